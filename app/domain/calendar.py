@@ -1,0 +1,63 @@
+"""Dates: Beijing days, months that keep their day, pay days and working days."""
+
+from calendar import monthrange
+from collections.abc import Collection
+from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
+from typing import Literal
+
+PayDay = int | Literal["last"]
+BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
+LAST_PAY_DAY = 28
+_SATURDAY = 5
+
+
+def beijing_date(instant: datetime) -> date:
+    """Return the date in Beijing at an instant.
+
+    Raises: ValueError for an instant without a zone.
+    """
+    if instant.tzinfo is None:
+        raise ValueError("an instant needs its zone")
+    return instant.astimezone(BEIJING).date()
+
+
+def add_months(start: date, n: int, day: int | None = None) -> date:
+    """Return the date n months after start, on its day of month or on `day`, clipped to the month's end."""
+    month = start.year * 12 + start.month - 1 + n
+    return month_day(month // 12, month % 12 + 1, day or start.day)
+
+
+@lru_cache(maxsize=65_536)
+def month_day(year: int, month: int, day: int) -> date:
+    """Return that day of the month, or the month's last day where it is shorter."""
+    return date(year, month, min(day, monthrange(year, month)[1]))
+
+
+def pay_dates(start: date, pay_day: PayDay, count: int, lead_days: int = 7) -> tuple[date, ...]:
+    """Return `count` monthly dates on the pay day, the first at least `lead_days` after start.
+
+    Raises: ValueError when the pay day is neither 1-28 nor 'last'.
+    """
+    day = 31 if pay_day == "last" else pay_day
+    if pay_day != "last" and not 1 <= day <= LAST_PAY_DAY:
+        raise ValueError(f"pay day {pay_day} is not 1-{LAST_PAY_DAY} or 'last'")
+    earliest = start + timedelta(days=lead_days)
+    first = add_months(earliest, 0, day)
+    shift = 1 if first < earliest else 0
+    return tuple(add_months(earliest, shift + k, day) for k in range(count))
+
+
+def add_working_days(day: date, n: int, days_off: Collection[date], days_on: Collection[date]) -> date:
+    """Return the n-th working day after a day; weekends are off unless in `days_on`.
+
+    Raises: ValueError when n is negative.
+    Source: U-03.
+    """
+    if n < 0:
+        raise ValueError(f"{n} working days")
+    while n:
+        day += timedelta(days=1)
+        if day in days_on or (day.weekday() < _SATURDAY and day not in days_off):
+            n -= 1
+    return day

@@ -1,0 +1,143 @@
+"""Money as whole fen: rounding, reading what people type, and writing amounts."""
+
+import re
+import unicodedata
+
+from app.domain.errors import RuleBroken
+from app.domain.explanation import N_
+
+FEN_PER_YUAN = 100
+PPM = 1_000_000
+
+_AMOUNT = re.compile(r"([0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3}){1,2})(?:\.([0-9]{1,2}))?")
+_LONG_FRACTION = re.compile(r"[0-9,]+\.[0-9]{3,}")
+_SIGNED = re.compile(r"[-\u2212\u2013][0-9,.]+")
+_DIGITS = "零壹贰叁肆伍陆柒捌玖"
+_PLACES = ("", "拾", "佰", "仟")
+_GROUPS = ("", "万", "亿", "万亿")
+
+
+class MoneyFormat(RuleBroken):
+    """What was typed is not an amount; `message` says what to do."""
+
+    code = "money_format"
+    message = N_("请用数字写金额，例如 1300")
+
+
+def div_half_up(n: int, d: int) -> int:
+    """Divide exactly and round half up to a whole number; below zero a half goes away from zero.
+
+    Raises: ValueError when d is not above zero.
+    Source: M-14.
+    """
+    if d <= 0:
+        raise ValueError(f"divisor {d} is not above zero")
+    if n < 0:
+        return -((2 * -n + d) // (2 * d))
+    return (2 * n + d) // (2 * d)
+
+
+def parse_yuan(text: str) -> int:
+    """Read an amount in yuan as people type it.
+
+    Units:  fen; up to 999,999,999.99 yuan, zero included.
+    Raises: MoneyFormat, whose message says what to do.
+    Source: quality U13.
+    """
+    plain = "".join(unicodedata.normalize("NFKC", text).split())
+    plain = plain.removeprefix("¥").removesuffix("元")
+    if not plain:
+        raise MoneyFormat(N_("请填写金额，例如 1300"))
+    found = _AMOUNT.fullmatch(plain)
+    if found is None:
+        raise MoneyFormat(_advice(plain))
+    whole, fraction = found.group(1).replace(",", ""), found.group(2) or ""
+    return int(whole) * FEN_PER_YUAN + int(fraction.ljust(2, "0"))
+
+
+def _advice(plain: str) -> str:
+    if _SIGNED.fullmatch(plain):
+        return N_("金额不能是负数，请去掉前面的减号")
+    if _LONG_FRACTION.fullmatch(plain):
+        return N_("金额最多写到分，也就是两位小数，例如 1300.50")
+    if re.fullmatch(r"[0-9]{10,}(\.[0-9]*)?", plain):
+        return N_("这个金额太大了，请检查一下，整数部分最多九位")
+    return MoneyFormat.message
+
+
+def figure(fen: int) -> str:
+    """Write fen as 1,234.56."""
+    sign = "−" if fen < 0 else ""
+    whole, rest = divmod(abs(fen), FEN_PER_YUAN)
+    return f"{sign}{whole:,}.{rest:02d}"
+
+
+def yuan(fen: int) -> str:
+    """Write fen as ¥1,234.56, below zero as −¥1,234.56.
+
+    Source: U-01.
+    """
+    return f"−¥{figure(-fen)}" if fen < 0 else f"¥{figure(fen)}"
+
+
+def percent(ppm: int, places: int = 2) -> str:
+    """Write a rate as a percentage, rounded half up.
+
+    Units: ppm are millionths a year; places 0 to 4.
+    """
+    scaled = div_half_up(ppm * 10**places, 10_000)
+    sign = "−" if scaled < 0 else ""
+    whole, rest = divmod(abs(scaled), 10**places)
+    return f"{sign}{whole}.{rest:0{places}d}%" if places else f"{sign}{whole}%"
+
+
+def capital_rmb(fen: int) -> str:
+    """Write an amount in formal capitals, 整 after 元 and 角.
+
+    Units:   fen, zero up to below a trillion yuan.
+    Raises:  ValueError outside that range.
+    Source:  U-01.
+    Example: 140950 -> 人民币壹仟肆佰零玖元伍角整.
+    """
+    if not 0 <= fen < 10**14:
+        raise ValueError(f"{fen} fen cannot be written in capitals")
+    whole, rest = divmod(fen, FEN_PER_YUAN)
+    jiao, cents = divmod(rest, 10)
+    text = f"{_capital_whole(whole)}元" if whole else ""
+    if not rest:
+        return f"人民币{text or '零元'}整"
+    if jiao:
+        text += f"{_DIGITS[jiao]}角"
+    elif whole:
+        text += "零"
+    return f"人民币{text}{_DIGITS[cents]}分" if cents else f"人民币{text}整"
+
+
+def _capital_whole(whole: int) -> str:
+    groups = [whole // 10_000**k % 10_000 for k in range(3, -1, -1)]
+    text, gap = "", False
+    for power, group in zip(range(3, -1, -1), groups, strict=True):
+        if not group:
+            gap = gap or bool(text)
+            if power == 2 and text:
+                text += _GROUPS[2]
+            continue
+        if text and (gap or group < 1000):
+            text += "零"
+        text += _capital_group(group) + ("万" if power == 3 else _GROUPS[power])
+        if power == 3 and not groups[1]:
+            text += "亿"
+        gap = False
+    return text
+
+
+def _capital_group(group: int) -> str:
+    text, gap = "", False
+    for power in range(3, -1, -1):
+        digit = group // 10**power % 10
+        if not digit:
+            gap = gap or bool(text)
+            continue
+        text += ("零" if gap else "") + _DIGITS[digit] + _PLACES[power]
+        gap = False
+    return text

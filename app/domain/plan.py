@@ -1,0 +1,143 @@
+"""Plans that fit what a borrower can pay: the computation of re-amortised debts."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal, NamedTuple
+
+from app.domain.allocation import Components
+from app.domain.arrears import Arrears
+from app.domain.calendar import PayDay
+from app.domain.errors import RuleBroken
+from app.domain.explanation import N_
+from app.domain.loan import LoanTerms
+from app.domain.policy import PlanFacts, Policy, RuleResult, Verdict
+
+Choice = Literal["best_fit", "lowest", "fastest"]
+PlanKind = Literal["reamortise", "settlement"]
+
+
+class MonthlyNeeded(RuleBroken):
+    """A plan needs a monthly amount above zero."""
+
+    code = "monthly_needed"
+    message = N_("请写每月能还的金额，要比 0 多")
+
+
+class FirstPaymentTooLarge(RuleBroken):
+    """The first payment leaves nothing to plan."""
+
+    code = "first_payment_too_large"
+    message = N_("先还的这一笔已经够全部结清，不用再分期；想分期的话请写少一些")
+
+
+class PeriodsOutside(RuleBroken):
+    """A plan has from one instalment to the policy's most."""
+
+    code = "periods_outside"
+    message = N_("期数超出了可以选的范围，请重新选择")
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRequest:
+    """What the borrower asked for.
+
+    Units: fen; surplus_fen is income less essential spending, None where it was not told; start_on is the
+           version's start, the date the arrears are computed for.
+    """
+
+    monthly_fen: int
+    upfront_fen: int
+    surplus_fen: int | None
+    pay_day: PayDay
+    start_on: date
+
+
+class PlanInstalment(NamedTuple):
+    """One instalment of a plan, by component.
+
+    Units: fen; interest_fen is the plan's own interest, old_interest_fen what was owed before it.
+    """
+
+    number: int
+    due_on: date
+    principal_fen: int
+    interest_fen: int
+    old_interest_fen: int
+    penalty_fen: int
+    fee_fen: int
+
+    @property
+    def amount_fen(self) -> int:
+        """Return what is paid on the day, in fen."""
+        return self.principal_fen + self.interest_fen + self.old_interest_fen + self.penalty_fen + self.fee_fen
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOption:
+    """One plan with everything it says.
+
+    Units: fen; annual_ppm is the plan's rate, annual_rate the IRR shown (a fraction with four decimals); planned is
+           what is planned by component after waiver and first payment; total_fen = first payment + instalments.
+    """
+
+    kind: PlanKind
+    choices: tuple[Choice, ...]
+    periods: int
+    annual_ppm: int
+    upfront_fen: int
+    upfront_parts: Components
+    planned: Components
+    waived_fen: int
+    total_fen: int
+    plan_interest_fen: int
+    annual_rate: Decimal
+    instalments: tuple[PlanInstalment, ...]
+    results: tuple[RuleResult, ...]
+    verdict: Verdict
+    reasons: tuple[str, ...]
+
+    @property
+    def highest_fen(self) -> int:
+        """Return the highest instalment, in fen."""
+        return max(one.amount_fen for one in self.instalments)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The options for a request; without any, the smallest monthly amount that could carry a plan.
+
+    Units: fen.
+    """
+
+    options: tuple[PlanOption, ...]
+    smallest_fen: int | None
+    income_asked: bool
+
+
+def plan_options(terms: LoanTerms, owed: Arrears, request: PlanRequest, policy: Policy, facts: PlanFacts) -> Offer:
+    """Return the plans that fit a request, fewest instalments first.
+
+    Raises: NothingOwed, MonthlyNeeded, FirstPaymentTooLarge; ValueError when the arrears are not at the start.
+    Source: rules part 1, how a plan is computed.
+    """
+    raise NotImplementedError
+
+
+def option_for(
+    terms: LoanTerms,
+    owed: Arrears,
+    request: PlanRequest,
+    policy: Policy,
+    facts: PlanFacts,
+    *,
+    periods: int,
+    annual_ppm: int,
+) -> PlanOption:
+    """Compute one plan of so many instalments at a rate; a debt below the policy's limit is a settlement.
+
+    Units:  ppm a year, under the ceiling.
+    Raises: NothingOwed, FirstPaymentTooLarge, PeriodsOutside, ScheduleImpossible.
+    Source: rules part 1, how a plan is computed.
+    """
+    raise NotImplementedError

@@ -1,0 +1,216 @@
+"""The lender's policy as values, and what it says about a proposed plan."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any, Literal, NamedTuple
+
+from app.domain.arrears import Arrears
+from app.domain.calendar import add_months
+from app.domain.errors import RuleBroken
+from app.domain.explanation import N_
+
+Verdict = Literal["at_once", "needs_person"]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One version of the policy.
+
+    Units: _fen, _ppm (of a whole, or a year for rates), _days, _working_days, _hour in Beijing.
+    """
+
+    version: str
+    # amounts
+    ceiling_ppm: int
+    # plans
+    min_periods: int
+    self_service_periods: int
+    max_periods: int
+    min_instalment_fen: int
+    small_debt_fen: int
+    small_debt_days: int
+    income_asked_over_fen: int
+    income_asked_months: int
+    at_once_total_fen: int
+    at_once_periods: int
+    broken_plan_days: int
+    waiver_penalty_ppm: int
+    waiver_from_days: int
+    settlement_waiver_penalty_ppm: int
+    surplus_share_ppm: int
+    fastest_without_income_ppm: int
+    lead_days: int
+    first_payment_days: int
+    file_stale_days: int
+    limitation_years: int
+    # authority
+    agent_penalty_fen: int
+    agent_periods: int
+    supervisor_interest_fen: int
+    supervisor_periods: int
+    # clocks
+    draft_days: int
+    first_reply_working_days: int
+    decision_working_days: int
+    offer_days: int
+    appeal_window_days: int
+    appeal_working_days: int
+    complaint_days: int
+    complaint_complex_days: int
+    complaint_extension_days: int
+    credit_objection_days: int
+    # kept plans
+    grace_days: int
+    cure_days: int
+    missed_before_notice: int
+    date_change_days: int
+    # hold and breathing space
+    hold_after_refusal_working_days: int
+    second_hold_days: int
+    breathing_days: int
+    breathing_every_months: int
+    # contact
+    quiet_from_hour: int
+    quiet_until_hour: int
+    voice_notice_per_day: int
+    voice_per_day: int
+    dials_per_number_day: int
+    sms_per_day: int
+    sms_per_week: int
+    visit_people: int
+    reminder_before_days: int
+    reminder_after_days: int
+    # sign-in codes
+    code_valid_seconds: int
+    code_resend_seconds: int
+    code_tries: int
+    codes_per_hour: int
+    codes_per_day: int
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any]) -> "Policy":
+        """Make a policy of stored values.
+
+        Raises: ValueError naming every key that is missing, unknown or of the wrong type.
+        """
+        kinds = {field.name: str if field.name == "version" else int for field in fields(cls)}
+        faults = sorted(kinds.keys() ^ values.keys())
+        faults += [key for key, kind in kinds.items() if key in values and type(values[key]) is not kind]
+        faults += [key for key, kind in kinds.items() if kind is int and key in values and not _is_amount(values[key])]
+        if faults:
+            raise ValueError(f"policy values at fault: {', '.join(dict.fromkeys(faults))}")
+        return cls(**values)
+
+
+def _is_amount(value: object) -> bool:
+    return type(value) is int and value >= 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanFacts:
+    """What is known of the loan and its borrower when a plan is judged; the second part is filled from the plan.
+
+    Units: fen; ppm a year. other_planned_fen sums the borrower's other plans of the policy's 180 days.
+    """
+
+    discrepancy: bool = False
+    dispute: bool = False
+    legal_mark: bool = False
+    missing: bool = False
+    has_open_plan: bool = False
+    broken_plan: bool = False
+    other_planned_fen: int = 0
+    file_age_days: int = 0
+    last_touch_on: date | None = None
+    # of the plan itself
+    over_ceiling: bool = False
+    planned_fen: int = 0
+    periods: int = 0
+    highest_fen: int = 0
+    lowest_fen: int = 0
+    plan_ppm: int = 0
+    contract_ppm: int = 0
+    surplus_fen: int | None = None
+    income_asked: bool = False
+    settlement: bool = False
+
+
+class RuleResult(NamedTuple):
+    """One rule of the policy and whether the plan keeps it; `value` is what was found, for people to read."""
+
+    rule: str
+    held: bool
+    value: str
+
+
+def judge(policy: Policy, facts: PlanFacts) -> tuple[RuleResult, ...]:
+    """Judge every rule that a plan approved at once keeps, one by one.
+
+    Source: default policy, rules part 1.
+    """
+    raise NotImplementedError
+
+
+def verdict(results: Sequence[RuleResult]) -> tuple[Verdict, tuple[str, ...]]:
+    """Return whether a plan is approved at once, and the reason codes where it is not."""
+    raise NotImplementedError
+
+
+class MayNotPropose(RuleBroken):
+    """No plan can be proposed on this loan now; each subclass names why."""
+
+    code = "may_not_propose"
+
+
+class NotOverdue(MayNotPropose):
+    """A loan that is not overdue is not re-amortised (N-06)."""
+
+    code = "not_overdue"
+    message = N_("这笔借款还没有过还款日，照常还款就好；担心之后有困难，可以先和我们商量")
+
+
+class LoanMissing(MayNotPropose):
+    """The loan is not in the lender's file."""
+
+    code = "missing"
+    message = N_("这笔借款正在核对，核对好之前不能提方案；我们会尽快告诉您")
+
+
+class TimeBarred(MayNotPropose):
+    """More than three years without a contact or payment: legal review first (M-17)."""
+
+    code = "time_barred"
+    message = N_("这笔借款时间较久，需要先由工作人员查看，请联系人工客服")
+
+
+class AlreadyOpen(MayNotPropose):
+    """One open plan a loan."""
+
+    code = "already_open"
+    message = N_("这笔借款已经有一个方案在进行，可以先看看它的进展")
+
+
+class NothingOwed(MayNotPropose):
+    """Nothing is left to plan."""
+
+    code = "nothing_owed"
+    message = N_("这笔借款没有需要还的金额，不用提方案")
+
+
+def may_propose(policy: Policy, facts: PlanFacts, owed: Arrears, last_due_on: date) -> None:
+    """Pass where a plan may be proposed on the loan; last_due_on is the contract's last due date.
+
+    Raises: a MayNotPropose whose code is missing, already_open, nothing_owed, not_overdue or time_barred.
+    Source: N-06, M-17, product.md states.
+    """
+    raise NotImplementedError
+
+
+def is_time_barred(policy: Policy, *, last_due_on: date, last_touch_on: date | None, as_of: date) -> bool:
+    """Tell whether the limitation period has run out since the last due date, contact or payment.
+
+    Source: M-15, M-16, M-17.
+    """
+    since = last_due_on if last_touch_on is None else max(last_due_on, last_touch_on)
+    return as_of > add_months(since, 12 * policy.limitation_years)

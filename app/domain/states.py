@@ -1,0 +1,41 @@
+"""The allowed moves of a plan and of its versions, as tables."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+Kind = Literal["version", "plan"]
+
+VERSION_MOVES: Mapping[str, frozenset[str]] = {
+    "draft": frozenset({"submitted", "lapsed"}),
+    "submitted": frozenset({"needs_document", "approved", "countered", "refused", "withdrawn"}),
+    "needs_document": frozenset({"submitted", "withdrawn"}),
+    "countered": frozenset({"approved", "superseded", "withdrawn", "expired"}),
+    "approved": frozenset({"signed", "withdrawn", "expired", "recalled"}),
+    "refused": frozenset({"under_appeal"}),
+    "under_appeal": frozenset({"approved", "countered", "upheld"}),
+    "signed": frozenset(),
+    "withdrawn": frozenset(),
+    "expired": frozenset(),
+    "recalled": frozenset(),
+    "superseded": frozenset(),
+    "upheld": frozenset(),
+    "lapsed": frozenset(),
+}
+PLAN_MOVES: Mapping[str, frozenset[str]] = {
+    "active": frozenset({"in_cure", "completed", "broken"}),
+    "in_cure": frozenset({"active", "completed", "broken"}),
+    "completed": frozenset({"active"}),
+    "broken": frozenset(),
+}
+OPEN_VERSIONS = frozenset({"submitted", "needs_document", "countered", "approved", "under_appeal"})
+KEPT_PLANS = frozenset({"active", "in_cure"})
+_MOVES: Mapping[Kind, Mapping[str, frozenset[str]]] = {"version": VERSION_MOVES, "plan": PLAN_MOVES}
+
+
+def may_move(kind: Kind, old: str, new: str) -> bool:
+    """Tell whether a plan or a version may go from one state to another.
+
+    Raises: KeyError for a state that does not exist.
+    """
+    _MOVES[kind][new]
+    return new in _MOVES[kind][old]
