@@ -7,8 +7,12 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from app.domain.allocation import Components
-from app.domain.explanation import Line
+from app.domain.arrears_lines import explain
 from app.domain.loan import LoanTerms
+from app.domain.money import PPM, div_half_up
+from app.domain.schedule import MONTHLY, Instalment, schedule
+
+__all__ = ["Arrears", "Lowered", "OverdueInstalment", "arrears", "bucket", "explain"]
 
 
 class OverdueInstalment(NamedTuple):
@@ -91,9 +95,112 @@ def arrears(
     Raises: ValueError for a paid count outside the contract; ScheduleImpossible.
     Source: rules part 1, M-01, M-03, M-04, M-11.
     """
-    raise NotImplementedError
+    rows = schedule(terms)
+    if not 0 <= paid <= len(rows) or fee_fen < 0:
+        raise ValueError(f"{paid} of {len(rows)} paid with fees of {fee_fen}")
+    due = [row for row in rows if row.due_on < as_of]
+    rate = _penal_rate(terms, ceiling_ppm)
+    overdue = tuple(_overdue(row, as_of, rate, terms.day_basis) for row in due[paid:])
+    gross = _Figures(
+        rows[paid].balance_fen if paid < len(rows) else 0,
+        sum(one.principal_fen for one in overdue),
+        sum(one.interest_fen for one in overdue),
+        sum(one.penalty_fen for one in overdue),
+        fee_fen,
+    )
+    shown = _lowered(gross, lower)
+    before = due[-1].due_on if due else terms.start_on
+    accrued_days = max(0, (as_of - max(before, rows[paid - 1].due_on if paid else before)).days)
+    not_due = min(gross.left - gross.overdue_principal, shown.left - shown.overdue_principal)
+    accrued = div_half_up(not_due * terms.annual_ppm * accrued_days, PPM * terms.day_basis)
+    today = [row for row in rows[max(paid, len(due)) :] if row.due_on == as_of]
+    today_principal = min(not_due, sum(row.principal_fen for row in today))
+    today_interest = sum(row.interest_fen for row in today)
+    interest_so_far = sum(row.interest_fen for row in due) - gross.interest + shown.interest
+    ceiling = _ceiling(due, overdue, ceiling_ppm, terms.day_basis)
+    excess = max(0, interest_so_far + shown.penalty + shown.fee - ceiling)
+    net = _net(shown, accrued, excess)
+    charged_today = shown.interest + shown.penalty + shown.fee + today_interest
+    days = overdue[0].days if overdue else 0
+    return Arrears(
+        as_of=as_of,
+        principal_left_fen=shown.left,
+        overdue_principal_fen=shown.overdue_principal,
+        interest_fen=shown.interest,
+        penalty_fen=shown.penalty,
+        fee_fen=shown.fee,
+        excess_fen=excess,
+        accrued_fen=accrued,
+        accrued_days=accrued_days,
+        not_due_principal_fen=not_due,
+        due_today_fen=today_principal + today_interest,
+        days_past_due=days,
+        bucket=bucket(days),
+        payoff_fen=net.total,
+        today_fen=shown.overdue_principal + today_principal + max(0, charged_today - excess),
+        overdue=overdue,
+        last_due_before=before,
+        penalty_ppm=div_half_up(rate, PPM),
+        ceiling_ppm=ceiling_ppm,
+        interest_so_far_fen=interest_so_far,
+        ceiling_fen=ceiling,
+        net=net,
+        lowered=Lowered(*(mine - theirs for mine, theirs in zip(gross, shown, strict=True))),
+        paid=paid,
+    )
 
 
-def explain(terms: LoanTerms, owed: Arrears) -> tuple[Line, ...]:
-    """Return, section by section, how each figure came about; the step lines of a section sum to its figure."""
-    raise NotImplementedError
+def bucket(days_past_due: int) -> str:
+    """Return M0 to M4+ for the days past due.
+
+    Source: rules part 1.
+    """
+    if days_past_due <= 0:
+        return "M0"
+    return f"M{(days_past_due - 1) // 30 + 1}" if days_past_due <= 90 else "M4+"
+
+
+class _Figures(NamedTuple):
+    left: int
+    overdue_principal: int
+    interest: int
+    penalty: int
+    fee: int
+
+
+def _penal_rate(terms: LoanTerms, ceiling_ppm: int) -> int:
+    """Return the penalty rate in millionths of a ppm a year, so that nothing is rounded (M-03)."""
+    return min(terms.annual_ppm * (PPM + terms.uplift_ppm), ceiling_ppm * PPM)
+
+
+def _overdue(row: Instalment, as_of: date, rate: int, day_basis: int) -> OverdueInstalment:
+    days = (as_of - row.due_on).days
+    penalty = div_half_up(row.principal_fen * rate * days, PPM * PPM * day_basis)
+    return OverdueInstalment(
+        row.number, row.due_on, days, row.principal_fen, row.interest_fen, penalty, row.balance_fen
+    )
+
+
+def _lowered(gross: _Figures, lower: Mapping[str, int]) -> _Figures:
+    unknown = lower.keys() - set(_Figures._fields)
+    if unknown or any(fen < 0 for fen in lower.values()):
+        raise ValueError(f"not an amount to lower by: {dict(lower)}")
+    if not lower:
+        return gross
+    shown = _Figures(*(max(0, fen - lower.get(name, 0)) for name, fen in zip(gross._fields, gross, strict=True)))
+    return shown._replace(overdue_principal=min(shown.overdue_principal, shown.left))
+
+
+def _ceiling(due: list[Instalment], overdue: tuple[OverdueInstalment, ...], ceiling_ppm: int, day_basis: int) -> int:
+    """Return what interest, penalty and fees together may come to (M-01)."""
+    interest = sum(div_half_up(row.balance_fen * ceiling_ppm, MONTHLY) for row in due)
+    return interest + sum(div_half_up(one.principal_fen * ceiling_ppm * one.days, PPM * day_basis) for one in overdue)
+
+
+def _net(shown: _Figures, accrued: int, excess: int) -> Components:
+    """Take the excess off penalty, then fee, then interest; never off principal."""
+    penalty = max(0, shown.penalty - excess)
+    excess -= shown.penalty - penalty
+    fee = max(0, shown.fee - excess)
+    excess -= shown.fee - fee
+    return Components(fee, penalty, max(0, shown.interest + accrued - excess), shown.left)

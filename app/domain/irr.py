@@ -1,7 +1,12 @@
 """The annual rate that people are shown: monthly internal rate of return, times twelve."""
 
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+
+_MONTH_DAYS = 30
+_SHOWN = Decimal("0.0001")
+_CLOSE = Decimal("1e-16")
+_MOST_STEPS = 200
 
 
 def annual_rate(amount_fen: int, instalments: Sequence[int], first_period_days: int = 30) -> Decimal:
@@ -11,4 +16,33 @@ def annual_rate(amount_fen: int, instalments: Sequence[int], first_period_days: 
     Raises: ValueError when the instalments do not pay the amount back, or a first period is not positive.
     Source: M-05.
     """
-    raise NotImplementedError
+    if amount_fen <= 0 or first_period_days <= 0 or sum(instalments) < amount_fen or min(instalments) < 0:
+        raise ValueError("the instalments do not pay the amount back")
+    with localcontext() as context:
+        context.prec = 34
+        first = Decimal(min(first_period_days, _MONTH_DAYS)) / _MONTH_DAYS
+        monthly = _monthly_force(Decimal(amount_fen), instalments, first).exp() - 1
+        return (12 * monthly).quantize(_SHOWN, rounding=ROUND_HALF_UP)
+
+
+def _monthly_force(amount: Decimal, instalments: Sequence[int], first: Decimal) -> Decimal:
+    """Solve for the logarithm of one month's growth; Newton on the logarithm of the value, which is convex in it."""
+    force = Decimal(0)
+    for _ in range(_MOST_STEPS):
+        value, slope = _value_and_slope(instalments, first, force)
+        step = (value / amount).ln() * value / slope
+        force += step
+        if abs(step) < _CLOSE:
+            break
+    return force
+
+
+def _value_and_slope(instalments: Sequence[int], first: Decimal, force: Decimal) -> tuple[Decimal, Decimal]:
+    """Return today's value of the instalments and minus its derivative, by Horner's rule from the last one."""
+    factor = (-force).exp()
+    value = slope = Decimal(0)
+    for amount in reversed(instalments):
+        slope = slope * factor + value * factor
+        value = value * factor + amount
+    at_first = (-force * first).exp()
+    return value * at_first, (slope + first * value) * at_first

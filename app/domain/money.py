@@ -14,7 +14,7 @@ _LONG_FRACTION = re.compile(r"[0-9,]+\.[0-9]{3,}")
 _SIGNED = re.compile(r"[-\u2212\u2013][0-9,.]+")
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _PLACES = ("", "拾", "佰", "仟")
-_GROUPS = ("", "万", "亿", "万亿")
+_GROUPS = ("", "万", "亿")
 
 
 class MoneyFormat(RuleBroken):
@@ -114,20 +114,14 @@ def capital_rmb(fen: int) -> str:
 
 
 def _capital_whole(whole: int) -> str:
-    groups = [whole // 10_000**k % 10_000 for k in range(3, -1, -1)]
     text, gap = "", False
-    for power, group in zip(range(3, -1, -1), groups, strict=True):
+    for power in range(len(_GROUPS) - 1, -1, -1):
+        group = whole // 10_000**power % 10_000
         if not group:
             gap = gap or bool(text)
-            if power == 2 and text:
-                text += _GROUPS[2]
             continue
-        if text and (gap or group < 1000):
-            text += "零"
-        text += _capital_group(group) + ("万" if power == 3 else _GROUPS[power])
-        if power == 3 and not groups[1]:
-            text += "亿"
-        gap = False
+        text += ("零" if text and (gap or group < 1000) else "") + _capital_group(group) + _GROUPS[power]
+        gap = group % 10 == 0
     return text
 
 

@@ -9,6 +9,7 @@ from app.domain.arrears import Arrears
 from app.domain.calendar import add_months
 from app.domain.errors import RuleBroken
 from app.domain.explanation import N_
+from app.domain.money import PPM, percent, yuan
 
 Verdict = Literal["at_once", "needs_person"]
 
@@ -147,14 +148,73 @@ class RuleResult(NamedTuple):
 def judge(policy: Policy, facts: PlanFacts) -> tuple[RuleResult, ...]:
     """Judge every rule that a plan approved at once keeps, one by one.
 
+    Half of the surplus is judged only where income was asked and told.
     Source: default policy, rules part 1.
     """
-    raise NotImplementedError
+    results = [*_judge_plan(policy, facts), *_judge_loan(policy, facts)]
+    if facts.settlement or not facts.income_asked:
+        return (*results, RuleResult("income_stated", True, "not_asked"))
+    if facts.surplus_fen is None:
+        return (*results, RuleResult("income_stated", False, "not_told"))
+    share = f"{yuan(facts.highest_fen)} / {yuan(facts.surplus_fen)}"
+    within = facts.highest_fen * PPM <= facts.surplus_fen * policy.surplus_share_ppm
+    return (
+        *results,
+        RuleResult("income_stated", True, yuan(facts.surplus_fen)),
+        RuleResult("within_half_surplus", within, share),
+    )
+
+
+def _judge_plan(policy: Policy, facts: PlanFacts) -> tuple[RuleResult, ...]:
+    together = facts.planned_fen + facts.other_planned_fen
+    few = facts.periods <= policy.self_service_periods
+    large = facts.settlement or facts.periods == 1 or facts.lowest_fen >= policy.min_instalment_fen
+    return (
+        RuleResult("total_within_limit", together <= policy.at_once_total_fen, yuan(together)),
+        RuleResult("periods_within_limit", facts.periods <= policy.at_once_periods, str(facts.periods)),
+        RuleResult("self_service_periods", few, str(facts.periods)),
+        RuleResult("instalments_large_enough", large, yuan(facts.lowest_fen)),
+        RuleResult("plan_rate_is_contract", facts.plan_ppm == facts.contract_ppm, percent(facts.plan_ppm)),
+    )
+
+
+def _judge_loan(policy: Policy, facts: PlanFacts) -> tuple[RuleResult, ...]:
+    fresh = facts.file_age_days <= policy.file_stale_days
+    return (
+        _absent("no_broken_plan", facts.broken_plan),
+        _absent("no_discrepancy", facts.discrepancy),
+        _absent("within_ceiling", facts.over_ceiling),
+        _absent("no_dispute", facts.dispute),
+        _absent("no_legal_mark", facts.legal_mark),
+        RuleResult("file_fresh", fresh, str(facts.file_age_days)),
+    )
+
+
+def _absent(rule: str, found: bool) -> RuleResult:
+    return RuleResult(rule, not found, "yes" if found else "no")
+
+
+REASONS: Mapping[str, str] = {
+    "total_within_limit": "total_above_limit",
+    "periods_within_limit": "too_many_instalments",
+    "self_service_periods": "beyond_self_service",
+    "instalments_large_enough": "instalment_too_small",
+    "plan_rate_is_contract": "reduced_rate",
+    "no_broken_plan": "broken_plan",
+    "no_discrepancy": "discrepancy",
+    "within_ceiling": "over_ceiling",
+    "no_dispute": "dispute",
+    "no_legal_mark": "legal_mark",
+    "file_fresh": "file_stale",
+    "income_stated": "income_needed",
+    "within_half_surplus": "above_half_surplus",
+}
 
 
 def verdict(results: Sequence[RuleResult]) -> tuple[Verdict, tuple[str, ...]]:
     """Return whether a plan is approved at once, and the reason codes where it is not."""
-    raise NotImplementedError
+    reasons = tuple(REASONS[one.rule] for one in results if not one.held)
+    return ("needs_person" if reasons else "at_once"), reasons
 
 
 class MayNotPropose(RuleBroken):
@@ -202,9 +262,18 @@ def may_propose(policy: Policy, facts: PlanFacts, owed: Arrears, last_due_on: da
     """Pass where a plan may be proposed on the loan; last_due_on is the contract's last due date.
 
     Raises: a MayNotPropose whose code is missing, already_open, nothing_owed, not_overdue or time_barred.
-    Source: N-06, M-17, product.md states.
+    Source: N-06, M-17.
     """
-    raise NotImplementedError
+    if facts.missing:
+        raise LoanMissing
+    if facts.has_open_plan:
+        raise AlreadyOpen
+    if not owed.payoff_fen:
+        raise NothingOwed
+    if is_time_barred(policy, last_due_on=last_due_on, last_touch_on=facts.last_touch_on, as_of=owed.as_of):
+        raise TimeBarred
+    if not owed.days_past_due:
+        raise NotOverdue
 
 
 def is_time_barred(policy: Policy, *, last_due_on: date, last_touch_on: date | None, as_of: date) -> bool:

@@ -1,11 +1,18 @@
 """Instalment schedules of a loan, to the fen."""
 
+from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
+from math import gcd
 from typing import NamedTuple
 
+from app.domain.calendar import month_day
 from app.domain.errors import RuleBroken
 from app.domain.explanation import N_
-from app.domain.loan import LoanTerms
+from app.domain.loan import LoanTerms, Method
+from app.domain.money import PPM, div_half_up
+
+MONTHLY = 12 * PPM
 
 
 class ScheduleImpossible(RuleBroken):
@@ -40,7 +47,38 @@ def schedule(terms: LoanTerms) -> tuple[Instalment, ...]:
     Raises: ScheduleImpossible.
     Source: rules part 1, M-14.
     """
-    raise NotImplementedError
+    dates = due_dates(terms.start_on, terms.due_day or terms.start_on.day, terms.periods)
+    rows = amortise(terms.principal_fen, terms.annual_ppm, terms.periods, terms.method, terms.interest_only)
+    return tuple(
+        Instalment(number, due_on, *row) for number, (due_on, row) in enumerate(zip(dates, rows, strict=True), start=1)
+    )
+
+
+def amortise(
+    principal_fen: int, annual_ppm: int, periods: int, method: Method, interest_only: int = 0
+) -> list[tuple[int, int, int]]:
+    """Return principal, interest and the balance before it for every period.
+
+    Units:  fen; the first `interest_only` periods pay no principal, the rest is solved over what is left.
+    Raises: ScheduleImpossible.
+    Source: rules part 1, M-14.
+    """
+    level = each = 0
+    if method is Method.EQUAL_INSTALMENT and annual_ppm:
+        level = equal_instalment_fen(principal_fen, annual_ppm, periods - interest_only)
+    elif method is not Method.INTEREST_FIRST:
+        each = div_half_up(principal_fen, periods - interest_only)
+    balance, double = principal_fen, 2 * annual_ppm
+    rows = []
+    for number in range(1, periods):
+        interest = (double * balance + MONTHLY) // (2 * MONTHLY)
+        principal = 0 if number <= interest_only else level - interest if level else each
+        rows.append((principal, interest, balance))
+        balance -= principal
+        if balance < 0:
+            raise ScheduleImpossible
+    rows.append((balance, (double * balance + MONTHLY) // (2 * MONTHLY), balance))
+    return rows
 
 
 def equal_instalment_fen(principal_fen: int, annual_ppm: int, n: int) -> int:
@@ -49,4 +87,23 @@ def equal_instalment_fen(principal_fen: int, annual_ppm: int, n: int) -> int:
     Units:  fen; ppm a year.
     Source: rules part 1.
     """
-    raise NotImplementedError
+    over, under = _annuity(annual_ppm, n)
+    return div_half_up(principal_fen * over, under)
+
+
+@lru_cache(maxsize=8_192)
+def _annuity(annual_ppm: int, n: int) -> tuple[int, int]:
+    """Return the exact instalment of one fen as a fraction: r (1+r)^n / ((1+r)^n - 1) with r = annual / 12."""
+    if not annual_ppm:
+        return 1, n
+    common = gcd(annual_ppm, MONTHLY)
+    rate, whole = annual_ppm // common, MONTHLY // common
+    grown, base = (rate + whole) ** n, whole**n
+    return rate * grown, whole * (grown - base)
+
+
+@lru_cache(maxsize=16_384)
+def due_dates(start: date, day: int, periods: int) -> Sequence[date]:
+    """Return the due dates: the day of month, 1 to `periods` months after the start, clipped to the month's end."""
+    month = start.year * 12 + start.month - 1
+    return tuple(month_day((month + n) // 12, (month + n) % 12 + 1, day) for n in range(1, periods + 1))
