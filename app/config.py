@@ -1,0 +1,145 @@
+"""Settings: every value typed, read from the environment once; production refuses what is missing or weak."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.ports.site import Site
+
+ROOT = Path(__file__).resolve().parent.parent
+MIN_SECRET_CHARS = 32
+KEY_HEX_CHARS = 64
+
+
+class BadSettings(Exception):
+    """Names every missing or refused setting at once."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One installation's settings; secrets stay out of `repr`."""
+
+    env: str
+    instance_dir: Path
+    database_url: str = field(repr=False)
+    secret_key: str = field(repr=False)
+    data_key: bytes = field(repr=False)
+    lookup_key: bytes = field(repr=False)
+    sms_gateway: str
+    trusted_hosts: tuple[str, ...]
+    proxy_hops: int
+    site: Site
+
+    @property
+    def is_production(self) -> bool:
+        """Whether real people use this installation."""
+        return self.env == "production"
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
+        """Read the environment. Raises BadSettings naming all faults at once."""
+        env = os.environ if environ is None else environ
+        return _Reader(env).settings()
+
+
+class _Reader:
+    """Collects faults while reading, so that all are told together."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+        self.faults: list[str] = []
+        self.production = environ.get("APP_ENV", "development") == "production"
+        self.instance_dir = Path(environ.get("INSTANCE_DIR") or ROOT / "instance").resolve()
+
+    def settings(self) -> Settings:
+        env = self.environ.get("APP_ENV", "development")
+        if env not in ("development", "production"):
+            self.faults.append("APP_ENV must be development or production")
+        found = Settings(
+            env=env,
+            instance_dir=self.instance_dir,
+            database_url=self._plain("DATABASE_URL", f"sqlite:///{self.instance_dir / 'anhuan.db'}"),
+            secret_key=self._secret("SECRET_KEY"),
+            data_key=self._key("DATA_KEY"),
+            lookup_key=self._key("LOOKUP_KEY"),
+            sms_gateway=self._sms(),
+            trusted_hosts=tuple(h.strip() for h in self._plain("TRUSTED_HOSTS", "").split(",") if h.strip()),
+            proxy_hops=self._number("PROXY_HOPS", 0),
+            site=self._site(),
+        )
+        if self.faults:
+            raise BadSettings("; ".join(self.faults))
+        return found
+
+    def _plain(self, name: str, default: str) -> str:
+        value = self.environ.get(name, "").strip()
+        if not value and self.production:
+            self.faults.append(f"{name} is missing")
+        return value or default
+
+    def _number(self, name: str, default: int) -> int:
+        value = self.environ.get(name, "").strip()
+        if value and not value.isascii() or not (value or "0").isdigit():
+            self.faults.append(f"{name} must be a whole number")
+            return default
+        return int(value) if value else default
+
+    def _sms(self) -> str:
+        gateway = self._plain("SMS_GATEWAY", "local")
+        if gateway != "local" or self.production:
+            self.faults.append(f"SMS_GATEWAY={gateway} cannot be used with APP_ENV={self.environ.get('APP_ENV')}")
+        return gateway
+
+    def _secret(self, name: str) -> str:
+        value = self.environ.get(name, "") or self._made_here(name)
+        if len(value) < MIN_SECRET_CHARS:
+            self.faults.append(f"{name} is missing or shorter than {MIN_SECRET_CHARS} characters")
+        return value
+
+    def _key(self, name: str) -> bytes:
+        value = self.environ.get(name, "") or self._made_here(name)
+        try:
+            key = bytes.fromhex(value)
+        except ValueError:
+            key = b""
+        if len(key) * 2 != KEY_HEX_CHARS:
+            self.faults.append(f"{name} must be {KEY_HEX_CHARS} hexadecimal digits")
+        return key
+
+    def _made_here(self, name: str) -> str:
+        """In development a secret is made on first use and kept beside the database."""
+        if self.production:
+            return ""
+        path = self.instance_dir / "keys" / name.lower()
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            fresh = path.with_suffix(f".{os.getpid()}")
+            fresh.write_text(secrets.token_hex(KEY_HEX_CHARS // 2), encoding="ascii")
+            fresh.chmod(0o600)
+            try:
+                os.link(fresh, path)  # two processes starting at once agree on one key
+            except FileExistsError:
+                pass
+            fresh.unlink()
+        return path.read_text(encoding="ascii")
+
+    def _site(self) -> Site:
+        site = Site(
+            base_url=self._plain("BASE_URL", "http://127.0.0.1:8000"),
+            lender_name=self._plain("LENDER_NAME", "澄明消费金融有限公司（演示）"),
+            licence=self._plain("LENDER_LICENCE", "持牌消费金融机构"),
+            sms_signature=self._plain("SMS_SIGNATURE", "澄明消金"),
+            hotline=self._plain("HOTLINE", "400-000-0000"),
+            hotline_hours=self._plain("HOTLINE_HOURS", "每天 8:00–22:00"),
+            icp_number=self._plain("ICP_NUMBER", "ICP备案号（演示）"),
+            police_number=self._plain("POLICE_NUMBER", "公安备案号（演示）"),
+            payee_name=self._plain("PAYEE_NAME", "澄明消费金融有限公司（演示）"),
+            payee_bank=self._plain("PAYEE_BANK", "演示银行营业部"),
+            payee_account=self._plain("PAYEE_ACCOUNT", "0000 0000 0000 0000"),
+            payment_shows=self._plain("PAYMENT_SHOWS", "转账后 1 个工作日内显示"),
+        )
+        if self.production and not site.base_url.startswith("https://"):
+            self.faults.append("BASE_URL must start with https://")
+        return site

@@ -1,0 +1,39 @@
+"""AES-256-GCM for fields and HMAC-SHA-256 for look-up."""
+
+import hashlib
+import hmac
+import os
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+NONCE_BYTES = 12
+
+
+class AesGcmVault:
+    """Keys of 32 bytes each; the associated data is table:row:column."""
+
+    key_version = 1
+
+    def __init__(self, *, data_key: bytes, lookup_key: bytes) -> None:
+        self._cipher = AESGCM(data_key)
+        self._lookup_key = lookup_key
+
+    def seal(self, text: str, *, table: str, row: str, column: str) -> bytes:
+        """Encrypt one field under a fresh random nonce."""
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, text.encode(), f"{table}:{row}:{column}".encode())
+
+    def unseal(self, sealed: bytes, *, table: str, row: str, column: str) -> str:
+        """Decrypt one field. Raises ValueError when it was moved or altered."""
+        try:
+            plain = self._cipher.decrypt(
+                sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], f"{table}:{row}:{column}".encode()
+            )
+        except InvalidTag as error:
+            raise ValueError("sealed field was moved or altered") from error
+        return plain.decode()
+
+    def fingerprint(self, text: str, *, purpose: str) -> str:
+        """A keyed hash of a value, apart for each purpose."""
+        return hmac.new(self._lookup_key, f"{purpose}:{text}".encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,50 @@
+"""Signatures, agreements and exports of them."""
+
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Base, BigId, Code, Digest, Instant, Key, MaybeDigest, PublicId
+
+
+class Signature(Base):
+    """One clause or text confirmed by one party, with the hash of what was shown."""
+
+    __tablename__ = "signatures"
+    id: Mapped[Key]
+    version_id: Mapped[int] = mapped_column(BigId, ForeignKey("plan_versions.id"))
+    party: Mapped[Code]
+    clause: Mapped[Code]
+    terms_sha256: Mapped[Digest]
+    code_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("sign_in_codes.id"))
+    at: Mapped[Instant]
+    from_where: Mapped[str] = mapped_column(String(64))
+    __table_args__ = (UniqueConstraint("version_id", "party", "clause"),)
+
+
+class Agreement(Base):
+    """A signed, numbered agreement: one a version."""
+
+    __tablename__ = "agreements"
+    id: Mapped[Key]
+    number: Mapped[str] = mapped_column(String(24), unique=True)
+    version_id: Mapped[int] = mapped_column(BigId, ForeignKey("plan_versions.id"), unique=True)
+    terms_sha256: Mapped[Digest]
+    pdf_sha256: Mapped[MaybeDigest]
+    check_code: Mapped[str] = mapped_column(String(24), unique=True)
+    signed_at: Mapped[Instant]
+
+
+class Export(Base):
+    """Who took what out of the house, why, and the hash of it."""
+
+    __tablename__ = "exports"
+    id: Mapped[Key]
+    public_id: Mapped[PublicId]
+    staff_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("staff.id"))
+    purpose: Mapped[str] = mapped_column(String(200))
+    filter: Mapped[dict[str, Any]] = mapped_column(JSON)
+    rows: Mapped[int]
+    sha256: Mapped[Digest]
+    at: Mapped[Instant]

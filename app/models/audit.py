@@ -1,0 +1,37 @@
+"""The audit trail: chained rows that a trigger keeps from being changed, and one head row to lock."""
+
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Base, Digest, Instant
+
+
+class AuditEntry(Base):
+    """Who did what to which object, when, from where, before and after, and why."""
+
+    __tablename__ = "audit"
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    at: Mapped[Instant]
+    actor: Mapped[str] = mapped_column(String(64))
+    from_where: Mapped[str] = mapped_column(String(64))
+    action: Mapped[str] = mapped_column(String(60))
+    object_kind: Mapped[str] = mapped_column(String(40))
+    object_id: Mapped[str] = mapped_column(String(64))
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    after: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    reason: Mapped[str] = mapped_column(Text)
+    prev_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    row_hash: Mapped[Digest]
+    __table_args__ = (Index("ix_audit_object", "object_kind", "object_id"),)
+
+
+class AuditHead(Base):
+    """The last entry's number and hash; locked by every writer so that the chain never forks."""
+
+    __tablename__ = "audit_head"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    seq: Mapped[int] = mapped_column(BigInteger)
+    row_hash: Mapped[Digest]
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)

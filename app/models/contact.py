@@ -1,0 +1,84 @@
+"""Contacts made, holds on contact, and what borrowers ask of people: callbacks, threads, messages."""
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Base, BigId, Code, Digest, Instant, Key, MaybeInstant, PublicId
+
+
+class Hold(Base):
+    """A time in which nobody collects from a borrower on a loan."""
+
+    __tablename__ = "holds"
+    id: Mapped[Key]
+    borrower_id: Mapped[int] = mapped_column(BigId, ForeignKey("borrowers.id"), index=True)
+    loan_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("loans.id"), index=True)
+    cause: Mapped[Code]
+    from_at: Mapped[Instant]
+    until_at: Mapped[MaybeInstant]
+    ended_by: Mapped[str | None] = mapped_column(String(64))
+
+
+class Contact(Base):
+    """One message or call, by whom, for what, and how it ended. Kept five years after settlement (C-15)."""
+
+    __tablename__ = "contacts"
+    id: Mapped[Key]
+    borrower_id: Mapped[int] = mapped_column(BigId, ForeignKey("borrowers.id"))
+    channel: Mapped[Code]
+    purpose: Mapped[Code]
+    institution: Mapped[str] = mapped_column(String(80))
+    person: Mapped[str] = mapped_column(String(64))
+    at: Mapped[Instant]
+    result: Mapped[Code]
+    words: Mapped[str] = mapped_column(Text)
+    __table_args__ = (Index("ix_contacts_borrower_at", "borrower_id", "at"),)
+
+
+class CallbackRequest(Base):
+    """Someone, signed in or not, asks to be called back: encrypted name, number and words."""
+
+    __tablename__ = "callback_requests"
+    id: Mapped[Key]
+    public_id: Mapped[PublicId]
+    number: Mapped[str] = mapped_column(String(24), unique=True)
+    topic: Mapped[Code]
+    borrower_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("borrowers.id"))
+    name_enc: Mapped[bytes] = mapped_column(LargeBinary)
+    mobile_enc: Mapped[bytes] = mapped_column(LargeBinary)
+    words_enc: Mapped[bytes] = mapped_column(LargeBinary)
+    key_version: Mapped[int]
+    wished_time: Mapped[Code]
+    requester_hmac: Mapped[Digest]
+    request_key: Mapped[str] = mapped_column(String(64), unique=True)
+    state: Mapped[Code] = mapped_column(index=True)
+    asked_at: Mapped[Instant]
+    answer_by_at: Mapped[Instant]
+    answered_at: Mapped[MaybeInstant]
+    answered_by: Mapped[str | None] = mapped_column(String(64))
+    __table_args__ = (Index("ix_callback_requests_requester_asked", "requester_hmac", "asked_at"),)
+
+
+class Thread(Base):
+    """A conversation with customer service."""
+
+    __tablename__ = "threads"
+    id: Mapped[Key]
+    public_id: Mapped[PublicId]
+    borrower_id: Mapped[int] = mapped_column(BigId, ForeignKey("borrowers.id"), index=True)
+    about: Mapped[Code]
+    owner: Mapped[str | None] = mapped_column(String(64))
+    state: Mapped[Code]
+    opened_at: Mapped[Instant]
+
+
+class Message(Base):
+    """One message in a thread."""
+
+    __tablename__ = "messages"
+    id: Mapped[Key]
+    thread_id: Mapped[int] = mapped_column(BigId, ForeignKey("threads.id"), index=True)
+    author: Mapped[str] = mapped_column(String(64))
+    words: Mapped[str] = mapped_column(Text)
+    at: Mapped[Instant]
+    read_at: Mapped[MaybeInstant]

@@ -1,0 +1,45 @@
+"""Loans: the contract's terms, and the marks that send a plan on it to a person."""
+
+from datetime import date
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Base, BigId, Code, Fen, Key, PublicId
+
+
+class Loan(Base):
+    """One contract. Its latest file figures are the snapshot of the same `as_of_on`."""
+
+    __tablename__ = "loans"
+    id: Mapped[Key]
+    public_id: Mapped[PublicId]
+    ref: Mapped[str] = mapped_column(String(40), unique=True)
+    contract_no: Mapped[str] = mapped_column(String(40))
+    borrower_id: Mapped[int] = mapped_column(BigId, ForeignKey("borrowers.id"), index=True)
+    kind: Mapped[Code] = mapped_column(default="loan")
+    product: Mapped[str] = mapped_column(String(80))
+    method: Mapped[Code]
+    principal_fen: Mapped[Fen]
+    annual_ppm: Mapped[int]
+    uplift_ppm: Mapped[int]
+    day_basis: Mapped[int]
+    periods: Mapped[int]
+    paid: Mapped[int]
+    start_on: Mapped[date]
+    due_day: Mapped[int]
+    interest_only: Mapped[int] = mapped_column(default=0)
+    principal_first_after_90d: Mapped[bool] = mapped_column(default=False)
+    last_due_on: Mapped[date]
+    as_of_on: Mapped[date] = mapped_column(index=True)
+    missing_since_on: Mapped[date | None]
+    difference: Mapped[bool] = mapped_column(default=False)
+    over_ceiling: Mapped[bool] = mapped_column(default=False)
+    disputed: Mapped[bool] = mapped_column(default=False)
+    legal_review: Mapped[bool] = mapped_column(default=False)
+    remark: Mapped[str] = mapped_column(Text, default="")
+    __table_args__ = (
+        CheckConstraint("principal_fen > 0", name="principal_positive"),
+        CheckConstraint("paid >= 0 AND paid <= periods", name="paid_within_periods"),
+        CheckConstraint("day_basis IN (360, 365)", name="day_basis_known"),
+    )

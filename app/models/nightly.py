@@ -1,0 +1,68 @@
+"""Nightly files of the core system, their faults, and the figures they gave for each loan."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Base, BigId, Code, Digest, Fen, Instant, Key, PublicId
+
+
+class NightlyFile(Base):
+    """One file received: applied, waiting for a person, or refused whole."""
+
+    __tablename__ = "nightly_files"
+    id: Mapped[Key]
+    public_id: Mapped[PublicId]
+    name: Mapped[str] = mapped_column(String(200))
+    as_of_on: Mapped[date | None] = mapped_column(index=True)
+    sha256: Mapped[Digest]
+    state: Mapped[Code]
+    reason: Mapped[str | None] = mapped_column(Text)
+    rows: Mapped[int]
+    accepted: Mapped[int]
+    unchanged: Mapped[int]
+    rejected: Mapped[int]
+    vanished: Mapped[int]
+    discrepancies: Mapped[int]
+    over_ceiling: Mapped[int]
+    totals: Mapped[dict[str, Any]] = mapped_column(JSON)
+    received_at: Mapped[Instant]
+    received_by: Mapped[str] = mapped_column(String(64))
+
+
+class NightlyFault(Base):
+    """One rejected line: the first fault in column order. Never holds personal data."""
+
+    __tablename__ = "nightly_faults"
+    id: Mapped[Key]
+    file_id: Mapped[int] = mapped_column(BigId, ForeignKey("nightly_files.id"))
+    line: Mapped[int]
+    ref: Mapped[str] = mapped_column(String(40))
+    field: Mapped[str] = mapped_column(String(40))
+    code: Mapped[Code]
+    message: Mapped[str] = mapped_column(Text)
+    __table_args__ = (Index("ix_nightly_faults_file_line", "file_id", "line"),)
+
+
+class LoanSnapshot(Base):
+    """What a file said of a loan on its date, in fen; `differences` = component: file minus engine."""
+
+    __tablename__ = "loan_snapshots"
+    id: Mapped[Key]
+    loan_id: Mapped[int] = mapped_column(BigId, ForeignKey("loans.id"))
+    file_id: Mapped[int] = mapped_column(BigId, ForeignKey("nightly_files.id"), index=True)
+    line: Mapped[int]
+    as_of_on: Mapped[date]
+    paid: Mapped[int]
+    overdue_since_on: Mapped[date | None]
+    days_past_due: Mapped[int]
+    left_fen: Mapped[Fen]
+    overdue_principal_fen: Mapped[Fen]
+    interest_fen: Mapped[Fen]
+    penalty_fen: Mapped[Fen]
+    fee_fen: Mapped[Fen]
+    differences: Mapped[dict[str, int]] = mapped_column(JSON)
+    extra: Mapped[dict[str, str]] = mapped_column(JSON)
+    __table_args__ = (UniqueConstraint("loan_id", "as_of_on"),)

@@ -1,0 +1,61 @@
+"""Messages to send and jobs to run, written in the transaction that causes them; keys already answered."""
+
+from typing import Any
+
+from sqlalchemy import JSON, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Base, BigId, Code, Digest, Instant, Key, MaybeInstant
+
+
+class OutboxItem(Base):
+    """One SMS to hand over; the payload (to whom, what) is encrypted and wiped once sent."""
+
+    __tablename__ = "outbox"
+    id: Mapped[Key]
+    purpose: Mapped[Code]
+    borrower_id: Mapped[int | None] = mapped_column(BigId)
+    payload_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
+    key_version: Mapped[int]
+    state: Mapped[Code]
+    attempts: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[Instant]
+    not_before_at: Mapped[Instant]
+    expires_at: Mapped[MaybeInstant]
+    lease_until_at: Mapped[MaybeInstant]
+    sent_at: Mapped[MaybeInstant]
+    last_error: Mapped[str | None] = mapped_column(Text)
+    idempotency_key: Mapped[str] = mapped_column(String(80), unique=True)
+    __table_args__ = (Index("ix_outbox_state_not_before", "state", "not_before_at"),)
+
+
+class Job(Base):
+    """One piece of background work with its lease."""
+
+    __tablename__ = "jobs"
+    id: Mapped[Key]
+    purpose: Mapped[Code]
+    payload: Mapped[dict[str, Any]] = mapped_column(JSON)
+    state: Mapped[Code]
+    attempts: Mapped[int] = mapped_column(default=0)
+    run_at: Mapped[Instant]
+    lease_until_at: Mapped[MaybeInstant]
+    done_at: Mapped[MaybeInstant]
+    last_error: Mapped[str | None] = mapped_column(Text)
+    idempotency_key: Mapped[str] = mapped_column(String(80), unique=True)
+    __table_args__ = (Index("ix_jobs_state_run_at", "state", "run_at"),)
+
+
+class RequestKey(Base):
+    """A key already answered: the second call gets the first reply, another body is refused."""
+
+    __tablename__ = "request_keys"
+    id: Mapped[Key]
+    actor: Mapped[str] = mapped_column(String(64))
+    route: Mapped[Code]
+    key: Mapped[str] = mapped_column(String(64))
+    body_sha256: Mapped[Digest]
+    status: Mapped[Code]
+    reply: Mapped[dict[str, Any]] = mapped_column(JSON)
+    at: Mapped[Instant]
+    __table_args__ = (UniqueConstraint("actor", "route", "key"),)

@@ -1,0 +1,137 @@
+"""Plans, their versions, the parts of each instalment, the verdict on them and the decisions."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Base, BigId, Code, Digest, Fen, Instant, Key, MaybeInstant, PublicId
+
+OPEN = text("is_open")
+
+
+class Plan(Base):
+    """An arrangement with one borrower; its state follows its versions until it is signed."""
+
+    __tablename__ = "plans"
+    id: Mapped[Key]
+    public_id: Mapped[PublicId]
+    number: Mapped[str] = mapped_column(String(24), unique=True)
+    borrower_id: Mapped[int] = mapped_column(BigId, ForeignKey("borrowers.id"), index=True)
+    state: Mapped[Code]
+    active_version_id: Mapped[int | None] = mapped_column(BigId)
+    created_at: Mapped[Instant]
+
+
+class PlanLoan(Base):
+    """Which loans a plan covers; a loan is in at most one open plan."""
+
+    __tablename__ = "plan_loans"
+    id: Mapped[Key]
+    plan_id: Mapped[int] = mapped_column(BigId, ForeignKey("plans.id"), index=True)
+    loan_id: Mapped[int] = mapped_column(BigId, ForeignKey("loans.id"))
+    is_open: Mapped[bool]
+    __table_args__ = (
+        Index("uq_plan_loans_open_loan", "loan_id", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
+        UniqueConstraint("plan_id", "loan_id"),
+    )
+
+
+class PlanVersion(Base):
+    """Terms put forward once and never edited; a trigger guards them from sealing on."""
+
+    __tablename__ = "plan_versions"
+    id: Mapped[Key]
+    public_id: Mapped[PublicId]
+    plan_id: Mapped[int] = mapped_column(BigId, ForeignKey("plans.id"))
+    number: Mapped[int]
+    parent_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("plan_versions.id"))
+    kind: Mapped[Code]
+    state: Mapped[Code]
+    author_kind: Mapped[Code]
+    author_person: Mapped[str] = mapped_column(String(64))
+    released_by: Mapped[str | None] = mapped_column(String(64))
+    start_on: Mapped[date]
+    valid_until_at: Mapped[MaybeInstant]
+    moved_months: Mapped[int] = mapped_column(default=0)
+    total_fen: Mapped[Fen]
+    terms: Mapped[dict[str, Any]] = mapped_column(JSON)
+    terms_sha256: Mapped[Digest]
+    policy_version: Mapped[Code]
+    submitted_at: Mapped[MaybeInstant]
+    decide_by_on: Mapped[date | None]
+    decided_at: Mapped[MaybeInstant]
+    sealed_at: Mapped[MaybeInstant]
+    __table_args__ = (
+        UniqueConstraint("plan_id", "number"),
+        Index("ix_plan_versions_state_submitted", "state", "submitted_at", "id"),
+        CheckConstraint("total_fen > 0", name="total_positive"),
+    )
+
+
+class PlanPart(Base):
+    """One component of one instalment; number 0 is the first payment."""
+
+    __tablename__ = "plan_parts"
+    id: Mapped[Key]
+    version_id: Mapped[int] = mapped_column(BigId, ForeignKey("plan_versions.id"))
+    loan_id: Mapped[int] = mapped_column(BigId, ForeignKey("loans.id"))
+    number: Mapped[int]
+    due_on: Mapped[date]
+    component: Mapped[Code]
+    fen: Mapped[Fen]
+    waived_fen: Mapped[Fen] = mapped_column(default=0)
+    condition: Mapped[str | None] = mapped_column(String(40))
+    __table_args__ = (
+        UniqueConstraint("version_id", "loan_id", "number", "component"),
+        CheckConstraint("fen >= 0 AND waived_fen >= 0", name="never_negative"),
+    )
+
+
+class PlanDraft(Base):
+    """Answers given so far for one loan; kept 90 days, gone once submitted."""
+
+    __tablename__ = "plan_drafts"
+    id: Mapped[Key]
+    borrower_id: Mapped[int] = mapped_column(BigId, ForeignKey("borrowers.id"))
+    loan_id: Mapped[int] = mapped_column(BigId, ForeignKey("loans.id"))
+    answers: Mapped[dict[str, Any]] = mapped_column(JSON)
+    request_key: Mapped[str] = mapped_column(String(64))
+    updated_at: Mapped[Instant]
+    expires_at: Mapped[Instant]
+    __table_args__ = (UniqueConstraint("borrower_id", "loan_id"),)
+
+
+class Verdict(Base):
+    """What policy said of a version, rule by rule."""
+
+    __tablename__ = "verdicts"
+    id: Mapped[Key]
+    version_id: Mapped[int] = mapped_column(BigId, ForeignKey("plan_versions.id"))
+    rule: Mapped[Code]
+    held: Mapped[bool]
+    value: Mapped[str] = mapped_column(String(120))
+    judged_at: Mapped[Instant]
+    __table_args__ = (UniqueConstraint("version_id", "rule"),)
+
+
+class Decision(Base):
+    """A person's answer to a version; the one who entered the terms can never be that person."""
+
+    __tablename__ = "decisions"
+    id: Mapped[Key]
+    version_id: Mapped[int] = mapped_column(BigId, ForeignKey("plan_versions.id"))
+    round: Mapped[int] = mapped_column(default=1)
+    answer: Mapped[Code]
+    reason_code: Mapped[Code]
+    words: Mapped[str] = mapped_column(Text)
+    staff_id: Mapped[int] = mapped_column(BigId, ForeignKey("staff.id"))
+    person_id: Mapped[str] = mapped_column(String(64))
+    author_person: Mapped[str] = mapped_column(String(64))
+    request_key: Mapped[str] = mapped_column(String(64), unique=True)
+    at: Mapped[Instant]
+    __table_args__ = (
+        UniqueConstraint("version_id", "round"),
+        CheckConstraint("person_id <> author_person", name="maker_is_not_checker"),
+    )

@@ -1,0 +1,16 @@
+"""Pages, by audience."""
+
+from flask import Flask
+
+
+def register_pages(app: Flask) -> None:
+    """Attach headers, error pages, filters and every audience's pages."""
+    from app.web import access, errors, filters, headers, health
+    from app.web.admin.blueprint import bp as admin
+    from app.web.borrower.blueprint import bp as borrower
+    from app.web.public.blueprint import bp as public
+
+    for part in (access, headers, errors, filters):
+        part.install(app)
+    for blueprint in (health.bp, public, borrower, admin):
+        app.register_blueprint(blueprint)

@@ -1,0 +1,12 @@
+"""The borrower's pages."""
+
+from flask import Blueprint
+
+bp = Blueprint("borrower", __name__)
+
+from app.web.borrower import (  # noqa: E402, F401 - routes attach themselves
+    home_routes,
+    loan_routes,
+    plan_routes,
+    signin_routes,
+)

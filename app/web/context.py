@@ -1,0 +1,73 @@
+"""What every page needs of its surroundings: database session, clock, gateways, site."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from flask import Flask, current_app, g, request
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.ports.clock import Clock
+from app.ports.gateways import Gateways
+from app.ports.site import Site
+
+
+@dataclass
+class Runtime:
+    """Set once at start, read by pages."""
+
+    gateways: Gateways
+    clock: Clock
+    site: Site
+    is_production: bool
+    sessions: sessionmaker[Session] | None = field(default=None)
+
+    def bind(self, sessions: sessionmaker[Session]) -> None:
+        self.sessions = sessions
+
+
+def install(app: Flask, runtime: Runtime) -> None:
+    app.extensions["anhuan"] = runtime
+    app.teardown_appcontext(_close_session)
+    app.context_processor(lambda: {"site": runtime.site})
+
+
+def runtime() -> Runtime:
+    found: Runtime = current_app.extensions["anhuan"]
+    return found
+
+
+def db_session() -> Session:
+    """One session a request."""
+    if "db_session" not in g:
+        factory = runtime().sessions
+        assert factory is not None  # noqa: S101 - bound by create_app
+        g.db_session = factory()
+    found: Session = g.db_session
+    return found
+
+
+def now() -> datetime:
+    """One instant a request, so that a page never disagrees with itself."""
+    if "now" not in g:
+        g.now = runtime().clock.now()
+    found: datetime = g.now
+    return found
+
+
+def gateways() -> Gateways:
+    return runtime().gateways
+
+
+def site() -> Site:
+    return runtime().site
+
+
+def requester() -> str:
+    """Where the request comes from: the peer's address, through trusted proxies only."""
+    return request.remote_addr or "-"
+
+
+def _close_session(_error: BaseException | None) -> None:
+    found = g.pop("db_session", None)
+    if found is not None:
+        found.close()

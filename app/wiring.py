@@ -1,0 +1,23 @@
+"""Picks gateways from settings and builds the web application; the only importer of integrations."""
+
+from flask import Flask
+
+from app import create_app
+from app.config import Settings
+from app.integrations.sms.local import LocalSms
+from app.integrations.vault.aesgcm import AesGcmVault
+from app.ports.gateways import Gateways
+
+
+def make_gateways(settings: Settings) -> Gateways:
+    """Gateways of one installation. The local SMS file is refused in production by Settings."""
+    return Gateways(
+        sms=LocalSms(settings.instance_dir / "outbox" / "sms.jsonl"),
+        vault=AesGcmVault(data_key=settings.data_key, lookup_key=settings.lookup_key),
+    )
+
+
+def application() -> Flask:
+    """The application as gunicorn and the flask command see it."""
+    settings = Settings.from_env()
+    return create_app(settings, make_gateways(settings))
