@@ -1,6 +1,6 @@
 """What is owed on a loan at a date, and why."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -101,27 +101,15 @@ def arrears(
     due = [row for row in rows if row.due_on < as_of]
     rate = _penal_rate(terms, ceiling_ppm)
     overdue = tuple(_overdue(row, as_of, rate, terms.day_basis) for row in due[paid:])
-    gross = _Figures(
-        rows[paid].balance_fen if paid < len(rows) else 0,
-        sum(one.principal_fen for one in overdue),
-        sum(one.interest_fen for one in overdue),
-        sum(one.penalty_fen for one in overdue),
-        fee_fen,
-    )
+    gross = _gross(rows[paid].balance_fen if paid < len(rows) else 0, overdue, fee_fen)
     shown = _lowered(gross, lower)
-    before = due[-1].due_on if due else terms.start_on
-    accrued_days = max(0, (as_of - max(before, rows[paid - 1].due_on if paid else before)).days)
-    not_due = min(gross.left - gross.overdue_principal, shown.left - shown.overdue_principal)
-    accrued = div_half_up(not_due * terms.annual_ppm * accrued_days, PPM * terms.day_basis)
-    today = [row for row in rows[max(paid, len(due)) :] if row.due_on == as_of]
-    today_principal = min(not_due, sum(row.principal_fen for row in today))
-    today_interest = sum(row.interest_fen for row in today)
-    interest_so_far = sum(row.interest_fen for row in due) - gross.interest + shown.interest
+    coming = _coming(terms, rows, paid, as_of, due, gross, shown)
+    so_far = sum(row.interest_fen for row in due) - gross.interest + shown.interest
     ceiling = _ceiling(due, overdue, ceiling_ppm, terms.day_basis)
-    excess = max(0, interest_so_far + shown.penalty + shown.fee - ceiling)
-    net = _net(shown, accrued, excess)
-    charged_today = shown.interest + shown.penalty + shown.fee + today_interest
+    excess = max(0, so_far + shown.penalty + shown.fee - ceiling)
+    net = _net(shown, coming.accrued, excess)
     days = overdue[0].days if overdue else 0
+    charged_today = max(0, shown.interest + shown.penalty + shown.fee + coming.today_interest - excess)
     return Arrears(
         as_of=as_of,
         principal_left_fen=shown.left,
@@ -130,19 +118,19 @@ def arrears(
         penalty_fen=shown.penalty,
         fee_fen=shown.fee,
         excess_fen=excess,
-        accrued_fen=accrued,
-        accrued_days=accrued_days,
-        not_due_principal_fen=not_due,
-        due_today_fen=today_principal + today_interest,
+        accrued_fen=coming.accrued,
+        accrued_days=coming.days,
+        not_due_principal_fen=coming.principal,
+        due_today_fen=coming.today_principal + coming.today_interest,
         days_past_due=days,
         bucket=bucket(days),
         payoff_fen=net.total,
-        today_fen=shown.overdue_principal + today_principal + max(0, charged_today - excess),
+        today_fen=shown.overdue_principal + coming.today_principal + charged_today,
         overdue=overdue,
-        last_due_before=before,
+        last_due_before=coming.last_due_before,
         penalty_ppm=div_half_up(rate, PPM),
         ceiling_ppm=ceiling_ppm,
-        interest_so_far_fen=interest_so_far,
+        interest_so_far_fen=so_far,
         ceiling_fen=ceiling,
         net=net,
         lowered=Lowered(*(mine - theirs for mine, theirs in zip(gross, shown, strict=True))),
@@ -168,6 +156,15 @@ class _Figures(NamedTuple):
     fee: int
 
 
+class _Coming(NamedTuple):
+    last_due_before: date
+    days: int
+    principal: int
+    accrued: int
+    today_principal: int
+    today_interest: int
+
+
 def _penal_rate(terms: LoanTerms, ceiling_ppm: int) -> int:
     """Return the penalty rate in millionths of a ppm a year, so that nothing is rounded (M-03)."""
     return min(terms.annual_ppm * (PPM + terms.uplift_ppm), ceiling_ppm * PPM)
@@ -179,6 +176,39 @@ def _overdue(row: Instalment, as_of: date, rate: int, day_basis: int) -> Overdue
     return OverdueInstalment(
         row.number, row.due_on, days, row.principal_fen, row.interest_fen, penalty, row.balance_fen
     )
+
+
+def _gross(left: int, overdue: tuple[OverdueInstalment, ...], fee_fen: int) -> _Figures:
+    return _Figures(
+        left,
+        sum(one.principal_fen for one in overdue),
+        sum(one.interest_fen for one in overdue),
+        sum(one.penalty_fen for one in overdue),
+        fee_fen,
+    )
+
+
+def _coming(
+    terms: LoanTerms,
+    rows: Sequence[Instalment],
+    paid: int,
+    as_of: date,
+    due: Sequence[Instalment],
+    gross: _Figures,
+    shown: _Figures,
+) -> _Coming:
+    """Return what is not overdue: the principal with its interest by days (M-11), and what is due on the day.
+
+    A period whose instalment was paid ahead bears no interest a second time.
+    """
+    before = due[-1].due_on if due else terms.start_on
+    since = max(before, rows[paid - 1].due_on) if paid else before
+    days = max(0, (as_of - since).days)
+    principal = min(gross.left - gross.overdue_principal, shown.left - shown.overdue_principal)
+    accrued = div_half_up(principal * terms.annual_ppm * days, PPM * terms.day_basis)
+    today = [row for row in rows[max(paid, len(due)) :] if row.due_on == as_of]
+    today_principal = min(principal, sum(row.principal_fen for row in today))
+    return _Coming(before, days, principal, accrued, today_principal, sum(row.interest_fen for row in today))
 
 
 def _lowered(gross: _Figures, lower: Mapping[str, int]) -> _Figures:

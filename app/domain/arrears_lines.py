@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING
 
-from app.domain.explanation import Line, N_, Section
+from app.domain.explanation import N_, Line, Section
 from app.domain.loan import LoanTerms
 from app.domain.money import PPM, div_half_up, figure, percent
 
@@ -64,9 +64,11 @@ def _principal(owed: "Arrears") -> Iterator[Line]:
         what, values = _numbered(one, owed.as_of)
         yield _step("principal", what, one.principal_fen, **values)
     yield from _checked("principal", owed.lowered.overdue_principal)
-    yield _sum(
-        "principal", N_("%(count)s 期本金相加"), owed.overdue_principal_fen, count=str(len(owed.overdue))
-    ) if owed.overdue else _step("principal", N_("没有过了还款日的本金"), 0)
+    yield (
+        _sum("principal", N_("%(count)s 期本金相加"), owed.overdue_principal_fen, count=str(len(owed.overdue)))
+        if owed.overdue
+        else _step("principal", N_("没有过了还款日的本金"), 0)
+    )
 
 
 def _interest(terms: LoanTerms, owed: "Arrears") -> Iterator[Line]:

@@ -283,3 +283,12 @@ def is_time_barred(policy: Policy, *, last_due_on: date, last_touch_on: date | N
     """
     since = last_due_on if last_touch_on is None else max(last_due_on, last_touch_on)
     return as_of > add_months(since, 12 * policy.limitation_years)
+
+
+def target_fen(policy: Policy, surplus_fen: int) -> int:
+    """Return the instalment above which a page warns: the policy's share of the surplus, none below zero.
+
+    Units:  fen.
+    Source: default policy, affordability.
+    """
+    return max(0, surplus_fen) * policy.surplus_share_ppm // PPM

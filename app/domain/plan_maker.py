@@ -1,0 +1,293 @@
+"""One plan of so many instalments at a rate: what is planned, spread, judged and told."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Literal, NamedTuple
+
+from app.domain.allocation import Components, allocate
+from app.domain.arrears import Arrears
+from app.domain.calendar import PayDay, pay_dates
+from app.domain.errors import RuleBroken
+from app.domain.explanation import N_
+from app.domain.irr import annual_rate
+from app.domain.loan import LoanTerms, Method
+from app.domain.money import PPM, div_half_up
+from app.domain.policy import NothingOwed, PlanFacts, Policy, RuleResult, Verdict, judge, verdict
+from app.domain.schedule import ScheduleImpossible, amortise
+
+Choice = Literal["best_fit", "lowest", "fastest"]
+PlanKind = Literal["reamortise", "settlement"]
+
+
+class MonthlyNeeded(RuleBroken):
+    """A plan needs a monthly amount above zero."""
+
+    code = "monthly_needed"
+    message = N_("请写每月能还的金额，要比 0 多")
+
+
+class FirstPaymentTooLarge(RuleBroken):
+    """The first payment leaves nothing to plan."""
+
+    code = "first_payment_too_large"
+    message = N_("先还的这一笔已经够全部结清，不用再分期；想分期的话请写少一些")
+
+
+class PeriodsOutside(RuleBroken):
+    """A plan has from one instalment to the policy's most."""
+
+    code = "periods_outside"
+    message = N_("期数超出了可以选的范围，请重新选择")
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRequest:
+    """What the borrower asked for.
+
+    Units: fen; surplus_fen is income less essential spending, None where it was not told; start_on is the
+           version's start, the date the arrears are computed for; principal_first is the contract's own order.
+    """
+
+    monthly_fen: int
+    upfront_fen: int
+    surplus_fen: int | None
+    pay_day: PayDay
+    start_on: date
+    principal_first: bool = False
+
+
+class PlanInstalment(NamedTuple):
+    """One instalment of a plan, by component.
+
+    Units: fen; interest_fen is the plan's own interest, old_interest_fen what was owed before it.
+    """
+
+    number: int
+    due_on: date
+    principal_fen: int
+    interest_fen: int
+    old_interest_fen: int
+    penalty_fen: int
+    fee_fen: int
+
+    @property
+    def amount_fen(self) -> int:
+        """Return what is paid on the day, in fen."""
+        return self.principal_fen + self.interest_fen + self.old_interest_fen + self.penalty_fen + self.fee_fen
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOption:
+    """One plan with everything it says.
+
+    Units: fen; annual_ppm is the plan's rate, annual_rate the IRR shown (a fraction with four decimals); planned is
+           what is planned by component after waiver and first payment; total_fen = first payment + instalments.
+    """
+
+    kind: PlanKind
+    choices: tuple[Choice, ...]
+    periods: int
+    annual_ppm: int
+    upfront_fen: int
+    upfront_parts: Components
+    planned: Components
+    waived_fen: int
+    total_fen: int
+    plan_interest_fen: int
+    annual_rate: Decimal
+    instalments: tuple[PlanInstalment, ...]
+    results: tuple[RuleResult, ...]
+    verdict: Verdict
+    reasons: tuple[str, ...]
+
+    @property
+    def highest_fen(self) -> int:
+        """Return the highest instalment, in fen."""
+        return max(one.amount_fen for one in self.instalments)
+
+    @property
+    def ends_on(self) -> date:
+        """Return the last due date."""
+        return self.instalments[-1].due_on
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A plan's instalments before they are judged.
+
+    Units: fen; ppm a year.
+    """
+
+    annual_ppm: int
+    instalments: tuple[PlanInstalment, ...]
+    highest_fen: int
+    lowest_fen: int
+
+    @property
+    def periods(self) -> int:
+        """Return how many instalments there are."""
+        return len(self.instalments)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanMaker:
+    """What every option of one request shares: what is planned, the dates and the contract's rate."""
+
+    terms: LoanTerms
+    request: PlanRequest
+    policy: Policy
+    facts: PlanFacts
+    payoff: Components
+    planned: Components
+    upfront_parts: Components
+    waived_fen: int
+    dates: tuple[date, ...]
+    contract_ppm: int
+
+    @classmethod
+    def of(cls, terms: LoanTerms, owed: Arrears, request: PlanRequest, policy: Policy, facts: PlanFacts) -> "PlanMaker":
+        """Settle what is planned: the pay-off less the waiver less the first payment.
+
+        Raises: NothingOwed, MonthlyNeeded, FirstPaymentTooLarge; ValueError when the arrears are not at the start.
+        """
+        if owed.as_of != request.start_on or request.upfront_fen < 0:
+            raise ValueError("arrears are computed at the plan's start, a first payment is never negative")
+        if not owed.payoff_fen:
+            raise NothingOwed
+        waived, upfront, planned = 0, Components(), owed.net
+        if owed.payoff_fen >= policy.small_debt_fen:
+            if request.monthly_fen <= 0:
+                raise MonthlyNeeded
+            waived = _waiver(owed, policy)
+            planned = _less(planned, Components(penalty_fen=waived))
+            if request.upfront_fen >= planned.total:
+                raise FirstPaymentTooLarge
+            upfront = allocate(request.upfront_fen, planned, request.principal_first)
+            planned = _less(planned, upfront)
+        return cls(
+            terms=terms,
+            request=request,
+            policy=policy,
+            facts=replace(facts, over_ceiling=facts.over_ceiling or owed.excess_fen > 0),
+            payoff=owed.net,
+            planned=planned,
+            upfront_parts=upfront,
+            waived_fen=waived,
+            dates=pay_dates(request.start_on, request.pay_day, policy.max_periods, policy.lead_days),
+            contract_ppm=min(terms.annual_ppm, policy.ceiling_ppm),
+        )
+
+    @property
+    def is_settlement(self) -> bool:
+        """Tell whether the debt is so small that one payment settles it."""
+        return self.payoff.total < self.policy.small_debt_fen
+
+    @property
+    def income_asked(self) -> bool:
+        """Tell whether the policy asks for the borrower's income."""
+        planned, policy = self.planned.total, self.policy
+        months = policy.income_asked_months * self.request.monthly_fen
+        return planned > policy.income_asked_over_fen or planned > months
+
+    @property
+    def first_days(self) -> int:
+        """Return the days from the start to the first due date."""
+        return (self.dates[0] - self.request.start_on).days
+
+    def draft(self, periods: int, annual_ppm: int) -> Draft:
+        """Spread what is planned over so many instalments.
+
+        Raises: ScheduleImpossible.
+        """
+        planned = self.planned
+        rows = amortise(planned.principal_fen, annual_ppm, periods, Method.EQUAL_INSTALMENT)
+        short = div_half_up(planned.principal_fen * annual_ppm * self.first_days, PPM * self.terms.day_basis)
+        interest = [min(rows[0][1], short), *(row[1] for row in rows[1:])]
+        parts = zip(
+            range(1, periods + 1),
+            self.dates,
+            (row[0] for row in rows),
+            interest,
+            split_evenly(planned.interest_fen, periods),
+            split_evenly(planned.penalty_fen, periods),
+            split_evenly(planned.fee_fen, periods),
+            strict=False,
+        )
+        instalments = tuple(PlanInstalment(*each) for each in parts)
+        amounts = [one.amount_fen for one in instalments]
+        return Draft(annual_ppm, instalments, max(amounts), min(amounts))
+
+    def drafts(self, counts: Iterable[int], annual_ppm: int) -> Iterator[Draft]:
+        """Yield the drafts that can be computed with every instalment large enough; a single one always is."""
+        for periods in counts:
+            try:
+                draft = self.draft(periods, annual_ppm)
+            except ScheduleImpossible:
+                continue
+            if periods == 1 or draft.lowest_fen >= self.policy.min_instalment_fen:
+                yield draft
+
+    def option(self, draft: Draft, choices: tuple[Choice, ...]) -> PlanOption:
+        """Judge a draft and tell all about it."""
+        facts = replace(
+            self.facts,
+            planned_fen=self.planned.total,
+            periods=draft.periods,
+            highest_fen=draft.highest_fen,
+            lowest_fen=draft.lowest_fen,
+            plan_ppm=draft.annual_ppm,
+            contract_ppm=self.contract_ppm,
+            surplus_fen=self.request.surplus_fen,
+            income_asked=self.income_asked,
+            settlement=self.is_settlement,
+        )
+        results = judge(self.policy, facts)
+        decided, reasons = verdict(results)
+        amounts = [one.amount_fen for one in draft.instalments]
+        return PlanOption(
+            kind="settlement" if self.is_settlement else "reamortise",
+            choices=choices,
+            periods=draft.periods,
+            annual_ppm=draft.annual_ppm,
+            upfront_fen=self.upfront_parts.total,
+            upfront_parts=self.upfront_parts,
+            planned=self.planned,
+            waived_fen=self.waived_fen,
+            total_fen=self.upfront_parts.total + sum(amounts),
+            plan_interest_fen=sum(one.interest_fen for one in draft.instalments),
+            annual_rate=annual_rate(self.planned.total, amounts, self.first_days),
+            instalments=draft.instalments,
+            results=results,
+            verdict=decided,
+            reasons=reasons,
+        )
+
+    def settlement(self) -> PlanOption:
+        """Settle a small debt with one payment; nothing accrues until then."""
+        start, planned = self.request.start_on, self.planned
+        latest = start + timedelta(days=self.policy.small_debt_days)
+        pay_day = pay_dates(start, self.request.pay_day, 1, lead_days=1)[0]
+        parts = (planned.principal_fen, 0, planned.interest_fen, planned.penalty_fen, planned.fee_fen)
+        one = PlanInstalment(1, min(pay_day, latest), *parts)
+        return self.option(Draft(self.contract_ppm, (one,), one.amount_fen, one.amount_fen), ("best_fit",))
+
+
+def _less(one: Components, other: Components) -> Components:
+    return Components(*(mine - taken for mine, taken in zip(one, other, strict=True)))
+
+
+def _waiver(owed: Arrears, policy: Policy) -> int:
+    if owed.days_past_due < policy.waiver_from_days:
+        return 0
+    return div_half_up(owed.net.penalty_fen * policy.waiver_penalty_ppm, PPM)
+
+
+def split_evenly(fen: int, count: int) -> list[int]:
+    """Split an amount into whole fen, rounded down, the rest on the last.
+
+    Source: rules part 1, reamortise.
+    """
+    each, rest = divmod(fen, count)
+    return [each] * (count - 1) + [each + rest]
