@@ -1,0 +1,68 @@
+"""Texts: extract them from app/ and bring translations/ up to date (update), or only compare (check)."""
+
+import io
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).resolve().parent.parent
+TRANSLATIONS = ROOT / "translations"
+SOURCE_LANGUAGE = "zh_Hans_CN"  # the texts in the code are written in it
+EXTRACT = ["extract", "-F", "pyproject.toml", "-k", "_l", "-k", "N_", "-c", "Translators:", "--no-location"]
+
+
+def extract() -> Catalog:
+    """Read every text of the code and the templates."""
+    pybabel = Path(sys.executable).with_name("pybabel")
+    with tempfile.NamedTemporaryFile(suffix=".pot") as pot:
+        subprocess.run([pybabel, "--quiet", *EXTRACT, "-o", pot.name, "."], cwd=ROOT, check=True)  # noqa: S603
+        return read_po(pot)
+
+
+def brought_up_to_date(path: Path, template: Catalog) -> tuple[bytes, list[str]]:
+    """Return the catalogue as it should be, and the texts that still lack a translation."""
+    language = path.parent.parent.name
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    catalogue.update(template, no_fuzzy_matching=True)
+    catalogue.obsolete.clear()
+    untold = []
+    for message in catalogue:
+        if not message.id or (message.string and all(message.string)):
+            continue
+        if language == SOURCE_LANGUAGE:
+            message.string = message.id if isinstance(message.id, str) else (message.id[0],)
+        else:
+            untold.append(str(message.id))
+    out = io.BytesIO()
+    write_po(out, catalogue, width=120, no_location=True, omit_header=True, sort_output=True)
+    return out.getvalue(), untold
+
+
+def main(command: str) -> int:
+    """Update or check every catalogue; 1 when something is stale or untranslated."""
+    template = extract()
+    catalogues = sorted(TRANSLATIONS.glob("*/LC_MESSAGES/messages.po"))
+    if command == "update" and not (TRANSLATIONS / SOURCE_LANGUAGE).exists():
+        catalogues.append(TRANSLATIONS / SOURCE_LANGUAGE / "LC_MESSAGES" / "messages.po")
+        catalogues[-1].parent.mkdir(parents=True)
+        catalogues[-1].touch()
+    faults = [] if catalogues else ["translations/ holds no catalogue: run make strings"]
+    for path in catalogues:
+        wanted, untold = brought_up_to_date(path, template)
+        name = path.relative_to(ROOT)
+        faults += [f"{name}: no translation of {text!r}" for text in untold]
+        if command == "update":
+            path.write_bytes(wanted)
+        elif path.read_bytes() != wanted:
+            faults.append(f"{name} is not up to date: run make strings")
+    print("\n".join(faults), file=sys.stderr, end="\n" if faults else "")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
