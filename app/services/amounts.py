@@ -3,35 +3,50 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from app.domain.arrears import Arrears, arrears
 from app.domain.calendar import beijing_date
 from app.domain.loan import LoanTerms, Method
-from app.domain.policy import Policy
-from app.domain.states import OPEN_VERSIONS
-from app.models import Contact, Loan, LoanSnapshot, Plan, PlanLoan, PlanVersion
+from app.domain.policy import PlanFacts, Policy
+from app.domain.states import KEPT_PLANS, OPEN_VERSIONS
+from app.models import Loan, LoanSnapshot, Plan, PlanLoan, PlanVersion
 
-TOUCHES = ("reminder", "collection")  # a code the borrower asked for is no demand of the lender (M-16)
+
+class Proposal(NamedTuple):
+    """A version of a plan on a loan, with its plan."""
+
+    version: PlanVersion
+    plan: Plan
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the version still waits for someone."""
+        return self.version.state in OPEN_VERSIONS
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the plan was signed and runs."""
+        return self.version.state == "signed" and self.plan.state in KEPT_PLANS
 
 
 @dataclass(frozen=True)
 class Figures:
-    """One loan with its terms, its latest file figures and what is owed at `owed.as_of`."""
+    """One loan with its terms, its latest file figures, its proposals and what is owed at `owed.as_of`."""
 
     loan: Loan
     snapshot: LoanSnapshot
     terms: LoanTerms
     owed: Arrears
-    versions: tuple[PlanVersion, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
 
     @property
-    def open_version(self) -> PlanVersion | None:
-        """Return the plan version that is open on the loan, if any."""
-        return next((one for one in reversed(self.versions) if one.state in OPEN_VERSIONS), None)
+    def negotiation(self) -> Proposal | None:
+        """Return the proposal that is open or kept, if any."""
+        return next((one for one in reversed(self.proposals) if one.is_open or one.is_kept), None)
 
 
 def terms_of(loan: Loan) -> LoanTerms:
@@ -66,7 +81,7 @@ def owed_on(loan: Loan, snapshot: LoanSnapshot, *, as_of: date, policy: Policy) 
     return arrears(
         terms_of(loan),
         paid=loan.paid,
-        fee_fen=snapshot.fee_fen + max(0, -snapshot.differences.get("fee", 0)),
+        fee_fen=snapshot.fee_fen,
         as_of=as_of,
         ceiling_ppm=policy.ceiling_ppm,
         lower=lower_of(snapshot.differences),
@@ -82,44 +97,50 @@ def figures_where(session: Session, *conditions: ColumnElement[bool], policy: Po
     current = and_(LoanSnapshot.loan_id == Loan.id, LoanSnapshot.as_of_on == Loan.as_of_on)
     query = select(Loan, LoanSnapshot).join(LoanSnapshot, current).where(*conditions)
     rows = session.execute(query.order_by(Loan.id)).tuples().all()
-    versions = _versions(session, [loan.id for loan, _snapshot in rows])
+    proposals = _proposals(session, [loan.id for loan, _snapshot in rows])
     today = beijing_date(now)
-    return [_figures(loan, snapshot, versions.get(loan.id, ()), policy, today) for loan, snapshot in rows]
+    return [_figures(loan, snapshot, proposals.get(loan.id, ()), policy, today) for loan, snapshot in rows]
 
 
-def last_touch_on(session: Session, *, borrower_id: int) -> date | None:
-    """Return the day of the lender's last reminder or collection contact.
+def facts_of(figures: Figures, *, touched_on: date | None, today: date) -> PlanFacts:
+    """Return what is known of the loan itself when a plan on it is judged; plans of the borrower are not counted.
 
-    Source: M-16, M-17.
+    `touched_on` is the lender's last contact that asked for payment; a submission counts as one (M-16).
     """
-    at = session.scalar(touches().where(Contact.borrower_id == borrower_id))
-    return beijing_date(at) if at else None
+    loan = figures.loan
+    submitted = [beijing_date(one.version.submitted_at) for one in figures.proposals if one.version.submitted_at]
+    touches = [*submitted, *([touched_on] if touched_on else [])]
+    return PlanFacts(
+        discrepancy=loan.difference,
+        dispute=loan.disputed,
+        legal_mark=loan.legal_review,
+        missing=loan.missing_since_on is not None,
+        has_open_plan=figures.negotiation is not None,
+        over_ceiling=figures.owed.excess_fen > 0,
+        file_age_days=(today - loan.as_of_on).days,
+        last_touch_on=max(touches, default=None),
+    )
 
 
-def touches() -> Select[Any]:
-    """Return the query of the last contact that asked for payment."""
-    return select(func.max(Contact.at)).where(Contact.purpose.in_(TOUCHES))
-
-
-def _versions(session: Session, loan_ids: Sequence[int]) -> dict[int, tuple[PlanVersion, ...]]:
+def _proposals(session: Session, loan_ids: Sequence[int]) -> dict[int, tuple[Proposal, ...]]:
     if not loan_ids:
         return {}
     query = (
-        select(PlanLoan.loan_id, PlanVersion)
+        select(PlanLoan.loan_id, PlanVersion, Plan)
         .join(Plan, Plan.id == PlanLoan.plan_id)
         .join(PlanVersion, PlanVersion.plan_id == Plan.id)
-        .where(PlanLoan.loan_id.in_(loan_ids))
+        .where(PlanLoan.loan_id.in_(loan_ids), PlanVersion.state != "draft")
         .order_by(PlanVersion.id)
     )
-    found: dict[int, tuple[PlanVersion, ...]] = {}
-    for loan_id, version in session.execute(query).tuples():
-        found[loan_id] = (*found.get(loan_id, ()), version)
+    found: dict[int, tuple[Proposal, ...]] = {}
+    for loan_id, version, plan in session.execute(query).tuples():
+        found[loan_id] = (*found.get(loan_id, ()), Proposal(version, plan))
     return found
 
 
 def _figures(
-    loan: Loan, snapshot: LoanSnapshot, versions: tuple[PlanVersion, ...], policy: Policy, today: date
+    loan: Loan, snapshot: LoanSnapshot, proposals: tuple[Proposal, ...], policy: Policy, today: date
 ) -> Figures:
-    started = [one.start_on for one in versions if one.state in OPEN_VERSIONS]
+    started = [one.version.start_on for one in proposals if one.is_open]
     owed = owed_on(loan, snapshot, as_of=min([today, *started]), policy=policy)
-    return Figures(loan, snapshot, terms_of(loan), owed, versions)
+    return Figures(loan, snapshot, terms_of(loan), owed, proposals)
