@@ -1,0 +1,149 @@
+"""The borrower's home page: one screen that says what comes next, and what is owed today."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.calendar import beijing_date
+from app.domain.schedule import Instalment
+from app.models import PlanDraft
+from app.services.contact_queries import ContactSummary, RunningHold, contact_summary, running_holds
+from app.services.loan_queries import LoanView, is_stale, loans_of
+from app.services.policy_queries import active_policy
+
+NextKind = Literal["continue", "propose", "sign", "wait", "person", "checking", "calm", "none"]
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What is owed today over all loans but the missing, by component.
+
+    Units: fen; the parts less `taken_off_fen` sum to today_fen.
+    """
+
+    principal_fen: int
+    interest_fen: int
+    penalty_fen: int
+    fee_fen: int
+    due_today_fen: int
+    taken_off_fen: int
+    today_fen: int
+    payoff_fen: int
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """The one thing to do next, and the loan it is about."""
+
+    kind: NextKind
+    loan: LoanView | None = None
+
+
+@dataclass(frozen=True)
+class ContactRules:
+    """The rules on contact as the page tells them."""
+
+    quiet_from_hour: int
+    quiet_until_hour: int
+    voice_per_day: int
+
+
+@dataclass(frozen=True)
+class Home:
+    """All that the home page shows."""
+
+    today: date
+    loans: tuple[LoanView, ...]
+    counted: int
+    totals: Totals
+    as_of_on: date | None
+    is_stale: bool
+    next: NextStep
+    next_due: tuple[LoanView, Instalment] | None
+    hold: RunningHold | None
+    contacts: ContactSummary
+    rules: ContactRules
+
+
+def home(session: Session, *, borrower_id: int, now: datetime) -> Home:
+    """Return the home page of a borrower: six queries however many loans."""
+    _version, policy = active_policy(session)
+    today = beijing_date(now)
+    contacts = contact_summary(session, borrower_id=borrower_id)
+    loans = loans_of(session, borrower_id=borrower_id, contacts=contacts, policy=policy, now=now)
+    holds = running_holds(session, borrower_id=borrower_id, now=now)
+    counted = [one for one in loans if not one.is_missing]
+    as_of_on = max((one.as_of_on for one in counted), default=None)
+    return Home(
+        today=today,
+        loans=loans,
+        counted=len(counted),
+        totals=totals_of(counted),
+        as_of_on=as_of_on,
+        is_stale=as_of_on is not None and is_stale(as_of_on, policy=policy, today=today),
+        next=_next_step(loans, _drafted(session, borrower_id, now)),
+        next_due=_next_due(counted),
+        hold=_longest(holds),
+        contacts=contacts,
+        rules=ContactRules(policy.quiet_from_hour, policy.quiet_until_hour, policy.voice_per_day),
+    )
+
+
+def totals_of(loans: Iterable[LoanView]) -> Totals:
+    """Add up what is owed today.
+
+    Units: fen.
+    """
+    owed = [one.owed for one in loans]
+    principal = sum(one.overdue_principal_fen for one in owed)
+    interest = sum(one.interest_fen for one in owed)
+    penalty = sum(one.penalty_fen for one in owed)
+    fee = sum(one.fee_fen for one in owed)
+    due_today = sum(one.due_today_fen for one in owed)
+    today = sum(one.today_fen for one in owed)
+    return Totals(
+        principal_fen=principal,
+        interest_fen=interest,
+        penalty_fen=penalty,
+        fee_fen=fee,
+        due_today_fen=due_today,
+        taken_off_fen=principal + interest + penalty + fee + due_today - today,
+        today_fen=today,
+        payoff_fen=sum(one.payoff_fen for one in owed),
+    )
+
+
+def _drafted(session: Session, borrower_id: int, now: datetime) -> frozenset[int]:
+    query = select(PlanDraft.loan_id).where(PlanDraft.borrower_id == borrower_id, PlanDraft.expires_at > now)
+    return frozenset(session.scalars(query))
+
+
+def _next_step(loans: tuple[LoanView, ...], drafted: frozenset[int]) -> NextStep:
+    """Return what helps most now: an answer to act on, then a way out, then what to wait for."""
+    open_to_all = [one for one in loans if one.may_propose]
+    choices: list[tuple[NextKind, list[LoanView]]] = [
+        ("sign", [one for one in loans if one.plan and one.plan.state == "approved"]),
+        ("continue", [one for one in open_to_all if one.id in drafted]),
+        ("propose", open_to_all),
+        ("wait", [one for one in loans if one.plan and one.plan.is_running]),
+        ("person", [one for one in loans if one.refusal == "time_barred"]),
+        ("checking", [one for one in loans if one.is_missing]),
+        ("calm", list(loans)),
+    ]
+    return next((NextStep(kind, found[0]) for kind, found in choices if found), NextStep("none"))
+
+
+def _next_due(loans: Iterable[LoanView]) -> tuple[LoanView, Instalment] | None:
+    coming = [(one, one.next_due) for one in loans if one.next_due is not None]
+    return min(coming, key=lambda pair: pair[1].due_on, default=None)
+
+
+def _longest(holds: tuple[RunningHold, ...]) -> RunningHold | None:
+    """Return the hold that runs longest; one without an end runs longest of all."""
+    return next((one for one in holds if one.until_at is None), None) or max(
+        holds, key=lambda one: one.until_at or one.from_at, default=None
+    )

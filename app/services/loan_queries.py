@@ -1,0 +1,206 @@
+"""A borrower's loans as pages show them: what is owed today and how every figure came about."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from app.domain.arrears import Arrears, explain
+from app.domain.calendar import beijing_date
+from app.domain.errors import NotFound
+from app.domain.explanation import N_, Line
+from app.domain.loan import LoanTerms
+from app.domain.policy import MayNotPropose, PlanFacts, Policy, is_time_barred, may_propose
+from app.domain.schedule import Instalment, schedule
+from app.domain.stages import Stage, stage
+from app.models import Loan
+from app.services.amounts import Figures, Proposal, facts_of, figures_where
+from app.services.contact_queries import ContactSummary, contact_summary
+from app.services.policy_queries import active_policy
+
+ANSWERS = {
+    "submitted": N_("正在看"),
+    "needs_document": N_("等您补材料"),
+    "approved": N_("已同意，等您签字"),
+    "countered": N_("有新建议，等您看"),
+    "under_appeal": N_("申诉中"),
+    "refused": N_("这次没通过"),
+    "signed": N_("执行中"),
+}
+
+
+@dataclass(frozen=True)
+class PlanNote:
+    """Where a proposal on a loan stands; `answer` is Chinese source text."""
+
+    public_id: str
+    number: str
+    state: str
+    answer: str
+    is_running: bool
+    decide_by_on: date | None
+    valid_until_on: date | None
+
+
+@dataclass(frozen=True)
+class LoanView:
+    """One loan as its borrower sees it.
+
+    Units: fen; days_past_due counts to today, the figures to owed.as_of (a submitted plan stops the clock).
+    """
+
+    id: int
+    public_id: str
+    ref: str
+    product: str
+    as_of_on: date
+    terms: LoanTerms
+    paid: int
+    owed: Arrears
+    today: date
+    days_past_due: int
+    stage: Stage | None
+    next_due: Instalment | None
+    plan: PlanNote | None
+    is_missing: bool
+    is_checking: bool
+    is_time_barred: bool
+    refusal: str | None
+    advice: str
+
+    @property
+    def tail(self) -> str:
+        """Return the last four characters of the loan's reference."""
+        return self.ref[-4:]
+
+    @property
+    def may_propose(self) -> bool:
+        """Whether the borrower may propose a plan on the loan now."""
+        return self.refusal is None
+
+    @property
+    def stopped_on(self) -> date | None:
+        """Return the day from which a submitted plan lets nothing more accrue."""
+        return self.owed.as_of if self.owed.as_of < self.today else None
+
+
+@dataclass(frozen=True)
+class LoanPage:
+    """A loan with the lines of its explanation by section."""
+
+    loan: LoanView
+    lines: Mapping[str, tuple[Line, ...]]
+    schedule: tuple[Instalment, ...]
+    is_stale: bool
+
+
+def loans_of(
+    session: Session, *, borrower_id: int, contacts: ContactSummary, policy: Policy, now: datetime
+) -> tuple[LoanView, ...]:
+    """Return every loan of a borrower, the longest past due first."""
+    found = figures_where(session, Loan.borrower_id == borrower_id, policy=policy, now=now)
+    today = beijing_date(now)
+    views = [loan_view(one, contacts=contacts, policy=policy, today=today) for one in found]
+    return tuple(sorted(views, key=lambda one: -one.days_past_due))
+
+
+def loan_page(session: Session, *, borrower_id: int, public_id: str, now: datetime) -> LoanPage:
+    """Return one loan of a borrower with its whole explanation.
+
+    Raises: NotFound, also for another borrower's loan.
+    """
+    _version, policy = active_policy(session)
+    own = Loan.borrower_id == borrower_id, Loan.public_id == public_id
+    found = figures_where(session, *own, policy=policy, now=now)
+    if not found:
+        raise NotFound
+    contacts = contact_summary(session, borrower_id=borrower_id)
+    return explained(found[0], contacts=contacts, policy=policy, today=beijing_date(now))
+
+
+def explained(figures: Figures, *, contacts: ContactSummary, policy: Policy, today: date) -> LoanPage:
+    """Return a loan with its explanation."""
+    view = loan_view(figures, contacts=contacts, policy=policy, today=today)
+    sections: dict[str, tuple[Line, ...]] = {}
+    for line in explain(figures.terms, figures.owed):
+        sections[line.section] = (*sections.get(line.section, ()), line)
+    return LoanPage(view, sections, schedule(figures.terms), is_stale(view.as_of_on, policy=policy, today=today))
+
+
+def is_stale(as_of_on: date, *, policy: Policy, today: date) -> bool:
+    """Tell whether the lender's file is too old for plans to be approved at once.
+
+    Source: default policy, file older than 3 days.
+    """
+    return (today - as_of_on).days > policy.file_stale_days
+
+
+def loan_view(figures: Figures, *, contacts: ContactSummary, policy: Policy, today: date) -> LoanView:
+    """Shape a loan's figures for its borrower."""
+    loan, owed = figures.loan, figures.owed
+    facts = facts_of(figures, touched_on=contacts.touched_on, today=today)
+    refusal = _refusal(figures, facts, policy)
+    days = (today - owed.overdue[0].due_on).days if owed.overdue else 0
+    since = today - timedelta(days=days)
+    return LoanView(
+        id=loan.id,
+        public_id=loan.public_id,
+        ref=loan.ref,
+        product=loan.product,
+        as_of_on=loan.as_of_on,
+        terms=figures.terms,
+        paid=loan.paid,
+        owed=owed,
+        today=today,
+        days_past_due=days,
+        stage=stage(
+            days_past_due=days,
+            negotiating=figures.negotiation is not None,
+            visited=contacts.visited_on is not None and contacts.visited_on > since,
+        ),
+        next_due=next((one for one in schedule(figures.terms)[loan.paid :] if one.due_on > today), None),
+        plan=_plan_note(figures, policy, today),
+        is_missing=facts.missing,
+        is_checking=facts.discrepancy,
+        is_time_barred=is_time_barred(
+            policy, last_due_on=loan.last_due_on, last_touch_on=facts.last_touch_on, as_of=today
+        ),
+        refusal=refusal.code if refusal else None,
+        advice=refusal.message if refusal else "",
+    )
+
+
+def _refusal(figures: Figures, facts: PlanFacts, policy: Policy) -> MayNotPropose | None:
+    try:
+        may_propose(policy, facts, figures.owed, figures.loan.last_due_on)
+    except MayNotPropose as refusal:
+        return refusal
+    return None
+
+
+def _plan_note(figures: Figures, policy: Policy, today: date) -> PlanNote | None:
+    """Return the negotiation that runs, else a refusal that may still be appealed."""
+    running = figures.negotiation
+    if running is not None:
+        return _note(running, True)
+    if figures.proposals:
+        last = figures.proposals[-1]
+        decided = last.version.decided_at
+        if last.version.state == "refused" and decided is not None:
+            if (today - beijing_date(decided)).days <= policy.appeal_window_days:
+                return _note(last, False)
+    return None
+
+
+def _note(proposal: Proposal, is_running: bool) -> PlanNote:
+    version, plan = proposal
+    return PlanNote(
+        public_id=version.public_id,
+        number=plan.number,
+        state=version.state,
+        answer=ANSWERS.get(version.state, version.state),
+        is_running=is_running,
+        decide_by_on=version.decide_by_on,
+        valid_until_on=beijing_date(version.valid_until_at) if version.valid_until_at else None,
+    )
