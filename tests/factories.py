@@ -1,0 +1,137 @@
+"""The smallest valid rows; each takes overrides. Rows are committed, for a use case starts its own transaction."""
+
+from datetime import UTC, date, datetime
+from itertools import count
+
+from sqlalchemy import select
+
+from app.domain.arrears import arrears
+from app.domain.schedule import schedule
+from app.models import Borrower, Contact, Hold, Loan, LoanSnapshot, NightlyFile, Plan, PlanLoan, PlanPart, PlanVersion
+from app.models import new_public_id as public_id
+from app.services.amounts import terms_of
+
+AS_OF = date(2026, 11, 22)
+RECEIVED = datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
+CEILING_PPM = 240_000
+_numbers = count(1)
+
+
+def make_borrower(session, vault, *, name="罗涵敏", mobile="19003740000", id_number="990101198901140965", **overrides):
+    row = public_id()
+    values = {
+        "public_id": row,
+        "customer_no": f"C9{next(_numbers):07d}",
+        "name_enc": vault.seal(name, table="borrowers", row=row, column="name"),
+        "name_hmac": vault.fingerprint(name, purpose="name"),
+        "mobile_enc": vault.seal(mobile, table="borrowers", row=row, column="mobile"),
+        "mobile_hmac": vault.fingerprint(mobile, purpose="mobile"),
+        "mobile_last4_hmac": vault.fingerprint(mobile[-4:], purpose="mobile_last4"),
+        "id_enc": vault.seal(id_number, table="borrowers", row=row, column="id"),
+        "id_hmac": vault.fingerprint(id_number, purpose="id"),
+        "id_last4_hmac": vault.fingerprint(id_number[-4:], purpose="id_last4"),
+        "key_version": vault.key_version,
+    }
+    return _saved(session, Borrower(**(values | overrides)))
+
+
+def make_file(session, *, as_of_on=AS_OF, **overrides):
+    """The applied file of a day; made once."""
+    found = session.scalars(select(NightlyFile).where(NightlyFile.as_of_on == as_of_on)).first()
+    if found is not None:
+        return found
+    values = {
+        "name": "loan_book.csv", "as_of_on": as_of_on, "sha256": "0" * 64, "state": "applied", "rows": 1, "accepted": 1,
+        "unchanged": 0, "rejected": 0, "vanished": 0, "discrepancies": 0, "over_ceiling": 0, "totals": {},
+        "received_at": RECEIVED, "received_by": "job:import",
+    }  # fmt: skip
+    return _saved(session, NightlyFile(**(values | overrides)))
+
+
+def make_loan(session, borrower, *, differences=None, fee_fen=0, as_of_on=AS_OF, **overrides):
+    """A loan two instalments past due by default, with the file's figures as our own plus `differences`."""
+    number = next(_numbers)
+    values = {
+        "ref": f"JJ99{number:09d}", "contract_no": f"HT99{number:09d}", "borrower_id": borrower.id,
+        "product": "装修分期", "method": "equal_instalment", "principal_fen": 1_200_000, "annual_ppm": 156_000,
+        "uplift_ppm": 500_000, "day_basis": 360, "periods": 24, "paid": 8, "start_on": date(2025, 12, 18),
+        "due_day": 18, "as_of_on": as_of_on,
+    }  # fmt: skip
+    loan = Loan(interest_only=0, **(values | overrides))
+    terms = terms_of(loan)
+    loan.last_due_on = schedule(terms)[-1].due_on
+    loan.difference = bool(differences) or bool(overrides.get("difference"))
+    owed = arrears(terms, paid=loan.paid, fee_fen=fee_fen, as_of=as_of_on, ceiling_ppm=CEILING_PPM)
+    loan.over_ceiling = owed.excess_fen > 0
+    _saved(session, loan)
+    make_snapshot(session, loan, owed, differences=differences or {})
+    return loan
+
+
+def make_snapshot(session, loan, owed, *, differences, line=2):
+    more = differences.get
+    return _saved(
+        session,
+        LoanSnapshot(
+            loan_id=loan.id,
+            file_id=make_file(session, as_of_on=owed.as_of).id,
+            line=line,
+            as_of_on=owed.as_of,
+            paid=loan.paid,
+            overdue_since_on=owed.overdue[0].due_on if owed.overdue else None,
+            days_past_due=owed.days_past_due,
+            left_fen=owed.principal_left_fen + more("left", 0),
+            overdue_principal_fen=owed.overdue_principal_fen + more("overdue_principal", 0),
+            interest_fen=owed.interest_fen + more("interest", 0),
+            penalty_fen=owed.penalty_fen + more("penalty", 0),
+            fee_fen=owed.fee_fen,
+            differences=dict(differences),
+            extra={},
+        ),
+    )
+
+
+def make_plan(session, loan, *, state="submitted", total_fen=600_000, **overrides):
+    """A sealed version of a plan on one loan."""
+    number = next(_numbers)
+    now = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
+    plan = _saved(
+        session,
+        Plan(number=f"AH-{90000 + number}", borrower_id=loan.borrower_id, state="proposed", created_at=now),
+    )
+    is_open = state not in ("refused", "withdrawn", "expired")
+    _saved(session, PlanLoan(plan_id=plan.id, loan_id=loan.id, is_open=is_open))
+    values = {
+        "plan_id": plan.id, "number": 1, "kind": "reamortise", "state": state, "author_kind": "borrower",
+        "author_person": "borrower:x", "start_on": date(2026, 11, 21), "total_fen": total_fen, "terms": {},
+        "terms_sha256": "0" * 64, "policy_version": "2026-11-01.1", "submitted_at": now,
+        "decide_by_on": date(2026, 12, 2), "moved_months": 0,
+    }  # fmt: skip
+    version = _saved(session, PlanVersion(**(values | overrides)))
+    _saved(
+        session,
+        PlanPart(
+            version_id=version.id, loan_id=loan.id, number=1, due_on=date(2026, 12, 10), component="principal",
+            fen=total_fen, waived_fen=0,
+        ),
+    )  # fmt: skip
+    return version
+
+
+def make_hold(session, borrower, **overrides):
+    values = {"cause": "plan_submitted", "from_at": datetime(2026, 11, 21, 2, 0, tzinfo=UTC)}
+    return _saved(session, Hold(borrower_id=borrower.id, **(values | overrides)))
+
+
+def make_contact(session, borrower, **overrides):
+    values = {
+        "channel": "sms", "purpose": "reminder", "institution": "澄明消费金融有限公司", "person": "system",
+        "at": datetime(2026, 11, 9, 2, 12, tzinfo=UTC), "result": "sent", "words": "您有一笔待处理的事项",
+    }  # fmt: skip
+    return _saved(session, Contact(borrower_id=borrower.id, **(values | overrides)))
+
+
+def _saved(session, row):
+    session.add(row)
+    session.commit()
+    return row
