@@ -10,6 +10,7 @@ import pytest
 
 from app.domain.arrears import arrears, explain
 from app.domain.loan import METHODS_BY_NAME, LoanTerms
+from tests.domain.examples import CEILING, section_figures, section_sums
 
 DATA = Path(__file__).parents[1] / "data" / "nightly_2026-11-20"
 EXPECTED = json.loads((DATA / "expected.json").read_text(encoding="utf-8"))
@@ -35,7 +36,7 @@ def _terms(loan):
 
 
 def _owed(loan, as_of=AS_OF):
-    return arrears(_terms(loan), paid=loan["paid"], fee_fen=loan["fee"], as_of=as_of, ceiling_ppm=240_000)
+    return arrears(_terms(loan), paid=loan["paid"], fee_fen=loan["fee"], as_of=as_of, ceiling_ppm=CEILING)
 
 
 def _figures(owed):
@@ -81,28 +82,3 @@ def test_the_lines_of_every_loan_sum_to_its_figures(as_of):
     for loan in EXPECTED["loans"][::7]:
         owed = _owed(loan, as_of)
         assert section_sums(explain(_terms(loan), owed)) == section_figures(owed), loan["ref"]
-
-
-def section_sums(lines):
-    sums = {}
-    for line in lines:
-        assert "%(" not in line.what + line.how
-        assert (line.fen is None) == (line.kind == "rule")
-        if line.kind == "step":
-            sums[line.section] = sums.get(line.section, 0) + line.fen
-    for line in lines:
-        assert line.kind != "sum" or line.fen == sums[line.section], line
-    return sums
-
-
-def section_figures(owed):
-    figures = {
-        "principal": owed.overdue_principal_fen,
-        "interest": owed.interest_fen,
-        "penalty": owed.penalty_fen,
-        "fee": owed.fee_fen,
-        "accrued": owed.accrued_fen,
-        "payoff": owed.payoff_fen,
-        "today": owed.today_fen,
-    }
-    return figures | ({"excess": owed.excess_fen} if owed.excess_fen else {})

@@ -1,0 +1,160 @@
+"""The default policy, its rules one by one, and who may propose."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from app.domain.policy import (
+    REASONS,
+    AlreadyOpen,
+    LoanMissing,
+    MayNotPropose,
+    NothingOwed,
+    NotOverdue,
+    PlanFacts,
+    Policy,
+    TimeBarred,
+    judge,
+    may_propose,
+    target_fen,
+    verdict,
+)
+from tests.domain.examples import POLICY, POLICY_VALUES, bullet, owed_on
+
+LAST_DUE = date(2026, 3, 1)
+GOOD = PlanFacts(
+    planned_fen=1_000_000,
+    periods=12,
+    highest_fen=90_000,
+    lowest_fen=80_000,
+    plan_ppm=180_000,
+    contract_ppm=180_000,
+)
+
+
+def test_the_default_policy_is_the_written_one():
+    assert POLICY.version == "2026-11-01.1"
+    assert (POLICY.ceiling_ppm, POLICY.min_instalment_fen, POLICY.small_debt_fen) == (240_000, 10_000, 20_000)
+    assert (POLICY.min_periods, POLICY.self_service_periods, POLICY.max_periods) == (3, 36, 60)
+    assert (POLICY.at_once_total_fen, POLICY.at_once_periods) == (5_000_000, 24)
+    assert (POLICY.waiver_penalty_ppm, POLICY.waiver_from_days) == (300_000, 30)
+    assert (POLICY.quiet_from_hour, POLICY.quiet_until_hour) == (22, 8)
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"ceiling_ppm": None}, "ceiling_ppm"),
+        ({"ceiling_ppm": 0.24}, "ceiling_ppm"),
+        ({"ceiling_ppm": True}, "ceiling_ppm"),
+        ({"offer_days": -1}, "offer_days"),
+        ({"version": 3}, "version"),
+        ({"surprise": 1}, "surprise"),
+    ],
+)
+def test_values_at_fault_are_named(change, named):
+    with pytest.raises(ValueError, match=named):
+        Policy.from_values(POLICY_VALUES | change)
+
+
+def test_a_missing_value_is_named():
+    with pytest.raises(ValueError, match="cure_days"):
+        Policy.from_values({key: value for key, value in POLICY_VALUES.items() if key != "cure_days"})
+
+
+def test_a_plan_within_every_rule_is_approved_at_once():
+    results = judge(POLICY, GOOD)
+    assert all(one.held for one in results)
+    assert verdict(results) == ("at_once", ())
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"planned_fen": 5_000_001}, "total_above_limit"),
+        ({"other_planned_fen": 4_000_001}, "total_above_limit"),
+        ({"periods": 25}, "too_many_instalments"),
+        ({"lowest_fen": 9_999}, "instalment_too_small"),
+        ({"plan_ppm": 90_000}, "reduced_rate"),
+        ({"broken_plan": True}, "broken_plan"),
+        ({"discrepancy": True}, "discrepancy"),
+        ({"over_ceiling": True}, "over_ceiling"),
+        ({"dispute": True}, "dispute"),
+        ({"legal_mark": True}, "legal_mark"),
+        ({"file_age_days": 4}, "file_stale"),
+        ({"income_asked": True}, "income_needed"),
+        ({"income_asked": True, "surplus_fen": 179_999}, "above_half_surplus"),
+        ({"income_asked": True, "surplus_fen": -1}, "above_half_surplus"),
+    ],
+)
+def test_each_rule_by_itself_sends_the_plan_to_a_person(change, reason):
+    assert verdict(judge(POLICY, replace(GOOD, **change))) == ("needs_person", (reason,))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"planned_fen": 5_000_000},
+        {"other_planned_fen": 4_000_000},
+        {"periods": 24},
+        {"lowest_fen": 10_000},
+        {"periods": 1, "lowest_fen": 5_000},
+        {"settlement": True, "lowest_fen": 5_000, "income_asked": True},
+        {"file_age_days": 3},
+        {"income_asked": True, "surplus_fen": 180_000},
+        {"surplus_fen": 1},
+    ],
+)
+def test_the_edge_of_each_rule_still_holds(change):
+    assert verdict(judge(POLICY, replace(GOOD, **change))) == ("at_once", ())
+
+
+def test_every_reason_is_told_where_several_rules_break():
+    results = judge(POLICY, replace(GOOD, periods=40, dispute=True))
+    assert verdict(results)[1] == ("too_many_instalments", "beyond_self_service", "dispute")
+
+
+def test_every_rule_judged_has_a_reason_code():
+    told = judge(POLICY, replace(GOOD, income_asked=True, surplus_fen=1))
+    assert [one.rule for one in told] == list(REASONS)
+    assert all(one.value for one in told)
+
+
+def overdue(as_of=date(2026, 3, 31), paid=0):
+    return owed_on(bullet(), as_of, paid=paid)
+
+
+def test_an_overdue_loan_may_be_planned():
+    may_propose(POLICY, PlanFacts(), overdue(), LAST_DUE)
+
+
+@pytest.mark.parametrize(
+    ("facts", "owed", "refusal", "code"),
+    [
+        (PlanFacts(missing=True), overdue(), LoanMissing, "missing"),
+        (PlanFacts(has_open_plan=True), overdue(), AlreadyOpen, "already_open"),
+        (PlanFacts(), overdue(paid=1), NothingOwed, "nothing_owed"),
+        (PlanFacts(), overdue(date(2026, 3, 1)), NotOverdue, "not_overdue"),
+        (PlanFacts(), overdue(date(2029, 3, 2)), TimeBarred, "time_barred"),
+        (PlanFacts(last_touch_on=date(2027, 1, 1)), overdue(date(2030, 1, 2)), TimeBarred, "time_barred"),
+    ],
+)
+def test_a_refusal_has_its_code_and_words(facts, owed, refusal, code):
+    with pytest.raises(refusal) as refused:
+        may_propose(POLICY, facts, owed, LAST_DUE)
+    assert isinstance(refused.value, MayNotPropose)
+    assert refused.value.code == code
+    assert len(refused.value.message) > 10
+
+
+@pytest.mark.parametrize(
+    ("touch", "as_of"), [(None, date(2029, 3, 1)), (date(2027, 1, 1), date(2030, 1, 1)), (date(2020, 1, 1), LAST_DUE)]
+)
+def test_limitation_runs_three_years_from_the_last_due_date_or_contact(touch, as_of):
+    may_propose(POLICY, PlanFacts(last_touch_on=touch), overdue(max(as_of, date(2026, 3, 2))), LAST_DUE)
+
+
+@pytest.mark.parametrize(("surplus", "target"), [(220_001, 110_000), (0, 0), (-5, 0)])
+def test_the_target_is_half_of_the_surplus(surplus, target):
+    assert target_fen(POLICY, surplus) == target
