@@ -104,9 +104,21 @@ def arrears(
     gross = _gross(rows[paid].balance_fen if paid < len(rows) else 0, overdue, fee_fen)
     shown = _lowered(gross, lower)
     coming = _coming(terms, rows, paid, as_of, due, gross, shown)
-    so_far = sum(row.interest_fen for row in due) - gross.interest + shown.interest
-    ceiling = _ceiling(due, overdue, ceiling_ppm, terms.day_basis)
-    excess = max(0, so_far + shown.penalty + shown.fee - ceiling)
+    result = _Result(
+        overdue=overdue,
+        gross=gross,
+        shown=shown,
+        coming=coming,
+        so_far=sum(row.interest_fen for row in due) - gross.interest + shown.interest,
+        ceiling=_ceiling(due, overdue, ceiling_ppm, terms.day_basis),
+    )
+    return _told(result, as_of=as_of, paid=paid, penalty_ppm=div_half_up(rate, PPM), ceiling_ppm=ceiling_ppm)
+
+
+def _told(result: "_Result", *, as_of: date, paid: int, penalty_ppm: int, ceiling_ppm: int) -> Arrears:
+    """Take the excess over the ceiling off what is asked and put all figures together."""
+    shown, coming, overdue = result.shown, result.coming, result.overdue
+    excess = max(0, result.so_far + shown.penalty + shown.fee - result.ceiling)
     net = _net(shown, coming.accrued, excess)
     days = overdue[0].days if overdue else 0
     charged_today = max(0, shown.interest + shown.penalty + shown.fee + coming.today_interest - excess)
@@ -128,12 +140,12 @@ def arrears(
         today_fen=shown.overdue_principal + coming.today_principal + charged_today,
         overdue=overdue,
         last_due_before=coming.last_due_before,
-        penalty_ppm=div_half_up(rate, PPM),
+        penalty_ppm=penalty_ppm,
         ceiling_ppm=ceiling_ppm,
-        interest_so_far_fen=so_far,
-        ceiling_fen=ceiling,
+        interest_so_far_fen=result.so_far,
+        ceiling_fen=result.ceiling,
         net=net,
-        lowered=Lowered(*(mine - theirs for mine, theirs in zip(gross, shown, strict=True))),
+        lowered=Lowered(*(mine - theirs for mine, theirs in zip(result.gross, shown, strict=True))),
         paid=paid,
     )
 
@@ -163,6 +175,15 @@ class _Coming(NamedTuple):
     accrued: int
     today_principal: int
     today_interest: int
+
+
+class _Result(NamedTuple):
+    overdue: tuple[OverdueInstalment, ...]
+    gross: _Figures
+    shown: _Figures
+    coming: _Coming
+    so_far: int
+    ceiling: int
 
 
 def _penal_rate(terms: LoanTerms, ceiling_ppm: int) -> int:
