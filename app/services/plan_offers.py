@@ -1,0 +1,142 @@
+"""What a plan on a loan stands on - figures, policy, facts - and the options that follow. Never commits."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.calendar import PayDay, beijing_date
+from app.domain.errors import NotFound
+from app.domain.plan import Offer, PlanOption, PlanRequest, plan_options
+from app.domain.policy import PlanFacts, Policy, may_propose
+from app.models import Loan
+from app.services import amounts, policy_verdicts
+from app.services.plan_terms import terms_sha256, write_terms
+from app.services.policy_queries import active_policy
+
+CHOICES = ("best_fit", "lowest", "fastest")
+PRINCIPAL_FIRST_OVER_DAYS = 90
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What the borrower said; None where a question is still open.
+
+    Units: fen.
+    """
+
+    upfront_fen: int | None = None
+    monthly_fen: int | None = None
+    pay_day: PayDay | None = None
+    choice: str | None = None
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One option with the terms a version of it would have, and their hash."""
+
+    option: PlanOption
+    terms: dict[str, Any]
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A loan as it stands today for a plan on it."""
+
+    borrower_id: int
+    figures: amounts.Figures
+    policy: Policy
+    policy_version: str
+    facts: PlanFacts
+    today: date
+
+    @property
+    def loan(self) -> Loan:
+        """Return the stored loan."""
+        return self.figures.loan
+
+    @property
+    def is_small(self) -> bool:
+        """Whether one payment settles it: then no amounts are asked."""
+        return self.figures.owed.payoff_fen < self.policy.small_debt_fen
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the lender's file is older than the policy trusts."""
+        return self.facts.file_age_days > self.policy.file_stale_days
+
+    def check_may_propose(self) -> None:
+        """Pass where a plan may be proposed now.
+
+        Raises: a MayNotPropose that says why not.
+        """
+        may_propose(self.policy, self.facts, self.figures.owed, self.loan.last_due_on)
+
+    def request(self, answers: Answers) -> PlanRequest:
+        """Return what the answers ask for, from today on; income is not asked yet."""
+        late = self.figures.owed.days_past_due > PRINCIPAL_FIRST_OVER_DAYS
+        return PlanRequest(
+            monthly_fen=answers.monthly_fen or 0,
+            upfront_fen=0 if self.is_small else answers.upfront_fen or 0,
+            surplus_fen=None,
+            pay_day=answers.pay_day or 1,
+            start_on=self.today,
+            principal_first=self.loan.principal_first_after_90d and late,
+        )
+
+    def offer(self, answers: Answers) -> Offer:
+        """Compute the options for the answers.
+
+        Raises: MonthlyNeeded, FirstPaymentTooLarge, NothingOwed.
+        """
+        owed = self.figures.owed
+        return plan_options(self.figures.terms, owed, self.request(answers), self.policy, self.facts)
+
+    def candidate(self, option: PlanOption, answers: Answers) -> Candidate:
+        """Write an option's terms and hash them."""
+        terms = write_terms(
+            option,
+            request=self.request(answers),
+            owed=self.figures.owed,
+            loan_public_id=self.loan.public_id,
+            choice=option.choices[0],
+            first_payment_days=self.policy.first_payment_days,
+            policy_version=self.policy_version,
+        )
+        return Candidate(option, terms, terms_sha256(terms))
+
+    def chosen(self, answers: Answers) -> Candidate | None:
+        """Return the option the borrower chose as it is today; None where there is no such option any more."""
+        found = (one for one in self.offer(answers).options if answers.choice in one.choices)
+        option = next(found, None)
+        return None if option is None else self.candidate(option, answers)
+
+
+def ground_for(session: Session, *, borrower_id: int, loan_public_id: str, now: datetime) -> Ground:
+    """Load what a plan on a borrower's loan stands on.
+
+    Raises: NotFound, also for a loan of someone else.
+    """
+    version, policy = active_policy(session)
+    today = beijing_date(now)
+    mine = (Loan.public_id == loan_public_id, Loan.borrower_id == borrower_id)
+    found = amounts.figures_where(session, *mine, policy=policy, now=now)
+    if not found:
+        raise NotFound
+    facts = policy_verdicts.facts_for(session, figures=found[0], policy=policy, today=today)
+    return Ground(borrower_id, found[0], policy, version, facts, today)
+
+
+def lock_ground(session: Session, *, borrower_id: int, loan_public_id: str, now: datetime) -> Ground:
+    """Lock a borrower's loan against other proposals on it, then load what a plan on it stands on.
+
+    Raises: NotFound.
+    """
+    mine = select(Loan.id).where(Loan.public_id == loan_public_id, Loan.borrower_id == borrower_id)
+    session.execute(mine.with_for_update())
+    return ground_for(session, borrower_id=borrower_id, loan_public_id=loan_public_id, now=now)
+
+

@@ -1,0 +1,235 @@
+"""The road to a plan as the borrower reads it: questions, options, check, done and status."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.calendar import beijing_date
+from app.domain.errors import NotFound
+from app.domain.states import OPEN_VERSIONS
+from app.models import Decision, Loan, Plan, PlanLoan, PlanVersion, ReasonCode
+from app.services.contact_queries import RunningHold, running_holds
+from app.services.plan_drafts import draft_of
+from app.services.plan_offers import Answers, Candidate, Ground, ground_for
+from app.services.plan_terms import PlannedTerms, read_terms
+from app.services.plans import LIMITATION_NOTICE, SUBMISSION_NOTICE
+from app.services.working_days import working_day_after
+
+
+@dataclass(frozen=True)
+class PlanRoad:
+    """Where a borrower is on the road to a plan on one loan.
+
+    Units: fen.
+    """
+
+    loan_public_id: str
+    product: str
+    tail: str
+    today: date
+    as_of_on: date
+    is_stale: bool
+    payoff_fen: int
+    today_fen: int
+    is_small: bool
+    longest_periods: int
+    usual_periods: int
+    least_fen: int
+    answers: Answers
+    request_key: str
+
+
+@dataclass(frozen=True)
+class OptionView:
+    """One option with its terms, the names it goes by, and whether a supervisor decides it."""
+
+    choices: tuple[str, ...]
+    terms: PlannedTerms
+    contract_ppm: int
+    is_longer: bool
+
+    @property
+    def choice(self) -> str:
+        """Return the name the option is chosen by."""
+        return self.choices[0]
+
+    @property
+    def is_reduced(self) -> bool:
+        """Whether the plan's rate is below the contract's."""
+        return self.terms.annual_ppm < self.contract_ppm
+
+
+@dataclass(frozen=True)
+class OfferView:
+    """The options for the answers; without any, the smallest monthly amount that could carry a plan.
+
+    Units: fen.
+    """
+
+    road: PlanRoad
+    options: tuple[OptionView, ...]
+    smallest_fen: int | None
+
+    @property
+    def chosen(self) -> OptionView | None:
+        """Return the option the borrower chose, if it is still there."""
+        return next((one for one in self.options if self.road.answers.choice in one.choices), None)
+
+
+@dataclass(frozen=True)
+class CheckView:
+    """What is about to be submitted, with the notices to read first; notices are Chinese source text."""
+
+    road: PlanRoad
+    option: OptionView
+    shown_sha256: str
+    decide_by_on: date
+    notices: tuple[str, str] = (SUBMISSION_NOTICE, LIMITATION_NOTICE)
+
+
+@dataclass(frozen=True)
+class PlanStatus:
+    """A submitted version as its borrower reads it; reason and words are the answer's.
+
+    Units: fen.
+    """
+
+    public_id: str
+    number: str
+    state: str
+    loan_public_id: str
+    product: str
+    tail: str
+    terms: PlannedTerms
+    submitted_at: datetime
+    decide_by_on: date
+    decided_at: datetime | None
+    valid_until_on: date | None
+    moved_months: int
+    reason: str
+    words: str
+    hold: RunningHold | None
+
+
+def plan_road(session: Session, *, borrower_id: int, loan_public_id: str, now: datetime) -> PlanRoad:
+    """Return where the borrower is on the road to a plan on a loan.
+
+    Raises: NotFound, a MayNotPropose.
+    """
+    return _road(session, _ground(session, borrower_id, loan_public_id, now), now)
+
+
+def plan_offer(session: Session, *, borrower_id: int, loan_public_id: str, now: datetime) -> OfferView:
+    """Return the options for the answers given so far.
+
+    Raises: NotFound, a MayNotPropose, MonthlyNeeded, FirstPaymentTooLarge.
+    """
+    ground = _ground(session, borrower_id, loan_public_id, now)
+    road = _road(session, ground, now)
+    offer = ground.offer(road.answers)
+    views = tuple(_option(ground, ground.candidate(one, road.answers)) for one in offer.options)
+    return OfferView(road, views, offer.smallest_fen)
+
+
+def plan_check(session: Session, *, borrower_id: int, loan_public_id: str, now: datetime) -> CheckView | None:
+    """Return what is about to be submitted; None where the chosen option is not there any more.
+
+    Raises: NotFound, a MayNotPropose, MonthlyNeeded, FirstPaymentTooLarge.
+    """
+    ground = _ground(session, borrower_id, loan_public_id, now)
+    road = _road(session, ground, now)
+    chosen = ground.chosen(road.answers)
+    if chosen is None:
+        return None
+    by = working_day_after(session, day=ground.today, count=ground.policy.decision_working_days)
+    return CheckView(road, _option(ground, chosen), chosen.sha256, by)
+
+
+def plan_status(session: Session, *, borrower_id: int, version_public_id: str, now: datetime) -> PlanStatus:
+    """Return a borrower's version with its answer.
+
+    Raises: NotFound, also for another borrower's version.
+    """
+    query = (
+        select(PlanVersion, Plan, Loan, Decision, ReasonCode.words)
+        .join(Plan, Plan.id == PlanVersion.plan_id)
+        .join(PlanLoan, PlanLoan.plan_id == Plan.id)
+        .join(Loan, Loan.id == PlanLoan.loan_id)
+        .outerjoin(Decision, Decision.version_id == PlanVersion.id)
+        .outerjoin(ReasonCode, ReasonCode.code == Decision.reason_code)
+        .where(PlanVersion.public_id == version_public_id, Plan.borrower_id == borrower_id)
+        .order_by(Decision.round.desc())
+    )
+    row = session.execute(query).tuples().first()
+    if row is None or row[0].submitted_at is None or row[0].decide_by_on is None:
+        raise NotFound
+    version, plan, loan, decision, reason = row
+    holds = [one for one in running_holds(session, borrower_id=borrower_id, now=now) if one.loan_id == loan.id]
+    return PlanStatus(
+        public_id=version.public_id,
+        number=plan.number,
+        state=version.state,
+        loan_public_id=loan.public_id,
+        product=loan.product,
+        tail=loan.ref[-4:],
+        terms=read_terms(version.terms, moved_months=version.moved_months),
+        submitted_at=row[0].submitted_at,
+        decide_by_on=row[0].decide_by_on,
+        decided_at=version.decided_at,
+        valid_until_on=beijing_date(version.valid_until_at) if version.valid_until_at else None,
+        moved_months=version.moved_months,
+        reason=reason or "",
+        words=decision.words if decision else "",
+        hold=holds[-1] if holds else None,
+    )
+
+
+def open_version(session: Session, *, borrower_id: int, loan_public_id: str) -> str | None:
+    """Return the public id of the version that is open on a borrower's loan, if any."""
+    query = (
+        select(PlanVersion.public_id)
+        .join(Plan, Plan.id == PlanVersion.plan_id)
+        .join(PlanLoan, PlanLoan.plan_id == Plan.id)
+        .join(Loan, Loan.id == PlanLoan.loan_id)
+        .where(Loan.public_id == loan_public_id, Loan.borrower_id == borrower_id)
+        .where(PlanLoan.is_open, PlanVersion.state.in_({*OPEN_VERSIONS, "signed"}))
+        .order_by(PlanVersion.id.desc())
+        .limit(1)
+    )
+    return session.scalar(query)
+
+
+def _ground(session: Session, borrower_id: int, loan_public_id: str, now: datetime) -> Ground:
+    ground = ground_for(session, borrower_id=borrower_id, loan_public_id=loan_public_id, now=now)
+    ground.check_may_propose()
+    return ground
+
+
+def _road(session: Session, ground: Ground, now: datetime) -> PlanRoad:
+    draft = draft_of(session, borrower_id=ground.borrower_id, loan_id=ground.loan.id, now=now)
+    owed, policy = ground.figures.owed, ground.policy
+    return PlanRoad(
+        loan_public_id=ground.loan.public_id,
+        product=ground.loan.product,
+        tail=ground.loan.ref[-4:],
+        today=ground.today,
+        as_of_on=ground.loan.as_of_on,
+        is_stale=ground.is_stale,
+        payoff_fen=owed.payoff_fen,
+        today_fen=owed.today_fen,
+        is_small=ground.is_small,
+        longest_periods=policy.max_periods,
+        usual_periods=policy.self_service_periods,
+        least_fen=policy.min_instalment_fen,
+        answers=draft.answers if draft else Answers(),
+        request_key=draft.request_key if draft else "",
+    )
+
+
+def _option(ground: Ground, candidate: Candidate) -> OptionView:
+    option = candidate.option
+    contract_ppm = min(ground.figures.terms.annual_ppm, ground.policy.ceiling_ppm)
+    is_longer = option.periods > ground.policy.self_service_periods
+    return OptionView(option.choices, read_terms(candidate.terms), contract_ppm, is_longer)

@@ -1,0 +1,184 @@
+"""A borrower's proposal becomes a plan: stored once, sealed, judged, answered by SMS, with contact on hold."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.errors import NotFound, RuleBroken
+from app.domain.explanation import N_
+from app.models import Borrower, Hold, Plan, PlanLoan, PlanPart, PlanVersion, RequestKey, new_public_id
+from app.ports.site import Site
+from app.ports.vault import Vault
+from app.services import audit, outbox, plan_drafts, plan_offers, policy_verdicts
+from app.services.audit import Actor
+from app.services.plan_numbers import number_plan
+from app.services.plan_offers import Candidate, Ground
+from app.services.plan_terms import parts_in
+from app.services.sms_texts import month_day, sms_text
+from app.services.transaction import transaction
+from app.services.working_days import working_day_after
+
+ROUTE = "plan.submit"
+LIMITATION_NOTICE = N_("签字表示同意还款，诉讼时效中断；分期的，从新方案最后一期到期日起算 3 年。")
+SUBMISSION_NOTICE = N_("提交协商方案视为同意履行债务，诉讼时效重新计算。")
+
+
+class AnswersMissing(RuleBroken):
+    """There are no answers to submit, or another submission took them."""
+
+    code = "answers_missing"
+    message = N_("还有问题没有回答，请接着填")
+
+
+class FiguresChanged(RuleBroken):
+    """The option that was shown comes out differently now."""
+
+    code = "figures_changed"
+    message = N_("金额按今天重新算过了，请再看一遍，确认后再提交")
+
+
+class KeyReused(RuleBroken):
+    """The key of an earlier request came with another content."""
+
+    code = "key_reused"
+    message = N_("这一页已经提交过了")
+
+
+@dataclass(frozen=True)
+class _Submission:
+    ground: Ground
+    borrower: Borrower
+    chosen: Candidate
+    now: datetime
+
+
+def submit_plan(
+    session: Session,
+    *,
+    vault: Vault,
+    site: Site,
+    borrower_id: int,
+    loan_public_id: str,
+    shown_sha256: str,
+    request_key: str,
+    actor: Actor,
+    now: datetime,
+) -> str:
+    """Make the option the borrower was shown a submitted version of a plan; return the version's public id.
+
+    Idempotent on: request_key for one borrower; a second call returns the first version.
+    Raises: NotFound, a MayNotPropose, AnswersMissing, FiguresChanged, KeyReused.
+    Source: rules part 1, how a plan is computed; M-16, default policy, hold on collection.
+    """
+    with transaction(session):
+        ground = plan_offers.lock_ground(session, borrower_id=borrower_id, loan_public_id=loan_public_id, now=now)
+        body = hashlib.sha256(f"{loan_public_id} {shown_sha256}".encode()).hexdigest()
+        done = _submitted_before(session, actor, request_key, body)
+        if done is not None:
+            return done
+        ground.check_may_propose()
+        chosen = _chosen(session, ground, shown_sha256, request_key, now)
+        borrower = session.get_one(Borrower, borrower_id)
+        version = _store(session, _Submission(ground, borrower, chosen, now))
+        plan_drafts.drop_draft(session, borrower_id=borrower_id, loan_id=ground.loan.id)
+        _tell(session, vault, site, borrower, version, now)
+        session.add(
+            RequestKey(actor=actor.who, route=ROUTE, key=request_key, body_sha256=body, status="done",
+                       reply={"version": version.public_id}, at=now)
+        )  # fmt: skip
+        session.flush()
+        audit.record(
+            session, actor=actor, action="plan.submitted", object_kind="plan_version", object_id=version.public_id,
+            now=now, after=_after(version),
+        )  # fmt: skip
+        return version.public_id
+
+
+def _submitted_before(session: Session, actor: Actor, key: str, body: str) -> str | None:
+    query = select(RequestKey).where(RequestKey.actor == actor.who, RequestKey.route == ROUTE, RequestKey.key == key)
+    found = session.scalars(query).one_or_none()
+    if found is None:
+        return None
+    if found.body_sha256 != body:
+        raise KeyReused
+    version: str = found.reply["version"]
+    return version
+
+
+def _chosen(session: Session, ground: Ground, shown_sha256: str, request_key: str, now: datetime) -> Candidate:
+    """Compute the chosen option anew; only what was shown is submitted."""
+    draft = plan_drafts.draft_of(session, borrower_id=ground.borrower_id, loan_id=ground.loan.id, now=now)
+    if draft is None or draft.answers.choice is None or draft.request_key != request_key:
+        raise AnswersMissing
+    chosen = ground.chosen(draft.answers)
+    if chosen is None or chosen.sha256 != shown_sha256:
+        raise FiguresChanged
+    return chosen
+
+
+def _store(session: Session, submission: _Submission) -> PlanVersion:
+    """Store plan, version, parts, verdict and hold, and seal the version."""
+    ground, now = submission.ground, submission.now
+    plan = Plan(public_id=new_public_id(), borrower_id=ground.borrower_id, state="submitted", created_at=now)
+    number_plan(session, plan)
+    session.add(PlanLoan(plan_id=plan.id, loan_id=ground.loan.id, is_open=True))
+    version = _version(session, submission, plan.id)
+    session.add(version)
+    session.flush()
+    session.add_all(
+        PlanPart(version_id=version.id, loan_id=ground.loan.id, number=part.number, due_on=part.due_on,
+                 component=part.component, fen=part.fen, waived_fen=part.waived_fen, condition=part.condition)
+        for part in parts_in(submission.chosen.terms)
+    )  # fmt: skip
+    policy_verdicts.keep_verdict(session, version_id=version.id, results=submission.chosen.option.results, now=now)
+    session.add(Hold(borrower_id=ground.borrower_id, loan_id=ground.loan.id, cause="plan_submitted", from_at=now))
+    session.flush()
+    version.sealed_at = now
+    session.flush()
+    return version
+
+
+def _version(session: Session, submission: _Submission, plan_id: int) -> PlanVersion:
+    ground, chosen, now = submission.ground, submission.chosen, submission.now
+    days = ground.policy.decision_working_days
+    return PlanVersion(
+        public_id=new_public_id(), plan_id=plan_id, number=1, kind=chosen.option.kind, state="submitted",
+        author_kind="borrower", author_person=f"borrower:{submission.borrower.public_id}", start_on=ground.today,
+        moved_months=0, total_fen=chosen.option.total_fen, terms=chosen.terms, terms_sha256=chosen.sha256,
+        policy_version=ground.policy_version, submitted_at=now,
+        decide_by_on=working_day_after(session, day=ground.today, count=days),
+    )  # fmt: skip
+
+
+def _tell(
+    session: Session, vault: Vault, site: Site, borrower: Borrower, version: PlanVersion, now: datetime
+) -> None:
+    number = session.scalars(select(Plan.number).where(Plan.id == version.plan_id)).one()
+    if version.decide_by_on is None:
+        raise NotFound
+    text = sms_text(
+        "plan_received", signature=site.sms_signature, number=number, by=month_day(version.decide_by_on)
+    )
+    outbox.enqueue_sms(
+        session, vault=vault, purpose="service", to=mobile_of(vault, borrower), text=text, borrower_id=borrower.id,
+        key=f"plan-received:{version.public_id}", now=now,
+    )  # fmt: skip
+
+
+def mobile_of(vault: Vault, borrower: Borrower) -> str:
+    """Return a borrower's mobile for a message that is about to be stored encrypted."""
+    return vault.unseal(borrower.mobile_enc, table="borrowers", row=borrower.public_id, column="mobile")
+
+
+def _after(version: PlanVersion) -> dict[str, object]:
+    notices = (SUBMISSION_NOTICE + LIMITATION_NOTICE).encode()
+    return {
+        "state": version.state,
+        "total_fen": version.total_fen,
+        "terms_sha256": version.terms_sha256,
+        "policy_version": version.policy_version,
+        "limitation_notice_sha256": hashlib.sha256(notices).hexdigest(),
+    }

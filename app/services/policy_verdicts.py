@@ -1,0 +1,46 @@
+"""What is known of a borrower when a plan is judged, and the verdict kept rule by rule. Never commits."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.calendar import BEIJING
+from app.domain.policy import PlanFacts, Policy, RuleResult
+from app.models import Plan, PlanVersion, Verdict
+from app.services import amounts
+from app.services.contact_queries import contact_summary
+
+NOT_COUNTED = ("draft", "refused", "withdrawn", "expired", "recalled", "superseded", "lapsed", "upheld")
+BROKEN = "broken"
+
+
+def facts_for(session: Session, *, figures: amounts.Figures, policy: Policy, today: date) -> PlanFacts:
+    """Return what is known of a loan and its borrower when a plan on the loan is judged.
+
+    Source: default policy, approved at once; M-17.
+    """
+    borrower_id = figures.loan.borrower_id
+    contacts = contact_summary(session, borrower_id=borrower_id)
+    facts = amounts.facts_of(figures, touched_on=contacts.touched_on, today=today)
+    since = datetime.combine(today - timedelta(days=policy.broken_plan_days), time.min, BEIJING)
+    plans = session.execute(
+        select(Plan.state, PlanVersion.state, PlanVersion.terms["planned"])
+        .join(PlanVersion, PlanVersion.plan_id == Plan.id)
+        .where(Plan.borrower_id == borrower_id, PlanVersion.submitted_at >= since)
+    ).tuples()
+    rows = plans.all()
+    return replace(
+        facts,
+        broken_plan=any(plan_state == BROKEN for plan_state, _state, _planned in rows),
+        other_planned_fen=sum(sum(planned.values()) for _plan, state, planned in rows if state not in NOT_COUNTED),
+    )
+
+
+def keep_verdict(session: Session, *, version_id: int, results: Sequence[RuleResult], now: datetime) -> None:
+    """Store what the policy said of a version, one row a rule."""
+    session.add_all(
+        Verdict(version_id=version_id, rule=one.rule, held=one.held, value=one.value, judged_at=now) for one in results
+    )

@@ -1,0 +1,24 @@
+"""Working days by the stored calendar. Never commits."""
+
+from datetime import date, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.calendar import add_working_days
+from app.models import CalendarDay
+
+LONGEST_BREAK_DAYS = 30
+
+
+def working_day_after(session: Session, *, day: date, count: int) -> date:
+    """Return the count-th working day after a day, by the weekend and the stored holidays.
+
+    Source: U-03.
+    """
+    latest = day + timedelta(days=2 * count + LONGEST_BREAK_DAYS)
+    query = select(CalendarDay.day_on, CalendarDay.is_working)
+    rows = session.execute(query.where(CalendarDay.day_on > day, CalendarDay.day_on <= latest)).tuples().all()
+    days_off = {on for on, is_working in rows if not is_working}
+    days_on = {on for on, is_working in rows if is_working}
+    return add_working_days(day, count, days_off, days_on)
