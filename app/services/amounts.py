@@ -96,7 +96,7 @@ def figures_where(session: Session, *conditions: ColumnElement[bool], policy: Po
     """
     current = and_(LoanSnapshot.loan_id == Loan.id, LoanSnapshot.as_of_on == Loan.as_of_on)
     query = select(Loan, LoanSnapshot).join(LoanSnapshot, current).where(*conditions)
-    rows = session.execute(query.order_by(Loan.id)).tuples().all()
+    rows = session.execute(query.order_by(Loan.id)).all()
     proposals = _proposals(session, [loan.id for loan, _snapshot in rows])
     today = beijing_date(now)
     return [_figures(loan, snapshot, proposals.get(loan.id, ()), policy, today) for loan, snapshot in rows]
@@ -133,7 +133,7 @@ def _proposals(session: Session, loan_ids: Sequence[int]) -> dict[int, tuple[Pro
         .order_by(PlanVersion.id)
     )
     found: dict[int, tuple[Proposal, ...]] = {}
-    for loan_id, version, plan in session.execute(query).tuples():
+    for loan_id, version, plan in session.execute(query):
         found[loan_id] = (*found.get(loan_id, ()), Proposal(version, plan))
     return found
 

@@ -79,7 +79,7 @@ def contact_summary(session: Session, *, borrower_id: int) -> ContactSummary:
     """Return how often and when a borrower was contacted, in one query."""
     latest = func.max(Contact.at)
     grouped = select(Contact.purpose, Contact.channel, func.count(), latest).where(Contact.borrower_id == borrower_id)
-    rows = session.execute(grouped.group_by(Contact.purpose, Contact.channel)).tuples().all()
+    rows = session.execute(grouped.group_by(Contact.purpose, Contact.channel)).all()
     touched = [at for purpose, _channel, _count, at in rows if purpose in TOUCHES]
     visited = [at for _purpose, channel, _count, at in rows if channel == "visit"]
     return ContactSummary(

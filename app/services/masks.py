@@ -1,0 +1,25 @@
+"""Personal data as pages may show it."""
+
+
+def masked_name(name: str) -> str:
+    """Return only the last character of a name: *思.
+
+    Source: I-16.
+    """
+    return f"*{name[-1:]}" if len(name) > 1 else "*"
+
+
+def masked_mobile(mobile: str) -> str:
+    """Return a mobile number with its first three and last four digits.
+
+    Source: I-16.
+    """
+    return f"{mobile[:3]}****{mobile[-4:]}"
+
+
+def masked_id(number: str) -> str:
+    """Return an identity number with its first and last character.
+
+    Source: I-16.
+    """
+    return f"{number[:1]}{'*' * 16}{number[-1:]}"
