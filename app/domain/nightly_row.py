@@ -1,0 +1,217 @@
+"""Judging one row of a nightly file: what it says, the first thing wrong with it, where it departs from our figures."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from app.domain.arrears import Arrears, arrears
+from app.domain.loan import METHODS_BY_NAME, LoanTerms, Method
+from app.domain.nightly_fields import (
+    MAX_PERIODS,
+    RowFault,
+    read_amount,
+    read_date,
+    read_identity,
+    read_mobile,
+    read_percent,
+    read_text,
+    read_whole,
+)
+from app.domain.schedule import ScheduleImpossible
+
+CUSTOMER, REF, CONTRACT = "客户编号", "借据号", "合同编号"
+NAME, ID_TYPE, ID_NUMBER, MOBILE = "姓名", "证件类型", "证件号码", "手机号码"
+PRODUCT, METHOD = "产品名称", "还款方式"
+START, MATURITY, AS_OF = "放款日期", "到期日期", "数据日期"
+PRINCIPAL, LEFT, OVERDUE = "放款金额(元)", "剩余本金", "逾期本金"
+INTEREST, PENALTY, FEE = "应收利息", "应收罚息", "应收费用"
+ANNUAL, UPLIFT, BASIS = "年利率(%)", "罚息上浮(%)", "计息基准"
+PERIODS, PAID, DUE_DAY = "总期数", "已还期数", "还款日"
+SINCE, DAYS, REMARK = "逾期起始日", "逾期天数", "备注"
+
+REQUIRED_COLUMNS = (
+    CUSTOMER, REF, CONTRACT, NAME, ID_TYPE, ID_NUMBER, MOBILE, PRODUCT, METHOD, START, MATURITY, AS_OF,
+    PRINCIPAL, LEFT, OVERDUE, INTEREST, PENALTY, FEE, ANNUAL, UPLIFT, BASIS, PERIODS, PAID, DUE_DAY, SINCE, DAYS,
+)  # fmt: skip
+COLUMNS = (*REQUIRED_COLUMNS, REMARK)
+MAY_BE_BLANK = frozenset({SINCE, DAYS, REMARK})
+COMPONENTS = ("left", "overdue_principal", "interest", "penalty")
+ID_CARD = "身份证"
+NUMBER_CHARS = 40
+PRODUCT_CHARS = 80
+MAX_DAYS_PAST_DUE = 9999
+
+
+class Person(NamedTuple):
+    """Whose loan it is."""
+
+    customer_no: str
+    name: str
+    id_number: str
+    mobile: str
+
+
+class FileFigures(NamedTuple):
+    """What the file says is owed.
+
+    Units: fen.
+    """
+
+    left: int
+    overdue_principal: int
+    interest: int
+    penalty: int
+    fee: int
+
+
+@dataclass(frozen=True, slots=True)
+class BookRow:
+    """One good row of a nightly file."""
+
+    person: Person
+    ref: str
+    contract_no: str
+    product: str
+    terms: LoanTerms
+    maturity_on: date
+    paid: int
+    figures: FileFigures
+    overdue_since_on: date | None
+    days_past_due: int
+    remark: str
+
+
+class Comparison(NamedTuple):
+    """A row beside our own figures; differences is file minus engine by component, in fen, without zeros."""
+
+    owed: Arrears
+    differences: dict[str, int]
+    is_different: bool
+
+
+def judge_row(cells: Mapping[str, str], *, as_of: date, is_ref_taken: bool, is_customer_taken: bool) -> BookRow:
+    """Read one row, its cells by column and without blanks around them.
+
+    The caller tells whether an earlier good row has the same loan number, and whether the customer number is known
+    with another ID number.
+    Raises: RowFault, the first in the order of the format's columns.
+    """
+    _customer(cells[CUSTOMER], is_customer_taken)
+    ref = _ref(cells[REF], is_ref_taken)
+    contract_no = read_text(cells[CONTRACT], CONTRACT, NUMBER_CHARS)
+    person = _person(cells)
+    product = read_text(cells[PRODUCT], PRODUCT, PRODUCT_CHARS)
+    method = METHODS_BY_NAME.get(cells[METHOD])
+    if method is None:
+        raise RowFault(METHOD, "method")
+    start_on, maturity_on = _dates(cells, as_of)
+    principal_fen, figures = _amounts(cells)
+    terms, paid = _terms(cells, method, start_on, principal_fen)
+    since, days = _overdue(cells, as_of)
+    return BookRow(
+        person=person,
+        ref=ref,
+        contract_no=contract_no,
+        product=product,
+        terms=terms,
+        maturity_on=maturity_on,
+        paid=paid,
+        figures=figures,
+        overdue_since_on=since,
+        days_past_due=days,
+        remark=cells[REMARK].replace("\0", ""),
+    )
+
+
+def compare(row: BookRow, *, as_of: date, ceiling_ppm: int) -> Comparison:
+    """Compute a row's loan from its terms and set the file's figures beside ours.
+
+    Units:  fen; the fee is the file's own.
+    Raises: RowFault when the principal is too small for so many instalments.
+    Source: rules part 1, a loan whose figures differ is marked.
+    """
+    try:
+        owed = arrears(row.terms, paid=row.paid, fee_fen=row.figures.fee, as_of=as_of, ceiling_ppm=ceiling_ppm)
+    except ScheduleImpossible as impossible:
+        raise RowFault(PRINCIPAL, "amount", impossible.message) from None
+    ours = (owed.principal_left_fen, owed.overdue_principal_fen, owed.interest_fen, owed.penalty_fen)
+    pairs = zip(COMPONENTS, row.figures, ours, strict=False)
+    differences = {name: theirs - mine for name, theirs, mine in pairs if theirs != mine}
+    since = owed.overdue[0].due_on if owed.overdue else None
+    return Comparison(owed, differences, bool(differences) or since != row.overdue_since_on)
+
+
+def _customer(text: str, is_taken: bool) -> None:
+    read_text(text, CUSTOMER, NUMBER_CHARS)
+    if is_taken:
+        raise RowFault(CUSTOMER, "customer_conflict")
+
+
+def _ref(text: str, is_taken: bool) -> str:
+    if not text:
+        raise RowFault(REF, "missing_ref")
+    if is_taken:
+        raise RowFault(REF, "duplicate_ref")
+    return read_text(text, REF, NUMBER_CHARS)
+
+
+def _person(cells: Mapping[str, str]) -> Person:
+    name = read_text(cells[NAME], NAME, NUMBER_CHARS)
+    if cells[ID_TYPE] != ID_CARD:
+        raise RowFault(ID_TYPE, "id_type")
+    id_number = read_identity(cells[ID_NUMBER], ID_NUMBER)
+    return Person(cells[CUSTOMER], name, id_number, read_mobile(cells[MOBILE], MOBILE))
+
+
+def _dates(cells: Mapping[str, str], as_of: date) -> tuple[date, date]:
+    start_on = read_date(cells[START], START)
+    if start_on > as_of:
+        raise RowFault(START, "date")
+    maturity_on = read_date(cells[MATURITY], MATURITY)
+    if maturity_on <= start_on:
+        raise RowFault(MATURITY, "date")
+    if read_date(cells[AS_OF], AS_OF) != as_of:
+        raise RowFault(AS_OF, "date")
+    return start_on, maturity_on
+
+
+def _amounts(cells: Mapping[str, str]) -> tuple[int, FileFigures]:
+    principal_fen = read_amount(cells[PRINCIPAL], PRINCIPAL)
+    if not principal_fen:
+        raise RowFault(PRINCIPAL, "amount")
+    left = read_amount(cells[LEFT], LEFT)
+    overdue = read_amount(cells[OVERDUE], OVERDUE)
+    if overdue > left:
+        raise RowFault(OVERDUE, "total")
+    rest = (read_amount(cells[column], column) for column in (INTEREST, PENALTY, FEE))
+    return principal_fen, FileFigures(left, overdue, *rest)
+
+
+def _terms(cells: Mapping[str, str], method: Method, start_on: date, principal_fen: int) -> tuple[LoanTerms, int]:
+    annual_ppm = read_percent(cells[ANNUAL], ANNUAL)
+    uplift_ppm = read_percent(cells[UPLIFT], UPLIFT)
+    if cells[BASIS] not in ("360", "365"):
+        raise RowFault(BASIS, "basis")
+    periods = read_whole(cells[PERIODS], PERIODS, 1, MAX_PERIODS)
+    paid = read_whole(cells[PAID], PAID, 0, periods)
+    due_day = read_whole(cells[DUE_DAY], DUE_DAY, 1, 31)
+    terms = LoanTerms(
+        principal_fen=principal_fen,
+        annual_ppm=annual_ppm,
+        uplift_ppm=uplift_ppm,
+        day_basis=int(cells[BASIS]),
+        method=method,
+        periods=periods,
+        start_on=start_on,
+        due_day=due_day,
+    )
+    return terms, paid
+
+
+def _overdue(cells: Mapping[str, str], as_of: date) -> tuple[date | None, int]:
+    since = read_date(cells[SINCE], SINCE) if cells[SINCE] else None
+    days = read_whole(cells[DAYS] or "0", DAYS, 0, MAX_DAYS_PAST_DUE, code="dpd")
+    if days != ((as_of - since).days if since else 0) or (since and not days):
+        raise RowFault(DAYS, "dpd")
+    return since, days
