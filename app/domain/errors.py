@@ -29,3 +29,9 @@ class GatewayDown(DomainError):
     """A provider outside did not answer; safe to retry."""
 
     code = "gateway_down"
+
+
+class SmsRefused(DomainError):
+    """The provider will never take this message; trying again is no use."""
+
+    code = "sms_refused"

@@ -44,6 +44,17 @@ class Device(Base):
     __table_args__ = (UniqueConstraint("token_hash", "borrower_id"),)
 
 
+class FailedTry(Base):
+    """One wrong password: whose account (keyed hash, also of unknown names) and from where."""
+
+    __tablename__ = "failed_tries"
+    id: Mapped[Key]
+    subject_hmac: Mapped[Digest]
+    requester_hmac: Mapped[Digest]
+    at: Mapped[Instant]
+    __table_args__ = (Index("ix_failed_tries_subject", "subject_hmac", "requester_hmac", "at"),)
+
+
 class SessionRow(Base):
     """One signed-in browser of a borrower or of staff; `kept` holds typed answers across an expiry."""
 

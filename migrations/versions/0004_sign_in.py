@@ -50,6 +50,15 @@ def upgrade() -> None:
     op.create_index("ix_sign_in_codes_mobile_asked", "sign_in_codes", ["mobile_hmac", "asked_at"], unique=False)
     op.create_index("ix_sign_in_codes_requester_asked", "sign_in_codes", ["requester_hmac", "asked_at"], unique=False)
     op.create_table(
+        "failed_tries",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("subject_hmac", sa.String(length=64), nullable=False),
+        sa.Column("requester_hmac", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_failed_tries")),
+    )
+    op.create_index("ix_failed_tries_subject", "failed_tries", ["subject_hmac", "requester_hmac", "at"], unique=False)
+    op.create_table(
         "sessions",
         sa.Column("id", BIG_ID, nullable=False),
         sa.Column("token_hash", sa.String(), nullable=False),
@@ -76,5 +85,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("sessions")
+    op.drop_table("failed_tries")
     op.drop_table("sign_in_codes")
     op.drop_table("devices")

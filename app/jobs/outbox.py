@@ -1,0 +1,15 @@
+"""Hands over messages that wait: retries, and those written in quiet hours."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.jobs.report import Report
+from app.ports.gateways import Gateways
+from app.services import outbox
+
+
+def run(sessions: sessionmaker[Session], gateways: Gateways, now: datetime, limit: int) -> Report:
+    """Send up to `limit` messages that are due."""
+    sent = outbox.send_due(sessions, gateways, now, limit)
+    return Report("outbox", done=sent.sent, left=sent.waiting + sent.failed)
