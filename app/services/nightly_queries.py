@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Text, cast, func, select
+from sqlalchemy import ColumnElement, Text, cast, func, select
 from sqlalchemy.orm import Session
 
 from app.domain.arrears import bucket
@@ -134,7 +134,7 @@ def _differences(session: Session, file: NightlyFile) -> tuple[DifferenceView, .
     query = (
         select(LoanSnapshot, Loan.ref, Loan.public_id)
         .join(Loan, Loan.id == LoanSnapshot.loan_id)
-        .where(LoanSnapshot.as_of_on == file.as_of_on, cast(LoanSnapshot.differences, Text) != "{}")
+        .where(_of_day(file.as_of_on), cast(LoanSnapshot.differences, Text) != "{}")
         .order_by(LoanSnapshot.line)
         .limit(MOST_DIFFERENCES)
     )
@@ -146,8 +146,15 @@ def _differences(session: Session, file: NightlyFile) -> tuple[DifferenceView, .
 
 
 def _buckets(session: Session, file: NightlyFile) -> dict[str, int]:
-    query = select(LoanSnapshot.days_past_due, func.count()).where(LoanSnapshot.as_of_on == file.as_of_on)
     counts = dict.fromkeys(("M0", "M1", "M2", "M3", "M4+"), 0)
+    if file.as_of_on is None:
+        return counts
+    query = select(LoanSnapshot.days_past_due, func.count()).where(_of_day(file.as_of_on))
     for days, count in session.execute(query.group_by(LoanSnapshot.days_past_due)).tuples():
         counts[bucket(days)] += count
     return counts
+
+
+def _of_day(as_of: date) -> ColumnElement[bool]:
+    """Return the figures of a day, whichever of its files they came with."""
+    return LoanSnapshot.file_id.in_(select(NightlyFile.id).where(NightlyFile.as_of_on == as_of))
