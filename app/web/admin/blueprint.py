@@ -1,8 +1,23 @@
 """The desk of the lender's staff, under /admin/."""
 
+from typing import Any
+
 from flask import Blueprint
+from flask_babel import lazy_gettext as _l
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
+
+NAVIGATION = (
+    ("admin.queue", _l("方案"), frozenset({"agent", "supervisor"})),
+    ("admin.find", _l("查找"), frozenset({"agent", "supervisor", "compliance"})),
+    ("admin.nightly_files", _l("夜间文件"), frozenset({"admin", "supervisor", "compliance", "finance"})),
+)
+
+
+@bp.app_context_processor
+def _navigation() -> dict[str, Any]:
+    return {"desk_nav": NAVIGATION}
+
 
 from app.web.admin import (  # noqa: E402, F401 - routes attach themselves
     loan_routes,

@@ -1,0 +1,59 @@
+// Small comforts on top of pages that work without them.
+(function () {
+  'use strict';
+
+  // After a refused form the list of things to mend takes focus.
+  var fixes = document.querySelector('[data-focus]');
+  if (fixes) { fixes.focus(); }
+
+  // A pressed submit button says so and keeps its width; it stays pressable, the server takes a second tap as the first.
+  document.addEventListener('submit', function (event) {
+    var button = event.submitter;
+    if (!button || button.hasAttribute('data-quiet') || event.defaultPrevented) { return; }
+    var busy = button.getAttribute('data-busy');
+    if (!busy) { return; }
+    var words = button.textContent;
+    button.textContent = busy;
+    button.setAttribute('aria-live', 'polite');
+    window.addEventListener('pageshow', function () { button.textContent = words; }, { once: true });
+  });
+
+  // Copy buttons appear only where copying works.
+  document.querySelectorAll('[data-copy]').forEach(function (button) {
+    if (!navigator.clipboard) { return; }
+    button.hidden = false;
+    button.addEventListener('click', function () {
+      navigator.clipboard.writeText(button.dataset.copy).then(function () {
+        button.textContent = button.dataset.done;
+      });
+    });
+  });
+
+  // Sliders echo their value.
+  document.querySelectorAll('input[type="range"][data-out]').forEach(function (input) {
+    var out = document.getElementById(input.dataset.out);
+    input.addEventListener('input', function () {
+      out.textContent = '\u00a5' + Number(input.value).toLocaleString('zh-CN');
+    });
+  });
+
+  // Two minutes before an idle sign-out the page asks; one tap stays.
+  var idle = Number(document.body.dataset.idleSeconds || 0);
+  var dialog = document.getElementById('idle');
+  if (!idle || !dialog || !dialog.showModal) { return; }
+  var timer;
+  function wait() {
+    window.clearTimeout(timer);
+    timer = window.setTimeout(function () { dialog.showModal(); }, Math.max(10, idle - 120) * 1000);
+  }
+  dialog.querySelector('form').addEventListener('submit', function (event) {
+    event.preventDefault();
+    fetch(event.target.action, { method: 'POST', body: new FormData(event.target), credentials: 'same-origin' })
+      .then(function (answer) {
+        if (answer.ok && !answer.redirected) { dialog.close(); wait(); } else { window.location.reload(); }
+      })
+      .catch(function () { dialog.close(); wait(); });
+  });
+  document.body.addEventListener('htmx:after:request', wait);
+  wait();
+}());

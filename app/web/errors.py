@@ -1,0 +1,82 @@
+"""Errors as pages: one table from a code to a status and words; every page says what to do next."""
+
+from typing import Any
+
+import structlog
+from flask import Flask, render_template, request
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from app.domain.errors import DomainError
+
+log = structlog.get_logger()
+
+PAGES: dict[int, tuple[Any, Any]] = {
+    400: (_l("这一步没有成功"), _l("页面可能开得太久了，或者请求不完整。请返回上一页，再试一次。您之前保存的内容都在。")),
+    403: (_l("您没有这个权限"), _l("这个页面需要另外的角色。如果您认为应该能看，请联系管理员。")),
+    404: (_l("没有找到这个页面"), _l("地址可能不完整，或者内容已经不在了。您保存的内容都在，可以从首页再进去。")),
+    405: (_l("这一步不能这样打开"), _l("请从首页进去，按页面上的按钮来。")),
+    409: (_l("情况刚刚变了"), _l("有人先处理了，或者您在另一个页面已经提交。请打开首页看最新的情况。")),
+    413: (_l("内容太大了"), _l("请减少一些文字，再提交一次。")),
+    429: (_l("试得有点快"), _l("为了保护您的账户，请稍等一会儿再试。着急的话，可以打电话给我们。")),
+    500: (_l("我们这边出了点问题"), _l("您填的都存着。请过几分钟再试；着急的话，可以打电话给我们。")),
+    503: (_l("系统正在忙"), _l("您填的都存着。请过一两分钟再试；着急的话，可以打电话给我们。")),
+}
+STATUS_OF_CODE = {
+    "not_found": 404,
+    "rule_broken": 409,
+    "gateway_down": 503,
+    "forbidden": 403,
+    "too_many": 429,
+    "conflict": 409,
+}
+
+
+def install(app: Flask) -> None:
+    app.register_error_handler(DomainError, _domain_error)
+    app.register_error_handler(CSRFError, lambda _error: page(400))
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(OperationalError, _database_error)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def page(status: int, words: str = "", retry_after: int | None = None) -> Any:
+    """An error page for the audience of the address, with the next step and a person."""
+    title, advice = PAGES.get(status, PAGES[500])
+    staff = request.path.startswith("/admin")
+    template = "errors/desk.html" if staff else "errors/page.html"
+    headers = {"Retry-After": str(retry_after)} if retry_after else {}
+    return render_template(template, title=title, advice=words or advice, status=status), status, headers
+
+
+def status_of(error: DomainError) -> int:
+    """The HTTP status of a domain error: its own code, else that of its kind."""
+    for kind in type(error).__mro__:
+        if (found := STATUS_OF_CODE.get(getattr(kind, "code", ""))) is not None:
+            return found
+    return 500
+
+
+def _domain_error(error: DomainError) -> Any:
+    status = status_of(error)
+    log.info("refused", code=error.code, endpoint=request.endpoint)
+    return page(status, gettext(error.message) if error.message and status != 404 else "")
+
+
+def _http_error(error: HTTPException) -> Any:
+    if error.response is not None or (error.code or 500) < 400:
+        return error
+    return page(error.code if error.code in PAGES else 400 if (error.code or 500) < 500 else 500)
+
+
+def _database_error(_error: OperationalError) -> Any:
+    log.error("database_unavailable", endpoint=request.endpoint, exc_info=True)
+    return page(503, retry_after=60)
+
+
+def _unforeseen(_error: Exception) -> Any:
+    log.error("unforeseen", endpoint=request.endpoint, exc_info=True)
+    return page(500)

@@ -1,0 +1,109 @@
+"""How pages write amounts, dates and explained figures; language and text size of the reader."""
+
+from datetime import date, datetime
+from typing import Any
+
+from flask import Flask, g, request, session
+from flask_babel import Babel, gettext
+
+from app.domain.calendar import BEIJING
+from app.domain.explanation import Line
+from app.domain.money import figure, percent, yuan
+from app.web.context import site
+
+LOCALES = {"zh-Hans": "zh_Hans_CN", "zh-Hant": "zh_Hant", "en": "en"}
+LANGUAGE_NAMES = {"zh-Hans": "简体", "zh-Hant": "繁體", "en": "English"}
+SIZES = ("normal", "large")
+
+
+def install(app: Flask) -> None:
+    Babel(app, locale_selector=lambda: LOCALES[language()])
+    app.before_request(_remember_choices)
+    app.jinja_env.filters.update(
+        yuan=yuan,
+        figure=figure,
+        percent=percent,
+        fraction_percent=fraction_percent,
+        cn_date=cn_date,
+        cn_month_day=cn_month_day,
+        cn_month=cn_month,
+        cn_datetime=cn_datetime,
+        said=said,
+        said_how=said_how,
+    )
+    app.jinja_env.globals["line_word"] = gettext
+    app.context_processor(_reader)
+
+
+def language() -> str:
+    """The reader's language, one this installation offers."""
+    wanted = session.get("lang", "")
+    return wanted if wanted in site().languages else site().languages[0]
+
+
+def text_size() -> str:
+    """normal, or large for 长辈版."""
+    return "large" if session.get("size") == "large" else "normal"
+
+
+def _remember_choices() -> None:
+    if (wanted := request.args.get("lang")) in site().languages:
+        session["lang"] = wanted
+    if (size := request.args.get("size")) in SIZES:
+        session["size"] = size
+
+
+def _reader() -> dict[str, Any]:
+    return {
+        "language": language(),
+        "languages": [(code, LANGUAGE_NAMES[code]) for code in site().languages],
+        "text_size": text_size(),
+        "user": getattr(g, "user", None),
+    }
+
+
+def _local(value: date | datetime) -> date | datetime:
+    return value.astimezone(BEIJING) if isinstance(value, datetime) else value
+
+
+def cn_date(value: date | datetime | None) -> str:
+    if value is None:
+        return ""
+    day = _local(value)
+    return gettext("%(year)s年%(month)s月%(day)s日", year=day.year, month=day.month, day=day.day)
+
+
+def cn_month_day(value: date | datetime | None) -> str:
+    if value is None:
+        return ""
+    day = _local(value)
+    return gettext("%(month)s月%(day)s日", month=day.month, day=day.day)
+
+
+def cn_month(value: date | datetime | None) -> str:
+    if value is None:
+        return ""
+    day = _local(value)
+    return gettext("%(year)s年%(month)s月", year=day.year, month=day.month)
+
+
+def cn_datetime(value: datetime | None) -> str:
+    if value is None:
+        return ""
+    at = value.astimezone(BEIJING)
+    return f"{cn_date(at)} {at.hour}:{at.minute:02d}"
+
+
+def fraction_percent(value: Any) -> str:
+    """A decimal fraction such as 0.1622 as 16.22%."""
+    return f"{value * 100:.2f}%"
+
+
+def said(line: Line) -> str:
+    """What a line of an explanation is about, in the reader's language."""
+    return gettext(line.what_id) % line.values
+
+
+def said_how(line: Line) -> str:
+    """How a line's amount was computed, in the reader's language."""
+    return gettext(line.how_id) % line.values if line.how_id else ""

@@ -1,0 +1,59 @@
+"""Headers of every answer, compression, and the refusal of requests other sites make for a visitor."""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Flask, Response, abort, current_app, request, url_for
+from flask_compress import Compress
+
+POLICY = (
+    "default-src 'none'; connect-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; manifest-src 'self'"
+)
+ALWAYS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
+YEAR_SECONDS = 31_536_000
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+
+
+def install(app: Flask) -> None:
+    app.config.setdefault("COMPRESS_ALGORITHM", ["br", "gzip"])
+    app.config.setdefault("COMPRESS_BR_LEVEL", 5)
+    app.config.setdefault("SEND_FILE_MAX_AGE_DEFAULT", YEAR_SECONDS)
+    Compress(app)
+    app.before_request(_refuse_cross_site)
+    app.after_request(_set_headers)
+    app.jinja_env.globals["asset"] = asset
+
+
+def asset(name: str) -> str:
+    """The address of a static file, changing with its content so that it may be kept for a year."""
+    return url_for("static", filename=name, v=_version(str(current_app.static_folder), name))
+
+
+@lru_cache(maxsize=256)
+def _version(folder: str, name: str) -> str:
+    return hashlib.sha256((Path(folder) / name).read_bytes()).hexdigest()[:10]
+
+
+def _refuse_cross_site() -> None:
+    if request.method not in SAFE_METHODS and request.headers.get("Sec-Fetch-Site") == "cross-site":
+        abort(400)
+
+
+def _set_headers(response: Response) -> Response:
+    for name, value in ALWAYS.items():
+        response.headers.setdefault(name, value)
+    if current_app.extensions["anhuan"].is_production:
+        response.headers["Strict-Transport-Security"] = f"max-age={YEAR_SECONDS}; includeSubDomains"
+    if request.endpoint != "static":
+        response.headers["Cache-Control"] = "no-store"
+    return response
