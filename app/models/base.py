@@ -15,6 +15,8 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 PUBLIC_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+PUBLIC_CHARS = 20
+PUBLIC_IDS = len(PUBLIC_ALPHABET) ** PUBLIC_CHARS
 
 
 class Base(DeclarativeBase):
@@ -44,7 +46,11 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 def new_public_id() -> str:
     """A random id for addresses: 20 characters, about 99 bits, no look-alike letters."""
-    return "".join(secrets.choice(PUBLIC_ALPHABET) for _ in range(20))
+    rest, letters = secrets.randbelow(PUBLIC_IDS), ""
+    for _ in range(PUBLIC_CHARS):
+        rest, place = divmod(rest, len(PUBLIC_ALPHABET))
+        letters += PUBLIC_ALPHABET[place]
+    return letters
 
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
