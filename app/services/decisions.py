@@ -231,9 +231,7 @@ def _let_go(session: Session, case: _Case, actor: Actor) -> None:
     until = _end_of(working_day_after(session, day=case.today, count=days))
     session.execute(update(PlanLoan).where(PlanLoan.plan_id == case.plan.id).values(is_open=False))
     loan_ids = [loan.id for loan in case.loans]
-    running = update(Hold).where(
-        Hold.loan_id.in_(loan_ids), Hold.cause == "plan_submitted", Hold.until_at.is_(None)
-    )
+    running = update(Hold).where(Hold.loan_id.in_(loan_ids), Hold.cause == "plan_submitted", Hold.until_at.is_(None))
     session.execute(running.values(until_at=until, ended_by=actor.who))
 
 

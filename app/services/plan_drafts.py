@@ -32,9 +32,7 @@ def draft_of(session: Session, *, borrower_id: int, loan_id: int, now: datetime)
     return Draft(_read(row.answers), row.request_key)
 
 
-def save_answers(
-    session: Session, *, borrower_id: int, loan_public_id: str, given: Answers, now: datetime
-) -> None:
+def save_answers(session: Session, *, borrower_id: int, loan_public_id: str, given: Answers, now: datetime) -> None:
     """Keep the answers that are given beside those kept before; answers that lapsed start anew.
 
     Raises: NotFound, a MayNotPropose, FirstPaymentTooLarge; ValueError for an answer no form lets through.

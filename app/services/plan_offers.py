@@ -138,5 +138,3 @@ def lock_ground(session: Session, *, borrower_id: int, loan_public_id: str, now:
     mine = select(Loan.id).where(Loan.public_id == loan_public_id, Loan.borrower_id == borrower_id)
     session.execute(mine.with_for_update())
     return ground_for(session, borrower_id=borrower_id, loan_public_id=loan_public_id, now=now)
-
-

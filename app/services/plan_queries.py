@@ -162,7 +162,7 @@ def plan_status(session: Session, *, borrower_id: int, version_public_id: str, n
         .where(PlanVersion.public_id == version_public_id, Plan.borrower_id == borrower_id)
         .order_by(Decision.round.desc())
     )
-    row = session.execute(query).tuples().first()
+    row = session.execute(query).first()
     if row is None or row[0].submitted_at is None or row[0].decide_by_on is None:
         raise NotFound
     version, plan, loan, decision, reason = row

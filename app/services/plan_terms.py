@@ -72,6 +72,7 @@ class PlannedTerms:
     owed: Components
     excess_fen: int
     payoff_fen: int
+    days_past_due: int
     waived_fen: int
     total_fen: int
     plan_interest_fen: int
@@ -133,6 +134,7 @@ def write_terms(
         "owed": owed.net._asdict(),
         "excess_fen": owed.excess_fen,
         "payoff_fen": owed.payoff_fen,
+        "days_past_due": owed.days_past_due,
         "waived": {"component": "penalty", "fen": option.waived_fen, "condition": KEPT_TO_END},
         "planned": option.planned._asdict(),
         "annual_ppm": option.annual_ppm,
@@ -187,6 +189,7 @@ def read_terms(terms: Mapping[str, Any], *, moved_months: int = 0) -> PlannedTer
         owed=Components(**terms["owed"]),
         excess_fen=terms["excess_fen"],
         payoff_fen=terms["payoff_fen"],
+        days_past_due=terms["days_past_due"],
         waived_fen=terms["waived"]["fen"],
         total_fen=terms["total_fen"],
         plan_interest_fen=terms["plan_interest_fen"],

@@ -153,15 +153,11 @@ def _version(session: Session, submission: _Submission, plan_id: int) -> PlanVer
     )  # fmt: skip
 
 
-def _tell(
-    session: Session, vault: Vault, site: Site, borrower: Borrower, version: PlanVersion, now: datetime
-) -> None:
+def _tell(session: Session, vault: Vault, site: Site, borrower: Borrower, version: PlanVersion, now: datetime) -> None:
     number = session.scalars(select(Plan.number).where(Plan.id == version.plan_id)).one()
     if version.decide_by_on is None:
         raise NotFound
-    text = sms_text(
-        "plan_received", signature=site.sms_signature, number=number, by=month_day(version.decide_by_on)
-    )
+    text = sms_text("plan_received", signature=site.sms_signature, number=number, by=month_day(version.decide_by_on))
     outbox.enqueue_sms(
         session, vault=vault, purpose="service", to=mobile_of(vault, borrower), text=text, borrower_id=borrower.id,
         key=f"plan-received:{version.public_id}", now=now,

@@ -30,12 +30,14 @@ def facts_for(session: Session, *, figures: amounts.Figures, policy: Policy, tod
         select(Plan.state, PlanVersion.state, PlanVersion.terms["planned"])
         .join(PlanVersion, PlanVersion.plan_id == Plan.id)
         .where(Plan.borrower_id == borrower_id, PlanVersion.submitted_at >= since)
-    ).tuples()
+    )
     rows = plans.all()
     return replace(
         facts,
         broken_plan=any(plan_state == BROKEN for plan_state, _state, _planned in rows),
-        other_planned_fen=sum(sum(planned.values()) for _plan, state, planned in rows if state not in NOT_COUNTED),
+        other_planned_fen=sum(
+            sum((planned or {}).values()) for _plan, state, planned in rows if state not in NOT_COUNTED
+        ),
     )
 
 

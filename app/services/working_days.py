@@ -18,7 +18,7 @@ def working_day_after(session: Session, *, day: date, count: int) -> date:
     """
     latest = day + timedelta(days=2 * count + LONGEST_BREAK_DAYS)
     query = select(CalendarDay.day_on, CalendarDay.is_working)
-    rows = session.execute(query.where(CalendarDay.day_on > day, CalendarDay.day_on <= latest)).tuples().all()
+    rows = session.execute(query.where(CalendarDay.day_on > day, CalendarDay.day_on <= latest)).all()
     days_off = {on for on, is_working in rows if not is_working}
     days_on = {on for on, is_working in rows if is_working}
     return add_working_days(day, count, days_off, days_on)

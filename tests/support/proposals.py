@@ -1,0 +1,81 @@
+"""A proposal made the way a borrower makes it, and staff who answer it."""
+
+from dataclasses import dataclass
+from itertools import count
+
+from app.models import Staff, StaffRole
+from app.services.audit import Actor
+from app.services.decisions import Decider, Reply, decide_version
+from app.services.plan_drafts import save_answers
+from app.services.plan_offers import Answers
+from app.services.plan_queries import plan_check
+from app.services.plans import submit_plan
+from tests.factories import make_borrower, make_loan
+from tests.support.clock import NOW
+
+_numbers = count(1)
+ANSWERS = Answers(upfront_fen=0, monthly_fen=130_000, pay_day=10, choice="best_fit")
+
+
+@dataclass(frozen=True)
+class Proposed:
+    borrower: object
+    loan: object
+    actor: Actor
+    shown_sha256: str
+    request_key: str
+
+
+def actor_of(borrower) -> Actor:
+    return Actor(f"borrower:{borrower.public_id}", "127.0.0.1")
+
+
+def answered(session, vault, *, answers=ANSWERS, borrower=None, loan=None, now=NOW) -> Proposed:
+    """Everything answered and checked, nothing submitted yet."""
+    borrower = borrower or make_borrower(session, vault)
+    loan = loan or make_loan(session, borrower)
+    save_answers(session, borrower_id=borrower.id, loan_public_id=loan.public_id, given=answers, now=now)
+    view = plan_check(session, borrower_id=borrower.id, loan_public_id=loan.public_id, now=now)
+    session.commit()
+    return Proposed(borrower, loan, actor_of(borrower), view.shown_sha256, view.road.request_key)
+
+
+def submit(session, vault, site, proposed: Proposed, *, now=NOW, **overrides) -> str:
+    values = {
+        "borrower_id": proposed.borrower.id, "loan_public_id": proposed.loan.public_id,
+        "shown_sha256": proposed.shown_sha256, "request_key": proposed.request_key, "actor": proposed.actor,
+    }  # fmt: skip
+    return submit_plan(session, vault=vault, site=site, now=now, **(values | overrides))
+
+
+def submitted(session, vault, site, *, now=NOW, **answers) -> str:
+    return submit(session, vault, site, answered(session, vault, now=now, **answers), now=now)
+
+
+def make_staff(session, *, roles=("agent",), **overrides) -> Decider:
+    number = next(_numbers)
+    values = {
+        "username": f"staff{number}", "display_name": "李静", "person_id": f"person-{number}", "password_hash": "-",
+        "created_at": NOW,
+    }  # fmt: skip
+    staff = Staff(**(values | overrides))
+    session.add(staff)
+    session.flush()
+    session.add_all(StaffRole(staff_id=staff.id, role=role, from_at=NOW) for role in roles)
+    session.commit()
+    return Decider(staff_id=staff.id, person_id=staff.person_id, roles=frozenset(roles))
+
+
+def decide(session, vault, site, version, decider, *, answer="approve", reason=None, words="", key=None, now=NOW):
+    reason = reason or {"approve": "within_means", "refuse": "amount_too_low"}[answer]
+    words = words or ("" if answer == "approve" else "这个数要还很久，想和您一起再看看。")
+    decide_version(
+        session,
+        vault=vault,
+        site=site,
+        version_public_id=version,
+        reply=Reply(answer, reason, words, key or f"key-{next(_numbers)}"),
+        decider=decider,
+        actor=Actor(f"staff:{decider.staff_id}", "127.0.0.1"),
+        now=now,
+    )
