@@ -1,0 +1,64 @@
+"""Settings: development needs nothing, production refuses what is missing or weak."""
+
+import pytest
+
+from app.config import BadSettings, Settings
+
+REAL = {
+    "APP_ENV": "production",
+    "DATABASE_URL": "postgresql+psycopg://a:b@db/anhuan",
+    "SECRET_KEY": "s" * 40,
+    "DATA_KEY": "ab" * 32,
+    "LOOKUP_KEY": "cd" * 32,
+    "TRUSTED_HOSTS": "anhuan.example.cn",
+    "BASE_URL": "https://anhuan.example.cn",
+}
+
+
+def test_development_makes_its_keys_once(tmp_path):
+    first = Settings.from_env({"INSTANCE_DIR": str(tmp_path)})
+    second = Settings.from_env({"INSTANCE_DIR": str(tmp_path)})
+    assert first.secret_key == second.secret_key
+    assert (first.data_key, first.lookup_key) == (second.data_key, second.lookup_key)
+    assert len({first.secret_key, first.data_key.hex(), first.lookup_key.hex()}) == 3
+    assert not any(path.stat().st_mode & 0o077 for path in (tmp_path / "keys").iterdir())
+
+
+def test_production_names_every_missing_setting_at_once(tmp_path):
+    with pytest.raises(BadSettings) as refused:
+        Settings.from_env({"APP_ENV": "production", "INSTANCE_DIR": str(tmp_path)})
+    told = str(refused.value)
+    for name in (
+        "DATABASE_URL",
+        "SECRET_KEY",
+        "DATA_KEY",
+        "LOOKUP_KEY",
+        "SMS_GATEWAY",
+        "BASE_URL",
+        "HOTLINE",
+        "PAYEE_ACCOUNT",
+    ):
+        assert name in told
+    assert not (tmp_path / "keys").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET_KEY", "short"),
+        ("DATA_KEY", "ab"),
+        ("LOOKUP_KEY", "z" * 64),
+        ("BASE_URL", "http://anhuan.example.cn"),
+        ("SMS_GATEWAY", "local"),
+        ("PROXY_HOPS", "one"),
+    ],
+)
+def test_production_refuses_the_weak(tmp_path, name, value):
+    with pytest.raises(BadSettings, match=name):
+        Settings.from_env(REAL | {"INSTANCE_DIR": str(tmp_path), name: value})
+
+
+def test_secrets_stay_out_of_the_repr(tmp_path):
+    found = Settings.from_env({"INSTANCE_DIR": str(tmp_path)})
+    assert found.secret_key not in repr(found)
+    assert repr(found.data_key) not in repr(found)
