@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date
 from app.domain.schedule import Instalment
+from app.domain.stages import Stage
 from app.models import PlanDraft
 from app.services.contact_queries import ContactSummary, RunningHold, contact_summary, running_holds
 from app.services.loan_queries import LoanView, is_stale, loans_of
@@ -67,6 +68,16 @@ class Home:
     hold: RunningHold | None
     contacts: ContactSummary
     rules: ContactRules
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """Return every stage, for their meanings."""
+        return tuple(Stage)
+
+    @property
+    def payable(self) -> LoanView | None:
+        """Return the loan to pay first: the longest past due that is not being checked."""
+        return next((one for one in self.loans if not one.is_missing and one.owed.payoff_fen), None)
 
 
 def home(session: Session, *, borrower_id: int, now: datetime) -> Home:

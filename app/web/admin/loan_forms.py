@@ -1,0 +1,20 @@
+"""What the desk types to find someone."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import StringField
+from wtforms.validators import InputRequired, Length
+
+LONGEST = 40
+
+
+class FindForm(FlaskForm):
+    """Shape and wording only."""
+
+    text = StringField(
+        _l("手机号、证件号、借据号或客户编号"),
+        validators=[
+            InputRequired(message=_l("请写要找的手机号、证件号、借据号或客户编号")),
+            Length(max=LONGEST, message=_l("最多 40 个字，请写完整的一个号码")),
+        ],
+    )

@@ -1,0 +1,47 @@
+"""The desk finds a borrower or a loan; every search and view is on record."""
+
+from flask import g, render_template
+from flask.typing import ResponseReturnValue
+
+from app.services import borrower_lookup
+from app.services.audit import Actor
+from app.web.access import staff_required
+from app.web.admin.blueprint import bp
+from app.web.admin.loan_forms import FindForm
+from app.web.context import db_session, gateways, now, requester
+
+READERS = ("agent", "supervisor", "compliance")
+
+
+@bp.route("/find", methods=["GET", "POST"])
+@staff_required(*READERS)
+def find() -> ResponseReturnValue:
+    form = FindForm()
+    found = None
+    if form.validate_on_submit():
+        found = borrower_lookup.find(
+            db_session(), vault=gateways().vault, text=form.text.data or "", actor=_actor(), now=now()
+        )
+    return render_template("admin/find.html", form=form, found=found)
+
+
+@bp.get("/borrowers/<public_id>")
+@staff_required(*READERS)
+def borrower(public_id: str) -> ResponseReturnValue:
+    desk = borrower_lookup.open_borrower(
+        db_session(), vault=gateways().vault, public_id=public_id, actor=_actor(), now=now()
+    )
+    return render_template("admin/borrower.html", desk=desk)
+
+
+@bp.get("/loans/<public_id>")
+@staff_required(*READERS)
+def loan(public_id: str) -> ResponseReturnValue:
+    desk = borrower_lookup.open_loan(
+        db_session(), vault=gateways().vault, public_id=public_id, actor=_actor(), now=now()
+    )
+    return render_template("admin/loan.html", desk=desk, page=desk.page, loan=desk.page.loan, owed=desk.page.loan.owed)
+
+
+def _actor() -> Actor:
+    return Actor(who=g.user.who, from_where=requester())

@@ -1,0 +1,16 @@
+"""One loan with every figure explained."""
+
+from flask import g, render_template
+from flask.typing import ResponseReturnValue
+
+from app.services import loan_queries
+from app.web.access import borrower_required
+from app.web.borrower.blueprint import bp
+from app.web.context import db_session, now
+
+
+@bp.get("/loan/<loan_id>")
+@borrower_required
+def loan(loan_id: str) -> ResponseReturnValue:
+    page = loan_queries.loan_page(db_session(), borrower_id=g.user.borrower_id, public_id=loan_id, now=now())
+    return render_template("borrower/loan.html", page=page, loan=page.loan, owed=page.loan.owed)
