@@ -1,53 +1,49 @@
-"""Being called back: anyone may ask, signed in or not."""
+"""Someone, signed in or not, asks to be called back."""
 
-import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import BEIJING, beijing_date
 from app.domain.errors import RuleBroken
 from app.domain.explanation import N_
-from app.models import CallbackRequest
-from app.models.base import PUBLIC_ALPHABET, new_public_id
+from app.models import CallbackRequest, new_public_id
 from app.ports.vault import Vault
 from app.services import audit
 from app.services.audit import Actor
+from app.services.policy_queries import active_policy
 from app.services.transaction import transaction
 from app.services.working_days import working_day_after
 
-TABLE = "callback_requests"
-TOPICS = {
+REQUESTS_AN_HOUR = 5
+TOPICS: Mapping[str, str] = {
+    "talk": N_("想和人商量"),
     "number_changed": N_("手机号换了"),
     "no_code": N_("收不到验证码"),
-    "talk": N_("想和人商量"),
     "figure_wrong": N_("这里有一项不对"),
+    "complain": N_("对我们不满意，要投诉"),
 }
-WISHED_TIMES = {
-    "any": N_("都可以（9:00–21:00）"),
-    "morning": N_("上午 9:00–12:00"),
-    "afternoon": N_("下午 12:00–18:00"),
-    "evening": N_("晚上 18:00–21:00"),
+WISHED_TIMES: Mapping[str, str] = {
+    "any": N_("都可以（8:00–22:00）"),
+    "morning": N_("上午（9:00–12:00）"),
+    "afternoon": N_("下午（14:00–18:00）"),
+    "evening": N_("傍晚（18:00–20:00）"),
 }
-MOST_AN_HOUR = 5
-HOUR = timedelta(hours=1)
-END_OF_WORK = time(18, 0)
-NUMBER_CHARS = 8
 
 
 class TooManyCallbacks(RuleBroken):
-    """One requester asked too often within an hour."""
+    """More requests from one place within an hour than a person makes."""
 
     code = "too_many"
-    message = N_("您已经提交过几次了，我们都收到了。着急的话，请直接打电话给我们。")
+    message = N_("您已经留过几次了，我们都收到了，会按时给您回电。着急的话，请直接打电话给我们")
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a person asks for, as typed."""
+@dataclass(frozen=True)
+class CallbackWish:
+    """What was asked for: topic and wished_time are codes of TOPICS and WISHED_TIMES."""
 
     topic: str
     name: str
@@ -60,67 +56,73 @@ def request_callback(
     session: Session,
     *,
     vault: Vault,
-    wish: Wish,
+    wish: CallbackWish,
     borrower_id: int | None,
-    requester: str,
     request_key: str,
     actor: Actor,
     now: datetime,
 ) -> str:
-    """Store a wish to be called back, due on the next working day; return its public id.
+    """Store a request to be called back and return its public id; whether the number is known plays no part.
 
-    Idempotent on: request_key.
-    Raises: TooManyCallbacks beyond five an hour of one requester; ValueError for an unknown topic or time.
-    Source: U-12, product step 2.
+    Idempotent on: request_key with the same content; a corrected request is another one.
+    Raises: TooManyCallbacks; ValueError for a code no form lets through.
+    Source: default policy, first reply within one working day; I-15.
     """
     if wish.topic not in TOPICS or wish.wished_time not in WISHED_TIMES:
-        raise ValueError(f"no topic {wish.topic} or time {wish.wished_time}")
-    try:
-        with transaction(session):
-            if (found := _asked_before(session, request_key)) is not None:
-                return found
-            whose = vault.fingerprint(requester, purpose="requester")
-            _limit(session, whose, now)
-            row = _sealed(vault, wish)
-            row.borrower_id, row.requester_hmac, row.request_key = borrower_id, whose, request_key
-            row.asked_at, row.answer_by_at = now, _due(session, beijing_date(now))
-            session.add(row)
-            session.flush()
-            audit.record(
-                session, actor=actor, action="callback.requested", object_kind="callback", object_id=row.public_id,
-                now=now, after={"topic": row.topic, "wished_time": row.wished_time},
-            )  # fmt: skip
-            return row.public_id
-    except IntegrityError:
-        if (found := _asked_before(session, request_key)) is None:
-            raise
-        return found
+        raise ValueError(f"{wish.topic} / {wish.wished_time}")
+    content = "\n".join((request_key, wish.topic, wish.name, wish.mobile, wish.wished_time, wish.words))
+    key = vault.fingerprint(content, purpose="request")
+    place = vault.fingerprint(_place(actor), purpose="requester")
+    with transaction(session):
+        earlier = session.scalar(select(CallbackRequest.public_id).where(CallbackRequest.request_key == key))
+        if earlier is not None:
+            return earlier
+        _check_rate(session, place, now)
+        row = _sealed(vault, wish)
+        row.borrower_id, row.requester_hmac, row.request_key = borrower_id, place, key
+        row.asked_at, row.answer_by_at = now, _answer_by(session, now)
+        _store(session, row)
+        audit.record(
+            session, actor=actor, action="callback.requested", object_kind="callback_request", object_id=row.public_id,
+            now=now, after={"topic": row.topic, "wished_time": row.wished_time, "number": row.number},
+        )  # fmt: skip
+        return row.public_id
 
 
-def _asked_before(session: Session, request_key: str) -> str | None:
-    return session.scalar(select(CallbackRequest.public_id).where(CallbackRequest.request_key == request_key))
+def _place(actor: Actor) -> str:
+    """A signed-in borrower is counted for themselves, so that a shared address shuts nobody out."""
+    return actor.who if actor.who.startswith("borrower:") else actor.from_where
 
 
-def _limit(session: Session, whose: str, now: datetime) -> None:
-    lately = CallbackRequest.requester_hmac == whose, CallbackRequest.asked_at > now - HOUR
-    if (session.scalar(select(func.count()).select_from(CallbackRequest).where(*lately)) or 0) >= MOST_AN_HOUR:
+def _check_rate(session: Session, place: str, now: datetime) -> None:
+    lately = CallbackRequest.requester_hmac == place, CallbackRequest.asked_at > now - timedelta(hours=1)
+    if (session.scalar(select(func.count()).where(*lately)) or 0) >= REQUESTS_AN_HOUR:
         raise TooManyCallbacks
 
 
-def _sealed(vault: Vault, wish: Wish) -> CallbackRequest:
+def _sealed(vault: Vault, wish: CallbackWish) -> CallbackRequest:
     row = new_public_id()
+
+    def seal(text: str, column: str) -> bytes:
+        return vault.seal(text, table="callback_requests", row=row, column=column)
+
     return CallbackRequest(
-        public_id=row,
-        number="HD-" + "".join(secrets.choice(PUBLIC_ALPHABET) for _ in range(NUMBER_CHARS)).upper(),
-        topic=wish.topic,
-        wished_time=wish.wished_time,
-        name_enc=vault.seal(wish.name, table=TABLE, row=row, column="name"),
-        mobile_enc=vault.seal(wish.mobile, table=TABLE, row=row, column="mobile"),
-        words_enc=vault.seal(wish.words, table=TABLE, row=row, column="words"),
-        key_version=vault.key_version,
-        state="open",
-    )
+        public_id=row, number=row, topic=wish.topic, name_enc=seal(wish.name, "name"),
+        mobile_enc=seal(wish.mobile, "mobile"), words_enc=seal(wish.words, "words"), key_version=vault.key_version,
+        wished_time=wish.wished_time, state="open",
+    )  # fmt: skip
 
 
-def _due(session: Session, asked_on: date) -> datetime:
-    return datetime.combine(working_day_after(session, day=asked_on, count=1), END_OF_WORK, tzinfo=BEIJING)
+def _answer_by(session: Session, now: datetime) -> datetime:
+    """The end of the hours for calls on the next working day."""
+    policy = active_policy(session)[1]
+    day = working_day_after(session, day=beijing_date(now), count=policy.first_reply_working_days)
+    return datetime.combine(day, time(policy.quiet_from_hour), BEIJING)
+
+
+def _store(session: Session, row: CallbackRequest) -> None:
+    """Store the row and give it the number that it got, as people say it: HD-00012."""
+    session.add(row)
+    session.flush()
+    row.number = f"HD-{row.id:05d}"
+    session.flush()

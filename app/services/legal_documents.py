@@ -1,9 +1,9 @@
-"""The documents a person agrees to: names, versions and the hash of each text."""
+"""The documents people agree to: every version ever published, with its text and the hash of it."""
 
 import hashlib
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cached_property
 from pathlib import Path
 
 from app.domain.errors import NotFound
@@ -12,44 +12,54 @@ from app.domain.explanation import N_
 TEXTS = Path(__file__).resolve().parent.parent / "templates" / "public" / "legal"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LegalDocument:
-    """One document in force; a changed text needs a new version, which people are asked to agree to again."""
+    """One version of one document. Its text is never edited once published: a change is a new version."""
 
     name: str
-    title: str
     version: str
+    title: str
+    published_on: date
     effective_on: date
-    sha256: str
+
+    @property
+    def template(self) -> str:
+        """The file that holds the text, under templates/public/legal."""
+        return f"{self.name.replace('-', '_')}_{self.version}.html"
+
+    @cached_property
+    def sha256(self) -> str:
+        """SHA-256 of the text as published, the lender's names still as places to fill."""
+        return hashlib.sha256((TEXTS / self.template).read_bytes()).hexdigest()
 
 
-_IN_FORCE = (
-    ("user-agreement", N_("用户协议"), "2026-11-01.1", date(2026, 11, 1)),
-    ("privacy", N_("隐私政策"), "2026-11-01.1", date(2026, 11, 1)),
+# The newest version of a document comes last; earlier ones stay readable, for consents name them.
+PUBLISHED = (
+    LegalDocument("user-agreement", "1", N_("用户协议"), date(2026, 11, 1), date(2026, 11, 8)),
+    LegalDocument("privacy", "1", N_("隐私政策"), date(2026, 11, 1), date(2026, 11, 8)),
 )
 
 
-@cache
 def current_documents() -> tuple[LegalDocument, ...]:
-    """Return the documents in force, in the order they are read.
+    """Return the newest version of each document, in the order people read them.
 
-    Units: sha256 is over the bytes of the text as stored, before the lender's name and numbers are filled in.
-    Source: U-13, I-01.
+    Source: I-08, U-13.
     """
-    return tuple(
-        LegalDocument(name, title, version, effective_on, hashlib.sha256(text_path(name).read_bytes()).hexdigest())
-        for name, title, version, effective_on in _IN_FORCE
-    )
+    newest = {one.name: one for one in PUBLISHED}
+    return tuple(newest.values())
 
 
-def current_document(name: str) -> LegalDocument:
-    """Return one document in force. Raises: NotFound."""
-    for document in current_documents():
-        if document.name == name:
-            return document
-    raise NotFound(name)
+def document(*, name: str, version: str = "") -> LegalDocument:
+    """Return one version of a document, the newest when none is named.
+
+    Raises: NotFound.
+    """
+    found = [one for one in PUBLISHED if one.name == name and version in ("", one.version)]
+    if not found:
+        raise NotFound
+    return found[-1]
 
 
-def text_path(name: str) -> Path:
-    """Return where a document's text is stored."""
-    return TEXTS / f"{name}.html"
+def versions_of(name: str) -> tuple[LegalDocument, ...]:
+    """Return every version of a document, newest first."""
+    return tuple(one for one in reversed(PUBLISHED) if one.name == name)
