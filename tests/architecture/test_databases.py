@@ -5,7 +5,9 @@ import socket
 import pytest
 from sqlalchemy import text
 
+from app.services.transaction import transaction
 from tests.support.network import NetworkBlocked
+from tests.support.races import run_together
 
 
 def test_databases_are_built_by_the_migrations(database):
@@ -26,3 +28,31 @@ def test_no_test_reaches_the_network():
         socket.create_connection(("192.0.2.1", 80), timeout=1)
     with pytest.raises(NetworkBlocked):
         socket.getaddrinfo("example.org", 80)
+
+
+def test_a_use_case_commits_inside_the_outer_transaction(session):
+    with transaction(session):
+        session.execute(text("DELETE FROM audit_head"))
+        session.execute(text("INSERT INTO audit_head (id, seq, row_hash) VALUES (1, 77, 'y')"))
+    session.rollback()
+    assert session.scalar(text("SELECT seq FROM audit_head")) == 77
+
+
+def test_fifty_threads_lose_no_update(database):
+    with database.engine.connect() as connection:
+        connection.execute(text("DELETE FROM audit_head"))
+        connection.execute(text("INSERT INTO audit_head (id, seq, row_hash) VALUES (1, 0, '')"))
+        connection.commit()
+
+    def add_one(_number: int) -> None:
+        with database.sessions() as session, transaction(session):
+            seq = session.scalar(text("SELECT seq FROM audit_head" + _lock(database.kind)))
+            session.execute(text("UPDATE audit_head SET seq = :seq"), {"seq": seq + 1})
+
+    assert run_together(add_one) == [None] * 50
+    with database.sessions() as session:
+        assert session.scalar(text("SELECT seq FROM audit_head")) == 50
+
+
+def _lock(kind: str) -> str:
+    return "" if kind == "sqlite" else " FOR UPDATE"

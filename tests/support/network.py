@@ -15,7 +15,7 @@ def _check(host: object) -> None:
     if name in LOCAL_NAMES:
         return
     try:
-        if ipaddress.ip_address(str(name).split("%")[0]).is_loopback or str(name) in ("0.0.0.0", "::"):
+        if ipaddress.ip_address(str(name).split("%")[0]).is_loopback:
             return
     except ValueError:
         pass

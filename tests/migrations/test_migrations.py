@@ -1,0 +1,111 @@
+"""Migrations: one line of numbered steps, up and down with data on both databases, and equal to the models."""
+
+import ast
+import re
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
+
+from app.models import Base
+from tests.migrations.seeds import plant, planted
+from tests.support.databases import ROOT, alembic_config, migrate
+
+VERSIONS = ROOT / "migrations" / "versions"
+SCRIPTS = ScriptDirectory.from_config(alembic_config())
+REVISIONS = [script.revision for script in reversed(list(SCRIPTS.walk_revisions()))]
+
+
+def test_there_is_one_head():
+    assert len(SCRIPTS.get_heads()) == 1
+
+
+def test_a_revision_is_named_as_its_file():
+    assert sorted(REVISIONS) == sorted(path.stem for path in VERSIONS.glob("*.py"))
+    assert [name[:4] for name in REVISIONS] == [f"{number:04}" for number in range(1, len(REVISIONS) + 1)]
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_a_migration_tells_why_and_stands_alone(revision):
+    tree = ast.parse((VERSIONS / f"{revision}.py").read_text(encoding="utf-8"))
+    told = ast.get_docstring(tree) or ""
+    assert all(re.search(rf"^{word}:", told, re.MULTILINE) for word in ("Why", "Locks", "Down")), told
+    names = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    assert not [name for name in names if name.split(".")[0] == "app"]
+
+
+def test_models_and_migrations_agree(database):
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_every_constraint_has_a_name():
+    nameless = [
+        f"{table.name}: {constraint}"
+        for table in Base.metadata.tables.values()
+        for constraint in table.constraints
+        if constraint.name is None
+    ]
+    assert not nameless
+
+
+def test_rows_survive_every_step_down_and_up_again(empty_database):
+    """Each step is taken up, down and up with a row in every older table; rows of its own tables go with them."""
+    engine = empty_database.engine
+    for number, revision in enumerate(REVISIONS):
+        before, tables = planted(engine), shape(engine)
+        migrate(engine, revision)
+        made = shape(engine)
+        assert _kept(engine, before) == before, revision
+        plant(engine)
+        migrate(engine, REVISIONS[number - 1] if number else "base", down=True)
+        assert shape(engine) == tables, f"{revision} down"
+        assert _kept(engine, before) == before, f"{revision} down"
+        migrate(engine, revision)
+        assert shape(engine) == made, f"{revision} up again"
+        assert _kept(engine, before) == before, f"{revision} up again"
+        plant(engine)
+
+
+def _kept(engine, before: dict) -> dict:
+    """The rows of before that are still there; a step may add rows of its own."""
+    now = planted(engine, set(before))
+    return {table: [row for row in rows if row in now.get(table, [])] for table, rows in before.items()}
+
+
+def test_all_the_way_down_leaves_nothing(empty_database):
+    engine = empty_database.engine
+    migrate(engine)
+    migrate(engine, "base", down=True)
+    assert set(inspect(engine).get_table_names()) <= {"alembic_version"}
+    with engine.connect() as connection:
+        assert connection.execute(text(LEFT_OVER[engine.dialect.name])).fetchall() == []
+
+
+LEFT_OVER = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type IN ('trigger', 'view')",
+    "postgresql": "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace",
+}
+
+
+def shape(engine) -> dict:
+    """Tables with their columns, indexes and constraints."""
+    reader = inspect(engine)
+    named = (
+        reader.get_multi_indexes,
+        reader.get_multi_check_constraints,
+        reader.get_multi_foreign_keys,
+        reader.get_multi_unique_constraints,
+    )
+    found: dict[str, list] = {}
+    for (_, table), columns in reader.get_multi_columns().items():
+        found[table] = [(c["name"], str(c["type"]), c["nullable"]) for c in columns]
+    for read in named:
+        for (_, table), parts in read().items():
+            found[table] += sorted(part["name"] for part in parts)
+    found.pop("alembic_version", None)
+    return found
