@@ -1,11 +1,15 @@
 """Picks gateways from settings and builds the web application; the only importer of integrations."""
 
+from pathlib import Path
+
 from flask import Flask
 
 from app import create_app
 from app.config import Settings
+from app.integrations.sheets.csv_book import CsvBook
 from app.integrations.sms.local import LocalSms
 from app.integrations.vault.aesgcm import AesGcmVault
+from app.ports.book import Book
 from app.ports.gateways import Gateways
 
 
@@ -21,3 +25,8 @@ def application() -> Flask:
     """The application as gunicorn and the flask command see it."""
     settings = Settings.from_env()
     return create_app(settings, make_gateways(settings))
+
+
+def open_book(path: Path) -> Book:
+    """Open a file of loans. Raises BookUnreadable."""
+    return CsvBook(path)

@@ -2,6 +2,11 @@
 
 from flask import Flask
 
+from app.cli import amounts, book, demo, jobs, staff
+
 
 def register(app: Flask) -> None:
     """Add every command to the application."""
+    for topic in (amounts, book, demo, jobs, staff):
+        for command in topic.COMMANDS:
+            app.cli.add_command(command)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import BEIJING, beijing_date
@@ -72,21 +73,39 @@ def request_callback(
         raise ValueError(f"{wish.topic} / {wish.wished_time}")
     content = "\n".join((request_key, wish.topic, wish.name, wish.mobile, wish.wished_time, wish.words))
     key = vault.fingerprint(content, purpose="request")
-    place = vault.fingerprint(_place(actor), purpose="requester")
+    row = _sealed(vault, wish)
+    row.borrower_id, row.request_key, row.asked_at = borrower_id, key, now
+    row.requester_hmac = vault.fingerprint(_place(actor), purpose="requester")
+    try:
+        return _store(session, row, actor)
+    except IntegrityError:  # the other tap of a double tap was first
+        made = _made_before(session, key)
+        if made is None:
+            raise
+        return made
+
+
+def _store(session: Session, row: CallbackRequest, actor: Actor) -> str:
+    """Store the row with the number that it gets, as people say it: HD-00012."""
     with transaction(session):
-        earlier = session.scalar(select(CallbackRequest.public_id).where(CallbackRequest.request_key == key))
-        if earlier is not None:
-            return earlier
-        _check_rate(session, place, now)
-        row = _sealed(vault, wish)
-        row.borrower_id, row.requester_hmac, row.request_key = borrower_id, place, key
-        row.asked_at, row.answer_by_at = now, _answer_by(session, now)
-        _store(session, row)
+        made = _made_before(session, row.request_key)
+        if made is not None:
+            return made
+        _check_rate(session, row)
+        row.answer_by_at = _answer_by(session, row.asked_at)
+        session.add(row)
+        session.flush()
+        row.number = f"HD-{row.id:05d}"
+        session.flush()
         audit.record(
             session, actor=actor, action="callback.requested", object_kind="callback_request", object_id=row.public_id,
-            now=now, after={"topic": row.topic, "wished_time": row.wished_time, "number": row.number},
+            now=row.asked_at, after={"topic": row.topic, "wished_time": row.wished_time, "number": row.number},
         )  # fmt: skip
         return row.public_id
+
+
+def _made_before(session: Session, key: str) -> str | None:
+    return session.scalar(select(CallbackRequest.public_id).where(CallbackRequest.request_key == key))
 
 
 def _place(actor: Actor) -> str:
@@ -94,8 +113,11 @@ def _place(actor: Actor) -> str:
     return actor.who if actor.who.startswith("borrower:") else actor.from_where
 
 
-def _check_rate(session: Session, place: str, now: datetime) -> None:
-    lately = CallbackRequest.requester_hmac == place, CallbackRequest.asked_at > now - timedelta(hours=1)
+def _check_rate(session: Session, row: CallbackRequest) -> None:
+    lately = (
+        CallbackRequest.requester_hmac == row.requester_hmac,
+        CallbackRequest.asked_at > row.asked_at - timedelta(hours=1),
+    )
     if (session.scalar(select(func.count()).where(*lately)) or 0) >= REQUESTS_AN_HOUR:
         raise TooManyCallbacks
 
@@ -118,11 +140,3 @@ def _answer_by(session: Session, now: datetime) -> datetime:
     policy = active_policy(session)[1]
     day = working_day_after(session, day=beijing_date(now), count=policy.first_reply_working_days)
     return datetime.combine(day, time(policy.quiet_from_hour), BEIJING)
-
-
-def _store(session: Session, row: CallbackRequest) -> None:
-    """Store the row and give it the number that it got, as people say it: HD-00012."""
-    session.add(row)
-    session.flush()
-    row.number = f"HD-{row.id:05d}"
-    session.flush()

@@ -75,6 +75,12 @@ class Home:
         return tuple(Stage)
 
     @property
+    def watched(self) -> LoanView | None:
+        """Return the loan whose stage the page tells: the longest past due that may still be acted on."""
+        staged = [one for one in self.loans if one.stage and not one.is_missing and not one.is_time_barred]
+        return next((one for one in staged if one.may_propose), None) or next(iter(staged), None)
+
+    @property
     def payable(self) -> LoanView | None:
         """Return the loan to pay first: the longest past due that is not being checked."""
         return next((one for one in self.loans if not one.is_missing and one.owed.payoff_fen), None)

@@ -62,7 +62,9 @@ class Layout(NamedTuple):
         values = line.cells
         if len(values) > self.width and any(map(clean, values[self.width :])):
             raise RowFault("", "columns")
-        if len(values) < self.width and any(place >= len(values) for name, place in self.known.items() if name != REMARK):
+        if len(values) < self.width and any(
+            place >= len(values) for name, place in self.known.items() if name != REMARK
+        ):
             raise RowFault("", "columns")
         found = {name: clean(values[place]) for name, place in self.known.items() if place < len(values)}
         found.setdefault(REMARK, "")

@@ -129,7 +129,7 @@ def _claim(
         return tuple(_lease(item, vault, now) for item in session.scalars(due) if _is_in_time(item, now))
 
 
-def _due(now: datetime, ids: tuple[int, ...] | None) -> Select[tuple[OutboxItem]]:
+def _due(now: datetime, ids: tuple[int, ...] | None) -> Select[OutboxItem]:
     due = select(OutboxItem).where(
         OutboxItem.state == "waiting",
         OutboxItem.not_before_at <= now,

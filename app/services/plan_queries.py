@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
+from app.domain.money import FEN_PER_YUAN, div_half_up
 from app.domain.states import OPEN_VERSIONS
 from app.models import Decision, Loan, Plan, PlanLoan, PlanVersion, ReasonCode
 from app.services.contact_queries import RunningHold, running_holds
@@ -16,6 +17,10 @@ from app.services.plan_offers import Answers, Candidate, Ground, ground_for
 from app.services.plan_terms import PlannedTerms, read_terms
 from app.services.plans import LIMITATION_NOTICE, SUBMISSION_NOTICE
 from app.services.working_days import working_day_after
+
+MONTHLY_STEP = 50
+UPFRONT_STEP = 100
+MOST_TIMES = 3
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,19 @@ class OptionView:
 
 
 @dataclass(frozen=True)
+class Slider:
+    """Places a slider can stand at, and the one nearest to an amount.
+
+    Units: whole yuan.
+    """
+
+    least: int
+    most: int
+    step: int
+    place: int
+
+
+@dataclass(frozen=True)
 class OfferView:
     """The options for the answers; without any, the smallest monthly amount that could carry a plan.
 
@@ -71,11 +89,19 @@ class OfferView:
     road: PlanRoad
     options: tuple[OptionView, ...]
     smallest_fen: int | None
+    monthly: Slider
+    upfront: Slider
 
     @property
     def chosen(self) -> OptionView | None:
         """Return the option the borrower chose, if it is still there."""
         return next((one for one in self.options if self.road.answers.choice in one.choices), None)
+
+    @property
+    def preselected(self) -> OptionView:
+        """Return the option that stands chosen when the page opens: the borrower's, else the best fit."""
+        best = next((one for one in self.options if "best_fit" in one.choices), self.options[0])
+        return self.chosen or best
 
 
 @dataclass(frozen=True)
@@ -130,7 +156,15 @@ def plan_offer(session: Session, *, borrower_id: int, loan_public_id: str, now: 
     road = _road(session, ground, now)
     offer = ground.offer(road.answers)
     views = tuple(_option(ground, ground.candidate(one, road.answers)) for one in offer.options)
-    return OfferView(road, views, offer.smallest_fen)
+    monthly_fen, upfront_fen = road.answers.monthly_fen or 0, road.answers.upfront_fen or 0
+    most_fen = min(road.payoff_fen, MOST_TIMES * monthly_fen)
+    return OfferView(
+        road=road,
+        options=views,
+        smallest_fen=offer.smallest_fen,
+        monthly=slider(monthly_fen, least_fen=road.least_fen, most_fen=most_fen, step=MONTHLY_STEP),
+        upfront=slider(upfront_fen, least_fen=0, most_fen=road.payoff_fen // 2, step=UPFRONT_STEP),
+    )
 
 
 def plan_check(session: Session, *, borrower_id: int, loan_public_id: str, now: datetime) -> CheckView | None:
@@ -199,6 +233,18 @@ def open_version(session: Session, *, borrower_id: int, loan_public_id: str) -> 
         .limit(1)
     )
     return session.scalar(query)
+
+
+def slider(fen: int, *, least_fen: int, most_fen: int, step: int) -> Slider:
+    """Return a slider in whole steps that reaches from the least to at least the amount itself.
+
+    Units: fen in, whole yuan out.
+    """
+    least = least_fen // FEN_PER_YUAN
+    steps = max(1, (max(fen, most_fen) - least_fen) // (step * FEN_PER_YUAN))
+    nearest = max(0, div_half_up(max(0, fen - least_fen), step * FEN_PER_YUAN))
+    most = max(steps, nearest)
+    return Slider(least, least + most * step, step, least + nearest * step)
 
 
 def _ground(session: Session, borrower_id: int, loan_public_id: str, now: datetime) -> Ground:

@@ -1,0 +1,96 @@
+"""Nightly files: taking one in, and making one up."""
+
+import csv
+from datetime import date
+from pathlib import Path
+
+import click
+
+from app.cli.console import DAY, Answer, answering, present, today
+from app.cli.database import opened, runtime
+from app.domain.money import yuan
+from app.services.audit import Actor
+from app.services.book_maker import made_rows
+from app.services.nightly_files import ImportReport
+from app.services.nightly_files import import_book as take_in
+from app.services.policy_queries import active_policy
+from app.wiring import open_book
+
+ACTOR = Actor("cli:import-book")
+MADE_NAME = "loan_book.csv"
+
+
+@click.command("import-book", help="导入夜间文件")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--as-of", "as_of", type=DAY, help="数据日期，默认看文件里的数据日期")
+@click.option("--confirm-vanished", is_flag=True, help="确认超过一成的借款不在文件里也照常导入")
+@answering
+def import_book(file: Path, as_of: date | None, confirm_vanished: bool) -> Answer:
+    book = open_book(file)
+    with opened() as session:
+        report = take_in(
+            session,
+            book=book,
+            vault=runtime().gateways.vault,
+            actor=ACTOR,
+            now=present(),
+            as_of=as_of,
+            is_vanishing_confirmed=confirm_vanished,
+        )
+    if report.state == "waiting":
+        click.echo(
+            f"{report.vanished} 笔借款不在文件里，超过一成，没有导入；核对后用 --confirm-vanished 再运行一次", err=True
+        )
+    return Answer(_values(report), _words(report))
+
+
+def _values(report: ImportReport) -> dict[str, object]:
+    return {
+        "state": report.state,
+        "as_of": report.as_of_on.isoformat(),
+        "rows": report.rows,
+        "accepted": report.accepted,
+        "unchanged": report.unchanged,
+        "vanished": report.vanished,
+        "over_ceiling": report.over_ceiling,
+        "rejected": [
+            {"line": one.line, "field": one.field, "code": one.code, "message": one.message} for one in report.rejected
+        ],
+        "discrepancies": [one._asdict() for one in report.discrepancies],
+        "totals_fen": dict(report.totals_fen),
+    }
+
+
+def _words(report: ImportReport) -> list[str]:
+    return [
+        f"{report.as_of_on} 的文件：{report.rows} 行，收下 {report.accepted} 行（{report.unchanged} 行没有变化），"
+        f"退回 {len(report.rejected)} 行，{report.vanished} 笔不在文件里，{len(report.discrepancies)} 处金额不同。",
+        *(f"第 {one.line} 行 {one.field} {one.code}：{one.message}" for one in report.rejected),
+        *(
+            f"第 {one.line} 行 {one.ref} {one.component} 比我们多 {yuan(one.file_minus_engine_fen)}"
+            for one in report.discrepancies
+        ),
+    ]
+
+
+@click.command("make-book", help="造一份夜间文件，人和借款都是虚构的")
+@click.option("--borrowers", type=click.IntRange(1, 1_000_000), required=True)
+@click.option("--seed", type=int, required=True)
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True)
+@click.option("--as-of", "as_of", type=DAY, default=today, help="数据日期，默认今天")
+@answering
+def make_book(borrowers: int, seed: int, out: Path, as_of: date) -> Answer:
+    with opened() as session:
+        ceiling_ppm = active_policy(session)[1].ceiling_ppm
+    out.mkdir(parents=True, exist_ok=True)
+    path, rows = out / MADE_NAME, -1
+    with path.open("w", encoding="gb18030", newline="") as text:
+        writer = csv.writer(text)
+        for row in made_rows(borrowers=borrowers, seed=seed, as_of=as_of, ceiling_ppm=ceiling_ppm):
+            writer.writerow(row)
+            rows += 1
+    values = {"file": str(path), "borrowers": borrowers, "rows": rows, "as_of": as_of.isoformat()}
+    return Answer(values, [f"{path}：{borrowers} 人，{rows} 行"])
+
+
+COMMANDS = (import_book, make_book)

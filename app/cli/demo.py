@@ -1,0 +1,47 @@
+"""The demo data."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+from flask import current_app
+
+from app.cli.console import Answer, answering, present
+from app.cli.database import opened, runtime
+from app.domain.errors import RuleBroken
+from app.services.demo import load_demo
+from app.wiring import open_book
+
+EXAMPLE = Path("demo_data", "loan_book.csv")
+
+
+class DemoRefused(RuleBroken):
+    """The demo is for development."""
+
+    code = "demo_refused"
+    message = "演示数据只用于 APP_ENV=development"
+
+
+@click.command("demo", help="载入演示数据（只载入一次）")
+@answering
+def demo() -> Answer:
+    if runtime().is_production:
+        raise DemoRefused
+    with opened() as session:
+        found = load_demo(
+            session,
+            example=open_book(Path(current_app.root_path) / EXAMPLE),
+            vault=runtime().gateways.vault,
+            now=present(),
+        )
+    values = {
+        "borrowers": [
+            {"mobile": one.mobile, "id_last4": one.id_last4, "loans": list(one.loans)} for one in found.borrowers
+        ],
+        "staff": [asdict(one) | {"totp_secret": None} for one in found.staff],
+    }
+    lines = [f"{one.mobile}（证件号后四位 {one.id_last4}）" for one in found.borrowers]
+    return Answer(values, [*lines, *(f"{one.username}（{one.password}）" for one in found.staff)])
+
+
+COMMANDS = (demo,)

@@ -1,0 +1,83 @@
+"""One stored loan as it is on any date: what is owed, line by line, and the plans that would fit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.arrears import Arrears, explain
+from app.domain.calendar import PayDay
+from app.domain.errors import NotFound
+from app.domain.explanation import Line
+from app.domain.plan import Offer, PlanRequest, plan_options
+from app.domain.policy import may_propose
+from app.models import Loan, LoanSnapshot
+from app.services import amounts, policy_verdicts
+from app.services.plan_offers import PRINCIPAL_FIRST_OVER_DAYS
+from app.services.policy_queries import active_policy
+
+
+class LoanUnknown(NotFound):
+    """No loan has this number."""
+
+    message = "没有这个借据号，请核对"
+
+
+@dataclass(frozen=True)
+class LoanOnDate:
+    """What is owed on a loan at a date and how it came about."""
+
+    owed: Arrears
+    lines: Sequence[Line]
+
+
+def arrears_on(session: Session, *, ref: str, as_of: date) -> LoanOnDate:
+    """Compute what is owed on a loan, by its number, at a date.
+
+    Raises: LoanUnknown.
+    """
+    figures = _figures(session, ref, as_of)
+    return LoanOnDate(figures.owed, explain(figures.terms, figures.owed))
+
+
+def options_on(
+    session: Session,
+    *,
+    ref: str,
+    monthly_fen: int,
+    upfront_fen: int,
+    surplus_fen: int | None,
+    pay_day: PayDay,
+    as_of: date,
+) -> Offer:
+    """Compute the plans on a loan, by its number, that start at a date.
+
+    Units:  fen.
+    Raises: LoanUnknown, MayNotPropose, MonthlyNeeded, FirstPaymentTooLarge.
+    """
+    figures = _figures(session, ref, as_of)
+    policy = active_policy(session)[1]
+    facts = policy_verdicts.facts_for(session, figures=figures, policy=policy, today=as_of)
+    may_propose(policy, facts, figures.owed, figures.loan.last_due_on)
+    request = PlanRequest(
+        monthly_fen=monthly_fen,
+        upfront_fen=upfront_fen,
+        surplus_fen=surplus_fen,
+        pay_day=pay_day,
+        start_on=as_of,
+        principal_first=figures.loan.principal_first_after_90d
+        and figures.owed.days_past_due > PRINCIPAL_FIRST_OVER_DAYS,
+    )
+    return plan_options(figures.terms, figures.owed, request, policy, facts)
+
+
+def _figures(session: Session, ref: str, as_of: date) -> amounts.Figures:
+    query = select(Loan, LoanSnapshot).join(LoanSnapshot, LoanSnapshot.loan_id == Loan.id)
+    row = session.execute(query.where(Loan.ref == ref, LoanSnapshot.as_of_on == Loan.as_of_on)).tuples().one_or_none()
+    if row is None:
+        raise LoanUnknown
+    loan, snapshot = row
+    owed = amounts.owed_on(loan, snapshot, as_of=as_of, policy=active_policy(session)[1])
+    return amounts.Figures(loan, snapshot, amounts.terms_of(loan), owed, ())
