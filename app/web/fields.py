@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import gettext
 from wtforms import StringField
+from wtforms.validators import ValidationError
 
 from app.domain.money import MoneyFormat, parse_yuan
 
@@ -56,4 +57,4 @@ class MobileField(PlainField):
 
     def pre_validate(self, form: Any) -> None:
         if not MOBILE.fullmatch(self.data or ""):
-            raise ValueError(gettext("请填写 11 位手机号，例如 138 0000 0000"))
+            raise ValidationError(gettext("请填写 11 位手机号，例如 138 0000 0000"))

@@ -30,6 +30,7 @@ def install(app: Flask) -> None:
         cn_datetime=cn_datetime,
         said=said,
         said_how=said_how,
+        tel=tel,
     )
     app.jinja_env.globals["line_word"] = gettext
     app.context_processor(_reader)
@@ -107,3 +108,8 @@ def said(line: Line) -> str:
 def said_how(line: Line) -> str:
     """How a line's amount was computed, in the reader's language."""
     return gettext(line.how_id) % line.values if line.how_id else ""
+
+
+def tel(number: str) -> str:
+    """A telephone number as a tel: link needs it."""
+    return "".join(c for c in number if c in "+0123456789")
