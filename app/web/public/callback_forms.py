@@ -1,0 +1,44 @@
+"""The form for a call back: shape and wording only."""
+
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, RadioField, SelectField, StringField
+from wtforms.validators import InputRequired, Length, Regexp
+
+from app.services.callbacks import TOPICS, WISHED_TIMES
+from app.web.fields import MobileField
+
+NAME_CHARS = 40
+WORDS_CHARS = 500
+
+
+def _stripped(value: str | None) -> str:
+    return (value or "").strip()
+
+
+class CallbackForm(FlaskForm):
+    request_key = HiddenField(validators=[Regexp(r"\A[0-9a-f-]{36}\Z", message=_l("页面过期了，请再提交一次"))])
+    topic = RadioField(_l("想说哪件事"), validators=[InputRequired(message=_l("请选一件事"))])
+    name = StringField(
+        _l("怎么称呼您"),
+        filters=[_stripped],
+        validators=[
+            InputRequired(message=_l("请告诉我们怎么称呼您，例如 王女士")),
+            Length(max=NAME_CHARS, message=_l("称呼太长了，请写 40 个字以内")),
+        ],
+    )
+    mobile = MobileField(_l("打哪个手机号"))
+    wished_time = SelectField(_l("什么时候方便接"), default="any")
+    words = StringField(
+        _l("想先告诉我们的话（可以不写）"),
+        filters=[_stripped],
+        validators=[Length(max=WORDS_CHARS, message=_l("写得有点长，请控制在 500 个字以内，其余的电话里说"))],
+    )
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
+        self.topic.choices = [(code, gettext(text)) for code, text in TOPICS.items()]
+        self.wished_time.choices = [(code, gettext(text)) for code, text in WISHED_TIMES.items()]

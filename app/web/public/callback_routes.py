@@ -1,0 +1,73 @@
+"""Asking to be called back."""
+
+from uuid import uuid4
+
+from flask import g, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app.domain.errors import NotFound
+from app.services import callback_queries, callbacks
+from app.services.audit import Actor
+from app.services.callbacks import CallbackWish, TooManyCallbacks
+from app.web.access import public
+from app.web.context import db_session, gateways, now, requester
+from app.web.public.blueprint import bp
+from app.web.public.callback_forms import CallbackForm
+
+ASKED_HERE = "callbacks"
+ASKED_KEPT = 5
+
+
+@bp.route("/callback", methods=["GET", "POST"])
+@public
+def callback() -> ResponseReturnValue:
+    form = CallbackForm()
+    refused, status = "", 200
+    if form.validate_on_submit():
+        try:
+            return _remember_and_show(_ask(form))
+        except TooManyCallbacks as refusal:
+            refused, status = gettext(refusal.message), 429
+    if form.request_key.errors or not form.is_submitted():
+        form.request_key.data = str(uuid4())
+    if not form.is_submitted():
+        wanted = request.args.get("topic", "")
+        form.topic.data = wanted if wanted in callbacks.TOPICS else None
+    return render_template("public/callback.html", form=form, refused=refused), status
+
+
+@bp.get("/callback/<public_id>")
+@public
+def callback_done(public_id: str) -> ResponseReturnValue:
+    if public_id not in session.get(ASKED_HERE, []):
+        raise NotFound
+    receipt = callback_queries.callback_receipt(db_session(), vault=gateways().vault, public_id=public_id)
+    return render_template("public/callback_done.html", receipt=receipt)
+
+
+def _ask(form: CallbackForm) -> str:
+    user = getattr(g, "user", None)
+    borrower = user if user is not None and user.kind == "borrower" else None
+    return callbacks.request_callback(
+        db_session(),
+        vault=gateways().vault,
+        wish=CallbackWish(
+            topic=form.topic.data,
+            name=form.name.data,
+            mobile=form.mobile.data,
+            wished_time=form.wished_time.data,
+            words=form.words.data,
+        ),
+        borrower_id=borrower.borrower_id if borrower else None,
+        request_key=form.request_key.data,
+        actor=Actor(f"borrower:{borrower.public_id}" if borrower else "visitor:-", requester()),
+        now=now(),
+    )
+
+
+def _remember_and_show(public_id: str) -> ResponseReturnValue:
+    """Only the browser that asked may read what was asked."""
+    earlier = [one for one in session.get(ASKED_HERE, []) if one != public_id]
+    session[ASKED_HERE] = [*earlier, public_id][-ASKED_KEPT:]
+    return redirect(url_for(".callback_done", public_id=public_id), code=303)

@@ -1,0 +1,33 @@
+"""The first page, how to reach a person, and what crawlers and browsers ask for by themselves."""
+
+from flask import Response, current_app, render_template
+from flask.typing import ResponseReturnValue
+
+from app.web.access import public
+from app.web.public.blueprint import bp
+
+ROBOTS = "User-agent: *\nAllow: /$\nAllow: /help$\nAllow: /legal/\nAllow: /static/\nDisallow: /\n"
+
+
+@bp.get("/")
+@public
+def start() -> ResponseReturnValue:
+    return render_template("public/start.html")
+
+
+@bp.get("/help")
+@public
+def help_page() -> ResponseReturnValue:
+    return render_template("public/help.html")
+
+
+@bp.get("/robots.txt")
+@public
+def robots() -> ResponseReturnValue:
+    return Response(ROBOTS, mimetype="text/plain")
+
+
+@bp.get("/favicon.ico")
+@public
+def favicon() -> ResponseReturnValue:
+    return current_app.send_static_file("img/favicon.svg")
