@@ -1,9 +1,6 @@
 """Fixtures every test may use: clock, settings, gateways, application and the checking client."""
 
-import json
 import os
-import re
-from pathlib import Path
 
 import pytest
 from hypothesis import settings as hypothesis_settings
@@ -14,6 +11,7 @@ from app.wiring import make_gateways
 from tests.support.clock import FixedClock
 from tests.support.network import block_network
 from tests.support.pages import CheckingClient
+from tests.support.sent import SentMessages
 
 pytest_plugins = ["tests.support.databases"]
 
@@ -64,22 +62,4 @@ def client(app) -> CheckingClient:
 @pytest.fixture
 def sms(settings):
     """Messages handed to the local gateway, oldest first; sms.code(mobile) is the last code sent there."""
-    return SentMessages(settings.instance_dir / "outbox" / "sms.jsonl")
-
-
-class SentMessages:
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def all(self) -> list[dict]:
-        if not self.path.exists():
-            return []
-        return [json.loads(line) for line in self.path.read_text(encoding="utf-8").splitlines()]
-
-    def to(self, mobile: str) -> list[str]:
-        return [message["text"] for message in self.all() if message["to"].endswith(mobile)]
-
-    def code(self, mobile: str) -> str:
-        found = [code for text in self.to(mobile) for code in re.findall(r"(?<!\d)\d{6}(?!\d)", text)]
-        assert found, f"no code was sent to {mobile}"
-        return found[-1]
+    return SentMessages(settings.instance_dir)

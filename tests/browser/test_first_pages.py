@@ -1,0 +1,40 @@
+"""Pages anyone may open: accessible in every dress, no wider than the screen, light."""
+
+import pytest
+
+from tests.support.watching import PAGE_BYTES, PAGE_REQUESTS, axe, fits_the_screen, weigh
+
+PHONE_PAGES = ["/", "/sign-in", "/help", "/callback", "/legal/user-agreement", "/legal/privacy"]
+DRESSES = [{}, {"dark": True}, {"javascript": False}]
+
+
+@pytest.mark.parametrize("dress", DRESSES, ids=["light", "dark", "no-js"])
+@pytest.mark.parametrize("size", ["normal", "large"])
+@pytest.mark.parametrize("address", PHONE_PAGES)
+def test_phone_pages_are_accessible(open_page, address, size, dress):
+    page = open_page(**dress)
+    answer = page.goto(f"{address}?size={size}")
+    assert answer.status == 200
+    axe(page)
+    fits_the_screen(page)
+
+
+@pytest.mark.parametrize("width", [320, 360])
+@pytest.mark.parametrize("address", PHONE_PAGES)
+def test_pages_fit_small_phones(open_page, address, width):
+    page = open_page({"width": width, "height": 640})
+    page.goto(f"{address}?size=large")
+    fits_the_screen(page)
+
+
+@pytest.mark.parametrize("address", PHONE_PAGES)
+def test_a_page_is_light(phone, address):
+    requests, size = weigh(phone, address)
+    assert requests <= PAGE_REQUESTS
+    assert size <= PAGE_BYTES
+
+
+def test_the_desk_sign_in_is_accessible(desk):
+    desk.goto("/admin/sign-in")
+    axe(desk)
+    fits_the_screen(desk)

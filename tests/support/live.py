@@ -1,0 +1,74 @@
+"""A running server with the demo in a database of its own, its clock standing still."""
+
+import contextlib
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from werkzeug.serving import make_server
+
+from app import create_app
+from app.config import ROOT, Settings
+from app.services.demo import Demo, load_demo
+from app.wiring import make_gateways, open_book
+from tests.support.clock import NOW, FixedClock
+from tests.support.databases import Database
+from tests.support.sent import SentMessages
+
+EXAMPLE = ROOT / "app" / "demo_data" / "loan_book.csv"
+DATABASE = "anhuan.db"
+
+
+@dataclass(frozen=True)
+class LiveSite:
+    """Where it answers, who may sign in, what was sent."""
+
+    url: str
+    demo: Demo
+    clock: FixedClock
+    sms: SentMessages
+    settings: Settings
+
+    @property
+    def borrower(self):
+        """Someone with a plain overdue loan and nothing else."""
+        return self.demo.borrowers[0]
+
+    def staff(self, role: str):
+        return next(one for one in self.demo.staff if role in one.roles)
+
+
+def prepare(folder: Path, migrated: Path, opened) -> Demo:
+    """Make an installation's folder with the demo loaded."""
+    folder.mkdir()
+    shutil.copyfile(migrated, folder / DATABASE)
+    settings = _settings(folder)
+    database: Database
+    with opened(settings.database_url) as database, database.sessions() as session:
+        return load_demo(session, example=open_book(EXAMPLE), vault=make_gateways(settings).vault, now=NOW)
+
+
+@contextlib.contextmanager
+def running(folder: Path, demo: Demo) -> Iterator[LiveSite]:
+    """Serve the installation on a free port until the end of the block."""
+    settings, clock = _settings(folder), FixedClock()
+    app = create_app(settings, gateways=make_gateways(settings), clock=clock)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server.daemon_threads = True
+    server.log = lambda *_: None  # type: ignore[attr-defined]
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        url = f"http://127.0.0.1:{server.server_port}"
+        yield LiveSite(url, demo, clock, SentMessages(settings.instance_dir), settings)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        app.extensions["anhuan_engine"].dispose()
+
+
+def _settings(folder: Path) -> Settings:
+    return Settings.from_env({"INSTANCE_DIR": str(folder), "DATABASE_URL": f"sqlite:///{folder / DATABASE}"})

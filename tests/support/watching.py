@@ -1,0 +1,61 @@
+"""What a browser notices while a test walks: errors, strangers, weight, accessibility."""
+
+import json
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+AXE = (Path(__file__).resolve().parents[1] / "browser" / "vendor" / "axe.min.js").read_text(encoding="utf-8")
+PAGE_BYTES, PAGE_REQUESTS = 60_000, 8
+
+
+def watch(page: Page, url: str) -> list[str]:
+    """Collect script errors, refused resources, missing files and requests to strangers."""
+    troubles: list[str] = []
+
+    def answered(response) -> None:
+        if response.status >= 400 and response.request.resource_type != "document":
+            troubles.append(f"{response.status} {response.url}")
+
+    def said(message) -> None:
+        # the browser reports every 4xx page as an error too; tests of refusals look at those themselves
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            troubles.append(message.text)
+
+    def asked(request) -> None:
+        if not request.url.startswith((url, "data:", "about:")):
+            troubles.append(f"asked a stranger: {request.url}")
+
+    page.on("response", answered)
+    page.on("console", said)
+    page.on("request", asked)
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    return troubles
+
+
+def axe(page: Page) -> None:
+    """No accessibility rule of WCAG 2.2 AA or good practice is broken on the page as it stands."""
+    page.evaluate(AXE + "; null")
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(r => JSON.stringify(r.violations))")
+    told = [
+        f"{v['id']}: {v['help']}\n    " + "\n    ".join(n["html"] for n in v["nodes"][:3]) for v in json.loads(found)
+    ]
+    assert not told, f"{page.url}\n  " + "\n  ".join(told)
+
+
+def fits_the_screen(page: Page) -> None:
+    """Nothing makes the page scroll sideways."""
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, f"{page.url} is {wide}px too wide"
+
+
+def weigh(page: Page, address: str) -> tuple[int, int]:
+    """Requests and bytes over the wire of one page fetched with an empty cache."""
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    sizes: list[int] = []
+    session.on("Network.loadingFinished", lambda event: sizes.append(int(event["encodedDataLength"])))
+    page.goto(address, wait_until="networkidle")
+    session.detach()
+    return len(sizes), sum(sizes)
