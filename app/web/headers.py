@@ -27,7 +27,7 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 def install(app: Flask) -> None:
     app.config.setdefault("COMPRESS_ALGORITHM", ["br", "gzip"])
     app.config.setdefault("COMPRESS_BR_LEVEL", 5)
-    app.config.setdefault("SEND_FILE_MAX_AGE_DEFAULT", YEAR_SECONDS)
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = YEAR_SECONDS  # Flask sets the key itself, to None
     Compress(app)
     app.before_request(_refuse_cross_site)
     app.after_request(_set_headers)
