@@ -1,0 +1,54 @@
+"""Questions on the road to a plan: shape and wording only, the services say what the rules allow."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, SelectField, StringField
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from app.domain.calendar import LAST_PAY_DAY
+from app.web.fields import MoneyField
+from app.web.kept import PageForm
+
+
+class FirstPaymentForm(PageForm):
+    """How much now; nothing is fine too."""
+
+    answer = MoneyField(_l("这次先还多少？"))
+
+
+class MonthlyForm(PageForm):
+    """How much a month; any amount above zero, the options say what it can carry."""
+
+    answer = MoneyField(_l("您每月最多能还多少？"))
+
+    def validate_answer(self, field: MoneyField) -> None:
+        if field.data is not None and field.data <= 0:
+            raise ValidationError(_l("请写每月能还的金额，要比 0 多"))
+
+
+class PayDayForm(PageForm):
+    """Which day of the month."""
+
+    answer = SelectField(_l("每月几号还？"), validators=[InputRequired(message=_l("请选一个日子"))])
+
+    def __init__(self, *args: object, **values: object) -> None:
+        super().__init__(*args, **values)
+        days = [(str(day), _l("每月 %(day)s 日", day=day)) for day in range(1, LAST_PAY_DAY + 1)]
+        self.answer.choices = [("", _l("请选择")), *days, ("last", _l("每月最后一天"))]
+
+
+class OptionsForm(PageForm):
+    """Choosing an option, or asking for others with the sliders."""
+
+    choice = StringField(validators=[Length(max=20)])
+    monthly = StringField(validators=[Length(max=12)])
+    monthly_was = StringField(validators=[Length(max=12)])
+    upfront = StringField(validators=[Length(max=12)])
+    upfront_was = StringField(validators=[Length(max=12)])
+
+
+class SubmitForm(FlaskForm):
+    """The key makes the submission happen once; the hash says what was shown."""
+
+    request_key = HiddenField(validators=[InputRequired(), Length(max=64)])
+    shown_sha256 = HiddenField(validators=[InputRequired(), Length(max=64)])
