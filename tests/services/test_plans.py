@@ -81,9 +81,7 @@ def test_contact_is_on_hold_and_the_borrower_is_told_neutrally(session, vault, s
 
 def test_every_rule_of_the_verdict_is_kept(session, vault, site):
     version = stored(session, submitted(session, vault, site, answers=replace(ANSWERS, monthly_fen=30_000)))
-    rules = dict(
-        session.execute(select(Verdict.rule, Verdict.held).where(Verdict.version_id == version.id)).all()
-    )
+    rules = dict(session.execute(select(Verdict.rule, Verdict.held).where(Verdict.version_id == version.id)).all())
     assert rules["plan_rate_is_contract"] is True
     assert rules["income_stated"] is False
     assert len(rules) >= 12
