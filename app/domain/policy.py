@@ -88,6 +88,7 @@ class Policy:
     code_tries: int
     codes_per_hour: int
     codes_per_day: int
+    codes_per_requester_hour: int
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> "Policy":

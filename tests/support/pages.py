@@ -16,6 +16,7 @@ class CheckingClient(FlaskClient):
     """`get` and `post` as ever, each HTML answer checked and readable at `response.page`."""
 
     def open(self, *args: Any, **kwargs: Any):
+        kwargs.setdefault("buffered", True)  # read to the end and closed, as a server does
         response = super().open(*args, **kwargs)
         if response.mimetype == HTML and response.get_data():
             text = response.get_data(as_text=True)

@@ -1,14 +1,15 @@
 """What the desk types to find someone."""
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
+
+from app.web.kept import PageForm
 
 LONGEST = 40
 
 
-class FindForm(FlaskForm):
+class FindForm(PageForm):
     """Shape and wording only."""
 
     text = StringField(

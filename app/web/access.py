@@ -1,0 +1,155 @@
+"""Who may see a page: decorators that read as policy. Every route carries exactly one audience."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any
+
+from flask import Flask, abort, g, request, session
+
+from app.services import sessions
+from app.services.sessions import CurrentUser, Lapsed
+from app.web import afterwards, kept
+from app.web.context import db_session, gateways, now, runtime
+from app.web.returning import remember_page, send
+
+View = Callable[..., Any]
+TOKEN = "token"  # noqa: S105 - the name of a value
+STAYS_AT_SIGN_IN = ("lang", "size")
+NO_PERSON = ("static", "health.healthz", "health.readyz")
+
+
+def public(view: View) -> View:
+    """Anyone, signed in or not."""
+    view.audience = "public"  # type: ignore[attr-defined]
+    return view
+
+
+def borrower_required(view: View) -> View:
+    """A signed-in borrower who has agreed to the current documents; others go to sign-in and come back."""
+    return _guard(view, "borrower", lambda: _turn_away("borrower") or _ask_to_agree())
+
+
+def borrower_before_agreement(view: View) -> View:
+    """A signed-in borrower, agreed or not yet: the agreement page itself, and leaving."""
+    return _guard(view, "borrower", lambda: _turn_away("borrower"))
+
+
+def staff_required(*roles: str) -> Callable[[View], View]:
+    """Signed-in staff holding one of the roles now (checked at every request); any staff where none is named."""
+    audience = ":".join(filter(None, ("staff", ",".join(sorted(roles)))))
+    return lambda view: _guard(view, audience, lambda: _turn_away("staff", roles))
+
+
+def step_up_required(view: View) -> View:
+    """The password again within the last five minutes for a weighty act; goes below staff_required.
+
+    What was typed is kept, and shown again on its page after the password.
+    """
+
+    @wraps(view)
+    def guarded(*args: Any, **values: Any) -> Any:
+        if user().is_fresh(now()):
+            return view(*args, **values)
+        kept.keep(user().session_id)
+        remember_page()
+        return send("admin.confirm")
+
+    guarded.needs_step_up = True  # type: ignore[attr-defined]
+    return guarded
+
+
+def user() -> CurrentUser:
+    """The signed-in person; only on pages that require one."""
+    found: CurrentUser | None = g.user
+    if found is None:
+        abort(401)
+    return found
+
+
+def begin(token: str) -> None:
+    """Make this browser carry a new session; nothing of what it carried before stays but language and size."""
+    stays = {name: session[name] for name in (*STAYS_AT_SIGN_IN, "next") if name in session}
+    session.clear()
+    session.update(stays)
+    session[TOKEN] = token
+
+
+def forget() -> None:
+    """Make this browser carry no session."""
+    stays = {name: session[name] for name in STAYS_AT_SIGN_IN if name in session}
+    session.clear()
+    session.update(stays)
+
+
+def token() -> str:
+    """The token this browser carries, or nothing."""
+    return str(session.get(TOKEN, ""))
+
+
+def install(app: Flask) -> None:
+    """Load the signed-in person once a request."""
+    afterwards.install(app)
+    app.before_request(_load)
+    app.context_processor(_person)
+
+
+def _load() -> None:
+    g.user, g.lapsed = None, None
+    carried = "" if request.endpoint in NO_PERSON else token()
+    if not carried:
+        return
+    found = sessions.read_session(db_session(), vault=gateways().vault, token=carried, now=now())
+    if isinstance(found, Lapsed):
+        g.lapsed = found
+    elif found is not None:
+        g.user = found
+        if now() - found.last_seen_at >= sessions.TOUCH_EVERY:
+            _touch_later(found.session_id, now())
+
+
+def _touch_later(session_id: int, at: datetime) -> None:
+    """A page never waits for a writer: that the session is in use is noted after the answer."""
+    factory = runtime().sessions
+
+    def touch() -> None:
+        if factory is not None:
+            with factory() as own:
+                sessions.touch_session(own, session_id=session_id, now=at)
+
+    afterwards.after_answer(touch)
+
+
+def _person() -> dict[str, Any]:
+    found: CurrentUser | None = g.get("user")
+    return {"user": found, "idle_seconds": found.seconds_left(now()) if found else 0}
+
+
+def _guard(view: View, audience: str, turn_away: Callable[[], Any]) -> View:
+    @wraps(view)
+    def guarded(*args: Any, **values: Any) -> Any:
+        answer = turn_away()
+        return answer if answer is not None else view(*args, **values)
+
+    guarded.audience = audience  # type: ignore[attr-defined]
+    return guarded
+
+
+def _turn_away(kind: str, roles: tuple[str, ...] = ()) -> Any:
+    found: CurrentUser | None = g.user
+    if found is None or found.kind != kind:
+        if g.lapsed is not None and g.lapsed.kind == kind:
+            kept.keep(g.lapsed.session_id)
+        remember_page()
+        return send("borrower.sign_in" if kind == "borrower" else "admin.sign_in")
+    if roles and not found.has_role(*roles):
+        abort(403)
+    kept.settle(found)
+    return None
+
+
+def _ask_to_agree() -> Any:
+    if user().has_agreed:
+        return None
+    remember_page()
+    return send("borrower.agree")

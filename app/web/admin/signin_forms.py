@@ -1,0 +1,21 @@
+"""Forms of staff sign-in: shape and wording only."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import PasswordField, StringField
+from wtforms.validators import InputRequired, Length
+
+MAX_CHARS = 200
+
+
+class StaffSignInForm(FlaskForm):
+    """Who, and the password."""
+
+    username = StringField(_l("用户名"), validators=[InputRequired(message=_l("请填写用户名")), Length(max=MAX_CHARS)])
+    password = PasswordField(_l("密码"), validators=[InputRequired(message=_l("请填写密码")), Length(max=MAX_CHARS)])
+
+
+class ConfirmForm(FlaskForm):
+    """The password again."""
+
+    password = PasswordField(_l("密码"), validators=[InputRequired(message=_l("请填写密码")), Length(max=MAX_CHARS)])

@@ -1,0 +1,87 @@
+"""Staff sign in, confirm with the password before weighty acts, and leave."""
+
+from flask import g, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_wtf import FlaskForm
+
+from app.domain.errors import RuleBroken
+from app.services import sessions, staff_signin
+from app.services.sessions import CurrentUser
+from app.services.staff_signin import LOCK, PasswordWrong, TooManyPasswords
+from app.web import access
+from app.web.access import public, staff_required
+from app.web.admin import blueprint
+from app.web.admin.blueprint import bp
+from app.web.admin.signin_forms import ConfirmForm, StaffSignInForm
+from app.web.context import db_session, gateways, now, requester
+from app.web.returning import remembered_address
+
+SEE_OTHER = 303
+
+
+@bp.route("/sign-in", methods=["GET", "POST"])
+@public
+def sign_in() -> ResponseReturnValue:
+    if g.user is not None and g.user.is_staff:
+        return redirect(url_for(_landing(g.user)))
+    form = StaffSignInForm()
+    if form.validate_on_submit():
+        try:
+            token = staff_signin.sign_in_staff(
+                db_session(), vault=gateways().vault, username=form.username.data or "",
+                password=form.password.data or "", requester=requester(), old_token=access.token(), now=now(),
+            )  # fmt: skip
+        except (PasswordWrong, TooManyPasswords) as refused:
+            return _refuse("sign_in", form, refused)
+        access.begin(token)
+        return redirect(remembered_address(_landing_of(token)), code=SEE_OTHER)
+    return render_template("admin/sign_in.html", form=form)
+
+
+@bp.route("/confirm", methods=["GET", "POST"])
+@staff_required()
+def confirm() -> ResponseReturnValue:
+    form = ConfirmForm()
+    if form.validate_on_submit():
+        try:
+            token = staff_signin.step_up(
+                db_session(), vault=gateways().vault, staff_id=g.user.staff_id, session_id=g.user.session_id,
+                password=form.password.data or "", requester=requester(), now=now(),
+            )  # fmt: skip
+        except (PasswordWrong, TooManyPasswords) as refused:
+            return _refuse("confirm", form, refused)
+        access.begin(token)
+        return redirect(remembered_address(_landing(g.user)), code=SEE_OTHER)
+    return render_template("admin/confirm.html", form=form)
+
+
+@bp.post("/sign-out")
+@staff_required()
+def sign_out() -> ResponseReturnValue:
+    staff_signin.sign_out_staff(
+        db_session(), staff_id=g.user.staff_id, session_id=g.user.session_id, requester=requester(), now=now()
+    )
+    access.forget()
+    response = redirect(url_for(".sign_in"), code=SEE_OTHER)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+def _refuse(page: str, form: FlaskForm, refused: RuleBroken) -> ResponseReturnValue:
+    form.password.errors = [gettext(refused.message)]
+    shown = render_template(f"admin/{page}.html", form=form)
+    if isinstance(refused, TooManyPasswords):
+        return shown, 429, {"Retry-After": str(int(LOCK.total_seconds()))}
+    return shown
+
+
+def _landing(user: CurrentUser) -> str:
+    """The first page of the navigation that the roles open."""
+    open_pages = [endpoint for endpoint, _words, roles in blueprint.NAVIGATION if user.has_role(*roles)]
+    return open_pages[0] if open_pages else "admin.queue"
+
+
+def _landing_of(token: str) -> str:
+    found = sessions.read_session(db_session(), vault=gateways().vault, token=token, now=now())
+    return _landing(found) if isinstance(found, CurrentUser) else "admin.queue"

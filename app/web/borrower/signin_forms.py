@@ -1,0 +1,56 @@
+"""Forms of signing in: shape and wording only."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField
+from wtforms.validators import InputRequired, Regexp
+
+from app.services.legal_documents import LegalDocument
+from app.web.fields import MobileField, PlainField
+
+
+class SignInForm(FlaskForm):
+    """The number the loan was taken with."""
+
+    mobile = MobileField(_l("手机号"))
+
+
+class CodeForm(FlaskForm):
+    """The six digits from the message."""
+
+    code = PlainField(_l("短信验证码"), validators=[Regexp(r"[0-9]{6}\Z", message=_l("请填写短信里的 6 位数字"))])
+
+
+class PersonForm(FlaskForm):
+    """Which person of the number it is."""
+
+    id_last4 = PlainField(
+        _l("证件号码后四位"),
+        validators=[Regexp(r"[0-9]{3}[0-9Xx]\Z", message=_l("请填写身份证号码的最后四位，末位可能是 X"))],
+    )
+
+
+class AgainForm(FlaskForm):
+    """One more code for the same number."""
+
+
+def agree_form(documents: Sequence[LegalDocument]) -> FlaskForm:
+    """A form with one box for each document, none of them ticked beforehand."""
+    boxes: dict[str, Any] = {field_name(one): _box(one) for one in documents}
+    return type("AgreeForm", (FlaskForm,), boxes)()  # type: ignore[no-any-return]
+
+
+def field_name(document: LegalDocument) -> str:
+    return document.name.replace("-", "_")
+
+
+def _box(document: LegalDocument) -> BooleanField:
+    title = gettext(document.title)
+    return BooleanField(
+        gettext("我已阅读并同意《%(title)s》", title=title),
+        validators=[InputRequired(message=gettext("请先阅读，再勾选《%(title)s》", title=title))],
+    )

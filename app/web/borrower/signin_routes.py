@@ -1,0 +1,165 @@
+"""Signing in by phone: number, code, the last four of the ID where needed, the documents; and leaving."""
+
+from typing import Any
+
+from flask import Response, flash, g, redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_wtf import FlaskForm
+from wtforms import Field
+
+from app.services import consents, outbox, sessions, signin
+from app.services.audit import Actor
+from app.services.signin import CodeWrong, SignedIn
+from app.services.signin_codes import TooManyCodes, Visit
+from app.web import access
+from app.web.access import borrower_before_agreement, public
+from app.web.afterwards import after_answer
+from app.web.borrower import signin_visit
+from app.web.borrower.blueprint import bp
+from app.web.borrower.signin_forms import AgainForm, CodeForm, PersonForm, SignInForm, agree_form, field_name
+from app.web.context import db_session, gateways, now, requester, runtime, site
+from app.web.returning import remembered_address
+
+PICKING = "picking"
+SEE_OTHER = 303
+
+
+@bp.route("/sign-in", methods=["GET", "POST"])
+@public
+def sign_in() -> ResponseReturnValue:
+    if g.user is not None and g.user.is_borrower:
+        return redirect(url_for(".home"))
+    form = SignInForm()
+    if form.validate_on_submit():
+        try:
+            return _ask(form.mobile.data or "")
+        except TooManyCodes as refused:
+            return _slow_down("sign_in", form, form.mobile, refused)
+    return render_template("borrower/sign_in.html", form=form)
+
+
+@bp.route("/sign-in/code", methods=["GET", "POST"])
+@public
+def sign_in_code() -> ResponseReturnValue:
+    if not signin_visit.asked():
+        return redirect(url_for(".sign_in"))
+    form = CodeForm()
+    if form.validate_on_submit():
+        visit = signin_visit.visit()
+        try:
+            found = signin.check_code(
+                db_session(), vault=gateways().vault, asked=signin_visit.asked(), code=form.code.data or "",
+                visit=visit, old_token=access.token(), now=now(),
+            )  # fmt: skip
+        except CodeWrong as wrong:
+            _fault(form.code, wrong.message)
+        else:
+            return _enter(found, visit) if found else _pick()
+    return render_template("borrower/sign_in_code.html", form=form, again=AgainForm())
+
+
+@bp.post("/sign-in/again")
+@public
+def sign_in_again() -> ResponseReturnValue:
+    mobile = signin_visit.asked_mobile()
+    if not mobile:
+        return redirect(url_for(".sign_in"))
+    try:
+        return _ask(mobile)
+    except TooManyCodes as refused:
+        form = CodeForm(formdata=None)
+        return _slow_down("sign_in_code", form, form.code, refused)
+
+
+@bp.route("/sign-in/person", methods=["GET", "POST"])
+@public
+def sign_in_person() -> ResponseReturnValue:
+    if not signin_visit.asked() or not session.get(PICKING):
+        return redirect(url_for(".sign_in"))
+    form = PersonForm()
+    if form.validate_on_submit():
+        visit = signin_visit.visit()
+        try:
+            found = signin.pick_person(
+                db_session(), vault=gateways().vault, asked=signin_visit.asked(), id_last4=form.id_last4.data or "",
+                visit=visit, old_token=access.token(), now=now(),
+            )  # fmt: skip
+        except CodeWrong as wrong:
+            _fault(form.id_last4, wrong.message)
+        else:
+            return _enter(found, visit)
+    return render_template("borrower/sign_in_person.html", form=form)
+
+
+@bp.route("/sign-in/agree", methods=["GET", "POST"])
+@borrower_before_agreement
+def agree() -> ResponseReturnValue:
+    documents = consents.documents_to_agree(db_session(), borrower_id=g.user.borrower_id)
+    if not documents:
+        return redirect(remembered_address("borrower.home"))
+    form = agree_form(documents)
+    if form.validate_on_submit():
+        ticked = {one.name for one in documents if form[field_name(one)].data}
+        actor = Actor(g.user.who, requester())
+        consents.agree_documents(db_session(), borrower_id=g.user.borrower_id, ticked=ticked, actor=actor, now=now())
+        return redirect(remembered_address("borrower.home"), code=SEE_OTHER)
+    boxes = [(one, form[field_name(one)]) for one in documents]
+    return render_template("borrower/agree.html", form=form, boxes=boxes)
+
+
+@bp.post("/sign-out")
+@borrower_before_agreement
+def sign_out() -> ResponseReturnValue:
+    signin.sign_out(
+        db_session(), borrower_public_id=g.user.public_id, session_id=g.user.session_id, requester=requester(),
+        now=now(),
+    )  # fmt: skip
+    access.forget()
+    response = redirect(url_for("public.start"), code=SEE_OTHER)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+@bp.post("/session/extend")
+@borrower_before_agreement
+def extend_session() -> ResponseReturnValue:
+    sessions.touch_session(db_session(), session_id=g.user.session_id, now=now())
+    return Response(status=204)
+
+
+def _ask(mobile: str) -> ResponseReturnValue:
+    """Ask for a code; the message leaves after the answer, so that nothing tells a known number by its time."""
+    asked = signin.ask_code(
+        db_session(), vault=gateways().vault, site=site(), mobile=mobile, visit=signin_visit.visit(), now=now()
+    )
+    signin_visit.remember_asked(asked.public_id, mobile)
+    session.pop(PICKING, None)
+    factory, ways, at = runtime().sessions, gateways(), now()
+    if factory is not None:
+        after_answer(lambda: outbox.send_now(factory, ways, asked.outbox_ids, at))
+    return redirect(url_for(".sign_in_code"), code=SEE_OTHER)
+
+
+def _pick() -> ResponseReturnValue:
+    session[PICKING] = True
+    return redirect(url_for(".sign_in_person"), code=SEE_OTHER)
+
+
+def _enter(found: SignedIn, visit: Visit) -> ResponseReturnValue:
+    access.begin(found.token)
+    for words in found.notices:
+        flash(gettext(words), "notice")
+    response = redirect(remembered_address("borrower.home"), code=SEE_OTHER)
+    signin_visit.carry_device(response, visit.device)  # type: ignore[arg-type]
+    return response
+
+
+def _slow_down(page: str, form: FlaskForm, field: Field, refused: TooManyCodes) -> ResponseReturnValue:
+    _fault(field, refused.message)
+    values: dict[str, Any] = {"form": form, "again": AgainForm()}
+    return render_template(f"borrower/{page}.html", **values), 429, {"Retry-After": str(refused.seconds)}
+
+
+def _fault(field: Field, message: str) -> None:
+    field.errors = [*field.errors, gettext(message)]

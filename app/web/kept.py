@@ -1,0 +1,58 @@
+"""Typed answers outlive an idle session: kept encrypted with its row, shown again on the same page after sign-in."""
+
+from flask import g, request
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+
+from app.services import sessions
+from app.services.sessions import CurrentUser, Page
+from app.web.context import db_session, gateways
+from app.web.returning import page_of_request
+
+NEVER_KEPT = ("csrf_token", "password", "code", "request_key")
+MAX_CHARS = 20_000
+
+
+class PageForm(FlaskForm):  # type: ignore[misc]
+    """A form that shows answers kept across an expiry of the session; else an ordinary one."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        def wrap_formdata(self, form: FlaskForm, formdata: object) -> object:
+            is_left_to_request = formdata is not None and not hasattr(formdata, "getlist")
+            if is_left_to_request and request.method == "GET" and (typed := typed_before()):
+                return typed
+            return super().wrap_formdata(form, formdata)
+
+
+def typed_before() -> MultiDict[str, str] | None:
+    """What was typed on this page before the session ran out, if anything."""
+    found: ImmutableMultiDict[str, str] | None = g.get("typed_before")
+    return MultiDict(found) if found else None
+
+
+def keep(session_id: int) -> None:
+    """Keep what this request brought, for its page, with a session."""
+    page = page_of_request()
+    if request.method != "POST" or page is None:
+        return
+    typed = tuple(
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if not any(name.endswith(word) for word in NEVER_KEPT)
+    )
+    if typed and sum(len(value) for _name, value in typed) <= MAX_CHARS:
+        sessions.keep_page(
+            db_session(), vault=gateways().vault, session_id=session_id, page=Page(page[0], page[1], page[2], typed)
+        )
+
+
+def settle(user: CurrentUser) -> None:
+    """Hand kept answers to their page; once something is sent again they are forgotten."""
+    if not user.has_kept:
+        return
+    if request.method == "POST":
+        sessions.drop_kept(db_session(), session_id=user.session_id)
+        return
+    page = sessions.kept_page(db_session(), vault=gateways().vault, session_id=user.session_id)
+    if page is not None and (page.endpoint, page.args) == (request.endpoint, dict(request.view_args or {})):
+        g.typed_before = ImmutableMultiDict(page.typed)

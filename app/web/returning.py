@@ -1,0 +1,74 @@
+"""Back to where someone was going: pages are remembered by endpoint, never by an address from outside."""
+
+from typing import Any
+
+from flask import Response, current_app, redirect, request, session, url_for
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import BuildError
+
+NEXT = "next"
+MAX_VALUE_CHARS = 100
+NOT_KEPT = ("lang", "size")
+
+
+def remember_page() -> None:
+    """Note the page of this request, for after signing in."""
+    page = page_of_request()
+    if page is not None:
+        session[NEXT] = list(page)
+
+
+def remembered_address(otherwise: str) -> str:
+    """Take the noted page's address out of the session; else that of the endpoint `otherwise`. Always on our host."""
+    noted = session.pop(NEXT, None)
+    if noted is not None:
+        endpoint, args, query = noted
+        if endpoint.partition(".")[0] == otherwise.partition(".")[0]:
+            try:
+                return url_for(endpoint, **{**query, **args})
+            except BuildError:
+                pass  # a page of an older release
+    return url_for(otherwise)
+
+
+def page_of_request() -> tuple[str, dict[str, Any], dict[str, str]] | None:
+    """The page to show again for this request: itself where it can be fetched, else the one it was sent from."""
+    rule = request.url_rule
+    if rule is None or request.endpoint is None:
+        return None
+    if rule.methods and "GET" in rule.methods:
+        return request.endpoint, dict(request.view_args or {}), _query(request.args.items())
+    return _page_before()
+
+
+def _page_before() -> tuple[str, dict[str, Any], dict[str, str]] | None:
+    """A page of ours that the browser names as the sender; anything else is nothing."""
+    start = request.host_url
+    sender = request.referrer or ""
+    if not sender.startswith(start):
+        return None
+    path = "/" + sender[len(start) :].partition("?")[0].partition("#")[0]
+    try:
+        endpoint, args = current_app.create_url_adapter(request).match(path, method="GET")  # type: ignore[union-attr]
+    except HTTPException:
+        return None
+    return (endpoint, dict(args), {}) if endpoint != "static" else None
+
+
+def _query(items: Any) -> dict[str, str]:
+    """Plain parameters only: none that would steer how the address is built."""
+    return {
+        name: value
+        for name, value in items
+        if name.isidentifier() and not name.startswith("_") and name not in NOT_KEPT and len(value) <= MAX_VALUE_CHARS
+    }
+
+
+def send(endpoint: str) -> Response:
+    """Redirect, also when htmx asked for a part of a page."""
+    address = url_for(endpoint)
+    if request.headers.get("HX-Request"):
+        return Response(status=204, headers={"HX-Redirect": address})
+    answer = redirect(address, code=303)
+    assert isinstance(answer, Response)  # noqa: S101 - werkzeug's own class is wider
+    return answer
