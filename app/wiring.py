@@ -1,7 +1,9 @@
 """Picks gateways from settings and builds the web application; the only importer of integrations."""
 
+import sys
 from pathlib import Path
 
+import structlog
 from flask import Flask
 
 from app import create_app
@@ -21,8 +23,22 @@ def make_gateways(settings: Settings) -> Gateways:
     )
 
 
+def write_plain_logs() -> None:
+    """One JSON object a line; tracebacks without the values of variables, which may be personal."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+    )
+
+
 def application() -> Flask:
     """The application as gunicorn and the flask command see it."""
+    write_plain_logs()
     settings = Settings.from_env()
     return create_app(settings, make_gateways(settings))
 

@@ -28,7 +28,7 @@ class Runtime:
 def install(app: Flask, runtime: Runtime) -> None:
     app.extensions["anhuan"] = runtime
     app.teardown_appcontext(_close_session)
-    app.context_processor(lambda: {"site": runtime.site})
+    app.jinja_env.globals["site"] = runtime.site  # a global, so that imported macros see it too
 
 
 def runtime() -> Runtime:
