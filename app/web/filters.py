@@ -29,10 +29,10 @@ def install(app: Flask) -> None:
         cn_month=cn_month,
         cn_datetime=cn_datetime,
         said=said,
+        translated=translated,
         said_how=said_how,
         tel=tel,
     )
-    app.jinja_env.globals["line_word"] = gettext
     app.context_processor(_reader)
 
 
@@ -98,6 +98,11 @@ def cn_datetime(value: datetime | None) -> str:
 def fraction_percent(value: Any) -> str:
     """A decimal fraction such as 0.1622 as 16.22%."""
     return f"{value * 100:.2f}%"
+
+
+def translated(text: str) -> str:
+    """A phrase held as a value, in the reader's language; percent signs in it are plain text."""
+    return gettext(text) if text else ""
 
 
 def said(line: Line) -> str:
