@@ -82,8 +82,9 @@ class Home:
 
     @property
     def payable(self) -> LoanView | None:
-        """Return the loan to pay first: the longest past due that is not being checked."""
-        return next((one for one in self.loans if not one.is_missing and one.owed.payoff_fen), None)
+        """Return the loan to pay first: the longest past due of those nobody has to look at before (M-17)."""
+        sure = [one for one in self.loans if not one.is_missing and not one.is_time_barred]
+        return next((one for one in sure if one.owed.payoff_fen), None)
 
 
 def home(session: Session, *, borrower_id: int, now: datetime) -> Home:

@@ -75,7 +75,7 @@ def options_on(
 
 def _figures(session: Session, ref: str, as_of: date) -> amounts.Figures:
     query = select(Loan, LoanSnapshot).join(LoanSnapshot, LoanSnapshot.loan_id == Loan.id)
-    row = session.execute(query.where(Loan.ref == ref, LoanSnapshot.as_of_on == Loan.as_of_on)).tuples().one_or_none()
+    row = session.execute(query.where(Loan.ref == ref, LoanSnapshot.as_of_on == Loan.as_of_on)).one_or_none()
     if row is None:
         raise LoanUnknown
     loan, snapshot = row

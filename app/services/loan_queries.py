@@ -19,6 +19,7 @@ from app.services.amounts import Figures, Proposal, facts_of, figures_where
 from app.services.contact_queries import ContactSummary, contact_summary
 from app.services.policy_queries import active_policy
 
+PRINCIPAL_FIRST_AFTER_DAYS = 90
 ANSWERS = {
     "submitted": N_("正在看"),
     "needs_document": N_("等您补材料"),
@@ -66,6 +67,7 @@ class LoanView:
     is_missing: bool
     is_checking: bool
     is_time_barred: bool
+    principal_first: bool
     refusal: str | None
     advice: str
 
@@ -166,6 +168,7 @@ def loan_view(figures: Figures, *, contacts: ContactSummary, policy: Policy, tod
         is_time_barred=is_time_barred(
             policy, last_due_on=loan.last_due_on, last_touch_on=facts.last_touch_on, as_of=today
         ),
+        principal_first=loan.principal_first_after_90d and days > PRINCIPAL_FIRST_AFTER_DAYS,
         refusal=refusal.code if refusal else None,
         advice=refusal.message if refusal else "",
     )

@@ -140,7 +140,7 @@ def _differences(session: Session, file: NightlyFile) -> tuple[DifferenceView, .
     )
     return tuple(
         DifferenceView(row.line, ref, public_id, component, theirs := getattr(row, f"{component}_fen"), theirs - fen)
-        for row, ref, public_id in session.execute(query).tuples()
+        for row, ref, public_id in session.execute(query)
         for component, fen in sorted(row.differences.items())
     )
 
@@ -150,7 +150,7 @@ def _buckets(session: Session, file: NightlyFile) -> dict[str, int]:
     if file.as_of_on is None:
         return counts
     query = select(LoanSnapshot.days_past_due, func.count()).where(_of_day(file.as_of_on))
-    for days, count in session.execute(query.group_by(LoanSnapshot.days_past_due)).tuples():
+    for days, count in session.execute(query.group_by(LoanSnapshot.days_past_due)):
         counts[bucket(days)] += count
     return counts
 

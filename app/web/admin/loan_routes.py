@@ -1,11 +1,11 @@
 """The desk finds a borrower or a loan; every search and view is on record."""
 
-from flask import g, render_template
+from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from app.services import borrower_lookup
 from app.services.audit import Actor
-from app.web.access import staff_required
+from app.web.access import staff_required, user
 from app.web.admin.blueprint import bp
 from app.web.admin.loan_forms import FindForm
 from app.web.context import db_session, gateways, now, requester
@@ -22,6 +22,7 @@ def find() -> ResponseReturnValue:
         found = borrower_lookup.find(
             db_session(), vault=gateways().vault, text=form.text.data or "", actor=_actor(), now=now()
         )
+        form.text.data = ""  # an identity number stays on the screen no longer than needed
     return render_template("admin/find.html", form=form, found=found)
 
 
@@ -44,4 +45,4 @@ def loan(public_id: str) -> ResponseReturnValue:
 
 
 def _actor() -> Actor:
-    return Actor(who=g.user.who, from_where=requester())
+    return Actor(who=user().who, from_where=requester())

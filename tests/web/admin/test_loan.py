@@ -1,0 +1,163 @@
+"""The desk: exact search by POST, masked results, both figures, and nightly files by role."""
+
+import re
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from app.domain.money import figure
+from app.models import AuditEntry, NightlyFault
+from tests.factories import make_borrower, make_contact, make_file, make_hold, make_loan, make_plan
+from tests.support.people import make_staff, sign_in_staff
+
+MOBILE, ID_NUMBER, NAME = "19003740000", "990101198901140965", "罗涵敏"
+READERS = ("agent", "supervisor", "compliance")
+FILE_READERS = ("admin", "supervisor", "compliance", "finance")
+ROLES = ("agent", "supervisor", "finance", "compliance", "admin")
+
+
+@pytest.fixture
+def rows(database):
+    with database.sessions() as session:
+        yield session
+
+
+@pytest.fixture
+def borrower(rows, gateways):
+    return make_borrower(rows, gateways.vault, name=NAME, mobile=MOBILE, id_number=ID_NUMBER)
+
+
+@pytest.fixture
+def desk(client, rows):
+    """A client signed in with the roles asked for."""
+
+    def sign_in(*roles):
+        return sign_in_staff(client, rows, make_staff(rows, *roles, username="-".join(roles)))
+
+    return sign_in
+
+
+def search(client, text):
+    return client.post_form(client.get("/admin/find"), _action="/admin/find", text=text)
+
+
+@pytest.mark.parametrize("key", ["mobile", "id", "ref", "customer"])
+def test_each_key_finds_the_borrower_and_nothing_personal_is_in_the_address(desk, rows, borrower, key):
+    loan = make_loan(rows, borrower)
+    client = desk("agent")
+    text = {"mobile": MOBILE, "id": ID_NUMBER, "ref": loan.ref, "customer": borrower.customer_no}[key]
+    found = search(client, text)
+    assert found.request.full_path == "/admin/find?"
+    assert "找到 1 位" in found.page.text()
+    assert f"/admin/borrowers/{borrower.public_id}" in [a.get("href") for a in found.page.iter("a")]
+
+
+def test_nobody_found_says_so(desk, borrower):
+    assert "没有找到" in search(desk("agent"), "19000000000").page.text()
+
+
+@pytest.mark.parametrize(("text", "words"), [("", "请写要找的"), ("9" * 41, "最多 40 个字")])
+def test_what_cannot_be_searched_is_told_at_the_field(desk, text, words):
+    assert words in search(desk("agent"), text).page.text()
+
+
+def test_no_desk_page_shows_a_whole_mobile_id_or_name(desk, rows, borrower):
+    loan = make_loan(rows, borrower)
+    make_contact(rows, borrower)
+    make_hold(rows, borrower)
+    client = desk("supervisor")
+    for page in (
+        search(client, MOBILE),
+        client.get(f"/admin/borrowers/{borrower.public_id}"),
+        client.get(f"/admin/loans/{loan.public_id}"),
+    ):
+        body = page.get_data(as_text=True)
+        assert page.status_code == 200
+        assert not [secret for secret in (MOBILE, ID_NUMBER, NAME) if secret in body]
+        assert not re.search(r"(?<!\d)1\d{10}(?!\d)|\d{17}[\dX]", body)
+        assert "190****0000" in body
+
+
+def test_a_loan_shows_the_files_figures_beside_ours_and_the_borrowers_lines(desk, rows, borrower):
+    loan = make_loan(rows, borrower, differences={"penalty": -137})
+    make_plan(rows, loan)
+    said = desk("compliance").get(f"/admin/loans/{loan.public_id}").page.text()
+    for part in ("差异", figure(-137), "文件减我们", "3 期罚息相加", "结清金额", "历次文件"):
+        assert part in said
+
+
+def test_a_missing_loan_counts_in_nothing(desk, rows, borrower):
+    loan = make_loan(rows, borrower, missing_since_on=date(2026, 11, 22))
+    client = desk("agent")
+    assert "正在核对，不计入合计" in client.get(f"/admin/borrowers/{borrower.public_id}").page.text()
+    assert "2026年11月22日的文件起，没有这笔借款" in client.get(f"/admin/loans/{loan.public_id}").page.text()
+
+
+def test_every_search_and_view_leaves_an_audit_entry_of_who(desk, rows, borrower):
+    loan = make_loan(rows, borrower)
+    client = desk("agent")
+    search(client, MOBILE)
+    client.get(f"/admin/borrowers/{borrower.public_id}")
+    client.get(f"/admin/loans/{loan.public_id}")
+    entries = rows.scalars(select(AuditEntry).order_by(AuditEntry.seq)).all()
+    assert [one.action for one in entries][-3:] == ["borrower.searched", "borrower.viewed", "loan.viewed"]
+    assert len({one.actor for one in entries[-3:]}) == 1
+    assert entries[-1].actor.startswith("staff:")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_borrower_data_is_for_those_who_need_it_and_files_for_those_who_run_them(desk, rows, borrower, role):
+    loan = make_loan(rows, borrower)
+    file = make_file(rows)
+    client = desk(role)
+    data = 200 if role in READERS else 403
+    files = 200 if role in FILE_READERS else 403
+    assert client.get("/admin/find").status_code == data
+    assert client.get(f"/admin/borrowers/{borrower.public_id}").status_code == data
+    assert client.get(f"/admin/loans/{loan.public_id}").status_code == data
+    assert client.get("/admin/nightly-files").status_code == files
+    assert client.get(f"/admin/nightly-files/{file.public_id}").status_code == files
+
+
+def test_what_does_not_exist_is_not_found(desk):
+    client = desk("supervisor")
+    for address in ("borrowers", "loans", "nightly-files"):
+        assert client.get(f"/admin/{address}/{'z' * 20}").status_code == 404
+
+
+def test_a_file_shows_counts_totals_rejected_lines_and_differences(desk, rows, borrower):
+    loan = make_loan(rows, borrower, differences={"penalty": 5000})
+    file = make_file(rows)
+    file.totals, file.rejected, file.discrepancies = {"principal": 1_200_000, "penalty": 4321}, 60, 1
+    rows.add_all(
+        NightlyFault(
+            file_id=file.id, line=3 + n, ref=f"JJ{n}", field="证件号码", code="id_checksum", message="请核对证件号码"
+        )
+        for n in range(60)
+    )
+    rows.commit()
+    client = desk("supervisor")
+    page = client.follow(client.get("/admin/nightly-files"), "打开")
+    said = page.page.text()
+    for part in ("¥12,000.00", "¥43.21", "id_checksum", "请核对证件号码", loan.ref, "50.00", "已入库"):
+        assert part in said
+    assert "JJ59" not in said
+    assert "JJ59" in client.follow(page, "后面的行").page.text()
+
+
+def test_the_administrator_sees_differences_but_no_way_into_a_loan(desk, rows, borrower):
+    loan = make_loan(rows, borrower, differences={"penalty": 5000})
+    page = desk("admin").get(f"/admin/nightly-files/{make_file(rows).public_id}").page
+    assert loan.ref in page.text()
+    assert not [a for a in page.iter("a") if "/admin/loans/" in (a.get("href") or "")]
+
+
+def test_files_are_pages_newest_first(desk, rows):
+    for day in range(51):
+        make_file(rows, as_of_on=date(2026, 9, 1) + timedelta(days=day))
+    client = desk("finance")
+    first = client.get("/admin/nightly-files")
+    assert "2026年10月21日" in first.page.text()
+    assert "2026年9月1日" not in first.page.text()
+    assert "2026年9月1日" in client.follow(first, "更早的文件").page.text()
