@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField, SelectField, TextAreaField
+from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from app.services.case_queries import ReasonChoice
@@ -14,7 +15,7 @@ class DecideForm(PageForm):
 
     answer = RadioField(
         _l("怎么答复"),
-        choices=[("approve", _l("同意")), ("refuse", _l("不通过"))],
+        choices=[SelectChoice("approve", _l("同意")), SelectChoice("refuse", _l("不通过"))],
         validators=[InputRequired(message=_l("请选同意或不通过"))],
     )
     reason_code = SelectField(_l("理由"), validators=[InputRequired(message=_l("请选一个和答复相符的理由"))])
@@ -27,7 +28,7 @@ class DecideForm(PageForm):
     def offer_reasons(self, reasons: tuple[ReasonChoice, ...]) -> None:
         """Fill in the reasons, by answer."""
         groups = {"approve": _l("同意"), "refuse": _l("不通过")}
-        self.reason_code.choices = [("", _l("请选择"))]
+        self.reason_code.choices = [SelectChoice("", _l("请选择"))]
         for answer, name in groups.items():
-            mine = [(one.code, f"{name}：{one.words}") for one in reasons if one.answer == answer]
+            mine = [SelectChoice(one.code, f"{name}：{one.words}") for one in reasons if one.answer == answer]
             self.reason_code.choices += mine

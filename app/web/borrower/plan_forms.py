@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectField, StringField
+from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from app.domain.calendar import LAST_PAY_DAY
@@ -33,8 +34,8 @@ class PayDayForm(PageForm):
 
     def __init__(self, *args: object, **values: object) -> None:
         super().__init__(*args, **values)
-        days = [(str(day), _l("每月 %(day)s 日", day=day)) for day in range(1, LAST_PAY_DAY + 1)]
-        self.answer.choices = [("", _l("请选择")), *days, ("last", _l("每月最后一天"))]
+        days = [SelectChoice(str(day), _l("每月 %(day)s 日", day=day)) for day in range(1, LAST_PAY_DAY + 1)]
+        self.answer.choices = [SelectChoice("", _l("请选择")), *days, SelectChoice("last", _l("每月最后一天"))]
 
 
 class OptionsForm(PageForm):

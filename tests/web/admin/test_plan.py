@@ -1,0 +1,204 @@
+"""The desk answers proposals: queue, case, answer."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from app.models import Decision, PlanVersion
+from app.services import case_queries
+from tests.factories import make_borrower, make_loan
+from tests.support.clock import NOW
+from tests.support.people import make_staff, sign_in_staff
+from tests.support.proposals import ANSWERS, decide, submitted
+from tests.support.proposals import make_staff as make_decider
+
+WORDS = "这个数要还很久，想和您一起再看看。"
+
+
+@pytest.fixture
+def session(database):
+    with database.sessions() as opened:
+        yield opened
+
+
+@pytest.fixture
+def version(session, gateways, site) -> str:
+    return submitted(session, gateways.vault, site)
+
+
+@pytest.fixture
+def desk(client, session):
+    return sign_in_staff(client, session, make_staff(session, "agent"))
+
+
+def state(session, version) -> str:
+    session.rollback()
+    return session.scalars(select(PlanVersion.state).where(PlanVersion.public_id == version)).one()
+
+
+def test_the_queue_shows_masked_proposals_with_their_clock(desk, version):
+    page = desk.get("/admin/")
+    text = page.page.text()
+    assert "1 件等您答复" in text
+    assert "*敏" in text
+    assert "最晚 12月2日" in text
+    assert "罗涵敏" not in text
+    assert desk.follow(page, "打开").request.path == f"/admin/plan/{version}"
+
+
+def test_the_queue_is_paged_by_key_the_oldest_deadline_first(desk, session, gateways, site, monkeypatch):
+    monkeypatch.setattr(case_queries, "PAGE_ROWS", 2)
+    made = [submitted(session, gateways.vault, site, now=NOW - timedelta(hours=n)) for n in range(5)]
+    seen, page = [], desk.get("/admin/")
+    while True:
+        seen += re.findall(r"/admin/plan/(\w{20})", page.get_data(as_text=True))
+        if not any("下一页" in a.text() for a in page.page.iter("a")):
+            break
+        page = desk.follow(page, "下一页")
+    assert seen == list(reversed(made))
+
+
+def test_a_queue_page_costs_the_same_however_long(desk, session, gateways, site, app):
+    from sqlalchemy import event
+
+    counted = []
+    event.listen(app.extensions["anhuan_engine"], "before_cursor_execute", lambda *a: counted.append(a[2]))
+    borrower = make_borrower(session, gateways.vault)
+    costs = []
+    for _ in range(2):
+        for _ in range(3):
+            submitted(session, gateways.vault, site, borrower=borrower, loan=make_loan(session, borrower))
+        counted.clear()
+        desk.get("/admin/")
+        costs.append(len(counted))
+    assert costs[0] == costs[1] <= 8
+
+
+def test_the_case_tells_who_what_and_why(desk, version, session):
+    text = desk.get(f"/admin/plan/{version}").page.text()
+    for words in (
+        "是谁",
+        "欠什么",
+        "提了什么",
+        "系统核对",
+        "经过",
+        "190****0000",
+        "按合同利率",
+        "提交方案，联络自动暂停",
+        "第 9 期",
+    ):
+        assert words in text
+    found = session.scalars(select(PlanVersion)).one()
+    assert f"{found.total_fen // 100:,}" in text
+    assert not re.search(r"1\d{10}(?!\d)|\d{17}[\dX]", text)
+
+
+def test_approving(desk, session, version):
+    page = desk.post_form(desk.get(f"/admin/plan/{version}"), answer="approve", reason_code="within_means")
+    assert "已同意" in page.page.text()
+    assert state(session, version) == "approved"
+    assert "没有等着答复的方案" in desk.get("/admin/").page.text()
+
+
+def test_refusing_with_a_reason_and_words(desk, session, version):
+    page = desk.get(f"/admin/plan/{version}")
+    page = desk.post_form(page, answer="refuse", reason_code="amount_too_low", words=WORDS)
+    assert WORDS in page.page.text()
+    assert state(session, version) == "refused"
+
+
+@pytest.mark.parametrize(
+    ("values", "advice"),
+    [
+        ({"reason_code": "within_means"}, "请选同意或不通过"),
+        ({"answer": "approve"}, "请选一个和答复相符的理由"),
+        ({"answer": "approve", "reason_code": "amount_too_low"}, "请选一个和答复相符的理由"),
+        ({"answer": "refuse", "reason_code": "amount_too_low"}, "请写几句给借款人看的说明"),
+        ({"answer": "refuse", "reason_code": "amount_too_low", "words": "否则会立 案"}, "请换个说法"),
+    ],
+)
+def test_what_is_lacking_is_told_and_nothing_is_answered(desk, session, version, values, advice):
+    page = desk.post_form(desk.get(f"/admin/plan/{version}"), **values)
+    assert advice in page.page.text()
+    assert page.page.title.startswith("错误：")
+    assert state(session, version) == "submitted"
+    if "words" in values:
+        assert values["words"] in page.page.text()
+
+
+def test_coming_second_is_told(desk, session, gateways, site, version):
+    page = desk.get(f"/admin/plan/{version}")
+    decide(session, gateways.vault, site, version, make_decider(session))
+    page = desk.post_form(page, answer="refuse", reason_code="amount_too_low", words=WORDS)
+    assert "已同意" in page.page.text()
+    assert session.scalar(select(func.count()).select_from(Decision)) == 1
+
+
+def test_a_double_click_answers_once(desk, session, version):
+    page = desk.get(f"/admin/plan/{version}")
+    for _ in range(2):
+        shown = desk.post_form(page, answer="approve", reason_code="within_means")
+        assert "已同意" in shown.page.text()
+    assert session.scalar(select(func.count()).select_from(Decision)) == 1
+
+
+def test_beyond_authority_is_told_before_and_after(desk, session, gateways, site):
+    answers = replace(ANSWERS, monthly_fen=15_000)
+    version = submitted(session, gateways.vault, site, answers=answers)
+    assert "要主管" in desk.get("/admin/").page.text()
+    page = desk.get(f"/admin/plan/{version}")
+    assert "超出您的权限" in page.page.text()
+    page = desk.post_form(page, answer="approve", reason_code="within_means")
+    assert "超出您的权限" in page.page.text()
+    assert state(session, version) == "submitted"
+
+
+def test_the_supervisor_decides_a_reduced_rate(client, session, gateways, site):
+    version = submitted(session, gateways.vault, site, answers=replace(ANSWERS, monthly_fen=15_000))
+    desk = sign_in_staff(client, session, make_staff(session, "supervisor"))
+    desk.post_form(desk.get(f"/admin/plan/{version}"), answer="approve", reason_code="hardship_shown")
+    assert state(session, version) == "approved"
+
+
+def test_an_own_entry_is_refused_with_the_reason(client, session, version):
+    maker = session.scalars(select(PlanVersion.author_person)).one()
+    desk = sign_in_staff(client, session, make_staff(session, "agent", person_id=maker))
+    page = desk.get(f"/admin/plan/{version}")
+    assert "要由另一位同事答复" in page.page.text()
+    desk.post_form(page, answer="approve", reason_code="within_means")
+    assert state(session, version) == "submitted"
+
+
+def test_an_old_password_is_asked_again_and_the_words_come_back(desk, session, version, clock):
+    page = desk.get(f"/admin/plan/{version}")
+    clock.advance(minutes=6)
+    desk.environ_base["HTTP_REFERER"] = f"http://localhost/admin/plan/{version}"
+    shown = desk.post_form(page, answer="refuse", reason_code="amount_too_low", words=WORDS)
+    assert shown.request.path == "/admin/confirm"
+    assert state(session, version) == "submitted"
+    assert WORDS in desk.get(f"/admin/plan/{version}").page.text()
+
+
+def test_compliance_reads_but_does_not_answer(client, session, version):
+    desk = sign_in_staff(client, session, make_staff(session, "compliance"))
+    page = desk.get(f"/admin/plan/{version}")
+    assert "发出答复" not in page.page.text()
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page.get_data(as_text=True)).group(1)
+    sent = {"csrf_token": token, "answer": "approve", "reason_code": "within_means", "request_key": "k"}
+    assert desk.post(f"/admin/plan/{version}", data=sent).status_code == 403
+    assert state(session, version) == "submitted"
+
+
+@pytest.mark.parametrize("role", ["finance", "admin"])
+def test_other_roles_see_no_borrower(client, session, version, role):
+    desk = sign_in_staff(client, session, make_staff(session, role))
+    assert "*敏" not in desk.get("/admin/").page.text()
+    assert desk.get(f"/admin/plan/{version}").status_code == 403
+
+
+def test_an_unknown_case_is_not_found(desk):
+    assert desk.get(f"/admin/plan/{'x' * 20}").status_code == 404
+    assert desk.get(f"/admin/?after={'x' * 20}").status_code == 404
