@@ -1,5 +1,6 @@
 """Settings: every value typed, read from the environment once; production refuses what is missing or weak."""
 
+import json
 import os
 import secrets
 from collections.abc import Mapping
@@ -11,10 +12,23 @@ from app.ports.site import Site
 ROOT = Path(__file__).resolve().parent.parent
 MIN_SECRET_CHARS = 32
 KEY_HEX_CHARS = 64
+SMS_GATEWAYS = ("local", "tencent")
+TENCENT_NAMES = ("TENCENT_SECRET_ID", "TENCENT_SECRET_KEY", "TENCENT_SMS_APP_ID", "TENCENT_SMS_TEMPLATES")
 
 
 class BadSettings(Exception):
     """Names every missing or refused setting at once."""
+
+
+@dataclass(frozen=True)
+class TencentSettings:
+    """The account at the SMS provider; templates: its template id -> the approved text with {1} {2} places."""
+
+    app_id: str
+    region: str
+    templates: Mapping[str, str]
+    secret_id: str = field(repr=False)
+    secret_key: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -31,6 +45,7 @@ class Settings:
     trusted_hosts: tuple[str, ...]
     proxy_hops: int
     site: Site
+    tencent: TencentSettings | None = None
 
     @property
     def is_production(self) -> bool:
@@ -68,6 +83,7 @@ class _Reader:
             trusted_hosts=tuple(h.strip() for h in self._plain("TRUSTED_HOSTS", "").split(",") if h.strip()),
             proxy_hops=self._number("PROXY_HOPS", 0),
             site=self._site(),
+            tencent=self._tencent(),
         )
         if self.faults:
             raise BadSettings("; ".join(self.faults))
@@ -81,16 +97,41 @@ class _Reader:
 
     def _number(self, name: str, default: int) -> int:
         value = self.environ.get(name, "").strip()
-        if value and not value.isascii() or not (value or "0").isdigit():
+        if (value and not value.isascii()) or not (value or "0").isdigit():
             self.faults.append(f"{name} must be a whole number")
             return default
         return int(value) if value else default
 
     def _sms(self) -> str:
+        """The local file is for development, the provider for production: neither can be taken for the other."""
         gateway = self._plain("SMS_GATEWAY", "local")
-        if gateway != "local" or self.production:
+        if gateway not in SMS_GATEWAYS or (gateway == "local") == self.production:
             self.faults.append(f"SMS_GATEWAY={gateway} cannot be used with APP_ENV={self.environ.get('APP_ENV')}")
         return gateway
+
+    def _tencent(self) -> TencentSettings | None:
+        if self.environ.get("SMS_GATEWAY", "").strip() != "tencent":
+            return None
+        found = {name: self.environ.get(name, "").strip() for name in TENCENT_NAMES}
+        self.faults += [f"{name} is missing" for name, value in found.items() if not value]
+        return TencentSettings(
+            app_id=found["TENCENT_SMS_APP_ID"],
+            region=self.environ.get("TENCENT_SMS_REGION", "").strip() or "ap-guangzhou",
+            templates=self._templates(found["TENCENT_SMS_TEMPLATES"]),
+            secret_id=found["TENCENT_SECRET_ID"],
+            secret_key=found["TENCENT_SECRET_KEY"],
+        )
+
+    def _templates(self, text: str) -> dict[str, str]:
+        """A JSON object; one fault names what is wrong with it."""
+        try:
+            found = json.loads(text or "{}")
+        except ValueError:
+            found = None
+        if not isinstance(found, dict) or not all(isinstance(one, str) for one in found.values()):
+            self.faults.append("TENCENT_SMS_TEMPLATES must be a JSON object of template id to text")
+            return {}
+        return found
 
     def _secret(self, name: str) -> str:
         value = self.environ.get(name, "") or self._made_here(name)

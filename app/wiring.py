@@ -10,15 +10,17 @@ from app import create_app
 from app.config import Settings
 from app.integrations.sheets.csv_book import CsvBook
 from app.integrations.sms.local import LocalSms
+from app.integrations.sms.tencent import TencentAccount, TencentSms
 from app.integrations.vault.aesgcm import AesGcmVault
 from app.ports.book import Book
 from app.ports.gateways import Gateways
+from app.ports.sms import SmsGateway
 
 
 def make_gateways(settings: Settings) -> Gateways:
     """Gateways of one installation. The local SMS file is refused in production by Settings."""
     return Gateways(
-        sms=LocalSms(settings.instance_dir / "outbox" / "sms.jsonl"),
+        sms=_sms(settings),
         vault=AesGcmVault(data_key=settings.data_key, lookup_key=settings.lookup_key),
     )
 
@@ -34,6 +36,18 @@ def write_plain_logs() -> None:
         ],
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
     )
+
+
+def _sms(settings: Settings) -> SmsGateway:
+    """The gateway the settings name; Settings refuses the local one in production."""
+    found = settings.tencent
+    if found is None:
+        return LocalSms(settings.instance_dir / "outbox" / "sms.jsonl")
+    account = TencentAccount(
+        app_id=found.app_id, region=found.region, templates=found.templates, secret_id=found.secret_id,
+        secret_key=found.secret_key,
+    )  # fmt: skip
+    return TencentSms(account, is_production=settings.is_production)
 
 
 def application() -> Flask:

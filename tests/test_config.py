@@ -62,3 +62,36 @@ def test_secrets_stay_out_of_the_repr(tmp_path):
     found = Settings.from_env({"INSTANCE_DIR": str(tmp_path)})
     assert found.secret_key not in repr(found)
     assert repr(found.data_key) not in repr(found)
+
+
+TENCENT = {
+    "SMS_GATEWAY": "tencent", "TENCENT_SECRET_ID": "i", "TENCENT_SECRET_KEY": "hidden", "TENCENT_SMS_APP_ID": "1400",
+    "TENCENT_SMS_TEMPLATES": '{"1": "验证码 {1}"}',
+}  # fmt: skip
+
+
+def test_the_sms_provider_is_for_production_only(tmp_path):
+    with pytest.raises(BadSettings, match="SMS_GATEWAY"):
+        Settings.from_env(TENCENT | {"INSTANCE_DIR": str(tmp_path)})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("TENCENT_SECRET_ID", ""), ("TENCENT_SMS_APP_ID", ""), ("TENCENT_SMS_TEMPLATES", "no json")],
+)
+def test_the_sms_provider_needs_its_whole_account(tmp_path, name, value):
+    with pytest.raises(BadSettings, match=name):
+        Settings.from_env(REAL | TENCENT | {"INSTANCE_DIR": str(tmp_path), name: value})
+
+
+def test_the_sms_provider_is_read(tmp_path):
+    site = {
+        name: "x" for name in (
+            "LENDER_NAME", "LENDER_LICENCE", "SMS_SIGNATURE", "HOTLINE", "HOTLINE_HOURS", "ICP_NUMBER",
+            "POLICE_NUMBER", "PAYEE_NAME", "PAYEE_BANK", "PAYEE_ACCOUNT", "PAYMENT_SHOWS",
+        )
+    }  # fmt: skip
+    found = Settings.from_env(REAL | TENCENT | site | {"INSTANCE_DIR": str(tmp_path)})
+    assert found.tencent is not None
+    assert found.tencent.templates == {"1": "验证码 {1}"}
+    assert "hidden" not in repr(found)

@@ -1,0 +1,100 @@
+"""Tencent Cloud SMS: approved templates, picked by the text; the provider's library is an optional extra."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.domain.errors import GatewayDown, SmsRefused
+from app.ports.sms import Sms
+
+SERVICE, VERSION, ACTION = "sms", "2021-01-11", "SendSms"
+TIMEOUT_SECONDS = 5
+SIGNATURE = re.compile(r"【([^】]+)】\s*")
+PLACE = re.compile(r"\\\{\d+\\\}")
+# Codes of the provider for which trying again is no use: the number, the template or the text is at fault.
+FINAL = ("FailedOperation.", "InvalidParameterValue.", "UnsupportedOperation.", "MissingParameter")
+
+Transport = Callable[[dict[str, Any]], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class TencentAccount:
+    """What the provider knows us by; `templates` maps its template ids to the approved texts with {1} {2} places."""
+
+    app_id: str
+    region: str
+    templates: Mapping[str, str]
+    secret_id: str = field(repr=False)
+    secret_key: str = field(repr=False)
+
+
+class TencentSms:
+    """Sends a text as the approved template it fits; refuses to work outside production."""
+
+    def __init__(self, account: TencentAccount, *, is_production: bool, transport: Transport | None = None) -> None:
+        self._account = account
+        self._is_production = is_production
+        self._transport = transport
+        self._patterns = tuple((key, _pattern(text)) for key, text in account.templates.items())
+
+    def send(self, sms: Sms) -> None:
+        """Hand over one message. Raises GatewayDown when it is safe to try again, else SmsRefused."""
+        if not self._is_production:
+            raise SmsRefused
+        answer = self._call(self._request(sms))
+        status = (answer.get("SendStatusSet") or [{}])[0].get("Code", "")
+        if status == "Ok":
+            return
+        raise SmsRefused if status.startswith(FINAL) else GatewayDown
+
+    def _request(self, sms: Sms) -> dict[str, Any]:
+        found = SIGNATURE.match(sms.text)
+        if found is None:
+            raise SmsRefused
+        template, values = self._fitting(sms.text[found.end() :])
+        return {
+            "PhoneNumberSet": [f"+86{sms.to}"],
+            "SmsSdkAppId": self._account.app_id,
+            "SignName": found.group(1),
+            "TemplateId": template,
+            "TemplateParamSet": values,
+        }
+
+    def _fitting(self, words: str) -> tuple[str, list[str]]:
+        for template, pattern in self._patterns:
+            if (found := pattern.fullmatch(words)) is not None:
+                return template, list(found.groups())
+        raise SmsRefused
+
+    def _call(self, request: dict[str, Any]) -> Mapping[str, Any]:
+        if self._transport is None:
+            self._transport = _library_transport(self._account)
+        try:
+            return self._transport(request)
+        except Exception as problem:  # the library's own errors, the network, time-outs
+            raise GatewayDown from problem
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(PLACE.sub("(.{1,20}?)", re.escape(text.strip())))
+
+
+def _library_transport(account: TencentAccount) -> Transport:
+    """The provider's own library; installed apart: pip install tencentcloud-sdk-python-sms."""
+    from tencentcloud.common.common_client import CommonClient  # type: ignore[import-not-found]
+    from tencentcloud.common.credential import Credential  # type: ignore[import-not-found]
+    from tencentcloud.common.profile.client_profile import ClientProfile  # type: ignore[import-not-found]
+    from tencentcloud.common.profile.http_profile import HttpProfile  # type: ignore[import-not-found]
+
+    profile = ClientProfile(httpProfile=HttpProfile(reqTimeout=TIMEOUT_SECONDS))
+    credential = Credential(account.secret_id, account.secret_key)
+    client = CommonClient(SERVICE, VERSION, credential, account.region, profile)
+
+    def call(request: dict[str, Any]) -> Mapping[str, Any]:
+        answer: Any = client.call_json(ACTION, request)
+        found = json.loads(answer) if isinstance(answer, str | bytes) else answer
+        return dict(found.get("Response", found))
+
+    return call

@@ -1,0 +1,108 @@
+"""Every SMS gateway keeps the same promises; the provider is replaced at its transport."""
+
+import json
+
+import pytest
+
+from app.domain.errors import GatewayDown, SmsRefused
+from app.integrations.sms.local import LocalSms
+from app.integrations.sms.tencent import TencentAccount, TencentSms
+from app.ports.sms import Sms
+from tests.support.clock import NOW
+
+CODE = "【澄明消金】验证码 123456，5 分钟内有效，用于登录安还。请勿转告他人。"
+TEMPLATES = {
+    "1001": "验证码 {1}，5 分钟内有效，用于登录安还。请勿转告他人。",
+    "1002": "方案 {1} 已同意，{2} 前有效，请登录安还查看下一步。",
+}
+
+
+class Provider:
+    """Answers as the provider would."""
+
+    def __init__(self, code="Ok", error=None):
+        self.code, self.error, self.requests = code, error, []
+
+    def __call__(self, request):
+        self.requests.append(request)
+        if self.error:
+            raise self.error
+        return {"SendStatusSet": [{"Code": self.code, "SerialNo": "1"}], "RequestId": "r"}
+
+
+def tencent(provider, *, is_production=True):
+    account = TencentAccount(app_id="1400", region="ap-guangzhou", templates=TEMPLATES, secret_id="i", secret_key="k")
+    return TencentSms(account, is_production=is_production, transport=provider)
+
+
+@pytest.fixture(params=["local", "tencent"])
+def gateway(request, tmp_path):
+    return LocalSms(tmp_path / "sms.jsonl") if request.param == "local" else tencent(Provider())
+
+
+def test_a_message_is_handed_over_without_a_word(gateway):
+    assert gateway.send(Sms(to="19003740000", text=CODE, at=NOW)) is None
+
+
+def test_the_local_file_holds_one_line_a_message(tmp_path):
+    path = tmp_path / "outbox" / "sms.jsonl"
+    for to in ("19003740000", "19003740001"):
+        LocalSms(path).send(Sms(to=to, text="两行\n文字", at=NOW))
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert lines[0] == {"to": "19003740000", "text": "两行\n文字", "at": NOW.isoformat()}
+    assert [line["to"] for line in lines] == ["19003740000", "19003740001"]
+
+
+def test_the_text_goes_out_as_the_template_it_fits():
+    provider = Provider()
+    tencent(provider).send(Sms(to="19003740000", text=CODE, at=NOW))
+    tencent(provider).send(
+        Sms(to="19003740000", text="【澄明消金】方案 AH-00001 已同意，12月2日 前有效，请登录安还查看下一步。", at=NOW)
+    )
+    first, second = provider.requests
+    assert first == {
+        "PhoneNumberSet": ["+8619003740000"], "SmsSdkAppId": "1400", "SignName": "澄明消金", "TemplateId": "1001",
+        "TemplateParamSet": ["123456"],
+    }  # fmt: skip
+    assert (second["TemplateId"], second["TemplateParamSet"]) == ("1002", ["AH-00001", "12月2日"])
+
+
+@pytest.mark.parametrize("text", ["没有签名的文字", "【澄明消金】没有登记过的文字"])
+def test_a_text_without_a_template_is_refused_for_good(text):
+    provider = Provider()
+    with pytest.raises(SmsRefused):
+        tencent(provider).send(Sms(to="19003740000", text=text, at=NOW))
+    assert not provider.requests
+
+
+@pytest.mark.parametrize(
+    ("code", "raised"),
+    [
+        ("FailedOperation.PhoneNumberInBlacklist", SmsRefused),
+        ("InvalidParameterValue.IncorrectPhoneNumber", SmsRefused),
+        ("UnsupportedOperation.", SmsRefused),
+        ("LimitExceeded.PhoneNumberDailyLimit", GatewayDown),
+        ("InternalError.Timeout", GatewayDown),
+        ("", GatewayDown),
+    ],
+)
+def test_what_the_provider_says_is_final_or_worth_another_try(code, raised):
+    with pytest.raises(raised):
+        tencent(Provider(code)).send(Sms(to="19003740000", text=CODE, at=NOW))
+
+
+def test_a_provider_out_of_reach_is_worth_another_try():
+    with pytest.raises(GatewayDown):
+        tencent(Provider(error=TimeoutError())).send(Sms(to="19003740000", text=CODE, at=NOW))
+
+
+def test_the_provider_is_never_called_outside_production():
+    provider = Provider()
+    with pytest.raises(SmsRefused):
+        tencent(provider, is_production=False).send(Sms(to="19003740000", text=CODE, at=NOW))
+    assert not provider.requests
+
+
+def test_secrets_stay_out_of_what_is_printed():
+    account = TencentAccount(app_id="1400", region="r", templates={}, secret_id="hidden-id", secret_key="hidden-key")
+    assert "hidden" not in repr(account)
