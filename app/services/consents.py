@@ -27,7 +27,7 @@ def documents_to_agree(session: Session, *, borrower_id: int) -> tuple[LegalDocu
     given = select(Consent.document, Consent.version, Consent.sha256).where(
         Consent.borrower_id == borrower_id, Consent.withdrawn_at.is_(None)
     )
-    held = set(session.execute(given).tuples())
+    held = {(row.document, row.version, row.sha256) for row in session.execute(given)}
     return tuple(one for one in current_documents() if (one.name, one.version, one.sha256) not in held)
 
 

@@ -175,7 +175,7 @@ def _tries(session: Session, row: SignInCode, now: datetime) -> int:
     last_at = session.scalar(select(func.max(SignInCode.used_at)).where(*same, *done))
     tries = select(func.sum(SignInCode.tries)).where(*same)
     if last_at is not None:
-        tries = tries.where(SignInCode.asked_at >= last_at)
+        tries = tries.where(SignInCode.asked_at > last_at)
     return int(session.scalar(tries) or 0)
 
 

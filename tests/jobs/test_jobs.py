@@ -1,0 +1,91 @@
+"""Background work: every job runs, a broken one stops no other, and a signal or an event ends the loop."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from app import jobs
+from app.jobs.report import Report
+from app.models import OutboxItem
+from app.services import outbox
+from tests.support.clock import NOW
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def write(database, vault):
+    with database.sessions() as session:
+        outbox.enqueue_sms(
+            session, vault=vault, purpose="code", to="19003740000", text="【澄明消金】你好", borrower_id=None, key="k",
+            now=NOW,
+        )  # fmt: skip
+        session.commit()
+
+
+def test_one_round_runs_every_job(database, gateways, clock, sms):
+    write(database, gateways.vault)
+    reports = jobs.run_all(database.sessions, gateways, clock, once=True)
+    assert reports == (Report("outbox", done=1), Report("housekeeping", done=0))
+    assert [one["to"] for one in sms.all()] == ["19003740000"]
+    assert jobs.run_all(database.sessions, gateways, clock, once=True)[0].done == 0
+
+
+def test_a_job_that_breaks_stops_no_other(database, gateways, clock, monkeypatch):
+    def broken(*_args):
+        raise RuntimeError("planted")
+
+    write(database, gateways.vault)
+    monkeypatch.setattr(jobs, "JOBS", ((broken, 1), *jobs.JOBS))
+    first, second, _third = jobs.run_all(database.sessions, gateways, clock, once=True)
+    assert (first.left, second.done) == (1, 1)
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_the_loop_goes_on_until_it_is_stopped(database, gateways, clock, monkeypatch):
+    monkeypatch.setattr(jobs, "PAUSE_SECONDS", 0.01)
+    stop = threading.Event()
+    worker = threading.Thread(target=lambda: jobs.run_all(database.sessions, gateways, clock, False, stop))
+    worker.start()
+    write(database, gateways.vault)
+    for _ in range(500):
+        with database.sessions() as session:
+            if session.scalars(select(OutboxItem.state)).one() == "sent":
+                break
+        stop.wait(0.01)
+    stop.set()
+    worker.join(5)
+    assert not worker.is_alive()
+    with database.sessions() as session:
+        assert session.scalars(select(OutboxItem.state)).one() == "sent"
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_sigterm_ends_the_command_cleanly(database, tmp_path):
+    environ = os.environ | {"DATABASE_URL": database.address, "INSTANCE_DIR": str(tmp_path / "instance")}
+    flask = Path(sys.executable).with_name("flask")
+    command = [flask, "--app", "wsgi", "jobs", "run"]
+    with database.sessions() as session:
+        session.add(
+            OutboxItem(
+                purpose="code", payload_enc=None, key_version=1, state="waiting", created_at=NOW, not_before_at=NOW,
+                expires_at=NOW, idempotency_key="late",
+            )
+        )  # fmt: skip
+        session.commit()
+    with subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as running:
+        for _ in range(600):  # the late message is dropped once the loop turns
+            with database.sessions() as session:
+                if session.scalars(select(OutboxItem.state)).one() == "expired":
+                    break
+            if running.poll() is not None:
+                break
+            threading.Event().wait(0.05)
+        running.send_signal(signal.SIGTERM)
+        output, _ = running.communicate(timeout=20)
+    assert running.returncode == 0, output.decode()
