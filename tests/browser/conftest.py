@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.databases import Sqlite, opened
 from tests.support.live import LiveSite, prepare, running
-from tests.support.watching import watch
+from tests.support.watching import watch, without_script
 
 os.environ.setdefault("XDG_RUNTIME_DIR", f"/tmp/runtime-{os.getuid()}")
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1366, "height": 900}
@@ -67,6 +67,8 @@ def open_page(browser, site):
         )
         context.set_default_timeout(10_000)
         contexts.append(context)
+        if not javascript:
+            without_script.add(context)
         page = context.new_page()
         troubles.append(watch(page, site.url))
         return page

@@ -38,3 +38,15 @@ def test_the_desk_sign_in_is_accessible(desk):
     desk.goto("/admin/sign-in")
     axe(desk)
     fits_the_screen(desk)
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_planted_fault_is_seen(open_page, javascript):
+    page = open_page(javascript=javascript)
+    page.goto("/help")
+    page.evaluate("document.querySelector('main').append(document.createElement('img'))")
+    page.evaluate("document.querySelector('main').style.width = '900px'")
+    with pytest.raises(AssertionError, match="image-alt"):
+        axe(page)
+    with pytest.raises(AssertionError, match="too wide"):
+        fits_the_screen(page)
