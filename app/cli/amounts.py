@@ -67,7 +67,7 @@ class PayDayType(click.ParamType):
 @click.option("--interest-only", type=click.IntRange(0), default=0, help="前几期只还利息")
 @answering
 def schedule(
-    principal_fen: int, annual_ppm: int, periods: int, method: str, start_on: date, interest_only: int
+    *, principal_fen: int, annual_ppm: int, periods: int, method: str, start_on: date, interest_only: int
 ) -> Answer:
     if not principal_fen:
         raise click.BadParameter("本金要大于 0", param_hint="--principal")
@@ -152,7 +152,7 @@ def _words(line: Line) -> str:
 @click.option("--as-of", "as_of", type=DAY, default=today, help="方案从哪一天起，默认今天")
 @answering
 def plan_options(
-    ref: str, kind: str, monthly_fen: int, upfront_fen: int, surplus_fen: int | None, pay_day: PayDay, as_of: date
+    *, ref: str, kind: str, monthly_fen: int, upfront_fen: int, surplus_fen: int | None, pay_day: PayDay, as_of: date
 ) -> Answer:
     with opened() as session:
         offer = loan_on_date.options_on(

@@ -103,7 +103,7 @@ def arrears(
     overdue = tuple(_overdue(row, as_of, rate, terms.day_basis) for row in due[paid:])
     gross = _gross(rows[paid].balance_fen if paid < len(rows) else 0, overdue, fee_fen)
     shown = _lowered(gross, lower)
-    coming = _coming(terms, rows, paid, as_of, due, gross, shown)
+    coming = _coming(terms, rows, paid, as_of, due=due, gross=gross, shown=shown)
     result = _Result(
         overdue=overdue,
         gross=gross,
@@ -214,6 +214,7 @@ def _coming(
     rows: Sequence[Instalment],
     paid: int,
     as_of: date,
+    *,
     due: Sequence[Instalment],
     gross: _Figures,
     shown: _Figures,

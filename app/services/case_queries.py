@@ -163,7 +163,9 @@ def waiting_queue(
         query = query.where(_later_than(session, after))
     found = session.execute(query).all()
     rows = tuple(
-        _queue_row(session, version, plan, _name(vault, borrower), loan, rules, roles, today)
+        _queue_row(
+            session, version, plan, loan, name=_name(vault, borrower), open_rules=rules, roles=roles, today=today
+        )
         for version, plan, borrower, loan, rules in found[:PAGE_ROWS]
     )
     waiting, late = _counts(session, today)
@@ -217,8 +219,9 @@ def _queue_row(
     session: Session,
     version: PlanVersion,
     plan: Plan,
-    name: str,
     loan: Loan,
+    *,
+    name: str,
     open_rules: int,
     roles: frozenset[str],
     today: date,

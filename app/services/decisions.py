@@ -135,7 +135,7 @@ def decide_version(
         )  # fmt: skip
         if reply.answer == "refuse":
             _let_go(session, case, actor)
-        _tell(session, vault, site, case, reply.answer, now)
+        _tell(session, case, reply.answer, vault=vault, site=site, now=now)
         session.flush()
         audit.record(
             session, actor=actor, action=f"plan.{changes['state']}", object_kind="plan_version",
@@ -235,7 +235,7 @@ def _let_go(session: Session, case: _Case, actor: Actor) -> None:
     session.execute(running.values(until_at=until, ended_by=actor.who))
 
 
-def _tell(session: Session, vault: Vault, site: Site, case: _Case, answer: Answer, now: datetime) -> None:
+def _tell(session: Session, case: _Case, answer: Answer, *, vault: Vault, site: Site, now: datetime) -> None:
     borrower = session.get_one(Borrower, case.plan.borrower_id)
     until = month_day(case.today + timedelta(days=case.policy.offer_days))
     text = sms_text(

@@ -131,7 +131,7 @@ def import_book(
             judged = judge_book(
                 session, book=book, layout=layout, vault=vault, as_of=day, ceiling_ppm=ceiling_ppm, stage=stage
             )
-            return _apply(session, stage, judged, received, day, is_vanishing_confirmed)
+            return _apply(session, stage, judged, received, as_of=day, is_vanishing_confirmed=is_vanishing_confirmed)
     except (HeaderRefused, NoDate, OlderFile, BookUnreadable) as refusal:
         _refuse(session, received, refusal)
         raise
@@ -151,7 +151,7 @@ def _newest_file(session: Session) -> int:
 
 
 def _apply(
-    session: Session, stage: Stage, judged: Judged, received: _Received, as_of: date, is_vanishing_confirmed: bool
+    session: Session, stage: Stage, judged: Judged, received: _Received, *, as_of: date, is_vanishing_confirmed: bool
 ) -> ImportReport:
     with transaction(session):
         _alone(session, received)

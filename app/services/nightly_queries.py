@@ -88,7 +88,7 @@ def nightly_files(session: Session, *, before_key: int | None = None, limit: int
     return FilePage(tuple(map(_view, shown)), shown[-1].id if len(files) > limit else None)
 
 
-def nightly_file(session: Session, public_id: str, *, after_line: int = 0, limit: int = PAGE) -> FileDetail:
+def nightly_file(session: Session, *, public_id: str, after_line: int = 0, limit: int = PAGE) -> FileDetail:
     """Return one file with the faults after a line, its differences and how many loans are in each bucket.
 
     Raises: NotFound.

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from app.models import Plan
 
 
-def number_plan(session: Session, plan: Plan) -> None:
+def number_plan(session: Session, *, plan: Plan) -> None:
     """Store a new plan and give it the number that its row got, so that no two ever race for one."""
     plan.number = plan.public_id
     session.add(plan)

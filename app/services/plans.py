@@ -84,7 +84,7 @@ def submit_plan(
         borrower = session.get_one(Borrower, borrower_id)
         version = _store(session, _Submission(ground, borrower, chosen, now))
         plan_drafts.drop_draft(session, borrower_id=borrower_id, loan_id=ground.loan.id)
-        _tell(session, vault, site, borrower, version, now)
+        _tell(session, borrower, version, vault=vault, site=site, now=now)
         session.add(
             RequestKey(actor=actor.who, route=ROUTE, key=request_key, body_sha256=body, status="done",
                        reply={"version": version.public_id}, at=now)
@@ -123,7 +123,7 @@ def _store(session: Session, submission: _Submission) -> PlanVersion:
     """Store plan, version, parts, verdict and hold, and seal the version."""
     ground, now = submission.ground, submission.now
     plan = Plan(public_id=new_public_id(), borrower_id=ground.borrower_id, state="submitted", created_at=now)
-    number_plan(session, plan)
+    number_plan(session, plan=plan)
     session.add(PlanLoan(plan_id=plan.id, loan_id=ground.loan.id, is_open=True))
     version = _version(session, submission, plan.id)
     session.add(version)
@@ -153,7 +153,9 @@ def _version(session: Session, submission: _Submission, plan_id: int) -> PlanVer
     )  # fmt: skip
 
 
-def _tell(session: Session, vault: Vault, site: Site, borrower: Borrower, version: PlanVersion, now: datetime) -> None:
+def _tell(
+    session: Session, borrower: Borrower, version: PlanVersion, *, vault: Vault, site: Site, now: datetime
+) -> None:
     number = session.scalars(select(Plan.number).where(Plan.id == version.plan_id)).one()
     if version.decide_by_on is None:
         raise NotFound

@@ -24,5 +24,5 @@ def nightly_files() -> ResponseReturnValue:
 @staff_required(*READERS)
 def nightly_file(public_id: str) -> ResponseReturnValue:
     after = request.args.get("after", default=0, type=int)
-    detail = nightly_queries.nightly_file(db_session(), public_id, after_line=after)
+    detail = nightly_queries.nightly_file(db_session(), public_id=public_id, after_line=after)
     return render_template("admin/nightly_file.html", detail=detail, file=detail.file, loan_readers=LOAN_READERS)
