@@ -47,12 +47,14 @@ def keep(session_id: int) -> None:
 
 
 def settle(user: CurrentUser) -> None:
-    """Hand kept answers to their page; once something is sent again they are forgotten."""
+    """Hand kept answers to their page; once it is sent again they are forgotten."""
     if not user.has_kept:
+        return
+    kept = sessions.kept_page(db_session(), vault=gateways().vault, session_id=user.session_id)
+    here = page_of_request()
+    if kept is None or here is None or (kept.endpoint, kept.args) != here[:2]:
         return
     if request.method == "POST":
         sessions.drop_kept(db_session(), session_id=user.session_id)
-        return
-    page = sessions.kept_page(db_session(), vault=gateways().vault, session_id=user.session_id)
-    if page is not None and (page.endpoint, page.args) == (request.endpoint, dict(request.view_args or {})):
-        g.typed_before = ImmutableMultiDict(page.typed)
+    else:
+        g.typed_before = ImmutableMultiDict(kept.typed)

@@ -38,7 +38,7 @@ def page_of_request() -> tuple[str, dict[str, Any], dict[str, str]] | None:
         return None
     if rule.methods and "GET" in rule.methods:
         return request.endpoint, dict(request.view_args or {}), _query(request.args.items())
-    return _page_before()
+    return _page_at(request.path) or _page_before()
 
 
 def _page_before() -> tuple[str, dict[str, Any], dict[str, str]] | None:
@@ -47,9 +47,14 @@ def _page_before() -> tuple[str, dict[str, Any], dict[str, str]] | None:
     sender = request.referrer or ""
     if not sender.startswith(start):
         return None
-    path = "/" + sender[len(start) :].partition("?")[0].partition("#")[0]
+    return _page_at("/" + sender[len(start) :].partition("?")[0].partition("#")[0])
+
+
+def _page_at(path: str) -> tuple[str, dict[str, Any], dict[str, str]] | None:
+    """The page that a path of ours fetches, if it does."""
+    adapter = current_app.create_url_adapter(request)
     try:
-        endpoint, args = current_app.create_url_adapter(request).match(path, method="GET")  # type: ignore[union-attr]
+        endpoint, args = adapter.match(path, method="GET") if adapter else ("static", {})
     except HTTPException:
         return None
     return (endpoint, dict(args), {}) if endpoint != "static" else None
