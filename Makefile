@@ -51,7 +51,7 @@ test-fast: $(VENV)/.test-ready ## without browser and races
 lint: $(VENV)/.test-ready ## style, import arrows, templates, security
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/djlint app/templates --lint --quiet
 	$(BIN)/bandit --quiet --recursive -ll --configfile pyproject.toml app
 

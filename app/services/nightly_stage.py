@@ -32,7 +32,7 @@ class Stage:
             typed = ", ".join(f"{name} PRIMARY KEY" if name == KEYS[table] else name for name in columns)
             self._file.execute(f"CREATE TABLE {table} ({typed})")
         self._adding = {
-            table: f"INSERT INTO {table} VALUES ({', '.join('?' * len(columns))})"  # noqa: S608 - our own names
+            table: f"INSERT INTO {table} VALUES ({', '.join('?' * len(columns))})"  # noqa: S608 # nosec B608 - our own names
             for table, columns in TABLES.items()
         }
         self._file.execute("BEGIN")
@@ -60,7 +60,7 @@ class Stage:
 
     def each(self, table: str) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of a table in the order they were added."""
-        return iter(self._file.execute(f"SELECT * FROM {table} ORDER BY rowid"))  # noqa: S608 - our own names
+        return iter(self._file.execute(f"SELECT * FROM {table} ORDER BY rowid"))  # noqa: S608 # nosec B608 - our own names
 
     def different(self) -> Iterator[tuple[int, str, str]]:
         """Yield line, loan number and differences of the rows whose amounts are not ours."""

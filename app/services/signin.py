@@ -55,9 +55,9 @@ def ask_code(session: Session, *, vault: Vault, site: Site, mobile: str, visit: 
     mobile_hmac = vault.fingerprint(mobile, purpose="mobile")
     requester_hmac = vault.fingerprint(visit.requester, purpose="requester")
     with transaction(session):
-        signin_codes.line_up(session, mobile_hmac)
-        people = signin_codes.borrowers_of(session, mobile_hmac)
-        devices = signin_codes.known_devices(session, mobile_hmac, visit)
+        signin_codes.line_up(session, mobile_hmac=mobile_hmac)
+        people = signin_codes.borrowers_of(session, mobile_hmac=mobile_hmac)
+        devices = signin_codes.known_devices(session, mobile_hmac=mobile_hmac, visit=visit)
         device_id = devices[0].id if devices else None
         signin_codes.check_limits(
             session, mobile_hmac=mobile_hmac, requester_hmac=requester_hmac, device_id=device_id, now=now
@@ -85,11 +85,11 @@ def check_code(
     """
     with transaction(session):
         row = signin_codes.count_code_try(session, asked=asked, visit=visit, now=now)
-        if row is not None and signin_codes.use_code(session, row, vault=vault, code=code, now=now):
-            people = signin_codes.borrowers_of(session, row.mobile_hmac)
-            devices = signin_codes.known_devices(session, row.mobile_hmac, visit)
+        if row is not None and signin_codes.use_code(session, row=row, vault=vault, code=code, now=now):
+            people = signin_codes.borrowers_of(session, mobile_hmac=row.mobile_hmac)
+            devices = signin_codes.known_devices(session, mobile_hmac=row.mobile_hmac, visit=visit)
             if len(people) == 1 and devices:
-                return _open(session, row, people[0], visit, old_token, now, right_tries=1)
+                return _open(session, row, people[0], visit, old_token=old_token, now=now, right_tries=1)
             return None
         _record_failure(session, asked, visit, now)
     raise CodeWrong
@@ -111,7 +111,7 @@ def pick_person(
             ).all()
             matching = [one.id for one in people if hmac.compare_digest(one.id_last4_hmac, wanted)]
             if len(matching) == 1:
-                return _open(session, row, matching[0], visit, old_token, now, right_tries=2)
+                return _open(session, row, matching[0], visit, old_token=old_token, now=now, right_tries=2)
         _record_failure(session, asked, visit, now)
     raise CodeWrong
 
@@ -128,12 +128,12 @@ def _open(
     row: SignInCode,
     borrower_id: int,
     visit: Visit,
+    *,
     old_token: str,
     now: datetime,
-    *,
     right_tries: int,
 ) -> SignedIn:
-    if not signin_codes.close_code(session, row, now):
+    if not signin_codes.close_code(session, row=row, now=now):
         raise CodeWrong
     failures = _tries(session, row, now) - right_tries
     notices = _notices(session, borrower_id, visit, failures)

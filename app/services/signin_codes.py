@@ -56,19 +56,19 @@ class Visit:
         return token_hash(self.device)
 
 
-def borrowers_of(session: Session, mobile_hmac: str) -> list[int]:
+def borrowers_of(session: Session, *, mobile_hmac: str) -> list[int]:
     """Return the ids of everyone who has this mobile number."""
     return list(session.scalars(select(Borrower.id).where(Borrower.mobile_hmac == mobile_hmac).order_by(Borrower.id)))
 
 
-def known_devices(session: Session, mobile_hmac: str, visit: Visit) -> list[Device]:
+def known_devices(session: Session, *, mobile_hmac: str, visit: Visit) -> list[Device]:
     """Return this device's rows for people with this number; empty for a device never used by them."""
     rows = select(Device).join(Borrower, Borrower.id == Device.borrower_id)
     rows = rows.where(Device.token_hash == visit.device_hash, Borrower.mobile_hmac == mobile_hmac)
     return list(session.scalars(rows.order_by(Device.id)))
 
 
-def line_up(session: Session, mobile_hmac: str) -> None:
+def line_up(session: Session, *, mobile_hmac: str) -> None:
     """Make askers for one number wait for each other until the commit; SQLite writers do so anyway."""
     if session.get_bind().dialect.name == "postgresql":
         number = int(mobile_hmac[:15], 16)
@@ -156,7 +156,7 @@ def count_code_try(session: Session, *, asked: str, visit: Visit, now: datetime)
     return row
 
 
-def use_code(session: Session, row: SignInCode, *, vault: Vault, code: str, now: datetime) -> bool:
+def use_code(session: Session, *, row: SignInCode, vault: Vault, code: str, now: datetime) -> bool:
     """Mark a code used if the digits are right; only the first call can."""
     if not hmac.compare_digest(code_hash(vault, row.public_id, code), row.code_hash):
         return False
@@ -177,7 +177,7 @@ def count_person_try(session: Session, *, asked: str, visit: Visit, now: datetim
     return row
 
 
-def close_code(session: Session, row: SignInCode, now: datetime) -> bool:
+def close_code(session: Session, *, row: SignInCode, now: datetime) -> bool:
     """Let a code open no further session; return whether this call did."""
     closed = update(SignInCode).where(SignInCode.id == row.id, SignInCode.void_at.is_(None)).values(void_at=now)
     return session.execute(closed.returning(SignInCode.id)).scalar() is not None
