@@ -30,13 +30,14 @@ $(VENV)/.test-ready: tests/requirements.txt $(VENV)/.run-ready
 	@$(BIN)/pip install --quiet -r requirements.txt -r tests/requirements.txt
 	@touch $@
 
-CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/messages.po))
-translations/%.mo: translations/%.po | $(VENV)/.run-ready
-	@$(BIN)/pybabel --quiet compile --input-file $< --output-file $@ 2>/dev/null
+CATALOGUES := $(wildcard translations/*/LC_MESSAGES/messages.po)
+$(VENV)/.texts-ready: $(CATALOGUES) $(VENV)/.run-ready
+	@$(BIN)/python .ci/strings.py compile
+	@touch $@
 
-setup: $(VENV)/.run-ready $(CATALOGUES) ## make .venv and install what running needs
+setup: $(VENV)/.texts-ready ## make .venv and install what running needs
 
-setup-test: $(VENV)/.test-ready $(CATALOGUES) ## the same with what tests and checks need
+setup-test: $(VENV)/.test-ready $(VENV)/.texts-ready ## the same with what tests and checks need
 	@.ci/test-needs
 
 run: setup ## migrate, load the demo once, serve on HOST:PORT with the background jobs

@@ -1,4 +1,4 @@
-"""Texts: extract them from app/ and bring translations/ up to date (update), or only compare (check)."""
+"""Texts: bring translations/ up to date with app/ (update), only compare (check), or make the .mo files (compile)."""
 
 import io
 import subprocess
@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,10 +44,20 @@ def brought_up_to_date(path: Path, template: Catalog) -> tuple[bytes, list[str]]
     return out.getvalue(), untold
 
 
+def compile_all(catalogues: list[Path]) -> int:
+    """Make the files the server reads."""
+    for path in catalogues:
+        with path.open("rb") as source, path.with_suffix(".mo").open("wb") as compiled:
+            write_mo(compiled, read_po(source, locale=path.parent.parent.name))
+    return 0
+
+
 def main(command: str) -> int:
     """Update or check every catalogue; 1 when something is stale or untranslated."""
-    template = extract()
     catalogues = sorted(TRANSLATIONS.glob("*/LC_MESSAGES/messages.po"))
+    if command == "compile":
+        return compile_all(catalogues)
+    template = extract()
     if command == "update" and not (TRANSLATIONS / SOURCE_LANGUAGE).exists():
         catalogues.append(TRANSLATIONS / SOURCE_LANGUAGE / "LC_MESSAGES" / "messages.po")
         catalogues[-1].parent.mkdir(parents=True)
