@@ -56,6 +56,6 @@ def _set_headers(response: Response) -> Response:
         response.headers["Strict-Transport-Security"] = f"max-age={YEAR_SECONDS}; includeSubDomains"
     if request.endpoint != "static":
         response.headers["Cache-Control"] = "no-store"
-    elif hasattr(response.response, "close"):
+    if response.is_streamed and hasattr(response.response, "close"):
         response.call_on_close(response.response.close)  # compression wraps the file and forgets to close it
     return response
