@@ -12,18 +12,20 @@ from app.domain.loan import LoanTerms
 from app.domain.money import PPM, div_half_up
 from app.domain.schedule import MONTHLY, Instalment, schedule
 
-__all__ = ["Arrears", "Lowered", "OverdueInstalment", "arrears", "bucket", "explain"]
+__all__ = ["Arrears", "Lowered", "OverdueInstalment", "Pause", "arrears", "bucket", "explain"]
 
 
 class OverdueInstalment(NamedTuple):
     """An unpaid instalment whose due date has passed.
 
-    Units: fen; balance_fen is the principal its interest was computed on.
+    Units: fen; balance_fen is the principal its interest was computed on; charged_days are its days past due less
+    those on which nothing accrued.
     """
 
     number: int
     due_on: date
     days: int
+    charged_days: int
     principal_fen: int
     interest_fen: int
     penalty_fen: int
@@ -41,6 +43,17 @@ class Lowered(NamedTuple):
     interest: int = 0
     penalty: int = 0
     fee: int = 0
+
+
+class Pause(NamedTuple):
+    """Days on which nothing accrues: from the first on, up to the day before `until_on`."""
+
+    from_on: date
+    until_on: date
+
+    def days_in(self, start: date, end: date) -> int:
+        """Return how many days of the pause lie from start up to the day before end."""
+        return max(0, (min(end, self.until_on) - max(start, self.from_on)).days)
 
 
 NOTHING_LOWER: Mapping[str, int] = MappingProxyType({})
@@ -87,11 +100,13 @@ def arrears(
     as_of: date,
     ceiling_ppm: int,
     lower: Mapping[str, int] = NOTHING_LOWER,
+    pauses: Sequence[Pause] = (),
 ) -> Arrears:
     """Compute what is owed at a date.
 
     Units:  fen; `lower` holds, by component (left, overdue_principal, interest, penalty, fee), how much lower the
-            lender's file is: the borrower is shown the lower figure.
+            lender's file is: the borrower is shown the lower figure. `pauses` do not overlap: on their days neither
+            penalty nor interest by days accrues; days past due count on.
     Raises: ValueError for a paid count outside the contract; ScheduleImpossible.
     Source: rules part 1, M-01, M-03, M-04, M-11.
     """
@@ -100,10 +115,10 @@ def arrears(
         raise ValueError(f"{paid} of {len(rows)} paid with fees of {fee_fen}")
     due = [row for row in rows if row.due_on < as_of]
     rate = _penal_rate(terms, ceiling_ppm)
-    overdue = tuple(_overdue(row, as_of, rate, terms.day_basis) for row in due[paid:])
+    overdue = tuple(_overdue(row, as_of, rate, terms.day_basis, pauses) for row in due[paid:])
     gross = _gross(rows[paid].balance_fen if paid < len(rows) else 0, overdue, fee_fen)
     shown = _lowered(gross, lower)
-    coming = _coming(terms, rows, paid, as_of, due=due, gross=gross, shown=shown)
+    coming = _coming(terms, rows, paid, as_of, due=due, gross=gross, shown=shown, pauses=pauses)
     result = _Result(
         overdue=overdue,
         gross=gross,
@@ -191,12 +206,17 @@ def _penal_rate(terms: LoanTerms, ceiling_ppm: int) -> int:
     return min(terms.annual_ppm * (PPM + terms.uplift_ppm), ceiling_ppm * PPM)
 
 
-def _overdue(row: Instalment, as_of: date, rate: int, day_basis: int) -> OverdueInstalment:
+def _overdue(row: Instalment, as_of: date, rate: int, day_basis: int, pauses: Sequence[Pause]) -> OverdueInstalment:
     days = (as_of - row.due_on).days
-    penalty = div_half_up(row.principal_fen * rate * days, PPM * PPM * day_basis)
+    charged = _charged_days(row.due_on, as_of, pauses)
+    penalty = div_half_up(row.principal_fen * rate * charged, PPM * PPM * day_basis)
     return OverdueInstalment(
-        row.number, row.due_on, days, row.principal_fen, row.interest_fen, penalty, row.balance_fen
+        row.number, row.due_on, days, charged, row.principal_fen, row.interest_fen, penalty, row.balance_fen
     )
+
+
+def _charged_days(since: date, as_of: date, pauses: Sequence[Pause]) -> int:
+    return max(0, (as_of - since).days) - sum(pause.days_in(since, as_of) for pause in pauses)
 
 
 def _gross(left: int, overdue: tuple[OverdueInstalment, ...], fee_fen: int) -> _Figures:
@@ -218,6 +238,7 @@ def _coming(
     due: Sequence[Instalment],
     gross: _Figures,
     shown: _Figures,
+    pauses: Sequence[Pause],
 ) -> _Coming:
     """Return what is not overdue: the principal with its interest by days (M-11), and what is due on the day.
 
@@ -225,7 +246,7 @@ def _coming(
     """
     before = due[-1].due_on if due else terms.start_on
     since = max(before, rows[paid - 1].due_on) if paid else before
-    days = max(0, (as_of - since).days)
+    days = _charged_days(since, as_of, pauses)
     principal = min(gross.left - gross.overdue_principal, shown.left - shown.overdue_principal)
     accrued = div_half_up(principal * terms.annual_ppm * days, PPM * terms.day_basis)
     today = [row for row in rows[max(paid, len(due)) :] if row.due_on == as_of]
@@ -246,7 +267,9 @@ def _lowered(gross: _Figures, lower: Mapping[str, int]) -> _Figures:
 def _ceiling(due: list[Instalment], overdue: tuple[OverdueInstalment, ...], ceiling_ppm: int, day_basis: int) -> int:
     """Return what interest, penalty and fees together may come to (M-01)."""
     interest = sum(div_half_up(row.balance_fen * ceiling_ppm, MONTHLY) for row in due)
-    return interest + sum(div_half_up(one.principal_fen * ceiling_ppm * one.days, PPM * day_basis) for one in overdue)
+    return interest + sum(
+        div_half_up(one.principal_fen * ceiling_ppm * one.charged_days, PPM * day_basis) for one in overdue
+    )
 
 
 def _net(shown: _Figures, accrued: int, excess: int) -> Components:

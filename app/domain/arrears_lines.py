@@ -89,11 +89,12 @@ def _penalty(terms: LoanTerms, owed: "Arrears") -> Iterator[Line]:
     rate, basis = _rate(owed.penalty_ppm), str(terms.day_basis)
     for one in owed.overdue:
         values = {"number": str(one.number), "days": str(one.days), "basis": basis, "rate": rate}
+        values["charged"] = str(one.charged_days)
         yield _step(
             "penalty",
             N_("第 %(number)s 期 过了 %(days)s 天"),
             one.penalty_fen,
-            N_("%(base)s × %(rate)s × %(days)s ÷ %(basis)s"),
+            N_("%(base)s × %(rate)s × %(charged)s ÷ %(basis)s"),
             base=figure(one.principal_fen),
             **values,
         )
@@ -102,6 +103,9 @@ def _penalty(terms: LoanTerms, owed: "Arrears") -> Iterator[Line]:
         yield _step("penalty", N_("没有罚息"), 0)
         return
     yield _sum("penalty", N_("%(count)s 期罚息相加"), owed.penalty_fen, count=str(len(owed.overdue)))
+    still = owed.overdue[0].days - owed.overdue[0].charged_days
+    if still:
+        yield _rule("penalty", N_("方案在办理的 %(days)s 天不计罚息。"), days=str(still))
     yield _uplift(terms, owed)
     yield _rule(
         "penalty",

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
-from app.domain.arrears import Arrears, arrears
+from app.domain.arrears import Arrears, Pause, arrears
 from app.domain.calendar import beijing_date
 from app.domain.loan import LoanTerms, Method
 from app.domain.policy import PlanFacts, Policy
@@ -26,6 +26,13 @@ class Proposal(NamedTuple):
     def is_open(self) -> bool:
         """Whether the version still waits for someone."""
         return self.version.state in OPEN_VERSIONS
+
+    @property
+    def pause(self) -> Pause | None:
+        """The days on which nothing accrued, once the version has ended without a signature."""
+        if self.is_open or self.version.decided_at is None or self.version.state == "signed":
+            return None
+        return Pause(self.version.start_on, beijing_date(self.version.decided_at))
 
     @property
     def is_kept(self) -> bool:
@@ -73,10 +80,12 @@ def lower_of(differences: Mapping[str, int]) -> dict[str, int]:
     return {component: -fen for component, fen in differences.items() if fen < 0}
 
 
-def owed_on(loan: Loan, snapshot: LoanSnapshot, *, as_of: date, policy: Policy) -> Arrears:
+def owed_on(
+    loan: Loan, snapshot: LoanSnapshot, *, as_of: date, policy: Policy, pauses: Sequence[Pause] = ()
+) -> Arrears:
     """Compute what is owed on a loan at a date, never above the lender's own figure.
 
-    Source: rules part 1.
+    Source: rules part 1; nothing accrues from a submission to the end of the version.
     """
     return arrears(
         terms_of(loan),
@@ -85,11 +94,12 @@ def owed_on(loan: Loan, snapshot: LoanSnapshot, *, as_of: date, policy: Policy) 
         as_of=as_of,
         ceiling_ppm=policy.ceiling_ppm,
         lower=lower_of(snapshot.differences),
+        pauses=pauses,
     )
 
 
-def figures_where(session: Session, *conditions: ColumnElement[bool], policy: Policy, now: datetime) -> list[Figures]:
-    """Return the loans that meet the conditions, with what is owed today: two queries however many loans.
+def figures_where(session: Session, *conditions: ColumnElement[bool], policy: Policy, today: date) -> list[Figures]:
+    """Return the loans that meet the conditions, with what is owed on a day: two queries however many loans.
 
     While a plan version is open nothing accrues, so its loan is computed for the version's start.
     Source: rules part 1, how a plan is computed.
@@ -98,7 +108,6 @@ def figures_where(session: Session, *conditions: ColumnElement[bool], policy: Po
     query = select(Loan, LoanSnapshot).join(LoanSnapshot, current).where(*conditions)
     rows = session.execute(query.order_by(Loan.id)).all()
     proposals = _proposals(session, [loan.id for loan, _snapshot in rows])
-    today = beijing_date(now)
     return [_figures(loan, snapshot, proposals.get(loan.id, ()), policy, today) for loan, snapshot in rows]
 
 
@@ -142,5 +151,6 @@ def _figures(
     loan: Loan, snapshot: LoanSnapshot, proposals: tuple[Proposal, ...], policy: Policy, today: date
 ) -> Figures:
     started = [one.version.start_on for one in proposals if one.is_open]
-    owed = owed_on(loan, snapshot, as_of=min([today, *started]), policy=policy)
+    pauses = [one.pause for one in proposals if one.pause]
+    owed = owed_on(loan, snapshot, as_of=min([today, *started]), policy=policy, pauses=pauses)
     return Figures(loan, snapshot, terms_of(loan), owed, proposals)

@@ -142,8 +142,8 @@ def borrower_desk(session: Session, *, vault: Vault, public_id: str, now: dateti
     borrower, count = _borrower(session, Borrower.public_id == public_id)
     _version, policy = active_policy(session)
     contacts = contact_summary(session, borrower_id=borrower.id)
-    figures = figures_where(session, Loan.borrower_id == borrower.id, policy=policy, now=now)
     today = beijing_date(now)
+    figures = figures_where(session, Loan.borrower_id == borrower.id, policy=policy, today=today)
     return BorrowerDesk(
         who=_row(borrower, count, vault),
         loans=tuple(loan_view(one, contacts=contacts, policy=policy, today=today) for one in figures),
@@ -159,7 +159,7 @@ def loan_desk(session: Session, *, vault: Vault, public_id: str, now: datetime) 
     Raises: NotFound.
     """
     _version, policy = active_policy(session)
-    found = figures_where(session, Loan.public_id == public_id, policy=policy, now=now)
+    found = figures_where(session, Loan.public_id == public_id, policy=policy, today=beijing_date(now))
     if not found:
         raise NotFound
     figures, loan = found[0], found[0].loan

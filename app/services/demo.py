@@ -119,7 +119,7 @@ def _borrowers(session: Session, vault: Vault, now: datetime) -> tuple[DemoBorro
 def _people(session: Session, now: datetime) -> list[_Person]:
     """Return everyone in the file, those nobody has tried yet first."""
     loans: dict[int, list[Figures]] = {}
-    for figures in figures_where(session, policy=active_policy(session)[1], now=now):
+    for figures in figures_where(session, policy=active_policy(session)[1], today=beijing_date(now)):
         loans.setdefault(figures.loan.borrower_id, []).append(figures)
     touched = set(session.scalars(select(Borrower.id).where(_has(Plan) | _has(Hold) | _has(Contact))))
     borrowers = session.scalars(select(Borrower).order_by(Borrower.customer_no)).all()

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.arrears import Arrears, explain
@@ -13,7 +12,7 @@ from app.domain.errors import NotFound
 from app.domain.explanation import Line
 from app.domain.plan import Offer, PlanRequest, plan_options
 from app.domain.policy import may_propose
-from app.models import Loan, LoanSnapshot
+from app.models import Loan
 from app.services import amounts, policy_verdicts
 from app.services.plan_offers import PRINCIPAL_FIRST_OVER_DAYS
 from app.services.policy_queries import active_policy
@@ -74,10 +73,7 @@ def options_on(
 
 
 def _figures(session: Session, ref: str, as_of: date) -> amounts.Figures:
-    query = select(Loan, LoanSnapshot).join(LoanSnapshot, LoanSnapshot.loan_id == Loan.id)
-    row = session.execute(query.where(Loan.ref == ref, LoanSnapshot.as_of_on == Loan.as_of_on)).one_or_none()
-    if row is None:
+    found = amounts.figures_where(session, Loan.ref == ref, policy=active_policy(session)[1], today=as_of)
+    if not found:
         raise LoanUnknown
-    loan, snapshot = row
-    owed = amounts.owed_on(loan, snapshot, as_of=as_of, policy=active_policy(session)[1])
-    return amounts.Figures(loan, snapshot, amounts.terms_of(loan), owed, ())
+    return found[0]

@@ -101,8 +101,8 @@ def loans_of(
     session: Session, *, borrower_id: int, contacts: ContactSummary, policy: Policy, now: datetime
 ) -> tuple[LoanView, ...]:
     """Return every loan of a borrower, the longest past due first."""
-    found = figures_where(session, Loan.borrower_id == borrower_id, policy=policy, now=now)
     today = beijing_date(now)
+    found = figures_where(session, Loan.borrower_id == borrower_id, policy=policy, today=today)
     views = [loan_view(one, contacts=contacts, policy=policy, today=today) for one in found]
     return tuple(sorted(views, key=lambda one: -one.days_past_due))
 
@@ -114,7 +114,7 @@ def loan_page(session: Session, *, borrower_id: int, public_id: str, now: dateti
     """
     _version, policy = active_policy(session)
     own = Loan.borrower_id == borrower_id, Loan.public_id == public_id
-    found = figures_where(session, *own, policy=policy, now=now)
+    found = figures_where(session, *own, policy=policy, today=beijing_date(now))
     if not found:
         raise NotFound
     contacts = contact_summary(session, borrower_id=borrower_id)

@@ -123,7 +123,7 @@ def ground_for(session: Session, *, borrower_id: int, loan_public_id: str, now: 
     version, policy = active_policy(session)
     today = beijing_date(now)
     mine = (Loan.public_id == loan_public_id, Loan.borrower_id == borrower_id)
-    found = amounts.figures_where(session, *mine, policy=policy, now=now)
+    found = amounts.figures_where(session, *mine, policy=policy, today=today)
     if not found:
         raise NotFound
     facts = policy_verdicts.facts_for(session, figures=found[0], policy=policy, today=today)

@@ -46,8 +46,8 @@ TERMS = st.builds(
 )
 
 
-def owed_on(terms, as_of, *, paid=0, fee_fen=0, ceiling_ppm=CEILING, **lower):
-    return arrears(terms, paid=paid, fee_fen=fee_fen, as_of=as_of, ceiling_ppm=ceiling_ppm, lower=lower)
+def owed_on(terms, as_of, *, paid=0, fee_fen=0, ceiling_ppm=CEILING, pauses=(), **lower):
+    return arrears(terms, paid=paid, fee_fen=fee_fen, as_of=as_of, ceiling_ppm=ceiling_ppm, lower=lower, pauses=pauses)
 
 
 def section_sums(lines):
