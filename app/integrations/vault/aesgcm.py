@@ -27,9 +27,7 @@ class AesGcmVault:
     def unseal(self, sealed: bytes, *, table: str, row: str, column: str) -> str:
         """Decrypt one field. Raises ValueError when it was moved or altered."""
         try:
-            plain = self._cipher.decrypt(
-                sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], f"{table}:{row}:{column}".encode()
-            )
+            plain = self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], f"{table}:{row}:{column}".encode())
         except InvalidTag as error:
             raise ValueError("sealed field was moved or altered") from error
         return plain.decode()
