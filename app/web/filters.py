@@ -33,7 +33,6 @@ def install(app: Flask) -> None:
         said_how=said_how,
         tel=tel,
     )
-    app.jinja_env.globals["line_word"] = translated
     app.context_processor(_reader)
 
 

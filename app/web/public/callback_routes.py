@@ -1,7 +1,5 @@
 """Asking to be called back."""
 
-from uuid import uuid4
-
 from flask import g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -29,8 +27,6 @@ def callback() -> ResponseReturnValue:
             return _remember_and_show(_ask(form))
         except TooManyCallbacks as refusal:
             refused, status = gettext(refusal.message), 429
-    if form.request_key.errors or not form.is_submitted():
-        form.request_key.data = str(uuid4())
     if not form.is_submitted():
         wanted = request.args.get("topic", "")
         form.topic.data = wanted if wanted in callbacks.TOPICS else None
