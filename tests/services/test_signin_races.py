@@ -56,10 +56,24 @@ def test_fifty_threads_with_one_code_open_one_session(database, vault, asked):
     assert count(database, SessionRow) == 1
 
 
+class CountingVault:
+    """The vault, counting how many codes were judged."""
+
+    def __init__(self, vault):
+        self.vault, self.judged = vault, []
+
+    def fingerprint(self, text, *, purpose):
+        if purpose == "code":
+            self.judged.append(text)
+        return self.vault.fingerprint(text, purpose=purpose)
+
+
 def test_fifty_wrong_codes_at_once_are_judged_five_times(database, vault, asked):
     found, code = asked
-    results = run_together(lambda _n: check(database, vault, found, wrong(code)))
+    counting = CountingVault(vault)
+    results = run_together(lambda _n: check(database, counting, found, wrong(code)))
     assert all(isinstance(one, CodeWrong) for one in results)
+    assert len(counting.judged) == 5
     assert count(database, SignInCode, SignInCode.tries == 5) == 1
     with pytest.raises(CodeWrong):
         check(database, vault, found, code)
