@@ -73,4 +73,4 @@ requirements: $(VENV)/.test-ready ## compile both requirements.txt from their .i
 
 check: setup-test lint types strings-check ## what CI runs beside the tests
 	$(BIN)/pytest tests/architecture -q
-	RACE_ROUNDS=200 $(BIN)/pytest -m race -q
+	RACE_ROUNDS=200 $(BIN)/pytest -m race -n $(WORKERS) --dist worksteal -q

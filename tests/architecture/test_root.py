@@ -49,3 +49,10 @@ def test_nothing_points_outside_the_product():
         if b"\0" not in data[:1024]:
             found += [f"{name}: {word}" for word in foreign_words(data.decode("utf-8", "replace"))]
     assert not found
+
+
+def test_the_example_names_every_setting():
+    read = set(re.findall(r'"([A-Z]+_[A-Z_]+|HOTLINE)"', (ROOT / "app" / "config.py").read_text(encoding="utf-8")))
+    told = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE))
+    assert read
+    assert not read - told
