@@ -26,9 +26,10 @@ TOPICS: Mapping[str, str] = {
     "no_code": N_("收不到验证码"),
     "figure_wrong": N_("这里有一项不对"),
     "complain": N_("对我们不满意，要投诉"),
+    "appeal": N_("对结果不同意，要申诉"),
 }
 WISHED_TIMES: Mapping[str, str] = {
-    "any": N_("都可以（8:00–22:00）"),
+    "any": N_("都可以"),
     "morning": N_("上午（9:00–12:00）"),
     "afternoon": N_("下午（14:00–18:00）"),
     "evening": N_("傍晚（18:00–20:00）"),
