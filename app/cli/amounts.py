@@ -105,11 +105,11 @@ def schedule(
 
 @click.command("arrears", help="一笔借款在某一天应还多少，怎么算出来的")
 @click.argument("ref")
-@click.option("--as-of", "as_of", type=DAY, default=today, help="哪一天，默认今天")
+@click.option("--as-of", "as_of", type=DAY, help="哪一天，默认今天")
 @answering
-def arrears(ref: str, as_of: date) -> Answer:
+def arrears(ref: str, as_of: date | None) -> Answer:
     with opened() as session:
-        found = loan_on_date.arrears_on(session, ref=ref, as_of=as_of)
+        found = loan_on_date.arrears_on(session, ref=ref, as_of=as_of or today())
     owed = found.owed
     values = {
         "principal_left_fen": owed.principal_left_fen,
@@ -149,10 +149,17 @@ def _words(line: Line) -> str:
 @click.option("--upfront", "upfront_fen", type=YUAN, default=0, help="先还一笔，元")
 @click.option("--surplus", "surplus_fen", type=YUAN, help="收入减去必要开支，元")
 @click.option("--pay-day", type=PayDayType(), required=True, help="1-28 或 last")
-@click.option("--as-of", "as_of", type=DAY, default=today, help="方案从哪一天起，默认今天")
+@click.option("--as-of", "as_of", type=DAY, help="方案从哪一天起，默认今天")
 @answering
 def plan_options(
-    *, ref: str, kind: str, monthly_fen: int, upfront_fen: int, surplus_fen: int | None, pay_day: PayDay, as_of: date
+    *,
+    ref: str,
+    kind: str,
+    monthly_fen: int,
+    upfront_fen: int,
+    surplus_fen: int | None,
+    pay_day: PayDay,
+    as_of: date | None,
 ) -> Answer:
     with opened() as session:
         offer = loan_on_date.options_on(
@@ -162,7 +169,7 @@ def plan_options(
             upfront_fen=upfront_fen,
             surplus_fen=surplus_fen,
             pay_day=pay_day,
-            as_of=as_of,
+            as_of=as_of or today(),
         )
     values: dict[str, Any] = {"options": [_option(option) for option in offer.options]}
     if not offer.options:

@@ -77,9 +77,10 @@ def _words(report: ImportReport) -> list[str]:
 @click.option("--borrowers", type=click.IntRange(1, 1_000_000), required=True)
 @click.option("--seed", type=int, required=True)
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True)
-@click.option("--as-of", "as_of", type=DAY, default=today, help="数据日期，默认今天")
+@click.option("--as-of", "as_of", type=DAY, help="数据日期，默认今天")
 @answering
-def make_book(borrowers: int, seed: int, out: Path, as_of: date) -> Answer:
+def make_book(borrowers: int, seed: int, out: Path, as_of: date | None) -> Answer:
+    as_of = as_of or today()
     with opened() as session:
         ceiling_ppm = active_policy(session)[1].ceiling_ppm
     out.mkdir(parents=True, exist_ok=True)

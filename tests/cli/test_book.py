@@ -1,0 +1,100 @@
+"""import-book and make-book."""
+
+import csv
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from app.domain.nightly_row import COLUMNS
+from tests.support.books import good_cells
+
+DATA = Path(__file__).parents[1] / "data" / "nightly_2026-11-20"
+EXPECTED = json.loads((DATA / "expected.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def written(tmp_path):
+    def write(*rows, name="book.csv", encoding="gb18030"):
+        path = tmp_path / name
+        with path.open("w", encoding=encoding, newline="") as text:
+            writer = csv.DictWriter(text, COLUMNS)
+            writer.writeheader()
+            writer.writerows(rows)
+        return path
+
+    return write
+
+
+def test_the_example_is_told_as_the_contract_says(answer):
+    status, told = answer("import-book", DATA / "loan_book.csv")
+    assert status == 0
+    assert (told["rows"], told["accepted"], told["unchanged"]) == (600, 576, 0)
+    assert [(one["line"], one["code"]) for one in told["rejected"]] == [
+        (one["line"], one["fault"]) for one in EXPECTED["rejected"]
+    ]
+    assert all(set(one) == {"line", "field", "code", "message"} for one in told["rejected"])
+    assert told["discrepancies"] == EXPECTED["discrepancies"]
+    assert told["totals_fen"] == EXPECTED["totals_fen"]
+    assert told["as_of"] == EXPECTED["as_of"]
+    _, again = answer("import-book", DATA / "loan_book.csv")
+    assert (again["accepted"], again["unchanged"]) == (576, 576)
+
+
+def test_people_are_told_the_same_in_words(run, written):
+    status, told, _ = run("import-book", written(good_cells(1, differences={"penalty": 137}), good_cells(2, 姓名="")))
+    assert status == 0
+    assert "收下 1 行" in told
+    assert "第 3 行 姓名 required" in told
+    assert "¥1.37" in told
+
+
+def test_a_refused_file_ends_with_1_and_its_code(answer, run, written, tmp_path):
+    answer("import-book", written(good_cells(1)))
+    assert answer("import-book", written(good_cells(1)), "--as-of", "2026-11-19")[1]["error"] == "older_file"
+    bare = tmp_path / "bare.csv"
+    bare.write_text("姓名\n罗涵敏\n", encoding="utf-8")
+    status, told = answer("import-book", bare)
+    assert (status, told["error"]) == (1, "header")
+    status, told, aside = run("import-book", bare)
+    assert (status, told) == (1, "")
+    assert "表头缺少这些列" in aside
+
+
+def test_wrong_usage_ends_with_2(run, tmp_path):
+    assert run("import-book")[0] == 2
+    assert run("import-book", tmp_path / "none.csv")[0] == 2
+    assert run("import-book", DATA / "loan_book.csv", "--as-of", "yesterday")[0] == 2
+
+
+def test_a_waiting_file_says_how_to_go_on(answer, run, written):
+    answer("import-book", written(*(good_cells(number) for number in range(1, 10))))
+    smaller = written(*(good_cells(number) for number in range(3, 10)), name="smaller.csv")
+    status, told = answer("import-book", smaller)
+    assert (status, told["state"], told["vanished"]) == (0, "waiting", 2)
+    assert "--confirm-vanished" in run("import-book", smaller)[2]
+    assert answer("import-book", smaller, "--confirm-vanished")[1]["state"] == "applied"
+
+
+def test_a_made_book_is_the_same_for_the_same_seed_and_its_figures_are_ours(answer, tmp_path):
+    first, second, third = (tmp_path / name for name in ("first", "second", "third"))
+    as_of = ("--as-of", "2026-11-20")
+    status, told = answer("make-book", "--borrowers", 150, "--seed", 7, "--out", first, *as_of)
+    assert status == 0
+    answer("make-book", "--borrowers", 150, "--seed", 7, "--out", second, *as_of)
+    answer("make-book", "--borrowers", 150, "--seed", 8, "--out", third, *as_of)
+    content = (first / "loan_book.csv").read_bytes()
+    assert content == (second / "loan_book.csv").read_bytes() != (third / "loan_book.csv").read_bytes()
+    _, taken = answer("import-book", first / "loan_book.csv")
+    assert taken["rows"] == told["rows"] >= 150
+    assert {one["code"] for one in taken["rejected"]} <= {"mobile", "amount", "date", "negative", "method"}
+    assert taken["rejected"]
+    assert taken["discrepancies"] == [
+        {"line": 151, "ref": "JJ260000000150", "component": "penalty", "file_minus_engine_fen": 137}
+    ]
+
+
+def test_a_made_book_is_of_today_unless_asked(answer, tmp_path, clock):
+    _, told = answer("make-book", "--borrowers", 1, "--seed", 1, "--out", tmp_path)
+    assert date.fromisoformat(told["as_of"]) == date(2026, 11, 23)

@@ -1,0 +1,39 @@
+"""staff-add and jobs run."""
+
+import pytest
+from sqlalchemy import select
+
+from app.models import Staff, StaffRole
+
+ADDED = ("staff-add", "lin", "--name", "林客服", "--role", "agent", "--role", "supervisor")
+PASSWORD = "correct horse battery\n"
+
+
+def test_the_first_account_is_opened_with_a_password_from_standard_input(answer, database):
+    status, told = answer(*ADDED, "--password-stdin", given=PASSWORD)
+    assert status == 0
+    assert (told["username"], told["roles"]) == ("lin", ["agent", "supervisor"])
+    with database.sessions() as session:
+        staff = session.scalars(select(Staff)).one()
+        assert staff.password_hash.startswith("$argon2id$")
+        assert set(session.scalars(select(StaffRole.role))) == {"agent", "supervisor"}
+
+
+def test_a_weak_password_or_a_taken_name_is_refused(answer):
+    status, told = answer(*ADDED, "--password-stdin", given="short\n")
+    assert (status, told["error"]) == (1, "staff_refused")
+    answer(*ADDED, "--password-stdin", given=PASSWORD)
+    assert answer(*ADDED, "--password-stdin", given=PASSWORD)[0] == 1
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_without_a_terminal_the_password_must_be_piped(run):
+    assert run(*ADDED, given=PASSWORD)[0] == 2
+    assert run("staff-add", "lin", "--name", "林", "--role", "owner")[0] == 2
+
+
+def test_the_jobs_run_once(answer):
+    status, told = answer("jobs", "run", "--once")
+    assert status == 0
+    assert {"outbox", "housekeeping"} <= {one["job"] for one in told["jobs"]}
+    assert all(one["left"] == 0 for one in told["jobs"])
