@@ -26,6 +26,7 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 def install(app: Flask) -> None:
     app.config.setdefault("COMPRESS_ALGORITHM", ["br", "gzip"])
+    app.config.setdefault("COMPRESS_ALGORITHM_STREAMING", ["br", "gzip"])  # files; zstd would be the larger
     app.config.setdefault("COMPRESS_BR_LEVEL", 5)
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = YEAR_SECONDS  # Flask sets the key itself, to None
     Compress(app)

@@ -38,7 +38,7 @@ def keep(session_id: int) -> None:
     typed = tuple(
         (name, value)
         for name, value in request.form.items(multi=True)
-        if not any(name.endswith(word) for word in NEVER_KEPT)
+        if name.rpartition("-")[2] not in NEVER_KEPT
     )
     if typed and sum(len(value) for _name, value in typed) <= MAX_CHARS:
         sessions.keep_page(

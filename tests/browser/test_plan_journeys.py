@@ -1,0 +1,224 @@
+"""From sign-in to a proposal on a phone, and its answer at the desk, as people walk it."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import DESK, PHONE
+from tests.support.proposing import answer, answer_all, give_number, propose, sign_in
+from tests.support.signed_in import carry
+from tests.support.watching import PAGE_BYTES, PAGE_REQUESTS, axe, fits_the_screen, weigh
+
+WORDS = "这个数要还很久，想和您一起再看看。"
+DRESSES = [{}, {"dark": True}]
+WITH_OR_WITHOUT = pytest.mark.parametrize("javascript", [True, False], ids=["js", "no-js"])
+
+
+@pytest.fixture
+def loan_ref(site) -> str:
+    return site.borrower.loans[0]
+
+
+@WITH_OR_WITHOUT
+def test_from_sign_in_to_submitted(open_page, site, javascript):
+    page = open_page(PHONE, javascript=javascript)
+    sign_in(page, site)
+    page.get_by_role("link", name="说说我能还多少").click()
+    answer(page, "０")
+    answer(page, "600")
+    answer(page, "10")
+    expect(page.get_by_role("radio", name="最合适")).to_be_checked()
+    page.get_by_role("radio", name="每月最少").check(force=True)
+    page.get_by_role("button", name="选好了，去核对").click()
+    page.locator(".ah-qa a", has_text="每月最多能还").click()
+    answer(page, "¥650元")
+    expect(page).to_have_url(re.compile("/plan/check$"))
+    expect(page.locator(".ah-qa")).to_contain_text("¥650.00")
+    page.get_by_role("button", name="提交还款方案").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("方案已经收到")
+    expect(page.locator("main")).to_contain_text(re.compile(r"编号 AH-\d{5}"))
+    expect(page.locator("main")).to_contain_text("2026年12月2日")
+    page.get_by_role("link", name="看方案和进展").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("正在看您的方案")
+    page.goto("/home")
+    expect(page.locator("main")).to_contain_text("最晚 12月2日有结果")
+
+
+@WITH_OR_WITHOUT
+def test_wrong_inputs_are_mended_in_place(open_page, site, loan_ref, javascript):
+    page = open_page(PHONE, javascript=javascript)
+    loan = carry(page, site, loan_ref=loan_ref)
+    page.goto(f"/loan/{loan}/plan")
+    answer(page, "0")
+    for typed, advice in [("一千三左右", "请用数字写金额，例如 1300"), ("-5", "不能是负数"), ("0", "要比 0 多")]:
+        answer(page, typed)
+        expect(page).to_have_title(re.compile("^错误："))
+        expect(page.locator("[name=answer]")).to_have_value(typed)
+        expect(page.get_by_role("alert")).to_contain_text(advice)
+        if javascript:
+            expect(page.get_by_role("alert")).to_be_focused()
+        axe(page) if javascript else None
+    page.get_by_role("alert").get_by_role("link").click()
+    answer(page, "600")
+    page.get_by_role("button", name="继续").click()
+    expect(page.get_by_role("alert")).to_contain_text("请选一个日子")
+
+
+def test_a_slider_recomputes_at_once_with_script(phone, site, loan_ref):
+    loan = carry(phone, site, loan_ref=loan_ref)
+    answer_all(phone, loan)
+    before = phone.locator("#plan-offer").inner_text()
+    phone.locator("#monthly").focus()
+    phone.keyboard.press("ArrowRight")
+    expect(phone.locator("#monthly-out")).to_have_text("¥650")
+    expect(phone.locator("#plan-offer")).not_to_have_text(before, use_inner_text=True)
+    expect(phone.locator("#monthly")).to_be_focused()
+    phone.keyboard.press("ArrowLeft")
+    expect(phone.locator("#plan-offer")).to_have_text(before, use_inner_text=True)
+    axe(phone)
+
+
+def test_a_button_recomputes_without_script(phone_without_js, site, loan_ref):
+    page = phone_without_js
+    loan = carry(page, site, loan_ref=loan_ref)
+    answer_all(page, loan)
+    before = page.locator("#plan-offer").inner_text()
+    page.locator("#monthly").focus()
+    page.keyboard.press("ArrowRight")
+    page.get_by_role("button", name="按这个数重新算").click()
+    assert page.locator("#plan-offer").inner_text() != before
+    assert page.locator("#monthly-out").inner_text() == "¥650.00"
+
+
+@WITH_OR_WITHOUT
+def test_nothing_fits_leads_on(open_page, site, loan_ref, javascript):
+    page = open_page(PHONE, javascript=javascript)
+    loan = carry(page, site, loan_ref=loan_ref)
+    answer_all(page, loan, monthly="20")
+    expect(page.locator("main")).to_contain_text("每月最少要")
+    page.get_by_role("link", name="改一改每月的数").click()
+    answer(page, "600")
+    expect(page.get_by_label("每月几号还")).to_have_value("10")
+
+
+def test_back_and_a_second_submit_make_one_plan(phone, site, loan_ref):
+    loan = carry(phone, site, loan_ref=loan_ref)
+    version = propose(phone, loan)
+    phone.go_back()
+    phone.goto(f"/loan/{loan}/plan/check")
+    expect(phone).to_have_url(re.compile(f"/plan/{version}$"))
+
+
+def test_what_was_typed_outlives_the_session(phone, site, loan_ref):
+    sign_in(phone, site)
+    loan = carry(phone, site, loan_ref=loan_ref)
+    phone.goto(f"/loan/{loan}/plan")
+    answer(phone, "0")
+    phone.locator("[name=answer]").fill("777")
+    site.clock.advance(minutes=16)
+    phone.get_by_role("button", name="继续").click()
+    expect(phone).to_have_url(re.compile("/sign-in"))
+    give_number(phone, site)
+    phone.wait_for_load_state()
+    phone.goto(f"/loan/{loan}/plan/monthly")
+    expect(phone.locator("[name=answer]")).to_have_value("777")
+
+
+@WITH_OR_WITHOUT
+@pytest.mark.parametrize("chosen", ["同意", "不通过"])
+def test_the_desk_answers_and_the_borrower_reads_it(open_page, site, loan_ref, javascript, chosen):
+    phone, desk = open_page(PHONE, javascript=javascript), open_page(DESK, javascript=javascript)
+    version = propose(phone, carry(phone, site, loan_ref=loan_ref))
+    agent = site.staff("agent")
+    desk.goto("/admin/sign-in")
+    desk.locator("[name=username]").fill(agent.username)
+    desk.locator("[name=password]").fill(agent.password)
+    desk.get_by_role("button", name="登录").click()
+    desk.goto("/admin/")
+    desk.get_by_role("link", name="打开").click()
+    desk.get_by_role("radio", name=chosen).check()
+    desk.get_by_role("button", name="发出答复").click()
+    expect(desk.locator("#reason_code-fix")).to_be_visible()
+    desk.get_by_label("理由", exact=True).select_option("within_means" if chosen == "同意" else "amount_too_low")
+    desk.get_by_label("写给借款人的话").fill(WORDS)
+    desk.get_by_role("button", name="发出答复").click()
+    expect(desk.locator("#answered")).to_have_text("已同意" if chosen == "同意" else "没有通过")
+    phone.goto(f"/plan/{version}")
+    expect(phone.get_by_role("heading", level=1)).to_have_text("已同意，等您签字" if chosen == "同意" else "这次没通过")
+    expect(phone.locator("main")).to_contain_text(WORDS)
+
+
+def test_an_old_password_is_asked_again_and_nothing_typed_is_lost(open_page, site, loan_ref):
+    phone, desk = open_page(PHONE), open_page(DESK)
+    version = propose(phone, carry(phone, site, loan_ref=loan_ref))
+    agent = site.staff("agent")
+    carry(desk, site, username=agent.username)
+    site.clock.advance(minutes=6)
+    desk.goto(f"/admin/plan/{version}")
+    desk.get_by_role("radio", name="不通过").check()
+    desk.get_by_label("理由", exact=True).select_option("amount_too_low")
+    desk.get_by_label("写给借款人的话").fill(WORDS)
+    desk.get_by_role("button", name="发出答复").click()
+    desk.locator("[name=password]").fill(agent.password)
+    desk.get_by_role("button", name="确认").click()
+    expect(desk).to_have_url(re.compile(f"/admin/plan/{version}"))
+    expect(desk.get_by_label("写给借款人的话")).to_have_value(WORDS)
+    expect(desk.get_by_role("radio", name="不通过")).to_be_checked()
+    desk.get_by_role("button", name="发出答复").click()
+    expect(desk.locator("#answered")).to_have_text("没有通过")
+
+
+@pytest.mark.parametrize("dress", DRESSES, ids=["light", "dark"])
+@pytest.mark.parametrize("size", ["normal", "large"])
+def test_every_page_of_the_road_is_accessible_in_every_dress(open_page, site, loan_ref, size, dress):
+    page = open_page(PHONE, **dress)
+    loan = carry(page, site, loan_ref=loan_ref)
+    page.goto(f"/home?size={size}")
+    answer_all(page, loan)
+    page.get_by_role("button", name="选好了，去核对").click()
+    for step in ("first-payment", "monthly", "pay-day", "options", "check"):
+        page.goto(f"/loan/{loan}/plan/{step}")
+        look_at(page)
+    page.get_by_role("button", name="提交还款方案").click()
+    look_at(page)
+    page.get_by_role("link", name="看方案和进展").click()
+    look_at(page)
+
+
+@pytest.mark.parametrize("dress", DRESSES, ids=["light", "dark"])
+def test_queue_and_case_are_accessible(open_page, site, loan_ref, dress):
+    phone, desk = open_page(PHONE), open_page(DESK, **dress)
+    version = propose(phone, carry(phone, site, loan_ref=loan_ref))
+    carry(desk, site, username=site.staff("agent").username)
+    for address in ("/admin/", f"/admin/plan/{version}"):
+        desk.goto(address)
+        look_at(desk)
+
+
+def test_it_fits_the_smallest_phone_in_large_letters(open_page, site, loan_ref):
+    page = open_page({"width": 320, "height": 640})
+    loan = carry(page, site, loan_ref=loan_ref)
+    page.goto("/home?size=large")
+    answer_all(page, loan)
+    page.get_by_role("button", name="选好了，去核对").click()
+    for step in ("first-payment", "monthly", "pay-day", "options", "check"):
+        page.goto(f"/loan/{loan}/plan/{step}")
+        fits_the_screen(page)
+
+
+def test_pages_of_the_road_are_light(phone, site, loan_ref):
+    loan = carry(phone, site, loan_ref=loan_ref)
+    answer_all(phone, loan)
+    phone.get_by_role("button", name="选好了，去核对").click()
+    phone.wait_for_load_state("networkidle")
+    for step in ("monthly", "options", "check"):
+        requests, size = weigh(phone, f"/loan/{loan}/plan/{step}")
+        assert (step, requests <= PAGE_REQUESTS, size <= PAGE_BYTES) == (step, True, True), size
+
+
+def look_at(page) -> None:
+    for summary in page.locator("main summary").all():
+        summary.click()
+    axe(page)
+    fits_the_screen(page)

@@ -1,0 +1,74 @@
+"""The road to a proposal in a real browser, one question after another."""
+
+import re
+import time
+
+from playwright.sync_api import Page, expect
+
+from app.jobs import outbox
+from app.wiring import make_gateways
+from tests.support.databases import opened
+from tests.support.live import LiveSite
+
+LONGEST_WAIT = 2
+
+
+def sign_in(page: Page, site: LiveSite, *, is_first: bool = True) -> None:
+    """Sign in as the demo's plain borrower, from the number to home."""
+    page.goto("/sign-in")
+    give_number(page, site)
+    if is_first:
+        page.locator("main input[type=text]").first.fill(site.borrower.id_last4)
+        page.get_by_role("button", name="继续").click()
+        for box in page.locator("main input[type=checkbox]").all():
+            box.check()
+        page.get_by_role("button", name="同意并继续").click()
+    expect(page).to_have_url(re.compile("/home$"))
+
+
+def give_number(page: Page, site: LiveSite) -> None:
+    """Number and code; a code leaves a moment after the page has answered."""
+    mobile = site.borrower.mobile
+    before = len(site.sms.to(mobile))
+    page.get_by_label("手机号").fill(mobile)
+    page.get_by_role("button", name="获取验证码").click()
+    until = time.monotonic() + LONGEST_WAIT
+    while time.monotonic() < until and len(site.sms.to(mobile)) == before:
+        time.sleep(0.05)
+    if len(site.sms.to(mobile)) == before:
+        run_outbox(site)  # the test server may keep an answer open; the job sends what waits
+    page.locator("input[name=code]").fill(site.sms.code(mobile))
+    page.get_by_role("button", name="登录").click()
+
+
+def run_outbox(site: LiveSite) -> None:
+    """One round of the job that sends what waits."""
+    with opened(site.settings.database_url) as database:
+        outbox.run(database.sessions, make_gateways(site.settings), site.clock.now(), 10)
+
+
+def answer(page: Page, text: str) -> None:
+    """Answer the question of the page, typed or picked, and go on."""
+    field = page.locator("[name=answer]")
+    if field.evaluate("field => field.tagName") == "SELECT":
+        field.select_option(text)
+    else:
+        field.fill(text)
+    page.get_by_role("button", name="继续").click()
+
+
+def answer_all(page: Page, loan: str, *, monthly: str = "600") -> None:
+    """First payment, monthly amount and pay day, up to the options."""
+    page.goto(f"/loan/{loan}/plan")
+    for text in ("0", monthly, "10"):
+        answer(page, text)
+    expect(page).to_have_url(re.compile("/plan/options$"))
+
+
+def propose(page: Page, loan: str) -> str:
+    """The whole road; return the version's public id."""
+    answer_all(page, loan)
+    page.get_by_role("button", name="选好了，去核对").click()
+    page.get_by_role("button", name="提交还款方案").click()
+    expect(page).to_have_url(re.compile(r"/plan/\w{20}/done$"))
+    return page.url.split("/")[-2]
