@@ -56,6 +56,7 @@ class CallbackRequest(Base):
     answer_by_at: Mapped[Instant]
     answered_at: Mapped[MaybeInstant]
     answered_by: Mapped[str | None] = mapped_column(String(64))
+    answer_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
     __table_args__ = (Index("ix_callback_requests_requester_asked", "requester_hmac", "asked_at"),)
 
 

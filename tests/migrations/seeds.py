@@ -49,18 +49,22 @@ def plant(engine) -> None:
                 connection.execute(table.insert().values({c.name: _value(c) for c in table.columns if c.name != "id"}))
 
 
-def planted(engine, tables: set[str] | None = None) -> dict[str, list[str]]:
-    """Every row of the tables named (of all), in a fixed order."""
+def planted(engine, columns: dict[str, list[str]] | None = None) -> dict[str, list[str]]:
+    """Every row of the tables named, in the columns named (of all, in all), in a fixed order."""
     found = set(inspect(engine).get_table_names()) - MADE_BY_MIGRATIONS
+    wanted = {table: ["*"] for table in found} if columns is None else columns
     with engine.connect() as connection:
         return {
-            table: sorted(repr(sorted(row.items(), key=str)) for row in connection.execute(_all_of(table)).mappings())
-            for table in sorted(found if tables is None else found & tables)
+            table: sorted(
+                repr(sorted(row.items(), key=str)) for row in connection.execute(_read(table, wanted[table])).mappings()
+            )
+            for table in sorted(found & set(wanted))
         }
 
 
-def _all_of(table: str) -> TextClause:
-    return text(f'SELECT * FROM "{table}"')
+def _read(table: str, columns: list[str]) -> TextClause:
+    names = ", ".join("*" if name == "*" else f'"{name}"' for name in columns)
+    return text(f'SELECT {names} FROM "{table}"')
 
 
 def _value(column: Column) -> Any:

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from tests.factories import make_borrower, make_file, make_loan
 from tests.support import routes
+from tests.support.callbacks import ask_callback
 from tests.support.people import make_staff, sign_in_as, sign_in_staff
 from tests.support.proposals import submitted
 
@@ -30,6 +31,7 @@ class World:
     def __init__(self, app, database, vault, site):
         self.app, self.database = app, database
         with database.sessions() as session:
+            self.callback = ask_callback(session, vault)
             self.owner = make_borrower(session, vault)
             self.stranger = make_borrower(
                 session, vault, name="周以宁", mobile="19003740001", id_number="990101198901141789"
@@ -59,6 +61,7 @@ class World:
             "admin.borrower": self.owner.public_id,
             "admin.loan": self.loan.public_id,
             "admin.nightly_file": self.file.public_id,
+            **dict.fromkeys(("admin.callback", "admin.callback_number", "admin.answer_callback"), self.callback),
         }
         values = {name: things.get(name) or things.get(rule.endpoint) or "x" * 20 for name in rule.arguments}
         return self.app.url_map.bind("localhost").build(rule.endpoint, values)

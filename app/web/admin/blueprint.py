@@ -10,6 +10,7 @@ bp = Blueprint("admin", __name__, url_prefix="/admin")
 NAVIGATION = (
     ("admin.queue", _l("方案"), frozenset({"agent", "supervisor"})),
     ("admin.find", _l("查找"), frozenset({"agent", "supervisor", "compliance"})),
+    ("admin.callbacks", _l("回电"), frozenset({"agent", "supervisor", "compliance"})),
     ("admin.nightly_files", _l("夜间文件"), frozenset({"admin", "supervisor", "compliance", "finance"})),
 )
 
@@ -20,6 +21,7 @@ def _navigation() -> dict[str, Any]:
 
 
 from app.web.admin import (  # noqa: E402, F401 - routes attach themselves
+    callback_routes,
     loan_routes,
     nightly_routes,
     plan_routes,
