@@ -36,9 +36,7 @@ def keep(session_id: int) -> None:
     if request.method != "POST" or page is None:
         return
     typed = tuple(
-        (name, value)
-        for name, value in request.form.items(multi=True)
-        if name.rpartition("-")[2] not in NEVER_KEPT
+        (name, value) for name, value in request.form.items(multi=True) if name.rpartition("-")[2] not in NEVER_KEPT
     )
     if typed and sum(len(value) for _name, value in typed) <= MAX_CHARS:
         sessions.keep_page(
