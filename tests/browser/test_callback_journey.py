@@ -1,0 +1,44 @@
+"""A call asked for on a phone, made at the desk."""
+
+import pytest
+
+from tests.browser.conftest import DESK, PHONE
+from tests.support.watching import axe, fits_the_screen
+
+MOBILE, NOTE = "13812345678", "已核对身份，换成新号码"
+
+
+@pytest.mark.parametrize("dress", [{}, {"dark": True}, {"javascript": False}], ids=["light", "dark", "no-js"])
+def test_from_asking_to_the_note(open_page, site, dress):
+    phone = open_page(PHONE, **dress)
+    phone.goto("/callback")
+    phone.get_by_text("手机号换了", exact=True).click()
+    phone.get_by_label("怎么称呼您").fill("王晓思")
+    phone.get_by_label("打哪个手机号").fill(MOBILE)
+    phone.locator("main form button[type=submit]").click()
+    phone.wait_for_url("**/callback/*")
+
+    desk = open_page(DESK, **dress)
+    staff = site.staff("agent")
+    desk.goto("/admin/sign-in")
+    desk.get_by_label("用户名").fill(staff.username)
+    desk.get_by_label("密码").fill(staff.password)
+    desk.get_by_role("button", name="登录").click()
+    desk.get_by_role("link", name="回电", exact=True).click()
+    look_at(desk)
+    desk.get_by_role("link", name="打开").click()
+    look_at(desk)
+    assert MOBILE not in desk.content()
+    desk.get_by_role("button", name="看完整号码").click()
+    desk.get_by_text(MOBILE).wait_for()
+    look_at(desk)
+    desk.get_by_label("谈好了什么").fill(NOTE)
+    desk.get_by_role("button", name="回过电了").click()
+    desk.get_by_text(NOTE).wait_for()
+    look_at(desk)
+    assert MOBILE not in desk.content()
+
+
+def look_at(page) -> None:
+    axe(page)
+    fits_the_screen(page)
