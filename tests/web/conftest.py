@@ -3,8 +3,14 @@
 import pytest
 
 from app.ports.site import Site
+from tests.support.world import World
 
 
 @pytest.fixture
 def site(settings) -> Site:
     return settings.site
+
+
+@pytest.fixture
+def world(app, database, gateways, settings) -> World:
+    return World(app, database, gateways.vault, settings.site)

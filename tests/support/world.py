@@ -1,0 +1,62 @@
+"""Two borrowers, a plan and a callback of the first, and staff of every role: who may see what."""
+
+import re
+
+from flask.testing import FlaskClient
+
+from tests.factories import make_borrower, make_file, make_loan
+from tests.support.callbacks import ask_callback
+from tests.support.people import make_staff, sign_in_as, sign_in_staff
+from tests.support.proposals import submitted
+
+ROLES = ("agent", "supervisor", "finance", "compliance", "admin")
+WHO = ("nobody", "owner", "stranger", *ROLES)
+
+
+class World:
+    """`client` carries the session of one of WHO; `address` leads to the owner's thing."""
+
+    def __init__(self, app, database, vault, site):
+        self.app, self.database = app, database
+        with database.sessions() as session:
+            self.callback = ask_callback(session, vault)
+            self.owner = make_borrower(session, vault)
+            self.stranger = make_borrower(
+                session, vault, name="周以宁", mobile="19003740001", id_number="990101198901141789"
+            )
+            self.loan = make_loan(session, self.owner)
+            make_loan(session, self.stranger)
+            self.version = submitted(session, vault, site, borrower=self.owner, loan=self.loan)
+            self.staff = {role: make_staff(session, role, username=f"staff-{role}") for role in ROLES}
+            self.file = make_file(session)
+            session.commit()
+
+    def client(self, who: str, kind=FlaskClient):
+        """A plain client does not read the answers to empty forms as pages."""
+        client = kind(self.app, self.app.response_class)
+        with self.database.sessions() as session:
+            if who in ("owner", "stranger"):
+                sign_in_as(client, session, getattr(self, who))
+            elif who != "nobody":
+                sign_in_staff(client, session, self.staff[who])
+        return client
+
+    def address(self, rule) -> str:
+        """The address of the owner's thing."""
+        things = {
+            "loan_id": self.loan.public_id,
+            "version_id": self.version,
+            "name": "privacy",
+            "admin.borrower": self.owner.public_id,
+            "admin.loan": self.loan.public_id,
+            "admin.nightly_file": self.file.public_id,
+            **dict.fromkeys(("admin.callback", "admin.callback_number", "admin.answer_callback"), self.callback),
+        }
+        values = {name: things.get(name) or things.get(rule.endpoint) or "x" * 20 for name in rule.arguments}
+        return self.app.url_map.bind("localhost").build(rule.endpoint, values)
+
+
+def plain(page: str) -> str:
+    """Without what differs between any two answers: tokens and the address itself."""
+    page = re.sub(r'name="csrf_token"[^>]*value="[^"]*"', "", page)
+    return re.sub(r"/(loan|plan|callback)/\w{20}", "/…", page)

@@ -1,0 +1,48 @@
+"""Who may come to each page, written by hand from the roles of the product: never read off the code."""
+
+EVERYONE = frozenset({"nobody", "owner", "stranger", "agent", "supervisor", "finance", "compliance", "admin"})
+BORROWERS = frozenset({"owner", "stranger"})
+STAFF = EVERYONE - BORROWERS - {"nobody"}
+OWNER = frozenset({"owner"})
+DECIDERS = frozenset({"agent", "supervisor"})
+READERS = DECIDERS | {"compliance"}
+FILE_READERS = frozenset({"supervisor", "finance", "compliance", "admin"})
+
+OPEN_TO: dict[str, frozenset[str]] = {
+    **dict.fromkeys(
+        ("public.start", "public.help_page", "public.document", "public.callback", "public.robots", "public.favicon",
+         "health.healthz", "health.readyz"), EVERYONE,
+    ),
+    **dict.fromkeys(
+        ("borrower.sign_in", "borrower.sign_in_again", "borrower.sign_in_code", "borrower.sign_in_person",
+         "admin.sign_in"), EVERYONE,
+    ),
+    **dict.fromkeys(
+        ("borrower.agree", "borrower.home", "borrower.contacts", "borrower.extend_session", "borrower.sign_out"),
+        BORROWERS,
+    ),
+    **dict.fromkeys(
+        ("borrower.loan", "borrower.propose", "borrower.plan_first_payment", "borrower.plan_monthly",
+         "borrower.plan_pay_day", "borrower.plan_options", "borrower.plan_check", "borrower.plan_status",
+         "borrower.plan_done"), OWNER,
+    ),
+    "public.callback_done": frozenset(),  # only the browser that asked, told apart in a test of its own
+    **dict.fromkeys(("admin.queue", "admin.confirm", "admin.sign_out"), STAFF),
+    **dict.fromkeys(
+        ("admin.find", "admin.borrower", "admin.loan", "admin.case", "admin.callbacks", "admin.callback"), READERS
+    ),
+    **dict.fromkeys(("admin.decide", "admin.answer_callback", "admin.callback_number"), DECIDERS),
+    **dict.fromkeys(("admin.nightly_files", "admin.nightly_file"), FILE_READERS),
+}  # fmt: skip
+
+
+def refusal(endpoint: str, who: str) -> tuple[int, str] | None:
+    """Status and address of the refusal; None for whoever is let in."""
+    if who in OPEN_TO[endpoint]:
+        return None
+    audience = endpoint.partition(".")[0]
+    if audience == "public":
+        return 404, ""
+    if audience == "borrower":
+        return (404, "") if who in BORROWERS else (303, "/sign-in")
+    return (403, "") if who in STAFF else (303, "/admin/sign-in")
