@@ -44,8 +44,6 @@ def test_the_hash_is_of_the_bytes(written):
 
 
 def test_a_character_across_two_blocks_is_still_utf8(written):
-    header, row = "借据号,姓名,备注\r\n", "a,b,c\r\n"
-    filled = header + row * ((BLOCK_BYTES - len(header.encode()) - 20) // len(row))
     start = "借据号,姓名,备注\n"
     row = "JJ1,aaaa,\n"
     whole, rest = divmod(BLOCK_BYTES - 1 - len(start.encode()), len(row))
