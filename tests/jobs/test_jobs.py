@@ -53,13 +53,13 @@ def test_the_loop_goes_on_until_it_is_stopped(database, gateways, clock, monkeyp
     worker = threading.Thread(target=lambda: jobs.run_all(database.sessions, gateways, clock, False, stop))
     worker.start()
     write(database, gateways.vault)
-    for _ in range(500):
+    for _ in range(3000):
         with database.sessions() as session:
             if session.scalars(select(OutboxItem.state)).one() == "sent":
                 break
         stop.wait(0.01)
     stop.set()
-    worker.join(5)
+    worker.join(30)
     assert not worker.is_alive()
     with database.sessions() as session:
         assert session.scalars(select(OutboxItem.state)).one() == "sent"
