@@ -55,6 +55,7 @@ def running(folder: Path, demo: Demo) -> Iterator[LiveSite]:
     """Serve the installation on a free port until the end of the block."""
     settings, clock = _settings(folder), FixedClock()
     app = create_app(settings, gateways=make_gateways(settings), clock=clock)
+    app.config["HAND_OVER_LONGEST_SECONDS"] = 30
     server = make_server("127.0.0.1", 0, app, threaded=True)
     server.daemon_threads = True
     server.log = lambda *_: None  # type: ignore[attr-defined]

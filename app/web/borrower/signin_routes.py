@@ -1,10 +1,10 @@
 """Signing in by phone: number, code, the last four of the ID where needed, the documents; and leaving."""
 
 from threading import Thread
-from time import sleep
+from time import monotonic, sleep
 from typing import Any
 
-from flask import Response, flash, g, redirect, render_template, session, url_for
+from flask import Response, current_app, flash, g, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf import FlaskForm
@@ -144,10 +144,12 @@ def _ask(mobile: str) -> ResponseReturnValue:
 def _hand_over(outbox_ids: tuple[int, ...]) -> None:
     """Hand messages over beside the request, which waits a fixed time: a fast gateway is done by then, a slow one
     does not show in the answer's time, and what neither did the job sends (V6.3.8)."""
-    factory = runtime().sessions
+    factory, began = runtime().sessions, monotonic()
     if outbox_ids and factory is not None:
-        Thread(target=outbox.send_now, args=(factory, gateways(), outbox_ids, now()), daemon=True).start()
-    sleep(HAND_OVER_SECONDS)
+        sending = Thread(target=outbox.send_now, args=(factory, gateways(), outbox_ids, now()), daemon=True)
+        sending.start()
+        sending.join(current_app.config.get("HAND_OVER_LONGEST_SECONDS", HAND_OVER_SECONDS))
+    sleep(max(0, began + HAND_OVER_SECONDS - monotonic()))
 
 
 def _pick() -> ResponseReturnValue:
