@@ -11,7 +11,7 @@ from app.domain.allocation import Components
 from app.domain.arrears import Arrears
 from app.domain.calendar import PayDay, add_months
 from app.domain.money import PPM
-from app.domain.plan import PlanOption, PlanRequest
+from app.domain.plan import PlanInstalment, PlanOption, PlanRequest
 
 FORMAT = 1
 KEPT_TO_END = "kept_to_end"
@@ -35,27 +35,6 @@ class Part:
 
 
 @dataclass(frozen=True)
-class PlannedPayment:
-    """One payment of a plan with its components.
-
-    Units: fen; interest_fen is the plan's own, old_interest_fen what was owed before it.
-    """
-
-    number: int
-    due_on: date
-    principal_fen: int
-    interest_fen: int
-    old_interest_fen: int
-    penalty_fen: int
-    fee_fen: int
-
-    @property
-    def amount_fen(self) -> int:
-        """Return what is paid on the day, in fen."""
-        return self.principal_fen + self.interest_fen + self.old_interest_fen + self.penalty_fen + self.fee_fen
-
-
-@dataclass(frozen=True)
 class PlannedTerms:
     """A plan's terms as people read them.
 
@@ -76,8 +55,8 @@ class PlannedTerms:
     waived_fen: int
     total_fen: int
     plan_interest_fen: int
-    first_payment: PlannedPayment | None
-    instalments: tuple[PlannedPayment, ...]
+    first_payment: PlanInstalment | None
+    instalments: tuple[PlanInstalment, ...]
 
     @property
     def periods(self) -> int:
@@ -210,11 +189,11 @@ def months_to_move(first_due_on: date, pay_day: PayDay, *, today: date, lead_day
     return months
 
 
-def _payment(row: Mapping[str, Any], months: int, day: int | None) -> PlannedPayment:
+def _payment(row: Mapping[str, Any], months: int, day: int | None) -> PlanInstalment:
     due_on = date.fromisoformat(row["due_on"])
     if months:
         due_on = add_months(due_on, months, day)
-    return PlannedPayment(row["number"], due_on, *(row[f"{component}_fen"] for component in PARTS))
+    return PlanInstalment(row["number"], due_on, *(row[f"{component}_fen"] for component in PARTS))
 
 
 def _first_payment(option: PlanOption, due_on: date) -> dict[str, Any] | None:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from flask import Flask, g, request, session
+from flask import Flask, request, session
 from flask_babel import Babel, gettext
 
 from app.domain.calendar import BEIJING
@@ -59,7 +59,6 @@ def _reader() -> dict[str, Any]:
         "language": language(),
         "languages": [(code, LANGUAGE_NAMES[code]) for code in site().languages],
         "text_size": text_size(),
-        "user": getattr(g, "user", None),
     }
 
 
