@@ -14,18 +14,18 @@ from app import jobs
 from app.jobs.report import Report
 from app.models import OutboxItem
 from app.services import outbox
+from app.services.transaction import transaction
 from tests.support.clock import NOW
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def write(database, vault):
-    with database.sessions() as session:
+    with database.sessions() as session, transaction(session):  # as a use case does: the loop may be writing too
         outbox.enqueue_sms(
             session, vault=vault, purpose="code", to="19003740000", text="【澄明消金】你好", borrower_id=None, key="k",
             now=NOW,
         )  # fmt: skip
-        session.commit()
 
 
 def test_one_round_runs_every_job(database, gateways, clock, sms):
