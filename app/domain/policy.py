@@ -89,6 +89,12 @@ class Policy:
     codes_per_hour: int
     codes_per_day: int
     codes_per_requester_hour: int
+    # signing, messages, exports
+    reading_seconds: int
+    messages_per_hour: int
+    exports_per_hour: int
+    export_days: int
+    lapse_notice_days: int
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> "Policy":

@@ -28,6 +28,7 @@ PLAN_MOVES: Mapping[str, frozenset[str]] = {
     "broken": frozenset(),
 }
 OPEN_VERSIONS = frozenset({"submitted", "needs_document", "countered", "approved", "under_appeal"})
+ENDED_VERSIONS = frozenset({"refused", "withdrawn", "expired", "recalled", "superseded", "upheld", "lapsed"})
 KEPT_PLANS = frozenset({"active", "in_cure"})
 _MOVES: Mapping[Kind, Mapping[str, frozenset[str]]] = {"version": VERSION_MOVES, "plan": PLAN_MOVES}
 

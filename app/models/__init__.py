@@ -1,6 +1,6 @@
 """Tables of the product, one file an aggregate."""
 
-from app.models.agreement import Agreement, Export, Signature
+from app.models.agreement import Agreement, AgreementFile, Export, Signature
 from app.models.audit import AuditEntry, AuditHead
 from app.models.base import Base, new_public_id
 from app.models.borrower import Borrower, Consent
@@ -8,13 +8,13 @@ from app.models.contact import CallbackRequest, Contact, Hold, Message, Thread
 from app.models.loan import Loan
 from app.models.nightly import LoanSnapshot, NightlyFault, NightlyFile
 from app.models.outbox import Job, OutboxItem, RequestKey
-from app.models.plan import Decision, Plan, PlanDraft, PlanLoan, PlanPart, PlanVersion, Verdict
+from app.models.plan import Appeal, Decision, Plan, PlanDraft, PlanLoan, PlanPart, PlanVersion, Verdict
 from app.models.policy import CalendarDay, PolicyVersion, ReasonCode
 from app.models.signin import Device, FailedTry, SessionRow, SignInCode
 from app.models.staff import Staff, StaffRole
 
 __all__ = [
-    "Agreement", "AuditEntry", "AuditHead", "Base", "Borrower", "CalendarDay", "CallbackRequest", "Consent", "Contact",
+    "Agreement", "AgreementFile", "Appeal", "AuditEntry", "AuditHead", "Base", "Borrower", "CalendarDay", "CallbackRequest", "Consent", "Contact",
     "Decision", "Device", "Export", "FailedTry", "Hold", "Job", "Loan", "LoanSnapshot", "Message", "NightlyFault",
     "NightlyFile",
     "OutboxItem", "Plan", "PlanDraft", "PlanLoan", "PlanPart", "PlanVersion", "PolicyVersion", "ReasonCode",

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base, BigId, Code, Digest, Instant, Key, MaybeDigest, PublicId
+from app.models.base import Base, BigId, Code, Digest, Fen, Instant, Key, MaybeDigest, MaybeInstant, PublicId
 
 
 class Signature(Base):
@@ -24,20 +24,30 @@ class Signature(Base):
 
 
 class Agreement(Base):
-    """A signed, numbered agreement: one a version."""
+    """A signed, numbered agreement: one a version. `text` holds the values its page and its PDF are made of."""
 
     __tablename__ = "agreements"
     id: Mapped[Key]
     number: Mapped[str] = mapped_column(String(24), unique=True)
     version_id: Mapped[int] = mapped_column(BigId, ForeignKey("plan_versions.id"), unique=True)
     terms_sha256: Mapped[Digest]
+    text: Mapped[dict[str, Any]] = mapped_column(JSON)
+    text_sha256: Mapped[Digest]
     pdf_sha256: Mapped[MaybeDigest]
     check_code: Mapped[str] = mapped_column(String(24), unique=True)
-    signed_at: Mapped[Instant]
+    signed_at: Mapped[Instant] = mapped_column(index=True)
+
+
+class AgreementFile(Base):
+    """The signed PDF of an agreement, written in the transaction that signs it."""
+
+    __tablename__ = "agreement_files"
+    agreement_id: Mapped[int] = mapped_column(BigId, ForeignKey("agreements.id"), primary_key=True, autoincrement=False)
+    pdf: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Export(Base):
-    """Who took what out of the house, why, and the hash of it."""
+    """Who took what out of the house, why, and the hash of it; the file itself lies in storage until it lapses."""
 
     __tablename__ = "exports"
     id: Mapped[Key]
@@ -48,3 +58,12 @@ class Export(Base):
     rows: Mapped[int]
     sha256: Mapped[Digest]
     at: Mapped[Instant]
+    actor: Mapped[str] = mapped_column(String(64), default="-")
+    format: Mapped[Code] = mapped_column(default="csv")
+    state: Mapped[Code] = mapped_column(default="done")
+    rows_done: Mapped[int] = mapped_column(default=0)
+    total_fen: Mapped[Fen] = mapped_column(default=0)
+    files: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON)
+    finished_at: Mapped[MaybeInstant]
+    request_key: Mapped[str | None] = mapped_column(String(64))
+    __table_args__ = (Index("uq_exports_request_key", "request_key", unique=True),)

@@ -61,25 +61,41 @@ class CallbackRequest(Base):
 
 
 class Thread(Base):
-    """A conversation with customer service."""
+    """A conversation with customer service: a question (咨询) or a complaint (投诉), with its number and its clock."""
 
     __tablename__ = "threads"
     id: Mapped[Key]
     public_id: Mapped[PublicId]
+    number: Mapped[str | None] = mapped_column(String(24))
     borrower_id: Mapped[int] = mapped_column(BigId, ForeignKey("borrowers.id"), index=True)
+    kind: Mapped[Code] = mapped_column(default="question")
     about: Mapped[Code]
+    version_id: Mapped[int | None] = mapped_column(BigId)
     owner: Mapped[str | None] = mapped_column(String(64))
     state: Mapped[Code]
     opened_at: Mapped[Instant]
+    answer_by_at: Mapped[MaybeInstant]
+    answered_at: Mapped[MaybeInstant]
+    last_at: Mapped[MaybeInstant]
+    __table_args__ = (
+        Index("uq_threads_number", "number", unique=True),
+        Index("ix_threads_state_answer_by", "state", "answer_by_at", "id"),
+    )
 
 
 class Message(Base):
-    """One message in a thread."""
+    """One message in a thread; `author` is borrower:…, staff:… or system. What people wrote is in `words_enc`; `words`
+    holds only what the system itself wrote.
+    """
 
     __tablename__ = "messages"
     id: Mapped[Key]
     thread_id: Mapped[int] = mapped_column(BigId, ForeignKey("threads.id"), index=True)
     author: Mapped[str] = mapped_column(String(64))
-    words: Mapped[str] = mapped_column(Text)
+    words: Mapped[str] = mapped_column(Text, default="")
+    words_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
+    key_version: Mapped[int] = mapped_column(default=0)
+    request_key: Mapped[str | None] = mapped_column(String(64))
     at: Mapped[Instant]
     read_at: Mapped[MaybeInstant]
+    __table_args__ = (Index("uq_messages_request_key", "request_key", unique=True),)

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, BigId, Code, Digest, Fen, Instant, Key, MaybeInstant, PublicId
@@ -39,7 +39,11 @@ class PlanLoan(Base):
 
 
 class PlanVersion(Base):
-    """Terms put forward once and never edited; a trigger guards them from sealing on."""
+    """Terms put forward once and never edited; a trigger guards them from sealing on.
+
+    `ended_at` is set once a version ends without a signature; `hardship_enc` holds what the borrower told of the
+    reason and of income; `owner_staff_id` is who works on the case now; `document_fault` why no document could be made.
+    """
 
     __tablename__ = "plan_versions"
     id: Mapped[Key]
@@ -63,9 +67,15 @@ class PlanVersion(Base):
     decide_by_on: Mapped[date | None]
     decided_at: Mapped[MaybeInstant]
     sealed_at: Mapped[MaybeInstant]
+    ended_at: Mapped[MaybeInstant]
+    hardship_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
+    owner_staff_id: Mapped[int | None] = mapped_column(BigId)
+    owned_at: Mapped[MaybeInstant]
+    document_fault: Mapped[str | None] = mapped_column(String(200))
     __table_args__ = (
         UniqueConstraint("plan_id", "number"),
         Index("ix_plan_versions_state_submitted", "state", "submitted_at", "id"),
+        Index("ix_plan_versions_state_valid", "state", "valid_until_at"),
         CheckConstraint("total_fen > 0", name="total_positive"),
     )
 
@@ -90,7 +100,7 @@ class PlanPart(Base):
 
 
 class PlanDraft(Base):
-    """Answers given so far for one loan; kept 90 days, gone once submitted."""
+    """Answers given so far for one loan; kept 90 days, gone once submitted. `entered_by` is a person of the staff."""
 
     __tablename__ = "plan_drafts"
     id: Mapped[Key]
@@ -98,6 +108,8 @@ class PlanDraft(Base):
     loan_id: Mapped[int] = mapped_column(BigId, ForeignKey("loans.id"))
     answers: Mapped[dict[str, Any]] = mapped_column(JSON)
     request_key: Mapped[str] = mapped_column(String(64))
+    hardship_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
+    entered_by: Mapped[str | None] = mapped_column(String(64))
     updated_at: Mapped[Instant]
     expires_at: Mapped[Instant]
     __table_args__ = (UniqueConstraint("borrower_id", "loan_id"),)
@@ -135,3 +147,20 @@ class Decision(Base):
         UniqueConstraint("version_id", "round"),
         CheckConstraint("person_id <> author_person", name="maker_is_not_checker"),
     )
+
+
+class Appeal(Base):
+    """What a borrower says against a refusal; answered by someone other than who refused."""
+
+    __tablename__ = "appeals"
+    id: Mapped[Key]
+    public_id: Mapped[PublicId]
+    version_id: Mapped[int] = mapped_column(BigId, ForeignKey("plan_versions.id"), unique=True)
+    words: Mapped[str] = mapped_column(Text)
+    request_key: Mapped[str] = mapped_column(String(64), unique=True)
+    filed_at: Mapped[Instant]
+    answer_by_on: Mapped[date]
+    refused_by: Mapped[str] = mapped_column(String(64))
+    answered_by: Mapped[str | None] = mapped_column(String(64))
+    answered_at: Mapped[MaybeInstant]
+    __table_args__ = (CheckConstraint("answered_by IS NULL OR answered_by <> refused_by", name="another_person"),)

@@ -30,9 +30,9 @@ class Proposal(NamedTuple):
     @property
     def pause(self) -> Pause | None:
         """The days on which nothing accrued, once the version has ended without a signature."""
-        if self.is_open or self.version.decided_at is None or self.version.state == "signed":
+        if self.is_open or self.version.ended_at is None:
             return None
-        return Pause(self.version.start_on, beijing_date(self.version.decided_at))
+        return Pause(self.version.start_on, beijing_date(self.version.ended_at))
 
     @property
     def is_kept(self) -> bool:

@@ -1,26 +1,35 @@
 """A person's answer to a submitted version: approved or refused, once, never by who entered it."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.calendar import BEIJING, beijing_date
-from app.domain.errors import NotFound, RuleBroken
+from app.domain.errors import RuleBroken
 from app.domain.explanation import N_
 from app.domain.policy import Policy
 from app.domain.states import may_move
-from app.models import Borrower, Decision, Hold, Loan, Plan, PlanLoan, PlanVersion, ReasonCode
+from app.models import Decision, ReasonCode
 from app.ports.site import Site
 from app.ports.vault import Vault
-from app.services import audit, outbox
+from app.services import audit
 from app.services.audit import Actor
-from app.services.plan_terms import PlannedTerms, months_to_move, read_terms
-from app.services.plans import KeyReused, mobile_of
-from app.services.policy_queries import active_policy
-from app.services.sms_texts import month_day, sms_text
+from app.services.plan_steps import (
+    LockedVersion,
+    StateChanged,
+    approval,
+    close_plan,
+    end_hold,
+    end_of,
+    lock_version,
+    move_version,
+    tell_borrower,
+)
+from app.services.plan_terms import PlannedTerms
+from app.services.plans import KeyReused
+from app.services.sms_texts import month_day
 from app.services.transaction import transaction
 from app.services.wording import check_words
 from app.services.working_days import working_day_after
@@ -28,10 +37,9 @@ from app.services.working_days import working_day_after
 Answer = Literal["approve", "refuse"]
 STATES: dict[Answer, str] = {"approve": "approved", "refuse": "refused"}
 LONGEST_WORDS = 500
-LAST_SECOND = time(23, 59, 59)
 
 
-class AlreadyDecided(RuleBroken):
+class AlreadyDecided(StateChanged):
     """Someone answered first, or the version is no longer waiting."""
 
     code = "already_decided"
@@ -92,16 +100,6 @@ class Reply:
     request_key: str
 
 
-@dataclass(frozen=True)
-class _Case:
-    version: PlanVersion
-    plan: Plan
-    loans: tuple[Loan, ...]
-    terms: PlannedTerms
-    policy: Policy
-    today: date
-
-
 def decide_version(
     session: Session,
     *,
@@ -122,12 +120,11 @@ def decide_version(
     """
     words = _checked_words(reply)
     with transaction(session):
-        case = _lock(session, version_public_id, now)
+        case = lock_version(session, version_public_id=version_public_id, now=now)
         if _decided_before(session, case, reply):
             return
         _check(session, case, reply, decider)
-        changes = _changes(case, reply, now)
-        _move(session, case, changes)
+        changes = move_version(session, locked=case, to=STATES[reply.answer], **_changes(case, reply))
         session.add(
             Decision(version_id=case.version.id, answer=reply.answer, reason_code=reply.reason_code, words=words,
                      staff_id=decider.staff_id, person_id=decider.person_id, author_person=case.version.author_person,
@@ -135,11 +132,11 @@ def decide_version(
         )  # fmt: skip
         if reply.answer == "refuse":
             _let_go(session, case, actor)
-        _tell(session, case, reply.answer, vault=vault, site=site, now=now)
+        _tell(session, case, reply.answer, vault=vault, site=site)
         session.flush()
         audit.record(
             session, actor=actor, action=f"plan.{changes['state']}", object_kind="plan_version",
-            object_id=version_public_id, now=now, before={"state": "submitted"}, after=_readable(changes),
+            object_id=version_public_id, now=now, before={"state": "submitted"}, after=changes,
             reason=reply.reason_code,
         )  # fmt: skip
 
@@ -163,22 +160,7 @@ def _checked_words(reply: Reply) -> str:
     return words
 
 
-def _lock(session: Session, version_public_id: str, now: datetime) -> _Case:
-    """Lock loans, plan and version, in the order every use case takes them."""
-    ids = select(PlanVersion.plan_id).where(PlanVersion.public_id == version_public_id)
-    plan_id = session.scalar(ids)
-    if plan_id is None:
-        raise NotFound
-    covered = select(Loan).join(PlanLoan, PlanLoan.loan_id == Loan.id).where(PlanLoan.plan_id == plan_id)
-    loans = session.scalars(covered.order_by(Loan.id).with_for_update(of=Loan)).all()
-    plan = session.scalars(select(Plan).where(Plan.id == plan_id).with_for_update()).one()
-    one = select(PlanVersion).where(PlanVersion.public_id == version_public_id)
-    version = session.scalars(one.with_for_update().execution_options(populate_existing=True)).one()
-    _version, policy = active_policy(session)
-    return _Case(version, plan, tuple(loans), read_terms(version.terms), policy, beijing_date(now))
-
-
-def _decided_before(session: Session, case: _Case, reply: Reply) -> bool:
+def _decided_before(session: Session, case: LockedVersion, reply: Reply) -> bool:
     done = session.scalars(select(Decision).where(Decision.request_key == reply.request_key)).one_or_none()
     if done is None:
         return False
@@ -187,7 +169,7 @@ def _decided_before(session: Session, case: _Case, reply: Reply) -> bool:
     return True
 
 
-def _check(session: Session, case: _Case, reply: Reply, decider: Decider) -> None:
+def _check(session: Session, case: LockedVersion, reply: Reply, decider: Decider) -> None:
     if not may_move("version", case.version.state, STATES[reply.answer]):
         raise AlreadyDecided
     if case.version.author_person == decider.person_id:
@@ -202,56 +184,20 @@ def _check(session: Session, case: _Case, reply: Reply, decider: Decider) -> Non
         raise FiguresBeingChecked
 
 
-def _changes(case: _Case, reply: Reply, now: datetime) -> dict[str, Any]:
-    changes: dict[str, Any] = {"state": STATES[reply.answer], "decided_at": now}
-    if reply.answer == "approve":
-        changes["valid_until_at"] = _end_of(case.today + timedelta(days=case.policy.offer_days))
-        changes["moved_months"] = _moved(case)
-    return changes
+def _changes(case: LockedVersion, reply: Reply) -> dict[str, Any]:
+    return approval(case) if reply.answer == "approve" else {"decided_at": case.now}
 
 
-def _moved(case: _Case) -> int:
-    terms = case.terms
-    if terms.kind == "settlement":
-        return 0
-    return months_to_move(terms.first_on, terms.pay_day, today=case.today, lead_days=case.policy.lead_days)
-
-
-def _move(session: Session, case: _Case, changes: dict[str, Any]) -> None:
-    waiting = update(PlanVersion).where(PlanVersion.id == case.version.id, PlanVersion.state == "submitted")
-    moved = session.execute(waiting.values(**changes))
-    if not isinstance(moved, CursorResult) or moved.rowcount != 1:
-        raise AlreadyDecided
-    case.plan.state = changes["state"]
-
-
-def _let_go(session: Session, case: _Case, actor: Actor) -> None:
+def _let_go(session: Session, case: LockedVersion, actor: Actor) -> None:
     """A refused plan is no longer open; contact stays on hold for some working days more."""
     days = case.policy.hold_after_refusal_working_days
-    until = _end_of(working_day_after(session, day=case.today, count=days))
-    session.execute(update(PlanLoan).where(PlanLoan.plan_id == case.plan.id).values(is_open=False))
-    loan_ids = [loan.id for loan in case.loans]
-    running = update(Hold).where(Hold.loan_id.in_(loan_ids), Hold.cause == "plan_submitted", Hold.until_at.is_(None))
-    session.execute(running.values(until_at=until, ended_by=actor.who))
+    close_plan(session, locked=case)
+    end_hold(session, locked=case, until=end_of(working_day_after(session, day=case.today, count=days)), by=actor.who)
 
 
-def _tell(session: Session, case: _Case, answer: Answer, *, vault: Vault, site: Site, now: datetime) -> None:
-    borrower = session.get_one(Borrower, case.plan.borrower_id)
+def _tell(session: Session, case: LockedVersion, answer: Answer, *, vault: Vault, site: Site) -> None:
     until = month_day(case.today + timedelta(days=case.policy.offer_days))
-    text = sms_text(
-        f"plan_{STATES[answer]}", signature=site.sms_signature, number=case.plan.number, until=until,
-        hotline=site.hotline,
+    tell_borrower(
+        session, locked=case, template=f"plan_{STATES[answer]}", vault=vault, site=site,
+        key=f"plan-decided:{case.version.public_id}", values={"until": until},
     )  # fmt: skip
-    outbox.enqueue_sms(
-        session, vault=vault, purpose="service", to=mobile_of(vault, borrower), text=text, borrower_id=borrower.id,
-        key=f"plan-decided:{case.version.public_id}", now=now,
-    )  # fmt: skip
-
-
-def _end_of(day: date) -> datetime:
-    """Return the last second of a day in Beijing, so that the instant still has the day's date."""
-    return datetime.combine(day, LAST_SECOND, BEIJING)
-
-
-def _readable(changes: dict[str, Any]) -> dict[str, Any]:
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in changes.items()}

@@ -16,6 +16,7 @@ from app.services import audit, outbox, plan_drafts, plan_offers, policy_verdict
 from app.services.audit import Actor
 from app.services.plan_numbers import number_plan
 from app.services.plan_offers import Candidate, Ground
+from app.services.plan_steps import mobile_of
 from app.services.plan_terms import parts_in
 from app.services.sms_texts import month_day, sms_text
 from app.services.transaction import transaction
@@ -164,11 +165,6 @@ def _tell(
         session, vault=vault, purpose="service", to=mobile_of(vault, borrower), text=text, borrower_id=borrower.id,
         key=f"plan-received:{version.public_id}", now=now,
     )  # fmt: skip
-
-
-def mobile_of(vault: Vault, borrower: Borrower) -> str:
-    """Return a borrower's mobile for a message that is about to be stored encrypted."""
-    return vault.unseal(borrower.mobile_enc, table="borrowers", row=borrower.public_id, column="mobile")
 
 
 def _after(version: PlanVersion) -> dict[str, object]:

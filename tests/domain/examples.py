@@ -11,8 +11,9 @@ from app.domain.loan import LoanTerms, Method
 from app.domain.policy import Policy
 
 CEILING = 240_000
-POLICY_VALUES = json.loads(
-    (Path(__file__).parents[2] / "migrations" / "data" / "default_policy.json").read_text(encoding="utf-8")
+DATA = Path(__file__).parents[2] / "migrations" / "data"
+POLICY_VALUES = json.loads((DATA / "default_policy.json").read_text(encoding="utf-8")) | json.loads(
+    (DATA / "policy_2026_11_01_2.json").read_text(encoding="utf-8")
 )
 POLICY = Policy.from_values(POLICY_VALUES)
 

@@ -34,7 +34,7 @@ GOOD = PlanFacts(
 
 
 def test_the_default_policy_is_the_written_one():
-    assert POLICY.version == "2026-11-01.1"
+    assert POLICY.version == "2026-11-01.2"
     assert (POLICY.ceiling_ppm, POLICY.min_instalment_fen, POLICY.small_debt_fen) == (240_000, 10_000, 20_000)
     assert (POLICY.min_periods, POLICY.self_service_periods, POLICY.max_periods) == (3, 36, 60)
     assert (POLICY.at_once_total_fen, POLICY.at_once_periods) == (5_000_000, 24)

@@ -57,7 +57,8 @@ def test_rows_survive_every_step_down_and_up_again(empty_database):
     """Each step is taken up, down and up with a row in every older table; rows of its own tables go with them."""
     engine = empty_database.engine
     for number, revision in enumerate(REVISIONS):
-        before, tables = planted(engine), shape(engine)
+        tables = shape(engine)
+        before = planted(engine, _columns(tables))
         migrate(engine, revision)
         made = shape(engine)
         assert _kept(engine, before, tables) == before, revision
@@ -73,9 +74,30 @@ def test_rows_survive_every_step_down_and_up_again(empty_database):
 
 def _kept(engine, before: dict, tables: dict) -> dict:
     """The rows of before that are still there, in the columns they had; a step may add rows and columns of its own."""
-    had = {table: [part[0] for part in tables[table] if isinstance(part, tuple)] for table in before}
-    now = planted(engine, had)
+    now = planted(engine, _columns(tables))
     return {table: [row for row in rows if row in now.get(table, [])] for table, rows in before.items()}
+
+
+def _columns(tables: dict) -> dict[str, list[str]]:
+    """By table the columns whose values every step keeps; a new policy takes the place of the one in force."""
+    found = {table: [part[0] for part in parts if isinstance(part, tuple)] for table, parts in tables.items()}
+    if "policy_versions" in found:
+        found["policy_versions"].remove("is_active")
+    return found
+
+
+def test_the_policy_before_is_in_force_again_after_the_way_down(empty_database):
+    engine = empty_database.engine
+    active = text("SELECT version FROM policy_versions WHERE is_active")
+    migrate(engine, "0010_callback_answers")
+    with engine.connect() as connection:
+        before = connection.scalars(active).all()
+    migrate(engine, "0011_from_proposal_to_agreement")
+    with engine.connect() as connection:
+        after = connection.scalars(active).all()
+    migrate(engine, "0010_callback_answers", down=True)
+    with engine.connect() as connection:
+        assert (before, after, connection.scalars(active).all()) == (["2026-11-01.1"], ["2026-11-01.2"], before)
 
 
 def test_all_the_way_down_leaves_nothing(empty_database):

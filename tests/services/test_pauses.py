@@ -25,7 +25,7 @@ def test_after_a_refusal_its_days_stay_free(session, vault):
     loan = make_loan(session, make_borrower(session, vault))
     plain = figures(session, loan)
     make_plan(
-        session, loan, state="refused", start_on=date(2026, 11, 13), decided_at=datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
+        session, loan, state="refused", start_on=date(2026, 11, 13), ended_at=datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
     )
     after = figures(session, loan)
     assert after.days_past_due == plain.days_past_due

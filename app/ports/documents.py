@@ -1,0 +1,52 @@
+"""What the product needs to make documents, and to sign them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from app.domain.errors import DomainError
+from app.domain.explanation import N_
+
+
+class GlyphMissing(DomainError):
+    """No font has a character of the text: the document is not made, rather than made with a gap."""
+
+    code = "glyph_missing"
+    message = N_("文书里有一个字我们还打不出来，已经告诉工作人员，会尽快处理，您不用重填")
+
+    def __init__(self, characters: str) -> None:
+        self.characters = characters
+        super().__init__()
+
+
+@dataclass(frozen=True)
+class SealFound:
+    """What a signed PDF says of itself; `reason` tells in a code why it is not genuine, else it is empty."""
+
+    is_genuine: bool
+    reason: str
+    signed_at: datetime | None = None
+
+
+class DocumentMaker(Protocol):
+    """Sets documents as PDF."""
+
+    def make(self, name: str, values: Mapping[str, Any]) -> bytes:
+        """Return an unsigned PDF of the named document; the same values give the same bytes.
+
+        Raises: GlyphMissing.
+        """
+        ...
+
+
+class Signer(Protocol):
+    """Signs PDFs with the lender's key, and tells genuine ones from others."""
+
+    def sign(self, pdf: bytes, *, reason: str, at: datetime) -> bytes:
+        """Return the PDF with the lender's PAdES signature. Raises: GatewayDown when the key cannot be used now."""
+        ...
+
+    def read_seal(self, pdf: bytes) -> SealFound:
+        """Tell whether a file carries the lender's signature over all of it, unaltered; never raises for a bad file."""
+        ...
