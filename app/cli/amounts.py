@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from app.cli.console import DAY, YUAN, Answer, answering, today
+from app.cli.console import DAY, SIGNED_YUAN, YUAN, Answer, answering, today
 from app.cli.database import opened
 from app.domain.calendar import LAST_PAY_DAY, PayDay
 from app.domain.explanation import Line
@@ -147,7 +147,7 @@ def _words(line: Line) -> str:
 @click.option("--kind", type=click.Choice(["reamortise"]), default="reamortise")
 @click.option("--monthly", "monthly_fen", type=YUAN, required=True, help="每月能还，元")
 @click.option("--upfront", "upfront_fen", type=YUAN, default=0, help="先还一笔，元")
-@click.option("--surplus", "surplus_fen", type=YUAN, help="收入减去必要开支，元")
+@click.option("--surplus", "surplus_fen", type=SIGNED_YUAN, help="收入减去必要开支，元，可以是负数")
 @click.option("--pay-day", type=PayDayType(), required=True, help="1-28 或 last")
 @click.option("--as-of", "as_of", type=DAY, help="方案从哪一天起，默认今天")
 @answering

@@ -86,18 +86,23 @@ class Day(click.ParamType):
 
 
 class Yuan(click.ParamType):
-    """An amount in yuan, read into fen."""
+    """An amount in yuan, read into fen; below zero only where that means something."""
 
     name = "yuan"
+
+    def __init__(self, *, may_be_negative: bool = False) -> None:
+        self.may_be_negative = may_be_negative
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         if isinstance(value, int):
             return value
+        is_negative = self.may_be_negative and value.startswith("-")
         try:
-            return parse_yuan(value)
+            return -parse_yuan(value[1:]) if is_negative else parse_yuan(value)
         except MoneyFormat as error:
             self.fail(error.message, param, ctx)
 
 
 DAY = Day()
 YUAN = Yuan()
+SIGNED_YUAN = Yuan(may_be_negative=True)

@@ -169,6 +169,15 @@ def test_plan_options_without_surplus_say_that_income_is_needed(example):
     assert all("income_needed" in one["reasons"] for one in told["options"])
 
 
+@pytest.mark.parametrize("surplus", ["0", "-500", "-1,200.50"])
+def test_a_surplus_of_nothing_or_less_has_no_fastest(example, surplus):
+    ref = _plain_overdue(31, 60)
+    words = (ref, "--monthly", 600, "--surplus", surplus, "--pay-day", 5, "--as-of", EXPECTED["as_of"])
+    status, told = example("plan-options", *words)
+    assert status == 0
+    assert {choice for one in told["options"] for choice in one["choices"]} == {"best_fit", "lowest"}
+
+
 def test_nothing_that_fits_is_an_empty_list_with_the_smallest_amount(example):
     ref = _plain_overdue(31, 60)
     words = (ref, "--monthly", 10, "--pay-day", 5, "--as-of", EXPECTED["as_of"])
@@ -179,7 +188,13 @@ def test_nothing_that_fits_is_an_empty_list_with_the_smallest_amount(example):
 
 @pytest.mark.parametrize(
     ("changed", "status"),
-    [({"--pay-day": "29"}, 2), ({"--monthly": "-3"}, 2), ({"--monthly": "0"}, 1), ({"--kind": "step_up"}, 2)],
+    [
+        ({"--pay-day": "29"}, 2),
+        ({"--monthly": "-3"}, 2),
+        ({"--monthly": "0"}, 1),
+        ({"--kind": "step_up"}, 2),
+        ({"--surplus": "--5"}, 2),
+    ],
 )
 def test_plan_options_wrongly_asked_for(example, run, changed, status):
     words = {"--monthly": 300, "--pay-day": 5, "--as-of": EXPECTED["as_of"]} | changed
