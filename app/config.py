@@ -95,6 +95,13 @@ class _Reader:
             self.faults.append(f"{name} is missing")
         return value or default
 
+    def _real(self, name: str, demo: str) -> str:
+        """What the demo invents and people rely on: whom they deal with, call and pay."""
+        value = self._plain(name, demo)
+        if self.production and value == demo and self.environ.get(name):
+            self.faults.append(f"{name} is still the one of the demo")
+        return value
+
     def _number(self, name: str, default: int) -> int:
         value = self.environ.get(name, "").strip()
         if (value and not value.isascii()) or not (value or "0").isdigit():
@@ -169,16 +176,16 @@ class _Reader:
     def _site(self) -> Site:
         site = Site(
             base_url=self._plain("BASE_URL", "http://127.0.0.1:8000"),
-            lender_name=self._plain("LENDER_NAME", "澄明消费金融有限公司（演示）"),
+            lender_name=self._real("LENDER_NAME", "澄明消费金融有限公司（演示）"),
             licence=self._plain("LENDER_LICENCE", "持牌消费金融机构"),
-            sms_signature=self._plain("SMS_SIGNATURE", "澄明消金"),
-            hotline=self._plain("HOTLINE", "400-000-0000"),
+            sms_signature=self._real("SMS_SIGNATURE", "澄明消金"),
+            hotline=self._real("HOTLINE", "400-000-0000"),
             hotline_hours=self._plain("HOTLINE_HOURS", "每天 8:00–22:00"),
-            icp_number=self._plain("ICP_NUMBER", "ICP备案号（演示）"),
-            police_number=self._plain("POLICE_NUMBER", "公安备案号（演示）"),
-            payee_name=self._plain("PAYEE_NAME", "澄明消费金融有限公司（演示）"),
-            payee_bank=self._plain("PAYEE_BANK", "演示银行营业部"),
-            payee_account=self._plain("PAYEE_ACCOUNT", "0000 0000 0000 0000"),
+            icp_number=self._real("ICP_NUMBER", "ICP备案号（演示）"),
+            police_number=self._real("POLICE_NUMBER", "公安备案号（演示）"),
+            payee_name=self._real("PAYEE_NAME", "澄明消费金融有限公司（演示）"),
+            payee_bank=self._real("PAYEE_BANK", "演示银行营业部"),
+            payee_account=self._real("PAYEE_ACCOUNT", "0000 0000 0000 0000"),
             payment_shows=self._plain("PAYMENT_SHOWS", "转账后 1 个工作日内显示"),
         )
         if self.production and not site.base_url.startswith("https://"):
