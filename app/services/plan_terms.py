@@ -150,8 +150,13 @@ def parts_in(terms: Mapping[str, Any]) -> Iterator[Part]:
                 yield Part(row["number"], date.fromisoformat(row["due_on"]), component, fen, waived, condition)
 
 
-def read_terms(terms: Mapping[str, Any], *, moved_months: int = 0) -> PlannedTerms:
-    """Read stored terms back for a page; instalments' dates move by whole months, their pay day stays."""
+def read_terms(terms: Mapping[str, Any], *, moved_months: int = 0, signed_on: date | None = None) -> PlannedTerms:
+    """Read stored terms back for a page; instalments' dates move by whole months, their pay day stays.
+
+    The first payment is due as many days after the signature as it was after the start, but before instalment 1
+    (ADR 0008); unsigned, after the start.
+    Source: rules part 1, how a plan is computed.
+    """
     pay_day = terms["pay_day"]
     day = LAST_DAY if pay_day == "last" else pay_day
     first = terms["first_payment"]
@@ -172,7 +177,7 @@ def read_terms(terms: Mapping[str, Any], *, moved_months: int = 0) -> PlannedTer
         waived_fen=terms["waived"]["fen"],
         total_fen=terms["total_fen"],
         plan_interest_fen=terms["plan_interest_fen"],
-        first_payment=_payment(first, 0, None) if first else None,
+        first_payment=_first_due(first, terms["start_on"], signed_on, instalments[0].due_on) if first else None,
         instalments=tuple(instalments),
     )
 
@@ -187,6 +192,14 @@ def months_to_move(first_due_on: date, pay_day: PayDay, *, today: date, lead_day
     while add_months(first_due_on, months, day) < today + timedelta(days=lead_days):
         months += 1
     return months
+
+
+def _first_due(row: Mapping[str, Any], start_on: str, signed_on: date | None, before: date) -> PlanInstalment:
+    first = _payment(row, 0, None)
+    if signed_on is None:
+        return first
+    due_on = signed_on + (first.due_on - date.fromisoformat(start_on))
+    return first._replace(due_on=max(signed_on, min(due_on, before - timedelta(days=1))))
 
 
 def _payment(row: Mapping[str, Any], months: int, day: int | None) -> PlanInstalment:
