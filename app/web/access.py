@@ -5,7 +5,8 @@ from datetime import datetime
 from functools import wraps
 from typing import Any
 
-from flask import Flask, abort, g, request, session
+from flask import Flask, abort, flash, g, request, session
+from flask_babel import gettext
 
 from app.services import sessions
 from app.services.sessions import CurrentUser, Lapsed
@@ -140,6 +141,7 @@ def _turn_away(kind: str, roles: tuple[str, ...] = ()) -> Any:
     if found is None or found.kind != kind:
         if g.lapsed is not None and g.lapsed.kind == kind:
             kept.keep(g.lapsed.session_id)
+            flash(gettext("您有一会儿没操作，已经自动退出。填过的都存着，登录后接着来。"))
         remember_page()
         return send("borrower.sign_in" if kind == "borrower" else "admin.sign_in")
     if roles and not found.has_role(*roles):

@@ -22,7 +22,8 @@ def find() -> ResponseReturnValue:
         found = borrower_lookup.find(
             db_session(), vault=gateways().vault, text=form.text.data or "", actor=_actor(), now=now()
         )
-        form.text.data = ""  # an identity number stays on the screen no longer than needed
+        if found:
+            form.text.data = ""  # an identity number stays on the screen no longer than needed
     return render_template("admin/find.html", form=form, found=found)
 
 

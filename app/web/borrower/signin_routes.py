@@ -37,7 +37,7 @@ def sign_in() -> ResponseReturnValue:
         try:
             return _ask(form.mobile.data or "")
         except TooManyCodes as refused:
-            return _slow_down("sign_in", form, form.mobile, refused)
+            return _slow_down("sign_in", form, refused)
     return render_template("borrower/sign_in.html", form=form)
 
 
@@ -70,8 +70,7 @@ def sign_in_again() -> ResponseReturnValue:
     try:
         return _ask(mobile)
     except TooManyCodes as refused:
-        form = CodeForm(formdata=None)
-        return _slow_down("sign_in_code", form, form.code, refused)
+        return _slow_down("sign_in_code", CodeForm(formdata=None), refused)
 
 
 @bp.route("/sign-in/person", methods=["GET", "POST"])
@@ -118,6 +117,7 @@ def sign_out() -> ResponseReturnValue:
         now=now(),
     )  # fmt: skip
     access.forget()
+    flash(gettext("您已经退出。填过的都存着，下次登录接着来。"))
     response = redirect(url_for("public.start"), code=SEE_OTHER)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
@@ -166,9 +166,9 @@ def _enter(found: SignedIn, visit: Visit) -> ResponseReturnValue:
     return response
 
 
-def _slow_down(page: str, form: FlaskForm, field: Field, refused: TooManyCodes) -> ResponseReturnValue:
-    _fault(field, refused.message)
+def _slow_down(page: str, form: FlaskForm, refused: TooManyCodes) -> ResponseReturnValue:
     values: dict[str, Any] = {"form": form, "again": AgainForm()}
+    values |= {"slow": gettext(refused.message), "has_code": bool(signin_visit.asked())}
     return render_template(f"borrower/{page}.html", **values), 429, {"Retry-After": str(refused.seconds)}
 
 

@@ -95,6 +95,7 @@ def test_an_idle_desk_signs_out_after_half_an_hour(client, staff, clock):
     assert client.get("/admin/find").status_code == 200
     clock.advance(minutes=30)
     assert client.get("/admin/find").headers["Location"] == "/admin/sign-in"
+    assert "已经自动退出" in client.get("/admin/sign-in").page.text()
 
 
 def test_a_weighty_act_asks_for_the_password_and_keeps_what_was_typed(client, session, gateways, site, staff, clock):

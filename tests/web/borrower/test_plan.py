@@ -146,6 +146,14 @@ def test_the_fastest_says_that_it_is_more_than_was_asked(phone, loan):
     assert "每月比您说的 ¥1,300.00 多" in text
 
 
+def test_amounts_on_the_options_are_written_and_named_exactly(phone, loan):
+    page = to_options(phone, loan)
+    ends = [one.text() for one in page.page.iter("div") if one.get("class") == "ah-slide__ends"]
+    assert ends
+    assert all(re.fullmatch(r"(¥\d{1,3}(,\d{3})*\s*){2}", text) for text in ends), ends
+    assert "每月最多" in page.page.text()
+
+
 def test_a_slider_recomputes_only_what_was_moved(phone, loan, session):
     page = to_options(phone, loan, monthly="1333.33")
     page = phone.post_form(page, _button="recompute", upfront="500")

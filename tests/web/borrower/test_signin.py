@@ -163,10 +163,21 @@ def test_another_code_needs_no_typing(client, sms, borrower, clock):
     page = ask(client)
     page = client.post_form(page, _action="/sign-in/again")
     assert page.status_code == 429
+    assert "刚刚发过验证码了" in page.page.text()
+    assert "要改一下" not in page.page.text()  # nothing is wrong with what was typed
     assert int(page.headers["Retry-After"]) == 60
     clock.advance(seconds=60)
     page = client.post_form(client.get("/sign-in/code"), _action="/sign-in/again")
     assert (page.status_code, len(sms.to(MOBILE))) == (200, 2)
+
+
+def test_who_asks_again_too_soon_is_led_to_the_code_that_came(app, client, borrower):
+    ask(client)
+    page = ask(client)
+    assert (page.status_code, page.request.path) == (429, "/sign-in")
+    assert f'value="{MOBILE}"' in page.get_data(as_text=True)
+    assert client.follow(page, "去填收到的验证码").request.path == "/sign-in/code"
+    assert "去填收到的验证码" not in ask(app.test_client()).page.text()  # a code helps only where it was asked for
 
 
 def test_a_number_that_is_none_is_told_so_and_stays(client):
@@ -201,6 +212,7 @@ def test_a_sign_out_kills_the_session_also_for_a_copy_of_the_cookie(app, client,
     thief = app.test_client()
     thief.set_cookie("anhuan", stolen)
     assert thief.get("/home").status_code == 303
+    assert "您已经退出" in client.get("/").page.text()
     assert client.get("/home").status_code == 303
 
 
@@ -241,7 +253,9 @@ def test_typed_answers_come_back_on_their_page_after_an_expiry(client, session, 
     clock.advance(minutes=20)
     page = client.post_form(page, answer="1,234.50 元")
     assert page.request.path == "/sign-in"
+    assert "已经自动退出。填过的都存着" in page.page.text()
     page = client.post_form(page, mobile=MOBILE)
+    assert "已经自动退出" not in page.page.text()
     page = client.post_form(page, _action="/sign-in/code", code=sms.code(MOBILE))
     page = client.post_form(page, id_last4=LAST4)
     assert page.request.path == path
