@@ -7,7 +7,19 @@ from sqlalchemy import select
 
 from app.domain.arrears import arrears
 from app.domain.schedule import schedule
-from app.models import Borrower, Contact, Hold, Loan, LoanSnapshot, NightlyFile, Plan, PlanLoan, PlanPart, PlanVersion
+from app.models import (
+    Agreement,
+    Borrower,
+    Contact,
+    Hold,
+    Loan,
+    LoanSnapshot,
+    NightlyFile,
+    Plan,
+    PlanLoan,
+    PlanPart,
+    PlanVersion,
+)
 from app.models import new_public_id as public_id
 from app.services.amounts import terms_of
 
@@ -116,6 +128,17 @@ def make_plan(session, loan, *, state="submitted", total_fen=600_000, **override
         ),
     )  # fmt: skip
     return version
+
+
+def make_agreement(session, version, *, signed_at=datetime(2026, 11, 23, 2, 0, tzinfo=UTC), **overrides):
+    """The agreement on a version, as if it had been signed: the plan is active."""
+    plan = session.get_one(Plan, version.plan_id)
+    plan.state, plan.active_version_id, version.state = "active", version.id, "signed"
+    values = {
+        "number": f"{plan.number}-{version.number}", "version_id": version.id, "terms_sha256": version.terms_sha256,
+        "text": {}, "text_sha256": "0" * 64, "check_code": public_id(), "signed_at": signed_at,
+    }  # fmt: skip
+    return _saved(session, Agreement(**(values | overrides)))
 
 
 def make_hold(session, borrower, **overrides):

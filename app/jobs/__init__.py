@@ -10,15 +10,21 @@ from types import FrameType
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.jobs import housekeeping, outbox
+from app.jobs import housekeeping, lapsing, outbox, reminders
 from app.jobs.report import Report
 from app.ports.clock import Clock
 from app.ports.gateways import Gateways
+from app.ports.site import Site
 
-Job = Callable[[sessionmaker[Session], Gateways, datetime, int], Report]
+Job = Callable[[sessionmaker[Session], Gateways, Site, datetime, int], Report]
 
-EVERY_TURN, EVERY_TEN_MINUTES = 1, 200
-JOBS: tuple[tuple[Job, int], ...] = ((outbox.run, EVERY_TURN), (housekeeping.run, EVERY_TEN_MINUTES))
+EVERY_TURN, EVERY_MINUTE, EVERY_TEN_MINUTES = 1, 20, 200
+JOBS: tuple[tuple[Job, int], ...] = (
+    (lapsing.run, EVERY_MINUTE),
+    (reminders.run, EVERY_TEN_MINUTES),
+    (outbox.run, EVERY_TURN),
+    (housekeeping.run, EVERY_TEN_MINUTES),
+)
 LIMIT = 200
 PAUSE_SECONDS = 3
 log = logging.getLogger(__name__)
@@ -27,6 +33,7 @@ log = logging.getLogger(__name__)
 def run_all(
     sessions: sessionmaker[Session],
     gateways: Gateways,
+    site: Site,
     clock: Clock,
     once: bool,
     stop: threading.Event | None = None,
@@ -39,16 +46,16 @@ def run_all(
     if not once:
         _stop_on_signals(stop)
     for turn in itertools.count():
-        reports = tuple(_run(job, sessions, gateways, clock) for job, every in JOBS if turn % every == 0)
+        reports = tuple(_run(job, sessions, gateways, site, clock) for job, every in JOBS if turn % every == 0)
         if once or stop.wait(PAUSE_SECONDS):
             break
     return reports
 
 
-def _run(job: Job, sessions: sessionmaker[Session], gateways: Gateways, clock: Clock) -> Report:
+def _run(job: Job, sessions: sessionmaker[Session], gateways: Gateways, site: Site, clock: Clock) -> Report:
     """One job that breaks must not stop the others; it is told and tried again at the next turn."""
     try:
-        report = job(sessions, gateways, clock.now(), LIMIT)
+        report = job(sessions, gateways, site, clock.now(), LIMIT)
     except Exception:
         log.exception("job broke")
         return Report(job.__module__.rpartition(".")[2], done=0, left=1)

@@ -28,29 +28,33 @@ def write(database, vault):
         )  # fmt: skip
 
 
-def test_one_round_runs_every_job(database, gateways, clock, sms):
+def test_one_round_runs_every_job(database, gateways, settings, clock, sms):
     write(database, gateways.vault)
-    reports = jobs.run_all(database.sessions, gateways, clock, once=True)
-    assert reports == (Report("outbox", done=1), Report("housekeeping", done=0))
+    reports = jobs.run_all(database.sessions, gateways, settings.site, clock, once=True)
+    assert reports == (
+        Report("lapsing", done=0), Report("reminders", done=0), Report("outbox", done=1), Report("housekeeping", done=0)
+    )  # fmt: skip
     assert [one["to"] for one in sms.all()] == ["19003740000"]
-    assert jobs.run_all(database.sessions, gateways, clock, once=True)[0].done == 0
+    assert jobs.run_all(database.sessions, gateways, settings.site, clock, once=True)[2].done == 0
 
 
-def test_a_job_that_breaks_stops_no_other(database, gateways, clock, monkeypatch):
+def test_a_job_that_breaks_stops_no_other(database, gateways, settings, clock, monkeypatch):
     def broken(*_args):
         raise RuntimeError("planted")
 
     write(database, gateways.vault)
     monkeypatch.setattr(jobs, "JOBS", ((broken, 1), *jobs.JOBS))
-    first, second, _third = jobs.run_all(database.sessions, gateways, clock, once=True)
+    first, *_others, second, _last = jobs.run_all(database.sessions, gateways, settings.site, clock, once=True)
     assert (first.left, second.done) == (1, 1)
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
-def test_the_loop_goes_on_until_it_is_stopped(database, gateways, clock, monkeypatch):
+def test_the_loop_goes_on_until_it_is_stopped(database, gateways, settings, clock, monkeypatch):
     monkeypatch.setattr(jobs, "PAUSE_SECONDS", 0.01)
     stop = threading.Event()
-    worker = threading.Thread(target=lambda: jobs.run_all(database.sessions, gateways, clock, False, stop))
+    worker = threading.Thread(
+        target=lambda: jobs.run_all(database.sessions, gateways, settings.site, clock, False, stop)
+    )
     worker.start()
     write(database, gateways.vault)
     for _ in range(3000):

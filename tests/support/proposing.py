@@ -44,7 +44,7 @@ def give_number(page: Page, site: LiveSite) -> None:
 def run_outbox(site: LiveSite) -> None:
     """One round of the job that sends what waits."""
     with opened(site.settings.database_url) as database:
-        outbox.run(database.sessions, make_gateways(site.settings), site.clock.now(), 10)
+        outbox.run(database.sessions, make_gateways(site.settings), site.settings.site, site.clock.now(), 10)
 
 
 def answer(page: Page, text: str) -> None:
