@@ -2,22 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.domain.calendar import BEIJING, beijing_date
 from app.domain.errors import RuleBroken
 from app.domain.explanation import N_
 from app.models import CallbackRequest, new_public_id
 from app.ports.vault import Vault
 from app.services import audit
 from app.services.audit import Actor
-from app.services.policy_queries import active_policy
 from app.services.transaction import transaction
-from app.services.working_days import working_day_after
+from app.services.working_days import first_reply_by
 
 REQUESTS_AN_HOUR = 5
 TOPICS: Mapping[str, str] = {
@@ -93,7 +91,7 @@ def _store(session: Session, row: CallbackRequest, actor: Actor) -> str:
         if made is not None:
             return made
         _check_rate(session, row)
-        row.answer_by_at = _answer_by(session, row.asked_at)
+        row.answer_by_at = first_reply_by(session, now=row.asked_at)
         session.add(row)
         session.flush()
         row.number = f"HD-{row.id:05d}"
@@ -134,10 +132,3 @@ def _sealed(vault: Vault, wish: CallbackWish) -> CallbackRequest:
         mobile_enc=seal(wish.mobile, "mobile"), words_enc=seal(wish.words, "words"), key_version=vault.key_version,
         wished_time=wish.wished_time, state="open",
     )  # fmt: skip
-
-
-def _answer_by(session: Session, now: datetime) -> datetime:
-    """The end of the hours for calls on the next working day."""
-    policy = active_policy(session)[1]
-    day = working_day_after(session, day=beijing_date(now), count=policy.first_reply_working_days)
-    return datetime.combine(day, time(policy.quiet_from_hour), BEIJING)

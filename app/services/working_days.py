@@ -1,12 +1,13 @@
 """Working days by the stored calendar. Never commits."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.calendar import add_working_days
+from app.domain.calendar import BEIJING, add_working_days, beijing_date
 from app.models import CalendarDay
+from app.services.policy_queries import active_policy
 
 LONGEST_BREAK_DAYS = 30
 
@@ -22,3 +23,13 @@ def working_day_after(session: Session, *, day: date, count: int) -> date:
     days_off = {on for on, is_working in rows if not is_working}
     days_on = {on for on, is_working in rows if is_working}
     return add_working_days(day, count, days_off, days_on)
+
+
+def first_reply_by(session: Session, *, now: datetime) -> datetime:
+    """Return when someone who asks now hears from us at the latest: the end of the hours for calls of that working day.
+
+    Source: default policy, first reply.
+    """
+    policy = active_policy(session)[1]
+    day = working_day_after(session, day=beijing_date(now), count=policy.first_reply_working_days)
+    return datetime.combine(day, time(policy.quiet_from_hour), BEIJING)
