@@ -2,12 +2,10 @@
 
 from threading import Thread
 from time import monotonic, sleep
-from typing import Any
 
 from flask import Response, current_app, flash, g, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from flask_wtf import FlaskForm
 from wtforms import Field
 
 from app.services import consents, outbox, sessions, signin
@@ -37,7 +35,7 @@ def sign_in() -> ResponseReturnValue:
         try:
             return _ask(form.mobile.data or "")
         except TooManyCodes as refused:
-            return _slow_down("sign_in", form, refused)
+            return _slow_down(form, refused)
     return render_template("borrower/sign_in.html", form=form)
 
 
@@ -70,7 +68,8 @@ def sign_in_again() -> ResponseReturnValue:
     try:
         return _ask(mobile)
     except TooManyCodes as refused:
-        return _slow_down("sign_in_code", CodeForm(formdata=None), refused)
+        flash(gettext(refused.message))
+        return redirect(url_for(".sign_in_code"), code=SEE_OTHER)
 
 
 @bp.route("/sign-in/person", methods=["GET", "POST"])
@@ -166,10 +165,9 @@ def _enter(found: SignedIn, visit: Visit) -> ResponseReturnValue:
     return response
 
 
-def _slow_down(page: str, form: FlaskForm, refused: TooManyCodes) -> ResponseReturnValue:
-    values: dict[str, Any] = {"form": form, "again": AgainForm()}
-    values |= {"slow": gettext(refused.message), "has_code": bool(signin_visit.asked())}
-    return render_template(f"borrower/{page}.html", **values), 429, {"Retry-After": str(refused.seconds)}
+def _slow_down(form: SignInForm, refused: TooManyCodes) -> ResponseReturnValue:
+    told = {"slow": gettext(refused.message), "has_code": bool(signin_visit.asked())}
+    return render_template("borrower/sign_in.html", form=form, **told), 429, {"Retry-After": str(refused.seconds)}
 
 
 def _fault(field: Field, message: str) -> None:

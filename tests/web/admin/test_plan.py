@@ -134,6 +134,9 @@ def test_coming_second_is_told(desk, session, gateways, site, version):
     decide(session, gateways.vault, site, version, make_decider(session))
     page = desk.post_form(page, answer="refuse", reason_code="amount_too_low", words=WORDS)
     assert "已同意" in page.page.text()
+    told = next(one for one in page.page.iter("div") if one.get("role") == "alert").text()
+    assert "已经有答复了" in told
+    assert WORDS in told  # what was typed is not lost
     assert session.scalar(select(func.count()).select_from(Decision)) == 1
 
 

@@ -109,7 +109,7 @@ def test_known_and_unknown_numbers_get_the_same_bytes(app, sms, borrower):
         with browser.session_transaction() as cookie:
             answers[-1].append(sorted(cookie))
     assert answers[0] == answers[1]
-    assert [one[0] for one in answers[0][:8]] == [200, 303, 200, 200, 429, 429, 302, 303]
+    assert [one[0] for one in answers[0][:8]] == [200, 303, 200, 200, 429, 303, 302, 303]
     assert len(sms.all()) == 1
 
 
@@ -162,10 +162,9 @@ def test_steps_cannot_be_jumped(client, borrower):
 def test_another_code_needs_no_typing(client, sms, borrower, clock):
     page = ask(client)
     page = client.post_form(page, _action="/sign-in/again")
-    assert page.status_code == 429
+    assert (page.status_code, page.request.path) == (200, "/sign-in/code")  # where size and language can be changed
     assert "刚刚发过验证码了" in page.page.text()
     assert "要改一下" not in page.page.text()  # nothing is wrong with what was typed
-    assert int(page.headers["Retry-After"]) == 60
     clock.advance(seconds=60)
     page = client.post_form(client.get("/sign-in/code"), _action="/sign-in/again")
     assert (page.status_code, len(sms.to(MOBILE))) == (200, 2)
@@ -175,6 +174,7 @@ def test_who_asks_again_too_soon_is_led_to_the_code_that_came(app, client, borro
     ask(client)
     page = ask(client)
     assert (page.status_code, page.request.path) == (429, "/sign-in")
+    assert int(page.headers["Retry-After"]) == 60
     assert f'value="{MOBILE}"' in page.get_data(as_text=True)
     assert client.follow(page, "去填收到的验证码").request.path == "/sign-in/code"
     assert "去填收到的验证码" not in ask(app.test_client()).page.text()  # a code helps only where it was asked for
