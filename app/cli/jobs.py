@@ -22,7 +22,7 @@ def run(once: bool) -> Answer:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     found = runtime()
     assert found.sessions is not None  # noqa: S101 - bound by create_app
-    reports = run_all(found.sessions, found.gateways, found.site, found.clock, once)
+    reports = run_all(found.sessions, found.gateways, found.site, found.clock, once=once)
     return Answer(
         {"jobs": [asdict(report) for report in reports]},
         [f"{report.job}：完成 {report.done}，剩余 {report.left}" for report in reports],

@@ -35,6 +35,7 @@ def run_all(
     gateways: Gateways,
     site: Site,
     clock: Clock,
+    *,
     once: bool,
     stop: threading.Event | None = None,
 ) -> tuple[Report, ...]:

@@ -53,7 +53,7 @@ def test_the_loop_goes_on_until_it_is_stopped(database, gateways, settings, cloc
     monkeypatch.setattr(jobs, "PAUSE_SECONDS", 0.01)
     stop = threading.Event()
     worker = threading.Thread(
-        target=lambda: jobs.run_all(database.sessions, gateways, settings.site, clock, False, stop)
+        target=lambda: jobs.run_all(database.sessions, gateways, settings.site, clock, once=False, stop=stop)
     )
     worker.start()
     write(database, gateways.vault)
