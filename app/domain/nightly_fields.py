@@ -24,7 +24,7 @@ _MOBILE = re.compile(r"(?:\+86)?(1[3-9][0-9]{9})")
 _BLANKS = re.compile(r"\s+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
-MESSAGES = {
+MESSAGES = {  # by code, or by what is wrong where one code covers several things
     "required": N_("这一格是空的，请补上后重新提供这一行"),
     "text": N_("这一格太长或含有看不见的控制字符，请清理后重新提供这一行"),
     "columns": N_("这一行的格数和表头不一样，请检查金额里的逗号有没有加引号"),
@@ -37,7 +37,11 @@ MESSAGES = {
     "mobile": N_("手机号码不是 11 位的大陆手机号，请核对"),
     "method": N_("还款方式只能是等额本息、等额本金或先息后本，请核对"),
     "date": N_("日期要真实存在，写成 2026-11-20、2026/11/20 或 20261120，请核对"),
+    "later_than_file": N_("放款日期晚于文件的数据日期，请核对"),
+    "not_after_start": N_("到期日期要晚于放款日期，请核对"),
+    "other_date": N_("这一行的数据日期和整个文件的不一样，一个文件只能是一天的数据，请核对"),
     "amount": N_("金额要写成数字，最多两位小数，例如 1,300.50，请核对"),
+    "nothing_lent": N_("放款金额要大于 0，请核对"),
     "negative": N_("金额不能是负数，-0.00 也不行，请核对"),
     "rate": N_("比例要在 0 到 50 之间，最多四位小数，例如 18.25，请核对"),
     "basis": N_("计息基准只能是 360 或 365，请核对"),

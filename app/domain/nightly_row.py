@@ -9,6 +9,7 @@ from app.domain.arrears import Arrears, arrears
 from app.domain.loan import METHODS_BY_NAME, LoanTerms, Method
 from app.domain.nightly_fields import (
     MAX_PERIODS,
+    MESSAGES,
     RowFault,
     read_amount,
     read_date,
@@ -167,19 +168,19 @@ def _person(cells: Mapping[str, str]) -> Person:
 def _dates(cells: Mapping[str, str], as_of: date) -> tuple[date, date]:
     start_on = read_date(cells[START], START)
     if start_on > as_of:
-        raise RowFault(START, "date")
+        raise RowFault(START, "date", MESSAGES["later_than_file"])
     maturity_on = read_date(cells[MATURITY], MATURITY)
     if maturity_on <= start_on:
-        raise RowFault(MATURITY, "date")
+        raise RowFault(MATURITY, "date", MESSAGES["not_after_start"])
     if read_date(cells[AS_OF], AS_OF) != as_of:
-        raise RowFault(AS_OF, "date")
+        raise RowFault(AS_OF, "date", MESSAGES["other_date"])
     return start_on, maturity_on
 
 
 def _amounts(cells: Mapping[str, str]) -> tuple[int, FileFigures]:
     principal_fen = read_amount(cells[PRINCIPAL], PRINCIPAL)
     if not principal_fen:
-        raise RowFault(PRINCIPAL, "amount")
+        raise RowFault(PRINCIPAL, "amount", MESSAGES["nothing_lent"])
     left = read_amount(cells[LEFT], LEFT)
     overdue = read_amount(cells[OVERDUE], OVERDUE)
     if overdue > left:

@@ -111,6 +111,21 @@ def test_every_message_says_what_to_do_and_repeats_nothing_of_the_row():
 
 
 @pytest.mark.parametrize(
+    ("column", "text", "code", "wrong"),
+    [
+        ("放款日期", "2026-11-21", "date", "later_than_file"),
+        ("到期日期", "2020-01-01", "date", "not_after_start"),
+        ("数据日期", "2026-11-19", "date", "other_date"),
+        ("放款金额(元)", "0.00", "amount", "nothing_lent"),
+    ],
+)
+def test_a_cell_that_can_be_read_is_not_said_to_be_badly_written(column, text, code, wrong):
+    with pytest.raises(RowFault) as fault:
+        _judge(**{column: text})
+    assert (fault.value.field, fault.value.code, fault.value.message) == (column, code, MESSAGES[wrong])
+
+
+@pytest.mark.parametrize(
     ("column", "text", "attribute", "value"),
     [
         ("证件号码", "'" + id_number(1), "id_number", id_number(1)),
