@@ -12,7 +12,7 @@ from app.domain.loan import LoanTerms
 from app.domain.money import PPM, div_half_up
 from app.domain.schedule import MONTHLY, Instalment, schedule
 
-__all__ = ["Arrears", "Lowered", "OverdueInstalment", "Pause", "arrears", "bucket", "explain"]
+__all__ = ["Arrears", "Lowered", "OverdueInstalment", "Pause", "arrears", "bucket", "explain", "growth_fen"]
 
 
 class OverdueInstalment(NamedTuple):
@@ -163,6 +163,18 @@ def _told(result: "_Result", *, as_of: date, paid: int, penalty_ppm: int, ceilin
         lowered=Lowered(*(mine - theirs for mine, theirs in zip(result.gross, shown, strict=True))),
         paid=paid,
     )
+
+
+def growth_fen(now: Arrears, later: Arrears) -> int:
+    """Return by how much a loan grows between two days when nothing is paid: the interest and penalty of those days.
+
+    Units:  fen, never below zero.
+    Raises: ValueError when the second day lies before the first.
+    Source: default policy, breathing space; rules part 1.
+    """
+    if later.as_of < now.as_of:
+        raise ValueError(f"{later.as_of} lies before {now.as_of}")
+    return max(0, later.payoff_fen - now.payoff_fen)
 
 
 def bucket(days_past_due: int) -> str:

@@ -10,12 +10,14 @@ from app.domain.plan_maker import (
     Draft,
     FirstPaymentTooLarge,
     MonthlyNeeded,
+    PayDateOutside,
     PeriodsOutside,
     PlanInstalment,
     PlanKind,
     PlanMaker,
     PlanOption,
     PlanRequest,
+    settlement_days,
 )
 from app.domain.policy import PlanFacts, Policy
 
@@ -24,13 +26,16 @@ __all__ = [
     "FirstPaymentTooLarge",
     "MonthlyNeeded",
     "Offer",
+    "PayDateOutside",
     "PeriodsOutside",
     "PlanInstalment",
     "PlanKind",
     "PlanOption",
     "PlanRequest",
+    "is_income_asked",
     "option_for",
     "plan_options",
+    "settlement_days",
 ]
 
 
@@ -49,7 +54,8 @@ class Offer:
 def plan_options(terms: LoanTerms, owed: Arrears, request: PlanRequest, policy: Policy, facts: PlanFacts) -> Offer:
     """Return the plans that fit a request, fewest instalments first.
 
-    Raises: NothingOwed, MonthlyNeeded, FirstPaymentTooLarge; ValueError when the arrears are not at the start.
+    Raises: NothingOwed, MonthlyNeeded, FirstPaymentTooLarge, PayDateOutside; ValueError when the arrears are not at
+            the start.
     Source: rules part 1, how a plan is computed.
     """
     maker = PlanMaker.of(terms, owed, request, policy, facts)
@@ -58,6 +64,16 @@ def plan_options(terms: LoanTerms, owed: Arrears, request: PlanRequest, policy: 
     chosen = _choose(maker) or _propose(maker)
     options = tuple(maker.option(draft, choices) for draft, choices in chosen)
     return Offer(options, None if options else _longest_without_rate(maker).highest_fen, maker.income_asked)
+
+
+def is_income_asked(terms: LoanTerms, owed: Arrears, request: PlanRequest, policy: Policy, facts: PlanFacts) -> bool:
+    """Tell whether the policy asks for income and essential spending before this request is answered.
+
+    Raises: NothingOwed, MonthlyNeeded, FirstPaymentTooLarge; ValueError when the arrears are not at the start.
+    Source: default policy, income is asked.
+    """
+    maker = PlanMaker.of(terms, owed, request, policy, facts)
+    return not maker.is_settlement and maker.income_asked
 
 
 def option_for(

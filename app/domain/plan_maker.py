@@ -35,6 +35,13 @@ class FirstPaymentTooLarge(RuleBroken):
     message = N_("先还的这一笔已经够全部结清，不用再分期；想分期的话请写少一些")
 
 
+class PayDateOutside(RuleBroken):
+    """A small debt is paid on a day of choice, from tomorrow up to the policy's days."""
+
+    code = "pay_date_outside"
+    message = N_("请从列表里选一个日子")
+
+
 class PeriodsOutside(RuleBroken):
     """A plan has from one instalment to the policy's most."""
 
@@ -47,7 +54,8 @@ class PlanRequest:
     """What the borrower asked for.
 
     Units: fen; surplus_fen is income less essential spending, None where it was not told; start_on is the
-           version's start, the date the arrears are computed for; principal_first is the contract's own order.
+           version's start, the date the arrears are computed for; principal_first is the contract's own order;
+           pay_on is the day chosen for a small debt, None leaves it to the pay day.
     """
 
     monthly_fen: int
@@ -56,6 +64,7 @@ class PlanRequest:
     pay_day: PayDay
     start_on: date
     principal_first: bool = False
+    pay_on: date | None = None
 
 
 class PlanInstalment(NamedTuple):
@@ -265,13 +274,26 @@ class PlanMaker:
         )
 
     def settlement(self) -> PlanOption:
-        """Settle a small debt with one payment; nothing accrues until then."""
-        start, planned = self.request.start_on, self.planned
-        latest = start + timedelta(days=self.policy.small_debt_days)
-        pay_day = pay_dates(start, self.request.pay_day, 1, lead_days=1)[0]
+        """Settle a small debt with one payment on the day chosen, else the next pay day; nothing accrues until then.
+
+        Raises: PayDateOutside.
+        """
+        start, planned, chosen = self.request.start_on, self.planned, self.request.pay_on
+        days = settlement_days(self.policy, start)
+        if chosen is not None and chosen not in days:
+            raise PayDateOutside
+        pay_day = chosen or min(pay_dates(start, self.request.pay_day, 1, lead_days=1)[0], days[-1])
         parts = (planned.principal_fen, 0, planned.interest_fen, planned.penalty_fen, planned.fee_fen)
-        one = PlanInstalment(1, min(pay_day, latest), *parts)
+        one = PlanInstalment(1, pay_day, *parts)
         return self.option(Draft(self.contract_ppm, (one,), one.amount_fen, one.amount_fen), ("best_fit",))
+
+
+def settlement_days(policy: Policy, start_on: date) -> tuple[date, ...]:
+    """Return the days on which a small debt may be settled: from the day after the start on.
+
+    Source: default policy, a pay-off under the small debt's limit is settled on a day of choice.
+    """
+    return tuple(start_on + timedelta(days=count) for count in range(1, policy.small_debt_days + 1))
 
 
 def _less(one: Components, other: Components) -> Components:

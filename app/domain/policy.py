@@ -163,13 +163,17 @@ def judge(policy: Policy, facts: PlanFacts) -> tuple[RuleResult, ...]:
         return (*results, RuleResult("income_stated", True, "not_asked"))
     if facts.surplus_fen is None:
         return (*results, RuleResult("income_stated", False, "not_told"))
-    share = f"{yuan(facts.highest_fen)} / {yuan(facts.surplus_fen)}"
-    within = facts.highest_fen * PPM <= facts.surplus_fen * policy.surplus_share_ppm
+    within = not is_above_target(policy, surplus_fen=facts.surplus_fen, instalment_fen=facts.highest_fen)
     return (
         *results,
-        RuleResult("income_stated", True, yuan(facts.surplus_fen)),
-        RuleResult("within_half_surplus", within, share),
+        RuleResult("income_stated", True, "told"),
+        RuleResult("within_half_surplus", within, _share(facts.highest_fen, facts.surplus_fen)),
     )
+
+
+def _share(instalment_fen: int, surplus_fen: int) -> str:
+    """Say how much of the surplus an instalment takes, and nothing of how much the surplus is."""
+    return percent(instalment_fen * PPM // surplus_fen, 1) if surplus_fen > 0 else "nothing_left"
 
 
 def _judge_plan(policy: Policy, facts: PlanFacts) -> tuple[RuleResult, ...]:
@@ -299,3 +303,12 @@ def target_fen(policy: Policy, surplus_fen: int) -> int:
     Source: default policy, affordability.
     """
     return max(0, surplus_fen) * policy.surplus_share_ppm // PPM
+
+
+def is_above_target(policy: Policy, *, surplus_fen: int, instalment_fen: int) -> bool:
+    """Tell whether an instalment takes more of the surplus than the policy aims at: a warning, never a block.
+
+    Units:  fen.
+    Source: default policy, affordability; quality U17.
+    """
+    return instalment_fen * PPM > surplus_fen * policy.surplus_share_ppm

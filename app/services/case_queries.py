@@ -36,7 +36,10 @@ RULES: Mapping[str, str] = {
     "income_stated": N_("需要收入时已说明收入"),
     "within_half_surplus": N_("每期不超过余下的一半"),
 }
-FOUND: Mapping[str, str] = {"yes": N_("有"), "no": N_("没有"), "not_asked": N_("不需要"), "not_told": N_("还没有说明")}
+FOUND: Mapping[str, str] = {
+    "yes": N_("有"), "no": N_("没有"), "not_asked": N_("不需要"), "not_told": N_("还没有说明"),
+    "told": N_("已经说明"), "nothing_left": N_("没有余下"),
+}  # fmt: skip
 EVENTS: Mapping[str, str] = {
     "plan.submitted": N_("提交方案，联络自动暂停"),
     "plan.approved": N_("同意方案"),

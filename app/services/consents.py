@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.domain.errors import RuleBroken
@@ -11,7 +11,7 @@ from app.domain.explanation import N_
 from app.models import Borrower, Consent
 from app.services import audit
 from app.services.audit import Actor
-from app.services.legal_documents import LegalDocument, current_documents
+from app.services.legal_documents import LegalDocument, current_documents, document
 from app.services.transaction import transaction
 
 
@@ -57,3 +57,39 @@ def agree_documents(
             session, actor=actor, action="borrower.agreed", object_kind="borrower",
             object_id=actor.who.partition(":")[2], now=now, after={one.name: one.version for one in missing},
         )  # fmt: skip
+
+
+def holds_consent(session: Session, *, borrower_id: int, document: str) -> bool:
+    """Tell whether a consent to a document, in whatever version, is given and not withdrawn."""
+    given = select(Consent.id).where(Consent.borrower_id == borrower_id, Consent.document == document)
+    return session.scalars(given.where(Consent.withdrawn_at.is_(None)).limit(1)).first() is not None
+
+
+def give_consent(session: Session, *, borrower_id: int, name: str, actor: Actor, now: datetime) -> bool:
+    """Record the consent to one document beside those of sign-in; return whether it is new. Never commits.
+
+    Idempotent on: document, version and text.
+    Source: I-02.
+    """
+    one = document(name=name)
+    held = select(Consent.id).where(
+        Consent.borrower_id == borrower_id, Consent.document == name, Consent.sha256 == one.sha256,
+        Consent.withdrawn_at.is_(None),
+    )  # fmt: skip
+    if session.scalars(held).first() is not None:
+        return False
+    session.add(
+        Consent(borrower_id=borrower_id, document=name, version=one.version, sha256=one.sha256, given_at=now,
+                from_where=actor.from_where)
+    )  # fmt: skip
+    return True
+
+
+def withdraw_consent(session: Session, *, borrower_id: int, name: str, now: datetime) -> bool:
+    """Withdraw the consent to one document; return whether there was one. Never commits.
+
+    Source: I-01.
+    """
+    mine = update(Consent).where(Consent.borrower_id == borrower_id, Consent.document == name)
+    gone = session.execute(mine.where(Consent.withdrawn_at.is_(None)).values(withdrawn_at=now).returning(Consent.id))
+    return bool(gone.all())

@@ -21,6 +21,7 @@ class LegalDocument:
     title: str
     published_on: date
     effective_on: date
+    at_sign_in: bool = True
 
     @property
     def template(self) -> str:
@@ -37,15 +38,18 @@ class LegalDocument:
 PUBLISHED = (
     LegalDocument("user-agreement", "1", N_("用户协议"), date(2026, 11, 1), date(2026, 11, 8)),
     LegalDocument("privacy", "1", N_("隐私政策"), date(2026, 11, 1), date(2026, 11, 8)),
+    LegalDocument(
+        "sensitive_reason", "1", N_("私密原因的单独同意"), date(2026, 11, 24), date(2026, 11, 24), at_sign_in=False
+    ),
 )
 
 
 def current_documents() -> tuple[LegalDocument, ...]:
-    """Return the newest version of each document, in the order people read them.
+    """Return the newest version of each document everyone agrees to at sign-in, in the order people read them.
 
     Source: I-08, U-13.
     """
-    newest = {one.name: one for one in PUBLISHED}
+    newest = {one.name: one for one in PUBLISHED if one.at_sign_in}
     return tuple(newest.values())
 
 

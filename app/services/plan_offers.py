@@ -1,6 +1,6 @@
 """What a plan on a loan stands on - figures, policy, facts - and the options that follow. Never commits."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -9,7 +9,15 @@ from sqlalchemy.orm import Session
 
 from app.domain.calendar import PayDay, beijing_date
 from app.domain.errors import NotFound
-from app.domain.plan import Offer, PlanOption, PlanRequest, plan_options
+from app.domain.plan import (
+    FirstPaymentTooLarge,
+    Offer,
+    PlanOption,
+    PlanRequest,
+    is_income_asked,
+    plan_options,
+    settlement_days,
+)
 from app.domain.policy import PlanFacts, Policy, may_propose
 from app.models import Loan
 from app.services import amounts, policy_verdicts
@@ -24,13 +32,17 @@ PRINCIPAL_FIRST_OVER_DAYS = 90
 class Answers:
     """What the borrower said; None where a question is still open.
 
-    Units: fen.
+    Units: fen; surplus_fen comes from what was told in confidence and is never stored with the answers. pay_on is the
+    day chosen for a small debt; is_income_done says that income was told or left out on purpose.
     """
 
     upfront_fen: int | None = None
     monthly_fen: int | None = None
     pay_day: PayDay | None = None
     choice: str | None = None
+    pay_on: date | None = None
+    is_income_done: bool | None = None
+    surplus_fen: int | None = None
 
 
 @dataclass(frozen=True)
@@ -76,30 +88,47 @@ class Ground:
         may_propose(self.policy, self.facts, self.figures.owed, self.loan.last_due_on)
 
     def request(self, answers: Answers) -> PlanRequest:
-        """Return what the answers ask for, from today on; income is not asked yet."""
+        """Return what the answers ask for, from today on."""
         late = self.figures.owed.days_past_due > PRINCIPAL_FIRST_OVER_DAYS
         return PlanRequest(
             monthly_fen=answers.monthly_fen or 0,
             upfront_fen=0 if self.is_small else answers.upfront_fen or 0,
-            surplus_fen=None,
+            surplus_fen=answers.surplus_fen,
             pay_day=answers.pay_day or 1,
             start_on=self.today,
             principal_first=self.loan.principal_first_after_90d and late,
+            pay_on=answers.pay_on if self.is_small else None,
         )
+
+    def asks_income(self, answers: Answers) -> bool:
+        """Whether the policy asks for income; not before there are amounts that leave something to plan."""
+        if self.is_small or answers.upfront_fen is None or answers.monthly_fen is None:
+            return False
+        owed, request = self.figures.owed, self.request(answers)
+        try:
+            return is_income_asked(self.figures.terms, owed, request, self.policy, self.facts)
+        except FirstPaymentTooLarge:
+            return False
+
+    def usable(self, answers: Answers) -> Answers:
+        """Return the answers as they count today: a day that is past is open again, income only where it is asked."""
+        if answers.pay_on is not None and answers.pay_on not in settlement_days(self.policy, self.today):
+            answers = replace(answers, pay_on=None)
+        return answers if self.asks_income(answers) else replace(answers, surplus_fen=None)
 
     def offer(self, answers: Answers) -> Offer:
         """Compute the options for the answers.
 
         Raises: MonthlyNeeded, FirstPaymentTooLarge, NothingOwed.
         """
-        owed = self.figures.owed
-        return plan_options(self.figures.terms, owed, self.request(answers), self.policy, self.facts)
+        request = self.request(self.usable(answers))
+        return plan_options(self.figures.terms, self.figures.owed, request, self.policy, self.facts)
 
     def candidate(self, option: PlanOption, answers: Answers) -> Candidate:
         """Write an option's terms and hash them."""
         terms = write_terms(
             option,
-            request=self.request(answers),
+            request=self.request(self.usable(answers)),
             owed=self.figures.owed,
             loan_public_id=self.loan.public_id,
             choice=option.choices[0],

@@ -9,9 +9,13 @@ from sqlalchemy.orm import Session
 from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
 from app.domain.money import FEN_PER_YUAN, div_half_up
+from app.domain.plan import settlement_days
+from app.domain.policy import is_above_target, target_fen
 from app.domain.states import OPEN_VERSIONS
 from app.models import Decision, Loan, Plan, PlanLoan, PlanVersion, ReasonCode
+from app.ports.vault import Vault
 from app.services.contact_queries import RunningHold, running_holds
+from app.services.hardship import REASONS, Hardship, Reason
 from app.services.plan_drafts import draft_of
 from app.services.plan_offers import Answers, Candidate, Ground, ground_for
 from app.services.plan_terms import PlannedTerms, read_terms
@@ -27,7 +31,7 @@ MOST_TIMES = 3
 class PlanRoad:
     """Where a borrower is on the road to a plan on one loan.
 
-    Units: fen.
+    Units: fen; `days` are those on which a small debt may be settled; `is_entered` tells that staff filled it in.
     """
 
     loan_public_id: str
@@ -42,18 +46,34 @@ class PlanRoad:
     longest_periods: int
     usual_periods: int
     least_fen: int
+    days: tuple[date, ...]
+    asks_income: bool
     answers: Answers
+    hardship: Hardship | None
+    is_entered: bool
     request_key: str
+
+    @property
+    def reason(self) -> Reason | None:
+        """Return the reason told, None where the question is open."""
+        return REASONS[self.hardship.reason] if self.hardship else None
+
+    @property
+    def surplus_fen(self) -> int | None:
+        """Return income less essential spending where it is asked and told, in fen."""
+        return self.answers.surplus_fen
 
 
 @dataclass(frozen=True)
 class OptionView:
-    """One option with its terms, the names it goes by, and whether a supervisor decides it."""
+    """One option with its terms and names; who decides it, and whether it takes more than half of the surplus."""
 
     choices: tuple[str, ...]
     terms: PlannedTerms
     contract_ppm: int
     is_longer: bool
+    is_at_once: bool
+    is_tight: bool
 
     @property
     def choice(self) -> str:
@@ -83,14 +103,20 @@ class Slider:
 class OfferView:
     """The options for the answers; without any, the smallest monthly amount that could carry a plan.
 
-    Units: fen.
+    Units: fen; target_fen is what an instalment is better not above, None where income is not known.
     """
 
     road: PlanRoad
     options: tuple[OptionView, ...]
     smallest_fen: int | None
+    target_fen: int | None
     monthly: Slider
     upfront: Slider
+
+    @property
+    def has_nothing_left(self) -> bool:
+        """Whether nothing is left after essential spending: then a person and breathing space come first."""
+        return self.road.surplus_fen is not None and self.road.surplus_fen <= 0
 
     @property
     def chosen(self) -> OptionView | None:
@@ -112,6 +138,7 @@ class CheckView:
     option: OptionView
     shown_sha256: str
     decide_by_on: date
+    target_fen: int | None
     notices: tuple[str, str] = (SUBMISSION_NOTICE, LIMITATION_NOTICE)
 
 
@@ -139,46 +166,49 @@ class PlanStatus:
     hold: RunningHold | None
 
 
-def plan_road(session: Session, *, borrower_id: int, loan_public_id: str, now: datetime) -> PlanRoad:
+def plan_road(session: Session, *, vault: Vault, borrower_id: int, loan_public_id: str, now: datetime) -> PlanRoad:
     """Return where the borrower is on the road to a plan on a loan.
 
     Raises: NotFound, a MayNotPropose.
     """
-    return _road(session, _ground(session, borrower_id, loan_public_id, now), now)
+    return _road(session, vault, _ground(session, borrower_id, loan_public_id, now), now)
 
 
-def plan_offer(session: Session, *, borrower_id: int, loan_public_id: str, now: datetime) -> OfferView:
+def plan_offer(session: Session, *, vault: Vault, borrower_id: int, loan_public_id: str, now: datetime) -> OfferView:
     """Return the options for the answers given so far.
 
     Raises: NotFound, a MayNotPropose, MonthlyNeeded, FirstPaymentTooLarge.
     """
     ground = _ground(session, borrower_id, loan_public_id, now)
-    road = _road(session, ground, now)
+    road = _road(session, vault, ground, now)
     offer = ground.offer(road.answers)
-    views = tuple(_option(ground, ground.candidate(one, road.answers)) for one in offer.options)
+    views = tuple(_option(ground, ground.candidate(one, road.answers), road) for one in offer.options)
     monthly_fen, upfront_fen = road.answers.monthly_fen or 0, road.answers.upfront_fen or 0
     most_fen = min(road.payoff_fen, MOST_TIMES * monthly_fen)
     return OfferView(
         road=road,
         options=views,
         smallest_fen=offer.smallest_fen,
+        target_fen=_target(ground, road),
         monthly=slider(monthly_fen, least_fen=road.least_fen, most_fen=most_fen, step=MONTHLY_STEP),
         upfront=slider(upfront_fen, least_fen=0, most_fen=road.payoff_fen // 2, step=UPFRONT_STEP),
     )
 
 
-def plan_check(session: Session, *, borrower_id: int, loan_public_id: str, now: datetime) -> CheckView | None:
+def plan_check(
+    session: Session, *, vault: Vault, borrower_id: int, loan_public_id: str, now: datetime
+) -> CheckView | None:
     """Return what is about to be submitted; None where the chosen option is not there any more.
 
     Raises: NotFound, a MayNotPropose, MonthlyNeeded, FirstPaymentTooLarge.
     """
     ground = _ground(session, borrower_id, loan_public_id, now)
-    road = _road(session, ground, now)
+    road = _road(session, vault, ground, now)
     chosen = ground.chosen(road.answers)
     if chosen is None:
         return None
     by = working_day_after(session, day=ground.today, count=ground.policy.decision_working_days)
-    return CheckView(road, _option(ground, chosen), chosen.sha256, by)
+    return CheckView(road, _option(ground, chosen, road), chosen.sha256, by, _target(ground, road))
 
 
 def plan_status(session: Session, *, borrower_id: int, version_public_id: str, now: datetime) -> PlanStatus:
@@ -253,9 +283,10 @@ def _ground(session: Session, borrower_id: int, loan_public_id: str, now: dateti
     return ground
 
 
-def _road(session: Session, ground: Ground, now: datetime) -> PlanRoad:
-    draft = draft_of(session, borrower_id=ground.borrower_id, loan_id=ground.loan.id, now=now)
+def _road(session: Session, vault: Vault, ground: Ground, now: datetime) -> PlanRoad:
+    draft = draft_of(session, vault=vault, borrower_id=ground.borrower_id, loan_id=ground.loan.id, now=now)
     owed, policy = ground.figures.owed, ground.policy
+    answers = ground.usable(draft.answers) if draft else Answers()
     return PlanRoad(
         loan_public_id=ground.loan.public_id,
         product=ground.loan.product,
@@ -269,13 +300,31 @@ def _road(session: Session, ground: Ground, now: datetime) -> PlanRoad:
         longest_periods=policy.max_periods,
         usual_periods=policy.self_service_periods,
         least_fen=policy.min_instalment_fen,
-        answers=draft.answers if draft else Answers(),
+        days=settlement_days(policy, ground.today) if ground.is_small else (),
+        asks_income=ground.asks_income(answers),
+        answers=answers,
+        hardship=draft.hardship if draft else None,
+        is_entered=draft is not None and draft.entered_by is not None,
         request_key=draft.request_key if draft else "",
     )
 
 
-def _option(ground: Ground, candidate: Candidate) -> OptionView:
-    option = candidate.option
+def _target(ground: Ground, road: PlanRoad) -> int | None:
+    return None if road.surplus_fen is None else target_fen(ground.policy, road.surplus_fen)
+
+
+def _option(ground: Ground, candidate: Candidate, road: PlanRoad) -> OptionView:
+    option, surplus_fen = candidate.option, road.surplus_fen
     contract_ppm = min(ground.figures.terms.annual_ppm, ground.policy.ceiling_ppm)
     is_longer = option.periods > ground.policy.self_service_periods
-    return OptionView(option.choices, read_terms(candidate.terms), contract_ppm, is_longer)
+    is_tight = surplus_fen is not None and is_above_target(
+        ground.policy, surplus_fen=surplus_fen, instalment_fen=option.highest_fen
+    )
+    return OptionView(
+        choices=option.choices,
+        terms=read_terms(candidate.terms),
+        contract_ppm=contract_ppm,
+        is_longer=is_longer,
+        is_at_once=option.verdict == "at_once",
+        is_tight=is_tight,
+    )

@@ -14,6 +14,8 @@ from app.ports.site import Site
 from app.ports.vault import Vault
 from app.services import audit, outbox, plan_drafts, plan_offers, policy_verdicts
 from app.services.audit import Actor
+from app.services.hardship import seal_hardship
+from app.services.plan_drafts import Draft
 from app.services.plan_numbers import number_plan
 from app.services.plan_offers import Candidate, Ground
 from app.services.plan_steps import mobile_of
@@ -53,6 +55,8 @@ class _Submission:
     ground: Ground
     borrower: Borrower
     chosen: Candidate
+    draft: Draft
+    vault: Vault
     now: datetime
 
 
@@ -81,9 +85,10 @@ def submit_plan(
         if done is not None:
             return done
         ground.check_may_propose()
-        chosen = _chosen(session, ground, shown_sha256, request_key, now)
+        draft = _draft(session, vault, ground, request_key, now)
+        chosen = _chosen(ground, draft, shown_sha256)
         borrower = session.get_one(Borrower, borrower_id)
-        version = _store(session, _Submission(ground, borrower, chosen, now))
+        version = _store(session, _Submission(ground, borrower, chosen, draft, vault, now))
         plan_drafts.drop_draft(session, borrower_id=borrower_id, loan_id=ground.loan.id)
         _tell(session, borrower, version, vault=vault, site=site, now=now)
         session.add(
@@ -109,11 +114,16 @@ def _submitted_before(session: Session, actor: Actor, key: str, body: str) -> st
     return version
 
 
-def _chosen(session: Session, ground: Ground, shown_sha256: str, request_key: str, now: datetime) -> Candidate:
-    """Compute the chosen option anew; only what was shown is submitted."""
-    draft = plan_drafts.draft_of(session, borrower_id=ground.borrower_id, loan_id=ground.loan.id, now=now)
+def _draft(session: Session, vault: Vault, ground: Ground, request_key: str, now: datetime) -> Draft:
+    mine = {"borrower_id": ground.borrower_id, "loan_id": ground.loan.id}
+    draft = plan_drafts.draft_of(session, vault=vault, now=now, **mine)
     if draft is None or draft.answers.choice is None or draft.request_key != request_key:
         raise AnswersMissing
+    return draft
+
+
+def _chosen(ground: Ground, draft: Draft, shown_sha256: str) -> Candidate:
+    """Compute the chosen option anew; only what was shown is submitted."""
     chosen = ground.chosen(draft.answers)
     if chosen is None or chosen.sha256 != shown_sha256:
         raise FiguresChanged
@@ -143,15 +153,26 @@ def _store(session: Session, submission: _Submission) -> PlanVersion:
 
 
 def _version(session: Session, submission: _Submission, plan_id: int) -> PlanVersion:
+    """What staff filled in for the borrower keeps its author, so that the maker never decides it."""
     ground, chosen, now = submission.ground, submission.chosen, submission.now
-    days = ground.policy.decision_working_days
+    days, entered_by = ground.policy.decision_working_days, submission.draft.entered_by
+    public_id = new_public_id()
     return PlanVersion(
-        public_id=new_public_id(), plan_id=plan_id, number=1, kind=chosen.option.kind, state="submitted",
-        author_kind="borrower", author_person=f"borrower:{submission.borrower.public_id}", start_on=ground.today,
+        public_id=public_id, plan_id=plan_id, number=1, kind=chosen.option.kind, state="submitted",
+        author_kind="staff" if entered_by else "borrower",
+        author_person=entered_by or f"borrower:{submission.borrower.public_id}", start_on=ground.today,
+        hardship_enc=_sealed_hardship(submission, public_id),
         moved_months=0, total_fen=chosen.option.total_fen, terms=chosen.terms, terms_sha256=chosen.sha256,
         policy_version=ground.policy_version, submitted_at=now,
         decide_by_on=working_day_after(session, day=ground.today, count=days),
     )  # fmt: skip
+
+
+def _sealed_hardship(submission: _Submission, public_id: str) -> bytes | None:
+    told = submission.draft.hardship
+    if told is None:
+        return None
+    return seal_hardship(told, vault=submission.vault, table="plan_versions", row=public_id)
 
 
 def _tell(

@@ -212,12 +212,12 @@ def test_answers_are_kept_beside_each_other_for_ninety_days(session, vault):
     mine = {"borrower_id": borrower.id, "loan_public_id": loan.public_id}
     save_answers(session, given=Answers(upfront_fen=0), now=NOW, **mine)
     save_answers(session, given=Answers(monthly_fen=130_000), now=NOW, **mine)
-    kept = draft_of(session, borrower_id=borrower.id, loan_id=loan.id, now=NOW + timedelta(days=89))
+    kept = draft_of(session, vault=vault, borrower_id=borrower.id, loan_id=loan.id, now=NOW + timedelta(days=89))
     assert kept.answers == Answers(upfront_fen=0, monthly_fen=130_000)
-    assert draft_of(session, borrower_id=borrower.id, loan_id=loan.id, now=NOW + timedelta(days=90)) is None
+    assert draft_of(session, vault=vault, borrower_id=borrower.id, loan_id=loan.id, now=NOW + timedelta(days=90)) is None
     session.commit()
     save_answers(session, given=Answers(pay_day="last"), now=NOW + timedelta(days=91), **mine)
-    anew = draft_of(session, borrower_id=borrower.id, loan_id=loan.id, now=NOW + timedelta(days=91))
+    anew = draft_of(session, vault=vault, borrower_id=borrower.id, loan_id=loan.id, now=NOW + timedelta(days=91))
     assert anew.answers == Answers(pay_day="last")
     assert anew.request_key != kept.request_key
 
@@ -256,4 +256,4 @@ def test_a_choice_that_is_not_there_any_more_is_not_checked(session, vault):
     loan = make_loan(session, borrower)
     mine = {"borrower_id": borrower.id, "loan_public_id": loan.public_id}
     save_answers(session, given=replace(ANSWERS, monthly_fen=100), now=NOW, **mine)
-    assert plan_check(session, now=NOW, **mine) is None
+    assert plan_check(session, vault=vault, now=NOW, **mine) is None

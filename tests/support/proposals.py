@@ -35,7 +35,7 @@ def answered(session, vault, *, answers=ANSWERS, borrower=None, loan=None, now=N
     borrower = borrower or make_borrower(session, vault)
     loan = loan or make_loan(session, borrower)
     save_answers(session, borrower_id=borrower.id, loan_public_id=loan.public_id, given=answers, now=now)
-    view = plan_check(session, borrower_id=borrower.id, loan_public_id=loan.public_id, now=now)
+    view = plan_check(session, vault=vault, borrower_id=borrower.id, loan_public_id=loan.public_id, now=now)
     session.commit()
     return Proposed(borrower, loan, actor_of(borrower), view.shown_sha256, view.road.request_key)
 
