@@ -214,7 +214,9 @@ def test_answers_are_kept_beside_each_other_for_ninety_days(session, vault):
     save_answers(session, given=Answers(monthly_fen=130_000), now=NOW, **mine)
     kept = draft_of(session, vault=vault, borrower_id=borrower.id, loan_id=loan.id, now=NOW + timedelta(days=89))
     assert kept.answers == Answers(upfront_fen=0, monthly_fen=130_000)
-    assert draft_of(session, vault=vault, borrower_id=borrower.id, loan_id=loan.id, now=NOW + timedelta(days=90)) is None
+    assert (
+        draft_of(session, vault=vault, borrower_id=borrower.id, loan_id=loan.id, now=NOW + timedelta(days=90)) is None
+    )
     session.commit()
     save_answers(session, given=Answers(pay_day="last"), now=NOW + timedelta(days=91), **mine)
     anew = draft_of(session, vault=vault, borrower_id=borrower.id, loan_id=loan.id, now=NOW + timedelta(days=91))

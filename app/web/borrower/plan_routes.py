@@ -110,7 +110,7 @@ def plan_check(loan_id: str) -> ResponseReturnValue:
     if not journey.may_see(road, "check"):
         return _go_to(journey.latest_step(road), loan_id)
     mine = {"borrower_id": _me(), "loan_public_id": loan_id}
-    view = plan_queries.plan_check(db_session(), now=now(), **mine)
+    view = plan_queries.plan_check(db_session(), vault=gateways().vault, now=now(), **mine)
     if view is None:
         return redirect(url_for(".plan_options", loan_id=loan_id))
     form.request_key.data, form.shown_sha256.data = road.request_key, view.shown_sha256
@@ -203,11 +203,15 @@ def _not_now(loan_id: str, refusal: RuleBroken) -> ResponseReturnValue:
 
 
 def _road(loan_id: str) -> PlanRoad:
-    return plan_queries.plan_road(db_session(), borrower_id=_me(), loan_public_id=loan_id, now=now())
+    return plan_queries.plan_road(
+        db_session(), vault=gateways().vault, borrower_id=_me(), loan_public_id=loan_id, now=now()
+    )
 
 
 def _offer(loan_id: str) -> OfferView:
-    return plan_queries.plan_offer(db_session(), borrower_id=_me(), loan_public_id=loan_id, now=now())
+    return plan_queries.plan_offer(
+        db_session(), vault=gateways().vault, borrower_id=_me(), loan_public_id=loan_id, now=now()
+    )
 
 
 def _me() -> int:
