@@ -30,6 +30,11 @@ def test_it_fits_the_smallest_phone_in_large_letters(open_page, site):
     for address in ("/home", f"/loan/{loan}", "/contacts"):
         page.goto(f"{address}?size=large")
         fits_the_screen(page)
+    page.goto(f"/loan/{loan}?size=large")
+    ends = page.locator("summary").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect().right - one.querySelector('svg').getBoundingClientRect().right)"
+    )
+    assert max(ends) <= 1, ends  # the arrow stays at the right of its figure
 
 
 def test_home_and_loan_are_light(phone, site):

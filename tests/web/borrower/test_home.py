@@ -81,6 +81,12 @@ def test_every_figure_opens_into_lines_that_sum_to_it(client, rows, borrower):
     assert yuan(figures.payoff_fen) in page.text()
 
 
+@pytest.mark.parametrize(("paid", "words"), [(8, "第 9、10、11 期，"), (2, "第 3 到 11 期，")])
+def test_the_instalments_behind_are_named_briefly(client, rows, borrower, paid, words):
+    loan = make_loan(rows, borrower, paid=paid)
+    assert words in client.get(f"/loan/{loan.public_id}").page.text()
+
+
 def test_how_to_pay_is_as_configured_with_the_loan_as_remark(client, rows, borrower, settings):
     loan = make_loan(rows, borrower)
     said = main(client.get(f"/loan/{loan.public_id}"))
