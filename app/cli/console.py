@@ -23,10 +23,11 @@ REFUSED = 1
 
 @dataclass(frozen=True)
 class Answer:
-    """What a command found: the JSON object, and lines for people."""
+    """What a command found: the JSON object, lines for people, and whether the thing asked is so."""
 
     values: Mapping[str, Any]
     lines: Sequence[str] = field(default=())
+    is_so: bool = True
 
 
 def answering(run: Callable[..., Answer]) -> Callable[..., None]:
@@ -48,6 +49,8 @@ def answering(run: Callable[..., Answer]) -> Callable[..., None]:
             )
         else:
             click.echo(json.dumps(answer.values, ensure_ascii=False, indent=2) if is_json else "\n".join(answer.lines))
+            if not answer.is_so:
+                sys.exit(REFUSED)
 
     return command
 

@@ -1,9 +1,9 @@
-"""staff-add and jobs run."""
+"""staff-add, jobs run and check-invariants."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from app.models import Staff, StaffRole
+from app.models import AuditHead, Staff, StaffRole
 
 ADDED = ("staff-add", "lin", "--name", "林客服", "--role", "agent", "--role", "supervisor")
 PASSWORD = "correct horse battery\n"
@@ -37,3 +37,17 @@ def test_the_jobs_run_once(answer):
     assert status == 0
     assert {"outbox", "housekeeping"} <= {one["job"] for one in told["jobs"]}
     assert all(one["left"] == 0 for one in told["jobs"])
+
+
+def test_an_untouched_house_keeps_its_promises(answer):
+    status, told = answer("check-invariants")
+    assert (status, told) == (0, {"checked": ["I2", "I3", "I4", "I5", "I7", "I9"], "violations": []})
+
+
+def test_a_violation_is_told_and_sets_the_exit_status(answer, run, database):
+    with database.sessions() as session:
+        session.execute(update(AuditHead).values(seq=7))
+        session.commit()
+    status, told = answer("check-invariants")
+    assert (status, told["violations"]) == (1, [{"invariant": "I9", "what": "audit head 7: the last entry is 0"}])
+    assert "audit head 7" in run("check-invariants")[1]

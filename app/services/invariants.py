@@ -1,0 +1,205 @@
+"""What must always be true, read anew from the tables: one function a promise, each naming what breaks it. Reads only."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from app.domain.states import KEPT_PLANS, OPEN_VERSIONS, PLAN_MOVES, may_move
+from app.models import (
+    Agreement,
+    AgreementFile,
+    AuditEntry,
+    AuditHead,
+    Decision,
+    Plan,
+    PlanLoan,
+    PlanPart,
+    PlanVersion,
+    Signature,
+    StaffRole,
+)
+from app.services.audit import GENESIS, row_hash
+from app.services.plan_terms import PARTS, terms_sha256
+
+BATCH = 500
+DECIDING = ("agent", "supervisor")
+OLD = {"fee": "fee", "penalty": "penalty", "interest": "old_interest", "principal": "principal"}
+Check = Callable[[Session], Iterator[str]]
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A promise that does not hold, and the object that shows it: public ids and numbers only."""
+
+    invariant: str
+    what: str
+
+
+def check_invariants(session: Session) -> tuple[tuple[str, ...], tuple[Violation, ...]]:
+    """Return the promises that were checked, and every violation found.
+
+    Source: quality B3; I1, I6 and I8 need the ledger, I10-I12 a driver outside.
+    """
+    found = [Violation(name, what) for name, check in CHECKS.items() for what in check(session)]
+    return tuple(CHECKS), tuple(found)
+
+
+def _agreements(session: Session) -> Iterator[str]:
+    """I2: a plan was ever active exactly where one agreement stands, over the terms of its active version."""
+    query = (
+        select(Plan.number, Plan.state, Plan.active_version_id, PlanVersion.id, PlanVersion.state, PlanVersion.terms,
+               Agreement.number, Agreement.terms_sha256)
+        .select_from(Plan)
+        .join(PlanVersion, PlanVersion.plan_id == Plan.id)
+        .outerjoin(Agreement, Agreement.version_id == PlanVersion.id)
+        .order_by(Plan.id, PlanVersion.id)
+    )  # fmt: skip
+    signed: dict[str, int] = defaultdict(int)
+    ever: set[str] = set()
+    for plan, state, active, version, version_state, terms, agreement, sha in session.execute(
+        query.execution_options(yield_per=BATCH)
+    ):
+        if state in PLAN_MOVES:
+            ever.add(plan)
+        if (agreement is not None) != (version_state == "signed"):
+            yield f"{plan}: {version_state} with agreement {agreement}"
+        if agreement is not None:
+            signed[plan] += active == version
+            if sha != terms_sha256(terms):
+                yield f"{agreement}: not over the terms of its version"
+    yield from (
+        f"{plan}: ever active, {signed[plan]} agreements in force" for plan in sorted(ever) if signed[plan] != 1
+    )
+    yield from (f"{plan}: signed, never active" for plan in sorted(signed) if plan not in ever)
+
+
+def _states(session: Session) -> Iterator[str]:
+    """I3: one current state, legal steps, and at most one open plan a loan."""
+    twice = select(PlanLoan.loan_id).where(PlanLoan.is_open).group_by(PlanLoan.loan_id).having(func.count() > 1)
+    yield from (f"loan {loan}: several open plans" for loan in session.scalars(twice))
+    newest = aliased(PlanVersion)
+    latest = select(func.max(newest.id)).where(newest.plan_id == Plan.id).scalar_subquery()
+    query = (
+        select(Plan.number, Plan.state, PlanVersion.state, PlanLoan.is_open)
+        .select_from(Plan)
+        .join(PlanVersion, PlanVersion.id == latest)
+        .join(PlanLoan, PlanLoan.plan_id == Plan.id)
+    )
+    for plan, state, version, is_open in session.execute(query.execution_options(yield_per=BATCH)):
+        if state not in PLAN_MOVES and state != version:
+            yield f"{plan}: {state}, its version {version}"
+        if is_open != (state in KEPT_PLANS or version in OPEN_VERSIONS):
+            yield f"{plan}: {state}, open {is_open}"
+    steps = select(AuditEntry.object_id, AuditEntry.before, AuditEntry.after).where(
+        AuditEntry.object_kind == "plan_version", AuditEntry.action.like("plan.%")
+    )
+    for version, before, after in session.execute(steps.order_by(AuditEntry.seq).execution_options(yield_per=BATCH)):
+        old, new = (before or {}).get("state"), (after or {}).get("state")
+        if old and new and old != new and not may_move("version", old, new):
+            yield f"{version}: from {old} to {new}"
+
+
+def _sums(session: Session) -> Iterator[str]:
+    """I4: planned, first payment and waived make up what was owed, by component; the parts make up the total."""
+    parts = (
+        select(func.coalesce(func.sum(PlanPart.fen), 0)).where(PlanPart.version_id == PlanVersion.id).scalar_subquery()
+    )
+    query = select(PlanVersion.public_id, PlanVersion.total_fen, PlanVersion.terms, PlanVersion.terms_sha256, parts)
+    query = query.where(PlanVersion.sealed_at.is_not(None)).order_by(PlanVersion.id)
+    for version, total, terms, sha, stored in session.execute(query.execution_options(yield_per=BATCH)):
+        if stored != total:
+            yield f"{version}: parts {stored}, total {total}"
+        if sha != terms_sha256(terms):
+            yield f"{version}: terms are not those that were sealed"
+        yield from (f"{version}: {what}" for what in _unequal(terms, total))
+
+
+def _unequal(terms: Mapping[str, Any], total: int) -> Iterator[str]:
+    first = terms["first_payment"] or {}
+    rows = terms["instalments"]
+    for component, stored in OLD.items():
+        owed, planned = terms["owed"][f"{component}_fen"], terms["planned"][f"{component}_fen"]
+        waived = terms["waived"]["fen"] if terms["waived"]["component"] == component else 0
+        if owed != planned + first.get(f"{stored}_fen", 0) + waived:
+            yield f"{component} owed {owed}, planned {planned}"
+        if planned != sum(row[f"{stored}_fen"] for row in rows):
+            yield f"{component} planned {planned}, instalments differ"
+    if terms["payoff_fen"] != sum(terms["owed"].values()):
+        yield "the pay-off is not what was owed"
+    if terms["plan_interest_fen"] != sum(row["interest_fen"] for row in rows):
+        yield "the interest of the plan differs"
+    if total != sum(row[f"{part}_fen"] for row in (first, *rows) for part in PARTS if row):
+        yield "the instalments are not the total"
+
+
+def _signatures(session: Session) -> Iterator[str]:
+    """I5: who signed an agreement signed its very text, and the file is the one that was signed."""
+    signed = (
+        select(func.count())
+        .where(Signature.version_id == Agreement.version_id, Signature.party == "borrower")
+        .where(Signature.terms_sha256 == Agreement.text_sha256)
+        .scalar_subquery()
+    )
+    other = (
+        select(func.count())
+        .where(Signature.version_id == Agreement.version_id, Signature.terms_sha256 != Agreement.text_sha256)
+        .scalar_subquery()
+    )
+    query = (
+        select(Agreement.number, Agreement.pdf_sha256, AgreementFile.pdf, signed, other)
+        .outerjoin(AgreementFile, AgreementFile.agreement_id == Agreement.id)
+        .order_by(Agreement.id)
+    )
+    for number, sha, pdf, own, foreign in session.execute(query.execution_options(yield_per=BATCH)):
+        if not own or foreign:
+            yield f"{number}: {own} signatures on its text, {foreign} on another"
+        if pdf is None or hashlib.sha256(pdf).hexdigest() != sha:
+            yield f"{number}: the file is not the one that was signed"
+
+
+def _deciders(session: Session) -> Iterator[str]:
+    """I7: who decides is not who made it, and held a deciding role at that time."""
+    held = (
+        select(StaffRole.id)
+        .where(StaffRole.staff_id == Decision.staff_id, StaffRole.role.in_(DECIDING))
+        .where(StaffRole.from_at <= Decision.at)
+        .where((StaffRole.until_at.is_(None)) | (StaffRole.until_at > Decision.at))
+    )
+    query = select(PlanVersion.public_id, PlanVersion.author_person, Decision.person_id, held.exists())
+    query = query.join(PlanVersion, PlanVersion.id == Decision.version_id).order_by(Decision.id)
+    for version, author, person, had_role in session.execute(query.execution_options(yield_per=BATCH)):
+        if author == person:
+            yield f"{version}: decided by its maker"
+        if not had_role:
+            yield f"{version}: decided without the role"
+
+
+def _chain(session: Session) -> Iterator[str]:
+    """I9: the audit trail is one unbroken chain from the first entry to the head."""
+    seq, last = 0, GENESIS
+    query = select(AuditEntry).order_by(AuditEntry.seq).execution_options(yield_per=BATCH)
+    with session.scalars(query) as entries:
+        for entry in entries:
+            if entry.seq != seq + 1 or entry.prev_hash != last or row_hash(entry) != entry.row_hash:
+                yield f"audit entry {entry.seq}: the chain breaks here"
+                return
+            seq, last = entry.seq, entry.row_hash
+            session.expunge(entry)
+    head = session.scalars(select(AuditHead)).one()
+    if (head.seq, head.row_hash) != (seq, last):
+        yield f"audit head {head.seq}: the last entry is {seq}"
+
+
+CHECKS: dict[str, Check] = {
+    "I2": _agreements,
+    "I3": _states,
+    "I4": _sums,
+    "I5": _signatures,
+    "I7": _deciders,
+    "I9": _chain,
+}
