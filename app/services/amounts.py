@@ -101,8 +101,9 @@ def owed_on(
 def figures_where(session: Session, *conditions: ColumnElement[bool], policy: Policy, today: date) -> list[Figures]:
     """Return the loans that meet the conditions, with what is owed on a day: two queries however many loans.
 
-    While a plan version is open nothing accrues, so its loan is computed for the version's start.
-    Source: rules part 1, how a plan is computed.
+    While a plan version is open nothing accrues, so its loan is computed for the version's start; a loan missing from
+    the file for the last file that had it.
+    Source: rules part 1, how a plan is computed; default policy, a loan missing from the file.
     """
     current = and_(LoanSnapshot.loan_id == Loan.id, LoanSnapshot.as_of_on == Loan.as_of_on)
     query = select(Loan, LoanSnapshot).join(LoanSnapshot, current).where(*conditions)
@@ -150,7 +151,9 @@ def _proposals(session: Session, loan_ids: Sequence[int]) -> dict[int, tuple[Pro
 def _figures(
     loan: Loan, snapshot: LoanSnapshot, proposals: tuple[Proposal, ...], policy: Policy, today: date
 ) -> Figures:
-    started = [one.version.start_on for one in proposals if one.is_open]
+    stops = [one.version.start_on for one in proposals if one.is_open]
+    if loan.missing_since_on is not None:
+        stops.append(loan.as_of_on)
     pauses = [one.pause for one in proposals if one.pause]
-    owed = owed_on(loan, snapshot, as_of=min([today, *started]), policy=policy, pauses=pauses)
+    owed = owed_on(loan, snapshot, as_of=min([today, *stops]), policy=policy, pauses=pauses)
     return Figures(loan, snapshot, terms_of(loan), owed, proposals)

@@ -21,6 +21,15 @@ def test_an_open_proposal_holds_the_figures_at_its_start(session, vault):
     assert figures(session, loan) == before
 
 
+def test_a_loan_missing_from_the_file_stands_still_at_its_last_file(session, vault):
+    loan = make_loan(session, make_borrower(session, vault), as_of_on=date(2026, 11, 20))
+    then, now = figures(session, loan, date(2026, 11, 20)), figures(session, loan)
+    assert now.payoff_fen > then.payoff_fen
+    loan.missing_since_on = date(2026, 11, 21)
+    session.flush()
+    assert figures(session, loan) == then
+
+
 def test_after_a_refusal_its_days_stay_free(session, vault):
     loan = make_loan(session, make_borrower(session, vault))
     plain = figures(session, loan)
