@@ -12,7 +12,7 @@ export XDG_RUNTIME_DIR ?= /tmp/runtime-$(shell id -u)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test run test test-fast lint types strings strings-check migrate requirements check
+.PHONY: help setup setup-test run test test-fast lint types strings strings-check migrate requirements bench check
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ test: setup-test ## the whole suite: SQLite, PostgreSQL, browser, races
 
 test-fast: $(VENV)/.test-ready ## without browser and races
 	$(BIN)/pytest -m "not browser and not race" -n $(WORKERS) --dist worksteal $(ARGS)
+
+bench: $(VENV)/.test-ready $(VENV)/.texts-ready ## what our own work costs beside its bare baseline
+	@$(BIN)/python -m tests.bench
 
 lint: $(VENV)/.test-ready ## style, import arrows, templates, security
 	$(BIN)/ruff check .

@@ -44,7 +44,7 @@ def prepare(folder: Path, migrated: Path, opened) -> Demo:
     """Make an installation's folder with the demo loaded."""
     folder.mkdir()
     shutil.copyfile(migrated, folder / DATABASE)
-    settings = _settings(folder)
+    settings = settings_of(folder)
     database: Database
     with opened(settings.database_url) as database, database.sessions() as session:
         return load_demo(session, example=open_book(EXAMPLE), vault=make_gateways(settings).vault, now=NOW)
@@ -53,7 +53,7 @@ def prepare(folder: Path, migrated: Path, opened) -> Demo:
 @contextlib.contextmanager
 def running(folder: Path, demo: Demo) -> Iterator[LiveSite]:
     """Serve the installation on a free port until the end of the block."""
-    settings, clock = _settings(folder), FixedClock()
+    settings, clock = settings_of(folder), FixedClock()
     app = create_app(settings, gateways=make_gateways(settings), clock=clock)
     app.config["HAND_OVER_LONGEST_SECONDS"] = 30
     server = make_server("127.0.0.1", 0, app, threaded=True)
@@ -71,5 +71,5 @@ def running(folder: Path, demo: Demo) -> Iterator[LiveSite]:
         app.extensions["anhuan_engine"].dispose()
 
 
-def _settings(folder: Path) -> Settings:
+def settings_of(folder: Path) -> Settings:
     return Settings.from_env({"INSTANCE_DIR": str(folder), "DATABASE_URL": f"sqlite:///{folder / DATABASE}"})
