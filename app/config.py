@@ -32,6 +32,17 @@ class TencentSettings:
 
 
 @dataclass(frozen=True)
+class SigningSettings:
+    """Where the lender's signing key lies, with its certificate and those used before; in development made here."""
+
+    key_file: Path
+    certificate_file: Path
+    password: str = field(repr=False)
+    trusted_dir: Path | None
+    is_made_here: bool
+
+
+@dataclass(frozen=True)
 class Settings:
     """One installation's settings; secrets stay out of `repr`."""
 
@@ -45,6 +56,7 @@ class Settings:
     trusted_hosts: tuple[str, ...]
     proxy_hops: int
     site: Site
+    signing: SigningSettings
     tencent: TencentSettings | None = None
 
     @property
@@ -83,6 +95,7 @@ class _Reader:
             trusted_hosts=tuple(h.strip() for h in self._plain("TRUSTED_HOSTS", "").split(",") if h.strip()),
             proxy_hops=self._number("PROXY_HOPS", 0),
             site=self._site(),
+            signing=self._signing(),
             tencent=self._tencent(),
         )
         if self.faults:
@@ -139,6 +152,26 @@ class _Reader:
             self.faults.append("TENCENT_SMS_TEMPLATES must be a JSON object of template id to text")
             return {}
         return found
+
+    def _signing(self) -> SigningSettings:
+        """Key and certificate come together; only development makes its own."""
+        made_here = self.instance_dir / "keys" / "signing.pem"
+        given = {name: self.environ.get(name, "").strip() for name in ("SIGNING_KEY_FILE", "SIGNING_CERT_FILE")}
+        if self.production or any(given.values()):
+            self.faults += [f"{name} is missing" for name, value in given.items() if not value]
+            self.faults += [
+                f"{name} is no file" for name, value in given.items() if value and not Path(value).is_file()
+            ]
+        trusted = self.environ.get("SIGNING_TRUSTED_DIR", "").strip()
+        if trusted and not Path(trusted).is_dir():
+            self.faults.append("SIGNING_TRUSTED_DIR is no folder")
+        return SigningSettings(
+            key_file=Path(given["SIGNING_KEY_FILE"] or made_here),
+            certificate_file=Path(given["SIGNING_CERT_FILE"] or made_here),
+            password=self.environ.get("SIGNING_KEY_PASSWORD", ""),
+            trusted_dir=Path(trusted) if trusted else None,
+            is_made_here=not self.production and not any(given.values()),
+        )
 
     def _secret(self, name: str) -> str:
         value = self.environ.get(name, "") or self._made_here(name)

@@ -7,8 +7,11 @@ import structlog
 from flask import Flask
 
 from app import create_app
-from app.config import Settings
+from app.config import BadSettings, Settings
+from app.integrations.documents.typst_maker import TypstMaker
 from app.integrations.sheets.csv_book import CsvBook
+from app.integrations.signing.keys import KeyUnusable, SigningKey, make_development_key, read_signing_key
+from app.integrations.signing.pades import PadesSigner
 from app.integrations.sms.local import LocalSms
 from app.integrations.sms.tencent import TencentAccount, TencentSms
 from app.integrations.vault.aesgcm import AesGcmVault
@@ -18,10 +21,12 @@ from app.ports.sms import SmsGateway
 
 
 def make_gateways(settings: Settings) -> Gateways:
-    """Gateways of one installation. The local SMS file is refused in production by Settings."""
+    """Gateways of one installation. The local SMS file is refused in production by Settings. Raises BadSettings."""
     return Gateways(
         sms=_sms(settings),
         vault=AesGcmVault(data_key=settings.data_key, lookup_key=settings.lookup_key),
+        documents=TypstMaker(),
+        signer=PadesSigner(_signing_key(settings)),
     )
 
 
@@ -48,6 +53,20 @@ def _sms(settings: Settings) -> SmsGateway:
         secret_key=found.secret_key,
     )  # fmt: skip
     return TencentSms(account, is_production=settings.is_production)
+
+
+def _signing_key(settings: Settings) -> SigningKey:
+    """The lender's key; in development one is made on first use. Raises BadSettings."""
+    found = settings.signing
+    if found.is_made_here:
+        make_development_key(found.key_file)
+    try:
+        return read_signing_key(
+            found.key_file, certificate_file=found.certificate_file, password=found.password,
+            trusted_dir=found.trusted_dir,
+        )  # fmt: skip
+    except KeyUnusable as fault:
+        raise BadSettings(f"SIGNING_KEY_FILE cannot be used: {fault}") from fault
 
 
 def application() -> Flask:

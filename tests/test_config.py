@@ -12,6 +12,8 @@ REAL = {
     "LOOKUP_KEY": "cd" * 32,
     "TRUSTED_HOSTS": "anhuan.example.cn",
     "BASE_URL": "https://anhuan.example.cn",
+    "SIGNING_KEY_FILE": __file__,
+    "SIGNING_CERT_FILE": __file__,
 }
 
 
@@ -37,6 +39,8 @@ def test_production_names_every_missing_setting_at_once(tmp_path):
         "BASE_URL",
         "HOTLINE",
         "PAYEE_ACCOUNT",
+        "SIGNING_KEY_FILE",
+        "SIGNING_CERT_FILE",
     ):
         assert name in told
     assert not (tmp_path / "keys").exists()
@@ -49,6 +53,8 @@ def test_production_names_every_missing_setting_at_once(tmp_path):
         ("DATA_KEY", "ab"),
         ("LOOKUP_KEY", "z" * 64),
         ("BASE_URL", "http://anhuan.example.cn"),
+        ("SIGNING_KEY_FILE", "/nowhere/key.pem"),
+        ("SIGNING_TRUSTED_DIR", "/nowhere"),
         ("SMS_GATEWAY", "local"),
         ("PROXY_HOPS", "one"),
         ("HOTLINE", "400-000-0000"),

@@ -127,7 +127,16 @@ def arrears(
         so_far=sum(row.interest_fen for row in due) - gross.interest + shown.interest,
         ceiling=_ceiling(due, overdue, ceiling_ppm, terms.day_basis),
     )
-    return _told(result, as_of=as_of, paid=paid, penalty_ppm=div_half_up(rate, PPM), ceiling_ppm=ceiling_ppm)
+    return _told(result, as_of=as_of, paid=paid, penalty_ppm=penalty_ppm(terms, ceiling_ppm), ceiling_ppm=ceiling_ppm)
+
+
+def penalty_ppm(terms: LoanTerms, ceiling_ppm: int) -> int:
+    """Return the rate at which overdue principal bears a penalty, for people to read.
+
+    Units:  ppm a year, rounded half up; the amounts themselves use the exact rate.
+    Source: M-03.
+    """
+    return div_half_up(_penal_rate(terms, ceiling_ppm), PPM)
 
 
 def _told(result: "_Result", *, as_of: date, paid: int, penalty_ppm: int, ceiling_ppm: int) -> Arrears:

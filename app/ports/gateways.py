@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from app.ports.documents import DocumentMaker, Signer
 from app.ports.sms import SmsGateway
 from app.ports.vault import Vault
 
@@ -12,3 +13,5 @@ class Gateways:
 
     sms: SmsGateway
     vault: Vault
+    documents: DocumentMaker
+    signer: Signer

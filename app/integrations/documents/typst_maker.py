@@ -1,0 +1,100 @@
+"""Documents set by typst from the templates of app/templates/documents: PDF/A-2b, tagged, the same bytes each time."""
+
+import json
+import re
+import threading
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import segno
+import typst
+
+from app.ports.documents import GlyphMissing
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "documents"
+FONT_PACKAGES = ("pylopdf_fonts_zh_cn", "manimgx_fonts_cjk")
+# Families for the rarest characters, which an operator may add from Debian's packages.
+MACHINE_FONTS = (Path("/usr/share/fonts/truetype/hanazono"), Path("/usr/share/fonts/truetype/babelstone-han"))
+UNDISPLAYED = re.compile(r'the text `"(.+?)"` could not be displayed', re.DOTALL)
+PLACEHOLDER = "〓"
+MOST_TRIES = 40
+
+
+class TypstMaker:
+    """Values go in as JSON, so that no text of theirs is ever read as markup."""
+
+    def __init__(self, machine_fonts: Sequence[Path] = MACHINE_FONTS) -> None:
+        folders = [_folder(package) for package in FONT_PACKAGES]
+        folders += [folder for folder in machine_fonts if folder.is_dir()]
+        self._font_folders = [str(folder) for folder in folders]
+        self._lock = threading.Lock()
+        self._fonts: typst.Fonts | None = None
+        self._mine = threading.local()
+
+    def make(self, name: str, values: Mapping[str, Any]) -> bytes:
+        """Return the PDF of a document; the same values give the same bytes.
+
+        Raises: GlyphMissing naming every character that no font has.
+        """
+        given = dict(values)
+        if "check_url" in given:
+            given["check_qr"] = segno.make_qr(given["check_url"], error="m").svg_inline(border=0, omitsize=True)
+        text = json.dumps(given, ensure_ascii=False)
+        try:
+            return self._compile(name, text)
+        except typst.TypstError as fault:
+            missing = self._missing(name, text, str(fault.message))
+            if not missing:
+                raise
+            raise GlyphMissing(missing) from fault
+
+    def _compile(self, name: str, text: str) -> bytes:
+        made = self._compiler(name).compile(
+            format="pdf", sys_inputs={"values": text}, pdf_standards=["a-2b"], timestamp=0
+        )
+        if not isinstance(made, bytes):
+            raise TypeError(f"{name}: typst made no single file")
+        return made
+
+    def _missing(self, name: str, text: str, message: str) -> str:
+        """Return the characters that cannot be set, found by leaving them out one after the other."""
+        missing = ""
+        for _ in range(MOST_TRIES):
+            found = UNDISPLAYED.search(message)
+            if found is None:
+                break
+            for character in json.loads(f'"{found.group(1)}"') if "\\" in found.group(1) else found.group(1):
+                missing += "" if character in missing else character
+                text = text.replace(character, PLACEHOLDER)
+            try:
+                self._compile(name, text)
+                break
+            except typst.TypstError as fault:
+                message = str(fault.message)
+        return missing
+
+    def _compiler(self, name: str) -> typst.Compiler:
+        """One compiler a thread and document: a compiler is not to be shared between threads."""
+        mine: dict[str, typst.Compiler] = self._mine.__dict__.setdefault("compilers", {})
+        if name not in mine:
+            mine[name] = typst.Compiler(
+                TEMPLATES / f"{name}.typ", root=TEMPLATES, font_paths=self._all_fonts(), ignore_system_fonts=True
+            )
+        return mine[name]
+
+    def _all_fonts(self) -> typst.Fonts:
+        with self._lock:
+            if self._fonts is None:
+                self._fonts = typst.Fonts(
+                    include_system_fonts=False, include_embedded_fonts=False, font_paths=self._font_folders
+                )
+            return self._fonts
+
+
+def _folder(package: str) -> Path:
+    found = find_spec(package)
+    if found is None or found.origin is None:
+        raise RuntimeError(f"the fonts of {package} are not installed")
+    return Path(found.origin).parent

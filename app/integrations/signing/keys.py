@@ -1,0 +1,108 @@
+"""The lender's signing key with its certificates, from files; development makes its own."""
+
+import os
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from asn1crypto import keys as asn1_keys
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+from cryptography.x509.oid import NameOID
+
+DEMO_NAME = "澄明消费金融有限公司（演示）"
+DEMO_FROM, DEMO_UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2056, 1, 1, tzinfo=UTC)
+
+
+class KeyUnusable(Exception):
+    """The key, its certificate or a trusted certificate cannot be read, or they do not belong together."""
+
+
+@dataclass(frozen=True)
+class SigningKey:
+    """What signs, and what is trusted to have signed: the certificate in use and earlier ones."""
+
+    key: asn1_keys.PrivateKeyInfo = field(repr=False)
+    certificate: asn1_x509.Certificate
+    chain: tuple[asn1_x509.Certificate, ...]
+    trusted: tuple[asn1_x509.Certificate, ...]
+
+
+def read_signing_key(
+    key_file: Path, *, certificate_file: Path, password: str = "", trusted_dir: Path | None = None
+) -> SigningKey:
+    """Read PEM files: a key, its certificate followed by those above it, and certificates used before.
+
+    Raises: KeyUnusable.
+    """
+    try:
+        private = serialization.load_pem_private_key(key_file.read_bytes(), password.encode() or None)
+        own, *above = x509.load_pem_x509_certificates(certificate_file.read_bytes())
+        earlier = _certificates_in(trusted_dir)
+    except (OSError, ValueError, TypeError) as fault:
+        raise KeyUnusable(f"{key_file}, {certificate_file} or {trusted_dir}: {fault}") from fault
+    if private.public_key() != own.public_key():
+        raise KeyUnusable(f"{certificate_file} does not begin with the certificate of {key_file}")
+    return SigningKey(_plain_key(private), _plain(own), _each(above), _each([own, *earlier]))
+
+
+def make_development_key(path: Path) -> None:
+    """Make a P-256 key with a certificate of its own in one file, once; two processes at once agree on one."""
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = path.with_suffix(f".{os.getpid()}.{secrets.token_hex(4)}")
+    fresh.touch(mode=0o600)
+    fresh.write_bytes(_demo_pem())
+    try:
+        os.link(fresh, path)
+    except FileExistsError:
+        pass
+    fresh.unlink()
+
+
+def _demo_pem() -> bytes:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name(
+        [x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"), x509.NameAttribute(NameOID.COMMON_NAME, DEMO_NAME)]
+    )
+    usage = x509.KeyUsage(
+        digital_signature=True, content_commitment=True, key_encipherment=False, data_encipherment=False,
+        key_agreement=False, key_cert_sign=False, crl_sign=False, encipher_only=False, decipher_only=False,
+    )  # fmt: skip
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), DEMO_FROM, DEMO_UNTIL)
+        .add_extension(usage, critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    plain = serialization.NoEncryption()
+    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    return private + certificate.public_bytes(serialization.Encoding.PEM)
+
+
+def _certificates_in(folder: Path | None) -> list[x509.Certificate]:
+    if folder is None:
+        return []
+    if not folder.is_dir():
+        raise OSError(f"{folder} is no folder")
+    files = sorted(path for path in folder.iterdir() if path.suffix in (".pem", ".crt"))
+    return [one for path in files for one in x509.load_pem_x509_certificates(path.read_bytes())]
+
+
+def _plain_key(key: PrivateKeyTypes) -> asn1_keys.PrivateKeyInfo:
+    der, form = serialization.Encoding.DER, serialization.PrivateFormat.PKCS8
+    return asn1_keys.PrivateKeyInfo.load(key.private_bytes(der, form, serialization.NoEncryption()))
+
+
+def _plain(certificate: x509.Certificate) -> asn1_x509.Certificate:
+    return asn1_x509.Certificate.load(certificate.public_bytes(serialization.Encoding.DER))
+
+
+def _each(certificates: Sequence[x509.Certificate]) -> tuple[asn1_x509.Certificate, ...]:
+    return tuple(_plain(one) for one in certificates)

@@ -1,0 +1,99 @@
+"""PAdES B-B seals with the lender's key, made and read by pyHanko."""
+
+from datetime import datetime
+from io import BytesIO
+from typing import Any
+
+from asn1crypto.x509 import Certificate
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import SigSeedSubFilter
+from pyhanko.sign.signers.pdf_cms import SimpleSigner
+from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.settings import KeyUsageConstraints
+from pyhanko.sign.validation.status import SignatureCoverageLevel
+from pyhanko_certvalidator.context import ValidationContext
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from app.integrations.signing.keys import SigningKey
+from app.ports.documents import SealFound
+
+FIELD = "LenderSeal"
+MOST_BYTES = 10 * 1024 * 1024
+HEAD_BYTES = 1024
+USAGE = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False)
+
+
+class PadesSigner:
+    """Signs with one key; trusts exactly the certificates of the lender, never a whole authority."""
+
+    def __init__(self, key: SigningKey) -> None:
+        above = SimpleCertificateStore()
+        above.register_multiple(key.chain)
+        self._signer = SimpleSigner(signing_cert=key.certificate, signing_key=key.key, cert_registry=above)
+        self._trusted = {one.sha256: one for one in key.trusted}
+
+    def sign(self, pdf: bytes, *, reason: str, at: datetime) -> bytes:
+        """Return the PDF with the lender's signature over all of it, dated `at`."""
+        meta = PdfSignatureMetadata(
+            field_name=FIELD, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES, reason=reason,
+            name=self._signer.subject_name,
+        )  # fmt: skip
+        out = _DatedSigner(meta, self._signer, at).sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf)))
+        return bytes(out.getbuffer())
+
+    def read_seal(self, pdf: bytes) -> SealFound:
+        """Tell whether a file carries the lender's signature over all of it, unaltered; never raises for a bad file."""
+        if len(pdf) > MOST_BYTES:
+            return SealFound(False, "too_large")
+        if b"%PDF-" not in pdf[:HEAD_BYTES]:
+            return SealFound(False, "not_a_pdf")
+        try:
+            return self._read(PdfFileReader(BytesIO(pdf)))
+        except Exception:  # a hostile file may break a reader in any way: it is not genuine, and that is all
+            return SealFound(False, "unreadable")
+
+    def _read(self, reader: PdfFileReader) -> SealFound:
+        found = reader.embedded_signatures
+        if not found:
+            return SealFound(False, "unsigned")
+        if len(found) > 1:
+            return SealFound(False, "altered")
+        seal, number = found[0], _number(reader)
+        certificate = self._trusted.get(seal.signer_cert.sha256)
+        signed_at = seal.self_reported_timestamp
+        if certificate is None:
+            return SealFound(False, "other_key", number=number)
+        reason = _fault(seal, certificate, signed_at)
+        return SealFound(not reason, reason, signed_at if not reason else None, number)
+
+
+class _DatedSigner(PdfSigner):
+    """A signer whose signature bears the instant of the use case, not that of the machine."""
+
+    def __init__(self, meta: PdfSignatureMetadata, signer: SimpleSigner, at: datetime) -> None:
+        super().__init__(meta, signer)
+        self._at = at
+
+    def init_signing_session(self, *args: Any, **options: Any) -> Any:
+        session = super().init_signing_session(*args, **options)
+        session.system_time = self._at
+        return session
+
+
+def _fault(seal: EmbeddedPdfSignature, certificate: Certificate, signed_at: datetime | None) -> str:
+    """Return why a signature by a known certificate does not hold for the whole file, or an empty text."""
+    if signed_at is None or not certificate.not_valid_before <= signed_at <= certificate.not_valid_after:
+        return "certificate_out_of_date"
+    context = ValidationContext(trust_roots=[certificate], moment=signed_at, allow_fetching=False)
+    status = validate_pdf_signature(seal, signer_validation_context=context, key_usage_settings=USAGE)
+    if not status.bottom_line or status.coverage is not SignatureCoverageLevel.ENTIRE_FILE:
+        return "altered"
+    return ""
+
+
+def _number(reader: PdfFileReader) -> str:
+    """Return the document's number, kept among its keywords."""
+    return str(reader.trailer["/Info"].get("/Keywords", "") or "") if "/Info" in reader.trailer else ""
