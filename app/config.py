@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -219,8 +220,11 @@ class _Reader:
             payee_name=self._real("PAYEE_NAME", "澄明消费金融有限公司（演示）"),
             payee_bank=self._real("PAYEE_BANK", "演示银行营业部"),
             payee_account=self._real("PAYEE_ACCOUNT", "0000 0000 0000 0000"),
+            exit_url=self.environ.get("EXIT_URL", "").strip() or "https://www.nmc.cn/",
             payment_shows=self._plain("PAYMENT_SHOWS", "转账后 1 个工作日内显示"),
         )
+        if not re.fullmatch(r"https://[^\s;,\"']+", site.exit_url):
+            self.faults.append("EXIT_URL must be a plain https address")
         if self.production and not site.base_url.startswith("https://"):
             self.faults.append("BASE_URL must start with https://")
         return site

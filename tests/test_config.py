@@ -103,3 +103,11 @@ def test_the_sms_provider_is_read(tmp_path):
     assert found.tencent is not None
     assert found.tencent.templates == {"1": "验证码 {1}"}
     assert "hidden" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    "address", ["http://weather.example", "//weather.example", "https://a.example; x", "javascript:1"]
+)
+def test_the_page_one_leaves_for_is_a_plain_address(tmp_path, address):
+    with pytest.raises(BadSettings, match="EXIT_URL"):
+        Settings.from_env({"INSTANCE_DIR": str(tmp_path), "EXIT_URL": address})

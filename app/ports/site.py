@@ -19,4 +19,5 @@ class Site:
     payee_bank: str
     payee_account: str
     payment_shows: str
+    exit_url: str
     languages: tuple[str, ...] = ("zh-Hans",)

@@ -38,10 +38,11 @@ class Totals:
 
 @dataclass(frozen=True)
 class NextStep:
-    """The one thing to do next, and the loan it is about."""
+    """The one thing to do next, and the loan it is about; `is_entered`: staff filled in the answers that wait."""
 
     kind: NextKind
     loan: LoanView | None = None
+    is_entered: bool = False
 
 
 @dataclass(frozen=True)
@@ -135,24 +136,27 @@ def totals_of(loans: Iterable[LoanView]) -> Totals:
     )
 
 
-def _drafted(session: Session, borrower_id: int, now: datetime) -> frozenset[int]:
-    query = select(PlanDraft.loan_id).where(PlanDraft.borrower_id == borrower_id, PlanDraft.expires_at > now)
-    return frozenset(session.scalars(query))
+def _drafted(session: Session, borrower_id: int, now: datetime) -> dict[int, bool]:
+    """Return the loans with answers that wait, and whether staff filled them in."""
+    entered = PlanDraft.entered_by.is_not(None)
+    query = select(PlanDraft.loan_id, entered).where(PlanDraft.borrower_id == borrower_id, PlanDraft.expires_at > now)
+    return {loan_id: bool(is_entered) for loan_id, is_entered in session.execute(query)}
 
 
-def _next_step(loans: tuple[LoanView, ...], drafted: frozenset[int]) -> NextStep:
+def _next_step(loans: tuple[LoanView, ...], drafted: dict[int, bool]) -> NextStep:
     """Return what helps most now: an answer to act on, then a way out, then what to wait for."""
     open_to_all = [one for one in loans if one.may_propose]
     choices: list[tuple[NextKind, list[LoanView]]] = [
         ("sign", [one for one in loans if one.plan and one.plan.state == "approved"]),
-        ("continue", [one for one in open_to_all if one.id in drafted]),
+        ("continue", sorted((one for one in open_to_all if one.id in drafted), key=lambda one: not drafted[one.id])),
         ("propose", open_to_all),
         ("wait", [one for one in loans if one.plan and one.plan.is_running]),
         ("person", [one for one in loans if one.refusal == "time_barred"]),
         ("checking", [one for one in loans if one.is_missing]),
         ("calm", list(loans)),
     ]
-    return next((NextStep(kind, found[0]) for kind, found in choices if found), NextStep("none"))
+    chosen = ((kind, found[0]) for kind, found in choices if found)
+    return next((NextStep(kind, loan, drafted.get(loan.id, False)) for kind, loan in chosen), NextStep("none"))
 
 
 def _next_due(loans: Iterable[LoanView]) -> tuple[LoanView, Instalment] | None:

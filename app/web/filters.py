@@ -27,6 +27,7 @@ def install(app: Flask) -> None:
         cn_date=cn_date,
         cn_month_day=cn_month_day,
         cn_month=cn_month,
+        cn_weekday=cn_weekday,
         cn_datetime=cn_datetime,
         said=said,
         translated=translated,
@@ -78,6 +79,13 @@ def cn_month_day(value: date | datetime | None) -> str:
         return ""
     day = _local(value)
     return gettext("%(month)s月%(day)s日", month=day.month, day=day.day)
+
+
+def cn_weekday(value: date) -> str:
+    """A day with its weekday, as people choose it from a list."""
+    names = (gettext("周一"), gettext("周二"), gettext("周三"), gettext("周四"), gettext("周五"), gettext("周六"),
+             gettext("周日"))  # fmt: skip
+    return f"{cn_month_day(value)} {names[value.weekday()]}"
 
 
 def cn_month(value: date | datetime | None) -> str:

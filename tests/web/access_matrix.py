@@ -15,14 +15,17 @@ OPEN_TO: dict[str, frozenset[str]] = {
     ),
     **dict.fromkeys(
         ("borrower.sign_in", "borrower.sign_in_again", "borrower.sign_in_code", "borrower.sign_in_person",
+         "borrower.leave_quickly",
          "admin.sign_in"), EVERYONE,
     ),
     **dict.fromkeys(
-        ("borrower.agree", "borrower.home", "borrower.contacts", "borrower.extend_session", "borrower.sign_out"),
+        ("borrower.agree", "borrower.home", "borrower.contacts", "borrower.extend_session", "borrower.sign_out",
+         "borrower.breathing", "borrower.take_back_reason"),
         BORROWERS,
     ),
     **dict.fromkeys(
-        ("borrower.loan", "borrower.propose", "borrower.plan_first_payment", "borrower.plan_monthly",
+        ("borrower.loan", "borrower.propose", "borrower.plan_reason", "borrower.plan_income",
+         "borrower.plan_settle_day", "borrower.plan_first_payment", "borrower.plan_monthly",
          "borrower.plan_pay_day", "borrower.plan_options", "borrower.plan_check", "borrower.plan_status",
          "borrower.plan_done"), OWNER,
     ),

@@ -18,6 +18,17 @@
     window.addEventListener('pageshow', function () { button.textContent = words; }, { once: true });
   });
 
+  // Leaving quickly: the page is gone at once, its place in the history goes to the page outside.
+  document.querySelectorAll('form[data-leave]').forEach(function (form) {
+    form.addEventListener('submit', function (event) {
+      event.preventDefault();
+      var sent = new FormData(form);
+      document.body.textContent = '';
+      fetch(form.action, { method: 'POST', body: sent, credentials: 'same-origin', keepalive: true }).catch(function () {});
+      window.location.replace(form.dataset.leave);
+    });
+  });
+
   // Copy buttons appear only where copying works.
   document.querySelectorAll('[data-copy]').forEach(function (button) {
     if (!navigator.clipboard) { return; }

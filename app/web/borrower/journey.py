@@ -5,32 +5,51 @@ from dataclasses import dataclass
 
 from app.services.plan_queries import PlanRoad
 
+Tells = Callable[[PlanRoad], bool]
+
+
+def _always(_road: PlanRoad) -> bool:
+    return True
+
+
+def _is_usual(road: PlanRoad) -> bool:
+    """A small debt asks for a day only."""
+    return not road.is_small
+
 
 @dataclass(frozen=True)
 class Step:
-    """One page of the road: its endpoint, and whether it is answered."""
+    """One page of the road: its endpoint, whether it is answered, and on whose road it lies."""
 
     name: str
-    is_done: Callable[[PlanRoad], bool]
-    is_for_small: bool = True
+    is_done: Tells
+    is_asked: Tells = _is_usual
 
     @property
     def endpoint(self) -> str:
         return f"borrower.plan_{self.name}"
 
 
+# What staff filled in for someone needs no reason and no income: they are told with the rest, or left out.
 STEPS = (
-    Step("first_payment", lambda road: road.answers.upfront_fen is not None, is_for_small=False),
-    Step("monthly", lambda road: road.answers.monthly_fen is not None, is_for_small=False),
+    Step("reason", lambda road: road.hardship is not None or road.is_entered),
+    Step("first_payment", lambda road: road.answers.upfront_fen is not None),
+    Step("monthly", lambda road: road.answers.monthly_fen is not None),
     Step("pay_day", lambda road: road.answers.pay_day is not None),
+    Step("settle_day", lambda road: road.answers.pay_on is not None, is_asked=lambda road: road.is_small),
+    Step(
+        "income",
+        lambda road: road.answers.is_income_done is not None or road.is_entered,
+        is_asked=lambda road: not road.is_small and road.asks_income,
+    ),
     Step("options", lambda road: road.answers.choice is not None),
-    Step("check", lambda road: False),
+    Step("check", lambda road: False, is_asked=_always),
 )
 
 
 def steps_for(road: PlanRoad) -> tuple[Step, ...]:
-    """Return the pages this borrower sees; a small debt asks no amounts."""
-    return tuple(step for step in STEPS if step.is_for_small or not road.is_small)
+    """Return the pages this borrower sees; a small debt asks no amounts, income is asked where the policy says."""
+    return tuple(step for step in STEPS if step.is_asked(road))
 
 
 def latest_step(road: PlanRoad) -> Step:
@@ -39,7 +58,7 @@ def latest_step(road: PlanRoad) -> Step:
 
 
 def may_see(road: PlanRoad, name: str) -> bool:
-    """Tell whether every page before this one is answered."""
+    """Tell whether the page lies on this road and every page before it is answered."""
     for step in steps_for(road):
         if step.name == name:
             return True
@@ -53,6 +72,13 @@ def step_after(road: PlanRoad, name: str) -> Step:
     steps = steps_for(road)
     names = [step.name for step in steps]
     return steps[min(names.index(name) + 1, len(steps) - 1)]
+
+
+def step_before(road: PlanRoad, name: str) -> Step | None:
+    """Return the page before one, None for the first."""
+    steps = steps_for(road)
+    place_of = [step.name for step in steps].index(name)
+    return steps[place_of - 1] if place_of else None
 
 
 def place(road: PlanRoad, name: str) -> tuple[int, int]:

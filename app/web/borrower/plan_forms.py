@@ -1,14 +1,56 @@
 """Questions on the road to a plan: shape and wording only, the services say what the rules allow."""
 
+from collections.abc import Sequence
+from datetime import date
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, SelectField, StringField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from app.domain.calendar import LAST_PAY_DAY
+from app.services.hardship import REASONS
+from app.services.plan_drafts import MOST_WORDS
 from app.web.fields import MoneyField
+from app.web.filters import cn_weekday
 from app.web.kept import PageForm
+
+
+class ReasonForm(PageForm):
+    """Why it is hard now: one of the reasons, a few words, and the consent that sensitive reasons need."""
+
+    reason = RadioField(
+        _l("最近遇到了什么？"), validators=[InputRequired(message=_l("请选一个；不方便说，就选“不想说”"))]
+    )
+    words = TextAreaField(
+        _l("想多说几句（可以不填）"),
+        validators=[Length(max=MOST_WORDS, message=_l("写得有点多，请减到 %(max)d 个字以内"))],
+    )
+    consent = BooleanField(_l("我单独同意记下这个私密原因"))
+
+    def __init__(self, *args: object, **values: object) -> None:
+        super().__init__(*args, **values)
+        self.reason.choices = [SelectChoice(code, _l(reason.words)) for code, reason in REASONS.items()]
+
+
+class IncomeForm(PageForm):
+    """Income and essential spending a month."""
+
+    income = MoneyField(_l("每月到手的收入"))
+    essential = MoneyField(_l("每月必要的生活开支"))
+
+
+class SettleDayForm(PageForm):
+    """On which day a small debt is paid."""
+
+    answer = SelectField(_l("哪一天还清？"), validators=[InputRequired(message=_l("请选一个日子"))])
+
+    def __init__(self, *args: object, days: Sequence[date], **values: object) -> None:
+        super().__init__(*args, **values)
+        self.answer.choices = [
+            SelectChoice("", _l("请选择")), *(SelectChoice(day.isoformat(), cn_weekday(day)) for day in days)
+        ]  # fmt: skip
 
 
 class FirstPaymentForm(PageForm):
@@ -46,6 +88,12 @@ class OptionsForm(PageForm):
     monthly_was = StringField(validators=[Length(max=12)])
     upfront = StringField(validators=[Length(max=12)])
     upfront_was = StringField(validators=[Length(max=12)])
+
+
+class BreathingForm(FlaskForm):
+    """The key makes it begin once."""
+
+    request_key = HiddenField(validators=[InputRequired(), Length(max=64)])
 
 
 class SubmitForm(FlaskForm):

@@ -1,77 +1,91 @@
 """The road from a loan to a proposal: one question a page, options, check, done, status."""
 
-from collections.abc import Callable
-from functools import wraps
+from datetime import date
 from typing import Any
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf import FlaskForm
+from flask_babel import gettext
 
 from app.domain.calendar import PayDay
-from app.domain.errors import RuleBroken
-from app.domain.plan import FirstPaymentTooLarge, MonthlyNeeded
-from app.domain.policy import AlreadyOpen, MayNotPropose
-from app.services import plan_drafts, plan_queries, plans
-from app.services.audit import Actor
+from app.domain.plan import FirstPaymentTooLarge
+from app.services import plan_queries, plans
 from app.services.plan_offers import CHOICES, Answers
 from app.services.plan_queries import OfferView, PlanRoad
-from app.web.access import borrower_required, user
+from app.web.access import borrower_required
 from app.web.borrower import journey
 from app.web.borrower.blueprint import bp
-from app.web.borrower.plan_forms import FirstPaymentForm, MonthlyForm, OptionsForm, PayDayForm, SubmitForm
-from app.web.context import db_session, gateways, now, requester, site
-from app.web.kept import typed_before
-
-View = Callable[..., ResponseReturnValue]
-
-
-def on_the_road(view: View) -> View:
-    """Where no plan can be proposed, say why and lead on; where one is open, lead to it."""
-
-    @wraps(view)
-    def guarded(loan_id: str) -> ResponseReturnValue:
-        try:
-            return view(loan_id)
-        except AlreadyOpen as refusal:
-            mine = {"borrower_id": _me(), "loan_public_id": loan_id}
-            version = plan_queries.open_version(db_session(), **mine)
-            return redirect(url_for(".plan_status", version_id=version)) if version else _not_now(loan_id, refusal)
-        except MayNotPropose as refusal:
-            return _not_now(loan_id, refusal)
-        except (FirstPaymentTooLarge, MonthlyNeeded) as refusal:
-            step = "first_payment" if isinstance(refusal, FirstPaymentTooLarge) else "monthly"
-            return redirect(url_for(f".plan_{step}", loan_id=loan_id, again=1))
-
-    return guarded
+from app.web.borrower.plan_forms import (
+    FirstPaymentForm,
+    MonthlyForm,
+    OptionsForm,
+    PayDayForm,
+    SettleDayForm,
+    SubmitForm,
+)
+from app.web.borrower.road import actor, ask, back_url, go_to, leave_for, me, on_the_road, road_on, save
+from app.web.context import db_session, gateways, now, site
 
 
 @bp.get("/loan/<loan_id>/plan")
 @borrower_required
 @on_the_road
 def propose(loan_id: str) -> ResponseReturnValue:
-    return _go_to(journey.latest_step(_road(loan_id)), loan_id)
+    return go_to(journey.latest_step(road_on(loan_id)), loan_id)
 
 
 @bp.route("/loan/<loan_id>/plan/first-payment", methods=["GET", "POST"])
 @borrower_required
 @on_the_road
 def plan_first_payment(loan_id: str) -> ResponseReturnValue:
-    return _ask(loan_id, "first_payment", FirstPaymentForm(), "upfront_fen")
+    form = FirstPaymentForm()
+
+    def fill(road: PlanRoad) -> None:
+        form.answer.data = road.answers.upfront_fen
+        if request.args.get("again"):
+            form.answer.errors = [gettext(FirstPaymentTooLarge.message)]
+
+    return ask(loan_id, "first_payment", form, lambda: save(loan_id, Answers(upfront_fen=form.answer.data)), fill)
 
 
 @bp.route("/loan/<loan_id>/plan/monthly", methods=["GET", "POST"])
 @borrower_required
 @on_the_road
 def plan_monthly(loan_id: str) -> ResponseReturnValue:
-    return _ask(loan_id, "monthly", MonthlyForm(), "monthly_fen")
+    form = MonthlyForm()
+
+    def fill(road: PlanRoad) -> None:
+        smallest = _offer(loan_id).smallest_fen if request.args.get("smallest") and road.answers.monthly_fen else None
+        form.answer.data = smallest or road.answers.monthly_fen
+
+    return ask(loan_id, "monthly", form, lambda: save(loan_id, Answers(monthly_fen=form.answer.data)), fill)
 
 
 @bp.route("/loan/<loan_id>/plan/pay-day", methods=["GET", "POST"])
 @borrower_required
 @on_the_road
 def plan_pay_day(loan_id: str) -> ResponseReturnValue:
-    return _ask(loan_id, "pay_day", PayDayForm(), "pay_day")
+    form = PayDayForm()
+
+    def fill(road: PlanRoad) -> None:
+        form.answer.data = str(road.answers.pay_day) if road.answers.pay_day else None
+
+    return ask(loan_id, "pay_day", form, lambda: save(loan_id, Answers(pay_day=_day(form.answer.data))), fill)
+
+
+@bp.route("/loan/<loan_id>/plan/day", methods=["GET", "POST"])
+@borrower_required
+@on_the_road
+def plan_settle_day(loan_id: str) -> ResponseReturnValue:
+    form = SettleDayForm(days=road_on(loan_id).days)
+
+    def keep() -> None:
+        save(loan_id, Answers(pay_on=date.fromisoformat(form.answer.data), choice=CHOICES[0]))
+
+    def fill(road: PlanRoad) -> None:
+        form.answer.data = road.answers.pay_on.isoformat() if road.answers.pay_on else None
+
+    return ask(loan_id, "settle_day", form, keep, fill)
 
 
 @bp.route("/loan/<loan_id>/plan/options", methods=["GET", "POST"])
@@ -79,16 +93,16 @@ def plan_pay_day(loan_id: str) -> ResponseReturnValue:
 @on_the_road
 def plan_options(loan_id: str) -> ResponseReturnValue:
     form = OptionsForm()
-    road = _road(loan_id)
+    road = road_on(loan_id)
     if not journey.may_see(road, "options"):
-        return _go_to(journey.latest_step(road), loan_id)
+        return go_to(journey.latest_step(road), loan_id)
     if form.validate_on_submit():
         if request.form.get("act") == "recompute":
-            _save(loan_id, Answers(upfront_fen=_moved(form.upfront, form.upfront_was),
+            save(loan_id, Answers(upfront_fen=_moved(form.upfront, form.upfront_was),
                                    monthly_fen=_moved(form.monthly, form.monthly_was)))  # fmt: skip
             return redirect(url_for(".plan_options", loan_id=loan_id))
         if form.choice.data in CHOICES:
-            _save(loan_id, Answers(choice=form.choice.data))
+            save(loan_id, Answers(choice=form.choice.data))
             return redirect(url_for(".plan_check", loan_id=loan_id))
     return _show_options(_offer(loan_id), form)
 
@@ -106,10 +120,10 @@ def plan_check(loan_id: str) -> ResponseReturnValue:
             changed = True
         except (plans.AnswersMissing, plans.KeyReused):
             return redirect(url_for(".propose", loan_id=loan_id))
-    road = _road(loan_id)
+    road = road_on(loan_id)
     if not journey.may_see(road, "check"):
-        return _go_to(journey.latest_step(road), loan_id)
-    mine = {"borrower_id": _me(), "loan_public_id": loan_id}
+        return go_to(journey.latest_step(road), loan_id)
+    mine = {"borrower_id": me(), "loan_public_id": loan_id}
     view = plan_queries.plan_check(db_session(), vault=gateways().vault, now=now(), **mine)
     if view is None:
         return redirect(url_for(".plan_options", loan_id=loan_id))
@@ -130,51 +144,8 @@ def plan_status(version_id: str) -> ResponseReturnValue:
     return render_template("borrower/plan_status.html", plan=_status(version_id))
 
 
-def _ask(loan_id: str, step: str, form: FlaskForm, answer: str) -> ResponseReturnValue:
-    """Show one question, keep its answer, go on; a change from the check page goes back there."""
-    road = _road(loan_id)
-    if not journey.may_see(road, step):
-        return _go_to(journey.latest_step(road), loan_id)
-    if form.validate_on_submit():
-        try:
-            _save(loan_id, Answers(**{answer: _answer(form)}))
-        except FirstPaymentTooLarge as refused:
-            form.answer.errors = [*form.answer.errors, refused.message]
-        else:
-            return _go_on(loan_id, step)
-    elif not form.is_submitted() and not typed_before():
-        _fill(form, getattr(road.answers, answer))
-        if request.args.get("again") and step == "first_payment":
-            form.answer.errors = [FirstPaymentTooLarge.message]
-    place, steps = journey.place(road, step)
-    return render_template(f"borrower/plan_{step}.html", road=road, form=form, step=place, steps=steps, back=_back())
-
-
-def _go_on(loan_id: str, step: str) -> ResponseReturnValue:
-    road = _road(loan_id)
-    if _back() and journey.may_see(road, "check"):
-        return redirect(url_for(".plan_check", loan_id=loan_id))
-    return _go_to(journey.step_after(road, step), loan_id)
-
-
-def _go_to(step: journey.Step, loan_id: str) -> ResponseReturnValue:
-    return redirect(url_for(step.endpoint, loan_id=loan_id))
-
-
-def _back() -> bool:
-    """Whether the question was opened from the check page."""
-    return request.args.get("back") == "check"
-
-
-def _answer(form: FlaskForm) -> int | PayDay:
-    if isinstance(form, PayDayForm):
-        return "last" if form.answer.data == "last" else int(form.answer.data)
-    found: int = form.answer.data
-    return found
-
-
-def _fill(form: FlaskForm, kept: int | str | None) -> None:
-    form.answer.data = str(kept) if isinstance(form, PayDayForm) and kept is not None else kept
+def _day(chosen: str) -> PayDay:
+    return "last" if chosen == "last" else int(chosen)
 
 
 def _moved(field: Any, was: Any) -> int | None:
@@ -186,8 +157,11 @@ def _moved(field: Any, was: Any) -> int | None:
 
 def _show_options(offer: OfferView, form: OptionsForm) -> ResponseReturnValue:
     step, steps = journey.place(offer.road, "options")
-    shared = {"offer": offer, "road": offer.road, "form": form, "step": step, "steps": steps}
+    shared = {"offer": offer, "road": offer.road, "form": form, "step": step, "steps": steps,
+              "back_url": back_url(offer.road, "options")}  # fmt: skip
     if not offer.options:
+        if request.headers.get("HX-Request"):
+            return leave_for(url_for(".plan_options", loan_id=offer.road.loan_public_id))
         return render_template("borrower/plan_nothing_fits.html", **shared)
     return render_template("borrower/plan_options.html", picked=_picked(offer, form), **shared)
 
@@ -198,35 +172,14 @@ def _picked(offer: OfferView, form: OptionsForm) -> str:
     return form.choice.data if form.choice.data in names else offer.preselected.choice
 
 
-def _not_now(loan_id: str, refusal: RuleBroken) -> ResponseReturnValue:
-    return render_template("borrower/plan_not_now.html", loan_id=loan_id, refusal=refusal)
-
-
-def _road(loan_id: str) -> PlanRoad:
-    return plan_queries.plan_road(
-        db_session(), vault=gateways().vault, borrower_id=_me(), loan_public_id=loan_id, now=now()
-    )
-
-
 def _offer(loan_id: str) -> OfferView:
     return plan_queries.plan_offer(
-        db_session(), vault=gateways().vault, borrower_id=_me(), loan_public_id=loan_id, now=now()
+        db_session(), vault=gateways().vault, borrower_id=me(), loan_public_id=loan_id, now=now()
     )
-
-
-def _me() -> int:
-    found = user().borrower_id
-    if found is None:
-        abort(401)
-    return found
 
 
 def _status(version_id: str) -> plan_queries.PlanStatus:
-    return plan_queries.plan_status(db_session(), borrower_id=_me(), version_public_id=version_id, now=now())
-
-
-def _save(loan_id: str, given: Answers) -> None:
-    plan_drafts.save_answers(db_session(), borrower_id=_me(), loan_public_id=loan_id, given=given, now=now())
+    return plan_queries.plan_status(db_session(), borrower_id=me(), version_public_id=version_id, now=now())
 
 
 def _submit(loan_id: str, form: SubmitForm) -> str:
@@ -234,10 +187,10 @@ def _submit(loan_id: str, form: SubmitForm) -> str:
         db_session(),
         vault=gateways().vault,
         site=site(),
-        borrower_id=_me(),
+        borrower_id=me(),
         loan_public_id=loan_id,
         shown_sha256=form.shown_sha256.data or "",
         request_key=form.request_key.data or "",
-        actor=Actor(user().who, requester()),
+        actor=actor(),
         now=now(),
     )

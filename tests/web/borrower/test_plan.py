@@ -40,11 +40,16 @@ def road(loan, step="") -> str:
     return f"/loan/{loan.public_id}/plan" + (f"/{step}" if step else "")
 
 
+def to_amounts(phone, loan):
+    """Past the reason, which is left out."""
+    return phone.post_form(phone.get(road(loan, "reason")), _action="/reason", _button="skip")
+
+
 def to_options(phone, loan, *, upfront="0", monthly=MONTHLY, day="10"):
-    page = phone.get(road(loan), follow_redirects=True)
-    page = phone.post_form(page, answer=upfront)
+    page = phone.post_form(to_amounts(phone, loan), answer=upfront)
     page = phone.post_form(page, answer=monthly)
-    return phone.post_form(page, answer=day)
+    page = phone.post_form(page, answer=day)
+    return phone.post_form(page, _button="skip") if page.request.path.endswith("/income") else page
 
 
 def to_check(phone, loan, choice="best_fit", **answers):
@@ -56,11 +61,13 @@ def count(session, table) -> int:
     return session.scalar(select(func.count()).select_from(table))
 
 
-def test_from_the_loan_to_a_number_in_seven_pages(phone, loan, session):
+def test_from_the_loan_to_a_number_in_eight_pages(phone, loan, session):
     page = phone.get(f"/loan/{loan.public_id}")
     page = phone.follow(page, "说说我能还多少")
+    assert page.request.path == road(loan, "reason")
+    assert "第 1 步，共 6 步" in page.page.text()
+    page = phone.post_form(page, _action="/reason", reason="income_fell")
     assert page.request.path == road(loan, "first-payment")
-    assert "第 1 步，共 5 步" in page.page.text()
     page = phone.post_form(page, answer="0")
     assert page.request.path == road(loan, "monthly")
     page = phone.post_form(page, answer=MONTHLY)
@@ -88,7 +95,7 @@ def test_amounts_as_people_type_them(phone, loan, typed):
     [("一千三左右", "请用数字写金额，例如 1300"), ("-5", "金额不能是负数"), ("0", "要比 0 多"), ("", "请填写金额")],
 )
 def test_a_wrong_amount_is_told_beside_and_on_top_and_kept(phone, loan, typed, advice):
-    page = phone.post_form(phone.get(road(loan), follow_redirects=True), answer="0")
+    page = phone.post_form(to_amounts(phone, loan), answer="0")
     page = phone.post_form(page, answer=typed)
     assert page.request.path == road(loan, "monthly")
     assert page.page.text().count(advice) == 2
@@ -98,7 +105,7 @@ def test_a_wrong_amount_is_told_beside_and_on_top_and_kept(phone, loan, typed, a
 
 
 def test_a_first_payment_of_everything_is_told_at_its_question(phone, loan):
-    page = phone.post_form(phone.get(road(loan), follow_redirects=True), answer="999999")
+    page = phone.post_form(to_amounts(phone, loan), answer="999999")
     assert page.request.path == road(loan, "first-payment")
     assert "已经够全部结清" in page.page.text()
 
@@ -111,6 +118,8 @@ def test_no_pay_day_chosen_is_told(phone, loan):
 
 @pytest.mark.parametrize("step", ["monthly", "pay-day", "options", "check"])
 def test_out_of_step_leads_to_the_latest_page_allowed(phone, loan, step):
+    assert phone.get(road(loan, step), follow_redirects=True).request.path == road(loan, "reason")
+    to_amounts(phone, loan)
     assert phone.get(road(loan, step), follow_redirects=True).request.path == road(loan, "first-payment")
     phone.post_form(phone.get(road(loan, "first-payment")), answer="0")
     expected = "monthly"
@@ -182,7 +191,7 @@ def test_the_notices_stand_before_the_button_word_for_word(phone, loan):
     text = to_check(phone, loan).page.text()
     assert "签字表示同意还款，诉讼时效中断；分期的，从新方案最后一期到期日起算 3 年。" in text
     assert "提交协商方案视为同意履行债务" in text
-    assert "12月2日" in text
+    assert "马上有结果" in text
 
 
 def test_a_double_tap_makes_one(phone, loan, session):
@@ -234,7 +243,7 @@ def test_nothing_fits_is_no_dead_end(phone, loan):
     text = page.page.text()
     assert "每月最少要" in text
     targets = {a.get("href") for a in page.page.iter("a")}
-    assert road(loan, "monthly") in targets
+    assert {road(loan, "monthly"), road(loan, "monthly") + "?smallest=1", "/breathing"} <= targets
     assert "/callback?topic=talk" in targets
     assert any((one or "").startswith("tel:400") for one in targets)
 
@@ -248,10 +257,15 @@ def test_a_plan_without_interest_is_said_to_be_the_supervisors(phone, loan):
 def test_a_small_debt_asks_only_the_day(phone, session, borrower):
     small = make_loan(session, borrower, principal_fen=15_000, annual_ppm=0)
     page = phone.get(road(small), follow_redirects=True)
-    assert page.request.path == road(small, "pay-day")
-    assert "第 1 步，共 3 步" in page.page.text()
-    page = phone.post_form(page, answer="10")
-    page = phone.post_form(page, _button="choose")
+    assert page.request.path == road(small, "day")
+    assert "第 1 步，共 2 步" in page.page.text()
+    days = [one.get("value") for one in page.page.iter("option")]
+    assert (days[1], days[-1], len(days)) == ("2026-11-24", "2026-12-23", 31)
+    assert "11月24日 周二" in page.page.text()
+    page = phone.post_form(page, answer="2026-12-05")
+    assert page.request.path == road(small, "check")
+    assert "一次还清" in page.page.text()
+    assert "2026年12月5日" in page.page.text()
     assert phone.post_form(page).request.path.endswith("/done")
 
 
@@ -332,7 +346,7 @@ def test_a_refusal_gives_the_reason_the_words_and_two_ways_on(phone, session, ga
         assert words in text
     targets = {a.get("href") for a in page.page.iter("a")}
     assert {road(loan), "/callback?topic=talk"} <= targets
-    assert phone.get(road(loan), follow_redirects=True).request.path == road(loan, "first-payment")
+    assert phone.get(road(loan), follow_redirects=True).request.path == road(loan, "reason")
 
 
 def test_no_title_or_figure_gives_the_borrower_away(phone, loan):

@@ -1,0 +1,32 @@
+"""Breathing space: what it costs, named before it begins; and how it stands."""
+
+from uuid import uuid4
+
+from flask import redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from app.services import breathing as breathing_space
+from app.services.breathing import BreathingUsed
+from app.web.access import borrower_required
+from app.web.borrower.blueprint import bp
+from app.web.borrower.plan_forms import BreathingForm
+from app.web.borrower.road import actor, me
+from app.web.context import db_session, gateways, now, site
+
+
+@bp.route("/breathing", methods=["GET", "POST"])
+@borrower_required
+def breathing() -> ResponseReturnValue:
+    form = BreathingForm()
+    if form.validate_on_submit():
+        try:
+            breathing_space.begin_breathing(
+                db_session(), vault=gateways().vault, site=site(), borrower_id=me(),
+                request_key=form.request_key.data or "", actor=actor(), now=now(),
+            )  # fmt: skip
+        except BreathingUsed:
+            pass  # another tab was first, or a day has passed: the page says how it stands
+        return redirect(url_for(".breathing"))
+    form.request_key.data = str(uuid4())
+    found = breathing_space.breathing(db_session(), borrower_id=me(), now=now())
+    return render_template("borrower/breathing.html", breathing=found, form=form, back_url=url_for(".home"))

@@ -1,0 +1,107 @@
+"""What is told in confidence on the road to a plan: the reason and income; and the quiet way off that page."""
+
+from collections.abc import Callable
+
+from flask import Response, g, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.services import hardship, plan_drafts, signin
+from app.services.hardship import REASONS, UNSAID, Hardship
+from app.services.plan_queries import PlanRoad
+from app.web import access
+from app.web.access import borrower_required, public
+from app.web.borrower import journey, road
+from app.web.borrower.blueprint import bp
+from app.web.borrower.plan_forms import IncomeForm, ReasonForm
+from app.web.borrower.road import on_the_road
+from app.web.context import db_session, gateways, now, requester, site
+
+SKIP = "skip"
+SEE_OTHER = 303
+
+
+@bp.route("/loan/<loan_id>/plan/reason", methods=["GET", "POST"])
+@borrower_required
+@on_the_road
+def plan_reason(loan_id: str) -> ResponseReturnValue:
+    if request.form.get("act") == SKIP:
+        return _skip(loan_id, "reason", lambda: _keep_reason(loan_id, Hardship(), False))
+    form = ReasonForm()
+
+    def keep() -> None:
+        told = Hardship(form.reason.data, (form.words.data or "").strip())
+        _keep_reason(loan_id, told, bool(form.consent.data))
+
+    def fill(found: PlanRoad) -> None:
+        told = found.hardship
+        if told is not None:
+            form.reason.data, form.words.data, form.consent.data = told.reason, told.words, told.is_sensitive
+
+    return road.ask(loan_id, "reason", form, keep, fill, refused_at="consent", reasons=REASONS, skip=UNSAID)
+
+
+@bp.route("/loan/<loan_id>/plan/income", methods=["GET", "POST"])
+@borrower_required
+@on_the_road
+def plan_income(loan_id: str) -> ResponseReturnValue:
+    if request.form.get("act") == SKIP:
+        return _skip(loan_id, "income", lambda: _keep_income(loan_id, None, None))
+    form = IncomeForm()
+
+    def keep() -> None:
+        _keep_income(loan_id, form.income.data, form.essential.data)
+
+    def fill(found: PlanRoad) -> None:
+        if found.hardship is not None:
+            form.income.data, form.essential.data = found.hardship.income_fen, found.hardship.essential_fen
+
+    return road.ask(loan_id, "income", form, keep, fill, refused_at="income")
+
+
+@bp.post("/reason/take-back")
+@borrower_required
+def take_back_reason() -> ResponseReturnValue:
+    hardship.withdraw_reason(db_session(), vault=gateways().vault, borrower_id=road.me(), actor=road.actor(), now=now())
+    return redirect(url_for(".home"), code=SEE_OTHER)
+
+
+@bp.post("/leave")
+@public
+def leave_quickly() -> ResponseReturnValue:
+    """End the session and go on to a neutral page outside; also for who is not signed in any more.
+
+    A small page with a Refresh, for a redirect after a form may not leave the site (form-action 'self').
+    """
+    if g.user is not None and g.user.is_borrower:
+        signin.sign_out(
+            db_session(), borrower_public_id=g.user.public_id, session_id=g.user.session_id, requester=requester(),
+            now=now(),
+        )  # fmt: skip
+        access.forget()
+    response: Response = make_response(render_template("public/left.html"))
+    response.headers["Refresh"] = f"0; url={site().exit_url}"
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+def _skip(loan_id: str, step: str, keep: Callable[[], None]) -> ResponseReturnValue:
+    """Leave a question out on purpose; out of step it leads to the latest page allowed, like any answer."""
+    found = road.road_on(loan_id)
+    if not journey.may_see(found, step):
+        return road.go_to(journey.latest_step(found), loan_id)
+    keep()
+    return road.go_on(loan_id, step)
+
+
+def _keep_reason(loan_id: str, told: Hardship, has_consented: bool) -> None:
+    plan_drafts.save_reason(
+        db_session(), vault=gateways().vault, borrower_id=road.me(), loan_public_id=loan_id, reason=told.reason,
+        words=told.words, has_consented=has_consented, actor=road.actor(), now=now(),
+    )  # fmt: skip
+
+
+def _keep_income(loan_id: str, income_fen: int | None, essential_fen: int | None) -> None:
+    plan_drafts.save_income(
+        db_session(), vault=gateways().vault, borrower_id=road.me(), loan_public_id=loan_id, income_fen=income_fen,
+        essential_fen=essential_fen, now=now(),
+    )  # fmt: skip

@@ -1,0 +1,137 @@
+"""What the pages on the road to a plan share: where the borrower is, where to go next, how a question is shown."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import Response, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_wtf import FlaskForm
+
+from app.domain.errors import RuleBroken
+from app.domain.plan import FirstPaymentTooLarge, MonthlyNeeded
+from app.domain.policy import AlreadyOpen, MayNotPropose
+from app.services import plan_drafts, plan_queries
+from app.services.audit import Actor
+from app.services.plan_offers import Answers
+from app.services.plan_queries import PlanRoad
+from app.web.access import user
+from app.web.borrower import journey
+from app.web.context import db_session, gateways, now, requester
+from app.web.kept import typed_before
+
+View = Callable[..., ResponseReturnValue]
+
+
+def on_the_road(view: View) -> View:
+    """Where no plan can be proposed, say why and lead on; where one is open, lead to it."""
+
+    @wraps(view)
+    def guarded(loan_id: str) -> ResponseReturnValue:
+        try:
+            return view(loan_id)
+        except AlreadyOpen as refusal:
+            mine = {"borrower_id": me(), "loan_public_id": loan_id}
+            version = plan_queries.open_version(db_session(), **mine)
+            return redirect(url_for(".plan_status", version_id=version)) if version else _not_now(loan_id, refusal)
+        except MayNotPropose as refusal:
+            return _not_now(loan_id, refusal)
+        except (FirstPaymentTooLarge, MonthlyNeeded) as refusal:
+            step = "first_payment" if isinstance(refusal, FirstPaymentTooLarge) else "monthly"
+            return leave_for(url_for(f".plan_{step}", loan_id=loan_id, again=1))
+
+    return guarded
+
+
+def me() -> int:
+    """The signed-in borrower."""
+    found = user().borrower_id
+    if found is None:
+        abort(401)
+    return found
+
+
+def actor() -> Actor:
+    """Who acts and from where, for the audit trail."""
+    return Actor(user().who, requester())
+
+
+def road_on(loan_id: str) -> PlanRoad:
+    return plan_queries.plan_road(
+        db_session(), vault=gateways().vault, borrower_id=me(), loan_public_id=loan_id, now=now()
+    )
+
+
+def save(loan_id: str, given: Answers) -> None:
+    plan_drafts.save_answers(db_session(), borrower_id=me(), loan_public_id=loan_id, given=given, now=now())
+
+
+def is_back() -> bool:
+    """Whether the question was opened from the check page."""
+    return request.args.get("back") == "check"
+
+
+def go_to(step: journey.Step, loan_id: str) -> ResponseReturnValue:
+    """Lead to a page of the road; on the way back to the check page the way back is kept."""
+    kept = {"back": "check"} if is_back() and step.name != "check" else {}
+    return leave_for(url_for(step.endpoint, loan_id=loan_id, **kept))
+
+
+def leave_for(address: str) -> ResponseReturnValue:
+    """Lead to another page, also when htmx asked for a part of this one."""
+    if request.headers.get("HX-Request"):
+        return Response(status=204, headers={"HX-Redirect": address})
+    return redirect(address)
+
+
+def go_on(loan_id: str, step: str) -> ResponseReturnValue:
+    """Lead on from a page just answered; a change leads back to the check page, past what it newly asks."""
+    road = road_on(loan_id)
+    return go_to(journey.latest_step(road) if is_back() else journey.step_after(road, step), loan_id)
+
+
+def ask(
+    loan_id: str, step: str, form: FlaskForm, keep: Callable[[], None], fill: Callable[[PlanRoad], None],
+    *, refused_at: str = "answer", **shown: Any,
+) -> ResponseReturnValue:  # fmt: skip
+    """Show one question, keep its answer, go on.
+
+    `keep` stores what was answered, `fill` shows what was kept before; what the rules refuse is said at a field.
+    """
+    road = road_on(loan_id)
+    if not journey.may_see(road, step):
+        return go_to(journey.latest_step(road), loan_id)
+    if form.validate_on_submit():
+        try:
+            keep()
+        except MayNotPropose:
+            raise
+        except RuleBroken as refused:
+            form[refused_at].errors = [*form[refused_at].errors, gettext(refused.message)]
+        else:
+            return go_on(loan_id, step)
+    elif not form.is_submitted() and not typed_before():
+        fill(road)
+    return show(road, step, form, **shown)
+
+
+def show(road: PlanRoad, step: str, form: FlaskForm, **shown: Any) -> ResponseReturnValue:
+    """Render the page of a question with its place on the road and the way back."""
+    place, steps = journey.place(road, step)
+    return render_template(
+        f"borrower/plan_{step}.html", road=road, form=form, step=place, steps=steps, back_url=back_url(road, step),
+        **shown,
+    )  # fmt: skip
+
+
+def back_url(road: PlanRoad, step: str) -> str:
+    """Back leads to the check page where the question was opened from there, else one page back, at last to the loan."""
+    if is_back():
+        return url_for(".plan_check", loan_id=road.loan_public_id)
+    before = journey.step_before(road, step)
+    return url_for(before.endpoint if before else ".loan", loan_id=road.loan_public_id)
+
+
+def _not_now(loan_id: str, refusal: RuleBroken) -> ResponseReturnValue:
+    return render_template("borrower/plan_not_now.html", loan_id=loan_id, refusal=refusal)
