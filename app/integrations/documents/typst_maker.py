@@ -18,6 +18,7 @@ FONT_PACKAGES = ("pylopdf_fonts_zh_cn", "manimgx_fonts_cjk")
 # Families for the rarest characters, which an operator may add from Debian's packages.
 MACHINE_FONTS = (Path("/usr/share/fonts/truetype/hanazono"), Path("/usr/share/fonts/truetype/babelstone-han"))
 UNDISPLAYED = re.compile(r'the text `"(.+?)"` could not be displayed', re.DOTALL)
+ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 PLACEHOLDER = "〓"
 MOST_TRIES = 40
 
@@ -65,7 +66,7 @@ class TypstMaker:
             found = UNDISPLAYED.search(message)
             if found is None:
                 break
-            for character in json.loads(f'"{found.group(1)}"') if "\\" in found.group(1) else found.group(1):
+            for character in ESCAPED.sub(lambda one: chr(int(one[1], 16)), found.group(1)):
                 missing += "" if character in missing else character
                 text = text.replace(character, PLACEHOLDER)
             try:

@@ -1,0 +1,126 @@
+"""Papers by typst: whole, the same bytes each time, no markup from values, no gap for a missing character."""
+
+import shutil
+import subprocess
+import threading
+import time
+
+import pytest
+
+from app.domain.money import figure
+from app.integrations.documents.typst_maker import TypstMaker
+from app.ports.documents import GlyphMissing
+from tests.support.agreements import a_text, paper_of
+
+KB = 1024
+
+
+@pytest.fixture(scope="module")
+def maker():
+    return TypstMaker(machine_fonts=())
+
+
+@pytest.fixture(scope="module")
+def text():
+    return a_text(periods=36)
+
+
+def words_of(pdf: bytes) -> str:
+    tool = shutil.which("pdftotext")
+    assert tool, "pdftotext is missing: apt-get install poppler-utils"
+    told = subprocess.run([tool, "-layout", "-enc", "UTF-8", "-", "-"], input=pdf, capture_output=True, check=True)
+    return "".join(told.stdout.decode().split())
+
+
+def test_it_says_everything_of_every_instalment(maker, text):
+    values = paper_of(text)
+    words = words_of(maker.make("agreement", values))
+    for row in values["rows"]:
+        assert "".join([row["name"], row["due_on"], *row["figures"], row["capital"]]) in words
+    assert len(values["rows"]) == 37
+    for told in (text["number"], text["total_capital"], figure(text["total_fen"]), text["loan"]["ref"], "罗涵敏"):
+        assert told in words
+    for clause in text["clauses"]:
+        for sentence in clause["words"]:
+            assert "".join(sentence.split()) in words
+    for _label, value in values["payee"] + values["ways"]:
+        assert "".join(value.split()) in words
+    assert values["text_sha256"] in words
+    assert values["check_url"] in words
+
+
+def test_the_same_values_give_the_same_bytes(maker, text):
+    made = maker.make("agreement", paper_of(text))
+    assert (
+        made
+        == maker.make("agreement", paper_of(text))
+        == TypstMaker(machine_fonts=()).make("agreement", paper_of(text))
+    )
+    other = text | {"total_fen": text["total_fen"] + 1}
+    assert maker.make("agreement", paper_of(other)) != made
+
+
+def test_it_is_tagged_small_and_archival(maker, text):
+    made = maker.make("agreement", paper_of(text))
+    assert b"/MarkInfo" in made
+    assert b"pdfaid" in made
+    assert len(made) < 180 * KB
+
+
+def test_it_takes_a_tenth_of_a_second(maker, text):
+    values = paper_of(text)
+    maker.make("agreement", values)
+    took = []
+    for number in range(5):
+        start = time.perf_counter()
+        maker.make("agreement", values | {"number": f"AH-0000{number}-1"})
+        took.append(time.perf_counter() - start)
+    assert min(took) < 0.2  # 100 ms on a quiet machine
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        '#panic("x")',
+        "$ a^2 $",
+        '"引号"',
+        "\\ # \\u{41}",
+        "*粗* _斜_",
+        "<b>=标题",
+        "@ref //注释",
+        '#image("/etc/passwd")',
+    ],
+)
+def test_a_name_is_text_and_never_markup(maker, text, name):
+    values = paper_of(text | {"borrower": {"name": name, "id_masked": "9****************5"}})
+    assert "".join(name.split()) in words_of(maker.make("agreement", values))
+
+
+@pytest.mark.parametrize("character", ["㛃", "𬭚", "𠮷", "龘", "𬊤", "䶮", "𡃁"])
+def test_rare_characters_of_names_are_set(maker, text, character):
+    values = paper_of(text | {"borrower": {"name": f"罗{character}敏", "id_masked": "9****************5"}})
+    assert f"罗{character}敏" in words_of(maker.make("agreement", values))
+
+
+def test_a_character_no_font_has_stops_the_document_and_every_one_is_named(maker, text):
+    values = paper_of(text | {"borrower": {"name": "罗\U000f0000敏\U000f0001\U000f0000", "id_masked": "-"}})
+    with pytest.raises(GlyphMissing) as refused:
+        maker.make("agreement", values)
+    assert sorted(refused.value.characters) == ["\U000f0000", "\U000f0001"]
+
+
+def test_eight_threads_make_their_documents_at_once(maker, text):
+    wanted = {number: paper_of(text | {"number": f"AH-0000{number}-1"}) for number in range(8)}
+    alone = {number: maker.make("agreement", values) for number, values in wanted.items()}
+    made, gate = {}, threading.Barrier(8)
+
+    def make(number):
+        gate.wait()
+        made[number] = [maker.make("agreement", wanted[number]) for _ in range(3)]
+
+    threads = [threading.Thread(target=make, args=(number,)) for number in wanted]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert made == {number: [pdf] * 3 for number, pdf in alone.items()}
