@@ -1,26 +1,28 @@
-"""Proposals as the desk sees them: the queue with its clocks, and one case with everything that bears on it."""
+"""One case at the desk, with everything that bears on its answer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
 from app.domain.explanation import N_
-from app.models import AuditEntry, Borrower, Decision, Loan, Plan, PlanLoan, PlanVersion, ReasonCode, Staff, Verdict
+from app.domain.policy import Policy
+from app.models import Decision, Loan, Plan, PlanLoan, PlanVersion, ReasonCode, Staff, Verdict
 from app.ports.vault import Vault
 from app.services.borrower_queries import LoanDesk, loan_desk
-from app.services.contact_queries import ContactRow, contacts_of
+from app.services.case_fit import Fit, fit_of
+from app.services.case_history_queries import Event, case_history
 from app.services.decisions import may_decide
-from app.services.masks import masked_name
-from app.services.plan_terms import PlannedTerms, read_terms
+from app.services.hardship import Told, told_hardship
+from app.services.plan_terms import PlannedTerms, months_to_move, read_terms
 from app.services.policy_queries import active_policy
+from app.services.working_days import working_day_after
 
-PAGE_ROWS = 25
-SOON_DAYS = 1
+CONFIDANTS = frozenset({"agent", "supervisor"})
 RULES: Mapping[str, str] = {
     "total_within_limit": N_("方案总额在可以当场同意的范围内"),
     "periods_within_limit": N_("期数在可以当场同意的范围内"),
@@ -40,46 +42,6 @@ FOUND: Mapping[str, str] = {
     "yes": N_("有"), "no": N_("没有"), "not_asked": N_("不需要"), "not_told": N_("还没有说明"),
     "told": N_("已经说明"), "nothing_left": N_("没有余下"),
 }  # fmt: skip
-EVENTS: Mapping[str, str] = {
-    "plan.submitted": N_("提交方案，联络自动暂停"),
-    "plan.approved": N_("同意方案"),
-    "plan.refused": N_("没有通过"),
-}
-
-
-@dataclass(frozen=True)
-class QueueRow:
-    """One proposal that waits for an answer, its borrower masked.
-
-    Units: fen; days_left counts to the day by which it is answered, below zero it is late.
-    """
-
-    public_id: str
-    number: str
-    name: str
-    product: str
-    tail: str
-    terms: PlannedTerms
-    submitted_at: datetime
-    decide_by_on: date
-    days_left: int
-    open_rules: int
-    in_authority: bool
-
-    @property
-    def is_soon(self) -> bool:
-        """Whether the answer is due today or tomorrow, or late."""
-        return self.days_left <= SOON_DAYS
-
-
-@dataclass(frozen=True)
-class Queue:
-    """One page of what waits, the oldest deadline first; `next_key` leads on."""
-
-    rows: tuple[QueueRow, ...]
-    waiting: int
-    late: int
-    next_key: str | None
 
 
 @dataclass(frozen=True)
@@ -89,15 +51,6 @@ class RuleView:
     name: str
     held: bool
     value: str
-
-
-@dataclass(frozen=True)
-class Event:
-    """One thing that happened to the case; what is Chinese source text, who a role or an account's name."""
-
-    at: datetime
-    what: str
-    who: str
 
 
 @dataclass(frozen=True)
@@ -121,8 +74,36 @@ class Answered:
 
 
 @dataclass(frozen=True)
+class Ownership:
+    """Who works on the case: a name, or empty where nobody does."""
+
+    owner: str
+    since_at: datetime | None
+    is_mine: bool
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nobody works on it."""
+        return not self.owner
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What the answers would mean for the borrower if they were given today: dates only."""
+
+    valid_until_on: date
+    first_on: date
+    moved_months: int
+    hold_until_on: date
+    appeal_until_on: date
+
+
+@dataclass(frozen=True)
 class Case:
-    """A proposal with who proposes, what is owed, what policy says and what happened so far."""
+    """A proposal with who proposes, what is owed, what policy says and what happened so far.
+
+    What was told in confidence is there for those who decide only; `entered_by` names who entered it for the borrower.
+    """
 
     public_id: str
     number: str
@@ -134,50 +115,24 @@ class Case:
     policy_version: str
     desk: LoanDesk
     rules: tuple[RuleView, ...]
-    events: tuple[Event, ...]
-    contacts: tuple[ContactRow, ...]
+    history: tuple[Event, ...]
     reasons: tuple[ReasonChoice, ...]
     answered: Answered | None
+    ownership: Ownership
+    meaning: Meaning
+    told: Told | None
+    fit: Fit | None
+    entered_by: str
+    fault: str
     in_authority: bool
     is_own: bool
     is_reduced: bool
 
 
-def waiting_queue(
-    session: Session, *, vault: Vault, roles: frozenset[str], now: datetime, after: str | None = None
-) -> Queue:
-    """Return a page of the submitted versions, the oldest first, from a version's public id on.
-
-    Source: default policy, clocks.
-    """
-    today = beijing_date(now)
-    rules_open = select(func.count()).where(Verdict.version_id == PlanVersion.id, Verdict.held.is_(False))
-    query = (
-        select(PlanVersion, Plan, Borrower, Loan, rules_open.scalar_subquery())
-        .join(Plan, Plan.id == PlanVersion.plan_id)
-        .join(Borrower, Borrower.id == Plan.borrower_id)
-        .join(PlanLoan, PlanLoan.plan_id == Plan.id)
-        .join(Loan, Loan.id == PlanLoan.loan_id)
-        .where(PlanVersion.state == "submitted")
-        .order_by(PlanVersion.submitted_at, PlanVersion.id)
-        .limit(PAGE_ROWS + 1)
-    )
-    if after is not None:
-        query = query.where(_later_than(session, after))
-    found = session.execute(query).all()
-    rows = tuple(
-        _queue_row(
-            session, version, plan, loan, name=_name(vault, borrower), open_rules=rules, roles=roles, today=today
-        )
-        for version, plan, borrower, loan, rules in found[:PAGE_ROWS]
-    )
-    waiting, late = _counts(session, today)
-    return Queue(rows, waiting, late, rows[-1].public_id if len(found) > PAGE_ROWS else None)
-
-
 def case_of(
-    session: Session, *, vault: Vault, version_public_id: str, person_id: str, roles: frozenset[str], now: datetime
-) -> Case:
+    session: Session, *, vault: Vault, version_public_id: str, staff_id: int, person_id: str, roles: frozenset[str],
+    now: datetime,
+) -> Case:  # fmt: skip
     """Return one proposal with everything that bears on the answer.
 
     Raises: NotFound.
@@ -185,9 +140,10 @@ def case_of(
     version, plan, loan = _version(session, version_public_id)
     if version.submitted_at is None or version.decide_by_on is None:
         raise NotFound
-    _policy_version, policy = active_policy(session)
+    policy = active_policy(session)[1]
     terms = read_terms(version.terms, moved_months=version.moved_months)
     contract_ppm = min(loan.annual_ppm, policy.ceiling_ppm)
+    told = told_hardship(session, vault=vault, version_public_id=version_public_id) if roles & CONFIDANTS else None
     return Case(
         public_id=version.public_id,
         number=plan.number,
@@ -199,63 +155,56 @@ def case_of(
         policy_version=version.policy_version,
         desk=loan_desk(session, vault=vault, public_id=loan.public_id, now=now),
         rules=_rules(session, version.id),
-        events=_events(session, version.public_id),
-        contacts=contacts_of(session, borrower_id=plan.borrower_id).rows[:5],
+        history=case_history(
+            session, version_id=version.id, version_public_id=version.public_id, borrower_id=plan.borrower_id
+        ),
         reasons=_reasons(session),
         answered=_answered(session, version.id),
+        ownership=_ownership(session, version, staff_id),
+        meaning=_meaning(session, version, policy, beijing_date(now)),
+        told=told,
+        fit=_fit(policy, told, terms),
+        entered_by=_maker(session, version),
+        fault=version.document_fault or "",
         in_authority=may_decide(terms, contract_ppm=contract_ppm, policy=policy, roles=roles),
         is_own=version.author_person == person_id,
         is_reduced=terms.annual_ppm < contract_ppm,
     )
 
 
-def _later_than(session: Session, after: str) -> ColumnElement[bool]:
-    key = select(PlanVersion.submitted_at, PlanVersion.id).where(PlanVersion.public_id == after)
-    found = session.execute(key).one_or_none()
-    if found is None or found[0] is None:
-        raise NotFound
-    at, last_id = found
-    return or_(PlanVersion.submitted_at > at, and_(PlanVersion.submitted_at == at, PlanVersion.id > last_id))
+def _ownership(session: Session, version: PlanVersion, staff_id: int) -> Ownership:
+    if version.owner_staff_id is None:
+        return Ownership("", None, is_mine=False)
+    name = session.scalars(select(Staff.display_name).where(Staff.id == version.owner_staff_id)).one()
+    return Ownership(name, version.owned_at, version.owner_staff_id == staff_id)
 
 
-def _queue_row(
-    session: Session,
-    version: PlanVersion,
-    plan: Plan,
-    loan: Loan,
-    *,
-    name: str,
-    open_rules: int,
-    roles: frozenset[str],
-    today: date,
-) -> QueueRow:
-    _policy_version, policy = active_policy(session)
-    if version.submitted_at is None or version.decide_by_on is None:
-        raise NotFound
-    terms = read_terms(version.terms)
-    return QueueRow(
-        public_id=version.public_id,
-        number=plan.number,
-        name=name,
-        product=loan.product,
-        tail=loan.ref[-4:],
-        terms=terms,
-        submitted_at=version.submitted_at,
-        decide_by_on=version.decide_by_on,
-        days_left=(version.decide_by_on - today).days,
-        open_rules=open_rules,
-        in_authority=may_decide(terms, contract_ppm=loan.annual_ppm, policy=policy, roles=roles),
+def _meaning(session: Session, version: PlanVersion, policy: Policy, today: date) -> Meaning:
+    terms, moved = read_terms(version.terms), 0
+    if terms.kind != "settlement":
+        moved = months_to_move(terms.first_on, terms.pay_day, today=today, lead_days=policy.lead_days)
+    return Meaning(
+        valid_until_on=today + timedelta(days=policy.offer_days),
+        first_on=read_terms(version.terms, moved_months=moved).first_on,
+        moved_months=moved,
+        hold_until_on=working_day_after(session, day=today, count=policy.hold_after_refusal_working_days),
+        appeal_until_on=today + timedelta(days=policy.appeal_window_days),
     )
 
 
-def _name(vault: Vault, borrower: Borrower) -> str:
-    return masked_name(vault.unseal(borrower.name_enc, table="borrowers", row=borrower.public_id, column="name"))
+def _fit(policy: Policy, told: Told | None, terms: PlannedTerms) -> Fit | None:
+    if told is None or told.hardship.income_fen is None or told.hardship.essential_fen is None:
+        return None
+    income, essential = told.hardship.income_fen, told.hardship.essential_fen
+    return fit_of(policy, income_fen=income, essential_fen=essential, plan_fen=terms.highest_fen)
 
 
-def _counts(session: Session, today: date) -> tuple[int, int]:
-    late = func.count().filter(PlanVersion.decide_by_on < today)
-    found = session.execute(select(func.count(), late).where(PlanVersion.state == "submitted")).one()
-    return found[0], found[1]
+def _maker(session: Session, version: PlanVersion) -> str:
+    """Return the name of the member of staff who entered the plan for its borrower, if one did."""
+    if version.author_kind != "staff":
+        return ""
+    names = session.scalars(select(Staff.display_name).where(Staff.person_id == version.author_person))
+    return names.first() or version.author_person
 
 
 def _version(session: Session, public_id: str) -> tuple[PlanVersion, Plan, Loan]:
@@ -275,17 +224,6 @@ def _version(session: Session, public_id: str) -> tuple[PlanVersion, Plan, Loan]
 def _rules(session: Session, version_id: int) -> tuple[RuleView, ...]:
     rows = session.scalars(select(Verdict).where(Verdict.version_id == version_id).order_by(Verdict.id))
     return tuple(RuleView(RULES.get(one.rule, one.rule), one.held, FOUND.get(one.value, one.value)) for one in rows)
-
-
-def _events(session: Session, public_id: str) -> tuple[Event, ...]:
-    query = (
-        select(AuditEntry.at, AuditEntry.action, Staff.display_name)
-        .outerjoin(Staff, AuditEntry.actor == "staff:" + Staff.public_id)
-        .where(AuditEntry.object_kind == "plan_version", AuditEntry.object_id == public_id)
-        .where(AuditEntry.action.in_(EVENTS))
-        .order_by(AuditEntry.seq.desc())
-    )
-    return tuple(Event(at, EVENTS[action], name or N_("借款人本人")) for at, action, name in session.execute(query))
 
 
 def _reasons(session: Session) -> tuple[ReasonChoice, ...]:

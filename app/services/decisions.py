@@ -1,5 +1,7 @@
-"""A person's answer to a submitted version: approved or refused, once, never by who entered it."""
+"""A person's answer to a submitted version: rehearsed word by word, then given once, never by who entered it."""
 
+import hashlib
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -7,15 +9,18 @@ from typing import Any, Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.calendar import beijing_date
 from app.domain.errors import RuleBroken
 from app.domain.explanation import N_
 from app.domain.policy import Policy
-from app.domain.states import may_move
 from app.models import Decision, ReasonCode
 from app.ports.site import Site
 from app.ports.vault import Vault
 from app.services import audit
 from app.services.audit import Actor
+from app.services.case_owners import MakerIsChecker as MakerIsChecker
+from app.services.case_owners import end_ownership, own_case, record_taken
+from app.services.plan_queries import PlanStatus, plan_status
 from app.services.plan_steps import (
     LockedVersion,
     StateChanged,
@@ -46,13 +51,6 @@ class AlreadyDecided(StateChanged):
     message = N_("这个方案已经有答复了，请刷新后再看")
 
 
-class MakerIsChecker(RuleBroken):
-    """Who entered a plan never decides it."""
-
-    code = "maker_is_checker"
-    message = N_("这个方案是您经手提交的，要由另一位同事答复")
-
-
 class BeyondAuthority(RuleBroken):
     """The plan needs someone with more authority."""
 
@@ -81,6 +79,13 @@ class FiguresBeingChecked(RuleBroken):
     message = N_("这笔借款不在最近的文件里，正在核对，现在不能同意")
 
 
+class PreviewChanged(RuleBroken):
+    """What the borrower would get is not what was shown before sending."""
+
+    code = "preview_changed"
+    message = N_("借款人会看到的内容和刚才预览的不一样了，请再看一遍，确认后再发出")
+
+
 @dataclass(frozen=True)
 class Decider:
     """The member of staff who answers, with the roles held now."""
@@ -92,12 +97,58 @@ class Decider:
 
 @dataclass(frozen=True)
 class Reply:
-    """What is answered, why, and in what words; the key makes it happen once."""
+    """What is answered, why, and in what words; the key makes it happen once, the hash says what was shown before."""
 
     answer: Answer
     reason_code: str
     words: str
     request_key: str
+    shown_sha256: str = ""
+
+
+@dataclass(frozen=True)
+class AnswerShown:
+    """What an answer brings its borrower: the SMS word by word, and the plan's page."""
+
+    sms: str
+    page: PlanStatus
+
+    @property
+    def sha256(self) -> str:
+        """Hash what the borrower reads; nothing in it depends on the minute."""
+        page = self.page
+        ends = page.hold.until_at if page.hold else None
+        read = [self.sms, page.state, page.reason, page.words, page.moved_months, page.terms.first_on,
+                page.valid_until_on, ends and beijing_date(ends)]  # fmt: skip
+        return hashlib.sha256(json.dumps(read, ensure_ascii=False, default=str).encode()).hexdigest()
+
+
+class _Rehearsed(Exception):
+    """Takes a rehearsal out of its transaction, which is rolled back."""
+
+    def __init__(self, shown: AnswerShown) -> None:
+        super().__init__()
+        self.shown = shown
+
+
+def rehearse_answer(
+    session: Session, *, vault: Vault, site: Site, version_public_id: str, reply: Reply, decider: Decider, now: datetime
+) -> AnswerShown:
+    """Return exactly what an answer would bring the borrower: it is given by the same steps, read, and rolled back.
+
+    Raises: as decide_version.
+    """
+    words = checked_words(reply)
+    try:
+        with transaction(session):
+            case = lock_version(session, version_public_id=version_public_id, now=now)
+            if case.version.state != "submitted":
+                raise AlreadyDecided
+            check_answer(session, case=case, reply=reply, decider=decider)
+            own_case(session, locked=case, staff_id=decider.staff_id)
+            raise _Rehearsed(_answer(session, case, reply, words, decider, by="-", vault=vault, site=site)[1])
+    except _Rehearsed as done:
+        return done.shown
 
 
 def decide_version(
@@ -111,34 +162,56 @@ def decide_version(
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Approve or refuse a submitted version and tell the borrower.
+    """Approve or refuse a submitted version and tell the borrower what the rehearsal showed.
 
+    A case nobody owns is taken in the same step (ADR 0016).
     Idempotent on: the reply's request key.
-    Raises: NotFound, AlreadyDecided, MakerIsChecker, BeyondAuthority, ReasonNeeded, WordsNeeded, BannedWords,
-            FiguresBeingChecked, KeyReused.
+    Raises: NotFound, AlreadyDecided, OwnedByAnother, MakerIsChecker, BeyondAuthority, ReasonNeeded, WordsNeeded,
+            BannedWords, FiguresBeingChecked, KeyReused, PreviewChanged.
     Source: default policy, authority, clocks and hold on collection; I-06.
     """
-    words = _checked_words(reply)
+    words = checked_words(reply)
     with transaction(session):
         case = lock_version(session, version_public_id=version_public_id, now=now)
-        if _decided_before(session, case, reply):
+        if decided_before(session, case=case, reply=reply):
             return
-        _check(session, case, reply, decider)
-        changes = move_version(session, locked=case, to=STATES[reply.answer], **_changes(case, reply))
-        session.add(
-            Decision(version_id=case.version.id, answer=reply.answer, reason_code=reply.reason_code, words=words,
-                     staff_id=decider.staff_id, person_id=decider.person_id, author_person=case.version.author_person,
-                     request_key=reply.request_key, at=now)
-        )  # fmt: skip
-        if reply.answer == "refuse":
-            _let_go(session, case, actor)
-        _tell(session, case, reply.answer, vault=vault, site=site)
-        session.flush()
+        if case.version.state != "submitted":
+            raise AlreadyDecided
+        check_answer(session, case=case, reply=reply, decider=decider)
+        was_taken = own_case(session, locked=case, staff_id=decider.staff_id)
+        changes, shown = _answer(session, case, reply, words, decider, by=actor.who, vault=vault, site=site)
+        if shown.sha256 != reply.shown_sha256:
+            raise PreviewChanged
+        end_ownership(session, locked=case)
+        if was_taken:
+            record_taken(session, locked=case, staff_id=decider.staff_id, actor=actor)
         audit.record(
             session, actor=actor, action=f"plan.{changes['state']}", object_kind="plan_version",
             object_id=version_public_id, now=now, before={"state": "submitted"}, after=changes,
             reason=reply.reason_code,
         )  # fmt: skip
+
+
+def _answer(
+    session: Session, case: LockedVersion, reply: Reply, words: str, decider: Decider, *, by: str, vault: Vault,
+    site: Site,
+) -> tuple[dict[str, Any], AnswerShown]:  # fmt: skip
+    """Give the answer, without its audit entry; return what changed and what the borrower gets."""
+    changes = move_version(session, locked=case, to=STATES[reply.answer], **_changes(case, reply))
+    session.add(
+        Decision(version_id=case.version.id, answer=reply.answer, reason_code=reply.reason_code, words=words,
+                 staff_id=decider.staff_id, person_id=decider.person_id, author_person=case.version.author_person,
+                 request_key=reply.request_key, at=case.now)
+    )  # fmt: skip
+    if reply.answer == "refuse":
+        _let_go(session, case, by)
+    text = _tell(session, case, reply.answer, vault=vault, site=site)
+    session.flush()
+    session.refresh(case.version)
+    page = plan_status(
+        session, borrower_id=case.plan.borrower_id, version_public_id=case.version.public_id, now=case.now
+    )
+    return changes, AnswerShown(text, page)
 
 
 def may_decide(terms: PlannedTerms, *, contract_ppm: int, policy: Policy, roles: frozenset[str]) -> bool:
@@ -152,7 +225,11 @@ def may_decide(terms: PlannedTerms, *, contract_ppm: int, policy: Policy, roles:
     return "agent" in roles and within
 
 
-def _checked_words(reply: Reply) -> str:
+def checked_words(reply: Reply) -> str:
+    """Return the words for the borrower without blanks around them; a refusal needs some.
+
+    Raises: WordsNeeded, BannedWords.
+    """
     words = reply.words.strip()
     if len(words) > LONGEST_WORDS or (reply.answer == "refuse" and not words):
         raise WordsNeeded
@@ -160,7 +237,11 @@ def _checked_words(reply: Reply) -> str:
     return words
 
 
-def _decided_before(session: Session, case: LockedVersion, reply: Reply) -> bool:
+def decided_before(session: Session, *, case: LockedVersion, reply: Reply) -> bool:
+    """Tell whether this very answer was given before.
+
+    Raises: KeyReused where the key came with another answer.
+    """
     done = session.scalars(select(Decision).where(Decision.request_key == reply.request_key)).one_or_none()
     if done is None:
         return False
@@ -169,9 +250,11 @@ def _decided_before(session: Session, case: LockedVersion, reply: Reply) -> bool
     return True
 
 
-def _check(session: Session, case: LockedVersion, reply: Reply, decider: Decider) -> None:
-    if not may_move("version", case.version.state, STATES[reply.answer]):
-        raise AlreadyDecided
+def check_answer(session: Session, *, case: LockedVersion, reply: Reply, decider: Decider) -> None:
+    """Pass where this person may give this answer.
+
+    Raises: MakerIsChecker, BeyondAuthority, ReasonNeeded, FiguresBeingChecked.
+    """
     if case.version.author_person == decider.person_id:
         raise MakerIsChecker
     contract_ppm = min(loan.annual_ppm for loan in case.loans)
@@ -188,16 +271,16 @@ def _changes(case: LockedVersion, reply: Reply) -> dict[str, Any]:
     return approval(case) if reply.answer == "approve" else {"decided_at": case.now}
 
 
-def _let_go(session: Session, case: LockedVersion, actor: Actor) -> None:
+def _let_go(session: Session, case: LockedVersion, by: str) -> None:
     """A refused plan is no longer open; contact stays on hold for some working days more."""
     days = case.policy.hold_after_refusal_working_days
     close_plan(session, locked=case)
-    end_hold(session, locked=case, until=end_of(working_day_after(session, day=case.today, count=days)), by=actor.who)
+    end_hold(session, locked=case, until=end_of(working_day_after(session, day=case.today, count=days)), by=by)
 
 
-def _tell(session: Session, case: LockedVersion, answer: Answer, *, vault: Vault, site: Site) -> None:
+def _tell(session: Session, case: LockedVersion, answer: Answer, *, vault: Vault, site: Site) -> str:
     until = month_day(case.today + timedelta(days=case.policy.offer_days))
-    tell_borrower(
+    return tell_borrower(
         session, locked=case, template=f"plan_{STATES[answer]}", vault=vault, site=site,
         key=f"plan-decided:{case.version.public_id}", values={"until": until},
     )  # fmt: skip

@@ -17,6 +17,7 @@ from app.services.thread_steps import (
     Handler,
     ThreadClosed,
     answer_by,
+    answer_text,
     keep_message,
     kind_of,
     lock_thread,
@@ -31,6 +32,7 @@ from app.services.transaction import transaction
 from app.services.wording import check_words
 
 HOUR = timedelta(hours=1)
+NUMBER_TO_COME = "ZX-（发出时编号）"
 
 
 class TooManyMessages(RuleBroken):
@@ -177,6 +179,19 @@ def open_thread_by_staff(
         tell(session, vault=vault, site=site, thread=thread, key=key, now=now)
         record(session, thread=thread, action="thread.opened", actor=actor, now=now, about=PLAN_CHANGE)
         return thread.public_id
+
+
+def change_text(session: Session, *, version_public_id: str, words: str, site: Site) -> str:
+    """Return the SMS that asking for a change would send; a new thread's number is known only once it is sent.
+
+    Raises: NotFound, WordsMissing, BannedWords.
+    """
+    check_words(stripped(words))
+    version_id = session.scalar(select(PlanVersion.id).where(PlanVersion.public_id == version_public_id))
+    if version_id is None:
+        raise NotFound
+    thread = _asked_before(session, version_id)
+    return answer_text((thread and thread.number) or NUMBER_TO_COME, site)
 
 
 def _key(vault: Vault, actor: Actor, request_key: str, *content: str) -> str:

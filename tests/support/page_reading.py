@@ -99,11 +99,12 @@ class Form:
 
 
 def find_form(page: Page, action: str | None = None) -> Form:
-    """The form whose address holds `action`; without it the one form of main."""
+    """The form whose address is `action`, else the one that holds it; without it the one form of main."""
     where = page.first("main") or page
     forms = list((page if action else where).iter("form")) or list(page.iter("form"))
     if action:
-        forms = [form for form in forms if action in (form.get("action") or "")]
+        holding = [form for form in forms if action in (form.get("action") or "")]
+        forms = [form for form in holding if form.get("action") == action] or holding
     elif len(forms) > 1:
         forms = [form for form in forms if (form.get("method") or "").lower() == "post"] or forms
     assert len(forms) == 1, f"{len(forms)} forms fit {action!r}: {[f.get('action') for f in forms]}"

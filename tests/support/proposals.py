@@ -1,11 +1,13 @@
 """A proposal made the way a borrower makes it, and staff who answer it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 
-from app.models import Staff, StaffRole
+from sqlalchemy import select
+
+from app.models import Decision, Staff, StaffRole
 from app.services.audit import Actor
-from app.services.decisions import Decider, Reply, decide_version
+from app.services.decisions import Decider, Reply, decide_version, rehearse_answer
 from app.services.plan_drafts import save_answers
 from app.services.plan_offers import Answers
 from app.services.plan_queries import plan_check
@@ -67,15 +69,11 @@ def make_staff(session, *, roles=("agent",), **overrides) -> Decider:
 
 
 def decide(session, vault, site, version, decider, *, answer="approve", reason=None, words="", key=None, now=NOW):
+    """Rehearse an answer as the desk does, then give it."""
     reason = reason or {"approve": "within_means", "refuse": "amount_too_low"}[answer]
     words = words or ("" if answer == "approve" else "这个数要还很久，想和您一起再看看。")
-    decide_version(
-        session,
-        vault=vault,
-        site=site,
-        version_public_id=version,
-        reply=Reply(answer, reason, words, key or f"key-{next(_numbers)}"),
-        decider=decider,
-        actor=Actor(f"staff:{decider.staff_id}", "127.0.0.1"),
-        now=now,
-    )
+    reply = Reply(answer, reason, words, key or f"key-{next(_numbers)}")
+    asked = {"vault": vault, "site": site, "version_public_id": version, "decider": decider, "now": now}
+    if not session.scalars(select(Decision.id).where(Decision.request_key == reply.request_key)).first():
+        reply = replace(reply, shown_sha256=rehearse_answer(session, reply=reply, **asked).sha256)
+    decide_version(session, reply=reply, actor=Actor(f"staff:{decider.staff_id}", "127.0.0.1"), **asked)

@@ -34,7 +34,11 @@ OPEN_TO: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         ("admin.find", "admin.borrower", "admin.loan", "admin.case", "admin.callbacks", "admin.callback"), READERS
     ),
-    **dict.fromkeys(("admin.decide", "admin.answer_callback", "admin.callback_number"), DECIDERS),
+    **dict.fromkeys(
+        ("admin.decide", "admin.take_case", "admin.release_case", "admin.case_hardship", "admin.document_seen",
+         "admin.answer_callback", "admin.callback_number"), DECIDERS,
+    ),
+    "admin.take_over_case": frozenset({"supervisor"}),
     **dict.fromkeys(("admin.nightly_files", "admin.nightly_file"), FILE_READERS),
 }  # fmt: skip
 

@@ -22,8 +22,10 @@ def _navigation() -> dict[str, Any]:
 
 from app.web.admin import (  # noqa: E402, F401 - routes attach themselves
     callback_routes,
+    case_routes,
+    decision_routes,
     loan_routes,
     nightly_routes,
-    plan_routes,
+    queue_routes,
     signin_routes,
 )

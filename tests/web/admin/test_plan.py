@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.models import Decision, PlanVersion
-from app.services import case_queries
+from app.services import queue_queries
 from tests.factories import make_borrower, make_loan
 from tests.support.clock import NOW
 from tests.support.people import make_staff, sign_in_staff
@@ -34,6 +34,18 @@ def desk(client, session):
     return sign_in_staff(client, session, make_staff(session, "agent"))
 
 
+def preview(desk, version, page=None, **values):
+    """Fill in the answer on the case page and ask to see it first."""
+    address = f"/admin/plan/{version}"
+    return desk.post_form(page or desk.get(address), _action=address, _button="预览", **values)
+
+
+def send(desk, version, **values):
+    """Fill in the answer, look at the preview, send it; whatever is refused on the way is returned."""
+    page = preview(desk, version, **values)
+    return desk.post_form(page, _button="发出") if "发出前再看一遍" in page.page.text() else page
+
+
 def state(session, version) -> str:
     session.rollback()
     return session.scalars(select(PlanVersion.state).where(PlanVersion.public_id == version)).one()
@@ -50,7 +62,7 @@ def test_the_queue_shows_masked_proposals_with_their_clock(desk, version):
 
 
 def test_the_queue_is_paged_by_key_the_oldest_deadline_first(desk, session, gateways, site, monkeypatch):
-    monkeypatch.setattr(case_queries, "PAGE_ROWS", 2)
+    monkeypatch.setattr(queue_queries, "PAGE_ROWS", 2)
     made = [submitted(session, gateways.vault, site, now=NOW - timedelta(hours=n)) for n in range(5)]
     seen, page = [], desk.get("/admin/")
     while True:
@@ -97,15 +109,14 @@ def test_the_case_tells_who_what_and_why(desk, version, session):
 
 
 def test_approving(desk, session, version):
-    page = desk.post_form(desk.get(f"/admin/plan/{version}"), answer="approve", reason_code="within_means")
+    page = send(desk, version, answer="approve", reason_code="within_means")
     assert "已同意" in page.page.text()
     assert state(session, version) == "approved"
     assert "没有等着答复的方案" in desk.get("/admin/").page.text()
 
 
 def test_refusing_with_a_reason_and_words(desk, session, version):
-    page = desk.get(f"/admin/plan/{version}")
-    page = desk.post_form(page, answer="refuse", reason_code="amount_too_low", words=WORDS)
+    page = send(desk, version, answer="refuse", reason_code="amount_too_low", words=WORDS)
     assert WORDS in page.page.text()
     assert state(session, version) == "refused"
 
@@ -113,7 +124,7 @@ def test_refusing_with_a_reason_and_words(desk, session, version):
 @pytest.mark.parametrize(
     ("values", "advice"),
     [
-        ({"reason_code": "within_means"}, "请选同意或不通过"),
+        ({"reason_code": "within_means"}, "请选一种答复"),
         ({"answer": "approve"}, "请选一个和答复相符的理由"),
         ({"answer": "approve", "reason_code": "amount_too_low"}, "请选一个和答复相符的理由"),
         ({"answer": "refuse", "reason_code": "amount_too_low"}, "请写几句给借款人看的说明"),
@@ -121,7 +132,7 @@ def test_refusing_with_a_reason_and_words(desk, session, version):
     ],
 )
 def test_what_is_lacking_is_told_and_nothing_is_answered(desk, session, version, values, advice):
-    page = desk.post_form(desk.get(f"/admin/plan/{version}"), **values)
+    page = preview(desk, version, **values)
     assert advice in page.page.text()
     assert page.page.title.startswith("错误：")
     assert state(session, version) == "submitted"
@@ -132,7 +143,7 @@ def test_what_is_lacking_is_told_and_nothing_is_answered(desk, session, version,
 def test_coming_second_is_told(desk, session, gateways, site, version):
     page = desk.get(f"/admin/plan/{version}")
     decide(session, gateways.vault, site, version, make_decider(session))
-    page = desk.post_form(page, answer="refuse", reason_code="amount_too_low", words=WORDS)
+    page = preview(desk, version, page, answer="refuse", reason_code="amount_too_low", words=WORDS)
     assert "已同意" in page.page.text()
     told = next(one for one in page.page.iter("div") if one.get("role") == "alert").text()
     assert "已经有答复了" in told
@@ -141,9 +152,9 @@ def test_coming_second_is_told(desk, session, gateways, site, version):
 
 
 def test_a_double_click_answers_once(desk, session, version):
-    page = desk.get(f"/admin/plan/{version}")
+    page = preview(desk, version, answer="approve", reason_code="within_means")
     for _ in range(2):
-        shown = desk.post_form(page, answer="approve", reason_code="within_means")
+        shown = desk.post_form(page, _button="发出")
         assert "已同意" in shown.page.text()
     assert session.scalar(select(func.count()).select_from(Decision)) == 1
 
@@ -154,7 +165,7 @@ def test_beyond_authority_is_told_before_and_after(desk, session, gateways, site
     assert "要主管" in desk.get("/admin/").page.text()
     page = desk.get(f"/admin/plan/{version}")
     assert "超出您的权限" in page.page.text()
-    page = desk.post_form(page, answer="approve", reason_code="within_means")
+    page = preview(desk, version, page, answer="approve", reason_code="within_means")
     assert "超出您的权限" in page.page.text()
     assert state(session, version) == "submitted"
 
@@ -162,7 +173,7 @@ def test_beyond_authority_is_told_before_and_after(desk, session, gateways, site
 def test_the_supervisor_decides_a_reduced_rate(client, session, gateways, site):
     version = submitted(session, gateways.vault, site, answers=replace(ANSWERS, monthly_fen=15_000))
     desk = sign_in_staff(client, session, make_staff(session, "supervisor"))
-    desk.post_form(desk.get(f"/admin/plan/{version}"), answer="approve", reason_code="hardship_shown")
+    send(desk, version, answer="approve", reason_code="hardship_shown")
     assert state(session, version) == "approved"
 
 
@@ -171,7 +182,11 @@ def test_an_own_entry_is_refused_with_the_reason(client, session, version):
     desk = sign_in_staff(client, session, make_staff(session, "agent", person_id=maker))
     page = desk.get(f"/admin/plan/{version}")
     assert "要由另一位同事答复" in page.page.text()
-    desk.post_form(page, answer="approve", reason_code="within_means")
+    assert "预览" not in page.page.text()
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page.get_data(as_text=True)).group(1)
+    sent = {"csrf_token": token, "answer": "approve", "reason_code": "within_means", "request_key": "k"}
+    for act in ("preview", "send"):
+        assert "要由另一位同事答复" in desk.post(f"/admin/plan/{version}", data=sent | {"act": act}).page.text()
     assert state(session, version) == "submitted"
 
 
@@ -179,7 +194,7 @@ def test_an_old_password_is_asked_again_and_the_words_come_back(desk, session, v
     page = desk.get(f"/admin/plan/{version}")
     clock.advance(minutes=6)
     desk.environ_base["HTTP_REFERER"] = f"http://localhost/admin/plan/{version}"
-    shown = desk.post_form(page, answer="refuse", reason_code="amount_too_low", words=WORDS)
+    shown = preview(desk, version, page, answer="refuse", reason_code="amount_too_low", words=WORDS)
     assert shown.request.path == "/admin/confirm"
     assert state(session, version) == "submitted"
     assert WORDS in desk.get(f"/admin/plan/{version}").page.text()
@@ -188,7 +203,7 @@ def test_an_old_password_is_asked_again_and_the_words_come_back(desk, session, v
 def test_compliance_reads_but_does_not_answer(client, session, version):
     desk = sign_in_staff(client, session, make_staff(session, "compliance"))
     page = desk.get(f"/admin/plan/{version}")
-    assert "发出答复" not in page.page.text()
+    assert "预览" not in page.page.text()
     token = re.search(r'name="csrf_token" value="([^"]+)"', page.get_data(as_text=True)).group(1)
     sent = {"csrf_token": token, "answer": "approve", "reason_code": "within_means", "request_key": "k"}
     assert desk.post(f"/admin/plan/{version}", data=sent).status_code == 403

@@ -104,7 +104,7 @@ def test_a_weighty_act_asks_for_the_password_and_keeps_what_was_typed(client, se
     clock.advance(minutes=6)
     page = client.get(path)
     before = client.get_cookie("anhuan").value
-    page = client.post_form(page, words="写给客户的一段话", answer="refuse")
+    page = client.post_form(page, _action=path, words="写给客户的一段话", answer="refuse")
     assert page.request.path == "/admin/confirm"
     page = client.post_form(page, password="wrong")
     assert page.request.path == "/admin/confirm"

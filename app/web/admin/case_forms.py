@@ -1,0 +1,61 @@
+"""The answer to a proposal, and taking over a case: shape and wording only, authority and rules are the service's."""
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField, RadioField, SelectField, TextAreaField
+from wtforms.fields import SelectChoice
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from app.services.case_owners import TAKE_OVER_REASONS
+from app.services.case_queries import ReasonChoice
+from app.services.decisions import LONGEST_WORDS
+from app.web.kept import PageForm
+
+
+class DecideForm(PageForm):
+    """Approve, ask for a change or refuse, why, and in what words; shown first, then sent.
+
+    The key makes it happen once; the hash says what was shown.
+    """
+
+    answer = RadioField(
+        _l("怎么答复"),
+        choices=[
+            SelectChoice("approve", _l("同意")),
+            SelectChoice("change", _l("请本人改一改")),
+            SelectChoice("refuse", _l("不通过")),
+        ],
+        validators=[InputRequired(message=_l("请选一种答复"))],
+    )
+    reason_code = SelectField(_l("理由"))
+    words = TextAreaField(
+        _l("写给借款人的话"),
+        validators=[Length(max=LONGEST_WORDS, message=_l("请写几句给借款人看的说明，最多 500 字"))],
+    )
+    request_key = HiddenField(validators=[InputRequired(), Length(max=64)])
+    shown_sha256 = HiddenField(validators=[Length(max=64)])
+
+    def validate_reason_code(self, field: SelectField) -> None:
+        if self.answer.data != "change" and not field.data:
+            raise ValidationError(_l("请选一个和答复相符的理由"))
+
+    def fit_to(self, state: str, reasons: tuple[ReasonChoice, ...]) -> None:
+        """Offer the answers that the state allows, and the reasons by answer; an appeal asks for no change."""
+        if state == "under_appeal":
+            self.answer.choices = [one for one in self.answer.choices if one.value != "change"]
+        groups = {"approve": _l("同意"), "refuse": _l("不通过")}
+        self.reason_code.choices = [SelectChoice("", _l("请选择"))]
+        for answer, name in groups.items():
+            mine = [SelectChoice(one.code, f"{name}：{one.words}") for one in reasons if one.answer == answer]
+            self.reason_code.choices += mine
+
+
+class TakeOverForm(PageForm):
+    """Why a supervisor takes a colleague's case."""
+
+    reason = SelectField(_l("为什么接手"), validators=[InputRequired(message=_l("请选一个接手的原因"))])
+
+    def __init__(self, *args: object, **values: object) -> None:
+        super().__init__(*args, **values)
+        kinds = [SelectChoice(code, gettext(words)) for code, words in TAKE_OVER_REASONS.items()]
+        self.reason.choices = [SelectChoice("", _l("请选择")), *kinds]

@@ -1,0 +1,151 @@
+"""One case: everything that bears on it, and who works on it."""
+
+from collections.abc import Callable
+from uuid import uuid4
+
+from flask import abort, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app.domain.errors import RuleBroken
+from app.services import case_owners, case_queries, document_faults, hardship
+from app.services.audit import Actor
+from app.services.case_owners import OWNED_STATES, OwnedByAnother
+from app.services.case_queries import Case
+from app.services.hardship import Hardship
+from app.web.access import staff_required, user
+from app.web.admin.blueprint import bp
+from app.web.admin.case_forms import DecideForm, TakeOverForm
+from app.web.context import db_session, gateways, now, requester
+
+DECIDERS = ("agent", "supervisor")
+READERS = (*DECIDERS, "compliance")
+
+
+@bp.get("/plan/<version_id>")
+@staff_required(*READERS)
+def case(version_id: str) -> ResponseReturnValue:
+    return show_case(version_id, DecideForm())
+
+
+@bp.post("/plan/<version_id>/take")
+@staff_required(*DECIDERS)
+def take_case(version_id: str) -> ResponseReturnValue:
+    return _change_owner(
+        version_id,
+        lambda: case_owners.take_case(
+            db_session(), version_public_id=version_id, staff_id=staff_id(), person_id=user().person_id,
+            actor=actor(), now=now(),
+        ),
+    )  # fmt: skip
+
+
+@bp.post("/plan/<version_id>/release")
+@staff_required(*DECIDERS)
+def release_case(version_id: str) -> ResponseReturnValue:
+    return _change_owner(
+        version_id,
+        lambda: case_owners.release_case(
+            db_session(), version_public_id=version_id, staff_id=staff_id(), actor=actor(), now=now()
+        ),
+    )
+
+
+@bp.post("/plan/<version_id>/take-over")
+@staff_required("supervisor")
+def take_over_case(version_id: str) -> ResponseReturnValue:
+    form = TakeOverForm()
+    if not form.validate_on_submit():
+        return show_case(version_id, DecideForm(formdata=None), take_over=form)
+    return _change_owner(
+        version_id,
+        lambda: case_owners.take_over_case(
+            db_session(), version_public_id=version_id, staff_id=staff_id(), person_id=user().person_id,
+            roles=user().roles, reason=form.reason.data, actor=actor(), now=now(),
+        ),
+    )  # fmt: skip
+
+
+@bp.post("/plan/<version_id>/hardship")
+@staff_required(*DECIDERS)
+def case_hardship(version_id: str) -> ResponseReturnValue:
+    opened = hardship.read_hardship(
+        db_session(), vault=gateways().vault, version_public_id=version_id, actor=actor(), now=now()
+    )
+    return show_case(version_id, DecideForm(formdata=None), opened=opened)
+
+
+@bp.post("/plan/<version_id>/document-seen")
+@staff_required(*DECIDERS)
+def document_seen(version_id: str) -> ResponseReturnValue:
+    document_faults.clear_fault(db_session(), version_public_id=version_id, actor=actor(), now=now())
+    return redirect(url_for(".case", version_id=version_id), code=303)
+
+
+def show_case(
+    version_id: str, form: DecideForm, *, take_over: TakeOverForm | None = None, opened: Hardship | None = None
+) -> ResponseReturnValue:
+    """Show the case as it is now, with what was typed; a sensitive reason only when it was just opened on record."""
+    found = load_case(version_id)
+    form.fit_to(found.state, found.reasons)
+    if not form.is_submitted() or not form.request_key.data:
+        form.request_key.data = str(uuid4())
+    is_waiting, decides = found.state in OWNED_STATES, user().has_role(*DECIDERS)
+    mine = not found.is_own and (found.ownership.is_mine or found.ownership.is_free)
+    return render_template(
+        "admin/case.html",
+        case=found,
+        loan=found.desk.page.loan,
+        owed=found.desk.page.loan.owed,
+        form=form,
+        take_over=take_over or TakeOverForm(formdata=None),
+        opened=opened,
+        reasons=hardship.REASONS,
+        is_waiting=is_waiting,
+        may_work=decides,
+        may_answer=is_waiting and decides and mine,
+    )
+
+
+def load_case(version_id: str) -> Case:
+    """Read the case for the one who is signed in."""
+    return case_queries.case_of(
+        db_session(),
+        vault=gateways().vault,
+        version_public_id=version_id,
+        staff_id=staff_id(),
+        person_id=user().person_id,
+        roles=user().roles,
+        now=now(),
+    )
+
+
+def told(refused: RuleBroken) -> str:
+    """Put a refused rule in words; where a colleague works on the case they are named."""
+    words = gettext(refused.message)
+    if isinstance(refused, OwnedByAnother):
+        return gettext("%(advice)s：%(name)s", advice=words, name=refused.owner)
+    return words
+
+
+def staff_id() -> int:
+    """Return the account that is signed in."""
+    found = user().staff_id
+    if found is None:
+        abort(401)
+    return found
+
+
+def actor() -> Actor:
+    """Return who acts, for the audit trail."""
+    return Actor(user().who, requester())
+
+
+def _change_owner(version_id: str, change: Callable[[], None]) -> ResponseReturnValue:
+    try:
+        change()
+    except RuleBroken as refused:
+        form = DecideForm(formdata=None)
+        form.form_errors.append(told(refused))
+        return show_case(version_id, form)
+    return redirect(url_for(".case", version_id=version_id), code=303)

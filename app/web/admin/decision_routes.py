@@ -1,0 +1,132 @@
+"""The answer to a proposal in two steps: shown word by word, then sent."""
+
+import hashlib
+from dataclasses import dataclass
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app.domain.errors import RuleBroken
+from app.services import case_owners, decisions, threads
+from app.services.decisions import AnswerShown, Decider, PreviewChanged, Reply
+from app.services.thread_steps import Handler
+from app.services.wording import BannedWords
+from app.web.access import staff_required, step_up_required, user
+from app.web.admin.blueprint import bp
+from app.web.admin.case_forms import DecideForm
+from app.web.admin.case_routes import DECIDERS, actor, load_case, show_case, staff_id, told
+from app.web.context import db_session, gateways, now, site
+
+FIELD_OF_CODE = {
+    "reason_needed": "reason_code",
+    "words_needed": "words",
+    "words_missing": "words",
+    "banned_words": "words",
+}
+
+
+@dataclass(frozen=True)
+class ChangeShown:
+    """What asking for a change brings its borrower: the SMS, and the words in the messages."""
+
+    sms: str
+    words: str
+    page: None = None
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.words.encode()).hexdigest()
+
+
+@bp.post("/plan/<version_id>")
+@staff_required(*DECIDERS)
+@step_up_required
+def decide(version_id: str) -> ResponseReturnValue:
+    found, form, act = load_case(version_id), DecideForm(), request.form.get("act")
+    form.fit_to(found.state, found.reasons)
+    if act != "edit" and form.validate_on_submit():
+        try:
+            if act != "send":
+                return _preview(version_id, form)
+            _send(version_id, form)
+            return redirect(url_for(".case", version_id=version_id), code=303)
+        except PreviewChanged as changed:
+            return _preview(version_id, form, gettext(changed.message))
+        except RuleBroken as refused:
+            _tell(form, refused)
+    return show_case(version_id, form)
+
+
+def _preview(version_id: str, form: DecideForm, advice: str = "") -> ResponseReturnValue:
+    """Show what the borrower would get; from then on the case is this person's."""
+    shown = _shown_change(version_id, form) if form.answer.data == "change" else _rehearse(version_id, form)
+    _take(version_id)
+    form.shown_sha256.data = shown.sha256
+    return render_template("admin/case_preview.html", case=load_case(version_id), form=form, shown=shown, advice=advice)
+
+
+def _take(version_id: str) -> None:
+    case_owners.take_case(
+        db_session(), version_public_id=version_id, staff_id=staff_id(), person_id=user().person_id, actor=actor(),
+        now=now(),
+    )  # fmt: skip
+
+
+def _shown_change(version_id: str, form: DecideForm) -> ChangeShown:
+    words = form.words.data or ""
+    return ChangeShown(
+        threads.change_text(db_session(), version_public_id=version_id, words=words, site=site()), words.strip()
+    )
+
+
+def _rehearse(version_id: str, form: DecideForm) -> AnswerShown:
+    return decisions.rehearse_answer(
+        db_session(), vault=gateways().vault, site=site(), version_public_id=version_id, reply=_reply(form),
+        decider=_decider(), now=now(),
+    )  # fmt: skip
+
+
+def _send(version_id: str, form: DecideForm) -> None:
+    if form.answer.data == "change":
+        _ask_for_change(version_id, form)
+        return
+    decisions.decide_version(
+        db_session(), vault=gateways().vault, site=site(), version_public_id=version_id, reply=_reply(form),
+        decider=_decider(), actor=actor(), now=now(),
+    )  # fmt: skip
+
+
+def _ask_for_change(version_id: str, form: DecideForm) -> None:
+    """Only the case's owner writes to the borrower about it; nothing is sent that was not shown."""
+    if form.shown_sha256.data != _shown_change(version_id, form).sha256:
+        raise PreviewChanged
+    _take(version_id)
+    handler = Handler(user().public_id, user().person_id, user().roles)
+    threads.open_thread_by_staff(
+        db_session(), vault=gateways().vault, site=site(), version_public_id=version_id, words=form.words.data or "",
+        handler=handler, request_key=form.request_key.data or "", actor=actor(), now=now(),
+    )  # fmt: skip
+
+
+def _reply(form: DecideForm) -> Reply:
+    return Reply(
+        form.answer.data, form.reason_code.data, form.words.data or "", form.request_key.data or "",
+        form.shown_sha256.data or "",
+    )  # fmt: skip
+
+
+def _decider() -> Decider:
+    return Decider(staff_id(), user().person_id, user().roles)
+
+
+def _tell(form: DecideForm, refused: RuleBroken) -> None:
+    """Put a refused rule beside the field that mends it, else on top."""
+    words = told(refused)
+    if isinstance(refused, BannedWords):
+        words = gettext("%(advice)s：%(words)s", advice=words, words="、".join(refused.found))
+    name = FIELD_OF_CODE.get(refused.code)
+    if name is None:
+        form.form_errors.append(words)
+    else:
+        form[name].errors = [*form[name].errors, words]

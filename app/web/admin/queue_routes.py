@@ -1,0 +1,25 @@
+"""What waits at the desk, by tab."""
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from app.services import queue_queries
+from app.services.queue_queries import TABS, Reader
+from app.web.access import staff_required, user
+from app.web.admin.blueprint import bp
+from app.web.admin.case_routes import READERS, staff_id
+from app.web.admin.loan_forms import FindForm
+from app.web.context import db_session, gateways, now
+
+
+@bp.get("/")
+@staff_required("agent", "supervisor", "finance", "compliance", "admin")
+def queue() -> ResponseReturnValue:
+    if not user().has_role(*READERS):
+        return render_template("admin/queue_none.html")
+    tab = next((one for one in TABS if one == request.args.get("tab")), TABS[0])
+    after = request.args.get("after") or None
+    found = queue_queries.waiting_queue(
+        db_session(), vault=gateways().vault, reader=Reader(staff_id(), user().roles), tab=tab, now=now(), after=after
+    )
+    return render_template("admin/queue.html", queue=found, is_first=after is None, find=FindForm(formdata=None))
