@@ -130,10 +130,12 @@ def make_plan(session, loan, *, state="submitted", total_fen=600_000, **override
     return version
 
 
-def make_agreement(session, version, *, signed_at=datetime(2026, 11, 23, 2, 0, tzinfo=UTC), **overrides):
-    """The agreement on a version, as if it had been signed: the plan is active."""
+def make_agreement(
+    session, version, *, signed_at=datetime(2026, 11, 23, 2, 0, tzinfo=UTC), plan_state="active", **overrides
+):
+    """The agreement on a version, as if it had been signed: the plan is active, or what became of it since."""
     plan = session.get_one(Plan, version.plan_id)
-    plan.state, plan.active_version_id, version.state = "active", version.id, "signed"
+    plan.state, plan.active_version_id, version.state = plan_state, version.id, "signed"
     values = {
         "number": f"{plan.number}-{version.number}", "version_id": version.id, "terms_sha256": version.terms_sha256,
         "text": {}, "text_sha256": "0" * 64, "check_code": public_id(), "signed_at": signed_at,

@@ -45,7 +45,7 @@ class Device(Base):
 
 
 class FailedTry(Base):
-    """One wrong password: whose account (keyed hash, also of unknown names) and from where."""
+    """One try that is counted: a wrong password, or a total held against a paper; keyed hashes of what and from where."""
 
     __tablename__ = "failed_tries"
     id: Mapped[Key]

@@ -29,6 +29,7 @@ OPEN_TO: dict[str, frozenset[str]] = {
          "borrower.plan_pay_day", "borrower.plan_options", "borrower.plan_check", "borrower.plan_status",
          "borrower.plan_done"), OWNER,
     ),
+    **dict.fromkeys(("public.check", "public.check_total"), frozenset()),  # whoever has the code on a paper
     "public.callback_done": frozenset(),  # only the browser that asked, told apart in a test of its own
     **dict.fromkeys(("admin.queue", "admin.confirm", "admin.sign_out"), STAFF),
     **dict.fromkeys(

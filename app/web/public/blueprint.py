@@ -6,6 +6,7 @@ bp = Blueprint("public", __name__)
 
 from app.web.public import (  # noqa: E402, F401 - routes attach themselves
     callback_routes,
+    check_routes,
     document_routes,
     start_routes,
 )

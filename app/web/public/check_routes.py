@@ -1,0 +1,51 @@
+"""Whether a paper is genuine, for whoever holds it."""
+
+from flask import redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app.services import agreement_checks
+from app.services.agreement_checks import TooManyChecks
+from app.web.access import public
+from app.web.context import db_session, gateways, now, requester
+from app.web.public.blueprint import bp
+from app.web.public.check_forms import CheckTotalForm
+
+MATCHED_HERE = "matched"
+MATCHED_KEPT = 5
+
+
+@bp.get("/check/<code>")
+@public
+def check(code: str) -> ResponseReturnValue:
+    return _page(code, CheckTotalForm())
+
+
+@bp.post("/check/<code>")
+@public
+def check_total(code: str) -> ResponseReturnValue:
+    form = CheckTotalForm()
+    if not form.validate_on_submit():
+        return _page(code, form)
+    try:
+        matches = agreement_checks.check_total(
+            db_session(), vault=gateways().vault, check_code=code, total_fen=form.total.data, requester=requester(),
+            now=now(),
+        )  # fmt: skip
+    except TooManyChecks as refusal:
+        return _page(code, form, refused=gettext(refusal.message)), 429
+    if not matches:
+        form.total.errors = [gettext("和这份协议的合计不一样，请照着纸上再核对一遍")]
+        return _page(code, form)
+    session[MATCHED_HERE] = [*_others(code), code][-MATCHED_KEPT:]
+    return redirect(url_for(".check", code=code), code=303)
+
+
+def _page(code: str, form: CheckTotalForm, refused: str = "") -> str:
+    found = agreement_checks.checked_agreement(db_session(), check_code=code)
+    matched = code in session.get(MATCHED_HERE, []) and not form.errors and not refused
+    return render_template("public/check.html", found=found, code=code, form=form, refused=refused, matched=matched)
+
+
+def _others(code: str) -> list[str]:
+    return [one for one in session.get(MATCHED_HERE, []) if one != code]

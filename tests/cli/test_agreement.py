@@ -1,0 +1,82 @@
+"""verify-agreement: the seal holds and the register knows the very same file."""
+
+import hashlib
+import shutil
+import subprocess
+
+import pytest
+
+from tests.factories import make_agreement, make_borrower, make_loan, make_plan
+from tests.support.agreements import SIGNED_AT, a_text, paper_of
+
+
+@pytest.fixture
+def plain(gateways):
+    return gateways.documents.make("agreement", paper_of(a_text(periods=3)))
+
+
+@pytest.fixture
+def signed(gateways, plain):
+    return gateways.signer.sign(plain, reason="AH-00318-1", at=SIGNED_AT)
+
+
+@pytest.fixture
+def register(database, vault):
+    def register(pdf, number="AH-00318-1"):
+        with database.sessions() as session:
+            version = make_plan(session, make_loan(session, make_borrower(session, vault)), state="signed")
+            make_agreement(session, version, number=number, pdf_sha256=hashlib.sha256(pdf).hexdigest())
+
+    return register
+
+
+@pytest.fixture
+def verify(answer, tmp_path):
+    def verify(pdf):
+        (tmp_path / "agreement.pdf").write_bytes(pdf)
+        return answer("verify-agreement", tmp_path / "agreement.pdf")
+
+    return verify
+
+
+def test_the_signed_file_is_genuine(verify, register, signed):
+    register(signed)
+    assert verify(signed) == (
+        0, {"genuine": True, "number": "AH-00318-1", "signed_at": "2026-11-24T10:03:04+08:00", "reason": None},
+    )  # fmt: skip
+
+
+def test_an_altered_file_is_not_and_the_exit_status_says_so(verify, register, signed):
+    altered = signed[:3_000] + bytes([signed[3_000] ^ 1]) + signed[3_001:]
+    register(altered)
+    status, told = verify(altered)
+    assert (status, told["genuine"], told["number"], told["signed_at"]) == (1, False, None, None)
+    assert told["reason"] in ("altered", "unreadable")
+
+
+def test_a_sealed_file_that_is_not_the_registers_is_refused(verify, register, gateways, plain, signed):
+    assert verify(signed)[1]["reason"] == "unknown_number"
+    register(signed)
+    again = gateways.signer.sign(plain, reason="AH-00318-1", at=SIGNED_AT)
+    assert verify(again) == (1, {"genuine": False, "number": None, "signed_at": None, "reason": "unknown_number"})
+
+
+@pytest.mark.parametrize("pdf", [b"", b"hello", b"%PDF-1.7 x"])
+def test_what_is_no_agreement_is_told_not_raised(verify, pdf):
+    status, told = verify(pdf)
+    assert (status, told["genuine"]) == (1, False)
+
+
+def test_a_person_reads_words(run, register, signed, tmp_path):
+    register(signed)
+    (tmp_path / "a.pdf").write_bytes(signed)
+    assert run("verify-agreement", tmp_path / "a.pdf")[1].startswith("是真的：AH-00318-1")
+    (tmp_path / "b.pdf").write_bytes(b"x")
+    assert run("verify-agreement", tmp_path / "b.pdf")[:2] == (1, "不能认：这不是 PDF 文件\n")
+    assert run("verify-agreement", tmp_path / "none.pdf")[0] == 2
+
+
+def test_an_independent_reader_says_the_same_of_the_same_file(signed, tmp_path):
+    (tmp_path / "a.pdf").write_bytes(signed)
+    told = subprocess.run([shutil.which("pdfsig"), tmp_path / "a.pdf"], capture_output=True, text=True, check=True)
+    assert "Signature is Valid" in told.stdout
