@@ -59,7 +59,8 @@ def test_an_unknown_code_is_the_same_neutral_page(client, agreement):
     known = client.get(f"/check/{agreement.check_code}")
     for code in ("x" * 20, "1", agreement.check_code.upper() + "0"):
         assert client.get(f"/check/{code}").status_code == 404
-    form = {"total": "1", "csrf_token": known.page.first("form").first("input").get("value")}
+    (token,) = [one.get("value") for one in known.page.iter("input") if one.get("name") == "csrf_token"]
+    form = {"total": "1", "csrf_token": token}
     assert client.post(f"/check/{'x' * 20}", data=form).status_code == 404
 
 
