@@ -182,7 +182,10 @@ def plan_offer(session: Session, *, vault: Vault, borrower_id: int, loan_public_
     ground = _ground(session, borrower_id, loan_public_id, now)
     road = _road(session, vault, ground, now)
     offer = ground.offer(road.answers)
-    views = tuple(_option(ground, ground.candidate(one, road.answers), road) for one in offer.options)
+    views = tuple(
+        option_view(ground, candidate=ground.candidate(one, road.answers), surplus_fen=road.surplus_fen)
+        for one in offer.options
+    )
     monthly_fen, upfront_fen = road.answers.monthly_fen or 0, road.answers.upfront_fen or 0
     most_fen = min(road.payoff_fen, MOST_TIMES * monthly_fen)
     return OfferView(
@@ -208,7 +211,13 @@ def plan_check(
     if chosen is None:
         return None
     by = working_day_after(session, day=ground.today, count=ground.policy.decision_working_days)
-    return CheckView(road, _option(ground, chosen, road), chosen.sha256, by, _target(ground, road))
+    return CheckView(
+        road,
+        option_view(ground, candidate=chosen, surplus_fen=road.surplus_fen),
+        chosen.sha256,
+        by,
+        _target(ground, road),
+    )
 
 
 def plan_status(session: Session, *, borrower_id: int, version_public_id: str, now: datetime) -> PlanStatus:
@@ -313,8 +322,12 @@ def _target(ground: Ground, road: PlanRoad) -> int | None:
     return None if road.surplus_fen is None else target_fen(ground.policy, road.surplus_fen)
 
 
-def _option(ground: Ground, candidate: Candidate, road: PlanRoad) -> OptionView:
-    option, surplus_fen = candidate.option, road.surplus_fen
+def option_view(ground: Ground, *, candidate: Candidate, surplus_fen: int | None) -> OptionView:
+    """Return an option as pages show it, beside what is left of income, if that is known.
+
+    Units: fen.
+    """
+    option = candidate.option
     contract_ppm = min(ground.figures.terms.annual_ppm, ground.policy.ceiling_ppm)
     is_longer = option.periods > ground.policy.self_service_periods
     is_tight = surplus_fen is not None and is_above_target(

@@ -34,6 +34,13 @@ class MoneyField(StringField):
             raise ValueError(gettext(fault.message)) from fault
 
 
+class MaybeMoneyField(MoneyField):
+    """An amount that may be left out: then `data` is None."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        super().process_formdata([one for one in valuelist if str(one).strip()])
+
+
 class PlainField(StringField):
     """Text with full-width characters made plain and all blanks and hyphens taken out."""
 

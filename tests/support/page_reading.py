@@ -35,6 +35,9 @@ class Element:
     def first(self, name: str) -> "Element | None":
         return next(self.iter(name), None)
 
+    def by_id(self, name: str) -> "Element":
+        return next(one for one in self.iter() if one.get("id") == name)
+
     def text(self) -> str:
         """The words a person reads, blanks joined."""
         return " ".join("".join(_words(self.node)).split())

@@ -36,7 +36,7 @@ OPEN_TO: dict[str, frozenset[str]] = {
         ("admin.find", "admin.borrower", "admin.loan", "admin.case", "admin.callbacks", "admin.callback"), READERS
     ),
     **dict.fromkeys(
-        ("admin.decide", "admin.take_case", "admin.release_case", "admin.case_hardship", "admin.document_seen",
+        ("admin.decide", "admin.assist_plan", "admin.take_case", "admin.release_case", "admin.case_hardship", "admin.document_seen",
          "admin.answer_callback", "admin.callback_number"), DECIDERS,
     ),
     "admin.take_over_case": frozenset({"supervisor"}),

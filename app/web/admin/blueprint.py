@@ -21,6 +21,7 @@ def _navigation() -> dict[str, Any]:
 
 
 from app.web.admin import (  # noqa: E402, F401 - routes attach themselves
+    assist_routes,
     callback_routes,
     case_routes,
     decision_routes,

@@ -1,0 +1,70 @@
+"""What a borrower says on the phone, as staff type it: shape and wording only."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField, SelectField, StringField
+from wtforms.fields import SelectChoice
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from app.domain.calendar import LAST_PAY_DAY, PayDay
+from app.services.assisted_proposals import Spoken
+from app.web.fields import MaybeMoneyField, MoneyField
+from app.web.filters import cn_weekday
+from app.web.kept import PageForm
+
+
+class AssistForm(PageForm):
+    """Amounts and a pay day, income where it is told; the choice once options are shown."""
+
+    monthly = MoneyField(_l("每月最多能还"))
+    upfront = MaybeMoneyField(_l("这次先还"))
+    pay_day = SelectField(_l("每月几号还"))
+    income = MaybeMoneyField(_l("每月到手的收入"))
+    essential = MaybeMoneyField(_l("每月必要的生活开支"))
+    choice = StringField(validators=[Length(max=20)])
+    request_key = HiddenField(validators=[InputRequired(), Length(max=64)])
+
+    def __init__(self, *args: object, **values: object) -> None:
+        super().__init__(*args, **values)
+        days = [SelectChoice(str(day), _l("每月 %(day)s 日", day=day)) for day in range(1, LAST_PAY_DAY + 1)]
+        self.pay_day.choices = [SelectChoice("", _l("请选择")), *days, SelectChoice("last", _l("每月最后一天"))]
+
+    def validate_monthly(self, field: MoneyField) -> None:
+        if field.data is not None and field.data <= 0:
+            raise ValidationError(_l("请写每月能还的金额，要比 0 多"))
+
+    def validate_pay_day(self, field: SelectField) -> None:
+        if not field.data:
+            raise ValidationError(_l("请选一个日子"))
+
+    def validate_essential(self, field: MoneyField) -> None:
+        if (field.data is None) != (self.income.data is None):
+            raise ValidationError(_l("收入和必要开支要么都填，要么都不填"))
+
+    def spoken(self) -> Spoken:
+        """Return what was said."""
+        day: PayDay = "last" if self.pay_day.data == "last" else int(self.pay_day.data)
+        return Spoken(
+            upfront_fen=self.upfront.data or 0, monthly_fen=self.monthly.data, pay_day=day,
+            income_fen=self.income.data, essential_fen=self.essential.data, choice=self.choice.data or None,
+        )  # fmt: skip
+
+
+class AssistDayForm(PageForm):
+    """A small debt asks for a day only."""
+
+    pay_on = SelectField(_l("哪一天还清"), validators=[InputRequired(message=_l("请选一个日子"))])
+    choice = StringField(validators=[Length(max=20)])
+    request_key = HiddenField(validators=[InputRequired(), Length(max=64)])
+
+    def __init__(self, *args: object, days: Sequence[date], **values: object) -> None:
+        super().__init__(*args, **values)
+        self.pay_on.choices = [
+            SelectChoice("", _l("请选择")), *(SelectChoice(day.isoformat(), cn_weekday(day)) for day in days)
+        ]  # fmt: skip
+
+    def spoken(self) -> Spoken:
+        """Return what was said."""
+        return Spoken(pay_on=date.fromisoformat(self.pay_on.data), choice=self.choice.data or None)

@@ -1,0 +1,65 @@
+"""With the borrower on the phone: options by the same engine, and the proposal filled in for them to confirm."""
+
+from uuid import uuid4
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app.domain.errors import RuleBroken
+from app.services import assisted_proposals, borrower_lookup
+from app.services.assisted_proposals import PhoneGround, PhoneOffer
+from app.web.access import staff_required, user
+from app.web.admin.assist_forms import AssistDayForm, AssistForm
+from app.web.admin.blueprint import bp
+from app.web.admin.case_routes import DECIDERS, actor
+from app.web.context import db_session, gateways, now, site
+
+FIELD_OF_CODE = {"first_payment_too_large": "upfront", "monthly_needed": "monthly", "pay_date_outside": "pay_on"}
+Form = AssistForm | AssistDayForm
+
+
+@bp.route("/loans/<public_id>/plan", methods=["GET", "POST"])
+@staff_required(*DECIDERS)
+def assist_plan(public_id: str) -> ResponseReturnValue:
+    ground = assisted_proposals.phone_ground(db_session(), loan_public_id=public_id, now=now())
+    form: Form = AssistDayForm(days=ground.days) if ground.is_small else AssistForm()
+    offer = None
+    if form.validate_on_submit():
+        try:
+            offer = assisted_proposals.phone_offer(
+                db_session(), loan_public_id=public_id, spoken=form.spoken(), now=now()
+            )
+            if request.form.get("act") == "enter":
+                _enter(public_id, form)
+                return redirect(url_for(".loan", public_id=public_id), code=303)
+        except RuleBroken as refused:
+            _tell(form, refused)
+    return _show(public_id, ground, form, offer)
+
+
+def _enter(public_id: str, form: Form) -> None:
+    assisted_proposals.enter_proposal(
+        db_session(), vault=gateways().vault, site=site(), loan_public_id=public_id, spoken=form.spoken(),
+        person_id=user().person_id, request_key=form.request_key.data or "", actor=actor(), now=now(),
+    )  # fmt: skip
+    flash(gettext("已帮本人填好，短信请本人登录核对后提交。提交后要由另一位同事答复。"))
+
+
+def _tell(form: Form, refused: RuleBroken) -> None:
+    """Put a refused rule beside the field that mends it, else on top."""
+    name, words = FIELD_OF_CODE.get(refused.code, ""), gettext(refused.message)
+    if name in form:
+        form[name].errors = [*form[name].errors, words]
+    else:
+        form.form_errors.append(words)
+
+
+def _show(public_id: str, ground: PhoneGround, form: Form, offer: PhoneOffer | None) -> ResponseReturnValue:
+    desk = borrower_lookup.open_loan(
+        db_session(), vault=gateways().vault, public_id=public_id, actor=actor(), now=now()
+    )  # fmt: skip
+    form.request_key.data = form.request_key.data or str(uuid4())
+    return render_template(
+        "admin/assist_plan.html", desk=desk, loan=desk.page.loan, ground=ground, form=form, offer=offer
+    )

@@ -1,0 +1,161 @@
+"""Work on a case at the desk: owners, asking for a change, what was told in confidence, documents that failed."""
+
+import pytest
+from sqlalchemy import select, update
+
+from app.models import AuditEntry, Message, PlanVersion, Thread
+from app.services.hardship import Hardship, seal_hardship
+from tests.support.clock import NOW
+from tests.support.people import make_staff, sign_in_as, sign_in_staff
+from tests.support.proposals import submitted
+
+WORDS = "每月先按 900 元，可以吗？这样更稳当。"
+
+
+@pytest.fixture
+def session(database):
+    with database.sessions() as opened:
+        yield opened
+
+
+@pytest.fixture
+def version(session, gateways, site) -> str:
+    return submitted(session, gateways.vault, site)
+
+
+@pytest.fixture
+def desk(client, session):
+    return sign_in_staff(client, session, make_staff(session, "agent", display_name="李静"))
+
+
+@pytest.fixture
+def colleague(app, session):
+    """Signs another member of staff in, in a browser of their own."""
+
+    def come(*roles, name="王芳", username="fang"):
+        return sign_in_staff(
+            app.test_client(), session, make_staff(session, *roles, username=username, display_name=name)
+        )
+
+    return come
+
+
+def stored(session, version) -> PlanVersion:
+    session.rollback()
+    return session.scalars(select(PlanVersion).where(PlanVersion.public_id == version)).one()
+
+
+def tell(session, vault, version, **told):
+    sealed = seal_hardship(Hardship(**told), vault=vault, table="plan_versions", row=version)
+    session.execute(update(PlanVersion).where(PlanVersion.public_id == version).values(hardship_enc=sealed))
+    session.commit()
+
+
+def preview(desk, version, **values):
+    address = f"/admin/plan/{version}"
+    return desk.post_form(desk.get(address), _action=address, _button="预览", **values)
+
+
+def test_taking_and_releasing(desk, session, version):
+    page = desk.post_form(desk.get(f"/admin/plan/{version}"), _action="/take")
+    assert "在您名下" in page.page.text()
+    assert "领取案件" in page.page.text()
+    assert "我经办的 1" in desk.get("/admin/?tab=mine").page.text()
+    page = desk.post_form(page, _action="/release")
+    assert "还没有人领" in page.page.text()
+    assert "放回案件" in page.page.text()
+
+
+def test_a_colleague_reads_who_has_it_and_cannot_answer(desk, colleague, version):
+    other = colleague("agent")
+    page = other.get(f"/admin/plan/{version}")
+    desk.post_form(desk.get(f"/admin/plan/{version}"), _action="/take")
+    late = other.post_form(page, _action="/take")  # the second of two tabs
+    assert "已经有同事在办：李静" in late.page.text()
+    assert "预览" not in late.page.text()
+    late = other.post_form(page, _action=f"/admin/plan/{version}", answer="approve", reason_code="within_means")
+    assert "已经有同事在办：李静" in late.page.text()
+
+
+def test_a_supervisor_takes_over_with_a_reason(desk, colleague, session, version):
+    desk.post_form(desk.get(f"/admin/plan/{version}"), _action="/take")
+    boss = colleague("supervisor", name="何主管")
+    page = boss.post_form(boss.get(f"/admin/plan/{version}"), _action="/take-over")
+    assert "请选一个接手的原因" in page.page.text()
+    page = boss.post_form(page, _action="/take-over", reason="deadline")
+    assert "在您名下" in page.page.text()
+    assert "时限快到了" in page.page.text()
+
+
+def test_the_preview_shows_the_very_sms_and_page_the_borrower_gets(desk, app, session, version, gateways):
+    from app.models import Borrower, OutboxItem
+
+    page = preview(desk, version, answer="refuse", reason_code="amount_too_low", words=WORDS)
+    shown_sms, shown_page = page.page.by_id("sms-text").text(), page.page.by_id("shown-page").text().split()
+    assert stored(session, version).state == "submitted"
+    desk.post_form(page, _button="发出")
+    session.rollback()
+    one = session.scalars(select(OutboxItem).order_by(OutboxItem.id.desc()).limit(1)).one()
+    sent = gateways.vault.unseal(one.payload_enc, table="outbox", row=one.idempotency_key, column="payload")
+    assert shown_sms in sent
+    borrower = sign_in_as(app.test_client(), session, session.scalars(select(Borrower)).one())
+    read = borrower.get(f"/plan/{version}").page.first("main").text().split()
+    assert [word for word in shown_page if word not in read] == []
+
+
+def test_going_back_from_the_preview_keeps_what_was_typed(desk, version):
+    page = preview(desk, version, answer="refuse", reason_code="amount_too_low", words=WORDS)
+    page = desk.post_form(page, _button="回去改")
+    assert WORDS in page.page.text()
+    assert "有一处要改" not in page.page.text()
+
+
+def test_asking_for_a_change_writes_to_the_borrower_and_leaves_the_case_open(desk, session, version):
+    page = preview(desk, version, answer="change")
+    assert "请写几句" in page.page.text()
+    page = preview(desk, version, answer="change", words=WORDS)
+    assert WORDS in page.page.text()
+    assert session.scalars(select(Thread)).all() == []
+    page = desk.post_form(page, _button="发出")
+    assert "请本人改一改" in page.page.text()
+    found = stored(session, version)
+    thread = session.scalars(select(Thread)).one()
+    assert (found.state, thread.version_id, thread.about) == ("submitted", found.id, "plan_change")
+    assert len(session.scalars(select(Message)).all()) == 1
+
+
+def test_income_and_reason_are_for_those_who_decide(desk, colleague, session, gateways, version):
+    tell(session, gateways.vault, version, reason="income_fell", words="厂里停工", income_fen=500_000,
+         essential_fen=300_000)  # fmt: skip
+    text = desk.get(f"/admin/plan/{version}").page.text()
+    assert "收入突然少了" in text
+    assert "厂里停工" in text
+    assert "占余下" in text
+    assert "厂里停工" not in colleague("compliance").get(f"/admin/plan/{version}").get_data(as_text=True)
+
+
+def test_a_sensitive_reason_is_opened_on_record(desk, session, gateways, version):
+    tell(session, gateways.vault, version, reason="illness", words="在住院")
+    page = desk.get(f"/admin/plan/{version}")
+    assert "在住院" not in page.get_data(as_text=True)
+    page = desk.post_form(page, _action="/hardship")
+    assert "在住院" in page.page.text()
+    assert "在住院" not in desk.get(f"/admin/plan/{version}").get_data(as_text=True)
+    session.rollback()
+    entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "hardship.read")).one()
+    assert entry.object_id == version
+
+
+def test_a_document_that_could_not_be_made_is_seen_and_cleared(desk, session, version):
+    session.execute(update(PlanVersion).values(state="approved", document_fault="𱁬 U+3106C", valid_until_at=NOW))
+    session.commit()
+    page = desk.get("/admin/?tab=documents")
+    assert "文件没做成 1" in page.page.text()
+    page = desk.follow(page, "打开")
+    assert "𱁬 U+3106C" in page.page.text()
+    page = desk.post_form(page, _action="/document-seen")
+    assert "𱁬" not in page.page.text()
+    assert stored(session, version).document_fault is None
+    assert session.scalars(select(AuditEntry.before).where(AuditEntry.action == "agreement.fault_seen")).one() == {
+        "fault": "𱁬 U+3106C"
+    }
