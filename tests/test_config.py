@@ -1,8 +1,14 @@
 """Settings: development needs nothing, production refuses what is missing or weak."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
 import pytest
 
 from app.config import BadSettings, Settings
+from app.wiring import make_gateways
+from tests.support.agreements import a_text, paper_of
 
 REAL = {
     "APP_ENV": "production",
@@ -111,3 +117,19 @@ def test_the_sms_provider_is_read(tmp_path):
 def test_the_page_one_leaves_for_is_a_plain_address(tmp_path, address):
     with pytest.raises(BadSettings, match="EXIT_URL"):
         Settings.from_env({"INSTANCE_DIR": str(tmp_path), "EXIT_URL": address})
+
+
+def test_production_does_not_start_with_a_key_that_cannot_sign(tmp_path):
+    """REAL names files that exist and hold no key."""
+    found = Settings.from_env({"INSTANCE_DIR": str(tmp_path)})
+    signing = replace(found.signing, key_file=Path(__file__), certificate_file=Path(__file__), is_made_here=False)
+    with pytest.raises(BadSettings, match="SIGNING_KEY_FILE cannot be used"):
+        make_gateways(replace(found, signing=signing))
+
+
+def test_development_signs_with_the_same_key_after_a_restart(tmp_path):
+    settings = Settings.from_env({"INSTANCE_DIR": str(tmp_path)})
+    first, second = make_gateways(settings), make_gateways(settings)
+    paper = first.documents.make("agreement", paper_of(a_text(periods=3)))
+    pdf = first.signer.sign(paper, reason="-", at=datetime(2026, 11, 24, tzinfo=UTC))
+    assert second.signer.read_seal(pdf).is_genuine

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
@@ -240,3 +241,12 @@ def test_an_rsa_key_of_an_authority_works_too(tmp_path, plain):
     (tmp_path / "both.pem").write_bytes(both)
     signer = PadesSigner(read_signing_key(tmp_path / "both.pem", certificate_file=tmp_path / "both.pem"))
     assert signer.read_seal(signer.sign(plain, reason="-", at=SIGNED_AT)).is_genuine
+
+
+def test_threads_sign_and_read_at_once(signer, plain):
+    def both(number):
+        return signer.read_seal(signer.sign(plain, reason=str(number), at=SIGNED_AT + timedelta(seconds=number)))
+
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(both, range(16)))
+    assert [one.signed_at - SIGNED_AT for one in found] == [timedelta(seconds=number) for number in range(16)]
