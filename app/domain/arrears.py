@@ -1,6 +1,6 @@
 """What is owed on a loan at a date, and why."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -12,7 +12,7 @@ from app.domain.loan import LoanTerms
 from app.domain.money import PPM, div_half_up
 from app.domain.schedule import MONTHLY, Instalment, schedule
 
-__all__ = ["Arrears", "Lowered", "OverdueInstalment", "Pause", "arrears", "bucket", "explain", "growth_fen"]
+__all__ = ["Arrears", "Lowered", "OverdueInstalment", "Pause", "arrears", "bucket", "explain", "growth_fen", "merged"]
 
 
 class OverdueInstalment(NamedTuple):
@@ -54,6 +54,17 @@ class Pause(NamedTuple):
     def days_in(self, start: date, end: date) -> int:
         """Return how many days of the pause lie from start up to the day before end."""
         return max(0, (min(end, self.until_on) - max(start, self.from_on)).days)
+
+
+def merged(pauses: Iterable[Pause]) -> tuple[Pause, ...]:
+    """Return the same days as pauses that do not overlap, the earliest first."""
+    apart: list[Pause] = []
+    for one in sorted(pauses):
+        if apart and one.from_on <= apart[-1].until_on:
+            apart[-1] = Pause(apart[-1].from_on, max(apart[-1].until_on, one.until_on))
+        else:
+            apart.append(one)
+    return tuple(apart)
 
 
 NOTHING_LOWER: Mapping[str, int] = MappingProxyType({})

@@ -119,7 +119,8 @@ def _is_amount(value: object) -> bool:
 class PlanFacts:
     """What is known of the loan and its borrower when a plan is judged; the second part is filled from the plan.
 
-    Units: fen; ppm a year. other_planned_fen sums the borrower's other plans of the policy's 180 days.
+    Units: fen; ppm a year. other_planned_fen sums the borrower's other plans of the policy's 180 days;
+    hold_ended_lately: a plan on the loan was withdrawn or expired so lately that a second hold needs a person.
     """
 
     discrepancy: bool = False
@@ -131,6 +132,7 @@ class PlanFacts:
     other_planned_fen: int = 0
     file_age_days: int = 0
     last_touch_on: date | None = None
+    hold_ended_lately: bool = False
     # of the plan itself
     over_ceiling: bool = False
     planned_fen: int = 0
@@ -198,6 +200,7 @@ def _judge_loan(policy: Policy, facts: PlanFacts) -> tuple[RuleResult, ...]:
         _absent("no_dispute", facts.dispute),
         _absent("no_legal_mark", facts.legal_mark),
         RuleResult("file_fresh", fresh, str(facts.file_age_days)),
+        _absent("hold_not_repeated", facts.hold_ended_lately),
     )
 
 
@@ -217,6 +220,7 @@ REASONS: Mapping[str, str] = {
     "no_dispute": "dispute",
     "no_legal_mark": "legal_mark",
     "file_fresh": "file_stale",
+    "hold_not_repeated": "hold_repeated",
     "income_stated": "income_needed",
     "within_half_surplus": "above_half_surplus",
 }

@@ -150,13 +150,14 @@ class Decision(Base):
 
 
 class Appeal(Base):
-    """What a borrower says against a refusal; answered by someone other than who refused."""
+    """What a borrower says against a refusal, sealed; answered by someone other than who refused."""
 
     __tablename__ = "appeals"
     id: Mapped[Key]
     public_id: Mapped[PublicId]
     version_id: Mapped[int] = mapped_column(BigId, ForeignKey("plan_versions.id"), unique=True)
-    words: Mapped[str] = mapped_column(Text)
+    words_enc: Mapped[bytes] = mapped_column(LargeBinary)
+    key_version: Mapped[int]
     request_key: Mapped[str] = mapped_column(String(64), unique=True)
     filed_at: Mapped[Instant]
     answer_by_on: Mapped[date]

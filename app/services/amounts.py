@@ -8,19 +8,22 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
-from app.domain.arrears import Arrears, Pause, arrears
+from app.domain.arrears import Arrears, Pause, arrears, merged
 from app.domain.calendar import beijing_date
 from app.domain.loan import LoanTerms, Method
 from app.domain.policy import PlanFacts, Policy
 from app.domain.states import KEPT_PLANS, OPEN_VERSIONS
-from app.models import Loan, LoanSnapshot, Plan, PlanLoan, PlanVersion
+from app.models import Appeal, Loan, LoanSnapshot, Plan, PlanLoan, PlanVersion
+
+UNSIGNED_ENDS = frozenset({"withdrawn", "expired"})
 
 
 class Proposal(NamedTuple):
-    """A version of a plan on a loan, with its plan."""
+    """A version of a plan on a loan, with its plan, and by when an appeal on it is answered."""
 
     version: PlanVersion
     plan: Plan
+    answer_by_on: date | None = None
 
     @property
     def is_open(self) -> bool:
@@ -112,10 +115,11 @@ def figures_where(session: Session, *conditions: ColumnElement[bool], policy: Po
     return [_figures(loan, snapshot, proposals.get(loan.id, ()), policy, today) for loan, snapshot in rows]
 
 
-def facts_of(figures: Figures, *, touched_on: date | None, today: date) -> PlanFacts:
+def facts_of(figures: Figures, *, touched_on: date | None, policy: Policy, today: date) -> PlanFacts:
     """Return what is known of the loan itself when a plan on it is judged; plans of the borrower are not counted.
 
     `touched_on` is the lender's last contact that asked for payment; a submission counts as one (M-16).
+    Source: default policy, hold on collection (a second hold), for `hold_ended_lately`.
     """
     loan = figures.loan
     submitted = [beijing_date(one.version.submitted_at) for one in figures.proposals if one.version.submitted_at]
@@ -129,6 +133,11 @@ def facts_of(figures: Figures, *, touched_on: date | None, today: date) -> PlanF
         over_ceiling=figures.owed.excess_fen > 0,
         file_age_days=(today - loan.as_of_on).days,
         last_touch_on=max(touches, default=None),
+        hold_ended_lately=any(
+            (today - beijing_date(one.version.ended_at)).days <= policy.second_hold_days
+            for one in figures.proposals
+            if one.version.state in UNSIGNED_ENDS and one.version.ended_at
+        ),
     )
 
 
@@ -136,15 +145,16 @@ def _proposals(session: Session, loan_ids: Sequence[int]) -> dict[int, tuple[Pro
     if not loan_ids:
         return {}
     query = (
-        select(PlanLoan.loan_id, PlanVersion, Plan)
+        select(PlanLoan.loan_id, PlanVersion, Plan, Appeal.answer_by_on)
         .join(Plan, Plan.id == PlanLoan.plan_id)
         .join(PlanVersion, PlanVersion.plan_id == Plan.id)
+        .outerjoin(Appeal, Appeal.version_id == PlanVersion.id)
         .where(PlanLoan.loan_id.in_(loan_ids), PlanVersion.state != "draft")
         .order_by(PlanVersion.id)
     )
     found: dict[int, tuple[Proposal, ...]] = {}
-    for loan_id, version, plan in session.execute(query):
-        found[loan_id] = (*found.get(loan_id, ()), Proposal(version, plan))
+    for loan_id, version, plan, answer_by_on in session.execute(query):
+        found[loan_id] = (*found.get(loan_id, ()), Proposal(version, plan, answer_by_on))
     return found
 
 
@@ -154,6 +164,6 @@ def _figures(
     stops = [one.version.start_on for one in proposals if one.is_open]
     if loan.missing_since_on is not None:
         stops.append(loan.as_of_on)
-    pauses = [one.pause for one in proposals if one.pause]
+    pauses = merged(one.pause for one in proposals if one.pause)
     owed = owed_on(loan, snapshot, as_of=min([today, *stops]), policy=policy, pauses=pauses)
     return Figures(loan, snapshot, terms_of(loan), owed, proposals)

@@ -25,6 +25,7 @@ from app.services.plan_steps import (
     LockedVersion,
     StateChanged,
     approval,
+    begin_hold,
     close_plan,
     end_hold,
     end_of,
@@ -123,7 +124,7 @@ class AnswerShown:
         return hashlib.sha256(json.dumps(read, ensure_ascii=False, default=str).encode()).hexdigest()
 
 
-class _Rehearsed(Exception):
+class Rehearsed(Exception):
     """Takes a rehearsal out of its transaction, which is rolled back."""
 
     def __init__(self, shown: AnswerShown) -> None:
@@ -146,8 +147,8 @@ def rehearse_answer(
                 raise AlreadyDecided
             check_answer(session, case=case, reply=reply, decider=decider)
             own_case(session, locked=case, staff_id=decider.staff_id)
-            raise _Rehearsed(_answer(session, case, reply, words, decider, by="-", vault=vault, site=site)[1])
-    except _Rehearsed as done:
+            raise Rehearsed(_answer(session, case, reply, words, decider, by="-", vault=vault, site=site)[1])
+    except Rehearsed as done:
         return done.shown
 
 
@@ -205,6 +206,8 @@ def _answer(
     )  # fmt: skip
     if reply.answer == "refuse":
         _let_go(session, case, by)
+    else:
+        begin_hold(session, locked=case)  # runs already, but for a second one that needed a person (ADR 0014)
     text = _tell(session, case, reply.answer, vault=vault, site=site)
     session.flush()
     session.refresh(case.version)

@@ -27,20 +27,23 @@ ANSWERS = {
     "countered": N_("有新建议，等您看"),
     "under_appeal": N_("申诉中"),
     "refused": N_("这次没通过"),
+    "upheld": N_("申诉有结果了，维持原来的答复"),
+    "expired": N_("过了有效期，还可以再提"),
     "signed": N_("执行中"),
 }
+TOLD_AFTERWARDS = frozenset({"refused", "upheld", "expired"})
 
 
 @dataclass(frozen=True)
 class PlanNote:
-    """Where a proposal on a loan stands; `answer` is Chinese source text."""
+    """Where a proposal on a loan stands; `answer` is Chinese source text, answer_by_on the next answer's day."""
 
     public_id: str
     number: str
     state: str
     answer: str
     is_running: bool
-    decide_by_on: date | None
+    answer_by_on: date | None
     valid_until_on: date | None
 
 
@@ -141,7 +144,7 @@ def is_stale(as_of_on: date, *, policy: Policy, today: date) -> bool:
 def loan_view(figures: Figures, *, contacts: ContactSummary, policy: Policy, today: date) -> LoanView:
     """Shape a loan's figures for its borrower."""
     loan, owed = figures.loan, figures.owed
-    facts = facts_of(figures, touched_on=contacts.touched_on, today=today)
+    facts = facts_of(figures, touched_on=contacts.touched_on, policy=policy, today=today)
     refusal = _refusal(figures, facts, policy)
     days = (today - owed.overdue[0].due_on).days if owed.overdue else 0
     since = today - timedelta(days=days)
@@ -183,27 +186,26 @@ def _refusal(figures: Figures, facts: PlanFacts, policy: Policy) -> MayNotPropos
 
 
 def _plan_note(figures: Figures, policy: Policy, today: date) -> PlanNote | None:
-    """Return the negotiation that runs, else a refusal that may still be appealed."""
+    """Return the negotiation that runs, else one that ended while an appeal against it may be filed, or could be."""
     running = figures.negotiation
     if running is not None:
         return _note(running, True)
-    if figures.proposals:
-        last = figures.proposals[-1]
-        decided = last.version.decided_at
-        if last.version.state == "refused" and decided is not None:
-            if (today - beijing_date(decided)).days <= policy.appeal_window_days:
-                return _note(last, False)
-    return None
+    last = next(iter(figures.proposals[-1:]), None)
+    if last is None or last.version.state not in TOLD_AFTERWARDS:
+        return None
+    at = last.version.decided_at if last.version.state == "refused" else last.version.ended_at
+    is_late = at is None or (today - beijing_date(at)).days > policy.appeal_window_days
+    return None if is_late else _note(last, False)
 
 
 def _note(proposal: Proposal, is_running: bool) -> PlanNote:
-    version, plan = proposal
+    version, plan, appeal_by_on = proposal
     return PlanNote(
         public_id=version.public_id,
         number=plan.number,
         state=version.state,
         answer=ANSWERS.get(version.state, version.state),
         is_running=is_running,
-        decide_by_on=version.decide_by_on,
+        answer_by_on=appeal_by_on if version.state == "under_appeal" else version.decide_by_on,
         valid_until_on=beijing_date(version.valid_until_at) if version.valid_until_at else None,
     )

@@ -23,6 +23,7 @@ from app.services.sms_texts import sms_text
 from app.services.transaction import RUNNING
 
 LAST_SECOND = time(23, 59, 59)
+PLAN_SUBMITTED = "plan_submitted"
 
 
 class StateChanged(RuleBroken):
@@ -108,10 +109,21 @@ def close_plan(session: Session, *, locked: LockedVersion) -> None:
     session.execute(update(PlanLoan).where(PlanLoan.plan_id == locked.plan.id).values(is_open=False))
 
 
+def begin_hold(session: Session, *, locked: LockedVersion) -> None:
+    """Let a hold begin now on each loan of the plan that has none without an end."""
+    running = select(Hold.loan_id).where(Hold.cause == PLAN_SUBMITTED, Hold.until_at.is_(None))
+    held = set(session.scalars(running.where(Hold.loan_id.in_([loan.id for loan in locked.loans]))))
+    session.add_all(
+        Hold(borrower_id=loan.borrower_id, loan_id=loan.id, cause=PLAN_SUBMITTED, from_at=locked.now)
+        for loan in locked.loans
+        if loan.id not in held
+    )
+
+
 def end_hold(session: Session, *, locked: LockedVersion, until: datetime, by: str) -> None:
-    """Let the hold that began with the submission end at an instant."""
+    """Let the hold of a plan that is not signed yet end at an instant."""
     loan_ids = [loan.id for loan in locked.loans]
-    running = update(Hold).where(Hold.loan_id.in_(loan_ids), Hold.cause == "plan_submitted", Hold.until_at.is_(None))
+    running = update(Hold).where(Hold.loan_id.in_(loan_ids), Hold.cause == PLAN_SUBMITTED, Hold.until_at.is_(None))
     session.execute(running.values(until_at=until, ended_by=by))
 
 

@@ -1,26 +1,37 @@
-"""A borrower's proposal becomes a plan: stored once, sealed, judged, answered by SMS, with contact on hold."""
+"""A borrower's proposal becomes a plan: stored once, sealed, judged, approved at once or left to a person; taken back."""
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound, RuleBroken
 from app.domain.explanation import N_
 from app.models import Borrower, Hold, Plan, PlanLoan, PlanPart, PlanVersion, RequestKey, new_public_id
 from app.ports.site import Site
 from app.ports.vault import Vault
-from app.services import audit, outbox, plan_drafts, plan_offers, policy_verdicts
+from app.services import audit, plan_drafts, plan_offers, policy_verdicts
 from app.services.audit import Actor
 from app.services.hardship import seal_hardship
 from app.services.plan_drafts import Draft
 from app.services.plan_numbers import number_plan
 from app.services.plan_offers import Candidate, Ground
-from app.services.plan_steps import mobile_of
+from app.services.plan_steps import (
+    PLAN_SUBMITTED,
+    LockedVersion,
+    approval,
+    close_plan,
+    end_hold,
+    lock_version,
+    move_version,
+    tell_borrower,
+)
 from app.services.plan_terms import parts_in
-from app.services.sms_texts import month_day, sms_text
+from app.services.sms_texts import month_day
 from app.services.transaction import transaction
 from app.services.working_days import working_day_after
 
@@ -59,6 +70,11 @@ class _Submission:
     vault: Vault
     now: datetime
 
+    @property
+    def is_at_once(self) -> bool:
+        """Whether policy approves it by itself: every rule held."""
+        return self.chosen.option.verdict == "at_once"
+
 
 def submit_plan(
     session: Session,
@@ -74,9 +90,10 @@ def submit_plan(
 ) -> str:
     """Make the option the borrower was shown a submitted version of a plan; return the version's public id.
 
+    Where policy approves it at once the version is approved in the same transaction, else it waits for a person.
     Idempotent on: request_key for one borrower; a second call returns the first version.
     Raises: NotFound, a MayNotPropose, AnswersMissing, FiguresChanged, KeyReused.
-    Source: rules part 1, how a plan is computed; M-16, default policy, hold on collection.
+    Source: rules part 1, how a plan is computed; M-16, default policy, approved at once and hold on collection.
     """
     with transaction(session):
         ground = plan_offers.lock_ground(session, borrower_id=borrower_id, loan_public_id=loan_public_id, now=now)
@@ -87,20 +104,37 @@ def submit_plan(
         ground.check_may_propose()
         draft = _draft(session, vault, ground, request_key, now)
         chosen = _chosen(ground, draft, shown_sha256)
-        borrower = session.get_one(Borrower, borrower_id)
-        version = _store(session, _Submission(ground, borrower, chosen, draft, vault, now))
+        submission = _Submission(ground, session.get_one(Borrower, borrower_id), chosen, draft, vault, now)
+        version = _store(session, submission)
         plan_drafts.drop_draft(session, borrower_id=borrower_id, loan_id=ground.loan.id)
-        _tell(session, borrower, version, vault=vault, site=site, now=now)
         session.add(
             RequestKey(actor=actor.who, route=ROUTE, key=request_key, body_sha256=body, status="done",
                        reply={"version": version.public_id}, at=now)
         )  # fmt: skip
+        _answer(session, submission, version, actor=actor, vault=vault, site=site)
+        return version.public_id
+
+
+def withdraw_plan(session: Session, *, borrower_id: int, version_public_id: str, actor: Actor, now: datetime) -> None:
+    """Take back a version that is not signed yet: its loans are free, its hold ends at once.
+
+    Idempotent on: the version; one that was withdrawn before stays as it is.
+    Raises: NotFound, also for someone else's version; StateChanged for one that can no longer be withdrawn.
+    Source: product, states; default policy, hold on collection.
+    """
+    with transaction(session):
+        locked = lock_version(session, version_public_id=version_public_id, now=now, borrower_id=borrower_id)
+        before = locked.version.state
+        if before == "withdrawn":
+            return
+        changes = move_version(session, locked=locked, to="withdrawn")
+        close_plan(session, locked=locked)
+        end_hold(session, locked=locked, until=now, by=actor.who)
         session.flush()
         audit.record(
-            session, actor=actor, action="plan.submitted", object_kind="plan_version", object_id=version.public_id,
-            now=now, after=_after(version),
+            session, actor=actor, action="plan.withdrawn", object_kind="plan_version", object_id=version_public_id,
+            now=now, before={"state": before}, after=changes,
         )  # fmt: skip
-        return version.public_id
 
 
 def _submitted_before(session: Session, actor: Actor, key: str, body: str) -> str | None:
@@ -145,7 +179,8 @@ def _store(session: Session, submission: _Submission) -> PlanVersion:
         for part in parts_in(submission.chosen.terms)
     )  # fmt: skip
     policy_verdicts.keep_verdict(session, version_id=version.id, results=submission.chosen.option.results, now=now)
-    session.add(Hold(borrower_id=ground.borrower_id, loan_id=ground.loan.id, cause="plan_submitted", from_at=now))
+    if not ground.facts.hold_ended_lately:  # a second one begins with a person's approval (ADR 0014)
+        session.add(Hold(borrower_id=ground.borrower_id, loan_id=ground.loan.id, cause=PLAN_SUBMITTED, from_at=now))
     session.flush()
     version.sealed_at = now
     session.flush()
@@ -175,17 +210,38 @@ def _sealed_hardship(submission: _Submission, public_id: str) -> bytes | None:
     return seal_hardship(told, vault=submission.vault, table="plan_versions", row=public_id)
 
 
-def _tell(
-    session: Session, borrower: Borrower, version: PlanVersion, *, vault: Vault, site: Site, now: datetime
+def _answer(
+    session: Session, submission: _Submission, version: PlanVersion, *, actor: Actor, vault: Vault, site: Site
 ) -> None:
-    number = session.scalars(select(Plan.number).where(Plan.id == version.plan_id)).one()
-    if version.decide_by_on is None:
+    """Approve at once where policy says so, tell the borrower once, and put all of it on record."""
+    stored, now = _after(version), submission.now
+    locked = lock_version(session, version_public_id=version.public_id, now=now)
+    approved = move_version(session, locked=locked, to="approved", **approval(locked)) if submission.is_at_once else {}
+    _tell(session, locked, vault=vault, site=site)
+    session.flush()
+    shared: dict[str, Any] = {"object_kind": "plan_version", "object_id": version.public_id, "now": now}
+    audit.record(session, actor=actor, action="plan.submitted", after=stored, **shared)
+    if approved:
+        policy = Actor(f"policy:{submission.ground.policy_version}")
+        audit.record(
+            session, actor=policy, action="plan.approved", before={"state": "submitted"}, after=approved, **shared
+        )
+
+
+def _tell(session: Session, locked: LockedVersion, *, vault: Vault, site: Site) -> None:
+    """One message: that it is approved, else that it has come in and by when a person answers."""
+    version = locked.version
+    template, key, values = "plan_received", f"plan-received:{version.public_id}", {"by": _said(version.decide_by_on)}
+    if version.valid_until_at is not None:
+        until = _said(beijing_date(version.valid_until_at))
+        template, key, values = "plan_approved", f"plan-decided:{version.public_id}", {"until": until}
+    tell_borrower(session, locked=locked, template=template, vault=vault, site=site, key=key, values=values)
+
+
+def _said(day: date | None) -> str:
+    if day is None:
         raise NotFound
-    text = sms_text("plan_received", signature=site.sms_signature, number=number, by=month_day(version.decide_by_on))
-    outbox.enqueue_sms(
-        session, vault=vault, purpose="service", to=mobile_of(vault, borrower), text=text, borrower_id=borrower.id,
-        key=f"plan-received:{version.public_id}", now=now,
-    )  # fmt: skip
+    return month_day(day)
 
 
 def _after(version: PlanVersion) -> dict[str, object]:

@@ -24,7 +24,7 @@ def facts_for(session: Session, *, figures: amounts.Figures, policy: Policy, tod
     """
     borrower_id = figures.loan.borrower_id
     contacts = contact_summary(session, borrower_id=borrower_id)
-    facts = amounts.facts_of(figures, touched_on=contacts.touched_on, today=today)
+    facts = amounts.facts_of(figures, touched_on=contacts.touched_on, policy=policy, today=today)
     since = datetime.combine(today - timedelta(days=policy.broken_plan_days), time.min, BEIJING)
     plans = session.execute(
         select(Plan.state, PlanVersion.state, PlanVersion.terms["planned"])

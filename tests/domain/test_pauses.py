@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.arrears import Pause, explain
+from app.domain.arrears import Pause, explain, merged
 from tests.domain.examples import TERMS, bullet, make_terms, owed_on, section_figures, section_sums
 
 DUE = date(2026, 3, 1)
@@ -59,3 +59,17 @@ def test_a_pause_never_raises_what_is_owed_and_its_lines_sum(terms, as_of, back,
     for section, total in section_sums(lines).items():
         if section in figures:
             assert total == figures[section]
+
+
+DAYS = st.dates(date(2026, 1, 1), date(2026, 3, 1))
+
+
+@given(st.lists(st.tuples(DAYS, DAYS).map(sorted).map(lambda two: Pause(*two)), max_size=6))
+def test_merged_pauses_hold_the_same_days_and_never_overlap(pauses):
+    def days(some):
+        return [one.from_on + timedelta(days=n) for one in some for n in range((one.until_on - one.from_on).days)]
+
+    found = merged(pauses)
+    assert set(days(found)) == set(days(pauses))
+    assert len(days(found)) == len(set(days(found)))
+    assert list(found) == sorted(found)

@@ -83,6 +83,7 @@ def test_a_plan_within_every_rule_is_approved_at_once():
         ({"dispute": True}, "dispute"),
         ({"legal_mark": True}, "legal_mark"),
         ({"file_age_days": 4}, "file_stale"),
+        ({"hold_ended_lately": True}, "hold_repeated"),
         ({"income_asked": True}, "income_needed"),
         ({"income_asked": True, "surplus_fen": 179_999}, "above_half_surplus"),
         ({"income_asked": True, "surplus_fen": -1}, "above_half_surplus"),

@@ -56,7 +56,7 @@ def test_an_approved_plan_stays_open_and_on_hold(session, vault, site):
     [(10, 0, date(2026, 12, 10)), (11, 1, date(2027, 1, 10)), (45, 2, date(2027, 2, 10))],
 )
 def test_dates_move_by_whole_months_when_the_first_is_too_near(session, vault, site, days, moved, first_on):
-    proposed = answered(session, vault)
+    proposed = answered(session, vault, disputed=True)
     version = submit(session, vault, site, proposed)
     now = NOW + timedelta(days=days)
     if days == 10:
@@ -69,7 +69,7 @@ def test_dates_move_by_whole_months_when_the_first_is_too_near(session, vault, s
 
 
 def test_moved_month_ends_stay_month_ends(session, vault, site):
-    proposed = answered(session, vault, answers=replace(ANSWERS, pay_day="last"))
+    proposed = answered(session, vault, answers=replace(ANSWERS, pay_day="last"), disputed=True)
     version = submit(session, vault, site, proposed)
     later = NOW + timedelta(days=30)
     decide(session, vault, site, version, make_staff(session), now=later)
@@ -89,7 +89,7 @@ def test_refusing_lets_go_of_the_loan_and_of_the_hold_three_working_days_later(s
 
 
 def test_after_a_refusal_the_borrower_may_propose_again(session, vault, site):
-    proposed = answered(session, vault)
+    proposed = answered(session, vault, disputed=True)
     decide(session, vault, site, submit(session, vault, site, proposed), make_staff(session), answer="refuse")
     again = answered(session, vault, borrower=proposed.borrower, loan=proposed.loan)
     assert submit(session, vault, site, again)

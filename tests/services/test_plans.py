@@ -29,7 +29,7 @@ def count(session, table) -> int:
 
 
 def test_a_submission_is_stored_whole_and_sealed(session, vault, site):
-    proposed = answered(session, vault)
+    proposed = answered(session, vault, disputed=True)
     version = stored(session, submit(session, vault, site, proposed))
     plan = session.get_one(Plan, version.plan_id)
     assert (version.state, plan.state, version.number, version.kind) == ("submitted", "submitted", 1, "reamortise")
@@ -68,7 +68,7 @@ def test_a_first_payment_that_takes_the_whole_penalty_still_keeps_the_waiver(ses
 
 
 def test_contact_is_on_hold_and_the_borrower_is_told_neutrally(session, vault, site):
-    proposed = answered(session, vault)
+    proposed = answered(session, vault, disputed=True)
     version = stored(session, submit(session, vault, site, proposed))
     hold = session.scalars(select(Hold).where(Hold.borrower_id == proposed.borrower.id)).one()
     assert (hold.cause, hold.loan_id, hold.from_at, hold.until_at) == ("plan_submitted", proposed.loan.id, NOW, None)
@@ -181,7 +181,9 @@ def test_a_marked_loan_goes_to_a_person_with_the_rule_named(session, vault, site
     loan = make_loan(session, borrower)
     setattr(session.get_one(Loan, loan.id), mark, True)
     session.commit()
-    version = stored(session, submitted(session, vault, site, borrower=borrower, loan=loan))
+    proposed = answered(session, vault, borrower=borrower, loan=loan)
+    version = stored(session, submit(session, vault, site, proposed))
+    assert version.state == "submitted"
     rule = {"difference": "no_discrepancy", "disputed": "no_dispute", "legal_review": "no_legal_mark"}[mark]
     assert not session.scalars(select(Verdict.held).where(Verdict.version_id == version.id, Verdict.rule == rule)).one()
 

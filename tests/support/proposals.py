@@ -32,10 +32,12 @@ def actor_of(borrower) -> Actor:
     return Actor(f"borrower:{borrower.public_id}", "127.0.0.1")
 
 
-def answered(session, vault, *, answers=ANSWERS, borrower=None, loan=None, now=NOW) -> Proposed:
-    """Everything answered and checked, nothing submitted yet."""
+def answered(session, vault, *, answers=ANSWERS, borrower=None, loan=None, now=NOW, disputed=False) -> Proposed:
+    """Everything answered and checked, nothing submitted yet; a plan on a disputed loan waits for a person."""
     borrower = borrower or make_borrower(session, vault)
     loan = loan or make_loan(session, borrower)
+    loan.disputed = loan.disputed or disputed
+    session.commit()
     save_answers(session, borrower_id=borrower.id, loan_public_id=loan.public_id, given=answers, now=now)
     view = plan_check(session, vault=vault, borrower_id=borrower.id, loan_public_id=loan.public_id, now=now)
     session.commit()
@@ -51,6 +53,12 @@ def submit(session, vault, site, proposed: Proposed, *, now=NOW, **overrides) ->
 
 
 def submitted(session, vault, site, *, now=NOW, **answers) -> str:
+    """A version that waits for a person: its loan is disputed."""
+    return submit(session, vault, site, answered(session, vault, now=now, disputed=True, **answers), now=now)
+
+
+def approved_at_once(session, vault, site, *, now=NOW, **answers) -> str:
+    """A version that policy approved by itself."""
     return submit(session, vault, site, answered(session, vault, now=now, **answers), now=now)
 
 

@@ -222,7 +222,8 @@ def test_two_tabs_never_submit_what_was_not_seen(phone, loan, session):
     assert count(session, Plan) == 0
 
 
-def test_after_submission_the_road_leads_to_the_status(phone, loan):
+def test_after_submission_the_road_leads_to_the_status(phone, session, borrower):
+    loan = make_loan(session, borrower, disputed=True)
     page = to_check(phone, loan)
     phone.post_form(page)
     for step in ("", "monthly", "check"):
