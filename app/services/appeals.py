@@ -1,10 +1,4 @@
-"""A borrower appeals against a refusal; another person answers.
-
-For the desk: `answer_appeal(session, *, vault, site, version_public_id, reply, decider, actor, now)` with the Reply and the
-Decider of `decisions`; the answer "approve" makes the version approved, "refuse" leaves the refusal standing (upheld).
-`rehearse_appeal_answer` (same arguments but actor) tells beforehand what it brings the borrower, as `decisions` does.
-`appeal_queries.appeal_of(session, *, vault, version_public_id)` returns what the borrower wrote, with its clock.
-"""
+"""A borrower appeals against a refusal; another person answers: `rehearse_appeal_answer`, then `answer_appeal`."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
