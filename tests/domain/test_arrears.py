@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.allocation import Components
-from app.domain.arrears import bucket, explain
+from app.domain.arrears import bucket, explain, growth_fen
 from app.domain.loan import Method
 from app.domain.schedule import schedule
 from tests.domain.examples import CEILING, TERMS, bullet, make_terms, owed_on, section_figures, section_sums
@@ -196,3 +196,23 @@ def test_all_that_is_charged_stays_under_the_ceiling_or_is_taken_off(terms, paid
     kept = sum(row.interest_fen for row in schedule(terms)[:paid] if row.due_on < as_of)
     asked = owed.net.fee_fen + owed.net.penalty_fen + owed.net.interest_fen - owed.accrued_fen
     assert asked <= 0 or kept + asked <= owed.ceiling_fen
+
+
+def test_thirty_days_grow_by_their_penalty():
+    before, after = owed_on(bullet(), date(2026, 3, 31)), owed_on(bullet(), date(2026, 4, 30))
+    assert growth_fen(before, after) == 10_000  # 5,000.00 x 24 % x 30 / 360
+    assert growth_fen(before, before) == 0
+    with pytest.raises(ValueError, match="before"):
+        growth_fen(after, before)
+
+
+@given(TERMS, st.integers(0, 59), st.integers(0, 900), st.integers(0, 60))
+def test_growth_is_interest_and_penalty_and_never_below_zero(terms, paid, since, days):
+    paid, day = min(paid, terms.periods), terms.start_on + timedelta(days=since)
+    before, after = owed_on(terms, day, paid=paid), owed_on(terms, day + timedelta(days=days), paid=paid)
+    grown = growth_fen(before, after)
+    assert grown >= 0
+    if terms.annual_ppm <= CEILING:
+        interest = after.net.interest_fen - before.net.interest_fen
+        assert grown == max(0, interest + after.net.penalty_fen - before.net.penalty_fen)
+    assert before.net.principal_fen == after.net.principal_fen

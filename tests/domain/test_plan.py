@@ -1,7 +1,6 @@
 """Plans that fit: examples by hand, and properties of every option."""
 
 import itertools
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -14,8 +13,10 @@ from app.domain.loan import Method
 from app.domain.plan import (
     FirstPaymentTooLarge,
     MonthlyNeeded,
+    PayDateOutside,
     PeriodsOutside,
     PlanRequest,
+    is_income_asked,
     option_for,
     plan_options,
 )
@@ -206,6 +207,20 @@ def test_a_settlement_is_at_most_thirty_days_away():
     assert option.instalments[0].due_on == date(2026, 12, 31)
 
 
+@pytest.mark.parametrize("days", [1, 12, 30])
+def test_a_small_debt_is_paid_on_the_day_chosen(days):
+    chosen = START + timedelta(days=days)
+    (option,) = offer_on(bullet(principal_fen=15_000), 1, pay_on=chosen).options
+    assert option.instalments[0].due_on == chosen
+    assert option.total_fen == owed_on(bullet(principal_fen=15_000), START).payoff_fen
+
+
+@pytest.mark.parametrize("days", [-1, 0, 31])
+def test_a_day_outside_the_policys_days_is_refused(days):
+    with pytest.raises(PayDateOutside):
+        offer_on(bullet(principal_fen=15_000), 1, pay_on=START + timedelta(days=days))
+
+
 def test_a_small_debt_with_a_mark_goes_to_a_person():
     (option,) = offer_on(flat(15_000), 1, facts=PlanFacts(dispute=True)).options
     assert option.reasons == ("dispute",)
@@ -256,7 +271,13 @@ def test_a_contract_above_the_ceiling_is_planned_at_the_ceiling():
 def test_income_is_asked_for_large_or_long_plans(debt, monthly, asked):
     offer = offer_on(flat(debt), monthly)
     assert offer.income_asked is asked
+    assert is_income_asked(flat(debt), owed_on(flat(debt), START), request(monthly), POLICY, FACTS) is asked
     assert all(("income_needed" in one.reasons) is asked for one in offer.options)
+
+
+def test_a_small_debt_never_asks_for_income():
+    terms = flat(15_000)
+    assert not is_income_asked(terms, owed_on(terms, START), request(1), POLICY, FACTS)
 
 
 def test_a_stated_surplus_answers_the_question():
@@ -356,15 +377,25 @@ def check_fits(option, asked, terms, owed):
     assert option.periods == 1 or min(one.amount_fen for one in option.instalments) >= POLICY.min_instalment_fen
     if option.choices != ("fastest",):
         assert option.highest_fen <= asked.monthly_fen
-    if "fastest" in option.choices and option.periods <= POLICY.self_service_periods and asked.surplus_fen is None:
+    if "fastest" in option.choices and asked.surplus_fen is None:
         assert option.highest_fen * 10 <= asked.monthly_fen * 13
+    elif "fastest" in option.choices:
+        assert asked.surplus_fen > 0
+        assert option.highest_fen <= max(asked.monthly_fen, asked.surplus_fen // 2)
     if "best_fit" in option.choices and POLICY.min_periods < option.periods <= POLICY.self_service_periods:
-        contract = min(terms.annual_ppm, POLICY.ceiling_ppm)
-        if option.annual_ppm == contract:
-            one_less = option_for(
-                terms, owed, asked, POLICY, replace(FACTS), periods=option.periods - 1, annual_ppm=contract
-            )
-            assert one_less.highest_fen > asked.monthly_fen
+        check_fewest(option, asked, terms, owed)
+
+
+def check_fewest(option, asked, terms, owed):
+    """No count a borrower may take that is smaller fits, at the contract's rate."""
+    contract = min(terms.annual_ppm, POLICY.ceiling_ppm)
+    for periods in range(POLICY.min_periods, option.periods if option.annual_ppm == contract else 0):
+        try:
+            fewer = option_for(terms, owed, asked, POLICY, FACTS, periods=periods, annual_ppm=contract)
+        except ScheduleImpossible:
+            continue
+        small = min(one.amount_fen for one in fewer.instalments) < POLICY.min_instalment_fen
+        assert small or fewer.highest_fen > asked.monthly_fen
 
 
 def test_a_principal_too_small_to_spread_leaves_only_counts_that_work():

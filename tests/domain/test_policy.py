@@ -15,6 +15,7 @@ from app.domain.policy import (
     PlanFacts,
     Policy,
     TimeBarred,
+    is_above_target,
     judge,
     may_propose,
     target_fen,
@@ -154,6 +155,32 @@ def test_a_refusal_has_its_code_and_words(facts, owed, refusal, code):
 )
 def test_limitation_runs_three_years_from_the_last_due_date_or_contact(touch, as_of):
     may_propose(POLICY, PlanFacts(last_touch_on=touch), overdue(max(as_of, date(2026, 3, 2))), LAST_DUE)
+
+
+@pytest.mark.parametrize(
+    ("income", "essential", "instalment", "warned"),
+    [
+        (520_000, 300_000, 110_000, False),  # exactly half
+        (520_000, 300_000, 110_001, True),  # a fen more
+        (520_000, 300_000, 50_000, False),
+        (520_000, 300_000, 220_000, True),  # all of it
+        (300_000, 300_000, 10_000, True),  # nothing left
+        (200_000, 300_000, 10_000, True),  # less than nothing
+        (300_001, 300_000, 1, True),  # half of a fen
+        (300_002, 300_000, 1, False),
+        (0, 0, 10_000, True),
+        (1_000_000, 0, 500_000, False),
+    ],
+)
+def test_a_plan_that_takes_more_than_half_of_what_is_left_is_warned_of(income, essential, instalment, warned):
+    assert is_above_target(POLICY, surplus_fen=income - essential, instalment_fen=instalment) is warned
+
+
+def test_the_verdict_names_the_share_never_the_income():
+    told = judge(POLICY, replace(GOOD, income_asked=True, surplus_fen=360_000, highest_fen=90_000))
+    assert dict((one.rule, one.value) for one in told)["within_half_surplus"] == "25.0%"
+    none_left = judge(POLICY, replace(GOOD, income_asked=True, surplus_fen=0))
+    assert none_left[-1].value == "nothing_left"
 
 
 @pytest.mark.parametrize(("surplus", "target"), [(220_001, 110_000), (0, 0), (-5, 0)])

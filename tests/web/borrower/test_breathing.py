@@ -1,0 +1,75 @@
+"""The page of breathing space: the sum first, one tap, and how it stands afterwards."""
+
+import pytest
+from sqlalchemy import func, select
+
+from app.models import Hold
+from app.services.breathing import breathing
+from tests.factories import make_borrower, make_loan, make_plan
+from tests.support.clock import NOW
+from tests.support.people import sign_in_as
+
+
+@pytest.fixture
+def session(database):
+    with database.sessions() as opened:
+        yield opened
+
+
+@pytest.fixture
+def borrower(session, gateways):
+    return make_borrower(session, gateways.vault)
+
+
+@pytest.fixture
+def loan(session, borrower):
+    return make_loan(session, borrower)
+
+
+@pytest.fixture
+def phone(client, session, borrower):
+    return sign_in_as(client, session, borrower)
+
+
+def test_the_sum_stands_before_the_button(phone, loan, session, borrower):
+    total = breathing(session, borrower_id=borrower.id, now=NOW).total_fen
+    page = phone.get("/breathing")
+    text = page.page.text()
+    assert "这 30 天会多出" in text
+    shown = f"¥{total // 100:,}.{total % 100:02d}"
+    assert text.index(shown) < text.index("开始，30 天不联络我")
+    assert "不算您同意还款" in text
+
+
+def test_one_tap_begins_it_and_home_shows_it(phone, loan, session):
+    page = phone.get("/breathing")
+    for _tap in range(2):
+        after = phone.post_form(page)
+    assert after.request.path == "/breathing"
+    assert "到 12月23日" in after.page.text()
+    assert session.scalar(select(func.count()).select_from(Hold)) == 1
+    home = phone.get("/home").page.text()
+    assert "暂缓联络生效中" in home
+    assert "12月23日前，不打电话，不发提醒。利息和罚息照常算。" in home
+
+
+def test_a_second_one_says_why_not_and_leads_to_a_person(phone, loan, session, borrower, clock):
+    phone.post_form(phone.get("/breathing"))
+    clock.advance(days=40)
+    sign_in_as(phone, session, borrower, now=clock.now())
+    page = phone.get("/breathing")
+    assert "下次是 2027年11月23日" in page.page.text()
+    targets = {a.get("href") for a in page.page.iter("a")}
+    assert "/callback?topic=talk" in targets
+    assert not [b for b in page.page.first("main").iter("button")]
+
+
+def test_while_a_plan_is_handled_it_is_kept_for_later(phone, loan, session):
+    make_plan(session, loan, state="submitted")
+    assert "这一次机会给您留着" in phone.get("/breathing").page.text()
+
+
+@pytest.mark.parametrize("address", ["/home", "/loan/{}"])
+def test_it_is_found_where_it_is_needed(phone, loan, address):
+    page = phone.get(address.format(loan.public_id))
+    assert "/breathing" in {a.get("href") for a in page.page.iter("a")}

@@ -1,0 +1,278 @@
+"""The reason and income pages, the quiet way off, and what the options say of what was told."""
+
+import re
+
+import pytest
+from sqlalchemy import select
+
+from app.models import Borrower, Consent, Loan, PlanDraft, SessionRow
+from app.services import plan_drafts
+from app.services.hardship import CONSENT, REASONS, Hardship
+from app.services.plan_offers import Answers, ground_for
+from app.services.transaction import transaction
+from tests.factories import make_borrower, make_loan
+from tests.support.clock import NOW
+from tests.support.people import sign_in_as
+
+WORDS = "做了手术，在家养着。"
+
+
+@pytest.fixture
+def session(database):
+    with database.sessions() as opened:
+        yield opened
+
+
+@pytest.fixture
+def borrower(session, gateways) -> Borrower:
+    return make_borrower(session, gateways.vault)
+
+
+@pytest.fixture
+def loan(session, borrower) -> Loan:
+    return make_loan(session, borrower)
+
+
+@pytest.fixture
+def phone(client, session, borrower):
+    return sign_in_as(client, session, borrower)
+
+
+def road(loan, step="") -> str:
+    return f"/loan/{loan.public_id}/plan" + (f"/{step}" if step else "")
+
+
+def told(session, gateways, loan) -> Hardship | None:
+    session.rollback()
+    vault = gateways.vault
+    draft = plan_drafts.draft_of(session, vault=vault, borrower_id=loan.borrower_id, loan_id=loan.id, now=NOW)
+    return draft.hardship if draft else None
+
+
+def tell(phone, loan, **values):
+    return phone.post_form(phone.get(road(loan, "reason")), _action="/reason", **values)
+
+
+def to_income(phone, loan, *, monthly="400", upfront="0", day="10"):
+    """An amount so small that the policy asks for income."""
+    page = phone.post_form(phone.get(road(loan, "reason")), _action="/reason", _button="skip")
+    for typed in (upfront, monthly, day):
+        page = phone.post_form(page, answer=typed)
+    return page
+
+
+def to_options(phone, loan, income, essential, **answers):
+    return phone.post_form(to_income(phone, loan, **answers), income=income, essential=essential)
+
+
+def test_every_reason_is_offered_with_who_sees_it(phone, loan):
+    page = phone.get(road(loan, "reason"))
+    text = page.page.text()
+    for reason in REASONS.values():
+        assert reason.words in text
+    assert "只有处理您方案的客服和主管能看到" in text
+    assert page.page.title == "您的方案 - 安还"
+    assert not [one for one in page.page.iter("input") if one.get("checked") is not None]
+
+
+def test_an_ordinary_reason_is_kept_and_shown_again(phone, loan, session, gateways):
+    page = tell(phone, loan, reason="income_fell", words=" 厂里停工了 ")
+    assert page.request.path == road(loan, "first-payment")
+    assert told(session, gateways, loan) == Hardship("income_fell", "厂里停工了")
+    page = phone.get(road(loan, "reason"))
+    chosen = [one.get("value") for one in page.page.iter("input") if one.get("checked") is not None]
+    assert chosen == ["income_fell"]
+    assert "厂里停工了" in page.page.text()
+
+
+def test_no_choice_is_asked_again_and_skipping_is_one_tap(phone, loan, session, gateways):
+    page = tell(phone, loan, words="随便写写")
+    assert page.request.path == road(loan, "reason")
+    assert "不方便说，就选“不想说”" in page.page.text()
+    assert "随便写写" in page.page.text()
+    page = phone.post_form(page, _action="/reason", _button="skip")
+    assert page.request.path == road(loan, "first-payment")
+    assert told(session, gateways, loan) == Hardship()
+
+
+@pytest.mark.parametrize("reason", [code for code, one in REASONS.items() if one.sensitive])
+def test_a_private_reason_waits_for_its_own_tick(phone, loan, session, gateways, borrower, reason):
+    page = tell(phone, loan, reason=reason, words=WORDS)
+    assert page.request.path == road(loan, "reason")
+    assert page.page.text().count("要您单独同意才会记下") == 2
+    assert WORDS in page.page.text()
+    assert told(session, gateways, loan) is None
+    page = phone.post_form(page, _action="/reason", consent=True)
+    assert page.request.path == road(loan, "first-payment")
+    assert told(session, gateways, loan) == Hardship(reason, WORDS)
+    consent = session.scalars(select(Consent).where(Consent.document == CONSENT)).one()
+    assert (consent.borrower_id, consent.withdrawn_at) == (borrower.id, None)
+    tell(phone, loan, reason="unsaid", words="", consent=None)
+    session.rollback()
+    assert session.scalars(select(Consent).where(Consent.document == CONSENT)).one().withdrawn_at is not None
+    assert told(session, gateways, loan) == Hardship()
+
+
+def test_what_the_consent_says_can_be_read(phone, loan):
+    page = phone.get("/legal/sensitive_reason")
+    for words in ("谁能看到", "想收回怎么办", "没有影响"):
+        assert words in page.page.text()
+
+
+def test_too_many_words_are_told_and_kept(phone, loan):
+    page = tell(phone, loan, reason="other", words="长" * 201)
+    assert "请减到 200 个字以内" in page.page.text()
+    assert "长" * 201 in page.page.text()
+
+
+def test_a_private_reason_is_not_named_on_the_check_page(phone, loan):
+    tell(phone, loan, reason="family", words=WORDS, consent=True)
+    page = phone.get(road(loan), follow_redirects=True)
+    for typed in ("0", "1300", "10"):
+        page = phone.post_form(page, answer=typed)
+    text = phone.post_form(page, _button="choose", choice="best_fit").page.text()
+    assert "已经记下，这里不显示" in text
+    assert REASONS["family"].words not in text
+    assert WORDS not in text
+
+
+def test_leaving_quickly_ends_the_session_and_goes_outside(phone, loan, session, settings):
+    answer = phone.post_form(phone.get(road(loan, "reason")), _action="/leave")
+    assert answer.status_code == 200
+    assert answer.headers["Refresh"] == f"0; url={settings.site.exit_url}"
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "安还" not in answer.get_data(as_text=True)
+    assert session.scalars(select(SessionRow.ended_at)).one() is not None
+    assert phone.get(road(loan, "reason"), follow_redirects=True).request.path == "/sign-in"
+
+
+def test_leaving_needs_no_session_but_its_token(client, settings):
+    assert client.post("/leave").status_code == 400
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/sign-in").get_data(as_text=True)).group(1)
+    assert client.post("/leave", data={"csrf_token": token}).headers["Refresh"].endswith(settings.site.exit_url)
+
+
+def test_the_way_off_stands_on_that_page_only(phone, loan):
+    assert "快速离开" in phone.get(road(loan, "reason")).page.text()
+    page = to_income(phone, loan)
+    assert "快速离开" not in page.page.text()
+    assert "快速离开" not in phone.get("/home").page.text()
+
+
+def test_income_is_asked_where_the_policy_says_and_only_there(phone, loan):
+    page = to_income(phone, loan, monthly="1300")
+    assert page.request.path == road(loan, "options")
+    assert phone.get(road(loan, "income"), follow_redirects=True).request.path == road(loan, "options")
+    page = phone.post_form(phone.get(road(loan, "monthly")), answer="400")
+    page = phone.get(road(loan), follow_redirects=True)
+    assert page.request.path == road(loan, "income")
+    assert "第 5 步，共 7 步" in page.page.text()
+
+
+def test_income_left_out_goes_to_a_person(phone, loan, session, gateways):
+    page = phone.post_form(to_income(phone, loan), _button="skip")
+    assert page.request.path == road(loan, "options")
+    assert "收入和开支没有说，所以由人来看" in page.page.text()
+    assert "马上通过" not in page.page.text()
+    assert told(session, gateways, loan).surplus_fen is None
+
+
+@pytest.mark.parametrize(("income", "essential", "advice"), [("", "3000", 2), ("5200", "", 2), ("", "", 4)])
+def test_half_an_answer_is_asked_for_and_kept(phone, loan, income, essential, advice):
+    page = to_options(phone, loan, income, essential)
+    assert page.request.path == road(loan, "income")
+    assert page.page.text().count("请填写金额，例如 1300") == advice
+    values = {one.get("name"): one.get("value") for one in page.page.iter("input")}
+    assert (values["income"], values["essential"]) == (income, essential)
+
+
+def test_the_fastest_follows_the_surplus_and_says_that_it_is_more(phone, loan):
+    text = to_options(phone, loan, "5200", "3000").page.text()
+    assert "按您说的收入和开支，每月余下 ¥2,200.00" in text
+    assert "最快还完" in text
+    assert "每月比您说的 ¥400.00 多" in text
+    assert "可能有点紧" not in text
+
+
+def test_more_than_half_of_what_is_left_is_warned_of_and_never_blocked(phone, loan):
+    page = to_options(phone, loan, "3500", "3000", monthly="400")
+    assert "比您余下的一半（¥250.00）多" in page.page.text()
+    page = phone.post_form(page, _button="choose", choice="best_fit")
+    assert "比您余下的一半（¥250.00）多" in page.page.text()
+    assert phone.post_form(page).request.path.endswith("/done")
+
+
+@pytest.mark.parametrize("essential", ["3000", "3500"])
+def test_where_nothing_is_left_a_person_and_breathing_space_come_first(phone, loan, essential):
+    page = to_options(phone, loan, "3000", essential)
+    text = page.page.text()
+    assert "先顾好生活" in text
+    assert "最快还完" not in text
+    html = page.get_data(as_text=True)
+    assert html.index('href="/breathing"') < html.index('id="plan-offer"')
+    assert html.index("tel:400") < html.index('id="plan-offer"')
+
+
+def test_a_change_that_makes_income_newly_asked_leads_there_and_then_back(phone, loan):
+    page = to_income(phone, loan, monthly="1300")
+    page = phone.post_form(page, _button="choose", choice="lowest")
+    page = phone.post_form(phone.get(road(loan, "monthly") + "?back=check"), answer="500")
+    assert page.request.path == road(loan, "income")
+    page = phone.post_form(page, income="5200", essential="3000")
+    assert page.request.path == road(loan, "check")
+    assert "¥2,200.00" in page.page.text()
+    page = phone.post_form(phone.get(road(loan, "income") + "?back=check"), income="6000", essential="3000")
+    assert page.request.path == road(loan, "check")
+    assert "¥3,000.00" in page.page.text()
+    page = phone.post_form(phone.get(road(loan, "reason") + "?back=check"), _action="/reason", reason="disaster")
+    assert page.request.path == road(loan, "check")
+    assert REASONS["disaster"].words in page.page.text()
+
+
+def test_the_smallest_amount_is_filled_in_without_standing_in_the_address(phone, loan):
+    page = phone.post_form(to_income(phone, loan, monthly="50"), _button="skip")
+    smallest = re.search(r"每月最少要\s*¥([\d,]+\.\d\d)", page.page.text()).group(1)
+    page = phone.follow(page, "按这个数试试")
+    assert page.request.query_string == b"smallest=1"
+    field = next(one for one in page.page.iter("input") if one.get("name") == "answer")
+    assert float(field.get("value")) == float(smallest.replace(",", ""))
+    page = phone.post_form(page)
+    assert phone.get(road(loan, "options"), follow_redirects=True).page.text().count("最合适") >= 1
+
+
+def test_live_recomputing_leads_to_what_is_newly_asked(phone, loan):
+    page = to_income(phone, loan, monthly="1300")
+    token = next(one.get("value") for one in page.page.iter("input") if one.get("name") == "csrf_token")
+    moved = {"csrf_token": token, "act": "recompute", "monthly": "400", "monthly_was": "1300",
+             "upfront": "0", "upfront_was": "0"}  # fmt: skip
+    asked = {"HX-Request": "true"}
+    answer = phone.post(road(loan, "options"), data=moved, headers=asked)
+    assert answer.status_code == 302
+    found = phone.get(answer.location, headers=asked)
+    assert (found.status_code, found.headers["HX-Redirect"]) == (204, road(loan, "income"))
+
+
+def test_what_staff_filled_in_is_confirmed_on_the_check_page(phone, loan, session, gateways, borrower):
+    given = Answers(upfront_fen=0, monthly_fen=40_000, pay_day=10, choice="best_fit")
+    with transaction(session):
+        ground = ground_for(session, borrower_id=borrower.id, loan_public_id=loan.public_id, now=NOW)
+        plan_drafts.keep_answers(session, ground=ground, given=given, now=NOW, entered_by="person-7")
+    page = phone.get("/home")
+    assert "客服帮您填好了" in page.page.text()
+    page = phone.follow(page, "去核对")
+    assert page.request.path == road(loan, "check")
+    assert "客服帮您填好了" in page.page.text()
+    assert phone.post_form(page).request.path.endswith("/done")
+
+
+def test_the_borrower_may_take_a_private_reason_back(phone, loan, session, gateways):
+    tell(phone, loan, reason="illness", words=WORDS, consent=True)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', phone.get("/home").get_data(as_text=True)).group(1)
+    assert phone.post("/reason/take-back", data={"csrf_token": token}).status_code == 303
+    assert told(session, gateways, loan) == Hardship()
+
+
+def test_an_address_typed_by_hand_changes_nothing(phone, loan, session):
+    phone.get(road(loan, "monthly") + "?smallest=1", follow_redirects=True)
+    assert session.scalars(select(PlanDraft)).all() == []
