@@ -44,7 +44,7 @@ def clear_out(session: Session, *, now: datetime, limit: int) -> int:
 
 
 def _wipe_hashes(session: Session, now: datetime) -> None:
-    old = SignInCode.asked_at <= now - CODE_HASH, SignInCode.code_hash != WIPED, SignInCode.purpose == "sign_in"
+    old = SignInCode.asked_at <= now - CODE_HASH, SignInCode.code_hash != WIPED
     session.execute(update(SignInCode).where(*old).values(code_hash=WIPED))
 
 

@@ -16,7 +16,7 @@ from app.ports.vault import Vault
 from app.services import audit, signin_codes
 from app.services.audit import Actor
 from app.services.sessions import end_session, start_session
-from app.services.signin_codes import DAY, PURPOSE, Visit
+from app.services.signin_codes import DAY, SIGN_IN, Visit
 from app.services.transaction import transaction
 
 PERSON_STEP = timedelta(minutes=10)
@@ -60,11 +60,12 @@ def ask_code(session: Session, *, vault: Vault, site: Site, mobile: str, visit: 
         devices = signin_codes.known_devices(session, mobile_hmac=mobile_hmac, visit=visit)
         device_id = devices[0].id if devices else None
         signin_codes.check_limits(
-            session, mobile_hmac=mobile_hmac, requester_hmac=requester_hmac, device_id=device_id, now=now
-        )
+            session, purpose=SIGN_IN, mobile_hmac=mobile_hmac, requester_hmac=requester_hmac, device_id=device_id,
+            now=now,
+        )  # fmt: skip
         code = signin_codes.new_code()
         row = signin_codes.write_code(
-            session, vault=vault, mobile_hmac=mobile_hmac, requester_hmac=requester_hmac, visit=visit,
+            session, purpose=SIGN_IN, vault=vault, mobile_hmac=mobile_hmac, requester_hmac=requester_hmac, visit=visit,
             device_id=device_id, code=code if people else None, now=now,
         )  # fmt: skip
         if not people:
@@ -84,7 +85,7 @@ def check_code(
     Source: V6.5.1, V6.6.2.
     """
     with transaction(session):
-        row = signin_codes.count_code_try(session, asked=asked, visit=visit, now=now)
+        row = signin_codes.count_code_try(session, purpose=SIGN_IN, asked=asked, visit=visit, now=now)
         if row is not None and signin_codes.use_code(session, row=row, vault=vault, code=code, now=now):
             people = signin_codes.borrowers_of(session, mobile_hmac=row.mobile_hmac)
             devices = signin_codes.known_devices(session, mobile_hmac=row.mobile_hmac, visit=visit)
@@ -170,7 +171,7 @@ def _notices(session: Session, borrower_id: int, visit: Visit, failures: int) ->
 
 def _tries(session: Session, row: SignInCode, now: datetime) -> int:
     """Tries for the number since it last signed in, this code's own included; at most a day back."""
-    same = SignInCode.mobile_hmac == row.mobile_hmac, SignInCode.purpose == PURPOSE, SignInCode.asked_at > now - DAY
+    same = SignInCode.mobile_hmac == row.mobile_hmac, SignInCode.purpose == SIGN_IN, SignInCode.asked_at > now - DAY
     done = SignInCode.used_at.is_not(None), SignInCode.void_at.is_not(None), SignInCode.id != row.id
     last_at = session.scalar(select(func.max(SignInCode.used_at)).where(*same, *done))
     tries = select(func.sum(SignInCode.tries)).where(*same)

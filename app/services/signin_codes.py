@@ -1,4 +1,4 @@
-"""Codes for signing in: asked for within limits, sent by SMS, tried a few times. Shared steps, they never commit."""
+"""Codes by SMS, for signing in and for signing: asked for within limits, tried a few times. Steps, they never commit."""
 
 import hmac
 import secrets
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import Select, func, select, text, update
 from sqlalchemy.orm import Session
 
 from app.domain.errors import RuleBroken
@@ -21,7 +21,8 @@ from app.services.policy_queries import active_policy
 from app.services.sessions import token_hash
 from app.services.sms_texts import sms_text
 
-PURPOSE = "sign_in"
+SIGN_IN, SIGN = "sign_in", "sign"
+MESSAGES = {SIGN_IN: "sign_in_code", SIGN: "sign_code"}
 DIGITS = 6
 SMS_PART_CHARS = 70
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -76,15 +77,15 @@ def line_up(session: Session, *, mobile_hmac: str) -> None:
 
 
 def check_limits(
-    session: Session, *, mobile_hmac: str, requester_hmac: str, device_id: int | None, now: datetime
+    session: Session, *, purpose: str, mobile_hmac: str, requester_hmac: str, device_id: int | None, now: datetime
 ) -> None:
-    """Refuse a code that comes too soon or too often; a known device has a quota of its own.
+    """Refuse a code that comes too soon or too often; a known device has a quota of its own, and so has each purpose.
 
     Raises: TooManyCodes with the seconds to wait.
     Source: U-04, V6.1.1, V6.6.3.
     """
     policy = active_policy(session)[1]
-    same = SignInCode.purpose == PURPOSE, SignInCode.mobile_hmac == mobile_hmac
+    same = SignInCode.purpose == purpose, SignInCode.mobile_hmac == mobile_hmac
     quota = SignInCode.device_id.is_(None) if device_id is None else SignInCode.device_id == device_id
     asked = select(SignInCode.asked_at).where(*same, quota, SignInCode.asked_at > now - DAY)
     times = session.scalars(asked.order_by(SignInCode.asked_at.desc()).limit(policy.codes_per_day)).all()
@@ -96,22 +97,24 @@ def check_limits(
 
 
 def write_code(
-    session: Session, *, vault: Vault, mobile_hmac: str, requester_hmac: str, visit: Visit, device_id: int | None,
-    code: str | None, now: datetime,
+    session: Session, *, purpose: str, vault: Vault, mobile_hmac: str, requester_hmac: str, visit: Visit,
+    device_id: int | None, code: str | None, now: datetime, text_sha256: str | None = None,
 ) -> SignInCode:  # fmt: skip
     """Store a code's keyed hash and void this browser's earlier ones; without a code no input ever matches.
+
+    A code that signs is bound to the hash of the text it signs.
 
     Source: I-13, V6.5.2, V6.6.2; only the newest counts, in the browser that asked, so that nobody voids another's.
     """
     policy = active_policy(session)[1]
     earlier = update(SignInCode).where(
-        SignInCode.purpose == PURPOSE, SignInCode.browser_hash == visit.browser_hash, SignInCode.void_at.is_(None)
+        SignInCode.purpose == purpose, SignInCode.browser_hash == visit.browser_hash, SignInCode.void_at.is_(None)
     )
     session.execute(earlier.values(void_at=now))
     public_id = new_public_id()
     row = SignInCode(
-        public_id=public_id, purpose=PURPOSE, mobile_hmac=mobile_hmac, requester_hmac=requester_hmac,
-        browser_hash=visit.browser_hash, device_id=device_id,
+        public_id=public_id, purpose=purpose, mobile_hmac=mobile_hmac, requester_hmac=requester_hmac,
+        browser_hash=visit.browser_hash, device_id=device_id, text_sha256=text_sha256,
         code_hash=code_hash(vault, public_id, code or secrets.token_hex(DIGITS)),
         asked_at=now, expires_at=now + timedelta(seconds=policy.code_valid_seconds),
     )  # fmt: skip
@@ -125,7 +128,7 @@ def send_code(
     now: datetime,
 ) -> int:  # fmt: skip
     """Write the message with the code and return its outbox id. Source: U-05."""
-    words = sms_text("sign_in_code", signature=site.sms_signature, code=code)
+    words = sms_text(MESSAGES[row.purpose], signature=site.sms_signature, code=code)
     return outbox.enqueue_sms(
         session, vault=vault, purpose="code", to=mobile, text=_with_domain_line(words, site, code),
         borrower_id=borrower_id, key=f"code:{row.public_id}", now=now, expires_at=row.expires_at,
@@ -142,15 +145,16 @@ def code_hash(vault: Vault, public_id: str, code: str) -> str:
     return vault.fingerprint(f"{public_id}:{code}", purpose="code")
 
 
-def count_code_try(session: Session, *, asked: str, visit: Visit, now: datetime) -> SignInCode | None:
-    """Take one of the code's tries and return its row, locked; None when it cannot be tried any more.
+def count_code_try(
+    session: Session, *, purpose: str, asked: str, visit: Visit, now: datetime, text_sha256: str | None = None
+) -> SignInCode | None:
+    """Take one of the code's tries and return its row, locked; None when it cannot be tried any more, or not for this.
 
     Source: U-04, V6.5.1, V6.5.5.
     """
     tries = active_policy(session)[1].code_tries
-    row = _locked(session, asked, visit)
-    is_open = row is not None and row.used_at is None and row.void_at is None and row.expires_at > now
-    if row is None or not is_open or row.tries >= tries:
+    row = _locked(session, purpose, asked, visit)
+    if row is None or not _is_open(row, now) or row.tries >= tries or row.text_sha256 != text_sha256:
         return None
     row.tries += 1
     return row
@@ -158,10 +162,20 @@ def count_code_try(session: Session, *, asked: str, visit: Visit, now: datetime)
 
 def use_code(session: Session, *, row: SignInCode, vault: Vault, code: str, now: datetime) -> bool:
     """Mark a code used if the digits are right; only the first call can."""
-    if not hmac.compare_digest(code_hash(vault, row.public_id, code), row.code_hash):
+    if not _is_right(row, vault, code):
         return False
     used = update(SignInCode).where(SignInCode.id == row.id, SignInCode.used_at.is_(None)).values(used_at=now)
     return session.execute(used.returning(SignInCode.id)).scalar() is not None
+
+
+def would_open(
+    session: Session, *, vault: Vault, asked: str, visit: Visit, code: str, text_sha256: str, now: datetime
+) -> bool:
+    """Tell whether a code that signs would do now, without taking a try: what is costly is made only then."""
+    row = session.scalar(_asked(SIGN, asked, visit))
+    if row is None or not _is_open(row, now) or row.tries >= active_policy(session)[1].code_tries:
+        return False
+    return row.text_sha256 == text_sha256 and _is_right(row, vault, code)
 
 
 def count_person_try(session: Session, *, asked: str, visit: Visit, now: datetime, valid: timedelta) -> (
@@ -169,7 +183,7 @@ def count_person_try(session: Session, *, asked: str, visit: Visit, now: datetim
 ):  # fmt: skip
     """Take one try at the last four that follow a right code; None when none is left: twice the tries for both."""
     tries = active_policy(session)[1].code_tries
-    row = _locked(session, asked, visit)
+    row = _locked(session, SIGN_IN, asked, visit)
     is_open = row is not None and row.used_at is not None and row.void_at is None and row.used_at + valid > now
     if row is None or not is_open or row.tries >= 2 * tries:
         return None
@@ -183,11 +197,23 @@ def close_code(session: Session, *, row: SignInCode, now: datetime) -> bool:
     return session.execute(closed.returning(SignInCode.id)).scalar() is not None
 
 
-def _locked(session: Session, asked: str, visit: Visit) -> SignInCode | None:
-    row = select(SignInCode).where(
-        SignInCode.public_id == asked, SignInCode.purpose == PURPOSE, SignInCode.browser_hash == visit.browser_hash
+def _asked(purpose: str, asked: str, visit: Visit) -> Select[tuple[SignInCode]]:
+    return select(SignInCode).where(
+        SignInCode.public_id == asked, SignInCode.purpose == purpose, SignInCode.browser_hash == visit.browser_hash
     )
-    return session.scalar(row.with_for_update())
+
+
+def _locked(session: Session, purpose: str, asked: str, visit: Visit) -> SignInCode | None:
+    row = _asked(purpose, asked, visit).with_for_update()
+    return session.scalar(row.execution_options(populate_existing=True))
+
+
+def _is_open(row: SignInCode, now: datetime) -> bool:
+    return row.used_at is None and row.void_at is None and row.expires_at > now
+
+
+def _is_right(row: SignInCode, vault: Vault, code: str) -> bool:
+    return hmac.compare_digest(code_hash(vault, row.public_id, code), row.code_hash)
 
 
 def _quotas(policy: Policy) -> tuple[tuple[int, timedelta], ...]:
