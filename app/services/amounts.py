@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, select
@@ -13,17 +13,19 @@ from app.domain.calendar import beijing_date
 from app.domain.loan import LoanTerms, Method
 from app.domain.policy import PlanFacts, Policy
 from app.domain.states import KEPT_PLANS, OPEN_VERSIONS
-from app.models import Appeal, Loan, LoanSnapshot, Plan, PlanLoan, PlanVersion
+from app.models import Agreement, Appeal, Loan, LoanSnapshot, Plan, PlanLoan, PlanVersion
 
 UNSIGNED_ENDS = frozenset({"withdrawn", "expired"})
 
 
 class Proposal(NamedTuple):
-    """A version of a plan on a loan, with its plan, and by when an appeal on it is answered."""
+    """A version of a plan on a loan, with its plan, by when an appeal on it is answered, and how it was signed."""
 
     version: PlanVersion
     plan: Plan
     answer_by_on: date | None = None
+    signed_at: datetime | None = None
+    agreement: str | None = None
 
     @property
     def is_open(self) -> bool:
@@ -145,16 +147,19 @@ def _proposals(session: Session, loan_ids: Sequence[int]) -> dict[int, tuple[Pro
     if not loan_ids:
         return {}
     query = (
-        select(PlanLoan.loan_id, PlanVersion, Plan, Appeal.answer_by_on)
+        select(
+            PlanLoan.loan_id, PlanVersion, Plan, Appeal.answer_by_on, Agreement.signed_at, Agreement.number
+        )
         .join(Plan, Plan.id == PlanLoan.plan_id)
         .join(PlanVersion, PlanVersion.plan_id == Plan.id)
         .outerjoin(Appeal, Appeal.version_id == PlanVersion.id)
+        .outerjoin(Agreement, Agreement.version_id == PlanVersion.id)
         .where(PlanLoan.loan_id.in_(loan_ids), PlanVersion.state != "draft")
         .order_by(PlanVersion.id)
     )
     found: dict[int, tuple[Proposal, ...]] = {}
-    for loan_id, version, plan, answer_by_on in session.execute(query):
-        found[loan_id] = (*found.get(loan_id, ()), Proposal(version, plan, answer_by_on))
+    for loan_id, *proposal in session.execute(query):
+        found[loan_id] = (*found.get(loan_id, ()), Proposal(*proposal))
     return found
 
 

@@ -9,21 +9,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date
-from app.domain.schedule import Instalment
 from app.domain.stages import Stage
 from app.models import PlanDraft
 from app.services.contact_queries import ContactSummary, RunningHold, contact_summary, running_holds
-from app.services.loan_queries import LoanView, is_stale, loans_of
+from app.services.kept_plans import components_of
+from app.services.loan_queries import Coming, LoanView, is_stale, loans_of
 from app.services.policy_queries import active_policy
 
-NextKind = Literal["continue", "propose", "sign", "wait", "person", "checking", "calm", "none"]
+NextKind = Literal["continue", "propose", "sign", "pay", "wait", "person", "checking", "calm", "none"]
 
 
 @dataclass(frozen=True)
 class Totals:
-    """What is owed today over all loans but the missing, by component.
+    """What fell due up to today over all loans but the missing, by component: of a loan with a kept plan, by the plan.
 
-    Units: fen; the parts less `taken_off_fen` sum to today_fen.
+    Units: fen; the parts less `taken_off_fen` sum to today_fen; payoff_fen leaves loans with a kept plan out.
     """
 
     principal_fen: int
@@ -65,7 +65,7 @@ class Home:
     as_of_on: date | None
     is_stale: bool
     next: NextStep
-    next_due: tuple[LoanView, Instalment] | None
+    next_due: tuple[LoanView, Coming] | None
     hold: RunningHold | None
     contacts: ContactSummary
     rules: ContactRules
@@ -84,8 +84,13 @@ class Home:
     @property
     def payable(self) -> LoanView | None:
         """Return the loan to pay first: the longest past due of those nobody has to look at before (M-17)."""
-        sure = [one for one in self.loans if not one.is_missing and not one.is_time_barred]
+        sure = [one for one in self.loans if not one.is_missing and not one.is_time_barred and not one.kept]
         return next((one for one in sure if one.owed.payoff_fen), None)
+
+    @property
+    def kept(self) -> tuple[LoanView, ...]:
+        """Return the loans whose plan was signed and runs."""
+        return tuple(one for one in self.loans if one.kept)
 
 
 def home(session: Session, *, borrower_id: int, now: datetime) -> Home:
@@ -117,13 +122,16 @@ def totals_of(loans: Iterable[LoanView]) -> Totals:
 
     Units: fen.
     """
-    owed = [one.owed for one in loans]
-    principal = sum(one.overdue_principal_fen for one in owed)
-    interest = sum(one.interest_fen for one in owed)
-    penalty = sum(one.penalty_fen for one in owed)
-    fee = sum(one.fee_fen for one in owed)
-    due_today = sum(one.due_today_fen for one in owed)
-    today = sum(one.today_fen for one in owed)
+    shown = tuple(loans)
+    owed = [one.owed for one in shown if one.kept is None]
+    kept = [one.kept for one in shown if one.kept is not None]
+    past = components_of(payment for one in kept for payment in one.past)
+    principal = sum(one.overdue_principal_fen for one in owed) + past.principal_fen
+    interest = sum(one.interest_fen for one in owed) + past.interest_fen
+    penalty = sum(one.penalty_fen for one in owed) + past.penalty_fen
+    fee = sum(one.fee_fen for one in owed) + past.fee_fen
+    due_today = sum(one.due_today_fen for one in owed) + sum(one.due_today_fen for one in kept)
+    today = sum(one.today_fen for one in shown)
     return Totals(
         principal_fen=principal,
         interest_fen=interest,
@@ -149,6 +157,7 @@ def _next_step(loans: tuple[LoanView, ...], drafted: dict[int, bool]) -> NextSte
     choices: list[tuple[NextKind, list[LoanView]]] = [
         ("sign", [one for one in loans if one.plan and one.plan.state == "approved"]),
         ("continue", sorted((one for one in open_to_all if one.id in drafted), key=lambda one: not drafted[one.id])),
+        ("pay", [one for one in loans if one.kept and not one.is_missing]),
         ("propose", open_to_all),
         ("wait", [one for one in loans if one.plan and one.plan.is_running]),
         ("person", [one for one in loans if one.refusal == "time_barred"]),
@@ -159,8 +168,8 @@ def _next_step(loans: tuple[LoanView, ...], drafted: dict[int, bool]) -> NextSte
     return next((NextStep(kind, loan, drafted.get(loan.id, False)) for kind, loan in chosen), NextStep("none"))
 
 
-def _next_due(loans: Iterable[LoanView]) -> tuple[LoanView, Instalment] | None:
-    coming = [(one, one.next_due) for one in loans if one.next_due is not None]
+def _next_due(loans: Iterable[LoanView]) -> tuple[LoanView, Coming] | None:
+    coming = [(one, one.coming) for one in loans if one.coming is not None]
     return min(coming, key=lambda pair: pair[1].due_on, default=None)
 
 

@@ -17,6 +17,7 @@ from app.domain.stages import Stage, stage
 from app.models import Loan
 from app.services.amounts import Figures, Proposal, facts_of, figures_where
 from app.services.contact_queries import ContactSummary, contact_summary
+from app.services.kept_plans import KeptPlan, kept_plan
 from app.services.policy_queries import active_policy
 
 PRINCIPAL_FIRST_AFTER_DAYS = 90
@@ -48,10 +49,22 @@ class PlanNote:
 
 
 @dataclass(frozen=True)
+class Coming:
+    """The next amount that falls due on a loan, by its contract or by the plan that is kept.
+
+    Units: fen.
+    """
+
+    due_on: date
+    amount_fen: int
+
+
+@dataclass(frozen=True)
 class LoanView:
     """One loan as its borrower sees it.
 
-    Units: fen; days_past_due counts to today, the figures to owed.as_of (a submitted plan stops the clock).
+    Units: fen; days_past_due counts to today, the figures to owed.as_of (a submitted plan stops the clock). With a plan
+    that is kept, the plan is the book of the loan: `owed` is then what the contract alone would say.
     """
 
     id: int
@@ -73,11 +86,24 @@ class LoanView:
     principal_first: bool
     refusal: str | None
     advice: str
+    kept: KeptPlan | None = None
 
     @property
     def tail(self) -> str:
         """Return the last four characters of the loan's reference."""
         return self.ref[-4:]
+
+    @property
+    def today_fen(self) -> int:
+        """Return what fell due up to today, in fen: by the plan that is kept, else by the contract."""
+        return self.kept.due_fen if self.kept else self.owed.today_fen
+
+    @property
+    def coming(self) -> Coming | None:
+        """Return what falls due next: of the plan that is kept also what falls due today."""
+        if self.kept:
+            return Coming(self.kept.next.due_on, self.kept.next.amount_fen) if self.kept.next else None
+        return Coming(self.next_due.due_on, self.next_due.total_fen) if self.next_due else None
 
     @property
     def may_propose(self) -> bool:
@@ -174,6 +200,7 @@ def loan_view(figures: Figures, *, contacts: ContactSummary, policy: Policy, tod
         principal_first=loan.principal_first_after_90d and days > PRINCIPAL_FIRST_AFTER_DAYS,
         refusal=refusal.code if refusal else None,
         advice=refusal.message if refusal else "",
+        kept=kept_plan(figures.proposals, today=today),
     )
 
 
@@ -199,7 +226,7 @@ def _plan_note(figures: Figures, policy: Policy, today: date) -> PlanNote | None
 
 
 def _note(proposal: Proposal, is_running: bool) -> PlanNote:
-    version, plan, appeal_by_on = proposal
+    version, plan, appeal_by_on = proposal.version, proposal.plan, proposal.answer_by_on
     return PlanNote(
         public_id=version.public_id,
         number=plan.number,

@@ -197,7 +197,7 @@ def close_code(session: Session, *, row: SignInCode, now: datetime) -> bool:
     return session.execute(closed.returning(SignInCode.id)).scalar() is not None
 
 
-def _asked(purpose: str, asked: str, visit: Visit) -> Select[tuple[SignInCode]]:
+def _asked(purpose: str, asked: str, visit: Visit) -> Select[SignInCode]:
     return select(SignInCode).where(
         SignInCode.public_id == asked, SignInCode.purpose == purpose, SignInCode.browser_hash == visit.browser_hash
     )
