@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from app.domain.allocation import Components
 from app.domain.calendar import beijing_date
 from app.domain.plan import PlanInstalment
+from app.models import Plan, PlanVersion
 from app.services.amounts import Proposal
 from app.services.plan_terms import PlannedTerms, read_terms
 
@@ -58,10 +59,15 @@ def kept_plan(proposals: Iterable[Proposal], *, today: date) -> KeptPlan | None:
     """
     for one in proposals:
         if one.is_kept and one.signed_at is not None and one.agreement is not None:
-            signed_on, version = beijing_date(one.signed_at), one.version
-            terms = read_terms(version.terms, moved_months=version.moved_months, signed_on=signed_on)
-            return KeptPlan(version.public_id, one.plan.number, one.agreement, signed_on, terms, today)
+            return kept_since(one.version, one.plan, agreement=one.agreement, signed_at=one.signed_at, today=today)
     return None
+
+
+def kept_since(version: PlanVersion, plan: Plan, *, agreement: str, signed_at: datetime, today: date) -> KeptPlan:
+    """Return a signed version as it stands on a day, with the first payment due some days after the signature."""
+    signed_on = beijing_date(signed_at)
+    terms = read_terms(version.terms, moved_months=version.moved_months, signed_on=signed_on)
+    return KeptPlan(version.public_id, plan.number, agreement, signed_on, terms, today)
 
 
 def payments_of(terms: PlannedTerms) -> tuple[PlanInstalment, ...]:

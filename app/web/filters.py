@@ -25,6 +25,7 @@ def install(app: Flask) -> None:
         percent=percent,
         fraction_percent=fraction_percent,
         cn_date=cn_date,
+        iso_day=iso_day,
         cn_month_day=cn_month_day,
         cn_month=cn_month,
         cn_weekday=cn_weekday,
@@ -72,6 +73,11 @@ def cn_date(value: date | datetime | None) -> str:
         return ""
     day = _local(value)
     return gettext("%(year)s年%(month)s月%(day)s日", year=day.year, month=day.month, day=day.day)
+
+
+def iso_day(text: str) -> str:
+    """A date held as 2026-12-10, as people write it."""
+    return cn_date(date.fromisoformat(text))
 
 
 def cn_month_day(value: date | datetime | None) -> str:

@@ -55,7 +55,7 @@ def _set_headers(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if current_app.extensions["anhuan"].is_production:
         response.headers["Strict-Transport-Security"] = f"max-age={YEAR_SECONDS}; includeSubDomains"
-    if request.endpoint != "static":
+    if request.endpoint != "static" and "no-store" not in response.headers.get("Cache-Control", ""):
         response.headers["Cache-Control"] = "no-store"
     if response.is_streamed and hasattr(response.response, "close"):
         response.call_on_close(response.response.close)  # compression wraps the file and forgets to close it

@@ -40,6 +40,19 @@
     });
   });
 
+  // Reading time counts down in words beside its bar; the button never waits for it, the server does.
+  document.querySelectorAll('[data-reading]').forEach(function (part) {
+    var bar = part.querySelector('progress'), words = part.querySelector('span');
+    var ends = Date.now() + Number(part.dataset.reading) * 1000;
+    function tell() {
+      var left = Math.ceil((ends - Date.now()) / 1000);
+      bar.value = bar.max - Math.max(0, left);
+      words.textContent = left > 0 ? part.dataset.wait.replace('{n}', left) : part.dataset.done;
+      if (left > 0) { window.setTimeout(tell, 250); } else { words.setAttribute('role', 'status'); }
+    }
+    if (Number(part.dataset.reading) > 0) { tell(); }
+  });
+
   // Sliders echo their value.
   document.querySelectorAll('input[type="range"][data-out]').forEach(function (input) {
     var out = document.getElementById(input.dataset.out);

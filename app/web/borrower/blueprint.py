@@ -5,10 +5,12 @@ from flask import Blueprint
 bp = Blueprint("borrower", __name__)
 
 from app.web.borrower import (  # noqa: E402, F401 - routes attach themselves
+    agreement_routes,
     breathing_routes,
     hardship_routes,
     home_routes,
     loan_routes,
     plan_routes,
     signin_routes,
+    signing_routes,
 )

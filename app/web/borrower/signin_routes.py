@@ -1,14 +1,11 @@
 """Signing in by phone: number, code, the last four of the ID where needed, the documents; and leaving."""
 
-from threading import Thread
-from time import monotonic, sleep
-
-from flask import Response, current_app, flash, g, redirect, render_template, session, url_for
+from flask import Response, flash, g, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from wtforms import Field
 
-from app.services import consents, outbox, sessions, signin
+from app.services import consents, sessions, signin
 from app.services.audit import Actor
 from app.services.signin import CodeWrong, SignedIn
 from app.services.signin_codes import TooManyCodes, Visit
@@ -16,13 +13,13 @@ from app.web import access
 from app.web.access import borrower_before_agreement, public
 from app.web.borrower import signin_visit
 from app.web.borrower.blueprint import bp
+from app.web.borrower.handing_over import hand_over
 from app.web.borrower.signin_forms import AgainForm, CodeForm, PersonForm, SignInForm, agree_form, field_name
-from app.web.context import db_session, gateways, now, requester, runtime, site
+from app.web.context import db_session, gateways, now, requester, site
 from app.web.returning import remembered_address
 
 PICKING = "picking"
 SEE_OTHER = 303
-HAND_OVER_SECONDS = 0.15
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
@@ -136,19 +133,8 @@ def _ask(mobile: str) -> ResponseReturnValue:
     )
     signin_visit.remember_asked(asked.public_id, mobile)
     session.pop(PICKING, None)
-    _hand_over(asked.outbox_ids)
+    hand_over(asked.outbox_ids)
     return redirect(url_for(".sign_in_code"), code=SEE_OTHER)
-
-
-def _hand_over(outbox_ids: tuple[int, ...]) -> None:
-    """Hand messages over beside the request, which waits a fixed time: a fast gateway is done by then, a slow one
-    does not show in the answer's time, and what neither did the job sends (V6.3.8)."""
-    factory, began = runtime().sessions, monotonic()
-    if outbox_ids and factory is not None:
-        sending = Thread(target=outbox.send_now, args=(factory, gateways(), outbox_ids, now()), daemon=True)
-        sending.start()
-        sending.join(current_app.config.get("HAND_OVER_LONGEST_SECONDS", HAND_OVER_SECONDS))
-    sleep(max(0, began + HAND_OVER_SECONDS - monotonic()))
 
 
 def _pick() -> ResponseReturnValue:

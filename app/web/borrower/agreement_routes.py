@@ -1,0 +1,65 @@
+"""A signed agreement: just signed, as a page, as a PDF and as dates for a calendar."""
+
+from urllib.parse import quote
+
+from flask import Response, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app.services import agreement_queries
+from app.services.agreement_queries import AgreementView
+from app.services.calendar_file import calendar_file
+from app.web.access import borrower_required, user
+from app.web.borrower.blueprint import bp
+from app.web.context import db_session, now, site
+from app.web.qr import qr_picture
+
+
+@bp.get("/agreement/<number>")
+@borrower_required
+def agreement(number: str) -> ResponseReturnValue:
+    found = _agreement(number)
+    address = f"{site().base_url}/check/{found.check_code}"
+    return render_template(
+        "borrower/agreement.html", agreement=found, kept=found.kept, text=found.text, check_address=address,
+        qr=qr_picture(address), back_url=url_for(".home"),
+    )  # fmt: skip
+
+
+@bp.get("/agreement/<number>/signed")
+@borrower_required
+def agreement_signed(number: str) -> ResponseReturnValue:
+    found = _agreement(number)
+    return render_template("borrower/agreement_signed.html", agreement=found, kept=found.kept)
+
+
+@bp.get("/agreement/<number>.pdf")
+@borrower_required
+def agreement_pdf(number: str) -> ResponseReturnValue:
+    found = agreement_queries.agreement_pdf(db_session(), borrower_id=user().borrower_id or 0, number=number)
+    return _file(found.pdf, "application/pdf", f"{gettext('还款协议')}-{found.number}.pdf", f"{found.number}.pdf")
+
+
+@bp.get("/agreement/<number>.ics")
+@borrower_required
+def calendar(number: str) -> ResponseReturnValue:
+    found = _agreement(number)
+    text = calendar_file(
+        found.kept, site=site(), title=gettext("安还：今天有一件事要办"),
+        words=gettext("请登录安还查看。来不及的话，早点告诉我们，可以一起想办法。"), made_at=found.signed_at,
+    )  # fmt: skip
+    return _file(text.encode(), "text/calendar; charset=utf-8", f"{found.number}.ics", f"{found.number}.ics")
+
+
+def _agreement(number: str) -> AgreementView:
+    return agreement_queries.agreement_view(db_session(), borrower_id=user().borrower_id or 0, number=number, now=now())
+
+
+def _file(content: bytes, kind: str, name: str, plain_name: str) -> Response:
+    """A private download: named in Chinese for those who can, plainly for the rest. Source: RFC 6266."""
+    response = Response(content, content_type=kind)
+    response.headers.set("Content-Disposition", "attachment", filename=plain_name)
+    if name != plain_name:
+        response.headers["Content-Disposition"] += f"; filename*=UTF-8''{quote(name)}"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response

@@ -1,0 +1,157 @@
+"""Signing an approved plan: read and confirm clause by clause, then the code that signs."""
+
+from functools import partial
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_wtf import FlaskForm
+
+from app.domain.states import OPEN_VERSIONS
+from app.ports.documents import GlyphMissing
+from app.services import agreement_queries, agreements
+from app.services.agreement_queries import SignView
+from app.services.agreements import GivenCode
+from app.services.audit import Actor
+from app.services.plan_steps import StateChanged
+from app.services.plans import FiguresChanged, KeyReused
+from app.services.signin import CodeWrong
+from app.services.signin_codes import TooManyCodes
+from app.services.signing_ground import CannotSign, ClausesMissing, TooEarly
+from app.web.access import borrower_required, user
+from app.web.borrower import signin_visit, signing_visit
+from app.web.borrower.blueprint import bp
+from app.web.borrower.handing_over import hand_over
+from app.web.borrower.signin_forms import CodeForm
+from app.web.borrower.signing_forms import clauses_form, confirmed
+from app.web.context import db_session, gateways, now, requester, site
+
+SEE_OTHER = 303
+READ_AGAIN = (FiguresChanged, ClausesMissing, TooEarly, CannotSign, StateChanged, KeyReused)
+
+
+@bp.route("/plan/<version_id>/sign", methods=["GET", "POST"])
+@borrower_required
+def sign_plan(version_id: str) -> ResponseReturnValue:
+    view = _view(version_id)
+    if view.refusal is not None:
+        return _not_now(view)
+    form = clauses_form(view.clauses)
+    if form.validate_on_submit():
+        signing_visit.note_confirmed(version_id, confirmed(form))
+        return _ask(view, form)
+    signing_visit.note_shown(version_id, view.sha256)
+    return _read(view, form)
+
+
+@bp.route("/plan/<version_id>/sign/code", methods=["GET", "POST"])
+@borrower_required
+def sign_code(version_id: str) -> ResponseReturnValue:
+    view = _view(version_id)
+    if request.method == "POST" and request.form.get("act") == "again" and view.refusal is None:
+        return _ask(view, None)
+    form = CodeForm()
+    if form.validate_on_submit() and signing_visit.asked(version_id):
+        try:
+            return redirect(url_for(".agreement_signed", number=_sign(version_id, form)), code=SEE_OTHER)
+        except CodeWrong as wrong:
+            form.code.errors = [*form.code.errors, gettext(wrong.message)]
+        except GlyphMissing as fault:
+            return _fault(view, fault)
+        except READ_AGAIN:
+            return redirect(url_for(".sign_plan", version_id=version_id), code=SEE_OTHER)
+    if view.refusal is not None:
+        return _not_now(view)
+    if not signing_visit.asked(version_id) or signing_visit.assent(version_id).shown_sha256 != view.sha256:
+        return redirect(url_for(".sign_plan", version_id=version_id), code=SEE_OTHER)
+    return render_template("borrower/sign_code.html", view=view, form=form, words=())
+
+
+def _ask(view: SignView, form: FlaskForm | None) -> ResponseReturnValue:
+    """Ask for a code and go to its page; what is still missing is told on the page it is missing from."""
+    to_code = partial(redirect, url_for(".sign_code", version_id=view.public_id), code=SEE_OTHER)
+    try:
+        asked = agreements.ask_signing_code(
+            db_session(),
+            gateways=gateways(),
+            site=site(),
+            visit=signin_visit.visit(),
+            now=now(),
+            **_what(view.public_id),
+        )
+    except TooManyCodes as refused:
+        return _too_often(view, form, refused)
+    except GlyphMissing as fault:
+        return _fault(view, fault)
+    except (FiguresChanged, ClausesMissing, TooEarly) as refused:
+        return _again(view, form, refused)
+    except (CannotSign, StateChanged):
+        return redirect(url_for(".sign_plan", version_id=view.public_id), code=SEE_OTHER)
+    signing_visit.note_asked(view.public_id, asked.public_id)
+    hand_over(asked.outbox_ids)
+    return to_code()
+
+
+def _again(view: SignView, form: FlaskForm | None, refused: FiguresChanged | ClausesMissing | TooEarly) -> Any:
+    """Show the text once more; one that was not shown here before starts its reading time now."""
+    if form is None:
+        return redirect(url_for(".sign_plan", version_id=view.public_id), code=SEE_OTHER)
+    signing_visit.note_shown(view.public_id, view.sha256)
+    words = gettext(refused.message)
+    if isinstance(refused, FiguresChanged):
+        words = gettext("协议的内容按最新的情况重新准备过，请再看一遍。您勾选的都还在")
+    return _read(view, form, words)
+
+
+def _too_often(view: SignView, form: FlaskForm | None, refused: TooManyCodes) -> Any:
+    """A code that is still good leads to its page; else the words say when to try again."""
+    page, values = ("sign_code", {"form": CodeForm(formdata=None)})
+    if not signing_visit.asked(view.public_id):
+        page, values = "sign", {"form": form or clauses_form(view.clauses), "left": 0}
+    values |= {"view": view, "words": (gettext(refused.message),)}
+    return render_template(f"borrower/{page}.html", **values), 429, {"Retry-After": str(refused.seconds)}
+
+
+def _read(view: SignView, form: FlaskForm, *words: str) -> ResponseReturnValue:
+    shown_at = signing_visit.assent(view.public_id).shown_at or now()
+    left = max(0, view.reading_seconds - int((now() - shown_at).total_seconds()))
+    return render_template("borrower/sign.html", view=view, form=form, words=words, left=left)
+
+
+def _fault(view: SignView, fault: GlyphMissing) -> ResponseReturnValue:
+    return render_template("borrower/sign_not_now.html", view=view, title=gettext("还差一个字"), words=fault.message)
+
+
+def _not_now(view: SignView) -> ResponseReturnValue:
+    """A signed version leads to its agreement, one that waits for an answer to its status; else say why not."""
+    if view.agreement is not None:
+        return redirect(url_for(".agreement", number=view.agreement))
+    if view.state in OPEN_VERSIONS - {"approved"} or view.state in ("refused", "upheld"):
+        return redirect(url_for(".plan_status", version_id=view.public_id))
+    words = view.refusal.message if view.refusal else ""
+    return render_template("borrower/sign_not_now.html", view=view, title="", words=words)
+
+
+def _sign(version_id: str, form: CodeForm) -> str:
+    asked = signing_visit.asked(version_id)
+    given = GivenCode(asked=asked, digits=form.code.data or "", visit=signin_visit.visit())
+    return agreements.sign_plan(
+        db_session(), gateways=gateways(), site=site(), given=given, request_key=asked, now=now(), **_what(version_id)
+    )
+
+
+def _what(version_id: str) -> dict[str, Any]:
+    return {
+        "borrower_id": user().borrower_id or 0,
+        "version_public_id": version_id,
+        "assent": signing_visit.assent(version_id),
+        "actor": Actor(user().who, requester()),
+    }
+
+
+def _view(version_id: str) -> SignView:
+    return agreement_queries.sign_view(
+        db_session(), borrower_id=user().borrower_id or 0, version_public_id=version_id, vault=gateways().vault,
+        site=site(), now=now(),
+    )  # fmt: skip

@@ -1,0 +1,49 @@
+"""What this browser knows of a signing: which text was shown since when, what was confirmed, which code was asked."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import session
+
+from app.services.signing_ground import Assent
+from app.web.context import now
+
+SIGNING = "signing"
+
+
+def note_shown(version_id: str, sha256: str) -> None:
+    """Note when a text was first shown; another text, or another version, starts anew."""
+    known = _of(version_id)
+    if known.get("sha256") != sha256:
+        session[SIGNING] = {"version": version_id, "sha256": sha256, "at": now().isoformat()}
+
+
+def note_confirmed(version_id: str, clauses: list[str]) -> None:
+    """Note the clauses that were confirmed one by one."""
+    session[SIGNING] = _of(version_id) | {"clauses": clauses}
+
+
+def note_asked(version_id: str, public_id: str) -> None:
+    """Note which code was asked for."""
+    session[SIGNING] = _of(version_id) | {"asked": public_id}
+
+
+def asked(version_id: str) -> str:
+    """The code this browser asked for to sign a version, or nothing."""
+    return str(_of(version_id).get("asked", ""))
+
+
+def assent(version_id: str) -> Assent:
+    """What was shown and confirmed here of a version."""
+    known = _of(version_id)
+    at = known.get("at")
+    return Assent(
+        shown_sha256=str(known.get("sha256", "")),
+        shown_at=datetime.fromisoformat(at) if at else None,
+        clauses=frozenset(known.get("clauses", ())),
+    )
+
+
+def _of(version_id: str) -> dict[str, Any]:
+    known: dict[str, Any] = session.get(SIGNING, {})
+    return known if known.get("version") == version_id else {}
