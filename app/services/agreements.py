@@ -3,7 +3,6 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -22,6 +21,7 @@ from app.ports.documents import GlyphMissing
 from app.ports.gateways import Gateways
 from app.ports.site import Site
 from app.services import audit, signin_codes
+from app.services.agreement_paper import DOCUMENT, paper_values
 from app.services.audit import Actor
 from app.services.plan_steps import LockedVersion, StateChanged, end_hold, mobile_of, move_version, tell_borrower
 from app.services.plans import FiguresChanged, KeyReused
@@ -220,19 +220,17 @@ def _document_for(case: _Case, assent: Assent, given: GivenCode) -> _Document | 
 def _make(case: _Case, ground: SigningGround) -> _Document:
     """Set and sign the document; a character that no font has is put on record for staff, and nothing else happens."""
     check_code = new_public_id()
+    values = paper_values(
+        text=ground.text, text_sha256=ground.sha256, check_code=check_code, signed_at=case.now,
+        base_url=case.site.base_url,
+    )  # fmt: skip
     try:
-        plain = case.gateways.documents.make("agreement", _printed(ground, check_code, case.site))
+        plain = case.gateways.documents.make(DOCUMENT, values)
     except GlyphMissing as fault:
         _record_fault(case, fault)
         raise
     signed = case.gateways.signer.sign(plain, reason=ground.number, at=case.now)
     return _Document(signed, check_code)
-
-
-def _printed(ground: SigningGround, check_code: str, site: Site) -> dict[str, Any]:
-    """What the document shows: the text as it was hashed, its hash, and where to check it."""
-    address = f"{site.base_url}/check/{check_code}"
-    return dict(ground.text) | {"text_sha256": ground.sha256, "check_code": check_code, "check_url": address}
 
 
 def _record_fault(case: _Case, fault: GlyphMissing) -> None:

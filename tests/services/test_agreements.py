@@ -304,7 +304,7 @@ def test_someone_elses_version_does_not_exist(session, gateways, site, asked, va
     other = make_borrower(session, vault, mobile="19003740001", id_number="990101198901141789")
     for act in (ask, sign):
         with pytest.raises(NotFound):
-            act(session, gateways, site, replace(asked, borrower=other), now=LATER)
+            act(session, gateways, site, replace(asked, borrower_id=other.id), now=LATER)
 
 
 # a character no font has

@@ -28,7 +28,7 @@ class PlainDocuments:
 
     def make(self, name, values):
         self.made += 1
-        if self.unprintable and self.unprintable in values["borrower"]["name"]:
+        if self.unprintable and self.unprintable in str(values["parties"]):
             raise GlyphMissing(self.unprintable)
         return f"{name} {values['number']} {values['text_sha256']} {values['check_url']}".encode()
 
@@ -50,7 +50,7 @@ class Signing:
     """A version that was read by its borrower, and the code that was asked for, if any."""
 
     version: str
-    borrower: object
+    borrower_id: int
     actor: Actor
     assent: Assent
     asked: str = ""
@@ -71,13 +71,13 @@ def read_by(session, gateways, site, version, borrower, *, now=NOW) -> Signing:
     )
     clauses = frozenset(one["code"] for one in view.clauses)
     session.rollback()
-    return Signing(version, borrower, actor_of(borrower), Assent(view.sha256, now - READ, clauses))
+    return Signing(version, borrower.id, actor_of(borrower), Assent(view.sha256, now - READ, clauses))
 
 
 def ask(session, gateways, site, signing: Signing, *, visit=HERE, now=NOW) -> Signing:
     """The code asked for, with its digits as they were sent."""
     found = ask_signing_code(
-        session, gateways=gateways, site=site, borrower_id=signing.borrower.id, version_public_id=signing.version,
+        session, gateways=gateways, site=site, borrower_id=signing.borrower_id, version_public_id=signing.version,
         assent=signing.assent, visit=visit, actor=signing.actor, now=now,
     )  # fmt: skip
     digits = sent_code(session, gateways.vault, found.outbox_ids[0])
@@ -85,7 +85,7 @@ def ask(session, gateways, site, signing: Signing, *, visit=HERE, now=NOW) -> Si
 
 
 def sign(session, gateways, site, signing: Signing, *, key=None, digits=None, visit=HERE, now=NOW, **changed) -> str:
-    values = {"borrower_id": signing.borrower.id, "assent": signing.assent, "version_public_id": signing.version}
+    values = {"borrower_id": signing.borrower_id, "assent": signing.assent, "version_public_id": signing.version}
     return sign_plan(
         session, gateways=gateways, site=site, request_key=key or signing.asked, actor=signing.actor, now=now,
         given=GivenCode(signing.asked, signing.digits if digits is None else digits, visit), **(values | changed),
