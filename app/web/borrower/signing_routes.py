@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf import FlaskForm
@@ -49,8 +49,6 @@ def sign_plan(version_id: str) -> ResponseReturnValue:
 @borrower_required
 def sign_code(version_id: str) -> ResponseReturnValue:
     view = _view(version_id)
-    if request.method == "POST" and request.form.get("act") == "again" and view.refusal is None:
-        return _ask(view, None)
     form = CodeForm()
     if form.validate_on_submit() and signing_visit.asked(version_id):
         try:
@@ -66,6 +64,13 @@ def sign_code(version_id: str) -> ResponseReturnValue:
     if not signing_visit.asked(version_id) or signing_visit.assent(version_id).shown_sha256 != view.sha256:
         return redirect(url_for(".sign_plan", version_id=version_id), code=SEE_OTHER)
     return render_template("borrower/sign_code.html", view=view, form=form, words=())
+
+
+@bp.post("/plan/<version_id>/sign/again")
+@borrower_required
+def sign_again(version_id: str) -> ResponseReturnValue:
+    view = _view(version_id)
+    return _not_now(view) if view.refusal is not None else _ask(view, None)
 
 
 def _ask(view: SignView, form: FlaskForm | None) -> ResponseReturnValue:

@@ -1,0 +1,324 @@
+"""From an approved plan to a signed agreement, page by page, and all that stops it kindly."""
+
+import re
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+
+from app.domain.money import yuan
+from app.models import Agreement, AuditEntry, Borrower, Loan, LoanSnapshot, Plan, PlanVersion
+from app.services.plan_terms import read_terms
+from tests.factories import make_borrower, make_loan
+from tests.support.clock import NOW
+from tests.support.people import sign_in_as
+from tests.support.signing import approved, signed
+
+TICKS = {f"clause_{code}": True for code in ("limitation", "missed", "credit", "order")}
+
+
+@pytest.fixture
+def session(database):
+    with database.sessions() as opened:
+        yield opened
+
+
+@pytest.fixture
+def borrower(session, gateways) -> Borrower:
+    return make_borrower(session, gateways.vault)
+
+
+@pytest.fixture
+def loan(session, borrower) -> Loan:
+    return make_loan(session, borrower)
+
+
+@pytest.fixture
+def version(session, gateways, site, borrower, loan) -> str:
+    return approved(session, gateways, site, borrower=borrower, loan=loan)
+
+
+@pytest.fixture
+def phone(client, session, borrower):
+    return sign_in_as(client, session, borrower)
+
+
+def to_code(phone, version, clock, **ticks):
+    page = phone.get(f"/plan/{version}/sign")
+    clock.advance(seconds=10)
+    return phone.post_form(page, **(TICKS | ticks))
+
+
+def to_signed(phone, version, clock, sms):
+    page = to_code(phone, version, clock)
+    return phone.post_form(page, _action="/sign/code", code=sms.code("19003740000"))
+
+
+def terms_of(session, version):
+    session.rollback()
+    found = session.scalars(select(PlanVersion).where(PlanVersion.public_id == version)).one()
+    return read_terms(found.terms, moved_months=found.moved_months)
+
+
+def agreements(session) -> int:
+    session.rollback()
+    return session.scalar(select(func.count()).select_from(Agreement))
+
+
+def test_from_home_to_an_agreement(phone, version, clock, sms, session):
+    page = phone.get("/home")
+    page = phone.follow(page, "看协议，签字")
+    terms = terms_of(session, version)
+    text = page.page.text()
+    for amount in (terms.highest_fen, terms.total_fen, terms.plan_interest_fen, terms.owed.principal_fen):
+        assert yuan(amount) in text
+    assert "除上述以外，不再收取其他息费" in text
+    assert "请至少看 10 秒" in text
+    clock.advance(seconds=10)
+    page = phone.post_form(page, **TICKS)
+    assert page.request.path == f"/plan/{version}/sign/code"
+    assert "诉讼时效中断" in page.page.text()
+    page = phone.post_form(page, _action="/sign/code", code=sms.code("19003740000"))
+    assert re.fullmatch(r"/agreement/AH-\d{5}-1/signed", page.request.path)
+    assert "签好了" in page.page.text()
+    assert "2026年12月10日" in page.page.text()
+    assert phone.get(page.request.path).status_code == 200  # a bookmark works
+    assert agreements(session) == 1
+
+
+def test_every_clause_and_instalment_can_be_read_before_signing(phone, version, session):
+    text = phone.get(f"/plan/{version}/sign").page.text()
+    for one in terms_of(session, version).instalments:
+        assert f"第 {one.number} 期" in text
+        assert yuan(one.amount_fen) in text
+    for words in ("和原借款合同的关系", "提前还款", "先还费用", "恢复计收", "12378"):
+        assert words in text
+
+
+def test_too_early_is_told_kindly_and_the_ticks_stay(phone, version, clock, sms, session):
+    page = phone.get(f"/plan/{version}/sign")
+    clock.advance(seconds=4)
+    page = phone.post_form(page, **TICKS)
+    assert page.request.path == f"/plan/{version}/sign"
+    assert "不着急，请再看一会儿" in page.page.text()
+    assert "请至少看 6 秒" in page.page.text()
+    assert not sms.all()
+    clock.advance(seconds=6)
+    page = phone.post_form(page)
+    assert page.request.path == f"/plan/{version}/sign/code"
+
+
+@pytest.mark.parametrize("missing", ["limitation", "missed", "credit", "order"])
+def test_a_clause_without_its_tick_is_named(phone, version, clock, missing):
+    page = to_code(phone, version, clock, **{f"clause_{missing}": None})
+    assert page.request.path == f"/plan/{version}/sign"
+    assert "还没有确认" in page.page.text()
+    assert len([one for one in page.page.iter("input") if one.get("checked") is not None]) == 3
+
+
+def test_a_wrong_code_is_told_and_another_goes_through(phone, version, clock, sms, session):
+    page = to_code(phone, version, clock)
+    wrong = "000000" if sms.code("19003740000") != "000000" else "111111"
+    page = phone.post_form(page, _action="/sign/code", code=wrong)
+    assert "没有对上" in page.page.text()
+    assert agreements(session) == 0
+    page = phone.post_form(page, _action="/sign/code", code="12")
+    assert "6 位数字" in page.page.text()
+    page = phone.post_form(page, _action="/sign/code", code=sms.code("19003740000"))
+    assert page.request.path.endswith("/signed")
+
+
+def test_another_code_after_a_minute(phone, version, clock, sms):
+    page = to_code(phone, version, clock)
+    first = sms.code("19003740000")
+    page = phone.post_form(page, _action="/sign/again")
+    assert page.status_code == 429
+    assert "刚刚发过验证码" in page.page.text()
+    clock.advance(seconds=60)
+    page = phone.post_form(page, _action="/sign/again")
+    assert page.status_code == 200
+    assert sms.code("19003740000") != first or len(sms.all()) == 2
+    page = phone.post_form(page, _action="/sign/code", code=sms.code("19003740000"))
+    assert page.request.path.endswith("/signed")
+
+
+def test_a_double_tap_and_the_back_button_make_one_agreement(phone, version, clock, sms, session):
+    page = to_code(phone, version, clock)
+    code = sms.code("19003740000")
+    first, second = phone.post_form(page, _action="/sign/code", code=code), phone.post_form(page, _action="/sign/code", code=code)
+    assert first.request.path == second.request.path
+    for address in (f"/plan/{version}/sign", f"/plan/{version}/sign/code"):
+        assert phone.get(address, follow_redirects=True).request.path == first.request.path.removesuffix("/signed")
+    assert agreements(session) == 1
+
+
+def test_out_of_step_leads_back_to_reading(phone, version):
+    page = phone.get(f"/plan/{version}/sign/code", follow_redirects=True)
+    assert page.request.path == f"/plan/{version}/sign"
+
+
+def test_an_expired_session_keeps_the_ticks(phone, version, clock, session, borrower):
+    page = phone.get(f"/plan/{version}/sign")
+    clock.advance(minutes=16)
+    page = phone.post_form(page, clause_limitation=True, clause_order=True)
+    assert page.request.path == "/sign-in"
+    carry_on(phone, session, borrower, clock)
+    page = phone.get(f"/plan/{version}/sign")
+    ticked = {one.get("name") for one in page.page.iter("input") if one.get("checked") is not None}
+    assert ticked == {"clause_limitation", "clause_order"}
+
+
+def carry_on(phone, session, borrower, clock):
+    """Sign in again in the same browser: what was typed comes along with the old session."""
+    from app.services.sessions import start_session
+
+    with phone.session_transaction() as cookie:
+        old = cookie["token"]
+    session.rollback()
+    token = start_session(session, borrower_id=borrower.id, old_token=old, now=clock.now())
+    session.commit()
+    with phone.session_transaction() as cookie:
+        cookie.clear()
+        cookie["token"] = token
+
+
+# what cannot be signed
+
+
+def test_an_offer_that_lapsed_says_so(phone, version, clock, session, borrower):
+    clock.advance(days=8)
+    carry_fresh(phone, session, borrower, clock)
+    page = phone.get(f"/plan/{version}/sign")
+    assert "这份方案过期了" in page.page.text()
+
+
+def carry_fresh(phone, session, borrower, clock):
+    sign_in_as(phone, session, borrower, now=clock.now())
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [("expired", "这份方案过期了"), ("withdrawn", "这份方案已经撤回"), ("recalled", "这份方案收回了")],
+)
+def test_a_version_that_ended_leads_to_a_new_proposal(phone, version, session, loan, state, words):
+    session.execute(update(PlanVersion).values(state=state, ended_at=NOW))
+    session.execute(update(Plan).values(state=state))
+    session.commit()
+    page = phone.get(f"/plan/{version}/sign")
+    assert words in page.page.text()
+    assert f"/loan/{loan.public_id}/plan" in page.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"missing_since_on": date(2026, 11, 23)}, "正在核对"),
+        ({"as_of_on": date(2026, 11, 19)}, "还没有更新"),
+        ({"paid": 9}, "先别签"),
+    ],
+)
+def test_a_loan_that_is_not_as_it_was_is_explained(phone, version, session, values, words):
+    session.execute(update(Loan).values(**values))
+    if "as_of_on" in values:
+        session.execute(update(LoanSnapshot).values(**values))
+    session.commit()
+    page = phone.get(f"/plan/{version}/sign")
+    assert words in page.page.text()
+    assert "看方案和进展" in page.page.text()
+
+
+def test_withdrawn_between_the_code_and_the_signature(phone, version, clock, sms, session):
+    page = to_code(phone, version, clock)
+    session.execute(update(PlanVersion).values(state="withdrawn", ended_at=NOW))
+    session.commit()
+    page = phone.post_form(page, _action="/sign/code", code=sms.code("19003740000"))
+    assert "这份方案已经撤回" in page.page.text()
+    assert agreements(session) == 0
+
+
+def test_a_name_no_font_has_is_told_kindly(client, session, gateways, site, clock):
+    # a character of the private use area: no font may have it
+    person = make_borrower(session, gateways.vault, name="罗\ue000敏", mobile="19003740009")
+    version = approved(session, gateways, site, borrower=person, loan=make_loan(session, person))
+    phone = sign_in_as(client, session, person)
+    page = to_code(phone, version, clock)
+    assert "打不出来" in page.page.text()
+    assert agreements(session) == 0
+    assert session.scalar(select(func.count()).where(AuditEntry.action == "agreement.fault")) == 1
+    assert "上次没签成" in phone.get(f"/plan/{version}/sign").page.text()
+
+
+# afterwards
+
+
+@pytest.fixture
+def number(session, gateways, site, borrower, loan) -> str:
+    return signed(session, gateways, site, borrower=borrower, loan=loan)
+
+
+def test_the_agreement_shows_every_instalment_hash_and_how_to_pay(phone, number, session, site):
+    page = phone.get(f"/agreement/{number}")
+    text = page.page.text()
+    agreement = session.scalars(select(Agreement)).one()
+    for one in agreement.text["instalments"]:
+        assert yuan(one["amount_fen"]) in text
+    for words in (agreement.text_sha256, agreement.pdf_sha256, agreement.check_code, site.payee_account,
+                  agreement.text["plan_number"]):  # fmt: skip
+        assert words in text
+    assert page.get_data(as_text=True).count("<dt>") > 20
+
+
+def test_the_pdf_is_private_and_named(phone, number, session):
+    answer = phone.get(f"/agreement/{number}.pdf")
+    assert answer.data.startswith(b"%PDF-")
+    assert answer.mimetype == "application/pdf"
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    disposition = answer.headers["Content-Disposition"]
+    assert disposition.startswith("attachment;")
+    assert f"filename={number}.pdf" in disposition.replace('"', "")
+    assert "filename*=UTF-8''%E8%BF%98" in disposition
+
+
+def test_the_calendar_has_an_event_for_each_payment(phone, number, session):
+    answer = phone.get(f"/agreement/{number}.ics")
+    assert answer.headers["Content-Type"] == "text/calendar; charset=utf-8"
+    text = answer.get_data(as_text=True)
+    agreement = session.scalars(select(Agreement)).one()
+    assert text.count("BEGIN:VEVENT") == agreement.text["periods"]
+    assert "¥" not in text
+    assert all(len(line.encode()) <= 75 for line in text.split("\r\n"))
+
+
+def test_home_and_loan_turn_into_the_plan(phone, number, session, loan, site):
+    terms = terms_of(session, session.scalars(select(PlanVersion.public_id)).one())
+    for address in ("/home", f"/loan/{loan.public_id}"):
+        text = phone.get(address).page.text()
+        assert yuan(terms.instalments[0].amount_fen) in text
+        assert "2026年12月10日" in text
+        assert site.payee_account in text
+        assert "我已付款" in text
+        assert "已过还款日" not in text
+        assert "罚息和费用照常" not in text
+
+
+def test_someone_elses_agreement_is_not_there(client, number, session, gateways):
+    other = make_borrower(session, gateways.vault, mobile="19003740001", id_number="990101198901141789")
+    stranger = sign_in_as(client, session, other)
+    for address in (f"/agreement/{number}", f"/agreement/{number}/signed", f"/agreement/{number}.pdf",
+                    f"/agreement/{number}.ics"):  # fmt: skip
+        assert stranger.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("days", [0, 5, 17, 60])
+def test_home_counts_what_fell_due_by_the_plan(client, session, gateways, site, clock, borrower, loan, days):
+    number = signed(session, gateways, site, borrower=borrower, loan=loan)
+    clock.advance(days=days)
+    session.execute(update(Loan).values(as_of_on=clock.now().date()))
+    session.execute(update(LoanSnapshot).values(as_of_on=clock.now().date()))
+    session.commit()
+    phone = sign_in_as(client, session, borrower, now=clock.now())
+    agreement = session.scalars(select(Agreement).where(Agreement.number == number)).one()
+    today = (NOW + timedelta(days=days)).date().isoformat()
+    due = sum(one["amount_fen"] for one in agreement.text["instalments"] if one["due_on"] <= today)
+    page = phone.get("/home")
+    assert f"今天应还合计 {yuan(due)}" in page.page.text().replace("\n", " ") or yuan(due) in page.page.text()
