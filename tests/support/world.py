@@ -8,6 +8,7 @@ from tests.factories import make_borrower, make_file, make_loan
 from tests.support.callbacks import ask_callback
 from tests.support.people import make_staff, sign_in_as, sign_in_staff
 from tests.support.proposals import submitted
+from tests.support.signing import signed
 
 ROLES = ("agent", "supervisor", "finance", "compliance", "admin")
 WHO = ("nobody", "owner", "stranger", *ROLES)
@@ -16,8 +17,8 @@ WHO = ("nobody", "owner", "stranger", *ROLES)
 class World:
     """`client` carries the session of one of WHO; `address` leads to the owner's thing."""
 
-    def __init__(self, app, database, vault, site):
-        self.app, self.database = app, database
+    def __init__(self, app, database, gateways, site):
+        self.app, self.database, vault = app, database, gateways.vault
         with database.sessions() as session:
             self.callback = ask_callback(session, vault)
             self.owner = make_borrower(session, vault)
@@ -27,9 +28,12 @@ class World:
             self.loan = make_loan(session, self.owner)
             make_loan(session, self.stranger)
             self.version = submitted(session, vault, site, borrower=self.owner, loan=self.loan)
+            self.agreement = signed(session, gateways, site, borrower=self.owner, loan=make_loan(session, self.owner))
             self.staff = {role: make_staff(session, role, username=f"staff-{role}") for role in ROLES}
             self.file = make_file(session)
             session.commit()
+            for row in (self.owner, self.stranger, self.loan, *self.staff.values(), self.file):
+                session.refresh(row)
 
     def client(self, who: str, kind=FlaskClient):
         """A plain client does not read the answers to empty forms as pages."""
@@ -46,6 +50,7 @@ class World:
         things = {
             "loan_id": self.loan.public_id,
             "version_id": self.version,
+            "number": self.agreement,
             "name": "privacy",
             "admin.borrower": self.owner.public_id,
             "admin.loan": self.loan.public_id,
@@ -59,4 +64,4 @@ class World:
 def plain(page: str) -> str:
     """Without what differs between any two answers: tokens and the address itself."""
     page = re.sub(r'name="csrf_token"[^>]*value="[^"]*"', "", page)
-    return re.sub(r"/(loan|plan|callback)/\w{20}", "/…", page)
+    return re.sub(r"/(loan|plan|callback|agreement)/[\w-]{10,20}", "/…", page)

@@ -27,7 +27,8 @@ OPEN_TO: dict[str, frozenset[str]] = {
         ("borrower.loan", "borrower.propose", "borrower.plan_reason", "borrower.plan_income",
          "borrower.plan_settle_day", "borrower.plan_first_payment", "borrower.plan_monthly",
          "borrower.plan_pay_day", "borrower.plan_options", "borrower.plan_check", "borrower.plan_status",
-         "borrower.plan_done"), OWNER,
+         "borrower.plan_done", "borrower.sign_plan", "borrower.sign_code", "borrower.sign_again",
+         "borrower.agreement", "borrower.agreement_signed", "borrower.agreement_pdf", "borrower.calendar"), OWNER,
     ),
     **dict.fromkeys(("public.check", "public.check_total"), frozenset()),  # whoever has the code on a paper
     "public.callback_done": frozenset(),  # only the browser that asked, told apart in a test of its own

@@ -13,4 +13,4 @@ def site(settings) -> Site:
 
 @pytest.fixture
 def world(app, database, gateways, settings) -> World:
-    return World(app, database, gateways.vault, settings.site)
+    return World(app, database, gateways, settings.site)

@@ -84,7 +84,7 @@ def test_a_borrower_walks_anothers_ids_in_vain_and_opens_their_own(world):
                 answers.add((response.status_code, plain(response.get_data(as_text=True))))
             if {status for status, _text in answers} != {404} or len(answers) != 1:
                 told_apart.append(f"{method} {rule.rule}")
-        if owner.get(world.address(rule)).status_code not in (200, 302):
+        if "GET" in routes.methods(rule) and owner.get(world.address(rule)).status_code not in (200, 302):
             told_apart.append(f"own {rule.rule}")
     assert not told_apart
 

@@ -316,7 +316,7 @@ def test_an_approved_plan_says_what_comes_next(phone, session, gateways, site, b
     for words in (
         "已同意，等您签字",
         "11月30日前有效",
-        "同事会把协议发给您",
+        "看明白了再签字",
         "按您的情况做得到。",
         "等您签字期间，不打电话也不发提醒",
     ):

@@ -145,7 +145,10 @@ def test_another_code_after_a_minute(phone, version, clock, sms):
 def test_a_double_tap_and_the_back_button_make_one_agreement(phone, version, clock, sms, session):
     page = to_code(phone, version, clock)
     code = sms.code("19003740000")
-    first, second = phone.post_form(page, _action="/sign/code", code=code), phone.post_form(page, _action="/sign/code", code=code)
+    first, second = (
+        phone.post_form(page, _action="/sign/code", code=code),
+        phone.post_form(page, _action="/sign/code", code=code),
+    )
     assert first.request.path == second.request.path
     for address in (f"/plan/{version}/sign", f"/plan/{version}/sign/code"):
         assert phone.get(address, follow_redirects=True).request.path == first.request.path.removesuffix("/signed")
