@@ -147,9 +147,7 @@ def _proposals(session: Session, loan_ids: Sequence[int]) -> dict[int, tuple[Pro
     if not loan_ids:
         return {}
     query = (
-        select(
-            PlanLoan.loan_id, PlanVersion, Plan, Appeal.answer_by_on, Agreement.signed_at, Agreement.number
-        )
+        select(PlanLoan.loan_id, PlanVersion, Plan, Appeal.answer_by_on, Agreement.signed_at, Agreement.number)
         .join(Plan, Plan.id == PlanLoan.plan_id)
         .join(PlanVersion, PlanVersion.plan_id == Plan.id)
         .outerjoin(Appeal, Appeal.version_id == PlanVersion.id)
@@ -158,8 +156,9 @@ def _proposals(session: Session, loan_ids: Sequence[int]) -> dict[int, tuple[Pro
         .order_by(PlanVersion.id)
     )
     found: dict[int, tuple[Proposal, ...]] = {}
-    for loan_id, *proposal in session.execute(query):
-        found[loan_id] = (*found.get(loan_id, ()), Proposal(*proposal))
+    for loan_id, version, plan, answer_by_on, signed_at, agreement in session.execute(query):
+        one = Proposal(version, plan, answer_by_on, signed_at, agreement)
+        found[loan_id] = (*found.get(loan_id, ()), one)
     return found
 
 
