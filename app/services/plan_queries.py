@@ -14,8 +14,9 @@ from app.domain.policy import is_above_target, target_fen
 from app.domain.states import OPEN_VERSIONS
 from app.models import Decision, Loan, Plan, PlanLoan, PlanVersion, ReasonCode
 from app.ports.vault import Vault
+from app.services.consents import holds_consent
 from app.services.contact_queries import RunningHold, running_holds
-from app.services.hardship import REASONS, Hardship, Reason
+from app.services.hardship import CONSENT, REASONS, Hardship, Reason
 from app.services.plan_drafts import draft_of
 from app.services.plan_offers import Answers, Candidate, Ground, ground_for
 from app.services.plan_terms import PlannedTerms, read_terms
@@ -164,6 +165,7 @@ class PlanStatus:
     reason: str
     words: str
     hold: RunningHold | None
+    has_private_reason: bool
 
 
 def plan_road(session: Session, *, vault: Vault, borrower_id: int, loan_public_id: str, now: datetime) -> PlanRoad:
@@ -256,6 +258,7 @@ def plan_status(session: Session, *, borrower_id: int, version_public_id: str, n
         reason=reason or "",
         words=decision.words if decision else "",
         hold=holds[-1] if holds else None,
+        has_private_reason=holds_consent(session, borrower_id=borrower_id, document=CONSENT),
     )
 
 

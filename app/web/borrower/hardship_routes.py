@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from flask import Response, g, make_response, redirect, render_template, request, url_for
+from flask import Response, flash, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from app.services import hardship, plan_drafts, signin
 from app.services.hardship import REASONS, UNSAID, Hardship
@@ -61,7 +62,9 @@ def plan_income(loan_id: str) -> ResponseReturnValue:
 @bp.post("/reason/take-back")
 @borrower_required
 def take_back_reason() -> ResponseReturnValue:
-    hardship.withdraw_reason(db_session(), vault=gateways().vault, borrower_id=road.me(), actor=road.actor(), now=now())
+    vault, borrower_id = gateways().vault, road.me()
+    if hardship.withdraw_reason(db_session(), vault=vault, borrower_id=borrower_id, actor=road.actor(), now=now()):
+        flash(gettext("已经收回，原因和您写的话都删掉了。"))
     return redirect(url_for(".home"), code=SEE_OTHER)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.models import Borrower, Consent, Loan, PlanDraft, SessionRow
 from app.services import plan_drafts
-from app.services.hardship import CONSENT, REASONS, Hardship
+from app.services.hardship import CONSENT, REASONS, Hardship, told_hardship
 from app.services.plan_offers import Answers, ground_for
 from app.services.transaction import transaction
 from tests.factories import make_borrower, make_loan
@@ -266,11 +266,20 @@ def test_what_staff_filled_in_is_confirmed_on_the_check_page(phone, loan, sessio
     assert phone.post_form(page).request.path.endswith("/done")
 
 
-def test_the_borrower_may_take_a_private_reason_back(phone, loan, session, gateways):
+def test_the_borrower_may_take_a_private_reason_back_after_submitting(phone, loan, session, gateways):
     tell(phone, loan, reason="illness", words=WORDS, consent=True)
-    token = re.search(r'name="csrf_token" value="([^"]+)"', phone.get("/home").get_data(as_text=True)).group(1)
-    assert phone.post("/reason/take-back", data={"csrf_token": token}).status_code == 303
-    assert told(session, gateways, loan) == Hardship()
+    page = phone.get(road(loan), follow_redirects=True)
+    for typed in ("0", "1300", "10"):
+        page = phone.post_form(page, answer=typed)
+    page = phone.post_form(phone.post_form(page, _button="choose", choice="best_fit"))
+    version = page.request.path.split("/")[2]
+    page = phone.get(f"/plan/{version}")
+    assert "收回私密原因" in page.page.text()
+    page = phone.post_form(page, _action="/reason/take-back")
+    assert "已经收回" in page.page.text()
+    session.rollback()
+    assert not told_hardship(session, vault=gateways.vault, version_public_id=version).is_closed
+    assert "收回私密原因" not in phone.get(f"/plan/{version}").page.text()
 
 
 def test_an_address_typed_by_hand_changes_nothing(phone, loan, session):
