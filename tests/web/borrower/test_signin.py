@@ -248,6 +248,7 @@ def test_one_tap_stays_signed_in(client, session, borrower, clock):
 def test_typed_answers_come_back_on_their_page_after_an_expiry(client, session, borrower, clock, sms, gateways):
     loan = make_loan(session, borrower)
     sign_in_as(client, session, borrower)
+    client.post_form(client.get(f"/loan/{loan.public_id}/plan/reason"), _action="/reason", _button="skip")
     path = f"/loan/{loan.public_id}/plan/first-payment"
     page = client.get(path)
     clock.advance(minutes=20)
