@@ -18,7 +18,7 @@ from app.services.case_fit import Fit, fit_of
 from app.services.case_history_queries import Event, case_history
 from app.services.decisions import may_decide
 from app.services.hardship import Told, told_hardship
-from app.services.plan_terms import PlannedTerms, months_to_move, read_terms
+from app.services.plan_terms import PlannedTerms, offer_dates, read_terms
 from app.services.policy_queries import active_policy
 from app.services.working_days import working_day_after
 
@@ -181,11 +181,10 @@ def _ownership(session: Session, version: PlanVersion, staff_id: int) -> Ownersh
 
 
 def _meaning(session: Session, version: PlanVersion, policy: Policy, today: date) -> Meaning:
-    terms, moved = read_terms(version.terms), 0
-    if terms.kind != "settlement":
-        moved = months_to_move(terms.first_on, terms.pay_day, today=today, lead_days=policy.lead_days)
+    valid = offer_dates(read_terms(version.terms), policy=policy, today=today)
+    moved = valid.moved_months
     return Meaning(
-        valid_until_on=today + timedelta(days=policy.offer_days),
+        valid_until_on=valid.valid_until_on,
         first_on=read_terms(version.terms, moved_months=moved).first_on,
         moved_months=moved,
         hold_until_on=working_day_after(session, day=today, count=policy.hold_after_refusal_working_days),

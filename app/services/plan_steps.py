@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import CursorResult, select, update
@@ -17,7 +17,7 @@ from app.models import Borrower, Hold, Loan, Plan, PlanLoan, PlanVersion
 from app.ports.site import Site
 from app.ports.vault import Vault
 from app.services import outbox
-from app.services.plan_terms import PlannedTerms, months_to_move, read_terms
+from app.services.plan_terms import PlannedTerms, offer_dates, read_terms
 from app.services.policy_queries import active_policy
 from app.services.sms_texts import sms_text
 from app.services.transaction import RUNNING
@@ -93,14 +93,11 @@ def approval(locked: LockedVersion) -> dict[str, Any]:
 
     Source: rules part 1, how a plan is computed: approving keeps the amounts (ADR 0004).
     """
-    terms, policy = locked.terms, locked.policy
-    moved = 0
-    if terms.kind != "settlement":
-        moved = months_to_move(terms.first_on, terms.pay_day, today=locked.today, lead_days=policy.lead_days)
+    dates = offer_dates(locked.terms, policy=locked.policy, today=locked.today)
     return {
         "decided_at": locked.now,
-        "valid_until_at": end_of(locked.today + timedelta(days=policy.offer_days)),
-        "moved_months": moved,
+        "valid_until_at": end_of(dates.valid_until_on),
+        "moved_months": dates.moved_months,
     }
 
 

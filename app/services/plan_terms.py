@@ -5,13 +5,14 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.domain.allocation import Components
 from app.domain.arrears import Arrears
 from app.domain.calendar import PayDay, add_months
 from app.domain.money import PPM
 from app.domain.plan import PlanInstalment, PlanOption, PlanRequest
+from app.domain.policy import Policy
 
 FORMAT = 1
 KEPT_TO_END = "kept_to_end"
@@ -32,6 +33,13 @@ class Part:
     fen: int
     waived_fen: int = 0
     condition: str | None = None
+
+
+class OfferDates(NamedTuple):
+    """Until when an offer is valid, and by how many months all dates of its terms move."""
+
+    moved_months: int
+    valid_until_on: date
 
 
 @dataclass(frozen=True)
@@ -191,6 +199,21 @@ def months_to_move(first_due_on: date, pay_day: PayDay, *, today: date, lead_day
     while add_months(first_due_on, months, day) < today + timedelta(days=lead_days):
         months += 1
     return months
+
+
+def offer_dates(terms: PlannedTerms, *, policy: Policy, today: date) -> OfferDates:
+    """Return until when an offer made today is valid, and by how many whole months all its dates move.
+
+    A settlement moves only where its day has come, and is valid up to that day: it is paid on the day agreed.
+    Source: rules part 1, how a plan is computed; default policy, offer valid (ADR 0004, 0011).
+    """
+    valid_until_on = today + timedelta(days=policy.offer_days)
+    if terms.kind != "settlement":
+        moved = months_to_move(terms.first_on, terms.pay_day, today=today, lead_days=policy.lead_days)
+        return OfferDates(moved, valid_until_on)
+    day = terms.first_on.day
+    moved = months_to_move(terms.first_on, day, today=today, lead_days=1)
+    return OfferDates(moved, min(valid_until_on, add_months(terms.first_on, moved, day)))
 
 
 def _first_due(row: Mapping[str, Any], start_on: str, signed_on: date | None, before: date) -> PlanInstalment:
