@@ -10,14 +10,18 @@ from app import create_app
 from app.config import BadSettings, Settings
 from app.integrations.documents.typst_maker import TypstMaker
 from app.integrations.sheets.csv_book import CsvBook
+from app.integrations.sheets.csv_sheets import CsvSheets
+from app.integrations.sheets.xlsx_sheets import XlsxSheets
 from app.integrations.signing.keys import KeyUnusable, SigningKey, make_development_key, read_signing_key
 from app.integrations.signing.pades import PadesSigner
 from app.integrations.sms.local import LocalSms
 from app.integrations.sms.tencent import TencentAccount, TencentSms
+from app.integrations.storage.disk import DiskStorage
 from app.integrations.vault.aesgcm import AesGcmVault
 from app.ports.book import Book
 from app.ports.gateways import Gateways
 from app.ports.sms import SmsGateway
+from app.ports.storage import Storage
 
 
 def make_gateways(settings: Settings) -> Gateways:
@@ -27,6 +31,8 @@ def make_gateways(settings: Settings) -> Gateways:
         vault=AesGcmVault(data_key=settings.data_key, lookup_key=settings.lookup_key),
         documents=TypstMaker(),
         signer=PadesSigner(_signing_key(settings)),
+        sheets={"csv": CsvSheets(), "xlsx": XlsxSheets()},
+        storage=DiskStorage(settings.instance_dir / "exports"),
     )
 
 
@@ -79,3 +85,8 @@ def application() -> Flask:
 def open_book(path: Path) -> Book:
     """Open a file of loans. Raises BookUnreadable."""
     return CsvBook(path)
+
+
+def open_folder(path: Path) -> Storage:
+    """Keep files in a folder that a command was told."""
+    return DiskStorage(path)

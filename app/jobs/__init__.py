@@ -10,7 +10,7 @@ from types import FrameType
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.jobs import housekeeping, lapsing, outbox, reminders
+from app.jobs import exports, housekeeping, lapsing, outbox, reminders
 from app.jobs.report import Report
 from app.ports.clock import Clock
 from app.ports.gateways import Gateways
@@ -23,6 +23,7 @@ JOBS: tuple[tuple[Job, int], ...] = (
     (lapsing.run, EVERY_MINUTE),
     (reminders.run, EVERY_TEN_MINUTES),
     (outbox.run, EVERY_TURN),
+    (exports.run, EVERY_TURN),
     (housekeeping.run, EVERY_TEN_MINUTES),
 )
 LIMIT = 200

@@ -1,9 +1,12 @@
 """The outside world in one value, handed to services and jobs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.ports.documents import DocumentMaker, Signer
+from app.ports.sheets import SheetFormat
 from app.ports.sms import SmsGateway
+from app.ports.storage import Storage
 from app.ports.vault import Vault
 
 
@@ -15,3 +18,5 @@ class Gateways:
     vault: Vault
     documents: DocumentMaker
     signer: Signer
+    sheets: Mapping[str, SheetFormat]
+    storage: Storage

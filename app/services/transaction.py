@@ -1,4 +1,4 @@
-"""The one commit of a use case."""
+"""The one commit of a use case, and the one unchanging view of a long reading."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,3 +31,20 @@ def transaction(session: Session) -> Iterator[None]:
         raise
     finally:
         session.info[RUNNING] = False
+
+
+@contextmanager
+def snapshot(session: Session) -> Iterator[None]:
+    """Read in many queries what was true at one instant, whatever others commit meanwhile. Nothing can be written.
+
+    PostgreSQL: REPEATABLE READ READ ONLY; SQLite: one read transaction.
+    """
+    session.rollback()
+    is_postgresql = session.get_bind().dialect.name == "postgresql"
+    session.connection(
+        execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if is_postgresql else {}
+    )
+    try:
+        yield
+    finally:
+        session.rollback()

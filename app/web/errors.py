@@ -50,7 +50,7 @@ def install(app: Flask) -> None:
 def page(status: int, words: str = "", retry_after: int | None = None) -> Any:
     """An error page for the audience of the address, with the next step and a person."""
     title, advice = PAGES.get(status, PAGES[500])
-    staff = request.path.startswith("/admin")
+    staff = request.path.startswith(("/admin", "/finance"))
     template = "errors/desk.html" if staff else "errors/page.html"
     headers = {"Retry-After": str(retry_after)} if retry_after else {}
     return render_template(template, title=title, advice=words or advice, status=status), status, headers

@@ -9,6 +9,7 @@ from werkzeug.routing import BuildError
 NEXT = "next"
 MAX_VALUE_CHARS = 100
 NOT_KEPT = ("lang", "size")
+DOORS = {"finance": "admin"}  # one sign-in for all of the staff
 
 
 def remember_page() -> None:
@@ -23,12 +24,18 @@ def remembered_address(otherwise: str) -> str:
     noted = session.pop(NEXT, None)
     if noted is not None:
         endpoint, args, query = noted
-        if endpoint.partition(".")[0] == otherwise.partition(".")[0]:
+        if _door(endpoint) == _door(otherwise):
             try:
                 return url_for(endpoint, **{**query, **args})
             except BuildError:
                 pass  # a page of an older release
     return url_for(otherwise)
+
+
+def _door(endpoint: str) -> str:
+    """Which sign-in leads to an endpoint."""
+    audience = endpoint.partition(".")[0]
+    return DOORS.get(audience, audience)
 
 
 def page_of_request() -> tuple[str, dict[str, Any], dict[str, str]] | None:

@@ -31,7 +31,7 @@ class Gateway:
 
 @pytest.fixture
 def gateways(vault):
-    return Gateways(sms=Gateway(), vault=vault, documents=None, signer=None)
+    return Gateways(sms=Gateway(), vault=vault, documents=None, signer=None, sheets={}, storage=None)
 
 
 @pytest.fixture

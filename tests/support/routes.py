@@ -27,6 +27,8 @@ def route_lines(app: Flask) -> list[str]:
 def address(app: Flask, rule: Rule) -> str:
     """An address that fits the rule, of something that does not exist."""
     with app.test_request_context():
-        values = {name: 1 if "Number" in type(rule._converters[name]).__name__ else "x" * 20 for name in rule.arguments}
+        values = {
+            name: 1 if "Integer" in type(rule._converters[name]).__name__ else "x" * 20 for name in rule.arguments
+        }
         found = app.url_map.bind("localhost").build(rule.endpoint, values, force_external=False)
     return found

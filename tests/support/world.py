@@ -1,4 +1,4 @@
-"""Two borrowers, a plan and a callback of the first, and staff of every role: who may see what."""
+"""Two borrowers, a plan and a callback of the first, an export, and staff of every role: who may see what."""
 
 import re
 
@@ -6,6 +6,7 @@ from flask.testing import FlaskClient
 
 from tests.factories import make_borrower, make_file, make_loan
 from tests.support.callbacks import ask_callback
+from tests.support.exporting import export_made
 from tests.support.people import make_staff, sign_in_as, sign_in_staff
 from tests.support.proposals import submitted
 from tests.support.signing import signed
@@ -31,6 +32,7 @@ class World:
             self.agreement = signed(session, gateways, site, borrower=self.owner, loan=make_loan(session, self.owner))
             self.staff = {role: make_staff(session, role, username=f"staff-{role}") for role in ROLES}
             self.file = make_file(session)
+            self.export = export_made(database, app.extensions["anhuan"].gateways, self.staff["finance"].id)
             session.commit()
             for row in (self.owner, self.stranger, self.loan, *self.staff.values(), self.file):
                 session.refresh(row)
@@ -52,6 +54,8 @@ class World:
             "version_id": self.version,
             "number": self.agreement,
             "name": "privacy",
+            "number": 1,
+            "finance.take_export": self.export,
             "admin.borrower": self.owner.public_id,
             "admin.loan": self.loan.public_id,
             "admin.nightly_file": self.file.public_id,

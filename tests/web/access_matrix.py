@@ -7,6 +7,7 @@ OWNER = frozenset({"owner"})
 DECIDERS = frozenset({"agent", "supervisor"})
 READERS = DECIDERS | {"compliance"}
 FILE_READERS = frozenset({"supervisor", "finance", "compliance", "admin"})
+FINANCE_READERS = frozenset({"finance", "compliance"})
 
 OPEN_TO: dict[str, frozenset[str]] = {
     **dict.fromkeys(
@@ -41,6 +42,8 @@ OPEN_TO: dict[str, frozenset[str]] = {
          "admin.answer_callback", "admin.callback_number"), DECIDERS,
     ),
     "admin.take_over_case": frozenset({"supervisor"}),
+    **dict.fromkeys(("finance.register", "finance.exports", "finance.take_export"), FINANCE_READERS),
+    "finance.new_export": frozenset({"finance"}),
     **dict.fromkeys(("admin.nightly_files", "admin.nightly_file"), FILE_READERS),
 }  # fmt: skip
 

@@ -11,6 +11,7 @@ NAVIGATION = (
     ("admin.queue", _l("方案"), frozenset({"agent", "supervisor"})),
     ("admin.find", _l("查找"), frozenset({"agent", "supervisor", "compliance"})),
     ("admin.callbacks", _l("回电"), frozenset({"agent", "supervisor", "compliance"})),
+    ("finance.register", _l("财务"), frozenset({"finance", "compliance"})),
     ("admin.nightly_files", _l("夜间文件"), frozenset({"admin", "supervisor", "compliance", "finance"})),
 )
 

@@ -1,0 +1,105 @@
+"""Tables as one XLSX workbook, written row by row: amounts are numbers, ids and words are text, never formulas."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
+from typing import Any, BinaryIO
+
+import xlsxwriter
+
+from app.domain.money import PPM
+from app.integrations.sheets.guard import guarded
+from app.ports.sheets import Cell, Column, Kind, Sheet, SheetFull
+
+OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+LOOKS: dict[Kind, dict[str, str]] = {
+    "text": {"num_format": "@"},
+    "number": {"num_format": "0"},
+    "fen": {"num_format": "#,##0.00"},
+    "date": {"num_format": "yyyy-mm-dd"},
+    "ppm": {"num_format": "0.00%"},
+}
+HEADING = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}
+TOTAL = {"bold": True, "top": 1}
+RICH = "<r>"  # what begins and ends so is written as it is by the library: it must not come from outside
+
+
+class XlsxSheets:
+    """All sheets in one file."""
+
+    is_one_file = True
+
+    @contextmanager
+    def writing(self, sheets: Sequence[Sheet], files: Sequence[BinaryIO], *, foot: str) -> Iterator["XlsxWriter"]:
+        """Write the headings and take rows."""
+        workbook = xlsxwriter.Workbook(files[0], OPTIONS)
+        try:
+            yield XlsxWriter(workbook, sheets, foot)
+        finally:
+            workbook.close()
+
+
+class XlsxWriter:
+    """Rows as they come; one that does not fit raises."""
+
+    def __init__(self, workbook: Any, sheets: Sequence[Sheet], foot: str) -> None:
+        self._plain = {kind: workbook.add_format(look) for kind, look in LOOKS.items()}
+        self._bold = {kind: workbook.add_format(look | TOTAL) for kind, look in LOOKS.items()}
+        self._kinds: list[list[Kind]] = [[column.kind for column in sheet.columns] for sheet in sheets]
+        self._sheets = [workbook.add_worksheet(sheet.name) for sheet in sheets]
+        self._next = [1] * len(sheets)
+        heading = workbook.add_format(HEADING)
+        for place, sheet in zip(self._sheets, sheets, strict=True):
+            _set_up(place, sheet.columns, heading, foot)
+
+    def row(self, sheet: int, cells: Sequence[Cell]) -> None:
+        """Write one row."""
+        self._write(sheet, cells, self._plain)
+
+    def total(self, sheet: int, cells: Sequence[Cell]) -> None:
+        """Write the row that sums up."""
+        self._write(sheet, cells, self._bold)
+
+    def note(self, sheet: int, words: str) -> None:
+        """Write a line of words."""
+        self._put(sheet, 0, "text", words, self._plain["text"])
+        self._next[sheet] += 1
+
+    def _write(self, sheet: int, cells: Sequence[Cell], looks: dict[Kind, Any]) -> None:
+        for column, (kind, cell) in enumerate(zip(self._kinds[sheet], cells, strict=True)):
+            if cell is not None:
+                self._put(sheet, column, kind, cell, looks[kind])
+        self._next[sheet] += 1
+
+    def _put(self, sheet: int, column: int, kind: Kind, cell: Cell, look: Any) -> None:
+        place, row = self._sheets[sheet], self._next[sheet]
+        if isinstance(cell, date):
+            refused = place.write_datetime(row, column, cell, look)
+        elif isinstance(cell, int):
+            refused = place.write_number(row, column, _number(kind, cell), look)
+        else:
+            refused = place.write_string(row, column, _text(cell or ""), look)
+        if refused:
+            raise SheetFull
+
+
+def _set_up(place: Any, columns: Sequence[Column], heading: Any, foot: str) -> None:
+    for number, column in enumerate(columns):
+        place.set_column(number, number, column.width)
+        place.write_string(0, number, _text(column.name), heading)
+    place.freeze_panes(1, 1)
+    place.repeat_rows(0)
+    place.set_landscape()
+    place.fit_to_pages(1, 0)
+    place.set_footer(f"&L{foot.replace('&', '&&')}&R&P / &N")
+
+
+def _number(kind: Kind, cell: int) -> int | Decimal:
+    if kind == "fen":
+        return Decimal(cell).scaleb(-2)
+    return Decimal(cell) / PPM if kind == "ppm" else cell
+
+
+def _text(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(RICH) else guarded(cell)

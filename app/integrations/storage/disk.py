@@ -1,0 +1,54 @@
+"""Files in a folder of this machine, or of a disk that several hosts share."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from app.domain.errors import GatewayDown, NotFound
+
+HALF = ".half"
+
+
+class DiskStorage:
+    """Keeps files under one root, readable for their owner only."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+
+    @contextmanager
+    def writing(self, name: str) -> Iterator[BinaryIO]:
+        """Write beside the final name and move there once all of it is on disk."""
+        path = self._path(name)
+        half = path.with_name(path.name + HALF)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with open(os.open(half, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+b") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            half.replace(path)
+        except OSError as problem:
+            raise GatewayDown(f"文件写不进去：{problem.strerror}") from problem
+        finally:
+            with suppress(OSError):
+                half.unlink()
+
+    def opened(self, name: str) -> BinaryIO:
+        """Open a stored file."""
+        try:
+            return self._path(name).open("rb")
+        except OSError as problem:
+            raise NotFound from problem
+
+    def delete(self, folder: str) -> None:
+        """Delete a folder."""
+        shutil.rmtree(self._path(folder), ignore_errors=True)
+
+    def _path(self, name: str) -> Path:
+        path = (self.root / name).resolve()
+        if self.root not in path.parents:
+            raise NotFound
+        return path

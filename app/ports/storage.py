@@ -1,0 +1,23 @@
+"""What the product needs to keep files that are too large for a table and are not kept for long."""
+
+from contextlib import AbstractContextManager
+from typing import BinaryIO, Protocol
+
+
+class Storage(Protocol):
+    """Files by name, in folders: `folder/name`. Every host that serves or makes them sees the same ones."""
+
+    def writing(self, name: str) -> AbstractContextManager[BinaryIO]:
+        """Open a new file; it is there, whole, after the block, and not there at all when the block broke.
+
+        Raises: GatewayDown when the place cannot be written now.
+        """
+        ...
+
+    def opened(self, name: str) -> BinaryIO:
+        """Open a stored file for reading. Raises: NotFound."""
+        ...
+
+    def delete(self, folder: str) -> None:
+        """Delete a folder with what it holds; one that is not there is fine."""
+        ...

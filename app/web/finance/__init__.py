@@ -1,0 +1,1 @@
+"""The register and exports, for finance and compliance."""

@@ -1,0 +1,7 @@
+"""Finance, under /finance/: it reads and exports, and changes no plan."""
+
+from flask import Blueprint
+
+bp = Blueprint("finance", __name__, url_prefix="/finance")
+
+from app.web.finance import export_routes, register_routes  # noqa: E402, F401 - routes attach themselves

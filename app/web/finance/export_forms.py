@@ -1,0 +1,32 @@
+"""What an export is for: shape and wording only."""
+
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField, RadioField, StringField
+from wtforms.fields import SelectChoice
+from wtforms.validators import InputRequired, Length
+
+from app.services.exports import MOST_WORDS
+from app.web.kept import PageForm
+
+
+class ExportForm(PageForm):
+    """Format and purpose; the key makes it happen once."""
+
+    form = RadioField(
+        _l("格式"),
+        choices=[
+            SelectChoice("xlsx", _l("XLSX：台账和分期明细，两张表一个文件")),
+            SelectChoice("csv", _l("CSV：台账和分期明细，各一个文件")),
+            SelectChoice("pdf", _l("PDF：签好的协议，打成一个 ZIP")),
+        ],
+        default="xlsx",
+        validators=[InputRequired(message=_l("请选一种格式"))],
+    )
+    purpose = StringField(
+        _l("做什么用"),
+        validators=[
+            InputRequired(message=_l("请写明导出做什么用，例如：11月对账")),
+            Length(max=MOST_WORDS, message=_l("请写明导出做什么用，200 个字以内")),
+        ],
+    )
+    request_key = HiddenField(validators=[InputRequired(), Length(max=64)])

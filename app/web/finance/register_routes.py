@@ -1,0 +1,34 @@
+"""The register of signed agreements."""
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from app.services import register_queries
+from app.services.register_queries import STATES
+from app.web.access import staff_required
+from app.web.context import db_session, gateways, now
+from app.web.finance.blueprint import bp
+from app.web.finance.register_forms import FilterForm
+
+READERS = ("finance", "compliance")
+
+
+@bp.get("/")
+@staff_required(*READERS)
+def register() -> ResponseReturnValue:
+    form = FilterForm(request.args)
+    after = request.args.get("after") or None
+    page = None
+    if form.validate():
+        page = register_queries.register_page(
+            db_session(), vault=gateways().vault, wanted=form.wanted(), after=after, now=now()
+        )
+    return render_template(
+        "finance/register.html",
+        form=form,
+        page=page,
+        wanted=form.wanted(),
+        is_first=after is None,
+        states=STATES,
+        query=form.query(),
+    )

@@ -1,0 +1,124 @@
+"""Tables as CSV and XLSX: text stays text, amounts are exact numbers, nothing becomes a formula or a link."""
+
+import io
+import re
+import zipfile
+from datetime import date
+from decimal import Decimal
+
+import openpyxl
+import pytest
+
+from app.integrations.sheets.csv_sheets import CsvSheets
+from app.integrations.sheets.guard import guarded
+from app.integrations.sheets.xlsx_sheets import XlsxSheets
+from app.ports.sheets import Column, Sheet, SheetFull
+from tests.support.reading_back import csv_rows
+
+SHEET = Sheet(
+    "表", (Column("号"), Column("额", "fen"), Column("日", "date"), Column("率", "ppm"), Column("期", "number"))
+)
+DANGEROUS = [
+    "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\0=1", "＝1+1", "＋1", "－1", "＠x", "  =1+1",
+    '=HYPERLINK("http://x.example","y")', "=cmd|' /C calc'!A0",
+]  # fmt: skip
+HARMLESS = ["JJ9000000001", "900000123456789012", "罗涵敏", "", "http://x.example", "1=1", "0012", '他说"好", 真的']
+FEN = [0, 1, 10, 123_456, 2_841_690_217, 99_999_999_999]
+
+
+def written(form, rows, files=1, sheets=(SHEET,)):
+    targets = [io.BytesIO() for _ in range(files)]
+    with form.writing(list(sheets), targets, foot="郑财务 & 2026") as writer:
+        for row in rows:
+            writer.row(0, row)
+        writer.total(0, ["合计", sum(row[1] for row in rows), None, None, None])
+        writer.note(0, "=说明")
+    assert not any(one.closed for one in targets)
+    return [one.getvalue() for one in targets]
+
+
+def rows_of(texts):
+    return [[text, 100, date(2026, 11, 23), 162_233, 12] for text in texts]
+
+
+def read_xlsx(data):
+    return openpyxl.load_workbook(io.BytesIO(data)).active
+
+
+@pytest.mark.parametrize("text", DANGEROUS)
+def test_what_a_spreadsheet_would_run_gets_a_quote(text):
+    assert guarded(text) == "'" + text
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_other_text_stays_as_it_is(text):
+    assert guarded(text) == text
+
+
+def test_a_csv_is_read_back_as_it_was():
+    (data,) = written(CsvSheets(), rows_of(HARMLESS))
+    heads, *rows, total, note = csv_rows(data)
+    assert heads == ["号", "额", "日", "率", "期"]
+    assert rows == [[text, "1.00", "2026-11-23", "16.22%", "12"] for text in HARMLESS]
+    assert total == ["合计", f"{len(HARMLESS)}.00", "", "", ""]
+    assert note == ["'=说明"]
+    assert b'"JJ9000000001",1.00,"2026-11-23","16.22%",12\r\n' in data  # text in quotes, numbers bare
+
+
+@pytest.mark.parametrize("fen", FEN)
+def test_amounts_are_exact_in_both(fen):
+    exact = Decimal(fen).scaleb(-2)
+    (data,) = written(CsvSheets(), [["x", fen, None, None, None]])
+    assert csv_rows(data)[1][1] == str(exact)
+    (book,) = written(XlsxSheets(), [["x", fen, None, None, None]])
+    shown = re.search(r'<c r="B2"[^>]*><v>([^<]*)</v>', xml(book)).group(1)
+    assert Decimal(shown) == exact
+    assert Decimal(str(read_xlsx(book)["B2"].value)) == exact
+
+
+def xml(book, name="xl/worksheets/sheet1.xml"):
+    return zipfile.ZipFile(io.BytesIO(book)).read(name).decode()
+
+
+def test_a_workbook_holds_text_as_text_and_no_formula():
+    (book,) = written(XlsxSheets(), rows_of(DANGEROUS + HARMLESS))
+    assert "<f>" not in xml(book)
+    assert "<f " not in xml(book)
+    assert "hyperlink" not in xml(book)
+    sheet = read_xlsx(book)
+    for number, text in enumerate(DANGEROUS + HARMLESS, 2):
+        cell = sheet.cell(number, 1)
+        assert cell.data_type in ("s", "inlineStr", "n") if not text else cell.data_type == "s", text
+        if text in DANGEROUS:
+            assert cell.value.startswith("'")
+        elif text:
+            assert cell.value == text
+    assert sheet["B2"].number_format == "#,##0.00"
+    assert sheet["C2"].value.date() == date(2026, 11, 23)
+    assert sheet["D2"].value == pytest.approx(0.162233)
+    assert sheet["D2"].number_format == "0.00%"
+
+
+@pytest.mark.parametrize("text", ["<r>x</r>", "<r><f>1+1</f></r>", "a\x07b", "𠮷", "x" * 32_767])
+def test_no_text_breaks_the_workbook(text):
+    (book,) = written(XlsxSheets(), rows_of([text]))
+    assert "<f>" not in xml(book)
+    assert read_xlsx(book)["A2"].value
+
+
+def test_what_does_not_fit_is_refused_rather_than_cut():
+    with pytest.raises(SheetFull):
+        written(XlsxSheets(), rows_of(["x" * 32_768]))
+
+
+def test_the_printed_foot_names_who_and_when():
+    (book,) = written(XlsxSheets(), rows_of(["x"]))
+    assert "郑财务 &amp;&amp; 2026" in xml(book)
+
+
+def test_a_broken_block_still_closes_what_it_opened():
+    for form in (CsvSheets(), XlsxSheets()):
+        target = io.BytesIO()
+        with pytest.raises(RuntimeError), form.writing([SHEET], [target], foot="x"):
+            raise RuntimeError
+        assert not target.closed

@@ -1,0 +1,84 @@
+"""Signed agreements to export, and exports that are made."""
+
+import hashlib
+from itertools import count
+
+from sqlalchemy import insert, select
+
+from app.models import Agreement, AgreementFile, Loan, Plan, PlanLoan, PlanPart, PlanVersion, Staff
+from app.services import export_making, exports
+from app.services.audit import Actor
+from app.services.exports import ExportWish
+from app.services.plan_offers import Answers
+from app.services.register_queries import RegisterFilter
+from tests.factories import make_agreement
+from tests.support.clock import NOW
+from tests.support.proposals import ANSWERS, submitted
+
+ALL = RegisterFilter()
+WITH_FIRST = Answers(upfront_fen=50_000, monthly_fen=130_000, pay_day=10, choice="best_fit")
+_keys = count(1)
+
+
+def signed(
+    session, vault, site, *, pdf=b"", answers=ANSWERS, borrower=None, loan=None, version_columns=None, **columns
+):
+    """A signed agreement on a real proposal; with a PDF where its bytes are given."""
+    public_id = submitted(session, vault, site, answers=answers, borrower=borrower, loan=loan)
+    version = session.scalars(select(PlanVersion).where(PlanVersion.public_id == public_id)).one()
+    for name, value in (version_columns or {}).items():
+        setattr(version, name, value)
+    if pdf:
+        columns = {"pdf_sha256": hashlib.sha256(pdf).hexdigest()} | columns
+    agreement = make_agreement(session, version, **columns)
+    if pdf:
+        session.add(AgreementFile(agreement_id=agreement.id, pdf=pdf))
+        session.commit()
+    return agreement
+
+
+def copies(session, agreement, how_many, *, pdf=b""):
+    """So many more agreements with the same terms, stored at one stroke; each with a plan of its own."""
+    version = session.get_one(PlanVersion, agreement.version_id)
+    plan = session.get_one(Plan, version.plan_id)
+    loan_id = session.scalars(select(Loan.id).join(PlanLoan).where(PlanLoan.plan_id == plan.id)).one()
+    parts = session.scalars(select(PlanPart).where(PlanPart.version_id == version.id)).all()
+    base = 1_000_000 * next(_keys)
+    ids = range(base, base + how_many)
+    plans = [_values(plan, id=n, number=f"AH-{n}", public_id=f"p{n}", active_version_id=n) for n in ids]
+    session.execute(insert(Plan), plans)
+    session.execute(insert(PlanLoan), [{"plan_id": n, "loan_id": loan_id, "is_open": False} for n in ids])
+    session.execute(
+        insert(PlanVersion), [_values(version, id=n, plan_id=n, public_id=f"v{n}", sealed_at=None) for n in ids]
+    )
+    session.execute(insert(PlanPart), [_values(part, id=None, version_id=n) for n in ids for part in parts])
+    agreements = [_values(agreement, id=n, version_id=n, number=f"AH-{n}-1", check_code=f"c{n}") for n in ids]
+    session.execute(insert(Agreement), agreements)
+    if pdf:
+        session.execute(insert(AgreementFile), [{"agreement_id": n, "pdf": pdf} for n in ids])
+    session.commit()
+
+
+def asked(session, staff_id, *, form="csv", wanted=ALL, purpose="11月对账", key=None, now=NOW) -> str:
+    public_id = session.get_one(Staff, staff_id).public_id
+    return exports.ask_export(
+        session, staff_id=staff_id, wish=ExportWish(form, wanted, purpose), request_key=key or f"export-{next(_keys)}",
+        actor=Actor(f"staff:{public_id}", "127.0.0.1"), now=now,
+    )  # fmt: skip
+
+
+def work(database, gateways, *, now=NOW):
+    """One worker makes everything that is due."""
+    return export_making.make_due(database.sessions, gateways=gateways, present=lambda: now, limit=10)
+
+
+def export_made(database, gateways, staff_id, *, form="csv", wanted=ALL, now=NOW) -> str:
+    with database.sessions() as session:
+        public_id = asked(session, staff_id, form=form, wanted=wanted, now=now)
+    work(database, gateways, now=now)
+    return public_id
+
+
+def _values(row, **changes):
+    values = {column.key: getattr(row, column.key) for column in row.__table__.columns} | changes
+    return {name: value for name, value in values.items() if not (name == "id" and value is None)}

@@ -1,0 +1,84 @@
+"""Finance reads the register: filter, totals, pages, and what it may not do."""
+
+import pytest
+
+from app.domain.money import yuan
+from app.models import PlanVersion
+from app.services import register_queries
+from tests.support.exporting import copies, signed
+from tests.support.people import make_staff, sign_in_staff
+
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def session(database):
+    with database.sessions() as opened:
+        yield opened
+
+
+@pytest.fixture
+def agreement(session, gateways, site):
+    return signed(session, gateways.vault, site)
+
+
+@pytest.fixture
+def desk(client, session):
+    return sign_in_staff(client, session, make_staff(session, "finance"))
+
+
+def test_the_register_shows_agreements_and_their_totals(desk, session, agreement):
+    copies(session, agreement, 2)
+    page = desk.get("/finance/")
+    text = page.page.text()
+    assert agreement.number in text
+    assert "*敏" in text
+    assert "罗涵敏" not in text
+    total = session.get_one(PlanVersion, agreement.version_id).total_fen
+    assert f"{yuan(3 * total)} 协议总额" in text or yuan(3 * total) in text
+    assert "全部已签署，3 份" in text
+    assert "执行中" in text
+
+
+def test_the_filter_is_told_and_kept(desk, agreement):
+    page = desk.post_form(desk.get("/finance/"), **{"from": "2026-11-24", "to": "2026-11-30", "state": "active"})
+    text = page.page.text()
+    assert "2026年11月24日到2026年11月30日签署，执行中，0 份" in text
+    assert "这个范围里没有协议" in text
+    assert 'value="2026-11-24"' in page.get_data(as_text=True)
+    back = desk.post_form(page, **{"from": "2026-11-23", "to": ""})
+    assert agreement.number in back.page.text()
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("from=yesterday", "请写成 2026-11-20 这样的日期"),
+        ("from=2026-11-24&to=2026-11-23", "结束日期要在开始日期之后"),
+        ("state=x", "筛选条件"),
+    ],
+)
+def test_a_wrong_filter_is_told_and_shows_nothing(desk, agreement, query, words):
+    text = desk.get(f"/finance/?{query}").page.text()
+    assert words in text
+    assert agreement.number not in text
+
+
+def test_pages_keep_the_filter(desk, session, agreement, monkeypatch):
+    monkeypatch.setattr(register_queries, "PAGE_ROWS", 2)
+    copies(session, agreement, 3)
+    first = desk.get("/finance/?from=2026-11-01")
+    second = desk.follow(first, "后面的协议")
+    assert second.request.args.get("from") == "2026-11-01"
+    assert not any("后面的协议" in a.text() for a in second.page.iter("a"))
+    assert desk.follow(second, "回到第一页").page.text() == first.page.text()
+    assert desk.get("/finance/?after=AH-0-1").status_code == 404
+
+
+def test_finance_lands_on_the_register_and_compliance_reads_it(client, session, agreement):
+    sign_in_staff(client, session, make_staff(session, "compliance", username="han"))
+    page = client.get("/finance/")
+    assert agreement.number in page.page.text()
+    assert not any("导出筛选结果" in a.text() for a in page.page.iter("a"))
+    sign_in_staff(client, session, make_staff(session, "finance", username="zheng"))
+    assert client.get("/admin/sign-in").headers["Location"] == "/finance/"
