@@ -79,7 +79,7 @@ def delete_lapsed(session: Session, *, storage: Storage, now: datetime, limit: i
     Source: default policy, export_days.
     """
     done = select(Export).where(Export.state == "done", Export.staff_id.is_not(None)).order_by(Export.id).limit(limit)
-    over = [one.public_id for one in session.scalars(done) if lapses_at(session, one) <= now]
+    over = [one.public_id for one in session.scalars(done) if lapses_at(session, export=one) <= now]
     for public_id in over:
         _throw_away(storage, public_id)  # before the record says so: what is killed in between is done again
         with transaction(session):
@@ -154,7 +154,7 @@ def _finish(sessions: sessionmaker[Session], claimed: _Claimed, values: dict[str
         _hold(session, claimed, state="done", done_at=now, lease_until_at=None)
         session.execute(update(Export).where(Export.public_id == claimed.public_id).values(**values))
         export = session.scalars(select(Export).where(Export.public_id == claimed.public_id)).one()
-        record(session, export, actor=Actor(claimed.actor), action="export.made", now=now)
+        record(session, export=export, actor=Actor(claimed.actor), action="export.made", now=now)
 
 
 def _give_up(sessions: sessionmaker[Session], claimed: _Claimed, code: str, now: datetime, *, is_final: bool) -> None:

@@ -99,7 +99,7 @@ def export_page(session: Session, *, maker_id: int | None, after: str | None, no
 
 
 def _view(session: Session, row: Export, by: str | None, error: str | None, now: datetime) -> ExportView:
-    until = lapses_at(session, row)
+    until = lapses_at(session, export=row)
     return ExportView(
         public_id=row.public_id,
         form=FORM_NAMES.get(row.format, row.format),

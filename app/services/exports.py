@@ -85,7 +85,7 @@ def ask_export(
         payload = {"export": export.public_id}
         session.add(Job(purpose=PURPOSE, payload=payload, state="waiting", run_at=now, idempotency_key=key, attempts=0))
         session.flush()
-        record(session, export, actor=actor, action="export.asked", now=now)
+        record(session, export=export, actor=actor, action="export.asked", now=now)
         return export.public_id
 
 
@@ -106,7 +106,7 @@ def export_to_folder(
         )  # fmt: skip
         session.add(export)
         session.flush()
-        record(session, export, actor=actor, action="export.asked", now=now)
+        record(session, export=export, actor=actor, action="export.asked", now=now)
     with sessions() as reader:
         written = write_files(
             reader, order=order, sheets=gateways.sheets, storage=storage, folder="", progress=lambda _done, _all: None
@@ -114,7 +114,13 @@ def export_to_folder(
     with sessions() as session, transaction(session):
         mine = Export.public_id == export.public_id
         session.execute(update(Export).where(mine).values(**finished(written, now)))
-        record(session, session.scalars(select(Export).where(mine)).one(), actor=actor, action="export.made", now=now)
+        record(
+            session,
+            export=session.scalars(select(Export).where(mine)).one(),
+            actor=actor,
+            action="export.made",
+            now=now,
+        )
     return written
 
 
@@ -130,7 +136,7 @@ def take_file(
     with transaction(session):
         query = select(Export).where(Export.public_id == public_id, Export.state == "done")
         export = session.scalars(query if maker_id is None else query.where(Export.staff_id == maker_id)).one_or_none()
-        if export is None or lapses_at(session, export) <= now or not 1 <= number <= len(export.files or ()):
+        if export is None or lapses_at(session, export=export) <= now or not 1 <= number <= len(export.files or ()):
             raise NotFound
         found: dict[str, Any] = (export.files or [])[number - 1]
         if not found.get("key"):
@@ -155,7 +161,7 @@ def finished(written: Written, now: datetime, folder: str = "") -> dict[str, Any
     }  # fmt: skip
 
 
-def record(session: Session, export: Export, *, actor: Actor, action: str, now: datetime) -> None:
+def record(session: Session, *, export: Export, actor: Actor, action: str, now: datetime) -> None:
     """Write who exports what and why to the audit trail, once made with the hash. Never commits."""
     after: dict[str, Any] = {"format": export.format, "filter": export.filter, "rows": export.rows,
                              "total_fen": export.total_fen, "state": export.state}  # fmt: skip
@@ -168,7 +174,7 @@ def record(session: Session, export: Export, *, actor: Actor, action: str, now: 
     )  # fmt: skip
 
 
-def lapses_at(session: Session, export: Export) -> datetime:
+def lapses_at(session: Session, *, export: Export) -> datetime:
     """Return until when the files of an export are kept. Source: default policy, export_days."""
     days = active_policy(session)[1].export_days
     return (export.finished_at or export.at) + timedelta(days=days)
