@@ -54,7 +54,7 @@ class World:
             "version_id": self.version,
             "number": self.agreement,
             "name": "privacy",
-            "number": 1,
+            "file_number": 1,
             "finance.take_export": self.export,
             "admin.borrower": self.owner.public_id,
             "admin.loan": self.loan.public_id,

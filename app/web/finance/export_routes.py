@@ -50,13 +50,13 @@ def new_export() -> ResponseReturnValue:
     return _show(chosen, form)
 
 
-@bp.post("/exports/<public_id>/<int:number>")
+@bp.post("/exports/<public_id>/<int:file_number>")
 @staff_required(*READERS)
 @step_up_required
-def take_export(public_id: str, number: int) -> ResponseReturnValue:
+def take_export(public_id: str, file_number: int) -> ResponseReturnValue:
     """Hand over one file as an attachment; who took it is on record."""
     name, file = exports.take_file(
-        db_session(), storage=gateways().storage, public_id=public_id, number=number, maker_id=_maker_id(),
+        db_session(), storage=gateways().storage, public_id=public_id, number=file_number, maker_id=_maker_id(),
         actor=_actor(), now=now(),
     )  # fmt: skip
     return send_file(file, mimetype="application/octet-stream", as_attachment=True, download_name=name)
