@@ -1,0 +1,148 @@
+"""The desk at work on a proposal: taken, shown, sent; filled in on the phone; two tabs; an expired session."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import DESK, PHONE
+from tests.support.proposing import propose, run_outbox
+from tests.support.signed_in import carry, mark_loan
+from tests.support.watching import axe, fits_the_screen
+
+WORDS = "这个数要还很久，想和您一起再看看。"
+WITH_OR_WITHOUT = pytest.mark.parametrize("javascript", [True, False], ids=["js", "no-js"])
+
+
+@pytest.fixture
+def loan_ref(site) -> str:
+    """A loan that policy leaves to a person."""
+    ref = site.borrower.loans[0]
+    mark_loan(site, ref, difference=True)
+    return ref
+
+
+@pytest.fixture
+def version(open_page, site, loan_ref) -> str:
+    phone = open_page(PHONE)
+    return propose(phone, carry(phone, site, loan_ref=loan_ref))
+
+
+def at_desk(open_page, site, role="agent", **dress):
+    desk = open_page(DESK, **dress)
+    carry(desk, site, username=site.staff(role).username)
+    return desk
+
+
+def prepare_answer(desk, answer, reason, words=WORDS):
+    desk.get_by_role("radio", name=answer).check()
+    desk.get_by_label("理由", exact=True).select_option(reason)
+    desk.get_by_label("写给借款人的话").fill(words)
+    desk.get_by_role("button", name="预览").click()
+
+
+def lines(locator) -> list[str]:
+    return [line for line in locator.inner_text().split("\n") if line.strip()]
+
+
+@WITH_OR_WITHOUT
+@pytest.mark.parametrize(
+    ("answer", "reason", "told"), [("同意", "within_means", "已同意"), ("不通过", "amount_too_low", "没有通过")]
+)
+def test_taken_shown_sent_and_read_as_shown(open_page, site, loan_ref, version, javascript, answer, reason, told):
+    desk = at_desk(open_page, site, javascript=javascript)
+    desk.goto("/admin/?tab=free")
+    desk.get_by_role("link", name="打开").click()
+    desk.get_by_role("button", name="领取这个案件").click()
+    expect(desk.locator("main")).to_contain_text("在您名下")
+    desk.get_by_role("radio", name=answer).check()
+    expect(desk.get_by_role("heading", name="对借款人意味着")).to_be_visible()
+    prepare_answer(desk, answer, reason)
+    expect(desk.get_by_role("heading", level=1)).to_have_text("发出前再看一遍")
+    sms, shown = desk.locator("#sms-text").inner_text(), lines(desk.locator("#shown-page"))
+    desk.get_by_role("button", name="回去改").click()
+    expect(desk.get_by_label("写给借款人的话")).to_have_value(WORDS)
+    desk.get_by_role("button", name="预览").click()
+    desk.get_by_role("button", name="发出", exact=True).click()
+    expect(desk.locator("#answered")).to_have_text(told)
+    run_outbox(site)
+    assert site.sms.to(site.borrower.mobile)[-1] == sms
+    phone = open_page(PHONE, javascript=javascript)
+    carry(phone, site, loan_ref=loan_ref)
+    phone.goto(f"/plan/{version}")
+    read = lines(phone.locator("main"))
+    assert [line for line in shown if line not in read] == []
+
+
+@WITH_OR_WITHOUT
+def test_filled_in_on_the_phone_and_not_decided_by_the_maker(open_page, site, loan_ref, javascript):
+    desk, phone = at_desk(open_page, site, javascript=javascript), open_page(PHONE, javascript=javascript)
+    loan = carry(phone, site, loan_ref=loan_ref)
+    desk.goto(f"/admin/loans/{loan}")
+    desk.get_by_role("link", name="帮本人填方案").click()
+    desk.get_by_label("每月最多能还").fill("６００元")
+    desk.get_by_label("每月几号还").select_option("10")
+    desk.get_by_role("button", name="算一算").click()
+    expect(desk.get_by_role("radio", name="最合适")).to_be_checked()
+    desk.get_by_role("button", name="帮本人填好").click()
+    expect(desk.locator("main")).to_contain_text("已帮本人填好")
+    phone.goto(f"/loan/{loan}/plan")
+    expect(phone).to_have_url(re.compile("/plan/check$"))
+    expect(phone.locator("main")).to_contain_text("客服帮您填好了")
+    phone.get_by_role("button", name="提交还款方案").click()
+    expect(phone.locator("main")).to_contain_text(re.compile(r"AH-\d{5}"))
+    desk.goto("/admin/")
+    desk.get_by_role("link", name="打开").click()
+    expect(desk.locator("main")).to_contain_text("要由另一位同事答复")
+    expect(desk.get_by_role("button", name="预览")).to_have_count(0)
+
+
+def test_two_tabs_and_two_people(open_page, site, version):
+    first, second = at_desk(open_page, site), at_desk(open_page, site, "supervisor")
+    for desk in (first, second):
+        desk.goto(f"/admin/plan/{version}")
+    first.get_by_role("button", name="领取这个案件").click()
+    prepare_answer(second, "同意", "within_means")
+    expect(second.get_by_role("alert")).to_contain_text("已经有同事在办")
+    expect(second.locator("main")).to_contain_text(WORDS)
+    second.get_by_label("为什么接手").select_option("deadline")
+    second.get_by_role("button", name="接手这个案件").click()
+    expect(second.locator("main")).to_contain_text("在您名下")
+
+
+def test_what_was_written_outlives_the_session(open_page, site, version):
+    desk, agent = at_desk(open_page, site), site.staff("agent")
+    desk.goto(f"/admin/plan/{version}")
+    desk.get_by_role("radio", name="不通过").check()
+    desk.get_by_label("写给借款人的话").fill(WORDS)
+    site.clock.advance(minutes=31)
+    desk.get_by_role("button", name="预览").click()
+    desk.locator("[name=username]").fill(agent.username)
+    desk.locator("[name=password]").fill(agent.password)
+    desk.get_by_role("button", name="登录").click()
+    expect(desk).to_have_url(re.compile(f"/admin/plan/{version}"))
+    expect(desk.get_by_label("写给借款人的话")).to_have_value(WORDS)
+
+
+@pytest.mark.parametrize("dress", [{}, {"dark": True}], ids=["light", "dark"])
+def test_pages_of_the_desk_are_accessible(open_page, site, loan_ref, version, dress):
+    desk = at_desk(open_page, site, **dress)
+    for address in ("/admin/", "/admin/?tab=documents", f"/admin/plan/{version}"):
+        desk.goto(address)
+        look_at(desk)
+    prepare_answer(desk, "不通过", "amount_too_low")
+    look_at(desk)
+    other = carry(open_page(PHONE), site, loan_ref=site.demo.borrowers[1].loans[0])
+    desk.goto(f"/admin/loans/{other}/plan")
+    desk.get_by_label("每月最多能还").fill("600")
+    desk.get_by_label("每月几号还").select_option("10")
+    desk.get_by_role("button", name="算一算").click()
+    expect(desk.get_by_role("heading", name="能选的方案")).to_be_visible()
+    look_at(desk)
+
+
+def look_at(page) -> None:
+    for summary in page.locator("main summary").all():
+        summary.click()
+    axe(page)
+    fits_the_screen(page)
