@@ -15,7 +15,7 @@ from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
 from app.domain.explanation import N_
 from app.domain.policy import Policy
-from app.models import Borrower, Loan, LoanSnapshot
+from app.models import Borrower, Loan, LoanSnapshot, Plan
 from app.ports.vault import Vault
 from app.services.amounts import Figures, figures_where
 from app.services.contact_queries import ContactPage, RunningHold, contact_summary, contacts_of, running_holds
@@ -128,7 +128,7 @@ def normalised(text: str) -> str:
 
 
 def borrowers_like(session: Session, *, vault: Vault, text: str) -> tuple[BorrowerRow, ...]:
-    """Return the borrowers with exactly this mobile, identity number, loan reference or customer number."""
+    """Return the borrowers with exactly this mobile, identity number, customer number, loan reference or plan number."""
     condition = _found_by(text, kind_of(text), vault)
     query = select(Borrower, _loans_counted()).where(condition).order_by(Borrower.id).limit(MOST_FOUND)
     return tuple(_row(one, count, vault) for one, count in session.execute(query))
@@ -204,7 +204,8 @@ def _found_by(text: str, kind: FoundBy, vault: Vault) -> ColumnElement[bool]:
     if kind == "id":
         return Borrower.id_hmac == vault.fingerprint(text, purpose="id")
     own = select(Loan.borrower_id).where(Loan.ref == text)
-    return (Borrower.customer_no == text) | Borrower.id.in_(own)
+    planned = select(Plan.borrower_id).where(Plan.number == text)
+    return (Borrower.customer_no == text) | Borrower.id.in_(own) | Borrower.id.in_(planned)
 
 
 def _borrower(session: Session, condition: ColumnElement[bool]) -> tuple[Borrower, int]:

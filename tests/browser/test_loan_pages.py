@@ -74,7 +74,7 @@ def test_the_desk_finds_reads_and_judges_files(open_page, site, dark):
     carry(page, site, username=site.staff("supervisor").username)
     page.goto("/admin/find")
     axe(page)
-    page.get_by_label("手机号、证件号、借据号或客户编号").fill(site.borrower.loans[0])
+    page.get_by_label("手机号、证件号、借据号、案件号或客户编号").fill(site.borrower.loans[0])
     page.get_by_role("button", name="查找").click()
     axe(page)
     page.locator("tbody a").first.click()

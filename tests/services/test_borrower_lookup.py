@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from app.domain.errors import NotFound
-from app.models import AuditEntry
+from app.models import AuditEntry, Plan
 from app.services import borrower_lookup
 from app.services.audit import Actor
-from tests.factories import make_borrower, make_loan
+from tests.factories import make_borrower, make_loan, make_plan
 from tests.support.clock import NOW
 
 AGENT = Actor(who="staff:abc", from_where="127.0.0.1")
@@ -39,6 +39,13 @@ def test_a_borrower_is_found_by_each_exact_key(session, vault, borrower, text):
 def test_anything_but_an_exact_key_finds_nobody(session, vault, borrower, text):
     make_loan(session, borrower, ref="JJ26170000001")
     assert find(session, vault, text) == ()
+
+
+def test_a_borrower_is_found_by_the_number_of_a_plan(session, vault, borrower):
+    version = make_plan(session, make_loan(session, borrower))
+    number = session.get_one(Plan, version.plan_id).number
+    assert [one.public_id for one in find(session, vault, number)] == [borrower.public_id]
+    assert find(session, vault, number[:-1]) == ()
 
 
 def test_a_shared_mobile_finds_each_person(session, vault, borrower):
