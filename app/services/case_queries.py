@@ -13,6 +13,7 @@ from app.domain.explanation import N_
 from app.domain.policy import Policy
 from app.models import Decision, Loan, Plan, PlanLoan, PlanVersion, ReasonCode, Staff, Verdict
 from app.ports.vault import Vault
+from app.services.appeal_queries import AppealText, appeal_of
 from app.services.borrower_queries import LoanDesk, loan_desk
 from app.services.case_fit import Fit, fit_of
 from app.services.case_history_queries import Event, case_history
@@ -103,7 +104,8 @@ class Meaning:
 class Case:
     """A proposal with who proposes, what is owed, what policy says and what happened so far.
 
-    What was told in confidence is there for those who decide only; `entered_by` names who entered it for the borrower.
+    What was told in confidence and the words of an appeal are there for those who decide only; `decide_by_on` is the
+    appeal's day while one waits; `entered_by` names who entered the plan for its borrower.
     """
 
     public_id: str
@@ -121,12 +123,14 @@ class Case:
     answered: Answered | None
     ownership: Ownership
     meaning: Meaning
+    appeal: AppealText | None
     told: Told | None
     fit: Fit | None
     entered_by: str
     fault: str
     in_authority: bool
     is_own: bool
+    is_refuser: bool
     is_reduced: bool
 
 
@@ -144,14 +148,18 @@ def case_of(
     policy = active_policy(session)[1]
     terms = read_terms(version.terms, moved_months=version.moved_months)
     contract_ppm = min(loan.annual_ppm, policy.ceiling_ppm)
-    told = told_hardship(session, vault=vault, version_public_id=version_public_id) if roles & CONFIDANTS else None
+    confides = bool(roles & CONFIDANTS)
+    appeal = appeal_of(session, vault=vault, version_public_id=version_public_id)
+    waits = appeal is not None and version.state == "under_appeal"
+    answer_by_on = appeal.answer_by_on if appeal and waits else version.decide_by_on
+    told = told_hardship(session, vault=vault, version_public_id=version_public_id) if confides else None
     return Case(
         public_id=version.public_id,
         number=plan.number,
         state=version.state,
         submitted_at=version.submitted_at,
-        decide_by_on=version.decide_by_on,
-        days_left=(version.decide_by_on - beijing_date(now)).days,
+        decide_by_on=answer_by_on,
+        days_left=(answer_by_on - beijing_date(now)).days,
         terms=terms,
         policy_version=version.policy_version,
         desk=loan_desk(session, vault=vault, public_id=loan.public_id, now=now),
@@ -163,12 +171,14 @@ def case_of(
         answered=_answered(session, version.id),
         ownership=_ownership(session, version, staff_id),
         meaning=_meaning(session, version, policy, beijing_date(now)),
+        appeal=appeal if confides else None,
         told=told,
         fit=_fit(policy, told, terms),
         entered_by=_maker(session, version),
         fault=version.document_fault or "",
         in_authority=may_decide(terms, contract_ppm=contract_ppm, policy=policy, roles=roles),
         is_own=version.author_person == person_id,
+        is_refuser=appeal is not None and waits and appeal.refused_by == person_id,
         is_reduced=terms.annual_ppm < contract_ppm,
     )
 

@@ -23,7 +23,7 @@ BOTH = pytest.mark.parametrize("reply", REPLIES.values(), ids=list(REPLIES))
 
 @pytest.fixture
 def proposed(session, vault):
-    return answered(session, vault)
+    return answered(session, vault, disputed=True)
 
 
 @pytest.fixture

@@ -91,7 +91,7 @@ def show_case(
     if not form.is_submitted() or not form.request_key.data:
         form.request_key.data = str(uuid4())
     is_waiting, decides = found.state in OWNED_STATES, user().has_role(*DECIDERS)
-    mine = not found.is_own and (found.ownership.is_mine or found.ownership.is_free)
+    mine = not (found.is_own or found.is_refuser) and (found.ownership.is_mine or found.ownership.is_free)
     return render_template(
         "admin/case.html",
         case=found,

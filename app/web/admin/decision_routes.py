@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.domain.errors import RuleBroken
-from app.services import case_owners, decisions, threads
+from app.services import appeals, case_owners, decisions, threads
+from app.services.case_queries import Case
 from app.services.decisions import AnswerShown, Decider, PreviewChanged, Reply
 from app.services.thread_steps import Handler
 from app.services.wording import BannedWords
@@ -47,23 +48,27 @@ def decide(version_id: str) -> ResponseReturnValue:
     form.fit_to(found.state, found.reasons)
     if act != "edit" and form.validate_on_submit():
         try:
-            if act != "send":
-                return _preview(version_id, form)
-            _send(version_id, form)
-            return redirect(url_for(".case", version_id=version_id), code=303)
-        except PreviewChanged as changed:
-            return _preview(version_id, form, gettext(changed.message))
+            return _sent(found, form) if act == "send" else _preview(found, form)
         except RuleBroken as refused:
             _tell(form, refused)
     return show_case(version_id, form)
 
 
-def _preview(version_id: str, form: DecideForm, advice: str = "") -> ResponseReturnValue:
+def _sent(case: Case, form: DecideForm) -> ResponseReturnValue:
+    """Send what was shown; where it would be something else by now, show that first."""
+    try:
+        _send(case, form)
+    except PreviewChanged as changed:
+        return _preview(case, form, gettext(changed.message))
+    return redirect(url_for(".case", version_id=case.public_id), code=303)
+
+
+def _preview(case: Case, form: DecideForm, advice: str = "") -> ResponseReturnValue:
     """Show what the borrower would get; from then on the case is this person's."""
-    shown = _shown_change(version_id, form) if form.answer.data == "change" else _rehearse(version_id, form)
-    _take(version_id)
+    shown = _shown_change(case.public_id, form) if form.answer.data == "change" else _rehearse(case, form)
+    _take(case.public_id)
     form.shown_sha256.data = shown.sha256
-    return render_template("admin/case_preview.html", case=load_case(version_id), form=form, shown=shown, advice=advice)
+    return render_template("admin/case_preview.html", case=case, form=form, shown=shown, advice=advice)
 
 
 def _take(version_id: str) -> None:
@@ -80,19 +85,21 @@ def _shown_change(version_id: str, form: DecideForm) -> ChangeShown:
     )
 
 
-def _rehearse(version_id: str, form: DecideForm) -> AnswerShown:
-    return decisions.rehearse_answer(
-        db_session(), vault=gateways().vault, site=site(), version_public_id=version_id, reply=_reply(form),
+def _rehearse(case: Case, form: DecideForm) -> AnswerShown:
+    rehearse = appeals.rehearse_appeal_answer if case.state == "under_appeal" else decisions.rehearse_answer
+    return rehearse(
+        db_session(), vault=gateways().vault, site=site(), version_public_id=case.public_id, reply=_reply(form),
         decider=_decider(), now=now(),
     )  # fmt: skip
 
 
-def _send(version_id: str, form: DecideForm) -> None:
+def _send(case: Case, form: DecideForm) -> None:
     if form.answer.data == "change":
-        _ask_for_change(version_id, form)
+        _ask_for_change(case.public_id, form)
         return
-    decisions.decide_version(
-        db_session(), vault=gateways().vault, site=site(), version_public_id=version_id, reply=_reply(form),
+    answer = appeals.answer_appeal if case.appeal else decisions.decide_version
+    answer(
+        db_session(), vault=gateways().vault, site=site(), version_public_id=case.public_id, reply=_reply(form),
         decider=_decider(), actor=actor(), now=now(),
     )  # fmt: skip
 
