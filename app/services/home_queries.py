@@ -15,6 +15,7 @@ from app.services.contact_queries import ContactSummary, RunningHold, contact_su
 from app.services.kept_plans import components_of
 from app.services.loan_queries import Coming, LoanView, is_stale, loans_of
 from app.services.policy_queries import active_policy
+from app.services.thread_queries import Unread, unread_answers
 
 NextKind = Literal["continue", "propose", "sign", "pay", "wait", "person", "checking", "calm", "none"]
 
@@ -69,6 +70,7 @@ class Home:
     hold: RunningHold | None
     contacts: ContactSummary
     rules: ContactRules
+    unread: Unread | None
 
     @property
     def stages(self) -> tuple[Stage, ...]:
@@ -94,7 +96,7 @@ class Home:
 
 
 def home(session: Session, *, borrower_id: int, now: datetime) -> Home:
-    """Return the home page of a borrower: six queries however many loans."""
+    """Return the home page of a borrower: seven queries however many loans."""
     _version, policy = active_policy(session)
     today = beijing_date(now)
     contacts = contact_summary(session, borrower_id=borrower_id)
@@ -114,6 +116,7 @@ def home(session: Session, *, borrower_id: int, now: datetime) -> Home:
         hold=_longest(holds),
         contacts=contacts,
         rules=ContactRules(policy.quiet_from_hour, policy.quiet_until_hour, policy.voice_per_day),
+        unread=unread_answers(session, borrower_id=borrower_id),
     )
 
 

@@ -110,7 +110,7 @@ def inbox(
     else:
         query = query.order_by(Thread.answer_by_at, Thread.id)
     found = session.execute(query.limit(PAGE_ROWS + 1)).all()
-    rows = tuple(_row(vault, thread, who, owner, handler, now) for thread, who, owner in found[:PAGE_ROWS])
+    rows = tuple(_row(vault, *one, handler=handler, now=now) for one in found[:PAGE_ROWS])
     next_key = rows[-1].public_id if len(found) > PAGE_ROWS else None
     return Inbox(rows, _waiting(session, handler, now), next_key)
 
@@ -137,7 +137,7 @@ def desk_thread(
     refusal = barred(session, thread=thread, handler=handler)
     talk = conversation(session, vault=vault, public_id=public_id, before=before)
     return DeskThread(
-        row=_row(vault, thread, who, owner, handler, now),
+        row=_row(vault, thread, who, owner, handler=handler, now=now),
         borrower=who.public_id,
         loans=_loans(session, who.id),
         version=_version(session, thread.version_id),
@@ -190,7 +190,7 @@ def _waiting(session: Session, handler: Handler, now: datetime) -> Waiting:
     return Waiting(*session.execute(counted.where(Thread.state == "open")).one())
 
 
-def _row(vault: Vault, thread: Thread, who: Borrower, owner: str, handler: Handler, now: datetime) -> InboxRow:
+def _row(vault: Vault, thread: Thread, who: Borrower, owner: str, *, handler: Handler, now: datetime) -> InboxRow:
     by = thread.answer_by_at
     return InboxRow(
         public_id=thread.public_id,

@@ -19,7 +19,10 @@ PAGE_MESSAGES = 50
 
 @dataclass(frozen=True)
 class ThreadRow:
-    """One thread in a list; topic is Chinese source text, owner the name of who handles it, or empty."""
+    """One thread in a list; topic is Chinese source text, owner the name of who handles it, or empty.
+
+    version is the public id of the proposal it is about, or empty.
+    """
 
     public_id: str
     number: str
@@ -33,6 +36,7 @@ class ThreadRow:
     answered_at: datetime | None
     owner: str
     unread: int
+    version: str
 
     @property
     def is_complaint(self) -> bool:
@@ -83,6 +87,7 @@ class Concern:
 
     product: str = ""
     tail: str = ""
+    version: str = ""
     plan_number: str = ""
     instalment: int = 0
     due_on: date | None = None
@@ -98,7 +103,7 @@ def threads_of(session: Session, *, borrower_id: int, after: str | None = None) 
     if after is not None:
         query = query.where(_older(session, borrower_id, after))
     found = session.execute(query.order_by(Thread.last_at.desc(), Thread.id.desc()).limit(PAGE_ROWS + 1)).all()
-    rows = tuple(_row(thread, owner, unread) for thread, owner, unread in found[:PAGE_ROWS])
+    rows = tuple(_row(*one) for one in found[:PAGE_ROWS])
     return ThreadPage(rows, rows[-1].public_id if len(found) > PAGE_ROWS else None)
 
 
@@ -159,15 +164,19 @@ def concern(
     *,
     borrower_id: int,
     today: date,
+    about: str = "",
     loan_public_id: str = "",
     version_public_id: str = "",
     instalment: int | None = None,
 ) -> Concern:
     """Return what a new message is about, so that nobody is asked for what we know.
 
+    A payment that names no plan is taken to be for the one last signed.
     Raises: NotFound for a loan or version of someone else.
     Source: P-03.
     """
+    if about == "paid" and not version_public_id:
+        version_public_id = _signed(session, borrower_id)
     if version_public_id:
         return _planned(session, borrower_id, version_public_id, instalment, today)
     if loan_public_id:
@@ -177,6 +186,12 @@ def concern(
             raise NotFound
         return Concern(product=found[0], tail=found[1][-4:])
     return Concern()
+
+
+def _signed(session: Session, borrower_id: int) -> str:
+    query = select(PlanVersion.public_id).join(Plan).where(Plan.borrower_id == borrower_id)
+    latest = query.where(PlanVersion.state == "signed").order_by(PlanVersion.id.desc()).limit(1)
+    return session.scalar(latest) or ""
 
 
 def _planned(
@@ -192,17 +207,22 @@ def _planned(
     payments = ((terms.first_payment,) if terms.first_payment else ()) + terms.instalments
     named = next((one for one in payments if one.number == instalment), None)
     one = named or next((one for one in payments if one.due_on >= today), payments[-1])
-    return Concern(plan_number=number, instalment=one.number, due_on=one.due_on, fen=one.amount_fen)
+    return Concern(
+        version=version_public_id, plan_number=number, instalment=one.number, due_on=one.due_on, fen=one.amount_fen
+    )
 
 
 def _is_from_us() -> ColumnElement[bool]:
     return Message.author.not_like("borrower:%")
 
 
-def _rows() -> Select[Thread, str, int]:
+def _rows() -> Select[Thread, str, int, str]:
     unread = select(func.count()).where(Message.thread_id == Thread.id, _is_from_us(), Message.read_at.is_(None))
     name = func.coalesce(Staff.display_name, "")
-    return select(Thread, name, unread.scalar_subquery()).outerjoin(Staff, Staff.public_id == Thread.owner)
+    version = func.coalesce(PlanVersion.public_id, "")
+    joined = select(Thread, name, unread.scalar_subquery(), version)
+    joined = joined.outerjoin(Staff, Staff.public_id == Thread.owner)
+    return joined.outerjoin(PlanVersion, PlanVersion.id == Thread.version_id)
 
 
 def _older(session: Session, borrower_id: int, after: str) -> ColumnElement[bool]:
@@ -214,7 +234,7 @@ def _older(session: Session, borrower_id: int, after: str) -> ColumnElement[bool
     return or_(Thread.last_at < at, and_(Thread.last_at == at, Thread.id < last_id))
 
 
-def _row(thread: Thread, owner: str, unread: int) -> ThreadRow:
+def _row(thread: Thread, owner: str, unread: int, version: str) -> ThreadRow:
     return ThreadRow(
         public_id=thread.public_id,
         number=thread.number or "",
@@ -228,6 +248,7 @@ def _row(thread: Thread, owner: str, unread: int) -> ThreadRow:
         answered_at=thread.answered_at,
         owner=owner,
         unread=unread,
+        version=version,
     )
 
 

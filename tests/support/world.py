@@ -10,6 +10,7 @@ from tests.support.exporting import export_made
 from tests.support.people import make_staff, sign_in_as, sign_in_staff
 from tests.support.proposals import submitted
 from tests.support.signing import signed
+from tests.support.threads import write
 
 ROLES = ("agent", "supervisor", "finance", "compliance", "admin")
 WHO = ("nobody", "owner", "stranger", *ROLES)
@@ -30,6 +31,7 @@ class World:
             make_loan(session, self.stranger)
             self.version = submitted(session, vault, site, borrower=self.owner, loan=self.loan)
             self.agreement = signed(session, gateways, site, borrower=self.owner, loan=make_loan(session, self.owner))
+            self.thread = write(session, vault, self.owner)
             self.staff = {role: make_staff(session, role, username=f"staff-{role}") for role in ROLES}
             self.file = make_file(session)
             self.export = export_made(database, app.extensions["anhuan"].gateways, self.staff["finance"].id)
@@ -53,6 +55,7 @@ class World:
             "loan_id": self.loan.public_id,
             "version_id": self.version,
             "number": self.agreement,
+            "thread_id": self.thread,
             "name": "privacy",
             "file_number": 1,
             "finance.take_export": self.export,
@@ -60,6 +63,7 @@ class World:
             "admin.loan": self.loan.public_id,
             "admin.assist_plan": self.loan.public_id,
             "admin.nightly_file": self.file.public_id,
+            **dict.fromkeys(("admin.thread", "admin.answer_thread", "admin.act_on_thread"), self.thread),
             **dict.fromkeys(("admin.callback", "admin.callback_number", "admin.answer_callback"), self.callback),
         }
         values = {name: things.get(name) or things.get(rule.endpoint) or "x" * 20 for name in rule.arguments}
@@ -69,4 +73,4 @@ class World:
 def plain(page: str) -> str:
     """Without what differs between any two answers: tokens and the address itself."""
     page = re.sub(r'name="csrf_token"[^>]*value="[^"]*"', "", page)
-    return re.sub(r"/(loan|plan|callback|agreement)/[\w-]{10,20}", "/…", page)
+    return re.sub(r"/(loan|plan|callback|agreement|messages)/[\w-]{10,20}", "/…", page)

@@ -20,8 +20,8 @@ OPEN_TO: dict[str, frozenset[str]] = {
          "admin.sign_in"), EVERYONE,
     ),
     **dict.fromkeys(
-        ("borrower.agree", "borrower.home", "borrower.contacts", "borrower.extend_session", "borrower.sign_out",
-         "borrower.breathing", "borrower.take_back_reason"),
+        ("borrower.agree", "borrower.home", "borrower.contacts", "borrower.messages", "borrower.write_message",
+         "borrower.extend_session", "borrower.sign_out", "borrower.breathing", "borrower.take_back_reason"),
         BORROWERS,
     ),
     **dict.fromkeys(
@@ -32,15 +32,19 @@ OPEN_TO: dict[str, frozenset[str]] = {
          "borrower.agreement", "borrower.agreement_signed", "borrower.agreement_pdf", "borrower.calendar"), OWNER,
     ),
     **dict.fromkeys(("public.check", "public.check_total"), frozenset()),  # whoever has the code on a paper
+    **dict.fromkeys(("borrower.thread", "borrower.end_thread"), OWNER),
     "public.callback_done": frozenset(),  # only the browser that asked, told apart in a test of its own
     **dict.fromkeys(("admin.queue", "admin.confirm", "admin.sign_out"), STAFF),
     **dict.fromkeys(
-        ("admin.find", "admin.borrower", "admin.loan", "admin.case", "admin.callbacks", "admin.callback"), READERS
+        ("admin.find", "admin.borrower", "admin.loan", "admin.case", "admin.callbacks", "admin.callback", "admin.inbox",
+         "admin.thread"),
+        READERS,
     ),
     **dict.fromkeys(
-        ("admin.decide", "admin.assist_plan", "admin.take_case", "admin.release_case", "admin.case_hardship", "admin.document_seen",
-         "admin.answer_callback", "admin.callback_number"), DECIDERS,
+        ("admin.decide", "admin.assist_plan", "admin.take_case", "admin.release_case", "admin.case_hardship",
+         "admin.document_seen", "admin.answer_callback", "admin.callback_number"), DECIDERS,
     ),
+    **dict.fromkeys(("admin.answer_thread", "admin.act_on_thread"), DECIDERS),
     "admin.take_over_case": frozenset({"supervisor"}),
     **dict.fromkeys(("finance.register", "finance.exports", "finance.take_export"), FINANCE_READERS),
     "finance.new_export": frozenset({"finance"}),

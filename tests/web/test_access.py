@@ -166,13 +166,16 @@ def links(response, base: str) -> list[str]:
 
 
 def contents(database) -> dict[str, list[str]]:
-    """Every row of every table; when a session was last seen is no change."""
+    """Every row of every table; when a session was last seen or a message read is no change."""
     tables = MetaData()
     tables.reflect(database.engine)
     with database.engine.connect() as connection:
         return {
             table.name: sorted(
-                repr(row) for row in connection.execute(select(*[c for c in table.columns if c.name != "last_seen_at"]))
+                repr(row)
+                for row in connection.execute(
+                    select(*[c for c in table.columns if c.name not in ("last_seen_at", "read_at")])
+                )
             )
             for table in tables.sorted_tables
         }

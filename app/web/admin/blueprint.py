@@ -4,21 +4,36 @@ from typing import Any
 
 from flask import Blueprint
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.services.desk_counts import desk_counts
+from app.web.context import db_session
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 
 NAVIGATION = (
     ("admin.queue", _l("方案"), frozenset({"agent", "supervisor"})),
     ("admin.find", _l("查找"), frozenset({"agent", "supervisor", "compliance"})),
+    ("admin.inbox", _l("消息"), frozenset({"agent", "supervisor", "compliance"})),
     ("admin.callbacks", _l("回电"), frozenset({"agent", "supervisor", "compliance"})),
     ("finance.register", _l("财务"), frozenset({"finance", "compliance"})),
     ("admin.nightly_files", _l("夜间文件"), frozenset({"admin", "supervisor", "compliance", "finance"})),
 )
+COUNTED = {"admin.queue": "plans", "admin.inbox": "messages", "admin.callbacks": "callbacks"}
 
 
 @bp.app_context_processor
 def _navigation() -> dict[str, Any]:
-    return {"desk_nav": NAVIGATION}
+    return {"desk_nav": NAVIGATION, "desk_waiting": _waiting}
+
+
+def _waiting() -> dict[str, int]:
+    """How much waits on each page of the navigation; a page about a fault does without."""
+    try:
+        counts = desk_counts(db_session())
+    except SQLAlchemyError:
+        return {}
+    return {endpoint: counts[name] for endpoint, name in COUNTED.items()}
 
 
 from app.web.admin import (  # noqa: E402, F401 - routes attach themselves
@@ -27,6 +42,7 @@ from app.web.admin import (  # noqa: E402, F401 - routes attach themselves
     case_routes,
     decision_routes,
     loan_routes,
+    message_routes,
     nightly_routes,
     queue_routes,
     signin_routes,

@@ -10,6 +10,7 @@ from app.web.borrower import (  # noqa: E402, F401 - routes attach themselves
     hardship_routes,
     home_routes,
     loan_routes,
+    message_routes,
     plan_routes,
     signin_routes,
     signing_routes,

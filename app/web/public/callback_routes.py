@@ -15,11 +15,14 @@ from app.web.public.callback_forms import CallbackForm
 
 ASKED_HERE = "callbacks"
 ASKED_KEPT = 5
+WRITTEN = ("complain", "figure_wrong")
 
 
 @bp.route("/callback", methods=["GET", "POST"])
 @public
 def callback() -> ResponseReturnValue:
+    if _is_better_written():
+        return redirect(url_for("borrower.write_message", about=request.args["topic"]))
     form = CallbackForm()
     refused, status = "", 200
     if form.validate_on_submit():
@@ -40,6 +43,12 @@ def callback_done(public_id: str) -> ResponseReturnValue:
         raise NotFound
     receipt = callback_queries.callback_receipt(db_session(), vault=gateways().vault, public_id=public_id)
     return render_template("public/callback_done.html", receipt=receipt)
+
+
+def _is_better_written() -> bool:
+    """Signed in, a complaint or a wrong figure gets a number and a clock of its own at once."""
+    is_borrower = g.user is not None and g.user.is_borrower
+    return request.method == "GET" and is_borrower and request.args.get("topic") in WRITTEN
 
 
 def _ask(form: CallbackForm) -> str:

@@ -1,0 +1,132 @@
+"""The desk's inbox, one thread, the answer, and taking, letting go, starting the clock anew, ending."""
+
+from functools import partial
+from uuid import uuid4
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app.domain.errors import RuleBroken
+from app.services import thread_answers, thread_desk_queries, thread_queries
+from app.services.audit import Actor
+from app.services.thread_desk_queries import DeskThread, Tab
+from app.services.thread_steps import Handler
+from app.services.wording import BannedWords
+from app.web import afterwards
+from app.web.access import staff_required, user
+from app.web.admin.blueprint import bp
+from app.web.admin.message_forms import ReplyForm
+from app.web.context import db_session, gateways, now, requester, runtime, site
+
+HANDLERS = ("agent", "supervisor")
+READERS = (*HANDLERS, "compliance")
+TABS: dict[str, Tab] = {"question": "question", "complaint": "complaint", "mine": "mine", "answered": "answered"}
+ACTS = {
+    "take": thread_answers.take_thread,
+    "release": partial(thread_answers.release_thread, stands_aside=False),
+    "stand_aside": partial(thread_answers.release_thread, stands_aside=True),
+    "restart": thread_answers.restart_clock,
+    "close": thread_answers.close_thread,
+}
+
+
+@bp.get("/messages")
+@staff_required(*READERS)
+def inbox() -> ResponseReturnValue:
+    tab, after = TABS.get(request.args.get("tab", ""), "question"), request.args.get("after") or None
+    found = thread_desk_queries.inbox(
+        db_session(), vault=gateways().vault, tab=tab, handler=_handler(), now=now(), after=after
+    )
+    return render_template(
+        "admin/inbox.html", inbox=found, tab=tab, is_first=after is None, may_answer=user().has_role(*HANDLERS)
+    )
+
+
+@bp.get("/messages/<public_id>")
+@staff_required(*READERS)
+def thread(public_id: str) -> ResponseReturnValue:
+    return _show(public_id, ReplyForm())
+
+
+@bp.post("/messages/<public_id>")
+@staff_required(*HANDLERS)
+def answer_thread(public_id: str) -> ResponseReturnValue:
+    form = ReplyForm()
+    if form.validate_on_submit():
+        try:
+            _answer(public_id, form)
+        except BannedWords as refused:
+            told = gettext("%(advice)s：%(words)s", advice=gettext(refused.message), words="、".join(refused.found))
+            form.words.errors = [*form.words.errors, told]
+        except RuleBroken as refused:
+            form.form_errors.append(gettext(refused.message))
+        else:
+            return redirect(url_for(".thread", public_id=public_id), code=303)
+    return _show(public_id, form)
+
+
+@bp.post("/messages/<public_id>/act")
+@staff_required(*HANDLERS)
+def act_on_thread(public_id: str) -> ResponseReturnValue:
+    act = ACTS.get(request.form.get("act", ""))
+    form = ReplyForm(formdata=None)
+    if act is not None:
+        try:
+            act(db_session(), thread_public_id=public_id, handler=_handler(), actor=_actor(), now=now())
+        except RuleBroken as refused:
+            form.form_errors.append(gettext(refused.message))
+        else:
+            return redirect(url_for(".thread", public_id=public_id), code=303)
+    return _show(public_id, form)
+
+
+def _answer(public_id: str, form: ReplyForm) -> None:
+    thread_answers.answer_thread(
+        db_session(),
+        vault=gateways().vault,
+        site=site(),
+        thread_public_id=public_id,
+        words=form.words.data or "",
+        handler=_handler(),
+        request_key=form.request_key.data or "",
+        actor=_actor(),
+        now=now(),
+    )
+
+
+def _show(public_id: str, form: ReplyForm) -> ResponseReturnValue:
+    before = request.args.get("before", type=int)
+    found = thread_desk_queries.desk_thread(
+        db_session(), vault=gateways().vault, site=site(), public_id=public_id, handler=_handler(), now=now(),
+        before=before,
+    )  # fmt: skip
+    _note_reading(found)
+    form.request_key.data = form.request_key.data or str(uuid4())
+    return render_template(
+        "admin/thread.html", thread=found, row=found.row, form=form, is_latest=before is None,
+        may_answer=user().has_role(*HANDLERS),
+    )  # fmt: skip
+
+
+def _note_reading(found: DeskThread) -> None:
+    """That the owner read what the borrower wrote is noted once the page has left."""
+    talk, factory, at = found.conversation.messages, runtime().sessions, now()
+    is_news = any(one.who == "borrower" and one.read_at is None for one in talk)
+    if not (found.row.is_mine and is_news):
+        return
+
+    def mark() -> None:
+        if factory is not None:
+            with factory() as own:
+                thread_queries.mark_read(own, public_id=found.row.public_id, up_to=talk[-1].key, by_staff=True, now=at)
+
+    afterwards.after_answer(mark)
+
+
+def _handler() -> Handler:
+    return Handler(user().staff_public_id, user().person_id, user().roles)
+
+
+def _actor() -> Actor:
+    return Actor(user().who, requester())

@@ -1,0 +1,73 @@
+"""Messages to customer service: shape and wording only; topics, limits and clocks are the service's."""
+
+import re
+from uuid import uuid4
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField, SelectField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length
+
+from app.domain.money import yuan
+from app.services.thread_queries import Concern
+from app.services.thread_steps import LONGEST_WORDS
+from app.services.thread_topics import TOPICS, Kind
+from app.web.kept import PageForm
+
+KEY = re.compile(r"[0-9a-f-]{36}")
+WRITE_SOMETHING = _l("请写几句话，最多 1000 字")
+
+
+def _key(value: str | None) -> str:
+    """The key of a page, kept while its words are mended; a page without one gets one."""
+    return value if value and KEY.fullmatch(value) else str(uuid4())
+
+
+def _stripped(value: str | None) -> str:
+    return (value or "").strip()
+
+
+class WordsForm(PageForm):
+    """The words, and a key that makes them one message."""
+
+    words = TextAreaField(
+        _l("想说的话"),
+        filters=[_stripped],
+        validators=[DataRequired(message=WRITE_SOMETHING), Length(max=LONGEST_WORDS, message=WRITE_SOMETHING)],
+    )
+    request_key = HiddenField(filters=[_key])
+
+
+class OpeningForm(WordsForm):
+    """A new thread: which of the topics of its kind, and the words."""
+
+    about = SelectField(_l("哪件事"), validators=[InputRequired(message=_l("请选一件事"))])
+
+    def offer(self, kind: Kind) -> None:
+        """Fill in the topics of a kind."""
+        self.about.choices = [(code, gettext(one.words)) for code, one in TOPICS.items() if one.kind == kind]
+
+
+def first_words(about: str, concern: Concern) -> str:
+    """What stands in the box at first: what we know, so that nobody has to look it up."""
+    if about == "paid":
+        return _paid(concern)
+    if concern.plan_number:
+        return gettext("关于方案 %(number)s：", number=concern.plan_number)
+    if not concern.product:
+        return ""
+    loan = {"product": concern.product, "tail": concern.tail}
+    if about == "figure_wrong":
+        return gettext("%(product)s（尾号 %(tail)s）里，我觉得不对的是：", **loan)
+    if about == "credit":
+        return gettext("%(product)s（尾号 %(tail)s）的征信，我觉得不对的是：", **loan)
+    return gettext("关于%(product)s（尾号 %(tail)s）：", **loan)
+
+
+def _paid(concern: Concern) -> str:
+    if not concern.plan_number:
+        return gettext("我已经付款，日期和金额是：")
+    values = {"number": concern.plan_number, "amount": yuan(concern.fen), "instalment": concern.instalment}
+    if concern.instalment == 0:
+        return gettext("我已经付款：方案 %(number)s 这次先还的 %(amount)s，付款日期是：", **values)
+    return gettext("我已经付款：方案 %(number)s 第 %(instalment)s 期 %(amount)s，付款日期是：", **values)

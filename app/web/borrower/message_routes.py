@@ -1,0 +1,152 @@
+"""Messages between a borrower and customer service: the list, a new one, one thread."""
+
+from flask import abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app.domain.calendar import beijing_date
+from app.domain.errors import RuleBroken
+from app.services import thread_queries, thread_steps, threads
+from app.services.audit import Actor
+from app.services.thread_queries import Concern, ThreadRow
+from app.services.thread_topics import TOPICS, Kind
+from app.services.threads import Opening, TooManyMessages
+from app.web import afterwards
+from app.web.access import borrower_required, user
+from app.web.borrower.blueprint import bp
+from app.web.borrower.message_forms import OpeningForm, WordsForm, first_words
+from app.web.context import db_session, gateways, now, requester, runtime
+from app.web.kept import typed_before
+
+SEE_OTHER = 303
+ANY_TOPIC: dict[Kind, str] = {"question": "talk", "complaint": "complain"}
+
+
+@bp.get("/messages")
+@borrower_required
+def messages() -> ResponseReturnValue:
+    after = request.args.get("after") or None
+    page = thread_queries.threads_of(db_session(), borrower_id=_me(), after=after)
+    return render_template("borrower/messages.html", page=page, is_first=after is None, back_url=url_for(".home"))
+
+
+@bp.route("/messages/new", methods=["GET", "POST"])
+@borrower_required
+def write_message() -> ResponseReturnValue:
+    about = request.args.get("about", "")
+    about = about if about in TOPICS else ANY_TOPIC["question"]
+    kind, concern, form = TOPICS[about].kind, _concern(about), OpeningForm()
+    form.offer(kind)
+    status, headers = 200, {}
+    if form.validate_on_submit():
+        try:
+            made = _open(form, concern)
+        except TooManyMessages as refused:
+            status, headers = _slow_down(form, refused)
+        else:
+            return redirect(url_for(".thread", thread_id=made), code=SEE_OTHER)
+    elif not form.is_submitted() and not typed_before():
+        form.about.data, form.words.data = about, first_words(about, concern)
+    by = thread_steps.answer_by(db_session(), kind=kind, now=now())
+    page = {"form": form, "is_complaint": kind == "complaint", "answer_by_at": by, "back_url": url_for(".messages")}
+    return render_template("borrower/message_new.html", **page), status, headers
+
+
+@bp.route("/messages/<thread_id>", methods=["GET", "POST"])
+@borrower_required
+def thread(thread_id: str) -> ResponseReturnValue:
+    found = thread_queries.thread_of(db_session(), borrower_id=_me(), public_id=thread_id)
+    form = WordsForm()
+    if form.validate_on_submit():
+        try:
+            _add(found, form)
+        except TooManyMessages as refused:
+            return _show(found, form, *_slow_down(form, refused))
+        except RuleBroken as refused:
+            form.form_errors.append(gettext(refused.message))
+        else:
+            return redirect(url_for(".thread", thread_id=thread_id), code=SEE_OTHER)
+    return _show(found, form)
+
+
+@bp.post("/messages/<thread_id>/end")
+@borrower_required
+def end_thread(thread_id: str) -> ResponseReturnValue:
+    threads.end_thread(db_session(), borrower_id=_me(), thread_public_id=thread_id, actor=_actor(), now=now())
+    return redirect(url_for(".thread", thread_id=thread_id), code=SEE_OTHER)
+
+
+def _show(
+    found: ThreadRow, form: WordsForm, status: int = 200, headers: dict[str, str] | None = None
+) -> ResponseReturnValue:
+    before = request.args.get("before", type=int)
+    talk = thread_queries.conversation(db_session(), vault=gateways().vault, public_id=found.public_id, before=before)
+    if found.unread and talk.messages:
+        _note_reading(found.public_id, talk.messages[-1].key)
+    page = {"thread": found, "talk": talk, "form": form, "is_latest": before is None, "back_url": url_for(".messages")}
+    return render_template("borrower/thread.html", **page), status, headers or {}
+
+
+def _note_reading(public_id: str, up_to: int) -> None:
+    """That an answer was read is noted once the page has left."""
+    factory, at = runtime().sessions, now()
+
+    def mark() -> None:
+        if factory is not None:
+            with factory() as own:
+                thread_queries.mark_read(own, public_id=public_id, up_to=up_to, by_staff=False, now=at)
+
+    afterwards.after_answer(mark)
+
+
+def _open(form: OpeningForm, concern: Concern) -> str:
+    return threads.open_thread(
+        db_session(),
+        vault=gateways().vault,
+        borrower_id=_me(),
+        opening=Opening(form.about.data, form.words.data or "", concern.version),
+        request_key=form.request_key.data or "",
+        actor=_actor(),
+        now=now(),
+    )
+
+
+def _add(found: ThreadRow, form: WordsForm) -> None:
+    threads.add_message(
+        db_session(),
+        vault=gateways().vault,
+        borrower_id=_me(),
+        thread_public_id=found.public_id,
+        words=form.words.data or "",
+        request_key=form.request_key.data or "",
+        actor=_actor(),
+        now=now(),
+    )
+
+
+def _concern(about: str) -> Concern:
+    return thread_queries.concern(
+        db_session(),
+        borrower_id=_me(),
+        today=beijing_date(now()),
+        about=about,
+        loan_public_id=request.args.get("loan", ""),
+        version_public_id=request.args.get("version", ""),
+        instalment=request.args.get("instalment", type=int),
+    )
+
+
+def _slow_down(form: WordsForm, refused: TooManyMessages) -> tuple[int, dict[str, str]]:
+    form.form_errors.append(gettext(refused.message))
+    return 429, {"Retry-After": str(refused.seconds)}
+
+
+def _me() -> int:
+    found = user().borrower_id
+    if found is None:
+        abort(401)
+    return found
+
+
+def _actor() -> Actor:
+    return Actor(user().who, requester())
