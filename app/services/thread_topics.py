@@ -30,7 +30,7 @@ TOPICS: Mapping[str, Topic] = {
     "staff": Topic("complaint", N_("工作人员的态度或做法")),
     "charges": Topic("complaint", N_("收费或利息")),
     "privacy": Topic("complaint", N_("个人信息")),
-    "complain": Topic("complaint", N_("别的让您不满意的事")),
+    "complain": Topic("complaint", N_("其他不满意的事")),
 }
 OPENED_BY_STAFF: Mapping[str, Topic] = {PLAN_CHANGE: Topic("question", N_("想请您改一改方案"))}
 

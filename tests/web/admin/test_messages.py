@@ -136,6 +136,7 @@ def test_coming_second_is_told_and_the_words_stay(desk, colleague, session, aske
     answer(desk, asked)
     shown = answer(colleague, asked, words="我也看了", page=page)
     assert "已经有同事在办" in shown.page.text()
+    assert "我也看了" in shown.page.text()
 
 
 def test_who_is_complained_of_stands_aside_for_good(desk, colleague, session, complained):

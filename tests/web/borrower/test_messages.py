@@ -195,6 +195,7 @@ def test_a_thread_goes_on_and_ends(phone, session, gateways, site, borrower):
     assert "还有一个问题" in ended.page.text()
     late = _add(phone, page, words="再说")
     assert "请另写一条" in late.page.text()
+    assert "再说" in late.page.text()
 
 
 def _add(phone, page, words="还有一个问题"):
