@@ -18,6 +18,7 @@ from app.services.borrower_queries import LoanDesk, loan_desk
 from app.services.case_fit import Fit, fit_of
 from app.services.case_history_queries import Event, case_history
 from app.services.decisions import may_decide
+from app.services.document_faults import spelled
 from app.services.hardship import Told, told_hardship
 from app.services.plan_terms import PlannedTerms, offer_dates, read_terms
 from app.services.policy_queries import active_policy
@@ -175,7 +176,7 @@ def case_of(
         told=told,
         fit=_fit(policy, told, terms),
         entered_by=_maker(session, version),
-        fault=version.document_fault or "",
+        fault=spelled(version.document_fault),
         in_authority=may_decide(terms, contract_ppm=contract_ppm, policy=policy, roles=roles),
         is_own=version.author_person == person_id,
         is_refuser=appeal is not None and waits and appeal.refused_by == person_id,

@@ -12,8 +12,13 @@ from app.services.audit import Actor
 from app.services.transaction import transaction
 
 
+def spelled(characters: str | None) -> str:
+    """Return missing characters with their code points, for whoever has no font for them either."""
+    return "、".join(f"{one} U+{ord(one):04X}" for one in characters or "")
+
+
 def clear_fault(session: Session, *, version_public_id: str, actor: Actor, now: datetime) -> None:
-    """Take a version off the list of documents that could not be made; who did it and what was missing is on record.
+    """Take a version off the list of documents that could not be made; who did it is on record, the characters are not.
 
     Idempotent on: the version; without a fault nothing happens.
     Raises: NotFound.
@@ -32,5 +37,5 @@ def clear_fault(session: Session, *, version_public_id: str, actor: Actor, now: 
         if isinstance(cleared, CursorResult) and cleared.rowcount == 1:
             audit.record(
                 session, actor=actor, action="agreement.fault_seen", object_kind="plan_version",
-                object_id=version_public_id, now=now, before={"fault": row.document_fault}, after={"fault": None},
+                object_id=version_public_id, now=now, before={"count": len(row.document_fault)},
             )  # fmt: skip

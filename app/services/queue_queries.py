@@ -14,6 +14,7 @@ from app.domain.policy import Policy
 from app.models import Appeal, Borrower, Decision, Loan, Plan, PlanLoan, PlanVersion, Staff, Verdict
 from app.ports.vault import Vault
 from app.services.decisions import may_decide
+from app.services.document_faults import spelled
 from app.services.masks import masked_name
 from app.services.plan_terms import PlannedTerms, read_terms
 from app.services.policy_queries import active_policy
@@ -185,7 +186,7 @@ class _Shown:
             in_authority=may_decide(terms, contract_ppm=loan.annual_ppm, policy=self.policy, roles=self.reader.roles),
             owner=owner or "",
             is_mine=version.owner_staff_id == self.reader.staff_id,
-            fault=version.document_fault or "",
+            fault=spelled(version.document_fault),
         )
 
 
