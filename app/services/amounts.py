@@ -1,7 +1,7 @@
 """What is owed on stored loans: contract terms and the file's figures, computed for a day. Never commits."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -115,6 +115,18 @@ def figures_where(session: Session, *conditions: ColumnElement[bool], policy: Po
     rows = session.execute(query.order_by(Loan.id)).all()
     proposals = _proposals(session, [loan.id for loan, _snapshot in rows])
     return [_figures(loan, snapshot, proposals.get(loan.id, ()), policy, today) for loan, snapshot in rows]
+
+
+def as_if_taken_back(figures: Figures, *, policy: Policy, today: date) -> Figures:
+    """Return a loan's figures of today as if the proposal that is open on it was taken back today.
+
+    Source: rules part 1, nothing accrues from a submission to the end of the version.
+    """
+    ended = [one.pause for one in figures.proposals if one.pause]
+    still = [Pause(one.version.start_on, today) for one in figures.proposals if one.is_open]
+    pauses = merged([*ended, *still])
+    owed = owed_on(figures.loan, figures.snapshot, as_of=today, policy=policy, pauses=pauses)
+    return replace(figures, owed=owed)
 
 
 def facts_of(figures: Figures, *, touched_on: date | None, policy: Policy, today: date) -> PlanFacts:

@@ -67,6 +67,8 @@ class Spoken:
 class PhoneGround:
     """What the page asks on the phone: amounts, or for a small debt a day; `refusal` is why none can be made now.
 
+    Beside an open proposal (`is_beside`) options are only computed, as if it was taken back today.
+
     Units: fen.
     """
 
@@ -74,6 +76,7 @@ class PhoneGround:
     is_small: bool
     days: tuple[date, ...]
     refusal: str
+    is_beside: bool
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,9 @@ def phone_ground(session: Session, *, loan_public_id: str, now: datetime) -> Pho
     except RuleBroken as refused:
         refusal = refused.message
     days = settlement_days(ground.policy, ground.today) if ground.is_small else ()
-    return PhoneGround(ground.figures.owed.payoff_fen, ground.is_small, days, refusal)
+    proposal = ground.figures.negotiation
+    is_beside = proposal is not None and proposal.is_open
+    return PhoneGround(ground.figures.owed.payoff_fen, ground.is_small, days, refusal, is_beside)
 
 
 def phone_offer(session: Session, *, loan_public_id: str, spoken: Spoken, now: datetime) -> PhoneOffer:
@@ -156,7 +161,7 @@ def enter_proposal(
 
 def _ground(session: Session, loan_public_id: str, now: datetime) -> Ground:
     borrower_id = _borrower_of(session, loan_public_id)
-    return plan_offers.ground_for(session, borrower_id=borrower_id, loan_public_id=loan_public_id, now=now)
+    return plan_offers.ground_beside(session, borrower_id=borrower_id, loan_public_id=loan_public_id, now=now)
 
 
 def _borrower_of(session: Session, loan_public_id: str) -> int:

@@ -159,6 +159,23 @@ def ground_for(session: Session, *, borrower_id: int, loan_public_id: str, now: 
     return Ground(borrower_id, found[0], policy, version, facts, today)
 
 
+def ground_beside(session: Session, *, borrower_id: int, loan_public_id: str, now: datetime) -> Ground:
+    """Load what another plan on a loan would stand on if the proposal that is open on it was taken back today.
+
+    Without an open proposal it is the ground as it is.
+    Raises: NotFound.
+    Source: ADR 0017; default policy, a second hold needs a person.
+    """
+    ground = ground_for(session, borrower_id=borrower_id, loan_public_id=loan_public_id, now=now)
+    proposal = ground.figures.negotiation
+    if proposal is None or not proposal.is_open:
+        return ground
+    others = ground.facts.other_planned_fen - sum(proposal.version.terms["planned"].values())
+    facts = replace(ground.facts, has_open_plan=False, hold_ended_lately=True, other_planned_fen=max(0, others))
+    figures = amounts.as_if_taken_back(ground.figures, policy=ground.policy, today=ground.today)
+    return replace(ground, figures=figures, facts=facts)
+
+
 def lock_ground(session: Session, *, borrower_id: int, loan_public_id: str, now: datetime) -> Ground:
     """Lock a borrower's loan against other proposals on it, then load what a plan on it stands on.
 

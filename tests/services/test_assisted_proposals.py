@@ -19,7 +19,7 @@ from app.services.hardship import open_hardship
 from app.services.plan_drafts import save_answers
 from app.services.plan_offers import Answers
 from app.services.plan_queries import plan_check, plan_offer
-from app.services.plans import KeyReused
+from app.services.plans import KeyReused, withdraw_plan
 from tests.factories import make_borrower, make_loan
 from tests.support.clock import NOW
 from tests.support.proposals import Proposed, actor_of, decide, make_staff, submit, submitted
@@ -121,11 +121,20 @@ def test_what_gives_no_plan_is_not_entered(session, entering, spoken, error):
     assert session.scalar(select(func.count()).select_from(OutboxItem)) == 0
 
 
-def test_nothing_is_entered_beside_an_open_plan(session, vault, site, borrower, loan, entering):
-    submitted(session, vault, site, borrower=borrower, loan=loan)
-    assert phone_ground(session, loan_public_id=loan.public_id, now=NOW).refusal == AlreadyOpen.message
+def test_beside_an_open_plan_options_are_computed_but_nothing_is_entered(
+    session, vault, site, borrower, loan, entering
+):
+    version = submitted(session, vault, site, borrower=borrower, loan=loan)
+    later = NOW + timedelta(days=5)
+    ground = phone_ground(session, loan_public_id=loan.public_id, now=later)
+    assert (ground.refusal, ground.is_beside) == ("", True)
+    beside = phone_offer(session, loan_public_id=loan.public_id, spoken=SPOKEN, now=later)
     with pytest.raises(AlreadyOpen):
-        entering()
+        entering(now=later)
+    withdraw_plan(session, borrower_id=borrower.id, version_public_id=version, actor=actor_of(borrower), now=later)
+    after = phone_offer(session, loan_public_id=loan.public_id, spoken=SPOKEN, now=later)
+    assert [one.terms for one in beside.options] == [one.terms for one in after.options]
+    assert [one.is_at_once for one in beside.options] == [one.is_at_once for one in after.options]
 
 
 def test_an_absent_loan_is_not_found(session):

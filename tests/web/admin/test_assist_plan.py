@@ -83,7 +83,9 @@ def test_a_loan_with_an_open_plan_says_so(desk, session, gateways, site, borrowe
     submitted(session, gateways.vault, site, borrower=borrower, loan=loan)
     page = desk.get(f"/admin/loans/{loan.public_id}/plan")
     assert "已经有一个方案在进行" in page.page.text()
-    assert "算一算" not in page.page.text()
+    page = desk.post_form(page, _button="算一算", monthly="600", pay_day="10")
+    assert "最合适" in page.page.text()
+    assert "帮本人填好" not in page.page.text()
 
 
 def test_compliance_does_not_fill_in_plans(client, session, loan):
