@@ -285,3 +285,12 @@ def test_the_borrower_may_take_a_private_reason_back_after_submitting(phone, loa
 def test_an_address_typed_by_hand_changes_nothing(phone, loan, session):
     phone.get(road(loan, "monthly") + "?smallest=1", follow_redirects=True)
     assert session.scalars(select(PlanDraft)).all() == []
+
+
+def test_what_was_told_goes_on_with_another_phone(phone, app, loan, session, borrower):
+    page = to_options(phone, loan, "5200", "3000")
+    assert page.request.path == road(loan, "options")
+    other = sign_in_as(app.test_client(), session, borrower)
+    page = other.get(road(loan), follow_redirects=True)
+    assert page.request.path == road(loan, "options")
+    assert "每月余下 ¥2,200.00" in page.page.text()
