@@ -30,6 +30,8 @@ def clear_fault(session: Session, *, version_public_id: str, actor: Actor, now: 
         ).one_or_none()
         if row is None:
             raise NotFound
+        if row.document_fault is None:
+            return
         same = PlanVersion.document_fault == row.document_fault
         cleared = session.execute(
             update(PlanVersion).where(PlanVersion.id == row.id, same).values(document_fault=None)
