@@ -15,6 +15,7 @@ from app.ports.site import Site
 from app.ports.vault import Vault
 from app.services.kept_plans import KeptPlan, kept_since
 from app.services.plan_terms import PlannedTerms
+from app.services.policy_queries import active_policy
 from app.services.signing_ground import CannotSign, signing_ground
 
 ENDED_PLANS = frozenset({"completed", "broken"})
@@ -60,20 +61,15 @@ class AgreementView:
     text_sha256: str
     pdf_sha256: str
     plan_state: str
-    loan_public_id: str
     product: str
     tail: str
     kept: KeptPlan
+    remind_days: int
 
     @property
     def is_running(self) -> bool:
         """Whether the plan is still kept."""
         return self.plan_state not in ENDED_PLANS
-
-    @property
-    def past_count(self) -> int:
-        """Return how many payments' days have passed."""
-        return len(self.kept.past)
 
 
 @dataclass(frozen=True)
@@ -129,9 +125,10 @@ def agreement_view(session: Session, *, borrower_id: int, number: str, now: date
     return AgreementView(
         number=agreement.number, check_code=agreement.check_code, signed_at=agreement.signed_at, text=agreement.text,
         text_sha256=agreement.text_sha256, pdf_sha256=agreement.pdf_sha256 or "", plan_state=plan.state,
-        loan_public_id=loan.public_id, product=loan.product, tail=loan.ref[-4:],
+        product=loan.product, tail=loan.ref[-4:],
         kept=kept_since(version, plan, agreement=agreement.number, signed_at=agreement.signed_at,
                         today=beijing_date(now)),
+        remind_days=active_policy(session)[1].reminder_before_days,
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from app.web.qr import qr_picture
 @borrower_required
 def agreement(number: str) -> ResponseReturnValue:
     found = _agreement(number)
-    address = f"{site().base_url}/check/{found.check_code}"
+    address = site().base_url.rstrip("/") + url_for("public.check", code=found.check_code)
     return render_template(
         "borrower/agreement.html", agreement=found, kept=found.kept, text=found.text, check_address=address,
         qr=qr_picture(address), back_url=url_for(".home"),
