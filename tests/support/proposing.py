@@ -68,9 +68,10 @@ def answer_all(page: Page, loan: str, *, monthly: str = "600") -> None:
     expect(page).to_have_url(re.compile("/plan/options$"))
 
 
-def propose(page: Page, loan: str) -> str:
-    """The whole road; return the version's public id."""
+def propose(page: Page, loan: str, *, choice: str = "每月最少") -> str:
+    """The whole road, by default to a plan so long that a person decides; return the version's public id."""
     answer_all(page, loan)
+    page.get_by_role("radio", name=choice).check(force=True)
     page.get_by_role("button", name="选好了，去核对").click()
     page.get_by_role("button", name="提交还款方案").click()
     expect(page).to_have_url(re.compile(r"/plan/\w{20}/done$"))
