@@ -57,6 +57,8 @@ def test_taken_shown_sent_and_read_as_shown(open_page, site, loan_ref, version, 
     expect(desk.locator("main")).to_contain_text("在您名下")
     desk.get_by_role("radio", name=answer).check()
     expect(desk.get_by_role("heading", name="对借款人意味着")).to_be_visible()
+    desk.get_by_role("button", name="预览").click()
+    expect(desk.locator("#reason_code-fix")).to_be_visible()
     prepare_answer(desk, answer, reason)
     expect(desk.get_by_role("heading", level=1)).to_have_text("发出前再看一遍")
     sms, shown = desk.locator("#sms-text").inner_text(), lines(desk.locator("#shown-page"))
@@ -122,6 +124,21 @@ def test_what_was_written_outlives_the_session(open_page, site, version):
     desk.get_by_role("button", name="登录").click()
     expect(desk).to_have_url(re.compile(f"/admin/plan/{version}"))
     expect(desk.get_by_label("写给借款人的话")).to_have_value(WORDS)
+
+
+def test_an_old_password_is_asked_again_and_nothing_typed_is_lost(open_page, site, version):
+    desk, agent = at_desk(open_page, site), site.staff("agent")
+    site.clock.advance(minutes=6)
+    desk.goto(f"/admin/plan/{version}")
+    prepare_answer(desk, "不通过", "amount_too_low")
+    desk.locator("[name=password]").fill(agent.password)
+    desk.get_by_role("button", name="确认").click()
+    expect(desk).to_have_url(re.compile(f"/admin/plan/{version}"))
+    expect(desk.get_by_label("写给借款人的话")).to_have_value(WORDS)
+    expect(desk.get_by_role("radio", name="不通过")).to_be_checked()
+    desk.get_by_role("button", name="预览").click()
+    desk.get_by_role("button", name="发出", exact=True).click()
+    expect(desk.locator("#answered")).to_have_text("没有通过")
 
 
 @pytest.mark.parametrize("dress", [{}, {"dark": True}], ids=["light", "dark"])

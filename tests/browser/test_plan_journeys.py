@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import PHONE
 from tests.support.proposing import answer, answer_all, give_number, propose, sign_in
 from tests.support.signed_in import carry
 from tests.support.watching import PAGE_BYTES, PAGE_REQUESTS, axe, fits_the_screen, weigh
@@ -129,52 +129,6 @@ def test_what_was_typed_outlives_the_session(phone, site, loan_ref):
     expect(phone.locator("[name=answer]")).to_have_value("777")
 
 
-@WITH_OR_WITHOUT
-@pytest.mark.parametrize("chosen", ["同意", "不通过"])
-def test_the_desk_answers_and_the_borrower_reads_it(open_page, site, loan_ref, javascript, chosen):
-    phone, desk = open_page(PHONE, javascript=javascript), open_page(DESK, javascript=javascript)
-    version = propose(phone, carry(phone, site, loan_ref=loan_ref))
-    agent = site.staff("agent")
-    desk.goto("/admin/sign-in")
-    desk.locator("[name=username]").fill(agent.username)
-    desk.locator("[name=password]").fill(agent.password)
-    desk.get_by_role("button", name="登录").click()
-    desk.goto("/admin/")
-    desk.get_by_role("link", name="打开").click()
-    desk.get_by_role("radio", name=chosen).check()
-    desk.get_by_role("button", name="预览").click()
-    expect(desk.locator("#reason_code-fix")).to_be_visible()
-    desk.get_by_label("理由", exact=True).select_option("within_means" if chosen == "同意" else "amount_too_low")
-    desk.get_by_label("写给借款人的话").fill(WORDS)
-    desk.get_by_role("button", name="预览").click()
-    desk.get_by_role("button", name="发出", exact=True).click()
-    expect(desk.locator("#answered")).to_have_text("已同意" if chosen == "同意" else "没有通过")
-    phone.goto(f"/plan/{version}")
-    expect(phone.get_by_role("heading", level=1)).to_have_text("已同意，等您签字" if chosen == "同意" else "这次没通过")
-    expect(phone.locator("main")).to_contain_text(WORDS)
-
-
-def test_an_old_password_is_asked_again_and_nothing_typed_is_lost(open_page, site, loan_ref):
-    phone, desk = open_page(PHONE), open_page(DESK)
-    version = propose(phone, carry(phone, site, loan_ref=loan_ref))
-    agent = site.staff("agent")
-    carry(desk, site, username=agent.username)
-    site.clock.advance(minutes=6)
-    desk.goto(f"/admin/plan/{version}")
-    desk.get_by_role("radio", name="不通过").check()
-    desk.get_by_label("理由", exact=True).select_option("amount_too_low")
-    desk.get_by_label("写给借款人的话").fill(WORDS)
-    desk.get_by_role("button", name="预览").click()
-    desk.locator("[name=password]").fill(agent.password)
-    desk.get_by_role("button", name="确认").click()
-    expect(desk).to_have_url(re.compile(f"/admin/plan/{version}"))
-    expect(desk.get_by_label("写给借款人的话")).to_have_value(WORDS)
-    expect(desk.get_by_role("radio", name="不通过")).to_be_checked()
-    desk.get_by_role("button", name="预览").click()
-    desk.get_by_role("button", name="发出", exact=True).click()
-    expect(desk.locator("#answered")).to_have_text("没有通过")
-
-
 @pytest.mark.parametrize("dress", DRESSES, ids=["light", "dark"])
 @pytest.mark.parametrize("size", ["normal", "large"])
 def test_every_page_of_the_road_is_accessible_in_every_dress(open_page, site, loan_ref, size, dress):
@@ -190,16 +144,6 @@ def test_every_page_of_the_road_is_accessible_in_every_dress(open_page, site, lo
     look_at(page)
     page.get_by_role("link", name="看方案和进展").click()
     look_at(page)
-
-
-@pytest.mark.parametrize("dress", DRESSES, ids=["light", "dark"])
-def test_queue_and_case_are_accessible(open_page, site, loan_ref, dress):
-    phone, desk = open_page(PHONE), open_page(DESK, **dress)
-    version = propose(phone, carry(phone, site, loan_ref=loan_ref))
-    carry(desk, site, username=site.staff("agent").username)
-    for address in ("/admin/", f"/admin/plan/{version}"):
-        desk.goto(address)
-        look_at(desk)
 
 
 def test_it_fits_the_smallest_phone_in_large_letters(open_page, site, loan_ref):
