@@ -25,7 +25,7 @@ from app.models import (
     SignInCode,
 )
 from app.ports.documents import GlyphMissing
-from app.services import agreement_queries
+from app.services import agreement_queries, retention
 from app.services.agreement_text import text_sha256
 from app.services.plans import FiguresChanged, KeyReused
 from app.services.signin import CodeWrong
@@ -231,6 +231,15 @@ def test_codes_for_signing_have_limits_of_their_own(session, gateways, site, ask
         ask(session, gateways, site, read, now=NOW + timedelta(minutes=minute))
     with pytest.raises(TooManyCodes):
         ask(session, gateways, site, read, now=NOW + timedelta(minutes=5))
+
+
+def test_the_hash_of_a_code_goes_after_ten_minutes_and_its_row_stays_with_the_signature(session, gateways, site, asked):
+    sign(session, gateways, site, asked, now=LATER)
+    for days in (0, 2):
+        retention.clear_out(session, now=NOW + timedelta(days=days, minutes=11), limit=100)
+    session.expire_all()
+    code = code_row(session, asked)
+    assert (code.code_hash, code.text_sha256) == ("", asked.assent.shown_sha256)
 
 
 # what is read and confirmed

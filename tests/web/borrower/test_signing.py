@@ -11,7 +11,7 @@ from app.models import Agreement, AuditEntry, Borrower, Loan, LoanSnapshot, Plan
 from app.services.plan_terms import read_terms
 from tests.factories import make_borrower, make_loan
 from tests.support.clock import NOW
-from tests.support.people import sign_in_as
+from tests.support.people import make_staff, sign_in_as, sign_in_staff
 from tests.support.signing import approved, signed
 
 TICKS = {f"clause_{code}": True for code in ("limitation", "missed", "credit", "order")}
@@ -302,6 +302,13 @@ def test_home_and_loan_turn_into_the_plan(phone, number, session, loan, site):
         assert "我已付款" in text
         assert "已过还款日" not in text
         assert "罚息和费用照常" not in text
+
+
+def test_the_desk_sees_contract_and_plan(client, number, session, loan):
+    desk = sign_in_staff(client, session, make_staff(session, "agent"))
+    text = desk.get(f"/admin/loans/{loan.public_id}").page.text()
+    assert f"签了协议 {number}" in text
+    assert "合同的数，逐行算法" in text
 
 
 def test_someone_elses_agreement_is_not_there(client, number, session, gateways):
