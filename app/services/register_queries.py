@@ -36,6 +36,7 @@ STATES: Mapping[str, str] = {
     "active": N_("执行中"), "in_cure": N_("补缴期"), "completed": N_("已结清"), "broken": N_("已终止"),
 }  # fmt: skip
 BY_POLICY = "政策自动"
+EARLIEST, LATEST = date(1900, 1, 1), date(9000, 1, 1)  # days beyond have no instant everywhere
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,16 @@ class RegisterPage:
     lines: tuple[RegisterLine, ...]
     totals: RegisterTotals
     next_after: str | None
+
+    @property
+    def page_total_fen(self) -> int:
+        """Return what the agreements of this page ask for, in fen."""
+        return sum(line.row.total_fen for line in self.lines)
+
+    @property
+    def page_waived_fen(self) -> int:
+        """Return what is waived in the agreements of this page, in fen."""
+        return sum(line.row.waived_fen for line in self.lines)
 
 
 def register_page(
@@ -231,12 +242,16 @@ def _joined(wanted: RegisterFilter, query: Select[Any]) -> Select[Any]:
 def _conditions(wanted: RegisterFilter) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.from_on:
-        found.append(Agreement.signed_at >= datetime.combine(wanted.from_on, time.min, BEIJING))
+        found.append(Agreement.signed_at >= _midnight(wanted.from_on))
     if wanted.to_on:
-        found.append(Agreement.signed_at < datetime.combine(wanted.to_on + timedelta(days=1), time.min, BEIJING))
+        found.append(Agreement.signed_at < _midnight(wanted.to_on) + timedelta(days=1))
     if wanted.state:
         found.append(Plan.state == wanted.state)
     return found
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(min(max(day, EARLIEST), LATEST), time.min, BEIJING)
 
 
 def _line(found: Row[Any], vault: Vault, today: date) -> RegisterLine:

@@ -147,3 +147,8 @@ def test_a_filter_is_stored_and_read_back():
     for wanted in (ALL, RegisterFilter(date(2026, 11, 1), None, "broken")):
         assert RegisterFilter.of(wanted.values()) == wanted
     assert replace(ALL, state="active") != ALL
+
+
+@pytest.mark.parametrize("wanted", [RegisterFilter(date.min, date.max), RegisterFilter(to_on=date.max)])
+def test_days_beyond_all_calendars_are_fine(session, vault, two, wanted):
+    assert register_totals(session, wanted=wanted).count == 2

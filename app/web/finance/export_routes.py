@@ -26,7 +26,7 @@ def export_list() -> ResponseReturnValue:
     after = request.args.get("after") or None
     page = export_queries.export_page(db_session(), maker_id=_maker_id(), after=after, now=now())
     part = "finance/export_jobs.html" if request.headers.get("HX-Request") else "finance/exports.html"
-    return render_template(part, page=page, is_first=after is None, states=register_queries.STATES)
+    return render_template(part, page=page, after=after, states=register_queries.STATES)
 
 
 @bp.route("/exports/new", methods=["GET", "POST"])
@@ -35,7 +35,7 @@ def export_list() -> ResponseReturnValue:
 def new_export() -> ResponseReturnValue:
     chosen = FilterForm(request.args)
     if not chosen.validate():
-        return redirect(url_for(".register", **request.args))
+        return redirect(url_for(".register", **chosen.typed()))
     form = ExportForm()
     if form.validate_on_submit():
         try:

@@ -82,3 +82,16 @@ def test_finance_lands_on_the_register_and_compliance_reads_it(client, session, 
     assert not any("导出筛选结果" in a.text() for a in page.page.iter("a"))
     sign_in_staff(client, session, make_staff(session, "finance", username="zheng"))
     assert client.get("/admin/sign-in").headers["Location"] == "/finance/"
+
+
+@pytest.mark.parametrize("address", ["/finance/", "/finance/exports/new", "/finance/exports"])
+def test_nothing_in_the_address_steers_how_pages_are_built(desk, agreement, address):
+    page = desk.get(address, query_string={"_external": "1", "_scheme": "x", "_anchor": "y", "endpoint": "z"})
+    assert page.status_code == 200
+    assert "x://" not in page.get_data(as_text=True)
+
+
+def test_a_wrong_filter_leads_from_the_export_back_to_the_register(desk, agreement):
+    page = desk.get("/finance/exports/new?from=yesterday&_scheme=x", follow_redirects=True)
+    assert page.request.path == "/finance/"
+    assert "请写成 2026-11-20 这样的日期" in page.page.text()
