@@ -33,7 +33,7 @@ from app.services.register_sheets import (
     register_cells,
     register_total,
 )
-from app.services.transaction import snapshot
+from app.services.transaction import one_view
 
 PDF_FILES = "协议PDF"
 LIST_IN_ZIP = "清单.csv"
@@ -106,7 +106,7 @@ def write_files(
     Raises: TotalsDiffer, PdfDiffers, SheetFull, GatewayDown; then no whole file is left of this export.
     Source: rule book 9.
     """
-    with snapshot(session):
+    with one_view(session):
         writing = _Writing(session, order, storage, folder, progress, register_totals(session, wanted=order.wanted))
         made = writing.pdfs(sheets["csv"]) if order.form == "pdf" else writing.tables(sheets[order.form])
     files = tuple(FileMade(name, rows, _sha256(storage, folder + name)) for name, rows in made.items())

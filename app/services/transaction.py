@@ -34,7 +34,7 @@ def transaction(session: Session) -> Iterator[None]:
 
 
 @contextmanager
-def snapshot(session: Session) -> Iterator[None]:
+def one_view(session: Session) -> Iterator[None]:
     """Read in many queries what was true at one instant, whatever others commit meanwhile. Nothing can be written.
 
     PostgreSQL: REPEATABLE READ READ ONLY; SQLite: one read transaction.

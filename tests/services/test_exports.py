@@ -16,7 +16,7 @@ from app.services.audit import Actor
 from app.services.exports import PurposeNeeded, TooManyExports, take_file
 from app.services.plans import KeyReused
 from app.services.register_queries import RegisterFilter
-from app.services.transaction import snapshot
+from app.services.transaction import one_view
 from tests.factories import make_borrower, make_loan
 from tests.support.clock import NOW
 from tests.support.exporting import ALL, WITH_FIRST, asked, copies, export_made, signed, work
@@ -233,8 +233,8 @@ def test_every_row_comes_from_one_instant(database, gateways, settings, finance,
     assert len(table(csv_rows(next(iter(found.values()))))[0]) == 3
 
 
-def test_a_snapshot_cannot_write(database, agreements):
-    with database.sessions() as session, snapshot(session):
+def test_the_one_view_cannot_write(database, agreements):
+    with database.sessions() as session, one_view(session):
         assert session.scalar(select(func.count()).select_from(Agreement)) == 3
         if database.kind == "postgresql":
             with pytest.raises(Exception, match="read-only"):
