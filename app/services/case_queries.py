@@ -11,7 +11,7 @@ from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
 from app.domain.explanation import N_
 from app.domain.policy import Policy
-from app.models import Decision, Loan, Plan, PlanLoan, PlanVersion, ReasonCode, Staff, Verdict
+from app.models import Decision, Loan, Plan, PlanLoan, PlanVersion, ReasonCode, Staff, Thread, Verdict
 from app.ports.vault import Vault
 from app.services.appeal_queries import AppealText, appeal_of
 from app.services.borrower_queries import LoanDesk, loan_desk
@@ -91,6 +91,15 @@ class Ownership:
 
 
 @dataclass(frozen=True)
+class ThreadNote:
+    """A conversation about the proposal."""
+
+    public_id: str
+    number: str
+    state: str
+
+
+@dataclass(frozen=True)
 class Meaning:
     """What the answers would mean for the borrower if they were given today: dates only."""
 
@@ -123,6 +132,7 @@ class Case:
     reasons: tuple[ReasonChoice, ...]
     answered: Answered | None
     ownership: Ownership
+    threads: tuple[ThreadNote, ...]
     meaning: Meaning
     appeal: AppealText | None
     told: Told | None
@@ -171,6 +181,7 @@ def case_of(
         reasons=_reasons(session),
         answered=_answered(session, version.id),
         ownership=_ownership(session, version, staff_id),
+        threads=_threads(session, version.id),
         meaning=_meaning(session, version, policy, beijing_date(now)),
         appeal=appeal if confides else None,
         told=told,
@@ -189,6 +200,11 @@ def _ownership(session: Session, version: PlanVersion, staff_id: int) -> Ownersh
         return Ownership("", None, is_mine=False)
     name = session.scalars(select(Staff.display_name).where(Staff.id == version.owner_staff_id)).one()
     return Ownership(name, version.owned_at, version.owner_staff_id == staff_id)
+
+
+def _threads(session: Session, version_id: int) -> tuple[ThreadNote, ...]:
+    rows = session.scalars(select(Thread).where(Thread.version_id == version_id).order_by(Thread.id))
+    return tuple(ThreadNote(one.public_id, one.number or "", one.state) for one in rows)
 
 
 def _meaning(session: Session, version: PlanVersion, policy: Policy, today: date) -> Meaning:

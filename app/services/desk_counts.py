@@ -10,7 +10,7 @@ from app.models import CallbackRequest, PlanVersion, Thread
 
 def desk_counts(session: Session) -> Mapping[str, int]:
     """Return how many proposals, callbacks and messages wait, in one query."""
-    plans = select(func.count()).where(PlanVersion.state == "submitted").scalar_subquery()
+    plans = select(func.count()).where(PlanVersion.state.in_(("submitted", "under_appeal"))).scalar_subquery()
     callbacks = select(func.count()).where(CallbackRequest.state == "open").scalar_subquery()
     messages = select(func.count()).where(Thread.state == "open").scalar_subquery()
     found = session.execute(select(plans, callbacks, messages)).one()

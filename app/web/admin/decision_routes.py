@@ -11,7 +11,9 @@ from app.domain.errors import RuleBroken
 from app.services import appeals, case_owners, decisions, threads
 from app.services.case_queries import Case
 from app.services.decisions import AnswerShown, Decider, PreviewChanged, Reply
-from app.services.thread_steps import Handler
+from app.services.thread_queries import Said
+from app.services.thread_steps import Handler, stripped
+from app.services.thread_topics import PLAN_CHANGE, topic_words
 from app.services.wording import BannedWords
 from app.web.access import staff_required, step_up_required, user
 from app.web.admin.blueprint import bp
@@ -29,15 +31,15 @@ FIELD_OF_CODE = {
 
 @dataclass(frozen=True)
 class ChangeShown:
-    """What asking for a change brings its borrower: the SMS, and the words in the messages."""
+    """What asking for a change brings its borrower: the SMS, and the message in their thread."""
 
     sms: str
-    words: str
+    said: Said
     page: None = None
 
     @property
     def sha256(self) -> str:
-        return hashlib.sha256(self.words.encode()).hexdigest()
+        return hashlib.sha256(self.said.words.encode()).hexdigest()
 
 
 @bp.post("/plan/<version_id>")
@@ -68,7 +70,9 @@ def _preview(case: Case, form: DecideForm, advice: str = "") -> ResponseReturnVa
     shown = _shown_change(case.public_id, form) if form.answer.data == "change" else _rehearse(case, form)
     _take(case.public_id)
     form.shown_sha256.data = shown.sha256
-    return render_template("admin/case_preview.html", case=case, form=form, shown=shown, advice=advice)
+    return render_template(
+        "admin/case_preview.html", case=case, form=form, shown=shown, advice=advice, topic=topic_words(PLAN_CHANGE)
+    )
 
 
 def _take(version_id: str) -> None:
@@ -79,10 +83,9 @@ def _take(version_id: str) -> None:
 
 
 def _shown_change(version_id: str, form: DecideForm) -> ChangeShown:
-    words = form.words.data or ""
-    return ChangeShown(
-        threads.change_text(db_session(), version_public_id=version_id, words=words, site=site()), words.strip()
-    )
+    words = stripped(form.words.data or "")
+    text = threads.change_text(db_session(), version_public_id=version_id, words=words, site=site())
+    return ChangeShown(text, Said(0, "staff", user().display_name, words, now(), None))
 
 
 def _rehearse(case: Case, form: DecideForm) -> AnswerShown:

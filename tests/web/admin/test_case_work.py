@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select, update
 
-from app.models import AuditEntry, Message, PlanVersion, Thread
+from app.models import AuditEntry, Borrower, Message, OutboxItem, PlanVersion, Thread
 from app.services.hardship import Hardship, seal_hardship
 from tests.support.clock import NOW
 from tests.support.people import make_staff, sign_in_as, sign_in_staff
@@ -88,8 +88,6 @@ def test_a_supervisor_takes_over_with_a_reason(desk, colleague, session, version
 
 
 def test_the_preview_shows_the_very_sms_and_page_the_borrower_gets(desk, app, session, version, gateways):
-    from app.models import Borrower, OutboxItem
-
     page = preview(desk, version, answer="refuse", reason_code="amount_too_low", words=WORDS)
     shown_sms, shown_page = page.page.by_id("sms-text").text(), page.page.by_id("shown-page").text().split()
     assert stored(session, version).state == "submitted"
@@ -110,10 +108,11 @@ def test_going_back_from_the_preview_keeps_what_was_typed(desk, version):
     assert "有一处要改" not in page.page.text()
 
 
-def test_asking_for_a_change_writes_to_the_borrower_and_leaves_the_case_open(desk, session, version):
+def test_asking_for_a_change_writes_to_the_borrower_and_leaves_the_case_open(desk, app, session, version):
     page = preview(desk, version, answer="change")
     assert "请写几句" in page.page.text()
     page = preview(desk, version, answer="change", words=WORDS)
+    shown = next(one for one in page.page.by_id("shown-page").iter("div") if one.has_class("ah-sheet")).text()
     assert WORDS in page.page.text()
     assert session.scalars(select(Thread)).all() == []
     page = desk.post_form(page, _button="发出")
@@ -122,6 +121,11 @@ def test_asking_for_a_change_writes_to_the_borrower_and_leaves_the_case_open(des
     thread = session.scalars(select(Thread)).one()
     assert (found.state, thread.version_id, thread.about) == ("submitted", found.id, "plan_change")
     assert len(session.scalars(select(Message)).all()) == 1
+    assert thread.number in page.page.text()
+    assert "等本人回" in page.page.text()
+    read = sign_in_as(app.test_client(), session, session.scalars(select(Borrower)).one())
+    message = next(one for one in read.get(f"/messages/{thread.public_id}").page.iter("li") if one.has_class("ah-log"))
+    assert message.text() == shown
 
 
 def test_income_and_reason_are_for_those_who_decide(desk, colleague, session, gateways, version):
