@@ -23,6 +23,7 @@ from tests.support.exporting import ALL, WITH_FIRST, asked, copies, export_made,
 from tests.support.people import make_staff
 from tests.support.races import run_together
 from tests.support.reading_back import csv_rows, fen, sheet_rows, table, with_libreoffice, workbook
+from tests.support.signing import signed as really_signed
 
 REGISTER_SUMS = ("方案本金", "方案利息（含原欠利息）", "方案罚息", "方案费用", "合计")
 INSTALMENT_SUMS = ("本金", "利息（含原欠利息）", "罚息", "费用", "合计")
@@ -172,6 +173,27 @@ def test_a_pdf_export_holds_every_signed_document_and_the_register(database, gat
     rows, total, _note = table(csv_rows(archive.read("清单.csv")))
     assert fen(total["合计"]) == stored_fen(database)
     assert {row["PDF哈希"] for row in rows} == {one.pdf_sha256 for one in agreements}
+
+
+@ONLY_SQLITE
+def test_what_was_signed_for_real_is_exported_with_its_sealed_pdf(database, gateways, settings, finance):
+    with database.sessions() as session:
+        borrower = make_borrower(session, gateways.vault)
+        loan = make_loan(session, borrower)
+        number = really_signed(session, gateways, settings.site, borrower=borrower, loan=loan, answers=WITH_FIRST)
+        agreement = session.scalars(select(Agreement)).one()
+    found = files_of(database, gateways, export_made(database, gateways, finance, form="pdf"), finance)
+    archive = zipfile.ZipFile(io.BytesIO(next(iter(found.values()))))
+    (row,), _total, _note = table(csv_rows(archive.read("清单.csv")))
+    assert gateways.signer.read_seal(archive.read(f"{number}.pdf")).is_genuine
+    assert (row["协议号"], row["合同哈希"], row["PDF哈希"]) == (number, agreement.text_sha256, agreement.pdf_sha256)
+    assert (row["审批人"], row["状态"]) == ("李静", "执行中")
+    printed = [agreement.text["first_payment"], *agreement.text["instalments"]]
+    told = dict(one.split("：") for one in row["每期明细"].split("；"))
+    assert [fen(words.split()[1]) for words in told.values()] == [one["amount_fen"] for one in printed]
+    assert [words.split()[0] for words in told.values()][1:] == [one["due_on"] for one in printed[1:]]
+    tables = files_of(database, gateways, export_made(database, gateways, finance), finance)
+    check_tables(database, *map(csv_rows, tables.values()), count=1)
 
 
 def test_only_what_the_filter_asks_for_is_exported(database, gateways, finance, agreements):
