@@ -27,7 +27,7 @@ from app.services.decisions import (
     checked_words,
     decided_before,
 )
-from app.services.plan_queries import plan_status
+from app.services.plan_status_queries import plan_status
 from app.services.plan_steps import (
     PLAN_SUBMITTED,
     LockedVersion,

@@ -11,10 +11,11 @@ from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
 from app.models import Borrower, CallbackRequest, Staff
 from app.ports.vault import Vault
-from app.services.callbacks import TOPICS, WISHED_TIMES
+from app.services.callbacks import OLD_TOPICS, TOPICS, WISHED_TIMES
 from app.services.masks import masked_mobile, masked_name
 
 PAGE_ROWS = 25
+TOPIC_WORDS = {**TOPICS, **OLD_TOPICS}
 State = Literal["open", "answered"]
 
 
@@ -89,7 +90,7 @@ def callback_receipt(session: Session, *, vault: Vault, public_id: str) -> Callb
     return CallbackReceipt(
         number=row.number,
         topic_code=row.topic,
-        topic=TOPICS.get(row.topic, row.topic),
+        topic=TOPIC_WORDS.get(row.topic, row.topic),
         wished_time=WISHED_TIMES.get(row.wished_time, row.wished_time),
         mobile_masked=masked_mobile(unsealed(vault, row, "mobile")),
         answer_by_at=row.answer_by_at,
@@ -168,7 +169,7 @@ def _row(vault: Vault, one: CallbackRequest, now: datetime) -> CallbackRow:
         public_id=one.public_id,
         number=one.number,
         state=one.state,
-        topic=TOPICS.get(one.topic, one.topic),
+        topic=TOPIC_WORDS.get(one.topic, one.topic),
         wished_time=WISHED_TIMES.get(one.wished_time, one.wished_time),
         name=masked_name(unsealed(vault, one, "name")),
         mobile=masked_mobile(unsealed(vault, one, "mobile")),

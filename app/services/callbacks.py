@@ -24,8 +24,8 @@ TOPICS: Mapping[str, str] = {
     "no_code": N_("收不到验证码"),
     "figure_wrong": N_("这里有一项不对"),
     "complain": N_("对我们不满意，要投诉"),
-    "appeal": N_("对结果不同意，要申诉"),
 }
+OLD_TOPICS: Mapping[str, str] = {"appeal": N_("对结果不同意，要申诉")}  # still in rows of the first release
 WISHED_TIMES: Mapping[str, str] = {
     "any": N_("都可以"),
     "morning": N_("上午（9:00–12:00）"),

@@ -20,7 +20,7 @@ from app.services import audit
 from app.services.audit import Actor
 from app.services.case_owners import MakerIsChecker as MakerIsChecker
 from app.services.case_owners import end_ownership, own_case, record_taken
-from app.services.plan_queries import PlanStatus, plan_status
+from app.services.plan_status_queries import PlanStatus, plan_status
 from app.services.plan_steps import (
     LockedVersion,
     StateChanged,

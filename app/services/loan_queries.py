@@ -63,6 +63,7 @@ class Coming:
 class LoanView:
     """One loan as its borrower sees it.
 
+    `begins_hold`: contact goes on hold with the submission of a plan itself.
     Units: fen; days_past_due counts to today, the figures to owed.as_of (a submitted plan stops the clock). With a plan
     that is kept, the plan is the book of the loan: `owed` is then what the contract alone would say.
     """
@@ -86,6 +87,7 @@ class LoanView:
     principal_first: bool
     refusal: str | None
     advice: str
+    begins_hold: bool
     kept: KeptPlan | None = None
 
     @property
@@ -201,6 +203,7 @@ def loan_view(figures: Figures, *, contacts: ContactSummary, policy: Policy, tod
         refusal=refusal.code if refusal else None,
         advice=refusal.message if refusal else "",
         kept=kept_plan(figures.proposals, today=today),
+        begins_hold=not facts.hold_ended_lately,
     )
 
 

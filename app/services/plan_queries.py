@@ -1,4 +1,4 @@
-"""The road to a plan as the borrower reads it: questions, options, check, done and status."""
+"""The road to a plan as the borrower reads it: questions, options, check."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -6,17 +6,13 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.calendar import beijing_date
-from app.domain.errors import NotFound
 from app.domain.money import FEN_PER_YUAN, div_half_up
 from app.domain.plan import settlement_days
 from app.domain.policy import is_above_target, target_fen
 from app.domain.states import OPEN_VERSIONS
-from app.models import Decision, Loan, Plan, PlanLoan, PlanVersion, ReasonCode
+from app.models import Loan, Plan, PlanLoan, PlanVersion
 from app.ports.vault import Vault
-from app.services.consents import holds_consent
-from app.services.contact_queries import RunningHold, running_holds
-from app.services.hardship import CONSENT, REASONS, Hardship, Reason
+from app.services.hardship import REASONS, Hardship, Reason
 from app.services.plan_drafts import draft_of
 from app.services.plan_offers import Answers, Candidate, Ground, ground_for
 from app.services.plan_terms import PlannedTerms, read_terms
@@ -133,39 +129,18 @@ class OfferView:
 
 @dataclass(frozen=True)
 class CheckView:
-    """What is about to be submitted, with the notices to read first; notices are Chinese source text."""
+    """What is about to be submitted, with the notices to read first; notices are Chinese source text.
+
+    `begins_hold`: contact goes on hold with the submission itself.
+    """
 
     road: PlanRoad
     option: OptionView
     shown_sha256: str
     decide_by_on: date
     target_fen: int | None
+    begins_hold: bool
     notices: tuple[str, str] = (SUBMISSION_NOTICE, LIMITATION_NOTICE)
-
-
-@dataclass(frozen=True)
-class PlanStatus:
-    """A submitted version as its borrower reads it; reason and words are the answer's.
-
-    Units: fen.
-    """
-
-    public_id: str
-    number: str
-    state: str
-    loan_public_id: str
-    product: str
-    tail: str
-    terms: PlannedTerms
-    submitted_at: datetime
-    decide_by_on: date
-    decided_at: datetime | None
-    valid_until_on: date | None
-    moved_months: int
-    reason: str
-    words: str
-    hold: RunningHold | None
-    has_private_reason: bool
 
 
 def plan_road(session: Session, *, vault: Vault, borrower_id: int, loan_public_id: str, now: datetime) -> PlanRoad:
@@ -219,46 +194,7 @@ def plan_check(
         chosen.sha256,
         by,
         _target(ground, road),
-    )
-
-
-def plan_status(session: Session, *, borrower_id: int, version_public_id: str, now: datetime) -> PlanStatus:
-    """Return a borrower's version with its answer.
-
-    Raises: NotFound, also for another borrower's version.
-    """
-    query = (
-        select(PlanVersion, Plan, Loan, Decision, ReasonCode.words)
-        .join(Plan, Plan.id == PlanVersion.plan_id)
-        .join(PlanLoan, PlanLoan.plan_id == Plan.id)
-        .join(Loan, Loan.id == PlanLoan.loan_id)
-        .outerjoin(Decision, Decision.version_id == PlanVersion.id)
-        .outerjoin(ReasonCode, ReasonCode.code == Decision.reason_code)
-        .where(PlanVersion.public_id == version_public_id, Plan.borrower_id == borrower_id)
-        .order_by(Decision.round.desc())
-    )
-    row = session.execute(query).first()
-    if row is None or row[0].submitted_at is None or row[0].decide_by_on is None:
-        raise NotFound
-    version, plan, loan, decision, reason = row
-    holds = [one for one in running_holds(session, borrower_id=borrower_id, now=now) if one.loan_id == loan.id]
-    return PlanStatus(
-        public_id=version.public_id,
-        number=plan.number,
-        state=version.state,
-        loan_public_id=loan.public_id,
-        product=loan.product,
-        tail=loan.ref[-4:],
-        terms=read_terms(version.terms, moved_months=version.moved_months),
-        submitted_at=row[0].submitted_at,
-        decide_by_on=row[0].decide_by_on,
-        decided_at=version.decided_at,
-        valid_until_on=beijing_date(version.valid_until_at) if version.valid_until_at else None,
-        moved_months=version.moved_months,
-        reason=reason or "",
-        words=decision.words if decision else "",
-        hold=holds[-1] if holds else None,
-        has_private_reason=holds_consent(session, borrower_id=borrower_id, document=CONSENT),
+        begins_hold=not ground.facts.hold_ended_lately,
     )
 
 

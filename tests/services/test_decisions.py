@@ -18,7 +18,7 @@ from app.services.decisions import (
     ReasonNeeded,
     WordsNeeded,
 )
-from app.services.plan_queries import plan_status
+from app.services.plan_status_queries import plan_status
 from app.services.plans import KeyReused
 from app.services.wording import BannedWords
 from tests.support.clock import NOW

@@ -21,14 +21,14 @@ OPEN_TO: dict[str, frozenset[str]] = {
     ),
     **dict.fromkeys(
         ("borrower.agree", "borrower.home", "borrower.contacts", "borrower.messages", "borrower.write_message",
-         "borrower.extend_session", "borrower.sign_out", "borrower.breathing", "borrower.take_back_reason"),
+         "borrower.extend_session", "borrower.sign_out", "borrower.breathing", "borrower.take_back_reason", "borrower.hold"),
         BORROWERS,
     ),
     **dict.fromkeys(
         ("borrower.loan", "borrower.propose", "borrower.plan_reason", "borrower.plan_income",
          "borrower.plan_settle_day", "borrower.plan_first_payment", "borrower.plan_monthly",
          "borrower.plan_pay_day", "borrower.plan_options", "borrower.plan_check", "borrower.plan_status",
-         "borrower.plan_done", "borrower.sign_plan", "borrower.sign_code", "borrower.sign_again",
+         "borrower.plan_done", "borrower.withdraw_plan", "borrower.appeal_plan", "borrower.sign_plan", "borrower.sign_code", "borrower.sign_again",
          "borrower.agreement", "borrower.agreement_signed", "borrower.agreement_pdf", "borrower.calendar"), OWNER,
     ),
     **dict.fromkeys(("public.check", "public.check_total"), frozenset()),  # whoever has the code on a paper

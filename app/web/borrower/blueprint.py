@@ -14,4 +14,5 @@ from app.web.borrower import (  # noqa: E402, F401 - routes attach themselves
     plan_routes,
     signin_routes,
     signing_routes,
+    status_routes,
 )

@@ -1,4 +1,4 @@
-"""The road from a loan to a proposal: one question a page, options, check, done, status."""
+"""The road from a loan to a proposal: one question a page, options, check."""
 
 from datetime import date
 from typing import Any
@@ -132,18 +132,6 @@ def plan_check(loan_id: str) -> ResponseReturnValue:
     return render_template("borrower/plan_check.html", view=view, form=form, changed=changed, step=step, steps=steps)
 
 
-@bp.get("/plan/<version_id>/done")
-@borrower_required
-def plan_done(version_id: str) -> ResponseReturnValue:
-    return render_template("borrower/plan_done.html", plan=_status(version_id))
-
-
-@bp.get("/plan/<version_id>")
-@borrower_required
-def plan_status(version_id: str) -> ResponseReturnValue:
-    return render_template("borrower/plan_status.html", plan=_status(version_id))
-
-
 def _day(chosen: str) -> PayDay:
     return "last" if chosen == "last" else int(chosen)
 
@@ -176,10 +164,6 @@ def _offer(loan_id: str) -> OfferView:
     return plan_queries.plan_offer(
         db_session(), vault=gateways().vault, borrower_id=me(), loan_public_id=loan_id, now=now()
     )
-
-
-def _status(version_id: str) -> plan_queries.PlanStatus:
-    return plan_queries.plan_status(db_session(), borrower_id=me(), version_public_id=version_id, now=now())
 
 
 def _submit(loan_id: str, form: SubmitForm) -> str:

@@ -23,6 +23,8 @@ WRITTEN = ("complain", "figure_wrong")
 def callback() -> ResponseReturnValue:
     if _is_better_written():
         return redirect(url_for("borrower.write_message", about=request.args["topic"]))
+    if request.args.get("topic") == "appeal":  # an address of the first release: appeals are made on the plan's page
+        return redirect(url_for("borrower.home"))
     form = CallbackForm()
     refused, status = "", 200
     if form.validate_on_submit():

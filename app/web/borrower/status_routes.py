@@ -1,0 +1,89 @@
+"""After the submission: that it came in, how it stands, taking it back, appealing, and what is on hold."""
+
+from flask import redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app.services import appeals, hold_queries, plan_status_queries, plans
+from app.services.appeals import AnotherPlanOpen, AppealTooLate, AppealWordsNeeded
+from app.services.plan_status_queries import PlanStatus
+from app.services.plan_steps import StateChanged
+from app.services.plans import KeyReused
+from app.web.access import borrower_required
+from app.web.borrower.blueprint import bp
+from app.web.borrower.road import actor, me
+from app.web.borrower.status_forms import AppealForm, WithdrawForm
+from app.web.context import db_session, gateways, now
+
+
+@bp.get("/plan/<version_id>/done")
+@borrower_required
+def plan_done(version_id: str) -> ResponseReturnValue:
+    plan = _status(version_id)
+    if plan.state not in ("submitted", "approved"):
+        return redirect(url_for(".plan_status", version_id=version_id))
+    return render_template("borrower/plan_done.html", plan=plan)
+
+
+@bp.get("/plan/<version_id>")
+@borrower_required
+def plan_status(version_id: str) -> ResponseReturnValue:
+    return render_template("borrower/plan_status.html", plan=_status(version_id))
+
+
+@bp.route("/plan/<version_id>/withdraw", methods=["GET", "POST"])
+@borrower_required
+def withdraw_plan(version_id: str) -> ResponseReturnValue:
+    form = WithdrawForm()
+    plan = _status(version_id)
+    if form.validate_on_submit():
+        try:
+            plans.withdraw_plan(
+                db_session(), borrower_id=me(), version_public_id=version_id, actor=actor(), now=now()
+            )  # fmt: skip
+        except StateChanged:
+            pass  # answered, signed or lapsed meanwhile: the page says how it stands
+        return redirect(url_for(".plan_status", version_id=version_id))
+    if not plan.may_withdraw:
+        return redirect(url_for(".plan_status", version_id=version_id))
+    return render_template("borrower/withdraw_plan.html", plan=plan, form=form)
+
+
+@bp.route("/plan/<version_id>/appeal", methods=["GET", "POST"])
+@borrower_required
+def appeal_plan(version_id: str) -> ResponseReturnValue:
+    form = AppealForm()
+    refused = ""
+    if form.validate_on_submit():
+        try:
+            _appeal(version_id, form)
+        except AppealWordsNeeded as refusal:
+            form.words.errors = [gettext(refusal.message)]
+        except (AnotherPlanOpen, AppealTooLate) as refusal:
+            refused = gettext(refusal.message)
+        except (StateChanged, KeyReused):
+            return redirect(url_for(".plan_status", version_id=version_id))
+        else:
+            return redirect(url_for(".plan_status", version_id=version_id))
+    plan = _status(version_id)
+    if not plan.may_appeal and not refused:
+        return redirect(url_for(".plan_status", version_id=version_id))
+    return render_template("borrower/appeal_plan.html", plan=plan, form=form, refused=refused)
+
+
+@bp.get("/hold")
+@borrower_required
+def hold() -> ResponseReturnValue:
+    papers = hold_queries.running_papers(db_session(), borrower_id=me(), now=now())
+    return render_template("borrower/hold.html", papers=papers, shown_at=now(), back_url=url_for(".home"))
+
+
+def _appeal(version_id: str, form: AppealForm) -> None:
+    appeals.file_appeal(
+        db_session(), vault=gateways().vault, borrower_id=me(), version_public_id=version_id,
+        words=form.words.data or "", request_key=form.request_key.data or "", actor=actor(), now=now(),
+    )  # fmt: skip
+
+
+def _status(version_id: str) -> PlanStatus:
+    return plan_status_queries.plan_status(db_session(), borrower_id=me(), version_public_id=version_id, now=now())
