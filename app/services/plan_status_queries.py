@@ -214,7 +214,7 @@ def _events(found: _Found) -> tuple[StatusEvent, ...]:
         events.append(StatusEvent("appealed", appeal.filed_at))
     if found.agreement is not None:
         events.append(StatusEvent("signed", found.agreement.signed_at))
-    if version.owner_staff_id and version.owned_at:
+    if version.state in ("submitted", "under_appeal") and version.owner_staff_id and version.owned_at:
         events.append(StatusEvent("taken", version.owned_at))
     if version.ended_at and version.state in ("withdrawn", "expired"):
         events.append(StatusEvent("withdrawn" if version.state == "withdrawn" else "expired", version.ended_at))

@@ -61,7 +61,8 @@ def count(session, table) -> int:
     return session.scalar(select(func.count()).select_from(table))
 
 
-def test_from_the_loan_to_a_number_in_eight_pages(phone, loan, session):
+def test_from_the_loan_to_a_number_in_eight_pages(phone, borrower, session):
+    loan = make_loan(session, borrower, disputed=True)
     page = phone.get(f"/loan/{loan.public_id}")
     page = phone.follow(page, "说说我能还多少")
     assert page.request.path == road(loan, "reason")
