@@ -16,15 +16,15 @@ REGISTER = Sheet("协议台账", (
     Column("协议号", width=16), Column("借据号", width=20), Column("客户号", width=14), Column("签署日", "date"),
     Column("原本金", "fen", 14), Column("原利息", "fen"), Column("原罚息", "fen"), Column("原费用", "fen"),
     Column("减免项目", width=10), Column("减免金额", "fen"), Column("减免生效条件", width=18),
-    Column("方案本金", "fen", 14), Column("方案利息（含原欠利息）", "fen", 14), Column("方案罚息", "fen"),
+    Column("方案本金", "fen", 14), Column("方案利息（含原欠利息）", "fen", 25), Column("方案罚息", "fen"),
     Column("方案费用", "fen"), Column("合计", "fen", 14), Column("期数", "number", 6), Column("每期明细", width=40),
     Column("年化(IRR)", "ppm", 10), Column("还款顺序", width=24), Column("审批人", width=20),
     Column("合同哈希", width=20), Column("PDF哈希", width=20), Column("状态", width=10),
 ))  # fmt: skip
 INSTALMENTS = Sheet("分期明细", (
     Column("协议号", width=16), Column("借据号", width=20), Column("期次", "number", 6), Column("到期日", "date"),
-    Column("本金", "fen", 14), Column("利息（含原欠利息）", "fen", 14), Column("罚息", "fen"), Column("费用", "fen"),
-    Column("合计", "fen", 14), Column("其中原欠利息", "fen"),
+    Column("本金", "fen", 14), Column("利息（含原欠利息）", "fen", 20), Column("罚息", "fen"), Column("费用", "fen"),
+    Column("合计", "fen", 14), Column("其中原欠利息", "fen", 14),
 ))  # fmt: skip
 SHEETS = (REGISTER, INSTALMENTS)
 TOTAL = "合计"

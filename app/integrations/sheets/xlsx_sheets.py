@@ -21,6 +21,7 @@ LOOKS: dict[Kind, dict[str, str]] = {
     "ppm": {"num_format": "0.00%"},
 }
 HEADING = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}
+A3 = 8
 TOTAL = {"bold": True, "top": 1}
 RICH = "<r>"  # what begins and ends so is written as it is by the library: it must not come from outside
 
@@ -49,7 +50,9 @@ class XlsxWriter:
         self._kinds: list[list[Kind]] = [[column.kind for column in sheet.columns] for sheet in sheets]
         self._sheets = [workbook.add_worksheet(sheet.name) for sheet in sheets]
         self._next = [1] * len(sheets)
-        heading = workbook.add_format(HEADING)
+        heading = {
+            kind: workbook.add_format(HEADING | {"align": "left" if kind == "text" else "right"}) for kind in LOOKS
+        }
         for place, sheet in zip(self._sheets, sheets, strict=True):
             _set_up(place, sheet.columns, heading, foot)
 
@@ -84,13 +87,14 @@ class XlsxWriter:
             raise SheetFull
 
 
-def _set_up(place: Any, columns: Sequence[Column], heading: Any, foot: str) -> None:
+def _set_up(place: Any, columns: Sequence[Column], heading: dict[Kind, Any], foot: str) -> None:
     for number, column in enumerate(columns):
         place.set_column(number, number, column.width)
-        place.write_string(0, number, _text(column.name), heading)
+        place.write_string(0, number, _text(column.name), heading[column.kind])
     place.freeze_panes(1, 1)
     place.repeat_rows(0)
     place.set_landscape()
+    place.set_paper(A3)
     place.fit_to_pages(1, 0)
     place.set_footer(f"&L{foot.replace('&', '&&')}&R&P / &N")
 
