@@ -1,5 +1,6 @@
 """The lender's seal: genuine only where one of the lender's certificates signed the whole file, untouched."""
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -250,3 +251,14 @@ def test_threads_sign_and_read_at_once(signer, plain):
     with ThreadPoolExecutor(8) as threads:
         found = list(threads.map(both, range(16)))
     assert [one.signed_at - SIGNED_AT for one in found] == [timedelta(seconds=number) for number in range(16)]
+
+
+def test_a_thread_that_runs_an_event_loop_signs_and_reads_as_any_other(tmp_path):
+    make_pair(tmp_path / "own")
+    signer = signer_of(tmp_path / "own")
+
+    async def within() -> bool:
+        signed = signer.sign(TypstMaker().make("agreement", paper_of(a_text(periods=3))), reason="-", at=SIGNED_AT)
+        return signer.read_seal(signed).is_genuine
+
+    assert asyncio.run(within())

@@ -1,5 +1,7 @@
 """PAdES B-B seals with the lender's key, made and read by pyHanko."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -41,7 +43,8 @@ class PadesSigner:
             field_name=FIELD, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES, reason=reason,
             name=self._signer.subject_name,
         )  # fmt: skip
-        out = _DatedSigner(meta, self._signer, at).sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf)))
+        writer = IncrementalPdfFileWriter(BytesIO(pdf))
+        out = _apart(lambda: _DatedSigner(meta, self._signer, at).sign_pdf(writer))
         return bytes(out.getbuffer())
 
     def read_seal(self, pdf: bytes) -> SealFound:
@@ -51,7 +54,7 @@ class PadesSigner:
         if b"%PDF-" not in pdf[:HEAD_BYTES]:
             return SealFound(False, "not_a_pdf")
         try:
-            return self._read(PdfFileReader(BytesIO(pdf)))
+            return _apart(lambda: self._read(PdfFileReader(BytesIO(pdf))))
         except Exception:  # a hostile file may break a reader in any way: it is not genuine, and that is all
             return SealFound(False, "unreadable")
 
@@ -81,6 +84,12 @@ class _DatedSigner(PdfSigner):
         session = super().init_signing_session(*args, **options)
         session.system_time = self._at
         return session
+
+
+def _apart(work: Callable[[], Any]) -> Any:
+    """Run in a thread of its own: pyHanko starts an event loop, which no thread may do that already runs one."""
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(work).result()
 
 
 def _fault(seal: EmbeddedPdfSignature, certificate: Certificate, signed_at: datetime | None) -> str:
