@@ -8,12 +8,14 @@ from sqlalchemy import func, select, update
 
 from app.domain.money import yuan
 from app.models import Agreement, AuditEntry, Borrower, Loan, LoanSnapshot, Plan, PlanVersion
+from app.services.plan_offers import Answers
 from app.services.plan_terms import read_terms
 from tests.factories import make_borrower, make_loan
 from tests.support.clock import NOW
 from tests.support.people import make_staff, sign_in_as, sign_in_staff
 from tests.support.signing import approved, signed
 
+WITH_FIRST = Answers(upfront_fen=50_000, monthly_fen=130_000, pay_day=10, choice="best_fit")
 TICKS = {f"clause_{code}": True for code in ("limitation", "missed", "credit", "order")}
 
 
@@ -271,6 +273,28 @@ def test_the_agreement_shows_every_instalment_hash_and_how_to_pay(phone, number,
     assert page.get_data(as_text=True).count("<dt>") > 20
 
 
+def test_the_pdf_bears_the_lenders_seal(phone, number, gateways):
+    found = gateways.signer.read_seal(phone.get(f"/agreement/{number}.pdf").data)
+    assert (found.is_genuine, found.number, found.signed_at) == (True, number, NOW)
+
+
+@pytest.mark.parametrize("kind", ["first payment", "settlement"])
+def test_pages_of_other_plans(client, session, gateways, site, clock, sms, borrower, kind):
+    if kind == "settlement":
+        loan = make_loan(session, borrower, principal_fen=15_000, periods=12, paid=9)
+        answers = Answers(pay_on=date(2026, 12, 10), choice="best_fit")
+    else:
+        loan, answers = make_loan(session, borrower), WITH_FIRST
+    version = approved(session, gateways, site, borrower=borrower, loan=loan, answers=answers)
+    phone = sign_in_as(client, session, borrower)
+    page = to_signed(phone, version, clock, sms)
+    assert page.request.path.endswith("/signed")
+    first_on = "2026年11月26日" if kind == "first payment" else "2026年12月10日"
+    assert first_on in page.page.text()
+    for address in (page.request.path.removesuffix("/signed"), "/home", f"/loan/{loan.public_id}"):
+        assert first_on in phone.get(address).page.text()
+
+
 def test_the_pdf_is_private_and_named(phone, number, session):
     answer = phone.get(f"/agreement/{number}.pdf")
     assert answer.data.startswith(b"%PDF-")
@@ -332,7 +356,7 @@ def test_a_clause_can_be_asked_about(phone, version):
     assert page.request.path == "/messages/new"
 
 
-@pytest.mark.parametrize("days", [0, 17, 60])
+@pytest.mark.parametrize("days", [0, 17, 60, 2000])
 def test_home_counts_what_fell_due_by_the_plan(client, session, number, clock, borrower, days):
     clock.advance(days=days)
     phone = sign_in_as(client, session, borrower, now=clock.now())
@@ -341,3 +365,5 @@ def test_home_counts_what_fell_due_by_the_plan(client, session, number, clock, b
     due = sum(one["amount_fen"] for one in agreement.text["instalments"] if one["due_on"] <= today)
     sums = [one.text() for one in phone.get("/home").page.iter("span") if one.get("class") == "ah-sum"]
     assert sums[-1] == yuan(due)
+    for address in (f"/agreement/{number}", f"/agreement/{number}/signed"):
+        assert phone.get(address).status_code == 200
