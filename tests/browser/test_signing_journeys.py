@@ -19,6 +19,11 @@ def loan_ref(site) -> str:
     return site.borrower.loans[0]
 
 
+def proposed(page, loan: str) -> str:
+    """A proposal that policy approves at once."""
+    return propose(page, loan, choice="最合适")
+
+
 def read(page, version: str) -> None:
     page.goto(f"/plan/{version}/sign")
     expect(page.get_by_role("heading", level=1)).to_have_text("看清楚，再签字")
@@ -56,7 +61,7 @@ def signed(page, site, version: str) -> str:
 def test_approved_at_once_and_signed(open_page, site, loan_ref, javascript):
     page = open_page(PHONE, javascript=javascript)
     loan = carry(page, site, loan_ref=loan_ref)
-    propose(page, loan)
+    proposed(page, loan)
     page.goto("/home")
     page.get_by_role("link", name="看协议，签字").click()
     version = page.url.split("/")[-2]
@@ -86,7 +91,7 @@ def test_approved_at_once_and_signed(open_page, site, loan_ref, javascript):
 @WITH_OR_WITHOUT
 def test_too_early_and_a_missing_clause_are_told_kindly(open_page, site, loan_ref, javascript):
     page = open_page(PHONE, javascript=javascript)
-    version = propose(page, carry(page, site, loan_ref=loan_ref))
+    version = proposed(page, carry(page, site, loan_ref=loan_ref))
     read(page, version)
     confirm(page, but="clause_missed")
     press(page, ASK)
@@ -106,7 +111,7 @@ def test_too_early_and_a_missing_clause_are_told_kindly(open_page, site, loan_re
 @WITH_OR_WITHOUT
 def test_a_wrong_code_then_the_right_one(open_page, site, loan_ref, javascript):
     page = open_page(PHONE, javascript=javascript)
-    version = propose(page, carry(page, site, loan_ref=loan_ref))
+    version = proposed(page, carry(page, site, loan_ref=loan_ref))
     code = to_code(page, site, version)
     page.locator("[name=code]").fill("000000" if code != "000000" else "111111")
     press(page, SIGN)
@@ -122,7 +127,7 @@ def test_a_wrong_code_then_the_right_one(open_page, site, loan_ref, javascript):
 
 
 def test_a_double_tap_and_the_back_button_make_one_agreement(phone, site, loan_ref):
-    version = propose(phone, carry(phone, site, loan_ref=loan_ref))
+    version = proposed(phone, carry(phone, site, loan_ref=loan_ref))
     code = to_code(phone, site, version)
     phone.locator("[name=code]").fill(code)
     phone.get_by_role("button", name=SIGN).dblclick(no_wait_after=True)
@@ -133,7 +138,7 @@ def test_a_double_tap_and_the_back_button_make_one_agreement(phone, site, loan_r
 
 
 def test_the_countdown_ends_in_words(phone, site, loan_ref):
-    version = propose(phone, carry(phone, site, loan_ref=loan_ref))
+    version = proposed(phone, carry(phone, site, loan_ref=loan_ref))
     phone.clock.install()
     read(phone, version)
     words = phone.locator("[data-reading] span")
@@ -146,7 +151,7 @@ def test_the_countdown_ends_in_words(phone, site, loan_ref):
 
 def test_ticks_outlive_an_expired_session(phone, site, loan_ref):
     sign_in(phone, site)
-    version = propose(phone, carry(phone, site, loan_ref=loan_ref))
+    version = proposed(phone, carry(phone, site, loan_ref=loan_ref))
     read(phone, version)
     confirm(phone, but="clause_order")
     site.clock.advance(minutes=16)
@@ -164,7 +169,7 @@ def test_every_page_of_signing_is_accessible_in_every_dress(open_page, site, loa
     page = open_page(PHONE, **dress)
     loan = carry(page, site, loan_ref=loan_ref)
     page.goto(f"/home?size={size}")
-    version = propose(page, loan)
+    version = proposed(page, loan)
     read(page, version)
     look_at(page)
     code = to_code(page, site, version)
@@ -181,7 +186,7 @@ def test_signing_fits_the_smallest_phone_in_large_letters_and_is_light(open_page
     page = open_page({"width": 320, "height": 640})
     loan = carry(page, site, loan_ref=loan_ref)
     page.goto("/home?size=large")
-    version = propose(page, loan)
+    version = proposed(page, loan)
     read(page, version)
     fits(page)
     weights = {"sign": weigh(page, f"/plan/{version}/sign")}
