@@ -32,6 +32,9 @@ What = Literal[
     "expired",
     "signed",
 ]
+ORDER: tuple[What, ...] = (
+    "received", "taken", "approved_at_once", "refused", "appealed", "approved", "upheld", "signed", "withdrawn", "expired",
+)  # fmt: skip
 FIRST = 1
 
 
@@ -218,5 +221,4 @@ def _events(found: _Found) -> tuple[StatusEvent, ...]:
         events.append(StatusEvent("taken", version.owned_at))
     if version.ended_at and version.state in ("withdrawn", "expired"):
         events.append(StatusEvent("withdrawn" if version.state == "withdrawn" else "expired", version.ended_at))
-    order = {"received": 0, "taken": 1, "refused": 2, "appealed": 3}
-    return tuple(sorted(events, key=lambda one: (one.at, order.get(one.what, 4)), reverse=True))
+    return tuple(sorted(events, key=lambda one: (one.at, ORDER.index(one.what)), reverse=True))

@@ -174,7 +174,7 @@ def test_an_upheld_refusal_tells_both_answers_and_three_ways_on(phone, no, sessi
     page = phone.get(f"/plan/{no}")
     text = page.page.text()
     for words in (
-        "申诉看过了，这次还是没通过",
+        "申诉看过了，还是没通过",
         "和您一起再看一次。",
         "这个数要还很久",
         "另一位同事答复",
@@ -263,7 +263,7 @@ def test_the_paper_of_a_hold_says_what_since_when_and_until_when(phone, waiting,
         "暂缓联络证明",
         "装修分期 尾号",
         "2026年11月23日",
-        "方案有结果时",
+        "方案有结果那天",
         site.lender_name,
         "AH-",
         site.hotline,
