@@ -21,6 +21,7 @@ from app.models import (
     PlanPart,
     PlanVersion,
     Signature,
+    SignInCode,
     StaffRole,
 )
 from app.services.audit import GENESIS, row_hash
@@ -138,18 +139,14 @@ def _unequal(terms: Mapping[str, Any], total: int) -> Iterator[str]:
 
 
 def _signatures(session: Session) -> Iterator[str]:
-    """I5: who signed an agreement signed its very text, and the file is the one that was signed."""
+    """I5: every signature is on the agreement's terms, the borrower's by a code bound to its text; the file is its own."""
+    on_it = select(func.count()).select_from(Signature).where(Signature.version_id == Agreement.version_id)
     signed = (
-        select(func.count())
-        .where(Signature.version_id == Agreement.version_id, Signature.party == "borrower")
-        .where(Signature.terms_sha256 == Agreement.text_sha256)
+        on_it.join(SignInCode, SignInCode.id == Signature.code_id)
+        .where(Signature.party == "borrower", SignInCode.text_sha256 == Agreement.text_sha256)
         .scalar_subquery()
     )
-    other = (
-        select(func.count())
-        .where(Signature.version_id == Agreement.version_id, Signature.terms_sha256 != Agreement.text_sha256)
-        .scalar_subquery()
-    )
+    other = on_it.where(Signature.terms_sha256 != Agreement.terms_sha256).scalar_subquery()
     query = (
         select(Agreement.number, Agreement.pdf_sha256, AgreementFile.pdf, signed, other)
         .outerjoin(AgreementFile, AgreementFile.agreement_id == Agreement.id)
@@ -157,7 +154,7 @@ def _signatures(session: Session) -> Iterator[str]:
     )
     for number, sha, pdf, own, foreign in session.execute(query.execution_options(yield_per=BATCH)):
         if not own or foreign:
-            yield f"{number}: {own} signatures on its text, {foreign} on another"
+            yield f"{number}: {own} signatures by a code for its text, {foreign} on other terms"
         if pdf is None or hashlib.sha256(pdf).hexdigest() != sha:
             yield f"{number}: the file is not the one that was signed"
 

@@ -5,7 +5,17 @@ import hashlib
 import pytest
 from sqlalchemy import select, text, update
 
-from app.models import Agreement, AgreementFile, AuditHead, Plan, PlanLoan, PlanVersion, Signature, StaffRole
+from app.models import (
+    Agreement,
+    AgreementFile,
+    AuditHead,
+    Plan,
+    PlanLoan,
+    PlanVersion,
+    Signature,
+    SignInCode,
+    StaffRole,
+)
 from app.services.invariants import CHECKS, check_invariants
 from tests.factories import make_agreement
 from tests.support.clock import NOW
@@ -22,9 +32,15 @@ def signed(session, vault, site):
     version = session.scalars(select(PlanVersion).where(PlanVersion.public_id == public_id)).one()
     agreement = make_agreement(session, version, pdf_sha256=hashlib.sha256(PDF).hexdigest())
     session.add(AgreementFile(agreement_id=agreement.id, pdf=PDF))
+    code = SignInCode(
+        purpose="sign", mobile_hmac="m", requester_hmac="r", browser_hash="b", code_hash="", asked_at=NOW,
+        expires_at=NOW, text_sha256=agreement.text_sha256,
+    )  # fmt: skip
+    session.add(code)
+    session.flush()
     session.add(
-        Signature(version_id=version.id, party="borrower", clause="text", terms_sha256=agreement.text_sha256, at=NOW,
-                  from_where="127.0.0.1")
+        Signature(version_id=version.id, party="borrower", clause="text", terms_sha256=agreement.terms_sha256, at=NOW,
+                  from_where="127.0.0.1", code_id=code.id)
     )  # fmt: skip
     session.commit()
     return version
@@ -52,7 +68,8 @@ FAULTS = {
     "signed but not active": ("I2", lambda s, v: s.execute(update(Plan).values(state="approved"))),
     "an open plan let go": ("I3", lambda s, v: s.execute(update(PlanLoan).values(is_open=False))),
     "a state that does not follow": ("I3", lambda s, v: s.execute(update(Plan).values(state="refused"))),
-    "a signature on another text": ("I5", lambda s, v: s.execute(update(Signature).values(terms_sha256="e" * 64))),
+    "a code for another text": ("I5", lambda s, v: s.execute(update(SignInCode).values(text_sha256="e" * 64))),
+    "a signature on other terms": ("I5", lambda s, v: s.execute(update(Signature).values(terms_sha256="e" * 64))),
     "no signature": ("I5", lambda s, v: s.execute(Signature.__table__.delete())),
     "another file": ("I5", lambda s, v: s.execute(update(AgreementFile).values(pdf=b"other"))),
     "no file": ("I5", lambda s, v: s.execute(AgreementFile.__table__.delete())),
