@@ -278,7 +278,8 @@ def _let_go(session: Session, case: LockedVersion, refused_on: date, by: str) ->
 
 
 def _tell(session: Session, case: LockedVersion, answer: Answer, *, vault: Vault, site: Site) -> str:
-    until = month_day(case.today + timedelta(days=case.policy.offer_days))
+    ends = case.version.valid_until_at
+    until = month_day(beijing_date(ends)) if ends else ""
     return tell_borrower(
         session, locked=case, template=TEMPLATES[answer], vault=vault, site=site,
         key=f"appeal-answered:{case.version.public_id}", values={"until": until},

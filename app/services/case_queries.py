@@ -11,7 +11,7 @@ from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
 from app.domain.explanation import N_
 from app.domain.policy import Policy
-from app.models import Decision, Loan, Plan, PlanLoan, PlanVersion, ReasonCode, Staff, Thread, Verdict
+from app.models import Agreement, Decision, Loan, Plan, PlanLoan, PlanVersion, ReasonCode, Staff, Thread, Verdict
 from app.ports.vault import Vault
 from app.services.appeal_queries import AppealText, appeal_of
 from app.services.borrower_queries import LoanDesk, loan_desk
@@ -153,11 +153,12 @@ def case_of(
 
     Raises: NotFound.
     """
-    version, plan, loan = _version(session, version_public_id)
+    version, plan, loan, signed_at = _version(session, version_public_id)
     if version.submitted_at is None or version.decide_by_on is None:
         raise NotFound
     policy = active_policy(session)[1]
-    terms = read_terms(version.terms, moved_months=version.moved_months)
+    signed_on = beijing_date(signed_at) if signed_at else None
+    terms = read_terms(version.terms, moved_months=version.moved_months, signed_on=signed_on)
     contract_ppm = min(loan.annual_ppm, policy.ceiling_ppm)
     confides = bool(roles & CONFIDANTS)
     appeal = appeal_of(session, vault=vault, version_public_id=version_public_id)
@@ -234,12 +235,13 @@ def _maker(session: Session, version: PlanVersion) -> str:
     return names.first() or version.author_person
 
 
-def _version(session: Session, public_id: str) -> tuple[PlanVersion, Plan, Loan]:
+def _version(session: Session, public_id: str) -> tuple[PlanVersion, Plan, Loan, datetime | None]:
     query = (
-        select(PlanVersion, Plan, Loan)
+        select(PlanVersion, Plan, Loan, Agreement.signed_at)
         .join(Plan, Plan.id == PlanVersion.plan_id)
         .join(PlanLoan, PlanLoan.plan_id == Plan.id)
         .join(Loan, Loan.id == PlanLoan.loan_id)
+        .outerjoin(Agreement, Agreement.version_id == PlanVersion.id)
         .where(PlanVersion.public_id == public_id)
     )
     found = session.execute(query).first()

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import select
@@ -282,7 +282,8 @@ def _let_go(session: Session, case: LockedVersion, by: str) -> None:
 
 
 def _tell(session: Session, case: LockedVersion, answer: Answer, *, vault: Vault, site: Site) -> str:
-    until = month_day(case.today + timedelta(days=case.policy.offer_days))
+    ends = case.version.valid_until_at
+    until = month_day(beijing_date(ends)) if ends else ""
     return tell_borrower(
         session, locked=case, template=f"plan_{STATES[answer]}", vault=vault, site=site,
         key=f"plan-decided:{case.version.public_id}", values={"until": until},

@@ -24,6 +24,8 @@ from app.models import (
     SignInCode,
     StaffRole,
 )
+from app.services.agreement_text import text_sha256
+from app.services.agreements import TEXT
 from app.services.audit import GENESIS, row_hash
 from app.services.plan_terms import PARTS, terms_sha256
 
@@ -139,22 +141,31 @@ def _unequal(terms: Mapping[str, Any], total: int) -> Iterator[str]:
 
 
 def _signatures(session: Session) -> Iterator[str]:
-    """I5: every signature is on the agreement's terms, the borrower's by a code bound to its text; the file is its own."""
-    on_it = select(func.count()).select_from(Signature).where(Signature.version_id == Agreement.version_id)
-    signed = (
-        on_it.join(SignInCode, SignInCode.id == Signature.code_id)
-        .where(Signature.party == "borrower", SignInCode.text_sha256 == Agreement.text_sha256)
-        .scalar_subquery()
-    )
-    other = on_it.where(Signature.terms_sha256 != Agreement.terms_sha256).scalar_subquery()
+    """I5: both parties signed an agreement's terms, by a code for its very text; the file is the one that was signed.
+
+    A signature bears the hash of the terms, the code it was given with that of the text (ADR 0022).
+    """
+    of_it = select(func.count(Signature.id)).where(Signature.version_id == Agreement.version_id).correlate(Agreement)
+    on_terms = Signature.terms_sha256 == Agreement.terms_sha256
+    by_code = of_it.join(SignInCode, SignInCode.id == Signature.code_id).where(Signature.party == "borrower")
     query = (
-        select(Agreement.number, Agreement.pdf_sha256, AgreementFile.pdf, signed, other)
+        select(
+            Agreement.number, Agreement.text, Agreement.text_sha256, Agreement.pdf_sha256, AgreementFile.pdf,
+            by_code.where(on_terms, Signature.clause == TEXT, SignInCode.text_sha256 == Agreement.text_sha256)
+            .scalar_subquery(),
+            of_it.where(on_terms, Signature.party == "lender").scalar_subquery(),
+            of_it.where(~on_terms).scalar_subquery(),
+            by_code.where(SignInCode.text_sha256.is_distinct_from(Agreement.text_sha256)).scalar_subquery(),
+        )
         .outerjoin(AgreementFile, AgreementFile.agreement_id == Agreement.id)
         .order_by(Agreement.id)
-    )
-    for number, sha, pdf, own, foreign in session.execute(query.execution_options(yield_per=BATCH)):
-        if not own or foreign:
-            yield f"{number}: {own} signatures by a code for its text, {foreign} on other terms"
+    )  # fmt: skip
+    rows = session.execute(query.execution_options(yield_per=BATCH))
+    for number, text, text_sha, sha, pdf, borrower, lender, other_terms, other_text in rows:
+        if (borrower, lender) != (1, 1) or other_terms or other_text:
+            yield f"{number}: signed {borrower} and {lender} times, {other_terms + other_text} on something else"
+        if text_sha256(text) != text_sha:
+            yield f"{number}: its text is not the one that was signed"
         if pdf is None or hashlib.sha256(pdf).hexdigest() != sha:
             yield f"{number}: the file is not the one that was signed"
 

@@ -19,7 +19,7 @@ from app.domain.plan import (
     settlement_days,
 )
 from app.domain.policy import PlanFacts, Policy, may_propose
-from app.models import Loan
+from app.models import Borrower, Loan
 from app.services import amounts, policy_verdicts
 from app.services.plan_terms import terms_sha256, write_terms
 from app.services.policy_queries import active_policy
@@ -179,8 +179,12 @@ def ground_beside(session: Session, *, borrower_id: int, loan_public_id: str, no
 def lock_ground(session: Session, *, borrower_id: int, loan_public_id: str, now: datetime) -> Ground:
     """Lock a borrower's loan against other proposals on it, then load what a plan on it stands on.
 
+    The borrower is locked first, against proposals on other loans: what is approved at once counts over all of them.
+    Others may go on writing rows that only name the borrower.
     Raises: NotFound.
+    Source: default policy, totals count over all of the borrower's plans.
     """
+    session.execute(select(Borrower.id).where(Borrower.id == borrower_id).with_for_update(key_share=True))
     mine = select(Loan.id).where(Loan.public_id == loan_public_id, Loan.borrower_id == borrower_id)
     session.execute(mine.with_for_update())
     return ground_for(session, borrower_id=borrower_id, loan_public_id=loan_public_id, now=now)

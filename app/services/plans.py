@@ -16,6 +16,7 @@ from app.ports.site import Site
 from app.ports.vault import Vault
 from app.services import audit, plan_drafts, plan_offers, policy_verdicts
 from app.services.audit import Actor
+from app.services.case_owners import end_ownership
 from app.services.hardship import seal_hardship
 from app.services.plan_drafts import Draft
 from app.services.plan_numbers import number_plan
@@ -129,6 +130,7 @@ def withdraw_plan(session: Session, *, borrower_id: int, version_public_id: str,
             return
         changes = move_version(session, locked=locked, to="withdrawn")
         close_plan(session, locked=locked)
+        end_ownership(session, locked=locked)
         end_hold(session, locked=locked, until=now, by=actor.who)
         session.flush()
         audit.record(

@@ -11,7 +11,7 @@ from app.domain.calendar import BEIJING, add_months, beijing_date
 from app.domain.plan import PlanInstalment
 from app.domain.policy import Policy
 from app.domain.states import KEPT_PLANS
-from app.models import Agreement, Borrower, Contact, Hold, OutboxItem, Plan, PlanPart, PlanVersion
+from app.models import Agreement, Borrower, Contact, Hold, Loan, OutboxItem, Plan, PlanLoan, PlanPart, PlanVersion
 from app.ports.site import Site
 from app.ports.vault import Vault
 from app.services import audit, outbox
@@ -113,16 +113,23 @@ def _write(session: Session, due: Due, *, vault: Vault, site: Site, policy: Poli
 
 
 def _may_remind(session: Session, due: Due, policy: Policy, now: datetime) -> bool:
-    """Still kept, not asked to be left in peace, within the counts of a day and a week."""
+    """Still kept, in the file, not asked to be left in peace, within the counts of a day and a week."""
     state = session.scalar(select(Plan.state).where(Plan.active_version_id == due.version_id))
     quiet = select(Hold.id).where(
         Hold.borrower_id == due.borrower_id, Hold.cause == "breathing", Hold.from_at <= now, Hold.until_at > now
     )
-    if state not in KEPT_PLANS or session.scalar(quiet.limit(1)) is not None:
+    if state not in KEPT_PLANS or session.scalar(quiet.limit(1)) is not None or _is_missing(session, due):
         return False
     midnight = datetime.combine(beijing_date(now), time.min, BEIJING)
     today = _asked_since(session, due.borrower_id, midnight)
     return today < policy.sms_per_day and _asked_since(session, due.borrower_id, now - WEEK) < policy.sms_per_week
+
+
+def _is_missing(session: Session, due: Due) -> bool:
+    """Source: default policy, a loan missing from the file gets no reminder until a person or a later file says."""
+    loans = select(Loan.id).join(PlanLoan, PlanLoan.loan_id == Loan.id).join(Plan, Plan.id == PlanLoan.plan_id)
+    missing = loans.where(Plan.active_version_id == due.version_id, Loan.missing_since_on.is_not(None))
+    return session.scalar(missing.limit(1)) is not None
 
 
 def _asked_since(session: Session, borrower_id: int, since: datetime) -> int:

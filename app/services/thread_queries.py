@@ -6,9 +6,11 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
-from app.models import Loan, Message, Plan, PlanVersion, Staff, Thread
+from app.models import Agreement, Loan, Message, Plan, PlanVersion, Staff, Thread
 from app.ports.vault import Vault
+from app.services.kept_plans import payments_of
 from app.services.plan_terms import read_terms
 from app.services.thread_topics import topic_words
 from app.services.transaction import transaction
@@ -198,13 +200,14 @@ def _planned(
     session: Session, borrower_id: int, version_public_id: str, instalment: int | None, today: date
 ) -> Concern:
     """The instalment named, else the next one, else the last."""
-    mine = select(PlanVersion, Plan.number).join(Plan).where(Plan.borrower_id == borrower_id)
+    mine = select(PlanVersion, Plan.number, Agreement.signed_at).join(Plan, Plan.id == PlanVersion.plan_id)
+    mine = mine.outerjoin(Agreement, Agreement.version_id == PlanVersion.id).where(Plan.borrower_id == borrower_id)
     found = session.execute(mine.where(PlanVersion.public_id == version_public_id)).one_or_none()
     if found is None:
         raise NotFound
-    version, number = found
-    terms = read_terms(version.terms, moved_months=version.moved_months)
-    payments = ((terms.first_payment,) if terms.first_payment else ()) + terms.instalments
+    version, number, signed_at = found
+    signed_on = beijing_date(signed_at) if signed_at else None
+    payments = payments_of(read_terms(version.terms, moved_months=version.moved_months, signed_on=signed_on))
     named = next((one for one in payments if one.number == instalment), None)
     one = named or next((one for one in payments if one.due_on >= today), payments[-1])
     return Concern(

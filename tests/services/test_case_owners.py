@@ -19,8 +19,9 @@ from app.services.case_owners import (
     take_over_case,
 )
 from app.services.plan_steps import StateChanged
+from app.services.plans import withdraw_plan
 from tests.support.clock import NOW
-from tests.support.proposals import decide, make_staff, submitted
+from tests.support.proposals import answered, decide, make_staff, submit, submitted
 from tests.support.races import race_rounds, run_together
 
 
@@ -64,6 +65,16 @@ def test_taken_and_released_on_record(session, version):
     releasing(session, version, who)
     assert owner(session, version) == (None, None)
     assert on_record(session) == [("case.taken", None, who.staff_id, ""), ("case.released", who.staff_id, None, "")]
+
+
+def test_what_its_borrower_takes_back_is_nobodys(session, vault, site):
+    proposed = answered(session, vault, disputed=True)
+    version = submit(session, vault, site, proposed)
+    taking(session, version, make_staff(session))
+    withdraw_plan(
+        session, borrower_id=proposed.borrower.id, version_public_id=version, actor=proposed.actor, now=NOW
+    )  # fmt: skip
+    assert owner(session, version) == (None, None)
 
 
 def test_a_colleagues_case_is_neither_taken_nor_released_and_they_are_named(session, version):

@@ -18,9 +18,11 @@ from app.services.decisions import (
     ReasonNeeded,
     WordsNeeded,
 )
+from app.services.plan_offers import Answers
 from app.services.plan_status_queries import plan_status
 from app.services.plans import KeyReused
 from app.services.wording import BannedWords
+from tests.factories import make_borrower, make_loan
 from tests.support.clock import NOW
 from tests.support.proposals import ANSWERS, answered, decide, make_staff, submit, submitted
 
@@ -42,6 +44,17 @@ def test_approving_makes_an_offer_of_seven_days(session, vault, site):
     assert found.valid_until_at.astimezone(BEIJING).date() == date(2026, 11, 30)
     assert session.get_one(Plan, found.plan_id).state == "approved"
     assert "11月30日 前有效" in texts(session, vault)[-1]
+
+
+def test_the_message_names_the_day_a_settlement_is_valid_until(session, vault, site):
+    """One that is paid sooner than the usual days of an offer lapses on the day it is paid."""
+    borrower = make_borrower(session, vault)
+    loan = make_loan(session, borrower, principal_fen=15_000, annual_ppm=0)
+    small = Answers(pay_on=date(2026, 11, 26), choice="best_fit")
+    version = submitted(session, vault, site, borrower=borrower, loan=loan, answers=small)
+    decide(session, vault, site, version, make_staff(session))
+    assert stored(session, version).valid_until_at.astimezone(BEIJING).date() == date(2026, 11, 26)
+    assert "11月26日 前有效" in texts(session, vault)[-1]
 
 
 def test_an_approved_plan_stays_open_and_on_hold(session, vault, site):

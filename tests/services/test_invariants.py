@@ -1,10 +1,9 @@
 """Every promise holds on what the product wrote, and each planted fault is named."""
 
-import hashlib
-
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import delete, select, text, update
 
+from app.config import Settings
 from app.models import (
     Agreement,
     AgreementFile,
@@ -17,33 +16,19 @@ from app.models import (
     StaffRole,
 )
 from app.services.invariants import CHECKS, check_invariants
-from tests.factories import make_agreement
+from app.wiring import make_gateways
+from tests.factories import make_borrower, make_loan
+from tests.support import signing
 from tests.support.clock import NOW
-from tests.support.proposals import decide, make_staff, submitted
-
-PDF = b"%PDF-1.7 signed"
 
 
 @pytest.fixture
-def signed(session, vault, site):
-    """A plan proposed, approved by a supervisor and signed."""
-    public_id = submitted(session, vault, site)
-    decide(session, vault, site, public_id, make_staff(session, roles=("supervisor",)))
-    version = session.scalars(select(PlanVersion).where(PlanVersion.public_id == public_id)).one()
-    agreement = make_agreement(session, version, pdf_sha256=hashlib.sha256(PDF).hexdigest())
-    session.add(AgreementFile(agreement_id=agreement.id, pdf=PDF))
-    code = SignInCode(
-        purpose="sign", mobile_hmac="m", requester_hmac="r", browser_hash="b", code_hash="", asked_at=NOW,
-        expires_at=NOW, text_sha256=agreement.text_sha256,
-    )  # fmt: skip
-    session.add(code)
-    session.flush()
-    session.add(
-        Signature(version_id=version.id, party="borrower", clause="text", terms_sha256=agreement.terms_sha256, at=NOW,
-                  from_where="127.0.0.1", code_id=code.id)
-    )  # fmt: skip
-    session.commit()
-    return version
+def signed(session, site, tmp_path):
+    """A plan proposed, approved by a person and signed, all by the use cases themselves."""
+    gateways = signing.plain(make_gateways(Settings.from_env({"INSTANCE_DIR": str(tmp_path / "instance")})))
+    borrower = make_borrower(session, gateways.vault)
+    signing.signed(session, gateways, site, borrower=borrower, loan=make_loan(session, borrower))
+    return session.scalars(select(PlanVersion)).one()
 
 
 def broken(session):
@@ -68,9 +53,11 @@ FAULTS = {
     "signed but not active": ("I2", lambda s, v: s.execute(update(Plan).values(state="approved"))),
     "an open plan let go": ("I3", lambda s, v: s.execute(update(PlanLoan).values(is_open=False))),
     "a state that does not follow": ("I3", lambda s, v: s.execute(update(Plan).values(state="refused"))),
-    "a code for another text": ("I5", lambda s, v: s.execute(update(SignInCode).values(text_sha256="e" * 64))),
     "a signature on other terms": ("I5", lambda s, v: s.execute(update(Signature).values(terms_sha256="e" * 64))),
     "no signature": ("I5", lambda s, v: s.execute(Signature.__table__.delete())),
+    "no seal": ("I5", lambda s, v: s.execute(delete(Signature).where(Signature.party == "lender"))),
+    "a code for another text": ("I5", lambda s, v: s.execute(update(SignInCode).values(text_sha256="e" * 64))),
+    "another text": ("I5", lambda s, v: s.execute(update(Agreement).values(text={"total_fen": 1}))),
     "another file": ("I5", lambda s, v: s.execute(update(AgreementFile).values(pdf=b"other"))),
     "no file": ("I5", lambda s, v: s.execute(AgreementFile.__table__.delete())),
     "a role that came later": ("I7", lambda s, v: s.execute(update(StaffRole).values(until_at=NOW, from_at=NOW))),

@@ -1,6 +1,7 @@
 """Many at once on one plan: one submission, one answer, on both databases."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import delete, func, select, update
@@ -18,7 +19,7 @@ from app.models import (
     Verdict,
 )
 from tests.factories import make_borrower, make_loan
-from tests.support.proposals import answered, decide, make_staff, submit, submitted
+from tests.support.proposals import ANSWERS, answered, decide, make_staff, submit, submitted
 from tests.support.races import race_rounds, run_together
 
 THREADS = 50
@@ -66,6 +67,27 @@ def test_two_browsers_with_one_loan_make_one_plan(database, vault, site):
     with database.sessions() as session:
         assert rows(session, Plan) == 1
         assert session.scalar(select(func.count()).where(PlanLoan.is_open)) == 1
+
+
+def test_three_loans_at_once_stay_within_what_policy_approves_of_one_borrower(database, vault, site):
+    """Each fits by itself, two together, three do not: whoever comes last waits for a person."""
+    monthly = replace(ANSWERS, monthly_fen=200_000)
+    for _ in range(race_rounds()):
+        with database.sessions() as session:
+            borrower = make_borrower(session, vault)
+            loans = [make_loan(session, borrower, principal_fen=2_500_000) for _ in range(3)]
+            rounds = [answered(session, vault, borrower=borrower, loan=loan, answers=monthly) for loan in loans]
+
+        def tap(thread, rounds=rounds):
+            with database.sessions() as own:
+                return submit(own, vault, site, rounds[thread])
+
+        versions = run_together(tap, threads=3)
+        with database.sessions() as session:
+            found = select(PlanVersion.state, PlanVersion.terms["planned"]).where(PlanVersion.public_id.in_(versions))
+            states, planned = zip(*session.execute(found), strict=True)
+            assert sorted(states) == ["approved", "approved", "submitted"]
+            assert sum(sum(one.values()) for one in planned) > 5_000_000
 
 
 def again(session, version: str) -> None:

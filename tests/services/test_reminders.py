@@ -1,11 +1,11 @@
 """Reminders of kept plans: three days before and on the day, once each, and never against the rules of contact."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from app.models import OutboxItem, Plan, PlanVersion
+from app.models import Loan, OutboxItem, Plan, PlanVersion
 from app.services import reminders
 from app.services.plan_offers import Answers
 from app.services.plan_steps import message_values
@@ -101,6 +101,16 @@ def test_who_asked_for_quiet_is_left_in_peace(session, vault, site, signed, caus
         session, _Whose(borrower_id), cause=cause, from_at=at("2026-12-01T12:00"), until_at=at("2026-12-31T12:00")
     )
     assert remind(session, vault, site, "2026-12-10T12:00") == expected
+
+
+def test_a_loan_missing_from_the_file_is_not_reminded_of(session, vault, site, signed):
+    signed()
+    session.execute(update(Loan).values(missing_since_on=date(2026, 12, 9)))
+    session.commit()
+    assert remind(session, vault, site, "2026-12-10T12:00") == 0
+    session.execute(update(Loan).values(missing_since_on=None))  # a later file has it again
+    session.commit()
+    assert remind(session, vault, site, "2026-12-10T13:00") == 1
 
 
 def test_a_reminder_waits_for_the_morning_and_lapses_with_the_day(session, vault, site, signed):
