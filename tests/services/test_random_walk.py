@@ -1,0 +1,328 @@
+"""Long random walks over the public use cases: after each step every promise holds, and a refusal changed nothing."""
+
+import itertools
+import random
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+
+from app.config import Settings
+from app.domain.calendar import BEIJING
+from app.domain.errors import DomainError
+from app.domain.states import ENDED_VERSIONS, KEPT_PLANS
+from app.models import (
+    Agreement,
+    Appeal,
+    AuditEntry,
+    AuditHead,
+    Decision,
+    Hold,
+    Loan,
+    LoanSnapshot,
+    PlanDraft,
+    PlanLoan,
+    PlanVersion,
+    Verdict,
+)
+from app.services import lapsing, reminders
+from app.services.amounts import figures_where
+from app.services.appeals import file_appeal
+from app.services.assisted_proposals import Spoken, enter_proposal
+from app.services.audit import Actor
+from app.services.breathing import begin_breathing
+from app.services.case_owners import OWNED_STATES, release_case, take_case, take_over_case
+from app.services.invariants import check_invariants
+from app.services.plan_drafts import save_answers
+from app.services.plan_offers import Answers
+from app.services.plan_queries import plan_check
+from app.services.plans import withdraw_plan
+from app.services.policy_queries import active_policy
+from app.wiring import make_gateways
+from tests.factories import make_borrower, make_loan
+from tests.support import appeals, signing
+from tests.support.clock import NOW
+from tests.support.proposals import Proposed, actor_of, decide, make_staff, submit
+from tests.support.signing import Visit, plain
+
+STEPS = 60
+CHANGED = (Agreement, Appeal, Decision, Hold, PlanDraft, PlanLoan, PlanVersion)
+
+
+@pytest.fixture
+def database_kind() -> str:
+    """One database is enough: what is walked through here are rules; the races have their own tests."""
+    return "sqlite"
+
+
+class Walk:
+    """Three borrowers, four staff (two accounts of one person among them), a clock that only goes on."""
+
+    def __init__(self, sessions, gateways, site, seed):
+        self.sessions, self.gateways, self.site, self.dice = sessions, gateways, site, random.Random(seed)
+        self.vault, self.now, self.keys = gateways.vault, NOW, itertools.count(1)
+        self.done, self.refused = [], []
+        self.whole = (self.withdraw, self.appeal, self.breathe, self.answer, self.answer_appeal, self.own)
+        with sessions() as session:
+            self.borrowers = [
+                make_borrower(session, self.vault, mobile=f"1900374000{n}", id_number=f"99010119890114096{n}")
+                for n in range(3)
+            ]
+            self.loans = [self._loan(session, one) for one in self.borrowers for _ in range(2)]
+            self.staff = [
+                make_staff(session, roles=("agent",), person_id="person-a"),
+                make_staff(session, roles=("agent", "supervisor"), person_id="person-a"),
+                make_staff(session, roles=("supervisor",), person_id="person-b"),
+                make_staff(session, roles=("agent",), person_id="person-c"),
+            ]
+
+    def _loan(self, session, borrower):
+        shapes = ({}, {"principal_fen": 15_000, "annual_ppm": 0}, {"principal_fen": 3_000_000}, {"disputed": True})
+        loan = make_loan(session, borrower, **self.dice.choice(shapes))
+        return borrower, loan
+
+    def any_loan(self):
+        return self.dice.choice(self.loans)
+
+    def a_version(self, *states):
+        """(borrower, version) in one of the states, sometimes of any state; None where there is none."""
+        with self.sessions() as session:
+            query = select(PlanVersion.public_id, Loan.borrower_id).join(
+                PlanLoan, PlanLoan.plan_id == PlanVersion.plan_id
+            )
+            query = query.join(Loan, Loan.id == PlanLoan.loan_id).order_by(PlanVersion.id)
+            if self.dice.random() < 0.85:
+                query = query.where(PlanVersion.state.in_(states))
+            found = session.execute(query).all()
+        if not found:
+            return None
+        version, borrower_id = self.dice.choice(found)
+        return next(one for one in self.borrowers if one.id == borrower_id), version
+
+    def key(self):
+        return f"walk-{next(self.keys)}"
+
+    # What borrowers do.
+
+    def propose(self, session):
+        borrower, loan = self.any_loan()
+        monthly = self.dice.choice((25_000, 60_000, 130_000, 400_000))
+        pay_day = self.dice.choice((1, 10, 28, "last"))
+        pay_on = self.now.astimezone(BEIJING).date() + timedelta(days=self.dice.randint(1, 30))
+        given = Answers(
+            upfront_fen=self.dice.choice((0, 0, 30_000)), monthly_fen=monthly, pay_day=pay_day, pay_on=pay_on,
+            choice=self.dice.choice(("best_fit", "lowest")),
+        )  # fmt: skip
+        mine = {"borrower_id": borrower.id, "loan_public_id": loan.public_id}
+        save_answers(session, given=given, now=self.now, **mine)
+        self._submit(session, borrower, loan)
+
+    def submit_again(self, session):
+        borrower, loan = self.any_loan()
+        self._submit(session, borrower, loan)
+
+    def _submit(self, session, borrower, loan):
+        mine = {"borrower_id": borrower.id, "loan_public_id": loan.public_id}
+        view = plan_check(session, vault=self.vault, now=self.now, **mine)
+        session.rollback()
+        if view is None or view.road.request_key is None:
+            return
+        proposed = Proposed(borrower, loan, actor_of(borrower), view.shown_sha256, view.road.request_key)
+        first = submit(session, self.vault, self.site, proposed, now=self.now)
+        assert submit(session, self.vault, self.site, proposed, now=self.now) == first
+
+    def withdraw(self, session):
+        if found := self.a_version("submitted", "approved"):
+            borrower, version = found
+            for _twice in range(2):
+                withdraw_plan(
+                    session, borrower_id=borrower.id, version_public_id=version, actor=actor_of(borrower), now=self.now
+                )  # fmt: skip
+
+    def appeal(self, session):
+        if found := self.a_version("refused"):
+            borrower, version = found
+            key = self.key()
+            for _twice in range(2):
+                file_appeal(
+                    session, vault=self.vault, borrower_id=borrower.id, version_public_id=version, words="请再看看",
+                    request_key=key, actor=actor_of(borrower), now=self.now,
+                )  # fmt: skip
+
+    def breathe(self, session):
+        borrower = self.dice.choice(self.borrowers)
+        begin_breathing(
+            session, vault=self.vault, site=self.site, borrower_id=borrower.id, request_key=self.key(),
+            actor=actor_of(borrower), now=self.now,
+        )  # fmt: skip
+
+    def sign(self, session):
+        if found := self.a_version("approved"):
+            borrower, version = found
+            visit = Visit(browser=f"browser-{version}", device="device", requester="127.0.0.1")
+            one = signing.read_by(session, self.gateways, self.site, version, borrower, now=self.now)
+            one = signing.ask(session, self.gateways, self.site, one, visit=visit, now=self.now)
+            if self.dice.random() < 0.4:
+                digits = f"{(int(one.digits) + 1) % 10**6:06d}"
+                signing.sign(session, self.gateways, self.site, one, digits=digits, visit=visit, now=self.now)
+            again = {"visit": visit, "now": self.now}
+            first = signing.sign(session, self.gateways, self.site, one, **again)
+            assert signing.sign(session, self.gateways, self.site, one, **again) == first
+
+    # What staff do.
+
+    def answer(self, session):
+        if found := self.a_version("submitted"):
+            decide(
+                session, self.vault, self.site, found[1], self.dice.choice(self.staff), now=self.now, key=self.key(),
+                answer=self.dice.choice(("approve", "refuse")),
+            )  # fmt: skip
+
+    def answer_appeal(self, session):
+        if found := self.a_version("under_appeal"):
+            appeals.answer(
+                session, self.vault, self.site, found[1], self.dice.choice(self.staff), now=self.now, key=self.key(),
+                answer=self.dice.choice(("approve", "refuse")),
+            )  # fmt: skip
+
+    def own(self, session):
+        if found := self.a_version("submitted", "under_appeal"):
+            who = self.dice.choice(self.staff)
+            mine = {
+                "version_public_id": found[1], "staff_id": who.staff_id, "actor": Actor(f"staff:{who.staff_id}"),
+                "now": self.now,
+            }  # fmt: skip
+            act = self.dice.choice(("take", "take", "release", "over"))
+            if act == "take":
+                take_case(session, person_id=who.person_id, **mine)
+            elif act == "release":
+                release_case(session, **mine)
+            else:
+                take_over_case(session, person_id=who.person_id, roles=who.roles, reason="absent", **mine)
+
+    def enter(self, session):
+        borrower, loan = self.any_loan()
+        who = self.dice.choice(self.staff)
+        enter_proposal(
+            session, vault=self.vault, site=self.site, loan_public_id=loan.public_id, person_id=who.person_id,
+            spoken=Spoken(monthly_fen=self.dice.choice((60_000, 130_000)), pay_day=10, choice="best_fit"),
+            request_key=self.key(), actor=Actor(f"staff:{who.staff_id}"), now=self.now,
+        )  # fmt: skip
+        if self.dice.random() < 0.6:
+            self._submit(session, borrower, loan)
+
+    # What happens by itself.
+
+    def wait(self, session):
+        self.now += self.dice.choice((timedelta(minutes=2), timedelta(hours=13), timedelta(days=2), timedelta(days=8)))
+
+    def work(self, session):
+        for _twice in range(2):
+            lapsing.expire_offers(session, now=self.now, limit=50)
+            lapsing.tell_lapsing_offers(session, vault=self.vault, site=self.site, now=self.now, limit=50)
+            lapsing.end_holds(session, now=self.now, limit=50)
+            lapsing.lapse_drafts(session, now=self.now, limit=50)
+            reminders.remind(session, vault=self.vault, site=self.site, now=self.now, limit=50)
+
+    def nightly(self, session):
+        """A newer file: a loan may be gone or back."""
+        today = self.now.astimezone(BEIJING).date()
+        for table in (Loan, LoanSnapshot):
+            session.execute(update(table).values(as_of_on=today))
+        gone: date | None = today if self.dice.random() < 0.2 else None
+        session.execute(update(Loan).where(Loan.id == self.any_loan()[1].id).values(missing_since_on=gone))
+        session.commit()
+
+    def one_step(self):
+        act = self.dice.choice(
+            (self.propose, self.propose, self.submit_again, self.withdraw, self.appeal, self.breathe, self.sign,
+             self.sign, self.answer, self.answer, self.answer_appeal, self.answer_appeal, self.own, self.enter,
+             self.wait, self.wait, self.work, self.nightly)
+        )  # fmt: skip
+        with self.sessions() as session:
+            before = _rows(session), _trail(session)
+        with self.sessions() as session:
+            try:
+                act(session)
+            except DomainError as refusal:
+                was_refused = True
+                self.refused.append((act.__name__, type(refusal).__name__))
+            else:
+                was_refused = False
+                self.done.append(act.__name__)
+        with self.sessions() as session:
+            after = _rows(session), _trail(session)
+            if was_refused and act in self.whole:
+                assert before == after, act
+            assert before[0] == after[0] or before[1] < after[1] or act in (self.propose, self.submit_again), act
+            assert check_invariants(session)[1] == ()
+            self._check(session)
+
+    def _check(self, session):
+        for version, loan_id, is_open in session.execute(
+            select(PlanVersion, PlanLoan.loan_id, PlanLoan.is_open)
+            .join(PlanLoan, PlanLoan.plan_id == PlanVersion.plan_id).order_by(PlanVersion.id)
+        ):  # fmt: skip
+            told = (version.public_id, version.state, self.done[-1:], self.refused[-1:])
+            assert (version.ended_at is not None) == (version.state in ENDED_VERSIONS), told
+            assert version.owner_staff_id is None or version.state in OWNED_STATES, told
+            if is_open:
+                self._check_hold(session, version, loan_id, told)
+        self._check_loans(session)
+        refusers = select(Appeal.refused_by, Appeal.answered_by).where(Appeal.answered_by.is_not(None))
+        assert all(one != other for one, other in session.execute(refusers))
+        authors = select(Decision.person_id, PlanVersion.author_person).join(
+            PlanVersion, PlanVersion.id == Decision.version_id
+        )
+        assert all(one != other for one, other in session.execute(authors))
+
+    def _check_hold(self, session, version, loan_id, told):
+        """Contact is on hold while a plan is open or kept, but for a second hold no person has agreed to."""
+        without_end = select(Hold.cause).where(Hold.loan_id == loan_id, Hold.until_at.is_(None))
+        causes = session.scalars(without_end).all()
+        needs_person = select(Verdict.id).where(
+            Verdict.version_id == version.id, Verdict.rule == "hold_not_repeated", Verdict.held.is_(False)
+        )
+        if version.state == "signed":
+            assert causes == ["plan_kept"], told
+        elif version.state in ("submitted", "under_appeal") and session.scalar(needs_person) is not None:
+            assert causes == [], told
+        else:
+            assert causes == ["plan_submitted"], told
+
+    def _check_loans(self, session):
+        """A loan without an open plan has no hold without an end; one with an open version does not grow.
+
+        It may owe less: an appeal against an older refusal makes the days until its answer free as well (ADR 0015).
+        """
+        open_loans = set(session.scalars(select(PlanLoan.loan_id).where(PlanLoan.is_open)))
+        endless = set(session.scalars(select(Hold.loan_id).where(Hold.until_at.is_(None))))
+        assert endless <= open_loans
+        figures = figures_where(
+            session, Loan.id.in_(open_loans), policy=active_policy(session)[1],
+            today=self.now.astimezone(BEIJING).date(),
+        )  # fmt: skip
+        for one in figures:
+            proposal = one.negotiation
+            assert proposal is not None
+            if proposal.plan.state not in KEPT_PLANS and one.loan.missing_since_on is None:
+                assert one.owed.payoff_fen <= proposal.version.terms["payoff_fen"]
+
+
+def _rows(session) -> list[tuple]:
+    """Everything that a plan's life is kept in."""
+    return [tuple(sorted(map(str, session.execute(select(table.__table__)).all()))) for table in CHANGED]
+
+
+def _trail(session) -> int:
+    assert session.scalar(select(func.count()).select_from(AuditEntry)) == session.scalars(select(AuditHead.seq)).one()
+    return session.scalars(select(AuditHead.seq)).one()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_people_do_in_whatever_order_the_promises_hold(database, site, tmp_path, seed):
+    gateways = plain(make_gateways(Settings.from_env({"INSTANCE_DIR": str(tmp_path / "instance")})))
+    walk = Walk(database.sessions, gateways, site, seed)
+    for _ in range(STEPS):
+        walk.one_step()
+    assert len(set(walk.done)) > 8
