@@ -12,11 +12,12 @@ from app.services import sessions
 from app.services.sessions import CurrentUser, Lapsed
 from app.web import afterwards, kept
 from app.web.context import db_session, gateways, now, runtime
-from app.web.returning import remember_page, send
+from app.web.returning import address_after_post, remember_page, send
 
 View = Callable[..., Any]
 TOKEN = "token"  # noqa: S105 - the name of a value
 STAYS_AT_SIGN_IN = ("lang", "size")
+GOES_ON = ("next", "signing")  # where someone was going, and what they had read and confirmed of a text
 NO_PERSON = ("static", "health.healthz", "health.readyz")
 
 
@@ -69,8 +70,8 @@ def user() -> CurrentUser:
 
 
 def begin(token: str) -> None:
-    """Make this browser carry a new session; nothing of what it carried before stays but language and size."""
-    stays = {name: session[name] for name in (*STAYS_AT_SIGN_IN, "next") if name in session}
+    """Make this browser carry a new session; what it was doing goes on, no code asked for before is good."""
+    stays = {name: session[name] for name in (*STAYS_AT_SIGN_IN, *GOES_ON) if name in session}
     session.clear()
     session.update(stays)
     session[TOKEN] = token
@@ -123,7 +124,11 @@ def _touch_later(session_id: int, at: datetime) -> None:
 
 def _person() -> dict[str, Any]:
     found: CurrentUser | None = g.get("user")
-    return {"user": found, "idle_seconds": found.seconds_left(now()) if found else 0}
+    return {
+        "user": found,
+        "idle_seconds": found.seconds_left(now()) if found else 0,
+        "address_after_post": address_after_post,
+    }
 
 
 def _guard(view: View, audience: str, turn_away: Callable[[], Any]) -> View:

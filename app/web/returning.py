@@ -48,6 +48,12 @@ def page_of_request() -> tuple[str, dict[str, Any], dict[str, str]] | None:
     return _page_at(request.path) or _page_before()
 
 
+def address_after_post() -> str:
+    """Where the page that answers a POST can be fetched again, for the browser's history; else nothing."""
+    page = page_of_request() if request.method == "POST" else None
+    return url_for(page[0], **{**page[2], **page[1]}) if page else ""
+
+
 def _page_before() -> tuple[str, dict[str, Any], dict[str, str]] | None:
     """A page of ours that the browser names as the sender; anything else is nothing."""
     start = request.host_url

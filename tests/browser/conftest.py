@@ -12,6 +12,11 @@ from tests.support.watching import watch, without_script
 
 os.environ.setdefault("XDG_RUNTIME_DIR", f"/tmp/runtime-{os.getuid()}")
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1366, "height": 900}
+DRESSES = {
+    "390": {"viewport": PHONE},
+    "390-no-js": {"viewport": PHONE, "javascript": False},
+    "1366": {"viewport": DESK},
+}
 QUIET = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions"),

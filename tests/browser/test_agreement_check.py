@@ -1,8 +1,5 @@
 """Someone holds a paper against the public page, on a phone."""
 
-import os
-from pathlib import Path
-
 import pytest
 from sqlalchemy import select
 
@@ -10,9 +7,7 @@ from app.models import Borrower
 from tests.browser.conftest import PHONE
 from tests.factories import make_agreement, make_loan, make_plan
 from tests.support.databases import opened
-from tests.support.watching import axe, fits_the_screen
-
-SHOTS = os.environ.get("SHOTS")
+from tests.support.watching import look_at
 
 
 @pytest.fixture
@@ -31,21 +26,14 @@ def code(site):
 def test_a_paper_is_held_against_the_page(open_page, code, dress):
     page = open_page(**({"viewport": PHONE} | dress))
     page.goto(f"/check/{code}?size=large" if "viewport" in dress else f"/check/{code}")
-    look_at(page, "check")
+    look_at(page)
     page.get_by_label("纸上印的合计是多少").fill("11615.29")
     page.get_by_role("button", name="核对合计").click()
     page.get_by_text("和这份协议的合计不一样").first.wait_for()
-    look_at(page, "check-wrong")
+    look_at(page)
     page.get_by_label("纸上印的合计是多少").fill("11,615.28")
     page.get_by_role("button", name="核对合计").click()
     page.get_by_text("合计也对得上").wait_for()
-    look_at(page, "check-right")
+    look_at(page)
     page.reload()
     page.get_by_text("合计也对得上").wait_for()
-
-
-def look_at(page, name) -> None:
-    axe(page)
-    fits_the_screen(page)
-    if SHOTS:
-        page.screenshot(path=Path(SHOTS, f"{name}-{page.viewport_size['width']}.png"), full_page=True)

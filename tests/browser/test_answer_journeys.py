@@ -9,9 +9,9 @@ from app.wiring import make_gateways
 from tests.browser.conftest import PHONE
 from tests.support.databases import opened
 from tests.support.proposals import decide, make_staff
-from tests.support.proposing import propose
+from tests.support.proposing import heading, propose
 from tests.support.signed_in import carry
-from tests.support.watching import PAGE_BYTES, PAGE_REQUESTS, axe, fits_the_screen, weigh
+from tests.support.watching import PAGE_BYTES, PAGE_REQUESTS, axe, look_at, weigh
 
 WORDS = "我下个月开始上班，能按这个数还。"
 WITH_OR_WITHOUT = pytest.mark.parametrize("javascript", [True, False], ids=["js", "no-js"])
@@ -29,10 +29,6 @@ def refuse(site, version: str) -> None:
             session, vault, site.settings.site, version, make_staff(session, roles=("supervisor",)), answer="refuse",
             now=site.clock.now(),
         )  # fmt: skip
-
-
-def heading(page):
-    return page.get_by_role("heading", level=1)
 
 
 @WITH_OR_WITHOUT
@@ -55,25 +51,6 @@ def test_agreed_at_once_shown_on_paper_and_taken_back(open_page, site, loan_ref,
     expect(heading(page)).to_have_text("现在没有暂缓联络")
 
 
-@WITH_OR_WITHOUT
-def test_sent_to_staff_refused_and_appealed(open_page, site, loan_ref, javascript):
-    page = open_page(PHONE, javascript=javascript)
-    loan = carry(page, site, loan_ref=loan_ref)
-    version = propose(page, loan)
-    expect(heading(page)).to_have_text("方案已经收到")
-    refuse(site, version)
-    page.goto("/home")
-    page.get_by_role("link", name=re.compile("这次没通过")).click()
-    page.get_by_role("link", name="不同意这个结果，要申诉").click()
-    page.get_by_label("为什么不同意？").fill(WORDS)
-    page.get_by_role("button", name="提交申诉").dblclick()
-    expect(heading(page)).to_have_text("申诉已收到，换人在看")
-    expect(page.locator("main")).to_contain_text("最晚 2026年12月2日")
-    page.go_back()
-    page.reload()
-    expect(heading(page)).to_have_text("申诉已收到，换人在看")
-
-
 @pytest.mark.parametrize("dress", [{}, {"dark": True}], ids=["light", "dark"])
 @pytest.mark.parametrize("size", ["normal", "large"])
 def test_pages_after_the_submission_are_accessible_in_every_dress(open_page, site, loan_ref, size, dress):
@@ -82,21 +59,21 @@ def test_pages_after_the_submission_are_accessible_in_every_dress(open_page, sit
     page.goto(f"/home?size={size}")
     first = propose(page, loan, choice="最合适")
     for address in (f"/plan/{first}/done", f"/plan/{first}", f"/plan/{first}/withdraw", "/hold"):
-        look_at(page, address)
+        look(page, address)
     page.goto(f"/plan/{first}/withdraw")
     page.get_by_role("button", name="撤回这次方案").click()
     second = propose(page, loan)
-    look_at(page, f"/plan/{second}")
+    look(page, f"/plan/{second}")
     refuse(site, second)
     for address in (f"/plan/{first}", f"/plan/{second}", f"/plan/{second}/appeal", "/hold"):
-        look_at(page, address)
+        look(page, address)
     page.goto(f"/plan/{second}/appeal")
     page.get_by_role("button", name="提交申诉").click()
     expect(page).to_have_title(re.compile("^错误："))
     axe(page)
     page.get_by_label("为什么不同意？").fill(WORDS)
     page.get_by_role("button", name="提交申诉").click()
-    look_at(page, f"/plan/{second}")
+    look(page, f"/plan/{second}")
 
 
 def test_pages_after_the_submission_are_light(phone, site, loan_ref):
@@ -107,9 +84,6 @@ def test_pages_after_the_submission_are_light(phone, site, loan_ref):
         assert (address, requests <= PAGE_REQUESTS, size <= PAGE_BYTES) == (address, True, True), size
 
 
-def look_at(page, address: str) -> None:
+def look(page, address: str) -> None:
     page.goto(address)
-    for summary in page.locator("main summary").all():
-        summary.click()
-    axe(page)
-    fits_the_screen(page)
+    look_at(page)

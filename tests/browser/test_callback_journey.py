@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.browser.conftest import DESK, PHONE
-from tests.support.watching import axe, fits_the_screen
+from tests.support.watching import look_at
 
 MOBILE, NOTE = "13812345678", "已核对身份，换成新号码"
 
@@ -39,8 +39,3 @@ def test_from_asking_to_the_note(open_page, site, dress):
     desk.get_by_text(NOTE).wait_for()
     look_at(desk)
     assert MOBILE not in desk.content()
-
-
-def look_at(page) -> None:
-    axe(page)
-    fits_the_screen(page)

@@ -6,11 +6,11 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import DESK, PHONE
-from tests.support.proposing import propose, run_outbox
+from tests.support.desk_pages import WORDS, prepare_answer
+from tests.support.proposing import propose
 from tests.support.signed_in import carry, mark_loan
-from tests.support.watching import axe, fits_the_screen
+from tests.support.watching import look_at
 
-WORDS = "这个数要还很久，想和您一起再看看。"
 WITH_OR_WITHOUT = pytest.mark.parametrize("javascript", [True, False], ids=["js", "no-js"])
 
 
@@ -32,48 +32,6 @@ def at_desk(open_page, site, role="agent", **dress):
     desk = open_page(DESK, **dress)
     carry(desk, site, username=site.staff(role).username)
     return desk
-
-
-def prepare_answer(desk, answer, reason, words=WORDS):
-    desk.get_by_role("radio", name=answer).check()
-    desk.get_by_label("理由", exact=True).select_option(reason)
-    desk.get_by_label("写给借款人的话").fill(words)
-    desk.get_by_role("button", name="预览").click()
-
-
-def lines(locator) -> list[str]:
-    return [line for line in locator.inner_text().split("\n") if line.strip()]
-
-
-@WITH_OR_WITHOUT
-@pytest.mark.parametrize(
-    ("answer", "reason", "told"), [("同意", "within_means", "已同意"), ("不通过", "amount_too_low", "没有通过")]
-)
-def test_taken_shown_sent_and_read_as_shown(open_page, site, loan_ref, version, javascript, answer, reason, told):
-    desk = at_desk(open_page, site, javascript=javascript)
-    desk.goto("/admin/?tab=free")
-    desk.get_by_role("link", name="打开").click()
-    desk.get_by_role("button", name="领取这个案件").click()
-    expect(desk.locator("main")).to_contain_text("在您名下")
-    desk.get_by_role("radio", name=answer).check()
-    expect(desk.get_by_role("heading", name="对借款人意味着")).to_be_visible()
-    desk.get_by_role("button", name="预览").click()
-    expect(desk.locator("#reason_code-fix")).to_be_visible()
-    prepare_answer(desk, answer, reason)
-    expect(desk.get_by_role("heading", level=1)).to_have_text("发出前再看一遍")
-    sms, shown = desk.locator("#sms-text").inner_text(), lines(desk.locator("#shown-page"))
-    desk.get_by_role("button", name="回去改").click()
-    expect(desk.get_by_label("写给借款人的话")).to_have_value(WORDS)
-    desk.get_by_role("button", name="预览").click()
-    desk.get_by_role("button", name="发出", exact=True).click()
-    expect(desk.locator("#answered")).to_have_text(told)
-    run_outbox(site)
-    assert site.sms.to(site.borrower.mobile)[-1] == sms
-    phone = open_page(PHONE, javascript=javascript)
-    carry(phone, site, loan_ref=loan_ref)
-    phone.goto(f"/plan/{version}")
-    read = lines(phone.locator("main"))
-    assert [line for line in shown if line not in read] == []
 
 
 @WITH_OR_WITHOUT
@@ -156,10 +114,3 @@ def test_pages_of_the_desk_are_accessible(open_page, site, loan_ref, version, dr
     desk.get_by_role("button", name="算一算").click()
     expect(desk.get_by_role("heading", name="能选的方案")).to_be_visible()
     look_at(desk)
-
-
-def look_at(page) -> None:
-    for summary in page.locator("main summary").all():
-        summary.click()
-    axe(page)
-    fits_the_screen(page)

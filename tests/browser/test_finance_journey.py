@@ -9,9 +9,9 @@ from app.wiring import make_gateways
 from tests.browser.conftest import DESK, PHONE
 from tests.support.clock import NOW
 from tests.support.databases import opened
-from tests.support.exporting import WITH_FIRST, signed, work
+from tests.support.exporting import WITH_FIRST, run_exports, signed
 from tests.support.reading_back import csv_rows, table
-from tests.support.watching import axe, fits_the_screen
+from tests.support.watching import look_at
 
 
 @pytest.fixture
@@ -20,11 +20,6 @@ def agreements(site):
     with opened(site.settings.database_url) as database, database.sessions() as session:
         make = {"session": session, "vault": gateways.vault, "site": site.settings.site, "answers": WITH_FIRST}
         return [signed(**make, signed_at=NOW - timedelta(days=days)).number for days in (0, 1, 60)]
-
-
-def run_exports(site) -> None:
-    with opened(site.settings.database_url) as database:
-        assert work(database, make_gateways(site.settings)).made == 1
 
 
 def sign_in(page, site):
@@ -90,8 +85,3 @@ def test_pages_fit_a_phone(open_page, site, agreements):
     for address in ("/finance/", "/finance/exports/new", "/finance/exports"):
         phone.goto(address)
         look_at(phone)
-
-
-def look_at(page) -> None:
-    axe(page)
-    fits_the_screen(page)

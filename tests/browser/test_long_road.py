@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import PHONE
 from tests.support.proposing import answer
 from tests.support.signed_in import carry
-from tests.support.watching import PAGE_BYTES, PAGE_REQUESTS, axe, fits_the_screen, weigh
+from tests.support.watching import PAGE_BYTES, PAGE_REQUESTS, look_at, weigh
 
 WITH_OR_WITHOUT = pytest.mark.parametrize("javascript", [True, False], ids=["js", "no-js"])
 WORDS = "做了手术，在家养着。"
@@ -18,11 +18,6 @@ OUTSIDE = "<!doctype html><html lang=zh-CN><title>天气预报</title><h1>天气
 @pytest.fixture
 def loan_ref(site) -> str:
     return site.borrower.loans[0]
-
-
-def look_at(page) -> None:
-    axe(page)
-    fits_the_screen(page)
 
 
 def go_on(page) -> None:
@@ -85,8 +80,15 @@ def test_nothing_fits_then_the_smallest_or_breathing_space(open_page, site, loan
     page.locator("[name=income]").fill("3000")
     page.locator("[name=essential]").fill("3200")
     go_on(page)
+    expect(page.locator("main")).to_contain_text("每月最少要")
     smallest = page.locator(".ah-sum").inner_text()
     look_at(page)
+    page.get_by_role("link", name="改一改每月的数").click()
+    answer(page, "600")
+    expect(page.get_by_label("每月几号还")).to_have_value("10")
+    page.goto(f"/loan/{loan}/plan/monthly")
+    answer(page, "20")
+    page.goto(f"/loan/{loan}/plan/options")
     page.get_by_role("link", name="按这个数试试").click()
     assert f"¥{page.locator('[name=answer]').input_value()}" == smallest.replace(",", "")
     go_on(page)

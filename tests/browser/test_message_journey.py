@@ -9,7 +9,7 @@ from tests.browser.conftest import DESK, PHONE
 from tests.support.live import LiveSite
 from tests.support.proposing import run_outbox
 from tests.support.signed_in import carry
-from tests.support.watching import PAGE_BYTES, PAGE_REQUESTS, axe, fits_the_screen, weigh
+from tests.support.watching import PAGE_BYTES, PAGE_REQUESTS, look_at, weigh
 
 WORDS, REPLY = "这个月少还一点可以吗？", "可以的，我们一起看看"
 
@@ -109,8 +109,3 @@ def answer_as(desk, site: LiveSite, username: str, words: str) -> None:
 def send(page, words: str, *, button: str = "发给客服") -> None:
     page.locator("textarea").fill(words)
     page.get_by_role("button", name=button).click()
-
-
-def look_at(page) -> None:
-    axe(page)
-    fits_the_screen(page)

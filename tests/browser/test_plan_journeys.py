@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import PHONE
-from tests.support.proposing import answer, answer_all, give_number, propose, sign_in
+from tests.support.proposing import answer, answer_all, give_number, sign_in
 from tests.support.signed_in import carry
-from tests.support.watching import PAGE_BYTES, PAGE_REQUESTS, axe, fits_the_screen, weigh
+from tests.support.watching import PAGE_BYTES, PAGE_REQUESTS, axe, fits_the_screen, look_at, weigh
 
 WORDS = "这个数要还很久，想和您一起再看看。"
 DRESSES = [{}, {"dark": True}]
@@ -18,33 +18,6 @@ WITH_OR_WITHOUT = pytest.mark.parametrize("javascript", [True, False], ids=["js"
 @pytest.fixture
 def loan_ref(site) -> str:
     return site.borrower.loans[0]
-
-
-@WITH_OR_WITHOUT
-def test_from_sign_in_to_submitted(open_page, site, javascript):
-    page = open_page(PHONE, javascript=javascript)
-    sign_in(page, site)
-    page.get_by_role("link", name="说说我能还多少").click()
-    page.get_by_text("收入突然少了").click()
-    page.get_by_role("button", name="继续").click()
-    answer(page, "０")
-    answer(page, "600")
-    answer(page, "10")
-    expect(page.get_by_role("radio", name="最合适")).to_be_checked()
-    page.get_by_role("radio", name="每月最少").check(force=True)
-    page.get_by_role("button", name="选好了，去核对").click()
-    page.locator(".ah-qa a", has_text="每月最多能还").click()
-    answer(page, "¥650元")
-    expect(page).to_have_url(re.compile("/plan/check$"))
-    expect(page.locator(".ah-qa")).to_contain_text("¥650.00")
-    page.get_by_role("button", name="提交还款方案").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("方案已经收到")
-    expect(page.locator("main")).to_contain_text(re.compile(r"编号 AH-\d{5}"))
-    expect(page.locator("main")).to_contain_text("2026年12月2日")
-    page.get_by_role("link", name="看方案和进展").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("正在看您的方案")
-    page.goto("/home")
-    expect(page.locator("main")).to_contain_text("最晚 12月2日有结果")
 
 
 @WITH_OR_WITHOUT
@@ -92,25 +65,6 @@ def test_a_button_recomputes_without_script(phone_without_js, site, loan_ref):
     page.get_by_role("button", name="按这个数重新算").click()
     assert page.locator("#plan-offer").inner_text() != before
     assert page.locator("#monthly-out").inner_text() == "¥650.00"
-
-
-@WITH_OR_WITHOUT
-def test_nothing_fits_leads_on(open_page, site, loan_ref, javascript):
-    page = open_page(PHONE, javascript=javascript)
-    loan = carry(page, site, loan_ref=loan_ref)
-    answer_all(page, loan, monthly="20")
-    expect(page.locator("main")).to_contain_text("每月最少要")
-    page.get_by_role("link", name="改一改每月的数").click()
-    answer(page, "600")
-    expect(page.get_by_label("每月几号还")).to_have_value("10")
-
-
-def test_back_and_a_second_submit_make_one_plan(phone, site, loan_ref):
-    loan = carry(phone, site, loan_ref=loan_ref)
-    version = propose(phone, loan)
-    phone.go_back()
-    phone.goto(f"/loan/{loan}/plan/check")
-    expect(phone).to_have_url(re.compile(f"/plan/{version}$"))
 
 
 def test_what_was_typed_outlives_the_session(phone, site, loan_ref):
@@ -165,10 +119,3 @@ def test_pages_of_the_road_are_light(phone, site, loan_ref):
     for step in ("monthly", "options", "check"):
         requests, size = weigh(phone, f"/loan/{loan}/plan/{step}")
         assert (step, requests <= PAGE_REQUESTS, size <= PAGE_BYTES) == (step, True, True), size
-
-
-def look_at(page) -> None:
-    for summary in page.locator("main summary").all():
-        summary.click()
-    axe(page)
-    fits_the_screen(page)

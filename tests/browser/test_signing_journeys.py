@@ -5,13 +5,13 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PHONE
-from tests.support.proposing import give_number, propose, sign_in
+from tests.browser.conftest import DRESSES, PHONE
+from tests.support.proposing import give_number, heading, propose, sign_in
 from tests.support.signed_in import carry
-from tests.support.watching import PAGE_BYTES, PAGE_REQUESTS, axe, fits_the_screen, weigh
+from tests.support.signing_pages import ASK, SIGN, agreement, confirm, press, read, signed, to_code
+from tests.support.watching import PAGE_BYTES, PAGE_REQUESTS, look_at, weigh
 
 WITH_OR_WITHOUT = pytest.mark.parametrize("javascript", [True, False], ids=["js", "no-js"])
-ASK, SIGN = "都看明白了，发验证码", "同意并签署"
 
 
 @pytest.fixture
@@ -24,117 +24,129 @@ def proposed(page, loan: str) -> str:
     return propose(page, loan, choice="最合适")
 
 
-def read(page, version: str) -> None:
-    page.goto(f"/plan/{version}/sign")
-    expect(page.get_by_role("heading", level=1)).to_have_text("看清楚，再签字")
-
-
-def confirm(page, *, but: str = "") -> None:
-    """Tick every grave clause but one."""
-    for box in page.locator(".ah-clause input").all():
-        box.set_checked(box.get_attribute("name") != but)
-
-
-def press(page, name: str) -> None:
-    page.get_by_role("button", name=name).click()
-
-
-def to_code(page, site, version: str) -> str:
-    """Read, confirm, and return the code that was sent."""
-    read(page, version)
-    confirm(page)
-    site.clock.advance(seconds=10)
-    press(page, ASK)
-    expect(page).to_have_url(re.compile("/sign/code$"))
-    return site.sms.code(site.borrower.mobile)
-
-
-def signed(page, site, version: str) -> str:
-    """Sign and return the agreement's address."""
-    page.locator("[name=code]").fill(to_code(page, site, version))
-    press(page, SIGN)
-    expect(page).to_have_url(re.compile(r"/agreement/AH-\d{5}-1/signed$"))
-    return page.url.removesuffix("/signed")
-
-
-@WITH_OR_WITHOUT
-def test_approved_at_once_and_signed(open_page, site, loan_ref, javascript):
-    page = open_page(PHONE, javascript=javascript)
+@pytest.mark.parametrize("dress", DRESSES.values(), ids=DRESSES)
+def test_approved_at_once_and_signed_after_every_slip(open_page, site, loan_ref, dress):
+    page = open_page(**dress)
     loan = carry(page, site, loan_ref=loan_ref)
     proposed(page, loan)
     page.goto("/home")
     page.get_by_role("link", name="看协议，签字").click()
     version = page.url.split("/")[-2]
-    words = page.locator("[data-reading] span")
-    expect(words).to_contain_text("秒")
-    agreement = signed(page, site, version)
-    expect(page.get_by_role("heading", level=1)).to_have_text("签好了")
-    axe(page)
-    page.goto(agreement)
-    for summary in page.locator("main summary").all():
-        summary.click()
+    expect(page.locator("[data-reading] span")).to_contain_text("秒")
+    code = to_code_after_slips(page, site)
+    page.locator("[name=code]").fill("000000" if code != "000000" else "111111")
+    press(page, SIGN)
+    expect(page.get_by_role("alert")).to_contain_text("没有对上")
+    look_at(page)
+    page.locator("[name=code]").fill(code)
+    page.get_by_role("button", name=SIGN).dblclick(no_wait_after=True)
+    signed_at = agreement(page)
+    expect(heading(page)).to_have_text("签好了")
+    look_at(page)
+    for address in (f"/plan/{version}/sign/code", f"/plan/{version}/sign"):
+        page.goto(address)
+        expect(page).to_have_url(signed_at)
+        expect(page.locator("main")).to_contain_text("已经签好了，不用再签")
+    look_at(page)
     expect(page.locator("main")).to_contain_text("先还费用，再还罚息")
     with page.expect_download() as download:
         page.get_by_role("link", name="下载协议 PDF").click()
     assert download.value.path().read_bytes().startswith(b"%PDF-")
     assert download.value.suggested_filename.endswith(".pdf")
     page.goto("/home")
-    expect(page.get_by_role("heading", level=1)).to_have_text("照方案还就好")
+    expect(heading(page)).to_have_text("照方案还就好")
     expect(page.locator("main")).to_contain_text(site.settings.site.payee_account)
-    expect(page.get_by_role("button", name=re.compile("复制"))).to_have_count(5 if javascript else 0)
-    axe(page)
+    expect(page.get_by_role("button", name=re.compile("复制"))).to_have_count(5 if dress.get("javascript", True) else 0)
+    look_at(page)
     page.goto(f"/loan/{loan}")
-    expect(page.get_by_role("heading", level=1)).to_have_text("现在按方案还")
-    axe(page)
+    expect(heading(page)).to_have_text("现在按方案还")
+    look_at(page)
 
 
-@WITH_OR_WITHOUT
-def test_too_early_and_a_missing_clause_are_told_kindly(open_page, site, loan_ref, javascript):
-    page = open_page(PHONE, javascript=javascript)
-    version = proposed(page, carry(page, site, loan_ref=loan_ref))
-    read(page, version)
+def to_code_after_slips(page, site) -> str:
+    """A clause missed, pressed too early, back from the code: told kindly, and what was ticked stays ticked."""
     confirm(page, but="clause_missed")
     press(page, ASK)
     expect(page.get_by_role("alert")).to_contain_text("“有一期没还上会怎样”这一条还没有确认")
-    axe(page)
+    look_at(page)
     confirm(page)
     press(page, ASK)
     expect(page.get_by_role("alert")).to_contain_text("请再看一会儿")
-    axe(page)
-    for box in page.locator(".ah-clause input").all():
-        expect(box).to_be_checked()
+    look_at(page)
+    expect(page.locator(".ah-clause input:checked")).to_have_count(4)
     site.clock.advance(seconds=10)
     press(page, ASK)
     expect(page).to_have_url(re.compile("/sign/code$"))
+    look_at(page)
+    page.get_by_role("link", name="返回").click()
+    expect(page.locator(".ah-clause input:checked")).to_have_count(4)
+    page.goto(f"{page.url}/code")
+    return site.sms.code(site.borrower.mobile)
 
 
-@WITH_OR_WITHOUT
-def test_a_wrong_code_then_the_right_one(open_page, site, loan_ref, javascript):
-    page = open_page(PHONE, javascript=javascript)
-    version = proposed(page, carry(page, site, loan_ref=loan_ref))
-    code = to_code(page, site, version)
-    page.locator("[name=code]").fill("000000" if code != "000000" else "111111")
-    press(page, SIGN)
-    expect(page.get_by_role("alert")).to_contain_text("没有对上")
-    axe(page)
-    page.locator("[name=code]").fill(code)
-    press(page, SIGN)
-    expect(page).to_have_url(re.compile("/signed$"))
-    agreement = page.url.removesuffix("/signed")
-    for address in (f"/plan/{version}/sign/code", f"/plan/{version}/sign"):
-        page.goto(address)
-        expect(page).to_have_url(agreement)
-
-
-def test_a_double_tap_and_the_back_button_make_one_agreement(phone, site, loan_ref):
+def test_back_to_a_slip_shows_the_page_and_never_asks_to_send_again(phone, site, loan_ref):
     version = proposed(phone, carry(phone, site, loan_ref=loan_ref))
     code = to_code(phone, site, version)
-    phone.locator("[name=code]").fill(code)
-    phone.get_by_role("button", name=SIGN).dblclick(no_wait_after=True)
-    expect(phone).to_have_url(re.compile("/signed$"))
-    agreement = phone.url.removesuffix("/signed")
+    phone.locator("[name=code]").fill("000000" if code != "000000" else "111111")
+    press(phone, SIGN)
+    expect(phone.get_by_role("alert")).to_contain_text("没有对上")
+    press(phone, "再发一条")
+    expect(phone.get_by_role("alert")).to_contain_text("再")
+    expect(phone).to_have_url(re.compile("/sign/code$"))
+    phone.reload()
     phone.go_back()
-    expect(phone).to_have_url(agreement)
+    expect(heading(phone)).to_have_text("填验证码，签字")
+    phone.locator("[name=code]").fill(code)
+    press(phone, SIGN)
+    agreement(phone)
+    phone.go_back()
+    expect(phone.locator("main")).to_contain_text("已经签好了，不用再签")
+
+
+def test_two_tabs_sign_once_and_the_other_is_told(phone, site, loan_ref):
+    version = proposed(phone, carry(phone, site, loan_ref=loan_ref))
+    other = phone.context.new_page()
+    code = to_code(phone, site, version)
+    for tab in (other, phone.context.new_page()):
+        read(tab, version)
+        confirm(tab)
+    tab.goto(f"/plan/{version}/sign/code")
+    phone.locator("[name=code]").fill(code)
+    press(phone, SIGN)
+    signed_at = agreement(phone)
+    press(other, ASK)
+    expect(other).to_have_url(signed_at)
+    expect(other.locator("main")).to_contain_text("已经签好了，不用再签")
+    tab.locator("[name=code]").fill(code)
+    press(tab, SIGN)
+    assert agreement(tab) == signed_at
+    assert len([text for text in site.sms.to(site.borrower.mobile) if code in text]) == 1
+
+
+def test_what_was_confirmed_outlives_an_expired_session(phone, site, loan_ref):
+    sign_in(phone, site)
+    version = proposed(phone, carry(phone, site, loan_ref=loan_ref))
+    read(phone, version)
+    confirm(phone, but="clause_order")
+    expire(phone, site, ASK)
+    expect(phone.locator(".ah-clause input:checked")).to_have_count(3)
+    phone.locator("[name=code]").fill(to_code(phone, site, version))
+    expire(phone, site, SIGN)
+    expect(phone).to_have_url(re.compile(f"/plan/{version}/sign$"))
+    expect(phone.locator(".ah-clause input:checked")).to_have_count(4)
+    press(phone, ASK)  # the old code is no good, a new one is a tap away
+    phone.locator("[name=code]").fill(site.sms.code(site.borrower.mobile))
+    press(phone, SIGN)
+    agreement(phone)
+
+
+def expire(page, site, button: str) -> None:
+    """Press a button after the session has run out, and sign in again."""
+    site.clock.advance(minutes=16)
+    press(page, button)
+    expect(page).to_have_url(re.compile("/sign-in"))
+    give_number(page, site)
+    expect(heading(page)).to_have_text("看清楚，再签字")
 
 
 def test_the_countdown_ends_in_words(phone, site, loan_ref):
@@ -147,20 +159,6 @@ def test_the_countdown_ends_in_words(phone, site, loan_ref):
     expect(words).to_have_text("请再看 4 秒")
     phone.clock.run_for(5_000)
     expect(words).to_have_text("看过了，可以往下走")
-
-
-def test_ticks_outlive_an_expired_session(phone, site, loan_ref):
-    sign_in(phone, site)
-    version = proposed(phone, carry(phone, site, loan_ref=loan_ref))
-    read(phone, version)
-    confirm(phone, but="clause_order")
-    site.clock.advance(minutes=16)
-    press(phone, ASK)
-    expect(phone).to_have_url(re.compile("/sign-in"))
-    give_number(phone, site)
-    phone.wait_for_load_state()
-    read(phone, version)
-    expect(phone.locator(".ah-clause input:checked")).to_have_count(3)
 
 
 @pytest.mark.parametrize("dress", [{}, {"dark": True}], ids=["light", "dark"])
@@ -188,23 +186,10 @@ def test_signing_fits_the_smallest_phone_in_large_letters_and_is_light(open_page
     page.goto("/home?size=large")
     version = proposed(page, loan)
     read(page, version)
-    fits(page)
+    look_at(page)
     weights = {"sign": weigh(page, f"/plan/{version}/sign")}
     agreement = signed(page, site, version)
     for address in (page.url, agreement, "/home", f"/loan/{loan}"):
         weights[address] = weigh(page, address)
-        fits(page)
+        look_at(page)
     assert all(requests <= PAGE_REQUESTS and size <= PAGE_BYTES for requests, size in weights.values()), weights
-
-
-def fits(page) -> None:
-    for summary in page.locator("main summary").all():
-        summary.click()
-    fits_the_screen(page)
-
-
-def look_at(page) -> None:
-    for summary in page.locator("main summary").all():
-        summary.click()
-    axe(page)
-    fits_the_screen(page)

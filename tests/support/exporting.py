@@ -11,8 +11,10 @@ from app.services.audit import Actor
 from app.services.exports import ExportWish
 from app.services.plan_offers import Answers
 from app.services.register_queries import RegisterFilter
+from app.wiring import make_gateways
 from tests.factories import make_agreement
 from tests.support.clock import NOW
+from tests.support.databases import opened
 from tests.support.proposals import ANSWERS, submitted
 
 ALL = RegisterFilter()
@@ -65,6 +67,12 @@ def asked(session, staff_id, *, form="csv", wanted=ALL, purpose="11月对账", k
         session, staff_id=staff_id, wish=ExportWish(form, wanted, purpose), request_key=key or f"export-{next(_keys)}",
         actor=Actor(f"staff:{public_id}", "127.0.0.1"), now=now,
     )  # fmt: skip
+
+
+def run_exports(site) -> None:
+    """The worker of a served installation makes the one export that waits."""
+    with opened(site.settings.database_url) as database:
+        assert work(database, make_gateways(site.settings), now=site.clock.now()).made == 1
 
 
 def work(database, gateways, *, now=NOW):

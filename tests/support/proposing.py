@@ -68,6 +68,10 @@ def answer_all(page: Page, loan: str, *, monthly: str = "600") -> None:
     expect(page).to_have_url(re.compile("/plan/options$"))
 
 
+def heading(page: Page):
+    return page.get_by_role("heading", level=1)
+
+
 def propose(page: Page, loan: str, *, choice: str = "每月最少") -> str:
     """The whole road, by default to a plan so long that a person decides; return the version's public id."""
     answer_all(page, loan)

@@ -18,11 +18,12 @@ def carry(page, site: LiveSite, *, loan_ref: str = "", username: str = "") -> st
     client, public_id = app.test_client(), ""
     with app.extensions["anhuan"].sessions() as session:
         if username:
-            sign_in_staff(client, session, session.scalars(select(Staff).where(Staff.username == username)).one())
+            staff = session.scalars(select(Staff).where(Staff.username == username)).one()
+            sign_in_staff(client, session, staff, now=site.clock.now())
         else:
             loan = session.scalars(select(Loan).where(Loan.ref == loan_ref)).one()
             public_id = loan.public_id
-            sign_in_as(client, session, session.get_one(Borrower, loan.borrower_id))
+            sign_in_as(client, session, session.get_one(Borrower, loan.borrower_id), now=site.clock.now())
     app.extensions["anhuan_engine"].dispose()
     name = app.config["SESSION_COOKIE_NAME"]
     page.context.add_cookies([{"name": name, "value": client.get_cookie(name).value, "url": site.url}])

@@ -1,6 +1,7 @@
 """What a browser notices while a test walks: errors, strangers, weight, accessibility."""
 
 import json
+import os
 from pathlib import Path
 from weakref import WeakSet
 
@@ -8,6 +9,7 @@ from playwright.sync_api import BrowserContext, Page
 
 AXE = (Path(__file__).resolve().parents[1] / "browser" / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 PAGE_BYTES, PAGE_REQUESTS = 60_000, 8
+SHOTS = os.environ.get("SHOTS")  # a folder for a picture of every page that was looked at
 RUN = "axe.run(document, {resultTypes: ['violations']}).then(r => JSON.stringify(r.violations))"
 # without scripts a page's timers never fire, and axe waits for them: promises still run
 TIMERS = "window.setTimeout = (act, _ms, ...given) => (Promise.resolve().then(() => act(...given)), 0);"
@@ -52,6 +54,16 @@ def fits_the_screen(page: Page) -> None:
     """Nothing makes the page scroll sideways."""
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0, f"{page.url} is {wide}px too wide"
+
+
+def look_at(page: Page) -> None:
+    """Everything that folds is open, nothing is broken for anyone, nothing sticks out."""
+    page.evaluate("document.querySelectorAll('main details').forEach(part => { part.open = true; })")
+    axe(page)
+    fits_the_screen(page)
+    if SHOTS:
+        name = page.title().partition(" - ")[0].replace("/", "")
+        page.screenshot(path=Path(SHOTS, f"{page.viewport_size['width']}-{name}.png"), full_page=True)
 
 
 def weigh(page: Page, address: str) -> tuple[int, int]:

@@ -1,6 +1,6 @@
-"""Forms of signing: one box for each grave clause, none ticked beforehand."""
+"""Forms of signing: one box for each grave clause, none ticked but by the borrower."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from flask_babel import gettext
@@ -12,10 +12,11 @@ from app.web.kept import PageForm
 PREFIX = "clause_"
 
 
-def clauses_form(clauses: Iterable[Mapping[str, Any]]) -> PageForm:
-    """A form with a box for each clause that is confirmed by itself."""
+def clauses_form(clauses: Iterable[Mapping[str, Any]], confirmed_before: Collection[str] = ()) -> PageForm:
+    """A form with a box for each clause that is confirmed by itself; those confirmed before of this text are ticked."""
     boxes = {f"{PREFIX}{one['code']}": _box(one["title"]) for one in clauses}
-    return type("ClausesForm", (PageForm,), boxes)()
+    ticked = {f"{PREFIX}{code}": True for code in confirmed_before}
+    return type("ClausesForm", (PageForm,), boxes)(data=ticked)
 
 
 def confirmed(form: PageForm) -> list[str]:

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from flask import redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf import FlaskForm
@@ -26,6 +26,7 @@ from app.web.borrower.handing_over import hand_over
 from app.web.borrower.signin_forms import CodeForm
 from app.web.borrower.signing_forms import clauses_form, confirmed
 from app.web.context import db_session, gateways, now, requester, site
+from app.web.kept import PageForm
 
 SEE_OTHER = 303
 READ_AGAIN = (FiguresChanged, ClausesMissing, TooEarly, CannotSign, StateChanged, KeyReused)
@@ -37,7 +38,7 @@ def sign_plan(version_id: str) -> ResponseReturnValue:
     view = _view(version_id)
     if view.refusal is not None:
         return _not_now(view)
-    form = clauses_form(view.clauses)
+    form = _clauses(view)
     if form.validate_on_submit():
         signing_visit.note_confirmed(version_id, confirmed(form))
         return _ask(view, form)
@@ -113,7 +114,7 @@ def _too_often(view: SignView, form: FlaskForm | None, refused: TooManyCodes) ->
     """A code that is still good leads to its page; else the words say when to try again."""
     page, values = ("sign_code", {"form": CodeForm(formdata=None)})
     if not signing_visit.asked(view.public_id):
-        page, values = "sign", {"form": form or clauses_form(view.clauses), "left": 0}
+        page, values = "sign", {"form": form or _clauses(view), "left": 0}
     values |= {"view": view, "words": (gettext(refused.message),)}
     return render_template(f"borrower/{page}.html", **values), 429, {"Retry-After": str(refused.seconds)}
 
@@ -124,6 +125,11 @@ def _read(view: SignView, form: FlaskForm, *words: str) -> ResponseReturnValue:
     return render_template("borrower/sign.html", view=view, form=form, words=words, left=left)
 
 
+def _clauses(view: SignView) -> PageForm:
+    known = signing_visit.assent(view.public_id)
+    return clauses_form(view.clauses, known.clauses if known.shown_sha256 == view.sha256 else ())
+
+
 def _fault(view: SignView, fault: GlyphMissing) -> ResponseReturnValue:
     return render_template("borrower/sign_not_now.html", view=view, title=gettext("还差一个字"), words=fault.message)
 
@@ -131,6 +137,7 @@ def _fault(view: SignView, fault: GlyphMissing) -> ResponseReturnValue:
 def _not_now(view: SignView) -> ResponseReturnValue:
     """A signed version leads to its agreement, one that waits for an answer to its status; else say why not."""
     if view.agreement is not None:
+        flash(gettext("这份协议已经签好了，不用再签。"))
         return redirect(url_for(".agreement", number=view.agreement))
     if view.state in OPEN_VERSIONS - {"approved"} or view.state in ("refused", "upheld"):
         return redirect(url_for(".plan_status", version_id=view.public_id))

@@ -8,7 +8,7 @@ from flask import session
 from app.services.signing_ground import Assent
 from app.web.context import now
 
-SIGNING = "signing"
+SIGNING, ASKED = "signing", "signing_code"
 
 
 def note_shown(version_id: str, sha256: str) -> None:
@@ -16,6 +16,7 @@ def note_shown(version_id: str, sha256: str) -> None:
     known = _of(version_id)
     if known.get("sha256") != sha256:
         session[SIGNING] = {"version": version_id, "sha256": sha256, "at": now().isoformat()}
+        session.pop(ASKED, None)
 
 
 def note_confirmed(version_id: str, clauses: list[str]) -> None:
@@ -25,12 +26,13 @@ def note_confirmed(version_id: str, clauses: list[str]) -> None:
 
 def note_asked(version_id: str, public_id: str) -> None:
     """Note which code was asked for."""
-    session[SIGNING] = _of(version_id) | {"asked": public_id}
+    session[ASKED] = [version_id, public_id]
 
 
 def asked(version_id: str) -> str:
     """The code this browser asked for to sign a version, or nothing."""
-    return str(_of(version_id).get("asked", ""))
+    known: list[str] = session.get(ASKED, ["", ""])
+    return known[1] if known[0] == version_id else ""
 
 
 def assent(version_id: str) -> Assent:

@@ -367,3 +367,18 @@ def test_home_counts_what_fell_due_by_the_plan(client, session, number, clock, b
     assert sums[-1] == yuan(due)
     for address in (f"/agreement/{number}", f"/agreement/{number}/signed"):
         assert phone.get(address).status_code == 200
+
+
+def test_what_was_confirmed_stays_ticked_and_a_new_text_starts_anew(phone, version, clock):
+    to_code(phone, version, clock)
+    assert phone.get(f"/plan/{version}/sign").text.count(" checked") == 4
+    with phone.session_transaction() as cookie:
+        cookie["signing"] = cookie["signing"] | {"sha256": "0" * 64}
+    assert phone.get(f"/plan/{version}/sign").text.count(" checked") == 0
+    assert phone.get(f"/plan/{version}/sign/code").status_code == 303
+
+
+def test_a_refused_form_names_the_page_the_browser_comes_back_to(phone, version):
+    page = phone.get(f"/plan/{version}/sign")
+    assert "data-page" not in page.text
+    assert f'data-page="/plan/{version}/sign"' in phone.post_form(page).text

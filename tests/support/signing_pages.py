@@ -1,0 +1,48 @@
+"""The road from an approved plan to an agreement in a real browser, as a borrower walks it."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.support.live import LiveSite
+from tests.support.proposing import heading
+
+ASK, SIGN = "都看明白了，发验证码", "同意并签署"
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name).click()
+
+
+def read(page: Page, version: str) -> None:
+    page.goto(f"/plan/{version}/sign")
+    expect(heading(page)).to_have_text("看清楚，再签字")
+
+
+def confirm(page: Page, *, but: str = "") -> None:
+    """Tick every grave clause but one."""
+    for box in page.locator(".ah-clause input").all():
+        box.set_checked(box.get_attribute("name") != but)
+
+
+def to_code(page: Page, site: LiveSite, version: str) -> str:
+    """Read, confirm, and return the code that was sent."""
+    read(page, version)
+    confirm(page)
+    site.clock.advance(seconds=10)
+    press(page, ASK)
+    expect(page).to_have_url(re.compile("/sign/code$"))
+    return site.sms.code(site.borrower.mobile)
+
+
+def signed(page: Page, site: LiveSite, version: str) -> str:
+    """Sign and return the agreement's address."""
+    page.locator("[name=code]").fill(to_code(page, site, version))
+    press(page, SIGN)
+    return agreement(page)
+
+
+def agreement(page: Page) -> str:
+    """The address of the agreement just signed."""
+    expect(page).to_have_url(re.compile(r"/agreement/AH-\d{5}-1/signed$"))
+    return page.url.removesuffix("/signed")
