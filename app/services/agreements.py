@@ -100,7 +100,8 @@ def ask_signing_code(
 ) -> Asked:
     """Make a fresh code that signs the text that was read, and write its message to the borrower's number on record.
 
-    The document is tried first: nobody gets a code for what cannot be printed.
+    The document is tried first: nobody gets a code for what cannot be printed, and no document is made for a code that
+    nobody gets now.
     Raises: NotFound, a CannotSign, FiguresChanged, ClausesMissing, TooEarly, TooManyCodes, GlyphMissing, GatewayDown.
     Source: product, step 7; U-04; the limits are those of sign-in, counted apart.
     """
@@ -108,6 +109,7 @@ def ask_signing_code(
     ground = case.read()
     ground.check_may_sign()
     ground.check_assent(assent)
+    _check_limits(case, ground, visit)
     _make(case, ground)
     with transaction(session):
         _locked, ground = case.lock()
@@ -161,16 +163,24 @@ def sign_plan(
     raise CodeWrong
 
 
+def _check_limits(case: _Case, ground: SigningGround, visit: Visit) -> int | None:
+    """Return the id of a device that is known. Raises: TooManyCodes."""
+    mobile_hmac = ground.borrower.mobile_hmac
+    devices = signin_codes.known_devices(case.session, mobile_hmac=mobile_hmac, visit=visit)
+    device_id = devices[0].id if devices else None
+    signin_codes.check_limits(
+        case.session, purpose=SIGN, mobile_hmac=mobile_hmac, device_id=device_id, now=case.now,
+        requester_hmac=case.gateways.vault.fingerprint(visit.requester, purpose="requester"),
+    )  # fmt: skip
+    return device_id
+
+
 def _write_code(case: _Case, ground: SigningGround, visit: Visit) -> Asked:
     session, vault, now = case.session, case.gateways.vault, case.now
     mobile_hmac = ground.borrower.mobile_hmac
     requester_hmac = vault.fingerprint(visit.requester, purpose="requester")
     signin_codes.line_up(session, mobile_hmac=mobile_hmac)
-    devices = signin_codes.known_devices(session, mobile_hmac=mobile_hmac, visit=visit)
-    device_id = devices[0].id if devices else None
-    signin_codes.check_limits(
-        session, purpose=SIGN, mobile_hmac=mobile_hmac, requester_hmac=requester_hmac, device_id=device_id, now=now
-    )
+    device_id = _check_limits(case, ground, visit)
     digits = signin_codes.new_code()
     row = signin_codes.write_code(
         session, purpose=SIGN, vault=vault, mobile_hmac=mobile_hmac, requester_hmac=requester_hmac, visit=visit,

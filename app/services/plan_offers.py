@@ -185,6 +185,6 @@ def lock_ground(session: Session, *, borrower_id: int, loan_public_id: str, now:
     Source: default policy, totals count over all of the borrower's plans.
     """
     session.execute(select(Borrower.id).where(Borrower.id == borrower_id).with_for_update(key_share=True))
-    mine = select(Loan.id).where(Loan.public_id == loan_public_id, Loan.borrower_id == borrower_id)
-    session.execute(mine.with_for_update())
+    mine = select(Loan).where(Loan.public_id == loan_public_id, Loan.borrower_id == borrower_id)
+    session.scalars(mine.with_for_update(), execution_options={"populate_existing": True}).all()
     return ground_for(session, borrower_id=borrower_id, loan_public_id=loan_public_id, now=now)

@@ -53,7 +53,7 @@ class LockedVersion:
 def lock_version(
     session: Session, *, version_public_id: str, now: datetime, borrower_id: int | None = None
 ) -> LockedVersion:
-    """Lock loans, plan and version, in the order every use case takes them.
+    """Lock loans, plan and version, in the order every use case takes them, and read them anew.
 
     Raises: NotFound, with a borrower_id also for the version of someone else.
     """
@@ -62,10 +62,11 @@ def lock_version(
     if plan_id is None:
         raise NotFound
     covered = select(Loan).join(PlanLoan, PlanLoan.loan_id == Loan.id).where(PlanLoan.plan_id == plan_id)
-    loans = session.scalars(covered.order_by(Loan.id).with_for_update(of=Loan)).all()
-    plan = session.scalars(select(Plan).where(Plan.id == plan_id).with_for_update()).one()
+    anew = {"populate_existing": True}
+    loans = session.scalars(covered.order_by(Loan.id).with_for_update(of=Loan), execution_options=anew).all()
+    plan = session.scalars(select(Plan).where(Plan.id == plan_id).with_for_update(), execution_options=anew).one()
     one = select(PlanVersion).where(PlanVersion.public_id == version_public_id)
-    version = session.scalars(one.with_for_update().execution_options(populate_existing=True)).one()
+    version = session.scalars(one.with_for_update(), execution_options=anew).one()
     return LockedVersion(version, plan, tuple(loans), read_terms(version.terms), active_policy(session)[1], now)
 
 

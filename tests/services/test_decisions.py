@@ -16,7 +16,9 @@ from app.services.decisions import (
     FiguresBeingChecked,
     MakerIsChecker,
     ReasonNeeded,
+    Reply,
     WordsNeeded,
+    rehearse_answer,
 )
 from app.services.plan_offers import Answers
 from app.services.plan_status_queries import plan_status
@@ -55,6 +57,24 @@ def test_the_message_names_the_day_a_settlement_is_valid_until(session, vault, s
     decide(session, vault, site, version, make_staff(session))
     assert stored(session, version).valid_until_at.astimezone(BEIJING).date() == date(2026, 11, 26)
     assert "11月26日 前有效" in texts(session, vault)[-1]
+
+
+def test_what_is_locked_is_read_anew(database, vault, site):
+    """A session that knows the loan from an earlier use case still learns that a newer file does not have it."""
+    with database.sessions() as session:
+        borrower = make_borrower(session, vault)
+        loan = make_loan(session, borrower)
+        version, decider = submitted(session, vault, site, borrower=borrower, loan=loan), make_staff(session)
+        assert loan.missing_since_on is None
+        session.commit()
+        with database.sessions() as other:
+            other.execute(update(Loan).values(missing_since_on=date(2026, 11, 23)))
+            other.commit()
+        with pytest.raises(FiguresBeingChecked):
+            rehearse_answer(
+                session, vault=vault, site=site, version_public_id=version, decider=decider, now=NOW,
+                reply=Reply("approve", "within_means", "", "key"),
+            )  # fmt: skip
 
 
 def test_an_approved_plan_stays_open_and_on_hold(session, vault, site):
