@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import DRESSES, PHONE
 from tests.support.proposing import answer
 from tests.support.signed_in import carry
 from tests.support.watching import PAGE_BYTES, PAGE_REQUESTS, look_at, weigh
@@ -69,9 +69,9 @@ def test_reason_income_options_and_submitted(open_page, site, loan_ref, javascri
     expect(page).to_have_url(re.compile("/done$"))
 
 
-@WITH_OR_WITHOUT
-def test_nothing_fits_then_the_smallest_or_breathing_space(open_page, site, loan_ref, javascript):
-    page = open_page(PHONE, javascript=javascript)
+@pytest.mark.parametrize("dress", DRESSES.values(), ids=DRESSES)
+def test_nothing_fits_then_the_smallest_or_breathing_space(open_page, site, loan_ref, dress):
+    page = open_page(**dress)
     loan = carry(page, site, loan_ref=loan_ref)
     page.goto(f"/loan/{loan}/plan")
     page.get_by_role("button", name="跳过这一题").click()

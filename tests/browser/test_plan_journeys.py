@@ -1,18 +1,14 @@
-"""From sign-in to a proposal on a phone, and its answer at the desk, as people walk it."""
+"""The road to a proposal on a phone, page by page, as people walk it; tests/browser/test_whole_stories.py goes on from there."""
 
 import re
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import DRESSES, PHONE
 from tests.support.proposing import answer, answer_all, give_number, sign_in
 from tests.support.signed_in import carry
 from tests.support.watching import PAGE_BYTES, PAGE_REQUESTS, axe, fits_the_screen, look_at, weigh
-
-WORDS = "这个数要还很久，想和您一起再看看。"
-DRESSES = [{}, {"dark": True}]
-WITH_OR_WITHOUT = pytest.mark.parametrize("javascript", [True, False], ids=["js", "no-js"])
 
 
 @pytest.fixture
@@ -20,9 +16,9 @@ def loan_ref(site) -> str:
     return site.borrower.loans[0]
 
 
-@WITH_OR_WITHOUT
-def test_wrong_inputs_are_mended_in_place(open_page, site, loan_ref, javascript):
-    page = open_page(PHONE, javascript=javascript)
+@pytest.mark.parametrize("dress", DRESSES.values(), ids=DRESSES)
+def test_wrong_inputs_are_mended_in_place(open_page, site, loan_ref, dress):
+    page = open_page(**dress)
     loan = carry(page, site, loan_ref=loan_ref)
     page.goto(f"/loan/{loan}/plan")
     page.get_by_role("button", name="跳过这一题").click()
@@ -32,9 +28,9 @@ def test_wrong_inputs_are_mended_in_place(open_page, site, loan_ref, javascript)
         expect(page).to_have_title(re.compile("^错误："))
         expect(page.locator("[name=answer]")).to_have_value(typed)
         expect(page.get_by_role("alert")).to_contain_text(advice)
-        if javascript:
+        if dress.get("javascript", True):
             expect(page.get_by_role("alert")).to_be_focused()
-        axe(page) if javascript else None
+        look_at(page)
     page.get_by_role("alert").get_by_role("link").click()
     answer(page, "600")
     page.get_by_role("button", name="继续").click()
@@ -83,7 +79,7 @@ def test_what_was_typed_outlives_the_session(phone, site, loan_ref):
     expect(phone.locator("[name=answer]")).to_have_value("777")
 
 
-@pytest.mark.parametrize("dress", DRESSES, ids=["light", "dark"])
+@pytest.mark.parametrize("dress", [{}, {"dark": True}], ids=["light", "dark"])
 @pytest.mark.parametrize("size", ["normal", "large"])
 def test_every_page_of_the_road_is_accessible_in_every_dress(open_page, site, loan_ref, size, dress):
     page = open_page(PHONE, **dress)

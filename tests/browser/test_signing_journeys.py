@@ -11,8 +11,6 @@ from tests.support.signed_in import carry
 from tests.support.signing_pages import ASK, SIGN, agreement, confirm, press, read, signed, to_code
 from tests.support.watching import PAGE_BYTES, PAGE_REQUESTS, look_at, weigh
 
-WITH_OR_WITHOUT = pytest.mark.parametrize("javascript", [True, False], ids=["js", "no-js"])
-
 
 @pytest.fixture
 def loan_ref(site) -> str:
