@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -48,26 +49,25 @@ class Due:
 def remind(session: Session, *, vault: Vault, site: Site, now: datetime, limit: int) -> int:
     """Write the reminders of today, up to `limit`, and return how many; each in its own transaction.
 
-    One that the rules of contact do not allow today is left out: the borrower was written to lately, or asked for quiet.
+    One that the rules of contact do not allow today is left out, and keeps no other from being written: the borrower was
+    written to lately, or asked for quiet.
     Idempotent on: version, instalment and day; the message lapses with the day.
     Source: default policy, reminders; C-01, C-06, U-25.
     """
     policy = active_policy(session)[1]
     today = beijing_date(now)
-    ahead = policy.reminder_before_days
-    return sum(
-        _write(session, due, vault=vault, site=site, policy=policy, now=now)
-        for due in _due_within(session, today=today, ahead=ahead, limit=limit)
-    )
+    due = _due_within(session, today=today, ahead=policy.reminder_before_days)
+    written = (one for one in due if _write(session, one, vault=vault, site=site, policy=policy, now=now))
+    return sum(1 for _one in islice(written, limit))
 
 
-def _due_within(session: Session, *, today: date, ahead: int, limit: int) -> list[Due]:
+def _due_within(session: Session, *, today: date, ahead: int) -> list[Due]:
     """Return what falls due today or in `ahead` days and was not told yet."""
     wanted = {today: True, today + timedelta(days=ahead): False}
     found = [due for due in _running(session, today, ahead) if due.instalment.due_on in wanted]
     keys = [due.key for due in found]
     told = set(session.scalars(select(OutboxItem.idempotency_key).where(OutboxItem.idempotency_key.in_(keys))))
-    return [due for due in found if due.key not in told][:limit]
+    return [due for due in found if due.key not in told]
 
 
 def _running(session: Session, today: date, ahead: int) -> Iterator[Due]:

@@ -103,6 +103,17 @@ def test_who_asked_for_quiet_is_left_in_peace(session, vault, site, signed, caus
     assert remind(session, vault, site, "2026-12-10T12:00") == expected
 
 
+def test_who_is_left_in_peace_keeps_nobody_else_from_being_reminded(session, vault, site, signed):
+    first, second = signed(), signed()
+    borrower_id = session.get_one(Plan, first.plan_id).borrower_id
+    quiet = {"cause": "breathing", "from_at": at("2026-12-01T12:00"), "until_at": at("2026-12-31T12:00")}
+    make_hold(session, _Whose(borrower_id), **quiet)
+    noon = at("2026-12-10T12:00")
+    assert [reminders.remind(session, vault=vault, site=site, now=noon, limit=1) for _ in range(2)] == [1, 0]
+    keys = session.scalars(select(OutboxItem.idempotency_key).where(OutboxItem.purpose == "reminder")).all()
+    assert keys == [f"reminder:{second.id}:1:day"]
+
+
 def test_a_loan_missing_from_the_file_is_not_reminded_of(session, vault, site, signed):
     signed()
     session.execute(update(Loan).values(missing_since_on=date(2026, 12, 9)))
