@@ -12,6 +12,7 @@ from app.ports.site import Site
 from app.ports.vault import Vault
 from app.services import audit
 from app.services.audit import Actor
+from app.services.outbox import written_before
 from app.services.plan_steps import (
     LockedVersion,
     StateChanged,
@@ -117,11 +118,11 @@ def _expire(session: Session, version: str, now: datetime) -> bool:
 def _tell(session: Session, version: str, *, vault: Vault, site: Site, now: datetime) -> bool:
     with transaction(session):
         locked = lock_version(session, version_public_id=version, now=now)
-        until = locked.version.valid_until_at
-        if locked.version.state != "approved" or until is None:
-            return False
+        until, key = locked.version.valid_until_at, f"plan-lapsing:{version}"
+        if locked.version.state != "approved" or until is None or written_before(session, key=key):
+            return False  # signed, withdrawn, or told by another host between the list and the lock
         tell_borrower(
-            session, locked=locked, template="plan_lapsing", vault=vault, site=site, key=f"plan-lapsing:{version}",
+            session, locked=locked, template="plan_lapsing", vault=vault, site=site, key=key,
             values={"until": month_day(beijing_date(until))},
         )  # fmt: skip
         audit.record(

@@ -60,7 +60,7 @@ def enqueue_sms(
     Idempotent on: key. Purposes: code goes at once; service, reminder and collection wait for the morning.
     Source: C-01, U-05.
     """
-    earlier = session.scalar(select(OutboxItem.id).where(OutboxItem.idempotency_key == key))
+    earlier = written_before(session, key=key)
     if earlier is not None:
         return earlier
     payload = json.dumps({"to": to, "text": text}, ensure_ascii=False)
@@ -78,6 +78,11 @@ def enqueue_sms(
     session.add(item)
     session.flush()
     return item.id
+
+
+def written_before(session: Session, *, key: str) -> int | None:
+    """Return the id of the message that was written under a key, if one was."""
+    return session.scalar(select(OutboxItem.id).where(OutboxItem.idempotency_key == key))
 
 
 def send_now(sessions: sessionmaker[Session], gateways: Gateways, ids: Collection[int], now: datetime) -> SendReport:

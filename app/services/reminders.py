@@ -120,6 +120,8 @@ def _may_remind(session: Session, due: Due, policy: Policy, now: datetime) -> bo
     )
     if state not in KEPT_PLANS or session.scalar(quiet.limit(1)) is not None or _is_missing(session, due):
         return False
+    if outbox.written_before(session, key=due.key):
+        return False  # by another host between the list and the lock
     midnight = datetime.combine(beijing_date(now), time.min, BEIJING)
     today = _asked_since(session, due.borrower_id, midnight)
     return today < policy.sms_per_day and _asked_since(session, due.borrower_id, now - WEEK) < policy.sms_per_week
