@@ -143,7 +143,10 @@ def enter_proposal(
         if _entered_before(session, actor, request_key, body):
             return
         answers = spoken.answers(is_small=ground.is_small)
+        earlier = session.scalar(select(PlanDraft.entered_by).where(PlanDraft.loan_id == ground.loan.id))
         row = plan_drafts.keep_answers(session, ground=ground, given=answers, now=now, entered_by=person_id)
+        if earlier not in (None, person_id):
+            _forget_income(row, vault)
         chosen = ground.chosen(answers)
         if chosen is None:
             raise OptionGone
@@ -177,6 +180,14 @@ def _entered_before(session: Session, actor: Actor, key: str, body: str) -> bool
     if done is not None and done.body_sha256 != body:
         raise KeyReused
     return done is not None
+
+
+def _forget_income(row: PlanDraft, vault: Vault) -> None:
+    """Income told to a colleague before goes, so that one person alone is the maker of what is submitted (V2.3.5)."""
+    told = open_hardship(row.hardship_enc, vault=vault, table=plan_drafts.TABLE, row=row.request_key)
+    if told is not None:
+        told = replace(told, income_fen=None, essential_fen=None)
+        row.hardship_enc = seal_hardship(told, vault=vault, table=plan_drafts.TABLE, row=row.request_key)
 
 
 def _keep_income(row: PlanDraft, spoken: Spoken, vault: Vault) -> None:

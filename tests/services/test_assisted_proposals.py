@@ -106,6 +106,23 @@ def test_income_is_kept_sealed_beside_a_reason_told_before(session, vault, enter
     assert "500000" not in json.dumps(row.answers)
 
 
+def test_a_colleague_who_enters_it_anew_is_its_only_maker(session, vault, entering):
+    entering(replace(SPOKEN, income_fen=500_000, essential_fen=300_000))
+    colleague = make_staff(session)
+    entering(key="k2", who=colleague)
+    row = session.scalars(select(PlanDraft)).one()
+    told = open_hardship(row.hardship_enc, vault=vault, table="plan_drafts", row=row.request_key)
+    assert (row.entered_by, told.income_fen, told.essential_fen) == (colleague.person_id, None, None)
+
+
+def test_who_enters_it_again_keeps_the_income_told_before(session, vault, entering):
+    entering(replace(SPOKEN, income_fen=500_000, essential_fen=300_000))
+    entering(key="k2")
+    row = session.scalars(select(PlanDraft)).one()
+    told = open_hardship(row.hardship_enc, vault=vault, table="plan_drafts", row=row.request_key)
+    assert (told.income_fen, told.essential_fen) == (500_000, 300_000)
+
+
 @pytest.mark.parametrize(
     ("spoken", "error"),
     [
