@@ -15,7 +15,7 @@ from app.services.contact_queries import contacts_of
 LAST_CONTACTS = 5
 BORROWER, POLICY, SYSTEM = N_("借款人本人"), N_("按政策当场同意"), N_("系统")
 EVENTS: Mapping[str, str] = {
-    "plan.submitted": N_("提交方案，联络自动暂停"),
+    "plan.submitted": N_("提交方案"),
     "plan.approved": N_("同意方案"),
     "plan.refused": N_("没有通过"),
     "plan.withdrawn": N_("本人撤回"),

@@ -43,6 +43,7 @@ class PlanRoad:
     longest_periods: int
     usual_periods: int
     least_fen: int
+    first_payment_days: int
     days: tuple[date, ...]
     asks_income: bool
     answers: Answers
@@ -248,6 +249,7 @@ def _road(session: Session, vault: Vault, ground: Ground, now: datetime) -> Plan
         longest_periods=policy.max_periods,
         usual_periods=policy.self_service_periods,
         least_fen=policy.min_instalment_fen,
+        first_payment_days=policy.first_payment_days,
         days=settlement_days(policy, ground.today) if ground.is_small else (),
         asks_income=ground.asks_income(answers),
         answers=answers,

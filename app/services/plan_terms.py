@@ -44,7 +44,7 @@ class OfferDates(NamedTuple):
 
 @dataclass(frozen=True)
 class PlannedTerms:
-    """A plan's terms as people read them.
+    """A plan's terms as people read them; the first payment, if any, is due first_payment_days after the signature.
 
     Units: fen; ppm a year; annual_rate_ppm is the IRR shown. Dates are already moved.
     """
@@ -64,6 +64,7 @@ class PlannedTerms:
     total_fen: int
     plan_interest_fen: int
     first_payment: PlanInstalment | None
+    first_payment_days: int
     instalments: tuple[PlanInstalment, ...]
 
     @property
@@ -185,6 +186,7 @@ def read_terms(terms: Mapping[str, Any], *, moved_months: int = 0, signed_on: da
         total_fen=terms["total_fen"],
         plan_interest_fen=terms["plan_interest_fen"],
         first_payment=_first_due(first, terms["start_on"], signed_on, instalments[0].due_on) if first else None,
+        first_payment_days=_days_between(terms["start_on"], first["due_on"]) if first else 0,
         instalments=tuple(instalments),
     )
 
@@ -220,8 +222,12 @@ def _first_due(row: Mapping[str, Any], start_on: str, signed_on: date | None, be
     first = _payment(row, 0, None)
     if signed_on is None:
         return first
-    due_on = signed_on + (first.due_on - date.fromisoformat(start_on))
+    due_on = signed_on + timedelta(days=_days_between(start_on, row["due_on"]))
     return first._replace(due_on=max(signed_on, min(due_on, before - timedelta(days=1))))
+
+
+def _days_between(start_on: str, due_on: str) -> int:
+    return (date.fromisoformat(due_on) - date.fromisoformat(start_on)).days
 
 
 def _payment(row: Mapping[str, Any], months: int, day: int | None) -> PlanInstalment:

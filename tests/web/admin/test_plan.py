@@ -99,7 +99,7 @@ def test_the_case_tells_who_what_and_why(desk, version, session):
         "经过",
         "190****0000",
         "按合同利率",
-        "提交方案，联络自动暂停",
+        "提交方案",
         "第 9 期",
     ):
         assert words in text
