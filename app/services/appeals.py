@@ -1,7 +1,6 @@
 """A borrower appeals against a refusal; another person answers: `rehearse_appeal_answer`, then `answer_appeal`."""
 
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -14,42 +13,35 @@ from app.ports.site import Site
 from app.ports.vault import Vault
 from app.services import audit
 from app.services.audit import Actor
-from app.services.case_owners import RefusedByYou, end_ownership, own_case, record_taken
+from app.services.case_owners import RefusedByYou
 from app.services.decisions import (
     AlreadyDecided,
-    Answer,
     AnswerShown,
     Decider,
-    PreviewChanged,
+    Given,
     Rehearsed,
     Reply,
+    Turn,
     check_answer,
-    checked_words,
+    checked_reply,
     decided_before,
+    give_answer,
+    send_answer,
 )
-from app.services.plan_status_queries import plan_status
 from app.services.plan_steps import (
     PLAN_SUBMITTED,
     LockedVersion,
     StateChanged,
-    approval,
     begin_hold,
-    close_plan,
-    end_hold,
-    end_of,
     lock_version,
     move_version,
-    tell_borrower,
 )
 from app.services.plans import KeyReused
-from app.services.sms_texts import month_day
 from app.services.transaction import transaction
 from app.services.working_days import working_day_after
 
 LONGEST_WORDS = 1000
-ROUND = 2
-STATES: dict[Answer, str] = {"approve": "approved", "refuse": "upheld"}
-TEMPLATES: dict[Answer, str] = {"approve": "plan_approved", "refuse": "plan_refused"}
+SECOND = Turn(2, "upheld", "appeal-answered")
 
 
 class AppealWordsNeeded(RuleBroken):
@@ -123,15 +115,11 @@ def rehearse_appeal_answer(
 
     Raises: as answer_appeal, but for KeyReused and PreviewChanged.
     """
-    words = checked_words(reply)
+    reply = checked_reply(reply)
     try:
         with transaction(session):
             case = lock_version(session, version_public_id=version_public_id, now=now)
-            appeal = _check(session, case, reply, decider)
-            own_case(session, locked=case, staff_id=decider.staff_id)
-            raise Rehearsed(
-                _answer(session, case, appeal, reply, words, decider=decider, by="-", vault=vault, site=site)[1]
-            )
+            raise Rehearsed(_answer(session, case, reply, decider, by="-", vault=vault, site=site).shown)
     except Rehearsed as done:
         return done.shown
 
@@ -154,26 +142,13 @@ def answer_appeal(
             WordsNeeded, BannedWords, FiguresBeingChecked, KeyReused, PreviewChanged.
     Source: default policy, appeal and authority; I-06.
     """
-    words = checked_words(reply)
+    reply = checked_reply(reply)
     with transaction(session):
         case = lock_version(session, version_public_id=version_public_id, now=now)
         if decided_before(session, case=case, reply=reply):
             return
-        appeal = _check(session, case, reply, decider)
-        was_taken = own_case(session, locked=case, staff_id=decider.staff_id)
-        changes, shown = _answer(
-            session, case, appeal, reply, words, decider=decider, by=actor.who, vault=vault, site=site
-        )
-        if shown.sha256 != reply.shown_sha256:
-            raise PreviewChanged
-        end_ownership(session, locked=case)
-        if was_taken:
-            record_taken(session, locked=case, staff_id=decider.staff_id, actor=actor)
-        audit.record(
-            session, actor=actor, action=f"plan.{changes['state']}", object_kind="plan_version",
-            object_id=version_public_id, now=now, before={"state": "under_appeal"}, after=changes,
-            reason=reply.reason_code,
-        )  # fmt: skip
+        given = _answer(session, case, reply, decider, by=actor.who, vault=vault, site=site)
+        send_answer(session, case=case, given=given, reply=reply, decider=decider, actor=actor)
 
 
 def _check(session: Session, case: LockedVersion, reply: Reply, decider: Decider) -> Appeal:
@@ -188,29 +163,15 @@ def _check(session: Session, case: LockedVersion, reply: Reply, decider: Decider
 
 
 def _answer(
-    session: Session, case: LockedVersion, appeal: Appeal, reply: Reply, words: str, *, decider: Decider, by: str,
-    vault: Vault, site: Site,
-) -> tuple[dict[str, Any], AnswerShown]:  # fmt: skip
-    """Give the answer, without its audit entry; return what changed and what the borrower gets."""
-    refused_on = beijing_date(_refusal(session, case).at)
-    changes = move_version(session, locked=case, to=STATES[reply.answer], **_changes(case, reply))
+    session: Session, case: LockedVersion, reply: Reply, decider: Decider, *, by: str, vault: Vault, site: Site
+) -> Given:
+    """Give the answer to the appeal that waits; the hold never ends before the days that follow the refusal anyway."""
+    appeal = _check(session, case, reply, decider)
     appeal.answered_by, appeal.answered_at = decider.person_id, case.now
-    session.add(
-        Decision(version_id=case.version.id, round=ROUND, answer=reply.answer, reason_code=reply.reason_code,
-                 words=words, staff_id=decider.staff_id, person_id=decider.person_id,
-                 author_person=case.version.author_person, request_key=reply.request_key, at=case.now)
+    return give_answer(
+        session, case=case, reply=reply, decider=decider, turn=SECOND,
+        refused_on=beijing_date(_refusal(session, case).at), by=by, vault=vault, site=site,
     )  # fmt: skip
-    if reply.answer == "refuse":
-        _let_go(session, case, refused_on, by)
-    else:
-        begin_hold(session, locked=case)  # runs already, but for a second one that needed a person (ADR 0014)
-    text = _tell(session, case, reply.answer, vault=vault, site=site)
-    session.flush()
-    session.refresh(case.version)
-    page = plan_status(
-        session, borrower_id=case.plan.borrower_id, version_public_id=case.version.public_id, now=case.now
-    )
-    return changes, AnswerShown(text, page)
 
 
 def may_appeal(refused_at: datetime, case: LockedVersion) -> bool:
@@ -263,24 +224,3 @@ def _hold_on(session: Session, case: LockedVersion) -> None:
     )
     if session.scalar(repeated) is None:
         begin_hold(session, locked=case)
-
-
-def _changes(case: LockedVersion, reply: Reply) -> dict[str, Any]:
-    return approval(case) if reply.answer == "approve" else {"decided_at": case.now}
-
-
-def _let_go(session: Session, case: LockedVersion, refused_on: date, by: str) -> None:
-    """The loans are free; the hold ends with the answer, but never before the days that follow a refusal anyway."""
-    days = case.policy.hold_after_refusal_working_days
-    after_refusal = end_of(working_day_after(session, day=refused_on, count=days))
-    close_plan(session, locked=case)
-    end_hold(session, locked=case, until=max(case.now, after_refusal), by=by)
-
-
-def _tell(session: Session, case: LockedVersion, answer: Answer, *, vault: Vault, site: Site) -> str:
-    ends = case.version.valid_until_at
-    until = month_day(beijing_date(ends)) if ends else ""
-    return tell_borrower(
-        session, locked=case, template=TEMPLATES[answer], vault=vault, site=site,
-        key=f"appeal-answered:{case.version.public_id}", values={"until": until},
-    )  # fmt: skip

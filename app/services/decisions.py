@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any, Literal
 
 from sqlalchemy import select
@@ -41,7 +41,7 @@ from app.services.wording import check_words
 from app.services.working_days import working_day_after
 
 Answer = Literal["approve", "refuse"]
-STATES: dict[Answer, str] = {"approve": "approved", "refuse": "refused"}
+TEMPLATES: dict[Answer, str] = {"approve": "plan_approved", "refuse": "plan_refused"}
 LONGEST_WORDS = 500
 
 
@@ -124,6 +124,28 @@ class AnswerShown:
         return hashlib.sha256(json.dumps(read, ensure_ascii=False, default=str).encode()).hexdigest()
 
 
+@dataclass(frozen=True)
+class Turn:
+    """What tells a first answer from the answer to an appeal: its round, where a refusal leads, the key of its SMS."""
+
+    number: int
+    refused: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Given:
+    """An answer as it was given: the state before, what changed, what the borrower gets, whether the case was free."""
+
+    before: str
+    changes: dict[str, Any]
+    shown: AnswerShown
+    was_taken: bool
+
+
+FIRST = Turn(1, "refused", "plan-decided")
+
+
 class Rehearsed(Exception):
     """Takes a rehearsal out of its transaction, which is rolled back."""
 
@@ -139,15 +161,16 @@ def rehearse_answer(
 
     Raises: as decide_version.
     """
-    words = checked_words(reply)
+    reply = checked_reply(reply)
     try:
         with transaction(session):
             case = lock_version(session, version_public_id=version_public_id, now=now)
-            if case.version.state != "submitted":
-                raise AlreadyDecided
-            check_answer(session, case=case, reply=reply, decider=decider)
-            own_case(session, locked=case, staff_id=decider.staff_id)
-            raise Rehearsed(_answer(session, case, reply, words, decider, by="-", vault=vault, site=site)[1])
+            _check(session, case, reply, decider)
+            given = give_answer(
+                session, case=case, reply=reply, decider=decider, turn=FIRST, refused_on=case.today, by="-",
+                vault=vault, site=site,
+            )  # fmt: skip
+            raise Rehearsed(given.shown)
     except Rehearsed as done:
         return done.shown
 
@@ -171,50 +194,74 @@ def decide_version(
             BannedWords, FiguresBeingChecked, KeyReused, PreviewChanged.
     Source: default policy, authority, clocks and hold on collection; I-06.
     """
-    words = checked_words(reply)
+    reply = checked_reply(reply)
     with transaction(session):
         case = lock_version(session, version_public_id=version_public_id, now=now)
         if decided_before(session, case=case, reply=reply):
             return
-        if case.version.state != "submitted":
-            raise AlreadyDecided
-        check_answer(session, case=case, reply=reply, decider=decider)
-        was_taken = own_case(session, locked=case, staff_id=decider.staff_id)
-        changes, shown = _answer(session, case, reply, words, decider, by=actor.who, vault=vault, site=site)
-        if shown.sha256 != reply.shown_sha256:
-            raise PreviewChanged
-        end_ownership(session, locked=case)
-        if was_taken:
-            record_taken(session, locked=case, staff_id=decider.staff_id, actor=actor)
-        audit.record(
-            session, actor=actor, action=f"plan.{changes['state']}", object_kind="plan_version",
-            object_id=version_public_id, now=now, before={"state": "submitted"}, after=changes,
-            reason=reply.reason_code,
+        _check(session, case, reply, decider)
+        given = give_answer(
+            session, case=case, reply=reply, decider=decider, turn=FIRST, refused_on=case.today, by=actor.who,
+            vault=vault, site=site,
         )  # fmt: skip
+        send_answer(session, case=case, given=given, reply=reply, decider=decider, actor=actor)
 
 
-def _answer(
-    session: Session, case: LockedVersion, reply: Reply, words: str, decider: Decider, *, by: str, vault: Vault,
-    site: Site,
-) -> tuple[dict[str, Any], AnswerShown]:  # fmt: skip
-    """Give the answer, without its audit entry; return what changed and what the borrower gets."""
-    changes = move_version(session, locked=case, to=STATES[reply.answer], **_changes(case, reply))
+def _check(session: Session, case: LockedVersion, reply: Reply, decider: Decider) -> None:
+    if case.version.state != "submitted":
+        raise AlreadyDecided
+    check_answer(session, case=case, reply=reply, decider=decider)
+
+
+def give_answer(
+    session: Session, *, case: LockedVersion, reply: Reply, decider: Decider, turn: Turn, refused_on: date, by: str,
+    vault: Vault, site: Site,
+) -> Given:  # fmt: skip
+    """Give a checked answer to a locked version, a first one or one to an appeal, without its audit entry. Never commits.
+
+    A refusal of `refused_on` lets the hold end some working days later, and not before the answer.
+    Raises: OwnedByAnother, StateChanged.
+    Source: default policy, hold on collection; ADR 0014, 0016.
+    """
+    was_taken = own_case(session, locked=case, staff_id=decider.staff_id)
+    before, is_approved = case.version.state, reply.answer == "approve"
+    columns = approval(case) if is_approved else {"decided_at": case.now}
+    changes = move_version(session, locked=case, to="approved" if is_approved else turn.refused, **columns)
     session.add(
-        Decision(version_id=case.version.id, answer=reply.answer, reason_code=reply.reason_code, words=words,
-                 staff_id=decider.staff_id, person_id=decider.person_id, author_person=case.version.author_person,
-                 request_key=reply.request_key, at=case.now)
+        Decision(version_id=case.version.id, round=turn.number, answer=reply.answer, reason_code=reply.reason_code,
+                 words=reply.words, staff_id=decider.staff_id, person_id=decider.person_id,
+                 author_person=case.version.author_person, request_key=reply.request_key, at=case.now)
     )  # fmt: skip
-    if reply.answer == "refuse":
-        _let_go(session, case, by)
-    else:
+    if is_approved:
         begin_hold(session, locked=case)  # runs already, but for a second one that needed a person (ADR 0014)
-    text = _tell(session, case, reply.answer, vault=vault, site=site)
+    else:
+        _let_go(session, case, refused_on, by)
+    text = _tell(session, case, reply.answer, turn, vault=vault, site=site)
     session.flush()
     session.refresh(case.version)
     page = plan_status(
         session, borrower_id=case.plan.borrower_id, version_public_id=case.version.public_id, now=case.now
     )
-    return changes, AnswerShown(text, page)
+    return Given(before, changes, AnswerShown(text, page), was_taken)
+
+
+def send_answer(
+    session: Session, *, case: LockedVersion, given: Given, reply: Reply, decider: Decider, actor: Actor
+) -> None:
+    """Let an answer stand that is what was shown, end the ownership and put it on record. Never commits.
+
+    Raises: PreviewChanged.
+    """
+    if given.shown.sha256 != reply.shown_sha256:
+        raise PreviewChanged
+    end_ownership(session, locked=case)
+    if given.was_taken:
+        record_taken(session, locked=case, staff_id=decider.staff_id, actor=actor)
+    audit.record(
+        session, actor=actor, action=f"plan.{given.changes['state']}", object_kind="plan_version",
+        object_id=case.version.public_id, now=case.now, before={"state": given.before}, after=given.changes,
+        reason=reply.reason_code,
+    )  # fmt: skip
 
 
 def may_decide(terms: PlannedTerms, *, contract_ppm: int, policy: Policy, roles: frozenset[str]) -> bool:
@@ -228,8 +275,8 @@ def may_decide(terms: PlannedTerms, *, contract_ppm: int, policy: Policy, roles:
     return "agent" in roles and within
 
 
-def checked_words(reply: Reply) -> str:
-    """Return the words for the borrower without blanks around them; a refusal needs some.
+def checked_reply(reply: Reply) -> Reply:
+    """Return the reply with its words for the borrower without blanks around them; a refusal needs some.
 
     Raises: WordsNeeded, BannedWords.
     """
@@ -237,7 +284,7 @@ def checked_words(reply: Reply) -> str:
     if len(words) > LONGEST_WORDS or (reply.answer == "refuse" and not words):
         raise WordsNeeded
     check_words(words)
-    return words
+    return replace(reply, words=words)
 
 
 def decided_before(session: Session, *, case: LockedVersion, reply: Reply) -> bool:
@@ -270,21 +317,18 @@ def check_answer(session: Session, *, case: LockedVersion, reply: Reply, decider
         raise FiguresBeingChecked
 
 
-def _changes(case: LockedVersion, reply: Reply) -> dict[str, Any]:
-    return approval(case) if reply.answer == "approve" else {"decided_at": case.now}
-
-
-def _let_go(session: Session, case: LockedVersion, by: str) -> None:
+def _let_go(session: Session, case: LockedVersion, refused_on: date, by: str) -> None:
     """A refused plan is no longer open; contact stays on hold for some working days more."""
     days = case.policy.hold_after_refusal_working_days
+    after_refusal = end_of(working_day_after(session, day=refused_on, count=days))
     close_plan(session, locked=case)
-    end_hold(session, locked=case, until=end_of(working_day_after(session, day=case.today, count=days)), by=by)
+    end_hold(session, locked=case, until=max(case.now, after_refusal), by=by)
 
 
-def _tell(session: Session, case: LockedVersion, answer: Answer, *, vault: Vault, site: Site) -> str:
+def _tell(session: Session, case: LockedVersion, answer: Answer, turn: Turn, *, vault: Vault, site: Site) -> str:
     ends = case.version.valid_until_at
     until = month_day(beijing_date(ends)) if ends else ""
     return tell_borrower(
-        session, locked=case, template=f"plan_{STATES[answer]}", vault=vault, site=site,
-        key=f"plan-decided:{case.version.public_id}", values={"until": until},
+        session, locked=case, template=TEMPLATES[answer], vault=vault, site=site,
+        key=f"{turn.key}:{case.version.public_id}", values={"until": until},
     )  # fmt: skip
