@@ -5,37 +5,15 @@ import re
 import pytest
 from sqlalchemy import select
 
-from app.models import Borrower, Consent, Loan, PlanDraft, SessionRow
+from app.models import Consent, PlanDraft, SessionRow
 from app.services import plan_drafts
 from app.services.hardship import CONSENT, REASONS, Hardship, told_hardship
 from app.services.plan_offers import Answers, ground_for
 from app.services.transaction import transaction
-from tests.factories import make_borrower, make_loan
 from tests.support.clock import NOW
 from tests.support.people import sign_in_as
 
 WORDS = "做了手术，在家养着。"
-
-
-@pytest.fixture
-def session(database):
-    with database.sessions() as opened:
-        yield opened
-
-
-@pytest.fixture
-def borrower(session, gateways) -> Borrower:
-    return make_borrower(session, gateways.vault)
-
-
-@pytest.fixture
-def loan(session, borrower) -> Loan:
-    return make_loan(session, borrower)
-
-
-@pytest.fixture
-def phone(client, session, borrower):
-    return sign_in_as(client, session, borrower)
 
 
 def road(loan, step="") -> str:

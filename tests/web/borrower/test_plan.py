@@ -7,33 +7,12 @@ import pytest
 from sqlalchemy import func, select
 
 from app.domain.money import yuan
-from app.models import Borrower, Hold, Loan, OutboxItem, Plan, PlanDraft, PlanVersion
+from app.models import Hold, OutboxItem, Plan, PlanDraft, PlanVersion
 from tests.factories import make_borrower, make_loan, make_plan
 from tests.support.people import sign_in_as
 from tests.support.proposals import decide, make_staff, submitted
 
 MONTHLY = "1300"
-
-
-@pytest.fixture
-def session(database):
-    with database.sessions() as opened:
-        yield opened
-
-
-@pytest.fixture
-def borrower(session, gateways) -> Borrower:
-    return make_borrower(session, gateways.vault)
-
-
-@pytest.fixture
-def loan(session, borrower) -> Loan:
-    return make_loan(session, borrower)
-
-
-@pytest.fixture
-def phone(client, session, borrower):
-    return sign_in_as(client, session, borrower)
 
 
 def road(loan, step="") -> str:

@@ -6,33 +6,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from app.models import Appeal, AuditEntry, Borrower, Hold, Loan, OutboxItem, PlanVersion
+from app.models import Appeal, AuditEntry, Hold, OutboxItem, PlanVersion
 from app.services.plans import withdraw_plan
-from tests.factories import make_borrower, make_loan
 from tests.support.appeals import WORDS, answer, appeal, refused
 from tests.support.people import sign_in_as
 from tests.support.proposals import actor_of, approved_at_once, decide, make_staff, submitted
-
-
-@pytest.fixture
-def session(database):
-    with database.sessions() as opened:
-        yield opened
-
-
-@pytest.fixture
-def borrower(session, gateways) -> Borrower:
-    return make_borrower(session, gateways.vault)
-
-
-@pytest.fixture
-def loan(session, borrower) -> Loan:
-    return make_loan(session, borrower)
-
-
-@pytest.fixture
-def phone(client, session, borrower):
-    return sign_in_as(client, session, borrower)
 
 
 @pytest.fixture

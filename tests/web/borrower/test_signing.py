@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from app.domain.money import yuan
-from app.models import Agreement, AuditEntry, Borrower, Loan, LoanSnapshot, Plan, PlanVersion
+from app.models import Agreement, AuditEntry, Loan, LoanSnapshot, Plan, PlanVersion
 from app.services.plan_offers import Answers
 from app.services.plan_terms import read_terms
 from tests.factories import make_borrower, make_loan
@@ -20,29 +20,8 @@ TICKS = {f"clause_{code}": True for code in ("limitation", "missed", "credit", "
 
 
 @pytest.fixture
-def session(database):
-    with database.sessions() as opened:
-        yield opened
-
-
-@pytest.fixture
-def borrower(session, gateways) -> Borrower:
-    return make_borrower(session, gateways.vault)
-
-
-@pytest.fixture
-def loan(session, borrower) -> Loan:
-    return make_loan(session, borrower)
-
-
-@pytest.fixture
 def version(session, gateways, site, borrower, loan) -> str:
     return approved(session, gateways, site, borrower=borrower, loan=loan)
-
-
-@pytest.fixture
-def phone(client, session, borrower):
-    return sign_in_as(client, session, borrower)
 
 
 def to_code(phone, version, clock, **ticks):
