@@ -7,6 +7,7 @@ from app.models import Borrower
 from tests.browser.conftest import PHONE
 from tests.factories import make_agreement, make_loan, make_plan
 from tests.support.databases import opened
+from tests.support.walking import press
 from tests.support.watching import look_at
 
 
@@ -28,11 +29,11 @@ def test_a_paper_is_held_against_the_page(open_page, code, dress):
     page.goto(f"/check/{code}?size=large" if "viewport" in dress else f"/check/{code}")
     look_at(page)
     page.get_by_label("纸上印的合计是多少").fill("11615.29")
-    page.get_by_role("button", name="核对合计").click()
+    press(page, "核对合计")
     page.get_by_text("和这份协议的合计不一样").first.wait_for()
     look_at(page)
     page.get_by_label("纸上印的合计是多少").fill("11,615.28")
-    page.get_by_role("button", name="核对合计").click()
+    press(page, "核对合计")
     page.get_by_text("合计也对得上").wait_for()
     look_at(page)
     page.reload()

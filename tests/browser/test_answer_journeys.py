@@ -11,6 +11,7 @@ from tests.support.databases import opened
 from tests.support.proposals import decide, make_staff
 from tests.support.proposing import heading, propose
 from tests.support.signed_in import carry
+from tests.support.walking import follow, press
 from tests.support.watching import PAGE_BYTES, PAGE_REQUESTS, axe, look_at, weigh
 
 WORDS = "我下个月开始上班，能按这个数还。"
@@ -38,11 +39,11 @@ def test_agreed_at_once_shown_on_paper_and_taken_back(open_page, site, loan_ref,
     version = propose(page, loan, choice="最合适")
     expect(heading(page)).to_have_text("您的方案已同意")
     expect(page.get_by_role("link", name="看协议，签字")).to_be_visible()
-    page.get_by_role("link", name="看暂缓联络证明").click()
+    follow(page.get_by_role("link", name="看暂缓联络证明"))
     expect(page.locator(".ah-paper")).to_contain_text("暂缓联络证明")
-    page.get_by_role("link", name="看方案和进展").click()
-    page.get_by_role("link", name="撤回这次方案").click()
-    page.get_by_role("button", name="撤回这次方案").click()
+    follow(page.get_by_role("link", name="看方案和进展"))
+    follow(page.get_by_role("link", name="撤回这次方案"))
+    press(page, "撤回这次方案")
     expect(heading(page)).to_have_text("方案已经撤回")
     page.go_back()
     page.reload()
@@ -61,24 +62,23 @@ def test_pages_after_the_submission_are_accessible_in_every_dress(open_page, sit
     for address in (f"/plan/{first}/done", f"/plan/{first}", f"/plan/{first}/withdraw", "/hold"):
         look(page, address)
     page.goto(f"/plan/{first}/withdraw")
-    page.get_by_role("button", name="撤回这次方案").click()
+    press(page, "撤回这次方案")
     second = propose(page, loan)
     look(page, f"/plan/{second}")
     refuse(site, second)
     for address in (f"/plan/{first}", f"/plan/{second}", f"/plan/{second}/appeal", "/hold"):
         look(page, address)
     page.goto(f"/plan/{second}/appeal")
-    page.get_by_role("button", name="提交申诉").click()
+    press(page, "提交申诉")
     expect(page).to_have_title(re.compile("^错误："))
     axe(page)
     page.get_by_label("为什么不同意？").fill(WORDS)
-    page.get_by_role("button", name="提交申诉").click()
+    press(page, "提交申诉")
     look(page, f"/plan/{second}")
 
 
 def test_pages_after_the_submission_are_light(phone, site, loan_ref):
     version = propose(phone, carry(phone, site, loan_ref=loan_ref), choice="最合适")
-    phone.wait_for_load_state("networkidle")
     for address in (f"/plan/{version}", f"/plan/{version}/withdraw", "/hold"):
         requests, size = weigh(phone, address)
         assert (address, requests <= PAGE_REQUESTS, size <= PAGE_BYTES) == (address, True, True), size

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.browser.conftest import DESK, PHONE
+from tests.support.walking import follow, press
 from tests.support.watching import look_at
 
 MOBILE, NOTE = "13812345678", "已核对身份，换成新号码"
@@ -17,7 +18,7 @@ def test_from_asking_to_the_note(open_page, site, dress):
     phone.get_by_text("手机号换了", exact=True).click()
     phone.get_by_label("怎么称呼您").fill("王晓思")
     phone.get_by_label("打哪个手机号").fill(MOBILE)
-    phone.locator("main form button[type=submit]").click()
+    follow(phone.locator("main form button[type=submit]"))
     phone.wait_for_url("**/callback/*")
 
     desk = open_page(DESK, **dress)
@@ -25,17 +26,17 @@ def test_from_asking_to_the_note(open_page, site, dress):
     desk.goto("/admin/sign-in")
     desk.get_by_label("用户名").fill(staff.username)
     desk.get_by_label("密码").fill(staff.password)
-    desk.get_by_role("button", name="登录").click()
-    desk.get_by_role("link", name=re.compile("^回电")).click()
+    press(desk, "登录")
+    follow(desk.get_by_role("link", name=re.compile("^回电")))
     look_at(desk)
-    desk.get_by_role("link", name="打开").click()
+    follow(desk.get_by_role("link", name="打开"))
     look_at(desk)
     assert MOBILE not in desk.content()
-    desk.get_by_role("button", name="看完整号码").click()
+    press(desk, "看完整号码")
     desk.get_by_text(MOBILE).wait_for()
     look_at(desk)
     desk.get_by_label("谈好了什么").fill(NOTE)
-    desk.get_by_role("button", name="回过电了").click()
+    press(desk, "回过电了")
     desk.get_by_text(NOTE).wait_for()
     look_at(desk)
     assert MOBILE not in desk.content()

@@ -9,6 +9,7 @@ from tests.browser.conftest import DESK, PHONE
 from tests.support.desk_pages import WORDS, prepare_answer
 from tests.support.proposing import propose
 from tests.support.signed_in import carry, mark_loan
+from tests.support.walking import follow, press
 from tests.support.watching import look_at
 
 WITH_OR_WITHOUT = pytest.mark.parametrize("javascript", [True, False], ids=["js", "no-js"])
@@ -39,20 +40,20 @@ def test_filled_in_on_the_phone_and_not_decided_by_the_maker(open_page, site, lo
     desk, phone = at_desk(open_page, site, javascript=javascript), open_page(PHONE, javascript=javascript)
     loan = carry(phone, site, loan_ref=loan_ref)
     desk.goto(f"/admin/loans/{loan}")
-    desk.get_by_role("link", name="帮本人填方案").click()
+    follow(desk.get_by_role("link", name="帮本人填方案"))
     desk.get_by_label("每月最多能还").fill("６００元")
     desk.get_by_label("每月几号还").select_option("10")
-    desk.get_by_role("button", name="算一算").click()
+    press(desk, "算一算")
     expect(desk.get_by_role("radio", name="最合适")).to_be_checked()
-    desk.get_by_role("button", name="帮本人填好").click()
+    press(desk, "帮本人填好")
     expect(desk.locator("main")).to_contain_text("已帮本人填好")
     phone.goto(f"/loan/{loan}/plan")
     expect(phone).to_have_url(re.compile("/plan/check$"))
     expect(phone.locator("main")).to_contain_text("客服帮您填好了")
-    phone.get_by_role("button", name="提交还款方案").click()
+    press(phone, "提交还款方案")
     expect(phone.locator("main")).to_contain_text(re.compile(r"AH-\d{5}"))
     desk.goto("/admin/")
-    desk.get_by_role("link", name="打开").click()
+    follow(desk.get_by_role("link", name="打开"))
     expect(desk.locator("main")).to_contain_text("要由另一位同事答复")
     expect(desk.get_by_role("button", name="预览")).to_have_count(0)
 
@@ -61,12 +62,12 @@ def test_two_tabs_and_two_people(open_page, site, version):
     first, second = at_desk(open_page, site), at_desk(open_page, site, "supervisor")
     for desk in (first, second):
         desk.goto(f"/admin/plan/{version}")
-    first.get_by_role("button", name="领取这个案件").click()
+    press(first, "领取这个案件")
     prepare_answer(second, "同意", "within_means")
     expect(second.get_by_role("alert")).to_contain_text("已经有同事在办")
     expect(second.locator("main")).to_contain_text(WORDS)
     second.get_by_label("为什么接手").select_option("deadline")
-    second.get_by_role("button", name="接手这个案件").click()
+    press(second, "接手这个案件")
     expect(second.locator("main")).to_contain_text("在您名下")
 
 
@@ -76,10 +77,10 @@ def test_what_was_written_outlives_the_session(open_page, site, version):
     desk.get_by_role("radio", name="不通过").check()
     desk.get_by_label("写给借款人的话").fill(WORDS)
     site.clock.advance(minutes=31)
-    desk.get_by_role("button", name="预览").click()
+    press(desk, "预览")
     desk.locator("[name=username]").fill(agent.username)
     desk.locator("[name=password]").fill(agent.password)
-    desk.get_by_role("button", name="登录").click()
+    press(desk, "登录")
     expect(desk).to_have_url(re.compile(f"/admin/plan/{version}"))
     expect(desk.get_by_label("写给借款人的话")).to_have_value(WORDS)
 
@@ -90,12 +91,12 @@ def test_an_old_password_is_asked_again_and_nothing_typed_is_lost(open_page, sit
     desk.goto(f"/admin/plan/{version}")
     prepare_answer(desk, "不通过", "amount_too_low")
     desk.locator("[name=password]").fill(agent.password)
-    desk.get_by_role("button", name="确认").click()
+    press(desk, "确认")
     expect(desk).to_have_url(re.compile(f"/admin/plan/{version}"))
     expect(desk.get_by_label("写给借款人的话")).to_have_value(WORDS)
     expect(desk.get_by_role("radio", name="不通过")).to_be_checked()
-    desk.get_by_role("button", name="预览").click()
-    desk.get_by_role("button", name="发出", exact=True).click()
+    press(desk, "预览")
+    press(desk, "发出", exact=True)
     expect(desk.locator("#answered")).to_have_text("没有通过")
 
 
@@ -111,6 +112,6 @@ def test_pages_of_the_desk_are_accessible(open_page, site, loan_ref, version, dr
     desk.goto(f"/admin/loans/{other}/plan")
     desk.get_by_label("每月最多能还").fill("600")
     desk.get_by_label("每月几号还").select_option("10")
-    desk.get_by_role("button", name="算一算").click()
+    press(desk, "算一算")
     expect(desk.get_by_role("heading", name="能选的方案")).to_be_visible()
     look_at(desk)

@@ -11,6 +11,7 @@ from tests.support.clock import NOW
 from tests.support.databases import opened
 from tests.support.exporting import WITH_FIRST, run_exports, signed
 from tests.support.reading_back import csv_rows, table
+from tests.support.walking import follow, press
 from tests.support.watching import look_at
 
 
@@ -27,7 +28,7 @@ def sign_in(page, site):
     page.goto("/finance/")
     page.get_by_label("用户名").fill(staff.username)
     page.get_by_label("密码").fill(staff.password)
-    page.get_by_role("button", name="登录").click()
+    press(page, "登录")
     page.wait_for_url("**/finance/")
     return staff
 
@@ -38,23 +39,23 @@ def test_from_the_filter_to_the_file(open_page, site, agreements, dress, tmp_pat
     sign_in(desk, site)
     look_at(desk)
     desk.get_by_label("签署日从").fill("2026-11-01")
-    desk.get_by_role("button", name="筛选").click()
+    press(desk, "筛选")
     desk.get_by_text("2026年11月1日起签署，2 份").wait_for()
     assert agreements[2] not in desk.content()
 
-    desk.get_by_role("link", name="导出筛选结果").click()
+    follow(desk.get_by_role("link", name="导出筛选结果"))
     desk.get_by_text("CSV：台账和分期明细").click()
-    desk.get_by_role("button", name="开始导出").click()
+    press(desk, "开始导出")
     expect(desk.get_by_role("alert")).to_contain_text("请写明导出做什么用")
     look_at(desk)
     desk.get_by_label("做什么用").fill("11月对账")
-    desk.get_by_role("button", name="开始导出").click()
+    press(desk, "开始导出")
     desk.get_by_text("排队中，共 2 份").wait_for()
     look_at(desk)
 
     run_exports(site)
     if dress.get("javascript") is False:
-        desk.get_by_role("link", name="看最新进度").click()
+        follow(desk.get_by_role("link", name="看最新进度"))
     desk.get_by_text("2 份协议，合计").wait_for()  # with script the page finds out by itself
     look_at(desk)
     with desk.expect_download() as download:
@@ -70,12 +71,12 @@ def test_the_password_is_asked_for_again_and_the_way_goes_on(desk, site, agreeme
     desk.goto("/finance/exports/new?from=2026-11-01")
     desk.get_by_label("做什么用").fill("审计抽查")
     site.clock.advance(minutes=6)
-    desk.get_by_role("button", name="开始导出").click()
+    press(desk, "开始导出")
     desk.get_by_label("密码").fill(staff.password)
-    desk.get_by_role("button", name="确认").click()
+    press(desk, "确认")
     expect(desk.get_by_label("做什么用")).to_have_value("审计抽查")
     desk.get_by_text("2026年11月1日起签署，2 份").wait_for()
-    desk.get_by_role("button", name="开始导出").click()
+    press(desk, "开始导出")
     desk.get_by_text("用途：审计抽查").wait_for()
 
 

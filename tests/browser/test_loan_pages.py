@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.signed_in import YESTERDAY, carry, mark_loan
+from tests.support.walking import follow, press
 from tests.support.watching import PAGE_BYTES, PAGE_REQUESTS, axe, fits_the_screen, weigh
 
 DRESSES = [{}, {"dark": True}]
@@ -49,12 +50,12 @@ def test_a_figure_opens_without_script_and_home_leads_to_it(phone_without_js, si
     page = phone_without_js
     carry(page, site, loan_ref=site.borrower.loans[0])
     page.goto("/home")
-    page.locator("#loans + ul a").first.click()
+    follow(page.locator("#loans + ul a").first)
     lines = page.locator("details", has_text="罚息").first.locator("li").first
     expect(lines).to_be_hidden()
     page.locator("summary", has_text="罚息").first.click()
     expect(lines).to_be_visible()
-    page.get_by_role("link", name="说说我能还多少").click()
+    follow(page.get_by_role("link", name="说说我能还多少"))
     expect(page).to_have_url(re.compile(r"/loan/\w{20}/plan"))
 
 
@@ -75,17 +76,17 @@ def test_the_desk_finds_reads_and_judges_files(open_page, site, dark):
     page.goto("/admin/find")
     axe(page)
     page.get_by_label("手机号、证件号、借据号、案件号或客户编号").fill(site.borrower.loans[0])
-    page.get_by_role("button", name="查找").click()
+    press(page, "查找")
     axe(page)
-    page.locator("tbody a").first.click()
+    follow(page.locator("tbody a").first)
     axe(page)
-    page.locator("tbody th a").first.click()
+    follow(page.locator("tbody th a").first)
     for summary in page.locator("main summary").all():
         summary.click()
     axe(page)
     page.goto("/admin/nightly-files")
     axe(page)
-    page.locator("tbody a").first.click()
+    follow(page.locator("tbody a").first)
     expect(page.locator("h1")).to_contain_text("夜间文件")
     axe(page)
     fits_the_screen(page)

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import DRESSES, PHONE
 from tests.support.proposing import answer
 from tests.support.signed_in import carry
+from tests.support.walking import follow, press
 from tests.support.watching import PAGE_BYTES, PAGE_REQUESTS, look_at, weigh
 
 WITH_OR_WITHOUT = pytest.mark.parametrize("javascript", [True, False], ids=["js", "no-js"])
@@ -21,7 +22,7 @@ def loan_ref(site) -> str:
 
 
 def go_on(page) -> None:
-    page.get_by_role("button", name="继续").click()
+    press(page, "继续")
 
 
 def step(page, name: str) -> None:
@@ -57,15 +58,15 @@ def test_reason_income_options_and_submitted(open_page, site, loan_ref, javascri
     step(page, "options")
     expect(page.locator("main")).to_contain_text("比您余下的一半（¥200.00）多")
     look_at(page)
-    page.get_by_role("button", name="选好了，去核对").click()
+    press(page, "选好了，去核对")
     expect(page.locator(".ah-qa")).to_contain_text("已经记下，这里不显示")
     look_at(page)
-    page.locator(".ah-qa a", has_text="每月余下").click()
+    follow(page.locator(".ah-qa a", has_text="每月余下"))
     page.locator("[name=income]").fill("5200")
     go_on(page)
     step(page, "check")
     expect(page.locator(".ah-qa")).to_contain_text("¥2,100.00")
-    page.get_by_role("button", name="提交还款方案").click()
+    press(page, "提交还款方案")
     expect(page).to_have_url(re.compile("/done$"))
 
 
@@ -74,7 +75,7 @@ def test_nothing_fits_then_the_smallest_or_breathing_space(open_page, site, loan
     page = open_page(**dress)
     loan = carry(page, site, loan_ref=loan_ref)
     page.goto(f"/loan/{loan}/plan")
-    page.get_by_role("button", name="跳过这一题").click()
+    press(page, "跳过这一题")
     for text in ("0", "20", "10"):
         answer(page, text)
     page.locator("[name=income]").fill("3000")
@@ -83,23 +84,23 @@ def test_nothing_fits_then_the_smallest_or_breathing_space(open_page, site, loan
     expect(page.locator("main")).to_contain_text("每月最少要")
     smallest = page.locator(".ah-sum").inner_text()
     look_at(page)
-    page.get_by_role("link", name="改一改每月的数").click()
+    follow(page.get_by_role("link", name="改一改每月的数"))
     answer(page, "600")
     expect(page.get_by_label("每月几号还")).to_have_value("10")
     page.goto(f"/loan/{loan}/plan/monthly")
     answer(page, "20")
     page.goto(f"/loan/{loan}/plan/options")
-    page.get_by_role("link", name="按这个数试试").click()
+    follow(page.get_by_role("link", name="按这个数试试"))
     assert f"¥{page.locator('[name=answer]').input_value()}" == smallest.replace(",", "")
     go_on(page)
     page.goto(f"/loan/{loan}/plan/options")
     expect(page.locator("main")).to_contain_text("先顾好生活")
     expect(page.locator("main")).to_contain_text("要主管来定")
     look_at(page)
-    page.get_by_role("link", name="先缓一缓").click()
+    follow(page.get_by_role("link", name="先缓一缓"))
     expect(page.get_by_role("heading", level=1)).to_have_text("先缓 30 天")
     look_at(page)
-    page.get_by_role("button", name="开始").click()
+    press(page, "开始")
     expect(page.locator("main")).to_contain_text("到 12月23日，不打电话，不发提醒")
     look_at(page)
     page.goto("/home")
@@ -120,7 +121,7 @@ def test_leaving_quickly_leaves_nothing_behind(browser, site, loan_ref, javascri
     page.goto(f"/loan/{loan}")
     page.goto(f"/loan/{loan}/plan/reason")
     page.get_by_text("家里出了变故").click()
-    page.get_by_role("button", name="快速离开").click()
+    press(page, "快速离开")
     expect(page).to_have_url(site.settings.site.exit_url)
     expect(page).to_have_title("天气预报")
     for _back in range(2):
@@ -140,11 +141,11 @@ def test_the_new_pages_in_every_dress_and_on_the_smallest_phone(open_page, site,
     page.goto(f"/loan/{loan}/plan/reason?size={size}")
     page.get_by_text("家里出了变故").click()
     look_at(page)
-    page.get_by_role("button", name="跳过这一题").click()
+    press(page, "跳过这一题")
     for text in ("0", "150", "10"):
         answer(page, text)
     look_at(page)
-    page.get_by_role("button", name="不想说，由人来看").click()
+    press(page, "不想说，由人来看")
     look_at(page)
     page.goto("/breathing")
     look_at(page)

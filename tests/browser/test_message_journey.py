@@ -9,6 +9,7 @@ from tests.browser.conftest import DESK, PHONE
 from tests.support.live import LiveSite
 from tests.support.proposing import run_outbox
 from tests.support.signed_in import carry
+from tests.support.walking import follow, press
 from tests.support.watching import PAGE_BYTES, PAGE_REQUESTS, look_at, weigh
 
 WORDS, REPLY = "这个月少还一点可以吗？", "可以的，我们一起看看"
@@ -20,8 +21,8 @@ def test_a_question_and_its_answer(open_page, site, dress):
     carry(phone, site, loan_ref=site.borrower.loans[0])
     carry(desk, site, username="agent")
     phone.goto("/home")
-    phone.locator("footer").get_by_role("link", name=re.compile("给客服留言")).click()
-    phone.get_by_role("link", name="给客服留言", exact=True).click()
+    follow(phone.locator("footer").get_by_role("link", name=re.compile("给客服留言")))
+    follow(phone.get_by_role("link", name="给客服留言", exact=True))
     send(phone, " ")
     expect(phone.get_by_role("alert")).to_be_visible()
     look_at(phone)
@@ -32,14 +33,14 @@ def test_a_question_and_its_answer(open_page, site, dress):
     look_at(phone)
 
     desk.goto("/admin/")
-    desk.get_by_role("link", name=re.compile("^消息")).click()
+    follow(desk.get_by_role("link", name=re.compile("^消息")))
     look_at(desk)
     assert desk.get_by_role("link", name=re.compile("^打开")).count() == 1
-    desk.get_by_role("link", name=re.compile(number)).click()
+    follow(desk.get_by_role("link", name=re.compile(number)))
     look_at(desk)
-    desk.get_by_role("button", name="领取").click()
+    press(desk, "领取")
     desk.get_by_label("写给借款人的话").fill(REPLY)
-    desk.get_by_role("button", name="发出答复").click()
+    press(desk, "发出答复")
     expect(desk.locator("main")).to_contain_text("已答复")
     look_at(desk)
     run_outbox(site)
@@ -48,7 +49,7 @@ def test_a_question_and_its_answer(open_page, site, dress):
 
     phone.goto("/home")
     look_at(phone)
-    phone.get_by_role("link", name="看回复").click()
+    follow(phone.get_by_role("link", name="看回复"))
     expect(phone.locator("main")).to_contain_text(REPLY)
     expect(phone.locator("main")).to_contain_text("林客服")
     look_at(phone)
@@ -60,7 +61,7 @@ def test_a_complaint_and_its_second_level(open_page, site, javascript):
     carry(phone, site, loan_ref=site.borrower.loans[0])
     phone.goto("/help")
     look_at(phone)
-    phone.get_by_role("link", name=re.compile("^投诉 马上给编号")).click()
+    follow(phone.get_by_role("link", name=re.compile("^投诉 马上给编号")))
     look_at(phone)
     phone.get_by_label("哪件事").select_option("staff")
     send(phone, "说话不客气", button="提交投诉")
@@ -78,7 +79,7 @@ def test_a_complaint_and_its_second_level(open_page, site, javascript):
     answer_as(desk, site, "supervisor", "重新看过录音，您说得对")
     phone.goto(thread)
     expect(phone.locator("main")).to_contain_text("周主管")
-    phone.get_by_role("button", name="撤回这件投诉").click()
+    press(phone, "撤回这件投诉")
     expect(phone.locator("main")).to_contain_text("这件事已经办结")
     look_at(phone)
 
@@ -99,13 +100,13 @@ def answer_as(desk, site: LiveSite, username: str, words: str) -> None:
     """Open the one complaint as a member of staff and answer it; without words only look."""
     carry(desk, site, username=username)
     desk.goto("/admin/messages?tab=complaint")
-    desk.get_by_role("link", name=re.compile("^打开")).click()
+    follow(desk.get_by_role("link", name=re.compile("^打开")))
     if words:
         desk.get_by_label("写给借款人的话").fill(words)
-        desk.get_by_role("button", name="发出答复").click()
+        press(desk, "发出答复")
         expect(desk.locator("main")).to_contain_text(words)
 
 
 def send(page, words: str, *, button: str = "发给客服") -> None:
     page.locator("textarea").fill(words)
-    page.get_by_role("button", name=button).click()
+    press(page, button)

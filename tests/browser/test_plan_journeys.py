@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import DRESSES, PHONE
 from tests.support.proposing import answer, answer_all, give_number, sign_in
 from tests.support.signed_in import carry
+from tests.support.walking import follow, press
 from tests.support.watching import PAGE_BYTES, PAGE_REQUESTS, axe, fits_the_screen, look_at, weigh
 
 
@@ -21,7 +22,7 @@ def test_wrong_inputs_are_mended_in_place(open_page, site, loan_ref, dress):
     page = open_page(**dress)
     loan = carry(page, site, loan_ref=loan_ref)
     page.goto(f"/loan/{loan}/plan")
-    page.get_by_role("button", name="跳过这一题").click()
+    press(page, "跳过这一题")
     answer(page, "0")
     for typed, advice in [("一千三左右", "请用数字写金额，例如 1300"), ("-5", "不能是负数"), ("0", "要比 0 多")]:
         answer(page, typed)
@@ -33,7 +34,7 @@ def test_wrong_inputs_are_mended_in_place(open_page, site, loan_ref, dress):
         look_at(page)
     page.get_by_role("alert").get_by_role("link").click()
     answer(page, "600")
-    page.get_by_role("button", name="继续").click()
+    press(page, "继续")
     expect(page.get_by_role("alert")).to_contain_text("请选一个日子")
 
 
@@ -58,7 +59,7 @@ def test_a_button_recomputes_without_script(phone_without_js, site, loan_ref):
     before = page.locator("#plan-offer").inner_text()
     page.locator("#monthly").focus()
     page.keyboard.press("ArrowRight")
-    page.get_by_role("button", name="按这个数重新算").click()
+    press(page, "按这个数重新算")
     assert page.locator("#plan-offer").inner_text() != before
     assert page.locator("#monthly-out").inner_text() == "¥650.00"
 
@@ -67,14 +68,13 @@ def test_what_was_typed_outlives_the_session(phone, site, loan_ref):
     sign_in(phone, site)
     loan = carry(phone, site, loan_ref=loan_ref)
     phone.goto(f"/loan/{loan}/plan")
-    phone.get_by_role("button", name="跳过这一题").click()
+    press(phone, "跳过这一题")
     answer(phone, "0")
     phone.locator("[name=answer]").fill("777")
     site.clock.advance(minutes=16)
-    phone.get_by_role("button", name="继续").click()
+    press(phone, "继续")
     expect(phone).to_have_url(re.compile("/sign-in"))
     give_number(phone, site)
-    phone.wait_for_load_state()
     phone.goto(f"/loan/{loan}/plan/monthly")
     expect(phone.locator("[name=answer]")).to_have_value("777")
 
@@ -86,13 +86,13 @@ def test_every_page_of_the_road_is_accessible_in_every_dress(open_page, site, lo
     loan = carry(page, site, loan_ref=loan_ref)
     page.goto(f"/home?size={size}")
     answer_all(page, loan)
-    page.get_by_role("button", name="选好了，去核对").click()
+    press(page, "选好了，去核对")
     for step in ("first-payment", "monthly", "pay-day", "options", "check"):
         page.goto(f"/loan/{loan}/plan/{step}")
         look_at(page)
-    page.get_by_role("button", name="提交还款方案").click()
+    press(page, "提交还款方案")
     look_at(page)
-    page.get_by_role("link", name="看方案和进展").click()
+    follow(page.get_by_role("link", name="看方案和进展"))
     look_at(page)
 
 
@@ -101,7 +101,7 @@ def test_it_fits_the_smallest_phone_in_large_letters(open_page, site, loan_ref):
     loan = carry(page, site, loan_ref=loan_ref)
     page.goto("/home?size=large")
     answer_all(page, loan)
-    page.get_by_role("button", name="选好了，去核对").click()
+    press(page, "选好了，去核对")
     for step in ("first-payment", "monthly", "pay-day", "options", "check"):
         page.goto(f"/loan/{loan}/plan/{step}")
         fits_the_screen(page)
@@ -110,8 +110,7 @@ def test_it_fits_the_smallest_phone_in_large_letters(open_page, site, loan_ref):
 def test_pages_of_the_road_are_light(phone, site, loan_ref):
     loan = carry(phone, site, loan_ref=loan_ref)
     answer_all(phone, loan)
-    phone.get_by_role("button", name="选好了，去核对").click()
-    phone.wait_for_load_state("networkidle")
+    press(phone, "选好了，去核对")
     for step in ("monthly", "options", "check"):
         requests, size = weigh(phone, f"/loan/{loan}/plan/{step}")
         assert (step, requests <= PAGE_REQUESTS, size <= PAGE_BYTES) == (step, True, True), size

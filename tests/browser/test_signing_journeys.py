@@ -8,7 +8,8 @@ from playwright.sync_api import expect
 from tests.browser.conftest import DRESSES, PHONE
 from tests.support.proposing import give_number, heading, propose, sign_in
 from tests.support.signed_in import carry
-from tests.support.signing_pages import ASK, SIGN, agreement, confirm, press, read, signed, to_code
+from tests.support.signing_pages import ASK, SIGN, agreement, confirm, read, signed, to_code
+from tests.support.walking import follow, press
 from tests.support.watching import PAGE_BYTES, PAGE_REQUESTS, look_at, weigh
 
 
@@ -28,7 +29,7 @@ def test_approved_at_once_and_signed_after_every_slip(open_page, site, loan_ref,
     loan = carry(page, site, loan_ref=loan_ref)
     proposed(page, loan)
     page.goto("/home")
-    page.get_by_role("link", name="看协议，签字").click()
+    follow(page.get_by_role("link", name="看协议，签字"))
     version = page.url.split("/")[-2]
     expect(page.locator("[data-reading] span")).to_contain_text("秒")
     code = to_code_after_slips(page, site)
@@ -76,7 +77,7 @@ def to_code_after_slips(page, site) -> str:
     press(page, ASK)
     expect(page).to_have_url(re.compile("/sign/code$"))
     look_at(page)
-    page.get_by_role("link", name="返回").click()
+    follow(page.get_by_role("link", name="返回"))
     expect(page.locator(".ah-clause input:checked")).to_have_count(4)
     page.goto(f"{page.url}/code")
     return site.sms.code(site.borrower.mobile)

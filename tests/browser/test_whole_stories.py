@@ -11,7 +11,8 @@ from tests.support.exporting import run_exports
 from tests.support.proposing import answer, give_number, heading, propose, sign_in
 from tests.support.reading_back import csv_rows, fen, sheet_rows, table, workbook
 from tests.support.signed_in import carry
-from tests.support.signing_pages import ASK, SIGN, agreement, confirm, press
+from tests.support.signing_pages import ASK, SIGN, agreement, confirm
+from tests.support.walking import follow, press
 from tests.support.watching import look_at
 
 APPEAL = "我下个月开始上班，能按这个数还。"
@@ -41,7 +42,7 @@ def test_a_person_agrees_it_is_signed_and_exported(open_page, site, dress, tmp_p
     assert [line for line in shown if line not in lines(main(page))] == []
     look_at(page)
 
-    page.get_by_role("link", name="看协议，签字").click()
+    follow(page.get_by_role("link", name="看协议，签字"))
     look_at(page)
     confirm(page)
     site.clock.advance(seconds=10)
@@ -75,7 +76,7 @@ def propose_with_a_change_of_mind(page, site) -> str:
     """From the number to the proposal: an answer changed at the end, two taps, back; the version's public id."""
     sign_in(page, site)
     look_at(page)
-    page.get_by_role("link", name="说说我能还多少").click()
+    follow(page.get_by_role("link", name="说说我能还多少"))
     page.get_by_text("收入突然少了").click()
     press(page, "继续")
     answer(page, "０")
@@ -85,7 +86,7 @@ def propose_with_a_change_of_mind(page, site) -> str:
     page.get_by_role("radio", name="每月最少").check(force=True)
     look_at(page)
     press(page, "选好了，去核对")
-    page.locator(".ah-qa a", has_text="每月最多能还").click()
+    follow(page.locator(".ah-qa a", has_text="每月最多能还"))
     answer(page, "¥650元")
     expect(page).to_have_url(re.compile("/plan/check$"))
     expect(page.locator(".ah-qa")).to_contain_text("¥650.00")
@@ -108,7 +109,7 @@ def export(desk, site, form: str, folder):
     carry(desk, site, username="finance")
     desk.goto("/finance/")
     look_at(desk)
-    desk.get_by_role("link", name="导出筛选结果").click()
+    follow(desk.get_by_role("link", name="导出筛选结果"))
     desk.get_by_role("radio", name=re.compile(form)).check()
     desk.get_by_label("做什么用").fill("月底对账")
     press(desk, "开始导出")
@@ -131,7 +132,7 @@ def test_refused_appealed_and_answered_by_another(open_page, site, dress):
     open_case(desk, site, "agent")
     shown = take_and_answer(desk, site, "不通过", "amount_too_low", "没有通过")
     page.goto("/home")
-    page.get_by_role("link", name=re.compile("这次没通过")).click()
+    follow(page.get_by_role("link", name=re.compile("这次没通过")))
     assert [line for line in shown if line not in lines(main(page))] == []
     look_at(page)
 
@@ -160,7 +161,7 @@ def test_refused_appealed_and_answered_by_another(open_page, site, dress):
 
 def appeal_across_an_expired_session(page, site) -> None:
     """Nothing written, then words whose session runs out, then sent with two taps."""
-    page.get_by_role("link", name="不同意这个结果，要申诉").click()
+    follow(page.get_by_role("link", name="不同意这个结果，要申诉"))
     press(page, "提交申诉")
     expect(page).to_have_title(re.compile("^错误："))
     look_at(page)

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 from tests.support.live import LiveSite
 from tests.support.proposing import heading, run_outbox
 from tests.support.signed_in import carry
+from tests.support.walking import follow, press
 from tests.support.watching import look_at
 
 WORDS = "这个数要还很久，想和您一起再看看。"
@@ -16,7 +17,7 @@ def prepare_answer(desk: Page, answer: str, reason: str, words: str = WORDS) -> 
     desk.get_by_role("radio", name=answer).check()
     desk.get_by_label("理由", exact=True).select_option(reason)
     desk.get_by_label("写给借款人的话").fill(words)
-    desk.get_by_role("button", name="预览").click()
+    press(desk, "预览")
 
 
 def open_case(desk: Page, site: LiveSite, username: str, tab: str = "free") -> None:
@@ -24,27 +25,27 @@ def open_case(desk: Page, site: LiveSite, username: str, tab: str = "free") -> N
     carry(desk, site, username=username)
     desk.goto(f"/admin/?tab={tab}")
     look_at(desk)
-    desk.get_by_role("link", name=re.compile("^打开")).first.click()
+    follow(desk.get_by_role("link", name=re.compile("^打开")).first)
     look_at(desk)
 
 
 def take_and_answer(desk: Page, site: LiveSite, answer: str, reason: str, told: str, words: str = WORDS) -> list[str]:
     """Take the open case, show what the borrower would get, change one's mind once, send; the lines that were shown."""
-    desk.get_by_role("button", name="领取这个案件").click()
+    press(desk, "领取这个案件")
     expect(desk.locator("main")).to_contain_text("在您名下")
     desk.get_by_role("radio", name=answer).check()
     expect(desk.get_by_role("heading", name="对借款人意味着")).to_be_visible()
-    desk.get_by_role("button", name="预览").click()
+    press(desk, "预览")
     expect(desk.locator("#reason_code-fix")).to_be_visible()
     look_at(desk)
     prepare_answer(desk, answer, reason, words)
     expect(heading(desk)).to_have_text("发出前再看一遍")
     look_at(desk)
     sms, shown = desk.locator("#sms-text").inner_text(), lines(desk.locator("#shown-page"))
-    desk.get_by_role("button", name="回去改").click()
+    press(desk, "回去改")
     expect(desk.get_by_label("写给借款人的话")).to_have_value(words)
-    desk.get_by_role("button", name="预览").click()
-    desk.get_by_role("button", name="发出", exact=True).click()
+    press(desk, "预览")
+    press(desk, "发出", exact=True)
     expect(desk.locator("#answered")).to_have_text(told)
     look_at(desk)
     run_outbox(site)

@@ -9,6 +9,7 @@ from app.jobs import outbox
 from app.wiring import make_gateways
 from tests.support.databases import opened
 from tests.support.live import LiveSite
+from tests.support.walking import press
 
 LONGEST_WAIT = 2
 
@@ -19,10 +20,10 @@ def sign_in(page: Page, site: LiveSite, *, is_first: bool = True) -> None:
     give_number(page, site)
     if is_first:
         page.locator("main input[type=text]").first.fill(site.borrower.id_last4)
-        page.get_by_role("button", name="继续").click()
+        press(page, "继续")
         for box in page.locator("main input[type=checkbox]").all():
             box.check()
-        page.get_by_role("button", name="同意并继续").click()
+        press(page, "同意并继续")
     expect(page).to_have_url(re.compile("/home$"))
 
 
@@ -31,14 +32,14 @@ def give_number(page: Page, site: LiveSite) -> None:
     mobile = site.borrower.mobile
     before = len(site.sms.to(mobile))
     page.get_by_label("手机号").fill(mobile)
-    page.get_by_role("button", name="获取验证码").click()
+    press(page, "获取验证码")
     until = time.monotonic() + LONGEST_WAIT
     while time.monotonic() < until and len(site.sms.to(mobile)) == before:
         time.sleep(0.05)
     if len(site.sms.to(mobile)) == before:
         run_outbox(site)  # the test server may keep an answer open; the job sends what waits
     page.locator("input[name=code]").fill(site.sms.code(mobile))
-    page.get_by_role("button", name="登录").click()
+    press(page, "登录")
 
 
 def run_outbox(site: LiveSite) -> None:
@@ -54,17 +55,17 @@ def answer(page: Page, text: str) -> None:
         field.select_option(text)
     else:
         field.fill(text)
-    page.get_by_role("button", name="继续").click()
+    press(page, "继续")
 
 
 def answer_all(page: Page, loan: str, *, monthly: str = "600") -> None:
     """First payment, monthly amount and pay day, up to the options."""
     page.goto(f"/loan/{loan}/plan")
-    page.get_by_role("button", name="跳过这一题").click()
+    press(page, "跳过这一题")
     for text in ("0", monthly, "10"):
         answer(page, text)
     if page.url.endswith("/plan/income"):
-        page.get_by_role("button", name="不想说，由人来看").click()
+        press(page, "不想说，由人来看")
     expect(page).to_have_url(re.compile("/plan/options$"))
 
 
@@ -76,7 +77,7 @@ def propose(page: Page, loan: str, *, choice: str = "每月最少") -> str:
     """The whole road, by default to a plan so long that a person decides; return the version's public id."""
     answer_all(page, loan)
     page.get_by_role("radio", name=choice).check(force=True)
-    page.get_by_role("button", name="选好了，去核对").click()
-    page.get_by_role("button", name="提交还款方案").click()
+    press(page, "选好了，去核对")
+    press(page, "提交还款方案")
     expect(page).to_have_url(re.compile(r"/plan/\w{20}/done$"))
     return page.url.split("/")[-2]

@@ -6,12 +6,9 @@ from playwright.sync_api import Page, expect
 
 from tests.support.live import LiveSite
 from tests.support.proposing import heading
+from tests.support.walking import press
 
 ASK, SIGN = "都看明白了，发验证码", "同意并签署"
-
-
-def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name).click()
 
 
 def read(page: Page, version: str) -> None:
