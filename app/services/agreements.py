@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.models import (
@@ -12,7 +12,6 @@ from app.models import (
     AgreementFile,
     Hold,
     PlanVersion,
-    RequestKey,
     Signature,
     SignInCode,
     new_public_id,
@@ -24,7 +23,8 @@ from app.services import audit, signin_codes
 from app.services.agreement_paper import DOCUMENT, paper_values
 from app.services.audit import Actor
 from app.services.plan_steps import LockedVersion, StateChanged, end_hold, mobile_of, move_version, tell_borrower
-from app.services.plans import FiguresChanged, KeyReused
+from app.services.plans import FiguresChanged
+from app.services.request_keys import Request, keep_reply, reply_before
 from app.services.signin import Asked, CodeWrong
 from app.services.signin_codes import SIGN, Visit
 from app.services.signing_ground import (
@@ -141,15 +141,16 @@ def sign_plan(
     """
     case = _Case(session, gateways, site, borrower_id, version_public_id, actor, now)
     body = hashlib.sha256(f"{version_public_id} {assent.shown_sha256}".encode()).hexdigest()
-    done = _signed_before(case, request_key, body)
+    request = Request(actor.who, ROUTE, request_key, body)
+    done = reply_before(session, request=request)
     if done is not None:
-        return done
+        return str(done["agreement"])
     document = _document_for(case, assent, given)
     with transaction(session):
         locked, ground = case.lock()
-        done = _signed_before(case, request_key, body)
+        done = reply_before(session, request=request)
         if done is not None:
-            return done
+            return str(done["agreement"])
         ground.check_may_sign()
         ground.check_assent(assent)
         code = _use_code(case, ground, given)
@@ -157,7 +158,7 @@ def sign_plan(
             if document is None:
                 raise StateChanged
             number = _sign(case, locked, ground, _signatures(case, ground, code), document)
-            _remember(case, request_key, body, number)
+            keep_reply(session, request=request, now=now, agreement=number)
             return number
         _record_wrong_code(case, ground)
     raise CodeWrong
@@ -191,25 +192,6 @@ def _write_code(case: _Case, ground: SigningGround, visit: Visit) -> Asked:
         borrower_id=case.borrower_id, now=now,
     )  # fmt: skip
     return Asked(row.public_id, (sent,))
-
-
-def _signed_before(case: _Case, key: str, body: str) -> str | None:
-    mine = RequestKey.actor == case.actor.who, RequestKey.route == ROUTE, RequestKey.key == key
-    found = case.session.scalars(select(RequestKey).where(*mine)).one_or_none()
-    if found is None:
-        return None
-    if found.body_sha256 != body:
-        raise KeyReused
-    number: str = found.reply["agreement"]
-    return number
-
-
-def _remember(case: _Case, key: str, body: str, number: str) -> None:
-    case.session.add(
-        RequestKey(actor=case.actor.who, route=ROUTE, key=key, body_sha256=body, status="done",
-                   reply={"agreement": number}, at=case.now)
-    )  # fmt: skip
-    case.session.flush()
 
 
 def _document_for(case: _Case, assent: Assent, given: GivenCode) -> _Document | None:

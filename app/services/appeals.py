@@ -36,7 +36,7 @@ from app.services.plan_steps import (
     lock_version,
     move_version,
 )
-from app.services.plans import KeyReused
+from app.services.request_keys import KeyReused
 from app.services.transaction import transaction
 from app.services.working_days import working_day_after
 

@@ -10,7 +10,7 @@ from app.domain.calendar import PayDay
 from app.domain.errors import NotFound, RuleBroken
 from app.domain.explanation import N_
 from app.domain.plan import settlement_days
-from app.models import Borrower, Loan, PlanDraft, RequestKey
+from app.models import Borrower, Loan, PlanDraft
 from app.ports.site import Site
 from app.ports.vault import Vault
 from app.services import audit, outbox, plan_drafts, plan_offers
@@ -19,7 +19,7 @@ from app.services.hardship import Hardship, open_hardship, seal_hardship
 from app.services.plan_offers import Answers, Candidate, Ground
 from app.services.plan_queries import OptionView, option_view
 from app.services.plan_steps import mobile_of
-from app.services.plans import KeyReused
+from app.services.request_keys import Request, keep_reply, reply_before
 from app.services.sms_texts import sms_text
 from app.services.transaction import transaction
 
@@ -137,10 +137,11 @@ def enter_proposal(
     Source: issue 3, on the phone; V2.3.5.
     """
     body = vault.fingerprint(repr((loan_public_id, spoken)), purpose="request")
+    request = Request(actor.who, ROUTE, request_key, body)
     with transaction(session):
         borrower_id = _borrower_of(session, loan_public_id)
         ground = plan_offers.lock_ground(session, borrower_id=borrower_id, loan_public_id=loan_public_id, now=now)
-        if _entered_before(session, actor, request_key, body):
+        if reply_before(session, request=request) is not None:
             return
         answers = spoken.answers(is_small=ground.is_small)
         earlier = session.scalar(select(PlanDraft.entered_by).where(PlanDraft.loan_id == ground.loan.id))
@@ -152,10 +153,7 @@ def enter_proposal(
             raise OptionGone
         _keep_income(row, spoken, vault)
         _tell(session, borrower_id, request_key, vault=vault, site=site, now=now)
-        session.add(
-            RequestKey(actor=actor.who, route=ROUTE, key=request_key, body_sha256=body, status="done", reply={}, at=now)
-        )
-        session.flush()
+        keep_reply(session, request=request, now=now)
         audit.record(
             session, actor=actor, action="plan.entered", object_kind="loan", object_id=loan_public_id, now=now,
             after=_after(chosen),
@@ -172,14 +170,6 @@ def _borrower_of(session: Session, loan_public_id: str) -> int:
     if found is None:
         raise NotFound
     return found
-
-
-def _entered_before(session: Session, actor: Actor, key: str, body: str) -> bool:
-    query = select(RequestKey).where(RequestKey.actor == actor.who, RequestKey.route == ROUTE, RequestKey.key == key)
-    done = session.scalars(query).one_or_none()
-    if done is not None and done.body_sha256 != body:
-        raise KeyReused
-    return done is not None
 
 
 def _forget_income(row: PlanDraft, vault: Vault) -> None:

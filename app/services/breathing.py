@@ -12,7 +12,7 @@ from app.domain.calendar import add_months, beijing_date
 from app.domain.errors import RuleBroken
 from app.domain.explanation import N_
 from app.domain.policy import Policy
-from app.models import Borrower, Hold, Loan, RequestKey
+from app.models import Borrower, Hold, Loan
 from app.ports.site import Site
 from app.ports.vault import Vault
 from app.services import audit, outbox
@@ -20,6 +20,7 @@ from app.services.amounts import Figures, figures_where, owed_on
 from app.services.audit import Actor
 from app.services.plan_steps import end_of, mobile_of
 from app.services.policy_queries import active_policy
+from app.services.request_keys import Request, keep_reply, reply_before
 from app.services.sms_texts import month_day, sms_text
 from app.services.transaction import transaction
 
@@ -101,19 +102,17 @@ def begin_breathing(
     Raises: BreathingUsed, also where it would be of no use now.
     Source: default policy, breathing space; C-01, U21.
     """
+    request = Request(actor.who, ROUTE, request_key)
     with transaction(session):
         borrower = session.get_one(Borrower, borrower_id, with_for_update=True)  # a double tap waits here
-        if _is_done(session, actor, request_key):
+        if reply_before(session, request=request) is not None:
             return
         found = breathing(session, borrower_id=borrower_id, now=now)
         if found.standing != "open":
             raise BreathingUsed
         hold = Hold(borrower_id=borrower_id, loan_id=None, cause=CAUSE, from_at=now, until_at=end_of(found.until_on))
         session.add(hold)
-        session.add(
-            RequestKey(actor=actor.who, route=ROUTE, key=request_key, body_sha256="-", status="done", reply={}, at=now)
-        )
-        session.flush()
+        keep_reply(session, request=request, now=now)
         text = sms_text(
             "breathing_began", signature=site.sms_signature, until=month_day(found.until_on), hotline=site.hotline
         )
@@ -125,11 +124,6 @@ def begin_breathing(
             session, actor=actor, action="hold.began", object_kind="hold", object_id=str(hold.id), now=now,
             after={"cause": CAUSE, "until_on": found.until_on.isoformat(), "told_growth_fen": found.total_fen},
         )  # fmt: skip
-
-
-def _is_done(session: Session, actor: Actor, key: str) -> bool:
-    query = select(RequestKey.id).where(RequestKey.actor == actor.who, RequestKey.route == ROUTE, RequestKey.key == key)
-    return session.scalars(query).first() is not None
 
 
 def _last(session: Session, borrower_id: int) -> Hold | None:

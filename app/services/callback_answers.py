@@ -8,13 +8,13 @@ from sqlalchemy.orm import Session
 
 from app.domain.errors import NotFound, RuleBroken
 from app.domain.explanation import N_
-from app.models import CallbackRequest, Contact, RequestKey
+from app.models import CallbackRequest, Contact
 from app.ports.site import Site
 from app.ports.vault import Vault
 from app.services import audit
 from app.services.audit import Actor
 from app.services.callback_queries import unsealed
-from app.services.plans import KeyReused
+from app.services.request_keys import Request, keep_reply, reply_before
 from app.services.transaction import transaction
 
 ROUTE = "callback.answer"
@@ -81,16 +81,14 @@ def answer_callback(
     if not words or len(words) > LONGEST_NOTE:
         raise NoteNeeded
     body = vault.fingerprint(f"{public_id}\n{words}", purpose="request")
+    request = Request(actor.who, ROUTE, request_key, body)
     with transaction(session):
         row = _find(session, public_id, is_to_change=True)
-        if _answered_before(session, actor, request_key, body):
+        if reply_before(session, request=request) is not None:
             return
         _close(session, row, vault.seal(words, table="callback_requests", row=public_id, column="answer"), actor, now)
         _keep_contact(session, row, site, actor, now)
-        session.add(
-            RequestKey(actor=actor.who, route=ROUTE, key=request_key, body_sha256=body, status="done", reply={}, at=now)
-        )
-        session.flush()
+        keep_reply(session, request=request, now=now)
         audit.record(
             session, actor=actor, action="callback.answered", object_kind=KIND, object_id=public_id, now=now,
             before={"state": "open"}, after={"state": "answered", "number": row.number},
@@ -105,14 +103,6 @@ def _find(session: Session, public_id: str, *, is_to_change: bool = False) -> Ca
     if row is None:
         raise NotFound
     return row
-
-
-def _answered_before(session: Session, actor: Actor, key: str, body: str) -> bool:
-    query = select(RequestKey).where(RequestKey.actor == actor.who, RequestKey.route == ROUTE, RequestKey.key == key)
-    done = session.scalars(query).one_or_none()
-    if done is not None and done.body_sha256 != body:
-        raise KeyReused
-    return done is not None
 
 
 def _close(session: Session, row: CallbackRequest, sealed_note: bytes, actor: Actor, now: datetime) -> None:

@@ -34,7 +34,7 @@ from app.services.plan_steps import (
     tell_borrower,
 )
 from app.services.plan_terms import PlannedTerms
-from app.services.plans import KeyReused
+from app.services.request_keys import KeyReused
 from app.services.sms_texts import month_day
 from app.services.transaction import transaction
 from app.services.wording import check_words

@@ -15,9 +15,9 @@ from app.ports.storage import Storage
 from app.services import audit
 from app.services.audit import Actor
 from app.services.export_files import ExportOrder, Written, write_files
-from app.services.plans import KeyReused
 from app.services.policy_queries import active_policy
 from app.services.register_queries import RegisterFilter, register_totals
+from app.services.request_keys import KeyReused
 from app.services.transaction import transaction
 
 FORMS = ("csv", "xlsx", "pdf")

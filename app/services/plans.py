@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound, RuleBroken
 from app.domain.explanation import N_
-from app.models import Borrower, Hold, Plan, PlanLoan, PlanPart, PlanVersion, RequestKey, new_public_id
+from app.models import Borrower, Hold, Plan, PlanLoan, PlanPart, PlanVersion, new_public_id
 from app.ports.site import Site
 from app.ports.vault import Vault
 from app.services import audit, plan_drafts, plan_offers, policy_verdicts
@@ -32,6 +31,7 @@ from app.services.plan_steps import (
     tell_borrower,
 )
 from app.services.plan_terms import parts_in
+from app.services.request_keys import Request, keep_reply, reply_before
 from app.services.sms_texts import month_day
 from app.services.transaction import transaction
 from app.services.working_days import working_day_after
@@ -53,13 +53,6 @@ class FiguresChanged(RuleBroken):
 
     code = "figures_changed"
     message = N_("金额按今天重新算过了，请再看一遍，确认后再提交")
-
-
-class KeyReused(RuleBroken):
-    """The key of an earlier request came with another content."""
-
-    code = "key_reused"
-    message = N_("这一页已经提交过了")
 
 
 @dataclass(frozen=True)
@@ -96,22 +89,20 @@ def submit_plan(
     Raises: NotFound, a MayNotPropose, AnswersMissing, FiguresChanged, KeyReused.
     Source: rules part 1, how a plan is computed; M-16, default policy, approved at once and hold on collection.
     """
+    body = hashlib.sha256(f"{loan_public_id} {shown_sha256}".encode()).hexdigest()
+    request = Request(actor.who, ROUTE, request_key, body)
     with transaction(session):
         ground = plan_offers.lock_ground(session, borrower_id=borrower_id, loan_public_id=loan_public_id, now=now)
-        body = hashlib.sha256(f"{loan_public_id} {shown_sha256}".encode()).hexdigest()
-        done = _submitted_before(session, actor, request_key, body)
+        done = reply_before(session, request=request)
         if done is not None:
-            return done
+            return str(done["version"])
         ground.check_may_propose()
         draft = _draft(session, vault, ground, request_key, now)
         chosen = _chosen(ground, draft, shown_sha256)
         submission = _Submission(ground, session.get_one(Borrower, borrower_id), chosen, draft, vault, now)
         version = _store(session, submission)
         plan_drafts.drop_draft(session, borrower_id=borrower_id, loan_id=ground.loan.id)
-        session.add(
-            RequestKey(actor=actor.who, route=ROUTE, key=request_key, body_sha256=body, status="done",
-                       reply={"version": version.public_id}, at=now)
-        )  # fmt: skip
+        keep_reply(session, request=request, now=now, version=version.public_id)
         _answer(session, submission, version, actor=actor, vault=vault, site=site)
         return version.public_id
 
@@ -137,17 +128,6 @@ def withdraw_plan(session: Session, *, borrower_id: int, version_public_id: str,
             session, actor=actor, action="plan.withdrawn", object_kind="plan_version", object_id=version_public_id,
             now=now, before={"state": before}, after=changes,
         )  # fmt: skip
-
-
-def _submitted_before(session: Session, actor: Actor, key: str, body: str) -> str | None:
-    query = select(RequestKey).where(RequestKey.actor == actor.who, RequestKey.route == ROUTE, RequestKey.key == key)
-    found = session.scalars(query).one_or_none()
-    if found is None:
-        return None
-    if found.body_sha256 != body:
-        raise KeyReused
-    version: str = found.reply["version"]
-    return version
 
 
 def _draft(session: Session, vault: Vault, ground: Ground, request_key: str, now: datetime) -> Draft:

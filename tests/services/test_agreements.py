@@ -27,7 +27,8 @@ from app.models import (
 from app.ports.documents import GlyphMissing
 from app.services import agreement_queries, retention
 from app.services.agreement_text import text_sha256
-from app.services.plans import FiguresChanged, KeyReused
+from app.services.plans import FiguresChanged
+from app.services.request_keys import KeyReused
 from app.services.signin import CodeWrong
 from app.services.signin_codes import TooManyCodes, Visit
 from app.services.signing_ground import (

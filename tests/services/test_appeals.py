@@ -23,8 +23,9 @@ from app.services.audit import Actor
 from app.services.case_owners import OwnedByAnother, RefusedByYou, take_case
 from app.services.decisions import AlreadyDecided, BeyondAuthority, MakerIsChecker, PreviewChanged, Reply, WordsNeeded
 from app.services.plan_steps import StateChanged
-from app.services.plans import KeyReused, withdraw_plan
+from app.services.plans import withdraw_plan
 from app.services.policy_queries import active_policy
+from app.services.request_keys import KeyReused
 from app.services.wording import BannedWords
 from tests.factories import make_borrower
 from tests.support.appeals import WORDS, answer, appeal, refused

@@ -19,7 +19,8 @@ from app.services.hardship import open_hardship
 from app.services.plan_drafts import save_answers
 from app.services.plan_offers import Answers
 from app.services.plan_queries import plan_check, plan_offer
-from app.services.plans import KeyReused, withdraw_plan
+from app.services.plans import withdraw_plan
+from app.services.request_keys import KeyReused
 from tests.factories import make_borrower, make_loan
 from tests.support.clock import NOW
 from tests.support.proposals import Proposed, actor_of, decide, make_staff, submit, submitted

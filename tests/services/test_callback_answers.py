@@ -11,7 +11,7 @@ from app.services import callback_answers, callback_queries
 from app.services.audit import Actor
 from app.services.callback_answers import LONGEST_NOTE, AlreadyAnswered, NoteNeeded, answer_callback, show_caller
 from app.services.callback_queries import callback_case, callback_page
-from app.services.plans import KeyReused
+from app.services.request_keys import KeyReused
 from tests.factories import make_borrower
 from tests.support.callbacks import MOBILE, NAME, WORDS
 from tests.support.callbacks import ask_callback as ask

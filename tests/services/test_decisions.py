@@ -22,7 +22,7 @@ from app.services.decisions import (
 )
 from app.services.plan_offers import Answers
 from app.services.plan_status_queries import plan_status
-from app.services.plans import KeyReused
+from app.services.request_keys import KeyReused
 from app.services.wording import BannedWords
 from tests.factories import make_borrower, make_loan
 from tests.support.clock import NOW

@@ -14,8 +14,8 @@ from app.models import Agreement, AgreementFile, AuditEntry, Export, Job, PlanPa
 from app.services import export_files, export_making, export_queries, exports, register_queries
 from app.services.audit import Actor
 from app.services.exports import PurposeNeeded, TooManyExports, take_file
-from app.services.plans import KeyReused
 from app.services.register_queries import RegisterFilter
+from app.services.request_keys import KeyReused
 from app.services.transaction import one_view
 from tests.factories import make_borrower, make_loan
 from tests.support.clock import NOW

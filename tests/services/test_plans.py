@@ -14,7 +14,8 @@ from app.services.plan_drafts import draft_of, save_answers
 from app.services.plan_offers import Answers
 from app.services.plan_queries import plan_check
 from app.services.plan_terms import parts_in, terms_sha256
-from app.services.plans import AnswersMissing, FiguresChanged, KeyReused
+from app.services.plans import AnswersMissing, FiguresChanged
+from app.services.request_keys import KeyReused
 from tests.factories import make_borrower, make_loan, make_plan
 from tests.support.clock import NOW
 from tests.support.proposals import ANSWERS, answered, submit, submitted

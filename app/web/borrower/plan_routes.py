@@ -12,6 +12,7 @@ from app.domain.plan import FirstPaymentTooLarge
 from app.services import plan_queries, plans
 from app.services.plan_offers import CHOICES, Answers
 from app.services.plan_queries import OfferView, PlanRoad
+from app.services.request_keys import KeyReused
 from app.web.access import borrower_required
 from app.web.borrower import journey
 from app.web.borrower.blueprint import bp
@@ -118,7 +119,7 @@ def plan_check(loan_id: str) -> ResponseReturnValue:
             return redirect(url_for(".plan_done", version_id=_submit(loan_id, form)))
         except plans.FiguresChanged:
             changed = True
-        except (plans.AnswersMissing, plans.KeyReused):
+        except (plans.AnswersMissing, KeyReused):
             return redirect(url_for(".propose", loan_id=loan_id))
     road = road_on(loan_id)
     if not journey.may_see(road, "check"):

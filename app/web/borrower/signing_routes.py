@@ -15,7 +15,8 @@ from app.services.agreement_queries import SignView
 from app.services.agreements import GivenCode
 from app.services.audit import Actor
 from app.services.plan_steps import StateChanged
-from app.services.plans import FiguresChanged, KeyReused
+from app.services.plans import FiguresChanged
+from app.services.request_keys import KeyReused
 from app.services.signin import CodeWrong
 from app.services.signin_codes import TooManyCodes
 from app.services.signing_ground import CannotSign, ClausesMissing, TooEarly

@@ -8,7 +8,7 @@ from app.services import appeals, hold_queries, plan_status_queries, plans
 from app.services.appeals import AnotherPlanOpen, AppealTooLate, AppealWordsNeeded
 from app.services.plan_status_queries import PlanStatus
 from app.services.plan_steps import StateChanged
-from app.services.plans import KeyReused
+from app.services.request_keys import KeyReused
 from app.web.access import borrower_required
 from app.web.borrower.blueprint import bp
 from app.web.borrower.road import actor, me
