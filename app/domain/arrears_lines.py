@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.domain.explanation import N_, Line, Section
 from app.domain.loan import LoanTerms
-from app.domain.money import PPM, div_half_up, figure, percent
+from app.domain.money import PPM, div_half_up, exact_percent, figure
 
 if TYPE_CHECKING:
     from app.domain.arrears import Arrears, OverdueInstalment
@@ -41,10 +41,6 @@ def _rule(section: Section, what: str, **values: str) -> Line:
     return Line(section, what, "", values, None, "rule")
 
 
-def _rate(ppm: int) -> str:
-    return percent(ppm, 4 if ppm % 100 else 2)
-
-
 def _numbered(one: "OverdueInstalment", as_of: date) -> tuple[str, dict[str, str]]:
     """Return the phrase that names an instalment, with the year only where it is another one."""
     due = one.due_on
@@ -72,7 +68,7 @@ def _principal(owed: "Arrears") -> Iterator[Line]:
 
 
 def _interest(terms: LoanTerms, owed: "Arrears") -> Iterator[Line]:
-    rate = _rate(terms.annual_ppm)
+    rate = exact_percent(terms.annual_ppm)
     for one in owed.overdue:
         what, values = _numbered(one, owed.as_of)
         how = N_("%(base)s × %(rate)s ÷ 12")
@@ -86,7 +82,7 @@ def _interest(terms: LoanTerms, owed: "Arrears") -> Iterator[Line]:
 
 
 def _penalty(terms: LoanTerms, owed: "Arrears") -> Iterator[Line]:
-    rate, basis = _rate(owed.penalty_ppm), str(terms.day_basis)
+    rate, basis = exact_percent(owed.penalty_ppm), str(terms.day_basis)
     for one in owed.overdue:
         values = {"number": str(one.number), "days": str(one.days), "basis": basis, "rate": rate}
         values["charged"] = str(one.charged_days)
@@ -110,13 +106,17 @@ def _penalty(terms: LoanTerms, owed: "Arrears") -> Iterator[Line]:
     yield _rule(
         "penalty",
         N_("全部息费一年不超过 %(ceiling)s。只对过了还款日的本金计算，没有利滚利。每行四舍五入到分。"),
-        ceiling=_rate(owed.ceiling_ppm),
+        ceiling=exact_percent(owed.ceiling_ppm),
     )
 
 
 def _uplift(terms: LoanTerms, owed: "Arrears") -> Line:
     contract = div_half_up(terms.annual_ppm * (PPM + terms.uplift_ppm), PPM)
-    values = {"times": _times(terms.uplift_ppm), "contract": _rate(contract), "rate": _rate(owed.penalty_ppm)}
+    values = {
+        "times": _times(terms.uplift_ppm),
+        "contract": exact_percent(contract),
+        "rate": exact_percent(owed.penalty_ppm),
+    }
     if contract > owed.penalty_ppm:
         return _rule(
             "penalty", N_("合同写明罚息为利率的 %(times)s 倍，即 %(contract)s；超过上限，只按 %(rate)s 算。"), **values
@@ -143,7 +143,7 @@ def _fee(owed: "Arrears") -> Iterator[Line]:
 def _excess(owed: "Arrears") -> Iterator[Line]:
     if not owed.excess_fen:
         return
-    ceiling = _rate(owed.ceiling_ppm)
+    ceiling = exact_percent(owed.ceiling_ppm)
     yield _step("excess", N_("到今天为止各期的利息"), owed.interest_so_far_fen, N_("已还的和没还的都算在内"))
     yield _step("excess", N_("罚息"), owed.penalty_fen)
     yield _step("excess", N_("费用"), owed.fee_fen)
@@ -170,7 +170,7 @@ def _accrued(terms: LoanTerms, owed: "Arrears") -> Iterator[Line]:
         N_("%(base)s × %(rate)s × %(days)s ÷ %(basis)s"),
         days=str(owed.accrued_days),
         base=figure(owed.not_due_principal_fen),
-        rate=_rate(terms.annual_ppm),
+        rate=exact_percent(terms.annual_ppm),
         basis=str(terms.day_basis),
     )
 

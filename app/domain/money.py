@@ -91,6 +91,15 @@ def percent(ppm: int, places: int = 2) -> str:
     return f"{sign}{whole}.{rest:0{places}d}%" if places else f"{sign}{whole}%"
 
 
+def exact_percent(ppm: int) -> str:
+    """Write a rate that amounts are computed with: nothing of it is rounded away, two decimals at least.
+
+    Units:   ppm are millionths a year.
+    Example: 237250 -> 23.7250%.
+    """
+    return percent(ppm, 4 if ppm % 100 else 2)
+
+
 def capital_rmb(fen: int) -> str:
     """Write an amount in formal capitals, 整 after 元 and 角.
 

@@ -9,7 +9,7 @@ from app.domain.arrears import Arrears
 from app.domain.calendar import add_months
 from app.domain.errors import RuleBroken
 from app.domain.explanation import N_
-from app.domain.money import PPM, percent, yuan
+from app.domain.money import PPM, exact_percent, percent, yuan
 
 Verdict = Literal["at_once", "needs_person"]
 
@@ -187,7 +187,7 @@ def _judge_plan(policy: Policy, facts: PlanFacts) -> tuple[RuleResult, ...]:
         RuleResult("periods_within_limit", facts.periods <= policy.at_once_periods, str(facts.periods)),
         RuleResult("self_service_periods", few, str(facts.periods)),
         RuleResult("instalments_large_enough", large, yuan(facts.lowest_fen)),
-        RuleResult("plan_rate_is_contract", facts.plan_ppm == facts.contract_ppm, percent(facts.plan_ppm)),
+        RuleResult("plan_rate_is_contract", facts.plan_ppm == facts.contract_ppm, exact_percent(facts.plan_ppm)),
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from app.domain.money import capital_rmb, percent, yuan
+from app.domain.money import capital_rmb, exact_percent, yuan
 from app.domain.policy import Policy
 from app.services.plan_terms import PlannedTerms
 from app.services.plans import LIMITATION_NOTICE
@@ -21,6 +21,7 @@ class ClauseFacts:
 
     terms: PlannedTerms
     contract_ppm: int
+    day_basis: int
     penalty_ppm: int
     payment_order: tuple[str, ...]
     policy: Policy
@@ -86,7 +87,7 @@ def _missed(facts: ClauseFacts) -> list[str]:
         f"每一期到期后有 {policy.grace_days} 天宽限，宽限期内还上不算没按时还。",
         f"{missed}我们会发通知；收到通知后 {policy.cure_days} 天内补上，方案继续有效。",
         "没有补上，方案终止，恢复原借款合同：已经还的都算数；原合同里已到期而没还的款项应当还，没到期的仍按原合同的日期还；"
-        f"从终止的第二天起，到期没还的本金按年利率 {percent(facts.penalty_ppm)} 计罚息，方案期间的日子不补收罚息。",
+        f"从终止的第二天起，到期没还的本金按年利率 {exact_percent(facts.penalty_ppm)} 计罚息，方案期间的日子不补收罚息。",
     ]
     if terms.waived_fen:
         words.append(f"方案终止后，减免的罚息 {yuan(terms.waived_fen)} 恢复计收。")
@@ -97,10 +98,10 @@ def _interest(facts: ClauseFacts) -> list[str]:
     terms = facts.terms
     rest = "不另收利息、罚息和费用，也没有任何办理费。"
     if not terms.plan_interest_fen:
-        return [f"方案期间不计利息，{rest}原合同年利率 {percent(facts.contract_ppm)}。"]
+        return [f"方案期间不计利息，{rest}原合同年利率 {exact_percent(facts.contract_ppm)}。"]
     return [
-        f"方案期间按剩余本金计息，年利率 {percent(terms.annual_ppm)}（单利），每月利息为剩余本金 × 年利率 ÷ 12，"
-        f"已列入还款表。原合同年利率 {percent(facts.contract_ppm)}。",
+        f"方案期间按剩余本金计息，年利率 {exact_percent(terms.annual_ppm)}（单利），每月利息为剩余本金 × 年利率 ÷ 12，"
+        f"第一期按一个月和按实际天数（一年按 {facts.day_basis} 天）两种算法里少的那个计，都已列入还款表。原合同年利率 {exact_percent(facts.contract_ppm)}。",
         f"签署前已产生的利息、罚息和费用不再生息。除还款表所列以外，{rest}",
     ]
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from app.domain.calendar import BEIJING, beijing_date
-from app.domain.money import capital_rmb, figure, percent, yuan
+from app.domain.money import capital_rmb, exact_percent, figure, percent, yuan
 from app.services.agreement_clauses import COMPONENT_NAMES
 
 DOCUMENT = "agreement"
@@ -63,7 +63,7 @@ def _parties(text: Mapping[str, Any]) -> list[list[str]]:
         ["出借人", f"{text['lender']['name']}（{text['lender']['licence']}）"],
         ["借款人", f"{text['borrower']['name']}　证件号码 {text['borrower']['id_masked']}"],
         ["原借款", f"{loan['product']}　借据号 {loan['ref']}　合同编号 {loan['contract_no']}"],
-        ["", f"{start_on}放款 {yuan(loan['principal_fen'])}，年利率 {percent(loan['annual_ppm'])}"],
+        ["", f"{start_on}放款 {yuan(loan['principal_fen'])}，年利率 {exact_percent(loan['annual_ppm'])}"],
     ]
 
 
@@ -88,7 +88,8 @@ def _facts(text: Mapping[str, Any]) -> list[list[str]]:
         rows.append(["超过上限的息费", f"{yuan(text['excess_fen'])}，已先扣去，不用还"])
     first = text["first_payment"]
     if first:
-        rows.insert(2, ["先还", f"{yuan(first['amount_fen'])}，签署后 {first['days_after_signing']} 天内"])
+        by = f"签署后 {first['days_after_signing']} 天内，不晚于第一期"
+        rows.insert(2, ["先还", f"{yuan(first['amount_fen'])}，{by}"])
     return rows
 
 
@@ -116,7 +117,9 @@ def _cost(cost: Mapping[str, Any]) -> dict[str, Any]:
             for one in cost["items"]
         ],
         "annual_rate": percent(cost["annual_rate_ppm"]),
-        "if_broken": [[one["item"], one["how"], one["payee"], percent(one["annual_ppm"])] for one in cost["if_broken"]],
+        "if_broken": [
+            [one["item"], one["how"], one["payee"], exact_percent(one["annual_ppm"])] for one in cost["if_broken"]
+        ],
         "words": cost["words"],
     }
 

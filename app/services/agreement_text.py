@@ -52,7 +52,7 @@ def agreement_text(
         **_schedule(version, terms, policy),
         "cost": _cost(terms, penalty_ppm, site.lender_name),
         "payment_order": {"components": list(order), "words": order_words(order)},
-        "clauses": agreement_clauses(ClauseFacts(terms, loan.annual_ppm, penalty_ppm, order, policy)),
+        "clauses": agreement_clauses(ClauseFacts(terms, loan.annual_ppm, loan.day_basis, penalty_ppm, order, policy)),
         "payee": {"name": site.payee_name, "bank": site.payee_bank, "account": site.payee_account,
                   "remark": plan.number, "shows": site.payment_shows},
         "ways": _ways(site, policy),
@@ -132,7 +132,7 @@ def _cost(terms: PlannedTerms, penalty_ppm: int, lender: str) -> dict[str, Any]:
 
     Source: M-06.
     """
-    interest = "按剩余本金 × 年利率 ÷ 12 按月计收" if terms.plan_interest_fen else "不计收"
+    interest = "按剩余本金 × 年利率 ÷ 12 按月计收，第一期按天算更少的按天计" if terms.plan_interest_fen else "不计收"
     return {
         "principal_fen": terms.total_fen - terms.plan_interest_fen,
         "items": [

@@ -8,7 +8,7 @@ from flask_babel import Babel, gettext
 
 from app.domain.calendar import BEIJING
 from app.domain.explanation import Line
-from app.domain.money import figure, percent, yuan
+from app.domain.money import exact_percent, figure, percent, yuan
 from app.web.context import site
 
 LOCALES = {"zh-Hans": "zh_Hans_CN", "zh-Hant": "zh_Hant", "en": "en"}
@@ -23,6 +23,7 @@ def install(app: Flask) -> None:
         yuan=yuan,
         figure=figure,
         percent=percent,
+        exact_percent=exact_percent,
         fraction_percent=fraction_percent,
         cn_date=cn_date,
         iso_day=iso_day,

@@ -2,18 +2,19 @@
 
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import select
 
 from app.domain.calendar import add_months
-from app.models import PlanVersion
+from app.domain.money import PPM, div_half_up
+from app.models import Borrower, PlanVersion
 from app.services.agreement_clauses import CONFIRMED
 from app.services.agreement_text import text_sha256
 from app.services.plan_offers import Answers
 from tests.factories import make_borrower, make_loan
-from tests.support.agreements import text_of
+from tests.support.agreements import paper_of, text_of
 from tests.support.proposals import decide, make_staff, submitted
 
 WITH_FIRST = Answers(upfront_fen=50_000, monthly_fen=130_000, pay_day=10, choice="best_fit")
@@ -71,6 +72,46 @@ def test_the_grave_clauses_are_confirmed_one_by_one(text):
     assert "恢复计收" in words["missed"]
     assert words["order"].startswith("每次还的钱，先还费用，再还罚息，再还利息，再还本金")
     assert "不会删除签署前的逾期记录" in words["credit"]
+
+
+@pytest.mark.parametrize(
+    ("monthly_fen", "rates"),
+    [(130_000, {"年利率 18.25%（单利）", "原合同年利率 18.25%", "年利率 23.7250% 计罚息"}),
+     (19_500, {"年利率 9.1250%（单利）", "原合同年利率 18.25%", "年利率 23.7250% 计罚息"})],
+)  # fmt: skip
+def test_a_rate_that_amounts_follow_from_is_written_whole(session, vault, site, monthly_fen, rates):
+    """18.25 % x 1.3 is 23.725 %: rounded to two decimals the paper would promise more than is charged."""
+    loan = make_loan(session, make_borrower(session, vault), annual_ppm=182_500, uplift_ppm=300_000)
+    answers = Answers(upfront_fen=0, monthly_fen=monthly_fen, pay_day=10, choice="best_fit", is_income_done=True)
+    borrower = session.get_one(Borrower, loan.borrower_id)
+    version = submitted(session, vault, site, borrower=borrower, loan=loan, answers=answers)
+    text = text_of(session, vault, site, version)
+    words = "".join(one for clause in text["clauses"] for one in clause["words"])
+    assert [one for one in rates if one not in words] == []
+    assert paper_of(text)["cost"]["if_broken"][0][-1] == "23.7250%"
+    assert "年利率 18.25%" in paper_of(text)["parties"][-1][-1]
+
+
+@pytest.mark.parametrize("day_basis", [360, 365])
+def test_how_the_first_period_is_counted_is_written(session, vault, site, day_basis):
+    borrower = make_borrower(session, vault)
+    loan = make_loan(session, borrower, day_basis=day_basis)
+    text = text_of(session, vault, site, submitted(session, vault, site, borrower=borrower, loan=loan))
+    principal, first = text["owed"]["principal_fen"], text["instalments"][0]
+    days = (date.fromisoformat(first["due_on"]) - date.fromisoformat(text["start_on"])).days
+    month, by_days = (div_half_up(principal * loan.annual_ppm * one, PPM * basis)
+                      for one, basis in ((1, 12), (days, day_basis)))  # fmt: skip
+    assert first["interest_fen"] == by_days < month
+    words = next(clause["words"] for clause in text["clauses"] if clause["code"] == "interest")
+    assert f"第一期按一个月和按实际天数（一年按 {day_basis} 天）两种算法里少的那个计" in "".join(words)
+
+
+def test_the_first_payment_is_never_after_the_first_instalment(text):
+    """Signed on the last day of an offer it is due before its three days are over: the words allow for it."""
+    signed_at = datetime(2026, 12, 8, 4, 0, tzinfo=UTC)
+    paper = paper_of(text, signed_at=signed_at)
+    assert paper["rows"][0]["due_on"] == "2026年12月9日"
+    assert ["先还", "¥500.00，签署后 3 天内，不晚于第一期"] in paper["facts"]
 
 
 def test_without_a_waiver_nothing_is_said_to_return(session, vault, site):
