@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from app.domain.calendar import beijing_date
 from app.domain.errors import DomainError
 from app.domain.money import MoneyFormat, parse_yuan
-from app.domain.nightly_fields import RowFault, read_date
+from app.domain.nightly_fields import RowFault, read_day
 
 REFUSED = 1
 
@@ -83,7 +83,7 @@ class Day(click.ParamType):
         if isinstance(value, date):
             return value
         try:
-            return read_date(value, self.name)
+            return read_day(value, self.name)
         except RowFault:
             self.fail(f"{value} 不是日期，请写成 2026-11-20", param, ctx)
 

@@ -12,6 +12,7 @@ ID_CHECKS = "10X98765432"
 PERCENT_PPM = PPM // 100
 MAX_PERCENT = 50
 MAX_PERIODS = 600
+YEARS = range(1900, 2200)  # 600 months after such a day are still in the calendar
 
 _AMOUNT = re.compile(r"(-)?([0-9]{1,12}|[0-9]{1,3}(?:,[0-9]{3}){1,3})(?:\.([0-9]{1,2}))?")
 _DASHED = re.compile(r"([0-9]{4})([-/])([0-9]{1,2})\2([0-9]{1,2})")
@@ -153,6 +154,17 @@ def read_date(text: str, field: str) -> date:
     """
     found = _day(text)
     if found is None:
+        raise RowFault(field, "date")
+    return found
+
+
+def read_day(text: str, field: str) -> date:
+    """Return a date that amounts are worked out for or from.
+
+    Raises: RowFault date, also for a year that can only be a slip of the hand.
+    """
+    found = read_date(text, field)
+    if found.year not in YEARS:
         raise RowFault(field, "date")
     return found
 

@@ -12,7 +12,7 @@ from unicodedata import normalize
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.nightly_fields import RowFault, clean, read_date, read_identity
+from app.domain.nightly_fields import RowFault, clean, read_day, read_identity
 from app.domain.nightly_row import (
     AS_OF,
     COLUMNS,
@@ -70,6 +70,11 @@ class Layout(NamedTuple):
         found.setdefault(REMARK, "")
         return found
 
+    def ref_of(self, line: BookLine) -> dict[str, str]:
+        """Return what stands in the place of the loan number, of a row that cannot be read as a whole."""
+        place = self.known[REF]
+        return {REF: clean(line.cells[place])} if place < len(line.cells) else {}
+
     def kept(self, line: BookLine) -> dict[str, str]:
         """Return the cells of columns we do not know, without blank ones."""
         values = line.cells
@@ -105,7 +110,7 @@ def date_of(book: Book, layout: Layout) -> date | None:
     dates: Counter[date] = Counter()
     for text, count in written.items():
         try:
-            dates[read_date(text, AS_OF)] += count
+            dates[read_day(text, AS_OF)] += count
         except RowFault:
             continue
     return dates.most_common(1)[0][0] if dates else None
@@ -134,8 +139,8 @@ class _Judging:
 
     def chunk(self, session: Session, layout: Layout, lines: list[BookLine]) -> None:
         read = [(line, *_cells_or_fault(layout, line)) for line in lines]
-        self.known = _stored_people(session, [cells[CUSTOMER] for _, cells, _ in read if cells])
-        self.stored_refs = _stored_refs(session, [cells[REF] for _, cells, _ in read if cells])
+        self.known = _stored_people(session, [cells[CUSTOMER] for _, cells, fault in read if not fault])
+        self.stored_refs = _stored_refs(session, [cells[REF] for _, cells, fault in read if not fault])
         for line, cells, fault in read:
             self.judged.rows += 1
             try:
@@ -168,9 +173,8 @@ class _Judging:
     def _reject(self, number: int, cells: dict[str, str], fault: RowFault) -> None:
         self.judged.rejected += 1
         ref = cells.get(REF, "")
-        self.stage.add(
-            "faults", (number, ref if len(ref) <= NUMBER_CHARS else "", fault.field, fault.code, fault.message)
-        )
+        legible = ref if len(ref) <= NUMBER_CHARS and "\0" not in ref else ""
+        self.stage.add("faults", (number, legible, fault.field, fault.code, fault.message))
 
     def _add_person(self, person: Person, id_hmac: str) -> None:
         stored = self.known.get(person.customer_no)
@@ -250,17 +254,22 @@ def _cells_or_fault(layout: Layout, line: BookLine) -> tuple[dict[str, str], Row
     try:
         return layout.cells(line), None
     except RowFault as fault:
-        return {}, fault
+        return layout.ref_of(line), fault
 
 
 def _stored_people(session: Session, numbers: Sequence[str]) -> dict[str, Known]:
     columns = (Borrower.public_id, Borrower.name_hmac, Borrower.mobile_hmac, Borrower.id_hmac)
-    query = select(Borrower.customer_no, *columns).where(Borrower.customer_no.in_(set(numbers)))
+    query = select(Borrower.customer_no, *columns).where(Borrower.customer_no.in_(_askable(numbers)))
     return {number: Known(*rest) for number, *rest in session.execute(query)}
 
 
 def _stored_refs(session: Session, refs: Sequence[str]) -> set[str]:
-    return set(session.scalars(select(Loan.ref).where(Loan.ref.in_(set(refs)))))
+    return set(session.scalars(select(Loan.ref).where(Loan.ref.in_(_askable(refs)))))
+
+
+def _askable(texts: Sequence[str]) -> set[str]:
+    """Return the texts a database can be asked for; PostgreSQL takes no NUL, and no row with one is stored."""
+    return {text for text in texts if "\0" not in text}
 
 
 def stored_date(session: Session) -> date | None:

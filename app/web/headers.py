@@ -1,4 +1,4 @@
-"""Headers of every answer, compression, and the refusal of requests other sites make for a visitor."""
+"""Headers of every answer, compression, and requests nobody makes by hand: from other sites, with NUL in them."""
 
 import hashlib
 from functools import lru_cache
@@ -31,6 +31,7 @@ def install(app: Flask) -> None:
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = YEAR_SECONDS  # Flask sets the key itself, to None
     Compress(app)
     app.before_request(_refuse_cross_site)
+    app.before_request(_refuse_nul)
     app.after_request(_set_headers)
     app.jinja_env.globals["asset"] = asset
 
@@ -47,6 +48,15 @@ def _version(folder: str, name: str) -> str:
 
 def _refuse_cross_site() -> None:
     if request.method not in SAFE_METHODS and request.headers.get("Sec-Fetch-Site") == "cross-site":
+        abort(400)
+
+
+def _refuse_nul() -> None:
+    """Nobody types a NUL, nothing of ours is named by one, and PostgreSQL takes none: it is refused before any query."""
+    if "\0" in request.path:
+        abort(404)
+    sent = (*request.args.items(multi=True), *request.form.items(multi=True))
+    if any("\0" in text for pair in sent for text in pair):
         abort(400)
 
 

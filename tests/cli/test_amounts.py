@@ -54,6 +54,15 @@ def test_a_schedule_with_interest_only_and_its_irr(answer):
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])
+@pytest.mark.parametrize("start", ["9990-01-31", "0202-01-31"])
+def test_a_year_far_from_ours_is_wrong_usage(run, start):
+    words = ("--principal", 12_000, "--annual", "18%", "--periods", 600, "--method", "equal_principal")
+    status, told, aside = run("schedule", *words, "--start", start, "--json")
+    assert (status, told) == (2, "")
+    assert f"{start} 不是日期" in aside
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
 def test_a_schedule_needs_no_database_tables(answer, app):
     from app.models import Base
 

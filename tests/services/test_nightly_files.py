@@ -163,6 +163,33 @@ def test_rows_with_too_few_or_too_many_cells_are_rejected(take_in):
     assert _codes(take_in(book=book)) == [(2, "columns"), (3, "columns")]
 
 
+def test_a_row_cut_off_does_not_make_its_loan_vanish(take_in, loan):
+    take_in(*(good_cells(number) for number in range(1, 13)))
+    book = ListBook([good_cells(number) for number in range(1, 13)])
+    lines = list(book.lines())
+    lines[-1] = lines[-1]._replace(cells=lines[-1].cells[:20])
+    book.lines = lambda: iter(lines)
+    report = take_in(book=book)
+    assert [(one.ref, one.code) for one in report.rejected] == [("JJ10000012", "columns")]
+    assert (report.vanished, loan(12).missing_since_on) == (0, None)
+
+
+def test_a_file_of_a_year_far_from_ours_has_no_date(take_in):
+    with pytest.raises(NoDate):
+        take_in(good_cells(1, 放款日期="9990-01-18", 到期日期="9999-01-18", 数据日期="9990-02-20"))
+
+
+def test_a_nul_in_a_number_rejects_its_row_alone(take_in):
+    headers = (*COLUMNS, "部\0门")
+    rows = [good_cells(number) | {"部\0门": "三\0部"} for number in (1, 2, 3)]
+    rows[0]["客户编号"] += "\0"
+    rows[1]["借据号"] += "\0"
+    rows[2]["备注"] = "打过\0电话"
+    report = take_in(book=ListBook(rows, headers=headers))
+    assert _codes(report) == [(2, "text"), (3, "text")]
+    assert (report.accepted, [one.ref for one in report.rejected]) == (1, ["JJ10000001", ""])
+
+
 def test_of_two_rows_with_one_loan_number_the_first_good_one_stands(take_in, loan):
     bad = good_cells(1, 手机号码="12345", 产品名称="坏行")
     first, second = good_cells(1, 产品名称="第一"), good_cells(1, 产品名称="第二", 手机号码="1")

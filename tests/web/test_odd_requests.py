@@ -1,0 +1,16 @@
+"""What no browser of a person sends is answered with a page of ours, never with a failure."""
+
+PATHS = ("/check/%00", "/legal/a%00b", "/callback/%00", "/agreement/%00.pdf", "/admin/plan/%00", "/%00")
+QUERIES = ("/help?%00=1", "/callback?topic=a%00b", "/admin/?after=%00")
+
+
+def test_no_address_and_no_parameter_has_a_nul(client):
+    assert {path: client.get(path).status_code for path in PATHS} == dict.fromkeys(PATHS, 404)
+    assert {path: client.get(path).status_code for path in QUERIES} == dict.fromkeys(QUERIES, 400)
+
+
+def test_no_answer_has_a_nul(client):
+    page = client.get("/admin/sign-in")
+    refused = client.post_form(page, username="agent\0", password="a long password")
+    assert refused.status_code == 400
+    assert "这一步没有成功" in refused.text
