@@ -1,7 +1,10 @@
 """The allowed moves of a plan and of its versions, as tables."""
 
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Literal
+
+from app.domain.calendar import beijing_date
 
 Kind = Literal["version", "plan"]
 
@@ -40,3 +43,12 @@ def may_move(kind: Kind, old: str, new: str) -> bool:
     """
     _MOVES[kind][new]
     return new in _MOVES[kind][old]
+
+
+def state_on(state: str, *, valid_until_at: datetime | None, today: date) -> str:
+    """Return the state a version is in on a day: an offer is over with its last day, also where that is not on record yet.
+
+    Source: default policy, offer valid 7 days.
+    """
+    is_over = state == "approved" and valid_until_at is not None and beijing_date(valid_until_at) < today
+    return "expired" if is_over else state

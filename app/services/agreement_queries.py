@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
+from app.domain.states import state_on
 from app.models import Agreement, AgreementFile, Loan, Plan, PlanLoan, PlanVersion
 from app.ports.site import Site
 from app.ports.vault import Vault
@@ -96,12 +97,13 @@ def sign_view(
     except CannotSign as found:
         refusal = found
     version, loan, until = ground.version, ground.loan, ground.version.valid_until_at
+    state = state_on(version.state, valid_until_at=until, today=beijing_date(now))
     return SignView(
-        public_id=version.public_id, number=ground.number, state=version.state, loan_public_id=loan.public_id,
+        public_id=version.public_id, number=ground.number, state=state, loan_public_id=loan.public_id,
         product=loan.product, tail=loan.ref[-4:], terms=ground.terms, text=ground.text, sha256=ground.sha256,
         valid_until_on=beijing_date(until) if until else None, as_of_on=loan.as_of_on,
         reading_seconds=ground.policy.reading_seconds, has_fault=version.document_fault is not None, refusal=refusal,
-        agreement=_number_of(session, version.id) if version.state == "signed" else None,
+        agreement=_number_of(session, version.id) if state == "signed" else None,
     )  # fmt: skip
 
 

@@ -12,17 +12,22 @@ from app.domain.arrears import Arrears, Pause, arrears, merged
 from app.domain.calendar import beijing_date
 from app.domain.loan import LoanTerms, Method
 from app.domain.policy import PlanFacts, Policy
-from app.domain.states import KEPT_PLANS, OPEN_VERSIONS
+from app.domain.states import KEPT_PLANS, OPEN_VERSIONS, state_on
 from app.models import Agreement, Appeal, Loan, LoanSnapshot, Plan, PlanLoan, PlanVersion
 
 UNSIGNED_ENDS = frozenset({"withdrawn", "expired"})
 
 
 class Proposal(NamedTuple):
-    """A version of a plan on a loan, with its plan, by when an appeal on it is answered, and how it was signed."""
+    """A version of a plan on a loan as it is on a day, with its plan, by when an appeal on it is answered, how it was signed.
+
+    `ended_on`: once it has ended without a signature; of an offer that is over and not on record as such yet, that day.
+    """
 
     version: PlanVersion
     plan: Plan
+    state: str
+    ended_on: date | None = None
     answer_by_on: date | None = None
     signed_at: datetime | None = None
     agreement: str | None = None
@@ -30,19 +35,17 @@ class Proposal(NamedTuple):
     @property
     def is_open(self) -> bool:
         """Whether the version still waits for someone."""
-        return self.version.state in OPEN_VERSIONS
+        return self.state in OPEN_VERSIONS
 
     @property
     def pause(self) -> Pause | None:
         """The days on which nothing accrued, once the version has ended without a signature."""
-        if self.is_open or self.version.ended_at is None:
-            return None
-        return Pause(self.version.start_on, beijing_date(self.version.ended_at))
+        return None if self.ended_on is None else Pause(self.version.start_on, self.ended_on)
 
     @property
     def is_kept(self) -> bool:
         """Whether the plan was signed and runs."""
-        return self.version.state == "signed" and self.plan.state in KEPT_PLANS
+        return self.state == "signed" and self.plan.state in KEPT_PLANS
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,7 @@ def figures_where(session: Session, *conditions: ColumnElement[bool], policy: Po
     current = and_(LoanSnapshot.loan_id == Loan.id, LoanSnapshot.as_of_on == Loan.as_of_on)
     query = select(Loan, LoanSnapshot).join(LoanSnapshot, current).where(*conditions)
     rows = session.execute(query.order_by(Loan.id)).all()
-    proposals = _proposals(session, [loan.id for loan, _snapshot in rows])
+    proposals = _proposals(session, [loan.id for loan, _snapshot in rows], today)
     return [_figures(loan, snapshot, proposals.get(loan.id, ()), policy, today) for loan, snapshot in rows]
 
 
@@ -148,14 +151,14 @@ def facts_of(figures: Figures, *, touched_on: date | None, policy: Policy, today
         file_age_days=(today - loan.as_of_on).days,
         last_touch_on=max(touches, default=None),
         hold_ended_lately=any(
-            (today - beijing_date(one.version.ended_at)).days <= policy.second_hold_days
+            (today - one.ended_on).days <= policy.second_hold_days
             for one in figures.proposals
-            if one.version.state in UNSIGNED_ENDS and one.version.ended_at
+            if one.state in UNSIGNED_ENDS and one.ended_on
         ),
     )
 
 
-def _proposals(session: Session, loan_ids: Sequence[int]) -> dict[int, tuple[Proposal, ...]]:
+def _proposals(session: Session, loan_ids: Sequence[int], today: date) -> dict[int, tuple[Proposal, ...]]:
     if not loan_ids:
         return {}
     query = (
@@ -169,7 +172,10 @@ def _proposals(session: Session, loan_ids: Sequence[int]) -> dict[int, tuple[Pro
     )
     found: dict[int, tuple[Proposal, ...]] = {}
     for loan_id, version, plan, answer_by_on, signed_at, agreement in session.execute(query):
-        one = Proposal(version, plan, answer_by_on, signed_at, agreement)
+        state = state_on(version.state, valid_until_at=version.valid_until_at, today=today)
+        ended_on = beijing_date(version.ended_at) if version.ended_at else None
+        ended_on = ended_on if state == version.state else today
+        one = Proposal(version, plan, state, ended_on, answer_by_on, signed_at, agreement)
         found[loan_id] = (*found.get(loan_id, ()), one)
     return found
 

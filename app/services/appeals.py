@@ -28,6 +28,7 @@ from app.services.decisions import (
     give_answer,
     send_answer,
 )
+from app.services.lapsed_offers import expire_offers_on, record_expired
 from app.services.plan_steps import (
     PLAN_SUBMITTED,
     LockedVersion,
@@ -93,6 +94,7 @@ def file_appeal(
         refusal = _refusal(session, case)
         if not may_appeal(refusal.at, case):
             raise AppealTooLate
+        lapsed = expire_offers_on(session, loans=case.loans, now=now)
         _take_loans_again(session, case)
         changes = move_version(session, locked=case, to="under_appeal", ended_at=None)
         appeal = _sealed(vault, words)
@@ -100,8 +102,9 @@ def file_appeal(
         appeal.filed_at = now
         appeal.answer_by_on = working_day_after(session, day=case.today, count=case.policy.appeal_working_days)
         session.add(appeal)
-        _hold_on(session, case)
+        _hold_on(session, case, refusal.at)
         session.flush()
+        record_expired(session, expired=lapsed)
         audit.record(
             session, actor=actor, action="plan.appealed", object_kind="plan_version", object_id=version_public_id,
             now=now, before={"state": "refused"}, after=changes | {"answer_by_on": appeal.answer_by_on.isoformat()},
@@ -214,11 +217,15 @@ def _sealed(vault: Vault, words: str) -> Appeal:
     return Appeal(public_id=row, words_enc=sealed, key_version=vault.key_version)
 
 
-def _hold_on(session: Session, case: LockedVersion) -> None:
-    """The hold that still runs goes on; one that is over begins anew, unless it needed a person from the start."""
+def _hold_on(session: Session, case: LockedVersion, refused_at: datetime) -> None:
+    """The hold of this version that still runs goes on; one that is over begins anew, unless it needed a person at first.
+
+    What runs on for a plan proposed after the refusal keeps its own end.
+    """
     loan_ids = [loan.id for loan in case.loans]
     running = update(Hold).where(Hold.loan_id.in_(loan_ids), Hold.cause == PLAN_SUBMITTED, Hold.until_at > case.now)
-    session.execute(running.values(until_at=None, ended_by=None))
+    own = running.where(Hold.from_at.between(case.version.submitted_at, refused_at))
+    session.execute(own.values(until_at=None, ended_by=None))
     repeated = select(Verdict.id).where(
         Verdict.version_id == case.version.id, Verdict.rule == "hold_not_repeated", Verdict.held.is_(False)
     )

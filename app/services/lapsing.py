@@ -11,23 +11,12 @@ from app.models import Borrower, Hold, OutboxItem, PlanDraft, PlanVersion
 from app.ports.site import Site
 from app.ports.vault import Vault
 from app.services import audit
-from app.services.audit import Actor
+from app.services.lapsed_offers import ACTOR, expire_offer, is_past, record_expired
 from app.services.outbox import written_before
-from app.services.plan_steps import (
-    LockedVersion,
-    StateChanged,
-    close_plan,
-    end_hold,
-    end_of,
-    lock_version,
-    move_version,
-    tell_borrower,
-)
+from app.services.plan_steps import StateChanged, end_of, lock_version, tell_borrower
 from app.services.policy_queries import active_policy
 from app.services.sms_texts import month_day
 from app.services.transaction import transaction
-
-ACTOR = Actor("job:lapsing")
 
 
 def lapse_drafts(session: Session, *, now: datetime, limit: int) -> int:
@@ -100,16 +89,9 @@ def _expire(session: Session, version: str, now: datetime) -> bool:
     try:
         with transaction(session):
             locked = lock_version(session, version_public_id=version, now=now)
-            if not _is_past(locked):
+            if not is_past(locked):
                 return False
-            before = {"state": locked.version.state}
-            changes = move_version(session, locked=locked, to="expired")
-            close_plan(session, locked=locked)
-            end_hold(session, locked=locked, until=now, by=ACTOR.who)
-            audit.record(
-                session, actor=ACTOR, action="plan.expired", object_kind="plan_version", object_id=version, now=now,
-                before=before, after=changes,
-            )  # fmt: skip
+            record_expired(session, expired=[expire_offer(session, locked=locked)])
     except StateChanged:  # signed or withdrawn between the list and the lock
         return False
     return True
@@ -129,8 +111,3 @@ def _tell(session: Session, version: str, *, vault: Vault, site: Site, now: date
             session, actor=ACTOR, action="plan.lapse_told", object_kind="plan_version", object_id=version, now=now
         )
     return True
-
-
-def _is_past(locked: LockedVersion) -> bool:
-    until = locked.version.valid_until_at
-    return locked.version.state == "approved" and until is not None and until < locked.now

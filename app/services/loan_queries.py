@@ -221,21 +221,22 @@ def _plan_note(figures: Figures, policy: Policy, today: date) -> PlanNote | None
     if running is not None:
         return _note(running, True)
     last = next(iter(figures.proposals[-1:]), None)
-    if last is None or last.version.state not in TOLD_AFTERWARDS:
+    if last is None or last.state not in TOLD_AFTERWARDS:
         return None
-    at = last.version.decided_at if last.version.state == "refused" else last.version.ended_at
-    is_late = at is None or (today - beijing_date(at)).days > policy.appeal_window_days
+    decided_at = last.version.decided_at
+    on = beijing_date(decided_at) if last.state == "refused" and decided_at else last.ended_on
+    is_late = on is None or (today - on).days > policy.appeal_window_days
     return None if is_late else _note(last, False)
 
 
 def _note(proposal: Proposal, is_running: bool) -> PlanNote:
-    version, plan, appeal_by_on = proposal.version, proposal.plan, proposal.answer_by_on
+    version, plan, state, appeal_by_on = proposal.version, proposal.plan, proposal.state, proposal.answer_by_on
     return PlanNote(
         public_id=version.public_id,
         number=plan.number,
-        state=version.state,
-        answer=ANSWERS.get(version.state, version.state),
+        state=state,
+        answer=ANSWERS.get(state, state),
         is_running=is_running,
-        answer_by_on=appeal_by_on if version.state == "under_appeal" else version.decide_by_on,
+        answer_by_on=appeal_by_on if state == "under_appeal" else version.decide_by_on,
         valid_until_on=beijing_date(version.valid_until_at) if version.valid_until_at else None,
     )

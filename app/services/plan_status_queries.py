@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
 from app.domain.policy import Policy
-from app.domain.states import may_move
+from app.domain.states import may_move, state_on
 from app.models import Agreement, Appeal, Decision, Loan, Plan, PlanLoan, PlanVersion, ReasonCode, Verdict
 from app.services.consents import holds_consent
 from app.services.contact_queries import RunningHold, running_holds
@@ -119,13 +119,15 @@ def plan_status(session: Session, *, borrower_id: int, version_public_id: str, n
     if version.submitted_at is None or version.decide_by_on is None:
         raise NotFound
     policy, today = active_policy(session)[1], beijing_date(now)
+    state = state_on(version.state, valid_until_at=version.valid_until_at, today=today)
+    is_over = state != version.state  # the job that puts it on record has not come by yet
     until = _appeal_until(found, policy)
     may_appeal = version.state == "refused" and until is not None and today <= until
     decision, reason = found.decisions[-1] if found.decisions else (None, "")
     return PlanStatus(
         public_id=version.public_id,
         number=plan.number,
-        state=version.state,
+        state=state,
         loan_public_id=loan.public_id,
         product=loan.product,
         tail=loan.ref[-4:],
@@ -134,15 +136,15 @@ def plan_status(session: Session, *, borrower_id: int, version_public_id: str, n
         decide_by_on=version.decide_by_on,
         decided_at=version.decided_at,
         valid_until_on=beijing_date(version.valid_until_at) if version.valid_until_at else None,
-        ended_at=version.ended_at,
+        ended_at=now if is_over else version.ended_at,
         moved_months=version.moved_months,
         reason=reason,
         words=decision.words if decision else "",
-        hold=_hold(session, borrower_id, loan.id, now),
+        hold=None if is_over else _hold(session, borrower_id, loan.id, now),
         answer_by_on=_answer_by(session, found, policy, today if may_appeal else None),
         appeal_until_on=until,
         may_appeal=may_appeal,
-        other_open=_other_open(session, found) if may_appeal else None,
+        other_open=_other_open(session, found, today) if may_appeal else None,
         needs_person_to_hold=_needs_person_to_hold(session, version),
         second_hold_days=policy.second_hold_days,
         has_private_reason=holds_consent(session, borrower_id=borrower_id, document=CONSENT),
@@ -170,10 +172,9 @@ def _found(session: Session, borrower_id: int, public_id: str) -> _Found:
 
 
 def _hold(session: Session, borrower_id: int, loan_id: int, now: datetime) -> RunningHold | None:
-    """The hold on the loan that runs longest."""
-    holds = [one for one in running_holds(session, borrower_id=borrower_id, now=now) if one.loan_id == loan_id]
-    without_end = [one for one in holds if one.until_at is None]
-    return next(iter(without_end), None) or max(holds, key=lambda one: one.until_at or now, default=None)
+    """The hold on the loan itself."""
+    holds = running_holds(session, borrower_id=borrower_id, now=now)
+    return next((one for one in holds if one.loan_id == loan_id), None)
 
 
 def _appeal_until(found: _Found, policy: Policy) -> date | None:
@@ -187,14 +188,17 @@ def _answer_by(session: Session, found: _Found, policy: Policy, today: date | No
     return working_day_after(session, day=today, count=policy.appeal_working_days) if today else None
 
 
-def _other_open(session: Session, found: _Found) -> str | None:
+def _other_open(session: Session, found: _Found, today: date) -> str | None:
     query = (
-        select(PlanVersion.public_id)
+        select(PlanVersion)
         .join(PlanLoan, PlanLoan.plan_id == PlanVersion.plan_id)
         .where(PlanLoan.loan_id == found.loan.id, PlanLoan.is_open, PlanLoan.plan_id != found.plan.id)
         .order_by(PlanVersion.id.desc())
     )
-    return session.scalar(query.limit(1))
+    one = session.scalars(query.limit(1)).first()
+    if one is None or state_on(one.state, valid_until_at=one.valid_until_at, today=today) == "expired":
+        return None
+    return one.public_id
 
 
 def _needs_person_to_hold(session: Session, version: PlanVersion) -> bool:

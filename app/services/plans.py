@@ -17,6 +17,7 @@ from app.services import audit, plan_drafts, plan_offers, policy_verdicts
 from app.services.audit import Actor
 from app.services.case_owners import end_ownership
 from app.services.hardship import seal_hardship
+from app.services.lapsed_offers import Expired, expire_offers_on, record_expired
 from app.services.plan_drafts import Draft
 from app.services.plan_numbers import number_plan
 from app.services.plan_offers import Candidate, Ground
@@ -61,6 +62,7 @@ class _Submission:
     borrower: Borrower
     chosen: Candidate
     draft: Draft
+    lapsed: tuple[Expired, ...]
     vault: Vault
     now: datetime
 
@@ -84,7 +86,8 @@ def submit_plan(
 ) -> str:
     """Make the option the borrower was shown a submitted version of a plan; return the version's public id.
 
-    Where policy approves it at once the version is approved in the same transaction, else it waits for a person.
+    Where policy approves it at once the version is approved in the same transaction, else it waits for a person. An offer
+    on the loan that is over ends first.
     Idempotent on: request_key for one borrower; a second call returns the first version.
     Raises: NotFound, a MayNotPropose, AnswersMissing, FiguresChanged, KeyReused.
     Source: rules part 1, how a plan is computed; M-16, default policy, approved at once and hold on collection.
@@ -99,7 +102,8 @@ def submit_plan(
         ground.check_may_propose()
         draft = _draft(session, vault, ground, request_key, now)
         chosen = _chosen(ground, draft, shown_sha256)
-        submission = _Submission(ground, session.get_one(Borrower, borrower_id), chosen, draft, vault, now)
+        lapsed = expire_offers_on(session, loans=[ground.loan], now=now)
+        submission = _Submission(ground, session.get_one(Borrower, borrower_id), chosen, draft, lapsed, vault, now)
         version = _store(session, submission)
         plan_drafts.drop_draft(session, borrower_id=borrower_id, loan_id=ground.loan.id)
         keep_reply(session, request=request, now=now, version=version.public_id)
@@ -202,6 +206,7 @@ def _answer(
     _tell(session, locked, vault=vault, site=site)
     session.flush()
     shared: dict[str, Any] = {"object_kind": "plan_version", "object_id": version.public_id, "now": now}
+    record_expired(session, expired=submission.lapsed)
     audit.record(session, actor=actor, action="plan.submitted", after=stored, **shared)
     if approved:
         policy = Actor(f"policy:{submission.ground.policy_version}")

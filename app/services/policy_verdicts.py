@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.calendar import BEIJING
 from app.domain.policy import PlanFacts, Policy, RuleResult
+from app.domain.states import state_on
 from app.models import Plan, PlanVersion, Verdict
 from app.services import amounts
 from app.services.contact_queries import contact_summary
@@ -27,16 +28,18 @@ def facts_for(session: Session, *, figures: amounts.Figures, policy: Policy, tod
     facts = amounts.facts_of(figures, touched_on=contacts.touched_on, policy=policy, today=today)
     since = datetime.combine(today - timedelta(days=policy.broken_plan_days), time.min, BEIJING)
     plans = session.execute(
-        select(Plan.state, PlanVersion.state, PlanVersion.terms["planned"])
+        select(Plan.state, PlanVersion.state, PlanVersion.valid_until_at, PlanVersion.terms["planned"])
         .join(PlanVersion, PlanVersion.plan_id == Plan.id)
         .where(Plan.borrower_id == borrower_id, PlanVersion.submitted_at >= since)
     )
     rows = plans.all()
     return replace(
         facts,
-        broken_plan=any(plan_state == BROKEN for plan_state, _state, _planned in rows),
+        broken_plan=any(plan_state == BROKEN for plan_state, *_version in rows),
         other_planned_fen=sum(
-            sum((planned or {}).values()) for _plan, state, planned in rows if state not in NOT_COUNTED
+            sum((planned or {}).values())
+            for _plan, state, until, planned in rows
+            if state_on(state, valid_until_at=until, today=today) not in NOT_COUNTED
         ),
     )
 

@@ -169,11 +169,19 @@ def carry_on(phone, session, borrower, clock):
 # what cannot be signed
 
 
-def test_an_offer_that_lapsed_says_so(phone, version, clock, session, borrower):
+def test_an_offer_that_lapsed_says_so_and_leads_on_before_any_job_has_run(
+    phone, version, clock, session, borrower, loan
+):
     clock.advance(days=8)
     carry_fresh(phone, session, borrower, clock)
     page = phone.get(f"/plan/{version}/sign")
     assert "这份方案过期了" in page.page.text()
+    on = f"/loan/{loan.public_id}/plan"
+    assert on in {a.get("href") for a in page.page.iter("a")}
+    assert phone.get(on, follow_redirects=True).request.path.startswith(on)
+    status = phone.get(f"/plan/{version}")
+    assert "这个方案过了有效期" in status.page.text()
+    assert on in {a.get("href") for a in status.page.iter("a")}
 
 
 def carry_fresh(phone, session, borrower, clock):
