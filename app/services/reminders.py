@@ -25,6 +25,7 @@ from app.services.transaction import transaction
 
 ACTOR = Actor("job:reminders")
 ASKING = ("reminder", "collection")
+PART = 500
 WEEK = timedelta(days=7)
 JUST_SIGNED = timedelta(days=10)
 MONTH_ENDS_DIFFER = timedelta(days=3)  # a day moved by months may land up to three days earlier or later
@@ -61,13 +62,15 @@ def remind(session: Session, *, vault: Vault, site: Site, now: datetime, limit: 
     return sum(1 for _one in islice(written, limit))
 
 
-def _due_within(session: Session, *, today: date, ahead: int) -> list[Due]:
-    """Return what falls due today or in `ahead` days and was not told yet."""
-    wanted = {today: True, today + timedelta(days=ahead): False}
+def _due_within(session: Session, *, today: date, ahead: int) -> Iterator[Due]:
+    """Yield what falls due today or in `ahead` days and was not told yet; asks in parts, for a query takes so many keys."""
+    wanted = {today, today + timedelta(days=ahead)}
     found = [due for due in _running(session, today, ahead) if due.instalment.due_on in wanted]
-    keys = [due.key for due in found]
-    told = set(session.scalars(select(OutboxItem.idempotency_key).where(OutboxItem.idempotency_key.in_(keys))))
-    return [due for due in found if due.key not in told]
+    for start in range(0, len(found), PART):
+        part = found[start : start + PART]
+        keys = OutboxItem.idempotency_key.in_([due.key for due in part])
+        told = set(session.scalars(select(OutboxItem.idempotency_key).where(keys)))
+        yield from (due for due in part if due.key not in told)
 
 
 def _running(session: Session, today: date, ahead: int) -> Iterator[Due]:

@@ -1,16 +1,17 @@
 """Reminders of kept plans: three days before and on the day, once each, and never against the rules of contact."""
 
+import sqlite3
 from datetime import date, datetime
 
 import pytest
 from sqlalchemy import select, update
 
-from app.models import Loan, OutboxItem, Plan, PlanVersion
+from app.models import Borrower, Loan, OutboxItem, Plan, PlanVersion
 from app.services import reminders
 from app.services.plan_offers import Answers
 from app.services.plan_steps import message_values
 from app.services.sms_texts import sms_text
-from tests.factories import make_agreement, make_contact, make_hold
+from tests.factories import make_agreement, make_contact, make_hold, make_loan, make_plan
 from tests.support.clock import BEIJING
 from tests.support.proposals import submitted
 
@@ -144,3 +145,20 @@ class _Whose:
 
     def __init__(self, borrower_id: int) -> None:
         self.id = borrower_id
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_however_much_falls_due_a_query_asks_for_few(session, vault, site, signed, monkeypatch):
+    """A database takes so many values in one query: 32,766 on SQLite, 65,535 on PostgreSQL; here 40."""
+    monkeypatch.setattr(reminders, "PART", 20)
+    first = signed()
+    borrower = session.get_one(Borrower, session.get_one(Plan, first.plan_id).borrower_id)
+    for _ in range(50):
+        make_agreement(session, make_plan(session, make_loan(session, borrower), terms=first.terms))
+    session.commit()
+    driver = session.connection().connection.driver_connection
+    before = driver.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 40)
+    try:
+        assert remind(session, vault, site, "2026-11-23T12:00") == 1  # one a day for one borrower, fifty were asked for
+    finally:
+        driver.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, before)
