@@ -1,5 +1,6 @@
 """Contacts made with a borrower, and the holds on them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -101,13 +102,23 @@ def contacts_of(session: Session, *, borrower_id: int, before: int | None = None
 
 
 def running_holds(session: Session, *, borrower_id: int, now: datetime) -> tuple[RunningHold, ...]:
-    """Return the holds on collection that run now.
+    """Return the holds on collection that run now: of several on one loan the one that runs longest.
 
     Source: default policy, hold on collection.
     """
     runs = Hold.from_at <= now, or_(Hold.until_at.is_(None), Hold.until_at > now)
     rows = session.scalars(select(Hold).where(Hold.borrower_id == borrower_id, *runs).order_by(Hold.id)).all()
-    return tuple(RunningHold(one.cause, one.loan_id, one.from_at, one.until_at) for one in rows)
+    holds = [RunningHold(one.cause, one.loan_id, one.from_at, one.until_at) for one in rows]
+    held = dict.fromkeys(one.loan_id for one in holds)
+    longest = (longest_hold(one for one in holds if one.loan_id == loan_id) for loan_id in held)
+    return tuple(one for one in longest if one)
+
+
+def longest_hold(holds: Iterable[RunningHold]) -> RunningHold | None:
+    """Return the hold that runs longest; one without an end runs longest of all."""
+    found = tuple(holds)
+    endless = (one for one in found if one.until_at is None)
+    return next(endless, None) or max(found, key=lambda one: one.until_at or one.from_at, default=None)
 
 
 def _row(one: Contact) -> ContactRow:

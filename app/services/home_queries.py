@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.domain.calendar import beijing_date
 from app.domain.stages import Stage
 from app.models import PlanDraft
-from app.services.contact_queries import ContactSummary, RunningHold, contact_summary, running_holds
+from app.services.contact_queries import ContactSummary, RunningHold, contact_summary, longest_hold, running_holds
 from app.services.kept_plans import components_of
 from app.services.loan_queries import Coming, LoanView, is_stale, loans_of
 from app.services.policy_queries import active_policy
@@ -113,7 +113,7 @@ def home(session: Session, *, borrower_id: int, now: datetime) -> Home:
         is_stale=as_of_on is not None and is_stale(as_of_on, policy=policy, today=today),
         next=_next_step(loans, _drafted(session, borrower_id, now)),
         next_due=_next_due(counted),
-        hold=_longest(holds),
+        hold=longest_hold(holds),
         contacts=contacts,
         rules=ContactRules(policy.quiet_from_hour, policy.quiet_until_hour, policy.voice_per_day),
         unread=unread_answers(session, borrower_id=borrower_id),
@@ -174,10 +174,3 @@ def _next_step(loans: tuple[LoanView, ...], drafted: dict[int, bool]) -> NextSte
 def _next_due(loans: Iterable[LoanView]) -> tuple[LoanView, Coming] | None:
     coming = [(one, one.coming) for one in loans if one.coming is not None]
     return min(coming, key=lambda pair: pair[1].due_on, default=None)
-
-
-def _longest(holds: tuple[RunningHold, ...]) -> RunningHold | None:
-    """Return the hold that runs longest; one without an end runs longest of all."""
-    return next((one for one in holds if one.until_at is None), None) or max(
-        holds, key=lambda one: one.until_at or one.from_at, default=None
-    )

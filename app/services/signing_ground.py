@@ -58,10 +58,14 @@ class LoanUnderCheck(CannotSign):
 
 
 class OwesLess(CannotSign):
-    """Less is owed for the day of the submission than was known then: a payment came in, or the file was put right."""
+    """Less is owed for the day of the submission than was known then: a payment came in, the file was put right, or days
+    became free by an appeal against an older refusal (ADR 0015).
+    """
 
     code = "owes_less"
-    message = N_("这笔借款欠的比提方案时少了，可能是有还款入了账。按原来的数签，您会多还；请撤回后再提一次，或者找我们")
+    message = N_(
+        "这笔借款欠的比提方案时少了，可能是有还款入了账，也可能是有几天不再计息。按原来的数签，您会多还；请撤回后再提一次，或者找我们"
+    )
 
 
 class ClausesMissing(RuleBroken):

@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import DBAPIError
 
 from app.domain.calendar import BEIJING
 from app.domain.errors import NotFound
-from app.models import Appeal, AuditEntry, Decision, Hold, Loan, OutboxItem, Plan, PlanLoan, PlanVersion
+from app.models import Appeal, AuditEntry, Decision, Hold, Loan, LoanSnapshot, OutboxItem, Plan, PlanLoan, PlanVersion
 from app.services.amounts import figures_where
 from app.services.appeal_queries import appeal_of
 from app.services.appeals import (
@@ -22,10 +22,12 @@ from app.services.appeals import (
 from app.services.audit import Actor
 from app.services.case_owners import OwnedByAnother, RefusedByYou, take_case
 from app.services.decisions import AlreadyDecided, BeyondAuthority, MakerIsChecker, PreviewChanged, Reply, WordsNeeded
+from app.services.hold_queries import running_papers
 from app.services.plan_steps import StateChanged
 from app.services.plans import withdraw_plan
 from app.services.policy_queries import active_policy
 from app.services.request_keys import KeyReused
+from app.services.signing_ground import OwesLess, signing_ground
 from app.services.wording import BannedWords
 from tests.factories import make_borrower
 from tests.support.appeals import WORDS, answer, appeal, refused
@@ -186,6 +188,52 @@ def test_plans_in_between_do_not_count_days_twice(session, vault, site):
     policy = active_policy(session)[1]
     owed = figures_where(session, Loan.id == loan.id, policy=policy, today=date(2026, 12, 10))[0].owed
     assert {one.days - one.charged_days for one in owed.overdue} == {10}
+
+
+def two_refusals(session, vault, site):
+    """(borrower, older version, newer version): both refused, the newer one proposed a day later and refused after two."""
+    borrower, older = refused(session, vault, site)
+    loan = session.scalars(select(Loan)).one()
+    newer = refused(session, vault, site, borrower=borrower, loan=loan, now=NOW + timedelta(days=1))[1]
+    return borrower, older, newer
+
+
+def test_of_two_refusals_the_one_appealed_holds_on_and_the_page_shows_one_paper(session, vault, site):
+    """The newer one keeps its own end: its hold was promised until then, and no longer."""
+    borrower, older, newer = two_refusals(session, vault, site)
+    at = NOW + timedelta(days=2)
+    papers = running_papers(session, borrower_id=borrower.id, now=at)
+    assert [one.version for one in papers] == [newer]
+    appeal(session, vault, borrower, older, now=at)
+    papers = running_papers(session, borrower_id=borrower.id, now=at)
+    assert [(one.version, one.state, one.until_at) for one in papers] == [(older, "under_appeal", None)]
+    ends = [one.until_at for one in session.scalars(select(Hold).order_by(Hold.id))]
+    assert ends == [None, AFTER_REFUSAL + timedelta(days=1)]
+
+
+def test_an_appeal_filed_later_has_a_paper_of_its_own_plan(session, vault, site):
+    borrower, older, _newer = two_refusals(session, vault, site)
+    at = AFTER_REFUSAL + timedelta(hours=1)
+    appeal(session, vault, borrower, older, now=at)
+    papers = running_papers(session, borrower_id=borrower.id, now=at)
+    assert [(one.version, one.from_at, one.until_at) for one in papers] == [(older, at, None)]
+    ends = [one.until_at for one in session.scalars(select(Hold).order_by(Hold.id))]
+    assert ends == [AFTER_REFUSAL, AFTER_REFUSAL + timedelta(days=1), None]
+
+
+def test_days_freed_by_an_older_refusals_appeal_are_named_where_a_newer_plan_cannot_be_signed(session, vault, site):
+    borrower, older, newer = two_refusals(session, vault, site)
+    appeal(session, vault, borrower, older, now=NOW + timedelta(days=2))
+    answer(session, vault, site, older, make_staff(session), answer="refuse", now=NOW + timedelta(days=3))
+    appeal(session, vault, borrower, newer, now=NOW + timedelta(days=3))
+    answer(session, vault, site, newer, make_staff(session), now=NOW + timedelta(days=3))
+    for table in (Loan, LoanSnapshot):
+        session.execute(update(table).values(as_of_on=date(2026, 11, 26)))
+    mine = {"borrower_id": borrower.id, "version_public_id": newer, "vault": vault, "site": site}
+    ground = signing_ground(session, now=NOW + timedelta(days=3), **mine)
+    with pytest.raises(OwesLess) as refusal:
+        ground.check_may_sign()
+    assert "也可能是有几天不再计息" in refusal.value.message
 
 
 def test_another_person_approves_and_the_offer_stands(session, vault, site):
