@@ -3,7 +3,7 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 from sqlalchemy import func, select
@@ -16,18 +16,22 @@ from app.models import (
     AuditEntry,
     AuditHead,
     Decision,
+    Loan,
     Plan,
     PlanLoan,
     PlanPart,
     PlanVersion,
     Signature,
     SignInCode,
+    Staff,
     StaffRole,
 )
 from app.services.agreement_text import text_sha256
 from app.services.agreements import TEXT
 from app.services.audit import GENESIS, row_hash
-from app.services.plan_terms import PARTS, terms_sha256
+from app.services.invariant_trail import untold_changes
+from app.services.kept_plans import payments_of
+from app.services.plan_terms import PARTS, parts_in, read_terms, terms_sha256
 
 BATCH = 500
 DECIDING = ("agent", "supervisor")
@@ -56,7 +60,7 @@ def _agreements(session: Session) -> Iterator[str]:
     """I2: a plan was ever active exactly where one agreement stands, over the terms of its active version."""
     query = (
         select(Plan.number, Plan.state, Plan.active_version_id, PlanVersion.id, PlanVersion.state, PlanVersion.terms,
-               Agreement.number, Agreement.terms_sha256)
+               PlanVersion.moved_months, Agreement.number, Agreement.terms_sha256, Agreement.text)
         .select_from(Plan)
         .join(PlanVersion, PlanVersion.plan_id == Plan.id)
         .outerjoin(Agreement, Agreement.version_id == PlanVersion.id)
@@ -64,7 +68,7 @@ def _agreements(session: Session) -> Iterator[str]:
     )  # fmt: skip
     signed: dict[str, int] = defaultdict(int)
     ever: set[str] = set()
-    for plan, state, active, version, version_state, terms, agreement, sha in session.execute(
+    for plan, state, active, version, version_state, terms, moved, agreement, sha, text in session.execute(
         query.execution_options(yield_per=BATCH)
     ):
         if state in PLAN_MOVES:
@@ -75,10 +79,24 @@ def _agreements(session: Session) -> Iterator[str]:
             signed[plan] += active == version
             if sha != terms_sha256(terms):
                 yield f"{agreement}: not over the terms of its version"
+            if text.get("plan_number") != plan or _payments_in(text) != _payments_of(terms, moved):
+                yield f"{agreement}: its text does not tell its plan and the payments of it"
     yield from (
         f"{plan}: ever active, {signed[plan]} agreements in force" for plan in sorted(ever) if signed[plan] != 1
     )
     yield from (f"{plan}: signed, never active" for plan in sorted(signed) if plan not in ever)
+
+
+def _payments_in(text: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    first = text.get("first_payment")
+    rows = [*([first | {"due_on": None}] if first else []), *text.get("instalments", ())]
+    return [(row["number"], row["due_on"], row["amount_fen"]) for row in rows]
+
+
+def _payments_of(terms: Mapping[str, Any], moved_months: int) -> list[tuple[Any, ...]]:
+    """The first payment has no date before the signature (ADR 0008)."""
+    rows = payments_of(read_terms(terms, moved_months=moved_months))
+    return [(one.number, one.due_on.isoformat() if one.number else None, one.amount_fen) for one in rows]
 
 
 def _states(session: Session) -> Iterator[str]:
@@ -108,18 +126,36 @@ def _states(session: Session) -> Iterator[str]:
 
 
 def _sums(session: Session) -> Iterator[str]:
-    """I4: planned, first payment and waived make up what was owed, by component; the parts make up the total."""
-    parts = (
-        select(func.coalesce(func.sum(PlanPart.fen), 0)).where(PlanPart.version_id == PlanVersion.id).scalar_subquery()
-    )
-    query = select(PlanVersion.public_id, PlanVersion.total_fen, PlanVersion.terms, PlanVersion.terms_sha256, parts)
-    query = query.where(PlanVersion.sealed_at.is_not(None)).order_by(PlanVersion.id)
-    for version, total, terms, sha, stored in session.execute(query.execution_options(yield_per=BATCH)):
-        if stored != total:
-            yield f"{version}: parts {stored}, total {total}"
-        if sha != terms_sha256(terms):
-            yield f"{version}: terms are not those that were sealed"
-        yield from (f"{version}: {what}" for what in _unequal(terms, total))
+    """I4: planned, first payment and waived make up what was owed, by component; the parts are those of the terms."""
+    query = (
+        select(PlanVersion.id, PlanVersion.public_id, PlanVersion.total_fen, PlanVersion.terms,
+               PlanVersion.terms_sha256, PlanVersion.start_on, PlanVersion.kind, PlanVersion.sealed_at,
+               Loan.id.label("loan_id"), Loan.public_id.label("loan"))
+        .outerjoin(PlanLoan, PlanLoan.plan_id == PlanVersion.plan_id)
+        .outerjoin(Loan, Loan.id == PlanLoan.loan_id)
+        .where(PlanVersion.state != "draft")
+        .order_by(PlanVersion.id)
+    )  # fmt: skip
+    for rows in session.execute(query.execution_options(yield_per=BATCH)).partitions():
+        stored = _stored_parts(session, [row.id for row in rows])
+        for row in rows:
+            if row.sealed_at is None or row.terms_sha256 != terms_sha256(row.terms):
+                yield f"{row.public_id}: terms are not those that were sealed"
+            if stored[row.id] != {(row.loan_id, *astuple(part)) for part in parts_in(row.terms)}:
+                yield f"{row.public_id}: its parts are not those of its terms"
+            told = row.terms["start_on"], row.terms["kind"], row.terms["loan"]
+            if told != (row.start_on.isoformat(), row.kind, row.loan):
+                yield f"{row.public_id}: start, kind or loan are not those of its terms"
+            yield from (f"{row.public_id}: {what}" for what in _unequal(row.terms, row.total_fen))
+
+
+def _stored_parts(session: Session, ids: list[int]) -> dict[int, set[tuple[Any, ...]]]:
+    found = defaultdict(set)
+    query = select(PlanPart.version_id, PlanPart.loan_id, PlanPart.number, PlanPart.due_on, PlanPart.component,
+                   PlanPart.fen, PlanPart.waived_fen, PlanPart.condition)  # fmt: skip
+    for version, *part in session.execute(query.where(PlanPart.version_id.in_(ids))):
+        found[version].add(tuple(part))
+    return found
 
 
 def _unequal(terms: Mapping[str, Any], total: int) -> Iterator[str]:
@@ -143,27 +179,35 @@ def _unequal(terms: Mapping[str, Any], total: int) -> Iterator[str]:
 def _signatures(session: Session) -> Iterator[str]:
     """I5: both parties signed an agreement's terms, by a code for its very text; the file is the one that was signed.
 
-    A signature bears the hash of the terms, the code it was given with that of the text (ADR 0022).
+    A signature bears the hash of the terms, the code it was given with that of the text (ADR 0022); every grave clause
+    has one of its own.
     """
     of_it = select(func.count(Signature.id)).where(Signature.version_id == Agreement.version_id).correlate(Agreement)
     on_terms = Signature.terms_sha256 == Agreement.terms_sha256
     by_code = of_it.join(SignInCode, SignInCode.id == Signature.code_id).where(Signature.party == "borrower")
+    clauses = select(func.aggregate_strings(Signature.clause, ",")).correlate(Agreement).where(
+        Signature.version_id == Agreement.version_id, Signature.party == "borrower"
+    )  # fmt: skip
     query = (
         select(
             Agreement.number, Agreement.text, Agreement.text_sha256, Agreement.pdf_sha256, AgreementFile.pdf,
             by_code.where(on_terms, Signature.clause == TEXT, SignInCode.text_sha256 == Agreement.text_sha256)
             .scalar_subquery(),
             of_it.where(on_terms, Signature.party == "lender").scalar_subquery(),
-            of_it.where(~on_terms).scalar_subquery(),
+            of_it.where(~on_terms | (Signature.at != Agreement.signed_at)).scalar_subquery(),
             by_code.where(SignInCode.text_sha256.is_distinct_from(Agreement.text_sha256)).scalar_subquery(),
+            clauses.scalar_subquery(),
         )
         .outerjoin(AgreementFile, AgreementFile.agreement_id == Agreement.id)
         .order_by(Agreement.id)
     )  # fmt: skip
     rows = session.execute(query.execution_options(yield_per=BATCH))
-    for number, text, text_sha, sha, pdf, borrower, lender, other_terms, other_text in rows:
+    for number, text, text_sha, sha, pdf, borrower, lender, other_terms, other_text, confirmed in rows:
         if (borrower, lender) != (1, 1) or other_terms or other_text:
             yield f"{number}: signed {borrower} and {lender} times, {other_terms + other_text} on something else"
+        grave = {one["code"] for one in text.get("clauses", ()) if one["confirm"]}
+        if set((confirmed or "").split(",")) != grave | {TEXT}:
+            yield f"{number}: not every grave clause was confirmed"
         if text_sha256(text) != text_sha:
             yield f"{number}: its text is not the one that was signed"
         if pdf is None or hashlib.sha256(pdf).hexdigest() != sha:
@@ -178,17 +222,24 @@ def _deciders(session: Session) -> Iterator[str]:
         .where(StaffRole.from_at <= Decision.at)
         .where((StaffRole.until_at.is_(None)) | (StaffRole.until_at > Decision.at))
     )
-    query = select(PlanVersion.public_id, PlanVersion.author_person, Decision.person_id, held.exists())
-    query = query.join(PlanVersion, PlanVersion.id == Decision.version_id).order_by(Decision.id)
-    for version, author, person, had_role in session.execute(query.execution_options(yield_per=BATCH)):
+    query = (
+        select(PlanVersion.public_id, PlanVersion.author_person, Decision.author_person, Decision.person_id,
+               Staff.person_id, held.exists())
+        .join(PlanVersion, PlanVersion.id == Decision.version_id)
+        .join(Staff, Staff.id == Decision.staff_id)
+        .order_by(Decision.id)
+    )  # fmt: skip
+    for version, author, maker, person, staff, had_role in session.execute(query.execution_options(yield_per=BATCH)):
         if author == person:
             yield f"{version}: decided by its maker"
+        if (author, person) != (maker, staff):
+            yield f"{version}: maker and checker are not those of the decision"
         if not had_role:
             yield f"{version}: decided without the role"
 
 
 def _chain(session: Session) -> Iterator[str]:
-    """I9: the audit trail is one unbroken chain from the first entry to the head."""
+    """I9: the audit trail is one unbroken chain from the first entry to the head, and tells of every change."""
     seq, last = 0, GENESIS
     query = select(AuditEntry).order_by(AuditEntry.seq).execution_options(yield_per=BATCH)
     with session.scalars(query) as entries:
@@ -201,6 +252,7 @@ def _chain(session: Session) -> Iterator[str]:
     head = session.scalars(select(AuditHead)).one()
     if (head.seq, head.row_hash) != (seq, last):
         yield f"audit head {head.seq}: the last entry is {seq}"
+    yield from untold_changes(session)
 
 
 CHECKS: dict[str, Check] = {

@@ -200,7 +200,8 @@ def _answer(
     session: Session, submission: _Submission, version: PlanVersion, *, actor: Actor, vault: Vault, site: Site
 ) -> None:
     """Approve at once where policy says so, tell the borrower once, and put all of it on record."""
-    stored, now = _after(version), submission.now
+    stored = _after(version) | {"reasons": list(submission.chosen.option.reasons)}
+    now = submission.now
     locked = lock_version(session, version_public_id=version.public_id, now=now)
     approved = move_version(session, locked=locked, to="approved", **approval(locked)) if submission.is_at_once else {}
     _tell(session, locked, vault=vault, site=site)
