@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.arrears import Arrears, explain
 from app.domain.calendar import PayDay
-from app.domain.errors import NotFound
+from app.domain.errors import NotFound, RuleBroken
 from app.domain.explanation import Line
 from app.domain.plan import Offer, PlanRequest, plan_options
 from app.domain.policy import may_propose
@@ -24,6 +24,12 @@ class LoanUnknown(NotFound):
     message = "没有这个借据号，请核对"
 
 
+class BeforeLoan(RuleBroken):
+    """The loan was not paid out yet on that date: there is nothing to say about it."""
+
+    code = "before_loan"
+
+
 @dataclass(frozen=True)
 class LoanOnDate:
     """What is owed on a loan at a date and how it came about."""
@@ -35,7 +41,7 @@ class LoanOnDate:
 def arrears_on(session: Session, *, ref: str, as_of: date) -> LoanOnDate:
     """Compute what is owed on a loan, by its number, at a date.
 
-    Raises: LoanUnknown.
+    Raises: LoanUnknown, BeforeLoan.
     """
     figures = _figures(session, ref, as_of)
     return LoanOnDate(figures.owed, explain(figures.terms, figures.owed))
@@ -54,7 +60,7 @@ def options_on(
     """Compute the plans on a loan, by its number, that start at a date.
 
     Units:  fen.
-    Raises: LoanUnknown, MayNotPropose, MonthlyNeeded, FirstPaymentTooLarge.
+    Raises: LoanUnknown, BeforeLoan, MayNotPropose, MonthlyNeeded, FirstPaymentTooLarge.
     """
     figures = _figures(session, ref, as_of)
     policy = active_policy(session)[1]
@@ -76,4 +82,6 @@ def _figures(session: Session, ref: str, as_of: date) -> amounts.Figures:
     found = amounts.figures_where(session, Loan.ref == ref, policy=active_policy(session)[1], today=as_of)
     if not found:
         raise LoanUnknown
+    if as_of < found[0].loan.start_on:
+        raise BeforeLoan(f"这笔借款 {found[0].loan.start_on} 才放款，请写这一天或以后的日期")
     return found[0]

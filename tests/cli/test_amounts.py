@@ -3,12 +3,14 @@
 import json
 import subprocess
 import sys
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from app.domain.loan import METHODS_BY_NAME
+from app.models import Loan
 
 DATA = Path(__file__).parents[1] / "data" / "nightly_2026-11-20"
 EXPECTED = json.loads((DATA / "expected.json").read_text(encoding="utf-8"))
@@ -215,6 +217,18 @@ def test_a_loan_that_is_not_overdue_has_no_plan(example):
     ref = next(one["ref"] for one in EXPECTED["loans"] if not one["dpd"])
     status, told = example("plan-options", ref, "--monthly", 300, "--pay-day", 5, "--as-of", EXPECTED["as_of"])
     assert (status, told["error"]) == (1, "not_overdue")
+
+
+def test_before_a_loan_was_paid_out_nothing_is_said_about_it(example, run, database):
+    ref = _plain_overdue(31, 60)
+    with database.sessions() as session:
+        start_on = session.scalars(select(Loan.start_on).where(Loan.ref == ref)).one()
+    before, asked = start_on - timedelta(days=1), ("--monthly", 300, "--pay-day", 5)
+    for words in (("arrears", ref), ("plan-options", ref, *asked)):
+        status, told = example(*words, "--as-of", before)
+        assert (status, told["error"]) == (1, "before_loan")
+        assert start_on.isoformat() in told["message"]
+    assert example("arrears", ref, "--as-of", start_on)[0] == 0
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])
