@@ -142,7 +142,7 @@ class Decision(Base):
     person_id: Mapped[str] = mapped_column(String(64))
     author_person: Mapped[str] = mapped_column(String(64))
     request_key: Mapped[str] = mapped_column(String(64), unique=True)
-    at: Mapped[Instant]
+    at: Mapped[Instant] = mapped_column(index=True)
     __table_args__ = (
         UniqueConstraint("version_id", "round"),
         CheckConstraint("person_id <> author_person", name="maker_is_not_checker"),

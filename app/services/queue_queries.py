@@ -209,11 +209,12 @@ def _answers(session: Session, staff_id: int, now: datetime) -> tuple[int | None
     latest = (
         select(Decision.at, Decision.staff_id, Decision.round, PlanVersion.submitted_at)
         .join(PlanVersion, PlanVersion.id == Decision.version_id)
-        .order_by(Decision.id.desc())
+        .where(Decision.at >= now - timedelta(days=FIGURE_DAYS))
+        .order_by(Decision.at.desc())
         .limit(MOST_ANSWERS)
     )
     midnight = datetime.combine(beijing_date(now), time.min, BEIJING)
-    rows = [one for one in session.execute(latest) if one.at >= now - timedelta(days=FIGURE_DAYS)]
+    rows = session.execute(latest).all()
     took = sorted((one.at - one.submitted_at) // timedelta(minutes=1) for one in rows if one.round == 1)
     done = sum(1 for one in rows if one.staff_id == staff_id and one.at >= midnight)
     return (took[len(took) // 2] if took else None), done

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from app.domain.errors import NotFound
 from app.models import Appeal, PlanVersion
@@ -105,6 +105,23 @@ def test_figures_of_peoples_answers(session, vault, site, new, see, me):
     assert (figures.median_minutes, figures.done_today, figures.awaits_borrower) == (90, 2, 3)
     old = see(now=NOW + timedelta(days=9)).figures
     assert (old.median_minutes, old.done_today) == (None, 0)
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_the_figures_read_only_the_answers_of_the_last_days(session, see):
+    """The desk is the page staff open most: what was answered in years before is not read for it."""
+    asked = []
+    connection = session.connection()
+
+    def note(_connection, _cursor, sql, values, *_rest):
+        asked.append((sql, values))
+
+    event.listen(connection, "before_cursor_execute", note)
+    see()
+    event.remove(connection, "before_cursor_execute", note)
+    sql, values = next(one for one in asked if "FROM decisions" in one[0])
+    plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all()
+    assert any("decisions USING INDEX ix_decisions_at (at>?)" in row.detail for row in plan), plan
 
 
 @pytest.mark.parametrize("tab", ["all", "free"])
