@@ -70,6 +70,16 @@ def test_the_status_tells_the_answer_in_one_sheet_and_what_comes_next(phone, at_
     assert f"/plan/{at_once}/withdraw" in at(page)
 
 
+def test_what_a_plan_adds_is_told_for_the_day_it_was_computed_for(phone, at_once, session, borrower, clock):
+    """Read days later, the pay-off it is held against is still that of the day it was proposed."""
+    clock.advance(days=2)
+    sign_in_as(phone, session, borrower, now=clock.now())
+    text = phone.get(f"/plan/{at_once}").page.text()
+    assert "比今天结清" not in text
+    assert "比当天结清多" in text
+    assert "2026年11月23日结清是" in text
+
+
 def test_waiting_says_by_when_and_both_ends(phone, waiting):
     page = phone.get(f"/plan/{waiting}")
     assert all(words in coming(page) for words in ("等同事答复", "2026年12月2日", "同意了", "没通过", "申诉"))
