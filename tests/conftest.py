@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from flask import Flask
 from hypothesis import settings as hypothesis_settings
 
 from app import create_app
@@ -12,11 +13,15 @@ from tests.support.clock import FixedClock
 from tests.support.network import block_network
 from tests.support.pages import CheckingClient
 from tests.support.sent import SentMessages
+from tests.support.templates import CompiledOnce
 
 pytest_plugins = ["tests.support.databases"]
 
 hypothesis_settings.register_profile("anhuan", deadline=None, print_blob=True, derandomize="CI" in os.environ)
 hypothesis_settings.load_profile("anhuan")
+
+
+Flask.jinja_options = {"bytecode_cache": CompiledOnce()}
 
 
 def pytest_configure(config):
