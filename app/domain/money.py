@@ -12,6 +12,9 @@ PPM = 1_000_000
 _AMOUNT = re.compile(r"([0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3}){1,2})(?:\.([0-9]{1,2}))?")
 _LONG_FRACTION = re.compile(r"[0-9,]+\.[0-9]{3,}")
 _SIGNED = re.compile(r"[-\u2212\u2013][0-9,.]+")
+_FULL_WIDTH = {0xFF01 + place: 0x21 + place for place in range(94)} | {
+    ord("￥"): "¥"
+}  # no other digits: 10² is not 102
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _PLACES = ("", "拾", "佰", "仟")
 _GROUPS = ("", "万", "亿")
@@ -44,7 +47,8 @@ def parse_yuan(text: str) -> int:
     Raises: MoneyFormat, whose message says what to do.
     Source: quality U13.
     """
-    plain = "".join(unicodedata.normalize("NFKC", text).split())
+    plain = "".join(one for one in text if not one.isspace() and unicodedata.category(one) != "Cf")
+    plain = plain.translate(_FULL_WIDTH)
     plain = plain.removeprefix("¥").removesuffix("元")
     if not plain:
         raise MoneyFormat(N_("请填写金额，例如 1300"))
