@@ -14,7 +14,7 @@ from app.ports.vault import Vault
 from app.services import audit
 from app.services.audit import Actor
 from app.services.case_owners import RefusedByYou
-from app.services.decisions import (
+from app.services.decision_steps import (
     AlreadyDecided,
     AnswerShown,
     Decider,

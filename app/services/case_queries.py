@@ -17,7 +17,7 @@ from app.services.appeal_queries import AppealText, appeal_of
 from app.services.borrower_queries import LoanDesk, loan_desk
 from app.services.case_fit import Fit, fit_of
 from app.services.case_history_queries import Event, case_history
-from app.services.decisions import may_decide
+from app.services.decision_steps import may_decide
 from app.services.document_faults import spelled
 from app.services.hardship import Told, told_hardship
 from app.services.plan_terms import PlannedTerms, offer_dates, read_terms

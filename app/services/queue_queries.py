@@ -13,7 +13,7 @@ from app.domain.errors import NotFound
 from app.domain.policy import Policy
 from app.models import Appeal, Borrower, Decision, Loan, Plan, PlanLoan, PlanVersion, Staff, Verdict
 from app.ports.vault import Vault
-from app.services.decisions import may_decide
+from app.services.decision_steps import may_decide
 from app.services.document_faults import spelled
 from app.services.masks import masked_name
 from app.services.plan_terms import PlannedTerms, read_terms

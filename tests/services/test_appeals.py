@@ -20,8 +20,8 @@ from app.services.appeals import (
     rehearse_appeal_answer,
 )
 from app.services.audit import Actor
-from app.services.case_owners import OwnedByAnother, RefusedByYou, take_case
-from app.services.decisions import AlreadyDecided, BeyondAuthority, MakerIsChecker, PreviewChanged, Reply, WordsNeeded
+from app.services.case_owners import MakerIsChecker, OwnedByAnother, RefusedByYou, take_case
+from app.services.decision_steps import AlreadyDecided, BeyondAuthority, PreviewChanged, Reply, WordsNeeded
 from app.services.hold_queries import running_papers
 from app.services.plan_steps import StateChanged
 from app.services.plans import withdraw_plan

@@ -14,7 +14,7 @@ from app.domain.policy import AlreadyOpen
 from app.models import AuditEntry, Decision, OutboxItem, PlanDraft, PlanVersion
 from app.services.assisted_proposals import OptionGone, Spoken, enter_proposal, phone_ground, phone_offer
 from app.services.audit import Actor
-from app.services.decisions import MakerIsChecker
+from app.services.case_owners import MakerIsChecker
 from app.services.hardship import open_hardship
 from app.services.plan_drafts import save_answers
 from app.services.plan_offers import Answers

@@ -10,16 +10,16 @@ from sqlalchemy.exc import DBAPIError
 from app.domain.calendar import BEIJING
 from app.domain.errors import NotFound
 from app.models import AuditEntry, Decision, Hold, Loan, OutboxItem, Plan, PlanLoan, PlanVersion, ReasonCode
-from app.services.decisions import (
+from app.services.case_owners import MakerIsChecker
+from app.services.decision_steps import (
     AlreadyDecided,
     BeyondAuthority,
     FiguresBeingChecked,
-    MakerIsChecker,
     ReasonNeeded,
     Reply,
     WordsNeeded,
-    rehearse_answer,
 )
+from app.services.decisions import rehearse_answer
 from app.services.plan_offers import Answers
 from app.services.plan_status_queries import plan_status
 from app.services.request_keys import KeyReused

@@ -9,7 +9,7 @@ from app.domain.errors import NotFound
 from app.domain.policy import AlreadyOpen
 from app.models import AuditEntry, Hold, Loan, OutboxItem, Plan, PlanLoan, PlanVersion
 from app.services.amounts import figures_where
-from app.services.decisions import AlreadyDecided
+from app.services.decision_steps import AlreadyDecided
 from app.services.plan_steps import StateChanged
 from app.services.plans import withdraw_plan
 from app.services.policy_queries import active_policy

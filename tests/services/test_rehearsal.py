@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 
 from app.models import AuditEntry, Decision, Hold, OutboxItem, Plan, PlanLoan, PlanVersion
 from app.services.audit import Actor
-from app.services.decisions import AlreadyDecided, PreviewChanged, Reply, decide_version, rehearse_answer
+from app.services.decision_steps import AlreadyDecided, PreviewChanged, Reply
+from app.services.decisions import decide_version, rehearse_answer
 from app.services.plan_status_queries import plan_status
 from tests.support.clock import NOW
 from tests.support.proposals import answered, decide, make_staff, submit

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.models import Decision
 from app.services.appeals import answer_appeal, file_appeal, rehearse_appeal_answer
 from app.services.audit import Actor
-from app.services.decisions import Reply
+from app.services.decision_steps import Reply
 from tests.support.clock import NOW
 from tests.support.proposals import actor_of, answered, decide, make_staff, submit
 

@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from app.models import Decision, Staff, StaffRole
 from app.services.audit import Actor
-from app.services.decisions import Decider, Reply, decide_version, rehearse_answer
+from app.services.decision_steps import Decider, Reply
+from app.services.decisions import decide_version, rehearse_answer
 from app.services.plan_drafts import save_answers
 from app.services.plan_offers import Answers
 from app.services.plan_queries import plan_check

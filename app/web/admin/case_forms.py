@@ -8,7 +8,7 @@ from wtforms.validators import InputRequired, Length, ValidationError
 
 from app.services.case_owners import TAKE_OVER_REASONS
 from app.services.case_queries import ReasonChoice
-from app.services.decisions import LONGEST_WORDS
+from app.services.decision_steps import LONGEST_WORDS
 from app.web.kept import PageForm
 
 

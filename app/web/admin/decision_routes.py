@@ -10,7 +10,7 @@ from flask_babel import gettext
 from app.domain.errors import RuleBroken
 from app.services import appeals, case_owners, decisions, threads
 from app.services.case_queries import Case
-from app.services.decisions import AnswerShown, Decider, PreviewChanged, Reply
+from app.services.decision_steps import AnswerShown, Decider, PreviewChanged, Reply
 from app.services.thread_queries import Said
 from app.services.thread_steps import Handler, stripped
 from app.services.thread_topics import PLAN_CHANGE, topic_words
