@@ -13,6 +13,7 @@ from app.ports.site import Site
 ROOT = Path(__file__).resolve().parent.parent
 MIN_SECRET_CHARS = 32
 KEY_HEX_CHARS = 64
+DATABASES = ("postgresql+psycopg://", "sqlite:///")
 SMS_GATEWAYS = ("local", "tencent")
 TENCENT_NAMES = ("TENCENT_SECRET_ID", "TENCENT_SECRET_KEY", "TENCENT_SMS_APP_ID", "TENCENT_SMS_TEMPLATES")
 
@@ -88,7 +89,7 @@ class _Reader:
         found = Settings(
             env=env,
             instance_dir=self.instance_dir,
-            database_url=self._plain("DATABASE_URL", f"sqlite:///{self.instance_dir / 'anhuan.db'}"),
+            database_url=self._database(),
             secret_key=self._secret("SECRET_KEY"),
             data_key=self._key("DATA_KEY"),
             lookup_key=self._key("LOOKUP_KEY"),
@@ -109,6 +110,12 @@ class _Reader:
             self.faults.append(f"{name} is missing")
         return value or default
 
+    def _database(self) -> str:
+        url = self._plain("DATABASE_URL", f"sqlite:///{self.instance_dir / 'anhuan.db'}")
+        if not url.startswith(DATABASES):
+            self.faults.append(f"DATABASE_URL must start with {' or '.join(DATABASES)}")
+        return url
+
     def _real(self, name: str, demo: str) -> str:
         """What the demo invents and people rely on: whom they deal with, call and pay."""
         value = self._plain(name, demo)
@@ -117,7 +124,7 @@ class _Reader:
         return value
 
     def _number(self, name: str, default: int) -> int:
-        value = self.environ.get(name, "").strip()
+        value = self._plain(name, "")
         if (value and not value.isascii()) or not (value or "0").isdigit():
             self.faults.append(f"{name} must be a whole number")
             return default

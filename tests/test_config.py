@@ -18,6 +18,7 @@ REAL = {
     "LOOKUP_KEY": "cd" * 32,
     "TRUSTED_HOSTS": "anhuan.example.cn",
     "BASE_URL": "https://anhuan.example.cn",
+    "PROXY_HOPS": "1",
     "SIGNING_KEY_FILE": __file__,
     "SIGNING_CERT_FILE": __file__,
 }
@@ -47,6 +48,7 @@ def test_production_names_every_missing_setting_at_once(tmp_path):
         "PAYEE_ACCOUNT",
         "SIGNING_KEY_FILE",
         "SIGNING_CERT_FILE",
+        "PROXY_HOPS",
     ):
         assert name in told
     assert not (tmp_path / "keys").exists()
@@ -63,6 +65,8 @@ def test_production_names_every_missing_setting_at_once(tmp_path):
         ("SIGNING_TRUSTED_DIR", "/nowhere"),
         ("SMS_GATEWAY", "local"),
         ("PROXY_HOPS", "one"),
+        ("DATABASE_URL", "postgres://a:b@db/anhuan"),
+        ("DATABASE_URL", "mysql://a:b@db/anhuan"),
         ("HOTLINE", "400-000-0000"),
         ("PAYEE_ACCOUNT", "0000 0000 0000 0000"),
     ],

@@ -47,6 +47,10 @@ def answering(run: Callable[..., Answer]) -> Callable[..., None]:
                 f"数据库用不了，请检查 DATABASE_URL，并先运行 alembic upgrade head（{failure.orig}）",
                 is_json,
             )
+        except OSError as failure:
+            _refuse("file", f"文件或文件夹用不了，请检查路径和权限（{failure.strerror}）", is_json)
+        except UnicodeEncodeError:
+            _refuse("text", "参数里有读不懂的字节，请用 UTF-8 再写一次", is_json)
         else:
             click.echo(json.dumps(answer.values, ensure_ascii=False, indent=2) if is_json else "\n".join(answer.lines))
             if not answer.is_so:

@@ -10,6 +10,8 @@ from app.ports.clock import Clock
 from app.ports.gateways import Gateways
 from app.ports.site import Site
 
+ADDRESS_CHARS = 64  # what the tables hold; a proxy of ours may pass on anything
+
 
 @dataclass
 class Runtime:
@@ -64,7 +66,7 @@ def site() -> Site:
 
 def requester() -> str:
     """Where the request comes from: the peer's address, through trusted proxies only."""
-    return request.remote_addr or "-"
+    return (request.remote_addr or "-")[:ADDRESS_CHARS]
 
 
 def _close_session(_error: BaseException | None) -> None:

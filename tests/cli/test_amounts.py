@@ -64,6 +64,11 @@ def test_a_year_far_from_ours_is_wrong_usage(run, start):
     assert f"{start} 不是日期" in aside
 
 
+def test_a_reference_in_bytes_that_are_no_text_is_refused(answer):
+    status, told = answer("arrears", "JJ\udcff")
+    assert (status, told["error"]) == (1, "text")
+
+
 @pytest.mark.parametrize("database_kind", ["sqlite"])
 def test_a_schedule_needs_no_database_tables(answer, app):
     from app.models import Base

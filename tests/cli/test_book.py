@@ -98,3 +98,11 @@ def test_a_made_book_is_the_same_for_the_same_seed_and_its_figures_are_ours(answ
 def test_a_made_book_is_of_today_unless_asked(answer, tmp_path, clock):
     _, told = answer("make-book", "--borrowers", 1, "--seed", 1, "--out", tmp_path)
     assert date.fromisoformat(told["as_of"]) == date(2026, 11, 23)
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_a_folder_that_cannot_be_made_is_told(answer, tmp_path):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    status, told = answer("make-book", "--borrowers", 1, "--seed", 1, "--out", tmp_path / "file" / "folder")
+    assert (status, told["error"]) == (1, "file")
+    assert "请检查路径和权限" in told["message"]

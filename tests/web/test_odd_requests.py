@@ -14,3 +14,12 @@ def test_no_answer_has_a_nul(client):
     refused = client.post_form(page, username="agent\0", password="a long password")
     assert refused.status_code == 400
     assert "这一步没有成功" in refused.text
+
+
+def test_an_address_that_is_none_is_no_failure(client):
+    """A proxy passes on what it was sent; an audit entry holds 64 characters of it."""
+    page = client.get("/admin/sign-in")
+    client.environ_base["REMOTE_ADDR"] = "x" * 300
+    refused = client.post_form(page, username="nobody", password="a long password")
+    assert refused.status_code == 200
+    assert "用户名或密码不对" in refused.text
