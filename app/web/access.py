@@ -9,9 +9,10 @@ from flask import Flask, abort, flash, g, request, session
 from flask_babel import gettext
 
 from app.services import sessions
+from app.services.audit import Actor
 from app.services.sessions import CurrentUser, Lapsed
 from app.web import afterwards, kept
-from app.web.context import db_session, gateways, now, runtime
+from app.web.context import db_session, gateways, now, requester
 from app.web.returning import address_after_post, remember_page, send
 
 View = Callable[..., Any]
@@ -69,6 +70,27 @@ def user() -> CurrentUser:
     return found
 
 
+def me() -> int:
+    """The signed-in borrower's id."""
+    found = user().borrower_id
+    if found is None:
+        abort(401)
+    return found
+
+
+def staff_id() -> int:
+    """The signed-in member of staff's id."""
+    found = user().staff_id
+    if found is None:
+        abort(401)
+    return found
+
+
+def actor() -> Actor:
+    """Who acts and from where, for the audit trail."""
+    return Actor(user().who, requester())
+
+
 def begin(token: str) -> None:
     """Make this browser carry a new session; what it was doing goes on, no code asked for before is good."""
     stays = {name: session[name] for name in (*STAYS_AT_SIGN_IN, *GOES_ON) if name in session}
@@ -112,14 +134,7 @@ def _load() -> None:
 
 def _touch_later(session_id: int, at: datetime) -> None:
     """A page never waits for a writer: that the session is in use is noted after the answer."""
-    factory = runtime().sessions
-
-    def touch() -> None:
-        if factory is not None:
-            with factory() as own:
-                sessions.touch_session(own, session_id=session_id, now=at)
-
-    afterwards.after_answer(touch)
+    afterwards.after_answer(lambda own: sessions.touch_session(own, session_id=session_id, now=at))
 
 
 def _person() -> dict[str, Any]:

@@ -4,8 +4,11 @@ import logging
 from collections.abc import Callable
 
 from flask import Flask, Response, g
+from sqlalchemy.orm import Session, sessionmaker
 
-Work = Callable[[], object]
+from app.web.context import runtime
+
+Work = Callable[[Session], object]
 log = logging.getLogger(__name__)
 
 
@@ -14,20 +17,23 @@ def install(app: Flask) -> None:
 
 
 def after_answer(work: Work) -> None:
-    """Do this once the answer is with the visitor. The request's session is closed by then; failures are logged."""
+    """Do this once the answer is with the visitor, with a database session of its own; failures are logged."""
     g.setdefault("afterwards", []).append(work)
 
 
 def _attach(response: Response) -> Response:
-    for work in g.pop("afterwards", []):
-        response.call_on_close(_guarded(work))
+    factory = runtime().sessions
+    if factory is not None:
+        for work in g.pop("afterwards", []):
+            response.call_on_close(_guarded(work, factory))
     return response
 
 
-def _guarded(work: Work) -> Callable[[], None]:
+def _guarded(work: Work, factory: sessionmaker[Session]) -> Callable[[], None]:
     def run() -> None:
         try:
-            work()
+            with factory() as own:
+                work(own)
         except Exception:
             log.exception("work after the answer broke")
 

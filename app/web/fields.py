@@ -2,15 +2,56 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
+from uuid import uuid4
 
 from flask_babel import gettext
-from wtforms import StringField
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField, StringField
+from wtforms.fields import SelectChoice
 from wtforms.validators import ValidationError
 
+from app.domain.calendar import LAST_PAY_DAY
 from app.domain.money import MoneyFormat, parse_yuan
+from app.web.filters import cn_weekday
 
 MOBILE = re.compile(r"1[3-9][0-9]{9}")
+KEY = re.compile(r"[0-9a-f-]{36}")
+
+
+def stripped(value: str | None) -> str:
+    """A filter: words without blanks around them."""
+    return (value or "").strip()
+
+
+def above_zero(_form: Any, field: Any) -> None:
+    """A validator of a monthly amount."""
+    if field.data is not None and field.data <= 0:
+        raise ValidationError(_l("请写每月能还的金额，要比 0 多"))
+
+
+def pay_days() -> list[SelectChoice]:
+    """The days of the month one may choose to pay on."""
+    days = [SelectChoice(str(day), _l("每月 %(day)s 日", day=day)) for day in range(1, LAST_PAY_DAY + 1)]
+    return [SelectChoice("", _l("请选择")), *days, SelectChoice("last", _l("每月最后一天"))]
+
+
+def settle_days(days: Iterable[date]) -> list[SelectChoice]:
+    """The days on which a small debt may be settled."""
+    return [SelectChoice("", _l("请选择")), *(SelectChoice(day.isoformat(), cn_weekday(day)) for day in days)]
+
+
+class RequestKeyField(HiddenField):
+    """The key that makes a form happen once: kept while its answers are mended; a page without one gets one."""
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(filters=[self._kept_or_new], **values)
+
+    @staticmethod
+    def _kept_or_new(value: str | None) -> str:
+        return value if value and KEY.fullmatch(value) else str(uuid4())
 
 
 class MoneyField(StringField):

@@ -4,40 +4,29 @@ from collections.abc import Sequence
 from datetime import date
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, SelectField, StringField
-from wtforms.fields import SelectChoice
+from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
-from app.domain.calendar import LAST_PAY_DAY, PayDay
+from app.domain.calendar import PayDay
 from app.services.assisted_proposals import Spoken
-from app.web.fields import MaybeMoneyField, MoneyField
-from app.web.filters import cn_weekday
+from app.web.fields import MaybeMoneyField, MoneyField, RequestKeyField, above_zero, pay_days, settle_days
 from app.web.kept import PageForm
 
 
 class AssistForm(PageForm):
     """Amounts and a pay day, income where it is told; the choice once options are shown."""
 
-    monthly = MoneyField(_l("每月最多能还"))
+    monthly = MoneyField(_l("每月最多能还"), validators=[above_zero])
     upfront = MaybeMoneyField(_l("这次先还"))
-    pay_day = SelectField(_l("每月几号还"))
+    pay_day = SelectField(_l("每月几号还"), validators=[InputRequired(message=_l("请选一个日子"))])
     income = MaybeMoneyField(_l("每月到手的收入"))
     essential = MaybeMoneyField(_l("每月必要的生活开支"))
     choice = StringField(validators=[Length(max=20)])
-    request_key = HiddenField(validators=[InputRequired(), Length(max=64)])
+    request_key = RequestKeyField()
 
     def __init__(self, *args: object, **values: object) -> None:
         super().__init__(*args, **values)
-        days = [SelectChoice(str(day), _l("每月 %(day)s 日", day=day)) for day in range(1, LAST_PAY_DAY + 1)]
-        self.pay_day.choices = [SelectChoice("", _l("请选择")), *days, SelectChoice("last", _l("每月最后一天"))]
-
-    def validate_monthly(self, field: MoneyField) -> None:
-        if field.data is not None and field.data <= 0:
-            raise ValidationError(_l("请写每月能还的金额，要比 0 多"))
-
-    def validate_pay_day(self, field: SelectField) -> None:
-        if not field.data:
-            raise ValidationError(_l("请选一个日子"))
+        self.pay_day.choices = pay_days()
 
     def validate_essential(self, field: MoneyField) -> None:
         if (field.data is None) != (self.income.data is None):
@@ -57,13 +46,11 @@ class AssistDayForm(PageForm):
 
     pay_on = SelectField(_l("哪一天还清"), validators=[InputRequired(message=_l("请选一个日子"))])
     choice = StringField(validators=[Length(max=20)])
-    request_key = HiddenField(validators=[InputRequired(), Length(max=64)])
+    request_key = RequestKeyField()
 
     def __init__(self, *args: object, days: Sequence[date], **values: object) -> None:
         super().__init__(*args, **values)
-        self.pay_on.choices = [
-            SelectChoice("", _l("请选择")), *(SelectChoice(day.isoformat(), cn_weekday(day)) for day in days)
-        ]  # fmt: skip
+        self.pay_on.choices = settle_days(days)
 
     def spoken(self) -> Spoken:
         """Return what was said."""

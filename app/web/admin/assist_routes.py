@@ -1,7 +1,5 @@
 """With the borrower on the phone: options by the same engine, and the proposal filled in for them to confirm."""
 
-from uuid import uuid4
-
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -9,10 +7,9 @@ from flask_babel import gettext
 from app.domain.errors import RuleBroken
 from app.services import assisted_proposals, borrower_lookup
 from app.services.assisted_proposals import PhoneGround, PhoneOffer
-from app.web.access import staff_required, user
+from app.web.access import actor, staff_required, user
 from app.web.admin.assist_forms import AssistDayForm, AssistForm
-from app.web.admin.blueprint import bp
-from app.web.admin.case_routes import DECIDERS, actor
+from app.web.admin.blueprint import DESK, bp
 from app.web.context import db_session, gateways, now, site
 
 FIELD_OF_CODE = {"first_payment_too_large": "upfront", "monthly_needed": "monthly", "pay_date_outside": "pay_on"}
@@ -20,7 +17,7 @@ Form = AssistForm | AssistDayForm
 
 
 @bp.route("/loans/<public_id>/plan", methods=["GET", "POST"])
-@staff_required(*DECIDERS)
+@staff_required(*DESK)
 def assist_plan(public_id: str) -> ResponseReturnValue:
     ground = assisted_proposals.phone_ground(db_session(), loan_public_id=public_id, now=now())
     form: Form = AssistDayForm(days=ground.days) if ground.is_small else AssistForm()
@@ -59,7 +56,6 @@ def _show(public_id: str, ground: PhoneGround, form: Form, offer: PhoneOffer | N
     desk = borrower_lookup.open_loan(
         db_session(), vault=gateways().vault, public_id=public_id, actor=actor(), now=now()
     )  # fmt: skip
-    form.request_key.data = form.request_key.data or str(uuid4())
     return render_template(
         "admin/assist_plan.html", desk=desk, loan=desk.page.loan, ground=ground, form=form, offer=offer
     )

@@ -11,11 +11,13 @@ from app.web.context import db_session
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 
+DESK = ("agent", "supervisor")
+READERS = (*DESK, "compliance")
 NAVIGATION = (
-    ("admin.queue", _l("方案"), frozenset({"agent", "supervisor"})),
-    ("admin.find", _l("查找"), frozenset({"agent", "supervisor", "compliance"})),
-    ("admin.inbox", _l("消息"), frozenset({"agent", "supervisor", "compliance"})),
-    ("admin.callbacks", _l("回电"), frozenset({"agent", "supervisor", "compliance"})),
+    ("admin.queue", _l("方案"), frozenset(DESK)),
+    ("admin.find", _l("查找"), frozenset(READERS)),
+    ("admin.inbox", _l("消息"), frozenset(READERS)),
+    ("admin.callbacks", _l("回电"), frozenset(READERS)),
     ("finance.register", _l("财务"), frozenset({"finance", "compliance"})),
     ("admin.nightly_files", _l("夜间文件"), frozenset({"admin", "supervisor", "compliance", "finance"})),
 )

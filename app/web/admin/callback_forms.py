@@ -1,10 +1,11 @@
 """What a member of staff notes after a call: shape and wording only."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, TextAreaField
+from wtforms import TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from app.services.callback_answers import LONGEST_NOTE
+from app.web.fields import RequestKeyField, stripped
 from app.web.kept import PageForm
 
 
@@ -13,10 +14,10 @@ class AnswerForm(PageForm):
 
     note = TextAreaField(
         _l("谈好了什么"),
-        filters=[lambda text: (text or "").strip()],
+        filters=[stripped],
         validators=[
             InputRequired(message=_l("请写几句谈好了什么，最多 500 字")),
             Length(max=LONGEST_NOTE, message=_l("请写几句谈好了什么，最多 500 字")),
         ],
     )
-    request_key = HiddenField(validators=[InputRequired(), Length(max=64)])
+    request_key = RequestKeyField()

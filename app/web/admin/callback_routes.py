@@ -1,23 +1,17 @@
 """The desk's list of people to call back, one of them, and the note after the call."""
 
-from uuid import uuid4
-
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.domain.errors import RuleBroken
 from app.services import callback_answers, callback_queries
-from app.services.audit import Actor
 from app.services.callback_answers import Caller
 from app.services.callback_queries import State
-from app.web.access import staff_required, step_up_required, user
-from app.web.admin.blueprint import bp
+from app.web.access import actor, staff_required, step_up_required, user
+from app.web.admin.blueprint import DESK, READERS, bp
 from app.web.admin.callback_forms import AnswerForm
-from app.web.context import db_session, gateways, now, requester, site
-
-CALLERS = ("agent", "supervisor")
-READERS = (*CALLERS, "compliance")
+from app.web.context import db_session, gateways, now, site
 
 
 @bp.get("/callbacks")
@@ -36,14 +30,14 @@ def callback(public_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/callbacks/<public_id>")
-@staff_required(*CALLERS)
+@staff_required(*DESK)
 def answer_callback(public_id: str) -> ResponseReturnValue:
     form = AnswerForm()
     if form.validate_on_submit():
         try:
             callback_answers.answer_callback(
                 db_session(), vault=gateways().vault, site=site(), public_id=public_id, note=form.note.data or "",
-                request_key=form.request_key.data or "", actor=_actor(), now=now(),
+                request_key=form.request_key.data or "", actor=actor(), now=now(),
             )  # fmt: skip
             return redirect(url_for(".callback", public_id=public_id), code=303)
         except RuleBroken as refused:
@@ -52,22 +46,17 @@ def answer_callback(public_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/callbacks/<public_id>/number")
-@staff_required(*CALLERS)
+@staff_required(*DESK)
 @step_up_required
 def callback_number(public_id: str) -> ResponseReturnValue:
     caller = callback_answers.show_caller(
-        db_session(), vault=gateways().vault, public_id=public_id, actor=_actor(), now=now()
+        db_session(), vault=gateways().vault, public_id=public_id, actor=actor(), now=now()
     )
     return _show(public_id, AnswerForm(formdata=None), caller)
 
 
 def _show(public_id: str, form: AnswerForm, caller: Caller | None = None) -> ResponseReturnValue:
     found = callback_queries.callback_case(db_session(), vault=gateways().vault, public_id=public_id, now=now())
-    form.request_key.data = form.request_key.data or str(uuid4())
     return render_template(
-        "admin/callback.html", case=found, row=found.row, form=form, caller=caller, may_call=user().has_role(*CALLERS)
+        "admin/callback.html", case=found, row=found.row, form=form, caller=caller, may_call=user().has_role(*DESK)
     )
-
-
-def _actor() -> Actor:
-    return Actor(user().who, requester())

@@ -9,6 +9,7 @@ from wtforms.validators import InputRequired, Length, ValidationError
 from app.services.case_owners import TAKE_OVER_REASONS
 from app.services.case_queries import ReasonChoice
 from app.services.decision_steps import LONGEST_WORDS
+from app.web.fields import RequestKeyField
 from app.web.kept import PageForm
 
 
@@ -32,7 +33,7 @@ class DecideForm(PageForm):
         _l("写给借款人的话"),
         validators=[Length(max=LONGEST_WORDS, message=_l("请写几句给借款人看的说明，最多 500 字"))],
     )
-    request_key = HiddenField(validators=[InputRequired(), Length(max=64)])
+    request_key = RequestKeyField()
     shown_sha256 = HiddenField(validators=[Length(max=64)])
 
     def validate_reason_code(self, field: SelectField) -> None:

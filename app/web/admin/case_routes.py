@@ -1,25 +1,20 @@
 """One case: everything that bears on it, and who works on it."""
 
 from collections.abc import Callable
-from uuid import uuid4
 
-from flask import abort, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.domain.errors import RuleBroken
 from app.services import case_owners, case_queries, document_faults, hardship
-from app.services.audit import Actor
 from app.services.case_owners import OWNED_STATES, OwnedByAnother
 from app.services.case_queries import Case
 from app.services.hardship import Hardship
-from app.web.access import staff_required, user
-from app.web.admin.blueprint import bp
+from app.web.access import actor, staff_id, staff_required, user
+from app.web.admin.blueprint import DESK, READERS, bp
 from app.web.admin.case_forms import DecideForm, TakeOverForm
-from app.web.context import db_session, gateways, now, requester
-
-DECIDERS = ("agent", "supervisor")
-READERS = (*DECIDERS, "compliance")
+from app.web.context import db_session, gateways, now
 
 
 @bp.get("/plan/<version_id>")
@@ -29,7 +24,7 @@ def case(version_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/plan/<version_id>/take")
-@staff_required(*DECIDERS)
+@staff_required(*DESK)
 def take_case(version_id: str) -> ResponseReturnValue:
     return _change_owner(
         version_id,
@@ -41,7 +36,7 @@ def take_case(version_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/plan/<version_id>/release")
-@staff_required(*DECIDERS)
+@staff_required(*DESK)
 def release_case(version_id: str) -> ResponseReturnValue:
     return _change_owner(
         version_id,
@@ -67,7 +62,7 @@ def take_over_case(version_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/plan/<version_id>/hardship")
-@staff_required(*DECIDERS)
+@staff_required(*DESK)
 def case_hardship(version_id: str) -> ResponseReturnValue:
     opened = hardship.read_hardship(
         db_session(), vault=gateways().vault, version_public_id=version_id, actor=actor(), now=now()
@@ -76,7 +71,7 @@ def case_hardship(version_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/plan/<version_id>/document-seen")
-@staff_required(*DECIDERS)
+@staff_required(*DESK)
 def document_seen(version_id: str) -> ResponseReturnValue:
     document_faults.clear_fault(db_session(), version_public_id=version_id, actor=actor(), now=now())
     return redirect(url_for(".case", version_id=version_id), code=303)
@@ -88,9 +83,7 @@ def show_case(
     """Show the case as it is now, with what was typed; a sensitive reason only when it was just opened on record."""
     found = load_case(version_id)
     form.fit_to(found.state, found.reasons)
-    if not form.is_submitted() or not form.request_key.data:
-        form.request_key.data = str(uuid4())
-    is_waiting, decides = found.state in OWNED_STATES, user().has_role(*DECIDERS)
+    is_waiting, decides = found.state in OWNED_STATES, user().has_role(*DESK)
     mine = not (found.is_own or found.is_refuser) and (found.ownership.is_mine or found.ownership.is_free)
     return render_template(
         "admin/case.html",
@@ -126,19 +119,6 @@ def told(refused: RuleBroken) -> str:
     if isinstance(refused, OwnedByAnother):
         return gettext("%(advice)s：%(name)s", advice=words, name=refused.owner)
     return words
-
-
-def staff_id() -> int:
-    """Return the account that is signed in."""
-    found = user().staff_id
-    if found is None:
-        abort(401)
-    return found
-
-
-def actor() -> Actor:
-    """Return who acts, for the audit trail."""
-    return Actor(user().who, requester())
 
 
 def _change_owner(version_id: str, change: Callable[[], None]) -> ResponseReturnValue:

@@ -15,10 +15,10 @@ from app.services.thread_queries import Said
 from app.services.thread_steps import Handler, stripped
 from app.services.thread_topics import PLAN_CHANGE, topic_words
 from app.services.wording import BannedWords
-from app.web.access import staff_required, step_up_required, user
-from app.web.admin.blueprint import bp
+from app.web.access import actor, staff_id, staff_required, step_up_required, user
+from app.web.admin.blueprint import DESK, bp
 from app.web.admin.case_forms import DecideForm
-from app.web.admin.case_routes import DECIDERS, actor, load_case, show_case, staff_id, told
+from app.web.admin.case_routes import load_case, show_case, told
 from app.web.context import db_session, gateways, now, site
 
 FIELD_OF_CODE = {
@@ -43,7 +43,7 @@ class ChangeShown:
 
 
 @bp.post("/plan/<version_id>")
-@staff_required(*DECIDERS)
+@staff_required(*DESK)
 @step_up_required
 def decide(version_id: str) -> ResponseReturnValue:
     found, form, act = load_case(version_id), DecideForm(), request.form.get("act")

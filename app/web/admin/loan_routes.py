@@ -4,13 +4,10 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from app.services import borrower_lookup
-from app.services.audit import Actor
-from app.web.access import staff_required, user
-from app.web.admin.blueprint import bp
+from app.web.access import actor, staff_required
+from app.web.admin.blueprint import READERS, bp
 from app.web.admin.loan_forms import FindForm
-from app.web.context import db_session, gateways, now, requester
-
-READERS = ("agent", "supervisor", "compliance")
+from app.web.context import db_session, gateways, now
 
 
 @bp.route("/find", methods=["GET", "POST"])
@@ -20,7 +17,7 @@ def find() -> ResponseReturnValue:
     found = None
     if form.validate_on_submit():
         found = borrower_lookup.find(
-            db_session(), vault=gateways().vault, text=form.text.data or "", actor=_actor(), now=now()
+            db_session(), vault=gateways().vault, text=form.text.data or "", actor=actor(), now=now()
         )
         if found:
             form.text.data = ""  # an identity number stays on the screen no longer than needed
@@ -31,7 +28,7 @@ def find() -> ResponseReturnValue:
 @staff_required(*READERS)
 def borrower(public_id: str) -> ResponseReturnValue:
     desk = borrower_lookup.open_borrower(
-        db_session(), vault=gateways().vault, public_id=public_id, actor=_actor(), now=now()
+        db_session(), vault=gateways().vault, public_id=public_id, actor=actor(), now=now()
     )
     return render_template("admin/borrower.html", desk=desk)
 
@@ -40,10 +37,6 @@ def borrower(public_id: str) -> ResponseReturnValue:
 @staff_required(*READERS)
 def loan(public_id: str) -> ResponseReturnValue:
     desk = borrower_lookup.open_loan(
-        db_session(), vault=gateways().vault, public_id=public_id, actor=_actor(), now=now()
+        db_session(), vault=gateways().vault, public_id=public_id, actor=actor(), now=now()
     )
     return render_template("admin/loan.html", desk=desk, page=desk.page, loan=desk.page.loan, owed=desk.page.loan.owed)
-
-
-def _actor() -> Actor:
-    return Actor(who=user().who, from_where=requester())

@@ -1,10 +1,11 @@
 """What staff write in a thread: shape and wording only."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms import TextAreaField
+from wtforms.validators import DataRequired, Length
 
 from app.services.thread_steps import LONGEST_WORDS
+from app.web.fields import RequestKeyField, stripped
 from app.web.kept import PageForm
 
 WRITE_SOMETHING = _l("请写几句话，最多 1000 字")
@@ -15,7 +16,7 @@ class ReplyForm(PageForm):
 
     words = TextAreaField(
         _l("写给借款人的话"),
-        filters=[lambda text: (text or "").strip()],
+        filters=[stripped],
         validators=[DataRequired(message=WRITE_SOMETHING), Length(max=LONGEST_WORDS, message=WRITE_SOMETHING)],
     )
-    request_key = HiddenField(validators=[InputRequired(), Length(max=64)])
+    request_key = RequestKeyField()

@@ -1,7 +1,6 @@
 """The desk's inbox, one thread, the answer, and taking, letting go, starting the clock anew, ending."""
 
 from functools import partial
-from uuid import uuid4
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,18 +8,15 @@ from flask_babel import gettext
 
 from app.domain.errors import RuleBroken
 from app.services import thread_answers, thread_desk_queries, thread_queries
-from app.services.audit import Actor
 from app.services.thread_desk_queries import DeskThread, Tab
 from app.services.thread_steps import Handler
 from app.services.wording import BannedWords
 from app.web import afterwards
-from app.web.access import staff_required, user
-from app.web.admin.blueprint import bp
+from app.web.access import actor, staff_required, user
+from app.web.admin.blueprint import DESK, READERS, bp
 from app.web.admin.message_forms import ReplyForm
-from app.web.context import db_session, gateways, now, requester, runtime, site
+from app.web.context import db_session, gateways, now, site
 
-HANDLERS = ("agent", "supervisor")
-READERS = (*HANDLERS, "compliance")
 TABS: dict[str, Tab] = {"question": "question", "complaint": "complaint", "mine": "mine", "answered": "answered"}
 ACTS = {
     "take": thread_answers.take_thread,
@@ -39,7 +35,7 @@ def inbox() -> ResponseReturnValue:
         db_session(), vault=gateways().vault, tab=tab, handler=_handler(), now=now(), after=after
     )
     return render_template(
-        "admin/inbox.html", inbox=found, tab=tab, is_first=after is None, may_answer=user().has_role(*HANDLERS)
+        "admin/inbox.html", inbox=found, tab=tab, is_first=after is None, may_answer=user().has_role(*DESK)
     )
 
 
@@ -50,7 +46,7 @@ def thread(public_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/messages/<public_id>")
-@staff_required(*HANDLERS)
+@staff_required(*DESK)
 def answer_thread(public_id: str) -> ResponseReturnValue:
     form = ReplyForm()
     if form.validate_on_submit():
@@ -67,13 +63,13 @@ def answer_thread(public_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/messages/<public_id>/act")
-@staff_required(*HANDLERS)
+@staff_required(*DESK)
 def act_on_thread(public_id: str) -> ResponseReturnValue:
     act = ACTS.get(request.form.get("act", ""))
     form = ReplyForm(formdata=None)
     if act is not None:
         try:
-            act(db_session(), thread_public_id=public_id, handler=_handler(), actor=_actor(), now=now())
+            act(db_session(), thread_public_id=public_id, handler=_handler(), actor=actor(), now=now())
         except RuleBroken as refused:
             form.form_errors.append(gettext(refused.message))
         else:
@@ -90,7 +86,7 @@ def _answer(public_id: str, form: ReplyForm) -> None:
         words=form.words.data or "",
         handler=_handler(),
         request_key=form.request_key.data or "",
-        actor=_actor(),
+        actor=actor(),
         now=now(),
     )
 
@@ -102,31 +98,20 @@ def _show(public_id: str, form: ReplyForm) -> ResponseReturnValue:
         before=before,
     )  # fmt: skip
     _note_reading(found)
-    form.request_key.data = form.request_key.data or str(uuid4())
     return render_template(
         "admin/thread.html", thread=found, row=found.row, form=form, is_latest=before is None,
-        may_answer=user().has_role(*HANDLERS),
+        may_answer=user().has_role(*DESK),
     )  # fmt: skip
 
 
 def _note_reading(found: DeskThread) -> None:
     """That the owner read what the borrower wrote is noted once the page has left."""
-    talk, factory, at = found.conversation.messages, runtime().sessions, now()
+    talk, at = found.conversation.messages, now()
     is_news = any(one.who == "borrower" and one.read_at is None for one in talk)
-    if not (found.row.is_mine and is_news):
-        return
-
-    def mark() -> None:
-        if factory is not None:
-            with factory() as own:
-                thread_queries.mark_read(own, public_id=found.row.public_id, up_to=talk[-1].key, by_staff=True, now=at)
-
-    afterwards.after_answer(mark)
+    if found.row.is_mine and is_news:
+        mine = {"public_id": found.row.public_id, "up_to": talk[-1].key, "by_staff": True, "now": at}
+        afterwards.after_answer(lambda own: thread_queries.mark_read(own, **mine))
 
 
 def _handler() -> Handler:
     return Handler(user().staff_public_id, user().person_id, user().roles)
-
-
-def _actor() -> Actor:
-    return Actor(user().who, requester())

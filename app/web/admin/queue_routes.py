@@ -5,9 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from app.services import queue_queries
 from app.services.queue_queries import TABS, Reader
-from app.web.access import staff_required, user
-from app.web.admin.blueprint import bp
-from app.web.admin.case_routes import READERS, staff_id
+from app.web.access import staff_id, staff_required, user
+from app.web.admin.blueprint import READERS, bp
 from app.web.admin.loan_forms import FindForm
 from app.web.context import db_session, gateways, now
 

@@ -9,7 +9,7 @@ from flask_babel import gettext
 from app.services import agreement_queries
 from app.services.agreement_queries import AgreementView
 from app.services.calendar_file import calendar_file
-from app.web.access import borrower_required, user
+from app.web.access import borrower_required, me
 from app.web.borrower.blueprint import bp
 from app.web.context import db_session, now, site
 from app.web.qr import qr_picture
@@ -36,7 +36,7 @@ def agreement_signed(number: str) -> ResponseReturnValue:
 @bp.get("/agreement/<number>.pdf")
 @borrower_required
 def agreement_pdf(number: str) -> ResponseReturnValue:
-    found = agreement_queries.agreement_pdf(db_session(), borrower_id=user().borrower_id or 0, number=number)
+    found = agreement_queries.agreement_pdf(db_session(), borrower_id=me(), number=number)
     return _file(found.pdf, "application/pdf", f"{gettext('还款协议')}-{found.number}.pdf", f"{found.number}.pdf")
 
 
@@ -52,7 +52,7 @@ def calendar(number: str) -> ResponseReturnValue:
 
 
 def _agreement(number: str) -> AgreementView:
-    return agreement_queries.agreement_view(db_session(), borrower_id=user().borrower_id or 0, number=number, now=now())
+    return agreement_queries.agreement_view(db_session(), borrower_id=me(), number=number, now=now())
 
 
 def _file(content: bytes, kind: str, name: str, plain_name: str) -> Response:

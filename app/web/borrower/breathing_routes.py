@@ -1,16 +1,13 @@
 """Breathing space: what it costs, named before it begins; and how it stands."""
 
-from uuid import uuid4
-
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from app.services import breathing as breathing_space
 from app.services.breathing import BreathingUsed
-from app.web.access import borrower_required
+from app.web.access import actor, borrower_required, me
 from app.web.borrower.blueprint import bp
 from app.web.borrower.plan_forms import BreathingForm
-from app.web.borrower.road import actor, me
 from app.web.context import db_session, gateways, now, site
 
 
@@ -27,6 +24,5 @@ def breathing() -> ResponseReturnValue:
         except BreathingUsed:
             pass  # another tab was first, or a day has passed: the page says how it stands
         return redirect(url_for(".breathing"))
-    form.request_key.data = str(uuid4())
     found = breathing_space.breathing(db_session(), borrower_id=me(), now=now())
     return render_template("borrower/breathing.html", breathing=found, form=form, back_url=url_for(".home"))

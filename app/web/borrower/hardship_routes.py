@@ -10,7 +10,7 @@ from app.services import hardship, plan_drafts, signin
 from app.services.hardship import REASONS, UNSAID, Hardship
 from app.services.plan_queries import PlanRoad
 from app.web import access
-from app.web.access import borrower_required, public
+from app.web.access import actor, borrower_required, me, public
 from app.web.borrower import journey, road
 from app.web.borrower.blueprint import bp
 from app.web.borrower.plan_forms import IncomeForm, ReasonForm
@@ -62,8 +62,8 @@ def plan_income(loan_id: str) -> ResponseReturnValue:
 @bp.post("/reason/take-back")
 @borrower_required
 def take_back_reason() -> ResponseReturnValue:
-    vault, borrower_id = gateways().vault, road.me()
-    if hardship.withdraw_reason(db_session(), vault=vault, borrower_id=borrower_id, actor=road.actor(), now=now()):
+    vault, borrower_id = gateways().vault, me()
+    if hardship.withdraw_reason(db_session(), vault=vault, borrower_id=borrower_id, actor=actor(), now=now()):
         flash(gettext("已经收回，原因和您写的话都删掉了。"))
     return redirect(url_for(".home"), code=SEE_OTHER)
 
@@ -98,13 +98,13 @@ def _skip(loan_id: str, step: str, keep: Callable[[], None]) -> ResponseReturnVa
 
 def _keep_reason(loan_id: str, told: Hardship, has_consented: bool) -> None:
     plan_drafts.save_reason(
-        db_session(), vault=gateways().vault, borrower_id=road.me(), loan_public_id=loan_id, reason=told.reason,
-        words=told.words, has_consented=has_consented, actor=road.actor(), now=now(),
+        db_session(), vault=gateways().vault, borrower_id=me(), loan_public_id=loan_id, reason=told.reason,
+        words=told.words, has_consented=has_consented, actor=actor(), now=now(),
     )  # fmt: skip
 
 
 def _keep_income(loan_id: str, income_fen: int | None, essential_fen: int | None) -> None:
     plan_drafts.save_income(
-        db_session(), vault=gateways().vault, borrower_id=road.me(), loan_public_id=loan_id, income_fen=income_fen,
+        db_session(), vault=gateways().vault, borrower_id=me(), loan_public_id=loan_id, income_fen=income_fen,
         essential_fen=essential_fen, now=now(),
     )  # fmt: skip

@@ -4,7 +4,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.services import contact_queries, home_queries
-from app.web.access import borrower_required, user
+from app.web.access import borrower_required, me
 from app.web.borrower.blueprint import bp
 from app.web.context import db_session, now
 
@@ -12,19 +12,18 @@ from app.web.context import db_session, now
 @bp.get("/home")
 @borrower_required
 def home() -> ResponseReturnValue:
-    found = home_queries.home(db_session(), borrower_id=user().borrower_id or 0, now=now())
+    found = home_queries.home(db_session(), borrower_id=me(), now=now())
     return render_template("borrower/home.html", home=found)
 
 
 @bp.get("/contacts")
 @borrower_required
 def contacts() -> ResponseReturnValue:
-    borrower_id = user().borrower_id or 0
     before = request.args.get("before", type=int)
     return render_template(
         "borrower/contacts.html",
-        page=contact_queries.contacts_of(db_session(), borrower_id=borrower_id, before=before),
-        holds=contact_queries.running_holds(db_session(), borrower_id=borrower_id, now=now()),
+        page=contact_queries.contacts_of(db_session(), borrower_id=me(), before=before),
+        holds=contact_queries.running_holds(db_session(), borrower_id=me(), now=now()),
         is_first=before is None,
         back_url=url_for(".home"),
     )

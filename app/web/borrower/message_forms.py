@@ -1,30 +1,18 @@
 """Messages to customer service: shape and wording only; topics, limits and clocks are the service's."""
 
-import re
-from uuid import uuid4
-
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, SelectField, TextAreaField
+from wtforms import SelectField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from app.domain.money import yuan
 from app.services.thread_queries import Concern
 from app.services.thread_steps import LONGEST_WORDS
 from app.services.thread_topics import TOPICS, Kind
+from app.web.fields import RequestKeyField, stripped
 from app.web.kept import PageForm
 
-KEY = re.compile(r"[0-9a-f-]{36}")
 WRITE_SOMETHING = _l("请写几句话，最多 1000 字")
-
-
-def _key(value: str | None) -> str:
-    """The key of a page, kept while its words are mended; a page without one gets one."""
-    return value if value and KEY.fullmatch(value) else str(uuid4())
-
-
-def _stripped(value: str | None) -> str:
-    return (value or "").strip()
 
 
 class WordsForm(PageForm):
@@ -32,10 +20,10 @@ class WordsForm(PageForm):
 
     words = TextAreaField(
         _l("想说的话"),
-        filters=[_stripped],
+        filters=[stripped],
         validators=[DataRequired(message=WRITE_SOMETHING), Length(max=LONGEST_WORDS, message=WRITE_SOMETHING)],
     )
-    request_key = HiddenField(filters=[_key])
+    request_key = RequestKeyField()
 
 
 class OpeningForm(WordsForm):

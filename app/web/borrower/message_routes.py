@@ -1,21 +1,20 @@
 """Messages between a borrower and customer service: the list, a new one, one thread."""
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.domain.calendar import beijing_date
 from app.domain.errors import RuleBroken
 from app.services import thread_queries, thread_steps, threads
-from app.services.audit import Actor
 from app.services.thread_queries import Concern, ThreadRow
 from app.services.thread_topics import TOPICS, Kind
 from app.services.threads import Opening, TooManyMessages
 from app.web import afterwards
-from app.web.access import borrower_required, user
+from app.web.access import actor, borrower_required, me
 from app.web.borrower.blueprint import bp
 from app.web.borrower.message_forms import OpeningForm, WordsForm, first_words
-from app.web.context import db_session, gateways, now, requester, runtime
+from app.web.context import db_session, gateways, now
 from app.web.kept import typed_before
 
 SEE_OTHER = 303
@@ -26,7 +25,7 @@ ANY_TOPIC: dict[Kind, str] = {"question": "talk", "complaint": "complain"}
 @borrower_required
 def messages() -> ResponseReturnValue:
     after = request.args.get("after") or None
-    page = thread_queries.threads_of(db_session(), borrower_id=_me(), after=after)
+    page = thread_queries.threads_of(db_session(), borrower_id=me(), after=after)
     return render_template("borrower/messages.html", page=page, is_first=after is None, back_url=url_for(".home"))
 
 
@@ -55,7 +54,7 @@ def write_message() -> ResponseReturnValue:
 @bp.route("/messages/<thread_id>", methods=["GET", "POST"])
 @borrower_required
 def thread(thread_id: str) -> ResponseReturnValue:
-    found = thread_queries.thread_of(db_session(), borrower_id=_me(), public_id=thread_id)
+    found = thread_queries.thread_of(db_session(), borrower_id=me(), public_id=thread_id)
     form = WordsForm()
     if form.validate_on_submit():
         try:
@@ -72,7 +71,7 @@ def thread(thread_id: str) -> ResponseReturnValue:
 @bp.post("/messages/<thread_id>/end")
 @borrower_required
 def end_thread(thread_id: str) -> ResponseReturnValue:
-    threads.end_thread(db_session(), borrower_id=_me(), thread_public_id=thread_id, actor=_actor(), now=now())
+    threads.end_thread(db_session(), borrower_id=me(), thread_public_id=thread_id, actor=actor(), now=now())
     return redirect(url_for(".thread", thread_id=thread_id), code=SEE_OTHER)
 
 
@@ -89,24 +88,20 @@ def _show(
 
 def _note_reading(public_id: str, up_to: int) -> None:
     """That an answer was read is noted once the page has left."""
-    factory, at = runtime().sessions, now()
-
-    def mark() -> None:
-        if factory is not None:
-            with factory() as own:
-                thread_queries.mark_read(own, public_id=public_id, up_to=up_to, by_staff=False, now=at)
-
-    afterwards.after_answer(mark)
+    at = now()
+    afterwards.after_answer(
+        lambda own: thread_queries.mark_read(own, public_id=public_id, up_to=up_to, by_staff=False, now=at)
+    )
 
 
 def _open(form: OpeningForm, concern: Concern) -> str:
     return threads.open_thread(
         db_session(),
         vault=gateways().vault,
-        borrower_id=_me(),
+        borrower_id=me(),
         opening=Opening(form.about.data, form.words.data or "", concern.version),
         request_key=form.request_key.data or "",
-        actor=_actor(),
+        actor=actor(),
         now=now(),
     )
 
@@ -115,11 +110,11 @@ def _add(found: ThreadRow, form: WordsForm) -> None:
     threads.add_message(
         db_session(),
         vault=gateways().vault,
-        borrower_id=_me(),
+        borrower_id=me(),
         thread_public_id=found.public_id,
         words=form.words.data or "",
         request_key=form.request_key.data or "",
-        actor=_actor(),
+        actor=actor(),
         now=now(),
     )
 
@@ -127,7 +122,7 @@ def _add(found: ThreadRow, form: WordsForm) -> None:
 def _concern(about: str) -> Concern:
     return thread_queries.concern(
         db_session(),
-        borrower_id=_me(),
+        borrower_id=me(),
         today=beijing_date(now()),
         about=about,
         loan_public_id=request.args.get("loan", ""),
@@ -139,14 +134,3 @@ def _concern(about: str) -> Concern:
 def _slow_down(form: WordsForm, refused: TooManyMessages) -> tuple[int, dict[str, str]]:
     form.form_errors.append(gettext(refused.message))
     return 429, {"Retry-After": str(refused.seconds)}
-
-
-def _me() -> int:
-    found = user().borrower_id
-    if found is None:
-        abort(401)
-    return found
-
-
-def _actor() -> Actor:
-    return Actor(user().who, requester())

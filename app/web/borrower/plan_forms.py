@@ -7,13 +7,11 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, Length
 
-from app.domain.calendar import LAST_PAY_DAY
 from app.services.hardship import REASONS
 from app.services.plan_drafts import MOST_WORDS
-from app.web.fields import MoneyField
-from app.web.filters import cn_weekday
+from app.web.fields import MoneyField, RequestKeyField, above_zero, pay_days, settle_days
 from app.web.kept import PageForm
 
 
@@ -48,9 +46,7 @@ class SettleDayForm(PageForm):
 
     def __init__(self, *args: object, days: Sequence[date], **values: object) -> None:
         super().__init__(*args, **values)
-        self.answer.choices = [
-            SelectChoice("", _l("请选择")), *(SelectChoice(day.isoformat(), cn_weekday(day)) for day in days)
-        ]  # fmt: skip
+        self.answer.choices = settle_days(days)
 
 
 class FirstPaymentForm(PageForm):
@@ -62,11 +58,7 @@ class FirstPaymentForm(PageForm):
 class MonthlyForm(PageForm):
     """How much a month; any amount above zero, the options say what it can carry."""
 
-    answer = MoneyField(_l("您每月最多能还多少？"))
-
-    def validate_answer(self, field: MoneyField) -> None:
-        if field.data is not None and field.data <= 0:
-            raise ValidationError(_l("请写每月能还的金额，要比 0 多"))
+    answer = MoneyField(_l("您每月最多能还多少？"), validators=[above_zero])
 
 
 class PayDayForm(PageForm):
@@ -76,8 +68,7 @@ class PayDayForm(PageForm):
 
     def __init__(self, *args: object, **values: object) -> None:
         super().__init__(*args, **values)
-        days = [SelectChoice(str(day), _l("每月 %(day)s 日", day=day)) for day in range(1, LAST_PAY_DAY + 1)]
-        self.answer.choices = [SelectChoice("", _l("请选择")), *days, SelectChoice("last", _l("每月最后一天"))]
+        self.answer.choices = pay_days()
 
 
 class OptionsForm(PageForm):
@@ -93,7 +84,7 @@ class OptionsForm(PageForm):
 class BreathingForm(FlaskForm):
     """The key makes it begin once."""
 
-    request_key = HiddenField(validators=[InputRequired(), Length(max=64)])
+    request_key = RequestKeyField()
 
 
 class SubmitForm(FlaskForm):

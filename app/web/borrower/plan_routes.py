@@ -13,7 +13,7 @@ from app.services import plan_queries, plans
 from app.services.plan_offers import CHOICES, Answers
 from app.services.plan_queries import OfferView, PlanRoad
 from app.services.request_keys import KeyReused
-from app.web.access import borrower_required
+from app.web.access import actor, borrower_required, me
 from app.web.borrower import journey
 from app.web.borrower.blueprint import bp
 from app.web.borrower.plan_forms import (
@@ -24,7 +24,7 @@ from app.web.borrower.plan_forms import (
     SettleDayForm,
     SubmitForm,
 )
-from app.web.borrower.road import actor, ask, back_url, go_to, leave_for, me, on_the_road, road_on, save
+from app.web.borrower.road import ask, back_url, go_to, leave_for, on_the_road, road_on, save
 from app.web.context import db_session, gateways, now, site
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import Response, abort, redirect, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf import FlaskForm
@@ -13,12 +13,11 @@ from app.domain.errors import RuleBroken
 from app.domain.plan import FirstPaymentTooLarge, MonthlyNeeded
 from app.domain.policy import AlreadyOpen, MayNotPropose
 from app.services import plan_drafts, plan_queries
-from app.services.audit import Actor
 from app.services.plan_offers import Answers
 from app.services.plan_queries import PlanRoad
-from app.web.access import user
+from app.web.access import me
 from app.web.borrower import journey
-from app.web.context import db_session, gateways, now, requester
+from app.web.context import db_session, gateways, now
 from app.web.kept import typed_before
 
 View = Callable[..., ResponseReturnValue]
@@ -42,19 +41,6 @@ def on_the_road(view: View) -> View:
             return leave_for(url_for(f".plan_{step}", loan_id=loan_id, again=1))
 
     return guarded
-
-
-def me() -> int:
-    """The signed-in borrower."""
-    found = user().borrower_id
-    if found is None:
-        abort(401)
-    return found
-
-
-def actor() -> Actor:
-    """Who acts and from where, for the audit trail."""
-    return Actor(user().who, requester())
 
 
 def road_on(loan_id: str) -> PlanRoad:

@@ -6,11 +6,10 @@ from flask_babel import gettext
 from wtforms import Field
 
 from app.services import consents, sessions, signin
-from app.services.audit import Actor
 from app.services.signin import CodeWrong, SignedIn
 from app.services.signin_codes import TooManyCodes, Visit
 from app.web import access
-from app.web.access import borrower_before_agreement, public
+from app.web.access import actor, borrower_before_agreement, me, public
 from app.web.borrower import signin_visit
 from app.web.borrower.blueprint import bp
 from app.web.borrower.handing_over import hand_over
@@ -92,14 +91,13 @@ def sign_in_person() -> ResponseReturnValue:
 @bp.route("/sign-in/agree", methods=["GET", "POST"])
 @borrower_before_agreement
 def agree() -> ResponseReturnValue:
-    documents = consents.documents_to_agree(db_session(), borrower_id=g.user.borrower_id)
+    documents = consents.documents_to_agree(db_session(), borrower_id=me())
     if not documents:
         return redirect(remembered_address("borrower.home"))
     form = agree_form(documents)
     if form.validate_on_submit():
         ticked = {one.name for one in documents if form[field_name(one)].data}
-        actor = Actor(g.user.who, requester())
-        consents.agree_documents(db_session(), borrower_id=g.user.borrower_id, ticked=ticked, actor=actor, now=now())
+        consents.agree_documents(db_session(), borrower_id=me(), ticked=ticked, actor=actor(), now=now())
         return redirect(remembered_address("borrower.home"), code=SEE_OTHER)
     boxes = [(one, form[field_name(one)]) for one in documents]
     return render_template("borrower/agree.html", form=form, boxes=boxes)

@@ -13,20 +13,19 @@ from app.ports.documents import GlyphMissing
 from app.services import agreement_queries, agreements
 from app.services.agreement_queries import SignView
 from app.services.agreements import GivenCode
-from app.services.audit import Actor
 from app.services.plan_steps import StateChanged
 from app.services.plans import FiguresChanged
 from app.services.request_keys import KeyReused
 from app.services.signin import CodeWrong
 from app.services.signin_codes import TooManyCodes
 from app.services.signing_ground import CannotSign, ClausesMissing, TooEarly
-from app.web.access import borrower_required, user
+from app.web.access import actor, borrower_required, me
 from app.web.borrower import signin_visit, signing_visit
 from app.web.borrower.blueprint import bp
 from app.web.borrower.handing_over import hand_over
 from app.web.borrower.signin_forms import CodeForm
 from app.web.borrower.signing_forms import clauses_form, confirmed
-from app.web.context import db_session, gateways, now, requester, site
+from app.web.context import db_session, gateways, now, site
 from app.web.kept import PageForm
 
 SEE_OTHER = 303
@@ -156,15 +155,15 @@ def _sign(version_id: str, form: CodeForm) -> str:
 
 def _what(version_id: str) -> dict[str, Any]:
     return {
-        "borrower_id": user().borrower_id or 0,
+        "borrower_id": me(),
         "version_public_id": version_id,
         "assent": signing_visit.assent(version_id),
-        "actor": Actor(user().who, requester()),
+        "actor": actor(),
     }
 
 
 def _view(version_id: str) -> SignView:
     return agreement_queries.sign_view(
-        db_session(), borrower_id=user().borrower_id or 0, version_public_id=version_id, vault=gateways().vault,
+        db_session(), borrower_id=me(), version_public_id=version_id, vault=gateways().vault,
         site=site(), now=now(),
     )  # fmt: skip

@@ -9,9 +9,8 @@ from app.services.appeals import AnotherPlanOpen, AppealTooLate, AppealWordsNeed
 from app.services.plan_status_queries import PlanStatus
 from app.services.plan_steps import StateChanged
 from app.services.request_keys import KeyReused
-from app.web.access import borrower_required
+from app.web.access import actor, borrower_required, me
 from app.web.borrower.blueprint import bp
-from app.web.borrower.road import actor, me
 from app.web.borrower.status_forms import AppealForm, WithdrawForm
 from app.web.context import db_session, gateways, now
 

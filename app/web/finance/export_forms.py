@@ -1,11 +1,12 @@
 """What an export is for: shape and wording only."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, RadioField, StringField
+from wtforms import RadioField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from app.services.exports import MOST_WORDS
+from app.web.fields import RequestKeyField
 from app.web.kept import PageForm
 
 
@@ -29,4 +30,4 @@ class ExportForm(PageForm):
             Length(max=MOST_WORDS, message=_l("请写明导出做什么用，200 个字以内")),
         ],
     )
-    request_key = HiddenField(validators=[InputRequired(), Length(max=64)])
+    request_key = RequestKeyField()

@@ -1,17 +1,14 @@
 """Exports: asked for with a purpose, watched while they are made, taken by their maker or compliance."""
 
-from uuid import uuid4
-
-from flask import abort, redirect, render_template, request, send_file, url_for
+from flask import redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.domain.errors import RuleBroken
 from app.services import export_queries, exports, register_queries
-from app.services.audit import Actor
 from app.services.exports import ExportWish, TooManyExports
-from app.web.access import staff_required, step_up_required, user
-from app.web.context import db_session, gateways, now, requester
+from app.web.access import actor, staff_id, staff_required, step_up_required, user
+from app.web.context import db_session, gateways, now
 from app.web.finance.blueprint import bp
 from app.web.finance.export_forms import ExportForm
 from app.web.finance.register_forms import FilterForm
@@ -57,28 +54,23 @@ def take_export(public_id: str, file_number: int) -> ResponseReturnValue:
     """Hand over one file as an attachment; who took it is on record."""
     name, file = exports.take_file(
         db_session(), storage=gateways().storage, public_id=public_id, number=file_number, maker_id=_maker_id(),
-        actor=_actor(), now=now(),
+        actor=actor(), now=now(),
     )  # fmt: skip
     return send_file(file, mimetype="application/octet-stream", as_attachment=True, download_name=name)
 
 
 def _ask(chosen: FilterForm, form: ExportForm) -> None:
-    staff_id = user().staff_id
-    if staff_id is None:
-        abort(401)
     exports.ask_export(
         db_session(),
-        staff_id=staff_id,
+        staff_id=staff_id(),
         wish=ExportWish(form.form.data or "", chosen.wanted(), form.purpose.data or ""),
         request_key=form.request_key.data or "",
-        actor=_actor(),
+        actor=actor(),
         now=now(),
     )
 
 
 def _show(chosen: FilterForm, form: ExportForm) -> str:
-    if not form.is_submitted() or not form.request_key.data:
-        form.request_key.data = str(uuid4())
     totals = register_queries.register_totals(db_session(), wanted=chosen.wanted())
     return render_template(
         "finance/export_new.html",
@@ -93,7 +85,3 @@ def _show(chosen: FilterForm, form: ExportForm) -> str:
 def _maker_id() -> int | None:
     """Compliance sees everyone's exports, finance their own."""
     return None if user().has_role("compliance") else user().staff_id
-
-
-def _actor() -> Actor:
-    return Actor(user().who, requester())
