@@ -41,7 +41,7 @@ from app.services.signing_ground import (
     TooEarly,
 )
 from app.wiring import make_gateways
-from tests.factories import make_borrower, make_loan
+from tests.factories import make_borrower
 from tests.support.clock import NOW
 from tests.support.proposals import submitted
 from tests.support.signing import approved, ask, code_row, plain, read_by, sign
@@ -53,16 +53,6 @@ CLAUSES = ("limitation", "missed", "credit", "order")
 @pytest.fixture
 def gateways(tmp_path):
     return plain(make_gateways(Settings.from_env({"INSTANCE_DIR": str(tmp_path / "instance")})))
-
-
-@pytest.fixture
-def borrower(session, vault):
-    return make_borrower(session, vault)
-
-
-@pytest.fixture
-def loan(session, borrower):
-    return make_loan(session, borrower)
 
 
 @pytest.fixture

@@ -21,16 +21,11 @@ from app.services.plan_offers import Answers
 from app.services.plan_queries import plan_check, plan_offer
 from app.services.plans import withdraw_plan
 from app.services.request_keys import KeyReused
-from tests.factories import make_borrower, make_loan
+from tests.factories import make_loan
 from tests.support.clock import NOW
 from tests.support.proposals import Proposed, actor_of, decide, make_staff, submit, submitted
 
 SPOKEN = Spoken(upfront_fen=10_000, monthly_fen=60_000, pay_day=10, choice="best_fit")
-
-
-@pytest.fixture
-def borrower(session, vault):
-    return make_borrower(session, vault)
 
 
 @pytest.fixture

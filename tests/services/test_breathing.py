@@ -17,11 +17,6 @@ from tests.support.clock import NOW
 from tests.support.proposals import actor_of
 
 
-@pytest.fixture
-def borrower(session, vault):
-    return make_borrower(session, vault)
-
-
 def begin(session, vault, site, borrower, *, key="key-1", now=NOW):
     begin_breathing(
         session, vault=vault, site=site, borrower_id=borrower.id, request_key=key, actor=actor_of(borrower), now=now

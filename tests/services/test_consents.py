@@ -8,15 +8,9 @@ from app.services import consents, sessions
 from app.services.audit import Actor
 from app.services.consents import AgreementMissing
 from app.services.legal_documents import current_documents
-from tests.factories import make_borrower
 from tests.support.clock import NOW
 
 NAMES = {one.name for one in current_documents()}
-
-
-@pytest.fixture
-def borrower(session, vault):
-    return make_borrower(session, vault)
 
 
 def agree(session, borrower, ticked):

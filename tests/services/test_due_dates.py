@@ -18,7 +18,7 @@ from app.services.register_queries import RegisterFilter, register_batches, regi
 from app.services.register_sheets import instalment_cells
 from app.services.thread_queries import concern
 from app.wiring import make_gateways
-from tests.factories import make_borrower, make_loan
+from tests.factories import make_loan
 from tests.support.clock import BEIJING
 from tests.support.proposals import decide, make_staff, submitted
 from tests.support.signing import ask, plain, read_by, sign
@@ -84,11 +84,6 @@ def gateways(tmp_path):
 @pytest.fixture
 def vault(gateways):
     return gateways.vault
-
-
-@pytest.fixture
-def borrower(session, vault):
-    return make_borrower(session, vault)
 
 
 @pytest.fixture

@@ -30,16 +30,6 @@ AGENT = Actor("staff:agent", "127.0.0.1")
 WORDS = "做了手术，在家养着。"
 
 
-@pytest.fixture
-def borrower(session, vault):
-    return make_borrower(session, vault)
-
-
-@pytest.fixture
-def loan(session, borrower):
-    return make_loan(session, borrower)
-
-
 def tell(session, vault, borrower, loan, reason, *, words="", has_consented=False, now=NOW):
     save_reason(
         session, vault=vault, borrower_id=borrower.id, loan_public_id=loan.public_id, reason=reason, words=words,

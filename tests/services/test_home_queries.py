@@ -15,11 +15,6 @@ from tests.support.clock import NOW
 TODAY = date(2026, 11, 23)
 
 
-@pytest.fixture
-def borrower(session, vault):
-    return make_borrower(session, vault)
-
-
 def owed(loan, as_of=TODAY, **given):
     return arrears(terms_of(loan), paid=loan.paid, fee_fen=0, as_of=as_of, ceiling_ppm=240_000, **given)
 

@@ -26,16 +26,6 @@ def gateways(tmp_path):
 
 
 @pytest.fixture
-def borrower(session, vault):
-    return make_borrower(session, vault)
-
-
-@pytest.fixture
-def loan(session, borrower):
-    return make_loan(session, borrower)
-
-
-@pytest.fixture
 def number(session, gateways, site, borrower, loan) -> str:
     return signed(session, gateways, site, borrower=borrower, loan=loan, answers=WITH_FIRST)
 

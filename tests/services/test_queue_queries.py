@@ -11,7 +11,7 @@ from app.services import queue_queries
 from app.services.audit import Actor
 from app.services.case_owners import take_case
 from app.services.queue_queries import Reader, waiting_queue
-from tests.factories import make_borrower, make_loan
+from tests.factories import make_loan
 from tests.support.clock import NOW
 from tests.support.proposals import decide, make_staff, submitted
 
@@ -19,11 +19,6 @@ from tests.support.proposals import decide, make_staff, submitted
 @pytest.fixture
 def me(session):
     return make_staff(session, display_name="李静")
-
-
-@pytest.fixture
-def borrower(session, vault):
-    return make_borrower(session, vault)
 
 
 @pytest.fixture

@@ -16,11 +16,6 @@ from tests.support.people import make_staff
 PAGE = Page("borrower.plan_monthly", {"loan_id": "x"}, {}, (("answer", "1,300 元"),))
 
 
-@pytest.fixture
-def borrower(session, vault):
-    return make_borrower(session, vault)
-
-
 def start(session, now=NOW, **who):
     token = sessions.start_session(session, now=now, **who)
     session.commit()

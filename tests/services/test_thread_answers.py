@@ -39,11 +39,6 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def borrower(session, vault):
-    return make_borrower(session, vault)
-
-
-@pytest.fixture
 def mei(session):
     return handler(session)
 

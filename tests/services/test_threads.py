@@ -18,11 +18,6 @@ from tests.support.races import race_rounds, run_together
 from tests.support.threads import WORDS, actor_at_desk, actor_of, add, handler, write
 
 
-@pytest.fixture
-def borrower(session, vault):
-    return make_borrower(session, vault)
-
-
 def beijing(year, month, day, hour=22, minute=0, second=0):
     return datetime(year, month, day, hour, minute, second, tzinfo=BEIJING)
 

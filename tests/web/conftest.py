@@ -7,6 +7,12 @@ from tests.support.world import World
 
 
 @pytest.fixture
+def session(database):
+    with database.sessions() as opened:
+        yield opened
+
+
+@pytest.fixture
 def site(settings) -> Site:
     return settings.site
 

@@ -7,30 +7,14 @@ from sqlalchemy import select
 
 from app.domain.plan import FirstPaymentTooLarge
 from app.models import PlanDraft, PlanVersion
-from tests.factories import make_borrower, make_loan
+from tests.factories import make_loan
 from tests.support.people import make_staff, sign_in_as, sign_in_staff
 from tests.support.proposals import submitted
 
 
 @pytest.fixture
-def session(database):
-    with database.sessions() as opened:
-        yield opened
-
-
-@pytest.fixture
-def borrower(session, gateways):
-    return make_borrower(session, gateways.vault)
-
-
-@pytest.fixture
 def loan(session, borrower):
     return make_loan(session, borrower, differences={"interest": 5})
-
-
-@pytest.fixture
-def desk(client, session):
-    return sign_in_staff(client, session, make_staff(session, "agent"))
 
 
 def compute(desk, loan, **values):

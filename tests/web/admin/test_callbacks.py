@@ -15,19 +15,8 @@ NOTE = "已核对身份，换成新号码"
 
 
 @pytest.fixture
-def session(database):
-    with database.sessions() as opened:
-        yield opened
-
-
-@pytest.fixture
 def asked(session, gateways) -> str:
     return ask(session, gateways.vault)
-
-
-@pytest.fixture
-def desk(client, session):
-    return sign_in_staff(client, session, make_staff(session, "agent"))
 
 
 def state(session) -> str:

@@ -12,12 +12,6 @@ ANSWER = "再看了一遍，按现在的收入还是太紧。我们会打电话�
 
 
 @pytest.fixture
-def session(database):
-    with database.sessions() as opened:
-        yield opened
-
-
-@pytest.fixture
 def refuser(session):
     return make_staff(session, "agent", username="jing", display_name="李静")
 

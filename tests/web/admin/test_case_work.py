@@ -13,12 +13,6 @@ WORDS = "每月先按 900 元，可以吗？这样更稳当。"
 
 
 @pytest.fixture
-def session(database):
-    with database.sessions() as opened:
-        yield opened
-
-
-@pytest.fixture
 def version(session, gateways, site) -> str:
     return submitted(session, gateways.vault, site)
 

@@ -5,22 +5,11 @@ from sqlalchemy import select
 
 from app.models import Staff, Thread
 from app.services import thread_desk_queries
-from tests.factories import make_borrower, make_loan
+from tests.factories import make_loan
 from tests.support.people import make_staff, sign_in_staff
 from tests.support.threads import WORDS, add, write
 
 REPLY = "已经核对，今天改好"
-
-
-@pytest.fixture
-def session(database):
-    with database.sessions() as opened:
-        yield opened
-
-
-@pytest.fixture
-def borrower(session, gateways):
-    return make_borrower(session, gateways.vault)
 
 
 @pytest.fixture
@@ -31,11 +20,6 @@ def asked(session, gateways, borrower) -> str:
 @pytest.fixture
 def complained(session, gateways, borrower) -> str:
     return write(session, gateways.vault, borrower, about="staff", words="说话不客气")
-
-
-@pytest.fixture
-def desk(client, session):
-    return sign_in_staff(client, session, make_staff(session, "agent"))
 
 
 @pytest.fixture

@@ -19,19 +19,8 @@ WORDS = "这个数要还很久，想和您一起再看看。"
 
 
 @pytest.fixture
-def session(database):
-    with database.sessions() as opened:
-        yield opened
-
-
-@pytest.fixture
 def version(session, gateways, site) -> str:
     return submitted(session, gateways.vault, site)
-
-
-@pytest.fixture
-def desk(client, session):
-    return sign_in_staff(client, session, make_staff(session, "agent"))
 
 
 def preview(desk, version, page=None, **values):

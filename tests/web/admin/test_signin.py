@@ -15,12 +15,6 @@ PASSWORD = "a long pass phrase"
 
 
 @pytest.fixture
-def session(database):
-    with database.sessions() as opened:
-        yield opened
-
-
-@pytest.fixture
 def staff(session):
     return add(session)
 

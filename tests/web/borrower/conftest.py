@@ -8,12 +8,6 @@ from tests.support.people import sign_in_as
 
 
 @pytest.fixture
-def session(database):
-    with database.sessions() as opened:
-        yield opened
-
-
-@pytest.fixture
 def borrower(session, gateways) -> Borrower:
     return make_borrower(session, gateways.vault)
 

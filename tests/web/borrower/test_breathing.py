@@ -5,30 +5,9 @@ from sqlalchemy import func, select
 
 from app.models import Hold
 from app.services.breathing import breathing
-from tests.factories import make_borrower, make_loan, make_plan
+from tests.factories import make_plan
 from tests.support.clock import NOW
 from tests.support.people import sign_in_as
-
-
-@pytest.fixture
-def session(database):
-    with database.sessions() as opened:
-        yield opened
-
-
-@pytest.fixture
-def borrower(session, gateways):
-    return make_borrower(session, gateways.vault)
-
-
-@pytest.fixture
-def loan(session, borrower):
-    return make_loan(session, borrower)
-
-
-@pytest.fixture
-def phone(client, session, borrower):
-    return sign_in_as(client, session, borrower)
 
 
 def test_the_sum_stands_before_the_button(phone, loan, session, borrower):

@@ -10,27 +10,10 @@ from app.services.sessions import start_session
 from app.services.thread_answers import answer_thread
 from tests.factories import make_borrower, make_loan
 from tests.support.clock import NOW
-from tests.support.people import sign_in_as
 from tests.support.proposals import submitted
 from tests.support.threads import WORDS, actor_at_desk, handler, write
 
 REPLY = "已经核对，今天改好"
-
-
-@pytest.fixture
-def session(database):
-    with database.sessions() as opened:
-        yield opened
-
-
-@pytest.fixture
-def borrower(session, gateways):
-    return make_borrower(session, gateways.vault)
-
-
-@pytest.fixture
-def phone(client, session, borrower):
-    return sign_in_as(client, session, borrower)
 
 
 def threads(session) -> int:

@@ -17,12 +17,6 @@ MOBILE, UNKNOWN, LAST4 = "19003740000", "19003749999", "0965"
 
 
 @pytest.fixture
-def session(database):
-    with database.sessions() as opened:
-        yield opened
-
-
-@pytest.fixture
 def borrower(session, gateways):
     return make_borrower(session, gateways.vault, mobile=MOBILE)
 
