@@ -98,17 +98,17 @@ class Policy:
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> "Policy":
-        """Make a policy of stored values.
+        """Make a policy of stored values; those of a later release are left aside, so that this one keeps working.
 
-        Raises: ValueError naming every key that is missing, unknown or of the wrong type.
+        Raises: ValueError naming every key that is missing or of the wrong type.
         """
         kinds = {field.name: str if field.name == "version" else int for field in fields(cls)}
-        faults = sorted(kinds.keys() ^ values.keys())
+        faults = sorted(kinds.keys() - values.keys())
         faults += [key for key, kind in kinds.items() if key in values and type(values[key]) is not kind]
         faults += [key for key, kind in kinds.items() if kind is int and key in values and not _is_amount(values[key])]
         if faults:
             raise ValueError(f"policy values at fault: {', '.join(dict.fromkeys(faults))}")
-        return cls(**values)
+        return cls(**{key: values[key] for key in kinds})
 
 
 def _is_amount(value: object) -> bool:

@@ -2,7 +2,7 @@
 
 Why:    hardship told in confidence, case owners, appeals, ends of versions, agreement texts and files, export progress,
         message threads with numbers and clocks; a policy version with the numbers they use.
-Locks:  short ones, columns with defaults are added. The previous release keeps working beside it.
+Locks:  short ones, columns with defaults are added. Code from before refuses the new policy version: stop it first.
 Down:   drops the columns and tables with what they hold; the policy version before is active again.
 """
 
