@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.errors import RuleBroken
 from app.domain.explanation import N_
-from app.models import AuditEntry, Decision, Message, Staff, Thread
+from app.models import AuditEntry, Decision, Message, PlanVersion, Staff, Thread
 from app.ports.site import Site
 from app.ports.vault import Vault
 from app.services.audit import Actor
@@ -226,12 +226,15 @@ def _authors(session: Session, thread: Thread) -> tuple[str, ...]:
 
 
 def _complained_of(session: Session, thread: Thread) -> set[str]:
-    """Persons who stood aside, and those who decided the proposal it is about."""
+    """Persons who stood aside, and those who entered, own or decided the proposal it is about."""
     aside = select(AuditEntry.after).where(AuditEntry.object_kind == OBJECT, AuditEntry.object_id == thread.public_id)
     entries = session.scalars(aside.where(AuditEntry.action == STANDS_ASIDE))
     found = _persons(session, {f"staff:{(entry or {}).get('owner')}" for entry in entries})
     if thread.version_id is not None:
         found |= set(session.scalars(select(Decision.person_id).where(Decision.version_id == thread.version_id)))
+        at_work = select(PlanVersion.author_person, Staff.person_id).where(PlanVersion.id == thread.version_id)
+        owned = at_work.outerjoin(Staff, Staff.id == PlanVersion.owner_staff_id)
+        found |= {person for person in session.execute(owned).one() if person is not None}
     return found
 
 

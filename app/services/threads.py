@@ -80,7 +80,7 @@ def open_thread(
             return made
         _check_rate(session, borrower_id, actor, now)
         version_id = _version_of(session, borrower_id, opening.version_public_id)
-        thread = _same_complaint(session, borrower_id, opening.about)
+        thread = _same_complaint(session, borrower_id, opening.about, version_id)
         action = "thread.opened" if thread is None else "thread.written"
         if thread is None:
             thread = _opened(session, borrower_id, opening.about, version_id, now)
@@ -224,10 +224,11 @@ def _version_of(session: Session, borrower_id: int, public_id: str) -> int | Non
     return found
 
 
-def _same_complaint(session: Session, borrower_id: int, about: str) -> Thread | None:
+def _same_complaint(session: Session, borrower_id: int, about: str, version_id: int | None) -> Thread | None:
+    """Another topic, or another proposal, is another complaint: other people may be complained of (P-02, P-07)."""
     if TOPICS[about].kind != "complaint":
         return None
-    same = Thread.borrower_id == borrower_id, Thread.kind == "complaint", Thread.about == about
+    same = Thread.borrower_id == borrower_id, Thread.about == about, Thread.version_id == version_id
     query = select(Thread).where(*same, Thread.state == "open").order_by(Thread.id).limit(1)
     return session.scalars(query.with_for_update().execution_options(populate_existing=True)).first()
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.domain.errors import NotFound
-from app.models import AuditEntry, Message, OutboxItem, Thread
+from app.models import AuditEntry, Message, OutboxItem, Staff, Thread
 from app.services import thread_desk_queries, thread_queries
 from app.services.thread_answers import (
     ComplainedOf,
@@ -27,7 +27,7 @@ from app.services.thread_queries import concern, conversation, mark_read, thread
 from app.services.thread_steps import ThreadClosed, WordsMissing
 from app.services.threads import end_thread
 from app.services.wording import BannedWords
-from tests.factories import make_borrower, make_loan
+from tests.factories import make_borrower, make_loan, make_plan
 from tests.support.clock import BEIJING, NOW
 from tests.support.proposals import decide, submitted
 from tests.support.proposals import make_staff as make_decider
@@ -217,6 +217,21 @@ def test_who_decided_the_proposal_does_not_handle_the_complaint_about_it(session
     thread = write(session, vault, borrower, about="staff", version=version)
     with pytest.raises(ComplainedOf):
         desk.answer(thread, handler(session, username="decider2", person_id="person-decider"))
+    desk.answer(thread, lin)
+
+
+def test_who_entered_or_owns_the_proposal_does_not_handle_the_complaint_about_it(
+    session, vault, borrower, mei, lin, desk
+):
+    author = handler(session, username="author", person_id="person-author")
+    owner = session.scalars(select(Staff.id).where(Staff.public_id == mei.public_id)).one()
+    values = {"author_kind": "staff", "author_person": author.person_id, "owner_staff_id": owner}
+    version = make_plan(session, make_loan(session, borrower), **values)
+    thread = write(session, vault, borrower, about="staff", version=version.public_id)
+    for one in (author, mei):
+        with pytest.raises(ComplainedOf):
+            desk.take(thread, one)
+        assert desk.page(thread, one).refusal == ComplainedOf.message
     desk.answer(thread, lin)
 
 

@@ -83,6 +83,16 @@ def test_the_same_complaint_joins_the_open_one_whose_clock_runs_on(session, vaul
     assert actions(session) == ["thread.opened", "thread.written", "thread.opened"]
 
 
+def test_a_complaint_about_another_proposal_is_another_complaint(session, vault, site, borrower):
+    """Who decided that proposal is kept away from it: joined to another one nobody would know (P-07)."""
+    version = submitted(session, vault, site, borrower=borrower)
+    first = write(session, vault, borrower, about="staff")
+    about_it = write(session, vault, borrower, about="staff", version=version)
+    assert about_it != first
+    assert write(session, vault, borrower, about="staff", version=version, words="还有一件") == about_it
+    assert write(session, vault, borrower, about="staff", words="再说一次") == first
+
+
 def test_a_complaint_of_someone_else_or_one_that_has_ended_is_not_joined(session, vault, borrower):
     other = make_borrower(session, vault, name="周以宁", mobile="19003740001", id_number="990101198901141789")
     first = write(session, vault, borrower, about="contact")
