@@ -1,0 +1,44 @@
+"""What `make run` serves with: browsers open connections ahead and leave them idle."""
+
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import ExitStack
+
+from app.config import ROOT
+
+LONGEST_START_SECONDS = 60
+
+
+def test_idle_connections_of_browsers_keep_nobody_waiting():
+    options = re.search(r"--workers \S+ (.*) wsgi:app", (ROOT / ".ci" / "serve").read_text()).group(1).split()
+    listening = socket.create_server(("127.0.0.1", 0))
+    port = listening.getsockname()[1]
+    app = "werkzeug.testapp:test_app"
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "--bind",
+        f"fd://{listening.fileno()}",
+        "--workers",
+        "1",
+        *options,
+        app,
+    ]
+    server = subprocess.Popen(command, pass_fds=[listening.fileno()])
+    try:
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=LONGEST_START_SECONDS).close()
+        with ExitStack() as idle:
+            for _ in range(6):  # as many as a browser opens to one host
+                idle.enter_context(socket.create_connection(("127.0.0.1", port)))
+            began = time.monotonic()
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=LONGEST_START_SECONDS).close()
+            assert time.monotonic() - began < 20  # a worker stuck on an idle one is killed after thirty
+    finally:
+        server.terminate()
+        server.wait()
+        listening.close()
