@@ -20,7 +20,7 @@ from app.services.transaction import transaction
 
 
 def find(session: Session, *, vault: Vault, text: str, actor: Actor, now: datetime) -> tuple[BorrowerRow, ...]:
-    """Find borrowers by exact mobile, identity number, customer number, loan or plan number; masked.
+    """Find borrowers by exact mobile, identity number, or any number of theirs; masked.
 
     The audit entry tells what kind of search it was and whom it found, never what was typed.
     """

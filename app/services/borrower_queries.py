@@ -15,9 +15,10 @@ from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
 from app.domain.explanation import N_
 from app.domain.policy import Policy
-from app.models import Borrower, Loan, LoanSnapshot, Plan
+from app.models import Agreement, Borrower, Loan, LoanSnapshot, Plan, PlanVersion, Thread
 from app.ports.vault import Vault
 from app.services.amounts import Figures, figures_where
+from app.services.borrower_cases import CaseLink, cases_of, threads_of
 from app.services.contact_queries import ContactPage, RunningHold, contact_summary, contacts_of, running_holds
 from app.services.loan_queries import LoanPage, LoanView, explained, loan_view
 from app.services.masks import masked_id, masked_mobile, masked_name
@@ -51,10 +52,12 @@ class BorrowerRow:
 
 @dataclass(frozen=True)
 class BorrowerDesk:
-    """A borrower with the loans, contacts and holds, as the desk shows them."""
+    """A borrower with the loans, cases, threads, contacts and holds, as the desk shows them."""
 
     who: BorrowerRow
     loans: tuple[LoanView, ...]
+    cases: tuple[CaseLink, ...]
+    threads: tuple[CaseLink, ...]
     contacts: ContactPage
     holds: tuple[RunningHold, ...]
     today: date
@@ -128,7 +131,9 @@ def normalised(text: str) -> str:
 
 
 def borrowers_like(session: Session, *, vault: Vault, text: str) -> tuple[BorrowerRow, ...]:
-    """Return the borrowers with exactly this mobile, identity number, customer number, loan reference or plan number."""
+    """Return the borrowers with exactly this mobile or identity number, or this number of theirs: customer, loan, plan,
+    agreement or thread.
+    """
     condition = _found_by(text, kind_of(text), vault)
     query = select(Borrower, _loans_counted()).where(condition).order_by(Borrower.id).limit(MOST_FOUND)
     return tuple(_row(one, count, vault) for one, count in session.execute(query))
@@ -147,6 +152,8 @@ def borrower_desk(session: Session, *, vault: Vault, public_id: str, now: dateti
     return BorrowerDesk(
         who=_row(borrower, count, vault),
         loans=tuple(loan_view(one, contacts=contacts, policy=policy, today=today) for one in figures),
+        cases=cases_of(session, borrower_id=borrower.id),
+        threads=threads_of(session, borrower_id=borrower.id),
         contacts=contacts_of(session, borrower_id=borrower.id),
         holds=running_holds(session, borrower_id=borrower.id, now=now),
         today=today,
@@ -204,8 +211,13 @@ def _found_by(text: str, kind: FoundBy, vault: Vault) -> ColumnElement[bool]:
     if kind == "id":
         return Borrower.id_hmac == vault.fingerprint(text, purpose="id")
     own = select(Loan.borrower_id).where(Loan.ref == text)
-    planned = select(Plan.borrower_id).where(Plan.number == text)
-    return (Borrower.customer_no == text) | Borrower.id.in_(own) | Borrower.id.in_(planned)
+    ours = text.upper()  # the numbers we give, as people tell them on the phone
+    planned = select(Plan.borrower_id).where(Plan.number == ours)
+    versions = select(PlanVersion.plan_id).join(Agreement).where(Agreement.number == ours)
+    signed = select(Plan.borrower_id).where(Plan.id.in_(versions))
+    wrote = select(Thread.borrower_id).where(Thread.number == ours)
+    known = own.union_all(planned, signed, wrote).subquery()
+    return (Borrower.customer_no == text) | Borrower.id.in_(select(known.c.borrower_id))
 
 
 def _borrower(session: Session, condition: ColumnElement[bool]) -> tuple[Borrower, int]:

@@ -36,7 +36,7 @@ RULES: Mapping[str, str] = {
     "within_ceiling": N_("息费没有超过上限"),
     "no_dispute": N_("没有争议"),
     "no_legal_mark": N_("没有法律程序"),
-    "file_fresh": N_("夜间文件是最近的"),
+    "file_fresh": N_("夜间文件是最近的（天数）"),
     "hold_not_repeated": N_("近期没有撤回或过期的方案（再次暂缓联络要由人同意）"),
     "income_stated": N_("需要收入时已说明收入"),
     "within_half_surplus": N_("每期不超过余下的一半"),

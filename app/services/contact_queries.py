@@ -21,7 +21,7 @@ CHANNELS = {
     "letter": N_("信函"),
 }
 PURPOSES = {
-    "code": N_("您要的验证码"),
+    "code": N_("登录、签字用的验证码"),
     "service": N_("服务通知"),
     "reminder": N_("还款提醒"),
     "collection": N_("商量还款"),

@@ -75,7 +75,7 @@ def test_the_desk_finds_reads_and_judges_files(open_page, site, dark):
     carry(page, site, username=site.staff("supervisor").username)
     page.goto("/admin/find")
     axe(page)
-    page.get_by_label("手机号、证件号、借据号、案件号或客户编号").fill(site.borrower.loans[0])
+    page.get_by_label("手机号、证件号、借据号，或者客户、案件、协议、消息的编号").fill(site.borrower.loans[0])
     press(page, "查找")
     axe(page)
     follow(page.locator("tbody a").first)

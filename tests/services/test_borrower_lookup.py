@@ -6,11 +6,12 @@ import pytest
 from sqlalchemy import select
 
 from app.domain.errors import NotFound
-from app.models import AuditEntry, Plan
+from app.models import AuditEntry, Plan, Thread
 from app.services import borrower_lookup
 from app.services.audit import Actor
-from tests.factories import make_borrower, make_loan, make_plan
+from tests.factories import make_agreement, make_borrower, make_loan, make_plan
 from tests.support.clock import NOW
+from tests.support.threads import write
 
 AGENT = Actor(who="staff:abc", from_where="127.0.0.1")
 MOBILE, ID_NUMBER, NAME = "19003740000", "99010119890114096X", "罗涵敏"
@@ -46,6 +47,27 @@ def test_a_borrower_is_found_by_the_number_of_a_plan(session, vault, borrower):
     number = session.get_one(Plan, version.plan_id).number
     assert [one.public_id for one in find(session, vault, number)] == [borrower.public_id]
     assert find(session, vault, number[:-1]) == ()
+
+
+def test_a_borrower_is_found_by_each_number_we_gave(session, vault, borrower):
+    version = make_plan(session, make_loan(session, borrower), state="signed")
+    agreement = make_agreement(session, version).number
+    thread = session.scalars(select(Thread).where(Thread.public_id == write(session, vault, borrower))).one().number
+    make_plan(session, make_loan(session, make_borrower(session, vault, mobile="19000000001")))
+    for number in (agreement, agreement.lower(), session.get_one(Plan, version.plan_id).number.lower(), thread):
+        assert [one.public_id for one in find(session, vault, number)] == [borrower.public_id]
+
+
+def test_the_desk_is_led_to_every_case_and_thread_of_a_borrower(session, vault, borrower):
+    loan = make_loan(session, borrower)
+    versions = [make_plan(session, loan, state=state) for state in ("withdrawn", "refused")]
+    thread = write(session, vault, borrower)
+    desk = borrower_lookup.open_borrower(session, vault=vault, public_id=borrower.public_id, actor=AGENT, now=NOW)
+    assert [(one.public_id, one.state) for one in desk.cases] == [
+        (versions[1].public_id, "没有通过"),
+        (versions[0].public_id, "本人撤回"),
+    ]
+    assert [(one.public_id, one.state) for one in desk.threads] == [(thread, "等我们回")]
 
 
 def test_a_shared_mobile_finds_each_person(session, vault, borrower):

@@ -111,7 +111,10 @@ def find_form(page: Page, action: str | None = None) -> Form:
     elif len(forms) > 1:
         forms = [form for form in forms if (form.get("method") or "").lower() == "post"] or forms
     assert len(forms) == 1, f"{len(forms)} forms fit {action!r}: {[f.get('action') for f in forms]}"
-    return _read_form(forms[0])
+    form = _read_form(forms[0])
+    name = form.element.get("id")
+    form.buttons += [one for one in page.iter("button") if name and one.get("form") == name]
+    return form
 
 
 def _read_form(element: Element) -> Form:

@@ -45,8 +45,10 @@ class CheckingClient(FlaskClient):
         pressed; _extra: fields the page does not have. A value of None leaves a field out, True ticks it.
         """
         form = find_form(response.page, _action)
-        pairs = _filled(form, values) + _pressed(form, _button) + _pairs(_extra or {})
-        target = urljoin(response.request.path, form.element.get("action") or response.request.full_path.rstrip("?"))
+        button = _pressed(form, _button)
+        pairs = _filled(form, values) + _named(button) + _pairs(_extra or {})
+        action = (button and button.get("formaction")) or form.element.get("action")
+        target = urljoin(response.request.path, action or response.request.full_path.rstrip("?"))
         data: dict[str, Any] = {}
         for name, value in pairs:
             data.setdefault(name, []).append(value)
@@ -56,6 +58,7 @@ class CheckingClient(FlaskClient):
             target,
             data=data,
             follow_redirects=_follow,
+            headers={"Referer": urljoin(response.request.host_url, response.request.path)},
             content_type="multipart/form-data" if form.is_multipart else None,
         )
 
@@ -89,12 +92,14 @@ def _filled(form: Form, values: dict[str, Any]) -> list[tuple[str, Any]]:
     return kept + _pairs(given)
 
 
-def _pressed(form: Form, button: str | None) -> list[tuple[str, Any]]:
+def _pressed(form: Form, button: str | None) -> Element | None:
     buttons: Iterable[Element] = form.buttons
     if button is not None:
         buttons = [b for b in form.buttons if button in (b.text(), b.get("value")) or button in b.text()]
         assert buttons, f"no button says {button!r}"
-    for pressed in buttons:
-        name = pressed.get("name")
-        return [(name, pressed.get("value") or "")] if name else []
-    return []
+    return next(iter(buttons), None)
+
+
+def _named(button: Element | None) -> list[tuple[str, Any]]:
+    name = button.get("name") if button else None
+    return [(name, button.get("value") or "")] if button and name else []

@@ -6,9 +6,9 @@
   var fixes = document.querySelector('[data-focus]');
   if (fixes) { fixes.focus(); }
 
-  // Going back to a refused form, or reloading it, fetches its page instead of asking to send it again.
+  // Going back to a refused form, to a desk page that a form led to, or reloading it, fetches its page instead of asking to send it again.
   var page = document.body.dataset.page;
-  if (fixes && page) { window.history.replaceState(null, '', page); }
+  if (page && (fixes || 'once' in document.body.dataset)) { window.history.replaceState(null, '', page); }
 
   // A pressed submit button says so and keeps its width; it stays pressable, the server takes a second tap as the first.
   document.addEventListener('submit', function (event) {

@@ -7,6 +7,7 @@ from flask_babel import gettext
 from app.domain.errors import RuleBroken
 from app.services import assisted_proposals, borrower_lookup
 from app.services.assisted_proposals import PhoneGround, PhoneOffer
+from app.web import kept
 from app.web.access import actor, staff_required, user
 from app.web.admin.assist_forms import AssistDayForm, AssistForm
 from app.web.admin.blueprint import DESK, bp
@@ -30,6 +31,7 @@ def assist_plan(public_id: str) -> ResponseReturnValue:
             if request.form.get("act") == "enter":
                 _enter(public_id, form)
                 return redirect(url_for(".loan", public_id=public_id), code=303)
+            kept.keep(user().session_id)
         except RuleBroken as refused:
             _tell(form, refused)
     return _show(public_id, ground, form, offer)
@@ -40,7 +42,7 @@ def _enter(public_id: str, form: Form) -> None:
         db_session(), vault=gateways().vault, site=site(), loan_public_id=public_id, spoken=form.spoken(),
         person_id=user().person_id, request_key=form.request_key.data or "", actor=actor(), now=now(),
     )  # fmt: skip
-    flash(gettext("已帮本人填好，短信请本人登录核对后提交。提交后要由另一位同事答复。"))
+    flash(gettext("已帮本人填好，短信请本人登录核对后提交。要由人答复的，由另一位同事来答。"))
 
 
 def _tell(form: Form, refused: RuleBroken) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, request
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -21,12 +21,26 @@ NAVIGATION = (
     ("finance.register", _l("财务"), frozenset({"finance", "compliance"})),
     ("admin.nightly_files", _l("夜间文件"), frozenset({"admin", "supervisor", "compliance", "finance"})),
 )
+UNDER = (
+    ("/admin/plan/", "admin.queue"),
+    ("/admin/borrowers/", "admin.find"),
+    ("/admin/loans/", "admin.find"),
+    ("/admin/messages/", "admin.inbox"),
+    ("/admin/callbacks/", "admin.callbacks"),
+    ("/admin/nightly-files/", "admin.nightly_files"),
+    ("/finance/", "finance.register"),
+)  # pages that have no entry of their own in the navigation
 COUNTED = {"admin.queue": "plans", "admin.inbox": "messages", "admin.callbacks": "callbacks"}
 
 
 @bp.app_context_processor
 def _navigation() -> dict[str, Any]:
-    return {"desk_nav": NAVIGATION, "desk_waiting": _waiting}
+    return {"desk_nav": NAVIGATION, "desk_waiting": _waiting, "desk_section": _section}
+
+
+def _section() -> str:
+    """Which entry of the navigation this page belongs to."""
+    return next((entry for start, entry in UNDER if request.path.startswith(start)), request.endpoint or "")
 
 
 def _waiting() -> dict[str, int]:

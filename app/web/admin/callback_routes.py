@@ -8,6 +8,7 @@ from app.domain.errors import RuleBroken
 from app.services import callback_answers, callback_queries
 from app.services.callback_answers import Caller
 from app.services.callback_queries import State
+from app.web import kept
 from app.web.access import actor, staff_required, step_up_required, user
 from app.web.admin.blueprint import DESK, READERS, bp
 from app.web.admin.callback_forms import AnswerForm
@@ -52,7 +53,8 @@ def callback_number(public_id: str) -> ResponseReturnValue:
     caller = callback_answers.show_caller(
         db_session(), vault=gateways().vault, public_id=public_id, actor=actor(), now=now()
     )
-    return _show(public_id, AnswerForm(formdata=None), caller)
+    kept.keep(user().session_id)
+    return _show(public_id, AnswerForm(), caller)
 
 
 def _show(public_id: str, form: AnswerForm, caller: Caller | None = None) -> ResponseReturnValue:

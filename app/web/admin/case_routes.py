@@ -11,6 +11,7 @@ from app.services import case_owners, case_queries, document_faults, hardship
 from app.services.case_owners import OWNED_STATES, OwnedByAnother
 from app.services.case_queries import Case
 from app.services.hardship import Hardship
+from app.web import kept
 from app.web.access import actor, staff_id, staff_required, user
 from app.web.admin.blueprint import DESK, READERS, bp
 from app.web.admin.case_forms import DecideForm, TakeOverForm
@@ -67,7 +68,8 @@ def case_hardship(version_id: str) -> ResponseReturnValue:
     opened = hardship.read_hardship(
         db_session(), vault=gateways().vault, version_public_id=version_id, actor=actor(), now=now()
     )
-    return show_case(version_id, DecideForm(formdata=None), opened=opened)
+    kept.keep(user().session_id)
+    return show_case(version_id, DecideForm(), opened=opened)
 
 
 @bp.post("/plan/<version_id>/document-seen")
@@ -125,7 +127,8 @@ def _change_owner(version_id: str, change: Callable[[], None]) -> ResponseReturn
     try:
         change()
     except RuleBroken as refused:
-        form = DecideForm(formdata=None)
+        form = DecideForm()
         form.form_errors.append(told(refused))
         return show_case(version_id, form)
+    kept.keep(user().session_id)
     return redirect(url_for(".case", version_id=version_id), code=303)

@@ -15,6 +15,7 @@ from app.services.thread_queries import Said
 from app.services.thread_steps import Handler, stripped
 from app.services.thread_topics import PLAN_CHANGE, topic_words
 from app.services.wording import BannedWords
+from app.web import kept
 from app.web.access import actor, staff_id, staff_required, step_up_required, user
 from app.web.admin.blueprint import DESK, bp
 from app.web.admin.case_forms import DecideForm
@@ -69,6 +70,7 @@ def _preview(case: Case, form: DecideForm, advice: str = "") -> ResponseReturnVa
     """Show what the borrower would get; from then on the case is this person's."""
     shown = _shown_change(case.public_id, form) if form.answer.data == "change" else _rehearse(case, form)
     _take(case.public_id)
+    kept.keep(user().session_id)
     form.shown_sha256.data = shown.sha256
     return render_template(
         "admin/case_preview.html", case=case, form=form, shown=shown, advice=advice, topic=topic_words(PLAN_CHANGE)

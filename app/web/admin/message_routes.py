@@ -11,7 +11,7 @@ from app.services import thread_answers, thread_desk_queries, thread_queries
 from app.services.thread_desk_queries import DeskThread, Tab
 from app.services.thread_steps import Handler
 from app.services.wording import BannedWords
-from app.web import afterwards
+from app.web import afterwards, kept
 from app.web.access import actor, staff_required, user
 from app.web.admin.blueprint import DESK, READERS, bp
 from app.web.admin.message_forms import ReplyForm
@@ -66,13 +66,14 @@ def answer_thread(public_id: str) -> ResponseReturnValue:
 @staff_required(*DESK)
 def act_on_thread(public_id: str) -> ResponseReturnValue:
     act = ACTS.get(request.form.get("act", ""))
-    form = ReplyForm(formdata=None)
+    form = ReplyForm()
     if act is not None:
         try:
             act(db_session(), thread_public_id=public_id, handler=_handler(), actor=actor(), now=now())
         except RuleBroken as refused:
             form.form_errors.append(gettext(refused.message))
         else:
+            kept.keep(user().session_id)
             return redirect(url_for(".thread", public_id=public_id), code=303)
     return _show(public_id, form)
 

@@ -39,6 +39,14 @@ def test_the_list_is_masked_and_opens(desk, asked):
     assert desk.follow(page, "打开").request.path == f"/admin/callbacks/{asked}"
 
 
+def test_looking_at_the_number_keeps_the_note(desk, asked):
+    address = f"/admin/callbacks/{asked}"
+    page = desk.post_form(desk.get(address), _action=address, _button="看完整号码", note=NOTE)
+    assert MOBILE in page.page.text()
+    assert NOTE in page.page.text()
+    assert NOTE in desk.get(address).page.text()
+
+
 def test_the_navigation_leads_there(desk, asked):
     assert desk.follow(desk.get("/admin/"), "回电").request.path == "/admin/callbacks"
 

@@ -60,6 +60,28 @@ def test_taking_and_releasing(desk, session, version):
     assert "放回案件" in page.page.text()
 
 
+def test_taking_releasing_and_reading_keep_what_was_written(desk, session, gateways, version):
+    tell(session, gateways.vault, version, reason="illness", words="住院了")
+    address, page = f"/admin/plan/{version}", desk.get(f"/admin/plan/{version}")
+    for button in ("领取这个案件", "看本人说的难处", "放回"):
+        page = desk.post_form(page, _action=address, _button=button, answer="refuse", words=WORDS)
+        assert WORDS in page.page.text()
+        assert WORDS in desk.get(address).page.text()  # fetched anew, and on the way back
+
+
+def test_a_preview_can_be_left_and_come_back_to(desk, version):
+    shown = preview(desk, version, answer="change", words=WORDS)
+    assert "data-once" in shown.text
+    assert WORDS in desk.get(f"/admin/plan/{version}").page.text()
+
+
+def test_what_was_written_is_shown_where_a_colleague_took_the_case_meanwhile(desk, colleague, session, version):
+    preview(desk, version, answer="change", words=WORDS)
+    supervisor = colleague("supervisor")
+    supervisor.post_form(supervisor.get(f"/admin/plan/{version}"), _action="/take-over", reason="deadline")
+    assert f"您的答复没有发出。写的是：“{WORDS}”" in desk.get(f"/admin/plan/{version}").page.text()
+
+
 def test_a_colleague_reads_who_has_it_and_cannot_answer(desk, colleague, version):
     other = colleague("agent")
     page = other.get(f"/admin/plan/{version}")

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from app.domain.money import figure
-from app.models import AuditEntry, NightlyFault
+from app.models import AuditEntry, NightlyFault, Plan
 from tests.factories import make_borrower, make_contact, make_file, make_hold, make_loan, make_plan
 from tests.support.people import make_staff, sign_in_staff
 
@@ -51,6 +51,22 @@ def test_each_key_finds_the_borrower_and_nothing_personal_is_in_the_address(desk
     assert found.request.full_path == "/admin/find?"
     assert "找到 1 位" in found.page.text()
     assert f"/admin/borrowers/{borrower.public_id}" in [a.get("href") for a in found.page.iter("a")]
+
+
+@pytest.mark.parametrize("role", READERS)
+def test_a_plan_leads_to_its_case_answered_or_not(desk, rows, borrower, role):
+    version = make_plan(rows, make_loan(rows, borrower), state="refused")
+    client = desk(role)
+    page = client.get(f"/admin/borrowers/{borrower.public_id}")
+    number = rows.get_one(Plan, version.plan_id).number
+    assert client.follow(page, number).request.path == f"/admin/plan/{version.public_id}"
+
+
+def test_pages_below_an_entry_of_the_navigation_keep_it_marked(desk, rows, borrower):
+    client = desk("agent")
+    page = client.get(f"/admin/borrowers/{borrower.public_id}").page
+    marked = [one.text() for one in page.iter("a") if one.get("aria-current")]
+    assert marked == ["查找"]
 
 
 def test_nobody_found_says_so(desk, borrower):

@@ -50,10 +50,17 @@ def answer(desk, thread, words=REPLY, page=None):
     return desk.post(f"/admin/messages/{thread}", data=hidden | {"words": words}, follow_redirects=True)
 
 
+def test_taking_and_releasing_keep_what_was_written(desk, asked):
+    address, page = f"/admin/messages/{asked}", desk.get(f"/admin/messages/{asked}")
+    for button in ("领取", "放回"):
+        page = desk.post_form(page, _action=address, _button=button, words=REPLY)
+        assert REPLY in page.page.text()
+
+
 def test_the_list_is_masked_has_its_clock_and_opens(desk, session, asked):
     page = desk.get("/admin/messages")
     text = page.page.text()
-    for words in ("1 件等我们答复", "*敏", "这里有一项不对", "ZX-0", "1 天", "未领取"):
+    for words in ("1 件等我们答复", "*敏", "这里有一项不对", "ZX-0", "1 天", "还没人领"):
         assert words in text
     assert "罗涵敏" not in text
     assert WORDS not in text

@@ -43,7 +43,7 @@ def state(session, version) -> str:
 def test_the_queue_shows_masked_proposals_with_their_clock(desk, version):
     page = desk.get("/admin/")
     text = page.page.text()
-    assert "1 件等您答复" in text
+    assert "1 件等我们答复" in text
     assert "*敏" in text
     assert "最晚 12月2日" in text
     assert "罗涵敏" not in text
@@ -154,7 +154,8 @@ def test_beyond_authority_is_told_before_and_after(desk, session, gateways, site
     assert "要主管" in desk.get("/admin/").page.text()
     page = desk.get(f"/admin/plan/{version}")
     assert "超出您的权限" in page.page.text()
-    page = preview(desk, version, page, answer="approve", reason_code="within_means")
+    assert "不通过：" not in page.page.text()  # what is not theirs to give is not offered
+    page = preview(desk, version, page, answer="approve", _extra={"reason_code": "within_means"})
     assert "超出您的权限" in page.page.text()
     assert state(session, version) == "submitted"
 

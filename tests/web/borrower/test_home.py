@@ -174,7 +174,7 @@ def test_every_contact_is_shown_newest_first_and_no_code_among_them(client, rows
     make_contact(rows, borrower, purpose="code", words="验证码 123456，五分钟内有效")
     make_contact(rows, borrower, channel="voice", purpose="collection", result="answered", words="您说想分期")
     said = main(client.get("/contacts"))
-    assert said.index("人工电话") < said.index("您要的验证码")
+    assert said.index("人工电话") < said.index("登录、签字用的验证码")
     assert "您说想分期" in said
     assert "123456" not in said
     assert "一共 2 次" in main(client.get("/home"))
