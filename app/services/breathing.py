@@ -18,6 +18,7 @@ from app.ports.vault import Vault
 from app.services import audit, outbox
 from app.services.amounts import Figures, figures_where, owed_on
 from app.services.audit import Actor
+from app.services.contact_queries import running_holds
 from app.services.plan_steps import end_of, mobile_of
 from app.services.policy_queries import active_policy
 from app.services.request_keys import Request, keep_reply, reply_before
@@ -53,7 +54,7 @@ class Breathing:
     """What the page says before it is begun, and how it stands.
 
     `standing`: open to ask for; running; used within the policy's months; covered, where every overdue loan is on hold
-    for a plan anyway; none, where nothing is owed. `until_on` is the last day, of the running one where one runs.
+    for a plan, in progress or kept; none, where nothing is owed. `until_on` is the last day, of the running one where one runs.
     Units: fen.
     """
 
@@ -84,7 +85,7 @@ def breathing(session: Session, *, borrower_id: int, now: datetime) -> Breathing
     if last is not None and last.until_at is not None and last.until_at > now:
         until_on = beijing_date(last.until_at)
     return Breathing(
-        standing=_standing(counted, last, policy, now),
+        standing=_standing(session, counted, last, policy, now),
         days=policy.breathing_days,
         every_months=policy.breathing_every_months,
         until_on=until_on,
@@ -135,7 +136,9 @@ def _again_on(last: Hold | None, policy: Policy) -> date | None:
     return None if last is None else add_months(beijing_date(last.from_at), policy.breathing_every_months)
 
 
-def _standing(counted: list[Figures], last: Hold | None, policy: Policy, now: datetime) -> Standing:
+def _standing(
+    session: Session, counted: list[Figures], last: Hold | None, policy: Policy, now: datetime
+) -> Standing:
     if last is not None and last.until_at is not None and last.until_at > now:
         return "running"
     again_on = _again_on(last, policy)
@@ -143,10 +146,10 @@ def _standing(counted: list[Figures], last: Hold | None, policy: Policy, now: da
         return "used"
     if not counted:
         return "none"
-    overdue = [one for one in counted if one.owed.days_past_due]
-    if overdue and all(one.negotiation is not None for one in overdue):
-        return "covered"
-    return "open"
+    overdue = {one.loan.id for one in counted if one.owed.days_past_due}
+    holds = running_holds(session, borrower_id=counted[0].loan.borrower_id, now=now)
+    held = {one.loan_id for one in holds if one.until_at is None}  # not every plan in progress holds contact (ADR 14)
+    return "covered" if overdue and overdue <= held else "open"
 
 
 def _growth(figures: Figures, until_on: date, policy: Policy) -> LoanGrowth:

@@ -12,7 +12,7 @@ from app.services.amounts import figures_where, owed_on
 from app.services.breathing import BreathingUsed, begin_breathing, breathing
 from app.services.contact_queries import running_holds
 from app.services.policy_queries import active_policy
-from tests.factories import make_borrower, make_loan, make_plan
+from tests.factories import make_borrower, make_hold, make_loan, make_plan
 from tests.support.clock import NOW
 from tests.support.proposals import actor_of
 
@@ -100,6 +100,7 @@ def test_a_second_within_twelve_months_is_refused_and_one_after_is_not(session, 
 def test_where_every_overdue_loan_has_a_plan_it_is_kept_for_later(session, vault, site, borrower):
     loan = make_loan(session, borrower)
     make_plan(session, loan, state="submitted")
+    make_hold(session, borrower, loan_id=loan.id)
     assert page(session, borrower).standing == "covered"
     with pytest.raises(BreathingUsed):
         begin(session, vault, site, borrower)
@@ -107,6 +108,16 @@ def test_where_every_overdue_loan_has_a_plan_it_is_kept_for_later(session, vault
     found = page(session, borrower)
     assert found.standing == "open"
     assert [one.tail for one in found.loans] == [second.ref[-4:]]
+
+
+def test_a_plan_that_does_not_hold_contact_takes_nobodys_breathing_space_away(session, vault, site, borrower):
+    loan = make_loan(session, borrower)
+    make_plan(session, loan, state="submitted")  # a second hold within the policy's days waits for a person
+    make_hold(session, borrower, loan_id=loan.id, until_at=NOW + timedelta(days=3))
+    found = page(session, borrower)
+    assert (found.standing, found.total_fen) == ("open", 0)
+    begin(session, vault, site, borrower)
+    assert page(session, borrower).standing == "running"
 
 
 def test_where_nothing_is_owed_there_is_nothing_to_hold(session, borrower):

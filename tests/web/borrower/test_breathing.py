@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 
 from app.models import Hold
 from app.services.breathing import breathing
-from tests.factories import make_plan
+from tests.factories import make_hold, make_plan
 from tests.support.clock import NOW
 from tests.support.people import sign_in_as
 
@@ -43,9 +43,16 @@ def test_a_second_one_says_why_not_and_leads_to_a_person(phone, loan, session, b
     assert not [b for b in page.page.first("main").iter("button")]
 
 
-def test_while_a_plan_is_handled_it_is_kept_for_later(phone, loan, session):
+def test_while_a_plan_is_handled_it_is_kept_for_later(phone, loan, session, borrower):
     make_plan(session, loan, state="submitted")
-    assert "这一次机会给您留着" in phone.get("/breathing").page.text()
+    page = phone.get("/breathing").page  # a second hold within the policy's days waits for a person
+    assert "有结果之前利息和罚息都停着" in page.text()
+    assert "照常算" not in page.text()
+    assert "天不联络我" in page.text()
+    make_hold(session, borrower, loan_id=loan.id)
+    text = phone.get("/breathing").page.text()
+    assert "本来就不催收。这一次机会给您留着" in text
+    assert "停着" not in text  # of a plan that is kept it would not be true
 
 
 @pytest.mark.parametrize("address", ["/home", "/loan/{}"])

@@ -41,7 +41,7 @@ def test_the_printed_total_is_confirmed(client, agreement, typed):
 
 
 @pytest.mark.parametrize(
-    ("typed", "told"), [("11615.29", "和这份协议的合计不一样"), ("", "请填写金额"), ("十", "请用数字")]
+    ("typed", "told"), [("11615.29", "先不要相信，也不要转账"), ("", "请填写金额"), ("十", "请用数字")]
 )
 def test_another_total_is_told_and_what_was_typed_stays(client, agreement, typed, told):
     page = client.post_form(client.get(f"/check/{agreement.check_code}"), total=typed)
@@ -55,13 +55,18 @@ def test_a_wrong_total_after_a_right_one_is_not_called_right(client, agreement):
     assert "合计也对得上" not in words(client.post_form(page, total="1"))
 
 
-def test_an_unknown_code_is_the_same_neutral_page(client, agreement):
+def test_an_unknown_code_is_told_as_not_ours_and_what_that_means(client, agreement):
     known = client.get(f"/check/{agreement.check_code}")
     for code in ("x" * 20, "1", agreement.check_code.upper() + "0"):
-        assert client.get(f"/check/{code}").status_code == 404
+        page = client.get(f"/check/{code}")
+        assert page.status_code == 404
+        for told in ("没有查到这个编号", "先不要相信这份纸", "也不要照着它转账", "400-000-0000"):
+            assert told in words(page)
     (token,) = [one.get("value") for one in known.page.iter("input") if one.get("name") == "csrf_token"]
     form = {"total": "1", "csrf_token": token}
-    assert client.post(f"/check/{'x' * 20}", data=form).status_code == 404
+    page = client.post(f"/check/{'x' * 20}", data=form)
+    assert page.status_code == 404
+    assert "没有查到这个编号" in words(page)
 
 
 def test_many_tries_are_stopped_even_with_the_right_total_and_free_again_later(client, agreement, clock):
