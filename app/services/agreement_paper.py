@@ -38,7 +38,7 @@ def paper_values(
         "cost": _cost(text["cost"]),
         "grave": [one for one in text["clauses"] if one["confirm"]],
         "clauses": [one for one in text["clauses"] if not one["confirm"]],
-        "payee": _pairs({"户名": "name", "开户行": "bank", "账号": "account", "附言": "remark"}, text["payee"]),
+        "payee": _pairs({"收款人": "name", "开户银行": "bank", "账号": "account", "备注": "remark"}, text["payee"]),
         "payee_shows": text["payee"]["shows"],
         "ways": [[one["what"], one["how"]] for one in text["ways"]],
         "policy_version": text["policy_version"],

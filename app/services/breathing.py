@@ -136,9 +136,7 @@ def _again_on(last: Hold | None, policy: Policy) -> date | None:
     return None if last is None else add_months(beijing_date(last.from_at), policy.breathing_every_months)
 
 
-def _standing(
-    session: Session, counted: list[Figures], last: Hold | None, policy: Policy, now: datetime
-) -> Standing:
+def _standing(session: Session, counted: list[Figures], last: Hold | None, policy: Policy, now: datetime) -> Standing:
     if last is not None and last.until_at is not None and last.until_at > now:
         return "running"
     again_on = _again_on(last, policy)

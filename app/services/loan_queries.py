@@ -63,7 +63,8 @@ class Coming:
 class LoanView:
     """One loan as its borrower sees it.
 
-    `begins_hold`: contact goes on hold with the submission of a plan itself.
+    `begins_hold`: contact goes on hold with the submission of a plan itself. `is_small`: one payment settles it, so a plan
+    only asks on which day.
     Units: fen; days_past_due counts to today, the figures to owed.as_of (a submitted plan stops the clock). With a plan
     that is kept, the plan is the book of the loan: `owed` is then what the contract alone would say.
     """
@@ -88,6 +89,7 @@ class LoanView:
     refusal: str | None
     advice: str
     begins_hold: bool
+    is_small: bool
     kept: KeptPlan | None = None
 
     @property
@@ -204,6 +206,7 @@ def loan_view(figures: Figures, *, contacts: ContactSummary, policy: Policy, tod
         advice=refusal.message if refusal else "",
         kept=kept_plan(figures.proposals, today=today),
         begins_hold=not facts.hold_ended_lately,
+        is_small=owed.payoff_fen < policy.small_debt_fen,
     )
 
 

@@ -36,6 +36,10 @@ def test_columns_add_up_to_their_last_and_rows_to_the_sums(text):
     assert sum(owed[:-1]) == owed[-1]
 
 
+def test_the_paper_names_the_account_as_the_pages_do(text):
+    assert [what for what, _value in paper_of(text)["payee"]] == ["收款人", "开户银行", "账号", "备注"]
+
+
 def test_the_signature_is_dated_in_beijing(text):
     values = paper_of(text, signed_at=datetime(2026, 11, 24, 18, 5, tzinfo=UTC))
     assert (values["signed_at"], values["signed_on"]) == ("2026年11月25日 2:05", [2026, 11, 25])

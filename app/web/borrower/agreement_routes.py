@@ -45,7 +45,7 @@ def agreement_pdf(number: str) -> ResponseReturnValue:
 def calendar(number: str) -> ResponseReturnValue:
     found = _agreement(number)
     text = calendar_file(
-        found.kept, site=site(), title=gettext("安还：今天有一件事要办"),
+        found.kept, site=site(), title=gettext("安还：有一件事要办"),
         words=gettext("请登录安还查看。来不及的话，早点告诉我们，可以一起想办法。"), made_at=found.signed_at,
     )  # fmt: skip
     return _file(text.encode(), "text/calendar; charset=utf-8", f"{found.number}.ics", f"{found.number}.ics")

@@ -64,7 +64,7 @@ def sign_in_again() -> ResponseReturnValue:
     try:
         return _ask(mobile)
     except TooManyCodes as refused:
-        flash(gettext(refused.message))
+        flash(gettext(refused.message) + gettext("。"))
         return redirect(url_for(".sign_in_code"), code=SEE_OTHER)
 
 

@@ -151,12 +151,27 @@ def test_an_open_plan_takes_the_place_of_proposing(client, rows, borrower):
     assert "最晚 12月2日" in said
 
 
-def test_a_refused_plan_leads_to_its_answer_and_to_another_proposal(client, rows, borrower):
+@pytest.mark.parametrize("ended", [{"state": "refused", "decided_at": NOW}, {"state": "upheld", "ended_at": NOW}])
+def test_a_refused_plan_leads_to_its_answer_first_and_to_another_proposal(client, rows, borrower, ended):
     loan = make_loan(rows, borrower)
-    version = make_plan(rows, loan, state="refused", decided_at=NOW - timedelta(days=1))
+    version = make_plan(rows, loan, **ended)
     page = client.get("/home").page
-    assert f"/plan/{version.public_id}" in [a.get("href") for a in page.iter("a")]
-    assert "说说我能还多少" in page.text()
+    assert [a.get("href") for a in page.iter("a")].count(f"/plan/{version.public_id}") == 1
+    said = page.first("main").text()
+    assert said.index("有答复了") < said.index("可以一起商量") < said.index("说说我能还多少")
+
+
+def test_an_approved_plan_says_until_when_it_may_be_signed(client, rows, borrower):
+    make_plan(rows, make_loan(rows, borrower), state="approved", valid_until_at=NOW + timedelta(days=7))
+    assert "11月30日前有效，看明白了再签字" in main(client.get("/home"))
+
+
+def test_a_small_debt_is_not_promised_instalments(client, rows, borrower):
+    small = make_loan(rows, borrower, principal_fen=15_000, annual_ppm=0)
+    for address in ("/home", f"/loan/{small.public_id}"):
+        said = main(client.get(address))
+        assert "选一天还清" in said
+        assert "每月" not in said.split("今天应还")[0]
 
 
 @pytest.mark.parametrize(("age", "told"), [(3, False), (4, True)])

@@ -235,6 +235,16 @@ def test_a_plan_without_interest_is_said_to_be_the_supervisors(phone, loan):
     assert "这个方案要主管来定" in text
 
 
+def test_two_amounts_left_out_are_told_apart_in_the_summary(phone, session, borrower):
+    page = phone.post_form(to_amounts(phone, make_loan(session, borrower, principal_fen=9_000_000)), answer="0")
+    page = phone.post_form(phone.post_form(page, answer="3000"), answer="10")
+    assert page.request.path.endswith("/income")
+    told = [
+        one.text() for one in phone.post_form(page).page.first("main").iter("a") if one.get("href", "").startswith("#")
+    ]
+    assert told == ["每月到手的收入：请填写金额，例如 1300", "每月必要的生活开支：请填写金额，例如 1300"]
+
+
 def test_a_small_debt_asks_only_the_day(phone, session, borrower):
     small = make_loan(session, borrower, principal_fen=15_000, annual_ppm=0)
     page = phone.get(road(small), follow_redirects=True)

@@ -258,6 +258,7 @@ def test_the_agreement_shows_every_instalment_hash_and_how_to_pay(phone, number,
                   agreement.text["plan_number"]):  # fmt: skip
         assert words in text
     assert page.get_data(as_text=True).count("<dt>") > 20
+    assert text.index("下载协议 PDF") < text.index("第 2 期")  # papers before a list that may be long
 
 
 def test_the_pdf_bears_the_lenders_seal(phone, number, gateways):
@@ -300,6 +301,7 @@ def test_the_calendar_has_an_event_for_each_payment(phone, number, session):
     agreement = session.scalars(select(Agreement)).one()
     assert text.count("BEGIN:VEVENT") == agreement.text["periods"]
     assert "¥" not in text
+    assert "今天" not in text  # its alarm rings a day before
     assert all(len(line.encode()) <= 75 for line in text.split("\r\n"))
 
 
@@ -336,6 +338,7 @@ def test_paid_leads_to_a_message_that_names_the_payment(phone, number, session):
     words = next(page.page.iter("textarea")).text()
     assert agreement.text["plan_number"] in words
     assert yuan(agreement.text["instalments"][0]["amount_fen"]) in words
+    assert "转账后 1 个工作日内显示。同事核对入账之前，这里的数不会变" in page.page.text()
 
 
 def test_a_clause_can_be_asked_about(phone, version):
