@@ -95,6 +95,12 @@ def test_how_to_pay_is_as_configured_with_the_loan_as_remark(client, rows, borro
         assert part in said
 
 
+def test_a_pay_off_has_no_line_for_what_there_is_not(client, rows, borrower):
+    over = make_loan(rows, borrower, periods=12, paid=11, start_on=date(2025, 9, 18), due_day=18)
+    assert "未到期本金" not in main(client.get(f"/loan/{over.public_id}"))
+    assert "未到期本金的利息怎么算" in main(client.get(f"/loan/{make_loan(rows, borrower).public_id}"))
+
+
 def test_the_excess_over_the_ceiling_is_its_own_line(client, rows, borrower):
     loan = make_loan(rows, borrower, annual_ppm=300_000)
     said = main(client.get(f"/loan/{loan.public_id}"))

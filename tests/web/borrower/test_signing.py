@@ -275,6 +275,10 @@ def test_pages_of_other_plans(client, session, gateways, site, clock, sms, borro
         loan, answers = make_loan(session, borrower), WITH_FIRST
     version = approved(session, gateways, site, borrower=borrower, loan=loan, answers=answers)
     phone = sign_in_as(client, session, borrower)
+    for step in ("", "/done", "/withdraw"):
+        text = phone.get(f"/plan/{version}{step}").page.first("main").text()
+        told = [words for words in ("一次还清", "每月", "1 期") if words in text]
+        assert (told == ["一次还清"]) == (kind == "settlement")
     page = to_signed(phone, version, clock, sms)
     assert page.request.path.endswith("/signed")
     first_on = "2026年11月26日" if kind == "first payment" else "2026年12月10日"
