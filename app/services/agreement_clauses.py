@@ -30,7 +30,7 @@ class ClauseFacts:
 def agreement_clauses(facts: ClauseFacts) -> list[dict[str, Any]]:
     """Return the clauses in the order they are read; those to be confirmed one by one stand first.
 
-    Source: N-02, N-04, N-11, M-07, M-10, M-11, R-07, I-10; default policy, in a plan and limitation in words.
+    Source: N-02, N-04, N-11, M-01, M-07, M-10, M-11, R-07, I-10; default policy, in a plan and limitation in words.
     """
     clauses = [
         _clause("limitation", "诉讼时效", _limitation(facts)),
@@ -87,7 +87,8 @@ def _missed(facts: ClauseFacts) -> list[str]:
         f"每一期到期后有 {policy.grace_days} 天宽限，宽限期内还上不算没按时还。",
         f"{missed}我们会发通知；收到通知后 {policy.cure_days} 天内补上，方案继续有效。",
         "没有补上，方案终止，恢复原借款合同：已经还的都算数；原合同里已到期而没还的款项应当还，没到期的仍按原合同的日期还；"
-        f"从终止的第二天起，到期没还的本金按年利率 {exact_percent(facts.penalty_ppm)} 计罚息，方案期间的日子不补收罚息。",
+        f"从终止的第二天起，到期没还的本金按年利率 {exact_percent(facts.penalty_ppm)} 计罚息，方案期间的日子不补收罚息；"
+        f"全部息费一年不超过 {exact_percent(policy.ceiling_ppm)}，超过的不用还。",
     ]
     if terms.waived_fen:
         words.append(f"方案终止后，减免的罚息 {yuan(terms.waived_fen)} 恢复计收。")
