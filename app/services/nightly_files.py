@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from json import loads
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
-from app.domain.calendar import beijing_date
 from app.domain.errors import RuleBroken
 from app.domain.explanation import N_
 from app.models import NightlyFile, new_public_id
@@ -39,12 +38,6 @@ class OlderFile(RuleBroken):
 
     code = "older_file"
     message = N_("已经有更新的数据，这份文件没有导入")
-
-
-class FutureFile(RuleBroken):
-    """The file says it is of a day to come: once stored it would keep every file of the days before it out."""
-
-    code = "future_file"
 
 
 class NoDate(RuleBroken):
@@ -121,7 +114,7 @@ def import_book(
 
     Idempotent: a file whose rows all equal what is stored changes nothing. Where more than one in ten loans would
     vanish the file waits: only its result is kept until it is imported again with the vanishing confirmed.
-    Raises: HeaderRefused, NoDate, OlderFile, FutureFile, OtherImport, BookUnreadable; a file refused whole is kept in the list.
+    Raises: HeaderRefused, NoDate, OlderFile, OtherImport, BookUnreadable; a file refused whole is kept in the list.
     Source: contract, the nightly file.
     """
     received = _Received(book.name[:NAME_CHARS], book.sha256, actor, now, _newest_file(session))
@@ -130,14 +123,16 @@ def import_book(
         day = as_of or date_of(book, layout)
         if day is None:
             raise NoDate
-        _check_day(stored_date(session), day, is_named=as_of is not None, today=beijing_date(now))
+        stored = stored_date(session)
+        if stored and day < stored:
+            raise OlderFile(f"已经有 {stored} 的数据，这份 {day} 的文件没有导入")
         with Stage() as stage:
             ceiling_ppm = active_policy(session)[1].ceiling_ppm
             judged = judge_book(
                 session, book=book, layout=layout, vault=vault, as_of=day, ceiling_ppm=ceiling_ppm, stage=stage
             )
             return _apply(session, stage, judged, received, as_of=day, is_vanishing_confirmed=is_vanishing_confirmed)
-    except (HeaderRefused, NoDate, OlderFile, FutureFile, BookUnreadable) as refusal:
+    except (HeaderRefused, NoDate, OlderFile, BookUnreadable) as refusal:
         _refuse(session, received, refusal)
         raise
 
@@ -149,23 +144,6 @@ def _layout(book: Book) -> Layout:
     if len(layout.known) + len(layout.unknown) != sum(1 for header in book.headers if header.strip("\ufeff \t\u3000")):
         raise HeaderRefused("表头有重复的列，请只留一列后重新导出")
     return layout
-
-
-def _check_day(stored: date | None, day: date, *, is_named: bool, today: date) -> None:
-    """A day to come stands where the operator names it, or where what is stored is of days to come anyway (ADR 0031).
-
-    Source: contract, the nightly file.
-    """
-    if stored is None:
-        return
-    if day < stored:
-        raise OlderFile(f"已经有 {stored} 的数据，这份 {day} 的文件没有导入")
-    tomorrow = today + timedelta(days=1)
-    if stored <= tomorrow < day and not is_named:
-        raise FutureFile(
-            f"文件的数据日期 {day} 还没有到，没有导入：导入以后，在这之前的文件就都进不来了。"
-            f"请核对日期；确实是这一天，用 --as-of {day} 写明，再导入一次"
-        )
 
 
 def _newest_file(session: Session) -> int:

@@ -11,9 +11,8 @@ from app.domain.nightly_row import COLUMNS
 from app.integrations.sheets.csv_book import CsvBook
 from app.models import AuditEntry, Borrower, Loan, LoanSnapshot, NightlyFault, NightlyFile
 from app.services.audit import Actor
-from app.services.nightly_files import FutureFile, HeaderRefused, NoDate, OlderFile, OtherImport, import_book
+from app.services.nightly_files import HeaderRefused, NoDate, OlderFile, OtherImport, import_book
 from tests.support.books import AS_OF, ListBook, good_cells, id_number
-from tests.support.clock import BEIJING
 
 DATA = Path(__file__).parents[1] / "data" / "nightly_2026-11-20"
 EXPECTED = json.loads((DATA / "expected.json").read_text(encoding="utf-8"))
@@ -254,35 +253,6 @@ def test_an_older_file_is_refused_whole(take_in, loan, session):
     assert refusal.value.code == "older_file"
     assert loan(1).as_of_on == NEXT
     assert "refused" in set(session.scalars(select(NightlyFile.state)))
-
-
-def test_a_file_of_a_day_to_come_is_refused_whole_and_keeps_none_out(take_in, loan, session):
-    """Its date is a slip of somebody's: taken in, it would refuse every file until that day."""
-    tomorrow = NOW.astimezone(BEIJING).date() + timedelta(days=1)
-    slip = tomorrow + timedelta(days=1)
-    take_in(good_cells(1))
-    with pytest.raises(FutureFile, match=f"--as-of {slip}") as refusal:
-        take_in(good_cells(1, as_of=slip))
-    assert refusal.value.code == "future_file"
-    refused = session.scalars(select(NightlyFile).where(NightlyFile.state == "refused")).one()
-    assert refused.reason == refusal.value.message
-    assert take_in(good_cells(1, as_of=NEXT)).state == "applied"
-    assert take_in(good_cells(1, as_of=tomorrow)).state == "applied"
-    assert loan(1).as_of_on == tomorrow
-
-
-def test_a_day_to_come_stands_where_the_operator_names_it(take_in, loan):
-    later = NEXT + timedelta(days=40)
-    take_in(good_cells(1))
-    assert take_in(good_cells(1, as_of=later), as_of=later).state == "applied"
-    assert take_in(good_cells(1, as_of=later + timedelta(days=40))).state == "applied"
-
-
-def test_a_first_file_is_taken_whatever_the_clock_says(take_in, loan):
-    """A machine whose clock is wrong, or an example from days to come."""
-    far = NEXT + timedelta(days=400)
-    assert take_in(good_cells(1, as_of=far)).state == "applied"
-    assert loan(1).as_of_on == far
 
 
 def test_a_row_of_another_day_is_rejected_and_most_rows_say_the_day(take_in):
