@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 KINDS = ("sqlite", "postgresql")
 POSTGRES_VERSION = 16
 START_TRIES = 60
-MEMORY, ROOM_BYTES = Path("/dev/shm"), 2**30
+MEMORY, ROOM_BYTES = Path("/dev/shm"), 4 * 2**30
 _numbers = itertools.count(1)
 
 
