@@ -8,7 +8,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import BadHost, HTTPException, SecurityError
 
 from app.domain.errors import DomainError
 
@@ -43,6 +43,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(CSRFError, lambda _error: page(400))
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(SecurityError, _unknown_host)
+    app.register_error_handler(BadHost, _unknown_host)
     app.register_error_handler(OperationalError, _database_error)
     app.register_error_handler(Exception, _unforeseen)
 
@@ -76,8 +77,8 @@ def _http_error(error: HTTPException) -> Any:
     return page(error.code if error.code in PAGES else 400 if (error.code or 500) < 500 else 500)
 
 
-def _unknown_host(_error: SecurityError) -> Any:
-    """A host name that is not ours: plain words, as no address of a page can be built for it."""
+def _unknown_host(_error: HTTPException) -> Any:
+    """A host name that is not ours, or none at all: plain words, as no address of a page can be built for it."""
     return gettext("请从我们公布的网址打开。"), 400, {"Content-Type": "text/plain; charset=utf-8"}
 
 

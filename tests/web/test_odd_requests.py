@@ -23,3 +23,10 @@ def test_an_address_that_is_none_is_no_failure(client):
     refused = client.post_form(page, username="nobody", password="a long password")
     assert refused.status_code == 200
     assert "用户名或密码不对" in refused.text
+
+
+def test_a_host_name_that_can_be_none_is_told_plainly(client):
+    for path in ("/", "/nowhere"):
+        refused = client.get(path, headers={"Host": "x" * 300})
+        assert (refused.status_code, refused.mimetype) == (400, "text/plain")
+        assert "请从我们公布的网址打开" in refused.text
