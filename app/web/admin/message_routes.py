@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -31,6 +31,7 @@ ACTS = {
 @staff_required(*READERS)
 def inbox() -> ResponseReturnValue:
     tab, after = TABS.get(request.args.get("tab", ""), "question"), request.args.get("after") or None
+    session["inbox_tab"] = tab
     found = thread_desk_queries.inbox(
         db_session(), vault=gateways().vault, tab=tab, handler=_handler(), now=now(), after=after
     )

@@ -1,6 +1,6 @@
 """What waits at the desk, by tab."""
 
-from flask import render_template, request
+from flask import render_template, request, session
 from flask.typing import ResponseReturnValue
 
 from app.services import queue_queries
@@ -17,7 +17,7 @@ def queue() -> ResponseReturnValue:
     if not user().has_role(*READERS):
         return render_template("admin/queue_none.html")
     tab = next((one for one in TABS if one == request.args.get("tab")), TABS[0])
-    after = request.args.get("after") or None
+    session["queue_tab"], after = tab, request.args.get("after") or None
     found = queue_queries.waiting_queue(
         db_session(), vault=gateways().vault, reader=Reader(staff_id(), user().roles), tab=tab, now=now(), after=after
     )

@@ -105,6 +105,13 @@ def test_a_loan_shows_the_files_figures_beside_ours_and_the_borrowers_lines(desk
         assert part in said
 
 
+@pytest.mark.parametrize(("cause", "words"), [("plan_kept", "按方案还款期间"), ("plan_submitted", "方案有结果为止")])
+def test_a_hold_tells_how_long_it_lasts(desk, rows, borrower, cause, words):
+    make_loan(rows, borrower)
+    make_hold(rows, borrower, cause=cause)
+    assert words in desk("agent").get(f"/admin/borrowers/{borrower.public_id}").page.text()
+
+
 def test_a_missing_loan_counts_in_nothing(desk, rows, borrower):
     loan = make_loan(rows, borrower, missing_since_on=date(2026, 11, 22))
     client = desk("agent")

@@ -50,6 +50,12 @@ def answer(desk, thread, words=REPLY, page=None):
     return desk.post(f"/admin/messages/{thread}", data=hidden | {"words": words}, follow_redirects=True)
 
 
+def test_the_way_back_leads_to_the_tab_one_came_from(desk, asked):
+    act(desk, asked, "领取")
+    thread = desk.follow(desk.get("/admin/messages?tab=mine"), "打开")
+    assert desk.follow(thread, "回到列表").request.full_path == "/admin/messages?tab=mine"
+
+
 def test_taking_and_releasing_keep_what_was_written(desk, asked):
     address, page = f"/admin/messages/{asked}", desk.get(f"/admin/messages/{asked}")
     for button in ("领取", "放回"):

@@ -62,6 +62,11 @@ def test_the_queue_is_paged_by_key_the_oldest_deadline_first(desk, session, gate
     assert seen == list(reversed(made))
 
 
+def test_the_way_back_leads_to_the_tab_one_came_from(desk, version):
+    case = desk.follow(desk.get("/admin/?tab=free"), "打开")
+    assert desk.follow(case, "回工作台").request.full_path == "/admin/?tab=free"
+
+
 def test_a_queue_page_costs_the_same_however_long(desk, session, gateways, site, app):
     from sqlalchemy import event
 
