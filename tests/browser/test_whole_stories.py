@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import DESK, DRESSES
-from tests.support.desk_pages import lines, open_case, take_and_answer
+from tests.support.desk_pages import cards_stand_apart, lines, open_case, take_and_answer
 from tests.support.exporting import run_exports
 from tests.support.proposing import answer, give_number, heading, propose, sign_in
 from tests.support.reading_back import csv_rows, fen, sheet_rows, table, workbook
@@ -148,6 +148,7 @@ def test_refused_appealed_and_answered_by_another(open_page, site, dress):
     expect(desk.get_by_role("button", name="预览")).to_have_count(0)
     open_case(desk, site, "supervisor", tab="appeals")
     expect(main(desk)).to_contain_text(APPEAL)
+    cards_stand_apart(desk)
     if dress["viewport"] == DESK:
         shown = take_and_answer(desk, site, "不通过", "amount_too_low", "没有通过", UPHELD)
     else:

@@ -1,6 +1,7 @@
 """The desk at work on a case in a real browser: taken, prepared, shown, sent."""
 
 import re
+from itertools import pairwise
 
 from playwright.sync_api import Page, expect
 
@@ -55,3 +56,10 @@ def take_and_answer(desk: Page, site: LiveSite, answer: str, reason: str, told: 
 
 def lines(locator) -> list[str]:
     return [line for line in locator.inner_text().split("\n") if line.strip()]
+
+
+def cards_stand_apart(page: Page) -> None:
+    """However far the page is scrolled, no card of the right column covers another."""
+    page.evaluate("window.scrollTo(0, document.body.scrollHeight / 3)")
+    boxes = [card.bounding_box() for card in page.locator(".dk-cols > div:last-child > *").all()]
+    assert not [(one, after) for one, after in pairwise(boxes) if one["y"] + one["height"] > after["y"]]
