@@ -1,13 +1,16 @@
 """An offer past its last day stands in nobody's way, whether the job has put its end on record or not."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
-from app.models import AuditEntry, Hold, Plan, PlanLoan, PlanVersion, Verdict
+from app.models import AuditEntry, Hold, Plan, PlanDraft, PlanLoan, PlanVersion, Verdict
 from app.services import lapsing
 from app.services.appeals import AnotherPlanOpen
+from app.services.assisted_proposals import Spoken, enter_proposal, phone_ground
+from app.services.audit import Actor
 from app.services.breathing import breathing
 from app.services.home_queries import home
 from app.services.plan_status_queries import plan_status
@@ -15,7 +18,7 @@ from app.services.plans import withdraw_plan
 from tests.factories import make_borrower, make_loan
 from tests.support.appeals import appeal, refused
 from tests.support.clock import BEIJING, NOW
-from tests.support.proposals import actor_of, answered, approved_at_once, submit
+from tests.support.proposals import actor_of, answered, approved_at_once, make_staff, submit
 from tests.support.races import race_rounds, run_together
 
 LAST_SECOND = datetime(2026, 11, 30, 23, 59, 59, tzinfo=BEIJING)
@@ -24,7 +27,7 @@ OVER = LAST_SECOND + timedelta(seconds=31)
 
 @pytest.fixture
 def mine(session, vault):
-    """A borrower with one loan, whose file is of the day after the offer's last one."""
+    """A borrower with one loan."""
     borrower = make_borrower(session, vault)
     return {"borrower": borrower, "loan": make_loan(session, borrower)}
 
@@ -91,6 +94,21 @@ def test_pages_tell_the_same_before_and_after_the_job(session, over, mine):
     assert before[-1].standing == "open"
     assert lapsing.expire_offers(session, now=OVER, limit=10) == 1
     assert told() == before
+
+
+def test_on_the_phone_staff_fill_in_another_at_once(session, vault, site, over, mine):
+    """What is said on the phone changes nothing of the old offer; submitting it does."""
+    who = make_staff(session)
+    assert phone_ground(session, loan_public_id=mine["loan"].public_id, now=OVER) == replace(
+        phone_ground(session, loan_public_id=mine["loan"].public_id, now=LAST_SECOND), refusal="", is_beside=False
+    )
+    enter_proposal(
+        session, vault=vault, site=site, loan_public_id=mine["loan"].public_id, person_id=who.person_id,
+        spoken=Spoken(monthly_fen=130_000, pay_day=10, choice="best_fit"), request_key="k",
+        actor=Actor(f"staff:{who.staff_id}"), now=OVER,
+    )  # fmt: skip
+    assert session.scalars(select(PlanDraft.entered_by)).one() == who.person_id
+    assert stored(session, over).state == "approved"
 
 
 def test_an_older_refusal_may_be_appealed_at_once(session, vault, site, mine):
