@@ -2,13 +2,14 @@
 
 from calendar import monthrange
 from collections.abc import Collection
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from functools import lru_cache
 from typing import Literal
 
 PayDay = int | Literal["last"]
 BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
 LAST_PAY_DAY = 28
+LAST_SECOND = time(23, 59, 59)
 _SATURDAY = 5
 
 
@@ -20,6 +21,16 @@ def beijing_date(instant: datetime) -> date:
     if instant.tzinfo is None:
         raise ValueError("an instant needs its zone")
     return instant.astimezone(BEIJING).date()
+
+
+def midnight(day: date) -> datetime:
+    """Return the instant at which a day begins in Beijing."""
+    return datetime.combine(day, time.min, BEIJING)
+
+
+def end_of(day: date) -> datetime:
+    """Return the last second of a day in Beijing, so that the instant still has the day's date."""
+    return datetime.combine(day, LAST_SECOND, BEIJING)
 
 
 def add_months(start: date, n: int, day: int | None = None) -> date:

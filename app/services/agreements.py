@@ -19,10 +19,10 @@ from app.models import (
 from app.ports.documents import GlyphMissing
 from app.ports.gateways import Gateways
 from app.ports.site import Site
-from app.services import audit, signin_codes
+from app.services import audit, outbox, signin_codes
 from app.services.agreement_paper import DOCUMENT, paper_values
 from app.services.audit import Actor
-from app.services.plan_steps import LockedVersion, StateChanged, end_hold, mobile_of, move_version, tell_borrower
+from app.services.plan_steps import LockedVersion, StateChanged, end_hold, move_version, tell_borrower
 from app.services.plans import FiguresChanged
 from app.services.request_keys import Request, keep_reply, reply_before
 from app.services.signin import Asked, CodeWrong
@@ -188,7 +188,7 @@ def _write_code(case: _Case, ground: SigningGround, visit: Visit) -> Asked:
         device_id=device_id, code=digits, text_sha256=ground.sha256, now=now,
     )  # fmt: skip
     sent = signin_codes.send_code(
-        session, vault=vault, site=case.site, row=row, mobile=mobile_of(vault, ground.borrower), code=digits,
+        session, vault=vault, site=case.site, row=row, mobile=outbox.mobile_of(vault, ground.borrower), code=digits,
         borrower_id=case.borrower_id, now=now,
     )  # fmt: skip
     return Asked(row.public_id, (sent,))

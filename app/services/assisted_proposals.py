@@ -18,7 +18,6 @@ from app.services.audit import Actor
 from app.services.hardship import Hardship, open_hardship, seal_hardship
 from app.services.plan_offers import Answers, Candidate, Ground
 from app.services.plan_queries import OptionView, option_view
-from app.services.plan_steps import mobile_of
 from app.services.request_keys import Request, keep_reply, reply_before
 from app.services.sms_texts import sms_text
 from app.services.transaction import transaction
@@ -193,7 +192,7 @@ def _keep_income(row: PlanDraft, spoken: Spoken, vault: Vault) -> None:
 def _tell(session: Session, borrower_id: int, key: str, *, vault: Vault, site: Site, now: datetime) -> None:
     borrower = session.get_one(Borrower, borrower_id)
     outbox.enqueue_sms(
-        session, vault=vault, purpose="service", to=mobile_of(vault, borrower),
+        session, vault=vault, purpose="service", to=outbox.mobile_of(vault, borrower),
         text=sms_text("plan_entered", signature=site.sms_signature, hotline=site.hotline), borrower_id=borrower_id,
         key=f"plan-entered:{key}", now=now,
     )  # fmt: skip

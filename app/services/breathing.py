@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.arrears import growth_fen
-from app.domain.calendar import add_months, beijing_date
+from app.domain.calendar import add_months, beijing_date, end_of
 from app.domain.errors import RuleBroken
 from app.domain.explanation import N_
 from app.domain.policy import Policy
@@ -19,7 +19,6 @@ from app.services import audit, outbox
 from app.services.amounts import Figures, figures_where, owed_on
 from app.services.audit import Actor
 from app.services.contact_queries import running_holds
-from app.services.plan_steps import end_of, mobile_of
 from app.services.policy_queries import active_policy
 from app.services.request_keys import Request, keep_reply, reply_before
 from app.services.sms_texts import month_day, sms_text
@@ -118,7 +117,7 @@ def begin_breathing(
             "breathing_began", signature=site.sms_signature, until=month_day(found.until_on), hotline=site.hotline
         )
         outbox.enqueue_sms(
-            session, vault=vault, purpose="service", to=mobile_of(vault, borrower), text=text, borrower_id=borrower_id,
+            session, vault=vault, purpose="service", to=outbox.mobile_of(vault, borrower), text=text, borrower_id=borrower_id,
             key=f"breathing-began:{hold.id}", now=now,
         )  # fmt: skip
         audit.record(

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.calendar import beijing_date
+from app.domain.calendar import beijing_date, end_of
 from app.domain.errors import RuleBroken
 from app.domain.explanation import N_
 from app.domain.policy import Policy
@@ -27,7 +27,6 @@ from app.services.plan_steps import (
     begin_hold,
     close_plan,
     end_hold,
-    end_of,
     move_version,
     tell_borrower,
 )

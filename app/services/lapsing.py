@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
-from app.domain.calendar import beijing_date
+from app.domain.calendar import beijing_date, end_of
 from app.models import Borrower, Hold, OutboxItem, PlanDraft, PlanVersion
 from app.ports.site import Site
 from app.ports.vault import Vault
 from app.services import audit
 from app.services.lapsed_offers import ACTOR, expire_offer, is_past, record_expired
 from app.services.outbox import written_before
-from app.services.plan_steps import StateChanged, end_of, lock_version, tell_borrower
+from app.services.plan_steps import StateChanged, lock_version, tell_borrower
 from app.services.policy_queries import active_policy
 from app.services.sms_texts import month_day
 from app.services.transaction import transaction

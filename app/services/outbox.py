@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.domain.calendar import BEIJING
 from app.domain.errors import GatewayDown, SmsRefused
-from app.models import Contact, OutboxItem
+from app.models import Borrower, Contact, OutboxItem
 from app.ports.gateways import Gateways
 from app.ports.sms import Sms
 from app.ports.vault import Vault
@@ -78,6 +78,11 @@ def enqueue_sms(
     session.add(item)
     session.flush()
     return item.id
+
+
+def mobile_of(vault: Vault, borrower: Borrower) -> str:
+    """Return a borrower's mobile for a message that is about to be stored encrypted."""
+    return vault.unseal(borrower.mobile_enc, table="borrowers", row=borrower.public_id, column="mobile")
 
 
 def written_before(session: Session, *, key: str) -> int | None:

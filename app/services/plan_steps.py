@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
-from app.domain.calendar import BEIJING, beijing_date
+from app.domain.calendar import beijing_date, end_of
 from app.domain.errors import NotFound, RuleBroken
 from app.domain.explanation import N_
 from app.domain.policy import Policy
@@ -19,10 +19,9 @@ from app.ports.vault import Vault
 from app.services import outbox
 from app.services.plan_terms import PlannedTerms, offer_dates, read_terms
 from app.services.policy_queries import active_policy
-from app.services.sms_texts import sms_text
+from app.services.sms_texts import message_values, sms_text
 from app.services.transaction import RUNNING
 
-LAST_SECOND = time(23, 59, 59)
 PLAN_SUBMITTED = "plan_submitted"
 
 
@@ -127,34 +126,19 @@ def end_hold(session: Session, *, locked: LockedVersion, until: datetime, by: st
 
 def tell_borrower(
     session: Session, *, locked: LockedVersion, template: str, vault: Vault, site: Site, key: str,
-    values: Mapping[str, str] | None = None, purpose: str = "service",
+    values: Mapping[str, str],
 ) -> str:  # fmt: skip
     """Write an SMS about a version for its borrower and return its text; `values` beside number, hotline, signature.
 
     Idempotent on: key.
     """
     borrower = session.get_one(Borrower, locked.plan.borrower_id)
-    text = sms_text(template, **message_values(locked.plan.number, site), **(values or {}))
+    text = sms_text(template, **message_values(locked.plan.number, site), **values)
     outbox.enqueue_sms(
-        session, vault=vault, purpose=purpose, to=mobile_of(vault, borrower), text=text, borrower_id=borrower.id,
-        key=key, now=locked.now,
+        session, vault=vault, purpose="service", to=outbox.mobile_of(vault, borrower), text=text,
+        borrower_id=borrower.id, key=key, now=locked.now,
     )  # fmt: skip
     return text
-
-
-def message_values(number: str, site: Site) -> dict[str, str]:
-    """Return what every message about a plan may name."""
-    return {"signature": site.sms_signature, "number": number, "hotline": site.hotline}
-
-
-def mobile_of(vault: Vault, borrower: Borrower) -> str:
-    """Return a borrower's mobile for a message that is about to be stored encrypted."""
-    return vault.unseal(borrower.mobile_enc, table="borrowers", row=borrower.public_id, column="mobile")
-
-
-def end_of(day: date) -> datetime:
-    """Return the last second of a day in Beijing, so that the instant still has the day's date."""
-    return datetime.combine(day, LAST_SECOND, BEIJING)
 
 
 def readable(changes: Mapping[str, Any]) -> dict[str, Any]:

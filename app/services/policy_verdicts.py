@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.calendar import BEIJING
+from app.domain.calendar import midnight
 from app.domain.policy import PlanFacts, Policy, RuleResult
 from app.domain.states import state_on
 from app.models import Plan, PlanVersion, Verdict
@@ -26,7 +26,7 @@ def facts_for(session: Session, *, figures: amounts.Figures, policy: Policy, tod
     borrower_id = figures.loan.borrower_id
     contacts = contact_summary(session, borrower_id=borrower_id)
     facts = amounts.facts_of(figures, touched_on=contacts.touched_on, policy=policy, today=today)
-    since = datetime.combine(today - timedelta(days=policy.broken_plan_days), time.min, BEIJING)
+    since = midnight(today - timedelta(days=policy.broken_plan_days))
     plans = session.execute(
         select(Plan.state, PlanVersion.state, PlanVersion.valid_until_at, PlanVersion.terms["planned"])
         .join(PlanVersion, PlanVersion.plan_id == Plan.id)

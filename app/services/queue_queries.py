@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.domain.calendar import BEIJING, beijing_date
+from app.domain.calendar import beijing_date, midnight
 from app.domain.errors import NotFound
 from app.domain.policy import Policy
 from app.models import Appeal, Borrower, Decision, Loan, Plan, PlanLoan, PlanVersion, Staff, Verdict
@@ -213,8 +213,8 @@ def _answers(session: Session, staff_id: int, now: datetime) -> tuple[int | None
         .order_by(Decision.at.desc())
         .limit(MOST_ANSWERS)
     )
-    midnight = datetime.combine(beijing_date(now), time.min, BEIJING)
+    began = midnight(beijing_date(now))
     rows = session.execute(latest).all()
     took = sorted((one.at - one.submitted_at) // timedelta(minutes=1) for one in rows if one.round == 1)
-    done = sum(1 for one in rows if one.staff_id == staff_id and one.at >= midnight)
+    done = sum(1 for one in rows if one.staff_id == staff_id and one.at >= began)
     return (took[len(took) // 2] if took else None), done

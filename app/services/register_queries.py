@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.domain.allocation import Components
-from app.domain.calendar import BEIJING, beijing_date
+from app.domain.calendar import beijing_date, midnight
 from app.domain.errors import NotFound
 from app.domain.explanation import N_
 from app.domain.plan import PlanInstalment
@@ -251,7 +251,7 @@ def _conditions(wanted: RegisterFilter) -> list[ColumnElement[bool]]:
 
 
 def _midnight(day: date) -> datetime:
-    return datetime.combine(min(max(day, EARLIEST), LATEST), time.min, BEIJING)
+    return midnight(min(max(day, EARLIEST), LATEST))
 
 
 def _line(found: Row[Any], vault: Vault, today: date) -> RegisterLine:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from app.domain.calendar import BEIJING, add_months, beijing_date
+from app.domain.calendar import add_months, beijing_date, end_of, midnight
 from app.domain.plan import PlanInstalment
 from app.domain.policy import Policy
 from app.domain.states import KEPT_PLANS
@@ -17,10 +17,9 @@ from app.ports.site import Site
 from app.ports.vault import Vault
 from app.services import audit, outbox
 from app.services.audit import Actor
-from app.services.plan_steps import end_of, message_values, mobile_of
 from app.services.plan_terms import read_terms
 from app.services.policy_queries import active_policy
-from app.services.sms_texts import month_day, sms_text
+from app.services.sms_texts import message_values, month_day, sms_text
 from app.services.transaction import transaction
 
 ACTOR = Actor("job:reminders")
@@ -105,7 +104,7 @@ def _write(session: Session, due: Due, *, vault: Vault, site: Site, policy: Poli
             template, **message_values(due.number, site), day=month_day(due.instalment.due_on),
         )  # fmt: skip
         outbox.enqueue_sms(
-            session, vault=vault, purpose="reminder", to=mobile_of(vault, borrower), text=text,
+            session, vault=vault, purpose="reminder", to=outbox.mobile_of(vault, borrower), text=text,
             borrower_id=borrower.id, key=due.key, now=now, expires_at=end_of(beijing_date(now)),
         )  # fmt: skip
         audit.record(
@@ -125,8 +124,8 @@ def _may_remind(session: Session, due: Due, policy: Policy, now: datetime) -> bo
         return False
     if outbox.written_before(session, key=due.key):
         return False  # by another host between the list and the lock
-    midnight = datetime.combine(beijing_date(now), time.min, BEIJING)
-    today = _asked_since(session, due.borrower_id, midnight)
+    began = midnight(beijing_date(now))
+    today = _asked_since(session, due.borrower_id, began)
     return today < policy.sms_per_day and _asked_since(session, due.borrower_id, now - WEEK) < policy.sms_per_week
 
 

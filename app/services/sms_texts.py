@@ -5,6 +5,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from app.ports.site import Site
+
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates" / "sms"
 
 
@@ -29,6 +31,11 @@ def sms_text(name: str, **values: str) -> str:
     Source: U-05, U-24: neutral on a lock screen.
     """
     return _MADE.get_template(f"{name}.txt").render(**values).strip()
+
+
+def message_values(number: str, site: Site) -> dict[str, str]:
+    """Return what every message about a plan or a thread may name."""
+    return {"signature": site.sms_signature, "number": number, "hotline": site.hotline}
 
 
 def month_day(day: date) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.calendar import beijing_date
+from app.domain.calendar import beijing_date, end_of
 from app.domain.errors import NotFound, RuleBroken
 from app.domain.explanation import N_
 from app.models import Borrower, Message, Thread
@@ -14,9 +14,8 @@ from app.ports.site import Site
 from app.ports.vault import Vault
 from app.services import audit, outbox
 from app.services.audit import Actor
-from app.services.plan_steps import end_of, message_values, mobile_of
 from app.services.policy_queries import active_policy
-from app.services.sms_texts import sms_text
+from app.services.sms_texts import message_values, sms_text
 from app.services.thread_topics import PREFIXES, Kind
 from app.services.working_days import first_reply_by
 
@@ -132,7 +131,7 @@ def tell(session: Session, *, vault: Vault, site: Site, thread: Thread, key: str
     """
     borrower = session.get_one(Borrower, thread.borrower_id)
     outbox.enqueue_sms(
-        session, vault=vault, purpose="service", to=mobile_of(vault, borrower),
+        session, vault=vault, purpose="service", to=outbox.mobile_of(vault, borrower),
         text=answer_text(thread.number or "", site), borrower_id=borrower.id, key=f"thread:{key}", now=now,
     )  # fmt: skip
 

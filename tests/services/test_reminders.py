@@ -9,8 +9,7 @@ from sqlalchemy import select, update
 from app.models import Borrower, Loan, OutboxItem, Plan, PlanVersion
 from app.services import reminders
 from app.services.plan_offers import Answers
-from app.services.plan_steps import message_values
-from app.services.sms_texts import sms_text
+from app.services.sms_texts import message_values, sms_text
 from tests.factories import make_agreement, make_contact, make_hold, make_loan, make_plan
 from tests.support.clock import BEIJING
 from tests.support.proposals import submitted
