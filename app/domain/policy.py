@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Literal, NamedTuple
 
 from app.domain.arrears import Arrears
@@ -192,7 +192,7 @@ def _judge_plan(policy: Policy, facts: PlanFacts) -> tuple[RuleResult, ...]:
 
 
 def _judge_loan(policy: Policy, facts: PlanFacts) -> tuple[RuleResult, ...]:
-    fresh = facts.file_age_days <= policy.file_stale_days
+    fresh = not is_stale(policy, facts.file_age_days)
     return (
         _absent("no_broken_plan", facts.broken_plan),
         _absent("no_discrepancy", facts.discrepancy),
@@ -298,6 +298,22 @@ def is_time_barred(policy: Policy, *, last_due_on: date, last_touch_on: date | N
     """
     since = last_due_on if last_touch_on is None else max(last_due_on, last_touch_on)
     return as_of > add_months(since, 12 * policy.limitation_years)
+
+
+def is_stale(policy: Policy, file_age_days: int) -> bool:
+    """Tell whether the lender's file is too old to stand on: nothing is approved at once by it, and nothing signed.
+
+    Source: default policy, file older than 3 days.
+    """
+    return file_age_days > policy.file_stale_days
+
+
+def appeal_until(policy: Policy, refused_on: date) -> date:
+    """Return the last day on which an appeal against a refusal of that day may be filed.
+
+    Source: default policy, appeal.
+    """
+    return refused_on + timedelta(days=policy.appeal_window_days)
 
 
 def target_fen(policy: Policy, surplus_fen: int) -> int:

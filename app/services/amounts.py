@@ -16,6 +16,7 @@ from app.domain.states import KEPT_PLANS, OPEN_VERSIONS, state_on
 from app.models import Agreement, Appeal, Loan, LoanSnapshot, Plan, PlanLoan, PlanVersion
 
 UNSIGNED_ENDS = frozenset({"withdrawn", "expired"})
+PRINCIPAL_FIRST_OVER_DAYS = 90
 
 
 class Proposal(NamedTuple):
@@ -77,6 +78,14 @@ def terms_of(loan: Loan) -> LoanTerms:
         due_day=loan.due_day,
         interest_only=loan.interest_only,
     )
+
+
+def is_principal_first(loan: Loan, *, days_past_due: int) -> bool:
+    """Tell whether a payment settles the principal first: by the contract, and so late that it does.
+
+    Source: M-09.
+    """
+    return loan.principal_first_after_90d and days_past_due > PRINCIPAL_FIRST_OVER_DAYS
 
 
 def lower_of(differences: Mapping[str, int]) -> dict[str, int]:

@@ -1,6 +1,6 @@
 """A borrower appeals against a refusal; another person answers: `rehearse_appeal_answer`, then `answer_appeal`."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from app.domain.calendar import beijing_date
 from app.domain.errors import RuleBroken
 from app.domain.explanation import N_
-from app.models import Appeal, Decision, Hold, PlanLoan, Verdict, new_public_id
+from app.domain.policy import appeal_until
+from app.models import Appeal, Decision, Hold, PlanLoan, new_public_id
 from app.ports.site import Site
 from app.ports.vault import Vault
 from app.services import audit
@@ -37,6 +38,7 @@ from app.services.plan_steps import (
     lock_version,
     move_version,
 )
+from app.services.policy_verdicts import hold_needs_person
 from app.services.request_keys import KeyReused
 from app.services.transaction import transaction
 from app.services.working_days import working_day_after
@@ -92,7 +94,7 @@ def file_appeal(
         if _filed_before(session, case, request_key):
             return
         refusal = _refusal(session, case)
-        if not may_appeal(refusal.at, case):
+        if case.today > appeal_until(case.policy, beijing_date(refusal.at)):
             raise AppealTooLate
         lapsed = expire_offers_on(session, loans=case.loans, now=now)
         _take_loans_again(session, case)
@@ -177,14 +179,6 @@ def _answer(
     )  # fmt: skip
 
 
-def may_appeal(refused_at: datetime, case: LockedVersion) -> bool:
-    """Tell whether an appeal against a refusal of that instant may still be filed.
-
-    Source: default policy, appeal.
-    """
-    return case.today <= beijing_date(refused_at) + timedelta(days=case.policy.appeal_window_days)
-
-
 def _filed_before(session: Session, case: LockedVersion, request_key: str) -> bool:
     found = session.scalars(select(Appeal).where(Appeal.request_key == request_key)).one_or_none()
     if found is not None and found.version_id != case.version.id:
@@ -226,8 +220,5 @@ def _hold_on(session: Session, case: LockedVersion, refused_at: datetime) -> Non
     running = update(Hold).where(Hold.loan_id.in_(loan_ids), Hold.cause == PLAN_SUBMITTED, Hold.until_at > case.now)
     own = running.where(Hold.from_at.between(case.version.submitted_at, refused_at))
     session.execute(own.values(until_at=None, ended_by=None))
-    repeated = select(Verdict.id).where(
-        Verdict.version_id == case.version.id, Verdict.rule == "hold_not_repeated", Verdict.held.is_(False)
-    )
-    if session.scalar(repeated) is None:
+    if not hold_needs_person(session, version_id=case.version.id):
         begin_hold(session, locked=case)

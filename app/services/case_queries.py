@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
 from app.domain.explanation import N_
-from app.domain.policy import Policy
+from app.domain.policy import Policy, appeal_until
 from app.models import Agreement, Decision, Loan, Plan, PlanLoan, PlanVersion, ReasonCode, Staff, Thread, Verdict
 from app.ports.vault import Vault
 from app.services.appeal_queries import AppealText, appeal_of
@@ -216,7 +216,7 @@ def _meaning(session: Session, version: PlanVersion, policy: Policy, today: date
         first_on=read_terms(version.terms, moved_months=moved).first_on,
         moved_months=moved,
         hold_until_on=working_day_after(session, day=today, count=policy.hold_after_refusal_working_days),
-        appeal_until_on=today + timedelta(days=policy.appeal_window_days),
+        appeal_until_on=appeal_until(policy, today),
     )
 
 

@@ -9,11 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date
+from app.domain.policy import is_stale
 from app.domain.stages import Stage
 from app.models import PlanDraft
 from app.services.contact_queries import ContactSummary, RunningHold, contact_summary, longest_hold, running_holds
 from app.services.kept_plans import components_of
-from app.services.loan_queries import Coming, LoanView, is_stale, loans_of
+from app.services.loan_queries import Coming, LoanView, loans_of
 from app.services.policy_queries import active_policy
 from app.services.thread_queries import Unread, unread_answers
 
@@ -110,7 +111,7 @@ def home(session: Session, *, borrower_id: int, now: datetime) -> Home:
         counted=len(counted),
         totals=totals_of(counted),
         as_of_on=as_of_on,
-        is_stale=as_of_on is not None and is_stale(as_of_on, policy=policy, today=today),
+        is_stale=as_of_on is not None and is_stale(policy, (today - as_of_on).days),
         next=_next_step(loans, _drafted(session, borrower_id, now)),
         next_due=_next_due(counted),
         hold=longest_hold(holds),

@@ -14,7 +14,6 @@ from app.domain.plan import Offer, PlanRequest, plan_options
 from app.domain.policy import may_propose
 from app.models import Loan
 from app.services import amounts, policy_verdicts
-from app.services.plan_offers import PRINCIPAL_FIRST_OVER_DAYS
 from app.services.policy_queries import active_policy
 
 
@@ -72,8 +71,7 @@ def options_on(
         surplus_fen=surplus_fen,
         pay_day=pay_day,
         start_on=as_of,
-        principal_first=figures.loan.principal_first_after_90d
-        and figures.owed.days_past_due > PRINCIPAL_FIRST_OVER_DAYS,
+        principal_first=amounts.is_principal_first(figures.loan, days_past_due=figures.owed.days_past_due),
     )
     return plan_options(figures.terms, figures.owed, request, policy, facts)
 

@@ -11,16 +11,15 @@ from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
 from app.domain.explanation import N_, Line
 from app.domain.loan import LoanTerms
-from app.domain.policy import MayNotPropose, PlanFacts, Policy, is_time_barred, may_propose
+from app.domain.policy import MayNotPropose, PlanFacts, Policy, appeal_until, is_stale, is_time_barred, may_propose
 from app.domain.schedule import Instalment, schedule
 from app.domain.stages import Stage, stage
 from app.models import Loan
-from app.services.amounts import Figures, Proposal, facts_of, figures_where
+from app.services.amounts import Figures, Proposal, facts_of, figures_where, is_principal_first
 from app.services.contact_queries import ContactSummary, contact_summary
 from app.services.kept_plans import KeptPlan, kept_plan
 from app.services.policy_queries import active_policy
 
-PRINCIPAL_FIRST_AFTER_DAYS = 90
 ANSWERS = {
     "submitted": N_("正在看"),
     "needs_document": N_("等您补材料"),
@@ -160,15 +159,7 @@ def explained(figures: Figures, *, contacts: ContactSummary, policy: Policy, tod
     sections: dict[str, tuple[Line, ...]] = {}
     for line in explain(figures.terms, figures.owed):
         sections[line.section] = (*sections.get(line.section, ()), line)
-    return LoanPage(view, sections, schedule(figures.terms), is_stale(view.as_of_on, policy=policy, today=today))
-
-
-def is_stale(as_of_on: date, *, policy: Policy, today: date) -> bool:
-    """Tell whether the lender's file is too old for plans to be approved at once.
-
-    Source: default policy, file older than 3 days.
-    """
-    return (today - as_of_on).days > policy.file_stale_days
+    return LoanPage(view, sections, schedule(figures.terms), is_stale(policy, (today - view.as_of_on).days))
 
 
 def loan_view(figures: Figures, *, contacts: ContactSummary, policy: Policy, today: date) -> LoanView:
@@ -201,7 +192,7 @@ def loan_view(figures: Figures, *, contacts: ContactSummary, policy: Policy, tod
         is_time_barred=is_time_barred(
             policy, last_due_on=loan.last_due_on, last_touch_on=facts.last_touch_on, as_of=today
         ),
-        principal_first=loan.principal_first_after_90d and days > PRINCIPAL_FIRST_AFTER_DAYS,
+        principal_first=is_principal_first(loan, days_past_due=days),
         refusal=refusal.code if refusal else None,
         advice=refusal.message if refusal else "",
         kept=kept_plan(figures.proposals, today=today),
@@ -228,8 +219,7 @@ def _plan_note(figures: Figures, policy: Policy, today: date) -> PlanNote | None
         return None
     decided_at = last.version.decided_at
     on = beijing_date(decided_at) if last.state == "refused" and decided_at else last.ended_on
-    is_late = on is None or (today - on).days > policy.appeal_window_days
-    return None if is_late else _note(last, False)
+    return _note(last, False) if on and today <= appeal_until(policy, on) else None
 
 
 def _note(proposal: Proposal, is_running: bool) -> PlanNote:

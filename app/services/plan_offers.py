@@ -18,14 +18,13 @@ from app.domain.plan import (
     plan_options,
     settlement_days,
 )
-from app.domain.policy import PlanFacts, Policy, may_propose
+from app.domain.policy import PlanFacts, Policy, is_stale, may_propose
 from app.models import Borrower, Loan
 from app.services import amounts, policy_verdicts
 from app.services.plan_terms import terms_sha256, write_terms
 from app.services.policy_queries import active_policy
 
 CHOICES = ("best_fit", "lowest", "fastest")
-PRINCIPAL_FIRST_OVER_DAYS = 90
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ class Ground:
     @property
     def is_stale(self) -> bool:
         """Whether the lender's file is older than the policy trusts."""
-        return self.facts.file_age_days > self.policy.file_stale_days
+        return is_stale(self.policy, self.facts.file_age_days)
 
     def check_may_propose(self) -> None:
         """Pass where a plan may be proposed now.
@@ -89,14 +88,13 @@ class Ground:
 
     def request(self, answers: Answers) -> PlanRequest:
         """Return what the answers ask for, from today on."""
-        late = self.figures.owed.days_past_due > PRINCIPAL_FIRST_OVER_DAYS
         return PlanRequest(
             monthly_fen=answers.monthly_fen or 0,
             upfront_fen=0 if self.is_small else answers.upfront_fen or 0,
             surplus_fen=answers.surplus_fen,
             pay_day=answers.pay_day or 1,
             start_on=self.today,
-            principal_first=self.loan.principal_first_after_90d and late,
+            principal_first=amounts.is_principal_first(self.loan, days_past_due=self.figures.owed.days_past_due),
             pay_on=answers.pay_on if self.is_small else None,
         )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Literal
 
 from sqlalchemy import select
@@ -10,14 +10,15 @@ from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
-from app.domain.policy import Policy
+from app.domain.policy import Policy, appeal_until
 from app.domain.states import may_move, state_on
-from app.models import Agreement, Appeal, Decision, Loan, Plan, PlanLoan, PlanVersion, ReasonCode, Verdict
+from app.models import Agreement, Appeal, Decision, Loan, Plan, PlanLoan, PlanVersion, ReasonCode
 from app.services.consents import holds_consent
 from app.services.contact_queries import RunningHold, running_holds
 from app.services.hardship import CONSENT
 from app.services.plan_terms import PlannedTerms, read_terms
 from app.services.policy_queries import active_policy
+from app.services.policy_verdicts import hold_needs_person
 from app.services.working_days import working_day_after
 
 What = Literal[
@@ -145,7 +146,8 @@ def plan_status(session: Session, *, borrower_id: int, version_public_id: str, n
         appeal_until_on=until,
         may_appeal=may_appeal,
         other_open=_other_open(session, found, today) if may_appeal else None,
-        needs_person_to_hold=_needs_person_to_hold(session, version),
+        needs_person_to_hold=version.state in ("submitted", "under_appeal")
+        and hold_needs_person(session, version_id=version.id),
         second_hold_days=policy.second_hold_days,
         has_private_reason=holds_consent(session, borrower_id=borrower_id, document=CONSENT),
         agreement=found.agreement.number if found.agreement else "",
@@ -179,7 +181,7 @@ def _hold(session: Session, borrower_id: int, loan_id: int, now: datetime) -> Ru
 
 def _appeal_until(found: _Found, policy: Policy) -> date | None:
     refusal = found.refusal
-    return beijing_date(refusal.at) + timedelta(days=policy.appeal_window_days) if refusal else None
+    return appeal_until(policy, beijing_date(refusal.at)) if refusal else None
 
 
 def _answer_by(session: Session, found: _Found, policy: Policy, today: date | None) -> date | None:
@@ -199,13 +201,6 @@ def _other_open(session: Session, found: _Found, today: date) -> str | None:
     if one is None or state_on(one.state, valid_until_at=one.valid_until_at, today=today) == "expired":
         return None
     return one.public_id
-
-
-def _needs_person_to_hold(session: Session, version: PlanVersion) -> bool:
-    if version.state not in ("submitted", "under_appeal"):
-        return False
-    rule = Verdict.version_id == version.id, Verdict.rule == "hold_not_repeated", Verdict.held.is_(False)
-    return session.scalar(select(Verdict.id).where(*rule)) is not None
 
 
 def _events(found: _Found) -> tuple[StatusEvent, ...]:

@@ -44,6 +44,12 @@ def facts_for(session: Session, *, figures: amounts.Figures, policy: Policy, tod
     )
 
 
+def hold_needs_person(session: Session, *, version_id: int) -> bool:
+    """Tell whether contact goes on hold for a version only once a person approves: it is a second hold (ADR 0014)."""
+    rule = Verdict.version_id == version_id, Verdict.rule == "hold_not_repeated", Verdict.held.is_(False)
+    return session.scalar(select(Verdict.id).where(*rule)) is not None
+
+
 def keep_verdict(session: Session, *, version_id: int, results: Sequence[RuleResult], now: datetime) -> None:
     """Store what the policy said of a version, one row a rule."""
     session.add_all(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound, RuleBroken
 from app.domain.explanation import N_
-from app.domain.policy import Policy
+from app.domain.policy import Policy, is_stale
 from app.models import Borrower, Loan, Plan, PlanLoan, PlanVersion
 from app.ports.site import Site
 from app.ports.vault import Vault
@@ -140,7 +140,7 @@ class SigningGround:
             raise OfferOver
         if self.loan.missing_since_on is not None:
             raise LoanUnderCheck
-        if (today - self.loan.as_of_on).days > self.policy.file_stale_days:
+        if is_stale(self.policy, (today - self.loan.as_of_on).days):
             raise BookOld
         if self.owed_fen < self.terms.payoff_fen:
             raise OwesLess
