@@ -61,8 +61,8 @@ class PayDayType(click.ParamType):
 @click.command("schedule", help="按合同条款算出每一期")
 @click.option("--principal", "principal_fen", type=YUAN, required=True, help="本金，元")
 @click.option("--annual", "annual_ppm", type=Rate(), required=True, help="年利率，0.1825 或 18.25%")
-@click.option("--periods", type=click.IntRange(1, MAX_PERIODS), required=True)
-@click.option("--method", type=click.Choice([method.value for method in Method]), required=True)
+@click.option("--periods", type=click.IntRange(1, MAX_PERIODS), required=True, help="期数")
+@click.option("--method", type=click.Choice([method.value for method in Method]), required=True, help="还款方式")
 @click.option("--start", "start_on", type=DAY, required=True, help="放款日期")
 @click.option("--interest-only", type=click.IntRange(0), default=0, help="前几期只还利息")
 @answering
@@ -144,7 +144,7 @@ def _words(line: Line) -> str:
 
 @click.command("plan-options", help="按每月能还的金额算出方案")
 @click.argument("ref")
-@click.option("--kind", type=click.Choice(["reamortise"]), default="reamortise")
+@click.option("--kind", type=click.Choice(["reamortise"]), default="reamortise", help="方案的种类，只有分期重组")
 @click.option("--monthly", "monthly_fen", type=YUAN, required=True, help="每月能还，元")
 @click.option("--upfront", "upfront_fen", type=YUAN, default=0, help="先还一笔，元")
 @click.option("--surplus", "surplus_fen", type=SIGNED_YUAN, help="收入减去必要开支，元，可以是负数")

@@ -74,9 +74,9 @@ def _words(report: ImportReport) -> list[str]:
 
 
 @click.command("make-book", help="造一份夜间文件，人和借款都是虚构的")
-@click.option("--borrowers", type=click.IntRange(1, 1_000_000), required=True)
-@click.option("--seed", type=int, required=True)
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True)
+@click.option("--borrowers", type=click.IntRange(1, 1_000_000), required=True, help="多少个借款人")
+@click.option("--seed", type=int, required=True, help="种子，同一个数造出同一份")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="写到哪个文件夹")
 @click.option("--as-of", "as_of", type=DAY, help="数据日期，默认今天")
 @answering
 def make_book(borrowers: int, seed: int, out: Path, as_of: date | None) -> Answer:

@@ -22,16 +22,20 @@ class GlyphMissing(DomainError):
 
 @dataclass(frozen=True)
 class SealFound:
-    """What a signed PDF says of itself; `reason` tells in a code why it is not genuine, else it is empty.
+    """What a signed PDF says of itself; `reason` tells in a code why it is not genuine, empty where it is.
 
     Reasons: not_a_pdf, too_large, unreadable, unsigned, other_key, altered, certificate_out_of_date.
     `number` is what the file calls itself: of a file that is not genuine it proves nothing.
     """
 
-    is_genuine: bool
     reason: str
     signed_at: datetime | None = None
     number: str = ""
+
+    @property
+    def is_genuine(self) -> bool:
+        """Whether nothing speaks against it."""
+        return not self.reason
 
 
 class DocumentMaker(Protocol):

@@ -49,7 +49,7 @@ def agreement_text(
         "borrower": _borrower(borrower, vault),
         "loan": _loan(loan),
         **_figures(terms),
-        **_schedule(version, terms, policy),
+        **_schedule(terms),
         "cost": _cost(terms, penalty_ppm, site.lender_name),
         "payment_order": {"components": list(order), "words": order_words(order)},
         "clauses": agreement_clauses(ClauseFacts(terms, loan.annual_ppm, loan.day_basis, penalty_ppm, order, policy)),
@@ -105,7 +105,7 @@ def _figures(terms: PlannedTerms) -> dict[str, Any]:
     }
 
 
-def _schedule(version: PlanVersion, terms: PlannedTerms, policy: Policy) -> dict[str, Any]:
+def _schedule(terms: PlannedTerms) -> dict[str, Any]:
     """Every instalment with its components; the first payment's date follows from the signature."""
     first = terms.first_payment
     rows = [*([first] if first else []), *terms.instalments]

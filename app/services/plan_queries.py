@@ -40,8 +40,6 @@ class PlanRoad:
     payoff_fen: int
     today_fen: int
     is_small: bool
-    longest_periods: int
-    usual_periods: int
     least_fen: int
     first_payment_days: int
     days: tuple[date, ...]
@@ -246,8 +244,6 @@ def _road(session: Session, vault: Vault, ground: Ground, now: datetime) -> Plan
         payoff_fen=owed.payoff_fen,
         today_fen=owed.today_fen,
         is_small=ground.is_small,
-        longest_periods=policy.max_periods,
-        usual_periods=policy.self_service_periods,
         least_fen=policy.min_instalment_fen,
         first_payment_days=policy.first_payment_days,
         days=settlement_days(policy, ground.today) if ground.is_small else (),

@@ -154,10 +154,10 @@ def touch_session(session: Session, *, session_id: int, now: datetime) -> None:
             row.last_seen_at = now
 
 
-def end_session(session: Session, *, session_id: int, now: datetime, why: str = "signed_out") -> bool:
+def end_session(session: Session, *, session_id: int, now: datetime) -> bool:
     """End a session for good; return whether this call did. Never commits."""
     ended = update(SessionRow).where(SessionRow.id == session_id, SessionRow.ended_at.is_(None))
-    ended = ended.values(ended_at=now, ended_why=why, kept={})
+    ended = ended.values(ended_at=now, ended_why="signed_out", kept={})
     return session.execute(ended.returning(SessionRow.id)).scalar() is not None
 
 

@@ -50,27 +50,27 @@ class PadesSigner:
     def read_seal(self, pdf: bytes) -> SealFound:
         """Tell whether a file carries the lender's signature over all of it, unaltered; never raises for a bad file."""
         if len(pdf) > MOST_BYTES:
-            return SealFound(False, "too_large")
+            return SealFound("too_large")
         if b"%PDF-" not in pdf[:HEAD_BYTES]:
-            return SealFound(False, "not_a_pdf")
+            return SealFound("not_a_pdf")
         try:
             return _apart(lambda: self._read(PdfFileReader(BytesIO(pdf))))
         except Exception:  # a hostile file may break a reader in any way: it is not genuine, and that is all
-            return SealFound(False, "unreadable")
+            return SealFound("unreadable")
 
     def _read(self, reader: PdfFileReader) -> SealFound:
         found = reader.embedded_signatures
         if not found:
-            return SealFound(False, "unsigned")
+            return SealFound("unsigned")
         if len(found) > 1:
-            return SealFound(False, "altered")
+            return SealFound("altered")
         seal, number = found[0], _number(reader)
         certificate = self._trusted.get(seal.signer_cert.sha256)
         signed_at = seal.self_reported_timestamp
         if certificate is None:
-            return SealFound(False, "other_key", number=number)
+            return SealFound("other_key", number=number)
         reason = _fault(seal, certificate, signed_at)
-        return SealFound(not reason, reason, signed_at if not reason else None, number)
+        return SealFound(reason, signed_at if not reason else None, number)
 
 
 class _DatedSigner(PdfSigner):
