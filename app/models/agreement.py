@@ -17,7 +17,7 @@ class Signature(Base):
     party: Mapped[Code]
     clause: Mapped[Code]
     terms_sha256: Mapped[Digest]
-    code_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("sign_in_codes.id"))
+    code_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("sign_in_codes.id"), index=True)
     at: Mapped[Instant]
     from_where: Mapped[str] = mapped_column(String(64))
     __table_args__ = (UniqueConstraint("version_id", "party", "clause"),)

@@ -17,6 +17,7 @@ class Hold(Base):
     from_at: Mapped[Instant]
     until_at: Mapped[MaybeInstant]
     ended_by: Mapped[str | None] = mapped_column(String(64))
+    __table_args__ = (Index("ix_holds_ended_by_until", "ended_by", "until_at"),)
 
 
 class Contact(Base):
@@ -57,7 +58,10 @@ class CallbackRequest(Base):
     answered_at: Mapped[MaybeInstant]
     answered_by: Mapped[str | None] = mapped_column(String(64))
     answer_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
-    __table_args__ = (Index("ix_callback_requests_requester_asked", "requester_hmac", "asked_at"),)
+    __table_args__ = (
+        Index("ix_callback_requests_requester_asked", "requester_hmac", "asked_at"),
+        Index("ix_callback_requests_state_answered", "state", "answered_at", "id"),
+    )
 
 
 class Thread(Base):
@@ -70,7 +74,7 @@ class Thread(Base):
     borrower_id: Mapped[int] = mapped_column(BigId, ForeignKey("borrowers.id"), index=True)
     kind: Mapped[Code] = mapped_column(default="question")
     about: Mapped[Code]
-    version_id: Mapped[int | None] = mapped_column(BigId)
+    version_id: Mapped[int | None] = mapped_column(BigId, index=True)
     owner: Mapped[str | None] = mapped_column(String(64))
     state: Mapped[Code]
     opened_at: Mapped[Instant]
@@ -80,6 +84,7 @@ class Thread(Base):
     __table_args__ = (
         Index("uq_threads_number", "number", unique=True),
         Index("ix_threads_state_answer_by", "state", "answer_by_at", "id"),
+        Index("ix_threads_last_at", "last_at", "id"),
     )
 
 

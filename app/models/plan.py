@@ -30,7 +30,7 @@ class PlanLoan(Base):
     __tablename__ = "plan_loans"
     id: Mapped[Key]
     plan_id: Mapped[int] = mapped_column(BigId, ForeignKey("plans.id"), index=True)
-    loan_id: Mapped[int] = mapped_column(BigId, ForeignKey("loans.id"))
+    loan_id: Mapped[int] = mapped_column(BigId, ForeignKey("loans.id"), index=True)
     is_open: Mapped[bool]
     __table_args__ = (
         Index("uq_plan_loans_open_loan", "loan_id", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
@@ -88,7 +88,7 @@ class PlanPart(Base):
     version_id: Mapped[int] = mapped_column(BigId, ForeignKey("plan_versions.id"))
     loan_id: Mapped[int] = mapped_column(BigId, ForeignKey("loans.id"))
     number: Mapped[int]
-    due_on: Mapped[date]
+    due_on: Mapped[date] = mapped_column(index=True)
     component: Mapped[Code]
     fen: Mapped[Fen]
     waived_fen: Mapped[Fen] = mapped_column(default=0)

@@ -164,7 +164,7 @@ def _rows() -> Select[Thread, Borrower, str]:
 
 def _in_tab(tab: Tab, handler: Handler) -> tuple[ColumnElement[bool], ...]:
     if tab == "answered":
-        return (Thread.state.in_(("answered", "closed")),)
+        return (Thread.state != "open",)
     if tab == "mine":
         return Thread.state == "open", Thread.owner == handler.public_id
     return Thread.state == "open", Thread.kind == tab

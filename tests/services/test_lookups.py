@@ -1,0 +1,69 @@
+"""Pages, lists and jobs find their rows by an index, however many rows there are."""
+
+import pytest
+from sqlalchemy import event, select
+
+from app.models import PlanPart, Signature
+from app.services import callback_queries, case_queries, home_queries, lapsing, thread_desk_queries
+from app.services.thread_steps import Handler
+from tests.support.clock import NOW
+
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+AGENT = Handler("agent", "agent", frozenset({"agent"}))
+
+
+@pytest.fixture
+def index_used(session):
+    """The indexes that the statements of an act go by."""
+    asked: list[tuple] = []
+
+    def note(_connection, _cursor, statement, parameters, _context, _many):
+        asked.append((statement, parameters))
+
+    def told(act) -> str:
+        event.listen(session.get_bind().engine, "before_cursor_execute", note)
+        try:
+            act()
+        finally:
+            event.remove(session.get_bind().engine, "before_cursor_execute", note)
+        plans = (
+            session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            for statement, parameters in list(asked)
+            if statement.startswith("SELECT")
+        )
+        return "\n".join(row.detail for plan in plans for row in plan)
+
+    return told
+
+
+def test_the_plans_of_a_loan(session, borrower, loan, index_used):
+    told = index_used(lambda: home_queries.home(session, borrower_id=borrower.id, now=NOW))
+    assert "ix_plan_loans_loan_id" in told
+
+
+def test_the_threads_of_a_case(session, index_used):
+    assert "ix_threads_version_id" in index_used(lambda: case_queries._threads(session, 1))
+
+
+def test_answered_threads_by_their_last_word(session, vault, index_used):
+    told = index_used(lambda: thread_desk_queries.inbox(session, vault=vault, tab="answered", handler=AGENT, now=NOW))
+    assert "ix_threads_last_at" in told
+
+
+def test_answered_callbacks_by_the_day_of_the_call(session, vault, index_used):
+    told = index_used(lambda: callback_queries.callback_page(session, vault=vault, state="answered", now=NOW))
+    assert "ix_callback_requests_state_answered" in told
+
+
+def test_holds_that_are_over(session, index_used):
+    assert "ix_holds_ended_by_until" in index_used(lambda: lapsing.end_holds(session, now=NOW, limit=10))
+
+
+def test_what_falls_due(session, index_used):
+    told = index_used(lambda: session.scalars(select(PlanPart.version_id).where(PlanPart.due_on == NOW.date())).all())
+    assert "ix_plan_parts_due_on" in told
+
+
+def test_the_signatures_of_a_code_that_is_deleted(session, index_used):
+    told = index_used(lambda: session.scalars(select(Signature.id).where(Signature.code_id == 1)).all())
+    assert "ix_signatures_code_id" in told
