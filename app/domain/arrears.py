@@ -7,12 +7,9 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from app.domain.allocation import Components
-from app.domain.arrears_lines import explain
 from app.domain.loan import LoanTerms
 from app.domain.money import PPM, div_half_up
 from app.domain.schedule import MONTHLY, Instalment, schedule
-
-__all__ = ["Arrears", "Lowered", "OverdueInstalment", "Pause", "arrears", "bucket", "explain", "growth_fen", "merged"]
 
 
 class OverdueInstalment(NamedTuple):

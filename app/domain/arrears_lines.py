@@ -2,19 +2,16 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING
 
+from app.domain.arrears import Arrears, OverdueInstalment
 from app.domain.explanation import N_, Line, Section
 from app.domain.loan import LoanTerms
 from app.domain.money import PPM, div_half_up, exact_percent, figure
 
-if TYPE_CHECKING:
-    from app.domain.arrears import Arrears, OverdueInstalment
-
 _CHECKING = N_("和贷款机构的数字不同，正在核对，先按低的算")
 
 
-def explain(terms: LoanTerms, owed: "Arrears") -> tuple[Line, ...]:
+def explain(terms: LoanTerms, owed: Arrears) -> tuple[Line, ...]:
     """Return, section by section, how each figure came about; the step lines of a section sum to its figure."""
     return (
         *_principal(owed),
@@ -41,7 +38,7 @@ def _rule(section: Section, what: str, **values: str) -> Line:
     return Line(section, what, "", values, None, "rule")
 
 
-def _numbered(one: "OverdueInstalment", as_of: date) -> tuple[str, dict[str, str]]:
+def _numbered(one: OverdueInstalment, as_of: date) -> tuple[str, dict[str, str]]:
     """Return the phrase that names an instalment, with the year only where it is another one."""
     due = one.due_on
     values = {"number": str(one.number), "month": str(due.month), "day": str(due.day)}
@@ -55,7 +52,7 @@ def _checked(section: Section, lowered: int) -> Iterator[Line]:
         yield _step(section, _CHECKING, -lowered)
 
 
-def _principal(owed: "Arrears") -> Iterator[Line]:
+def _principal(owed: Arrears) -> Iterator[Line]:
     for one in owed.overdue:
         what, values = _numbered(one, owed.as_of)
         yield _step("principal", what, one.principal_fen, **values)
@@ -67,7 +64,7 @@ def _principal(owed: "Arrears") -> Iterator[Line]:
     )
 
 
-def _interest(terms: LoanTerms, owed: "Arrears") -> Iterator[Line]:
+def _interest(terms: LoanTerms, owed: Arrears) -> Iterator[Line]:
     rate = exact_percent(terms.annual_ppm)
     for one in owed.overdue:
         what, values = _numbered(one, owed.as_of)
@@ -81,7 +78,7 @@ def _interest(terms: LoanTerms, owed: "Arrears") -> Iterator[Line]:
     yield _rule("interest", N_("按合同年利率 %(rate)s，每期用当时的剩余本金计算，每行四舍五入到分。"), rate=rate)
 
 
-def _penalty(terms: LoanTerms, owed: "Arrears") -> Iterator[Line]:
+def _penalty(terms: LoanTerms, owed: Arrears) -> Iterator[Line]:
     rate, basis = exact_percent(owed.penalty_ppm), str(terms.day_basis)
     for one in owed.overdue:
         values = {"number": str(one.number), "days": str(one.days), "basis": basis, "rate": rate}
@@ -110,7 +107,7 @@ def _penalty(terms: LoanTerms, owed: "Arrears") -> Iterator[Line]:
     )
 
 
-def _uplift(terms: LoanTerms, owed: "Arrears") -> Line:
+def _uplift(terms: LoanTerms, owed: Arrears) -> Line:
     contract = div_half_up(terms.annual_ppm * (PPM + terms.uplift_ppm), PPM)
     values = {
         "times": _times(terms.uplift_ppm),
@@ -131,7 +128,7 @@ def _times(uplift_ppm: int) -> str:
     return f"{whole}.{rest:06d}".rstrip("0").rstrip(".")
 
 
-def _fee(owed: "Arrears") -> Iterator[Line]:
+def _fee(owed: Arrears) -> Iterator[Line]:
     gross = owed.fee_fen + owed.lowered.fee
     if gross:
         yield _step("fee", N_("合同约定的费用"), gross, N_("数字来自贷款机构"))
@@ -140,7 +137,7 @@ def _fee(owed: "Arrears") -> Iterator[Line]:
         yield _step("fee", N_("这笔借款没有收过费用"), 0)
 
 
-def _excess(owed: "Arrears") -> Iterator[Line]:
+def _excess(owed: Arrears) -> Iterator[Line]:
     if not owed.excess_fen:
         return
     ceiling = exact_percent(owed.ceiling_ppm)
@@ -162,7 +159,7 @@ def _excess(owed: "Arrears") -> Iterator[Line]:
     )
 
 
-def _accrued(terms: LoanTerms, owed: "Arrears") -> Iterator[Line]:
+def _accrued(terms: LoanTerms, owed: Arrears) -> Iterator[Line]:
     yield _step(
         "accrued",
         N_("未到期本金 %(days)s 天的利息"),
@@ -175,12 +172,12 @@ def _accrued(terms: LoanTerms, owed: "Arrears") -> Iterator[Line]:
     )
 
 
-def _adjustment(owed: "Arrears") -> Iterator[Line]:
+def _adjustment(owed: Arrears) -> Iterator[Line]:
     if any(owed.lowered):
         yield _rule("adjustment", N_("这笔借款的数字正在和贷款机构核对，核对好之前，都按较低的数算。"))
 
 
-def _payoff(owed: "Arrears") -> Iterator[Line]:
+def _payoff(owed: Arrears) -> Iterator[Line]:
     yield _step("payoff", N_("剩余本金"), owed.principal_left_fen, _CHECKING if owed.lowered.left else "")
     yield _step("payoff", N_("已到期的利息"), owed.interest_fen)
     yield _step("payoff", N_("已到期的罚息"), owed.penalty_fen)
@@ -192,7 +189,7 @@ def _payoff(owed: "Arrears") -> Iterator[Line]:
     yield _sum("payoff", N_("结清金额"), owed.payoff_fen)
 
 
-def _today(owed: "Arrears") -> Iterator[Line]:
+def _today(owed: Arrears) -> Iterator[Line]:
     yield _step("today", N_("过了还款日的本金"), owed.overdue_principal_fen)
     yield _step("today", N_("过了还款日的利息"), owed.interest_fen)
     yield _step("today", N_("罚息"), owed.penalty_fen)

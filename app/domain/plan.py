@@ -1,42 +1,119 @@
-"""Plans that fit what a borrower can pay: best fit, lowest, fastest, or what a person may decide."""
+"""What a plan is asked for, what it holds and how it is told, as values; and the days on which a small debt is settled."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Literal, NamedTuple
 
-from app.domain.arrears import Arrears
-from app.domain.loan import LoanTerms
-from app.domain.money import PPM
-from app.domain.plan_maker import (
-    Choice,
-    Draft,
-    FirstPaymentTooLarge,
-    MonthlyNeeded,
-    PayDateOutside,
-    PeriodsOutside,
-    PlanInstalment,
-    PlanKind,
-    PlanMaker,
-    PlanOption,
-    PlanRequest,
-    settlement_days,
-)
-from app.domain.policy import PlanFacts, Policy
+from app.domain.allocation import Components
+from app.domain.calendar import PayDay
+from app.domain.errors import RuleBroken
+from app.domain.explanation import N_
+from app.domain.policy import Policy, RuleResult, Verdict
 
-__all__ = [
-    "Choice",
-    "FirstPaymentTooLarge",
-    "MonthlyNeeded",
-    "Offer",
-    "PayDateOutside",
-    "PeriodsOutside",
-    "PlanInstalment",
-    "PlanKind",
-    "PlanOption",
-    "PlanRequest",
-    "is_income_asked",
-    "option_for",
-    "plan_options",
-    "settlement_days",
-]
+Choice = Literal["best_fit", "lowest", "fastest"]
+PlanKind = Literal["reamortise", "settlement"]
+
+
+class MonthlyNeeded(RuleBroken):
+    """A plan needs a monthly amount above zero."""
+
+    code = "monthly_needed"
+    message = N_("请写每月能还的金额，要比 0 多")
+
+
+class FirstPaymentTooLarge(RuleBroken):
+    """The first payment leaves nothing to plan."""
+
+    code = "first_payment_too_large"
+    message = N_("先还的这一笔已经够全部结清，不用再分期；想分期的话请写少一些")
+
+
+class PayDateOutside(RuleBroken):
+    """A small debt is paid on a day of choice, from tomorrow up to the policy's days."""
+
+    code = "pay_date_outside"
+    message = N_("请从列表里选一个日子")
+
+
+class PeriodsOutside(RuleBroken):
+    """A plan has from one instalment to the policy's most."""
+
+    code = "periods_outside"
+    message = N_("期数超出了可以选的范围，请重新选择")
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRequest:
+    """What the borrower asked for.
+
+    Units: fen; surplus_fen is income less essential spending, None where it was not told; start_on is the
+           version's start, the date the arrears are computed for; principal_first is the contract's own order;
+           pay_on is the day chosen for a small debt, None leaves it to the pay day.
+    """
+
+    monthly_fen: int
+    upfront_fen: int
+    surplus_fen: int | None
+    pay_day: PayDay
+    start_on: date
+    principal_first: bool = False
+    pay_on: date | None = None
+
+
+class PlanInstalment(NamedTuple):
+    """One instalment of a plan, by component.
+
+    Units: fen; interest_fen is the plan's own interest, old_interest_fen what was owed before it.
+    """
+
+    number: int
+    due_on: date
+    principal_fen: int
+    interest_fen: int
+    old_interest_fen: int
+    penalty_fen: int
+    fee_fen: int
+
+    @property
+    def amount_fen(self) -> int:
+        """Return what is paid on the day, in fen."""
+        return self.principal_fen + self.interest_fen + self.old_interest_fen + self.penalty_fen + self.fee_fen
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOption:
+    """One plan with everything it says.
+
+    Units: fen; annual_ppm is the plan's rate, annual_rate the IRR shown (a fraction with four decimals); planned is
+           what is planned by component after waiver and first payment; total_fen = first payment + instalments.
+    """
+
+    kind: PlanKind
+    choices: tuple[Choice, ...]
+    periods: int
+    annual_ppm: int
+    upfront_fen: int
+    upfront_parts: Components
+    planned: Components
+    waived_fen: int
+    total_fen: int
+    plan_interest_fen: int
+    annual_rate: Decimal
+    instalments: tuple[PlanInstalment, ...]
+    results: tuple[RuleResult, ...]
+    verdict: Verdict
+    reasons: tuple[str, ...]
+
+    @property
+    def highest_fen(self) -> int:
+        """Return the highest instalment, in fen."""
+        return max(one.amount_fen for one in self.instalments)
+
+    @property
+    def ends_on(self) -> date:
+        """Return the last due date."""
+        return self.instalments[-1].due_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,107 +128,9 @@ class Offer:
     income_asked: bool
 
 
-def plan_options(terms: LoanTerms, owed: Arrears, request: PlanRequest, policy: Policy, facts: PlanFacts) -> Offer:
-    """Return the plans that fit a request, fewest instalments first.
+def settlement_days(policy: Policy, start_on: date) -> tuple[date, ...]:
+    """Return the days on which a small debt may be settled: from the day after the start on.
 
-    Raises: NothingOwed, MonthlyNeeded, FirstPaymentTooLarge, PayDateOutside; ValueError when the arrears are not at
-            the start.
-    Source: rules part 1, how a plan is computed.
+    Source: default policy, a pay-off under the small debt's limit is settled on a day of choice.
     """
-    maker = PlanMaker.of(terms, owed, request, policy, facts)
-    if maker.is_settlement:
-        return Offer((maker.settlement(),), None, income_asked=False)
-    chosen = _choose(maker) or _propose(maker)
-    options = tuple(maker.option(draft, choices) for draft, choices in chosen)
-    return Offer(options, None if options else _longest_without_rate(maker).highest_fen, maker.income_asked)
-
-
-def is_income_asked(terms: LoanTerms, owed: Arrears, request: PlanRequest, policy: Policy, facts: PlanFacts) -> bool:
-    """Tell whether the policy asks for income and essential spending before this request is answered.
-
-    Raises: NothingOwed, MonthlyNeeded, FirstPaymentTooLarge; ValueError when the arrears are not at the start.
-    Source: default policy, income is asked.
-    """
-    maker = PlanMaker.of(terms, owed, request, policy, facts)
-    return not maker.is_settlement and maker.income_asked
-
-
-def option_for(
-    terms: LoanTerms,
-    owed: Arrears,
-    request: PlanRequest,
-    policy: Policy,
-    facts: PlanFacts,
-    *,
-    periods: int,
-    annual_ppm: int,
-    choices: tuple[Choice, ...] = (),
-) -> PlanOption:
-    """Compute one plan of so many instalments at a rate; a debt below the policy's limit is a settlement.
-
-    Units:  ppm a year, under the ceiling.
-    Raises: NothingOwed, MonthlyNeeded, FirstPaymentTooLarge, PeriodsOutside, ScheduleImpossible; ValueError for a
-            rate above the ceiling or arrears that are not at the start.
-    Source: rules part 1, how a plan is computed.
-    """
-    if not 0 <= annual_ppm <= policy.ceiling_ppm:
-        raise ValueError(f"a plan rate of {annual_ppm} ppm")
-    maker = PlanMaker.of(terms, owed, request, policy, facts)
-    if maker.is_settlement:
-        return maker.settlement()
-    if not 1 <= periods <= policy.max_periods:
-        raise PeriodsOutside
-    return maker.option(maker.draft(periods, annual_ppm), choices)
-
-
-def _choose(maker: PlanMaker) -> list[tuple[Draft, tuple[Choice, ...]]]:
-    """Return best fit, lowest and fastest, equal ones together, where some count a borrower may take fits."""
-    drafts = _self_service(maker)
-    fitting = [draft for draft in drafts if draft.highest_fen <= maker.request.monthly_fen]
-    if not fitting:
-        return []
-    named: dict[Choice, Draft] = {"best_fit": fitting[0], "lowest": fitting[-1]}
-    fast = next((draft for draft in drafts if _is_fast_enough(maker, draft.highest_fen)), None)
-    if fast is not None:
-        named["fastest"] = fast
-    together: dict[int, list[Choice]] = {}
-    for choice, draft in named.items():
-        together.setdefault(draft.periods, []).append(choice)
-    by_periods = {draft.periods: draft for draft in named.values()}
-    return [(by_periods[periods], tuple(together[periods])) for periods in sorted(together)]
-
-
-def _self_service(maker: PlanMaker) -> list[Draft]:
-    """Return what a borrower may take, fewest first; below the usual least only where that would be too small."""
-    policy = maker.policy
-    least = policy.min_periods
-    usual = list(maker.drafts(range(least, policy.self_service_periods + 1), maker.contract_ppm))
-    if usual and usual[0].periods == least:
-        return usual
-    return list(maker.drafts(range(1, least), maker.contract_ppm))
-
-
-def _is_fast_enough(maker: PlanMaker, highest_fen: int) -> bool:
-    monthly, surplus, policy = maker.request.monthly_fen, maker.request.surplus_fen, maker.policy
-    if surplus is None:
-        return highest_fen * PPM <= monthly * policy.fastest_without_income_ppm
-    if surplus <= 0:
-        return False
-    return highest_fen <= monthly or highest_fen * PPM <= surplus * policy.surplus_share_ppm
-
-
-def _propose(maker: PlanMaker) -> list[tuple[Draft, tuple[Choice, ...]]]:
-    """Return the one plan a person may decide where none fits: longer, then at half the rate, then without interest."""
-    policy, monthly, rate = maker.policy, maker.request.monthly_fen, maker.contract_ppm
-    counts = range(policy.self_service_periods + 1, policy.max_periods + 1)
-    for annual_ppm in dict.fromkeys((rate, rate // 2, 0)):
-        for draft in maker.drafts(counts, annual_ppm):
-            if draft.highest_fen <= monthly:
-                return [(draft, ("best_fit",))]
-    longest = _longest_without_rate(maker)
-    return [(longest, ("best_fit",))] if longest.highest_fen <= monthly else []
-
-
-def _longest_without_rate(maker: PlanMaker) -> Draft:
-    """Return the longest plan without interest whose every instalment is large enough."""
-    return next(maker.drafts(range(maker.policy.max_periods, 0, -1), 0))
+    return tuple(start_on + timedelta(days=count) for count in range(1, policy.small_debt_days + 1))

@@ -6,11 +6,13 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from app.domain.arrears import Arrears, explain
+from app.domain.arrears import Arrears
+from app.domain.arrears_lines import explain
 from app.domain.calendar import PayDay
 from app.domain.errors import NotFound, RuleBroken
 from app.domain.explanation import Line
-from app.domain.plan import Offer, PlanRequest, plan_options
+from app.domain.plan import Offer, PlanRequest
+from app.domain.plan_options import plan_options
 from app.domain.policy import may_propose
 from app.models import Loan
 from app.services import amounts, policy_verdicts

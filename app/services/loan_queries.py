@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from app.domain.arrears import Arrears, explain
+from app.domain.arrears import Arrears
+from app.domain.arrears_lines import explain
 from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
 from app.domain.explanation import N_, Line

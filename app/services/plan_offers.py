@@ -9,15 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.domain.calendar import PayDay, beijing_date
 from app.domain.errors import NotFound
-from app.domain.plan import (
-    FirstPaymentTooLarge,
-    Offer,
-    PlanOption,
-    PlanRequest,
-    is_income_asked,
-    plan_options,
-    settlement_days,
-)
+from app.domain.plan import FirstPaymentTooLarge, Offer, PlanOption, PlanRequest, settlement_days
+from app.domain.plan_options import is_income_asked, plan_options
 from app.domain.policy import PlanFacts, Policy, is_stale, may_propose
 from app.models import Borrower, Loan
 from app.services import amounts, policy_verdicts

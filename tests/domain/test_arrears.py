@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.allocation import Components
-from app.domain.arrears import bucket, explain, growth_fen
+from app.domain.arrears import bucket, growth_fen
+from app.domain.arrears_lines import explain
 from app.domain.loan import Method
 from app.domain.schedule import schedule
 from tests.domain.examples import CEILING, TERMS, bullet, make_terms, owed_on, section_figures, section_sums

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.arrears import arrears, explain
+from app.domain.arrears import arrears
+from app.domain.arrears_lines import explain
 from app.domain.loan import METHODS_BY_NAME, LoanTerms
 from tests.domain.examples import CEILING, section_figures, section_sums
 

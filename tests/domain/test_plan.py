@@ -10,16 +10,8 @@ from hypothesis import strategies as st
 
 from app.domain.allocation import Components
 from app.domain.loan import Method
-from app.domain.plan import (
-    FirstPaymentTooLarge,
-    MonthlyNeeded,
-    PayDateOutside,
-    PeriodsOutside,
-    PlanRequest,
-    is_income_asked,
-    option_for,
-    plan_options,
-)
+from app.domain.plan import FirstPaymentTooLarge, MonthlyNeeded, PayDateOutside, PeriodsOutside, PlanRequest
+from app.domain.plan_options import is_income_asked, option_for, plan_options
 from app.domain.policy import NothingOwed, PlanFacts
 from app.domain.schedule import ScheduleImpossible
 from tests.domain.examples import POLICY, bullet, make_terms, owed_on

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 from sqlalchemy import select
 
 from app.config import Settings
-from app.domain.plan import PlanRequest, option_for
+from app.domain.plan import PlanRequest
+from app.domain.plan_options import option_for
 from app.domain.policy import PlanFacts
 from app.integrations.vault.aesgcm import AesGcmVault
 from app.models import Borrower, Loan, Plan, PlanLoan, PlanVersion

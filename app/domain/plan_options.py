@@ -1,0 +1,114 @@
+"""Plans that fit what a borrower can pay: best fit, lowest, fastest, or what a person may decide."""
+
+from app.domain.arrears import Arrears
+from app.domain.loan import LoanTerms
+from app.domain.money import PPM
+from app.domain.plan import Choice, Offer, PeriodsOutside, PlanOption, PlanRequest
+from app.domain.plan_maker import Draft, PlanMaker
+from app.domain.policy import PlanFacts, Policy
+
+
+def plan_options(terms: LoanTerms, owed: Arrears, request: PlanRequest, policy: Policy, facts: PlanFacts) -> Offer:
+    """Return the plans that fit a request, fewest instalments first.
+
+    Raises: NothingOwed, MonthlyNeeded, FirstPaymentTooLarge, PayDateOutside; ValueError when the arrears are not at
+            the start.
+    Source: rules part 1, how a plan is computed.
+    """
+    maker = PlanMaker.of(terms, owed, request, policy, facts)
+    if maker.is_settlement:
+        return Offer((maker.settlement(),), None, income_asked=False)
+    chosen = _choose(maker) or _propose(maker)
+    options = tuple(maker.option(draft, choices) for draft, choices in chosen)
+    return Offer(options, None if options else _longest_without_rate(maker).highest_fen, maker.income_asked)
+
+
+def is_income_asked(terms: LoanTerms, owed: Arrears, request: PlanRequest, policy: Policy, facts: PlanFacts) -> bool:
+    """Tell whether the policy asks for income and essential spending before this request is answered.
+
+    Raises: NothingOwed, MonthlyNeeded, FirstPaymentTooLarge; ValueError when the arrears are not at the start.
+    Source: default policy, income is asked.
+    """
+    maker = PlanMaker.of(terms, owed, request, policy, facts)
+    return not maker.is_settlement and maker.income_asked
+
+
+def option_for(
+    terms: LoanTerms,
+    owed: Arrears,
+    request: PlanRequest,
+    policy: Policy,
+    facts: PlanFacts,
+    *,
+    periods: int,
+    annual_ppm: int,
+    choices: tuple[Choice, ...] = (),
+) -> PlanOption:
+    """Compute one plan of so many instalments at a rate; a debt below the policy's limit is a settlement.
+
+    Units:  ppm a year, under the ceiling.
+    Raises: NothingOwed, MonthlyNeeded, FirstPaymentTooLarge, PeriodsOutside, ScheduleImpossible; ValueError for a
+            rate above the ceiling or arrears that are not at the start.
+    Source: rules part 1, how a plan is computed.
+    """
+    if not 0 <= annual_ppm <= policy.ceiling_ppm:
+        raise ValueError(f"a plan rate of {annual_ppm} ppm")
+    maker = PlanMaker.of(terms, owed, request, policy, facts)
+    if maker.is_settlement:
+        return maker.settlement()
+    if not 1 <= periods <= policy.max_periods:
+        raise PeriodsOutside
+    return maker.option(maker.draft(periods, annual_ppm), choices)
+
+
+def _choose(maker: PlanMaker) -> list[tuple[Draft, tuple[Choice, ...]]]:
+    """Return best fit, lowest and fastest, equal ones together, where some count a borrower may take fits."""
+    drafts = _self_service(maker)
+    fitting = [draft for draft in drafts if draft.highest_fen <= maker.request.monthly_fen]
+    if not fitting:
+        return []
+    named: dict[Choice, Draft] = {"best_fit": fitting[0], "lowest": fitting[-1]}
+    fast = next((draft for draft in drafts if _is_fast_enough(maker, draft.highest_fen)), None)
+    if fast is not None:
+        named["fastest"] = fast
+    together: dict[int, list[Choice]] = {}
+    for choice, draft in named.items():
+        together.setdefault(draft.periods, []).append(choice)
+    by_periods = {draft.periods: draft for draft in named.values()}
+    return [(by_periods[periods], tuple(together[periods])) for periods in sorted(together)]
+
+
+def _self_service(maker: PlanMaker) -> list[Draft]:
+    """Return what a borrower may take, fewest first; below the usual least only where that would be too small."""
+    policy = maker.policy
+    least = policy.min_periods
+    usual = list(maker.drafts(range(least, policy.self_service_periods + 1), maker.contract_ppm))
+    if usual and usual[0].periods == least:
+        return usual
+    return list(maker.drafts(range(1, least), maker.contract_ppm))
+
+
+def _is_fast_enough(maker: PlanMaker, highest_fen: int) -> bool:
+    monthly, surplus, policy = maker.request.monthly_fen, maker.request.surplus_fen, maker.policy
+    if surplus is None:
+        return highest_fen * PPM <= monthly * policy.fastest_without_income_ppm
+    if surplus <= 0:
+        return False
+    return highest_fen <= monthly or highest_fen * PPM <= surplus * policy.surplus_share_ppm
+
+
+def _propose(maker: PlanMaker) -> list[tuple[Draft, tuple[Choice, ...]]]:
+    """Return the one plan a person may decide where none fits: longer, then at half the rate, then without interest."""
+    policy, monthly, rate = maker.policy, maker.request.monthly_fen, maker.contract_ppm
+    counts = range(policy.self_service_periods + 1, policy.max_periods + 1)
+    for annual_ppm in dict.fromkeys((rate, rate // 2, 0)):
+        for draft in maker.drafts(counts, annual_ppm):
+            if draft.highest_fen <= monthly:
+                return [(draft, ("best_fit",))]
+    longest = _longest_without_rate(maker)
+    return [(longest, ("best_fit",))] if longest.highest_fen <= monthly else []
+
+
+def _longest_without_rate(maker: PlanMaker) -> Draft:
+    """Return the longest plan without interest whose every instalment is large enough."""
+    return next(maker.drafts(range(maker.policy.max_periods, 0, -1), 0))
