@@ -1,6 +1,6 @@
 """What is owed on a loan at a date, and why."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -9,6 +9,7 @@ from typing import NamedTuple
 from app.domain.allocation import Components
 from app.domain.loan import LoanTerms
 from app.domain.money import PPM, div_half_up
+from app.domain.pauses import Pause
 from app.domain.schedule import MONTHLY, Instalment, schedule
 
 
@@ -40,28 +41,6 @@ class Lowered(NamedTuple):
     interest: int = 0
     penalty: int = 0
     fee: int = 0
-
-
-class Pause(NamedTuple):
-    """Days on which nothing accrues: from the first on, up to the day before `until_on`."""
-
-    from_on: date
-    until_on: date
-
-    def days_in(self, start: date, end: date) -> int:
-        """Return how many days of the pause lie from start up to the day before end."""
-        return max(0, (min(end, self.until_on) - max(start, self.from_on)).days)
-
-
-def merged(pauses: Iterable[Pause]) -> tuple[Pause, ...]:
-    """Return the same days as pauses that do not overlap, the earliest first."""
-    apart: list[Pause] = []
-    for one in sorted(pauses):
-        if apart and one.from_on <= apart[-1].until_on:
-            apart[-1] = Pause(apart[-1].from_on, max(apart[-1].until_on, one.until_on))
-        else:
-            apart.append(one)
-    return tuple(apart)
 
 
 NOTHING_LOWER: Mapping[str, int] = MappingProxyType({})

@@ -20,7 +20,8 @@ from app.domain.plan import (
     PlanRequest,
     settlement_days,
 )
-from app.domain.policy import NothingOwed, PlanFacts, Policy, judge, verdict
+from app.domain.policy import PlanFacts, Policy, judge, verdict
+from app.domain.proposing import NothingOwed
 from app.domain.schedule import ScheduleImpossible, amortise
 
 

@@ -8,9 +8,10 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
-from app.domain.arrears import Arrears, Pause, arrears, merged
+from app.domain.arrears import Arrears, arrears
 from app.domain.calendar import beijing_date
 from app.domain.loan import LoanTerms, Method
+from app.domain.pauses import Pause, merged
 from app.domain.policy import PlanFacts, Policy
 from app.domain.states import KEPT_PLANS, OPEN_VERSIONS, state_on
 from app.models import Agreement, Appeal, Loan, LoanSnapshot, Plan, PlanLoan, PlanVersion

@@ -13,7 +13,7 @@ from app.domain.errors import NotFound, RuleBroken
 from app.domain.explanation import Line
 from app.domain.plan import Offer, PlanRequest
 from app.domain.plan_options import plan_options
-from app.domain.policy import may_propose
+from app.domain.proposing import may_propose
 from app.models import Loan
 from app.services import amounts, policy_verdicts
 from app.services.policy_queries import active_policy

@@ -12,7 +12,8 @@ from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
 from app.domain.explanation import N_, Line
 from app.domain.loan import LoanTerms
-from app.domain.policy import MayNotPropose, PlanFacts, Policy, appeal_until, is_stale, is_time_barred, may_propose
+from app.domain.policy import PlanFacts, Policy, appeal_until, is_stale
+from app.domain.proposing import MayNotPropose, is_time_barred, may_propose
 from app.domain.schedule import Instalment, schedule
 from app.domain.stages import Stage, stage
 from app.models import Loan

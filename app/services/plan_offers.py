@@ -11,7 +11,8 @@ from app.domain.calendar import PayDay, beijing_date
 from app.domain.errors import NotFound
 from app.domain.plan import FirstPaymentTooLarge, Offer, PlanOption, PlanRequest, settlement_days
 from app.domain.plan_options import is_income_asked, plan_options
-from app.domain.policy import PlanFacts, Policy, is_stale, may_propose
+from app.domain.policy import PlanFacts, Policy, is_stale
+from app.domain.proposing import may_propose
 from app.models import Borrower, Loan
 from app.services import amounts, policy_verdicts
 from app.services.plan_terms import terms_sha256, write_terms

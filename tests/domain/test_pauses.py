@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.arrears import Pause, merged
 from app.domain.arrears_lines import explain
+from app.domain.pauses import Pause, merged
 from tests.domain.examples import TERMS, bullet, make_terms, owed_on, section_figures, section_sums
 
 DUE = date(2026, 3, 1)

@@ -12,7 +12,8 @@ from app.domain.allocation import Components
 from app.domain.loan import Method
 from app.domain.plan import FirstPaymentTooLarge, MonthlyNeeded, PayDateOutside, PeriodsOutside, PlanRequest
 from app.domain.plan_options import is_income_asked, option_for, plan_options
-from app.domain.policy import NothingOwed, PlanFacts
+from app.domain.policy import PlanFacts
+from app.domain.proposing import NothingOwed
 from app.domain.schedule import ScheduleImpossible
 from tests.domain.examples import POLICY, bullet, make_terms, owed_on
 

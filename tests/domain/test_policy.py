@@ -5,21 +5,15 @@ from datetime import date
 
 import pytest
 
-from app.domain.policy import (
-    REASONS,
+from app.domain.policy import REASONS, PlanFacts, Policy, is_above_target, judge, target_fen, verdict
+from app.domain.proposing import (
     AlreadyOpen,
     LoanMissing,
     MayNotPropose,
     NothingOwed,
     NotOverdue,
-    PlanFacts,
-    Policy,
     TimeBarred,
-    is_above_target,
-    judge,
     may_propose,
-    target_fen,
-    verdict,
 )
 from tests.domain.examples import POLICY, POLICY_VALUES, bullet, owed_on
 

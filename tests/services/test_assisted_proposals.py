@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.domain.errors import NotFound
 from app.domain.plan import FirstPaymentTooLarge
-from app.domain.policy import AlreadyOpen
+from app.domain.proposing import AlreadyOpen
 from app.models import AuditEntry, Decision, OutboxItem, PlanDraft, PlanVersion
 from app.services.assisted_proposals import OptionGone, Spoken, enter_proposal, phone_ground, phone_offer
 from app.services.audit import Actor

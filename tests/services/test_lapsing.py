@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from app.domain.arrears import Pause
+from app.domain.pauses import Pause
 from app.models import AuditEntry, Hold, OutboxItem, Plan, PlanDraft, PlanLoan, PlanVersion
 from app.services import lapsing
 from app.services.amounts import figures_where

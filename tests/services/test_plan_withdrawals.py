@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.domain.errors import NotFound
-from app.domain.policy import AlreadyOpen
+from app.domain.proposing import AlreadyOpen
 from app.models import AuditEntry, Hold, Loan, OutboxItem, Plan, PlanLoan, PlanVersion
 from app.services.amounts import figures_where
 from app.services.decision_steps import AlreadyDecided

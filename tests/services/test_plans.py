@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from app.domain.errors import NotFound
-from app.domain.policy import AlreadyOpen, LoanMissing, NotOverdue, TimeBarred
+from app.domain.proposing import AlreadyOpen, LoanMissing, NotOverdue, TimeBarred
 from app.models import AuditEntry, Hold, Loan, OutboxItem, Plan, PlanDraft, PlanLoan, PlanPart, PlanVersion, Verdict
 from app.services.plan_drafts import draft_of, save_answers
 from app.services.plan_offers import Answers

@@ -11,7 +11,7 @@ from flask_wtf import FlaskForm
 
 from app.domain.errors import RuleBroken
 from app.domain.plan import FirstPaymentTooLarge, MonthlyNeeded
-from app.domain.policy import AlreadyOpen, MayNotPropose
+from app.domain.proposing import AlreadyOpen, MayNotPropose
 from app.services import plan_drafts, plan_queries
 from app.services.plan_offers import Answers
 from app.services.plan_queries import PlanRoad

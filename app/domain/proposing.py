@@ -1,0 +1,77 @@
+"""Whether a plan may be proposed on a loan at all, and why not."""
+
+from datetime import date
+
+from app.domain.arrears import Arrears
+from app.domain.calendar import add_months
+from app.domain.errors import RuleBroken
+from app.domain.explanation import N_
+from app.domain.policy import PlanFacts, Policy
+
+
+class MayNotPropose(RuleBroken):
+    """No plan can be proposed on this loan now; each subclass names why."""
+
+    code = "may_not_propose"
+
+
+class NotOverdue(MayNotPropose):
+    """A loan that is not overdue is not re-amortised (N-06)."""
+
+    code = "not_overdue"
+    message = N_("这笔借款还没有过还款日，照常还款就好；担心之后有困难，可以先和我们商量")
+
+
+class LoanMissing(MayNotPropose):
+    """The loan is not in the lender's file."""
+
+    code = "missing"
+    message = N_("这笔借款正在核对，核对好之前不能提方案；我们会尽快告诉您")
+
+
+class TimeBarred(MayNotPropose):
+    """More than three years without a contact or payment: legal review first (M-17)."""
+
+    code = "time_barred"
+    message = N_("这笔借款时间较久，需要先由工作人员查看，请联系人工客服")
+
+
+class AlreadyOpen(MayNotPropose):
+    """One open plan a loan."""
+
+    code = "already_open"
+    message = N_("这笔借款已经有一个方案在进行，可以先看看它的进展")
+
+
+class NothingOwed(MayNotPropose):
+    """Nothing is left to plan."""
+
+    code = "nothing_owed"
+    message = N_("这笔借款没有需要还的金额，不用提方案")
+
+
+def may_propose(policy: Policy, facts: PlanFacts, owed: Arrears, last_due_on: date) -> None:
+    """Pass where a plan may be proposed on the loan; last_due_on is the contract's last due date.
+
+    Raises: a MayNotPropose whose code is missing, already_open, nothing_owed, not_overdue or time_barred.
+    Source: N-06, M-17.
+    """
+    if facts.missing:
+        raise LoanMissing
+    if facts.has_open_plan:
+        raise AlreadyOpen
+    if not owed.payoff_fen:
+        raise NothingOwed
+    if is_time_barred(policy, last_due_on=last_due_on, last_touch_on=facts.last_touch_on, as_of=owed.as_of):
+        raise TimeBarred
+    if not owed.days_past_due:
+        raise NotOverdue
+
+
+def is_time_barred(policy: Policy, *, last_due_on: date, last_touch_on: date | None, as_of: date) -> bool:
+    """Tell whether the limitation period has run out since the last due date, contact or payment.
+
+    Source: M-15, M-16, M-17.
+    """
+    since = last_due_on if last_touch_on is None else max(last_due_on, last_touch_on)
+    return as_of > add_months(since, 12 * policy.limitation_years)
