@@ -1,4 +1,4 @@
-"""What is owed on a loan at a date, and why."""
+"""What is owed on a loan at a date."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
