@@ -1,5 +1,6 @@
 """What `make run` serves with: browsers open connections ahead and leave them idle."""
 
+import os
 import re
 import socket
 import subprocess
@@ -42,3 +43,15 @@ def test_idle_connections_of_browsers_keep_nobody_waiting():
         server.terminate()
         server.wait()
         listening.close()
+
+
+def test_a_port_in_use_is_told_before_anything_is_made(tmp_path):
+    """Else the greeting would be that of another server."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        where = {"HOST": "127.0.0.1", "PORT": str(taken.getsockname()[1])}
+        own = {"VENV": sys.prefix, "INSTANCE_DIR": str(tmp_path / "instance"), "DATABASE_URL": ""}
+        command = ["bash", str(ROOT / ".ci" / "serve")]
+        refused = subprocess.run(command, env=os.environ | own | where, cwd=ROOT, capture_output=True, text=True)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "请换一个端口" in refused.stderr
+    assert not (tmp_path / "instance").exists()
