@@ -143,10 +143,11 @@ def _standing(session: Session, counted: list[Figures], last: Hold | None, polic
         return "used"
     if not counted:
         return "none"
-    overdue = {one.loan.id for one in counted if one.owed.days_past_due}
+    overdue = [one for one in counted if one.owed.days_past_due]
     holds = running_holds(session, borrower_id=counted[0].loan.borrower_id, now=now)
     held = {one.loan_id for one in holds if one.until_at is None}  # not every plan in progress holds contact (ADR 14)
-    return "covered" if overdue and overdue <= held else "open"
+    is_held = [one.negotiation is not None and one.loan.id in held for one in overdue]  # an offer that is over does not
+    return "covered" if overdue and all(is_held) else "open"
 
 
 def _growth(figures: Figures, until_on: date, policy: Policy) -> LoanGrowth:
