@@ -170,8 +170,8 @@ def judge(policy: Policy, facts: PlanFacts) -> tuple[RuleResult, ...]:
 
 
 def _share(instalment_fen: int, surplus_fen: int) -> str:
-    """Say how much of the surplus an instalment takes, and nothing of how much the surplus is."""
-    return percent(instalment_fen * PPM // surplus_fen, 1) if surplus_fen > 0 else "nothing_left"
+    """Say how much of the surplus an instalment takes, rounded up, and nothing of how much the surplus is."""
+    return percent(-(-instalment_fen * 1000 // surplus_fen) * 1000, 1) if surplus_fen > 0 else "nothing_left"
 
 
 def _judge_plan(policy: Policy, facts: PlanFacts) -> tuple[RuleResult, ...]:

@@ -32,8 +32,8 @@ class Fit:
 
     @property
     def share_percent(self) -> int | None:
-        """Return the plan's share of the surplus in whole percent; None where there is no surplus."""
-        return div_half_up(self.plan_fen * 100, self.surplus_fen) if self.surplus_fen > 0 else None
+        """Return the plan's share of the surplus in whole percent, rounded up; None where there is no surplus."""
+        return -(-self.plan_fen * 100 // self.surplus_fen) if self.surplus_fen > 0 else None
 
     @property
     def is_within_half(self) -> bool:

@@ -15,6 +15,7 @@ from app.domain.proposing import (
     TimeBarred,
     may_propose,
 )
+from app.services.case_fit import fit_of
 from tests.domain.examples import POLICY, POLICY_VALUES, bullet, owed_on
 
 LAST_DUE = date(2026, 3, 1)
@@ -178,6 +179,14 @@ def test_the_verdict_names_the_share_never_the_income():
     assert dict((one.rule, one.value) for one in told)["within_half_surplus"] == "25.0%"
     none_left = judge(POLICY, replace(GOOD, income_asked=True, surplus_fen=0))
     assert none_left[-1].value == "nothing_left"
+
+
+@pytest.mark.parametrize(("instalment", "held", "share"), [(100_000, True, "50.0%"), (100_001, False, "50.1%")])
+def test_a_share_above_half_never_reads_as_half(instalment, held, share):
+    told = judge(POLICY, replace(GOOD, income_asked=True, surplus_fen=200_000, highest_fen=instalment))
+    assert (told[-1].held, told[-1].value) == (held, share)
+    fit = fit_of(POLICY, income_fen=300_000, essential_fen=100_000, plan_fen=instalment)
+    assert (fit.is_within_half, fit.share_percent) == (held, 50 if held else 51)
 
 
 @pytest.mark.parametrize(("surplus", "target"), [(220_001, 110_000), (0, 0), (-5, 0)])
