@@ -169,7 +169,9 @@ def test_a_sensitive_reason_is_opened_on_record(desk, session, gateways, version
 def test_a_document_that_could_not_be_made_is_seen_and_cleared(desk, session, version):
     session.execute(update(PlanVersion).values(state="approved", document_fault="𱁬", valid_until_at=NOW))
     session.commit()
-    page = desk.get("/admin/?tab=documents")
+    links = [a.text() for a in desk.get("/admin/messages").page.iter("a")]
+    assert "方案1 件" in links  # every page of the desk tells that something waits
+    page = desk.follow(desk.get("/admin/"), "1 份协议文件没有做成")
     assert "文件没做成 1" in page.page.text()
     page = desk.follow(page, "打开")
     assert "𱁬 U+3106C" in page.page.text()
