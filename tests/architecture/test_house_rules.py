@@ -26,6 +26,8 @@ PLANTED = [
     (rules.unsafe_markup, "<a onclick='x()'>"),
     (rules.unsafe_python_markup, "Markup(words)"),
     (rules.harsh_words, "后果自负"),
+    (rules.hasty_clicks, 'page.get_by_role("link", name="帮助").first.click()'),
+    (rules.hasty_clicks, 'page.get_by_role("button", name=x).dblclick(no_wait_after=True)'),
     (rules.unpinned, "flask>=3"),
     (rules.unpinned, "flask"),
     (rules.unpinned, "-i https://example.org/simple"),
@@ -35,6 +37,7 @@ INNOCENT = [
     (rules.eager_texts, "LABEL = _l('好')"),
     (rules.clock_readings, "x = clock.now()\ny = now()"),
     (rules.positional_services, "def f(session, *, x): pass\ndef g(a, b): pass"),
+    (rules.hasty_clicks, 'press(page, "继续")\npage.locator("summary").first.click()'),
     (rules.unpinned, "# words\nflask==3.1.3  # asked for\npsycopg[binary,pool]==3.3.9"),
 ]
 
@@ -60,6 +63,7 @@ def test_what_is_allowed_is_not_reported(rule, text):
         (("app/domain", "app/ports", "app/services"), rules.missing_docstrings),
         (("app/services",), rules.positional_services),
         (("app", "migrations"), rules.harsh_words),
+        (("tests/browser", "tests/support"), rules.hasty_clicks),
     ],
 )
 def test_python_keeps_the_rule(folders, rule):

@@ -5,12 +5,15 @@ import shutil
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.support.databases import Sqlite, opened
 from tests.support.live import LiveSite, prepare, running
-from tests.support.watching import watch, without_script
+from tests.support.watching import watch
 
 os.environ.setdefault("XDG_RUNTIME_DIR", f"/tmp/runtime-{os.getuid()}")
+LONGEST_WAIT_MS = 30_000  # only what fails waits so long, however busy the machine
+expect.set_options(timeout=LONGEST_WAIT_MS)
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1366, "height": 900}
 DRESSES = {
     "390": {"viewport": PHONE},
@@ -70,13 +73,10 @@ def open_page(browser, site):
             reduced_motion="reduce",
             has_touch=viewport["width"] < 800,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(LONGEST_WAIT_MS)
         contexts.append(context)
-        if not javascript:
-            without_script.add(context)
-        page = context.new_page()
-        troubles.append(watch(page, site.url))
-        return page
+        context.on("page", lambda page: troubles.append(watch(page, site.url)))
+        return context.new_page()
 
     yield opening
     for context in contexts:

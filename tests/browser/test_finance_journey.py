@@ -11,7 +11,7 @@ from tests.support.clock import NOW
 from tests.support.databases import opened
 from tests.support.exporting import WITH_FIRST, run_exports, signed
 from tests.support.reading_back import csv_rows, table
-from tests.support.walking import follow, press
+from tests.support.walking import download, follow, press
 from tests.support.watching import look_at
 
 
@@ -58,10 +58,9 @@ def test_from_the_filter_to_the_file(open_page, site, agreements, dress, tmp_pat
         follow(desk.get_by_role("link", name="看最新进度"))
     desk.get_by_text("2 份协议，合计").wait_for()  # with script the page finds out by itself
     look_at(desk)
-    with desk.expect_download() as download:
-        desk.get_by_role("button", name="下载").first.click()
-    assert download.value.suggested_filename == "协议台账-20261123-100000.csv"
-    download.value.save_as(tmp_path / "taken.csv")
+    taken = download(desk.get_by_role("button", name="下载").first)
+    assert taken.suggested_filename == "协议台账-20261123-100000.csv"
+    taken.save_as(tmp_path / "taken.csv")
     rows, _total, _note = table(csv_rows((tmp_path / "taken.csv").read_bytes()))
     assert [row["协议号"] for row in rows] == agreements[:2]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.watching import PAGE_BYTES, PAGE_REQUESTS, axe, fits_the_screen, weigh
+from tests.support.watching import PAGE_BYTES, PAGE_REQUESTS, axe, fits_the_screen, look_at, weigh
 
 PHONE_PAGES = ["/", "/sign-in", "/help", "/callback", "/legal/user-agreement", "/legal/privacy"]
 DRESSES = [{}, {"dark": True}, {"javascript": False}]
@@ -50,3 +50,11 @@ def test_a_planted_fault_is_seen(open_page, javascript):
         axe(page)
     with pytest.raises(AssertionError, match="too wide"):
         fits_the_screen(page)
+
+
+def test_a_page_that_gives_way_is_not_looked_at(phone):
+    phone.goto("/help")
+    phone.evaluate("document.querySelector('main').append(document.createElement('details'))")
+    phone.evaluate("document.querySelector('main > details').ontoggle = () => { location.href = '/sign-in'; }")
+    with pytest.raises(AssertionError, match=r"/help gave way to .*/sign-in"):
+        look_at(phone)

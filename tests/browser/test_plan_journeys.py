@@ -32,7 +32,7 @@ def test_wrong_inputs_are_mended_in_place(open_page, site, loan_ref, dress):
         if dress.get("javascript", True):
             expect(page.get_by_role("alert")).to_be_focused()
         look_at(page)
-    page.get_by_role("alert").get_by_role("link").click()
+    page.get_by_role("alert").locator("a").click()  # to the field on the same page
     answer(page, "600")
     press(page, "继续")
     expect(page.get_by_role("alert")).to_contain_text("请选一个日子")

@@ -12,7 +12,7 @@ from tests.support.proposing import answer, give_number, heading, propose, sign_
 from tests.support.reading_back import csv_rows, fen, sheet_rows, table, workbook
 from tests.support.signed_in import carry
 from tests.support.signing_pages import ASK, SIGN, agreement, confirm
-from tests.support.walking import follow, press
+from tests.support.walking import download, follow, press, press_twice
 from tests.support.watching import look_at
 
 APPEAL = "我下个月开始上班，能按这个数还。"
@@ -51,7 +51,7 @@ def test_a_person_agrees_it_is_signed_and_exported(open_page, site, dress, tmp_p
     look_at(page)
     total = page.locator(".ah-total dd").inner_text()
     page.locator("[name=code]").fill(site.sms.code(site.borrower.mobile))
-    page.get_by_role("button", name=SIGN).dblclick(no_wait_after=True)
+    press_twice(page, SIGN, site.door)
     number = agreement(page).split("/")[-1]
     look_at(page)
     page.go_back()
@@ -91,7 +91,7 @@ def propose_with_a_change_of_mind(page, site) -> str:
     expect(page).to_have_url(re.compile("/plan/check$"))
     expect(page.locator(".ah-qa")).to_contain_text("¥650.00")
     look_at(page)
-    page.get_by_role("button", name="提交还款方案").dblclick(no_wait_after=True)
+    press_twice(page, "提交还款方案", site.door)
     expect(heading(page)).to_have_text("方案已经收到")
     expect(main(page)).to_contain_text(re.compile(r"编号 AH-\d{5}"))
     expect(main(page)).to_contain_text("2026年12月2日")
@@ -117,10 +117,9 @@ def export(desk, site, form: str, folder):
     run_exports(site)
     desk.goto("/finance/exports")
     look_at(desk)
-    with desk.expect_download() as download:
-        desk.get_by_role("button", name="下载").first.click()
-    path = folder / download.value.suggested_filename
-    download.value.save_as(path)
+    taken = download(desk.get_by_role("button", name="下载").first)
+    path = folder / taken.suggested_filename
+    taken.save_as(path)
     return path
 
 
@@ -132,7 +131,8 @@ def test_refused_appealed_and_answered_by_another(open_page, site, dress):
     open_case(desk, site, "agent")
     shown = take_and_answer(desk, site, "不通过", "amount_too_low", "没有通过")
     page.goto("/home")
-    follow(page.get_by_role("link", name=re.compile("这次没通过")))
+    expect(main(page)).to_contain_text("这次没通过")
+    follow(page.get_by_role("link", name="看原因，和接下来可以怎么办"))
     assert [line for line in shown if line not in lines(main(page))] == []
     look_at(page)
 
@@ -174,5 +174,5 @@ def appeal_across_an_expired_session(page, site) -> None:
     give_number(page, site)
     expect(page).to_have_url(re.compile("/appeal$"))
     expect(page.get_by_label("为什么不同意？")).to_have_value(APPEAL)
-    page.get_by_role("button", name="提交申诉").dblclick(no_wait_after=True)
+    press_twice(page, "提交申诉", site.door)
     expect(heading(page)).to_have_text("申诉已收到，换人在看")

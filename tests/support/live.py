@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app import create_app
 from app.config import ROOT, Settings
@@ -15,10 +15,17 @@ from app.services.demo import Demo, load_demo
 from app.wiring import make_gateways, open_book
 from tests.support.clock import NOW, FixedClock
 from tests.support.databases import Database
+from tests.support.door import LONGEST_WAIT, Door
 from tests.support.sent import SentMessages
 
 EXAMPLE = ROOT / "app" / "demo_data" / "loan_book.csv"
 DATABASE = "anhuan.db"
+
+
+class Handler(WSGIRequestHandler):
+    """Leaves a visitor who opened a line and says nothing."""
+
+    timeout = LONGEST_WAIT
 
 
 @dataclass(frozen=True)
@@ -30,6 +37,7 @@ class LiveSite:
     clock: FixedClock
     sms: SentMessages
     settings: Settings
+    door: Door
 
     @property
     def borrower(self):
@@ -56,18 +64,19 @@ def running(folder: Path, demo: Demo) -> Iterator[LiveSite]:
     settings, clock = settings_of(folder), FixedClock()
     app = create_app(settings, gateways=make_gateways(settings), clock=clock)
     app.config["HAND_OVER_LONGEST_SECONDS"] = 30
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    server.daemon_threads = True
+    door = Door(app)
+    server = make_server("127.0.0.1", 0, door, threaded=True, request_handler=Handler)
+    server.daemon_threads = False  # type: ignore[attr-defined]
     server.log = lambda *_: None  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
         url = f"http://127.0.0.1:{server.server_port}"
-        yield LiveSite(url, demo, clock, SentMessages(settings.instance_dir), settings)
+        yield LiveSite(url, demo, clock, SentMessages(settings.instance_dir), settings, door)
     finally:
         server.shutdown()
         thread.join()
-        server.server_close()
+        server.server_close()  # what is under way ends first
         app.extensions["anhuan_engine"].dispose()
 
 

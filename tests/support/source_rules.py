@@ -138,6 +138,12 @@ def harsh_words(text: str) -> list[str]:
     return [f"says {word}" for word in BANNED_WORDS if word in text] + (["shouts !!"] if "！！" in text else [])
 
 
+def hasty_clicks(text: str) -> list[str]:
+    """A browser test presses buttons and follows links by tests/support/walking.py, which waits for where they lead."""
+    pattern = re.compile(r"get_by_role\(\s*\"(?:button|link)\"[^\n]*\.(?:dbl)?click\(")
+    return [f"line {_line(text, m.start())}: {m.group()}" for m in pattern.finditer(text)]
+
+
 def unpinned(text: str) -> list[str]:
     faults = []
     for line in text.splitlines():

@@ -1,19 +1,29 @@
 """What a browser notices while a test walks: errors, strangers, weight, accessibility."""
 
+import contextlib
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from weakref import WeakSet
+from weakref import WeakKeyDictionary
 
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Page, Request
 
 AXE = (Path(__file__).resolve().parents[1] / "browser" / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 PAGE_BYTES, PAGE_REQUESTS = 60_000, 8
 SHOTS = os.environ.get("SHOTS")  # a folder for a picture of every page that was looked at
-RUN = "axe.run(document, {resultTypes: ['violations']}).then(r => JSON.stringify(r.violations))"
-# without scripts a page's timers never fire, and axe waits for them: promises still run
-TIMERS = "window.setTimeout = (act, _ms, ...given) => (Promise.resolve().then(() => act(...given)), 0);"
-without_script: WeakSet[BrowserContext] = WeakSet()
+# everything in one task: axe waits for timers, so they become promises and nothing of the page comes in between
+# (without scripts a page's timers never fire at all)
+RUN = (
+    "(async () => { const timer = window.setTimeout;"
+    "window.setTimeout = (act, _ms, ...given) => (Promise.resolve().then(() => act(...given)), 0);"
+    "try {" + AXE + ";"
+    "return JSON.stringify((await axe.run(document, {resultTypes: ['violations']})).violations);"
+    "} finally { window.setTimeout = timer; } })()"
+)
+OPEN = "document.querySelectorAll('main details').forEach(part => { part.open = true; })"
+WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+leaving: WeakKeyDictionary[Page, Request] = WeakKeyDictionary()  # pages another one is about to replace
 
 
 def watch(page: Page, url: str) -> list[str]:
@@ -29,21 +39,47 @@ def watch(page: Page, url: str) -> list[str]:
         if message.type == "error" and "Failed to load resource" not in message.text:
             troubles.append(message.text)
 
-    def asked(request) -> None:
+    def asked(request: Request) -> None:
+        if request.is_navigation_request():
+            leaving[page] = request
         if not request.url.startswith((url, "data:", "about:")):
             troubles.append(f"asked a stranger: {request.url}")
+
+    def gave_up(request: Request) -> None:
+        if leaving.get(page) is request:
+            del leaving[page]
 
     page.on("response", answered)
     page.on("console", said)
     page.on("request", asked)
+    page.on("requestfailed", gave_up)
+    page.on("load", lambda: leaving.pop(page, None))
     page.on("pageerror", lambda error: troubles.append(str(error)))
     return troubles
 
 
+@contextlib.contextmanager
+def standing(page: Page) -> Iterator[None]:
+    """The page has loaded, and none is on its way to replace it: not before the block, not in it."""
+    page.wait_for_load_state()
+    was, coming = page.url, [leaving[page]] if page in leaving else []
+
+    def asked(request: Request) -> None:
+        if request.is_navigation_request():
+            coming.append(request)
+
+    page.on("request", asked)
+    try:
+        yield
+    finally:
+        page.remove_listener("request", asked)
+        assert not coming, f"{was} gave way to {coming[0].url} while it was looked at; follow() waits for that"
+
+
 def axe(page: Page) -> None:
     """No accessibility rule of WCAG 2.2 AA or good practice is broken on the page as it stands."""
-    page.evaluate((TIMERS if page.context in without_script else "") + AXE + "; null")
-    found = page.evaluate(RUN)
+    with standing(page):
+        found = page.evaluate(RUN)
     told = [
         f"{v['id']}: {v['help']}\n    " + "\n    ".join(n["html"] for n in v["nodes"][:3]) for v in json.loads(found)
     ]
@@ -52,18 +88,20 @@ def axe(page: Page) -> None:
 
 def fits_the_screen(page: Page) -> None:
     """Nothing makes the page scroll sideways."""
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    with standing(page):
+        wide = page.evaluate(WIDER)
     assert wide <= 0, f"{page.url} is {wide}px too wide"
 
 
 def look_at(page: Page) -> None:
     """Everything that folds is open, nothing is broken for anyone, nothing sticks out."""
-    page.evaluate("document.querySelectorAll('main details').forEach(part => { part.open = true; })")
-    axe(page)
-    fits_the_screen(page)
-    if SHOTS:
-        name = page.title().partition(" - ")[0].replace("/", "")
-        page.screenshot(path=Path(SHOTS, f"{page.viewport_size['width']}-{name}.png"), full_page=True)
+    with standing(page):
+        page.evaluate(OPEN)
+        axe(page)
+        fits_the_screen(page)
+        if SHOTS:
+            name = page.title().partition(" - ")[0].replace("/", "")
+            page.screenshot(path=Path(SHOTS, f"{page.viewport_size['width']}-{name}.png"), full_page=True)
 
 
 def weigh(page: Page, address: str) -> tuple[int, int]:
