@@ -22,6 +22,9 @@ from app.ports.book import Book
 from app.ports.gateways import Gateways
 from app.ports.sms import SmsGateway
 from app.ports.storage import Storage
+from app.services.sms_texts import examples
+
+log = structlog.get_logger()
 
 
 def make_gateways(settings: Settings) -> Gateways:
@@ -58,7 +61,10 @@ def _sms(settings: Settings) -> SmsGateway:
         app_id=found.app_id, region=found.region, templates=found.templates, secret_id=found.secret_id,
         secret_key=found.secret_key,
     )  # fmt: skip
-    return TencentSms(account, is_production=settings.is_production)
+    gateway = TencentSms(account, is_production=settings.is_production)
+    if lacking := gateway.lacking(examples(settings.site)):
+        log.warning("sms_without_template", messages=lacking)  # each of them would be refused
+    return gateway
 
 
 def _signing_key(settings: Settings) -> SigningKey:

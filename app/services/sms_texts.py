@@ -33,6 +33,13 @@ def sms_text(name: str, **values: str) -> str:
     return _MADE.get_template(f"{name}.txt").render(**values).strip()
 
 
+def examples(site: Site) -> dict[str, str]:
+    """Return every message by name, as it may read."""
+    values = message_values("AH-00001-1", site)
+    values |= {"agreement": "AH-00001-1", "code": "123456", "day": "12月2日", "until": "12月2日", "by": "12月2日"}
+    return {path.stem: sms_text(path.stem, **values) for path in sorted(TEMPLATES.glob("*.txt"))}
+
+
 def message_values(number: str, site: Site) -> dict[str, str]:
     """Return what every message about a plan or a thread may name."""
     return {"signature": site.sms_signature, "number": number, "hotline": site.hotline}

@@ -1,13 +1,17 @@
 """Every SMS gateway keeps the same promises; the provider is replaced at its transport."""
 
 import json
+from dataclasses import replace
 
 import pytest
+from structlog.testing import capture_logs
 
+from app.config import Settings, TencentSettings
 from app.domain.errors import GatewayDown, SmsRefused
 from app.integrations.sms.local import LocalSms
 from app.integrations.sms.tencent import TencentAccount, TencentSms
 from app.ports.sms import Sms
+from app.wiring import make_gateways
 from tests.support.clock import NOW
 
 CODE = "【澄明消金】验证码 123456，5 分钟内有效，用于登录安还。请勿转告他人。"
@@ -30,8 +34,8 @@ class Provider:
         return {"SendStatusSet": [{"Code": self.code, "SerialNo": "1"}], "RequestId": "r"}
 
 
-def tencent(provider, *, is_production=True):
-    account = TencentAccount(app_id="1400", region="ap-guangzhou", templates=TEMPLATES, secret_id="i", secret_key="k")
+def tencent(provider, *, is_production=True, templates=TEMPLATES):
+    account = TencentAccount(app_id="1400", region="ap-guangzhou", templates=templates, secret_id="i", secret_key="k")
     return TencentSms(account, is_production=is_production, transport=provider)
 
 
@@ -65,6 +69,26 @@ def test_the_text_goes_out_as_the_template_it_fits():
         "TemplateParamSet": ["123456"],
     }  # fmt: skip
     assert (second["TemplateId"], second["TemplateParamSet"]) == ("1002", ["AH-00001", "12月2日"])
+
+
+def test_the_line_that_binds_a_code_goes_out_only_where_its_template_has_it():
+    provider = Provider()
+    bound = CODE + "\n@anhuan.example.cn #123456"
+    tencent(provider).send(Sms(to="19003740000", text=bound, at=NOW))
+    assert (provider.requests[0]["TemplateId"], provider.requests[0]["TemplateParamSet"]) == ("1001", ["123456"])
+    whole = {"2001": TEMPLATES["1001"] + "\n@anhuan.example.cn #{2}"}
+    tencent(provider, templates=TEMPLATES | whole).send(Sms(to="19003740000", text=bound, at=NOW))
+    assert (provider.requests[1]["TemplateId"], provider.requests[1]["TemplateParamSet"]) == ("2001", ["123456"] * 2)
+
+
+def test_messages_that_no_template_fits_are_named_at_the_start(tmp_path):
+    found = Settings.from_env({"INSTANCE_DIR": str(tmp_path)})
+    account = TencentSettings(app_id="1400", region="r", templates=TEMPLATES, secret_id="i", secret_key="k")
+    with capture_logs() as logs:
+        make_gateways(replace(found, tencent=account))
+    (told,) = [one for one in logs if one["event"] == "sms_without_template"]
+    assert {"plan_refused", "sign_code"} <= set(told["messages"])
+    assert {"sign_in_code", "plan_approved"}.isdisjoint(told["messages"])
 
 
 @pytest.mark.parametrize("text", ["没有签名的文字", "【澄明消金】没有登记过的文字"])

@@ -13,6 +13,7 @@ SERVICE, VERSION, ACTION = "sms", "2021-01-11", "SendSms"
 TIMEOUT_SECONDS = 5
 SIGNATURE = re.compile(r"【([^】]+)】\s*")
 PLACE = re.compile(r"\\\{\d+\\\}")
+BOUND = re.compile(r"\n@\S+ #\d+\Z")  # binds a code to our address; goes out where a template has that line too
 # Codes of the provider for which trying again is no use: the number, the template or the text is at fault.
 FINAL = ("FailedOperation.", "InvalidParameterValue.", "UnsupportedOperation.", "MissingParameter")
 
@@ -63,10 +64,21 @@ class TencentSms:
         }
 
     def _fitting(self, words: str) -> tuple[str, list[str]]:
-        for template, pattern in self._patterns:
-            if (found := pattern.fullmatch(words)) is not None:
-                return template, list(found.groups())
+        for text in (words, BOUND.sub("", words)):
+            for template, pattern in self._patterns:
+                if (found := pattern.fullmatch(text)) is not None:
+                    return template, list(found.groups())
         raise SmsRefused
+
+    def lacking(self, texts: Mapping[str, str]) -> list[str]:
+        """Return the names of the messages, given by name with their signature, that no approved template fits."""
+        return [name for name, text in texts.items() if not self._fits(SIGNATURE.sub("", text, count=1))]
+
+    def _fits(self, words: str) -> bool:
+        try:
+            return bool(self._fitting(words))
+        except SmsRefused:
+            return False
 
     def _call(self, request: dict[str, Any]) -> Mapping[str, Any]:
         if self._transport is None:
