@@ -6,7 +6,7 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
-POOL_SIZE = 5
+POOL_SIZE = 10  # kept open; beyond it one waits, for opening a connection costs more than most requests
 BUSY_SECONDS = 30
 
 
@@ -15,7 +15,11 @@ def make_engine(url: str | URL) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         engine = create_engine(
-            parsed, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}
+            parsed,
+            pool_size=POOL_SIZE,
+            max_overflow=0,
+            hide_parameters=True,
+            connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
         )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -23,7 +27,7 @@ def make_engine(url: str | URL) -> Engine:
     return create_engine(
         parsed,
         pool_size=POOL_SIZE,
-        max_overflow=POOL_SIZE,
+        max_overflow=0,
         pool_pre_ping=True,
         hide_parameters=True,
         connect_args={"options": "-c timezone=UTC"},

@@ -19,7 +19,7 @@ from app.models import (
     Verdict,
 )
 from tests.factories import make_borrower, make_loan
-from tests.support.proposals import ANSWERS, answered, decide, make_staff, submit, submitted
+from tests.support.proposals import ANSWERS, answered, give, make_staff, rehearsed, submit, submitted
 from tests.support.races import race_rounds, run_together
 
 THREADS = 50
@@ -109,12 +109,13 @@ def test_fifty_people_approve_once(database, vault, site):
     with database.sessions() as session:
         version = submitted(session, vault, site)
         people = [make_staff(session) for _ in range(THREADS)]
+        replies = [rehearsed(session, vault, site, version, one) for one in people]
 
     for round_number in range(1, race_rounds() + 1):
 
         def approve(thread):
             with database.sessions() as own:
-                decide(own, vault, site, version, people[thread])
+                give(own, vault, site, version, people[thread], replies[thread])
 
         results = run_together(approve, threads=THREADS)
         assert kinds(results) == {"done": 1, "AlreadyDecided": THREADS - 1}
@@ -130,12 +131,14 @@ def test_approve_against_refuse_ends_in_one_answer(database, vault, site):
     with database.sessions() as session:
         version = submitted(session, vault, site)
         people = [make_staff(session) for _ in range(2)]
+        answers = zip(people, ("approve", "refuse"), strict=True)
+        replies = [rehearsed(session, vault, site, version, one, answer=answer) for one, answer in answers]
 
     for _ in range(race_rounds() * 2):
 
         def answer(thread):
             with database.sessions() as own:
-                decide(own, vault, site, version, people[thread], answer=("approve", "refuse")[thread])
+                give(own, vault, site, version, people[thread], replies[thread])
 
         results = run_together(answer, threads=2)
         assert kinds(results) == {"done": 1, "AlreadyDecided": 1}

@@ -77,12 +77,29 @@ def make_staff(session, *, roles=("agent",), **overrides) -> Decider:
     return Decider(staff_id=staff.id, person_id=staff.person_id, roles=frozenset(roles))
 
 
-def decide(session, vault, site, version, decider, *, answer="approve", reason=None, words="", key=None, now=NOW):
-    """Rehearse an answer as the desk does, then give it."""
+def rehearsed(
+    session, vault, site, version, decider, *, answer="approve", reason=None, words="", key=None, now=NOW
+) -> Reply:
+    """An answer as the desk sends it: what it would bring was shown."""
     reason = reason or {"approve": "within_means", "refuse": "amount_too_low"}[answer]
     words = words or ("" if answer == "approve" else "这个数要还很久，想和您一起再看看。")
     reply = Reply(answer, reason, words, key or f"key-{next(_numbers)}")
-    asked = {"vault": vault, "site": site, "version_public_id": version, "decider": decider, "now": now}
-    if not session.scalars(select(Decision.id).where(Decision.request_key == reply.request_key)).first():
-        reply = replace(reply, shown_sha256=rehearse_answer(session, reply=reply, **asked).sha256)
-    decide_version(session, reply=reply, actor=Actor(f"staff:{decider.staff_id}", "127.0.0.1"), **asked)
+    if session.scalars(select(Decision.id).where(Decision.request_key == reply.request_key)).first():
+        return reply
+    shown = rehearse_answer(
+        session, vault=vault, site=site, version_public_id=version, decider=decider, reply=reply, now=now
+    )
+    return replace(reply, shown_sha256=shown.sha256)
+
+
+def give(session, vault, site, version, decider, reply, *, now=NOW) -> None:
+    decide_version(
+        session, vault=vault, site=site, version_public_id=version, decider=decider, reply=reply,
+        actor=Actor(f"staff:{decider.staff_id}", "127.0.0.1"), now=now,
+    )  # fmt: skip
+
+
+def decide(session, vault, site, version, decider, *, now=NOW, **answer) -> None:
+    """Rehearse an answer as the desk does, then give it."""
+    reply = rehearsed(session, vault, site, version, decider, now=now, **answer)
+    give(session, vault, site, version, decider, reply, now=now)
