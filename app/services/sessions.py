@@ -137,7 +137,10 @@ def start_session(
 
 
 def renew_token(session: Session, *, session_id: int, now: datetime) -> str:
-    """Give a session that was just stepped up a new token; the old one is worth nothing. Never commits."""
+    """Give a session that was just stepped up a new token; the old one is worth nothing. Never commits.
+
+    Raises: NotFound for a session that has ended.
+    """
     token = secrets.token_urlsafe(32)
     values = {"token_hash": token_hash(token), "stepped_up_at": now, "last_seen_at": now}
     changed = update(SessionRow).where(SessionRow.id == session_id, SessionRow.ended_at.is_(None)).values(values)

@@ -87,6 +87,11 @@ def send(endpoint: str) -> Response:
     address = url_for(endpoint)
     if request.headers.get("HX-Request"):
         return Response(status=204, headers={"HX-Redirect": address})
+    return see_other(address)
+
+
+def see_other(address: str) -> Response:
+    """Lead on after a form: the page is fetched, the form is not sent again."""
     answer = redirect(address, code=303)
     assert isinstance(answer, Response)  # noqa: S101 - werkzeug's own class is wider
     return answer

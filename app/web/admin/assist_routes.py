@@ -1,6 +1,6 @@
 """With the borrower on the phone: options by the same engine, and the proposal filled in for them to confirm."""
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -12,6 +12,7 @@ from app.web.access import actor, staff_required, user
 from app.web.admin.assist_forms import AssistDayForm, AssistForm
 from app.web.admin.blueprint import DESK, bp
 from app.web.context import db_session, gateways, now, site
+from app.web.returning import see_other
 
 FIELD_OF_CODE = {"first_payment_too_large": "upfront", "monthly_needed": "monthly", "pay_date_outside": "pay_on"}
 Form = AssistForm | AssistDayForm
@@ -30,7 +31,7 @@ def assist_plan(public_id: str) -> ResponseReturnValue:
             )
             if request.form.get("act") == "enter":
                 _enter(public_id, form)
-                return redirect(url_for(".loan", public_id=public_id), code=303)
+                return see_other(url_for(".loan", public_id=public_id))
             kept.keep(user().session_id)
         except RuleBroken as refused:
             _tell(form, refused)

@@ -1,6 +1,6 @@
 """The desk's list of people to call back, one of them, and the note after the call."""
 
-from flask import redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -13,6 +13,7 @@ from app.web.access import actor, staff_required, step_up_required, user
 from app.web.admin.blueprint import DESK, READERS, bp
 from app.web.admin.callback_forms import AnswerForm
 from app.web.context import db_session, gateways, now, site
+from app.web.returning import see_other
 
 
 @bp.get("/callbacks")
@@ -40,7 +41,7 @@ def answer_callback(public_id: str) -> ResponseReturnValue:
                 db_session(), vault=gateways().vault, site=site(), public_id=public_id, note=form.note.data or "",
                 request_key=form.request_key.data or "", actor=actor(), now=now(),
             )  # fmt: skip
-            return redirect(url_for(".callback", public_id=public_id), code=303)
+            return see_other(url_for(".callback", public_id=public_id))
         except RuleBroken as refused:
             form.form_errors.append(gettext(refused.message))
     return _show(public_id, form)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import redirect, render_template, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -16,6 +16,7 @@ from app.web.access import actor, staff_id, staff_required, user
 from app.web.admin.blueprint import DESK, READERS, bp
 from app.web.admin.case_forms import DecideForm, TakeOverForm
 from app.web.context import db_session, gateways, now
+from app.web.returning import see_other
 
 
 @bp.get("/plan/<version_id>")
@@ -76,7 +77,7 @@ def case_hardship(version_id: str) -> ResponseReturnValue:
 @staff_required(*DESK)
 def document_seen(version_id: str) -> ResponseReturnValue:
     document_faults.clear_fault(db_session(), version_public_id=version_id, actor=actor(), now=now())
-    return redirect(url_for(".case", version_id=version_id), code=303)
+    return see_other(url_for(".case", version_id=version_id))
 
 
 def show_case(
@@ -131,4 +132,4 @@ def _change_owner(version_id: str, change: Callable[[], None]) -> ResponseReturn
         form.form_errors.append(told(refused))
         return show_case(version_id, form)
     kept.keep(user().session_id)
-    return redirect(url_for(".case", version_id=version_id), code=303)
+    return see_other(url_for(".case", version_id=version_id))

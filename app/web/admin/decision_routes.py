@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
-from flask import redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -21,6 +21,7 @@ from app.web.admin.blueprint import DESK, bp
 from app.web.admin.case_forms import DecideForm
 from app.web.admin.case_routes import load_case, show_case, told
 from app.web.context import db_session, gateways, now, site
+from app.web.returning import see_other
 
 FIELD_OF_CODE = {
     "reason_needed": "reason_code",
@@ -63,7 +64,7 @@ def _sent(case: Case, form: DecideForm) -> ResponseReturnValue:
         _send(case, form)
     except PreviewChanged as changed:
         return _preview(case, form, gettext(changed.message))
-    return redirect(url_for(".case", version_id=case.public_id), code=303)
+    return see_other(url_for(".case", version_id=case.public_id))
 
 
 def _preview(case: Case, form: DecideForm, advice: str = "") -> ResponseReturnValue:

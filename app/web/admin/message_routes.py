@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from flask import redirect, render_template, request, session, url_for
+from flask import render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -16,6 +16,7 @@ from app.web.access import actor, staff_required, user
 from app.web.admin.blueprint import DESK, READERS, bp
 from app.web.admin.message_forms import ReplyForm
 from app.web.context import db_session, gateways, now, site
+from app.web.returning import see_other
 
 TABS: dict[str, Tab] = {"question": "question", "complaint": "complaint", "mine": "mine", "answered": "answered"}
 ACTS = {
@@ -59,7 +60,7 @@ def answer_thread(public_id: str) -> ResponseReturnValue:
         except RuleBroken as refused:
             form.form_errors.append(gettext(refused.message))
         else:
-            return redirect(url_for(".thread", public_id=public_id), code=303)
+            return see_other(url_for(".thread", public_id=public_id))
     return _show(public_id, form)
 
 
@@ -75,7 +76,7 @@ def act_on_thread(public_id: str) -> ResponseReturnValue:
             form.form_errors.append(gettext(refused.message))
         else:
             kept.keep(user().session_id)
-            return redirect(url_for(".thread", public_id=public_id), code=303)
+            return see_other(url_for(".thread", public_id=public_id))
     return _show(public_id, form)
 
 

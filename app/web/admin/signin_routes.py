@@ -15,9 +15,7 @@ from app.web.admin import blueprint
 from app.web.admin.blueprint import bp
 from app.web.admin.signin_forms import ConfirmForm, StaffSignInForm
 from app.web.context import db_session, gateways, now, requester
-from app.web.returning import remembered_address
-
-SEE_OTHER = 303
+from app.web.returning import remembered_address, see_other
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
@@ -35,7 +33,7 @@ def sign_in() -> ResponseReturnValue:
         except (PasswordWrong, TooManyPasswords) as refused:
             return _refuse("sign_in", form, refused)
         access.begin(token)
-        return redirect(remembered_address(_landing_of(token)), code=SEE_OTHER)
+        return see_other(remembered_address(_landing_of(token)))
     return render_template("admin/sign_in.html", form=form)
 
 
@@ -52,7 +50,7 @@ def confirm() -> ResponseReturnValue:
         except (PasswordWrong, TooManyPasswords) as refused:
             return _refuse("confirm", form, refused)
         access.begin(token)
-        return redirect(remembered_address(_landing(g.user)), code=SEE_OTHER)
+        return see_other(remembered_address(_landing(g.user)))
     return render_template("admin/confirm.html", form=form)
 
 
@@ -63,7 +61,7 @@ def sign_out() -> ResponseReturnValue:
         db_session(), staff_id=g.user.staff_id, session_id=g.user.session_id, requester=requester(), now=now()
     )
     access.forget()
-    response = redirect(url_for(".sign_in"), code=SEE_OTHER)
+    response = see_other(url_for(".sign_in"))
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 

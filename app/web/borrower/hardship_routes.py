@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import Response, flash, g, make_response, redirect, render_template, request, url_for
+from flask import Response, flash, g, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -16,9 +16,9 @@ from app.web.borrower.blueprint import bp
 from app.web.borrower.plan_forms import IncomeForm, ReasonForm
 from app.web.borrower.road import on_the_road
 from app.web.context import db_session, gateways, now, requester, site
+from app.web.returning import see_other
 
 SKIP = "skip"
-SEE_OTHER = 303
 
 
 @bp.route("/loan/<loan_id>/plan/reason", methods=["GET", "POST"])
@@ -65,7 +65,7 @@ def take_back_reason() -> ResponseReturnValue:
     vault, borrower_id = gateways().vault, me()
     if hardship.withdraw_reason(db_session(), vault=vault, borrower_id=borrower_id, actor=actor(), now=now()):
         flash(gettext("已经收回，原因和您写的话都删掉了。"))
-    return redirect(url_for(".home"), code=SEE_OTHER)
+    return see_other(url_for(".home"))
 
 
 @bp.post("/leave")

@@ -1,6 +1,6 @@
 """Messages between a borrower and customer service: the list, a new one, one thread."""
 
-from flask import redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -16,8 +16,8 @@ from app.web.borrower.blueprint import bp
 from app.web.borrower.message_forms import OpeningForm, WordsForm, first_words
 from app.web.context import db_session, gateways, now
 from app.web.kept import typed_before
+from app.web.returning import see_other
 
-SEE_OTHER = 303
 ANY_TOPIC: dict[Kind, str] = {"question": "talk", "complaint": "complain"}
 
 
@@ -43,7 +43,7 @@ def write_message() -> ResponseReturnValue:
         except TooManyMessages as refused:
             status, headers = _slow_down(form, refused)
         else:
-            return redirect(url_for(".thread", thread_id=made), code=SEE_OTHER)
+            return see_other(url_for(".thread", thread_id=made))
     elif not form.is_submitted() and not typed_before():
         form.about.data, form.words.data = about, first_words(about, concern)
     by = thread_steps.answer_by(db_session(), kind=kind, now=now())
@@ -64,7 +64,7 @@ def thread(thread_id: str) -> ResponseReturnValue:
         except RuleBroken as refused:
             form.form_errors.append(gettext(refused.message))
         else:
-            return redirect(url_for(".thread", thread_id=thread_id), code=SEE_OTHER)
+            return see_other(url_for(".thread", thread_id=thread_id))
     return _show(found, form)
 
 
@@ -72,7 +72,7 @@ def thread(thread_id: str) -> ResponseReturnValue:
 @borrower_required
 def end_thread(thread_id: str) -> ResponseReturnValue:
     threads.end_thread(db_session(), borrower_id=me(), thread_public_id=thread_id, actor=actor(), now=now())
-    return redirect(url_for(".thread", thread_id=thread_id), code=SEE_OTHER)
+    return see_other(url_for(".thread", thread_id=thread_id))
 
 
 def _show(

@@ -15,10 +15,9 @@ from app.web.borrower.blueprint import bp
 from app.web.borrower.handing_over import hand_over
 from app.web.borrower.signin_forms import AgainForm, CodeForm, PersonForm, SignInForm, agree_form, field_name
 from app.web.context import db_session, gateways, now, requester, site
-from app.web.returning import remembered_address
+from app.web.returning import remembered_address, see_other
 
 PICKING = "picking"
-SEE_OTHER = 303
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
@@ -65,7 +64,7 @@ def sign_in_again() -> ResponseReturnValue:
         return _ask(mobile)
     except TooManyCodes as refused:
         flash(gettext(refused.message) + gettext("。"))
-        return redirect(url_for(".sign_in_code"), code=SEE_OTHER)
+        return see_other(url_for(".sign_in_code"))
 
 
 @bp.route("/sign-in/person", methods=["GET", "POST"])
@@ -98,7 +97,7 @@ def agree() -> ResponseReturnValue:
     if form.validate_on_submit():
         ticked = {one.name for one in documents if form[field_name(one)].data}
         consents.agree_documents(db_session(), borrower_id=me(), ticked=ticked, actor=actor(), now=now())
-        return redirect(remembered_address("borrower.home"), code=SEE_OTHER)
+        return see_other(remembered_address("borrower.home"))
     boxes = [(one, form[field_name(one)]) for one in documents]
     return render_template("borrower/agree.html", form=form, boxes=boxes)
 
@@ -112,7 +111,7 @@ def sign_out() -> ResponseReturnValue:
     )  # fmt: skip
     access.forget()
     flash(gettext("您已经退出。填过的都存着，下次登录接着来。"))
-    response = redirect(url_for("public.start"), code=SEE_OTHER)
+    response = see_other(url_for("public.start"))
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
@@ -132,19 +131,19 @@ def _ask(mobile: str) -> ResponseReturnValue:
     signin_visit.remember_asked(asked.public_id, mobile)
     session.pop(PICKING, None)
     hand_over(asked.outbox_ids)
-    return redirect(url_for(".sign_in_code"), code=SEE_OTHER)
+    return see_other(url_for(".sign_in_code"))
 
 
 def _pick() -> ResponseReturnValue:
     session[PICKING] = True
-    return redirect(url_for(".sign_in_person"), code=SEE_OTHER)
+    return see_other(url_for(".sign_in_person"))
 
 
 def _enter(found: SignedIn, visit: Visit) -> ResponseReturnValue:
     access.begin(found.token)
     for words in found.notices:
         flash(gettext(words), "notice")
-    response = redirect(remembered_address("borrower.home"), code=SEE_OTHER)
+    response = see_other(remembered_address("borrower.home"))
     signin_visit.carry_device(response, visit.device)  # type: ignore[arg-type]
     return response
 

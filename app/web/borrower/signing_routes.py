@@ -1,6 +1,5 @@
 """Signing an approved plan: read and confirm clause by clause, then the code that signs."""
 
-from functools import partial
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
@@ -27,8 +26,8 @@ from app.web.borrower.signin_forms import CodeForm
 from app.web.borrower.signing_forms import clauses_form, confirmed
 from app.web.context import db_session, gateways, now, site
 from app.web.kept import PageForm
+from app.web.returning import see_other
 
-SEE_OTHER = 303
 READ_AGAIN = (FiguresChanged, ClausesMissing, TooEarly, CannotSign, StateChanged, KeyReused)
 
 
@@ -53,17 +52,17 @@ def sign_code(version_id: str) -> ResponseReturnValue:
     form = CodeForm()
     if form.validate_on_submit() and signing_visit.asked(version_id):
         try:
-            return redirect(url_for(".agreement_signed", number=_sign(version_id, form)), code=SEE_OTHER)
+            return see_other(url_for(".agreement_signed", number=_sign(version_id, form)))
         except CodeWrong as wrong:
             form.code.errors = [*form.code.errors, gettext(wrong.message)]
         except GlyphMissing as fault:
             return _fault(view, fault)
         except READ_AGAIN:
-            return redirect(url_for(".sign_plan", version_id=version_id), code=SEE_OTHER)
+            return see_other(url_for(".sign_plan", version_id=version_id))
     if view.refusal is not None:
         return _not_now(view)
     if not signing_visit.asked(version_id) or signing_visit.assent(version_id).shown_sha256 != view.sha256:
-        return redirect(url_for(".sign_plan", version_id=version_id), code=SEE_OTHER)
+        return see_other(url_for(".sign_plan", version_id=version_id))
     return render_template("borrower/sign_code.html", view=view, form=form, words=())
 
 
@@ -76,7 +75,6 @@ def sign_again(version_id: str) -> ResponseReturnValue:
 
 def _ask(view: SignView, form: FlaskForm | None) -> ResponseReturnValue:
     """Ask for a code and go to its page; what is still missing is told on the page it is missing from."""
-    to_code = partial(redirect, url_for(".sign_code", version_id=view.public_id), code=SEE_OTHER)
     try:
         asked = agreements.ask_signing_code(
             db_session(),
@@ -93,16 +91,16 @@ def _ask(view: SignView, form: FlaskForm | None) -> ResponseReturnValue:
     except (FiguresChanged, ClausesMissing, TooEarly) as refused:
         return _again(view, form, refused)
     except (CannotSign, StateChanged):
-        return redirect(url_for(".sign_plan", version_id=view.public_id), code=SEE_OTHER)
+        return see_other(url_for(".sign_plan", version_id=view.public_id))
     signing_visit.note_asked(view.public_id, asked.public_id)
     hand_over(asked.outbox_ids)
-    return to_code()
+    return see_other(url_for(".sign_code", version_id=view.public_id))
 
 
 def _again(view: SignView, form: FlaskForm | None, refused: FiguresChanged | ClausesMissing | TooEarly) -> Any:
     """Show the text once more; one that was not shown here before starts its reading time now."""
     if form is None:
-        return redirect(url_for(".sign_plan", version_id=view.public_id), code=SEE_OTHER)
+        return see_other(url_for(".sign_plan", version_id=view.public_id))
     signing_visit.note_shown(view.public_id, view.sha256)
     words = gettext(refused.message)
     if isinstance(refused, FiguresChanged):

@@ -13,8 +13,7 @@ from app.web.finance.blueprint import bp
 from app.web.finance.export_forms import ExportForm
 from app.web.finance.register_forms import FilterForm
 from app.web.finance.register_routes import READERS
-
-SEE_OTHER = 303
+from app.web.returning import see_other
 
 
 @bp.get("/exports", endpoint="exports")
@@ -43,7 +42,7 @@ def new_export() -> ResponseReturnValue:
         except RuleBroken as refused:
             form.form_errors.append(gettext(refused.message))
         else:
-            return redirect(url_for(".exports"), code=SEE_OTHER)
+            return see_other(url_for(".exports"))
     return _show(chosen, form)
 
 

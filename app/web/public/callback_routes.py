@@ -12,6 +12,7 @@ from app.web.access import public
 from app.web.context import db_session, gateways, now, requester
 from app.web.public.blueprint import bp
 from app.web.public.callback_forms import CallbackForm
+from app.web.returning import see_other
 
 ASKED_HERE = "callbacks"
 ASKED_KEPT = 5
@@ -77,4 +78,4 @@ def _remember_and_show(public_id: str) -> ResponseReturnValue:
     """Only the browser that asked may read what was asked."""
     earlier = [one for one in session.get(ASKED_HERE, []) if one != public_id]
     session[ASKED_HERE] = [*earlier, public_id][-ASKED_KEPT:]
-    return redirect(url_for(".callback_done", public_id=public_id), code=303)
+    return see_other(url_for(".callback_done", public_id=public_id))

@@ -1,6 +1,6 @@
 """Whether a paper is genuine, for whoever holds it."""
 
-from flask import redirect, render_template, session, url_for
+from flask import render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -11,6 +11,7 @@ from app.web.access import public
 from app.web.context import db_session, gateways, now, requester
 from app.web.public.blueprint import bp
 from app.web.public.check_forms import CheckTotalForm
+from app.web.returning import see_other
 
 MATCHED_HERE = "matched"
 MATCHED_KEPT = 5
@@ -41,7 +42,7 @@ def check_total(code: str) -> ResponseReturnValue:
         form.total.errors = [gettext("和这份协议的合计不一样。没有抄错的话，先不要相信，也不要转账，打电话问我们")]
         return _page(code, form)
     session[MATCHED_HERE] = [*_others(code), code][-MATCHED_KEPT:]
-    return redirect(url_for(".check", code=code), code=303)
+    return see_other(url_for(".check", code=code))
 
 
 def _page(code: str, form: CheckTotalForm, refused: str = "", status: int = 200) -> tuple[str, int]:
