@@ -71,7 +71,7 @@ def test_a_complaint_and_its_second_level(open_page, site, javascript):
 
     answer_as(desk, site, "agent", "已经提醒这位同事，向您道歉")
     phone.goto(thread)
-    send(phone, "不同意这个答复")
+    send(phone, "不同意这个答复", button="发出")
     expect(phone.locator("main")).to_contain_text("没有答复过的主管重新看")
     answer_as(desk, site, "agent2", "")
     expect(desk.locator("main")).to_contain_text("要由没有答复过的主管重新看")

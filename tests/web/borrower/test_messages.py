@@ -56,6 +56,7 @@ def test_a_complaint_says_number_clock_and_the_second_level(phone, session):
     assert session.scalars(select(Thread.number)).one().startswith("TS-")
     for words in ("投诉 TS-", "最晚 2026年12月8日 答复", "核查", "12378", "只管征信机构的事", "12363"):
         assert words in text
+    assert "发给客服" not in text  # it may be about them
 
 
 def test_sent_twice_it_is_one(phone, session):
