@@ -7,7 +7,8 @@ from flask import Flask, render_template, request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as AllConnectionsTaken
 from werkzeug.exceptions import BadHost, HTTPException, SecurityError
 
 from app.domain.errors import DomainError
@@ -45,6 +46,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(SecurityError, _unknown_host)
     app.register_error_handler(BadHost, _unknown_host)
     app.register_error_handler(OperationalError, _database_error)
+    app.register_error_handler(AllConnectionsTaken, _database_error)
     app.register_error_handler(Exception, _unforeseen)
 
 
@@ -82,7 +84,7 @@ def _unknown_host(_error: HTTPException) -> Any:
     return gettext("请从我们公布的网址打开。"), 400, {"Content-Type": "text/plain; charset=utf-8"}
 
 
-def _database_error(_error: OperationalError) -> Any:
+def _database_error(_error: SQLAlchemyError) -> Any:
     log.error("database_unavailable", endpoint=request.endpoint, exc_info=True)
     return page(503, retry_after=60)
 

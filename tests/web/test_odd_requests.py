@@ -1,5 +1,7 @@
 """What no browser of a person sends is answered with a page of ours, never with a failure."""
 
+from contextlib import ExitStack
+
 PATHS = ("/check/%00", "/legal/a%00b", "/callback/%00", "/agreement/%00.pdf", "/admin/plan/%00", "/%00")
 QUERIES = ("/help?%00=1", "/callback?topic=a%00b", "/admin/?after=%00")
 
@@ -30,3 +32,14 @@ def test_a_host_name_that_can_be_none_is_told_plainly(client):
         refused = client.get(path, headers={"Host": "x" * 300})
         assert (refused.status_code, refused.mimetype) == (400, "text/plain")
         assert "请从我们公布的网址打开" in refused.text
+
+
+def test_where_every_connection_is_taken_people_are_asked_to_come_back(app, client):
+    pool = app.extensions["anhuan_engine"].pool
+    pool._timeout = 0.1
+    with ExitStack() as taken:
+        for _ in range(pool.size() + pool._max_overflow):
+            taken.enter_context(app.extensions["anhuan_engine"].connect())
+        refused = client.get("/check/abc")
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "60")
+    assert client.get("/check/abc").status_code == 404
