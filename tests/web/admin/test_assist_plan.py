@@ -50,6 +50,8 @@ def test_computed_entered_confirmed_and_not_decided_by_the_maker(desk, app, sess
         ({"monthly": "一千"}, "请用数字写金额"),
         ({"pay_day": ""}, "请选一个日子"),
         ({"income": "5000"}, "要么都填，要么都不填"),
+        ({"monthly": "1500", "income": "5000", "essential": "3000"}, "这个数不看收入"),
+        ({"monthly": "1500", "income": "3000", "essential": "4000"}, "请先一起想想更少的数"),
         ({"upfront": "9999999"}, FirstPaymentTooLarge.message),
         ({"monthly": "20"}, "每月最少要"),
     ],
