@@ -10,7 +10,7 @@ from app.domain.calendar import PayDay
 from app.domain.errors import NotFound, RuleBroken
 from app.domain.explanation import N_
 from app.domain.plan import settlement_days
-from app.models import Borrower, Loan, PlanDraft
+from app.models import Borrower, Loan, PlanDraft, Staff
 from app.ports.site import Site
 from app.ports.vault import Vault
 from app.services import audit, outbox, plan_drafts, plan_offers
@@ -63,10 +63,19 @@ class Spoken:
 
 
 @dataclass(frozen=True)
+class Entered:
+    """What was filled in on the phone before and is not submitted yet: who did, and when."""
+
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class PhoneGround:
     """What the page asks on the phone: amounts, or for a small debt a day; `refusal` is why none can be made now.
 
-    Beside an open proposal (`is_beside`) options are only computed, as if it was taken back today.
+    Beside an open proposal (`is_beside`) options are only computed, as if it was taken back today. What was `entered`
+    before is replaced by what is entered now.
 
     Units: fen.
     """
@@ -76,6 +85,7 @@ class PhoneGround:
     days: tuple[date, ...]
     refusal: str
     is_beside: bool
+    entered: Entered | None
 
 
 @dataclass(frozen=True)
@@ -104,7 +114,8 @@ def phone_ground(session: Session, *, loan_public_id: str, now: datetime) -> Pho
     days = settlement_days(ground.policy, ground.today) if ground.is_small else ()
     proposal = ground.figures.negotiation
     is_beside = proposal is not None and proposal.is_open
-    return PhoneGround(ground.figures.owed.payoff_fen, ground.is_small, days, refusal, is_beside)
+    entered = _entered(session, ground.loan.id)
+    return PhoneGround(ground.figures.owed.payoff_fen, ground.is_small, days, refusal, is_beside, entered)
 
 
 def phone_offer(session: Session, *, loan_public_id: str, spoken: Spoken, now: datetime) -> PhoneOffer:
@@ -157,6 +168,18 @@ def enter_proposal(
             session, actor=actor, action="plan.entered", object_kind="loan", object_id=loan_public_id, now=now,
             after=_after(chosen),
         )  # fmt: skip
+
+
+def _entered(session: Session, loan_id: int) -> Entered | None:
+    query = (
+        select(Staff.display_name, PlanDraft.updated_at)
+        .join(PlanDraft, PlanDraft.entered_by == Staff.person_id)
+        .where(PlanDraft.loan_id == loan_id)
+        .order_by(Staff.id)
+        .limit(1)
+    )
+    found = session.execute(query).one_or_none()
+    return Entered(*found) if found else None
 
 
 def _ground(session: Session, loan_public_id: str, now: datetime) -> Ground:

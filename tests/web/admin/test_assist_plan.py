@@ -29,12 +29,14 @@ def test_computed_entered_confirmed_and_not_decided_by_the_maker(desk, app, sess
     page = desk.post_form(page, _button="帮本人填好", choice="best_fit")
     assert page.request.path == f"/admin/loans/{loan.public_id}"
     assert "已帮本人填好" in page.page.text()
+    assert "帮本人填过一份" in desk.get(f"/admin/loans/{loan.public_id}/plan").page.text()
     phone = sign_in_as(app.test_client(), session, borrower)
     check = phone.get(f"/loan/{loan.public_id}/plan", follow_redirects=True)
     assert check.request.path.endswith("/plan/check")
     assert "客服帮您填好了" in check.page.text()
     done = phone.post_form(check, _action="/plan/check", _button="提交还款方案")
     version = re.search(r"/plan/(\w{20})", done.request.path).group(1)
+    assert "帮本人填过一份" not in desk.get(f"/admin/loans/{loan.public_id}/plan").page.text()
     text = desk.get(f"/admin/plan/{version}").page.text()
     assert "在电话里帮本人填写" in text
     assert "要由另一位同事答复" in text
