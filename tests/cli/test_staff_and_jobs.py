@@ -1,9 +1,10 @@
 """staff-add, jobs run and check-invariants."""
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
 from app.models import AuditHead, Staff, StaffRole
+from tests.support.proposals import decide, make_staff, submitted
 
 ADDED = ("staff-add", "lin", "--name", "林客服", "--role", "agent", "--role", "supervisor")
 PASSWORD = "correct horse battery\n"
@@ -51,3 +52,19 @@ def test_a_violation_is_told_and_sets_the_exit_status(answer, run, database):
     status, told = answer("check-invariants")
     assert (status, told["violations"]) == (1, [{"invariant": "I9", "what": "audit head 7: the last entry is 0"}])
     assert "audit head 7" in run("check-invariants")[1]
+
+
+def test_what_others_commit_meanwhile_is_no_violation(answer, app, database, gateways, settings):
+    """A version is answered after its row was read and before its entries are."""
+    vault, site = gateways.vault, settings.site
+    with database.sessions() as session:
+        waiting, decider = [submitted(session, vault, site)], make_staff(session)
+
+    def decided(_connection, _cursor, statement, *_more):
+        if waiting and "plan_versions.valid_until_at" in statement and "JOIN borrowers" in statement:
+            with database.sessions() as other:
+                decide(other, vault, site, waiting.pop(), decider)
+
+    event.listen(app.extensions["anhuan_engine"], "after_cursor_execute", decided)
+    assert answer("check-invariants")[1]["violations"] == []
+    assert not waiting
