@@ -119,13 +119,13 @@ def not_the_code(sms) -> str:
 def test_the_time_of_the_answer_tells_nothing(app, gateways, session, clock):
     """The message leaves after the answer: a slow gateway must not show (V6.3.8)."""
     times = {"known": [], "unknown": []}
-    gateways.sms.send = lambda _sms: time.sleep(0.2)
+    gateways.sms.send = lambda _sms: time.sleep(0.6)
     del app.config["HAND_OVER_LONGEST_SECONDS"]  # as in production
-    for n in range(12):
+    for n in range(6):
         make_borrower(session, gateways.vault, mobile=f"190037410{n:02d}")
     browser = app.test_client()
     fields = {"csrf_token": csrf(browser.get("/sign-in"))}
-    for n in range(12):
+    for n in range(6):
         for kind, mobile in (("known", f"190037410{n:02d}"), ("unknown", f"190037420{n:02d}")):
             clock.advance(minutes=3)
             began = time.perf_counter()
@@ -134,7 +134,7 @@ def test_the_time_of_the_answer_tells_nothing(app, gateways, session, clock):
             assert answer.status_code == 303
             answer.close()
     gap = abs(statistics.median(times["known"]) - statistics.median(times["unknown"]))
-    assert gap < 0.05, gap  # a quarter of what the gateway takes: the machine may be busy
+    assert gap < 0.2, gap  # a third of what the gateway takes: the machine may be busy
 
 
 def test_a_code_is_bound_to_the_browser_that_asked(app, client, sms, borrower):
