@@ -9,7 +9,6 @@ from pathlib import Path
 import openpyxl
 
 TOTAL = "合计"
-EVERY_SHEET = "44,34,76,1,,0,false,true,false,false,false,-1"  # commas, quotes, UTF-8, cells as shown, all sheets
 
 
 def csv_rows(data: bytes) -> list[list[str]]:
