@@ -241,7 +241,7 @@ def test_the_installed_command_prints_one_object_and_nothing_else(settings, data
     words = ["schedule", "--principal", "100", "--annual", "0", "--periods", "2", "--method", "interest_first", *START]
     ended = subprocess.run(
         [sys.executable, "-m", "flask", "--app", "wsgi", *words, "--json"],
-        cwd=DATA.parents[2], env={"INSTANCE_DIR": str(settings.instance_dir)}, capture_output=True, timeout=60,
+        cwd=DATA.parents[2], env={"INSTANCE_DIR": str(settings.instance_dir)}, capture_output=True, timeout=600,
         check=True,
     )  # fmt: skip
     assert json.loads(ended.stdout)["total_interest_fen"] == 0

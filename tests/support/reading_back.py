@@ -50,7 +50,7 @@ def with_libreoffice(path: Path, to: str, folder: Path) -> list[Path]:
     ]  # fmt: skip
     if path.suffix == ".csv":
         command.insert(-1, "--infilter=CSV:44,34,76,1")
-    done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     found = sorted((folder / "out").glob("*"))
     assert found, done.stderr + done.stdout
     return found
