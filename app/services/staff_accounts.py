@@ -52,6 +52,8 @@ def add_staff(
     with transaction(session):
         if session.scalar(select(Staff.id).where(Staff.username == name)) is not None:
             raise StaffRefused(N_("这个用户名已经有人用了"))
+        if person_id and session.scalar(select(Staff.id).where(Staff.person_id == person_id).limit(1)) is None:
+            raise StaffRefused(N_("没有这个人员编号，写成 staff: 加上那个账号的编号"))
         public_id = new_public_id()
         staff = Staff(
             public_id=public_id, username=name, display_name=display_name.strip(),

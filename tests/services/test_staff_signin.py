@@ -60,9 +60,11 @@ def test_a_user_name_is_taken_once(session):
 
 
 def test_a_second_account_is_still_the_same_human(session):
-    add(session, person_id="p1")
-    add(session, username="mei2", person_id="p1")
-    assert session.scalars(select(Staff.person_id)).all() == ["p1", "p1"]
+    with pytest.raises(StaffRefused):
+        add(session, person_id="p1")
+    person = f"staff:{add(session)}"
+    add(session, username="mei2", person_id=person)
+    assert session.scalars(select(Staff.person_id)).all() == [person, person]
 
 
 def test_the_right_password_opens_a_session_stepped_up(session, vault):
