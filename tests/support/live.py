@@ -63,7 +63,7 @@ def running(folder: Path, demo: Demo) -> Iterator[LiveSite]:
     """Serve the installation on a free port until the end of the block."""
     settings, clock = settings_of(folder), FixedClock()
     app = create_app(settings, gateways=make_gateways(settings), clock=clock)
-    app.config["HAND_OVER_LONGEST_SECONDS"] = 30
+    app.config["HAND_OVER_SECONDS"] = 0, 300
     door = Door(app)
     server = make_server("127.0.0.1", 0, door, threaded=True, request_handler=Handler)
     server.daemon_threads = False  # type: ignore[attr-defined]
