@@ -1,4 +1,6 @@
-"""Texts: bring translations/ up to date with app/ (update), only compare (check), or make the .mo files (compile)."""
+"""Texts: bring translations/ up to date with app/ (update), only compare (check), or make the .mo
+files (compile).
+"""
 
 import io
 import subprocess
@@ -13,14 +15,26 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 TRANSLATIONS = ROOT / "translations"
 SOURCE_LANGUAGE = "zh_Hans_CN"  # the texts in the code are written in it
-EXTRACT = ["extract", "-F", "pyproject.toml", "-k", "_l", "-k", "N_", "-c", "Translators:", "--no-location"]
+EXTRACT = [
+    "extract",
+    "-F",
+    "pyproject.toml",
+    "-k",
+    "_l",
+    "-k",
+    "N_",
+    "-c",
+    "Translators:",
+    "--no-location",
+]
 
 
 def extract() -> Catalog:
     """Read every text of the code and the templates."""
     pybabel = Path(sys.executable).with_name("pybabel")
     with tempfile.NamedTemporaryFile(suffix=".pot") as pot:
-        subprocess.run([pybabel, "--quiet", *EXTRACT, "-o", pot.name, "."], cwd=ROOT, check=True)  # noqa: S603
+        extract = [pybabel, "--quiet", *EXTRACT, "-o", pot.name, "."]
+        subprocess.run(extract, cwd=ROOT, check=True)  # noqa: S603
         return read_po(pot)
 
 

@@ -45,10 +45,13 @@ def _web(app: Flask, settings: Settings, gateways: Gateways, clock: Clock) -> No
         from werkzeug.middleware.proxy_fix import ProxyFix
 
         hops = settings.proxy_hops
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+        proxied = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
+        app.wsgi_app = proxied  # type: ignore[method-assign]
     CSRFProtect(app)
     context.install(
         app,
-        context.Runtime(gateways=gateways, clock=clock, site=settings.site, is_production=settings.is_production),
+        context.Runtime(
+            gateways=gateways, clock=clock, site=settings.site, is_production=settings.is_production
+        ),
     )
     register_pages(app)

@@ -1,4 +1,6 @@
-"""Settings: every value typed, read from the environment once; production refuses what is missing or weak."""
+"""Settings: every value typed, read from the environment once; production refuses what is missing
+or weak.
+"""
 
 import json
 import os
@@ -15,7 +17,12 @@ MIN_SECRET_CHARS = 32
 KEY_HEX_CHARS = 64
 DATABASES = ("postgresql+psycopg://", "sqlite:///")
 SMS_GATEWAYS = ("local", "tencent")
-TENCENT_NAMES = ("TENCENT_SECRET_ID", "TENCENT_SECRET_KEY", "TENCENT_SMS_APP_ID", "TENCENT_SMS_TEMPLATES")
+TENCENT_NAMES = (
+    "TENCENT_SECRET_ID",
+    "TENCENT_SECRET_KEY",
+    "TENCENT_SMS_APP_ID",
+    "TENCENT_SMS_TEMPLATES",
+)
 
 
 class BadSettings(Exception):
@@ -24,7 +31,9 @@ class BadSettings(Exception):
 
 @dataclass(frozen=True)
 class TencentSettings:
-    """The account at the SMS provider; templates: its template id -> the approved text with {1} {2} places."""
+    """The account at the SMS provider; templates: its template id -> the approved text with {1} {2}
+    places.
+    """
 
     app_id: str
     region: str
@@ -35,7 +44,9 @@ class TencentSettings:
 
 @dataclass(frozen=True)
 class SigningSettings:
-    """Where the lender's signing key lies, with its certificate and those used before; in development made here."""
+    """Where the lender's signing key lies, with its certificate and those used before; in
+    development made here.
+    """
 
     key_file: Path
     certificate_file: Path
@@ -94,7 +105,9 @@ class _Reader:
             data_key=self._key("DATA_KEY"),
             lookup_key=self._key("LOOKUP_KEY"),
             sms_gateway=self._sms(),
-            trusted_hosts=tuple(h.strip() for h in self._plain("TRUSTED_HOSTS", "").split(",") if h.strip()),
+            trusted_hosts=tuple(
+                h.strip() for h in self._plain("TRUSTED_HOSTS", "").split(",") if h.strip()
+            ),
             proxy_hops=self._number("PROXY_HOPS", 0),
             site=self._site(),
             signing=self._signing(),
@@ -131,10 +144,14 @@ class _Reader:
         return int(value) if value else default
 
     def _sms(self) -> str:
-        """The local file is for development, the provider for production: neither can be taken for the other."""
+        """The local file is for development, the provider for production: neither can be taken for
+        the other.
+        """
         gateway = self._plain("SMS_GATEWAY", "local")
         if gateway not in SMS_GATEWAYS or (gateway == "local") == self.production:
-            self.faults.append(f"SMS_GATEWAY={gateway} cannot be used with APP_ENV={self.environ.get('APP_ENV')}")
+            self.faults.append(
+                f"SMS_GATEWAY={gateway} cannot be used with APP_ENV={self.environ.get('APP_ENV')}"
+            )
         return gateway
 
     def _tencent(self) -> TencentSettings | None:
@@ -164,11 +181,16 @@ class _Reader:
     def _signing(self) -> SigningSettings:
         """Key and certificate come together; only development makes its own."""
         made_here = self.instance_dir / "keys" / "signing.pem"
-        given = {name: self.environ.get(name, "").strip() for name in ("SIGNING_KEY_FILE", "SIGNING_CERT_FILE")}
+        given = {
+            name: self.environ.get(name, "").strip()
+            for name in ("SIGNING_KEY_FILE", "SIGNING_CERT_FILE")
+        }
         if self.production or any(given.values()):
             self.faults += [f"{name} is missing" for name, value in given.items() if not value]
             self.faults += [
-                f"{name} is no file" for name, value in given.items() if value and not Path(value).is_file()
+                f"{name} is no file"
+                for name, value in given.items()
+                if value and not Path(value).is_file()
             ]
         trusted = self.environ.get("SIGNING_TRUSTED_DIR", "").strip()
         if trusted and not Path(trusted).is_dir():

@@ -1,4 +1,6 @@
-"""Engine and session factory; the only create_engine. SQLite writers begin IMMEDIATE, readers deferred."""
+"""Engine and session factory; the only create_engine. SQLite writers begin IMMEDIATE, readers
+deferred.
+"""
 
 from typing import Any
 
@@ -6,7 +8,9 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
-POOL_SIZE = 10  # kept open; beyond it one waits, for opening a connection costs more than most requests
+POOL_SIZE = (
+    10  # kept open; beyond it one waits, for opening a connection costs more than most requests
+)
 BUSY_SECONDS = 30
 
 
@@ -41,7 +45,12 @@ def make_session_factory(engine: Engine) -> sessionmaker[Session]:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # we emit BEGIN ourselves: the driver's own begins too late
-    for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_SECONDS * 1000}"):
+    for pragma in (
+        "foreign_keys=ON",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        f"busy_timeout={BUSY_SECONDS * 1000}",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 

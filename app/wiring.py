@@ -1,4 +1,6 @@
-"""Picks gateways from settings and builds the web application; the only importer of integrations."""
+"""Picks gateways from settings and builds the web application; the only importer of
+integrations.
+"""
 
 import sys
 from pathlib import Path
@@ -12,7 +14,12 @@ from app.integrations.documents.typst_maker import TypstMaker
 from app.integrations.sheets.csv_book import CsvBook
 from app.integrations.sheets.csv_sheets import CsvSheets
 from app.integrations.sheets.xlsx_sheets import XlsxSheets
-from app.integrations.signing.keys import KeyUnusable, SigningKey, make_development_key, read_signing_key
+from app.integrations.signing.keys import (
+    KeyUnusable,
+    SigningKey,
+    make_development_key,
+    read_signing_key,
+)
 from app.integrations.signing.pades import PadesSigner
 from app.integrations.sms.local import LocalSms
 from app.integrations.sms.tencent import TencentAccount, TencentSms
@@ -22,13 +29,15 @@ from app.ports.book import Book
 from app.ports.gateways import Gateways
 from app.ports.sms import SmsGateway
 from app.ports.storage import Storage
-from app.services.sms_texts import examples
+from app.services.outbox.sms_texts import examples
 
 log = structlog.get_logger()
 
 
 def make_gateways(settings: Settings) -> Gateways:
-    """Gateways of one installation. The local SMS file is refused in production by Settings. Raises BadSettings."""
+    """Gateways of one installation. The local SMS file is refused in production by Settings. Raises
+    BadSettings.
+    """
     return Gateways(
         sms=_sms(settings),
         vault=AesGcmVault(data_key=settings.data_key, lookup_key=settings.lookup_key),
@@ -58,9 +67,12 @@ def _sms(settings: Settings) -> SmsGateway:
     if found is None:
         return LocalSms(settings.instance_dir / "outbox" / "sms.jsonl")
     account = TencentAccount(
-        app_id=found.app_id, region=found.region, templates=found.templates, secret_id=found.secret_id,
+        app_id=found.app_id,
+        region=found.region,
+        templates=found.templates,
+        secret_id=found.secret_id,
         secret_key=found.secret_key,
-    )  # fmt: skip
+    )
     gateway = TencentSms(account, is_production=settings.is_production)
     if lacking := gateway.lacking(examples(settings.site)):
         log.warning("sms_without_template", messages=lacking)  # each of them would be refused
@@ -74,9 +86,11 @@ def _signing_key(settings: Settings) -> SigningKey:
         make_development_key(found.key_file)
     try:
         return read_signing_key(
-            found.key_file, certificate_file=found.certificate_file, password=found.password,
+            found.key_file,
+            certificate_file=found.certificate_file,
+            password=found.password,
             trusted_dir=found.trusted_dir,
-        )  # fmt: skip
+        )
     except KeyUnusable as fault:
         raise BadSettings(f"SIGNING_KEY_FILE cannot be used: {fault}") from fault
 

@@ -1,4 +1,6 @@
-"""Alembic's environment: DATABASE_URL, else SQLite under INSTANCE_DIR. Settings are in pyproject.toml."""
+"""Alembic's environment: DATABASE_URL, else SQLite under INSTANCE_DIR. Settings are in
+pyproject.toml.
+"""
 
 import os
 from pathlib import Path
@@ -26,7 +28,10 @@ def _metadata():
 
 def run(connection) -> None:
     context.configure(
-        connection=connection, target_metadata=_metadata(), compare_type=True, transaction_per_migration=True
+        connection=connection,
+        target_metadata=_metadata(),
+        compare_type=True,
+        transaction_per_migration=True,
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -18,13 +18,14 @@ from tests.support.templates import CompiledOnce
 
 pytest_plugins = ["tests.support.databases"]
 
+# a busy machine is no fault; in CI the examples are the same each time
 hypothesis_settings.register_profile(
     "anhuan",
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     print_blob=True,
     derandomize="CI" in os.environ,
-)  # a busy machine is no fault; in CI the examples are the same each time
+)
 hypothesis_settings.load_profile("anhuan")
 
 
@@ -42,7 +43,9 @@ def clock() -> FixedClock:
 
 @pytest.fixture
 def settings(database, tmp_path) -> Settings:
-    return Settings.from_env({"INSTANCE_DIR": str(tmp_path / "instance"), "DATABASE_URL": database.address})
+    return Settings.from_env(
+        {"INSTANCE_DIR": str(tmp_path / "instance"), "DATABASE_URL": database.address}
+    )
 
 
 @pytest.fixture
@@ -60,10 +63,11 @@ def vault(tmp_path):
 def app(settings, gateways, clock):
     application = create_app(settings, gateways=gateways, clock=clock)
     application.config["TESTING"] = True
+    # no longer than it takes, and as long: a busy machine hands over too
     application.config["HAND_OVER_SECONDS"] = (
         0,
         300,
-    )  # no longer than it takes, and as long: a busy machine hands over too
+    )
     application.test_client_class = CheckingClient
     yield application
     application.extensions["anhuan_engine"].dispose()
@@ -77,5 +81,7 @@ def client(app) -> CheckingClient:
 
 @pytest.fixture
 def sms(settings):
-    """Messages handed to the local gateway, oldest first; sms.code(mobile) is the last code sent there."""
+    """Messages handed to the local gateway, oldest first; sms.code(mobile) is the last code sent
+    there.
+    """
     return SentMessages(settings.instance_dir)

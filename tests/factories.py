@@ -1,4 +1,6 @@
-"""The smallest valid rows; each takes overrides. Rows are committed, for a use case starts its own transaction."""
+"""The smallest valid rows; each takes overrides. Rows are committed, for a use case starts its own
+transaction.
+"""
 
 from datetime import UTC, date, datetime
 from itertools import count
@@ -21,7 +23,7 @@ from app.models import (
     PlanVersion,
 )
 from app.models import new_public_id as public_id
-from app.services.amounts import terms_of
+from app.services.loans.figures import terms_of
 
 AS_OF = date(2026, 11, 22)
 RECEIVED = datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
@@ -29,7 +31,15 @@ CEILING_PPM = 240_000
 _numbers = count(1)
 
 
-def make_borrower(session, vault, *, name="罗涵敏", mobile="19003740000", id_number="990101198901140965", **overrides):
+def make_borrower(
+    session,
+    vault,
+    *,
+    name="罗涵敏",
+    mobile="19003740000",
+    id_number="990101198901140965",
+    **overrides,
+):
     row = public_id()
     values = {
         "public_id": row,
@@ -53,22 +63,45 @@ def make_file(session, *, as_of_on=AS_OF, **overrides):
     if found is not None:
         return found
     values = {
-        "name": "loan_book.csv", "as_of_on": as_of_on, "sha256": "0" * 64, "state": "applied", "rows": 1, "accepted": 1,
-        "unchanged": 0, "rejected": 0, "vanished": 0, "discrepancies": 0, "over_ceiling": 0, "totals": {},
-        "received_at": RECEIVED, "received_by": "job:import",
-    }  # fmt: skip
+        "name": "loan_book.csv",
+        "as_of_on": as_of_on,
+        "sha256": "0" * 64,
+        "state": "applied",
+        "rows": 1,
+        "accepted": 1,
+        "unchanged": 0,
+        "rejected": 0,
+        "vanished": 0,
+        "discrepancies": 0,
+        "over_ceiling": 0,
+        "totals": {},
+        "received_at": RECEIVED,
+        "received_by": "job:import",
+    }
     return _saved(session, NightlyFile(**(values | overrides)))
 
 
 def make_loan(session, borrower, *, differences=None, fee_fen=0, as_of_on=AS_OF, **overrides):
-    """A loan two instalments past due by default, with the file's figures as our own plus `differences`."""
+    """A loan two instalments past due by default, with the file's figures as our own plus
+    `differences`.
+    """
     number = next(_numbers)
     values = {
-        "ref": f"JJ99{number:09d}", "contract_no": f"HT99{number:09d}", "borrower_id": borrower.id,
-        "product": "装修分期", "method": "equal_instalment", "principal_fen": 1_200_000, "annual_ppm": 156_000,
-        "uplift_ppm": 500_000, "day_basis": 360, "periods": 24, "paid": 8, "start_on": date(2025, 12, 18),
-        "due_day": 18, "as_of_on": as_of_on,
-    }  # fmt: skip
+        "ref": f"JJ99{number:09d}",
+        "contract_no": f"HT99{number:09d}",
+        "borrower_id": borrower.id,
+        "product": "装修分期",
+        "method": "equal_instalment",
+        "principal_fen": 1_200_000,
+        "annual_ppm": 156_000,
+        "uplift_ppm": 500_000,
+        "day_basis": 360,
+        "periods": 24,
+        "paid": 8,
+        "start_on": date(2025, 12, 18),
+        "due_day": 18,
+        "as_of_on": as_of_on,
+    }
     loan = Loan(interest_only=0, **(values | overrides))
     terms = terms_of(loan)
     loan.last_due_on = schedule(terms)[-1].due_on
@@ -109,37 +142,69 @@ def make_plan(session, loan, *, state="submitted", total_fen=600_000, **override
     now = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
     plan = _saved(
         session,
-        Plan(number=f"AH-{90000 + number}", borrower_id=loan.borrower_id, state="proposed", created_at=now),
+        Plan(
+            number=f"AH-{90000 + number}",
+            borrower_id=loan.borrower_id,
+            state="proposed",
+            created_at=now,
+        ),
     )
     is_open = state not in ("refused", "withdrawn", "expired")
     _saved(session, PlanLoan(plan_id=plan.id, loan_id=loan.id, is_open=is_open))
     values = {
-        "plan_id": plan.id, "number": 1, "kind": "reamortise", "state": state, "author_kind": "borrower",
-        "author_person": "borrower:x", "start_on": date(2026, 11, 21), "total_fen": total_fen, "terms": {},
-        "terms_sha256": "0" * 64, "policy_version": "2026-11-01.1", "submitted_at": now,
-        "decide_by_on": date(2026, 12, 2), "moved_months": 0,
-    }  # fmt: skip
+        "plan_id": plan.id,
+        "number": 1,
+        "kind": "reamortise",
+        "state": state,
+        "author_kind": "borrower",
+        "author_person": "borrower:x",
+        "start_on": date(2026, 11, 21),
+        "total_fen": total_fen,
+        "terms": {},
+        "terms_sha256": "0" * 64,
+        "policy_version": "2026-11-01.1",
+        "submitted_at": now,
+        "decide_by_on": date(2026, 12, 2),
+        "moved_months": 0,
+    }
     version = _saved(session, PlanVersion(**(values | overrides)))
     _saved(
         session,
         PlanPart(
-            version_id=version.id, loan_id=loan.id, number=1, due_on=date(2026, 12, 10), component="principal",
-            fen=total_fen, waived_fen=0,
+            version_id=version.id,
+            loan_id=loan.id,
+            number=1,
+            due_on=date(2026, 12, 10),
+            component="principal",
+            fen=total_fen,
+            waived_fen=0,
         ),
-    )  # fmt: skip
+    )
     return version
 
 
 def make_agreement(
-    session, version, *, signed_at=datetime(2026, 11, 23, 2, 0, tzinfo=UTC), plan_state="active", **overrides
+    session,
+    version,
+    *,
+    signed_at=datetime(2026, 11, 23, 2, 0, tzinfo=UTC),
+    plan_state="active",
+    **overrides,
 ):
-    """The agreement on a version, as if it had been signed: the plan is active, or what became of it since."""
+    """The agreement on a version, as if it had been signed: the plan is active, or what became of
+    it since.
+    """
     plan = session.get_one(Plan, version.plan_id)
     plan.state, plan.active_version_id, version.state = plan_state, version.id, "signed"
     values = {
-        "number": f"{plan.number}-{version.number}", "version_id": version.id, "terms_sha256": version.terms_sha256,
-        "text": {}, "text_sha256": "0" * 64, "check_code": public_id(), "signed_at": signed_at,
-    }  # fmt: skip
+        "number": f"{plan.number}-{version.number}",
+        "version_id": version.id,
+        "terms_sha256": version.terms_sha256,
+        "text": {},
+        "text_sha256": "0" * 64,
+        "check_code": public_id(),
+        "signed_at": signed_at,
+    }
     return _saved(session, Agreement(**(values | overrides)))
 
 
@@ -150,9 +215,14 @@ def make_hold(session, borrower, **overrides):
 
 def make_contact(session, borrower, **overrides):
     values = {
-        "channel": "sms", "purpose": "reminder", "institution": "澄明消费金融有限公司", "person": "system",
-        "at": datetime(2026, 11, 9, 2, 12, tzinfo=UTC), "result": "sent", "words": "您有一笔待处理的事项",
-    }  # fmt: skip
+        "channel": "sms",
+        "purpose": "reminder",
+        "institution": "澄明消费金融有限公司",
+        "person": "system",
+        "at": datetime(2026, 11, 9, 2, 12, tzinfo=UTC),
+        "result": "sent",
+        "words": "您有一笔待处理的事项",
+    }
     return _saved(session, Contact(borrower_id=borrower.id, **(values | overrides)))
 
 

@@ -83,9 +83,12 @@ def test_secrets_stay_out_of_the_repr(tmp_path):
 
 
 TENCENT = {
-    "SMS_GATEWAY": "tencent", "TENCENT_SECRET_ID": "i", "TENCENT_SECRET_KEY": "hidden", "TENCENT_SMS_APP_ID": "1400",
+    "SMS_GATEWAY": "tencent",
+    "TENCENT_SECRET_ID": "i",
+    "TENCENT_SECRET_KEY": "hidden",
+    "TENCENT_SMS_APP_ID": "1400",
     "TENCENT_SMS_TEMPLATES": '{"1": "验证码 {1}"}',
-}  # fmt: skip
+}
 
 
 def test_the_sms_provider_is_for_production_only(tmp_path):
@@ -104,11 +107,21 @@ def test_the_sms_provider_needs_its_whole_account(tmp_path, name, value):
 
 def test_the_sms_provider_is_read(tmp_path):
     site = {
-        name: "x" for name in (
-            "LENDER_NAME", "LENDER_LICENCE", "SMS_SIGNATURE", "HOTLINE", "HOTLINE_HOURS", "ICP_NUMBER",
-            "POLICE_NUMBER", "PAYEE_NAME", "PAYEE_BANK", "PAYEE_ACCOUNT", "PAYMENT_SHOWS",
+        name: "x"
+        for name in (
+            "LENDER_NAME",
+            "LENDER_LICENCE",
+            "SMS_SIGNATURE",
+            "HOTLINE",
+            "HOTLINE_HOURS",
+            "ICP_NUMBER",
+            "POLICE_NUMBER",
+            "PAYEE_NAME",
+            "PAYEE_BANK",
+            "PAYEE_ACCOUNT",
+            "PAYMENT_SHOWS",
         )
-    }  # fmt: skip
+    }
     found = Settings.from_env(REAL | TENCENT | site | {"INSTANCE_DIR": str(tmp_path)})
     assert found.tencent is not None
     assert found.tencent.templates == {"1": "验证码 {1}"}
@@ -116,7 +129,8 @@ def test_the_sms_provider_is_read(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "address", ["http://weather.example", "//weather.example", "https://a.example; x", "javascript:1"]
+    "address",
+    ["http://weather.example", "//weather.example", "https://a.example; x", "javascript:1"],
 )
 def test_the_page_one_leaves_for_is_a_plain_address(tmp_path, address):
     with pytest.raises(BadSettings, match="EXIT_URL"):
@@ -126,7 +140,9 @@ def test_the_page_one_leaves_for_is_a_plain_address(tmp_path, address):
 def test_production_does_not_start_with_a_key_that_cannot_sign(tmp_path):
     """REAL names files that exist and hold no key."""
     found = Settings.from_env({"INSTANCE_DIR": str(tmp_path)})
-    signing = replace(found.signing, key_file=Path(__file__), certificate_file=Path(__file__), is_made_here=False)
+    signing = replace(
+        found.signing, key_file=Path(__file__), certificate_file=Path(__file__), is_made_here=False
+    )
     with pytest.raises(BadSettings, match="SIGNING_KEY_FILE cannot be used"):
         make_gateways(replace(found, signing=signing))
 

@@ -8,7 +8,7 @@ import click
 from app.cli.console import Answer, answering
 from app.cli.database import opened, runtime
 from app.domain.calendar import BEIJING
-from app.services.agreement_checks import agreement_has_file
+from app.services.agreements.checking import agreement_has_file
 
 REASONS = {
     "not_a_pdf": "这不是 PDF 文件",
@@ -23,24 +23,35 @@ REASONS = {
 
 
 @click.command("verify-agreement", help="核对一份协议 PDF 是不是真的、有没有被改过")
-@click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument(
+    "path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
 @answering
 def verify_agreement(path: Path) -> Answer:
     pdf = path.read_bytes()
     found = runtime().gateways.signer.read_seal(pdf)
     reason = found.reason or _reason_of_register(found.number, pdf)
     is_genuine = not reason
-    signed_at = found.signed_at.astimezone(BEIJING).isoformat() if found.signed_at and is_genuine else None
+    signed_at = (
+        found.signed_at.astimezone(BEIJING).isoformat() if found.signed_at and is_genuine else None
+    )
     number = found.number if is_genuine else None
     words = f"是真的：{number}，{signed_at} 签署" if is_genuine else f"不能认：{REASONS[reason]}"
-    values = {"genuine": is_genuine, "number": number, "signed_at": signed_at, "reason": reason or None}
+    values = {
+        "genuine": is_genuine,
+        "number": number,
+        "signed_at": signed_at,
+        "reason": reason or None,
+    }
     return Answer(values, [words], is_so=is_genuine)
 
 
 def _reason_of_register(number: str, pdf: bytes) -> str:
     """The seal holds; the register must know the very same file under its number."""
     with opened() as session:
-        known = agreement_has_file(session, number=number, pdf_sha256=hashlib.sha256(pdf).hexdigest())
+        known = agreement_has_file(
+            session, number=number, pdf_sha256=hashlib.sha256(pdf).hexdigest()
+        )
     return "" if known else "unknown_number"
 
 

@@ -16,13 +16,15 @@ from app.domain.money import PPM, yuan
 from app.domain.nightly_fields import MAX_PERIODS
 from app.domain.plan import Offer, PlanOption
 from app.domain.schedule import schedule as instalments_of
-from app.services import loan_on_date
+from app.services.plans import calculator as loan_on_date
 
 HUNDRED = 100
 
 
 class Rate(click.ParamType):
-    """An annual rate: 0.1825, 18.25 and 18.25% are the same; from 1 on it is a percentage. Read into ppm."""
+    """An annual rate: 0.1825, 18.25 and 18.25% are the same; from 1 on it is a percentage. Read
+    into ppm.
+    """
 
     name = "rate"
 
@@ -49,7 +51,9 @@ class PayDayType(click.ParamType):
 
     name = "pay_day"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> PayDay:
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> PayDay:
         text = str(value)
         if text == "last":
             return "last"
@@ -62,12 +66,23 @@ class PayDayType(click.ParamType):
 @click.option("--principal", "principal_fen", type=YUAN, required=True, help="本金，元")
 @click.option("--annual", "annual_ppm", type=Rate(), required=True, help="年利率，0.1825 或 18.25%")
 @click.option("--periods", type=click.IntRange(1, MAX_PERIODS), required=True, help="期数")
-@click.option("--method", type=click.Choice([method.value for method in Method]), required=True, help="还款方式")
+@click.option(
+    "--method",
+    type=click.Choice([method.value for method in Method]),
+    required=True,
+    help="还款方式",
+)
 @click.option("--start", "start_on", type=DAY, required=True, help="放款日期")
 @click.option("--interest-only", type=click.IntRange(0), default=0, help="前几期只还利息")
 @answering
 def schedule(
-    *, principal_fen: int, annual_ppm: int, periods: int, method: str, start_on: date, interest_only: int
+    *,
+    principal_fen: int,
+    annual_ppm: int,
+    periods: int,
+    method: str,
+    start_on: date,
+    interest_only: int,
 ) -> Answer:
     if not principal_fen:
         raise click.BadParameter("本金要大于 0", param_hint="--principal")
@@ -144,7 +159,12 @@ def _words(line: Line) -> str:
 
 @click.command("plan-options", help="按每月能还的金额算出方案")
 @click.argument("ref")
-@click.option("--kind", type=click.Choice(["reamortise"]), default="reamortise", help="方案的种类，只有分期重组")
+@click.option(
+    "--kind",
+    type=click.Choice(["reamortise"]),
+    default="reamortise",
+    help="方案的种类，只有分期重组",
+)
 @click.option("--monthly", "monthly_fen", type=YUAN, required=True, help="每月能还，元")
 @click.option("--upfront", "upfront_fen", type=YUAN, default=0, help="先还一笔，元")
 @click.option("--surplus", "surplus_fen", type=SIGNED_YUAN, help="收入减去必要开支，元，可以是负数")
@@ -199,7 +219,8 @@ def _offer_words(offer: Offer) -> list[str]:
     if not offer.options:
         return [f"没有合适的方案，每月至少 {yuan(offer.smallest_fen or 0)}"]
     return [
-        f"{'/'.join(one.choices)}  {one.periods} 期  最高一期 {yuan(one.highest_fen)}  共 {yuan(one.total_fen)}"
+        f"{'/'.join(one.choices)}  {one.periods} 期  "
+        f"最高一期 {yuan(one.highest_fen)}  共 {yuan(one.total_fen)}"
         for one in offer.options
     ]
 

@@ -9,11 +9,11 @@ import click
 from app.cli.console import DAY, Answer, answering, present, today
 from app.cli.database import opened, runtime
 from app.domain.money import yuan
-from app.services.audit import Actor
-from app.services.book_maker import made_rows
-from app.services.nightly_files import ImportReport
-from app.services.nightly_files import import_book as take_in
-from app.services.policy_queries import active_policy
+from app.services.core.audit import Actor
+from app.services.core.policy import active_policy
+from app.services.nightly.importing import ImportReport
+from app.services.nightly.importing import import_book as take_in
+from app.services.nightly.maker import made_rows
 from app.wiring import open_book
 
 ACTOR = Actor("cli:import-book")
@@ -39,7 +39,8 @@ def import_book(file: Path, as_of: date | None, confirm_vanished: bool) -> Answe
         )
     if report.state == "waiting":
         click.echo(
-            f"{report.vanished} 笔借款不在文件里，超过一成，没有导入；核对后用 --confirm-vanished 再运行一次", err=True
+            f"{report.vanished} 笔借款不在文件里，超过一成，没有导入；核对后用 --confirm-vanished 再运行一次",
+            err=True,
         )
     return Answer(_values(report), _words(report))
 
@@ -54,7 +55,8 @@ def _values(report: ImportReport) -> dict[str, object]:
         "vanished": report.vanished,
         "over_ceiling": report.over_ceiling,
         "rejected": [
-            {"line": one.line, "field": one.field, "code": one.code, "message": one.message} for one in report.rejected
+            {"line": one.line, "field": one.field, "code": one.code, "message": one.message}
+            for one in report.rejected
         ],
         "discrepancies": [one._asdict() for one in report.discrepancies],
         "totals_fen": dict(report.totals_fen),
@@ -76,7 +78,9 @@ def _words(report: ImportReport) -> list[str]:
 @click.command("make-book", help="造一份夜间文件，人和借款都是虚构的")
 @click.option("--borrowers", type=click.IntRange(1, 1_000_000), required=True, help="多少个借款人")
 @click.option("--seed", type=int, required=True, help="种子，同一个数造出同一份")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="写到哪个文件夹")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="写到哪个文件夹"
+)
 @click.option("--as-of", "as_of", type=DAY, help="数据日期，默认今天")
 @answering
 def make_book(borrowers: int, seed: int, out: Path, as_of: date | None) -> Answer:

@@ -23,7 +23,9 @@ REFUSED = 1
 
 @dataclass(frozen=True)
 class Answer:
-    """What a command found: the JSON object, lines for people, and whether the thing asked is so."""
+    """What a command found: the JSON object, lines for people, and whether the thing asked is
+    so.
+    """
 
     values: Mapping[str, Any]
     lines: Sequence[str] = field(default=())
@@ -52,7 +54,11 @@ def answering(run: Callable[..., Answer]) -> Callable[..., None]:
         except UnicodeEncodeError:
             _refuse("text", "参数里有读不懂的字节，请用 UTF-8 再写一次", is_json)
         else:
-            click.echo(json.dumps(answer.values, ensure_ascii=False, indent=2) if is_json else "\n".join(answer.lines))
+            click.echo(
+                json.dumps(answer.values, ensure_ascii=False, indent=2)
+                if is_json
+                else "\n".join(answer.lines)
+            )
             if not answer.is_so:
                 sys.exit(REFUSED)
 

@@ -9,7 +9,7 @@ from flask import current_app
 from app.cli.console import Answer, answering, present
 from app.cli.database import opened, runtime
 from app.domain.errors import RuleBroken
-from app.services.demo import load_demo
+from app.services.demo.loading import load_demo
 from app.wiring import open_book
 
 EXAMPLE = Path("demo_data", "loan_book.csv")
@@ -36,7 +36,8 @@ def demo() -> Answer:
         )
     values = {
         "borrowers": [
-            {"mobile": one.mobile, "id_last4": one.id_last4, "loans": list(one.loans)} for one in found.borrowers
+            {"mobile": one.mobile, "id_last4": one.id_last4, "loans": list(one.loans)}
+            for one in found.borrowers
         ],
         "staff": [asdict(one) | {"totp_secret": None} for one in found.staff],
     }

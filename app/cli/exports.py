@@ -8,9 +8,9 @@ import click
 from app.cli.console import DAY, Answer, answering, present
 from app.cli.database import runtime
 from app.domain.money import yuan
-from app.services.audit import Actor
-from app.services.exports import CLI_PURPOSE, FORMS, ExportWish, export_to_folder
-from app.services.register_queries import RegisterFilter
+from app.services.core.audit import Actor
+from app.services.finance.exports import CLI_PURPOSE, FORMS, ExportWish, export_to_folder
+from app.services.finance.register_queries import RegisterFilter
 from app.wiring import open_folder
 
 ACTOR = Actor("cli:export-agreements")
@@ -20,7 +20,9 @@ ACTOR = Actor("cli:export-agreements")
 @click.option("--from", "from_on", type=DAY, help="签署日从哪一天起，默认最早")
 @click.option("--to", "to_on", type=DAY, help="签署日到哪一天，包括当天，默认最近")
 @click.option("--format", "form", type=click.Choice(FORMS), required=True, help="格式")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="写到哪个文件夹")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="写到哪个文件夹"
+)
 @answering
 def export_agreements(from_on: date | None, to_on: date | None, form: str, out: Path) -> Answer:
     if from_on and to_on and from_on > to_on:
@@ -29,10 +31,17 @@ def export_agreements(from_on: date | None, to_on: date | None, form: str, out: 
     assert found.sessions is not None  # noqa: S101 - bound by create_app
     wish = ExportWish(form, RegisterFilter(from_on, to_on), CLI_PURPOSE)
     written = export_to_folder(
-        found.sessions, gateways=found.gateways, storage=open_folder(out), wish=wish, actor=ACTOR, now=present()
+        found.sessions,
+        gateways=found.gateways,
+        storage=open_folder(out),
+        wish=wish,
+        actor=ACTOR,
+        now=present(),
     )
     values = {
-        "files": [{"name": one.name, "rows": one.rows, "sha256": one.sha256} for one in written.files],
+        "files": [
+            {"name": one.name, "rows": one.rows, "sha256": one.sha256} for one in written.files
+        ],
         "total_fen": written.total_fen,
         "ledger_total_fen": None,
     }

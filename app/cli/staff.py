@@ -6,8 +6,8 @@ import click
 
 from app.cli.console import Answer, answering, present
 from app.cli.database import opened
-from app.services.audit import Actor
-from app.services.staff_accounts import ROLES, add_staff
+from app.services.core.audit import Actor
+from app.services.signin.staff_accounts import ROLES, add_staff
 
 ACTOR = Actor("cli:staff-add")
 
@@ -15,12 +15,18 @@ ACTOR = Actor("cli:staff-add")
 @click.command("staff-add", help="开一个员工账号，密码从提示或标准输入读")
 @click.argument("username")
 @click.option("--name", "display_name", required=True, help="姓名")
-@click.option("--role", "roles", type=click.Choice(ROLES), multiple=True, required=True, help="可以写几次")
+@click.option(
+    "--role", "roles", type=click.Choice(ROLES), multiple=True, required=True, help="可以写几次"
+)
 @click.option("--person", "person_id", help="同一个人已有账号时，写那个账号的人员编号")
 @click.option("--password-stdin", is_flag=True, help="从标准输入读一行密码")
 @answering
 def staff_add(
-    username: str, display_name: str, roles: tuple[str, ...], person_id: str | None, password_stdin: bool
+    username: str,
+    display_name: str,
+    roles: tuple[str, ...],
+    person_id: str | None,
+    password_stdin: bool,
 ) -> Answer:
     password = _password(password_stdin)
     with opened() as session:

@@ -26,7 +26,8 @@ _PRINCIPAL_FIRST = (3, 0, 1, 2)
 
 
 def allocate(amount: int, owed: Components, principal_first: bool = False) -> Components:
-    """Split a payment over fee, penalty, interest and principal, in that order; what is left over is in none.
+    """Split a payment over fee, penalty, interest and principal, in that order; what is left over
+    is in none.
 
     Units:  fen.
     Raises: ValueError when the amount or a part owed is negative.
@@ -35,8 +36,11 @@ def allocate(amount: int, owed: Components, principal_first: bool = False) -> Co
     return allocate_each(amount, (owed,), principal_first)[0]
 
 
-def allocate_each(amount: int, owed: Sequence[Components], principal_first: bool = False) -> tuple[Components, ...]:
-    """Split a payment over instalments given oldest first: by component, the oldest instalment first inside each.
+def allocate_each(
+    amount: int, owed: Sequence[Components], principal_first: bool = False
+) -> tuple[Components, ...]:
+    """Split a payment over instalments given oldest first: by component, the oldest instalment
+    first inside each.
 
     Units:  fen.
     Raises: ValueError when the amount or a part owed is negative.

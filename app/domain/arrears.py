@@ -16,8 +16,8 @@ from app.domain.schedule import MONTHLY, Instalment, schedule
 class OverdueInstalment(NamedTuple):
     """An unpaid instalment whose due date has passed.
 
-    Units: fen; balance_fen is the principal its interest was computed on; charged_days are its days past due less
-    those on which nothing accrued.
+    Units: fen; balance_fen is the principal its interest was computed on; charged_days are its days
+           past due less those on which nothing accrued.
     """
 
     number: int
@@ -50,7 +50,8 @@ NOTHING_LOWER: Mapping[str, int] = MappingProxyType({})
 class Arrears:
     """What is owed on a loan at a date.
 
-    Units: fen; ppm a year. Components are gross; net, payoff_fen and today_fen are less the excess over the ceiling.
+    Units: fen; ppm a year. Components are gross; net, payoff_fen and today_fen are less the excess
+           over the ceiling.
     """
 
     as_of: date
@@ -91,9 +92,10 @@ def arrears(
 ) -> Arrears:
     """Compute what is owed at a date.
 
-    Units:  fen; `lower` holds, by component (left, overdue_principal, interest, penalty, fee), how much lower the
-            lender's file is: the borrower is shown the lower figure. `pauses` do not overlap: on their days neither
-            penalty nor interest by days accrues; days past due count on.
+    Units:  fen; `lower` holds, by component (left, overdue_principal, interest, penalty, fee), how
+            much lower the lender's file is: the borrower is shown the lower figure. `pauses` do not
+            overlap: on their days neither penalty nor interest by days accrues; days past due count
+            on.
     Raises: ValueError for a paid count outside the contract; ScheduleImpossible.
     Source: rules part 1, M-01, M-03, M-04, M-11.
     """
@@ -114,7 +116,13 @@ def arrears(
         so_far=sum(row.interest_fen for row in due) - gross.interest + shown.interest,
         ceiling=_ceiling(due, overdue, ceiling_ppm, terms.day_basis),
     )
-    return _told(result, as_of=as_of, paid=paid, penalty_ppm=penalty_ppm(terms, ceiling_ppm), ceiling_ppm=ceiling_ppm)
+    return _told(
+        result,
+        as_of=as_of,
+        paid=paid,
+        penalty_ppm=penalty_ppm(terms, ceiling_ppm),
+        ceiling_ppm=ceiling_ppm,
+    )
 
 
 def penalty_ppm(terms: LoanTerms, ceiling_ppm: int) -> int:
@@ -126,13 +134,17 @@ def penalty_ppm(terms: LoanTerms, ceiling_ppm: int) -> int:
     return div_half_up(_penal_rate(terms, ceiling_ppm), PPM)
 
 
-def _told(result: "_Result", *, as_of: date, paid: int, penalty_ppm: int, ceiling_ppm: int) -> Arrears:
+def _told(
+    result: "_Result", *, as_of: date, paid: int, penalty_ppm: int, ceiling_ppm: int
+) -> Arrears:
     """Take the excess over the ceiling off what is asked and put all figures together."""
     shown, coming, overdue = result.shown, result.coming, result.overdue
     excess = max(0, result.so_far + shown.penalty + shown.fee - result.ceiling)
     net = _net(shown, coming.accrued, excess)
     days = overdue[0].days if overdue else 0
-    charged_today = max(0, shown.interest + shown.penalty + shown.fee + coming.today_interest - excess)
+    charged_today = max(
+        0, shown.interest + shown.penalty + shown.fee + coming.today_interest - excess
+    )
     return Arrears(
         as_of=as_of,
         principal_left_fen=shown.left,
@@ -162,7 +174,8 @@ def _told(result: "_Result", *, as_of: date, paid: int, penalty_ppm: int, ceilin
 
 
 def growth_fen(now: Arrears, later: Arrears) -> int:
-    """Return by how much a loan grows between two days when nothing is paid: the interest and penalty of those days.
+    """Return by how much a loan grows between two days when nothing is paid: the interest and
+    penalty of those days.
 
     Units:  fen, never below zero.
     Raises: ValueError when the second day lies before the first.
@@ -214,12 +227,21 @@ def _penal_rate(terms: LoanTerms, ceiling_ppm: int) -> int:
     return min(terms.annual_ppm * (PPM + terms.uplift_ppm), ceiling_ppm * PPM)
 
 
-def _overdue(row: Instalment, as_of: date, rate: int, day_basis: int, pauses: Sequence[Pause]) -> OverdueInstalment:
+def _overdue(
+    row: Instalment, as_of: date, rate: int, day_basis: int, pauses: Sequence[Pause]
+) -> OverdueInstalment:
     days = (as_of - row.due_on).days
     charged = _charged_days(row.due_on, as_of, pauses)
     penalty = div_half_up(row.principal_fen * rate * charged, PPM * PPM * day_basis)
     return OverdueInstalment(
-        row.number, row.due_on, days, charged, row.principal_fen, row.interest_fen, penalty, row.balance_fen
+        row.number,
+        row.due_on,
+        days,
+        charged,
+        row.principal_fen,
+        row.interest_fen,
+        penalty,
+        row.balance_fen,
     )
 
 
@@ -248,7 +270,8 @@ def _coming(
     shown: _Figures,
     pauses: Sequence[Pause],
 ) -> _Coming:
-    """Return what is not overdue: the principal with its interest by days (M-11), and what is due on the day.
+    """Return what is not overdue: the principal with its interest by days (M-11), and what is due
+    on the day.
 
     A period whose instalment was paid ahead bears no interest a second time.
     """
@@ -259,7 +282,9 @@ def _coming(
     accrued = div_half_up(principal * terms.annual_ppm * days, PPM * terms.day_basis)
     today = [row for row in rows[max(paid, len(due)) :] if row.due_on == as_of]
     today_principal = min(principal, sum(row.principal_fen for row in today))
-    return _Coming(before, days, principal, accrued, today_principal, sum(row.interest_fen for row in today))
+    return _Coming(
+        before, days, principal, accrued, today_principal, sum(row.interest_fen for row in today)
+    )
 
 
 def _lowered(gross: _Figures, lower: Mapping[str, int]) -> _Figures:
@@ -268,15 +293,20 @@ def _lowered(gross: _Figures, lower: Mapping[str, int]) -> _Figures:
         raise ValueError(f"not an amount to lower by: {dict(lower)}")
     if not lower:
         return gross
-    shown = _Figures(*(max(0, fen - lower.get(name, 0)) for name, fen in zip(gross._fields, gross, strict=True)))
+    shown = _Figures(
+        *(max(0, fen - lower.get(name, 0)) for name, fen in zip(gross._fields, gross, strict=True))
+    )
     return shown._replace(overdue_principal=min(shown.overdue_principal, shown.left))
 
 
-def _ceiling(due: list[Instalment], overdue: tuple[OverdueInstalment, ...], ceiling_ppm: int, day_basis: int) -> int:
+def _ceiling(
+    due: list[Instalment], overdue: tuple[OverdueInstalment, ...], ceiling_ppm: int, day_basis: int
+) -> int:
     """Return what interest, penalty and fees together may come to (M-01)."""
     interest = sum(div_half_up(row.balance_fen * ceiling_ppm, MONTHLY) for row in due)
     return interest + sum(
-        div_half_up(one.principal_fen * ceiling_ppm * one.charged_days, PPM * day_basis) for one in overdue
+        div_half_up(one.principal_fen * ceiling_ppm * one.charged_days, PPM * day_basis)
+        for one in overdue
     )
 
 

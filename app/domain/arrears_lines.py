@@ -12,7 +12,9 @@ _CHECKING = N_("和贷款机构的数字不同，正在核对，先按低的算"
 
 
 def explain(terms: LoanTerms, owed: Arrears) -> tuple[Line, ...]:
-    """Return, section by section, how each figure came about; the step lines of a section sum to its figure."""
+    """Return, section by section, how each figure came about; the step lines of a section sum to
+    its figure.
+    """
     return (
         *_principal(owed),
         *_interest(terms, owed),
@@ -58,7 +60,12 @@ def _principal(owed: Arrears) -> Iterator[Line]:
         yield _step("principal", what, one.principal_fen, **values)
     yield from _checked("principal", owed.lowered.overdue_principal)
     yield (
-        _sum("principal", N_("%(count)s 期本金相加"), owed.overdue_principal_fen, count=str(len(owed.overdue)))
+        _sum(
+            "principal",
+            N_("%(count)s 期本金相加"),
+            owed.overdue_principal_fen,
+            count=str(len(owed.overdue)),
+        )
         if owed.overdue
         else _step("principal", N_("没有过了还款日的本金"), 0)
     )
@@ -69,13 +76,27 @@ def _interest(terms: LoanTerms, owed: Arrears) -> Iterator[Line]:
     for one in owed.overdue:
         what, values = _numbered(one, owed.as_of)
         how = N_("%(base)s × %(rate)s ÷ 12")
-        yield _step("interest", what, one.interest_fen, how, base=figure(one.balance_fen), rate=rate, **values)
+        yield _step(
+            "interest",
+            what,
+            one.interest_fen,
+            how,
+            base=figure(one.balance_fen),
+            rate=rate,
+            **values,
+        )
     yield from _checked("interest", owed.lowered.interest)
     if not owed.overdue:
         yield _step("interest", N_("没有过了还款日的利息"), 0)
         return
-    yield _sum("interest", N_("%(count)s 期利息相加"), owed.interest_fen, count=str(len(owed.overdue)))
-    yield _rule("interest", N_("按合同年利率 %(rate)s，每期用当时的剩余本金计算，每行四舍五入到分。"), rate=rate)
+    yield _sum(
+        "interest", N_("%(count)s 期利息相加"), owed.interest_fen, count=str(len(owed.overdue))
+    )
+    yield _rule(
+        "interest",
+        N_("按合同年利率 %(rate)s，每期用当时的剩余本金计算，每行四舍五入到分。"),
+        rate=rate,
+    )
 
 
 def _penalty(terms: LoanTerms, owed: Arrears) -> Iterator[Line]:
@@ -95,14 +116,18 @@ def _penalty(terms: LoanTerms, owed: Arrears) -> Iterator[Line]:
     if not owed.overdue:
         yield _step("penalty", N_("没有罚息"), 0)
         return
-    yield _sum("penalty", N_("%(count)s 期罚息相加"), owed.penalty_fen, count=str(len(owed.overdue)))
+    yield _sum(
+        "penalty", N_("%(count)s 期罚息相加"), owed.penalty_fen, count=str(len(owed.overdue))
+    )
     still = owed.overdue[0].days - owed.overdue[0].charged_days
     if still:
         yield _rule("penalty", N_("方案在办理的 %(days)s 天不计罚息。"), days=str(still))
     yield _uplift(terms, owed)
     yield _rule(
         "penalty",
-        N_("全部息费一年不超过 %(ceiling)s。只对过了还款日的本金计算，没有利滚利。每行四舍五入到分。"),
+        N_(
+            "全部息费一年不超过 %(ceiling)s。只对过了还款日的本金计算，没有利滚利。每行四舍五入到分。"
+        ),
         ceiling=exact_percent(owed.ceiling_ppm),
     )
 
@@ -116,7 +141,9 @@ def _uplift(terms: LoanTerms, owed: Arrears) -> Line:
     }
     if contract > owed.penalty_ppm:
         return _rule(
-            "penalty", N_("合同写明罚息为利率的 %(times)s 倍，即 %(contract)s；超过上限，只按 %(rate)s 算。"), **values
+            "penalty",
+            N_("合同写明罚息为利率的 %(times)s 倍，即 %(contract)s；超过上限，只按 %(rate)s 算。"),
+            **values,
         )
     if not terms.uplift_ppm:
         return _rule("penalty", N_("合同没有上浮罚息，按合同年利率 %(rate)s 算。"), **values)
@@ -141,7 +168,9 @@ def _excess(owed: Arrears) -> Iterator[Line]:
     if not owed.excess_fen:
         return
     ceiling = exact_percent(owed.ceiling_ppm)
-    yield _step("excess", N_("到今天为止各期的利息"), owed.interest_so_far_fen, N_("已还的和没还的都算在内"))
+    yield _step(
+        "excess", N_("到今天为止各期的利息"), owed.interest_so_far_fen, N_("已还的和没还的都算在内")
+    )
     yield _step("excess", N_("罚息"), owed.penalty_fen)
     yield _step("excess", N_("费用"), owed.fee_fen)
     yield _step(
@@ -154,7 +183,9 @@ def _excess(owed: Arrears) -> Iterator[Line]:
     yield _sum("excess", N_("超过上限的部分"), owed.excess_fen)
     yield _rule(
         "excess",
-        N_("全部息费一年不能超过 %(ceiling)s，多出的部分不用还：先从罚息里减，再从费用里减，再从利息里减。"),
+        N_(
+            "全部息费一年不能超过 %(ceiling)s，多出的部分不用还：先从罚息里减，再从费用里减，再从利息里减。"
+        ),
         ceiling=ceiling,
     )
 
@@ -174,17 +205,29 @@ def _accrued(terms: LoanTerms, owed: Arrears) -> Iterator[Line]:
 
 def _adjustment(owed: Arrears) -> Iterator[Line]:
     if any(owed.lowered):
-        yield _rule("adjustment", N_("这笔借款的数字正在和贷款机构核对，核对好之前，都按较低的数算。"))
+        yield _rule(
+            "adjustment", N_("这笔借款的数字正在和贷款机构核对，核对好之前，都按较低的数算。")
+        )
 
 
 def _payoff(owed: Arrears) -> Iterator[Line]:
-    yield _step("payoff", N_("剩余本金"), owed.principal_left_fen, _CHECKING if owed.lowered.left else "")
+    yield _step(
+        "payoff", N_("剩余本金"), owed.principal_left_fen, _CHECKING if owed.lowered.left else ""
+    )
     yield _step("payoff", N_("已到期的利息"), owed.interest_fen)
     yield _step("payoff", N_("已到期的罚息"), owed.penalty_fen)
     if owed.fee_fen:
         yield _step("payoff", N_("费用"), owed.fee_fen)
-    yield _step("payoff", N_("未到期本金 %(days)s 天的利息"), owed.accrued_fen, days=str(owed.accrued_days))
-    gross = owed.principal_left_fen + owed.interest_fen + owed.penalty_fen + owed.fee_fen + owed.accrued_fen
+    yield _step(
+        "payoff", N_("未到期本金 %(days)s 天的利息"), owed.accrued_fen, days=str(owed.accrued_days)
+    )
+    gross = (
+        owed.principal_left_fen
+        + owed.interest_fen
+        + owed.penalty_fen
+        + owed.fee_fen
+        + owed.accrued_fen
+    )
     yield from _taken_off("payoff", gross - owed.payoff_fen)
     yield _sum("payoff", N_("结清金额"), owed.payoff_fen)
 
@@ -197,7 +240,13 @@ def _today(owed: Arrears) -> Iterator[Line]:
         yield _step("today", N_("费用"), owed.fee_fen)
     if owed.due_today_fen:
         yield _step("today", N_("今天到期的一期"), owed.due_today_fen)
-    gross = owed.overdue_principal_fen + owed.interest_fen + owed.penalty_fen + owed.fee_fen + owed.due_today_fen
+    gross = (
+        owed.overdue_principal_fen
+        + owed.interest_fen
+        + owed.penalty_fen
+        + owed.fee_fen
+        + owed.due_today_fen
+    )
     yield from _taken_off("today", gross - owed.today_fen)
     yield _sum("today", N_("今天应还"), owed.today_fen)
 

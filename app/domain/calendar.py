@@ -34,7 +34,9 @@ def end_of(day: date) -> datetime:
 
 
 def add_months(start: date, n: int, day: int | None = None) -> date:
-    """Return the date n months after start, on its day of month or on `day`, clipped to the month's end."""
+    """Return the date n months after start, on its day of month or on `day`, clipped to the month's
+    end.
+    """
     month = start.year * 12 + start.month - 1 + n
     return month_day(month // 12, month % 12 + 1, day or start.day)
 
@@ -59,7 +61,9 @@ def pay_dates(start: date, pay_day: PayDay, count: int, lead_days: int = 7) -> t
     return tuple(add_months(earliest, shift + k, day) for k in range(count))
 
 
-def add_working_days(day: date, n: int, days_off: Collection[date], days_on: Collection[date]) -> date:
+def add_working_days(
+    day: date, n: int, days_off: Collection[date], days_on: Collection[date]
+) -> date:
     """Return the n-th working day after a day; weekends are off unless in `days_on`.
 
     Raises: ValueError when n is negative.

@@ -1,8 +1,12 @@
-"""The one error hierarchy: errors are data with a stable code and, where a person can act, words."""
+"""The one error hierarchy: errors are data with a stable code and, where a person can act,
+words.
+"""
 
 
 class DomainError(Exception):
-    """Base. `code` is stable: logs, tests and pages key on it; `message` is Chinese source text or empty."""
+    """Base. `code` is stable: logs, tests and pages key on it; `message` is Chinese source text or
+    empty.
+    """
 
     code = "domain_error"
     message = ""

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Section = Literal["principal", "interest", "penalty", "fee", "excess", "accrued", "adjustment", "payoff", "today"]
+Section = Literal[
+    "principal", "interest", "penalty", "fee", "excess", "accrued", "adjustment", "payoff", "today"
+]
 Kind = Literal["step", "sum", "rule"]
 
 
@@ -17,7 +19,8 @@ def N_(text: str) -> str:
 class Line:
     """One line of an explanation: what it is, how it was computed, and its amount.
 
-    Units: fen; None for a line that tells a rule. The ids are Chinese source text with %(name)s places.
+    Units: fen; None for a line that tells a rule. The ids are Chinese source text with %(name)s
+           places.
     """
 
     section: Section

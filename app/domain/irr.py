@@ -9,14 +9,23 @@ _CLOSE = Decimal("1e-16")
 _MOST_STEPS = 200
 
 
-def annual_rate(amount_fen: int, instalments: Sequence[int], first_period_days: int = 30) -> Decimal:
+def annual_rate(
+    amount_fen: int, instalments: Sequence[int], first_period_days: int = 30
+) -> Decimal:
     """Return the simple annual rate at which the instalments pay back the amount.
 
-    Units:  fen; a fraction with four decimals, 0.1622 is 16.22 %. A first period under 30 days counts days / 30 months.
-    Raises: ValueError when the instalments do not pay the amount back, or a first period is not positive.
+    Units:  fen; a fraction with four decimals, 0.1622 is 16.22 %. A first period under 30 days
+            counts days / 30 months.
+    Raises: ValueError when the instalments do not pay the amount back, or a first period is not
+            positive.
     Source: M-05.
     """
-    if amount_fen <= 0 or first_period_days <= 0 or sum(instalments) < amount_fen or min(instalments) < 0:
+    if (
+        amount_fen <= 0
+        or first_period_days <= 0
+        or sum(instalments) < amount_fen
+        or min(instalments) < 0
+    ):
         raise ValueError("the instalments do not pay the amount back")
     with localcontext() as context:
         context.prec = 34
@@ -26,7 +35,9 @@ def annual_rate(amount_fen: int, instalments: Sequence[int], first_period_days: 
 
 
 def _monthly_force(amount: Decimal, instalments: Sequence[int], first: Decimal) -> Decimal:
-    """Solve for the logarithm of one month's growth; Newton on the logarithm of the value, which is convex in it."""
+    """Solve for the logarithm of one month's growth; Newton on the logarithm of the value, which is
+    convex in it.
+    """
     force = Decimal(0)
     for _ in range(_MOST_STEPS):
         value, slope = _value_and_slope(instalments, first, force)
@@ -37,8 +48,12 @@ def _monthly_force(amount: Decimal, instalments: Sequence[int], first: Decimal) 
     return force
 
 
-def _value_and_slope(instalments: Sequence[int], first: Decimal, force: Decimal) -> tuple[Decimal, Decimal]:
-    """Return today's value of the instalments and minus its derivative, by Horner's rule from the last one."""
+def _value_and_slope(
+    instalments: Sequence[int], first: Decimal, force: Decimal
+) -> tuple[Decimal, Decimal]:
+    """Return today's value of the instalments and minus its derivative, by Horner's rule from the
+    last one.
+    """
     factor = (-force).exp()
     value = slope = Decimal(0)
     for amount in reversed(instalments):

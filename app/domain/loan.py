@@ -32,8 +32,9 @@ METHODS_BY_NAME = {name: method for method, name in METHOD_NAMES.items()}
 class LoanTerms:
     """The contract's terms.
 
-    Units: fen; ppm are millionths a year; uplift_ppm is the penalty's surcharge on the annual rate (500000 = x 1.5);
-           interest_only is how many first instalments pay interest only; due_day defaults to the start's day.
+    Units: fen; ppm are millionths a year; uplift_ppm is the penalty's surcharge on the annual rate
+           (500000 = x 1.5); interest_only is how many first instalments pay interest only; due_day
+           defaults to the start's day.
     Raises: ValueError for terms no contract can have.
     """
 
@@ -50,7 +51,13 @@ class LoanTerms:
     def __post_init__(self) -> None:
         if self.principal_fen < 0 or self.annual_ppm < 0 or self.uplift_ppm < 0:
             raise ValueError("amounts and rates are never negative")
-        if self.day_basis not in (360, 365) or self.periods < 1 or not 0 <= self.interest_only < self.periods:
-            raise ValueError("day basis is 360 or 365, with at least one instalment that pays principal")
+        if (
+            self.day_basis not in (360, 365)
+            or self.periods < 1
+            or not 0 <= self.interest_only < self.periods
+        ):
+            raise ValueError(
+                "day basis is 360 or 365, with at least one instalment that pays principal"
+            )
         if self.due_day is not None and not 1 <= self.due_day <= 31:
             raise ValueError(f"day {self.due_day} of a month")

@@ -12,9 +12,8 @@ PPM = 1_000_000
 _AMOUNT = re.compile(r"([0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3}){1,2})(?:\.([0-9]{1,2}))?")
 _LONG_FRACTION = re.compile(r"[0-9,]+\.[0-9]{3,}")
 _SIGNED = re.compile(r"[-\u2212\u2013][0-9,.]+")
-_FULL_WIDTH = {0xFF01 + place: 0x21 + place for place in range(94)} | {
-    ord("￥"): "¥"
-}  # no other digits: 10² is not 102
+# no other digits: 10² is not 102
+_FULL_WIDTH = {0xFF01 + place: 0x21 + place for place in range(94)} | {ord("￥"): "¥"}
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _PLACES = ("", "拾", "佰", "仟")
 _GROUPS = ("", "万", "亿")
@@ -96,7 +95,8 @@ def percent(ppm: int, places: int = 2) -> str:
 
 
 def exact_percent(ppm: int) -> str:
-    """Write a rate that amounts are computed with: nothing of it is rounded away, two decimals at least.
+    """Write a rate that amounts are computed with: nothing of it is rounded away, two decimals at
+    least.
 
     Units:   ppm are millionths a year.
     Example: 237250 -> 23.7250%.
@@ -133,7 +133,11 @@ def _capital_whole(whole: int) -> str:
         if not group:
             gap = gap or bool(text)
             continue
-        text += ("零" if text and (gap or group < 1000) else "") + _capital_group(group) + _GROUPS[power]
+        text += (
+            ("零" if text and (gap or group < 1000) else "")
+            + _capital_group(group)
+            + _GROUPS[power]
+        )
         gap = group % 10 == 0
     return text
 

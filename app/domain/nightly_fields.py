@@ -53,7 +53,9 @@ MESSAGES = {  # by code, or by what is wrong where one code covers several thing
 
 
 class RowFault(Exception):
-    """What is wrong with one row: field is the column, code is stable, the message says what to do."""
+    """What is wrong with one row: field is the column, code is stable, the message says what to
+    do.
+    """
 
     def __init__(self, field: str, code: str, message: str = "") -> None:
         super().__init__(f"{field}: {code}")
@@ -94,7 +96,9 @@ def read_identity(text: str, field: str) -> str:
 
 def check_digit(id_number: str) -> str:
     """Return the check character of an ID number's first 17 digits."""
-    return ID_CHECKS[sum(weight * int(digit) for weight, digit in zip(ID_WEIGHTS, id_number, strict=False)) % 11]
+    return ID_CHECKS[
+        sum(weight * int(digit) for weight, digit in zip(ID_WEIGHTS, id_number, strict=False)) % 11
+    ]
 
 
 def read_mobile(text: str, field: str) -> str:

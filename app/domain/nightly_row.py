@@ -1,4 +1,6 @@
-"""Judging one row of a nightly file: what it says, the first thing wrong with it, where it departs from our figures."""
+"""Judging one row of a nightly file: what it says, the first thing wrong with it, where it departs
+from our figures.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,9 +34,33 @@ PERIODS, PAID, DUE_DAY = "总期数", "已还期数", "还款日"
 SINCE, DAYS, REMARK = "逾期起始日", "逾期天数", "备注"
 
 REQUIRED_COLUMNS = (
-    CUSTOMER, REF, CONTRACT, NAME, ID_TYPE, ID_NUMBER, MOBILE, PRODUCT, METHOD, START, MATURITY, AS_OF,
-    PRINCIPAL, LEFT, OVERDUE, INTEREST, PENALTY, FEE, ANNUAL, UPLIFT, BASIS, PERIODS, PAID, DUE_DAY, SINCE, DAYS,
-)  # fmt: skip
+    CUSTOMER,
+    REF,
+    CONTRACT,
+    NAME,
+    ID_TYPE,
+    ID_NUMBER,
+    MOBILE,
+    PRODUCT,
+    METHOD,
+    START,
+    MATURITY,
+    AS_OF,
+    PRINCIPAL,
+    LEFT,
+    OVERDUE,
+    INTEREST,
+    PENALTY,
+    FEE,
+    ANNUAL,
+    UPLIFT,
+    BASIS,
+    PERIODS,
+    PAID,
+    DUE_DAY,
+    SINCE,
+    DAYS,
+)
 COLUMNS = (*REQUIRED_COLUMNS, REMARK)
 COMPONENTS = ("left", "overdue_principal", "interest", "penalty")
 ID_CARD = "身份证"
@@ -83,18 +109,22 @@ class BookRow:
 
 
 class Comparison(NamedTuple):
-    """A row beside our own figures; differences is file minus engine by component, in fen, without zeros."""
+    """A row beside our own figures; differences is file minus engine by component, in fen, without
+    zeros.
+    """
 
     owed: Arrears
     differences: dict[str, int]
     is_different: bool
 
 
-def judge_row(cells: Mapping[str, str], *, as_of: date, is_ref_taken: bool, is_customer_taken: bool) -> BookRow:
+def judge_row(
+    cells: Mapping[str, str], *, as_of: date, is_ref_taken: bool, is_customer_taken: bool
+) -> BookRow:
     """Read one row, its cells by column and without blanks around them.
 
-    The caller tells whether an earlier good row has the same loan number, and whether the customer number is known
-    with another ID number.
+    The caller tells whether an earlier good row has the same loan number, and whether the customer
+    number is known with another ID number.
     Raises: RowFault, the first in the order of the format's columns.
     """
     _customer(cells[CUSTOMER], is_customer_taken)
@@ -132,10 +162,17 @@ def compare(row: BookRow, *, as_of: date, ceiling_ppm: int) -> Comparison:
     Source: rules part 1, a loan whose figures differ is marked.
     """
     try:
-        owed = arrears(row.terms, paid=row.paid, fee_fen=row.figures.fee, as_of=as_of, ceiling_ppm=ceiling_ppm)
+        owed = arrears(
+            row.terms, paid=row.paid, fee_fen=row.figures.fee, as_of=as_of, ceiling_ppm=ceiling_ppm
+        )
     except ScheduleImpossible as impossible:
         raise RowFault(PRINCIPAL, "amount", impossible.message) from None
-    ours = (owed.principal_left_fen, owed.overdue_principal_fen, owed.interest_fen, owed.penalty_fen)
+    ours = (
+        owed.principal_left_fen,
+        owed.overdue_principal_fen,
+        owed.interest_fen,
+        owed.penalty_fen,
+    )
     pairs = zip(COMPONENTS, row.figures, ours, strict=False)
     differences = {name: theirs - mine for name, theirs, mine in pairs if theirs != mine}
     since = owed.overdue[0].due_on if owed.overdue else None
@@ -188,7 +225,9 @@ def _amounts(cells: Mapping[str, str]) -> tuple[int, FileFigures]:
     return principal_fen, FileFigures(left, overdue, *rest)
 
 
-def _terms(cells: Mapping[str, str], method: Method, start_on: date, principal_fen: int) -> tuple[LoanTerms, int]:
+def _terms(
+    cells: Mapping[str, str], method: Method, start_on: date, principal_fen: int
+) -> tuple[LoanTerms, int]:
     annual_ppm = read_percent(cells[ANNUAL], ANNUAL)
     uplift_ppm = read_percent(cells[UPLIFT], UPLIFT)
     if cells[BASIS] not in ("360", "365"):

@@ -1,4 +1,6 @@
-"""What a plan is asked for, what it holds and how it is told, as values; and the days on which a small debt is settled."""
+"""What a plan is asked for, what it holds and how it is told, as values; and the days on which a
+small debt is settled.
+"""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -47,9 +49,10 @@ class PeriodsOutside(RuleBroken):
 class PlanRequest:
     """What the borrower asked for.
 
-    Units: fen; surplus_fen is income less essential spending, None where it was not told; start_on is the
-           version's start, the date the arrears are computed for; principal_first is the contract's own order;
-           pay_on is the day chosen for a small debt, None leaves it to the pay day.
+    Units: fen; surplus_fen is income less essential spending, None where it was not told; start_on
+           is the version's start, the date the arrears are computed for; principal_first is the
+           contract's own order; pay_on is the day chosen for a small debt, None leaves it to the
+           pay day.
     """
 
     monthly_fen: int
@@ -78,15 +81,22 @@ class PlanInstalment(NamedTuple):
     @property
     def amount_fen(self) -> int:
         """Return what is paid on the day, in fen."""
-        return self.principal_fen + self.interest_fen + self.old_interest_fen + self.penalty_fen + self.fee_fen
+        return (
+            self.principal_fen
+            + self.interest_fen
+            + self.old_interest_fen
+            + self.penalty_fen
+            + self.fee_fen
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class PlanOption:
     """One plan with everything it says.
 
-    Units: fen; annual_ppm is the plan's rate, annual_rate the IRR shown (a fraction with four decimals); planned is
-           what is planned by component after waiver and first payment; total_fen = first payment + instalments.
+    Units: fen; annual_ppm is the plan's rate, annual_rate the IRR shown (a fraction with four
+           decimals); planned is what is planned by component after waiver and first payment;
+           total_fen = first payment + instalments.
     """
 
     kind: PlanKind

@@ -45,7 +45,9 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class PlanMaker:
-    """What every option of one request shares: what is planned, the dates and the contract's rate."""
+    """What every option of one request shares: what is planned, the dates and the contract's
+    rate.
+    """
 
     terms: LoanTerms
     request: PlanRequest
@@ -59,13 +61,18 @@ class PlanMaker:
     contract_ppm: int
 
     @classmethod
-    def of(cls, terms: LoanTerms, owed: Arrears, request: PlanRequest, policy: Policy, facts: PlanFacts) -> "PlanMaker":
+    def of(
+        cls, terms: LoanTerms, owed: Arrears, request: PlanRequest, policy: Policy, facts: PlanFacts
+    ) -> "PlanMaker":
         """Settle what is planned: the pay-off less the waiver less the first payment.
 
-        Raises: NothingOwed, MonthlyNeeded, FirstPaymentTooLarge; ValueError when the arrears are not at the start.
+        Raises: NothingOwed, MonthlyNeeded, FirstPaymentTooLarge; ValueError when the arrears are
+                not at the start.
         """
         if owed.as_of != request.start_on or request.upfront_fen < 0:
-            raise ValueError("arrears are computed at the plan's start, a first payment is never negative")
+            raise ValueError(
+                "arrears are computed at the plan's start, a first payment is never negative"
+            )
         if not owed.payoff_fen:
             raise NothingOwed
         waived, upfront, planned = 0, Components(), owed.net
@@ -87,7 +94,9 @@ class PlanMaker:
             planned=planned,
             upfront_parts=upfront,
             waived_fen=waived,
-            dates=pay_dates(request.start_on, request.pay_day, policy.max_periods, policy.lead_days),
+            dates=pay_dates(
+                request.start_on, request.pay_day, policy.max_periods, policy.lead_days
+            ),
             contract_ppm=min(terms.annual_ppm, policy.ceiling_ppm),
         )
 
@@ -115,7 +124,9 @@ class PlanMaker:
         """
         planned = self.planned
         rows = amortise(planned.principal_fen, annual_ppm, periods, Method.EQUAL_INSTALMENT)
-        short = div_half_up(planned.principal_fen * annual_ppm * self.first_days, PPM * self.terms.day_basis)
+        short = div_half_up(
+            planned.principal_fen * annual_ppm * self.first_days, PPM * self.terms.day_basis
+        )
         interest = [min(rows[0][1], short), *(row[1] for row in rows[1:])]
         parts = zip(
             range(1, periods + 1),
@@ -132,7 +143,9 @@ class PlanMaker:
         return Draft(annual_ppm, instalments, max(amounts), min(amounts))
 
     def drafts(self, counts: Iterable[int], annual_ppm: int) -> Iterator[Draft]:
-        """Yield the drafts that can be computed with every instalment large enough; a single one always is."""
+        """Yield the drafts that can be computed with every instalment large enough; a single one
+        always is.
+        """
         for periods in counts:
             try:
                 draft = self.draft(periods, annual_ppm)
@@ -177,7 +190,8 @@ class PlanMaker:
         )
 
     def settlement(self) -> PlanOption:
-        """Settle a small debt with one payment on the day chosen, else the next pay day; nothing accrues until then.
+        """Settle a small debt with one payment on the day chosen, else the next pay day; nothing
+        accrues until then.
 
         Raises: PayDateOutside.
         """
@@ -186,9 +200,17 @@ class PlanMaker:
         if chosen is not None and chosen not in days:
             raise PayDateOutside
         pay_day = chosen or min(pay_dates(start, self.request.pay_day, 1, lead_days=1)[0], days[-1])
-        parts = (planned.principal_fen, 0, planned.interest_fen, planned.penalty_fen, planned.fee_fen)
+        parts = (
+            planned.principal_fen,
+            0,
+            planned.interest_fen,
+            planned.penalty_fen,
+            planned.fee_fen,
+        )
         one = PlanInstalment(1, pay_day, *parts)
-        return self.option(Draft(self.contract_ppm, (one,), one.amount_fen, one.amount_fen), ("best_fit",))
+        return self.option(
+            Draft(self.contract_ppm, (one,), one.amount_fen, one.amount_fen), ("best_fit",)
+        )
 
 
 def _less(one: Components, other: Components) -> Components:

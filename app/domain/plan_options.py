@@ -1,4 +1,6 @@
-"""Plans that fit what a borrower can pay: best fit, lowest, fastest, or what a person may decide."""
+"""Plans that fit what a borrower can pay: best fit, lowest, fastest, or what a person may
+decide.
+"""
 
 from app.domain.arrears import Arrears
 from app.domain.loan import LoanTerms
@@ -8,11 +10,13 @@ from app.domain.plan_maker import Draft, PlanMaker
 from app.domain.policy import PlanFacts, Policy
 
 
-def plan_options(terms: LoanTerms, owed: Arrears, request: PlanRequest, policy: Policy, facts: PlanFacts) -> Offer:
+def plan_options(
+    terms: LoanTerms, owed: Arrears, request: PlanRequest, policy: Policy, facts: PlanFacts
+) -> Offer:
     """Return the plans that fit a request, fewest instalments first.
 
-    Raises: NothingOwed, MonthlyNeeded, FirstPaymentTooLarge, PayDateOutside; ValueError when the arrears are not at
-            the start.
+    Raises: NothingOwed, MonthlyNeeded, FirstPaymentTooLarge, PayDateOutside; ValueError when the
+            arrears are not at the start.
     Source: rules part 1, how a plan is computed.
     """
     maker = PlanMaker.of(terms, owed, request, policy, facts)
@@ -20,13 +24,19 @@ def plan_options(terms: LoanTerms, owed: Arrears, request: PlanRequest, policy: 
         return Offer((maker.settlement(),), None, income_asked=False)
     chosen = _choose(maker) or _propose(maker)
     options = tuple(maker.option(draft, choices) for draft, choices in chosen)
-    return Offer(options, None if options else _longest_without_rate(maker).highest_fen, maker.income_asked)
+    return Offer(
+        options, None if options else _longest_without_rate(maker).highest_fen, maker.income_asked
+    )
 
 
-def is_income_asked(terms: LoanTerms, owed: Arrears, request: PlanRequest, policy: Policy, facts: PlanFacts) -> bool:
-    """Tell whether the policy asks for income and essential spending before this request is answered.
+def is_income_asked(
+    terms: LoanTerms, owed: Arrears, request: PlanRequest, policy: Policy, facts: PlanFacts
+) -> bool:
+    """Tell whether the policy asks for income and essential spending before this request is
+    answered.
 
-    Raises: NothingOwed, MonthlyNeeded, FirstPaymentTooLarge; ValueError when the arrears are not at the start.
+    Raises: NothingOwed, MonthlyNeeded, FirstPaymentTooLarge; ValueError when the arrears are not at
+            the start.
     Source: default policy, income is asked.
     """
     maker = PlanMaker.of(terms, owed, request, policy, facts)
@@ -44,11 +54,12 @@ def option_for(
     annual_ppm: int,
     choices: tuple[Choice, ...] = (),
 ) -> PlanOption:
-    """Compute one plan of so many instalments at a rate; a debt below the policy's limit is a settlement.
+    """Compute one plan of so many instalments at a rate; a debt below the policy's limit is a
+    settlement.
 
     Units:  ppm a year, under the ceiling.
-    Raises: NothingOwed, MonthlyNeeded, FirstPaymentTooLarge, PeriodsOutside, ScheduleImpossible; ValueError for a
-            rate above the ceiling or arrears that are not at the start.
+    Raises: NothingOwed, MonthlyNeeded, FirstPaymentTooLarge, PeriodsOutside, ScheduleImpossible;
+            ValueError for a rate above the ceiling or arrears that are not at the start.
     Source: rules part 1, how a plan is computed.
     """
     if not 0 <= annual_ppm <= policy.ceiling_ppm:
@@ -62,7 +73,9 @@ def option_for(
 
 
 def _choose(maker: PlanMaker) -> list[tuple[Draft, tuple[Choice, ...]]]:
-    """Return best fit, lowest and fastest, equal ones together, where some count a borrower may take fits."""
+    """Return best fit, lowest and fastest, equal ones together, where some count a borrower may
+    take fits.
+    """
     drafts = _self_service(maker)
     fitting = [draft for draft in drafts if draft.highest_fen <= maker.request.monthly_fen]
     if not fitting:
@@ -79,7 +92,9 @@ def _choose(maker: PlanMaker) -> list[tuple[Draft, tuple[Choice, ...]]]:
 
 
 def _self_service(maker: PlanMaker) -> list[Draft]:
-    """Return what a borrower may take, fewest first; below the usual least only where that would be too small."""
+    """Return what a borrower may take, fewest first; below the usual least only where that would be
+    too small.
+    """
     policy = maker.policy
     least = policy.min_periods
     usual = list(maker.drafts(range(least, policy.self_service_periods + 1), maker.contract_ppm))
@@ -98,7 +113,9 @@ def _is_fast_enough(maker: PlanMaker, highest_fen: int) -> bool:
 
 
 def _propose(maker: PlanMaker) -> list[tuple[Draft, tuple[Choice, ...]]]:
-    """Return the one plan a person may decide where none fits: longer, then at half the rate, then without interest."""
+    """Return the one plan a person may decide where none fits: longer, then at half the rate, then
+    without interest.
+    """
     policy, monthly, rate = maker.policy, maker.request.monthly_fen, maker.contract_ppm
     counts = range(policy.self_service_periods + 1, policy.max_periods + 1)
     for annual_ppm in dict.fromkeys((rate, rate // 2, 0)):

@@ -94,14 +94,21 @@ class Policy:
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> "Policy":
-        """Make a policy of stored values; those of a later release are left aside, so that this one keeps working.
+        """Make a policy of stored values; those of a later release are left aside, so that this one
+        keeps working.
 
         Raises: ValueError naming every key that is missing or of the wrong type.
         """
         kinds = {field.name: str if field.name == "version" else int for field in fields(cls)}
         faults = sorted(kinds.keys() - values.keys())
-        faults += [key for key, kind in kinds.items() if key in values and type(values[key]) is not kind]
-        faults += [key for key, kind in kinds.items() if kind is int and key in values and not _is_amount(values[key])]
+        faults += [
+            key for key, kind in kinds.items() if key in values and type(values[key]) is not kind
+        ]
+        faults += [
+            key
+            for key, kind in kinds.items()
+            if kind is int and key in values and not _is_amount(values[key])
+        ]
         if faults:
             raise ValueError(f"policy values at fault: {', '.join(dict.fromkeys(faults))}")
         return cls(**{key: values[key] for key in kinds})
@@ -113,10 +120,12 @@ def _is_amount(value: object) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanFacts:
-    """What is known of the loan and its borrower when a plan is judged; the second part is filled from the plan.
+    """What is known of the loan and its borrower when a plan is judged; the second part is filled
+    from the plan.
 
-    Units: fen; ppm a year. other_planned_fen sums the borrower's other plans of the policy's 180 days;
-    hold_ended_lately: a plan on the loan was withdrawn or expired so lately that a second hold needs a person.
+    Units: fen; ppm a year. other_planned_fen sums the borrower's other plans of the policy's 180
+           days; hold_ended_lately: a plan on the loan was withdrawn or expired so lately that a
+           second hold needs a person.
     """
 
     discrepancy: bool = False
@@ -143,7 +152,9 @@ class PlanFacts:
 
 
 class RuleResult(NamedTuple):
-    """One rule of the policy and whether the plan keeps it; `value` is what was found, for people to read."""
+    """One rule of the policy and whether the plan keeps it; `value` is what was found, for people
+    to read.
+    """
 
     rule: str
     held: bool
@@ -161,7 +172,9 @@ def judge(policy: Policy, facts: PlanFacts) -> tuple[RuleResult, ...]:
         return (*results, RuleResult("income_stated", True, "not_asked"))
     if facts.surplus_fen is None:
         return (*results, RuleResult("income_stated", False, "not_told"))
-    within = not is_above_target(policy, surplus_fen=facts.surplus_fen, instalment_fen=facts.highest_fen)
+    within = not is_above_target(
+        policy, surplus_fen=facts.surplus_fen, instalment_fen=facts.highest_fen
+    )
     return (
         *results,
         RuleResult("income_stated", True, "told"),
@@ -170,8 +183,14 @@ def judge(policy: Policy, facts: PlanFacts) -> tuple[RuleResult, ...]:
 
 
 def _share(instalment_fen: int, surplus_fen: int) -> str:
-    """Say how much of the surplus an instalment takes, rounded up, and nothing of how much the surplus is."""
-    return percent(-(-instalment_fen * 1000 // surplus_fen) * 1000, 1) if surplus_fen > 0 else "nothing_left"
+    """Say how much of the surplus an instalment takes, rounded up, and nothing of how much the
+    surplus is.
+    """
+    return (
+        percent(-(-instalment_fen * 1000 // surplus_fen) * 1000, 1)
+        if surplus_fen > 0
+        else "nothing_left"
+    )
 
 
 def _judge_plan(policy: Policy, facts: PlanFacts) -> tuple[RuleResult, ...]:
@@ -180,10 +199,16 @@ def _judge_plan(policy: Policy, facts: PlanFacts) -> tuple[RuleResult, ...]:
     large = facts.settlement or facts.periods == 1 or facts.lowest_fen >= policy.min_instalment_fen
     return (
         RuleResult("total_within_limit", together <= policy.at_once_total_fen, yuan(together)),
-        RuleResult("periods_within_limit", facts.periods <= policy.at_once_periods, str(facts.periods)),
+        RuleResult(
+            "periods_within_limit", facts.periods <= policy.at_once_periods, str(facts.periods)
+        ),
         RuleResult("self_service_periods", few, str(facts.periods)),
         RuleResult("instalments_large_enough", large, yuan(facts.lowest_fen)),
-        RuleResult("plan_rate_is_contract", facts.plan_ppm == facts.contract_ppm, exact_percent(facts.plan_ppm)),
+        RuleResult(
+            "plan_rate_is_contract",
+            facts.plan_ppm == facts.contract_ppm,
+            exact_percent(facts.plan_ppm),
+        ),
     )
 
 
@@ -229,7 +254,8 @@ def verdict(results: Sequence[RuleResult]) -> tuple[Verdict, tuple[str, ...]]:
 
 
 def is_stale(policy: Policy, file_age_days: int) -> bool:
-    """Tell whether the lender's file is too old to stand on: nothing is approved at once by it, and nothing signed.
+    """Tell whether the lender's file is too old to stand on: nothing is approved at once by it, and
+    nothing signed.
 
     Source: default policy, file older than 3 days.
     """
@@ -245,7 +271,8 @@ def appeal_until(policy: Policy, refused_on: date) -> date:
 
 
 def target_fen(policy: Policy, surplus_fen: int) -> int:
-    """Return the instalment above which a page warns: the policy's share of the surplus, none below zero.
+    """Return the instalment above which a page warns: the policy's share of the surplus, none below
+    zero.
 
     Units:  fen.
     Source: default policy, affordability.
@@ -254,7 +281,8 @@ def target_fen(policy: Policy, surplus_fen: int) -> int:
 
 
 def is_above_target(policy: Policy, *, surplus_fen: int, instalment_fen: int) -> bool:
-    """Tell whether an instalment takes more of the surplus than the policy aims at: a warning, never a block.
+    """Tell whether an instalment takes more of the surplus than the policy aims at: a warning,
+    never a block.
 
     Units:  fen.
     Source: default policy, affordability; quality U17.

@@ -53,7 +53,8 @@ class NothingOwed(MayNotPropose):
 def may_propose(policy: Policy, facts: PlanFacts, owed: Arrears, last_due_on: date) -> None:
     """Pass where a plan may be proposed on the loan; last_due_on is the contract's last due date.
 
-    Raises: a MayNotPropose whose code is missing, already_open, nothing_owed, not_overdue or time_barred.
+    Raises: a MayNotPropose whose code is missing, already_open, nothing_owed, not_overdue or
+            time_barred.
     Source: N-06, M-17.
     """
     if facts.missing:
@@ -62,13 +63,17 @@ def may_propose(policy: Policy, facts: PlanFacts, owed: Arrears, last_due_on: da
         raise AlreadyOpen
     if not owed.payoff_fen:
         raise NothingOwed
-    if is_time_barred(policy, last_due_on=last_due_on, last_touch_on=facts.last_touch_on, as_of=owed.as_of):
+    if is_time_barred(
+        policy, last_due_on=last_due_on, last_touch_on=facts.last_touch_on, as_of=owed.as_of
+    ):
         raise TimeBarred
     if not owed.days_past_due:
         raise NotOverdue
 
 
-def is_time_barred(policy: Policy, *, last_due_on: date, last_touch_on: date | None, as_of: date) -> bool:
+def is_time_barred(
+    policy: Policy, *, last_due_on: date, last_touch_on: date | None, as_of: date
+) -> bool:
     """Tell whether the limitation period has run out since the last due date, contact or payment.
 
     Source: M-15, M-16, M-17.

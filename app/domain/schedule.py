@@ -48,9 +48,12 @@ def schedule(terms: LoanTerms) -> tuple[Instalment, ...]:
     Source: rules part 1, M-14.
     """
     dates = due_dates(terms.start_on, terms.due_day or terms.start_on.day, terms.periods)
-    rows = amortise(terms.principal_fen, terms.annual_ppm, terms.periods, terms.method, terms.interest_only)
+    rows = amortise(
+        terms.principal_fen, terms.annual_ppm, terms.periods, terms.method, terms.interest_only
+    )
     return tuple(
-        Instalment(number, due_on, *row) for number, (due_on, row) in enumerate(zip(dates, rows, strict=True), start=1)
+        Instalment(number, due_on, *row)
+        for number, (due_on, row) in enumerate(zip(dates, rows, strict=True), start=1)
     )
 
 
@@ -59,7 +62,8 @@ def amortise(
 ) -> list[tuple[int, int, int]]:
     """Return principal, interest and the balance before it for every period.
 
-    Units:  fen; the first `interest_only` periods pay no principal, the rest is solved over what is left.
+    Units:  fen; the first `interest_only` periods pay no principal, the rest is solved over what is
+            left.
     Raises: ScheduleImpossible.
     Source: rules part 1, M-14.
     """
@@ -93,7 +97,9 @@ def equal_instalment_fen(principal_fen: int, annual_ppm: int, n: int) -> int:
 
 @lru_cache(maxsize=8_192)
 def _annuity(annual_ppm: int, n: int) -> tuple[int, int]:
-    """Return the exact instalment of one fen as a fraction: r (1+r)^n / ((1+r)^n - 1) with r = annual / 12."""
+    """Return the exact instalment of one fen as a fraction: r (1+r)^n / ((1+r)^n - 1) with r =
+    annual / 12.
+    """
     if not annual_ppm:
         return 1, n
     common = gcd(annual_ppm, MONTHLY)
@@ -104,6 +110,10 @@ def _annuity(annual_ppm: int, n: int) -> tuple[int, int]:
 
 @lru_cache(maxsize=16_384)
 def due_dates(start: date, day: int, periods: int) -> Sequence[date]:
-    """Return the due dates: the day of month, 1 to `periods` months after the start, clipped to the month's end."""
+    """Return the due dates: the day of month, 1 to `periods` months after the start, clipped to the
+    month's end.
+    """
     month = start.year * 12 + start.month - 1
-    return tuple(month_day((month + n) // 12, (month + n) % 12 + 1, day) for n in range(1, periods + 1))
+    return tuple(
+        month_day((month + n) // 12, (month + n) % 12 + 1, day) for n in range(1, periods + 1)
+    )

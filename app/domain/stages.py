@@ -36,14 +36,17 @@ MEANINGS = {
     Stage.REMIND: N_("过了还款日 30 天以内，主要是短信提醒。"),
     Stage.TALK: N_("过了还款日 30 天以上，客服会联系您，一起商量怎么还。"),
     Stage.NEGOTIATE: N_("您提了方案，或者正按方案还。这段时间不打电话，不发提醒。"),
-    Stage.VISIT: N_("有上门拜访的记录。只有别的办法都试过才会用到，至少两人，出示证件，不经同意不进门。"),
+    Stage.VISIT: N_(
+        "有上门拜访的记录。只有别的办法都试过才会用到，至少两人，出示证件，不经同意不进门。"
+    ),
 }
 
 
 def stage(*, days_past_due: int, negotiating: bool, visited: bool) -> Stage | None:
     """Return the stage of a loan; None when nothing is past due and nothing is being negotiated.
 
-    `negotiating`: a plan version is open or a plan is kept; `visited`: a visit is recorded since it fell due.
+    `negotiating`: a plan version is open or a plan is kept; `visited`: a visit is recorded since it
+    fell due.
     Source: product, States; C-12.
     """
     if negotiating:

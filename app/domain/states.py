@@ -31,7 +31,9 @@ PLAN_MOVES: Mapping[str, frozenset[str]] = {
     "broken": frozenset(),
 }
 OPEN_VERSIONS = frozenset({"submitted", "needs_document", "countered", "approved", "under_appeal"})
-ENDED_VERSIONS = frozenset({"refused", "withdrawn", "expired", "recalled", "superseded", "upheld", "lapsed"})
+ENDED_VERSIONS = frozenset(
+    {"refused", "withdrawn", "expired", "recalled", "superseded", "upheld", "lapsed"}
+)
 KEPT_PLANS = frozenset({"active", "in_cure"})
 _MOVES: Mapping[Kind, Mapping[str, frozenset[str]]] = {"version": VERSION_MOVES, "plan": PLAN_MOVES}
 
@@ -46,9 +48,12 @@ def may_move(kind: Kind, old: str, new: str) -> bool:
 
 
 def state_on(state: str, *, valid_until_at: datetime | None, today: date) -> str:
-    """Return the state a version is in on a day: an offer is over with its last day, also where that is not on record yet.
+    """Return the state a version is in on a day: an offer is over with its last day, also where
+    that is not on record yet.
 
     Source: default policy, offer valid 7 days.
     """
-    is_over = state == "approved" and valid_until_at is not None and beijing_date(valid_until_at) < today
+    is_over = (
+        state == "approved" and valid_until_at is not None and beijing_date(valid_until_at) < today
+    )
     return "expired" if is_over else state

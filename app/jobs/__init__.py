@@ -40,21 +40,27 @@ def run_all(
     once: bool,
     stop: threading.Event | None = None,
 ) -> tuple[Report, ...]:
-    """Run every job, once, or again and again until SIGTERM, SIGINT or `stop`; return the last reports.
+    """Run every job, once, or again and again until SIGTERM, SIGINT or `stop`; return the last
+    reports.
 
-    Each piece of work is leased in the database, so that several processes may run this side by side.
+    Each piece of work is leased in the database, so that several processes may run this side by
+    side.
     """
     stop = stop or threading.Event()
     if not once:
         _stop_on_signals(stop)
     for turn in itertools.count():
-        reports = tuple(_run(job, sessions, gateways, site, clock) for job, every in JOBS if turn % every == 0)
+        reports = tuple(
+            _run(job, sessions, gateways, site, clock) for job, every in JOBS if turn % every == 0
+        )
         if once or stop.wait(PAUSE_SECONDS):
             break
     return reports
 
 
-def _run(job: Job, sessions: sessionmaker[Session], gateways: Gateways, site: Site, clock: Clock) -> Report:
+def _run(
+    job: Job, sessions: sessionmaker[Session], gateways: Gateways, site: Site, clock: Clock
+) -> Report:
     """One job that breaks must not stop the others; it is told and tried again at the next turn."""
     try:
         report = job(sessions, gateways, site, clock.now(), LIMIT)

@@ -8,15 +8,58 @@ from app.models.contact import CallbackRequest, Contact, Hold, Message, Thread
 from app.models.loan import Loan
 from app.models.nightly import LoanSnapshot, NightlyFault, NightlyFile
 from app.models.outbox import Job, OutboxItem, RequestKey
-from app.models.plan import Appeal, Decision, Plan, PlanDraft, PlanLoan, PlanPart, PlanVersion, Verdict
+from app.models.plan import (
+    Appeal,
+    Decision,
+    Plan,
+    PlanDraft,
+    PlanLoan,
+    PlanPart,
+    PlanVersion,
+    Verdict,
+)
 from app.models.policy import CalendarDay, PolicyVersion, ReasonCode
 from app.models.signin import Device, FailedTry, SessionRow, SignInCode
 from app.models.staff import Staff, StaffRole
 
 __all__ = [
-    "Agreement", "AgreementFile", "Appeal", "AuditEntry", "AuditHead", "Base", "Borrower", "CalendarDay", "CallbackRequest", "Consent", "Contact",
-    "Decision", "Device", "Export", "FailedTry", "Hold", "Job", "Loan", "LoanSnapshot", "Message", "NightlyFault",
+    "Agreement",
+    "AgreementFile",
+    "Appeal",
+    "AuditEntry",
+    "AuditHead",
+    "Base",
+    "Borrower",
+    "CalendarDay",
+    "CallbackRequest",
+    "Consent",
+    "Contact",
+    "Decision",
+    "Device",
+    "Export",
+    "FailedTry",
+    "Hold",
+    "Job",
+    "Loan",
+    "LoanSnapshot",
+    "Message",
+    "NightlyFault",
     "NightlyFile",
-    "OutboxItem", "Plan", "PlanDraft", "PlanLoan", "PlanPart", "PlanVersion", "PolicyVersion", "ReasonCode",
-    "RequestKey", "SessionRow", "SignInCode", "Signature", "Staff", "StaffRole", "Thread", "Verdict", "new_public_id",
-]  # fmt: skip
+    "OutboxItem",
+    "Plan",
+    "PlanDraft",
+    "PlanLoan",
+    "PlanPart",
+    "PlanVersion",
+    "PolicyVersion",
+    "ReasonCode",
+    "RequestKey",
+    "SessionRow",
+    "SignInCode",
+    "Signature",
+    "Staff",
+    "StaffRole",
+    "Thread",
+    "Verdict",
+    "new_public_id",
+]

@@ -5,7 +5,18 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base, BigId, Code, Digest, Fen, Instant, Key, MaybeDigest, MaybeInstant, PublicId
+from app.models.base import (
+    Base,
+    BigId,
+    Code,
+    Digest,
+    Fen,
+    Instant,
+    Key,
+    MaybeDigest,
+    MaybeInstant,
+    PublicId,
+)
 
 
 class Signature(Base):
@@ -24,7 +35,9 @@ class Signature(Base):
 
 
 class Agreement(Base):
-    """A signed, numbered agreement: one a version. `text` holds the values its page and its PDF are made of."""
+    """A signed, numbered agreement: one a version. `text` holds the values its page and its PDF are
+    made of.
+    """
 
     __tablename__ = "agreements"
     id: Mapped[Key]
@@ -42,12 +55,16 @@ class AgreementFile(Base):
     """The signed PDF of an agreement, written in the transaction that signs it."""
 
     __tablename__ = "agreement_files"
-    agreement_id: Mapped[int] = mapped_column(BigId, ForeignKey("agreements.id"), primary_key=True, autoincrement=False)
+    agreement_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("agreements.id"), primary_key=True, autoincrement=False
+    )
     pdf: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Export(Base):
-    """Who took what out of the house, why, and the hash of it; the file itself lies in storage until it lapses."""
+    """Who took what out of the house, why, and the hash of it; the file itself lies in storage
+    until it lapses.
+    """
 
     __tablename__ = "exports"
     id: Mapped[Key]

@@ -1,4 +1,6 @@
-"""The audit trail: chained rows that a trigger keeps from being changed, and one head row to lock."""
+"""The audit trail: chained rows that a trigger keeps from being changed, and one head row to
+lock.
+"""
 
 from typing import Any
 

@@ -1,4 +1,6 @@
-"""Contacts made, holds on contact, and what borrowers ask of people: callbacks, threads, messages."""
+"""Contacts made, holds on contact, and what borrowers ask of people: callbacks, threads,
+messages.
+"""
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -21,7 +23,9 @@ class Hold(Base):
 
 
 class Contact(Base):
-    """One message or call, by whom, for what, and how it ended. Kept five years after settlement (C-15)."""
+    """One message or call, by whom, for what, and how it ended. Kept five years after settlement
+    (C-15).
+    """
 
     __tablename__ = "contacts"
     id: Mapped[Key]
@@ -65,7 +69,9 @@ class CallbackRequest(Base):
 
 
 class Thread(Base):
-    """A conversation with customer service: a question (咨询) or a complaint (投诉), with its number and its clock."""
+    """A conversation with customer service: a question (咨询) or a complaint (投诉), with its number
+    and its clock.
+    """
 
     __tablename__ = "threads"
     id: Mapped[Key]
@@ -89,8 +95,8 @@ class Thread(Base):
 
 
 class Message(Base):
-    """One message in a thread; `author` is borrower:…, staff:… or system. What people wrote is in `words_enc`; `words`
-    holds only what the system itself wrote.
+    """One message in a thread; `author` is borrower:…, staff:… or system. What people wrote is in
+    `words_enc`; `words` holds only what the system itself wrote.
     """
 
     __tablename__ = "messages"

@@ -47,7 +47,9 @@ class NightlyFault(Base):
 
 
 class LoanSnapshot(Base):
-    """What a file said of a loan on its date, in fen; `differences` = component: file minus engine."""
+    """What a file said of a loan on its date, in fen; `differences` = component: file minus
+    engine.
+    """
 
     __tablename__ = "loan_snapshots"
     id: Mapped[Key]

@@ -1,4 +1,6 @@
-"""Messages to send and jobs to run, written in the transaction that causes them; keys already answered."""
+"""Messages to send and jobs to run, written in the transaction that causes them; keys already
+answered.
+"""
 
 from typing import Any
 

@@ -3,7 +3,17 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, BigId, Code, Digest, Fen, Instant, Key, MaybeInstant, PublicId
@@ -33,7 +43,13 @@ class PlanLoan(Base):
     loan_id: Mapped[int] = mapped_column(BigId, ForeignKey("loans.id"), index=True)
     is_open: Mapped[bool]
     __table_args__ = (
-        Index("uq_plan_loans_open_loan", "loan_id", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
+        Index(
+            "uq_plan_loans_open_loan",
+            "loan_id",
+            unique=True,
+            sqlite_where=OPEN,
+            postgresql_where=OPEN,
+        ),
         UniqueConstraint("plan_id", "loan_id"),
     )
 
@@ -41,8 +57,9 @@ class PlanLoan(Base):
 class PlanVersion(Base):
     """Terms put forward once and never edited; a trigger guards them from sealing on.
 
-    `ended_at` is set once a version ends without a signature; `hardship_enc` holds what the borrower told of the
-    reason and of income; `owner_staff_id` is who works on the case now; `document_fault` why no document could be made.
+    `ended_at` is set once a version ends without a signature; `hardship_enc` holds what the
+    borrower told of the reason and of income; `owner_staff_id` is who works on the case now;
+    `document_fault` why no document could be made.
     """
 
     __tablename__ = "plan_versions"
@@ -100,7 +117,9 @@ class PlanPart(Base):
 
 
 class PlanDraft(Base):
-    """Answers given so far for one loan; kept 90 days, gone once submitted. `entered_by` is a person of the staff."""
+    """Answers given so far for one loan; kept 90 days, gone once submitted. `entered_by` is a
+    person of the staff.
+    """
 
     __tablename__ = "plan_drafts"
     id: Mapped[Key]
@@ -150,7 +169,9 @@ class Decision(Base):
 
 
 class Appeal(Base):
-    """What a borrower says against a refusal, sealed; answered by someone other than who refused."""
+    """What a borrower says against a refusal, sealed; answered by someone other than who
+    refused.
+    """
 
     __tablename__ = "appeals"
     id: Mapped[Key]
@@ -164,4 +185,6 @@ class Appeal(Base):
     refused_by: Mapped[str] = mapped_column(String(64))
     answered_by: Mapped[str | None] = mapped_column(String(64))
     answered_at: Mapped[MaybeInstant]
-    __table_args__ = (CheckConstraint("answered_by IS NULL OR answered_by <> refused_by", name="another_person"),)
+    __table_args__ = (
+        CheckConstraint("answered_by IS NULL OR answered_by <> refused_by", name="another_person"),
+    )

@@ -24,8 +24,16 @@ class PolicyVersion(Base):
     activated_at: Mapped[MaybeInstant]
     is_active: Mapped[bool]
     __table_args__ = (
-        CheckConstraint("activated_by IS NULL OR activated_by <> made_by", name="maker_is_not_checker"),
-        Index("uq_policy_versions_active", "is_active", unique=True, sqlite_where=ACTIVE, postgresql_where=ACTIVE),
+        CheckConstraint(
+            "activated_by IS NULL OR activated_by <> made_by", name="maker_is_not_checker"
+        ),
+        Index(
+            "uq_policy_versions_active",
+            "is_active",
+            unique=True,
+            sqlite_where=ACTIVE,
+            postgresql_where=ACTIVE,
+        ),
     )
 
 

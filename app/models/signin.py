@@ -5,11 +5,23 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base, BigId, Code, Digest, Instant, Key, MaybeDigest, MaybeInstant, PublicId
+from app.models.base import (
+    Base,
+    BigId,
+    Code,
+    Digest,
+    Instant,
+    Key,
+    MaybeDigest,
+    MaybeInstant,
+    PublicId,
+)
 
 
 class SignInCode(Base):
-    """One code asked for: only its keyed hash, bound to the browser that asked. Also kept for unknown numbers."""
+    """One code asked for: only its keyed hash, bound to the browser that asked. Also kept for
+    unknown numbers.
+    """
 
     __tablename__ = "sign_in_codes"
     id: Mapped[Key]
@@ -45,7 +57,9 @@ class Device(Base):
 
 
 class FailedTry(Base):
-    """One try that is counted: a wrong password, or a total held against a paper; keyed hashes of what and from where."""
+    """One try that is counted: a wrong password, or a total held against a paper; keyed hashes of
+    what and from where.
+    """
 
     __tablename__ = "failed_tries"
     id: Mapped[Key]
@@ -56,7 +70,9 @@ class FailedTry(Base):
 
 
 class SessionRow(Base):
-    """One signed-in browser of a borrower or of staff; `kept` holds typed answers across an expiry."""
+    """One signed-in browser of a borrower or of staff; `kept` holds typed answers across an
+    expiry.
+    """
 
     __tablename__ = "sessions"
     id: Mapped[Key]

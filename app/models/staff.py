@@ -34,5 +34,7 @@ class StaffRole(Base):
     until_at: Mapped[MaybeInstant]
     __table_args__ = (
         Index("ix_staff_roles_staff", "staff_id", "role"),
-        CheckConstraint("role IN ('agent','supervisor','finance','compliance','admin')", name="role_known"),
+        CheckConstraint(
+            "role IN ('agent','supervisor','finance','compliance','admin')", name="role_known"
+        ),
     )

@@ -40,7 +40,8 @@ class Book(Protocol):
         ...
 
     def lines(self) -> Iterator[BookLine]:
-        """Yield the rows after the headers, from the first one each time; rows without any text are left out.
+        """Yield the rows after the headers, from the first one each time; rows without any text are
+        left out.
 
         Raises: BookUnreadable.
         """

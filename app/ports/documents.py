@@ -10,7 +10,9 @@ from app.domain.explanation import N_
 
 
 class GlyphMissing(DomainError):
-    """No font has a character of the text: the document is not made, rather than made with a gap."""
+    """No font has a character of the text: the document is not made, rather than made with a
+    gap.
+    """
 
     code = "glyph_missing"
     message = N_("文书里有一个字我们还打不出来，已经告诉工作人员，会尽快处理，您不用重填")
@@ -22,10 +24,12 @@ class GlyphMissing(DomainError):
 
 @dataclass(frozen=True)
 class SealFound:
-    """What a signed PDF says of itself; `reason` tells in a code why it is not genuine, empty where it is.
+    """What a signed PDF says of itself; `reason` tells in a code why it is not genuine, empty where
+    it is.
 
-    Reasons: not_a_pdf, too_large, unreadable, unsigned, other_key, altered, certificate_out_of_date.
-    `number` is what the file calls itself: of a file that is not genuine it proves nothing.
+    Reasons: not_a_pdf, too_large, unreadable, unsigned, other_key, altered,
+    certificate_out_of_date. `number` is what the file calls itself: of a file that is not genuine
+    it proves nothing.
     """
 
     reason: str
@@ -53,9 +57,13 @@ class Signer(Protocol):
     """Signs PDFs with the lender's key, and tells genuine ones from others."""
 
     def sign(self, pdf: bytes, *, reason: str, at: datetime) -> bytes:
-        """Return the PDF with the lender's PAdES signature. Raises: GatewayDown when the key cannot be used now."""
+        """Return the PDF with the lender's PAdES signature. Raises: GatewayDown when the key cannot
+        be used now.
+        """
         ...
 
     def read_seal(self, pdf: bytes) -> SealFound:
-        """Tell whether a file carries the lender's signature over all of it, unaltered; never raises for a bad file."""
+        """Tell whether a file carries the lender's signature over all of it, unaltered; never
+        raises for a bad file.
+        """
         ...

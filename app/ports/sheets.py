@@ -41,7 +41,9 @@ class Sheet:
 
 
 class SheetWriter(Protocol):
-    """Tables being written, row by row; nothing is held in memory as a whole. Text is never taken for a formula."""
+    """Tables being written, row by row; nothing is held in memory as a whole. Text is never taken
+    for a formula.
+    """
 
     def row(self, sheet: int, cells: Sequence[Cell]) -> None:
         """Write one row of the sheet at a place in the list. Raises: SheetFull."""
@@ -57,14 +59,17 @@ class SheetWriter(Protocol):
 
 
 class SheetFormat(Protocol):
-    """One format of tables. `is_one_file` tells whether all sheets lie in one file, else each has its own."""
+    """One format of tables. `is_one_file` tells whether all sheets lie in one file, else each has
+    its own.
+    """
 
     is_one_file: bool
 
     def writing(
         self, sheets: Sequence[Sheet], files: Sequence[BinaryIO], *, foot: str
     ) -> AbstractContextManager[SheetWriter]:
-        """Write the headings, take rows until the end of the block, and finish the files, which stay open.
+        """Write the headings, take rows until the end of the block, and finish the files, which
+        stay open.
 
         `foot` says on every printed page who made the file and when, where the format can.
         """

@@ -5,10 +5,13 @@ from typing import BinaryIO, Protocol
 
 
 class Storage(Protocol):
-    """Files by name, in folders: `folder/name`. Every host that serves or makes them sees the same ones."""
+    """Files by name, in folders: `folder/name`. Every host that serves or makes them sees the same
+    ones.
+    """
 
     def writing(self, name: str) -> AbstractContextManager[BinaryIO]:
-        """Open a new file; it is there, whole, after the block, and not there at all when the block broke.
+        """Open a new file; it is there, whole, after the block, and not there at all when the block
+        broke.
 
         Raises: GatewayDown when the place cannot be written now.
         """

@@ -8,9 +8,9 @@ from typing import Any
 from flask import Flask, abort, flash, g, request, session
 from flask_babel import gettext
 
-from app.services import sessions
-from app.services.audit import Actor
-from app.services.sessions import CurrentUser, Lapsed
+from app.services.core.audit import Actor
+from app.services.signin import sessions
+from app.services.signin.sessions import CurrentUser, Lapsed
 from app.web import afterwards, kept
 from app.web.context import db_session, gateways, now, requester
 from app.web.returning import address_after_post, remember_page, send
@@ -18,7 +18,11 @@ from app.web.returning import address_after_post, remember_page, send
 View = Callable[..., Any]
 TOKEN = "token"  # noqa: S105 - the name of a value
 STAYS_AT_SIGN_IN = ("lang", "size")
-GOES_ON = ("next", "signing")  # where someone was going, and what they had read and confirmed of a text
+# where someone was going, and what they had read and confirmed of a text
+GOES_ON = (
+    "next",
+    "signing",
+)
 NO_PERSON = ("static", "health.healthz", "health.readyz")
 
 
@@ -29,7 +33,9 @@ def public(view: View) -> View:
 
 
 def borrower_required(view: View) -> View:
-    """A signed-in borrower who has agreed to the current documents; others go to sign-in and come back."""
+    """A signed-in borrower who has agreed to the current documents; others go to sign-in and come
+    back.
+    """
     return _guard(view, "borrower", lambda: _turn_away("borrower") or _ask_to_agree())
 
 
@@ -39,7 +45,9 @@ def borrower_before_agreement(view: View) -> View:
 
 
 def staff_required(*roles: str) -> Callable[[View], View]:
-    """Signed-in staff holding one of the roles now (checked at every request); any staff where none is named."""
+    """Signed-in staff holding one of the roles now (checked at every request); any staff where none
+    is named.
+    """
     audience = ":".join(filter(None, ("staff", ",".join(sorted(roles)))))
     return lambda view: _guard(view, audience, lambda: _turn_away("staff", roles))
 
@@ -92,7 +100,9 @@ def actor() -> Actor:
 
 
 def begin(token: str) -> None:
-    """Make this browser carry a new session; what it was doing goes on, no code asked for before is good."""
+    """Make this browser carry a new session; what it was doing goes on, no code asked for before is
+    good.
+    """
     stays = {name: session[name] for name in (*STAYS_AT_SIGN_IN, *GOES_ON) if name in session}
     session.clear()
     session.update(stays)

@@ -17,7 +17,9 @@ def install(app: Flask) -> None:
 
 
 def after_answer(work: Work) -> None:
-    """Do this once the answer is with the visitor, with a database session of its own; failures are logged."""
+    """Do this once the answer is with the visitor, with a database session of its own; failures are
+    logged.
+    """
     g.setdefault("afterwards", []).append(work)
 
 

@@ -18,15 +18,26 @@ log = structlog.get_logger()
 PAGES: dict[int, tuple[Any, Any]] = {
     400: (
         _l("这一步没有成功"),
-        _l("页面可能开得太久了，或者请求不完整。请返回上一页，刷新一下再试。您之前保存的内容都在。"),
+        _l(
+            "页面可能开得太久了，或者请求不完整。请返回上一页，刷新一下再试。您之前保存的内容都在。"
+        ),
     ),
     403: (_l("您没有这个权限"), _l("这个页面需要另外的角色。如果您认为应该能看，请联系管理员。")),
-    404: (_l("没有找到这个页面"), _l("地址可能不完整，或者内容已经不在了。您保存的内容都在，可以从首页再进去。")),
+    404: (
+        _l("没有找到这个页面"),
+        _l("地址可能不完整，或者内容已经不在了。您保存的内容都在，可以从首页再进去。"),
+    ),
     405: (_l("这一步不能这样打开"), _l("请从首页进去，按页面上的按钮来。")),
-    409: (_l("情况刚刚变了"), _l("有人先处理了，或者您在另一个页面已经提交。请打开首页看最新的情况。")),
+    409: (
+        _l("情况刚刚变了"),
+        _l("有人先处理了，或者您在另一个页面已经提交。请打开首页看最新的情况。"),
+    ),
     413: (_l("内容太大了"), _l("请减少一些文字，再提交一次。")),
     429: (_l("试得有点快"), _l("为了保护您的账户，请稍等一会儿再试。着急的话，可以打电话给我们。")),
-    500: (_l("我们这边出了点问题"), _l("您填的都存着。请过几分钟再试；着急的话，可以打电话给我们。")),
+    500: (
+        _l("我们这边出了点问题"),
+        _l("您填的都存着。请过几分钟再试；着急的话，可以打电话给我们。"),
+    ),
     503: (_l("系统正在忙"), _l("您填的都存着。请过一两分钟再试；着急的话，可以打电话给我们。")),
 }
 STATUS_OF_CODE = {
@@ -56,7 +67,11 @@ def page(status: int, words: str = "", retry_after: int | None = None) -> Any:
     staff = request.path.startswith(("/admin", "/finance"))
     template = "errors/desk.html" if staff else "errors/page.html"
     headers = {"Retry-After": str(retry_after)} if retry_after else {}
-    return render_template(template, title=title, advice=words or advice, status=status), status, headers
+    return (
+        render_template(template, title=title, advice=words or advice, status=status),
+        status,
+        headers,
+    )
 
 
 def status_of(error: DomainError) -> int:
@@ -80,7 +95,9 @@ def _http_error(error: HTTPException) -> Any:
 
 
 def _unknown_host(_error: HTTPException) -> Any:
-    """A host name that is not ours, or none at all: plain words, as no address of a page can be built for it."""
+    """A host name that is not ours, or none at all: plain words, as no address of a page can be
+    built for it.
+    """
     return gettext("请从我们公布的网址打开。"), 400, {"Content-Type": "text/plain; charset=utf-8"}
 
 

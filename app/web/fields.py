@@ -34,17 +34,24 @@ def above_zero(_form: Any, field: Any) -> None:
 
 def pay_days() -> list[SelectChoice]:
     """The days of the month one may choose to pay on."""
-    days = [SelectChoice(str(day), _l("每月 %(day)s 日", day=day)) for day in range(1, LAST_PAY_DAY + 1)]
+    days = [
+        SelectChoice(str(day), _l("每月 %(day)s 日", day=day)) for day in range(1, LAST_PAY_DAY + 1)
+    ]
     return [SelectChoice("", _l("请选择")), *days, SelectChoice("last", _l("每月最后一天"))]
 
 
 def settle_days(days: Iterable[date]) -> list[SelectChoice]:
     """The days on which a small debt may be settled."""
-    return [SelectChoice("", _l("请选择")), *(SelectChoice(day.isoformat(), cn_weekday(day)) for day in days)]
+    return [
+        SelectChoice("", _l("请选择")),
+        *(SelectChoice(day.isoformat(), cn_weekday(day)) for day in days),
+    ]
 
 
 class RequestKeyField(HiddenField):
-    """The key that makes a form happen once: kept while its answers are mended; a page without one gets one."""
+    """The key that makes a form happen once: kept while its answers are mended; a page without one
+    gets one.
+    """
 
     def __init__(self, **values: Any) -> None:
         super().__init__(filters=[self._kept_or_new], **values)

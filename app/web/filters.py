@@ -90,8 +90,15 @@ def cn_month_day(value: date | datetime | None) -> str:
 
 def cn_weekday(value: date) -> str:
     """A day with its weekday, as people choose it from a list."""
-    names = (gettext("周一"), gettext("周二"), gettext("周三"), gettext("周四"), gettext("周五"), gettext("周六"),
-             gettext("周日"))  # fmt: skip
+    names = (
+        gettext("周一"),
+        gettext("周二"),
+        gettext("周三"),
+        gettext("周四"),
+        gettext("周五"),
+        gettext("周六"),
+        gettext("周日"),
+    )
     return f"{cn_month_day(value)} {names[value.weekday()]}"
 
 

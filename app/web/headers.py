@@ -1,4 +1,6 @@
-"""Headers of every answer, compression, and requests nobody makes by hand: from other sites, with NUL in them."""
+"""Headers of every answer, compression, and requests nobody makes by hand: from other sites, with
+NUL in them.
+"""
 
 import hashlib
 from functools import lru_cache
@@ -8,8 +10,10 @@ from flask import Flask, Response, abort, current_app, request, url_for
 from flask_compress import Compress
 
 POLICY = (
-    "default-src 'none'; connect-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; manifest-src 'self'"
+    "default-src 'none'; connect-src 'self'; script-src 'self'; style-src 'self'; "
+    "img-src 'self' data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; "
+    "manifest-src 'self'"
 )
 ALWAYS = {
     "Content-Security-Policy": POLICY,
@@ -26,7 +30,8 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 def install(app: Flask) -> None:
     app.config.setdefault("COMPRESS_ALGORITHM", ["br", "gzip"])
-    app.config.setdefault("COMPRESS_ALGORITHM_STREAMING", ["br", "gzip"])  # files; zstd would be the larger
+    # files; zstd would be the larger
+    app.config.setdefault("COMPRESS_ALGORITHM_STREAMING", ["br", "gzip"])
     app.config.setdefault("COMPRESS_BR_LEVEL", 5)
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = YEAR_SECONDS  # Flask sets the key itself, to None
     Compress(app)
@@ -52,7 +57,9 @@ def _refuse_cross_site() -> None:
 
 
 def _refuse_nul() -> None:
-    """Nobody types a NUL, nothing of ours is named by one, and PostgreSQL takes none: it is refused before any query."""
+    """Nobody types a NUL, nothing of ours is named by one, and PostgreSQL takes none: it is refused
+    before any query.
+    """
     if "\0" in request.path:
         abort(404)
     sent = (*request.args.items(multi=True), *request.form.items(multi=True))
@@ -68,5 +75,6 @@ def _set_headers(response: Response) -> Response:
     if request.endpoint != "static" and "no-store" not in response.headers.get("Cache-Control", ""):
         response.headers["Cache-Control"] = "no-store"
     if response.is_streamed and hasattr(response.response, "close"):
-        response.call_on_close(response.response.close)  # compression wraps the file and forgets to close it
+        # compression wraps the file and forgets to close it
+        response.call_on_close(response.response.close)
     return response

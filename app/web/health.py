@@ -25,4 +25,8 @@ def readyz() -> ResponseReturnValue:
         is_ready = db_session().scalar(text("SELECT count(*) FROM alembic_version")) == 1
     except SQLAlchemyError:
         is_ready = False
-    return Response("ok\n" if is_ready else "database not ready\n", 200 if is_ready else 503, mimetype="text/plain")
+    return Response(
+        "ok\n" if is_ready else "database not ready\n",
+        200 if is_ready else 503,
+        mimetype="text/plain",
+    )

@@ -1,11 +1,13 @@
-"""Typed answers outlive an idle session: kept encrypted with its row, shown again on the same page after sign-in."""
+"""Typed answers outlive an idle session: kept encrypted with its row, shown again on the same page
+after sign-in.
+"""
 
 from flask import g, request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
-from app.services import sessions
-from app.services.sessions import CurrentUser, Page
+from app.services.signin import sessions
+from app.services.signin.sessions import CurrentUser, Page
 from app.web.context import db_session, gateways
 from app.web.returning import page_of_request
 
@@ -36,11 +38,16 @@ def keep(session_id: int) -> None:
     if request.method != "POST" or page is None:
         return
     typed = tuple(
-        (name, value) for name, value in request.form.items(multi=True) if name.rpartition("-")[2] not in NEVER_KEPT
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name.rpartition("-")[2] not in NEVER_KEPT
     )
     if typed and sum(len(value) for _name, value in typed) <= MAX_CHARS:
         sessions.keep_page(
-            db_session(), vault=gateways().vault, session_id=session_id, page=Page(page[0], page[1], page[2], typed)
+            db_session(),
+            vault=gateways().vault,
+            session_id=session_id,
+            page=Page(page[0], page[1], page[2], typed),
         )
 
 

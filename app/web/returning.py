@@ -1,4 +1,6 @@
-"""Back to where someone was going: pages are remembered by endpoint, never by an address from outside."""
+"""Back to where someone was going: pages are remembered by endpoint, never by an address from
+outside.
+"""
 
 from typing import Any
 
@@ -20,7 +22,9 @@ def remember_page() -> None:
 
 
 def remembered_address(otherwise: str) -> str:
-    """Take the noted page's address out of the session; else that of the endpoint `otherwise`. Always on our host."""
+    """Take the noted page's address out of the session; else that of the endpoint `otherwise`.
+    Always on our host.
+    """
     noted = session.pop(NEXT, None)
     if noted is not None:
         endpoint, args, query = noted
@@ -39,7 +43,9 @@ def _door(endpoint: str) -> str:
 
 
 def page_of_request() -> tuple[str, dict[str, Any], dict[str, str]] | None:
-    """The page to show again for this request: itself where it can be fetched, else the one it was sent from."""
+    """The page to show again for this request: itself where it can be fetched, else the one it was
+    sent from.
+    """
     rule = request.url_rule
     if rule is None or request.endpoint is None:
         return None
@@ -49,7 +55,9 @@ def page_of_request() -> tuple[str, dict[str, Any], dict[str, str]] | None:
 
 
 def address_after_post() -> str:
-    """Where the page that answers a POST can be fetched again, for the browser's history; else nothing."""
+    """Where the page that answers a POST can be fetched again, for the browser's history; else
+    nothing.
+    """
     page = page_of_request() if request.method == "POST" else None
     return url_for(page[0], **{**page[2], **page[1]}) if page else ""
 
@@ -78,7 +86,10 @@ def _query(items: Any) -> dict[str, str]:
     return {
         name: value
         for name, value in items
-        if name.isidentifier() and not name.startswith("_") and name not in NOT_KEPT and len(value) <= MAX_VALUE_CHARS
+        if name.isidentifier()
+        and not name.startswith("_")
+        and name not in NOT_KEPT
+        and len(value) <= MAX_VALUE_CHARS
     }
 
 

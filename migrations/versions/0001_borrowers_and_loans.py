@@ -47,7 +47,9 @@ def upgrade() -> None:
         sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("from_where", sa.String(length=64), nullable=False),
-        sa.ForeignKeyConstraint(["borrower_id"], ["borrowers.id"], name=op.f("fk_consents_borrower_id")),
+        sa.ForeignKeyConstraint(
+            ["borrower_id"], ["borrowers.id"], name=op.f("fk_consents_borrower_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consents")),
     )
     op.create_index(op.f("ix_consents_borrower_id"), "consents", ["borrower_id"], unique=False)
@@ -83,10 +85,14 @@ def upgrade() -> None:
         sa.Column("field", sa.String(length=40), nullable=False),
         sa.Column("code", sa.String(length=40), nullable=False),
         sa.Column("message", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["file_id"], ["nightly_files.id"], name=op.f("fk_nightly_faults_file_id")),
+        sa.ForeignKeyConstraint(
+            ["file_id"], ["nightly_files.id"], name=op.f("fk_nightly_faults_file_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_nightly_faults")),
     )
-    op.create_index("ix_nightly_faults_file_line", "nightly_faults", ["file_id", "line"], unique=False)
+    op.create_index(
+        "ix_nightly_faults_file_line", "nightly_faults", ["file_id", "line"], unique=False
+    )
     op.create_table(
         "loans",
         sa.Column("id", BIG_ID, nullable=False),
@@ -116,9 +122,13 @@ def upgrade() -> None:
         sa.Column("legal_review", sa.Boolean(), nullable=False),
         sa.Column("remark", sa.Text(), nullable=False),
         sa.CheckConstraint("day_basis IN (360, 365)", name=op.f("ck_loans_day_basis_known")),
-        sa.CheckConstraint("paid >= 0 AND paid <= periods", name=op.f("ck_loans_paid_within_periods")),
+        sa.CheckConstraint(
+            "paid >= 0 AND paid <= periods", name=op.f("ck_loans_paid_within_periods")
+        ),
         sa.CheckConstraint("principal_fen > 0", name=op.f("ck_loans_principal_positive")),
-        sa.ForeignKeyConstraint(["borrower_id"], ["borrowers.id"], name=op.f("fk_loans_borrower_id")),
+        sa.ForeignKeyConstraint(
+            ["borrower_id"], ["borrowers.id"], name=op.f("fk_loans_borrower_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_loans")),
         sa.UniqueConstraint("public_id", name=op.f("uq_loans_public_id")),
         sa.UniqueConstraint("ref", name=op.f("uq_loans_ref")),
@@ -142,7 +152,9 @@ def upgrade() -> None:
         sa.Column("fee_fen", sa.BigInteger(), nullable=False),
         sa.Column("differences", sa.JSON(), nullable=False),
         sa.Column("extra", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(["file_id"], ["nightly_files.id"], name=op.f("fk_loan_snapshots_file_id")),
+        sa.ForeignKeyConstraint(
+            ["file_id"], ["nightly_files.id"], name=op.f("fk_loan_snapshots_file_id")
+        ),
         sa.ForeignKeyConstraint(["loan_id"], ["loans.id"], name=op.f("fk_loan_snapshots_loan_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_loan_snapshots")),
         sa.UniqueConstraint("loan_id", "as_of_on", name=op.f("uq_loan_snapshots_loan_id_as_of_on")),

@@ -41,7 +41,8 @@ def upgrade() -> None:
         sa.Column("from_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("until_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "role IN ('agent','supervisor','finance','compliance','admin')", name=op.f("ck_staff_roles_role_known")
+            "role IN ('agent','supervisor','finance','compliance','admin')",
+            name=op.f("ck_staff_roles_role_known"),
         ),
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_staff_roles_staff_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_roles")),
@@ -58,7 +59,8 @@ def upgrade() -> None:
         sa.Column("activated_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.CheckConstraint(
-            "activated_by IS NULL OR activated_by <> made_by", name=op.f("ck_policy_versions_maker_is_not_checker")
+            "activated_by IS NULL OR activated_by <> made_by",
+            name=op.f("ck_policy_versions_maker_is_not_checker"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_versions")),
         sa.UniqueConstraint("version", name=op.f("uq_policy_versions_version")),

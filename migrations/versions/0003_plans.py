@@ -24,7 +24,9 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=40), nullable=False),
         sa.Column("active_version_id", BIG_ID, nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["borrower_id"], ["borrowers.id"], name=op.f("fk_plans_borrower_id")),
+        sa.ForeignKeyConstraint(
+            ["borrower_id"], ["borrowers.id"], name=op.f("fk_plans_borrower_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plans")),
         sa.UniqueConstraint("number", name=op.f("uq_plans_number")),
         sa.UniqueConstraint("public_id", name=op.f("uq_plans_public_id")),
@@ -74,13 +76,20 @@ def upgrade() -> None:
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("total_fen > 0", name=op.f("ck_plan_versions_total_positive")),
-        sa.ForeignKeyConstraint(["parent_id"], ["plan_versions.id"], name=op.f("fk_plan_versions_parent_id")),
+        sa.ForeignKeyConstraint(
+            ["parent_id"], ["plan_versions.id"], name=op.f("fk_plan_versions_parent_id")
+        ),
         sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name=op.f("fk_plan_versions_plan_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_versions")),
         sa.UniqueConstraint("plan_id", "number", name=op.f("uq_plan_versions_plan_id_number")),
         sa.UniqueConstraint("public_id", name=op.f("uq_plan_versions_public_id")),
     )
-    op.create_index("ix_plan_versions_state_submitted", "plan_versions", ["state", "submitted_at", "id"], unique=False)
+    op.create_index(
+        "ix_plan_versions_state_submitted",
+        "plan_versions",
+        ["state", "submitted_at", "id"],
+        unique=False,
+    )
     op.create_table(
         "plan_parts",
         sa.Column("id", BIG_ID, nullable=False),
@@ -92,9 +101,13 @@ def upgrade() -> None:
         sa.Column("fen", sa.BigInteger(), nullable=False),
         sa.Column("waived_fen", sa.BigInteger(), nullable=False),
         sa.Column("condition", sa.String(length=40), nullable=True),
-        sa.CheckConstraint("fen >= 0 AND waived_fen >= 0", name=op.f("ck_plan_parts_never_negative")),
+        sa.CheckConstraint(
+            "fen >= 0 AND waived_fen >= 0", name=op.f("ck_plan_parts_never_negative")
+        ),
         sa.ForeignKeyConstraint(["loan_id"], ["loans.id"], name=op.f("fk_plan_parts_loan_id")),
-        sa.ForeignKeyConstraint(["version_id"], ["plan_versions.id"], name=op.f("fk_plan_parts_version_id")),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["plan_versions.id"], name=op.f("fk_plan_parts_version_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_parts")),
         sa.UniqueConstraint(
             "version_id",
@@ -113,10 +126,14 @@ def upgrade() -> None:
         sa.Column("request_key", sa.String(length=64), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["borrower_id"], ["borrowers.id"], name=op.f("fk_plan_drafts_borrower_id")),
+        sa.ForeignKeyConstraint(
+            ["borrower_id"], ["borrowers.id"], name=op.f("fk_plan_drafts_borrower_id")
+        ),
         sa.ForeignKeyConstraint(["loan_id"], ["loans.id"], name=op.f("fk_plan_drafts_loan_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_drafts")),
-        sa.UniqueConstraint("borrower_id", "loan_id", name=op.f("uq_plan_drafts_borrower_id_loan_id")),
+        sa.UniqueConstraint(
+            "borrower_id", "loan_id", name=op.f("uq_plan_drafts_borrower_id_loan_id")
+        ),
     )
     op.create_table(
         "verdicts",
@@ -126,7 +143,9 @@ def upgrade() -> None:
         sa.Column("held", sa.Boolean(), nullable=False),
         sa.Column("value", sa.String(length=120), nullable=False),
         sa.Column("judged_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["version_id"], ["plan_versions.id"], name=op.f("fk_verdicts_version_id")),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["plan_versions.id"], name=op.f("fk_verdicts_version_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_verdicts")),
         sa.UniqueConstraint("version_id", "rule", name=op.f("uq_verdicts_version_id_rule")),
     )
@@ -143,9 +162,13 @@ def upgrade() -> None:
         sa.Column("author_person", sa.String(length=64), nullable=False),
         sa.Column("request_key", sa.String(length=64), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("person_id <> author_person", name=op.f("ck_decisions_maker_is_not_checker")),
+        sa.CheckConstraint(
+            "person_id <> author_person", name=op.f("ck_decisions_maker_is_not_checker")
+        ),
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_decisions_staff_id")),
-        sa.ForeignKeyConstraint(["version_id"], ["plan_versions.id"], name=op.f("fk_decisions_version_id")),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["plan_versions.id"], name=op.f("fk_decisions_version_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decisions")),
         sa.UniqueConstraint("request_key", name=op.f("uq_decisions_request_key")),
         sa.UniqueConstraint("version_id", "round", name=op.f("uq_decisions_version_id_round")),

@@ -25,10 +25,16 @@ def upgrade() -> None:
         sa.Column("code_id", BIG_ID, nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("from_where", sa.String(length=64), nullable=False),
-        sa.ForeignKeyConstraint(["code_id"], ["sign_in_codes.id"], name=op.f("fk_signatures_code_id")),
-        sa.ForeignKeyConstraint(["version_id"], ["plan_versions.id"], name=op.f("fk_signatures_version_id")),
+        sa.ForeignKeyConstraint(
+            ["code_id"], ["sign_in_codes.id"], name=op.f("fk_signatures_code_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["plan_versions.id"], name=op.f("fk_signatures_version_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_signatures")),
-        sa.UniqueConstraint("version_id", "party", "clause", name=op.f("uq_signatures_version_id_party_clause")),
+        sa.UniqueConstraint(
+            "version_id", "party", "clause", name=op.f("uq_signatures_version_id_party_clause")
+        ),
     )
     op.create_table(
         "agreements",
@@ -39,7 +45,9 @@ def upgrade() -> None:
         sa.Column("pdf_sha256", sa.String(length=64), nullable=True),
         sa.Column("check_code", sa.String(length=24), nullable=False),
         sa.Column("signed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["version_id"], ["plan_versions.id"], name=op.f("fk_agreements_version_id")),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["plan_versions.id"], name=op.f("fk_agreements_version_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_agreements")),
         sa.UniqueConstraint("check_code", name=op.f("uq_agreements_check_code")),
         sa.UniqueConstraint("number", name=op.f("uq_agreements_number")),

@@ -24,7 +24,9 @@ def upgrade() -> None:
         sa.Column("from_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("until_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_by", sa.String(length=64), nullable=True),
-        sa.ForeignKeyConstraint(["borrower_id"], ["borrowers.id"], name=op.f("fk_holds_borrower_id")),
+        sa.ForeignKeyConstraint(
+            ["borrower_id"], ["borrowers.id"], name=op.f("fk_holds_borrower_id")
+        ),
         sa.ForeignKeyConstraint(["loan_id"], ["loans.id"], name=op.f("fk_holds_loan_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_holds")),
     )
@@ -41,7 +43,9 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("result", sa.String(length=40), nullable=False),
         sa.Column("words", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["borrower_id"], ["borrowers.id"], name=op.f("fk_contacts_borrower_id")),
+        sa.ForeignKeyConstraint(
+            ["borrower_id"], ["borrowers.id"], name=op.f("fk_contacts_borrower_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contacts")),
     )
     op.create_index("ix_contacts_borrower_at", "contacts", ["borrower_id", "at"], unique=False)
@@ -64,16 +68,23 @@ def upgrade() -> None:
         sa.Column("answer_by_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answered_by", sa.String(length=64), nullable=True),
-        sa.ForeignKeyConstraint(["borrower_id"], ["borrowers.id"], name=op.f("fk_callback_requests_borrower_id")),
+        sa.ForeignKeyConstraint(
+            ["borrower_id"], ["borrowers.id"], name=op.f("fk_callback_requests_borrower_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_callback_requests")),
         sa.UniqueConstraint("number", name=op.f("uq_callback_requests_number")),
         sa.UniqueConstraint("public_id", name=op.f("uq_callback_requests_public_id")),
         sa.UniqueConstraint("request_key", name=op.f("uq_callback_requests_request_key")),
     )
     op.create_index(
-        "ix_callback_requests_requester_asked", "callback_requests", ["requester_hmac", "asked_at"], unique=False
+        "ix_callback_requests_requester_asked",
+        "callback_requests",
+        ["requester_hmac", "asked_at"],
+        unique=False,
     )
-    op.create_index(op.f("ix_callback_requests_state"), "callback_requests", ["state"], unique=False)
+    op.create_index(
+        op.f("ix_callback_requests_state"), "callback_requests", ["state"], unique=False
+    )
     op.create_table(
         "threads",
         sa.Column("id", BIG_ID, nullable=False),
@@ -83,7 +94,9 @@ def upgrade() -> None:
         sa.Column("owner", sa.String(length=64), nullable=True),
         sa.Column("state", sa.String(length=40), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["borrower_id"], ["borrowers.id"], name=op.f("fk_threads_borrower_id")),
+        sa.ForeignKeyConstraint(
+            ["borrower_id"], ["borrowers.id"], name=op.f("fk_threads_borrower_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_threads")),
         sa.UniqueConstraint("public_id", name=op.f("uq_threads_public_id")),
     )

@@ -34,7 +34,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("idempotency_key", name=op.f("uq_outbox_idempotency_key")),
     )
-    op.create_index("ix_outbox_state_not_before", "outbox", ["state", "not_before_at"], unique=False)
+    op.create_index(
+        "ix_outbox_state_not_before", "outbox", ["state", "not_before_at"], unique=False
+    )
     op.create_table(
         "jobs",
         sa.Column("id", BIG_ID, nullable=False),

@@ -11,8 +11,18 @@ revision = "0008_guards"
 down_revision = "0007_outbox_and_audit"
 
 SUM = "COALESCE((SELECT SUM(fen) FROM plan_parts WHERE version_id = NEW.id), 0)"
-FROZEN = ("plan_id", "number", "kind", "author_kind", "author_person", "start_on", "total_fen", "terms_sha256",
-          "policy_version", "sealed_at")  # fmt: skip
+FROZEN = (
+    "plan_id",
+    "number",
+    "kind",
+    "author_kind",
+    "author_person",
+    "start_on",
+    "total_fen",
+    "terms_sha256",
+    "policy_version",
+    "sealed_at",
+)
 PART_OWNER = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
 
 
@@ -39,18 +49,37 @@ def _sqlite() -> None:
     for event in ("UPDATE", "DELETE"):
         refuse(f"audit_no_{event.lower()}", event, "audit", "", "audit is append-only")
     refuse(
-        "plan_versions_seal", "UPDATE", "plan_versions",
-        f"OLD.sealed_at IS NULL AND NEW.sealed_at IS NOT NULL AND {SUM} <> NEW.total_fen", "parts do not sum",
-    )  # fmt: skip
-    refuse("plan_versions_born_open", "INSERT", "plan_versions", "NEW.sealed_at IS NOT NULL", "seal after the parts")
+        "plan_versions_seal",
+        "UPDATE",
+        "plan_versions",
+        f"OLD.sealed_at IS NULL AND NEW.sealed_at IS NOT NULL AND {SUM} <> NEW.total_fen",
+        "parts do not sum",
+    )
     refuse(
-        "plan_versions_sealed", "UPDATE", "plan_versions", f"OLD.sealed_at IS NOT NULL AND ({_changed('IS NOT')})",
+        "plan_versions_born_open",
+        "INSERT",
+        "plan_versions",
+        "NEW.sealed_at IS NOT NULL",
+        "seal after the parts",
+    )
+    refuse(
+        "plan_versions_sealed",
+        "UPDATE",
+        "plan_versions",
+        f"OLD.sealed_at IS NOT NULL AND ({_changed('IS NOT')})",
         "sealed terms stay",
-    )  # fmt: skip
-    refuse("plan_versions_kept", "DELETE", "plan_versions", "OLD.sealed_at IS NOT NULL", "sealed terms stay")
+    )
+    refuse(
+        "plan_versions_kept",
+        "DELETE",
+        "plan_versions",
+        "OLD.sealed_at IS NOT NULL",
+        "sealed terms stay",
+    )
     for event, rows in PART_OWNER.items():
         sealed = " OR ".join(
-            f"(SELECT sealed_at FROM plan_versions WHERE id = {row}.version_id) IS NOT NULL" for row in rows
+            f"(SELECT sealed_at FROM plan_versions WHERE id = {row}.version_id) IS NOT NULL"
+            for row in rows
         )
         refuse(f"plan_parts_no_{event.lower()}", event, "plan_parts", sealed, "sealed terms stay")
 
@@ -100,7 +129,8 @@ def _postgresql() -> None:
             RAISE EXCEPTION 'sealed terms stay' USING ERRCODE = 'check_violation';
           END IF;
           IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
-          IF EXISTS (SELECT 1 FROM plan_versions WHERE id = NEW.version_id AND sealed_at IS NOT NULL) THEN
+          IF EXISTS
+              (SELECT 1 FROM plan_versions WHERE id = NEW.version_id AND sealed_at IS NOT NULL) THEN
             RAISE EXCEPTION 'sealed terms stay' USING ERRCODE = 'check_violation';
           END IF;
           RETURN NEW;
@@ -114,7 +144,12 @@ def _postgresql() -> None:
 
 def downgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
-        names = ["audit_no_update", "audit_no_delete", "plan_versions_seal", "plan_versions_born_open"]
+        names = [
+            "audit_no_update",
+            "audit_no_delete",
+            "plan_versions_seal",
+            "plan_versions_born_open",
+        ]
         names += ["plan_versions_sealed", "plan_versions_kept"]
         names += [f"plan_parts_no_{event.lower()}" for event in PART_OWNER]
         for name in names:

@@ -1,8 +1,10 @@
 """What the road from a proposal to a signed, exported agreement needs beside the first tables.
 
-Why:    hardship told in confidence, case owners, appeals, ends of versions, agreement texts and files, export progress,
-        message threads with numbers and clocks; a policy version with the numbers they use.
-Locks:  short ones, columns with defaults are added. Code from before refuses the new policy version: stop it first.
+Why:    hardship told in confidence, case owners, appeals, ends of versions, agreement texts and
+        files, export progress, message threads with numbers and clocks; a policy version with the
+        numbers they use.
+Locks:  short ones, columns with defaults are added. Code from before refuses the new policy
+        version: stop it first.
 Down:   drops the columns and tables with what they hold; the policy version before is active again.
 """
 
@@ -18,7 +20,11 @@ down_revision = "0010_callback_answers"
 
 BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 INSTANT = sa.DateTime(timezone=True)
-ADDED = json.loads((Path(__file__).resolve().parent.parent / "data" / "policy_2026_11_01_2.json").read_text("utf-8"))
+ADDED = json.loads(
+    (Path(__file__).resolve().parent.parent / "data" / "policy_2026_11_01_2.json").read_text(
+        "utf-8"
+    )
+)
 MADE_AT = datetime(2026, 11, 24, tzinfo=UTC)
 INDEXES = (
     ("ix_plan_versions_state_valid", "plan_versions", ["state", "valid_until_at"], False),
@@ -29,10 +35,15 @@ INDEXES = (
     ("uq_messages_request_key", "messages", ["request_key"], True),
 )
 policy_versions = sa.table(
-    "policy_versions", sa.column("version"), sa.column("values", sa.JSON), sa.column("made_by"),
-    sa.column("made_at", INSTANT), sa.column("activated_by"), sa.column("activated_at", INSTANT),
+    "policy_versions",
+    sa.column("version"),
+    sa.column("values", sa.JSON),
+    sa.column("made_by"),
+    sa.column("made_at", INSTANT),
+    sa.column("activated_by"),
+    sa.column("activated_at", INSTANT),
     sa.column("is_active", sa.Boolean),
-)  # fmt: skip
+)
 
 
 def _columns() -> dict[str, list[sa.Column]]:
@@ -89,7 +100,9 @@ def upgrade() -> None:
         "agreement_files",
         sa.Column("agreement_id", BIG_ID, nullable=False, autoincrement=False),
         sa.Column("pdf", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(["agreement_id"], ["agreements.id"], name=op.f("fk_agreement_files_agreement_id")),
+        sa.ForeignKeyConstraint(
+            ["agreement_id"], ["agreements.id"], name=op.f("fk_agreement_files_agreement_id")
+        ),
         sa.PrimaryKeyConstraint("agreement_id", name=op.f("pk_agreement_files")),
     )
     op.create_table(
@@ -105,8 +118,13 @@ def upgrade() -> None:
         sa.Column("refused_by", sa.String(length=64), nullable=False),
         sa.Column("answered_by", sa.String(length=64), nullable=True),
         sa.Column("answered_at", INSTANT, nullable=True),
-        sa.CheckConstraint("answered_by IS NULL OR answered_by <> refused_by", name=op.f("ck_appeals_another_person")),
-        sa.ForeignKeyConstraint(["version_id"], ["plan_versions.id"], name=op.f("fk_appeals_version_id")),
+        sa.CheckConstraint(
+            "answered_by IS NULL OR answered_by <> refused_by",
+            name=op.f("ck_appeals_another_person"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["plan_versions.id"], name=op.f("fk_appeals_version_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_appeals")),
         sa.UniqueConstraint("public_id", name=op.f("uq_appeals_public_id")),
         sa.UniqueConstraint("request_key", name=op.f("uq_appeals_request_key")),
@@ -117,14 +135,28 @@ def upgrade() -> None:
 
 def _renew_policy() -> None:
     """The version in force with the numbers added, as a version of its own."""
-    active = op.get_bind().execute(sa.select(policy_versions.c["values"]).where(policy_versions.c.is_active)).scalar()
+    active = (
+        op.get_bind()
+        .execute(sa.select(policy_versions.c["values"]).where(policy_versions.c.is_active))
+        .scalar()
+    )
     if active is None:
         return
     op.execute(policy_versions.update().where(policy_versions.c.is_active).values(is_active=False))
-    op.bulk_insert(policy_versions, [{
-        "version": ADDED["version"], "values": dict(active) | ADDED, "made_by": "design", "made_at": MADE_AT,
-        "activated_by": "release", "activated_at": MADE_AT, "is_active": True,
-    }])  # fmt: skip
+    op.bulk_insert(
+        policy_versions,
+        [
+            {
+                "version": ADDED["version"],
+                "values": dict(active) | ADDED,
+                "made_by": "design",
+                "made_at": MADE_AT,
+                "activated_by": "release",
+                "activated_at": MADE_AT,
+                "is_active": True,
+            }
+        ],
+    )
 
 
 def downgrade() -> None:

@@ -1,6 +1,7 @@
 """People's latest answers are found by when they were given.
 
-Why:    the desk's figures read the answers of the last days at every visit, whatever the number before them.
+Why:    the desk's figures read the answers of the last days at every visit, whatever the number
+        before them.
 Locks:  writes of decisions wait while the index is built, seconds for a million rows.
 Down:   the index goes, no data.
 """

@@ -1,7 +1,8 @@
 """What pages, lists and jobs look up is found by an index.
 
-Why:    the plans of a loan (on every page of a borrower), the threads of a case, what falls due, holds that are over,
-        answered threads and callbacks, and the signatures of a code were found by reading whole tables.
+Why:    the plans of a loan (on every page of a borrower), the threads of a case, what falls due,
+        holds that are over, answered threads and callbacks, and the signatures of a code were found
+        by reading whole tables.
 Locks:  writes of a table wait while its index is built, seconds for a million rows.
 Down:   the indexes go, no data.
 """

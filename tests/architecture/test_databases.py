@@ -5,7 +5,7 @@ import socket
 import pytest
 from sqlalchemy import text
 
-from app.services.transaction import transaction
+from app.services.core.transaction import transaction
 from tests.support.network import NetworkBlocked
 from tests.support.races import run_together
 

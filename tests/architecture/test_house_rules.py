@@ -76,16 +76,24 @@ def test_only_the_clock_tells_the_time():
 
 
 def test_no_module_has_an_empty_name():
-    assert not [p for p in rules.python_files("app", "tests", "migrations") if p.stem in rules.BANNED_MODULES]
+    assert not [
+        p
+        for p in rules.python_files("app", "tests", "migrations")
+        if p.stem in rules.BANNED_MODULES
+    ]
 
 
-@pytest.mark.parametrize("rule", [rules.too_long(rules.TEMPLATE_LINES), rules.unsafe_markup, rules.harsh_words])
+@pytest.mark.parametrize(
+    "rule", [rules.too_long(rules.TEMPLATE_LINES), rules.unsafe_markup, rules.harsh_words]
+)
 def test_templates_keep_the_rule(rule):
     assert not rules.faults_in(rules.template_files(), rule)
 
 
 def test_catalogues_use_no_harsh_words():
-    assert not rules.faults_in(sorted((rules.ROOT / "translations").rglob("*.po")), rules.harsh_words)
+    assert not rules.faults_in(
+        sorted((rules.ROOT / "translations").rglob("*.po")), rules.harsh_words
+    )
 
 
 def test_text_messages_name_no_debt():

@@ -15,7 +15,7 @@ PLANTED = {
     "Pages ask services, never tables or providers": ("web/context.py", "import app.integrations"),
     "Providers see values, not rows": ("integrations/sms/local.py", "import sqlalchemy"),
     "Audiences do not share pages": ("web/public/__init__.py", "import app.web.admin.blueprint"),
-    "Settings are read at the edge only": ("services/audit.py", "import app.config"),
+    "Settings are read at the edge only": ("services/core/audit.py", "import app.config"),
 }
 
 
@@ -30,7 +30,11 @@ def test_the_contracts_hold():
 
 
 def test_each_contract_breaks_on_a_planted_fault(tmp_path):
-    shutil.copytree(ROOT / "app", tmp_path / "app", ignore=shutil.ignore_patterns("static", "templates", "__pycache__"))
+    shutil.copytree(
+        ROOT / "app",
+        tmp_path / "app",
+        ignore=shutil.ignore_patterns("static", "templates", "__pycache__"),
+    )
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     for path, fault in PLANTED.values():
         target = tmp_path / "app" / path
@@ -41,7 +45,11 @@ def test_each_contract_breaks_on_a_planted_fault(tmp_path):
 
 
 def test_a_new_room_needs_a_line_in_the_contract(tmp_path):
-    shutil.copytree(ROOT / "app", tmp_path / "app", ignore=shutil.ignore_patterns("static", "templates", "__pycache__"))
+    shutil.copytree(
+        ROOT / "app",
+        tmp_path / "app",
+        ignore=shutil.ignore_patterns("static", "templates", "__pycache__"),
+    )
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     (tmp_path / "app" / "tools").mkdir()
     (tmp_path / "app" / "tools" / "__init__.py").touch()

@@ -9,7 +9,15 @@ from tests.support.source_rules import ROOT
 
 ALLOWED = {
     *("app", "migrations", "translations", "tests", "docs"),
-    *("wsgi.py", "requirements.txt", "README.md", "Makefile", "pyproject.toml", "CHANGELOG.md", "SECURITY.md"),
+    *(
+        "wsgi.py",
+        "requirements.txt",
+        "README.md",
+        "Makefile",
+        "pyproject.toml",
+        "CHANGELOG.md",
+        "SECURITY.md",
+    ),
 }
 FOREIGN = re.compile(
     r"\.\./"
@@ -22,7 +30,9 @@ FOREIGN = re.compile(
 
 
 def tracked() -> list[str]:
-    found = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
+    found = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     names = [name for name in found.stdout.split("\0") if name and (ROOT / name).is_file()]
     assert names
     return names
@@ -37,7 +47,9 @@ def test_the_root_keeps_to_its_list():
     assert not {name for name in top if not name.startswith(".")} - ALLOWED
 
 
-@pytest.mark.parametrize("text", ["see ../" + "shared/design", "--index" + "-url x", "/work/" + "main/app"])
+@pytest.mark.parametrize(
+    "text", ["see ../" + "shared/design", "--index" + "-url x", "/work/" + "main/app"]
+)
 def test_a_foreign_word_is_found(text):
     assert foreign_words(text)
 
@@ -52,7 +64,15 @@ def test_nothing_points_outside_the_product():
 
 
 def test_the_example_names_every_setting():
-    read = set(re.findall(r'"([A-Z]+_[A-Z_]+|HOTLINE)"', (ROOT / "app" / "config.py").read_text(encoding="utf-8")))
-    told = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE))
+    read = set(
+        re.findall(
+            r'"([A-Z]+_[A-Z_]+|HOTLINE)"', (ROOT / "app" / "config.py").read_text(encoding="utf-8")
+        )
+    )
+    told = set(
+        re.findall(
+            r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE
+        )
+    )
     assert read
     assert not read - told

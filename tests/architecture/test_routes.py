@@ -15,7 +15,11 @@ pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
 
 def test_every_route_declares_its_audience(app):
-    silent = [r.endpoint for r in routes.page_rules(app) if not (routes.audience(app, r) or "").startswith(AUDIENCES)]
+    silent = [
+        r.endpoint
+        for r in routes.page_rules(app)
+        if not (routes.audience(app, r) or "").startswith(AUDIENCES)
+    ]
     assert not silent
 
 
@@ -34,7 +38,9 @@ def test_the_anonymous_are_turned_away(app, client):
             continue
         target = routes.address(app, rule)
         for method in routes.methods(rule):
-            app.config["WTF_CSRF_CHECK_DEFAULT"] = False  # the guard itself must refuse, not only the token
+            app.config["WTF_CSRF_CHECK_DEFAULT"] = (
+                False  # the guard itself must refuse, not only the token
+            )
             response = client.open(target, method=method)
             app.config["WTF_CSRF_CHECK_DEFAULT"] = True
             to = response.headers.get("Location", "")

@@ -1,1 +1,3 @@
-"""What our own work costs beside the bare baseline of the same work, both measured in the same run."""
+"""What our own work costs beside the bare baseline of the same work, both measured in the same
+run.
+"""

@@ -27,7 +27,9 @@ def pair() -> Iterator[Pair]:
         app = create_app(settings, gateways=make_gateways(settings), clock=FixedClock())
         client = app.test_client()
         with app.extensions["anhuan"].sessions() as session:
-            sign_in_as(client, session, session.scalars(select(Borrower).order_by(Borrower.id)).first())
+            sign_in_as(
+                client, session, session.scalars(select(Borrower).order_by(Borrower.id)).first()
+            )
         with opened(settings.database_url) as database:
             bare = _bare(database.engine).test_client()
             yield Pair(

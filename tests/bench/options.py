@@ -19,7 +19,12 @@ def pair() -> Pair:
     terms = make_terms(principal_fen=3_000_000, annual_ppm=180_000, periods=24)
     owed = arrears(terms, paid=6, fee_fen=2_000, as_of=START, ceiling_ppm=CEILING)
     request = PlanRequest(
-        monthly_fen=150_000, upfront_fen=50_000, surplus_fen=320_000, pay_day=10, start_on=START, principal_first=False
+        monthly_fen=150_000,
+        upfront_fen=50_000,
+        surplus_fen=320_000,
+        pay_day=10,
+        start_on=START,
+        principal_first=False,
     )
     facts = PlanFacts()
     return Pair(
@@ -30,7 +35,9 @@ def pair() -> Pair:
 
 
 def _spread(principal: int, periods: int) -> list[tuple[date, int, int]]:
-    """Equal instalments with whole numbers, dates and interest: the least that the options consist of."""
+    """Equal instalments with whole numbers, dates and interest: the least that the options consist
+    of.
+    """
     monthly = 180_000
     over = (12 * PPM + monthly) ** periods
     under = (12 * PPM) ** periods

@@ -1,4 +1,6 @@
-"""A signed agreement of 36 instalments, beside the bare tools on a one-line document: typst, then a seal by pyHanko."""
+"""A signed agreement of 36 instalments, beside the bare tools on a one-line document: typst, then a
+seal by pyHanko.
+"""
 
 import contextlib
 import tempfile
@@ -32,13 +34,23 @@ def pair() -> Iterator[Pair]:
         source = Path(folder, "bare.typ")
         source.write_text("one line", encoding="ascii")
         compiler = typst.Compiler(source)
-        bare_signer = SimpleSigner(signing_cert=key.certificate, signing_key=key.key, cert_registry=None)
+        bare_signer = SimpleSigner(
+            signing_cert=key.certificate, signing_key=key.key, cert_registry=None
+        )
         text = a_text(periods=36)
         yield Pair(
             "signed PDF, 36 instalments",
-            ours=lambda: gateways.signer.sign(gateways.documents.make("agreement", paper_of(text)), reason="-", at=AT),
-            bare=lambda: sign_pdf(
-                IncrementalPdfFileWriter(BytesIO(compiler.compile(format="pdf"))), PdfSignatureMetadata("Seal"), bare_signer
-            ).getbuffer().nbytes,
+            ours=lambda: gateways.signer.sign(
+                gateways.documents.make("agreement", paper_of(text)), reason="-", at=AT
+            ),
+            bare=lambda: (
+                sign_pdf(
+                    IncrementalPdfFileWriter(BytesIO(compiler.compile(format="pdf"))),
+                    PdfSignatureMetadata("Seal"),
+                    bare_signer,
+                )
+                .getbuffer()
+                .nbytes
+            ),
             rounds=20,
-        )  # fmt: skip
+        )

@@ -1,4 +1,6 @@
-"""Runs two pieces of work in turns and tells minimum, median and maximum of each, and the ratio of the medians."""
+"""Runs two pieces of work in turns and tells minimum, median and maximum of each, and the ratio of
+the medians.
+"""
 
 import time
 from collections.abc import Callable

@@ -21,8 +21,19 @@ DRESSES = {
     "1366": {"viewport": DESK},
 }
 QUIET = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions"),
+    *(
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-dev-shm-usage",
+    ),
+    *(
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--disable-extensions",
+    ),
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 ]
 
@@ -59,7 +70,9 @@ def site(prepared_site, tmp_path) -> LiveSite:
 
 @pytest.fixture
 def open_page(browser, site):
-    """open_page(PHONE or DESK, javascript=…, dark=…) -> a page; what went wrong in it fails the test."""
+    """open_page(PHONE or DESK, javascript=…, dark=…) -> a page; what went wrong in it fails the
+    test.
+    """
     contexts, troubles = [], []
 
     def opening(viewport=PHONE, *, javascript=True, dark=False):

@@ -15,7 +15,9 @@ from tests.support.watching import look_at
 def code(site):
     with opened(site.settings.database_url) as database, database.sessions() as session:
         borrower = session.scalars(select(Borrower).order_by(Borrower.id.desc())).first()
-        version = make_plan(session, make_loan(session, borrower), state="signed", total_fen=1_161_528)
+        version = make_plan(
+            session, make_loan(session, borrower), state="signed", total_fen=1_161_528
+        )
         return make_agreement(session, version).check_code
 
 

@@ -1,4 +1,6 @@
-"""After the submission, as people walk it on a phone: agreed at once, taken back, refused and appealed."""
+"""After the submission, as people walk it on a phone: agreed at once, taken back, refused and
+appealed.
+"""
 
 import re
 
@@ -27,9 +29,14 @@ def refuse(site, version: str) -> None:
     with opened(site.settings.database_url) as database, database.sessions() as session:
         vault = make_gateways(site.settings).vault
         decide(
-            session, vault, site.settings.site, version, make_staff(session, roles=("supervisor",)), answer="refuse",
+            session,
+            vault,
+            site.settings.site,
+            version,
+            make_staff(session, roles=("supervisor",)),
+            answer="refuse",
             now=site.clock.now(),
-        )  # fmt: skip
+        )
 
 
 @WITH_OR_WITHOUT
@@ -54,7 +61,9 @@ def test_agreed_at_once_shown_on_paper_and_taken_back(open_page, site, loan_ref,
 
 @pytest.mark.parametrize("dress", [{}, {"dark": True}], ids=["light", "dark"])
 @pytest.mark.parametrize("size", ["normal", "large"])
-def test_pages_after_the_submission_are_accessible_in_every_dress(open_page, site, loan_ref, size, dress):
+def test_pages_after_the_submission_are_accessible_in_every_dress(
+    open_page, site, loan_ref, size, dress
+):
     page = open_page({"width": 320, "height": 640}, **dress)
     loan = carry(page, site, loan_ref=loan_ref)
     page.goto(f"/home?size={size}")
@@ -81,7 +90,9 @@ def test_pages_after_the_submission_are_light(phone, site, loan_ref):
     version = propose(phone, carry(phone, site, loan_ref=loan_ref), choice="最合适")
     for address in (f"/plan/{version}", f"/plan/{version}/withdraw", "/hold"):
         requests, size = weigh(phone, address)
-        assert (address, requests <= PAGE_REQUESTS, size <= PAGE_BYTES) == (address, True, True), size
+        assert (address, requests <= PAGE_REQUESTS, size <= PAGE_BYTES) == (address, True, True), (
+            size
+        )
 
 
 def look(page, address: str) -> None:

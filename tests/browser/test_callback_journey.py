@@ -11,7 +11,9 @@ from tests.support.watching import look_at
 MOBILE, NOTE = "13812345678", "已核对身份，换成新号码"
 
 
-@pytest.mark.parametrize("dress", [{}, {"dark": True}, {"javascript": False}], ids=["light", "dark", "no-js"])
+@pytest.mark.parametrize(
+    "dress", [{}, {"dark": True}, {"javascript": False}], ids=["light", "dark", "no-js"]
+)
 def test_from_asking_to_the_note(open_page, site, dress):
     phone = open_page(PHONE, **dress)
     phone.goto("/callback")

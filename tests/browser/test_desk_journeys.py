@@ -1,4 +1,6 @@
-"""The desk at work on a proposal: taken, shown, sent; filled in on the phone; two tabs; an expired session."""
+"""The desk at work on a proposal: taken, shown, sent; filled in on the phone; two tabs; an expired
+session.
+"""
 
 import re
 
@@ -37,7 +39,10 @@ def at_desk(open_page, site, role="agent", **dress):
 
 @WITH_OR_WITHOUT
 def test_filled_in_on_the_phone_and_not_decided_by_the_maker(open_page, site, loan_ref, javascript):
-    desk, phone = at_desk(open_page, site, javascript=javascript), open_page(PHONE, javascript=javascript)
+    desk, phone = (
+        at_desk(open_page, site, javascript=javascript),
+        open_page(PHONE, javascript=javascript),
+    )
     loan = carry(phone, site, loan_ref=loan_ref)
     desk.goto(f"/admin/loans/{loan}")
     follow(desk.get_by_role("link", name="帮本人填方案"))

@@ -19,7 +19,12 @@ from tests.support.watching import look_at
 def agreements(site):
     gateways = make_gateways(site.settings)
     with opened(site.settings.database_url) as database, database.sessions() as session:
-        make = {"session": session, "vault": gateways.vault, "site": site.settings.site, "answers": WITH_FIRST}
+        make = {
+            "session": session,
+            "vault": gateways.vault,
+            "site": site.settings.site,
+            "answers": WITH_FIRST,
+        }
         return [signed(**make, signed_at=NOW - timedelta(days=days)).number for days in (0, 1, 60)]
 
 
@@ -33,7 +38,9 @@ def sign_in(page, site):
     return staff
 
 
-@pytest.mark.parametrize("dress", [{}, {"dark": True}, {"javascript": False}], ids=["light", "dark", "no-js"])
+@pytest.mark.parametrize(
+    "dress", [{}, {"dark": True}, {"javascript": False}], ids=["light", "dark", "no-js"]
+)
 def test_from_the_filter_to_the_file(open_page, site, agreements, dress, tmp_path):
     desk = open_page(DESK, **dress)
     sign_in(desk, site)

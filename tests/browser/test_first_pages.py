@@ -55,6 +55,8 @@ def test_a_planted_fault_is_seen(open_page, javascript):
 def test_a_page_that_gives_way_is_not_looked_at(phone):
     phone.goto("/help")
     phone.evaluate("document.querySelector('main').append(document.createElement('details'))")
-    phone.evaluate("document.querySelector('main > details').ontoggle = () => { location.href = '/sign-in'; }")
+    phone.evaluate(
+        "document.querySelector('main > details').ontoggle = () => { location.href = '/sign-in'; }"
+    )
     with pytest.raises(AssertionError, match=r"/help gave way to .*/sign-in"):
         look_at(phone)

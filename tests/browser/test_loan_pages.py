@@ -33,7 +33,8 @@ def test_it_fits_the_smallest_phone_in_large_letters(open_page, site):
         fits_the_screen(page)
     page.goto(f"/loan/{loan}?size=large")
     ends = page.locator("summary").evaluate_all(
-        "all => all.map(one => one.getBoundingClientRect().right - one.querySelector('svg').getBoundingClientRect().right)"
+        "all => all.map(one => one.getBoundingClientRect().right"
+        " - one.querySelector('svg').getBoundingClientRect().right)"
     )
     assert max(ends) <= 1, ends  # the arrow stays at the right of its figure
 
@@ -75,7 +76,9 @@ def test_the_desk_finds_reads_and_judges_files(open_page, site, dark):
     carry(page, site, username=site.staff("supervisor").username)
     page.goto("/admin/find")
     axe(page)
-    page.get_by_label("手机号、证件号、借据号，或者客户、案件、协议、消息的编号").fill(site.borrower.loans[0])
+    page.get_by_label("手机号、证件号、借据号，或者客户、案件、协议、消息的编号").fill(
+        site.borrower.loans[0]
+    )
     press(page, "查找")
     axe(page)
     follow(page.locator("tbody a").first)

@@ -1,4 +1,6 @@
-"""The longer road on a phone: what is told in confidence, income, nothing fits, breathing space, leaving quickly."""
+"""The longer road on a phone: what is told in confidence, income, nothing fits, breathing space,
+leaving quickly.
+"""
 
 import re
 
@@ -110,7 +112,9 @@ def test_nothing_fits_then_the_smallest_or_breathing_space(open_page, site, loan
 
 @WITH_OR_WITHOUT
 def test_leaving_quickly_leaves_nothing_behind(browser, site, loan_ref, javascript):
-    context = browser.new_context(base_url=site.url, viewport=PHONE, locale="zh-CN", java_script_enabled=javascript)
+    context = browser.new_context(
+        base_url=site.url, viewport=PHONE, locale="zh-CN", java_script_enabled=javascript
+    )
     context.set_default_timeout(LONGEST_WAIT_MS)
     context.route(
         f"{site.settings.site.exit_url}**",
@@ -136,7 +140,9 @@ def test_leaving_quickly_leaves_nothing_behind(browser, site, loan_ref, javascri
 
 @pytest.mark.parametrize("dress", [{}, {"dark": True}], ids=["light", "dark"])
 @pytest.mark.parametrize("size", ["normal", "large"])
-def test_the_new_pages_in_every_dress_and_on_the_smallest_phone(open_page, site, loan_ref, size, dress):
+def test_the_new_pages_in_every_dress_and_on_the_smallest_phone(
+    open_page, site, loan_ref, size, dress
+):
     page = open_page({"width": 320, "height": 640}, **dress)
     loan = carry(page, site, loan_ref=loan_ref)
     page.goto(f"/loan/{loan}/plan/reason?size={size}")
@@ -158,4 +164,7 @@ def test_the_new_pages_are_light(phone, site, loan_ref):
     loan = carry(phone, site, loan_ref=loan_ref)
     for address in (f"/loan/{loan}/plan/reason", "/breathing"):
         requests, size = weigh(phone, address)
-        assert (address, requests <= PAGE_REQUESTS, size <= PAGE_BYTES) == (address, True, True), (requests, size)
+        assert (address, requests <= PAGE_REQUESTS, size <= PAGE_BYTES) == (address, True, True), (
+            requests,
+            size,
+        )

@@ -15,7 +15,9 @@ from tests.support.watching import PAGE_BYTES, PAGE_REQUESTS, look_at, weigh
 WORDS, REPLY = "这个月少还一点可以吗？", "可以的，我们一起看看"
 
 
-@pytest.mark.parametrize("dress", [{}, {"dark": True}, {"javascript": False}], ids=["light", "dark", "no-js"])
+@pytest.mark.parametrize(
+    "dress", [{}, {"dark": True}, {"javascript": False}], ids=["light", "dark", "no-js"]
+)
 def test_a_question_and_its_answer(open_page, site, dress):
     phone, desk = open_page(PHONE, **dress), open_page(DESK, **dress)
     carry(phone, site, loan_ref=site.borrower.loans[0])

@@ -1,4 +1,6 @@
-"""The road to a proposal on a phone, page by page, as people walk it; tests/browser/test_whole_stories.py goes on from there."""
+"""The road to a proposal on a phone, page by page, as people walk it;
+tests/browser/test_whole_stories.py goes on from there.
+"""
 
 import re
 
@@ -24,7 +26,11 @@ def test_wrong_inputs_are_mended_in_place(open_page, site, loan_ref, dress):
     page.goto(f"/loan/{loan}/plan")
     press(page, "跳过这一题")
     answer(page, "0")
-    for typed, advice in [("一千三左右", "请用数字写金额，例如 1300"), ("-5", "不能是负数"), ("0", "要比 0 多")]:
+    for typed, advice in [
+        ("一千三左右", "请用数字写金额，例如 1300"),
+        ("-5", "不能是负数"),
+        ("0", "要比 0 多"),
+    ]:
         answer(page, typed)
         expect(page).to_have_title(re.compile("^错误："))
         expect(page.locator("[name=answer]")).to_have_value(typed)
@@ -81,7 +87,9 @@ def test_what_was_typed_outlives_the_session(phone, site, loan_ref):
 
 @pytest.mark.parametrize("dress", [{}, {"dark": True}], ids=["light", "dark"])
 @pytest.mark.parametrize("size", ["normal", "large"])
-def test_every_page_of_the_road_is_accessible_in_every_dress(open_page, site, loan_ref, size, dress):
+def test_every_page_of_the_road_is_accessible_in_every_dress(
+    open_page, site, loan_ref, size, dress
+):
     page = open_page(PHONE, **dress)
     loan = carry(page, site, loan_ref=loan_ref)
     page.goto(f"/home?size={size}")

@@ -31,7 +31,8 @@ def test_approved_at_once_and_signed_after_every_slip(open_page, site, loan_ref,
     page.goto("/home")
     follow(page.get_by_role("link", name="看协议，签字"))
     version = page.url.split("/")[-2]
-    expect(page.locator("[data-reading] span")).to_contain_text(re.compile("秒|看过了"))  # on a slow machine it is over
+    # on a slow machine it is over
+    expect(page.locator("[data-reading] span")).to_contain_text(re.compile("秒|看过了"))
     code = to_code_after_slips(page, site)
     page.locator("[name=code]").fill("000000" if code != "000000" else "111111")
     press(page, SIGN)
@@ -54,7 +55,9 @@ def test_approved_at_once_and_signed_after_every_slip(open_page, site, loan_ref,
     page.goto("/home")
     expect(heading(page)).to_have_text("照方案还就好")
     expect(page.locator("main")).to_contain_text(site.settings.site.payee_account)
-    expect(page.get_by_role("button", name=re.compile("复制"))).to_have_count(5 if dress.get("javascript", True) else 0)
+    expect(page.get_by_role("button", name=re.compile("复制"))).to_have_count(
+        5 if dress.get("javascript", True) else 0
+    )
     look_at(page)
     page.goto(f"/loan/{loan}")
     expect(heading(page)).to_have_text("现在按方案还")
@@ -62,7 +65,9 @@ def test_approved_at_once_and_signed_after_every_slip(open_page, site, loan_ref,
 
 
 def to_code_after_slips(page, site) -> str:
-    """A clause missed, pressed too early, back from the code: told kindly, and what was ticked stays ticked."""
+    """A clause missed, pressed too early, back from the code: told kindly, and what was ticked
+    stays ticked.
+    """
     confirm(page, but="clause_missed")
     press(page, ASK)
     expect(page.get_by_role("alert")).to_contain_text("“有一期没还上会怎样”这一条还没有确认")
@@ -191,4 +196,6 @@ def test_signing_fits_the_smallest_phone_in_large_letters_and_is_light(open_page
     for address in (page.url, agreement, "/home", f"/loan/{loan}"):
         weights[address] = weigh(page, address)
         look_at(page)
-    assert all(requests <= PAGE_REQUESTS and size <= PAGE_BYTES for requests, size in weights.values()), weights
+    assert all(
+        requests <= PAGE_REQUESTS and size <= PAGE_BYTES for requests, size in weights.values()
+    ), weights

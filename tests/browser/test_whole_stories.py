@@ -1,4 +1,6 @@
-"""Whole stories across people: proposed, answered by staff, signed, exported; refused, appealed, answered by another."""
+"""Whole stories across people: proposed, answered by staff, signed, exported; refused, appealed,
+answered by another.
+"""
 
 import re
 
@@ -73,7 +75,9 @@ def test_a_person_agrees_it_is_signed_and_exported(open_page, site, dress, tmp_p
 
 
 def propose_with_a_change_of_mind(page, site) -> str:
-    """From the number to the proposal: an answer changed at the end, two taps, back; the version's public id."""
+    """From the number to the proposal: an answer changed at the end, two taps, back; the version's
+    public id.
+    """
     sign_in(page, site)
     look_at(page)
     follow(page.get_by_role("link", name="说说我能还多少"))

@@ -15,7 +15,9 @@ def run(app):
 
     def command(*words: object, given: str | None = None):
         result = runner.invoke(args=[str(word) for word in words], input=given)
-        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+        assert result.exception is None or isinstance(result.exception, SystemExit), (
+            result.exception
+        )
         return result.exit_code, result.stdout, result.stderr
 
     return command

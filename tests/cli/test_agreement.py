@@ -24,8 +24,12 @@ def signed(gateways, plain):
 def register(database, vault):
     def register(pdf, number="AH-00318-1"):
         with database.sessions() as session:
-            version = make_plan(session, make_loan(session, make_borrower(session, vault)), state="signed")
-            make_agreement(session, version, number=number, pdf_sha256=hashlib.sha256(pdf).hexdigest())
+            version = make_plan(
+                session, make_loan(session, make_borrower(session, vault)), state="signed"
+            )
+            make_agreement(
+                session, version, number=number, pdf_sha256=hashlib.sha256(pdf).hexdigest()
+            )
 
     return register
 
@@ -42,8 +46,14 @@ def verify(answer, tmp_path):
 def test_the_signed_file_is_genuine(verify, register, signed):
     register(signed)
     assert verify(signed) == (
-        0, {"genuine": True, "number": "AH-00318-1", "signed_at": "2026-11-24T10:03:04+08:00", "reason": None},
-    )  # fmt: skip
+        0,
+        {
+            "genuine": True,
+            "number": "AH-00318-1",
+            "signed_at": "2026-11-24T10:03:04+08:00",
+            "reason": None,
+        },
+    )
 
 
 def test_an_altered_file_is_not_and_the_exit_status_says_so(verify, register, signed):
@@ -54,11 +64,16 @@ def test_an_altered_file_is_not_and_the_exit_status_says_so(verify, register, si
     assert told["reason"] in ("altered", "unreadable")
 
 
-def test_a_sealed_file_that_is_not_the_registers_is_refused(verify, register, gateways, plain, signed):
+def test_a_sealed_file_that_is_not_the_registers_is_refused(
+    verify, register, gateways, plain, signed
+):
     assert verify(signed)[1]["reason"] == "unknown_number"
     register(signed)
     again = gateways.signer.sign(plain, reason="AH-00318-1", at=SIGNED_AT)
-    assert verify(again) == (1, {"genuine": False, "number": None, "signed_at": None, "reason": "unknown_number"})
+    assert verify(again) == (
+        1,
+        {"genuine": False, "number": None, "signed_at": None, "reason": "unknown_number"},
+    )
 
 
 @pytest.mark.parametrize("pdf", [b"", b"hello", b"%PDF-1.7 x"])
@@ -78,5 +93,7 @@ def test_a_person_reads_words(run, register, signed, tmp_path):
 
 def test_an_independent_reader_says_the_same_of_the_same_file(signed, tmp_path):
     (tmp_path / "a.pdf").write_bytes(signed)
-    told = subprocess.run([shutil.which("pdfsig"), tmp_path / "a.pdf"], capture_output=True, text=True, check=True)
+    told = subprocess.run(
+        [shutil.which("pdfsig"), tmp_path / "a.pdf"], capture_output=True, text=True, check=True
+    )
     assert "Signature is Valid" in told.stdout

@@ -37,19 +37,46 @@ def example(answer):
     ],
 )
 def test_schedules_of_the_rule_book(answer, principal, annual, periods, level, last, total):
-    words = ("--principal", principal, "--annual", annual, "--periods", periods, "--method", "equal_instalment")
+    words = (
+        "--principal",
+        principal,
+        "--annual",
+        annual,
+        "--periods",
+        periods,
+        "--method",
+        "equal_instalment",
+    )
     status, told = answer("schedule", *words, *START)
     assert status == 0
     amounts = [one["total_fen"] for one in told["instalments"]]
     assert (len(amounts), amounts[0], amounts[-1], sum(amounts)) == (periods, level, last, total)
     assert told["instalments"][0]["due_on"] == "2026-02-28"
-    assert told["total_interest_fen"] == total - sum(one["principal_fen"] for one in told["instalments"])
-    assert set(told["instalments"][0]) == {"number", "due_on", "principal_fen", "interest_fen", "total_fen"}
+    assert told["total_interest_fen"] == total - sum(
+        one["principal_fen"] for one in told["instalments"]
+    )
+    assert set(told["instalments"][0]) == {
+        "number",
+        "due_on",
+        "principal_fen",
+        "interest_fen",
+        "total_fen",
+    }
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])
 def test_a_schedule_with_interest_only_and_its_irr(answer):
-    words = ("--principal", 12_000, "--annual", "18.25%", "--periods", 12, "--method", "equal_principal", *START)
+    words = (
+        "--principal",
+        12_000,
+        "--annual",
+        "18.25%",
+        "--periods",
+        12,
+        "--method",
+        "equal_principal",
+        *START,
+    )
     _, told = answer("schedule", *words, "--interest-only", 3)
     assert [one["principal_fen"] for one in told["instalments"][:4]] == [0, 0, 0, 133_333]
     assert told["annual_rate_irr"] == "0.1825"
@@ -58,7 +85,16 @@ def test_a_schedule_with_interest_only_and_its_irr(answer):
 @pytest.mark.parametrize("database_kind", ["sqlite"])
 @pytest.mark.parametrize("start", ["9990-01-31", "0202-01-31"])
 def test_a_year_far_from_ours_is_wrong_usage(run, start):
-    words = ("--principal", 12_000, "--annual", "18%", "--periods", 600, "--method", "equal_principal")
+    words = (
+        "--principal",
+        12_000,
+        "--annual",
+        "18%",
+        "--periods",
+        600,
+        "--method",
+        "equal_principal",
+    )
     status, told, aside = run("schedule", *words, "--start", start, "--json")
     assert (status, told) == (2, "")
     assert f"{start} 不是日期" in aside
@@ -99,16 +135,33 @@ def test_a_schedule_needs_no_database_tables(answer, app):
     ],
 )
 def test_a_schedule_wrongly_asked_for_ends_with_2(run, wrong):
-    words = {"--principal": 12_000, "--annual": "0.12", "--periods": 12, "--method": "equal_instalment"}
+    words = {
+        "--principal": 12_000,
+        "--annual": "0.12",
+        "--periods": 12,
+        "--method": "equal_instalment",
+    }
     words |= {"--start": "2026-01-31"} | dict([wrong])
-    status, told, aside = run("schedule", *(part for pair in words.items() for part in pair), "--json")
+    status, told, aside = run(
+        "schedule", *(part for pair in words.items() for part in pair), "--json"
+    )
     assert (status, told) == (2, "")
     assert aside
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])
 def test_a_schedule_that_cannot_be_ends_with_1(answer):
-    words = ("--principal", "0.13", "--annual", 0, "--periods", 24, "--method", "equal_principal", *START)
+    words = (
+        "--principal",
+        "0.13",
+        "--annual",
+        0,
+        "--periods",
+        24,
+        "--method",
+        "equal_principal",
+        *START,
+    )
     status, told = answer("schedule", *words)
     assert (status, told["error"]) == (1, "schedule_impossible")
 
@@ -126,7 +179,11 @@ def test_arrears_of_the_example_are_the_expected_ones(example):
         assert told["excess_fen"] == loan["over_ceiling"], ref
         assert told["days_past_due"] == loan["dpd"], ref
         assert (
-            sum(one["amount_fen"] for one in told["lines"] if one["section"] == "payoff" and one["kind"] == "step")
+            sum(
+                one["amount_fen"]
+                for one in told["lines"]
+                if one["section"] == "payoff" and one["kind"] == "step"
+            )
             == (told["payoff_fen"])
         )
 
@@ -151,25 +208,54 @@ def _plain_overdue(dpd_from, dpd_to):
     fits = (
         one
         for one in EXPECTED["loans"]
-        if dpd_from <= one["dpd"] <= dpd_to and not one["over_ceiling"] and one["ref"] not in DIFFERENT
-        if METHODS_BY_NAME[one["method"]] == "equal_instalment" and 300_000 < one["left"] < 1_000_000
+        if dpd_from <= one["dpd"] <= dpd_to
+        and not one["over_ceiling"]
+        and one["ref"] not in DIFFERENT
+        if METHODS_BY_NAME[one["method"]] == "equal_instalment"
+        and 300_000 < one["left"] < 1_000_000
     )
     return next(fits)["ref"]
 
 
 def test_plan_options_are_told_as_the_contract_says(example):
     ref = _plain_overdue(31, 60)
-    words = (ref, "--monthly", 600, "--upfront", 100, "--surplus", 3000, "--pay-day", 5, "--as-of", EXPECTED["as_of"])
+    words = (
+        ref,
+        "--monthly",
+        600,
+        "--upfront",
+        100,
+        "--surplus",
+        3000,
+        "--pay-day",
+        5,
+        "--as-of",
+        EXPECTED["as_of"],
+    )
     status, told = example("plan-options", *words)
     assert status == 0
-    assert {choice for one in told["options"] for choice in one["choices"]} == {"best_fit", "lowest", "fastest"}
+    assert {choice for one in told["options"] for choice in one["choices"]} == {
+        "best_fit",
+        "lowest",
+        "fastest",
+    }
     for one in told["options"]:
         assert set(one) == {
-            "kind", "choices", "periods", "upfront_fen", "total_fen", "waived_fen", "annual_rate_irr", "verdict",
-            "reasons", "instalments",
-        }  # fmt: skip
+            "kind",
+            "choices",
+            "periods",
+            "upfront_fen",
+            "total_fen",
+            "waived_fen",
+            "annual_rate_irr",
+            "verdict",
+            "reasons",
+            "instalments",
+        }
         assert one["kind"] == "reamortise"
-        assert one["total_fen"] == one["upfront_fen"] + sum(part["amount_fen"] for part in one["instalments"])
+        assert one["total_fen"] == one["upfront_fen"] + sum(
+            part["amount_fen"] for part in one["instalments"]
+        )
         assert one["upfront_fen"] == 10_000
         assert [part["number"] for part in one["instalments"]] == list(range(1, one["periods"] + 1))
         assert {date.fromisoformat(part["due_on"]).day for part in one["instalments"]} == {5}
@@ -188,10 +274,23 @@ def test_plan_options_without_surplus_say_that_income_is_needed(example):
 @pytest.mark.parametrize("surplus", ["0", "-500", "-1,200.50"])
 def test_a_surplus_of_nothing_or_less_has_no_fastest(example, surplus):
     ref = _plain_overdue(31, 60)
-    words = (ref, "--monthly", 600, "--surplus", surplus, "--pay-day", 5, "--as-of", EXPECTED["as_of"])
+    words = (
+        ref,
+        "--monthly",
+        600,
+        "--surplus",
+        surplus,
+        "--pay-day",
+        5,
+        "--as-of",
+        EXPECTED["as_of"],
+    )
     status, told = example("plan-options", *words)
     assert status == 0
-    assert {choice for one in told["options"] for choice in one["choices"]} == {"best_fit", "lowest"}
+    assert {choice for one in told["options"] for choice in one["choices"]} == {
+        "best_fit",
+        "lowest",
+    }
 
 
 def test_nothing_that_fits_is_an_empty_list_with_the_smallest_amount(example):
@@ -214,13 +313,17 @@ def test_nothing_that_fits_is_an_empty_list_with_the_smallest_amount(example):
 )
 def test_plan_options_wrongly_asked_for(example, run, changed, status):
     words = {"--monthly": 300, "--pay-day": 5, "--as-of": EXPECTED["as_of"]} | changed
-    found = run("plan-options", _plain_overdue(31, 60), *(part for pair in words.items() for part in pair))
+    found = run(
+        "plan-options", _plain_overdue(31, 60), *(part for pair in words.items() for part in pair)
+    )
     assert found[0] == status
 
 
 def test_a_loan_that_is_not_overdue_has_no_plan(example):
     ref = next(one["ref"] for one in EXPECTED["loans"] if not one["dpd"])
-    status, told = example("plan-options", ref, "--monthly", 300, "--pay-day", 5, "--as-of", EXPECTED["as_of"])
+    status, told = example(
+        "plan-options", ref, "--monthly", 300, "--pay-day", 5, "--as-of", EXPECTED["as_of"]
+    )
     assert (status, told["error"]) == (1, "not_overdue")
 
 
@@ -238,10 +341,24 @@ def test_before_a_loan_was_paid_out_nothing_is_said_about_it(example, run, datab
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])
 def test_the_installed_command_prints_one_object_and_nothing_else(settings, database_kind):
-    words = ["schedule", "--principal", "100", "--annual", "0", "--periods", "2", "--method", "interest_first", *START]
+    words = [
+        "schedule",
+        "--principal",
+        "100",
+        "--annual",
+        "0",
+        "--periods",
+        "2",
+        "--method",
+        "interest_first",
+        *START,
+    ]
     ended = subprocess.run(
         [sys.executable, "-m", "flask", "--app", "wsgi", *words, "--json"],
-        cwd=DATA.parents[2], env={"INSTANCE_DIR": str(settings.instance_dir)}, capture_output=True, timeout=600,
+        cwd=DATA.parents[2],
+        env={"INSTANCE_DIR": str(settings.instance_dir)},
+        capture_output=True,
+        timeout=600,
         check=True,
-    )  # fmt: skip
+    )
     assert json.loads(ended.stdout)["total_interest_fen"] == 0

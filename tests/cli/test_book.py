@@ -43,7 +43,9 @@ def test_the_example_is_told_as_the_contract_says(answer):
 
 
 def test_people_are_told_the_same_in_words(run, written):
-    status, told, _ = run("import-book", written(good_cells(1, differences={"penalty": 137}), good_cells(2, 姓名="")))
+    status, told, _ = run(
+        "import-book", written(good_cells(1, differences={"penalty": 137}), good_cells(2, 姓名=""))
+    )
     assert status == 0
     assert "收下 1 行" in told
     assert "第 3 行 姓名 required" in told
@@ -52,7 +54,10 @@ def test_people_are_told_the_same_in_words(run, written):
 
 def test_a_refused_file_ends_with_1_and_its_code(answer, run, written, tmp_path):
     answer("import-book", written(good_cells(1)))
-    assert answer("import-book", written(good_cells(1)), "--as-of", "2026-11-19")[1]["error"] == "older_file"
+    assert (
+        answer("import-book", written(good_cells(1)), "--as-of", "2026-11-19")[1]["error"]
+        == "older_file"
+    )
     bare = tmp_path / "bare.csv"
     bare.write_text("姓名\n罗涵敏\n", encoding="utf-8")
     status, told = answer("import-book", bare)
@@ -85,10 +90,18 @@ def test_a_made_book_is_the_same_for_the_same_seed_and_its_figures_are_ours(answ
     answer("make-book", "--borrowers", 150, "--seed", 7, "--out", second, *as_of)
     answer("make-book", "--borrowers", 150, "--seed", 8, "--out", third, *as_of)
     content = (first / "loan_book.csv").read_bytes()
-    assert content == (second / "loan_book.csv").read_bytes() != (third / "loan_book.csv").read_bytes()
+    assert (
+        content == (second / "loan_book.csv").read_bytes() != (third / "loan_book.csv").read_bytes()
+    )
     _, taken = answer("import-book", first / "loan_book.csv")
     assert taken["rows"] == told["rows"] >= 150
-    assert {one["code"] for one in taken["rejected"]} <= {"mobile", "amount", "date", "negative", "method"}
+    assert {one["code"] for one in taken["rejected"]} <= {
+        "mobile",
+        "amount",
+        "date",
+        "negative",
+        "method",
+    }
     assert taken["rejected"]
     assert taken["discrepancies"] == [
         {"line": 151, "ref": "JJ260000000150", "component": "penalty", "file_minus_engine_fen": 137}
@@ -103,6 +116,8 @@ def test_a_made_book_is_of_today_unless_asked(answer, tmp_path, clock):
 @pytest.mark.parametrize("database_kind", ["sqlite"])
 def test_a_folder_that_cannot_be_made_is_told(answer, tmp_path):
     (tmp_path / "file").write_text("", encoding="utf-8")
-    status, told = answer("make-book", "--borrowers", 1, "--seed", 1, "--out", tmp_path / "file" / "folder")
+    status, told = answer(
+        "make-book", "--borrowers", 1, "--seed", 1, "--out", tmp_path / "file" / "folder"
+    )
     assert (status, told["error"]) == (1, "file")
     assert "请检查路径和权限" in told["message"]

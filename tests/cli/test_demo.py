@@ -12,7 +12,7 @@ from app import create_app
 from app.cli import register
 from app.integrations.sheets.csv_book import CsvBook
 from app.models import AuditEntry, Borrower, Loan, LoanSnapshot, NightlyFault, NightlyFile, Staff
-from app.services.demo_book import DemoBook, whole_months
+from app.services.demo.example_book import DemoBook, whole_months
 from tests.factories import make_contact
 
 DATA = Path(__file__).parents[1] / "data" / "nightly_2026-11-20"
@@ -30,9 +30,16 @@ def test_the_demo_is_loaded_once_and_told_as_the_contract_says(answer, database)
     assert set(told) == {"borrowers", "staff"}
     assert all(set(one) == {"mobile", "id_last4", "loans"} for one in told["borrowers"])
     assert [one["username"] for one in told["staff"]] == [
-        "agent", "agent2", "supervisor", "finance", "compliance", "admin",
-    ]  # fmt: skip
-    assert all(set(one) == {"username", "password", "totp_secret", "roles"} for one in told["staff"])
+        "agent",
+        "agent2",
+        "supervisor",
+        "finance",
+        "compliance",
+        "admin",
+    ]
+    assert all(
+        set(one) == {"username", "password", "totp_secret", "roles"} for one in told["staff"]
+    )
     with database.sessions() as session:
         before = _counts(session)
     assert answer("demo") == (0, told)
@@ -45,7 +52,9 @@ def test_the_demo_is_of_today_and_as_faulty_as_the_example(answer, database, clo
     with database.sessions() as session:
         file = session.scalars(select(NightlyFile)).one()
         assert (file.as_of_on, file.accepted, file.discrepancies) == (date(2026, 11, 23), 576, 4)
-        faults = session.execute(select(NightlyFault.line, NightlyFault.code).order_by(NightlyFault.line))
+        faults = session.execute(
+            select(NightlyFault.line, NightlyFault.code).order_by(NightlyFault.line)
+        )
         assert list(faults) == [(one["line"], one["fault"]) for one in EXPECTED["rejected"]]
 
 
@@ -68,10 +77,12 @@ def test_the_first_borrower_is_free_to_propose_and_two_share_a_mobile(answer, da
     assert answer("demo")[1]["borrowers"][0] != first
 
 
-@pytest.mark.parametrize("today", [date(2026, 11, 20), date(2026, 12, 19), date(2027, 3, 1), date(2028, 2, 29)])
+@pytest.mark.parametrize(
+    "today", [date(2026, 11, 20), date(2026, 12, 19), date(2027, 3, 1), date(2028, 2, 29)]
+)
 def test_on_any_day_the_demo_keeps_its_rows_its_faults_and_its_differences(session, vault, today):
-    from app.services.audit import Actor
-    from app.services.nightly_files import import_book
+    from app.services.core.audit import Actor
+    from app.services.nightly.importing import import_book
 
     book = DemoBook(CsvBook(DATA / "loan_book.csv"), as_of=today, ceiling_ppm=240_000)
     now = datetime(today.year, today.month, today.day, tzinfo=UTC)
@@ -85,7 +96,12 @@ def test_on_any_day_the_demo_keeps_its_rows_its_faults_and_its_differences(sessi
 
 @pytest.mark.parametrize(
     ("today", "months"),
-    [(date(2026, 11, 20), 0), (date(2026, 12, 19), 0), (date(2026, 12, 20), 1), (date(2026, 11, 19), -1)],
+    [
+        (date(2026, 11, 20), 0),
+        (date(2026, 12, 19), 0),
+        (date(2026, 12, 20), 1),
+        (date(2026, 11, 19), -1),
+    ],
 )
 def test_dates_move_by_whole_months_to_the_last_one_not_after_today(today, months):
     assert whole_months(date(2026, 11, 20), today) == months

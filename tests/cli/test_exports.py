@@ -29,14 +29,23 @@ def test_files_are_those_it_tells_of(answer, database, agreement, tmp_path, form
     for one in found["files"]:
         assert set(one) == {"name", "rows", "sha256"}
         assert hashlib.sha256((out / one["name"]).read_bytes()).hexdigest() == one["sha256"]
-    assert sorted(path.name for path in out.iterdir()) == sorted(one["name"] for one in found["files"])
+    assert sorted(path.name for path in out.iterdir()) == sorted(
+        one["name"] for one in found["files"]
+    )
     assert found["files"][0]["rows"] == 1
     with database.sessions() as session:
         assert found["total_fen"] == session.get_one(PlanVersion, agreement.version_id).total_fen
         export = session.scalars(select(Export)).one()
-        assert (export.actor, export.purpose, export.state, export.rows) == ("cli:export-agreements", "cli", "done", 1)
+        assert (export.actor, export.purpose, export.state, export.rows) == (
+            "cli:export-agreements",
+            "cli",
+            "done",
+            1,
+        )
         assert export.sha256
-        actions = session.scalars(select(AuditEntry.action).where(AuditEntry.object_kind == "export")).all()
+        actions = session.scalars(
+            select(AuditEntry.action).where(AuditEntry.object_kind == "export")
+        ).all()
         assert actions == ["export.asked", "export.made"]
 
 
@@ -76,7 +85,9 @@ def test_wrong_usage_is_told(run, agreement, tmp_path, words):
 
 def test_a_folder_that_cannot_be_written_is_refused(answer, agreement, tmp_path):
     (tmp_path / "in-the-way").write_text("x")
-    status, found = answer("export-agreements", "--format", "csv", "--out", tmp_path / "in-the-way" / "x")
+    status, found = answer(
+        "export-agreements", "--format", "csv", "--out", tmp_path / "in-the-way" / "x"
+    )
     assert (status, found["error"]) == (1, "gateway_down")
 
 

@@ -15,7 +15,11 @@ LONGEST_START_SECONDS = 60
 
 
 def test_idle_connections_of_browsers_keep_nobody_waiting():
-    options = re.search(r"--workers \S+ (.*) wsgi:app", (ROOT / ".ci" / "serve").read_text()).group(1).split()
+    options = (
+        re.search(r"--workers \S+ (.*) wsgi:app", (ROOT / ".ci" / "serve").read_text())
+        .group(1)
+        .split()
+    )
     listening = socket.create_server(("127.0.0.1", 0))
     port = listening.getsockname()[1]
     app = "werkzeug.testapp:test_app"
@@ -37,8 +41,11 @@ def test_idle_connections_of_browsers_keep_nobody_waiting():
             for _ in range(6):  # as many as a browser opens to one host
                 idle.enter_context(socket.create_connection(("127.0.0.1", port)))
             began = time.monotonic()
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=LONGEST_START_SECONDS).close()
-            assert time.monotonic() - began < 20  # a worker stuck on an idle one is killed after thirty
+            urllib.request.urlopen(
+                f"http://127.0.0.1:{port}/", timeout=LONGEST_START_SECONDS
+            ).close()
+            # a worker stuck on an idle one is killed after thirty
+            assert time.monotonic() - began < 20
     finally:
         server.terminate()
         server.wait()
@@ -51,7 +58,9 @@ def test_a_port_in_use_is_told_before_anything_is_made(tmp_path):
         where = {"HOST": "127.0.0.1", "PORT": str(taken.getsockname()[1])}
         own = {"VENV": sys.prefix, "INSTANCE_DIR": str(tmp_path / "instance"), "DATABASE_URL": ""}
         command = ["bash", str(ROOT / ".ci" / "serve")]
-        refused = subprocess.run(command, env=os.environ | own | where, cwd=ROOT, capture_output=True, text=True)
+        refused = subprocess.run(
+            command, env=os.environ | own | where, cwd=ROOT, capture_output=True, text=True
+        )
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "请换一个端口" in refused.stderr
     assert not (tmp_path / "instance").exists()

@@ -42,7 +42,10 @@ def test_the_jobs_run_once(answer):
 
 def test_an_untouched_house_keeps_its_promises(answer):
     status, told = answer("check-invariants")
-    assert (status, told) == (0, {"checked": ["I2", "I3", "I4", "I5", "I7", "I9"], "violations": []})
+    assert (status, told) == (
+        0,
+        {"checked": ["I2", "I3", "I4", "I5", "I7", "I9"], "violations": []},
+    )
 
 
 def test_a_violation_is_told_and_sets_the_exit_status(answer, run, database):
@@ -50,7 +53,10 @@ def test_a_violation_is_told_and_sets_the_exit_status(answer, run, database):
         session.execute(update(AuditHead).values(seq=7))
         session.commit()
     status, told = answer("check-invariants")
-    assert (status, told["violations"]) == (1, [{"invariant": "I9", "what": "audit head 7: the last entry is 0"}])
+    assert (status, told["violations"]) == (
+        1,
+        [{"invariant": "I9", "what": "audit head 7: the last entry is 0"}],
+    )
     assert "audit head 7" in run("check-invariants")[1]
 
 
@@ -61,7 +67,11 @@ def test_what_others_commit_meanwhile_is_no_violation(answer, app, database, gat
         waiting, decider = [submitted(session, vault, site)], make_staff(session)
 
     def decided(_connection, _cursor, statement, *_more):
-        if waiting and "plan_versions.valid_until_at" in statement and "JOIN borrowers" in statement:
+        if (
+            waiting
+            and "plan_versions.valid_until_at" in statement
+            and "JOIN borrowers" in statement
+        ):
             with database.sessions() as other:
                 decide(other, vault, site, waiting.pop(), decider)
 

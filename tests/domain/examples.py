@@ -33,7 +33,12 @@ def make_terms(**overrides):
 
 def bullet(**overrides):
     """One instalment of ¥5,000 due on 1 March 2026."""
-    values = {"principal_fen": 500_000, "annual_ppm": 180_000, "periods": 1, "start_on": date(2026, 2, 1)}
+    values = {
+        "principal_fen": 500_000,
+        "annual_ppm": 180_000,
+        "periods": 1,
+        "start_on": date(2026, 2, 1),
+    }
     return make_terms(**(values | overrides))
 
 
@@ -48,7 +53,15 @@ TERMS = st.builds(
 
 
 def owed_on(terms, as_of, *, paid=0, fee_fen=0, ceiling_ppm=CEILING, pauses=(), **lower):
-    return arrears(terms, paid=paid, fee_fen=fee_fen, as_of=as_of, ceiling_ppm=ceiling_ppm, lower=lower, pauses=pauses)
+    return arrears(
+        terms,
+        paid=paid,
+        fee_fen=fee_fen,
+        as_of=as_of,
+        ceiling_ppm=ceiling_ppm,
+        lower=lower,
+        pauses=pauses,
+    )
 
 
 def section_sums(lines):

@@ -22,7 +22,10 @@ def test_principal_first_where_the_contract_says_so():
 
 def test_the_oldest_instalment_comes_first_inside_each_part():
     older, newer = Components(0, 100, 50, 1_000), Components(30, 200, 60, 1_000)
-    assert allocate_each(1_250, (older, newer)) == (Components(0, 100, 50, 810), Components(30, 200, 60, 0))
+    assert allocate_each(1_250, (older, newer)) == (
+        Components(0, 100, 50, 810),
+        Components(30, 200, 60, 0),
+    )
 
 
 @pytest.mark.parametrize(("amount", "owed"), [(-1, OWED), (1, Components(fee_fen=-1))])
@@ -36,5 +39,7 @@ def test_every_fen_lands_and_no_part_is_paid_twice(amount, owed, principal_first
     paid = allocate_each(amount, owed, principal_first)
     assert sum(one.total for one in paid) == min(amount, sum(one.total for one in owed))
     assert all(
-        0 <= mine <= due for one, other in zip(paid, owed, strict=True) for mine, due in zip(one, other, strict=True)
+        0 <= mine <= due
+        for one, other in zip(paid, owed, strict=True)
+        for mine, due in zip(one, other, strict=True)
     )

@@ -11,7 +11,15 @@ from app.domain.arrears import bucket, growth_fen
 from app.domain.arrears_lines import explain
 from app.domain.loan import Method
 from app.domain.schedule import schedule
-from tests.domain.examples import CEILING, TERMS, bullet, make_terms, owed_on, section_figures, section_sums
+from tests.domain.examples import (
+    CEILING,
+    TERMS,
+    bullet,
+    make_terms,
+    owed_on,
+    section_figures,
+    section_sums,
+)
 
 
 @pytest.mark.parametrize(
@@ -38,21 +46,32 @@ def test_an_instalment_is_overdue_the_day_after_it_is_due():
     on_the_day, after = owed_on(bullet(), date(2026, 3, 1)), owed_on(bullet(), date(2026, 3, 2))
     assert (on_the_day.days_past_due, on_the_day.overdue_principal_fen) == (0, 0)
     assert on_the_day.due_today_fen == on_the_day.today_fen == 507_500
-    assert (after.days_past_due, after.overdue_principal_fen, after.due_today_fen) == (1, 500_000, 0)
+    assert (after.days_past_due, after.overdue_principal_fen, after.due_today_fen) == (
+        1,
+        500_000,
+        0,
+    )
     assert after.today_fen == after.payoff_fen == 500_000 + 7_500 + 333
 
 
 @pytest.mark.parametrize(
-    ("days", "name"), [(0, "M0"), (1, "M1"), (30, "M1"), (31, "M2"), (60, "M2"), (61, "M3"), (90, "M3"), (91, "M4+")]
+    ("days", "name"),
+    [(0, "M0"), (1, "M1"), (30, "M1"), (31, "M2"), (60, "M2"), (61, "M3"), (90, "M3"), (91, "M4+")],
 )
 def test_buckets(days, name):
     assert bucket(days) == name
 
 
 def test_the_pay_off_takes_interest_by_days_on_what_is_not_due():
-    terms = make_terms(principal_fen=1_200_000, method=Method.EQUAL_PRINCIPAL, start_on=date(2026, 1, 10))
+    terms = make_terms(
+        principal_fen=1_200_000, method=Method.EQUAL_PRINCIPAL, start_on=date(2026, 1, 10)
+    )
     owed = owed_on(terms, date(2026, 3, 15), paid=1)
-    assert (owed.overdue_principal_fen, owed.interest_fen, owed.days_past_due) == (100_000, 11_000, 5)
+    assert (owed.overdue_principal_fen, owed.interest_fen, owed.days_past_due) == (
+        100_000,
+        11_000,
+        5,
+    )
     assert owed.last_due_before == date(2026, 3, 10)
     assert owed.accrued_fen == 1_667  # 10,000.00 x 12 % x 5 / 360
     assert owed.penalty_fen == 250  # 1,000.00 x 18 % x 5 / 360
@@ -85,8 +104,15 @@ def test_counts_outside_the_contract_are_refused(paid, fee):
 def test_the_excess_over_the_ceiling_is_taken_off_penalty_then_fee_then_interest_and_shown():
     terms = bullet(annual_ppm=240_000, uplift_ppm=0)
     owed = owed_on(terms, date(2026, 3, 31), fee_fen=13_000)
-    assert (owed.penalty_fen, owed.fee_fen, owed.interest_fen, owed.excess_fen) == (10_000, 13_000, 10_000, 13_000)
-    assert owed.net == Components(fee_fen=10_000, penalty_fen=0, interest_fen=10_000, principal_fen=500_000)
+    assert (owed.penalty_fen, owed.fee_fen, owed.interest_fen, owed.excess_fen) == (
+        10_000,
+        13_000,
+        10_000,
+        13_000,
+    )
+    assert owed.net == Components(
+        fee_fen=10_000, penalty_fen=0, interest_fen=10_000, principal_fen=500_000
+    )
     assert owed.payoff_fen == owed.today_fen == 520_000
     excess = [line for line in explain(terms, owed) if line.section == "excess"]
     assert [line.fen for line in excess if line.kind == "sum"] == [13_000]
@@ -110,7 +136,16 @@ def test_where_the_file_is_lower_the_lower_figure_is_shown():
     terms = make_terms(start_on=date(2026, 1, 10))
     as_of = date(2026, 3, 15)
     ours = owed_on(terms, as_of, fee_fen=100)
-    shown = owed_on(terms, as_of, fee_fen=100, left=1_000, overdue_principal=500, interest=30, penalty=10**6, fee=40)
+    shown = owed_on(
+        terms,
+        as_of,
+        fee_fen=100,
+        left=1_000,
+        overdue_principal=500,
+        interest=30,
+        penalty=10**6,
+        fee=40,
+    )
     assert shown.principal_left_fen == ours.principal_left_fen - 1_000
     assert shown.overdue_principal_fen == ours.overdue_principal_fen - 500
     assert (shown.interest_fen, shown.penalty_fen, shown.fee_fen) == (ours.interest_fen - 30, 0, 60)
@@ -134,7 +169,9 @@ def test_only_known_parts_are_lowered(lower):
 
 
 def test_the_lines_read_as_the_page_shows_them():
-    terms = make_terms(annual_ppm=156_000, periods=24, principal_fen=2_000_000, start_on=date(2025, 9, 18))
+    terms = make_terms(
+        annual_ppm=156_000, periods=24, principal_fen=2_000_000, start_on=date(2025, 9, 18)
+    )
     lines = explain(terms, owed_on(terms, date(2026, 11, 23), paid=11))
     by_section = {}
     for line in lines:
@@ -175,7 +212,8 @@ def test_an_instalment_of_another_year_is_told_with_its_year():
     st.integers(0, 2_000),
     st.one_of(st.just(0), st.integers(1, 100_000)),
     st.dictionaries(
-        st.sampled_from(["left", "overdue_principal", "interest", "penalty", "fee"]), st.integers(0, 90_000)
+        st.sampled_from(["left", "overdue_principal", "interest", "penalty", "fee"]),
+        st.integers(0, 90_000),
     ),
 )
 def test_every_section_sums_and_nothing_is_negative(terms, paid, days, fee, lower):
@@ -183,9 +221,22 @@ def test_every_section_sums_and_nothing_is_negative(terms, paid, days, fee, lowe
     owed = owed_on(terms, as_of, paid=min(paid, terms.periods), fee_fen=fee, **lower)
     lines = explain(terms, owed)
     assert section_sums(lines) == section_figures(owed)
-    amounts = (*owed.net, owed.payoff_fen, owed.today_fen, owed.accrued_fen, owed.excess_fen, *owed.lowered)
+    amounts = (
+        *owed.net,
+        owed.payoff_fen,
+        owed.today_fen,
+        owed.accrued_fen,
+        owed.excess_fen,
+        *owed.lowered,
+    )
     assert min(amounts) >= 0
-    gross = owed.principal_left_fen + owed.interest_fen + owed.penalty_fen + owed.fee_fen + owed.accrued_fen
+    gross = (
+        owed.principal_left_fen
+        + owed.interest_fen
+        + owed.penalty_fen
+        + owed.fee_fen
+        + owed.accrued_fen
+    )
     assert owed.payoff_fen == max(owed.principal_left_fen, gross - owed.excess_fen)
 
 
@@ -210,7 +261,10 @@ def test_thirty_days_grow_by_their_penalty():
 @given(TERMS, st.integers(0, 59), st.integers(0, 900), st.integers(0, 60))
 def test_growth_is_interest_and_penalty_and_never_below_zero(terms, paid, since, days):
     paid, day = min(paid, terms.periods), terms.start_on + timedelta(days=since)
-    before, after = owed_on(terms, day, paid=paid), owed_on(terms, day + timedelta(days=days), paid=paid)
+    before, after = (
+        owed_on(terms, day, paid=paid),
+        owed_on(terms, day + timedelta(days=days), paid=paid),
+    )
     grown = growth_fen(before, after)
     assert grown >= 0
     if terms.annual_ppm <= CEILING:

@@ -64,7 +64,13 @@ def test_the_first_pay_day_is_at_least_seven_days_away(start, pay_day, first):
 
 def test_the_last_day_of_the_month_stays_the_last():
     days = pay_dates(date(2027, 11, 1), "last", 5)
-    assert [day.isoformat() for day in days] == ["2027-11-30", "2027-12-31", "2028-01-31", "2028-02-29", "2028-03-31"]
+    assert [day.isoformat() for day in days] == [
+        "2027-11-30",
+        "2027-12-31",
+        "2028-01-31",
+        "2028-02-29",
+        "2028-03-31",
+    ]
 
 
 @given(DAYS, st.one_of(st.integers(1, 28), st.just("last")), st.integers(0, 30))

@@ -56,7 +56,8 @@ def test_the_rate_is_never_negative_and_discounts_to_the_amount(instalments, day
 
 
 @pytest.mark.parametrize(
-    ("amount", "instalments", "days"), [(0, [1], 30), (10, [9], 30), (10, [20], 0), (10, [-1, 20], 30), (1, [], 30)]
+    ("amount", "instalments", "days"),
+    [(0, [1], 30), (10, [9], 30), (10, [20], 0), (10, [-1, 20], 30), (1, [], 30)],
 )
 def test_instalments_that_do_not_pay_back_have_no_rate(amount, instalments, days):
     with pytest.raises(ValueError, match="pay the amount back"):

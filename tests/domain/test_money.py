@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.money import MoneyFormat, capital_rmb, div_half_up, figure, parse_yuan, percent, yuan
+from app.domain.money import (
+    MoneyFormat,
+    capital_rmb,
+    div_half_up,
+    figure,
+    parse_yuan,
+    percent,
+    yuan,
+)
 
 GOOD = {
     "1300": 130_000,
@@ -104,7 +112,8 @@ def test_a_divisor_is_above_zero(d):
 
 
 @pytest.mark.parametrize(
-    ("fen", "written"), [(0, "¥0.00"), (5, "¥0.05"), (123_456, "¥1,234.56"), (-100_000, "−¥1,000.00")]
+    ("fen", "written"),
+    [(0, "¥0.00"), (5, "¥0.05"), (123_456, "¥1,234.56"), (-100_000, "−¥1,000.00")],
 )
 def test_yuan(fen, written):
     assert yuan(fen) == written

@@ -16,7 +16,10 @@ from tests.domain.examples import CEILING, section_figures, section_sums
 DATA = Path(__file__).parents[1] / "data" / "nightly_2026-11-20"
 EXPECTED = json.loads((DATA / "expected.json").read_text(encoding="utf-8"))
 AS_OF = date.fromisoformat(EXPECTED["as_of"])
-DIFFERENCES = {(one["ref"], one["component"]): one["file_minus_engine_fen"] for one in EXPECTED["discrepancies"]}
+DIFFERENCES = {
+    (one["ref"], one["component"]): one["file_minus_engine_fen"]
+    for one in EXPECTED["discrepancies"]
+}
 COMPONENTS = ("left", "overdue_principal", "interest", "penalty", "fee")
 
 
@@ -37,7 +40,9 @@ def _terms(loan):
 
 
 def _owed(loan, as_of=AS_OF):
-    return arrears(_terms(loan), paid=loan["paid"], fee_fen=loan["fee"], as_of=as_of, ceiling_ppm=CEILING)
+    return arrears(
+        _terms(loan), paid=loan["paid"], fee_fen=loan["fee"], as_of=as_of, ceiling_ppm=CEILING
+    )
 
 
 def _figures(owed):
@@ -55,11 +60,16 @@ def test_every_loan_is_reproduced_with_its_days_bucket_and_excess():
     buckets = dict.fromkeys(EXPECTED["dpd_buckets"], 0)
     for loan in EXPECTED["loans"]:
         owed = _owed(loan)
-        ours = {name: fen + DIFFERENCES.get((loan["ref"], name), 0) for name, fen in _figures(owed).items()}
+        ours = {
+            name: fen + DIFFERENCES.get((loan["ref"], name), 0)
+            for name, fen in _figures(owed).items()
+        }
         assert ours == {name: loan[name] for name in COMPONENTS}, loan["ref"]
         assert owed.excess_fen == loan["over_ceiling"], loan["ref"]
         assert owed.days_past_due == loan["dpd"], loan["ref"]
-        assert (owed.overdue[0].due_on.isoformat() if owed.overdue else "") == (loan["since"] or ""), loan["ref"]
+        assert (owed.overdue[0].due_on.isoformat() if owed.overdue else "") == (
+            loan["since"] or ""
+        ), loan["ref"]
         buckets[owed.bucket] += 1
     assert buckets == EXPECTED["dpd_buckets"]
 
@@ -78,7 +88,9 @@ def test_the_files_own_figures_differ_only_where_the_list_says():
     assert found == DIFFERENCES
 
 
-@pytest.mark.parametrize("as_of", [AS_OF, date(2026, 11, 23), date(2027, 2, 28), date(2026, 10, 20)])
+@pytest.mark.parametrize(
+    "as_of", [AS_OF, date(2026, 11, 23), date(2027, 2, 28), date(2026, 10, 20)]
+)
 def test_the_lines_of_every_loan_sum_to_its_figures(as_of):
     for loan in EXPECTED["loans"][::7]:
         owed = _owed(loan, as_of)

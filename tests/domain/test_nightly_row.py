@@ -4,14 +4,24 @@ from datetime import date
 
 import pytest
 
-from app.domain.nightly_fields import MESSAGES, RowFault, check_digit, read_amount, read_date, read_mobile, read_percent
+from app.domain.nightly_fields import (
+    MESSAGES,
+    RowFault,
+    check_digit,
+    read_amount,
+    read_date,
+    read_mobile,
+    read_percent,
+)
 from app.domain.nightly_row import COLUMNS, compare, judge_row
 from tests.support.books import AS_OF, CEILING_PPM, good_cells, id_number
 
 
 def _judge(*, is_ref_taken=False, is_customer_taken=False, **overrides):
     cells = good_cells(**overrides)
-    return judge_row(cells, as_of=AS_OF, is_ref_taken=is_ref_taken, is_customer_taken=is_customer_taken)
+    return judge_row(
+        cells, as_of=AS_OF, is_ref_taken=is_ref_taken, is_customer_taken=is_customer_taken
+    )
 
 
 def _fault(**overrides):
@@ -95,7 +105,14 @@ def test_a_taken_loan_number_and_a_customer_with_two_ids_are_told():
 
 
 def test_the_first_fault_in_the_order_of_the_columns_is_told():
-    wrong = {"逾期天数": "1", "总期数": "x", "应收罚息": "x", "放款日期": "x", "还款方式": "x", "手机号码": "1"}
+    wrong = {
+        "逾期天数": "1",
+        "总期数": "x",
+        "应收罚息": "x",
+        "放款日期": "x",
+        "还款方式": "x",
+        "手机号码": "1",
+    }
     order = ["手机号码", "还款方式", "放款日期", "应收罚息", "总期数", "逾期天数"]
     for column in order:
         assert _fault(**wrong)[0] == column
@@ -122,7 +139,11 @@ def test_every_message_says_what_to_do_and_repeats_nothing_of_the_row():
 def test_a_cell_that_can_be_read_is_not_said_to_be_badly_written(column, text, code, wrong):
     with pytest.raises(RowFault) as fault:
         _judge(**{column: text})
-    assert (fault.value.field, fault.value.code, fault.value.message) == (column, code, MESSAGES[wrong])
+    assert (fault.value.field, fault.value.code, fault.value.message) == (
+        column,
+        code,
+        MESSAGES[wrong],
+    )
 
 
 @pytest.mark.parametrize(
@@ -138,7 +159,11 @@ def test_habits_of_spreadsheets_are_read(column, text, attribute, value):
 
 
 def test_a_small_x_closes_an_id_like_a_capital_one():
-    first = next(f"99010119850101{n:03d}" for n in range(1000) if check_digit(f"99010119850101{n:03d}") == "X")
+    first = next(
+        f"99010119850101{n:03d}"
+        for n in range(1000)
+        if check_digit(f"99010119850101{n:03d}") == "X"
+    )
     assert _judge(证件号码=f"{first}x").person.id_number == f"{first}X"
 
 
@@ -152,18 +177,24 @@ def test_dates_are_written_in_three_ways(text):
     assert read_date(text, "") == date(2026, 11, 20)
 
 
-@pytest.mark.parametrize("text", ["2026-11/20", "2026.11.20", "20-11-2026", "2026112", "2026-11-20 00:00", ""])
+@pytest.mark.parametrize(
+    "text", ["2026-11/20", "2026.11.20", "20-11-2026", "2026112", "2026-11-20 00:00", ""]
+)
 def test_other_ways_to_write_a_date_are_refused(text):
     with pytest.raises(RowFault):
         read_date(text, "")
 
 
-@pytest.mark.parametrize(("text", "fen"), [("0.00", 0), ("1,300.50", 130_050), ("12345.6", 1_234_560), ("7", 700)])
+@pytest.mark.parametrize(
+    ("text", "fen"), [("0.00", 0), ("1,300.50", 130_050), ("12345.6", 1_234_560), ("7", 700)]
+)
 def test_amounts_are_read_to_the_fen(text, fen):
     assert read_amount(text, "") == fen
 
 
-@pytest.mark.parametrize(("text", "ppm"), [("18.25", 182_500), ("18.2500", 182_500), ("0", 0), ("50", 500_000)])
+@pytest.mark.parametrize(
+    ("text", "ppm"), [("18.25", 182_500), ("18.2500", 182_500), ("0", 0), ("50", 500_000)]
+)
 def test_percentages_are_read_without_rounding(text, ppm):
     assert read_percent(text, "") == ppm
 
@@ -205,7 +236,9 @@ def test_another_day_overdue_since_marks_the_row_without_an_amount():
 
 
 def test_a_principal_too_small_for_its_instalments_is_told_as_amount():
-    row = _judge(**{"放款金额(元)": "0.13", "剩余本金": "0.13", "逾期本金": "0.00", "还款方式": "等额本金"})
+    row = _judge(
+        **{"放款金额(元)": "0.13", "剩余本金": "0.13", "逾期本金": "0.00", "还款方式": "等额本金"}
+    )
     with pytest.raises(RowFault) as fault:
         compare(row, as_of=AS_OF, ceiling_ppm=CEILING_PPM)
     assert (fault.value.field, fault.value.code) == ("放款金额(元)", "amount")

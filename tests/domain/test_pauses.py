@@ -29,7 +29,10 @@ DAY = date(2026, 3, 31)
 def test_penalty_counts_the_days_outside_the_pause(first, until, charged):
     owed = owed_on(bullet(day_basis=365), DAY, pauses=[Pause(first, until)])
     assert (owed.days_past_due, owed.overdue[0].charged_days) == (30, charged)
-    assert owed.penalty_fen == owed_on(bullet(day_basis=365), DUE + timedelta(days=charged)).penalty_fen
+    assert (
+        owed.penalty_fen
+        == owed_on(bullet(day_basis=365), DUE + timedelta(days=charged)).penalty_fen
+    )
 
 
 def test_interest_by_days_stands_still_too():
@@ -41,13 +44,18 @@ def test_interest_by_days_stands_still_too():
 
 
 def test_several_pauses_add_up_and_are_told():
-    pauses = [Pause(date(2026, 3, 5), date(2026, 3, 8)), Pause(date(2026, 3, 20), date(2026, 3, 24))]
+    pauses = [
+        Pause(date(2026, 3, 5), date(2026, 3, 8)),
+        Pause(date(2026, 3, 20), date(2026, 3, 24)),
+    ]
     owed = owed_on(bullet(), DAY, pauses=pauses)
     assert owed.overdue[0].charged_days == 23
     assert "方案在办理的 7 天不计罚息。" in [line.what for line in explain(bullet(), owed)]
 
 
-@given(TERMS, st.dates(date(2020, 1, 1), date(2032, 1, 1)), st.integers(0, 400), st.integers(0, 100))
+@given(
+    TERMS, st.dates(date(2020, 1, 1), date(2032, 1, 1)), st.integers(0, 400), st.integers(0, 100)
+)
 def test_a_pause_never_raises_what_is_owed_and_its_lines_sum(terms, as_of, back, length):
     first = as_of - timedelta(days=back)
     pauses = [Pause(first, first + timedelta(days=length))]
@@ -68,7 +76,11 @@ DAYS = st.dates(date(2026, 1, 1), date(2026, 3, 1))
 @given(st.lists(st.tuples(DAYS, DAYS).map(sorted).map(lambda two: Pause(*two)), max_size=6))
 def test_merged_pauses_hold_the_same_days_and_never_overlap(pauses):
     def days(some):
-        return [one.from_on + timedelta(days=n) for one in some for n in range((one.until_on - one.from_on).days)]
+        return [
+            one.from_on + timedelta(days=n)
+            for one in some
+            for n in range((one.until_on - one.from_on).days)
+        ]
 
     found = merged(pauses)
     assert set(days(found)) == set(days(pauses))

@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 
 from app.domain.allocation import Components
 from app.domain.loan import Method
-from app.domain.plan import FirstPaymentTooLarge, MonthlyNeeded, PayDateOutside, PeriodsOutside, PlanRequest
+from app.domain.plan import (
+    FirstPaymentTooLarge,
+    MonthlyNeeded,
+    PayDateOutside,
+    PeriodsOutside,
+    PlanRequest,
+)
 from app.domain.plan_options import is_income_asked, option_for, plan_options
 from app.domain.policy import PlanFacts
 from app.domain.proposing import NothingOwed
@@ -24,13 +30,21 @@ LOAN = make_terms(annual_ppm=156_000, periods=24, start_on=date(2025, 9, 18))
 
 
 def request(monthly, **overrides):
-    values = {"monthly_fen": monthly, "upfront_fen": 0, "surplus_fen": None, "pay_day": 10, "start_on": START}
+    values = {
+        "monthly_fen": monthly,
+        "upfront_fen": 0,
+        "surplus_fen": None,
+        "pay_day": 10,
+        "start_on": START,
+    }
     return PlanRequest(**(values | overrides))
 
 
 def offer_on(terms, monthly, *, paid=0, fee_fen=0, facts=FACTS, **overrides):
     asked = request(monthly, **overrides)
-    return plan_options(terms, owed_on(terms, asked.start_on, paid=paid, fee_fen=fee_fen), asked, POLICY, facts)
+    return plan_options(
+        terms, owed_on(terms, asked.start_on, paid=paid, fee_fen=fee_fen), asked, POLICY, facts
+    )
 
 
 def flat(principal, **overrides):
@@ -57,16 +71,25 @@ def test_three_choices_for_what_is_affordable():
 
 
 def test_a_plan_by_hand_without_interest():
-    (option,) = (one for one in offer_on(flat(100_000), 33_400).options if "best_fit" in one.choices)
+    (option,) = (
+        one for one in offer_on(flat(100_000), 33_400).options if "best_fit" in one.choices
+    )
     assert [one.amount_fen for one in option.instalments] == [33_333, 33_333, 33_334]
-    assert [one.due_on for one in option.instalments] == [date(2026, 12, 10), date(2027, 1, 10), date(2027, 2, 10)]
+    assert [one.due_on for one in option.instalments] == [
+        date(2026, 12, 10),
+        date(2027, 1, 10),
+        date(2027, 2, 10),
+    ]
     assert option.total_fen == 100_000
     assert option.annual_rate == Decimal("0.0000")
 
 
 def test_old_amounts_bear_nothing_and_their_rest_falls_on_the_last():
-    terms = make_terms(principal_fen=300_000, annual_ppm=120_000, periods=1, start_on=date(2026, 9, 5))
-    owed = owed_on(terms, START)  # 46 days: interest 3,000, penalty 3,000.00 x 18 % x 46 / 360 = 6,900
+    terms = make_terms(
+        principal_fen=300_000, annual_ppm=120_000, periods=1, start_on=date(2026, 9, 5)
+    )
+    # 46 days: interest 3,000, penalty 3,000.00 x 18 % x 46 / 360 = 6,900
+    owed = owed_on(terms, START)
     assert owed.net == Components(0, 6_900, 3_000, 300_000)
     option = option_for(terms, owed, request(200_000), POLICY, FACTS, periods=4, annual_ppm=120_000)
     assert option.waived_fen == 2_070
@@ -82,9 +105,17 @@ def test_old_amounts_bear_nothing_and_their_rest_falls_on_the_last():
 
 
 def test_a_first_period_longer_than_a_month_costs_one_month():
-    terms = make_terms(principal_fen=300_000, annual_ppm=120_000, periods=1, start_on=date(2026, 9, 5))
+    terms = make_terms(
+        principal_fen=300_000, annual_ppm=120_000, periods=1, start_on=date(2026, 9, 5)
+    )
     option = option_for(
-        terms, owed_on(terms, START), request(200_000, pay_day=26), POLICY, FACTS, periods=3, annual_ppm=120_000
+        terms,
+        owed_on(terms, START),
+        request(200_000, pay_day=26),
+        POLICY,
+        FACTS,
+        periods=3,
+        annual_ppm=120_000,
     )
     assert option.instalments[0].due_on == date(2026, 12, 26)
     assert option.instalments[0].interest_fen == 3_000
@@ -107,7 +138,8 @@ def test_the_waiver_needs_thirty_days():
     terms = bullet()
     young, old = (offer_on(terms, 200_000, start_on=date(2026, 3, day)) for day in (30, 31))
     assert {one.waived_fen for one in young.options} == {0}
-    assert {one.waived_fen for one in old.options} == {3_000}  # 30 % of the 100.00 left under the ceiling
+    # 30 % of the 100.00 left under the ceiling
+    assert {one.waived_fen for one in old.options} == {3_000}
 
 
 @pytest.mark.parametrize("upfront", [100_000, 100_001])
@@ -134,7 +166,8 @@ def test_a_callers_mistake_is_a_fault(wrong):
 
 
 @pytest.mark.parametrize(
-    ("surplus", "limit"), [(None, 91_000), (300_000, 150_000), (100_000, 70_000), (0, None), (-1, None)]
+    ("surplus", "limit"),
+    [(None, 91_000), (300_000, 150_000), (100_000, 70_000), (0, None), (-1, None)],
 )
 def test_fastest_keeps_to_its_own_limit(surplus, limit):
     offer = offer_on(LOAN, 70_000, paid=11, surplus_fen=surplus)
@@ -146,7 +179,13 @@ def test_fastest_keeps_to_its_own_limit(surplus, limit):
     assert option.highest_fen <= limit
     owed = owed_on(LOAN, START, paid=11)
     shorter = option_for(
-        LOAN, owed, request(70_000), POLICY, FACTS, periods=option.periods - 1, annual_ppm=LOAN.annual_ppm
+        LOAN,
+        owed,
+        request(70_000),
+        POLICY,
+        FACTS,
+        periods=option.periods - 1,
+        annual_ppm=LOAN.annual_ppm,
     )
     assert shorter.highest_fen > limit
 
@@ -158,7 +197,13 @@ def test_equal_options_are_shown_once():
 
 @pytest.mark.parametrize(
     ("debt", "monthly", "periods"),
-    [(30_000, 10_000, 3), (29_999, 15_000, 2), (29_999, 29_999, 1), (20_000, 10_000, 2), (20_001, 10_001, 2)],
+    [
+        (30_000, 10_000, 3),
+        (29_999, 15_000, 2),
+        (29_999, 29_999, 1),
+        (20_000, 10_000, 2),
+        (20_001, 10_001, 2),
+    ],
 )
 def test_fewer_than_three_only_where_three_would_be_too_small(debt, monthly, periods):
     best = next(one for one in offer_on(flat(debt), monthly).options if "best_fit" in one.choices)
@@ -172,7 +217,12 @@ def test_a_rest_below_the_least_is_one_instalment():
 
 @pytest.mark.parametrize(
     ("pay_day", "due"),
-    [(10, date(2026, 12, 10)), (21, date(2026, 11, 21)), (20, date(2026, 12, 20)), ("last", date(2026, 11, 30))],
+    [
+        (10, date(2026, 12, 10)),
+        (21, date(2026, 11, 21)),
+        (20, date(2026, 12, 20)),
+        ("last", date(2026, 11, 30)),
+    ],
 )
 def test_a_small_debt_is_settled_with_one_payment_and_no_waiver(pay_day, due):
     terms = bullet(principal_fen=15_000)
@@ -186,10 +236,20 @@ def test_a_small_debt_is_settled_with_one_payment_and_no_waiver(pay_day, due):
     )
     assert option.instalments[0].due_on == due
     assert option.total_fen == option.highest_fen == owed_on(terms, START).payoff_fen
-    assert (option.upfront_fen, option.plan_interest_fen, option.annual_rate) == (0, 0, Decimal("0.0000"))
+    assert (option.upfront_fen, option.plan_interest_fen, option.annual_rate) == (
+        0,
+        0,
+        Decimal("0.0000"),
+    )
     assert not offer.income_asked
     chosen = option_for(
-        terms, owed_on(terms, START), request(1, pay_day=pay_day), POLICY, FACTS, periods=9, annual_ppm=0
+        terms,
+        owed_on(terms, START),
+        request(1, pay_day=pay_day),
+        POLICY,
+        FACTS,
+        periods=9,
+        annual_ppm=0,
     )
     assert chosen.instalments == option.instalments
 
@@ -220,7 +280,9 @@ def test_a_small_debt_with_a_mark_goes_to_a_person():
 
 
 def test_where_none_fits_a_longer_plan_is_proposed_at_the_contract_rate_first():
-    terms = make_terms(principal_fen=5_000_000, annual_ppm=120_000, periods=1, start_on=date(2026, 10, 1))
+    terms = make_terms(
+        principal_fen=5_000_000, annual_ppm=120_000, periods=1, start_on=date(2026, 10, 1)
+    )
     (option,) = offer_on(terms, 150_000).options
     assert (option.choices, option.annual_ppm) == (("best_fit",), 120_000)
     assert 37 <= option.periods <= 60
@@ -233,7 +295,9 @@ def test_where_none_fits_a_longer_plan_is_proposed_at_the_contract_rate_first():
 
 
 def test_where_even_sixty_without_interest_are_too_much_the_smallest_is_told():
-    terms = make_terms(principal_fen=5_000_000, annual_ppm=120_000, periods=1, start_on=date(2026, 10, 1))
+    terms = make_terms(
+        principal_fen=5_000_000, annual_ppm=120_000, periods=1, start_on=date(2026, 10, 1)
+    )
     offer = offer_on(terms, 80_000)
     assert offer.options == ()
     again = offer_on(terms, offer.smallest_fen)
@@ -242,7 +306,13 @@ def test_where_even_sixty_without_interest_are_too_much_the_smallest_is_told():
 
 
 def test_where_only_the_least_stands_in_the_way_the_longest_without_interest_is_proposed():
-    terms = make_terms(principal_fen=300_000, annual_ppm=240_000, uplift_ppm=0, periods=1, start_on=date(2026, 10, 1))
+    terms = make_terms(
+        principal_fen=300_000,
+        annual_ppm=240_000,
+        uplift_ppm=0,
+        periods=1,
+        start_on=date(2026, 10, 1),
+    )
     (option,) = offer_on(terms, 10_600).options
     assert (option.annual_ppm, option.choices, option.verdict) == (0, ("best_fit",), "needs_person")
     assert option.highest_fen <= 10_600
@@ -259,12 +329,20 @@ def test_a_contract_above_the_ceiling_is_planned_at_the_ceiling():
 
 @pytest.mark.parametrize(
     ("debt", "monthly", "asked"),
-    [(120_000, 10_000, False), (120_001, 10_000, True), (2_000_000, 500_000, False), (2_000_001, 500_000, True)],
+    [
+        (120_000, 10_000, False),
+        (120_001, 10_000, True),
+        (2_000_000, 500_000, False),
+        (2_000_001, 500_000, True),
+    ],
 )
 def test_income_is_asked_for_large_or_long_plans(debt, monthly, asked):
     offer = offer_on(flat(debt), monthly)
     assert offer.income_asked is asked
-    assert is_income_asked(flat(debt), owed_on(flat(debt), START), request(monthly), POLICY, FACTS) is asked
+    assert (
+        is_income_asked(flat(debt), owed_on(flat(debt), START), request(monthly), POLICY, FACTS)
+        is asked
+    )
     assert all(("income_needed" in one.reasons) is asked for one in offer.options)
 
 
@@ -274,17 +352,28 @@ def test_a_small_debt_never_asks_for_income():
 
 
 def test_a_stated_surplus_answers_the_question():
-    best = next(one for one in offer_on(flat(130_000), 10_500, surplus_fen=21_000).options if "best_fit" in one.choices)
+    best = next(
+        one
+        for one in offer_on(flat(130_000), 10_500, surplus_fen=21_000).options
+        if "best_fit" in one.choices
+    )
     assert (best.verdict, best.reasons) == ("at_once", ())
 
 
 @pytest.mark.parametrize(
     ("periods", "ppm", "refusal"),
-    [(0, 0, PeriodsOutside), (61, 0, PeriodsOutside), (3, 240_001, ValueError), (3, -1, ValueError)],
+    [
+        (0, 0, PeriodsOutside),
+        (61, 0, PeriodsOutside),
+        (3, 240_001, ValueError),
+        (3, -1, ValueError),
+    ],
 )
 def test_a_chosen_plan_keeps_to_the_policy(periods, ppm, refusal):
     with pytest.raises(refusal):
-        option_for(LOAN, owed_on(LOAN, START), request(9), POLICY, FACTS, periods=periods, annual_ppm=ppm)
+        option_for(
+            LOAN, owed_on(LOAN, START), request(9), POLICY, FACTS, periods=periods, annual_ppm=ppm
+        )
 
 
 def test_a_chosen_plan_that_cannot_be_spread_is_told():
@@ -367,7 +456,10 @@ def check_exact(option, owed):
 def check_fits(option, asked, terms, owed):
     if option.kind == "settlement":
         return
-    assert option.periods == 1 or min(one.amount_fen for one in option.instalments) >= POLICY.min_instalment_fen
+    assert (
+        option.periods == 1
+        or min(one.amount_fen for one in option.instalments) >= POLICY.min_instalment_fen
+    )
     if option.choices != ("fastest",):
         assert option.highest_fen <= asked.monthly_fen
     if "fastest" in option.choices and asked.surplus_fen is None:
@@ -375,16 +467,23 @@ def check_fits(option, asked, terms, owed):
     elif "fastest" in option.choices:
         assert asked.surplus_fen > 0
         assert option.highest_fen <= max(asked.monthly_fen, asked.surplus_fen // 2)
-    if "best_fit" in option.choices and POLICY.min_periods < option.periods <= POLICY.self_service_periods:
+    if (
+        "best_fit" in option.choices
+        and POLICY.min_periods < option.periods <= POLICY.self_service_periods
+    ):
         check_fewest(option, asked, terms, owed)
 
 
 def check_fewest(option, asked, terms, owed):
     """No count a borrower may take that is smaller fits, at the contract's rate."""
     contract = min(terms.annual_ppm, POLICY.ceiling_ppm)
-    for periods in range(POLICY.min_periods, option.periods if option.annual_ppm == contract else 0):
+    for periods in range(
+        POLICY.min_periods, option.periods if option.annual_ppm == contract else 0
+    ):
         try:
-            fewer = option_for(terms, owed, asked, POLICY, FACTS, periods=periods, annual_ppm=contract)
+            fewer = option_for(
+                terms, owed, asked, POLICY, FACTS, periods=periods, annual_ppm=contract
+            )
         except ScheduleImpossible:
             continue
         small = min(one.amount_fen for one in fewer.instalments) < POLICY.min_instalment_fen

@@ -5,7 +5,15 @@ from datetime import date
 
 import pytest
 
-from app.domain.policy import REASONS, PlanFacts, Policy, is_above_target, judge, target_fen, verdict
+from app.domain.policy import (
+    REASONS,
+    PlanFacts,
+    Policy,
+    is_above_target,
+    judge,
+    target_fen,
+    verdict,
+)
 from app.domain.proposing import (
     AlreadyOpen,
     LoanMissing,
@@ -15,7 +23,7 @@ from app.domain.proposing import (
     TimeBarred,
     may_propose,
 )
-from app.services.case_fit import fit_of
+from app.services.cases.affordability import fit_of
 from tests.domain.examples import POLICY, POLICY_VALUES, bullet, owed_on
 
 LAST_DUE = date(2026, 3, 1)
@@ -31,7 +39,11 @@ GOOD = PlanFacts(
 
 def test_the_default_policy_is_the_written_one():
     assert POLICY.version == "2026-11-01.2"
-    assert (POLICY.ceiling_ppm, POLICY.min_instalment_fen, POLICY.small_debt_fen) == (240_000, 10_000, 20_000)
+    assert (POLICY.ceiling_ppm, POLICY.min_instalment_fen, POLICY.small_debt_fen) == (
+        240_000,
+        10_000,
+        20_000,
+    )
     assert (POLICY.min_periods, POLICY.self_service_periods, POLICY.max_periods) == (3, 36, 60)
     assert (POLICY.at_once_total_fen, POLICY.at_once_periods) == (5_000_000, 24)
     assert (POLICY.waiver_penalty_ppm, POLICY.waiver_from_days) == (300_000, 30)
@@ -59,7 +71,9 @@ def test_the_values_of_a_later_release_are_left_aside():
 
 def test_a_missing_value_is_named():
     with pytest.raises(ValueError, match="cure_days"):
-        Policy.from_values({key: value for key, value in POLICY_VALUES.items() if key != "cure_days"})
+        Policy.from_values(
+            {key: value for key, value in POLICY_VALUES.items() if key != "cure_days"}
+        )
 
 
 def test_a_plan_within_every_rule_is_approved_at_once():
@@ -137,7 +151,12 @@ def test_an_overdue_loan_may_be_planned():
         (PlanFacts(), overdue(paid=1), NothingOwed, "nothing_owed"),
         (PlanFacts(), overdue(date(2026, 3, 1)), NotOverdue, "not_overdue"),
         (PlanFacts(), overdue(date(2029, 3, 2)), TimeBarred, "time_barred"),
-        (PlanFacts(last_touch_on=date(2027, 1, 1)), overdue(date(2030, 1, 2)), TimeBarred, "time_barred"),
+        (
+            PlanFacts(last_touch_on=date(2027, 1, 1)),
+            overdue(date(2030, 1, 2)),
+            TimeBarred,
+            "time_barred",
+        ),
     ],
 )
 def test_a_refusal_has_its_code_and_words(facts, owed, refusal, code):
@@ -149,10 +168,13 @@ def test_a_refusal_has_its_code_and_words(facts, owed, refusal, code):
 
 
 @pytest.mark.parametrize(
-    ("touch", "as_of"), [(None, date(2029, 3, 1)), (date(2027, 1, 1), date(2030, 1, 1)), (date(2020, 1, 1), LAST_DUE)]
+    ("touch", "as_of"),
+    [(None, date(2029, 3, 1)), (date(2027, 1, 1), date(2030, 1, 1)), (date(2020, 1, 1), LAST_DUE)],
 )
 def test_limitation_runs_three_years_from_the_last_due_date_or_contact(touch, as_of):
-    may_propose(POLICY, PlanFacts(last_touch_on=touch), overdue(max(as_of, date(2026, 3, 2))), LAST_DUE)
+    may_propose(
+        POLICY, PlanFacts(last_touch_on=touch), overdue(max(as_of, date(2026, 3, 2))), LAST_DUE
+    )
 
 
 @pytest.mark.parametrize(
@@ -170,8 +192,12 @@ def test_limitation_runs_three_years_from_the_last_due_date_or_contact(touch, as
         (1_000_000, 0, 500_000, False),
     ],
 )
-def test_a_plan_that_takes_more_than_half_of_what_is_left_is_warned_of(income, essential, instalment, warned):
-    assert is_above_target(POLICY, surplus_fen=income - essential, instalment_fen=instalment) is warned
+def test_a_plan_that_takes_more_than_half_of_what_is_left_is_warned_of(
+    income, essential, instalment, warned
+):
+    assert (
+        is_above_target(POLICY, surplus_fen=income - essential, instalment_fen=instalment) is warned
+    )
 
 
 def test_the_verdict_names_the_share_never_the_income():
@@ -181,9 +207,13 @@ def test_the_verdict_names_the_share_never_the_income():
     assert none_left[-1].value == "nothing_left"
 
 
-@pytest.mark.parametrize(("instalment", "held", "share"), [(100_000, True, "50.0%"), (100_001, False, "50.1%")])
+@pytest.mark.parametrize(
+    ("instalment", "held", "share"), [(100_000, True, "50.0%"), (100_001, False, "50.1%")]
+)
 def test_a_share_above_half_never_reads_as_half(instalment, held, share):
-    told = judge(POLICY, replace(GOOD, income_asked=True, surplus_fen=200_000, highest_fen=instalment))
+    told = judge(
+        POLICY, replace(GOOD, income_asked=True, surplus_fen=200_000, highest_fen=instalment)
+    )
     assert (told[-1].held, told[-1].value) == (held, share)
     fit = fit_of(POLICY, income_fen=300_000, essential_fen=100_000, plan_fen=instalment)
     assert (fit.is_within_half, fit.share_percent) == (held, 50 if held else 51)

@@ -36,7 +36,9 @@ def test_equal_principal_rounds_each_and_the_last_takes_the_rest():
 
 @pytest.mark.parametrize("ppm", [0, 182_500])
 def test_interest_first_pays_all_principal_with_the_last(ppm):
-    rows = schedule(make_terms(principal_fen=100_000, method=Method.INTEREST_FIRST, annual_ppm=ppm, periods=4))
+    rows = schedule(
+        make_terms(principal_fen=100_000, method=Method.INTEREST_FIRST, annual_ppm=ppm, periods=4)
+    )
     assert [row.principal_fen for row in rows] == [0, 0, 0, 100_000]
     assert {row.interest_fen for row in rows} == {1_521 if ppm else 0}
 
@@ -52,15 +54,24 @@ def test_months_that_pay_interest_only_come_before_what_is_solved():
 
 def test_a_tie_is_decided_on_the_exact_value():
     # 100.00 x 18.25 % / 12 = 1.520833..; 1.00 x 6 % / 12 is exactly half a fen
-    rows = schedule(make_terms(principal_fen=100, annual_ppm=60_000, method=Method.INTEREST_FIRST, periods=2))
+    rows = schedule(
+        make_terms(principal_fen=100, annual_ppm=60_000, method=Method.INTEREST_FIRST, periods=2)
+    )
     assert [row.interest_fen for row in rows] == [1, 1]
-    rows = schedule(make_terms(principal_fen=99, annual_ppm=60_000, method=Method.INTEREST_FIRST, periods=2))
+    rows = schedule(
+        make_terms(principal_fen=99, annual_ppm=60_000, method=Method.INTEREST_FIRST, periods=2)
+    )
     assert [row.interest_fen for row in rows] == [0, 0]
 
 
 def test_due_dates_count_from_the_loan_date():
     rows = schedule(make_terms(periods=4))
-    assert [row.due_on.isoformat() for row in rows] == ["2026-02-28", "2026-03-31", "2026-04-30", "2026-05-31"]
+    assert [row.due_on.isoformat() for row in rows] == [
+        "2026-02-28",
+        "2026-03-31",
+        "2026-04-30",
+        "2026-05-31",
+    ]
     rows = schedule(make_terms(periods=2, due_day=5))
     assert [row.due_on.isoformat() for row in rows] == ["2026-02-05", "2026-03-05"]
 
@@ -115,9 +126,9 @@ def test_every_schedule_pays_the_principal_back_exactly(terms):
     for row in rows:
         assert row.balance_fen == balance
         exact = Fraction(balance * terms.annual_ppm, 12_000_000)
-        assert -Fraction(1, 2) < exact - row.interest_fen <= Fraction(1, 2) or row.interest_fen - exact == Fraction(
+        assert -Fraction(1, 2) < exact - row.interest_fen <= Fraction(
             1, 2
-        )
+        ) or row.interest_fen - exact == Fraction(1, 2)
         assert row.principal_fen >= 0
         balance -= row.principal_fen
     assert all(one.due_on < two.due_on for one, two in itertools.pairwise(rows))

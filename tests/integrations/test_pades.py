@@ -1,4 +1,6 @@
-"""The lender's seal: genuine only where one of the lender's certificates signed the whole file, untouched."""
+"""The lender's seal: genuine only where one of the lender's certificates signed the whole file,
+untouched.
+"""
 
 import asyncio
 import os
@@ -27,18 +29,29 @@ from tests.support.agreements import SIGNED_AT, a_text, paper_of
 MB = 1024 * 1024
 
 
-def make_pair(folder, *, issuer=None, password="", days=365, made_at=SIGNED_AT - timedelta(days=30)):
-    """A key and its certificate, self-signed or by an issuer, as openssl would have written them."""
+def make_pair(
+    folder, *, issuer=None, password="", days=365, made_at=SIGNED_AT - timedelta(days=30)
+):
+    """A key and its certificate, self-signed or by an issuer, as openssl would have written
+    them.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"澄明 {folder.name}")])
     issued_by, signing_key = issuer or (name, key)
-    certificate = (
-        x509.CertificateBuilder(issued_by, name, key.public_key(), x509.random_serial_number(), made_at,
-                                made_at + timedelta(days=days))
-        .sign(signing_key, hashes.SHA256())
-    )  # fmt: skip
-    locked = serialization.BestAvailableEncryption(password.encode()) if password else serialization.NoEncryption()
+    certificate = x509.CertificateBuilder(
+        issued_by,
+        name,
+        key.public_key(),
+        x509.random_serial_number(),
+        made_at,
+        made_at + timedelta(days=days),
+    ).sign(signing_key, hashes.SHA256())
+    locked = (
+        serialization.BestAvailableEncryption(password.encode())
+        if password
+        else serialization.NoEncryption()
+    )
     pem, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
     (folder / "key.pem").write_bytes(key.private_bytes(pem, form, locked))
     (folder / "cert.pem").write_bytes(certificate.public_bytes(pem))
@@ -46,13 +59,17 @@ def make_pair(folder, *, issuer=None, password="", days=365, made_at=SIGNED_AT -
 
 
 def apart(work):
-    """In a thread of its own: a browser test before this one leaves its event loop running in this thread."""
+    """In a thread of its own: a browser test before this one leaves its event loop running in this
+    thread.
+    """
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(work).result()
 
 
 def signer_of(folder, **options):
-    return PadesSigner(read_signing_key(folder / "key.pem", certificate_file=folder / "cert.pem", **options))
+    return PadesSigner(
+        read_signing_key(folder / "key.pem", certificate_file=folder / "cert.pem", **options)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -83,8 +100,17 @@ def test_an_independent_reader_agrees(signer, signed, tmp_path):
     good, bad = tmp_path / "good.pdf", tmp_path / "bad.pdf"
     good.write_bytes(signed)
     bad.write_bytes(flipped(signed, 2_000))
-    told = {path: subprocess.run([tool, path], capture_output=True, text=True).stdout for path in (good, bad)}
-    for words in ("Signature is Valid", "Total document signed", "ETSI.CAdES.detached", "SHA-256", "LenderSeal"):
+    told = {
+        path: subprocess.run([tool, path], capture_output=True, text=True).stdout
+        for path in (good, bad)
+    }
+    for words in (
+        "Signature is Valid",
+        "Total document signed",
+        "ETSI.CAdES.detached",
+        "SHA-256",
+        "LenderSeal",
+    ):
         assert words in told[good]
     assert "Signature is Valid" not in told[bad]
 
@@ -97,11 +123,15 @@ def appended(pdf, *, page=False):
     """The file as a later revision leaves it: a note, or another page."""
     writer = IncrementalPdfFileWriter(BytesIO(pdf))
     if page:
-        blank = generic.DictionaryObject({
-            generic.pdf_name("/Type"): generic.pdf_name("/Page"),
-            generic.pdf_name("/MediaBox"): generic.ArrayObject(map(generic.NumberObject, (0, 0, 595, 842))),
-            generic.pdf_name("/Resources"): generic.DictionaryObject(),
-        })  # fmt: skip
+        blank = generic.DictionaryObject(
+            {
+                generic.pdf_name("/Type"): generic.pdf_name("/Page"),
+                generic.pdf_name("/MediaBox"): generic.ArrayObject(
+                    map(generic.NumberObject, (0, 0, 595, 842))
+                ),
+                generic.pdf_name("/Resources"): generic.DictionaryObject(),
+            }
+        )
         writer.insert_page(blank)
     else:
         writer.root["/Note"] = generic.TextStringObject("x")
@@ -136,7 +166,9 @@ def test_a_seal_moved_into_another_file_is_found(signer, signed):
     start = signed.index(b"/Contents <") + len(b"/Contents <")
     end = signed.index(b">", start)
     at = forged.index(b"/Contents <") + len(b"/Contents <")
-    assert not signer.read_seal(forged[:at] + signed[start:end] + forged[at + end - start :]).is_genuine
+    assert not signer.read_seal(
+        forged[:at] + signed[start:end] + forged[at + end - start :]
+    ).is_genuine
 
 
 def test_another_key_is_not_the_lenders(signer, plain, tmp_path):
@@ -147,8 +179,12 @@ def test_another_key_is_not_the_lenders(signer, plain, tmp_path):
 
 def test_a_second_signature_beside_the_lenders_is_found(signer, signed, tmp_path):
     make_pair(tmp_path / "other")
-    key = read_signing_key(tmp_path / "other" / "key.pem", certificate_file=tmp_path / "other" / "cert.pem")
-    second = SimpleSigner(signing_cert=key.certificate, signing_key=key.key, cert_registry=SimpleCertificateStore())
+    key = read_signing_key(
+        tmp_path / "other" / "key.pem", certificate_file=tmp_path / "other" / "cert.pem"
+    )
+    second = SimpleSigner(
+        signing_cert=key.certificate, signing_key=key.key, cert_registry=SimpleCertificateStore()
+    )
     stranger = PdfSigner(PdfSignatureMetadata(field_name="Second"), second)
     out = apart(lambda: stranger.sign_pdf(IncrementalPdfFileWriter(BytesIO(signed))))
     assert signer.read_seal(out.getvalue()).reason == "altered"
@@ -179,7 +215,10 @@ def test_what_the_key_before_signed_stays_genuine(signed, plain, tmp_path):
 def test_a_signature_outside_its_certificates_time_does_not_hold(plain, tmp_path):
     make_pair(tmp_path / "lender", days=1)
     signer = signer_of(tmp_path / "lender")
-    assert signer.read_seal(signer.sign(plain, reason="-", at=SIGNED_AT)).reason == "certificate_out_of_date"
+    assert (
+        signer.read_seal(signer.sign(plain, reason="-", at=SIGNED_AT)).reason
+        == "certificate_out_of_date"
+    )
 
 
 @pytest.mark.parametrize(
@@ -217,7 +256,9 @@ def test_a_key_without_its_own_certificate_is_refused(tmp_path):
     make_pair(tmp_path / "lender")
     make_pair(tmp_path / "other")
     with pytest.raises(KeyUnusable, match="does not begin"):
-        read_signing_key(tmp_path / "lender" / "key.pem", certificate_file=tmp_path / "other" / "cert.pem")
+        read_signing_key(
+            tmp_path / "lender" / "key.pem", certificate_file=tmp_path / "other" / "cert.pem"
+        )
     with pytest.raises(KeyUnusable):
         read_signing_key(tmp_path / "lender" / "key.pem", certificate_file=tmp_path / "none.pem")
 
@@ -240,22 +281,35 @@ def test_an_rsa_key_of_an_authority_works_too(tmp_path, plain):
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "澄明")])
     made_at = SIGNED_AT - timedelta(days=1)
     certificate = x509.CertificateBuilder(
-        name, name, key.public_key(), x509.random_serial_number(), made_at, made_at + timedelta(days=9)
+        name,
+        name,
+        key.public_key(),
+        x509.random_serial_number(),
+        made_at,
+        made_at + timedelta(days=9),
     ).sign(key, hashes.SHA256())
     pem, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
-    both = key.private_bytes(pem, form, serialization.NoEncryption()) + certificate.public_bytes(pem)
+    both = key.private_bytes(pem, form, serialization.NoEncryption()) + certificate.public_bytes(
+        pem
+    )
     (tmp_path / "both.pem").write_bytes(both)
-    signer = PadesSigner(read_signing_key(tmp_path / "both.pem", certificate_file=tmp_path / "both.pem"))
+    signer = PadesSigner(
+        read_signing_key(tmp_path / "both.pem", certificate_file=tmp_path / "both.pem")
+    )
     assert signer.read_seal(signer.sign(plain, reason="-", at=SIGNED_AT)).is_genuine
 
 
 def test_threads_sign_and_read_at_once(signer, plain):
     def both(number):
-        return signer.read_seal(signer.sign(plain, reason=str(number), at=SIGNED_AT + timedelta(seconds=number)))
+        return signer.read_seal(
+            signer.sign(plain, reason=str(number), at=SIGNED_AT + timedelta(seconds=number))
+        )
 
     with ThreadPoolExecutor(8) as threads:
         found = list(threads.map(both, range(16)))
-    assert [one.signed_at - SIGNED_AT for one in found] == [timedelta(seconds=number) for number in range(16)]
+    assert [one.signed_at - SIGNED_AT for one in found] == [
+        timedelta(seconds=number) for number in range(16)
+    ]
 
 
 def test_a_thread_that_runs_an_event_loop_signs_and_reads_as_any_other(tmp_path):
@@ -263,7 +317,9 @@ def test_a_thread_that_runs_an_event_loop_signs_and_reads_as_any_other(tmp_path)
     signer = signer_of(tmp_path / "own")
 
     async def within() -> bool:
-        signed = signer.sign(TypstMaker().make("agreement", paper_of(a_text(periods=3))), reason="-", at=SIGNED_AT)
+        signed = signer.sign(
+            TypstMaker().make("agreement", paper_of(a_text(periods=3))), reason="-", at=SIGNED_AT
+        )
         return signer.read_seal(signed).is_genuine
 
     assert apart(lambda: asyncio.run(within()))

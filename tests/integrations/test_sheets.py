@@ -1,4 +1,6 @@
-"""Tables as CSV and XLSX: text stays text, amounts are exact numbers, nothing becomes a formula or a link."""
+"""Tables as CSV and XLSX: text stays text, amounts are exact numbers, nothing becomes a formula or
+a link.
+"""
 
 import io
 import re
@@ -16,13 +18,42 @@ from app.ports.sheets import Column, Sheet, SheetFull
 from tests.support.reading_back import csv_rows
 
 SHEET = Sheet(
-    "表", (Column("号"), Column("额", "fen"), Column("日", "date"), Column("率", "ppm"), Column("期", "number"))
+    "表",
+    (
+        Column("号"),
+        Column("额", "fen"),
+        Column("日", "date"),
+        Column("率", "ppm"),
+        Column("期", "number"),
+    ),
 )
 DANGEROUS = [
-    "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\0=1", "＝1+1", "＋1", "－1", "＠x", "  =1+1",
-    '=HYPERLINK("http://x.example","y")', "=cmd|' /C calc'!A0",
-]  # fmt: skip
-HARMLESS = ["JJ9000000001", "900000123456789012", "罗涵敏", "", "http://x.example", "1=1", "0012", '他说"好", 真的']
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    "\0=1",
+    "＝1+1",
+    "＋1",
+    "－1",
+    "＠x",
+    "  =1+1",
+    '=HYPERLINK("http://x.example","y")',
+    "=cmd|' /C calc'!A0",
+]
+HARMLESS = [
+    "JJ9000000001",
+    "900000123456789012",
+    "罗涵敏",
+    "",
+    "http://x.example",
+    "1=1",
+    "0012",
+    '他说"好", 真的',
+]
 FEN = [0, 1, 10, 123_456, 2_841_690_217, 99_999_999_999]
 
 
@@ -62,7 +93,8 @@ def test_a_csv_is_read_back_as_it_was():
     assert rows == [[text, "1.00", "2026-11-23", "16.22%", "12"] for text in HARMLESS]
     assert total == ["合计", f"{len(HARMLESS)}.00", "", "", ""]
     assert note == ["'=说明"]
-    assert b'"JJ9000000001",1.00,"2026-11-23","16.22%",12\r\n' in data  # text in quotes, numbers bare
+    # text in quotes, numbers bare
+    assert b'"JJ9000000001",1.00,"2026-11-23","16.22%",12\r\n' in data
 
 
 @pytest.mark.parametrize("fen", FEN)
@@ -88,7 +120,9 @@ def test_a_workbook_holds_text_as_text_and_no_formula():
     sheet = read_xlsx(book)
     for number, text in enumerate(DANGEROUS + HARMLESS, 2):
         cell = sheet.cell(number, 1)
-        assert cell.data_type in ("s", "inlineStr", "n") if not text else cell.data_type == "s", text
+        assert cell.data_type in ("s", "inlineStr", "n") if not text else cell.data_type == "s", (
+            text
+        )
         if text in DANGEROUS:
             assert cell.value.startswith("'")
         elif text:

@@ -35,7 +35,9 @@ class Provider:
 
 
 def tencent(provider, *, is_production=True, templates=TEMPLATES):
-    account = TencentAccount(app_id="1400", region="ap-guangzhou", templates=templates, secret_id="i", secret_key="k")
+    account = TencentAccount(
+        app_id="1400", region="ap-guangzhou", templates=templates, secret_id="i", secret_key="k"
+    )
     return TencentSms(account, is_production=is_production, transport=provider)
 
 
@@ -61,13 +63,20 @@ def test_the_text_goes_out_as_the_template_it_fits():
     provider = Provider()
     tencent(provider).send(Sms(to="19003740000", text=CODE, at=NOW))
     tencent(provider).send(
-        Sms(to="19003740000", text="【澄明消金】方案 AH-00001 已同意，12月2日 前有效，请登录安还查看下一步。", at=NOW)
+        Sms(
+            to="19003740000",
+            text="【澄明消金】方案 AH-00001 已同意，12月2日 前有效，请登录安还查看下一步。",
+            at=NOW,
+        )
     )
     first, second = provider.requests
     assert first == {
-        "PhoneNumberSet": ["+8619003740000"], "SmsSdkAppId": "1400", "SignName": "澄明消金", "TemplateId": "1001",
+        "PhoneNumberSet": ["+8619003740000"],
+        "SmsSdkAppId": "1400",
+        "SignName": "澄明消金",
+        "TemplateId": "1001",
         "TemplateParamSet": ["123456"],
-    }  # fmt: skip
+    }
     assert (second["TemplateId"], second["TemplateParamSet"]) == ("1002", ["AH-00001", "12月2日"])
 
 
@@ -75,15 +84,23 @@ def test_the_line_that_binds_a_code_goes_out_only_where_its_template_has_it():
     provider = Provider()
     bound = CODE + "\n@anhuan.example.cn #123456"
     tencent(provider).send(Sms(to="19003740000", text=bound, at=NOW))
-    assert (provider.requests[0]["TemplateId"], provider.requests[0]["TemplateParamSet"]) == ("1001", ["123456"])
+    assert (provider.requests[0]["TemplateId"], provider.requests[0]["TemplateParamSet"]) == (
+        "1001",
+        ["123456"],
+    )
     whole = {"2001": TEMPLATES["1001"] + "\n@anhuan.example.cn #{2}"}
     tencent(provider, templates=TEMPLATES | whole).send(Sms(to="19003740000", text=bound, at=NOW))
-    assert (provider.requests[1]["TemplateId"], provider.requests[1]["TemplateParamSet"]) == ("2001", ["123456"] * 2)
+    assert (provider.requests[1]["TemplateId"], provider.requests[1]["TemplateParamSet"]) == (
+        "2001",
+        ["123456"] * 2,
+    )
 
 
 def test_messages_that_no_template_fits_are_named_at_the_start(tmp_path):
     found = Settings.from_env({"INSTANCE_DIR": str(tmp_path)})
-    account = TencentSettings(app_id="1400", region="r", templates=TEMPLATES, secret_id="i", secret_key="k")
+    account = TencentSettings(
+        app_id="1400", region="r", templates=TEMPLATES, secret_id="i", secret_key="k"
+    )
     with capture_logs() as logs:
         make_gateways(replace(found, tencent=account))
     (told,) = [one for one in logs if one["event"] == "sms_without_template"]
@@ -128,5 +145,7 @@ def test_the_provider_is_never_called_outside_production():
 
 
 def test_secrets_stay_out_of_what_is_printed():
-    account = TencentAccount(app_id="1400", region="r", templates={}, secret_id="hidden-id", secret_key="hidden-key")
+    account = TencentAccount(
+        app_id="1400", region="r", templates={}, secret_id="hidden-id", secret_key="hidden-key"
+    )
     assert "hidden" not in repr(account)

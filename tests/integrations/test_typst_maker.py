@@ -1,4 +1,6 @@
-"""Papers by typst: whole, the same bytes each time, no markup from values, no gap for a missing character."""
+"""Papers by typst: whole, the same bytes each time, no markup from values, no gap for a missing
+character.
+"""
 
 import shutil
 import subprocess
@@ -28,7 +30,9 @@ def text():
 def words_of(pdf: bytes) -> str:
     tool = shutil.which("pdftotext")
     assert tool, "pdftotext is missing: apt-get install poppler-utils"
-    told = subprocess.run([tool, "-layout", "-enc", "UTF-8", "-", "-"], input=pdf, capture_output=True, check=True)
+    told = subprocess.run(
+        [tool, "-layout", "-enc", "UTF-8", "-", "-"], input=pdf, capture_output=True, check=True
+    )
     return "".join(told.stdout.decode().split())
 
 
@@ -38,7 +42,13 @@ def test_it_says_everything_of_every_instalment(maker, text):
     for row in values["rows"]:
         assert "".join([row["name"], row["due_on"], *row["figures"], row["capital"]]) in words
     assert len(values["rows"]) == 37
-    for told in (text["number"], text["total_capital"], figure(text["total_fen"]), text["loan"]["ref"], "罗涵敏"):
+    for told in (
+        text["number"],
+        text["total_capital"],
+        figure(text["total_fen"]),
+        text["loan"]["ref"],
+        "罗涵敏",
+    ):
         assert told in words
     for clause in text["clauses"]:
         for sentence in clause["words"]:
@@ -75,7 +85,8 @@ def test_it_takes_little_work(maker, text):
         start = time.process_time()
         maker.make("agreement", values | {"number": f"AH-0000{number}-1"})
         took.append(time.process_time() - start)
-    assert min(took) < 0.4  # of the processor's time, however busy the machine: 100 ms on a quiet one
+    # of the processor's time, however busy the machine: 100 ms on a quiet one
+    assert min(took) < 0.4
 
 
 @pytest.mark.parametrize(
@@ -98,12 +109,16 @@ def test_a_name_is_text_and_never_markup(maker, text, name):
 
 @pytest.mark.parametrize("character", ["㛃", "𬭚", "𠮷", "龘", "𬊤", "䶮", "𡃁"])
 def test_rare_characters_of_names_are_set(maker, text, character):
-    values = paper_of(text | {"borrower": {"name": f"罗{character}敏", "id_masked": "9****************5"}})
+    values = paper_of(
+        text | {"borrower": {"name": f"罗{character}敏", "id_masked": "9****************5"}}
+    )
     assert f"罗{character}敏" in words_of(maker.make("agreement", values))
 
 
 def test_a_character_no_font_has_stops_the_document_and_every_one_is_named(maker, text):
-    values = paper_of(text | {"borrower": {"name": "罗\U000f0000敏\U000f0001\U000f0000", "id_masked": "-"}})
+    values = paper_of(
+        text | {"borrower": {"name": "罗\U000f0000敏\U000f0001\U000f0000", "id_masked": "-"}}
+    )
     with pytest.raises(GlyphMissing) as refused:
         maker.make("agreement", values)
     assert sorted(refused.value.characters) == ["\U000f0000", "\U000f0001"]

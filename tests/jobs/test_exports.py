@@ -21,7 +21,11 @@ def test_one_export_a_turn_and_files_lapse(database, gateways, settings):
     def run(now):
         return exports.run(database.sessions, gateways, settings.site, now, 200)
 
-    assert [run(NOW) for _ in range(3)] == [Report("exports", done=1), Report("exports", done=1), Report("exports", 0)]
+    assert [run(NOW) for _ in range(3)] == [
+        Report("exports", done=1),
+        Report("exports", done=1),
+        Report("exports", 0),
+    ]
     assert len(list(gateways.storage.root.rglob("*.csv"))) == 4
     assert run(NOW + timedelta(days=8)) == Report("exports", done=2)
     assert not list(gateways.storage.root.rglob("*.csv"))

@@ -1,4 +1,6 @@
-"""Background work: every job runs, a broken one stops no other, and a signal or an event ends the loop."""
+"""Background work: every job runs, a broken one stops no other, and a signal or an event ends the
+loop.
+"""
 
 import os
 import signal
@@ -14,8 +16,8 @@ from sqlalchemy import select
 from app import jobs
 from app.jobs.report import Report
 from app.models import OutboxItem
-from app.services import outbox
-from app.services.transaction import transaction
+from app.services.core.transaction import transaction
+from app.services.outbox import queue as outbox
 from tests.support.clock import NOW
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,20 +25,32 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)  # for a process of its own, whose c
 
 
 def write(database, vault):
-    with database.sessions() as session, transaction(session):  # as a use case does: the loop may be writing too
+    with (
+        database.sessions() as session,
+        transaction(session),
+    ):  # as a use case does: the loop may be writing too
         outbox.enqueue_sms(
-            session, vault=vault, purpose="code", to="19003740000", text="【澄明消金】你好", borrower_id=None, key="k",
+            session,
+            vault=vault,
+            purpose="code",
+            to="19003740000",
+            text="【澄明消金】你好",
+            borrower_id=None,
+            key="k",
             now=NOW,
-        )  # fmt: skip
+        )
 
 
 def test_one_round_runs_every_job(database, gateways, settings, clock, sms):
     write(database, gateways.vault)
     reports = jobs.run_all(database.sessions, gateways, settings.site, clock, once=True)
     assert reports == (
-        Report("lapsing", done=0), Report("reminders", done=0), Report("outbox", done=1), Report("exports", done=0),
+        Report("lapsing", done=0),
+        Report("reminders", done=0),
+        Report("outbox", done=1),
+        Report("exports", done=0),
         Report("housekeeping", done=0),
-    )  # fmt: skip
+    )
     assert [one["to"] for one in sms.all()] == ["19003740000"]
     assert jobs.run_all(database.sessions, gateways, settings.site, clock, once=True)[2].done == 0
 
@@ -57,7 +71,9 @@ def test_the_loop_goes_on_until_it_is_stopped(database, gateways, settings, cloc
     monkeypatch.setattr(jobs, "PAUSE_SECONDS", 0.01)
     stop = threading.Event()
     worker = threading.Thread(
-        target=lambda: jobs.run_all(database.sessions, gateways, settings.site, clock, once=False, stop=stop)
+        target=lambda: jobs.run_all(
+            database.sessions, gateways, settings.site, clock, once=False, stop=stop
+        )
     )
     worker.start()
     write(database, gateways.vault)
@@ -75,18 +91,29 @@ def test_the_loop_goes_on_until_it_is_stopped(database, gateways, settings, cloc
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_sigterm_ends_the_command_cleanly(database, tmp_path):
-    environ = os.environ | {"DATABASE_URL": database.address, "INSTANCE_DIR": str(tmp_path / "instance")}
+    environ = os.environ | {
+        "DATABASE_URL": database.address,
+        "INSTANCE_DIR": str(tmp_path / "instance"),
+    }
     flask = Path(sys.executable).with_name("flask")
     command = [flask, "--app", "wsgi", "jobs", "run"]
     with database.sessions() as session:
         session.add(
             OutboxItem(
-                purpose="code", payload_enc=None, key_version=1, state="waiting", created_at=LONG_AGO,
-                not_before_at=LONG_AGO, expires_at=LONG_AGO, idempotency_key="late",
+                purpose="code",
+                payload_enc=None,
+                key_version=1,
+                state="waiting",
+                created_at=LONG_AGO,
+                not_before_at=LONG_AGO,
+                expires_at=LONG_AGO,
+                idempotency_key="late",
             )
-        )  # fmt: skip
+        )
         session.commit()
-    with subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as running:
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as running:
         for _ in range(6000):  # the late message is dropped and cleared away once the loop turns
             with database.sessions() as session:
                 if session.scalars(select(OutboxItem)).first() is None:

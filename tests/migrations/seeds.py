@@ -45,8 +45,15 @@ def plant(engine) -> None:
     metadata.reflect(engine)
     with engine.begin() as connection:
         for table in metadata.sorted_tables:
-            if table.name not in MADE_BY_MIGRATIONS and not connection.execute(select(table).limit(1)).first():
-                connection.execute(table.insert().values({c.name: _value(c) for c in table.columns if c.name != "id"}))
+            if (
+                table.name not in MADE_BY_MIGRATIONS
+                and not connection.execute(select(table).limit(1)).first()
+            ):
+                connection.execute(
+                    table.insert().values(
+                        {c.name: _value(c) for c in table.columns if c.name != "id"}
+                    )
+                )
 
 
 def planted(engine, columns: dict[str, list[str]] | None = None) -> dict[str, list[str]]:
@@ -56,7 +63,8 @@ def planted(engine, columns: dict[str, list[str]] | None = None) -> dict[str, li
     with engine.connect() as connection:
         return {
             table: sorted(
-                repr(sorted(row.items(), key=str)) for row in connection.execute(_read(table, wanted[table])).mappings()
+                repr(sorted(row.items(), key=str))
+                for row in connection.execute(_read(table, wanted[table])).mappings()
             )
             for table in sorted(found & set(wanted))
         }
@@ -73,7 +81,10 @@ def _value(column: Column) -> Any:
             return BY_NAME[name]
     if column.nullable and not column.foreign_keys:
         return None
-    if column.nullable and next(iter(column.foreign_keys)).column.table.name in ("plan_versions", column.table.name):
+    if column.nullable and next(iter(column.foreign_keys)).column.table.name in (
+        "plan_versions",
+        column.table.name,
+    ):
         return None  # the row it would point to comes later
     for kind, value in BY_TYPE:
         if isinstance(column.type, kind):

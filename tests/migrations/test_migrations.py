@@ -1,4 +1,6 @@
-"""Migrations: one line of numbered steps, up and down with data on both databases, and equal to the models."""
+"""Migrations: one line of numbered steps, up and down with data on both databases, and equal to the
+models.
+"""
 
 import ast
 import re
@@ -24,15 +26,24 @@ def test_there_is_one_head():
 
 def test_a_revision_is_named_as_its_file():
     assert sorted(REVISIONS) == sorted(path.stem for path in VERSIONS.glob("*.py"))
-    assert [name[:4] for name in REVISIONS] == [f"{number:04}" for number in range(1, len(REVISIONS) + 1)]
+    assert [name[:4] for name in REVISIONS] == [
+        f"{number:04}" for number in range(1, len(REVISIONS) + 1)
+    ]
 
 
 @pytest.mark.parametrize("revision", REVISIONS)
 def test_a_migration_tells_why_and_stands_alone(revision):
     tree = ast.parse((VERSIONS / f"{revision}.py").read_text(encoding="utf-8"))
     told = ast.get_docstring(tree) or ""
-    assert all(re.search(rf"^{word}:", told, re.MULTILINE) for word in ("Why", "Locks", "Down")), told
-    names = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    assert all(re.search(rf"^{word}:", told, re.MULTILINE) for word in ("Why", "Locks", "Down")), (
+        told
+    )
+    names = [
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    ]
     names += [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
     assert not [name for name in names if name.split(".")[0] == "app"]
 
@@ -54,7 +65,9 @@ def test_every_constraint_has_a_name():
 
 
 def test_rows_survive_every_step_down_and_up_again(empty_database):
-    """Each step is taken up, down and up with a row in every older table; rows of its own tables go with them."""
+    """Each step is taken up, down and up with a row in every older table; rows of its own tables go
+    with them.
+    """
     engine = empty_database.engine
     for number, revision in enumerate(REVISIONS):
         tables = shape(engine)
@@ -73,14 +86,23 @@ def test_rows_survive_every_step_down_and_up_again(empty_database):
 
 
 def _kept(engine, before: dict, tables: dict) -> dict:
-    """The rows of before that are still there, in the columns they had; a step may add rows and columns of its own."""
+    """The rows of before that are still there, in the columns they had; a step may add rows and
+    columns of its own.
+    """
     now = planted(engine, _columns(tables))
-    return {table: [row for row in rows if row in now.get(table, [])] for table, rows in before.items()}
+    return {
+        table: [row for row in rows if row in now.get(table, [])] for table, rows in before.items()
+    }
 
 
 def _columns(tables: dict) -> dict[str, list[str]]:
-    """By table the columns whose values every step keeps; a new policy takes the place of the one in force."""
-    found = {table: [part[0] for part in parts if isinstance(part, tuple)] for table, parts in tables.items()}
+    """By table the columns whose values every step keeps; a new policy takes the place of the one
+    in force.
+    """
+    found = {
+        table: [part[0] for part in parts if isinstance(part, tuple)]
+        for table, parts in tables.items()
+    }
     if "policy_versions" in found:
         found["policy_versions"].remove("is_active")
     return found
@@ -97,7 +119,11 @@ def test_the_policy_before_is_in_force_again_after_the_way_down(empty_database):
         after = connection.scalars(active).all()
     migrate(engine, "0010_callback_answers", down=True)
     with engine.connect() as connection:
-        assert (before, after, connection.scalars(active).all()) == (["2026-11-01.1"], ["2026-11-01.2"], before)
+        assert (before, after, connection.scalars(active).all()) == (
+            ["2026-11-01.1"],
+            ["2026-11-01.2"],
+            before,
+        )
 
 
 def test_all_the_way_down_leaves_nothing(empty_database):

@@ -1,4 +1,6 @@
-"""One plan, one set of due dates: page, text, paper, calendar, register, desk, messages and reminders tell the same."""
+"""One plan, one set of due dates: page, text, paper, calendar, register, desk, messages and
+reminders tell the same.
+"""
 
 import re
 from dataclasses import dataclass
@@ -9,14 +11,16 @@ from sqlalchemy import select, update
 
 from app.config import Settings
 from app.models import Agreement, Loan, LoanSnapshot, OutboxItem, Plan, PlanPart, PlanVersion
-from app.services import agreement_queries, home_queries, reminders
-from app.services.agreement_paper import paper_values
-from app.services.calendar_file import calendar_file
-from app.services.case_queries import case_of
-from app.services.plan_offers import Answers
-from app.services.register_queries import RegisterFilter, register_batches, register_page
-from app.services.register_sheets import instalment_cells
-from app.services.thread_queries import concern
+from app.services.agreements import queries as agreement_queries
+from app.services.agreements.paper import paper_values
+from app.services.borrowers import home_queries
+from app.services.cases.queries import case_of
+from app.services.finance.register_queries import RegisterFilter, register_batches, register_page
+from app.services.finance.register_sheets import instalment_cells
+from app.services.proposals.basis import Answers
+from app.services.servicing import reminders
+from app.services.servicing.calendar_file import calendar_file
+from app.services.threads.queries import concern
 from app.wiring import make_gateways
 from tests.factories import make_loan
 from tests.support.clock import BEIJING
@@ -26,7 +30,9 @@ from tests.support.signing import ask, plain, read_by, sign
 
 @dataclass(frozen=True)
 class Story:
-    """What was asked for on 23 November 2026, when it was approved and signed in Beijing, and what falls due when."""
+    """What was asked for on 23 November 2026, when it was approved and signed in Beijing, and what
+    falls due when.
+    """
 
     approved: str
     signed: str
@@ -38,14 +44,24 @@ class Story:
 
 STORIES = {
     "a plain one": Story("2026-11-23T11:00", "2026-11-23T12:00", "12-10 01-10 02-10"),
-    "approved when its first day is seven days away": Story("2026-12-03T23:59", "2026-12-04T00:00", "12-10 01-10 02-10"),
+    "approved when its first day is seven days away": Story(
+        "2026-12-03T23:59", "2026-12-04T00:00", "12-10 01-10 02-10"
+    ),
     "approved a day later": Story("2026-12-04T00:00", "2026-12-04T00:00", "01-10 02-10 03-10"),
     "last days": Story("2026-11-23T11:00", "2026-11-30T23:59", "11-30 12-31 01-31", pay_day="last"),
     "last days moved into a short month": Story(
-        "2026-12-01T00:00", "2026-12-08T23:59", "12-11 12-31 01-31 02-28", pay_day="last", first=True
+        "2026-12-01T00:00",
+        "2026-12-08T23:59",
+        "12-11 12-31 01-31 02-28",
+        pay_day="last",
+        first=True,
     ),
     "last days moved out of a short month": Story(
-        "2027-01-27T10:00", "2027-01-28T10:00", "01-31 02-28 03-31 04-30", pay_day="last", first=True
+        "2027-01-27T10:00",
+        "2027-01-28T10:00",
+        "01-31 02-28 03-31 04-30",
+        pay_day="last",
+        first=True,
     ),
     "first payment, signed a minute before midnight": Story(
         "2026-11-23T11:00", "2026-11-23T23:59", "11-26 12-10 01-10 02-10", first=True
@@ -59,11 +75,13 @@ STORIES = {
     "first payment over the turn of the year": Story(
         "2026-12-24T11:00", "2026-12-30T12:00", "01-02 01-10 02-10 03-10", first=True
     ),
-    "a settlement": Story("2026-11-23T11:00", "2026-11-26T23:59", "11-26", pay_on=date(2026, 11, 26)),
+    "a settlement": Story(
+        "2026-11-23T11:00", "2026-11-26T23:59", "11-26", pay_on=date(2026, 11, 26)
+    ),
     "a settlement answered after its day": Story(
         "2026-12-01T11:00", "2026-12-02T12:00", "12-30", pay_on=date(2026, 11, 30)
     ),
-}  # fmt: skip
+}
 
 
 def at(text: str) -> datetime:
@@ -92,12 +110,22 @@ def sign_as(session, gateways, site, borrower):
 
     def live_through(story: Story) -> str:
         is_small = story.pay_on is not None
-        loan = make_loan(session, borrower, **({"principal_fen": 15_000, "annual_ppm": 0} if is_small else {}))
+        loan = make_loan(
+            session, borrower, **({"principal_fen": 15_000, "annual_ppm": 0} if is_small else {})
+        )
         answers = (
-            Answers(pay_on=story.pay_on, choice="best_fit") if is_small else
-            Answers(upfront_fen=50_000 * story.first, monthly_fen=400_000, pay_day=story.pay_day, choice="best_fit")
-        )  # fmt: skip
-        version = submitted(session, gateways.vault, site, borrower=borrower, loan=loan, answers=answers)
+            Answers(pay_on=story.pay_on, choice="best_fit")
+            if is_small
+            else Answers(
+                upfront_fen=50_000 * story.first,
+                monthly_fen=400_000,
+                pay_day=story.pay_day,
+                choice="best_fit",
+            )
+        )
+        version = submitted(
+            session, gateways.vault, site, borrower=borrower, loan=loan, answers=answers
+        )
         decide(session, gateways.vault, site, version, make_staff(session), now=at(story.approved))
         for table in (Loan, LoanSnapshot):  # the file of the day of the signature says the same
             session.execute(update(table).values(as_of_on=at(story.signed).date()))
@@ -110,42 +138,70 @@ def sign_as(session, gateways, site, borrower):
 
 
 @pytest.mark.parametrize("name", STORIES)
-def test_every_page_and_paper_tells_the_same_days(session, gateways, vault, site, borrower, sign_as, name):
+def test_every_page_and_paper_tells_the_same_days(
+    session, gateways, vault, site, borrower, sign_as, name
+):
     story = STORIES[name]
     number, now, days = sign_as(story), at(story.signed), days_of(story)
     agreement = session.scalars(select(Agreement)).one()
     version = session.scalars(select(PlanVersion)).one()
-    view = agreement_queries.agreement_view(session, borrower_id=borrower.id, number=number, now=now)
+    view = agreement_queries.agreement_view(
+        session, borrower_id=borrower.id, number=number, now=now
+    )
     payments = view.kept.payments
 
     assert [one.due_on for one in payments] == days
-    assert [one.number for one in payments] == list(range(0 if story.first else 1, len(days) + (not story.first)))
+    assert [one.number for one in payments] == list(
+        range(0 if story.first else 1, len(days) + (not story.first))
+    )
 
     text_days = [one["due_on"] for one in agreement.text["instalments"]]
     assert text_days == [one.isoformat() for one in days[story.first :]]
-    assert f"到期日是 {days[-1].year}年{days[-1].month}月{days[-1].day}日" in str(agreement.text["clauses"])
+    assert f"到期日是 {days[-1].year}年{days[-1].month}月{days[-1].day}日" in str(
+        agreement.text["clauses"]
+    )
 
     paper = paper_values(
-        text=agreement.text, text_sha256=agreement.text_sha256, check_code="-", signed_at=now, base_url=site.base_url
+        text=agreement.text,
+        text_sha256=agreement.text_sha256,
+        check_code="-",
+        signed_at=now,
+        base_url=site.base_url,
     )
-    assert [row["due_on"] for row in paper["rows"]] == [f"{one.year}年{one.month}月{one.day}日" for one in days]
+    assert [row["due_on"] for row in paper["rows"]] == [
+        f"{one.year}年{one.month}月{one.day}日" for one in days
+    ]
 
     calendar = calendar_file(view.kept, site=site, title="-", words="-", made_at=now)
-    assert re.findall(r"DTSTART;TZID=Asia/Shanghai:(\d{8})", calendar) == [f"{one:%Y%m%d}" for one in days]
+    assert re.findall(r"DTSTART;TZID=Asia/Shanghai:(\d{8})", calendar) == [
+        f"{one:%Y%m%d}" for one in days
+    ]
 
     ((row,),) = register_batches(session, wanted=RegisterFilter())
     cells = list(instalment_cells(row))
     assert [one[3] for one in cells] == days
     assert [one[8] for one in cells] == [one.amount_fen for one in payments]
-    assert sum(one[8] for one in cells) == row.total_fen == version.total_fen == agreement.text["total_fen"]
-    line = register_page(session, vault=vault, wanted=RegisterFilter(), after=None, now=now).lines[0]
+    assert (
+        sum(one[8] for one in cells)
+        == row.total_fen
+        == version.total_fen
+        == agreement.text["total_fen"]
+    )
+    line = register_page(session, vault=vault, wanted=RegisterFilter(), after=None, now=now).lines[
+        0
+    ]
     assert line.next_on == days[0]
 
     staff = make_staff(session)
     case = case_of(
-        session, vault=vault, version_public_id=version.public_id, staff_id=staff.staff_id, person_id=staff.person_id,
-        roles=staff.roles, now=now,
-    )  # fmt: skip
+        session,
+        vault=vault,
+        version_public_id=version.public_id,
+        staff_id=staff.staff_id,
+        person_id=staff.person_id,
+        roles=staff.roles,
+        now=now,
+    )
     first = [case.terms.first_payment.due_on] if case.terms.first_payment else []
     assert first + [one.due_on for one in case.terms.instalments] == days
 
@@ -155,7 +211,12 @@ def test_every_page_and_paper_tells_the_same_days(session, gateways, vault, site
 
     home = home_queries.home(session, borrower_id=borrower.id, now=now)
     assert home.next_due[1].due_on == days[0]
-    parts = select(PlanPart.number).where(PlanPart.version_id == version.id).distinct().order_by(PlanPart.number)
+    parts = (
+        select(PlanPart.number)
+        .where(PlanPart.version_id == version.id)
+        .distinct()
+        .order_by(PlanPart.number)
+    )
     assert session.scalars(parts).all() == [one.number for one in payments]
 
 
@@ -168,13 +229,19 @@ def test_reminders_come_on_the_days_and_three_days_before(session, vault, site, 
     numbers = range(0 if story.first else 1, len(days) + (not story.first))
     for number, due_on in zip(numbers, days, strict=True):
         for ahead, kind in ((3, "before"), (0, "day")):
-            noon = datetime.combine(date.fromordinal(due_on.toordinal() - ahead), datetime.min.time(), BEIJING)
+            noon = datetime.combine(
+                date.fromordinal(due_on.toordinal() - ahead), datetime.min.time(), BEIJING
+            )
             if noon.date() < at(story.signed).date():
                 continue  # nobody is reminded before they signed
             reminders.remind(session, vault=vault, site=site, now=noon.replace(hour=12), limit=100)
             key = f"reminder:{plan.active_version_id}:{number}:{kind}"
-            written = session.scalars(select(OutboxItem).where(OutboxItem.idempotency_key == key)).one()
+            written = session.scalars(
+                select(OutboxItem).where(OutboxItem.idempotency_key == key)
+            ).one()
             assert written.created_at == noon.replace(hour=12)
             session.commit()
-    asked = session.scalars(select(OutboxItem.idempotency_key).where(OutboxItem.purpose == "reminder")).all()
+    asked = session.scalars(
+        select(OutboxItem.idempotency_key).where(OutboxItem.purpose == "reminder")
+    ).all()
     assert {int(one.split(":")[2]) for one in asked} == set(numbers)

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import func, select, update
 
 from app.models import AuditEntry, Hold, OutboxItem, PlanVersion
-from app.services import lapsing, reminders
+from app.services.plans import lapsing
+from app.services.servicing import reminders
 from tests.factories import make_agreement
 from tests.support.clock import BEIJING, NOW
 from tests.support.proposals import approved_at_once
@@ -20,7 +21,9 @@ pytestmark = pytest.mark.race
 
 def counts(database, action):
     with database.sessions() as session:
-        told = session.scalar(select(func.count()).select_from(AuditEntry).where(AuditEntry.action == action))
+        told = session.scalar(
+            select(func.count()).select_from(AuditEntry).where(AuditEntry.action == action)
+        )
         written = session.scalar(select(func.count()).select_from(OutboxItem))
     return told, written
 
@@ -40,12 +43,16 @@ def test_an_offer_is_told_of_and_expires_once(database, vault, site):
         before = counts(database, "plan.lapse_told")[1]
         told = both(
             database,
-            lambda session: lapsing.tell_lapsing_offers(session, vault=vault, site=site, now=LAST_DAY, limit=10),
+            lambda session: lapsing.tell_lapsing_offers(
+                session, vault=vault, site=site, now=LAST_DAY, limit=10
+            ),
         )
         assert sum(told) == 1, told
         assert counts(database, "plan.lapse_told") == (number, before + 1)
         over = LAST_DAY + timedelta(days=1)
-        ended = both(database, lambda session, now=over: lapsing.expire_offers(session, now=now, limit=10))
+        ended = both(
+            database, lambda session, now=over: lapsing.expire_offers(session, now=now, limit=10)
+        )
         assert sum(ended) == 1, ended
         assert counts(database, "plan.expired")[0] == number
 
@@ -56,11 +63,15 @@ def test_a_reminder_is_written_once(database, vault, site):
         with database.sessions() as session:
             version = approved_at_once(session, vault, site)
             make_agreement(
-                session, session.scalars(select(PlanVersion).where(PlanVersion.public_id == version)).one(),
+                session,
+                session.scalars(select(PlanVersion).where(PlanVersion.public_id == version)).one(),
                 signed_at=NOW,
-            )  # fmt: skip
+            )
         before = counts(database, "reminder.written")[1]
-        done = both(database, lambda session: reminders.remind(session, vault=vault, site=site, now=day, limit=100))
+        done = both(
+            database,
+            lambda session: reminders.remind(session, vault=vault, site=site, now=day, limit=100),
+        )
         assert sum(done) == 1, done
         assert counts(database, "reminder.written") == (number, before + 1)
 

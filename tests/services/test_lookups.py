@@ -4,8 +4,12 @@ import pytest
 from sqlalchemy import event, select
 
 from app.models import PlanPart, Signature
-from app.services import callback_queries, case_queries, home_queries, lapsing, thread_desk_queries
-from app.services.thread_steps import Handler
+from app.services.borrowers import home_queries
+from app.services.callbacks import queries as callback_queries
+from app.services.cases import queries as case_queries
+from app.services.plans import lapsing
+from app.services.threads import desk_queries as thread_desk_queries
+from app.services.threads.steps import Handler
 from tests.support.clock import NOW
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -46,24 +50,38 @@ def test_the_threads_of_a_case(session, index_used):
 
 
 def test_answered_threads_by_their_last_word(session, vault, index_used):
-    told = index_used(lambda: thread_desk_queries.inbox(session, vault=vault, tab="answered", handler=AGENT, now=NOW))
+    told = index_used(
+        lambda: thread_desk_queries.inbox(
+            session, vault=vault, tab="answered", handler=AGENT, now=NOW
+        )
+    )
     assert "ix_threads_last_at" in told
 
 
 def test_answered_callbacks_by_the_day_of_the_call(session, vault, index_used):
-    told = index_used(lambda: callback_queries.callback_page(session, vault=vault, state="answered", now=NOW))
+    told = index_used(
+        lambda: callback_queries.callback_page(session, vault=vault, state="answered", now=NOW)
+    )
     assert "ix_callback_requests_state_answered" in told
 
 
 def test_holds_that_are_over(session, index_used):
-    assert "ix_holds_ended_by_until" in index_used(lambda: lapsing.end_holds(session, now=NOW, limit=10))
+    assert "ix_holds_ended_by_until" in index_used(
+        lambda: lapsing.end_holds(session, now=NOW, limit=10)
+    )
 
 
 def test_what_falls_due(session, index_used):
-    told = index_used(lambda: session.scalars(select(PlanPart.version_id).where(PlanPart.due_on == NOW.date())).all())
+    told = index_used(
+        lambda: session.scalars(
+            select(PlanPart.version_id).where(PlanPart.due_on == NOW.date())
+        ).all()
+    )
     assert "ix_plan_parts_due_on" in told
 
 
 def test_the_signatures_of_a_code_that_is_deleted(session, index_used):
-    told = index_used(lambda: session.scalars(select(Signature.id).where(Signature.code_id == 1)).all())
+    told = index_used(
+        lambda: session.scalars(select(Signature.id).where(Signature.code_id == 1)).all()
+    )
     assert "ix_signatures_code_id" in told

@@ -1,4 +1,6 @@
-"""Long random walks over the public use cases: after each step every promise holds, and a refusal changed nothing."""
+"""Long random walks over the public use cases: after each step every promise holds, and a refusal
+changed nothing.
+"""
 
 import itertools
 import random
@@ -25,19 +27,20 @@ from app.models import (
     PlanVersion,
     Verdict,
 )
-from app.services import lapsing, reminders
-from app.services.amounts import figures_where
-from app.services.appeals import file_appeal
-from app.services.assisted_proposals import Spoken, enter_proposal
-from app.services.audit import Actor
-from app.services.breathing import begin_breathing
-from app.services.case_owners import OWNED_STATES, release_case, take_case, take_over_case
-from app.services.invariants import check_invariants
-from app.services.plan_drafts import save_answers
-from app.services.plan_offers import Answers
-from app.services.plan_queries import plan_check
-from app.services.plans import withdraw_plan
-from app.services.policy_queries import active_policy
+from app.services.cases.appeals import file_appeal
+from app.services.cases.owners import OWNED_STATES, release_case, take_case, take_over_case
+from app.services.core.audit import Actor
+from app.services.core.policy import active_policy
+from app.services.holds.breathing import begin_breathing
+from app.services.loans.figures import figures_where
+from app.services.plans import lapsing
+from app.services.proposals.assisted import Spoken, enter_proposal
+from app.services.proposals.basis import Answers
+from app.services.proposals.drafts import save_answers
+from app.services.proposals.queries import plan_check
+from app.services.proposals.submitting import withdraw_plan
+from app.services.servicing import reminders
+from app.services.upkeep.invariants import check_invariants
 from app.wiring import make_gateways
 from tests.factories import make_borrower, make_loan
 from tests.support import appeals, signing
@@ -51,21 +54,39 @@ CHANGED = (Agreement, Appeal, Decision, Hold, PlanDraft, PlanLoan, PlanVersion)
 
 @pytest.fixture
 def database_kind() -> str:
-    """One database is enough: what is walked through here are rules; the races have their own tests."""
+    """One database is enough: what is walked through here are rules; the races have their own
+    tests.
+    """
     return "sqlite"
 
 
 class Walk:
-    """Three borrowers, four staff (two accounts of one person among them), a clock that only goes on."""
+    """Three borrowers, four staff (two accounts of one person among them), a clock that only goes
+    on.
+    """
 
     def __init__(self, sessions, gateways, site, seed):
-        self.sessions, self.gateways, self.site, self.dice = sessions, gateways, site, random.Random(seed)
+        self.sessions, self.gateways, self.site, self.dice = (
+            sessions,
+            gateways,
+            site,
+            random.Random(seed),
+        )
         self.vault, self.now, self.keys = gateways.vault, NOW, itertools.count(1)
         self.done, self.refused = [], []
-        self.whole = (self.withdraw, self.appeal, self.breathe, self.answer, self.answer_appeal, self.own)
+        self.whole = (
+            self.withdraw,
+            self.appeal,
+            self.breathe,
+            self.answer,
+            self.answer_appeal,
+            self.own,
+        )
         with sessions() as session:
             self.borrowers = [
-                make_borrower(session, self.vault, mobile=f"1900374000{n}", id_number=f"99010119890114096{n}")
+                make_borrower(
+                    session, self.vault, mobile=f"1900374000{n}", id_number=f"99010119890114096{n}"
+                )
                 for n in range(3)
             ]
             self.loans = [self._loan(session, one) for one in self.borrowers for _ in range(2)]
@@ -77,7 +98,12 @@ class Walk:
             ]
 
     def _loan(self, session, borrower):
-        shapes = ({}, {"principal_fen": 15_000, "annual_ppm": 0}, {"principal_fen": 3_000_000}, {"disputed": True})
+        shapes = (
+            {},
+            {"principal_fen": 15_000, "annual_ppm": 0},
+            {"principal_fen": 3_000_000},
+            {"disputed": True},
+        )
         loan = make_loan(session, borrower, **self.dice.choice(shapes))
         return borrower, loan
 
@@ -85,7 +111,9 @@ class Walk:
         return self.dice.choice(self.loans)
 
     def a_version(self, *states):
-        """(borrower, version) in one of the states, sometimes of any state; None where there is none."""
+        """(borrower, version) in one of the states, sometimes of any state; None where there is
+        none.
+        """
         with self.sessions() as session:
             query = select(PlanVersion.public_id, Loan.borrower_id).join(
                 PlanLoan, PlanLoan.plan_id == PlanVersion.plan_id
@@ -110,9 +138,12 @@ class Walk:
         pay_day = self.dice.choice((1, 10, 28, "last"))
         pay_on = self.now.astimezone(BEIJING).date() + timedelta(days=self.dice.randint(1, 30))
         given = Answers(
-            upfront_fen=self.dice.choice((0, 0, 30_000)), monthly_fen=monthly, pay_day=pay_day, pay_on=pay_on,
+            upfront_fen=self.dice.choice((0, 0, 30_000)),
+            monthly_fen=monthly,
+            pay_day=pay_day,
+            pay_on=pay_on,
             choice=self.dice.choice(("best_fit", "lowest")),
-        )  # fmt: skip
+        )
         mine = {"borrower_id": borrower.id, "loan_public_id": loan.public_id}
         save_answers(session, given=given, now=self.now, **mine)
         self._submit(session, borrower, loan)
@@ -127,7 +158,9 @@ class Walk:
         session.rollback()
         if view is None or view.road.request_key is None:
             return
-        proposed = Proposed(borrower, loan, actor_of(borrower), view.shown_sha256, view.road.request_key)
+        proposed = Proposed(
+            borrower, loan, actor_of(borrower), view.shown_sha256, view.road.request_key
+        )
         first = submit(session, self.vault, self.site, proposed, now=self.now)
         assert submit(session, self.vault, self.site, proposed, now=self.now) == first
 
@@ -136,8 +169,12 @@ class Walk:
             borrower, version = found
             for _twice in range(2):
                 withdraw_plan(
-                    session, borrower_id=borrower.id, version_public_id=version, actor=actor_of(borrower), now=self.now
-                )  # fmt: skip
+                    session,
+                    borrower_id=borrower.id,
+                    version_public_id=version,
+                    actor=actor_of(borrower),
+                    now=self.now,
+                )
 
     def appeal(self, session):
         if found := self.a_version("refused"):
@@ -145,26 +182,41 @@ class Walk:
             key = self.key()
             for _twice in range(2):
                 file_appeal(
-                    session, vault=self.vault, borrower_id=borrower.id, version_public_id=version, words="请再看看",
-                    request_key=key, actor=actor_of(borrower), now=self.now,
-                )  # fmt: skip
+                    session,
+                    vault=self.vault,
+                    borrower_id=borrower.id,
+                    version_public_id=version,
+                    words="请再看看",
+                    request_key=key,
+                    actor=actor_of(borrower),
+                    now=self.now,
+                )
 
     def breathe(self, session):
         borrower = self.dice.choice(self.borrowers)
         begin_breathing(
-            session, vault=self.vault, site=self.site, borrower_id=borrower.id, request_key=self.key(),
-            actor=actor_of(borrower), now=self.now,
-        )  # fmt: skip
+            session,
+            vault=self.vault,
+            site=self.site,
+            borrower_id=borrower.id,
+            request_key=self.key(),
+            actor=actor_of(borrower),
+            now=self.now,
+        )
 
     def sign(self, session):
         if found := self.a_version("approved"):
             borrower, version = found
             visit = Visit(browser=f"browser-{version}", device="device", requester="127.0.0.1")
-            one = signing.read_by(session, self.gateways, self.site, version, borrower, now=self.now)
+            one = signing.read_by(
+                session, self.gateways, self.site, version, borrower, now=self.now
+            )
             one = signing.ask(session, self.gateways, self.site, one, visit=visit, now=self.now)
             if self.dice.random() < 0.4:
                 digits = f"{(int(one.digits) + 1) % 10**6:06d}"
-                signing.sign(session, self.gateways, self.site, one, digits=digits, visit=visit, now=self.now)
+                signing.sign(
+                    session, self.gateways, self.site, one, digits=digits, visit=visit, now=self.now
+                )
             again = {"visit": visit, "now": self.now}
             first = signing.sign(session, self.gateways, self.site, one, **again)
             assert signing.sign(session, self.gateways, self.site, one, **again) == first
@@ -174,52 +226,80 @@ class Walk:
     def answer(self, session):
         if found := self.a_version("submitted"):
             decide(
-                session, self.vault, self.site, found[1], self.dice.choice(self.staff), now=self.now, key=self.key(),
+                session,
+                self.vault,
+                self.site,
+                found[1],
+                self.dice.choice(self.staff),
+                now=self.now,
+                key=self.key(),
                 answer=self.dice.choice(("approve", "refuse")),
-            )  # fmt: skip
+            )
 
     def answer_appeal(self, session):
         if found := self.a_version("under_appeal"):
             appeals.answer(
-                session, self.vault, self.site, found[1], self.dice.choice(self.staff), now=self.now, key=self.key(),
+                session,
+                self.vault,
+                self.site,
+                found[1],
+                self.dice.choice(self.staff),
+                now=self.now,
+                key=self.key(),
                 answer=self.dice.choice(("approve", "refuse")),
-            )  # fmt: skip
+            )
 
     def own(self, session):
         if found := self.a_version("submitted", "under_appeal"):
             who = self.dice.choice(self.staff)
             mine = {
-                "version_public_id": found[1], "staff_id": who.staff_id, "actor": Actor(f"staff:{who.staff_id}"),
+                "version_public_id": found[1],
+                "staff_id": who.staff_id,
+                "actor": Actor(f"staff:{who.staff_id}"),
                 "now": self.now,
-            }  # fmt: skip
+            }
             act = self.dice.choice(("take", "take", "release", "over"))
             if act == "take":
                 take_case(session, person_id=who.person_id, **mine)
             elif act == "release":
                 release_case(session, **mine)
             else:
-                take_over_case(session, person_id=who.person_id, roles=who.roles, reason="absent", **mine)
+                take_over_case(
+                    session, person_id=who.person_id, roles=who.roles, reason="absent", **mine
+                )
 
     def enter(self, session):
         borrower, loan = self.any_loan()
         who = self.dice.choice(self.staff)
         enter_proposal(
-            session, vault=self.vault, site=self.site, loan_public_id=loan.public_id, person_id=who.person_id,
-            spoken=Spoken(monthly_fen=self.dice.choice((60_000, 130_000)), pay_day=10, choice="best_fit"),
-            request_key=self.key(), actor=Actor(f"staff:{who.staff_id}"), now=self.now,
-        )  # fmt: skip
+            session,
+            vault=self.vault,
+            site=self.site,
+            loan_public_id=loan.public_id,
+            person_id=who.person_id,
+            spoken=Spoken(
+                monthly_fen=self.dice.choice((60_000, 130_000)), pay_day=10, choice="best_fit"
+            ),
+            request_key=self.key(),
+            actor=Actor(f"staff:{who.staff_id}"),
+            now=self.now,
+        )
         if self.dice.random() < 0.6:
             self._submit(session, borrower, loan)
 
     # What happens by itself.
 
     def wait(self, session):
-        self.now += self.dice.choice((timedelta(minutes=2), timedelta(hours=13), timedelta(days=2), timedelta(days=8)))
+        self.now += self.dice.choice(
+            (timedelta(minutes=2), timedelta(hours=13), timedelta(days=2), timedelta(days=8))
+        )
 
     def work(self, session):
         for _twice in range(2):
             lapsing.expire_offers(session, now=self.now, limit=50)
-            lapsing.tell_lapsing_offers(session, vault=self.vault, site=self.site, now=self.now, limit=50)
+            lapsing.tell_lapsing_offers(
+                session, vault=self.vault, site=self.site, now=self.now, limit=50
+            )
             lapsing.end_holds(session, now=self.now, limit=50)
             lapsing.lapse_drafts(session, now=self.now, limit=50)
             reminders.remind(session, vault=self.vault, site=self.site, now=self.now, limit=50)
@@ -230,15 +310,34 @@ class Walk:
         for table in (Loan, LoanSnapshot):
             session.execute(update(table).values(as_of_on=today))
         gone: date | None = today if self.dice.random() < 0.2 else None
-        session.execute(update(Loan).where(Loan.id == self.any_loan()[1].id).values(missing_since_on=gone))
+        session.execute(
+            update(Loan).where(Loan.id == self.any_loan()[1].id).values(missing_since_on=gone)
+        )
         session.commit()
 
     def one_step(self):
         act = self.dice.choice(
-            (self.propose, self.propose, self.submit_again, self.withdraw, self.appeal, self.breathe, self.sign,
-             self.sign, self.answer, self.answer, self.answer_appeal, self.answer_appeal, self.own, self.enter,
-             self.wait, self.wait, self.work, self.nightly)
-        )  # fmt: skip
+            (
+                self.propose,
+                self.propose,
+                self.submit_again,
+                self.withdraw,
+                self.appeal,
+                self.breathe,
+                self.sign,
+                self.sign,
+                self.answer,
+                self.answer,
+                self.answer_appeal,
+                self.answer_appeal,
+                self.own,
+                self.enter,
+                self.wait,
+                self.wait,
+                self.work,
+                self.nightly,
+            )
+        )
         with self.sessions() as session:
             before = _rows(session), _trail(session)
         with self.sessions() as session:
@@ -254,22 +353,29 @@ class Walk:
             after = _rows(session), _trail(session)
             if was_refused and act in self.whole:
                 assert before == after, act
-            assert before[0] == after[0] or before[1] < after[1] or act in (self.propose, self.submit_again), act
+            assert (
+                before[0] == after[0]
+                or before[1] < after[1]
+                or act in (self.propose, self.submit_again)
+            ), act
             assert check_invariants(session)[1] == ()
             self._check(session)
 
     def _check(self, session):
         for version, loan_id, is_open in session.execute(
             select(PlanVersion, PlanLoan.loan_id, PlanLoan.is_open)
-            .join(PlanLoan, PlanLoan.plan_id == PlanVersion.plan_id).order_by(PlanVersion.id)
-        ):  # fmt: skip
+            .join(PlanLoan, PlanLoan.plan_id == PlanVersion.plan_id)
+            .order_by(PlanVersion.id)
+        ):
             told = (version.public_id, version.state, self.done[-1:], self.refused[-1:])
             assert (version.ended_at is not None) == (version.state in ENDED_VERSIONS), told
             assert version.owner_staff_id is None or version.state in OWNED_STATES, told
             if is_open:
                 self._check_hold(session, version, loan_id, told)
         self._check_loans(session)
-        refusers = select(Appeal.refused_by, Appeal.answered_by).where(Appeal.answered_by.is_not(None))
+        refusers = select(Appeal.refused_by, Appeal.answered_by).where(
+            Appeal.answered_by.is_not(None)
+        )
         assert all(one != other for one, other in session.execute(refusers))
         authors = select(Decision.person_id, PlanVersion.author_person).join(
             PlanVersion, PlanVersion.id == Decision.version_id
@@ -277,31 +383,42 @@ class Walk:
         assert all(one != other for one, other in session.execute(authors))
 
     def _check_hold(self, session, version, loan_id, told):
-        """Contact is on hold while a plan is open or kept, but for a second hold no person has agreed to."""
+        """Contact is on hold while a plan is open or kept, but for a second hold no person has
+        agreed to.
+        """
         without_end = select(Hold.cause).where(Hold.loan_id == loan_id, Hold.until_at.is_(None))
         causes = session.scalars(without_end).all()
         needs_person = select(Verdict.id).where(
-            Verdict.version_id == version.id, Verdict.rule == "hold_not_repeated", Verdict.held.is_(False)
+            Verdict.version_id == version.id,
+            Verdict.rule == "hold_not_repeated",
+            Verdict.held.is_(False),
         )
         if version.state == "signed":
             assert causes == ["plan_kept"], told
-        elif version.state in ("submitted", "under_appeal") and session.scalar(needs_person) is not None:
+        elif (
+            version.state in ("submitted", "under_appeal")
+            and session.scalar(needs_person) is not None
+        ):
             assert causes == [], told
         else:
             assert causes == ["plan_submitted"], told
 
     def _check_loans(self, session):
-        """A loan without an open plan has no hold without an end; one with an open version does not grow.
+        """A loan without an open plan has no hold without an end; one with an open version does not
+        grow.
 
-        It may owe less: an appeal against an older refusal makes the days until its answer free as well (ADR 0015).
+        It may owe less: an appeal against an older refusal makes the days until its answer free as
+        well (ADR 0015).
         """
         open_loans = set(session.scalars(select(PlanLoan.loan_id).where(PlanLoan.is_open)))
         endless = set(session.scalars(select(Hold.loan_id).where(Hold.until_at.is_(None))))
         assert endless <= open_loans
         figures = figures_where(
-            session, Loan.id.in_(open_loans), policy=active_policy(session)[1],
+            session,
+            Loan.id.in_(open_loans),
+            policy=active_policy(session)[1],
             today=self.now.astimezone(BEIJING).date(),
-        )  # fmt: skip
+        )
         for one in figures:
             proposal = one.negotiation
             if proposal is None:  # the last day of the offer is over, the job has not come by
@@ -312,11 +429,16 @@ class Walk:
 
 def _rows(session) -> list[tuple]:
     """Everything that a plan's life is kept in."""
-    return [tuple(sorted(map(str, session.execute(select(table.__table__)).all()))) for table in CHANGED]
+    return [
+        tuple(sorted(map(str, session.execute(select(table.__table__)).all()))) for table in CHANGED
+    ]
 
 
 def _trail(session) -> int:
-    assert session.scalar(select(func.count()).select_from(AuditEntry)) == session.scalars(select(AuditHead.seq)).one()
+    assert (
+        session.scalar(select(func.count()).select_from(AuditEntry))
+        == session.scalars(select(AuditHead.seq)).one()
+    )
     return session.scalars(select(AuditHead.seq)).one()
 
 

@@ -1,4 +1,6 @@
-"""Texts of agreements, of stored versions as signing will show them and of none, and papers made of texts."""
+"""Texts of agreements, of stored versions as signing will show them and of none, and papers made of
+texts.
+"""
 
 from datetime import UTC, date, datetime
 
@@ -7,30 +9,39 @@ from sqlalchemy import select
 from app.config import Settings
 from app.domain.plan import PlanRequest
 from app.domain.plan_options import option_for
+from app.domain.plan_terms import terms_sha256, write_terms
 from app.domain.policy import PlanFacts
 from app.integrations.vault.aesgcm import AesGcmVault
 from app.models import Borrower, Loan, Plan, PlanLoan, PlanVersion
-from app.services.agreement_paper import paper_values
-from app.services.agreement_text import agreement_text, text_sha256
-from app.services.amounts import terms_of
-from app.services.plan_terms import terms_sha256, write_terms
-from app.services.policy_queries import active_policy
+from app.services.agreements.paper import paper_values
+from app.services.agreements.text import agreement_text, text_sha256
+from app.services.core.policy import active_policy
+from app.services.loans.figures import terms_of
 from tests.domain.examples import POLICY, owed_on
 
 SIGNED_AT = datetime(2026, 11, 24, 2, 3, 4, tzinfo=UTC)
 START = date(2026, 11, 20)
 VAULT = AesGcmVault(data_key=b"d" * 32, lookup_key=b"l" * 32)
-SITE = Settings.from_env({"DATA_KEY": "ab" * 32, "LOOKUP_KEY": "cd" * 32, "SECRET_KEY": "s" * 40}).site
+SITE = Settings.from_env(
+    {"DATA_KEY": "ab" * 32, "LOOKUP_KEY": "cd" * 32, "SECRET_KEY": "s" * 40}
+).site
 
 
 def text_of(session, vault, site, version_public_id):
-    version = session.scalars(select(PlanVersion).where(PlanVersion.public_id == version_public_id)).one()
+    version = session.scalars(
+        select(PlanVersion).where(PlanVersion.public_id == version_public_id)
+    ).one()
     plan = session.get_one(Plan, version.plan_id)
     loan = session.scalars(select(Loan).join(PlanLoan).where(PlanLoan.plan_id == plan.id)).one()
     text = agreement_text(
-        version=version, plan=plan, loan=loan, borrower=session.get_one(Borrower, plan.borrower_id), vault=vault,
-        site=site, policy=active_policy(session)[1],
-    )  # fmt: skip
+        version=version,
+        plan=plan,
+        loan=loan,
+        borrower=session.get_one(Borrower, plan.borrower_id),
+        vault=vault,
+        site=site,
+        policy=active_policy(session)[1],
+    )
     session.rollback()
     return text
 
@@ -38,31 +49,60 @@ def text_of(session, vault, site, version_public_id):
 def a_text(*, periods=36, name="罗涵敏", upfront_fen=50_000):
     """A text without a database: ¥12,000.00 of three years, a third of it paid."""
     loan = Loan(
-        ref="JJ2025091800001", contract_no="HT2025091800001", product="装修分期", method="equal_instalment",
-        principal_fen=1_200_000, annual_ppm=156_000, uplift_ppm=500_000, day_basis=360, periods=24, paid=8,
-        start_on=date(2025, 12, 18), due_day=18, interest_only=0,
-    )  # fmt: skip
+        ref="JJ2025091800001",
+        contract_no="HT2025091800001",
+        product="装修分期",
+        method="equal_instalment",
+        principal_fen=1_200_000,
+        annual_ppm=156_000,
+        uplift_ppm=500_000,
+        day_basis=360,
+        periods=24,
+        paid=8,
+        start_on=date(2025, 12, 18),
+        due_day=18,
+        interest_only=0,
+    )
     owed = owed_on(terms_of(loan), START, paid=7, fee_fen=1_500)
     asked = PlanRequest(50_000, upfront_fen, None, 10, START)
-    option = option_for(terms_of(loan), owed, asked, POLICY, PlanFacts(), periods=periods, annual_ppm=156_000)
+    option = option_for(
+        terms_of(loan), owed, asked, POLICY, PlanFacts(), periods=periods, annual_ppm=156_000
+    )
     terms = write_terms(
-        option, request=asked, owed=owed, loan_public_id="-", choice="lowest", first_payment_days=3, policy_version="1"
+        option,
+        request=asked,
+        owed=owed,
+        loan_public_id="-",
+        choice="lowest",
+        first_payment_days=3,
+        policy_version="1",
     )
     version = PlanVersion(number=1, moved_months=0, terms=terms, terms_sha256=terms_sha256(terms))
     return agreement_text(
-        version=version, plan=Plan(number="AH-00318"), loan=loan, borrower=_borrower(name), vault=VAULT, site=SITE,
+        version=version,
+        plan=Plan(number="AH-00318"),
+        loan=loan,
+        borrower=_borrower(name),
+        vault=VAULT,
+        site=SITE,
         policy=POLICY,
-    )  # fmt: skip
+    )
 
 
 def _borrower(name):
     def sealed(text, column):
         return VAULT.seal(text, table="borrowers", row="b", column=column)
 
-    return Borrower(public_id="b", name_enc=sealed(name, "name"), id_enc=sealed("990101198901140965", "id"))
+    return Borrower(
+        public_id="b", name_enc=sealed(name, "name"), id_enc=sealed("990101198901140965", "id")
+    )
 
 
 def paper_of(text, *, signed_at=SIGNED_AT, base_url="https://anhuan.example.cn"):
     return paper_values(
-        text=text, text_sha256=text_sha256(text), check_code="q" * 20, signed_at=signed_at, base_url=base_url
+        text=text,
+        text_sha256=text_sha256(text),
+        check_code="q" * 20,
+        signed_at=signed_at,
+        base_url=base_url,
     )

@@ -6,9 +6,9 @@ from itertools import count
 from sqlalchemy import select
 
 from app.models import Decision
-from app.services.appeals import answer_appeal, file_appeal, rehearse_appeal_answer
-from app.services.audit import Actor
-from app.services.decision_steps import Reply
+from app.services.cases.appeals import answer_appeal, file_appeal, rehearse_appeal_answer
+from app.services.cases.steps import Reply
+from app.services.core.audit import Actor
 from tests.support.clock import NOW
 from tests.support.proposals import actor_of, answered, decide, make_staff, submit
 
@@ -28,17 +28,46 @@ def refused(session, vault, site, *, decider=None, now=NOW, **answers):
 def appeal(session, vault, borrower, version, *, words=WORDS, key=None, now=NOW, **overrides):
     values = {"borrower_id": borrower.id, "actor": actor_of(borrower)}
     file_appeal(
-        session, vault=vault, version_public_id=version, words=words, request_key=key or f"appeal-{next(_numbers)}",
-        now=now, **(values | overrides),
-    )  # fmt: skip
+        session,
+        vault=vault,
+        version_public_id=version,
+        words=words,
+        request_key=key or f"appeal-{next(_numbers)}",
+        now=now,
+        **(values | overrides),
+    )
 
 
-def answer(session, vault, site, version, decider, *, answer="approve", words="", reason=None, key=None, now=NOW):
+def answer(
+    session,
+    vault,
+    site,
+    version,
+    decider,
+    *,
+    answer="approve",
+    words="",
+    reason=None,
+    key=None,
+    now=NOW,
+):
     """Rehearse an answer as the desk does, then give it."""
     reason = reason or {"approve": "within_means", "refuse": "amount_too_low"}[answer]
     words = words or ("" if answer == "approve" else "看过了，还是太久，想和您再商量。")
     reply = Reply(answer, reason, words, key or f"answer-{next(_numbers)}")
-    asked = {"vault": vault, "site": site, "version_public_id": version, "decider": decider, "now": now}
-    if not session.scalars(select(Decision.id).where(Decision.request_key == reply.request_key)).first():
-        reply = replace(reply, shown_sha256=rehearse_appeal_answer(session, reply=reply, **asked).sha256)
-    answer_appeal(session, reply=reply, actor=Actor(f"staff:{decider.staff_id}", "127.0.0.1"), **asked)
+    asked = {
+        "vault": vault,
+        "site": site,
+        "version_public_id": version,
+        "decider": decider,
+        "now": now,
+    }
+    if not session.scalars(
+        select(Decision.id).where(Decision.request_key == reply.request_key)
+    ).first():
+        reply = replace(
+            reply, shown_sha256=rehearse_appeal_answer(session, reply=reply, **asked).sha256
+        )
+    answer_appeal(
+        session, reply=reply, actor=Actor(f"staff:{decider.staff_id}", "127.0.0.1"), **asked
+    )

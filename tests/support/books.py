@@ -7,7 +7,7 @@ from app.domain.loan import METHODS_BY_NAME, LoanTerms
 from app.domain.nightly_fields import check_digit
 from app.domain.nightly_row import COLUMNS
 from app.ports.book import BookLine
-from app.services.book_rows import Style, loan_cells
+from app.services.nightly.rows import Style, loan_cells
 
 AS_OF = date(2026, 11, 20)
 CEILING_PPM = 240_000
@@ -18,7 +18,9 @@ def id_number(number: int) -> str:
     return first + check_digit(first)
 
 
-def good_cells(number: int = 1, *, as_of: date = AS_OF, differences=None, paid: int = 8, **overrides: str):
+def good_cells(
+    number: int = 1, *, as_of: date = AS_OF, differences=None, paid: int = 8, **overrides: str
+):
     """The cells of one good row, its loan two instalments past due."""
     terms = LoanTerms(
         principal_fen=1_200_000 + number * 100,

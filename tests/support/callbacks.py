@@ -2,8 +2,8 @@
 
 from uuid import uuid4
 
-from app.services.audit import Actor
-from app.services.callbacks import CallbackWish, request_callback
+from app.services.callbacks.requesting import CallbackWish, request_callback
+from app.services.core.audit import Actor
 from tests.support.clock import NOW
 
 NAME, MOBILE, WORDS = "王晓思", "13812345678", "旧号码停机了，请打新的"
@@ -11,9 +11,20 @@ NAME, MOBILE, WORDS = "王晓思", "13812345678", "旧号码停机了，请打�
 
 def ask_callback(session, vault, *, borrower_id=None, now=NOW, **overrides) -> str:
     """The request's public id; each comes from a place of its own."""
-    wish = {"topic": "number_changed", "name": NAME, "mobile": MOBILE, "wished_time": "morning", "words": WORDS}
+    wish = {
+        "topic": "number_changed",
+        "name": NAME,
+        "mobile": MOBILE,
+        "wished_time": "morning",
+        "words": WORDS,
+    }
     key = str(uuid4())
     return request_callback(
-        session, vault=vault, wish=CallbackWish(**(wish | overrides)), borrower_id=borrower_id, request_key=key,
-        actor=Actor("visitor:-", key), now=now,
-    )  # fmt: skip
+        session,
+        vault=vault,
+        wish=CallbackWish(**(wish | overrides)),
+        borrower_id=borrower_id,
+        request_key=key,
+        actor=Actor("visitor:-", key),
+        now=now,
+    )

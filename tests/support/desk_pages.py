@@ -30,8 +30,12 @@ def open_case(desk: Page, site: LiveSite, username: str, tab: str = "free") -> N
     look_at(desk)
 
 
-def take_and_answer(desk: Page, site: LiveSite, answer: str, reason: str, told: str, words: str = WORDS) -> list[str]:
-    """Take the open case, show what the borrower would get, change one's mind once, send; the lines that were shown."""
+def take_and_answer(
+    desk: Page, site: LiveSite, answer: str, reason: str, told: str, words: str = WORDS
+) -> list[str]:
+    """Take the open case, show what the borrower would get, change one's mind once, send; the lines
+    that were shown.
+    """
     press(desk, "领取这个案件")
     expect(desk.locator("main")).to_contain_text("在您名下")
     desk.get_by_role("radio", name=answer).check()
@@ -62,4 +66,6 @@ def cards_stand_apart(page: Page) -> None:
     """However far the page is scrolled, no card of the right column covers another."""
     page.evaluate("window.scrollTo(0, document.body.scrollHeight / 3)")
     boxes = [card.bounding_box() for card in page.locator(".dk-cols > div:last-child > *").all()]
-    assert not [(one, after) for one, after in pairwise(boxes) if one["y"] + one["height"] > after["y"]]
+    assert not [
+        (one, after) for one, after in pairwise(boxes) if one["y"] + one["height"] > after["y"]
+    ]

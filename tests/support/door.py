@@ -1,4 +1,6 @@
-"""The door of a served installation: what was handled inside, and answers that wait until they are let out."""
+"""The door of a served installation: what was handled inside, and answers that wait until they are
+let out.
+"""
 
 import contextlib
 import threading
@@ -25,7 +27,9 @@ class Door:
 
     @contextlib.contextmanager
     def posts(self, how_many: int) -> Iterator[None]:
-        """Leave the block when so many more forms have been handled, whether their answers were awaited or not."""
+        """Leave the block when so many more forms have been handled, whether their answers were
+        awaited or not.
+        """
         wanted = self._posts + how_many
         yield
         self._until(lambda: self._posts >= wanted)

@@ -6,11 +6,11 @@ from itertools import count
 from sqlalchemy import insert, select
 
 from app.models import Agreement, AgreementFile, Loan, Plan, PlanLoan, PlanPart, PlanVersion, Staff
-from app.services import export_making, exports
-from app.services.audit import Actor
-from app.services.exports import ExportWish
-from app.services.plan_offers import Answers
-from app.services.register_queries import RegisterFilter
+from app.services.core.audit import Actor
+from app.services.finance import export_making, exports
+from app.services.finance.exports import ExportWish
+from app.services.finance.register_queries import RegisterFilter
+from app.services.proposals.basis import Answers
 from app.wiring import make_gateways
 from tests.factories import make_agreement
 from tests.support.clock import NOW
@@ -23,7 +23,16 @@ _keys = count(1)
 
 
 def signed(
-    session, vault, site, *, pdf=b"", answers=ANSWERS, borrower=None, loan=None, version_columns=None, **columns
+    session,
+    vault,
+    site,
+    *,
+    pdf=b"",
+    answers=ANSWERS,
+    borrower=None,
+    loan=None,
+    version_columns=None,
+    **columns,
 ):
     """A signed agreement on a real proposal; with a PDF where its bytes are given."""
     public_id = submitted(session, vault, site, answers=answers, borrower=borrower, loan=loan)
@@ -40,33 +49,52 @@ def signed(
 
 
 def copies(session, agreement, how_many, *, pdf=b""):
-    """So many more agreements with the same terms, stored at one stroke; each with a plan of its own."""
+    """So many more agreements with the same terms, stored at one stroke; each with a plan of its
+    own.
+    """
     version = session.get_one(PlanVersion, agreement.version_id)
     plan = session.get_one(Plan, version.plan_id)
-    loan_id = session.scalars(select(Loan.id).join(PlanLoan).where(PlanLoan.plan_id == plan.id)).one()
+    loan_id = session.scalars(
+        select(Loan.id).join(PlanLoan).where(PlanLoan.plan_id == plan.id)
+    ).one()
     parts = session.scalars(select(PlanPart).where(PlanPart.version_id == version.id)).all()
     base = 1_000_000 * next(_keys)
     ids = range(base, base + how_many)
-    plans = [_values(plan, id=n, number=f"AH-{n}", public_id=f"p{n}", active_version_id=n) for n in ids]
+    plans = [
+        _values(plan, id=n, number=f"AH-{n}", public_id=f"p{n}", active_version_id=n) for n in ids
+    ]
     session.execute(insert(Plan), plans)
-    session.execute(insert(PlanLoan), [{"plan_id": n, "loan_id": loan_id, "is_open": False} for n in ids])
     session.execute(
-        insert(PlanVersion), [_values(version, id=n, plan_id=n, public_id=f"v{n}", sealed_at=None) for n in ids]
+        insert(PlanLoan), [{"plan_id": n, "loan_id": loan_id, "is_open": False} for n in ids]
     )
-    session.execute(insert(PlanPart), [_values(part, id=None, version_id=n) for n in ids for part in parts])
-    agreements = [_values(agreement, id=n, version_id=n, number=f"AH-{n}-1", check_code=f"c{n}") for n in ids]
+    session.execute(
+        insert(PlanVersion),
+        [_values(version, id=n, plan_id=n, public_id=f"v{n}", sealed_at=None) for n in ids],
+    )
+    session.execute(
+        insert(PlanPart), [_values(part, id=None, version_id=n) for n in ids for part in parts]
+    )
+    agreements = [
+        _values(agreement, id=n, version_id=n, number=f"AH-{n}-1", check_code=f"c{n}") for n in ids
+    ]
     session.execute(insert(Agreement), agreements)
     if pdf:
         session.execute(insert(AgreementFile), [{"agreement_id": n, "pdf": pdf} for n in ids])
     session.commit()
 
 
-def asked(session, staff_id, *, form="csv", wanted=ALL, purpose="11月对账", key=None, now=NOW) -> str:
+def asked(
+    session, staff_id, *, form="csv", wanted=ALL, purpose="11月对账", key=None, now=NOW
+) -> str:
     public_id = session.get_one(Staff, staff_id).public_id
     return exports.ask_export(
-        session, staff_id=staff_id, wish=ExportWish(form, wanted, purpose), request_key=key or f"export-{next(_keys)}",
-        actor=Actor(f"staff:{public_id}", "127.0.0.1"), now=now,
-    )  # fmt: skip
+        session,
+        staff_id=staff_id,
+        wish=ExportWish(form, wanted, purpose),
+        request_key=key or f"export-{next(_keys)}",
+        actor=Actor(f"staff:{public_id}", "127.0.0.1"),
+        now=now,
+    )
 
 
 def run_exports(site) -> None:
@@ -77,7 +105,9 @@ def run_exports(site) -> None:
 
 def work(database, gateways, *, now=NOW):
     """One worker makes everything that is due."""
-    return export_making.make_due(database.sessions, gateways=gateways, present=lambda: now, limit=10)
+    return export_making.make_due(
+        database.sessions, gateways=gateways, present=lambda: now, limit=10
+    )
 
 
 def export_made(database, gateways, staff_id, *, form="csv", wanted=ALL, now=NOW) -> str:

@@ -11,7 +11,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app import create_app
 from app.config import ROOT, Settings
-from app.services.demo import Demo, load_demo
+from app.services.demo.loading import Demo, load_demo
 from app.wiring import make_gateways, open_book
 from tests.support.clock import NOW, FixedClock
 from tests.support.databases import Database
@@ -55,7 +55,9 @@ def prepare(folder: Path, migrated: Path, opened) -> Demo:
     settings = settings_of(folder)
     database: Database
     with opened(settings.database_url) as database, database.sessions() as session:
-        return load_demo(session, example=open_book(EXAMPLE), vault=make_gateways(settings).vault, now=NOW)
+        return load_demo(
+            session, example=open_book(EXAMPLE), vault=make_gateways(settings).vault, now=NOW
+        )
 
 
 @contextlib.contextmanager
@@ -68,7 +70,9 @@ def running(folder: Path, demo: Demo) -> Iterator[LiveSite]:
     server = make_server("127.0.0.1", 0, door, threaded=True, request_handler=Handler)
     server.daemon_threads = False  # type: ignore[attr-defined]
     server.log = lambda *_: None  # type: ignore[attr-defined]
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread = threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+    )
     thread.start()
     try:
         url = f"http://127.0.0.1:{server.server_port}"
@@ -81,4 +85,6 @@ def running(folder: Path, demo: Demo) -> Iterator[LiveSite]:
 
 
 def settings_of(folder: Path) -> Settings:
-    return Settings.from_env({"INSTANCE_DIR": str(folder), "DATABASE_URL": f"sqlite:///{folder / DATABASE}"})
+    return Settings.from_env(
+        {"INSTANCE_DIR": str(folder), "DATABASE_URL": f"sqlite:///{folder / DATABASE}"}
+    )

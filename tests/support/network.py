@@ -24,7 +24,11 @@ def _check(host: object) -> None:
 
 def block_network() -> None:
     """Refuse look-ups and connections other than loopback and Unix sockets, for good."""
-    look_up, connect, connect_ex = socket.getaddrinfo, socket.socket.connect, socket.socket.connect_ex
+    look_up, connect, connect_ex = (
+        socket.getaddrinfo,
+        socket.socket.connect,
+        socket.socket.connect_ex,
+    )
 
     def guarded_look_up(host, *args, **kwargs):
         _check(host)

@@ -9,16 +9,33 @@ from tests.support.page_reading import Element, Page
 LANGUAGES = {"zh-CN", "zh-Hans", "zh-Hans-CN", "zh-Hant", "zh-Hant-HK", "zh-Hant-TW", "en"}
 BANNED_WORDS = ("老赖", "后果自负", "立即还清", "恶意拖欠", "最后通牒", "黑名单")
 TELLTALE_WORDS = ("债", "逾期", "催收")
-LEFT_BARE = re.compile(r"%\(\w+\)|\{\{|\}\}|\{%|%\}|(?<![A-Za-z])None(?![A-Za-z])|&lt;[a-z]+|!!|！！")
+LEFT_BARE = re.compile(
+    r"%\(\w+\)|\{\{|\}\}|\{%|%\}|(?<![A-Za-z])None(?![A-Za-z])|&lt;[a-z]+|!!|！！"
+)
 UNLABELLED_TYPES = {"hidden", "submit", "button", "reset", "image"}
-POLICY_PARTS = ("default-src 'none'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'")
-HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "strict-origin-when-cross-origin"}
+POLICY_PARTS = (
+    "default-src 'none'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+)
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+}
 
 
 def check_page(response: Any, *, partial: bool = False) -> None:
     """Fail with every fault of the page at once."""
     page: Page = response.page
-    faults = [*page.faults, *_ids(page), *_labels(page), *_inline(page), *_words(page), *_forms(page)]
+    faults = [
+        *page.faults,
+        *_ids(page),
+        *_labels(page),
+        *_inline(page),
+        *_words(page),
+        *_forms(page),
+    ]
     if not partial:
         faults += [*_frame(page), *_references(page)]
     faults += _headers(response)
@@ -45,7 +62,11 @@ def _frame(page: Page) -> list[str]:
 
 def _ids(page: Page) -> list[str]:
     counted = Counter(one.get("id") for one in page.iter() if one.get("id") is not None)
-    return [f"id {name!r} stands {count} times" for name, count in counted.items() if count > 1 or not name.strip()]
+    return [
+        f"id {name!r} stands {count} times"
+        for name, count in counted.items()
+        if count > 1 or not name.strip()
+    ]
 
 
 def _labels(page: Page) -> list[str]:
@@ -58,9 +79,13 @@ def _labels(page: Page) -> list[str]:
         named = one.get("aria-label") or one.get("aria-labelledby")
         if not named and one.get("id") not in labelled and id(one.node) not in wrapped:
             faults.append(f"<{one.name} name={one.get('name')}> has no label")
-    faults += [f"a button without words: {b.attributes}" for b in page.iter("button") if not _said(b)]
+    faults += [
+        f"a button without words: {b.attributes}" for b in page.iter("button") if not _said(b)
+    ]
     faults += [f"a link without words: {a.get('href')}" for a in page.iter("a") if not _said(a)]
-    faults += [f"an image without alt: {i.get('src')}" for i in page.iter("img") if i.get("alt") is None]
+    faults += [
+        f"an image without alt: {i.get('src')}" for i in page.iter("img") if i.get("alt") is None
+    ]
     return faults
 
 
@@ -73,10 +98,18 @@ def _references(page: Page) -> list[str]:
     ids = {one.get("id") for one in page.iter()}
     faults = []
     for one in page.iter():
-        for name in ("for", "aria-labelledby", "aria-describedby", "aria-controls", "aria-errormessage"):
+        for name in (
+            "for",
+            "aria-labelledby",
+            "aria-describedby",
+            "aria-controls",
+            "aria-errormessage",
+        ):
             if name != "for" or one.name in ("label", "output"):
                 faults += [
-                    f"{name}={part!r} points nowhere" for part in (one.get(name) or "").split() if part not in ids
+                    f"{name}={part!r} points nowhere"
+                    for part in (one.get(name) or "").split()
+                    if part not in ids
                 ]
         target = one.get("href") or ""
         if one.name == "a" and target.startswith("#") and len(target) > 1 and target[1:] not in ids:
@@ -85,7 +118,9 @@ def _references(page: Page) -> list[str]:
 
 
 def _inline(page: Page) -> list[str]:
-    faults = [f"inline script: {s.node.text!r:.60}" for s in page.iter("script") if not s.get("src")]
+    faults = [
+        f"inline script: {s.node.text!r:.60}" for s in page.iter("script") if not s.get("src")
+    ]
     faults += ["inline style element" for _ in page.iter("style")]
     for one in page.iter():
         for name, value in one.attributes.items():
@@ -99,7 +134,9 @@ def _inline(page: Page) -> list[str]:
 def _address(one: Element, value: str) -> list[str]:
     if value.strip().lower().startswith(("javascript:", "vbscript:")):
         return [f"script address in <{one.name}>"]
-    if one.name in ("script", "link", "img", "iframe", "use", "form") and re.match(r"(?i)(https?:)?//", value):
+    if one.name in ("script", "link", "img", "iframe", "use", "form") and re.match(
+        r"(?i)(https?:)?//", value
+    ):
         return [f"<{one.name}> reaches outside: {value}"]
     return []
 
@@ -107,7 +144,10 @@ def _address(one: Element, value: str) -> list[str]:
 def _words(page: Page) -> list[str]:
     text = page.text()
     faults = [f"says {word}" for word in BANNED_WORDS if word in text]
-    return faults + [f"left bare: …{text[max(0, m.start() - 12) : m.end() + 12]}…" for m in LEFT_BARE.finditer(text)]
+    return faults + [
+        f"left bare: …{text[max(0, m.start() - 12) : m.end() + 12]}…"
+        for m in LEFT_BARE.finditer(text)
+    ]
 
 
 def _forms(page: Page) -> list[str]:
@@ -124,5 +164,13 @@ def _forms(page: Page) -> list[str]:
 def _headers(response: Any) -> list[str]:
     policy = response.headers.get("Content-Security-Policy", "")
     faults = [f"CSP lacks {part}" for part in POLICY_PARTS if part not in policy]
-    faults += [f"CSP allows {word}" for word in ("unsafe-inline", "unsafe-eval", "http:", "*") if word in policy]
-    return faults + [f"{name} is not {value}" for name, value in HEADERS.items() if response.headers.get(name) != value]
+    faults += [
+        f"CSP allows {word}"
+        for word in ("unsafe-inline", "unsafe-eval", "http:", "*")
+        if word in policy
+    ]
+    return faults + [
+        f"{name} is not {value}"
+        for name, value in HEADERS.items()
+        if response.headers.get(name) != value
+    ]

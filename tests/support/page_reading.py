@@ -66,7 +66,11 @@ def _words(node: ElementTree.Element) -> Iterator[str]:
         for child in node:
             yield from _words(child)
             yield child.tail or ""
-            yield " " if child.tag.rsplit("}", 1)[-1] in ("p", "li", "td", "th", "dt", "dd", "div", "br") else ""
+            yield (
+                " "
+                if child.tag.rsplit("}", 1)[-1] in ("p", "li", "td", "th", "dt", "dd", "div", "br")
+                else ""
+            )
 
 
 def read(text: str, *, partial: bool = False) -> Page:
@@ -102,7 +106,9 @@ class Form:
 
 
 def find_form(page: Page, action: str | None = None) -> Form:
-    """The form whose address is `action`, else the one that holds it; without it the one form of main."""
+    """The form whose address is `action`, else the one that holds it; without it the one form of
+    main.
+    """
     where = page.first("main") or page
     forms = list((page if action else where).iter("form")) or list(page.iter("form"))
     if action:

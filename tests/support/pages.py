@@ -1,4 +1,6 @@
-"""A browser without JavaScript that checks every page it fetches and fills in forms as a person would."""
+"""A browser without JavaScript that checks every page it fetches and fills in forms as a person
+would.
+"""
 
 from collections.abc import Iterable
 from typing import Any
@@ -25,7 +27,9 @@ class CheckingClient(FlaskClient):
             if response.status_code not in (301, 302, 303, 307, 308):
                 if partial:
                     asked = response.request.headers
-                    assert asked.get("HX-Request"), f"{response.request.path}: half a page outside htmx"
+                    assert asked.get("HX-Request"), (
+                        f"{response.request.path}: half a page outside htmx"
+                    )
                 check_page(response, partial=partial)
         return response
 
@@ -41,8 +45,9 @@ class CheckingClient(FlaskClient):
     ):
         """Send a form of the page with its own hidden values, the CSRF token among them.
 
-        _action: part of the form's address where main holds several forms; _button: text or value of the button
-        pressed; _extra: fields the page does not have. A value of None leaves a field out, True ticks it.
+        _action: part of the form's address where main holds several forms; _button: text or value
+        of the button pressed; _extra: fields the page does not have. A value of None leaves a field
+        out, True ticks it.
         """
         form = find_form(response.page, _action)
         button = _pressed(form, _button)
@@ -87,7 +92,9 @@ def _pairs(values: dict[str, Any]) -> list[tuple[str, Any]]:
 def _filled(form: Form, values: dict[str, Any]) -> list[tuple[str, Any]]:
     unknown = set(values) - set(form.names)
     assert not unknown, f"the form has no field {sorted(unknown)}; it has {sorted(form.names)}"
-    given = {name: form.tick_value(name) if value is True else value for name, value in values.items()}
+    given = {
+        name: form.tick_value(name) if value is True else value for name, value in values.items()
+    }
     kept = [(name, value) for name, value in form.values if name not in given]
     return kept + _pairs(given)
 
@@ -95,7 +102,9 @@ def _filled(form: Form, values: dict[str, Any]) -> list[tuple[str, Any]]:
 def _pressed(form: Form, button: str | None) -> Element | None:
     buttons: Iterable[Element] = form.buttons
     if button is not None:
-        buttons = [b for b in form.buttons if button in (b.text(), b.get("value")) or button in b.text()]
+        buttons = [
+            b for b in form.buttons if button in (b.text(), b.get("value")) or button in b.text()
+        ]
         assert buttons, f"no button says {button!r}"
     return next(iter(buttons), None)
 

@@ -3,16 +3,19 @@
 from sqlalchemy import select
 
 from app.models import Borrower, Consent, Staff, StaffRole
-from app.services.legal_documents import current_documents
-from app.services.sessions import start_session
+from app.services.signin.legal_documents import current_documents
+from app.services.signin.sessions import start_session
 from tests.support.clock import NOW
 
 
 def make_staff(session, *roles, username="mei", **overrides):
     values = {
-        "username": username, "display_name": "客服 2073", "person_id": f"person-{username}", "password_hash": "x",
+        "username": username,
+        "display_name": "客服 2073",
+        "person_id": f"person-{username}",
+        "password_hash": "x",
         "created_at": NOW,
-    }  # fmt: skip
+    }
     staff = Staff(**(values | overrides))
     session.add(staff)
     session.flush()
@@ -23,14 +26,21 @@ def make_staff(session, *roles, username="mei", **overrides):
 
 def sign_in_as(client, session, borrower: Borrower, *, now=NOW):
     """Make the client carry a session of a borrower who has agreed to the documents."""
-    agreed = set(session.scalars(select(Consent.document).where(Consent.borrower_id == borrower.id)))
+    agreed = set(
+        session.scalars(select(Consent.document).where(Consent.borrower_id == borrower.id))
+    )
     session.add_all(
         Consent(
-            borrower_id=borrower.id, document=one.name, version=one.version, sha256=one.sha256, given_at=now,
+            borrower_id=borrower.id,
+            document=one.name,
+            version=one.version,
+            sha256=one.sha256,
+            given_at=now,
             from_where="-",
         )
-        for one in current_documents() if one.name not in agreed
-    )  # fmt: skip
+        for one in current_documents()
+        if one.name not in agreed
+    )
     return _carry(client, session, borrower_id=borrower.id, now=now)
 
 

@@ -6,13 +6,13 @@ from itertools import count
 from sqlalchemy import select
 
 from app.models import Decision, Staff, StaffRole
-from app.services.audit import Actor
-from app.services.decision_steps import Decider, Reply
-from app.services.decisions import decide_version, rehearse_answer
-from app.services.plan_drafts import save_answers
-from app.services.plan_offers import Answers
-from app.services.plan_queries import plan_check
-from app.services.plans import submit_plan
+from app.services.cases.deciding import decide_version, rehearse_answer
+from app.services.cases.steps import Decider, Reply
+from app.services.core.audit import Actor
+from app.services.proposals.basis import Answers
+from app.services.proposals.drafts import save_answers
+from app.services.proposals.queries import plan_check
+from app.services.proposals.submitting import submit_plan
 from tests.factories import make_borrower, make_loan
 from tests.support.clock import NOW
 
@@ -33,29 +33,42 @@ def actor_of(borrower) -> Actor:
     return Actor(f"borrower:{borrower.public_id}", "127.0.0.1")
 
 
-def answered(session, vault, *, answers=ANSWERS, borrower=None, loan=None, now=NOW, disputed=False) -> Proposed:
-    """Everything answered and checked, nothing submitted yet; a plan on a disputed loan waits for a person."""
+def answered(
+    session, vault, *, answers=ANSWERS, borrower=None, loan=None, now=NOW, disputed=False
+) -> Proposed:
+    """Everything answered and checked, nothing submitted yet; a plan on a disputed loan waits for a
+    person.
+    """
     borrower = borrower or make_borrower(session, vault)
     loan = loan or make_loan(session, borrower)
     loan.disputed = loan.disputed or disputed
     session.commit()
-    save_answers(session, borrower_id=borrower.id, loan_public_id=loan.public_id, given=answers, now=now)
-    view = plan_check(session, vault=vault, borrower_id=borrower.id, loan_public_id=loan.public_id, now=now)
+    save_answers(
+        session, borrower_id=borrower.id, loan_public_id=loan.public_id, given=answers, now=now
+    )
+    view = plan_check(
+        session, vault=vault, borrower_id=borrower.id, loan_public_id=loan.public_id, now=now
+    )
     session.commit()
     return Proposed(borrower, loan, actor_of(borrower), view.shown_sha256, view.road.request_key)
 
 
 def submit(session, vault, site, proposed: Proposed, *, now=NOW, **overrides) -> str:
     values = {
-        "borrower_id": proposed.borrower.id, "loan_public_id": proposed.loan.public_id,
-        "shown_sha256": proposed.shown_sha256, "request_key": proposed.request_key, "actor": proposed.actor,
-    }  # fmt: skip
+        "borrower_id": proposed.borrower.id,
+        "loan_public_id": proposed.loan.public_id,
+        "shown_sha256": proposed.shown_sha256,
+        "request_key": proposed.request_key,
+        "actor": proposed.actor,
+    }
     return submit_plan(session, vault=vault, site=site, now=now, **(values | overrides))
 
 
 def submitted(session, vault, site, *, now=NOW, **answers) -> str:
     """A version that waits for a person: its loan is disputed."""
-    return submit(session, vault, site, answered(session, vault, now=now, disputed=True, **answers), now=now)
+    return submit(
+        session, vault, site, answered(session, vault, now=now, disputed=True, **answers), now=now
+    )
 
 
 def approved_at_once(session, vault, site, *, now=NOW, **answers) -> str:
@@ -66,9 +79,12 @@ def approved_at_once(session, vault, site, *, now=NOW, **answers) -> str:
 def make_staff(session, *, roles=("agent",), **overrides) -> Decider:
     number = next(_numbers)
     values = {
-        "username": f"staff{number}", "display_name": "李静", "person_id": f"person-{number}", "password_hash": "-",
+        "username": f"staff{number}",
+        "display_name": "李静",
+        "person_id": f"person-{number}",
+        "password_hash": "-",
         "created_at": NOW,
-    }  # fmt: skip
+    }
     staff = Staff(**(values | overrides))
     session.add(staff)
     session.flush()
@@ -78,25 +94,49 @@ def make_staff(session, *, roles=("agent",), **overrides) -> Decider:
 
 
 def rehearsed(
-    session, vault, site, version, decider, *, answer="approve", reason=None, words="", key=None, now=NOW
+    session,
+    vault,
+    site,
+    version,
+    decider,
+    *,
+    answer="approve",
+    reason=None,
+    words="",
+    key=None,
+    now=NOW,
 ) -> Reply:
     """An answer as the desk sends it: what it would bring was shown."""
     reason = reason or {"approve": "within_means", "refuse": "amount_too_low"}[answer]
     words = words or ("" if answer == "approve" else "这个数要还很久，想和您一起再看看。")
     reply = Reply(answer, reason, words, key or f"key-{next(_numbers)}")
-    if session.scalars(select(Decision.id).where(Decision.request_key == reply.request_key)).first():
+    if session.scalars(
+        select(Decision.id).where(Decision.request_key == reply.request_key)
+    ).first():
         return reply
     shown = rehearse_answer(
-        session, vault=vault, site=site, version_public_id=version, decider=decider, reply=reply, now=now
+        session,
+        vault=vault,
+        site=site,
+        version_public_id=version,
+        decider=decider,
+        reply=reply,
+        now=now,
     )
     return replace(reply, shown_sha256=shown.sha256)
 
 
 def give(session, vault, site, version, decider, reply, *, now=NOW) -> None:
     decide_version(
-        session, vault=vault, site=site, version_public_id=version, decider=decider, reply=reply,
-        actor=Actor(f"staff:{decider.staff_id}", "127.0.0.1"), now=now,
-    )  # fmt: skip
+        session,
+        vault=vault,
+        site=site,
+        version_public_id=version,
+        decider=decider,
+        reply=reply,
+        actor=Actor(f"staff:{decider.staff_id}", "127.0.0.1"),
+        now=now,
+    )
 
 
 def decide(session, vault, site, version, decider, *, now=NOW, **answer) -> None:

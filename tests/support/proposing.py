@@ -36,7 +36,13 @@ def give_number(page: Page, site: LiveSite) -> None:
 def run_outbox(site: LiveSite) -> None:
     """One round of the job that sends what waits."""
     with opened(site.settings.database_url) as database:
-        outbox.run(database.sessions, make_gateways(site.settings), site.settings.site, site.clock.now(), 10)
+        outbox.run(
+            database.sessions,
+            make_gateways(site.settings),
+            site.settings.site,
+            site.clock.now(),
+            10,
+        )
 
 
 def answer(page: Page, text: str) -> None:
@@ -65,7 +71,9 @@ def heading(page: Page):
 
 
 def propose(page: Page, loan: str, *, choice: str = "每月最少") -> str:
-    """The whole road, by default to a plan so long that a person decides; return the version's public id."""
+    """The whole road, by default to a plan so long that a person decides; return the version's
+    public id.
+    """
     answer_all(page, loan)
     page.get_by_role("radio", name=choice).check(force=True)
     press(page, "选好了，去核对")

@@ -13,7 +13,9 @@ def race_rounds(default: int = 20) -> int:
 
 
 def run_together(act: Callable[[int], Any], *, threads: int = 50) -> list[Any]:
-    """Call act(0) … act(threads-1) at the same moment; return each result or the exception it raised."""
+    """Call act(0) … act(threads-1) at the same moment; return each result or the exception it
+    raised.
+    """
     gate = threading.Barrier(threads)
 
     def runner(number: int) -> Any:

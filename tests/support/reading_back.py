@@ -39,15 +39,24 @@ def workbook(path: Path):
 
 
 def sheet_rows(sheet) -> list[list]:
-    return [["" if cell is None else cell for cell in row] for row in sheet.iter_rows(values_only=True)]
+    return [
+        ["" if cell is None else cell for cell in row] for row in sheet.iter_rows(values_only=True)
+    ]
 
 
 def with_libreoffice(path: Path, to: str, folder: Path) -> list[Path]:
     """Convert by LibreOffice without a screen; the files it wrote."""
     command = [
-        "soffice", f"-env:UserInstallation=file://{folder / 'profile'}", "--headless", "--norestore",
-        "--convert-to", to, "--outdir", folder / "out", path,
-    ]  # fmt: skip
+        "soffice",
+        f"-env:UserInstallation=file://{folder / 'profile'}",
+        "--headless",
+        "--norestore",
+        "--convert-to",
+        to,
+        "--outdir",
+        folder / "out",
+        path,
+    ]
     if path.suffix == ".csv":
         command.insert(-1, "--infilter=CSV:44,34,76,1")
     done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)

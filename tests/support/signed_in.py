@@ -23,10 +23,14 @@ def carry(page, site: LiveSite, *, loan_ref: str = "", username: str = "") -> st
         else:
             loan = session.scalars(select(Loan).where(Loan.ref == loan_ref)).one()
             public_id = loan.public_id
-            sign_in_as(client, session, session.get_one(Borrower, loan.borrower_id), now=site.clock.now())
+            sign_in_as(
+                client, session, session.get_one(Borrower, loan.borrower_id), now=site.clock.now()
+            )
     app.extensions["anhuan_engine"].dispose()
     name = app.config["SESSION_COOKIE_NAME"]
-    page.context.add_cookies([{"name": name, "value": client.get_cookie(name).value, "url": site.url}])
+    page.context.add_cookies(
+        [{"name": name, "value": client.get_cookie(name).value, "url": site.url}]
+    )
     return public_id
 
 

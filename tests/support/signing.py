@@ -8,11 +8,11 @@ from sqlalchemy import select
 
 from app.models import OutboxItem, SignInCode
 from app.ports.documents import GlyphMissing
-from app.services.agreement_queries import sign_view
-from app.services.agreements import GivenCode, ask_signing_code, sign_plan
-from app.services.audit import Actor
-from app.services.signin_codes import Visit
-from app.services.signing_ground import Assent
+from app.services.agreements.basis import Assent
+from app.services.agreements.queries import sign_view
+from app.services.agreements.signing import GivenCode, ask_signing_code, sign_plan
+from app.services.core.audit import Actor
+from app.services.signin.codes import Visit
 from tests.support.clock import NOW
 from tests.support.proposals import actor_of, decide, make_staff, submitted
 
@@ -21,7 +21,9 @@ READ = timedelta(seconds=10)
 
 
 class PlainDocuments:
-    """Documents in no time, for races: what is made holds its number; a name with the character fails as a font would."""
+    """Documents in no time, for races: what is made holds its number; a name with the character
+    fails as a font would.
+    """
 
     def __init__(self, unprintable: str = "") -> None:
         self.unprintable, self.made = unprintable, 0
@@ -59,7 +61,9 @@ class Signing:
 
 def approved(session, gateways, site, *, borrower, loan, now=NOW, **answers) -> str:
     """A version that staff approved."""
-    version = submitted(session, gateways.vault, site, borrower=borrower, loan=loan, now=now, **answers)
+    version = submitted(
+        session, gateways.vault, site, borrower=borrower, loan=loan, now=now, **answers
+    )
     decide(session, gateways.vault, site, version, make_staff(session), now=now)
     return version
 
@@ -67,41 +71,84 @@ def approved(session, gateways, site, *, borrower, loan, now=NOW, **answers) -> 
 def read_by(session, gateways, site, version, borrower, *, now=NOW) -> Signing:
     """Shown ten seconds ago, every grave clause confirmed."""
     view = sign_view(
-        session, borrower_id=borrower.id, version_public_id=version, vault=gateways.vault, site=site, now=now
+        session,
+        borrower_id=borrower.id,
+        version_public_id=version,
+        vault=gateways.vault,
+        site=site,
+        now=now,
     )
     clauses = frozenset(one["code"] for one in view.clauses)
     session.rollback()
-    return Signing(version, borrower.id, actor_of(borrower), Assent(view.sha256, now - READ, clauses))
+    return Signing(
+        version, borrower.id, actor_of(borrower), Assent(view.sha256, now - READ, clauses)
+    )
 
 
 def ask(session, gateways, site, signing: Signing, *, visit=HERE, now=NOW) -> Signing:
     """The code asked for, with its digits as they were sent."""
     found = ask_signing_code(
-        session, gateways=gateways, site=site, borrower_id=signing.borrower_id, version_public_id=signing.version,
-        assent=signing.assent, visit=visit, actor=signing.actor, now=now,
-    )  # fmt: skip
+        session,
+        gateways=gateways,
+        site=site,
+        borrower_id=signing.borrower_id,
+        version_public_id=signing.version,
+        assent=signing.assent,
+        visit=visit,
+        actor=signing.actor,
+        now=now,
+    )
     digits = sent_code(session, gateways.vault, found.outbox_ids[0])
     return replace(signing, asked=found.public_id, digits=digits)
 
 
-def sign(session, gateways, site, signing: Signing, *, key=None, digits=None, visit=HERE, now=NOW, **changed) -> str:
-    values = {"borrower_id": signing.borrower_id, "assent": signing.assent, "version_public_id": signing.version}
+def sign(
+    session,
+    gateways,
+    site,
+    signing: Signing,
+    *,
+    key=None,
+    digits=None,
+    visit=HERE,
+    now=NOW,
+    **changed,
+) -> str:
+    values = {
+        "borrower_id": signing.borrower_id,
+        "assent": signing.assent,
+        "version_public_id": signing.version,
+    }
     return sign_plan(
-        session, gateways=gateways, site=site, request_key=key or signing.asked, actor=signing.actor, now=now,
-        given=GivenCode(signing.asked, signing.digits if digits is None else digits, visit), **(values | changed),
-    )  # fmt: skip
+        session,
+        gateways=gateways,
+        site=site,
+        request_key=key or signing.asked,
+        actor=signing.actor,
+        now=now,
+        given=GivenCode(signing.asked, signing.digits if digits is None else digits, visit),
+        **(values | changed),
+    )
 
 
 def signed(session, gateways, site, *, borrower, loan, now=NOW, **answers) -> str:
     """A signed plan on a loan; return the agreement's number."""
     version = approved(session, gateways, site, borrower=borrower, loan=loan, now=now, **answers)
-    found = ask(session, gateways, site, read_by(session, gateways, site, version, borrower, now=now), now=now)
+    found = ask(
+        session,
+        gateways,
+        site,
+        read_by(session, gateways, site, version, borrower, now=now),
+        now=now,
+    )
     return sign(session, gateways, site, found, now=now)
 
 
 def sent_code(session, vault, outbox_id: int) -> str:
     item = session.get_one(OutboxItem, outbox_id)
-    text = vault.unseal(item.payload_enc, table="outbox", row=item.idempotency_key, column="payload")
+    text = vault.unseal(
+        item.payload_enc, table="outbox", row=item.idempotency_key, column="payload"
+    )
     session.rollback()
     return re.search(r"验证码 (\d{6})", text)[1]
 

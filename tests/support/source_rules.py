@@ -29,7 +29,11 @@ def template_files() -> list[Path]:
 
 def faults_in(paths: list[Path], rule: Callable[[str], list[str]]) -> list[str]:
     """Apply a rule to files; every fault with its file."""
-    return [f"{path.relative_to(ROOT)}: {fault}" for path in paths for fault in rule(path.read_text(encoding="utf-8"))]
+    return [
+        f"{path.relative_to(ROOT)}: {fault}"
+        for path in paths
+        for fault in rule(path.read_text(encoding="utf-8"))
+    ]
 
 
 def too_long(limit: int) -> Callable[[str], list[str]]:
@@ -46,7 +50,9 @@ def long_functions(text: str) -> list[str]:
         lines = (one.end_lineno or one.lineno) - one.lineno + 1
         if lines > FUNCTION_LINES:
             faults.append(f"{one.name} has {lines} lines, {FUNCTION_LINES} allowed")
-        positional = [a.arg for a in one.args.posonlyargs + one.args.args if a.arg not in ("self", "cls")]
+        positional = [
+            a.arg for a in one.args.posonlyargs + one.args.args if a.arg not in ("self", "cls")
+        ]
         if len(positional) > POSITIONAL_PARAMETERS:
             faults.append(f"{one.name} takes {len(positional)} positional parameters")
     return faults
@@ -56,7 +62,11 @@ def inexact_numbers(text: str) -> list[str]:
     """float(…), round(…) and literals such as 0.1 have no place where money is."""
     faults = []
     for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("float", "round"):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id in ("float", "round")
+        ):
             faults.append(f"line {node.lineno}: {node.func.id}(")
         if isinstance(node, ast.Constant) and isinstance(node.value, float):
             faults.append(f"line {node.lineno}: the float {node.value}")
@@ -67,7 +77,11 @@ def clock_readings(text: str) -> list[str]:
     """datetime.now(), date.today() and their kin, however imported."""
     faults = []
     for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CLOCK_CALLS:
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in CLOCK_CALLS
+        ):
             owner = node.func.value
             name = owner.attr if isinstance(owner, ast.Attribute) else getattr(owner, "id", "")
             if name in CLOCK_OWNERS:
@@ -83,10 +97,18 @@ def eager_texts(text: str) -> list[str]:
         if isinstance(node, ast.Lambda):
             return
         if isinstance(node, Function):
-            for outside in [*node.decorator_list, *node.args.defaults, *filter(None, node.args.kw_defaults)]:
+            for outside in [
+                *node.decorator_list,
+                *node.args.defaults,
+                *filter(None, node.args.kw_defaults),
+            ]:
                 visit(outside)
             return
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in TRANSLATORS:
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id in TRANSLATORS
+        ):
             faults.append(f"line {node.lineno}: {node.func.id}() outside a function")
         for child in ast.iter_child_nodes(node):
             visit(child)
@@ -113,7 +135,10 @@ def positional_services(text: str) -> list[str]:
         if isinstance(one, Function):
             names = [a.arg for a in one.args.posonlyargs + one.args.args]
             if "session" in names and names != ["session"]:
-                faults.append(f"line {one.lineno}: {one.name}({', '.join(names)}) takes more than session by position")
+                faults.append(
+                    f"line {one.lineno}: {one.name}({', '.join(names)}) "
+                    "takes more than session by position"
+                )
     return faults
 
 
@@ -135,11 +160,15 @@ def unsafe_python_markup(text: str) -> list[str]:
 
 
 def harsh_words(text: str) -> list[str]:
-    return [f"says {word}" for word in BANNED_WORDS if word in text] + (["shouts !!"] if "！！" in text else [])
+    return [f"says {word}" for word in BANNED_WORDS if word in text] + (
+        ["shouts !!"] if "！！" in text else []
+    )
 
 
 def hasty_clicks(text: str) -> list[str]:
-    """A browser test presses buttons and follows links by tests/support/walking.py, which waits for where they lead."""
+    """A browser test presses buttons and follows links by tests/support/walking.py, which waits for
+    where they lead.
+    """
     pattern = re.compile(r"get_by_role\(\s*\"(?:button|link)\"[^\n]*\.(?:dbl)?click\(")
     return [f"line {_line(text, m.start())}: {m.group()}" for m in pattern.finditer(text)]
 
@@ -160,7 +189,9 @@ def _functions(tree: ast.AST) -> Iterator[Function]:
 def _public(tree: ast.Module) -> Iterator[Function | ast.ClassDef]:
     """Top-level public functions and classes, and public methods of ports' protocols."""
     for node in tree.body:
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and not node.name.startswith("_"):
+        if isinstance(
+            node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+        ) and not node.name.startswith("_"):
             yield node
 
 

@@ -2,9 +2,9 @@
 
 from uuid import uuid4
 
-from app.services.audit import Actor
-from app.services.thread_steps import Handler
-from app.services.threads import Opening, add_message, open_thread
+from app.services.core.audit import Actor
+from app.services.threads.opening import Opening, add_message, open_thread
+from app.services.threads.steps import Handler
 from tests.support.clock import NOW
 from tests.support.people import make_staff
 
@@ -15,19 +15,32 @@ def actor_of(borrower) -> Actor:
     return Actor(f"borrower:{borrower.public_id}", "127.0.0.1")
 
 
-def write(session, vault, borrower, *, about="figure_wrong", words=WORDS, version="", key=None, now=NOW) -> str:
+def write(
+    session, vault, borrower, *, about="figure_wrong", words=WORDS, version="", key=None, now=NOW
+) -> str:
     """The thread's public id."""
     return open_thread(
-        session, vault=vault, borrower_id=borrower.id, opening=Opening(about, words, version),
-        request_key=key or str(uuid4()), actor=actor_of(borrower), now=now,
-    )  # fmt: skip
+        session,
+        vault=vault,
+        borrower_id=borrower.id,
+        opening=Opening(about, words, version),
+        request_key=key or str(uuid4()),
+        actor=actor_of(borrower),
+        now=now,
+    )
 
 
 def add(session, vault, borrower, thread, *, words="补充一句", key=None, now=NOW) -> None:
     add_message(
-        session, vault=vault, borrower_id=borrower.id, thread_public_id=thread, words=words,
-        request_key=key or str(uuid4()), actor=actor_of(borrower), now=now,
-    )  # fmt: skip
+        session,
+        vault=vault,
+        borrower_id=borrower.id,
+        thread_public_id=thread,
+        words=words,
+        request_key=key or str(uuid4()),
+        actor=actor_of(borrower),
+        now=now,
+    )
 
 
 def handler(session, *roles, username="mei", **overrides) -> Handler:

@@ -1,4 +1,6 @@
-"""How a test walks from page to page: a click counts as done when the page it leads to has loaded."""
+"""How a test walks from page to page: a click counts as done when the page it leads to has
+loaded.
+"""
 
 import contextlib
 from collections.abc import Iterator
@@ -10,9 +12,11 @@ from tests.support.door import Door
 
 @contextlib.contextmanager
 def another_page(page: Page) -> Iterator[None]:
-    """What happens in the block leads to another page, or to the same address again; it has loaded afterwards.
+    """What happens in the block leads to another page, or to the same address again; it has loaded
+    afterwards.
 
-    A click alone returns while the old page still stands: a form is sent and a link is followed a moment later.
+    A click alone returns while the old page still stands: a form is sent and a link is followed a
+    moment later.
     """
     page.wait_for_load_state()  # the old page's own end of loading is not taken for the new one's
     with page.expect_event("load"):
@@ -31,7 +35,9 @@ def press(page: Page, name: str, *, exact: bool = False) -> None:
 
 
 def press_twice(page: Page, name: str, door: Door) -> None:
-    """Two taps, the second while the first one's answer is still on its way: both are handled, one page comes."""
+    """Two taps, the second while the first one's answer is still on its way: both are handled, one
+    page comes.
+    """
     button = page.get_by_role("button", name=name)
     button.scroll_into_view_if_needed()
     box = button.bounding_box()

@@ -9,10 +9,13 @@ from weakref import WeakKeyDictionary
 
 from playwright.sync_api import Page, Request
 
-AXE = (Path(__file__).resolve().parents[1] / "browser" / "vendor" / "axe.min.js").read_text(encoding="utf-8")
+AXE = (Path(__file__).resolve().parents[1] / "browser" / "vendor" / "axe.min.js").read_text(
+    encoding="utf-8"
+)
 PAGE_BYTES, PAGE_REQUESTS = 60_000, 8
 SHOTS = os.environ.get("SHOTS")  # a folder for a picture of every page that was looked at
-# everything in one task: axe waits for timers, so they become promises and nothing of the page comes in between
+# everything in one task: axe waits for timers, so they become promises and nothing of the page
+# comes in between
 # (without scripts a page's timers never fire at all)
 RUN = (
     "(async () => { const timer = window.setTimeout;"
@@ -23,7 +26,8 @@ RUN = (
 )
 OPEN = "document.querySelectorAll('main details').forEach(part => { part.open = true; })"
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-leaving: WeakKeyDictionary[Page, Request] = WeakKeyDictionary()  # pages another one is about to replace
+# pages another one is about to replace
+leaving: WeakKeyDictionary[Page, Request] = WeakKeyDictionary()
 
 
 def watch(page: Page, url: str) -> list[str]:
@@ -35,7 +39,8 @@ def watch(page: Page, url: str) -> list[str]:
             troubles.append(f"{response.status} {response.url}")
 
     def said(message) -> None:
-        # the browser reports every 4xx page as an error too; tests of refusals look at those themselves
+        # the browser reports every 4xx page as an error too; tests of refusals look at those
+        # themselves
         if message.type == "error" and "Failed to load resource" not in message.text:
             troubles.append(message.text)
 
@@ -60,7 +65,9 @@ def watch(page: Page, url: str) -> list[str]:
 
 @contextlib.contextmanager
 def standing(page: Page) -> Iterator[None]:
-    """The page has loaded, and none is on its way to replace it: not before the block, not in it."""
+    """The page has loaded, and none is on its way to replace it: not before the block, not in
+    it.
+    """
     page.wait_for_load_state()
     was, coming = page.url, [leaving[page]] if page in leaving else []
 
@@ -73,7 +80,9 @@ def standing(page: Page) -> Iterator[None]:
         yield
     finally:
         page.remove_listener("request", asked)
-        assert not coming, f"{was} gave way to {coming[0].url} while it was looked at; follow() waits for that"
+        assert not coming, (
+            f"{was} gave way to {coming[0].url} while it was looked at; follow() waits for that"
+        )
 
 
 def axe(page: Page) -> None:
@@ -81,7 +90,8 @@ def axe(page: Page) -> None:
     with standing(page):
         found = page.evaluate(RUN)
     told = [
-        f"{v['id']}: {v['help']}\n    " + "\n    ".join(n["html"] for n in v["nodes"][:3]) for v in json.loads(found)
+        f"{v['id']}: {v['help']}\n    " + "\n    ".join(n["html"] for n in v["nodes"][:3])
+        for v in json.loads(found)
     ]
     assert not told, f"{page.url}\n  " + "\n  ".join(told)
 
@@ -101,7 +111,9 @@ def look_at(page: Page) -> None:
         fits_the_screen(page)
         if SHOTS:
             name = page.title().partition(" - ")[0].replace("/", "")
-            page.screenshot(path=Path(SHOTS, f"{page.viewport_size['width']}-{name}.png"), full_page=True)
+            page.screenshot(
+                path=Path(SHOTS, f"{page.viewport_size['width']}-{name}.png"), full_page=True
+            )
 
 
 def weigh(page: Page, address: str) -> tuple[int, int]:
@@ -110,7 +122,9 @@ def weigh(page: Page, address: str) -> tuple[int, int]:
     session.send("Network.enable")
     session.send("Network.setCacheDisabled", {"cacheDisabled": True})
     sizes: list[int] = []
-    session.on("Network.loadingFinished", lambda event: sizes.append(int(event["encodedDataLength"])))
+    session.on(
+        "Network.loadingFinished", lambda event: sizes.append(int(event["encodedDataLength"]))
+    )
     page.goto(address, wait_until="networkidle")
     session.detach()
     return len(sizes), sum(sizes)

@@ -1,4 +1,6 @@
-"""Two borrowers, a plan and a callback of the first, an export, and staff of every role: who may see what."""
+"""Two borrowers, a plan and a callback of the first, an export, and staff of every role: who may
+see what.
+"""
 
 import re
 
@@ -30,11 +32,17 @@ class World:
             self.loan = make_loan(session, self.owner)
             make_loan(session, self.stranger)
             self.version = submitted(session, vault, site, borrower=self.owner, loan=self.loan)
-            self.agreement = signed(session, gateways, site, borrower=self.owner, loan=make_loan(session, self.owner))
+            self.agreement = signed(
+                session, gateways, site, borrower=self.owner, loan=make_loan(session, self.owner)
+            )
             self.thread = write(session, vault, self.owner)
-            self.staff = {role: make_staff(session, role, username=f"staff-{role}") for role in ROLES}
+            self.staff = {
+                role: make_staff(session, role, username=f"staff-{role}") for role in ROLES
+            }
             self.file = make_file(session)
-            self.export = export_made(database, app.extensions["anhuan"].gateways, self.staff["finance"].id)
+            self.export = export_made(
+                database, app.extensions["anhuan"].gateways, self.staff["finance"].id
+            )
             session.commit()
             for row in (self.owner, self.stranger, self.loan, *self.staff.values(), self.file):
                 session.refresh(row)
@@ -63,10 +71,17 @@ class World:
             "admin.loan": self.loan.public_id,
             "admin.assist_plan": self.loan.public_id,
             "admin.nightly_file": self.file.public_id,
-            **dict.fromkeys(("admin.thread", "admin.answer_thread", "admin.act_on_thread"), self.thread),
-            **dict.fromkeys(("admin.callback", "admin.callback_number", "admin.answer_callback"), self.callback),
+            **dict.fromkeys(
+                ("admin.thread", "admin.answer_thread", "admin.act_on_thread"), self.thread
+            ),
+            **dict.fromkeys(
+                ("admin.callback", "admin.callback_number", "admin.answer_callback"), self.callback
+            ),
         }
-        values = {name: things.get(name) or things.get(rule.endpoint) or "x" * 20 for name in rule.arguments}
+        values = {
+            name: things.get(name) or things.get(rule.endpoint) or "x" * 20
+            for name in rule.arguments
+        }
         return self.app.url_map.bind("localhost").build(rule.endpoint, values)
 
 

@@ -1,6 +1,10 @@
-"""Who may come to each page, written by hand from the roles of the product: never read off the code."""
+"""Who may come to each page, written by hand from the roles of the product: never read off the
+code.
+"""
 
-EVERYONE = frozenset({"nobody", "owner", "stranger", "agent", "supervisor", "finance", "compliance", "admin"})
+EVERYONE = frozenset(
+    {"nobody", "owner", "stranger", "agent", "supervisor", "finance", "compliance", "admin"}
+)
 BORROWERS = frozenset({"owner", "stranger"})
 STAFF = EVERYONE - BORROWERS - {"nobody"}
 OWNER = frozenset({"owner"})
@@ -11,45 +15,110 @@ FINANCE_READERS = frozenset({"finance", "compliance"})
 
 OPEN_TO: dict[str, frozenset[str]] = {
     **dict.fromkeys(
-        ("public.start", "public.help_page", "public.document", "public.callback", "public.robots", "public.favicon",
-         "health.healthz", "health.readyz"), EVERYONE,
+        (
+            "public.start",
+            "public.help_page",
+            "public.document",
+            "public.callback",
+            "public.robots",
+            "public.favicon",
+            "health.healthz",
+            "health.readyz",
+        ),
+        EVERYONE,
     ),
     **dict.fromkeys(
-        ("borrower.sign_in", "borrower.sign_in_again", "borrower.sign_in_code", "borrower.sign_in_person",
-         "borrower.leave_quickly",
-         "admin.sign_in"), EVERYONE,
+        (
+            "borrower.sign_in",
+            "borrower.sign_in_again",
+            "borrower.sign_in_code",
+            "borrower.sign_in_person",
+            "borrower.leave_quickly",
+            "admin.sign_in",
+        ),
+        EVERYONE,
     ),
     **dict.fromkeys(
-        ("borrower.agree", "borrower.home", "borrower.contacts", "borrower.messages", "borrower.write_message",
-         "borrower.extend_session", "borrower.sign_out", "borrower.breathing", "borrower.take_back_reason", "borrower.hold"),
+        (
+            "borrower.agree",
+            "borrower.home",
+            "borrower.contacts",
+            "borrower.messages",
+            "borrower.write_message",
+            "borrower.extend_session",
+            "borrower.sign_out",
+            "borrower.breathing",
+            "borrower.take_back_reason",
+            "borrower.hold",
+        ),
         BORROWERS,
     ),
     **dict.fromkeys(
-        ("borrower.loan", "borrower.propose", "borrower.plan_reason", "borrower.plan_income",
-         "borrower.plan_settle_day", "borrower.plan_first_payment", "borrower.plan_monthly",
-         "borrower.plan_pay_day", "borrower.plan_options", "borrower.plan_check", "borrower.plan_status",
-         "borrower.plan_done", "borrower.withdraw_plan", "borrower.appeal_plan", "borrower.sign_plan", "borrower.sign_code", "borrower.sign_again",
-         "borrower.agreement", "borrower.agreement_signed", "borrower.agreement_pdf", "borrower.calendar"), OWNER,
+        (
+            "borrower.loan",
+            "borrower.propose",
+            "borrower.plan_reason",
+            "borrower.plan_income",
+            "borrower.plan_settle_day",
+            "borrower.plan_first_payment",
+            "borrower.plan_monthly",
+            "borrower.plan_pay_day",
+            "borrower.plan_options",
+            "borrower.plan_check",
+            "borrower.plan_status",
+            "borrower.plan_done",
+            "borrower.withdraw_plan",
+            "borrower.appeal_plan",
+            "borrower.sign_plan",
+            "borrower.sign_code",
+            "borrower.sign_again",
+            "borrower.agreement",
+            "borrower.agreement_signed",
+            "borrower.agreement_pdf",
+            "borrower.calendar",
+        ),
+        OWNER,
     ),
-    **dict.fromkeys(("public.check", "public.check_total"), frozenset()),  # whoever has the code on a paper
+    # whoever has the code on a paper
+    **dict.fromkeys(("public.check", "public.check_total"), frozenset()),
     **dict.fromkeys(("borrower.thread", "borrower.end_thread"), OWNER),
-    "public.callback_done": frozenset(),  # only the browser that asked, told apart in a test of its own
+    # only the browser that asked, told apart in a test of its own
+    "public.callback_done": frozenset(),
     **dict.fromkeys(("admin.queue", "admin.confirm", "admin.sign_out"), STAFF),
     **dict.fromkeys(
-        ("admin.find", "admin.borrower", "admin.loan", "admin.case", "admin.callbacks", "admin.callback", "admin.inbox",
-         "admin.thread"),
+        (
+            "admin.find",
+            "admin.borrower",
+            "admin.loan",
+            "admin.case",
+            "admin.callbacks",
+            "admin.callback",
+            "admin.inbox",
+            "admin.thread",
+        ),
         READERS,
     ),
     **dict.fromkeys(
-        ("admin.decide", "admin.assist_plan", "admin.take_case", "admin.release_case", "admin.case_hardship",
-         "admin.document_seen", "admin.answer_callback", "admin.callback_number"), DECIDERS,
+        (
+            "admin.decide",
+            "admin.assist_plan",
+            "admin.take_case",
+            "admin.release_case",
+            "admin.case_hardship",
+            "admin.document_seen",
+            "admin.answer_callback",
+            "admin.callback_number",
+        ),
+        DECIDERS,
     ),
     **dict.fromkeys(("admin.answer_thread", "admin.act_on_thread"), DECIDERS),
     "admin.take_over_case": frozenset({"supervisor"}),
-    **dict.fromkeys(("finance.register", "finance.exports", "finance.take_export"), FINANCE_READERS),
+    **dict.fromkeys(
+        ("finance.register", "finance.exports", "finance.take_export"), FINANCE_READERS
+    ),
     "finance.new_export": frozenset({"finance"}),
     **dict.fromkeys(("admin.nightly_files", "admin.nightly_file"), FILE_READERS),
-}  # fmt: skip
+}
 
 
 def refusal(endpoint: str, who: str) -> tuple[int, str] | None:

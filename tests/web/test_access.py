@@ -1,4 +1,6 @@
-"""Every address × everyone against the matrix written by hand; whose object; ended roles; reading changes nothing."""
+"""Every address × everyone against the matrix written by hand; whose object; ended roles; reading
+changes nothing.
+"""
 
 import re
 from collections import deque
@@ -14,7 +16,11 @@ from tests.support.pages import CheckingClient
 from tests.support.world import ROLES, WHO, plain
 from tests.web.access_matrix import OPEN_TO, STAFF, refusal
 
-ON_RECORD = {"borrower.viewed", "loan.viewed"}  # reading someone's data at the desk is itself on record
+# reading someone's data at the desk is itself on record
+ON_RECORD = {
+    "borrower.viewed",
+    "loan.viewed",
+}
 PAGES_AT_MOST = 200
 FORM = "/callback"
 on_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -22,7 +28,9 @@ on_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
 def token_of(client) -> str:
     """A token of this browser's session, from a form anyone may open."""
-    return re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get(FORM).get_data(as_text=True)).group(1)
+    return re.search(
+        r'name="csrf_token"[^>]*value="([^"]+)"', client.get(FORM).get_data(as_text=True)
+    ).group(1)
 
 
 def answer_of(client, method: str, target: str, data=None) -> tuple[int, str]:
@@ -84,7 +92,10 @@ def test_a_borrower_walks_anothers_ids_in_vain_and_opens_their_own(world):
                 answers.add((response.status_code, plain(response.get_data(as_text=True))))
             if {status for status, _text in answers} != {404} or len(answers) != 1:
                 told_apart.append(f"{method} {rule.rule}")
-        if "GET" in routes.methods(rule) and owner.get(world.address(rule)).status_code not in (200, 302):
+        if "GET" in routes.methods(rule) and owner.get(world.address(rule)).status_code not in (
+            200,
+            302,
+        ):
             told_apart.append(f"own {rule.rule}")
     assert not told_apart
 
@@ -92,7 +103,11 @@ def test_a_borrower_walks_anothers_ids_in_vain_and_opens_their_own(world):
 def test_a_callback_is_shown_to_the_browser_that_asked_alone(world):
     asking = world.client("owner", CheckingClient)
     done = asking.post_form(
-        asking.get("/callback?topic=talk"), name="王女士", mobile="13800000000", wished_time="any", words=""
+        asking.get("/callback?topic=talk"),
+        name="王女士",
+        mobile="13800000000",
+        wished_time="any",
+        words="",
     )
     assert re.fullmatch(r"/callback/\w{20}", done.request.path)
     assert asking.get(done.request.path).status_code == 200
@@ -122,7 +137,9 @@ def test_a_role_that_ends_shuts_its_pages_at_the_next_request(world, role):
     with world.database.sessions() as session:
         session.execute(update(Staff).values(disabled_at=NOW))
         session.commit()
-    assert {answer_of(client, "GET", world.address(rule)) for rule in mine} == {(303, "/admin/sign-in")}
+    assert {answer_of(client, "GET", world.address(rule)) for rule in mine} == {
+        (303, "/admin/sign-in")
+    }
 
 
 @on_sqlite
@@ -143,7 +160,9 @@ def test_reading_changes_nothing(world, who, clock):
 
 
 def crawl(world, client) -> set[str]:
-    waiting = deque(world.address(rule) for rule in routes.page_rules(world.app) if "GET" in rule.methods)
+    waiting = deque(
+        world.address(rule) for rule in routes.page_rules(world.app) if "GET" in rule.methods
+    )
     fetched: set[str] = set()
     while waiting:
         target = waiting.popleft()

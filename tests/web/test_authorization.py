@@ -1,4 +1,6 @@
-"""Role × route × whose object: the exact answer of every address to everyone, kept in authorization.txt."""
+"""Role × route × whose object: the exact answer of every address to everyone, kept in
+authorization.txt.
+"""
 
 import os
 from pathlib import Path
@@ -20,7 +22,11 @@ def cells(world: World) -> list[tuple[str, dict[str, str]]]:
         for method in routes.methods(rule):
             # empty answers only: what is asked here is who comes in, not what is then done
             told = {
-                who: str(world.client(who).open(world.address(rule), method=method, buffered=True).status_code)
+                who: str(
+                    world.client(who)
+                    .open(world.address(rule), method=method, buffered=True)
+                    .status_code
+                )
                 for who in WHO
             }
             found.append((f"{method:5}{rule.endpoint}", told))
@@ -28,16 +34,22 @@ def cells(world: World) -> list[tuple[str, dict[str, str]]]:
 
 
 def test_every_address_answers_everyone_as_the_matrix_says(world):
-    """A route that is not listed fails; UPDATE_ROUTES=1 writes the matrix anew, to be read before it is kept."""
+    """A route that is not listed fails; UPDATE_ROUTES=1 writes the matrix anew, to be read before
+    it is kept.
+    """
     world.app.config["WTF_CSRF_CHECK_DEFAULT"] = False
-    lines = [HEAD] + [f"{name:40}" + "".join(f"{told[who]:>12}" for who in WHO) for name, told in cells(world)]
+    lines = [HEAD] + [
+        f"{name:40}" + "".join(f"{told[who]:>12}" for who in WHO) for name, told in cells(world)
+    ]
     if os.environ.get("UPDATE_ROUTES"):
         MATRIX.write_text("\n".join(lines) + "\n", encoding="utf-8")
     assert lines == MATRIX.read_text(encoding="utf-8").splitlines()
 
 
 def test_another_persons_thing_is_as_absent_as_nothing(world):
-    """Same status and same page for what is not yours and what does not exist, by GET and by POST."""
+    """Same status and same page for what is not yours and what does not exist, by GET and by
+    POST.
+    """
     world.app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     client, told_apart = world.client("stranger"), []
     for rule in routes.page_rules(world.app):

@@ -1,4 +1,6 @@
-"""The money field: twenty inputs as people type them, twelve it answers with what to do (quality U13)."""
+"""The money field: twenty inputs as people type them, twelve it answers with what to do (quality
+U13).
+"""
 
 import pytest
 from werkzeug.datastructures import MultiDict

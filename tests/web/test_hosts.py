@@ -34,9 +34,15 @@ def test_another_host_is_told_plainly(settings, gateways, clock, address):
         (2, "192.0.2.1, 203.0.113.9, 10.0.0.1", "203.0.113.9"),
     ],
 )
-def test_nobody_chooses_where_they_come_from(settings, gateways, clock, database, hops, passed_on, taken):
-    """Limits count by address: what a visitor writes before the proxies' own entries is not read."""
-    app = create_app(replace(settings, proxy_hops=hops, trusted_hosts=()), gateways=gateways, clock=clock)
+def test_nobody_chooses_where_they_come_from(
+    settings, gateways, clock, database, hops, passed_on, taken
+):
+    """Limits count by address: what a visitor writes before the proxies' own entries is not
+    read.
+    """
+    app = create_app(
+        replace(settings, proxy_hops=hops, trusted_hosts=()), gateways=gateways, clock=clock
+    )
     app.test_client_class = CheckingClient
     client = app.test_client()
     client.environ_base["HTTP_X_FORWARDED_FOR"] = passed_on

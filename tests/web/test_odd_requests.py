@@ -2,7 +2,14 @@
 
 from contextlib import ExitStack
 
-PATHS = ("/check/%00", "/legal/a%00b", "/callback/%00", "/agreement/%00.pdf", "/admin/plan/%00", "/%00")
+PATHS = (
+    "/check/%00",
+    "/legal/a%00b",
+    "/callback/%00",
+    "/agreement/%00.pdf",
+    "/admin/plan/%00",
+    "/%00",
+)
 QUERIES = ("/help?%00=1", "/callback?topic=a%00b", "/admin/?after=%00")
 
 

@@ -1,4 +1,6 @@
-"""Documents set by typst from the templates of app/templates/documents: PDF/A-2b, tagged, the same bytes each time."""
+"""Documents set by typst from the templates of app/templates/documents: PDF/A-2b, tagged, the same
+bytes each time.
+"""
 
 import json
 import re
@@ -16,7 +18,10 @@ from app.ports.documents import GlyphMissing
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "documents"
 FONT_PACKAGES = ("pylopdf_fonts_zh_cn", "manimgx_fonts_cjk")
 # Families for the rarest characters, which an operator may add from Debian's packages.
-MACHINE_FONTS = (Path("/usr/share/fonts/truetype/hanazono"), Path("/usr/share/fonts/truetype/babelstone-han"))
+MACHINE_FONTS = (
+    Path("/usr/share/fonts/truetype/hanazono"),
+    Path("/usr/share/fonts/truetype/babelstone-han"),
+)
 UNDISPLAYED = re.compile(r'the text `"(.+?)"` could not be displayed', re.DOTALL)
 ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 PLACEHOLDER = "〓"
@@ -41,7 +46,9 @@ class TypstMaker:
         """
         given = dict(values)
         if "check_url" in given:
-            given["check_qr"] = segno.make_qr(given["check_url"], error="m").svg_inline(border=0, omitsize=True)
+            given["check_qr"] = segno.make_qr(given["check_url"], error="m").svg_inline(
+                border=0, omitsize=True
+            )
         text = json.dumps(given, ensure_ascii=False)
         try:
             return self._compile(name, text)
@@ -60,7 +67,9 @@ class TypstMaker:
         return made
 
     def _missing(self, name: str, text: str, message: str) -> str:
-        """Return the characters that cannot be set, found by leaving them out one after the other."""
+        """Return the characters that cannot be set, found by leaving them out one after the
+        other.
+        """
         missing = ""
         for _ in range(MOST_TRIES):
             found = UNDISPLAYED.search(message)
@@ -81,7 +90,10 @@ class TypstMaker:
         mine: dict[str, typst.Compiler] = self._mine.__dict__.setdefault("compilers", {})
         if name not in mine:
             mine[name] = typst.Compiler(
-                TEMPLATES / f"{name}.typ", root=TEMPLATES, font_paths=self._all_fonts(), ignore_system_fonts=True
+                TEMPLATES / f"{name}.typ",
+                root=TEMPLATES,
+                font_paths=self._all_fonts(),
+                ignore_system_fonts=True,
             )
         return mine[name]
 
@@ -89,7 +101,9 @@ class TypstMaker:
         with self._lock:
             if self._fonts is None:
                 self._fonts = typst.Fonts(
-                    include_system_fonts=False, include_embedded_fonts=False, font_paths=self._font_folders
+                    include_system_fonts=False,
+                    include_embedded_fonts=False,
+                    font_paths=self._font_folders,
                 )
             return self._fonts
 

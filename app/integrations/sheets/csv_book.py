@@ -67,8 +67,12 @@ def _scan(path: Path) -> tuple[str, str]:
     return "gb18030", digest.hexdigest()
 
 
-def _fed(decoder: codecs.IncrementalDecoder | None, block: bytes) -> codecs.IncrementalDecoder | None:
-    """Return the decoder after one more block, the empty one being the end; None once the bytes are not its own."""
+def _fed(
+    decoder: codecs.IncrementalDecoder | None, block: bytes
+) -> codecs.IncrementalDecoder | None:
+    """Return the decoder after one more block, the empty one being the end; None once the bytes are
+    not its own.
+    """
     if decoder is None:
         return None
     try:

@@ -19,9 +19,14 @@ class CsvSheets:
     is_one_file = False
 
     @contextmanager
-    def writing(self, sheets: Sequence[Sheet], files: Sequence[BinaryIO], *, foot: str) -> Iterator["CsvWriter"]:
+    def writing(
+        self, sheets: Sequence[Sheet], files: Sequence[BinaryIO], *, foot: str
+    ) -> Iterator["CsvWriter"]:
         """Write the headings and take rows; a CSV has no place for a foot."""
-        texts = [io.TextIOWrapper(file, encoding="utf-8-sig", newline="", write_through=True) for file in files]
+        texts = [
+            io.TextIOWrapper(file, encoding="utf-8-sig", newline="", write_through=True)
+            for file in files
+        ]
         try:
             yield CsvWriter(sheets, texts)
         finally:
@@ -33,15 +38,21 @@ class CsvWriter:
     """Rows as they come."""
 
     def __init__(self, sheets: Sequence[Sheet], texts: Sequence[io.TextIOWrapper]) -> None:
-        self._kinds: list[list[Kind]] = [[column.kind for column in sheet.columns] for sheet in sheets]
-        self._writers = [csv.writer(text, lineterminator="\r\n", quoting=csv.QUOTE_NONNUMERIC) for text in texts]
+        self._kinds: list[list[Kind]] = [
+            [column.kind for column in sheet.columns] for sheet in sheets
+        ]
+        self._writers = [
+            csv.writer(text, lineterminator="\r\n", quoting=csv.QUOTE_NONNUMERIC) for text in texts
+        ]
         for writer, sheet in zip(self._writers, sheets, strict=True):
             writer.writerow([guarded(column.name) for column in sheet.columns])
 
     def row(self, sheet: int, cells: Sequence[Cell]) -> None:
         """Write one row."""
         kinds = self._kinds[sheet]
-        self._writers[sheet].writerow([_written(kind, cell) for kind, cell in zip(kinds, cells, strict=True)])
+        self._writers[sheet].writerow(
+            [_written(kind, cell) for kind, cell in zip(kinds, cells, strict=True)]
+        )
 
     def total(self, sheet: int, cells: Sequence[Cell]) -> None:
         """Write the row that sums up."""

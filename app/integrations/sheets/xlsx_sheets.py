@@ -1,4 +1,6 @@
-"""Tables as one XLSX workbook, written row by row: amounts are numbers, ids and words are text, never formulas."""
+"""Tables as one XLSX workbook, written row by row: amounts are numbers, ids and words are text,
+never formulas.
+"""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +14,12 @@ from app.domain.money import PPM
 from app.integrations.sheets.guard import guarded
 from app.ports.sheets import Cell, Column, Kind, Sheet, SheetFull
 
-OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+OPTIONS = {
+    "constant_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
 LOOKS: dict[Kind, dict[str, str]] = {
     "text": {"num_format": "@"},
     "number": {"num_format": "0"},
@@ -23,7 +30,8 @@ LOOKS: dict[Kind, dict[str, str]] = {
 HEADING = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}
 A3 = 8
 TOTAL = {"bold": True, "top": 1}
-RICH = "<r>"  # what begins and ends so is written as it is by the library: it must not come from outside
+# What begins and ends so is written as it is by the library: it must not come from outside.
+RICH = "<r>"
 
 
 class XlsxSheets:
@@ -32,7 +40,9 @@ class XlsxSheets:
     is_one_file = True
 
     @contextmanager
-    def writing(self, sheets: Sequence[Sheet], files: Sequence[BinaryIO], *, foot: str) -> Iterator["XlsxWriter"]:
+    def writing(
+        self, sheets: Sequence[Sheet], files: Sequence[BinaryIO], *, foot: str
+    ) -> Iterator["XlsxWriter"]:
         """Write the headings and take rows."""
         workbook = xlsxwriter.Workbook(files[0], OPTIONS)
         try:
@@ -47,11 +57,14 @@ class XlsxWriter:
     def __init__(self, workbook: Any, sheets: Sequence[Sheet], foot: str) -> None:
         self._plain = {kind: workbook.add_format(look) for kind, look in LOOKS.items()}
         self._bold = {kind: workbook.add_format(look | TOTAL) for kind, look in LOOKS.items()}
-        self._kinds: list[list[Kind]] = [[column.kind for column in sheet.columns] for sheet in sheets]
+        self._kinds: list[list[Kind]] = [
+            [column.kind for column in sheet.columns] for sheet in sheets
+        ]
         self._sheets = [workbook.add_worksheet(sheet.name) for sheet in sheets]
         self._next = [1] * len(sheets)
         heading = {
-            kind: workbook.add_format(HEADING | {"align": "left" if kind == "text" else "right"}) for kind in LOOKS
+            kind: workbook.add_format(HEADING | {"align": "left" if kind == "text" else "right"})
+            for kind in LOOKS
         }
         for place, sheet in zip(self._sheets, sheets, strict=True):
             _set_up(place, sheet.columns, heading, foot)

@@ -20,7 +20,9 @@ DEMO_FROM, DEMO_UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2056, 1, 1, t
 
 
 class KeyUnusable(Exception):
-    """The key, its certificate or a trusted certificate cannot be read, or they do not belong together."""
+    """The key, its certificate or a trusted certificate cannot be read, or they do not belong
+    together.
+    """
 
 
 @dataclass(frozen=True)
@@ -36,12 +38,15 @@ class SigningKey:
 def read_signing_key(
     key_file: Path, *, certificate_file: Path, password: str = "", trusted_dir: Path | None = None
 ) -> SigningKey:
-    """Read PEM files: a key, its certificate followed by those above it, and certificates used before.
+    """Read PEM files: a key, its certificate followed by those above it, and certificates used
+    before.
 
     Raises: KeyUnusable.
     """
     try:
-        private = serialization.load_pem_private_key(key_file.read_bytes(), password.encode() or None)
+        private = serialization.load_pem_private_key(
+            key_file.read_bytes(), password.encode() or None
+        )
         own, *above = x509.load_pem_x509_certificates(certificate_file.read_bytes())
         earlier = _certificates_in(trusted_dir)
     except (OSError, ValueError, TypeError) as fault:
@@ -52,7 +57,9 @@ def read_signing_key(
 
 
 def make_development_key(path: Path) -> None:
-    """Make a P-256 key with a certificate of its own in one file, once; two processes at once agree on one."""
+    """Make a P-256 key with a certificate of its own in one file, once; two processes at once agree
+    on one.
+    """
     if path.exists():
         return
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -69,20 +76,34 @@ def make_development_key(path: Path) -> None:
 def _demo_pem() -> bytes:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name(
-        [x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"), x509.NameAttribute(NameOID.COMMON_NAME, DEMO_NAME)]
+        [
+            x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),
+            x509.NameAttribute(NameOID.COMMON_NAME, DEMO_NAME),
+        ]
     )
     usage = x509.KeyUsage(
-        digital_signature=True, content_commitment=True, key_encipherment=False, data_encipherment=False,
-        key_agreement=False, key_cert_sign=False, crl_sign=False, encipher_only=False, decipher_only=False,
-    )  # fmt: skip
+        digital_signature=True,
+        content_commitment=True,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=False,
+        crl_sign=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
     certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), DEMO_FROM, DEMO_UNTIL)
+        x509.CertificateBuilder(
+            name, name, key.public_key(), x509.random_serial_number(), DEMO_FROM, DEMO_UNTIL
+        )
         .add_extension(usage, critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
     plain = serialization.NoEncryption()
-    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain
+    )
     return private + certificate.public_bytes(serialization.Encoding.PEM)
 
 

@@ -25,37 +25,50 @@ from app.ports.documents import SealFound
 FIELD = "LenderSeal"
 MOST_BYTES = 10 * 1024 * 1024
 HEAD_BYTES = 1024
-USAGE = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False)
+USAGE = KeyUsageConstraints(
+    key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False
+)
 
 
 class PadesSigner:
-    """Signs with one key; trusts exactly the certificates of the lender, never a whole authority."""
+    """Signs with one key; trusts exactly the certificates of the lender, never a whole
+    authority.
+    """
 
     def __init__(self, key: SigningKey) -> None:
         above = SimpleCertificateStore()
         above.register_multiple(key.chain)
-        self._signer = SimpleSigner(signing_cert=key.certificate, signing_key=key.key, cert_registry=above)
+        self._signer = SimpleSigner(
+            signing_cert=key.certificate, signing_key=key.key, cert_registry=above
+        )
         self._trusted = {one.sha256: one for one in key.trusted}
 
     def sign(self, pdf: bytes, *, reason: str, at: datetime) -> bytes:
         """Return the PDF with the lender's signature over all of it, dated `at`."""
         meta = PdfSignatureMetadata(
-            field_name=FIELD, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES, reason=reason,
+            field_name=FIELD,
+            md_algorithm="sha256",
+            subfilter=SigSeedSubFilter.PADES,
+            reason=reason,
             name=self._signer.subject_name,
-        )  # fmt: skip
+        )
         writer = IncrementalPdfFileWriter(BytesIO(pdf))
         out = _apart(lambda: _DatedSigner(meta, self._signer, at).sign_pdf(writer))
         return bytes(out.getbuffer())
 
     def read_seal(self, pdf: bytes) -> SealFound:
-        """Tell whether a file carries the lender's signature over all of it, unaltered; never raises for a bad file."""
+        """Tell whether a file carries the lender's signature over all of it, unaltered; never
+        raises for a bad file.
+        """
         if len(pdf) > MOST_BYTES:
             return SealFound("too_large")
         if b"%PDF-" not in pdf[:HEAD_BYTES]:
             return SealFound("not_a_pdf")
         try:
             return _apart(lambda: self._read(PdfFileReader(BytesIO(pdf))))
-        except Exception:  # a hostile file may break a reader in any way: it is not genuine, and that is all
+        except (
+            Exception
+        ):  # a hostile file may break a reader in any way: it is not genuine, and that is all
             return SealFound("unreadable")
 
     def _read(self, reader: PdfFileReader) -> SealFound:
@@ -87,17 +100,26 @@ class _DatedSigner(PdfSigner):
 
 
 def _apart(work: Callable[[], Any]) -> Any:
-    """Run in a thread of its own: pyHanko starts an event loop, which no thread may do that already runs one."""
+    """Run in a thread of its own: pyHanko starts an event loop, which no thread may do that already
+    runs one.
+    """
     with ThreadPoolExecutor(1) as apart:
         return apart.submit(work).result()
 
 
 def _fault(seal: EmbeddedPdfSignature, certificate: Certificate, signed_at: datetime | None) -> str:
-    """Return why a signature by a known certificate does not hold for the whole file, or an empty text."""
-    if signed_at is None or not certificate.not_valid_before <= signed_at <= certificate.not_valid_after:
+    """Return why a signature by a known certificate does not hold for the whole file, or an empty
+    text.
+    """
+    if (
+        signed_at is None
+        or not certificate.not_valid_before <= signed_at <= certificate.not_valid_after
+    ):
         return "certificate_out_of_date"
     context = ValidationContext(trust_roots=[certificate], moment=signed_at, allow_fetching=False)
-    status = validate_pdf_signature(seal, signer_validation_context=context, key_usage_settings=USAGE)
+    status = validate_pdf_signature(
+        seal, signer_validation_context=context, key_usage_settings=USAGE
+    )
     if not status.bottom_line or status.coverage is not SignatureCoverageLevel.ENTIRE_FILE:
         return "altered"
     return ""
@@ -105,4 +127,6 @@ def _fault(seal: EmbeddedPdfSignature, certificate: Certificate, signed_at: date
 
 def _number(reader: PdfFileReader) -> str:
     """Return the document's number, kept among its keywords."""
-    return str(reader.trailer["/Info"].get("/Keywords", "") or "") if "/Info" in reader.trailer else ""
+    return (
+        str(reader.trailer["/Info"].get("/Keywords", "") or "") if "/Info" in reader.trailer else ""
+    )

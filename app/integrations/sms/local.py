@@ -15,6 +15,8 @@ class LocalSms:
     def send(self, sms: Sms) -> None:
         """Append one line; a line is written whole or not at all."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        line = json.dumps({"to": sms.to, "text": sms.text, "at": sms.at.isoformat()}, ensure_ascii=False)
+        line = json.dumps(
+            {"to": sms.to, "text": sms.text, "at": sms.at.isoformat()}, ensure_ascii=False
+        )
         with self.path.open("a", encoding="utf-8") as out:
             out.write(line + "\n")

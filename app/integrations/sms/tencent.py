@@ -1,4 +1,6 @@
-"""Tencent Cloud SMS: approved templates, picked by the text; the provider's library is an optional extra."""
+"""Tencent Cloud SMS: approved templates, picked by the text; the provider's library is an optional
+extra.
+"""
 
 import json
 import re
@@ -13,8 +15,10 @@ SERVICE, VERSION, ACTION = "sms", "2021-01-11", "SendSms"
 TIMEOUT_SECONDS = 5
 SIGNATURE = re.compile(r"【([^】]+)】\s*")
 PLACE = re.compile(r"\\\{\d+\\\}")
-BOUND = re.compile(r"\n@\S+ #\d+\Z")  # binds a code to our address; goes out where a template has that line too
-# Codes of the provider for which trying again is no use: the number, the template or the text is at fault.
+# binds a code to our address; goes out where a template has that line too
+BOUND = re.compile(r"\n@\S+ #\d+\Z")
+# Codes of the provider for which trying again is no use: the number, the template or the text is
+# at fault.
 FINAL = ("FailedOperation.", "InvalidParameterValue.", "UnsupportedOperation.", "MissingParameter")
 
 Transport = Callable[[dict[str, Any]], Mapping[str, Any]]
@@ -22,7 +26,9 @@ Transport = Callable[[dict[str, Any]], Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class TencentAccount:
-    """What the provider knows us by; `templates` maps its template ids to the approved texts with {1} {2} places."""
+    """What the provider knows us by; `templates` maps its template ids to the approved texts with
+    {1} {2} places.
+    """
 
     app_id: str
     region: str
@@ -34,14 +40,18 @@ class TencentAccount:
 class TencentSms:
     """Sends a text as the approved template it fits; refuses to work outside production."""
 
-    def __init__(self, account: TencentAccount, *, is_production: bool, transport: Transport | None = None) -> None:
+    def __init__(
+        self, account: TencentAccount, *, is_production: bool, transport: Transport | None = None
+    ) -> None:
         self._account = account
         self._is_production = is_production
         self._transport = transport
         self._patterns = tuple((key, _pattern(text)) for key, text in account.templates.items())
 
     def send(self, sms: Sms) -> None:
-        """Hand over one message. Raises GatewayDown when it is safe to try again, else SmsRefused."""
+        """Hand over one message. Raises GatewayDown when it is safe to try again, else
+        SmsRefused.
+        """
         if not self._is_production:
             raise SmsRefused
         answer = self._call(self._request(sms))
@@ -71,8 +81,12 @@ class TencentSms:
         raise SmsRefused
 
     def lacking(self, texts: Mapping[str, str]) -> list[str]:
-        """Return the names of the messages, given by name with their signature, that no approved template fits."""
-        return [name for name, text in texts.items() if not self._fits(SIGNATURE.sub("", text, count=1))]
+        """Return the names of the messages, given by name with their signature, that no approved
+        template fits.
+        """
+        return [
+            name for name, text in texts.items() if not self._fits(SIGNATURE.sub("", text, count=1))
+        ]
 
     def _fits(self, words: str) -> bool:
         try:
@@ -95,10 +109,10 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 def _library_transport(account: TencentAccount) -> Transport:
     """The provider's own library; installed apart: pip install tencentcloud-sdk-python-sms."""
-    from tencentcloud.common.common_client import CommonClient  # type: ignore[import-not-found]
-    from tencentcloud.common.credential import Credential  # type: ignore[import-not-found]
-    from tencentcloud.common.profile.client_profile import ClientProfile  # type: ignore[import-not-found]
-    from tencentcloud.common.profile.http_profile import HttpProfile  # type: ignore[import-not-found]
+    from tencentcloud.common.common_client import CommonClient
+    from tencentcloud.common.credential import Credential
+    from tencentcloud.common.profile.client_profile import ClientProfile
+    from tencentcloud.common.profile.http_profile import HttpProfile
 
     profile = ClientProfile(httpProfile=HttpProfile(reqTimeout=TIMEOUT_SECONDS))
     credential = Credential(account.secret_id, account.secret_key)

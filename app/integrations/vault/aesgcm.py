@@ -22,12 +22,16 @@ class AesGcmVault:
     def seal(self, text: str, *, table: str, row: str, column: str) -> bytes:
         """Encrypt one field under a fresh random nonce."""
         nonce = os.urandom(NONCE_BYTES)
-        return nonce + self._cipher.encrypt(nonce, text.encode(), f"{table}:{row}:{column}".encode())
+        return nonce + self._cipher.encrypt(
+            nonce, text.encode(), f"{table}:{row}:{column}".encode()
+        )
 
     def unseal(self, sealed: bytes, *, table: str, row: str, column: str) -> str:
         """Decrypt one field. Raises ValueError when it was moved or altered."""
         try:
-            plain = self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], f"{table}:{row}:{column}".encode())
+            plain = self._cipher.decrypt(
+                sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], f"{table}:{row}:{column}".encode()
+            )
         except InvalidTag as error:
             raise ValueError("sealed field was moved or altered") from error
         return plain.decode()

@@ -8,8 +8,15 @@ from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from app.domain.calendar import PayDay
-from app.services.assisted_proposals import Spoken
-from app.web.fields import MaybeMoneyField, MoneyField, RequestKeyField, above_zero, pay_days, settle_days
+from app.services.proposals.assisted import Spoken
+from app.web.fields import (
+    MaybeMoneyField,
+    MoneyField,
+    RequestKeyField,
+    above_zero,
+    pay_days,
+    settle_days,
+)
 from app.web.kept import PageForm
 
 
@@ -36,9 +43,13 @@ class AssistForm(PageForm):
         """Return what was said."""
         day: PayDay = "last" if self.pay_day.data == "last" else int(self.pay_day.data)
         return Spoken(
-            upfront_fen=self.upfront.data or 0, monthly_fen=self.monthly.data, pay_day=day,
-            income_fen=self.income.data, essential_fen=self.essential.data, choice=self.choice.data or None,
-        )  # fmt: skip
+            upfront_fen=self.upfront.data or 0,
+            monthly_fen=self.monthly.data,
+            pay_day=day,
+            income_fen=self.income.data,
+            essential_fen=self.essential.data,
+            choice=self.choice.data or None,
+        )
 
 
 class AssistDayForm(PageForm):

@@ -1,12 +1,15 @@
-"""With the borrower on the phone: options by the same engine, and the proposal filled in for them to confirm."""
+"""With the borrower on the phone: options by the same engine, and the proposal filled in for them
+to confirm.
+"""
 
 from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.domain.errors import RuleBroken
-from app.services import assisted_proposals, borrower_lookup
-from app.services.assisted_proposals import PhoneGround, PhoneOffer
+from app.services.borrowers import lookup as borrower_lookup
+from app.services.proposals import assisted as assisted_proposals
+from app.services.proposals.assisted import PhoneGround, PhoneOffer
 from app.web import kept
 from app.web.access import actor, staff_required, user
 from app.web.admin.assist_forms import AssistDayForm, AssistForm
@@ -14,7 +17,11 @@ from app.web.admin.blueprint import DESK, bp
 from app.web.context import db_session, gateways, now, site
 from app.web.returning import see_other
 
-FIELD_OF_CODE = {"first_payment_too_large": "upfront", "monthly_needed": "monthly", "pay_date_outside": "pay_on"}
+FIELD_OF_CODE = {
+    "first_payment_too_large": "upfront",
+    "monthly_needed": "monthly",
+    "pay_date_outside": "pay_on",
+}
 Form = AssistForm | AssistDayForm
 
 
@@ -40,9 +47,16 @@ def assist_plan(public_id: str) -> ResponseReturnValue:
 
 def _enter(public_id: str, form: Form) -> None:
     assisted_proposals.enter_proposal(
-        db_session(), vault=gateways().vault, site=site(), loan_public_id=public_id, spoken=form.spoken(),
-        person_id=user().person_id, request_key=form.request_key.data or "", actor=actor(), now=now(),
-    )  # fmt: skip
+        db_session(),
+        vault=gateways().vault,
+        site=site(),
+        loan_public_id=public_id,
+        spoken=form.spoken(),
+        person_id=user().person_id,
+        request_key=form.request_key.data or "",
+        actor=actor(),
+        now=now(),
+    )
     flash(gettext("已帮本人填好，短信请本人登录核对后提交。要由人答复的，由另一位同事来答。"))
 
 
@@ -55,10 +69,17 @@ def _tell(form: Form, refused: RuleBroken) -> None:
         form.form_errors.append(words)
 
 
-def _show(public_id: str, ground: PhoneGround, form: Form, offer: PhoneOffer | None) -> ResponseReturnValue:
+def _show(
+    public_id: str, ground: PhoneGround, form: Form, offer: PhoneOffer | None
+) -> ResponseReturnValue:
     desk = borrower_lookup.open_loan(
         db_session(), vault=gateways().vault, public_id=public_id, actor=actor(), now=now()
-    )  # fmt: skip
+    )
     return render_template(
-        "admin/assist_plan.html", desk=desk, loan=desk.page.loan, ground=ground, form=form, offer=offer
+        "admin/assist_plan.html",
+        desk=desk,
+        loan=desk.page.loan,
+        ground=ground,
+        form=form,
+        offer=offer,
     )

@@ -6,7 +6,7 @@ from flask import Blueprint, request
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.services.desk_counts import desk_counts
+from app.services.cases.counts import desk_counts
 from app.web.context import db_session
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
@@ -19,8 +19,13 @@ NAVIGATION = (
     ("admin.inbox", _l("消息"), frozenset(READERS)),
     ("admin.callbacks", _l("回电"), frozenset(READERS)),
     ("finance.register", _l("财务"), frozenset({"finance", "compliance"})),
-    ("admin.nightly_files", _l("夜间文件"), frozenset({"admin", "supervisor", "compliance", "finance"})),
+    (
+        "admin.nightly_files",
+        _l("夜间文件"),
+        frozenset({"admin", "supervisor", "compliance", "finance"}),
+    ),
 )
+# pages that have no entry of their own in the navigation
 UNDER = (
     ("/admin/plan/", "admin.queue"),
     ("/admin/borrowers/", "admin.find"),
@@ -29,7 +34,7 @@ UNDER = (
     ("/admin/callbacks/", "admin.callbacks"),
     ("/admin/nightly-files/", "admin.nightly_files"),
     ("/finance/", "finance.register"),
-)  # pages that have no entry of their own in the navigation
+)
 COUNTED = {"admin.queue": "plans", "admin.inbox": "messages", "admin.callbacks": "callbacks"}
 
 
@@ -40,7 +45,9 @@ def _navigation() -> dict[str, Any]:
 
 def _section() -> str:
     """Which entry of the navigation this page belongs to."""
-    return next((entry for start, entry in UNDER if request.path.startswith(start)), request.endpoint or "")
+    return next(
+        (entry for start, entry in UNDER if request.path.startswith(start)), request.endpoint or ""
+    )
 
 
 def _waiting() -> dict[str, int]:

@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from app.services.callback_answers import LONGEST_NOTE
+from app.services.callbacks.answering import LONGEST_NOTE
 from app.web.fields import RequestKeyField, stripped
 from app.web.kept import PageForm
 

@@ -5,9 +5,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.domain.errors import RuleBroken
-from app.services import callback_answers, callback_queries
-from app.services.callback_answers import Caller
-from app.services.callback_queries import State
+from app.services.callbacks import answering as callback_answers
+from app.services.callbacks import queries as callback_queries
+from app.services.callbacks.answering import Caller
+from app.services.callbacks.queries import State
 from app.web import kept
 from app.web.access import actor, staff_required, step_up_required, user
 from app.web.admin.blueprint import DESK, READERS, bp
@@ -21,7 +22,9 @@ from app.web.returning import see_other
 def callbacks() -> ResponseReturnValue:
     state: State = "answered" if request.args.get("state") == "answered" else "open"
     after = request.args.get("after") or None
-    page = callback_queries.callback_page(db_session(), vault=gateways().vault, state=state, now=now(), after=after)
+    page = callback_queries.callback_page(
+        db_session(), vault=gateways().vault, state=state, now=now(), after=after
+    )
     return render_template("admin/callbacks.html", page=page, state=state, is_first=after is None)
 
 
@@ -38,9 +41,15 @@ def answer_callback(public_id: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             callback_answers.answer_callback(
-                db_session(), vault=gateways().vault, site=site(), public_id=public_id, note=form.note.data or "",
-                request_key=form.request_key.data or "", actor=actor(), now=now(),
-            )  # fmt: skip
+                db_session(),
+                vault=gateways().vault,
+                site=site(),
+                public_id=public_id,
+                note=form.note.data or "",
+                request_key=form.request_key.data or "",
+                actor=actor(),
+                now=now(),
+            )
             return see_other(url_for(".callback", public_id=public_id))
         except RuleBroken as refused:
             form.form_errors.append(gettext(refused.message))
@@ -59,7 +68,14 @@ def callback_number(public_id: str) -> ResponseReturnValue:
 
 
 def _show(public_id: str, form: AnswerForm, caller: Caller | None = None) -> ResponseReturnValue:
-    found = callback_queries.callback_case(db_session(), vault=gateways().vault, public_id=public_id, now=now())
+    found = callback_queries.callback_case(
+        db_session(), vault=gateways().vault, public_id=public_id, now=now()
+    )
     return render_template(
-        "admin/callback.html", case=found, row=found.row, form=form, caller=caller, may_call=user().has_role(*DESK)
+        "admin/callback.html",
+        case=found,
+        row=found.row,
+        form=form,
+        caller=caller,
+        may_call=user().has_role(*DESK),
     )

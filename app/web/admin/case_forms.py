@@ -1,4 +1,6 @@
-"""The answer to a proposal, and taking over a case: shape and wording only, authority and rules are the service's."""
+"""The answer to a proposal, and taking over a case: shape and wording only, authority and rules are
+the service's.
+"""
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -6,9 +8,9 @@ from wtforms import HiddenField, RadioField, SelectField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 
-from app.services.case_owners import TAKE_OVER_REASONS
-from app.services.case_queries import ReasonChoice
-from app.services.decision_steps import LONGEST_WORDS
+from app.services.cases.owners import TAKE_OVER_REASONS
+from app.services.cases.queries import ReasonChoice
+from app.services.cases.steps import LONGEST_WORDS
 from app.web.fields import RequestKeyField
 from app.web.kept import PageForm
 
@@ -41,20 +43,28 @@ class DecideForm(PageForm):
             raise ValidationError(_l("请选一个和答复相符的理由"))
 
     def fit_to(self, state: str, reasons: tuple[ReasonChoice, ...]) -> None:
-        """Offer the answers that the state allows, and the reasons by answer; an appeal asks for no change."""
+        """Offer the answers that the state allows, and the reasons by answer; an appeal asks for no
+        change.
+        """
         if state == "under_appeal":
             self.answer.choices = [one for one in self.answer.choices if one.value != "change"]
         groups = {"approve": _l("同意"), "refuse": _l("不通过")}
         self.reason_code.choices = [SelectChoice("", _l("请选择"))]
         for answer, name in groups.items():
-            mine = [SelectChoice(one.code, f"{name}：{one.words}") for one in reasons if one.answer == answer]
+            mine = [
+                SelectChoice(one.code, f"{name}：{one.words}")
+                for one in reasons
+                if one.answer == answer
+            ]
             self.reason_code.choices += mine
 
 
 class TakeOverForm(PageForm):
     """Why a supervisor takes a colleague's case."""
 
-    reason = SelectField(_l("为什么接手"), validators=[InputRequired(message=_l("请选一个接手的原因"))])
+    reason = SelectField(
+        _l("为什么接手"), validators=[InputRequired(message=_l("请选一个接手的原因"))]
+    )
 
     def __init__(self, *args: object, **values: object) -> None:
         super().__init__(*args, **values)

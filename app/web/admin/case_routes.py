@@ -7,10 +7,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.domain.errors import RuleBroken
-from app.services import case_owners, case_queries, document_faults, hardship
-from app.services.case_owners import OWNED_STATES, OwnedByAnother
-from app.services.case_queries import Case
-from app.services.hardship import Hardship
+from app.services.cases import document_faults
+from app.services.cases import owners as case_owners
+from app.services.cases import queries as case_queries
+from app.services.cases.owners import OWNED_STATES, OwnedByAnother
+from app.services.cases.queries import Case
+from app.services.hardship import records as hardship
+from app.services.hardship.records import Hardship
 from app.web import kept
 from app.web.access import actor, staff_id, staff_required, user
 from app.web.admin.blueprint import DESK, READERS, bp
@@ -31,10 +34,14 @@ def take_case(version_id: str) -> ResponseReturnValue:
     return _change_owner(
         version_id,
         lambda: case_owners.take_case(
-            db_session(), version_public_id=version_id, staff_id=staff_id(), person_id=user().person_id,
-            actor=actor(), now=now(),
+            db_session(),
+            version_public_id=version_id,
+            staff_id=staff_id(),
+            person_id=user().person_id,
+            actor=actor(),
+            now=now(),
         ),
-    )  # fmt: skip
+    )
 
 
 @bp.post("/plan/<version_id>/release")
@@ -43,7 +50,11 @@ def release_case(version_id: str) -> ResponseReturnValue:
     return _change_owner(
         version_id,
         lambda: case_owners.release_case(
-            db_session(), version_public_id=version_id, staff_id=staff_id(), actor=actor(), now=now()
+            db_session(),
+            version_public_id=version_id,
+            staff_id=staff_id(),
+            actor=actor(),
+            now=now(),
         ),
     )
 
@@ -57,10 +68,16 @@ def take_over_case(version_id: str) -> ResponseReturnValue:
     return _change_owner(
         version_id,
         lambda: case_owners.take_over_case(
-            db_session(), version_public_id=version_id, staff_id=staff_id(), person_id=user().person_id,
-            roles=user().roles, reason=form.reason.data, actor=actor(), now=now(),
+            db_session(),
+            version_public_id=version_id,
+            staff_id=staff_id(),
+            person_id=user().person_id,
+            roles=user().roles,
+            reason=form.reason.data,
+            actor=actor(),
+            now=now(),
         ),
-    )  # fmt: skip
+    )
 
 
 @bp.post("/plan/<version_id>/hardship")
@@ -76,18 +93,28 @@ def case_hardship(version_id: str) -> ResponseReturnValue:
 @bp.post("/plan/<version_id>/document-seen")
 @staff_required(*DESK)
 def document_seen(version_id: str) -> ResponseReturnValue:
-    document_faults.clear_fault(db_session(), version_public_id=version_id, actor=actor(), now=now())
+    document_faults.clear_fault(
+        db_session(), version_public_id=version_id, actor=actor(), now=now()
+    )
     return see_other(url_for(".case", version_id=version_id))
 
 
 def show_case(
-    version_id: str, form: DecideForm, *, take_over: TakeOverForm | None = None, opened: Hardship | None = None
+    version_id: str,
+    form: DecideForm,
+    *,
+    take_over: TakeOverForm | None = None,
+    opened: Hardship | None = None,
 ) -> ResponseReturnValue:
-    """Show the case as it is now, with what was typed; a sensitive reason only when it was just opened on record."""
+    """Show the case as it is now, with what was typed; a sensitive reason only when it was just
+    opened on record.
+    """
     found = load_case(version_id)
     form.fit_to(found.state, found.reasons)
     is_waiting, decides = found.state in OWNED_STATES, user().has_role(*DESK)
-    mine = not (found.is_own or found.is_refuser) and (found.ownership.is_mine or found.ownership.is_free)
+    mine = not (found.is_own or found.is_refuser) and (
+        found.ownership.is_mine or found.ownership.is_free
+    )
     return render_template(
         "admin/case.html",
         case=found,

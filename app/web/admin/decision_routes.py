@@ -8,13 +8,16 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.domain.errors import RuleBroken
-from app.services import appeals, case_owners, decisions, threads
-from app.services.case_queries import Case
-from app.services.decision_steps import AnswerShown, Decider, PreviewChanged, Reply
-from app.services.thread_queries import Said
-from app.services.thread_steps import Handler, stripped
-from app.services.thread_topics import PLAN_CHANGE, topic_words
-from app.services.wording import BannedWords
+from app.domain.topics import PLAN_CHANGE, topic_words
+from app.services.cases import appeals
+from app.services.cases import deciding as decisions
+from app.services.cases import owners as case_owners
+from app.services.cases.queries import Case
+from app.services.cases.steps import AnswerShown, Decider, PreviewChanged, Reply
+from app.services.core.wording import BannedWords
+from app.services.threads import opening as threads
+from app.services.threads.queries import Said
+from app.services.threads.steps import Handler, stripped
 from app.web import kept
 from app.web.access import actor, staff_id, staff_required, step_up_required, user
 from app.web.admin.blueprint import DESK, bp
@@ -69,20 +72,33 @@ def _sent(case: Case, form: DecideForm) -> ResponseReturnValue:
 
 def _preview(case: Case, form: DecideForm, advice: str = "") -> ResponseReturnValue:
     """Show what the borrower would get; from then on the case is this person's."""
-    shown = _shown_change(case.public_id, form) if form.answer.data == "change" else _rehearse(case, form)
+    shown = (
+        _shown_change(case.public_id, form)
+        if form.answer.data == "change"
+        else _rehearse(case, form)
+    )
     _take(case.public_id)
     kept.keep(user().session_id)
     form.shown_sha256.data = shown.sha256
     return render_template(
-        "admin/case_preview.html", case=case, form=form, shown=shown, advice=advice, topic=topic_words(PLAN_CHANGE)
+        "admin/case_preview.html",
+        case=case,
+        form=form,
+        shown=shown,
+        advice=advice,
+        topic=topic_words(PLAN_CHANGE),
     )
 
 
 def _take(version_id: str) -> None:
     case_owners.take_case(
-        db_session(), version_public_id=version_id, staff_id=staff_id(), person_id=user().person_id, actor=actor(),
+        db_session(),
+        version_public_id=version_id,
+        staff_id=staff_id(),
+        person_id=user().person_id,
+        actor=actor(),
         now=now(),
-    )  # fmt: skip
+    )
 
 
 def _shown_change(version_id: str, form: DecideForm) -> ChangeShown:
@@ -92,11 +108,20 @@ def _shown_change(version_id: str, form: DecideForm) -> ChangeShown:
 
 
 def _rehearse(case: Case, form: DecideForm) -> AnswerShown:
-    rehearse = appeals.rehearse_appeal_answer if case.state == "under_appeal" else decisions.rehearse_answer
+    rehearse = (
+        appeals.rehearse_appeal_answer
+        if case.state == "under_appeal"
+        else decisions.rehearse_answer
+    )
     return rehearse(
-        db_session(), vault=gateways().vault, site=site(), version_public_id=case.public_id, reply=_reply(form),
-        decider=_decider(), now=now(),
-    )  # fmt: skip
+        db_session(),
+        vault=gateways().vault,
+        site=site(),
+        version_public_id=case.public_id,
+        reply=_reply(form),
+        decider=_decider(),
+        now=now(),
+    )
 
 
 def _send(case: Case, form: DecideForm) -> None:
@@ -105,9 +130,15 @@ def _send(case: Case, form: DecideForm) -> None:
         return
     answer = appeals.answer_appeal if case.appeal else decisions.decide_version
     answer(
-        db_session(), vault=gateways().vault, site=site(), version_public_id=case.public_id, reply=_reply(form),
-        decider=_decider(), actor=actor(), now=now(),
-    )  # fmt: skip
+        db_session(),
+        vault=gateways().vault,
+        site=site(),
+        version_public_id=case.public_id,
+        reply=_reply(form),
+        decider=_decider(),
+        actor=actor(),
+        now=now(),
+    )
 
 
 def _ask_for_change(version_id: str, form: DecideForm) -> None:
@@ -117,16 +148,26 @@ def _ask_for_change(version_id: str, form: DecideForm) -> None:
     _take(version_id)
     handler = Handler(user().public_id, user().person_id, user().roles)
     threads.open_thread_by_staff(
-        db_session(), vault=gateways().vault, site=site(), version_public_id=version_id, words=form.words.data or "",
-        handler=handler, request_key=form.request_key.data or "", actor=actor(), now=now(),
-    )  # fmt: skip
+        db_session(),
+        vault=gateways().vault,
+        site=site(),
+        version_public_id=version_id,
+        words=form.words.data or "",
+        handler=handler,
+        request_key=form.request_key.data or "",
+        actor=actor(),
+        now=now(),
+    )
 
 
 def _reply(form: DecideForm) -> Reply:
     return Reply(
-        form.answer.data, form.reason_code.data, form.words.data or "", form.request_key.data or "",
+        form.answer.data,
+        form.reason_code.data,
+        form.words.data or "",
+        form.request_key.data or "",
         form.shown_sha256.data or "",
-    )  # fmt: skip
+    )
 
 
 def _decider() -> Decider:

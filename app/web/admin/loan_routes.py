@@ -3,7 +3,7 @@
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from app.services import borrower_lookup
+from app.services.borrowers import lookup as borrower_lookup
 from app.web.access import actor, staff_required
 from app.web.admin.blueprint import READERS, bp
 from app.web.admin.loan_forms import FindForm
@@ -17,7 +17,11 @@ def find() -> ResponseReturnValue:
     found = None
     if form.validate_on_submit():
         found = borrower_lookup.find(
-            db_session(), vault=gateways().vault, text=form.text.data or "", actor=actor(), now=now()
+            db_session(),
+            vault=gateways().vault,
+            text=form.text.data or "",
+            actor=actor(),
+            now=now(),
         )
         if found:
             form.text.data = ""  # an identity number stays on the screen no longer than needed
@@ -39,4 +43,6 @@ def loan(public_id: str) -> ResponseReturnValue:
     desk = borrower_lookup.open_loan(
         db_session(), vault=gateways().vault, public_id=public_id, actor=actor(), now=now()
     )
-    return render_template("admin/loan.html", desk=desk, page=desk.page, loan=desk.page.loan, owed=desk.page.loan.owed)
+    return render_template(
+        "admin/loan.html", desk=desk, page=desk.page, loan=desk.page.loan, owed=desk.page.loan.owed
+    )

@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
-from app.services.thread_steps import LONGEST_WORDS
+from app.services.threads.steps import LONGEST_WORDS
 from app.web.fields import RequestKeyField, stripped
 from app.web.kept import PageForm
 
@@ -17,6 +17,9 @@ class ReplyForm(PageForm):
     words = TextAreaField(
         _l("写给借款人的话"),
         filters=[stripped],
-        validators=[DataRequired(message=WRITE_SOMETHING), Length(max=LONGEST_WORDS, message=WRITE_SOMETHING)],
+        validators=[
+            DataRequired(message=WRITE_SOMETHING),
+            Length(max=LONGEST_WORDS, message=WRITE_SOMETHING),
+        ],
     )
     request_key = RequestKeyField()

@@ -1,4 +1,6 @@
-"""The desk's inbox, one thread, the answer, and taking, letting go, starting the clock anew, ending."""
+"""The desk's inbox, one thread, the answer, and taking, letting go, starting the clock anew,
+ending.
+"""
 
 from functools import partial
 
@@ -7,10 +9,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.domain.errors import RuleBroken
-from app.services import thread_answers, thread_desk_queries, thread_queries
-from app.services.thread_desk_queries import DeskThread, Tab
-from app.services.thread_steps import Handler
-from app.services.wording import BannedWords
+from app.services.core.wording import BannedWords
+from app.services.threads import answering as thread_answers
+from app.services.threads import desk_queries as thread_desk_queries
+from app.services.threads import queries as thread_queries
+from app.services.threads.desk_queries import DeskThread, Tab
+from app.services.threads.steps import Handler
 from app.web import afterwards, kept
 from app.web.access import actor, staff_required, user
 from app.web.admin.blueprint import DESK, READERS, bp
@@ -18,7 +22,12 @@ from app.web.admin.message_forms import ReplyForm
 from app.web.context import db_session, gateways, now, site
 from app.web.returning import see_other
 
-TABS: dict[str, Tab] = {"question": "question", "complaint": "complaint", "mine": "mine", "answered": "answered"}
+TABS: dict[str, Tab] = {
+    "question": "question",
+    "complaint": "complaint",
+    "mine": "mine",
+    "answered": "answered",
+}
 ACTS = {
     "take": thread_answers.take_thread,
     "release": partial(thread_answers.release_thread, stands_aside=False),
@@ -31,13 +40,20 @@ ACTS = {
 @bp.get("/messages")
 @staff_required(*READERS)
 def inbox() -> ResponseReturnValue:
-    tab, after = TABS.get(request.args.get("tab", ""), "question"), request.args.get("after") or None
+    tab, after = (
+        TABS.get(request.args.get("tab", ""), "question"),
+        request.args.get("after") or None,
+    )
     session["inbox_tab"] = tab
     found = thread_desk_queries.inbox(
         db_session(), vault=gateways().vault, tab=tab, handler=_handler(), now=now(), after=after
     )
     return render_template(
-        "admin/inbox.html", inbox=found, tab=tab, is_first=after is None, may_answer=user().has_role(*DESK)
+        "admin/inbox.html",
+        inbox=found,
+        tab=tab,
+        is_first=after is None,
+        may_answer=user().has_role(*DESK),
     )
 
 
@@ -55,7 +71,11 @@ def answer_thread(public_id: str) -> ResponseReturnValue:
         try:
             _answer(public_id, form)
         except BannedWords as refused:
-            told = gettext("%(advice)s：%(words)s", advice=gettext(refused.message), words="、".join(refused.found))
+            told = gettext(
+                "%(advice)s：%(words)s",
+                advice=gettext(refused.message),
+                words="、".join(refused.found),
+            )
             form.words.errors = [*form.words.errors, told]
         except RuleBroken as refused:
             form.form_errors.append(gettext(refused.message))
@@ -71,7 +91,13 @@ def act_on_thread(public_id: str) -> ResponseReturnValue:
     form = ReplyForm()
     if act is not None:
         try:
-            act(db_session(), thread_public_id=public_id, handler=_handler(), actor=actor(), now=now())
+            act(
+                db_session(),
+                thread_public_id=public_id,
+                handler=_handler(),
+                actor=actor(),
+                now=now(),
+            )
         except RuleBroken as refused:
             form.form_errors.append(gettext(refused.message))
         else:
@@ -97,14 +123,23 @@ def _answer(public_id: str, form: ReplyForm) -> None:
 def _show(public_id: str, form: ReplyForm) -> ResponseReturnValue:
     before = request.args.get("before", type=int)
     found = thread_desk_queries.desk_thread(
-        db_session(), vault=gateways().vault, site=site(), public_id=public_id, handler=_handler(), now=now(),
+        db_session(),
+        vault=gateways().vault,
+        site=site(),
+        public_id=public_id,
+        handler=_handler(),
+        now=now(),
         before=before,
-    )  # fmt: skip
+    )
     _note_reading(found)
     return render_template(
-        "admin/thread.html", thread=found, row=found.row, form=form, is_latest=before is None,
+        "admin/thread.html",
+        thread=found,
+        row=found.row,
+        form=form,
+        is_latest=before is None,
         may_answer=user().has_role(*DESK),
-    )  # fmt: skip
+    )
 
 
 def _note_reading(found: DeskThread) -> None:
@@ -112,7 +147,12 @@ def _note_reading(found: DeskThread) -> None:
     talk, at = found.conversation.messages, now()
     is_news = any(one.who == "borrower" and one.read_at is None for one in talk)
     if found.row.is_mine and is_news:
-        mine = {"public_id": found.row.public_id, "up_to": talk[-1].key, "by_staff": True, "now": at}
+        mine = {
+            "public_id": found.row.public_id,
+            "up_to": talk[-1].key,
+            "by_staff": True,
+            "now": at,
+        }
         afterwards.after_answer(lambda own: thread_queries.mark_read(own, **mine))
 
 

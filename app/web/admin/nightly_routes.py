@@ -3,7 +3,7 @@
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from app.services import nightly_queries
+from app.services.nightly import queries as nightly_queries
 from app.web.access import staff_required
 from app.web.admin.blueprint import bp
 from app.web.context import db_session
@@ -25,4 +25,6 @@ def nightly_files() -> ResponseReturnValue:
 def nightly_file(public_id: str) -> ResponseReturnValue:
     after = request.args.get("after", default=0, type=int)
     detail = nightly_queries.nightly_file(db_session(), public_id=public_id, after_line=after)
-    return render_template("admin/nightly_file.html", detail=detail, file=detail.file, loan_readers=LOAN_READERS)
+    return render_template(
+        "admin/nightly_file.html", detail=detail, file=detail.file, loan_readers=LOAN_READERS
+    )

@@ -11,11 +11,17 @@ MAX_CHARS = 200
 class StaffSignInForm(FlaskForm):
     """Who, and the password."""
 
-    username = StringField(_l("用户名"), validators=[InputRequired(message=_l("请填写用户名")), Length(max=MAX_CHARS)])
-    password = PasswordField(_l("密码"), validators=[InputRequired(message=_l("请填写密码")), Length(max=MAX_CHARS)])
+    username = StringField(
+        _l("用户名"), validators=[InputRequired(message=_l("请填写用户名")), Length(max=MAX_CHARS)]
+    )
+    password = PasswordField(
+        _l("密码"), validators=[InputRequired(message=_l("请填写密码")), Length(max=MAX_CHARS)]
+    )
 
 
 class ConfirmForm(FlaskForm):
     """The password again."""
 
-    password = PasswordField(_l("密码"), validators=[InputRequired(message=_l("请填写密码")), Length(max=MAX_CHARS)])
+    password = PasswordField(
+        _l("密码"), validators=[InputRequired(message=_l("请填写密码")), Length(max=MAX_CHARS)]
+    )

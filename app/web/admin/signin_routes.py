@@ -6,9 +6,9 @@ from flask_babel import gettext
 from flask_wtf import FlaskForm
 
 from app.domain.errors import RuleBroken
-from app.services import sessions, staff_signin
-from app.services.sessions import CurrentUser
-from app.services.staff_signin import LOCK, PasswordWrong, TooManyPasswords
+from app.services.signin import sessions, staff_signin
+from app.services.signin.sessions import CurrentUser
+from app.services.signin.staff_signin import LOCK, PasswordWrong, TooManyPasswords
 from app.web import access
 from app.web.access import public, staff_required
 from app.web.admin import blueprint
@@ -27,9 +27,14 @@ def sign_in() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             token = staff_signin.sign_in_staff(
-                db_session(), vault=gateways().vault, username=form.username.data or "",
-                password=form.password.data or "", requester=requester(), old_token=access.token(), now=now(),
-            )  # fmt: skip
+                db_session(),
+                vault=gateways().vault,
+                username=form.username.data or "",
+                password=form.password.data or "",
+                requester=requester(),
+                old_token=access.token(),
+                now=now(),
+            )
         except (PasswordWrong, TooManyPasswords) as refused:
             return _refuse("sign_in", form, refused)
         access.begin(token)
@@ -44,9 +49,14 @@ def confirm() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             token = staff_signin.step_up(
-                db_session(), vault=gateways().vault, staff_id=g.user.staff_id, session_id=g.user.session_id,
-                password=form.password.data or "", requester=requester(), now=now(),
-            )  # fmt: skip
+                db_session(),
+                vault=gateways().vault,
+                staff_id=g.user.staff_id,
+                session_id=g.user.session_id,
+                password=form.password.data or "",
+                requester=requester(),
+                now=now(),
+            )
         except (PasswordWrong, TooManyPasswords) as refused:
             return _refuse("confirm", form, refused)
         access.begin(token)
@@ -58,7 +68,11 @@ def confirm() -> ResponseReturnValue:
 @staff_required()
 def sign_out() -> ResponseReturnValue:
     staff_signin.sign_out_staff(
-        db_session(), staff_id=g.user.staff_id, session_id=g.user.session_id, requester=requester(), now=now()
+        db_session(),
+        staff_id=g.user.staff_id,
+        session_id=g.user.session_id,
+        requester=requester(),
+        now=now(),
     )
     access.forget()
     response = see_other(url_for(".sign_in"))
@@ -76,7 +90,9 @@ def _refuse(page: str, form: FlaskForm, refused: RuleBroken) -> ResponseReturnVa
 
 def _landing(user: CurrentUser) -> str:
     """The first page of the navigation that the roles open."""
-    open_pages = [endpoint for endpoint, _words, roles in blueprint.NAVIGATION if user.has_role(*roles)]
+    open_pages = [
+        endpoint for endpoint, _words, roles in blueprint.NAVIGATION if user.has_role(*roles)
+    ]
     return open_pages[0] if open_pages else "admin.queue"
 
 

@@ -6,9 +6,9 @@ from flask import Response, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from app.services import agreement_queries
-from app.services.agreement_queries import AgreementView
-from app.services.calendar_file import calendar_file
+from app.services.agreements import queries as agreement_queries
+from app.services.agreements.queries import AgreementView
+from app.services.servicing.calendar_file import calendar_file
 from app.web.access import borrower_required, me
 from app.web.borrower.blueprint import bp
 from app.web.context import db_session, now, site
@@ -21,9 +21,14 @@ def agreement(number: str) -> ResponseReturnValue:
     found = _agreement(number)
     address = site().base_url.rstrip("/") + url_for("public.check", code=found.check_code)
     return render_template(
-        "borrower/agreement.html", agreement=found, kept=found.kept, text=found.text, check_address=address,
-        qr=qr_picture(address), back_url=url_for(".home"),
-    )  # fmt: skip
+        "borrower/agreement.html",
+        agreement=found,
+        kept=found.kept,
+        text=found.text,
+        check_address=address,
+        qr=qr_picture(address),
+        back_url=url_for(".home"),
+    )
 
 
 @bp.get("/agreement/<number>/signed")
@@ -37,7 +42,12 @@ def agreement_signed(number: str) -> ResponseReturnValue:
 @borrower_required
 def agreement_pdf(number: str) -> ResponseReturnValue:
     found = agreement_queries.agreement_pdf(db_session(), borrower_id=me(), number=number)
-    return _file(found.pdf, "application/pdf", f"{gettext('还款协议')}-{found.number}.pdf", f"{found.number}.pdf")
+    return _file(
+        found.pdf,
+        "application/pdf",
+        f"{gettext('还款协议')}-{found.number}.pdf",
+        f"{found.number}.pdf",
+    )
 
 
 @bp.get("/agreement/<number>.ics")
@@ -45,18 +55,27 @@ def agreement_pdf(number: str) -> ResponseReturnValue:
 def calendar(number: str) -> ResponseReturnValue:
     found = _agreement(number)
     text = calendar_file(
-        found.kept, site=site(), title=gettext("安还：有一件事要办"),
-        words=gettext("请登录安还查看。来不及的话，早点告诉我们，可以一起想办法。"), made_at=found.signed_at,
-    )  # fmt: skip
-    return _file(text.encode(), "text/calendar; charset=utf-8", f"{found.number}.ics", f"{found.number}.ics")
+        found.kept,
+        site=site(),
+        title=gettext("安还：有一件事要办"),
+        words=gettext("请登录安还查看。来不及的话，早点告诉我们，可以一起想办法。"),
+        made_at=found.signed_at,
+    )
+    return _file(
+        text.encode(), "text/calendar; charset=utf-8", f"{found.number}.ics", f"{found.number}.ics"
+    )
 
 
 def _agreement(number: str) -> AgreementView:
-    return agreement_queries.agreement_view(db_session(), borrower_id=me(), number=number, now=now())
+    return agreement_queries.agreement_view(
+        db_session(), borrower_id=me(), number=number, now=now()
+    )
 
 
 def _file(content: bytes, kind: str, name: str, plain_name: str) -> Response:
-    """A private download: named in Chinese for those who can, plainly for the rest. Source: RFC 6266."""
+    """A private download: named in Chinese for those who can, plainly for the rest. Source: RFC
+    6266.
+    """
     response = Response(content, content_type=kind)
     response.headers.set("Content-Disposition", "attachment", filename=plain_name)
     if name != plain_name:

@@ -1,4 +1,6 @@
-"""What is told in confidence on the road to a plan: the reason and income; and the quiet way off that page."""
+"""What is told in confidence on the road to a plan: the reason and income; and the quiet way off
+that page.
+"""
 
 from collections.abc import Callable
 
@@ -6,9 +8,11 @@ from flask import Response, flash, g, make_response, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from app.services import hardship, plan_drafts, signin
-from app.services.hardship import REASONS, UNSAID, Hardship
-from app.services.plan_queries import PlanRoad
+from app.services.hardship import records as hardship
+from app.services.hardship.records import REASONS, UNSAID, Hardship
+from app.services.proposals import drafts as plan_drafts
+from app.services.proposals.queries import PlanRoad
+from app.services.signin import borrower_signin as signin
 from app.web import access
 from app.web.access import actor, borrower_required, me, public
 from app.web.borrower import journey, road
@@ -36,9 +40,15 @@ def plan_reason(loan_id: str) -> ResponseReturnValue:
     def fill(found: PlanRoad) -> None:
         told = found.hardship
         if told is not None:
-            form.reason.data, form.words.data, form.consent.data = told.reason, told.words, told.is_sensitive
+            form.reason.data, form.words.data, form.consent.data = (
+                told.reason,
+                told.words,
+                told.is_sensitive,
+            )
 
-    return road.ask(loan_id, "reason", form, keep, fill, refused_at="consent", reasons=REASONS, skip=UNSAID)
+    return road.ask(
+        loan_id, "reason", form, keep, fill, refused_at="consent", reasons=REASONS, skip=UNSAID
+    )
 
 
 @bp.route("/loan/<loan_id>/plan/income", methods=["GET", "POST"])
@@ -54,7 +64,10 @@ def plan_income(loan_id: str) -> ResponseReturnValue:
 
     def fill(found: PlanRoad) -> None:
         if found.hardship is not None:
-            form.income.data, form.essential.data = found.hardship.income_fen, found.hardship.essential_fen
+            form.income.data, form.essential.data = (
+                found.hardship.income_fen,
+                found.hardship.essential_fen,
+            )
 
     return road.ask(loan_id, "income", form, keep, fill, refused_at="income")
 
@@ -63,7 +76,9 @@ def plan_income(loan_id: str) -> ResponseReturnValue:
 @borrower_required
 def take_back_reason() -> ResponseReturnValue:
     vault, borrower_id = gateways().vault, me()
-    if hardship.withdraw_reason(db_session(), vault=vault, borrower_id=borrower_id, actor=actor(), now=now()):
+    if hardship.withdraw_reason(
+        db_session(), vault=vault, borrower_id=borrower_id, actor=actor(), now=now()
+    ):
         flash(gettext("已经收回，原因和您写的话都删掉了。"))
     return see_other(url_for(".home"))
 
@@ -73,13 +88,17 @@ def take_back_reason() -> ResponseReturnValue:
 def leave_quickly() -> ResponseReturnValue:
     """End the session and go on to a neutral page outside; also for who is not signed in any more.
 
-    A small page with a Refresh, for a redirect after a form may not leave the site (form-action 'self').
+    A small page with a Refresh, for a redirect after a form may not leave the site (form-action
+    'self').
     """
     if g.user is not None and g.user.is_borrower:
         signin.sign_out(
-            db_session(), borrower_public_id=g.user.public_id, session_id=g.user.session_id, requester=requester(),
+            db_session(),
+            borrower_public_id=g.user.public_id,
+            session_id=g.user.session_id,
+            requester=requester(),
             now=now(),
-        )  # fmt: skip
+        )
         access.forget()
     response: Response = make_response(render_template("public/left.html"))
     response.headers["Refresh"] = f"0; url={site().exit_url}"
@@ -88,7 +107,9 @@ def leave_quickly() -> ResponseReturnValue:
 
 
 def _skip(loan_id: str, step: str, keep: Callable[[], None]) -> ResponseReturnValue:
-    """Leave a question out on purpose; out of step it leads to the latest page allowed, like any answer."""
+    """Leave a question out on purpose; out of step it leads to the latest page allowed, like any
+    answer.
+    """
     found = road.road_on(loan_id)
     if not journey.may_see(found, step):
         return road.go_to(journey.latest_step(found), loan_id)
@@ -98,13 +119,25 @@ def _skip(loan_id: str, step: str, keep: Callable[[], None]) -> ResponseReturnVa
 
 def _keep_reason(loan_id: str, told: Hardship, has_consented: bool) -> None:
     plan_drafts.save_reason(
-        db_session(), vault=gateways().vault, borrower_id=me(), loan_public_id=loan_id, reason=told.reason,
-        words=told.words, has_consented=has_consented, actor=actor(), now=now(),
-    )  # fmt: skip
+        db_session(),
+        vault=gateways().vault,
+        borrower_id=me(),
+        loan_public_id=loan_id,
+        reason=told.reason,
+        words=told.words,
+        has_consented=has_consented,
+        actor=actor(),
+        now=now(),
+    )
 
 
 def _keep_income(loan_id: str, income_fen: int | None, essential_fen: int | None) -> None:
     plan_drafts.save_income(
-        db_session(), vault=gateways().vault, borrower_id=me(), loan_public_id=loan_id, income_fen=income_fen,
-        essential_fen=essential_fen, now=now(),
-    )  # fmt: skip
+        db_session(),
+        vault=gateways().vault,
+        borrower_id=me(),
+        loan_public_id=loan_id,
+        income_fen=income_fen,
+        essential_fen=essential_fen,
+        now=now(),
+    )

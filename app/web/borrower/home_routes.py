@@ -3,7 +3,8 @@
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.services import contact_queries, home_queries
+from app.services.borrowers import home_queries
+from app.services.contact import records as contact_queries
 from app.web.access import borrower_required, me
 from app.web.borrower.blueprint import bp
 from app.web.context import db_session, now

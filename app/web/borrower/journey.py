@@ -1,9 +1,11 @@
-"""The road to a plan as one table: step -> answered? -> next. Out of step leads to the latest page allowed."""
+"""The road to a plan as one table: step -> answered? -> next. Out of step leads to the latest page
+allowed.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.services.plan_queries import PlanRoad
+from app.services.proposals.queries import PlanRoad
 
 Tells = Callable[[PlanRoad], bool]
 
@@ -30,13 +32,18 @@ class Step:
         return f"borrower.plan_{self.name}"
 
 
-# What staff filled in for someone needs no reason and no income: they are told with the rest, or left out.
+# What staff filled in for someone needs no reason and no income: they are told with the rest, or
+# left out.
 STEPS = (
     Step("reason", lambda road: road.hardship is not None or road.is_entered),
     Step("first_payment", lambda road: road.answers.upfront_fen is not None),
     Step("monthly", lambda road: road.answers.monthly_fen is not None),
     Step("pay_day", lambda road: road.answers.pay_day is not None),
-    Step("settle_day", lambda road: road.answers.pay_on is not None, is_asked=lambda road: road.is_small),
+    Step(
+        "settle_day",
+        lambda road: road.answers.pay_on is not None,
+        is_asked=lambda road: road.is_small,
+    ),
     Step(
         "income",
         lambda road: road.answers.is_income_done is not None or road.is_entered,
@@ -48,7 +55,9 @@ STEPS = (
 
 
 def steps_for(road: PlanRoad) -> tuple[Step, ...]:
-    """Return the pages this borrower sees; a small debt asks no amounts, income is asked where the policy says."""
+    """Return the pages this borrower sees; a small debt asks no amounts, income is asked where the
+    policy says.
+    """
     return tuple(step for step in STEPS if step.is_asked(road))
 
 

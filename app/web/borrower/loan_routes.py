@@ -3,7 +3,7 @@
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from app.services import loan_queries
+from app.services.loans import queries as loan_queries
 from app.web.access import borrower_required, me
 from app.web.borrower.blueprint import bp
 from app.web.context import db_session, now
@@ -14,5 +14,9 @@ from app.web.context import db_session, now
 def loan(loan_id: str) -> ResponseReturnValue:
     page = loan_queries.loan_page(db_session(), borrower_id=me(), public_id=loan_id, now=now())
     return render_template(
-        "borrower/loan.html", page=page, loan=page.loan, owed=page.loan.owed, back_url=url_for(".home")
+        "borrower/loan.html",
+        page=page,
+        loan=page.loan,
+        owed=page.loan.owed,
+        back_url=url_for(".home"),
     )

@@ -1,4 +1,6 @@
-"""Messages to customer service: shape and wording only; topics, limits and clocks are the service's."""
+"""Messages to customer service: shape and wording only; topics, limits and clocks are the
+service's.
+"""
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -6,9 +8,9 @@ from wtforms import SelectField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from app.domain.money import yuan
-from app.services.thread_queries import Concern
-from app.services.thread_steps import LONGEST_WORDS
-from app.services.thread_topics import TOPICS, Kind
+from app.domain.topics import TOPICS, Kind
+from app.services.threads.queries import Concern
+from app.services.threads.steps import LONGEST_WORDS
 from app.web.fields import RequestKeyField, stripped
 from app.web.kept import PageForm
 
@@ -21,7 +23,10 @@ class WordsForm(PageForm):
     words = TextAreaField(
         _l("想说的话"),
         filters=[stripped],
-        validators=[DataRequired(message=WRITE_SOMETHING), Length(max=LONGEST_WORDS, message=WRITE_SOMETHING)],
+        validators=[
+            DataRequired(message=WRITE_SOMETHING),
+            Length(max=LONGEST_WORDS, message=WRITE_SOMETHING),
+        ],
     )
     request_key = RequestKeyField()
 
@@ -33,7 +38,9 @@ class OpeningForm(WordsForm):
 
     def offer(self, kind: Kind) -> None:
         """Fill in the topics of a kind."""
-        self.about.choices = [(code, gettext(one.words)) for code, one in TOPICS.items() if one.kind == kind]
+        self.about.choices = [
+            (code, gettext(one.words)) for code, one in TOPICS.items() if one.kind == kind
+        ]
 
 
 def first_words(about: str, concern: Concern) -> str:
@@ -55,7 +62,13 @@ def first_words(about: str, concern: Concern) -> str:
 def _paid(concern: Concern) -> str:
     if not concern.plan_number:
         return gettext("我已经付款，日期和金额是：")
-    values = {"number": concern.plan_number, "amount": yuan(concern.fen), "instalment": concern.instalment}
+    values = {
+        "number": concern.plan_number,
+        "amount": yuan(concern.fen),
+        "instalment": concern.instalment,
+    }
     if concern.instalment == 0:
         return gettext("我已经付款：方案 %(number)s 这次先还的 %(amount)s，付款日期是：", **values)
-    return gettext("我已经付款：方案 %(number)s 第 %(instalment)s 期 %(amount)s，付款日期是：", **values)
+    return gettext(
+        "我已经付款：方案 %(number)s 第 %(instalment)s 期 %(amount)s，付款日期是：", **values
+    )

@@ -6,10 +6,12 @@ from flask_babel import gettext
 
 from app.domain.calendar import beijing_date
 from app.domain.errors import RuleBroken
-from app.services import thread_queries, thread_steps, threads
-from app.services.thread_queries import Concern, ThreadRow
-from app.services.thread_topics import TOPICS, Kind
-from app.services.threads import Opening, TooManyMessages
+from app.domain.topics import TOPICS, Kind
+from app.services.threads import opening as threads
+from app.services.threads import queries as thread_queries
+from app.services.threads import steps as thread_steps
+from app.services.threads.opening import Opening, TooManyMessages
+from app.services.threads.queries import Concern, ThreadRow
 from app.web import afterwards
 from app.web.access import actor, borrower_required, me
 from app.web.borrower.blueprint import bp
@@ -26,7 +28,9 @@ ANY_TOPIC: dict[Kind, str] = {"question": "talk", "complaint": "complain"}
 def messages() -> ResponseReturnValue:
     after = request.args.get("after") or None
     page = thread_queries.threads_of(db_session(), borrower_id=me(), after=after)
-    return render_template("borrower/messages.html", page=page, is_first=after is None, back_url=url_for(".home"))
+    return render_template(
+        "borrower/messages.html", page=page, is_first=after is None, back_url=url_for(".home")
+    )
 
 
 @bp.route("/messages/new", methods=["GET", "POST"])
@@ -47,7 +51,12 @@ def write_message() -> ResponseReturnValue:
     elif not form.is_submitted() and not typed_before():
         form.about.data, form.words.data = about, first_words(about, concern)
     by = thread_steps.answer_by(db_session(), kind=kind, now=now())
-    page = {"form": form, "is_complaint": kind == "complaint", "answer_by_at": by, "back_url": url_for(".messages")}
+    page = {
+        "form": form,
+        "is_complaint": kind == "complaint",
+        "answer_by_at": by,
+        "back_url": url_for(".messages"),
+    }
     return render_template("borrower/message_new.html", **page), status, headers
 
 
@@ -71,7 +80,9 @@ def thread(thread_id: str) -> ResponseReturnValue:
 @bp.post("/messages/<thread_id>/end")
 @borrower_required
 def end_thread(thread_id: str) -> ResponseReturnValue:
-    threads.end_thread(db_session(), borrower_id=me(), thread_public_id=thread_id, actor=actor(), now=now())
+    threads.end_thread(
+        db_session(), borrower_id=me(), thread_public_id=thread_id, actor=actor(), now=now()
+    )
     return see_other(url_for(".thread", thread_id=thread_id))
 
 
@@ -79,10 +90,18 @@ def _show(
     found: ThreadRow, form: WordsForm, status: int = 200, headers: dict[str, str] | None = None
 ) -> ResponseReturnValue:
     before = request.args.get("before", type=int)
-    talk = thread_queries.conversation(db_session(), vault=gateways().vault, public_id=found.public_id, before=before)
+    talk = thread_queries.conversation(
+        db_session(), vault=gateways().vault, public_id=found.public_id, before=before
+    )
     if found.unread and talk.messages:
         _note_reading(found.public_id, talk.messages[-1].key)
-    page = {"thread": found, "talk": talk, "form": form, "is_latest": before is None, "back_url": url_for(".messages")}
+    page = {
+        "thread": found,
+        "talk": talk,
+        "form": form,
+        "is_latest": before is None,
+        "back_url": url_for(".messages"),
+    }
     return render_template("borrower/thread.html", **page), status, headers or {}
 
 
@@ -90,7 +109,9 @@ def _note_reading(public_id: str, up_to: int) -> None:
     """That an answer was read is noted once the page has left."""
     at = now()
     afterwards.after_answer(
-        lambda own: thread_queries.mark_read(own, public_id=public_id, up_to=up_to, by_staff=False, now=at)
+        lambda own: thread_queries.mark_read(
+            own, public_id=public_id, up_to=up_to, by_staff=False, now=at
+        )
     )
 
 

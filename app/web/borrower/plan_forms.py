@@ -1,4 +1,6 @@
-"""Questions on the road to a plan: shape and wording only, the services say what the rules allow."""
+"""Questions on the road to a plan: shape and wording only, the services say what the rules
+allow.
+"""
 
 from collections.abc import Sequence
 from datetime import date
@@ -9,17 +11,20 @@ from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringFi
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length
 
-from app.services.hardship import REASONS
-from app.services.plan_drafts import MOST_WORDS
+from app.services.hardship.records import REASONS
+from app.services.proposals.drafts import MOST_WORDS
 from app.web.fields import MoneyField, RequestKeyField, above_zero, pay_days, settle_days
 from app.web.kept import PageForm
 
 
 class ReasonForm(PageForm):
-    """Why it is hard now: one of the reasons, a few words, and the consent that sensitive reasons need."""
+    """Why it is hard now: one of the reasons, a few words, and the consent that sensitive reasons
+    need.
+    """
 
     reason = RadioField(
-        _l("最近遇到了什么？"), validators=[InputRequired(message=_l("请选一个；不方便说，就选“不想说”"))]
+        _l("最近遇到了什么？"),
+        validators=[InputRequired(message=_l("请选一个；不方便说，就选“不想说”"))],
     )
     words = TextAreaField(
         _l("想多说几句（可以不填）"),
@@ -29,7 +34,9 @@ class ReasonForm(PageForm):
 
     def __init__(self, *args: object, **values: object) -> None:
         super().__init__(*args, **values)
-        self.reason.choices = [SelectChoice(code, _l(reason.words)) for code, reason in REASONS.items()]
+        self.reason.choices = [
+            SelectChoice(code, _l(reason.words)) for code, reason in REASONS.items()
+        ]
 
 
 class IncomeForm(PageForm):

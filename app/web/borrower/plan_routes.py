@@ -9,10 +9,11 @@ from flask_babel import gettext
 
 from app.domain.calendar import PayDay
 from app.domain.plan import FirstPaymentTooLarge
-from app.services import plan_queries, plans
-from app.services.plan_offers import CHOICES, Answers
-from app.services.plan_queries import OfferView, PlanRoad
-from app.services.request_keys import KeyReused
+from app.services.core.request_keys import KeyReused
+from app.services.proposals import queries as plan_queries
+from app.services.proposals import submitting as plans
+from app.services.proposals.basis import CHOICES, Answers
+from app.services.proposals.queries import OfferView, PlanRoad
 from app.web.access import actor, borrower_required, me
 from app.web.borrower import journey
 from app.web.borrower.blueprint import bp
@@ -46,7 +47,13 @@ def plan_first_payment(loan_id: str) -> ResponseReturnValue:
         if request.args.get("again"):
             form.answer.errors = [gettext(FirstPaymentTooLarge.message)]
 
-    return ask(loan_id, "first_payment", form, lambda: save(loan_id, Answers(upfront_fen=form.answer.data)), fill)
+    return ask(
+        loan_id,
+        "first_payment",
+        form,
+        lambda: save(loan_id, Answers(upfront_fen=form.answer.data)),
+        fill,
+    )
 
 
 @bp.route("/loan/<loan_id>/plan/monthly", methods=["GET", "POST"])
@@ -56,10 +63,16 @@ def plan_monthly(loan_id: str) -> ResponseReturnValue:
     form = MonthlyForm()
 
     def fill(road: PlanRoad) -> None:
-        smallest = _offer(loan_id).smallest_fen if request.args.get("smallest") and road.answers.monthly_fen else None
+        smallest = (
+            _offer(loan_id).smallest_fen
+            if request.args.get("smallest") and road.answers.monthly_fen
+            else None
+        )
         form.answer.data = smallest or road.answers.monthly_fen
 
-    return ask(loan_id, "monthly", form, lambda: save(loan_id, Answers(monthly_fen=form.answer.data)), fill)
+    return ask(
+        loan_id, "monthly", form, lambda: save(loan_id, Answers(monthly_fen=form.answer.data)), fill
+    )
 
 
 @bp.route("/loan/<loan_id>/plan/pay-day", methods=["GET", "POST"])
@@ -71,7 +84,13 @@ def plan_pay_day(loan_id: str) -> ResponseReturnValue:
     def fill(road: PlanRoad) -> None:
         form.answer.data = str(road.answers.pay_day) if road.answers.pay_day else None
 
-    return ask(loan_id, "pay_day", form, lambda: save(loan_id, Answers(pay_day=_day(form.answer.data))), fill)
+    return ask(
+        loan_id,
+        "pay_day",
+        form,
+        lambda: save(loan_id, Answers(pay_day=_day(form.answer.data))),
+        fill,
+    )
 
 
 @bp.route("/loan/<loan_id>/plan/day", methods=["GET", "POST"])
@@ -99,8 +118,13 @@ def plan_options(loan_id: str) -> ResponseReturnValue:
         return go_to(journey.latest_step(road), loan_id)
     if form.validate_on_submit():
         if request.form.get("act") == "recompute":
-            save(loan_id, Answers(upfront_fen=_moved(form.upfront, form.upfront_was),
-                                   monthly_fen=_moved(form.monthly, form.monthly_was)))  # fmt: skip
+            save(
+                loan_id,
+                Answers(
+                    upfront_fen=_moved(form.upfront, form.upfront_was),
+                    monthly_fen=_moved(form.monthly, form.monthly_was),
+                ),
+            )
             return redirect(url_for(".plan_options", loan_id=loan_id))
         if form.choice.data in CHOICES:
             save(loan_id, Answers(choice=form.choice.data))
@@ -130,7 +154,9 @@ def plan_check(loan_id: str) -> ResponseReturnValue:
         return redirect(url_for(".plan_options", loan_id=loan_id))
     form.request_key.data, form.shown_sha256.data = road.request_key, view.shown_sha256
     step, steps = journey.place(road, "check")
-    return render_template("borrower/plan_check.html", view=view, form=form, changed=changed, step=step, steps=steps)
+    return render_template(
+        "borrower/plan_check.html", view=view, form=form, changed=changed, step=step, steps=steps
+    )
 
 
 def _day(chosen: str) -> PayDay:
@@ -138,16 +164,28 @@ def _day(chosen: str) -> PayDay:
 
 
 def _moved(field: Any, was: Any) -> int | None:
-    """Return what a slider was moved to, in fen; one left alone changes nothing, for it shows a rounded place."""
-    if field.data == was.data or not (field.data or "").isascii() or not (field.data or "").isdigit():
+    """Return what a slider was moved to, in fen; one left alone changes nothing, for it shows a
+    rounded place.
+    """
+    if (
+        field.data == was.data
+        or not (field.data or "").isascii()
+        or not (field.data or "").isdigit()
+    ):
         return None
     return int(field.data) * 100
 
 
 def _show_options(offer: OfferView, form: OptionsForm) -> ResponseReturnValue:
     step, steps = journey.place(offer.road, "options")
-    shared = {"offer": offer, "road": offer.road, "form": form, "step": step, "steps": steps,
-              "back_url": back_url(offer.road, "options")}  # fmt: skip
+    shared = {
+        "offer": offer,
+        "road": offer.road,
+        "form": form,
+        "step": step,
+        "steps": steps,
+        "back_url": back_url(offer.road, "options"),
+    }
     if not offer.options:
         if request.headers.get("HX-Request"):
             return leave_for(url_for(".plan_options", loan_id=offer.road.loan_public_id))
@@ -156,7 +194,9 @@ def _show_options(offer: OfferView, form: OptionsForm) -> ResponseReturnValue:
 
 
 def _picked(offer: OfferView, form: OptionsForm) -> str:
-    """Return the option that stands chosen: as picked before an expiry, else as kept, else the best fit."""
+    """Return the option that stands chosen: as picked before an expiry, else as kept, else the best
+    fit.
+    """
     names = [one.choice for one in offer.options]
     return form.choice.data if form.choice.data in names else offer.preselected.choice
 

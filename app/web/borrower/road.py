@@ -1,4 +1,6 @@
-"""What the pages on the road to a plan share: where the borrower is, where to go next, how a question is shown."""
+"""What the pages on the road to a plan share: where the borrower is, where to go next, how a
+question is shown.
+"""
 
 from collections.abc import Callable
 from functools import wraps
@@ -12,9 +14,10 @@ from flask_wtf import FlaskForm
 from app.domain.errors import RuleBroken
 from app.domain.plan import FirstPaymentTooLarge, MonthlyNeeded
 from app.domain.proposing import AlreadyOpen, MayNotPropose
-from app.services import plan_drafts, plan_queries
-from app.services.plan_offers import Answers
-from app.services.plan_queries import PlanRoad
+from app.services.proposals import drafts as plan_drafts
+from app.services.proposals import queries as plan_queries
+from app.services.proposals.basis import Answers
+from app.services.proposals.queries import PlanRoad
 from app.web.access import me
 from app.web.borrower import journey
 from app.web.context import db_session, gateways, now
@@ -33,7 +36,11 @@ def on_the_road(view: View) -> View:
         except AlreadyOpen as refusal:
             mine = {"borrower_id": me(), "loan_public_id": loan_id}
             version = plan_queries.open_version(db_session(), **mine)
-            return redirect(url_for(".plan_status", version_id=version)) if version else _not_now(loan_id, refusal)
+            return (
+                redirect(url_for(".plan_status", version_id=version))
+                if version
+                else _not_now(loan_id, refusal)
+            )
         except MayNotPropose as refusal:
             return _not_now(loan_id, refusal)
         except (FirstPaymentTooLarge, MonthlyNeeded) as refusal:
@@ -50,7 +57,9 @@ def road_on(loan_id: str) -> PlanRoad:
 
 
 def save(loan_id: str, given: Answers) -> None:
-    plan_drafts.save_answers(db_session(), borrower_id=me(), loan_public_id=loan_id, given=given, now=now())
+    plan_drafts.save_answers(
+        db_session(), borrower_id=me(), loan_public_id=loan_id, given=given, now=now()
+    )
 
 
 def is_back() -> bool:
@@ -72,18 +81,29 @@ def leave_for(address: str) -> ResponseReturnValue:
 
 
 def go_on(loan_id: str, step: str) -> ResponseReturnValue:
-    """Lead on from a page just answered; a change leads back to the check page, past what it newly asks."""
+    """Lead on from a page just answered; a change leads back to the check page, past what it newly
+    asks.
+    """
     road = road_on(loan_id)
-    return go_to(journey.latest_step(road) if is_back() else journey.step_after(road, step), loan_id)
+    return go_to(
+        journey.latest_step(road) if is_back() else journey.step_after(road, step), loan_id
+    )
 
 
 def ask(
-    loan_id: str, step: str, form: FlaskForm, keep: Callable[[], None], fill: Callable[[PlanRoad], None],
-    *, refused_at: str = "answer", **shown: Any,
-) -> ResponseReturnValue:  # fmt: skip
+    loan_id: str,
+    step: str,
+    form: FlaskForm,
+    keep: Callable[[], None],
+    fill: Callable[[PlanRoad], None],
+    *,
+    refused_at: str = "answer",
+    **shown: Any,
+) -> ResponseReturnValue:
     """Show one question, keep its answer, go on.
 
-    `keep` stores what was answered, `fill` shows what was kept before; what the rules refuse is said at a field.
+    `keep` stores what was answered, `fill` shows what was kept before; what the rules refuse is
+    said at a field.
     """
     road = road_on(loan_id)
     if not journey.may_see(road, step):
@@ -106,13 +126,20 @@ def show(road: PlanRoad, step: str, form: FlaskForm, **shown: Any) -> ResponseRe
     """Render the page of a question with its place on the road and the way back."""
     place, steps = journey.place(road, step)
     return render_template(
-        f"borrower/plan_{step}.html", road=road, form=form, step=place, steps=steps, back_url=back_url(road, step),
+        f"borrower/plan_{step}.html",
+        road=road,
+        form=form,
+        step=place,
+        steps=steps,
+        back_url=back_url(road, step),
         **shown,
-    )  # fmt: skip
+    )
 
 
 def back_url(road: PlanRoad, step: str) -> str:
-    """Back leads to the check page where the question was opened from there, else one page back, at last to the loan."""
+    """Back leads to the check page where the question was opened from there, else one page back, at
+    last to the loan.
+    """
     if is_back():
         return url_for(".plan_check", loan_id=road.loan_public_id)
     before = journey.step_before(road, step)

@@ -9,7 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField
 from wtforms.validators import InputRequired, Regexp
 
-from app.services.legal_documents import LegalDocument
+from app.services.signin.legal_documents import LegalDocument
 from app.web.fields import MobileField, PlainField
 
 
@@ -22,7 +22,9 @@ class SignInForm(FlaskForm):
 class CodeForm(FlaskForm):
     """The six digits from the message."""
 
-    code = PlainField(_l("短信验证码"), validators=[Regexp(r"[0-9]{6}\Z", message=_l("请填写短信里的 6 位数字"))])
+    code = PlainField(
+        _l("短信验证码"), validators=[Regexp(r"[0-9]{6}\Z", message=_l("请填写短信里的 6 位数字"))]
+    )
 
 
 class PersonForm(FlaskForm):
@@ -30,7 +32,9 @@ class PersonForm(FlaskForm):
 
     id_last4 = PlainField(
         _l("证件号码后四位"),
-        validators=[Regexp(r"[0-9]{3}[0-9Xx]\Z", message=_l("请填写身份证号码的最后四位，末位可能是 X"))],
+        validators=[
+            Regexp(r"[0-9]{3}[0-9Xx]\Z", message=_l("请填写身份证号码的最后四位，末位可能是 X"))
+        ],
     )
 
 

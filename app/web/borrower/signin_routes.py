@@ -1,19 +1,29 @@
-"""Signing in by phone: number, code, the last four of the ID where needed, the documents; and leaving."""
+"""Signing in by phone: number, code, the last four of the ID where needed, the documents; and
+leaving.
+"""
 
 from flask import Response, flash, g, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from wtforms import Field
 
-from app.services import consents, sessions, signin
-from app.services.signin import CodeWrong, SignedIn
-from app.services.signin_codes import TooManyCodes, Visit
+from app.services.signin import borrower_signin as signin
+from app.services.signin import consents, sessions
+from app.services.signin.borrower_signin import CodeWrong, SignedIn
+from app.services.signin.codes import TooManyCodes, Visit
 from app.web import access
 from app.web.access import actor, borrower_before_agreement, me, public
 from app.web.borrower import signin_visit
 from app.web.borrower.blueprint import bp
 from app.web.borrower.handing_over import hand_over
-from app.web.borrower.signin_forms import AgainForm, CodeForm, PersonForm, SignInForm, agree_form, field_name
+from app.web.borrower.signin_forms import (
+    AgainForm,
+    CodeForm,
+    PersonForm,
+    SignInForm,
+    agree_form,
+    field_name,
+)
 from app.web.context import db_session, gateways, now, requester, site
 from app.web.returning import remembered_address, see_other
 
@@ -44,9 +54,14 @@ def sign_in_code() -> ResponseReturnValue:
         visit = signin_visit.visit()
         try:
             found = signin.check_code(
-                db_session(), vault=gateways().vault, asked=signin_visit.asked(), code=form.code.data or "",
-                visit=visit, old_token=access.token(), now=now(),
-            )  # fmt: skip
+                db_session(),
+                vault=gateways().vault,
+                asked=signin_visit.asked(),
+                code=form.code.data or "",
+                visit=visit,
+                old_token=access.token(),
+                now=now(),
+            )
         except CodeWrong as wrong:
             _fault(form.code, wrong.message)
         else:
@@ -77,9 +92,14 @@ def sign_in_person() -> ResponseReturnValue:
         visit = signin_visit.visit()
         try:
             found = signin.pick_person(
-                db_session(), vault=gateways().vault, asked=signin_visit.asked(), id_last4=form.id_last4.data or "",
-                visit=visit, old_token=access.token(), now=now(),
-            )  # fmt: skip
+                db_session(),
+                vault=gateways().vault,
+                asked=signin_visit.asked(),
+                id_last4=form.id_last4.data or "",
+                visit=visit,
+                old_token=access.token(),
+                now=now(),
+            )
         except CodeWrong as wrong:
             _fault(form.id_last4, wrong.message)
         else:
@@ -96,7 +116,9 @@ def agree() -> ResponseReturnValue:
     form = agree_form(documents)
     if form.validate_on_submit():
         ticked = {one.name for one in documents if form[field_name(one)].data}
-        consents.agree_documents(db_session(), borrower_id=me(), ticked=ticked, actor=actor(), now=now())
+        consents.agree_documents(
+            db_session(), borrower_id=me(), ticked=ticked, actor=actor(), now=now()
+        )
         return see_other(remembered_address("borrower.home"))
     boxes = [(one, form[field_name(one)]) for one in documents]
     return render_template("borrower/agree.html", form=form, boxes=boxes)
@@ -106,9 +128,12 @@ def agree() -> ResponseReturnValue:
 @borrower_before_agreement
 def sign_out() -> ResponseReturnValue:
     signin.sign_out(
-        db_session(), borrower_public_id=g.user.public_id, session_id=g.user.session_id, requester=requester(),
+        db_session(),
+        borrower_public_id=g.user.public_id,
+        session_id=g.user.session_id,
+        requester=requester(),
         now=now(),
-    )  # fmt: skip
+    )
     access.forget()
     flash(gettext("您已经退出。填过的都存着，下次登录接着来。"))
     response = see_other(url_for("public.start"))
@@ -124,9 +149,16 @@ def extend_session() -> ResponseReturnValue:
 
 
 def _ask(mobile: str) -> ResponseReturnValue:
-    """Ask for a code and hand its message over; the answer takes the same time for known and unknown numbers."""
+    """Ask for a code and hand its message over; the answer takes the same time for known and
+    unknown numbers.
+    """
     asked = signin.ask_code(
-        db_session(), vault=gateways().vault, site=site(), mobile=mobile, visit=signin_visit.visit(), now=now()
+        db_session(),
+        vault=gateways().vault,
+        site=site(),
+        mobile=mobile,
+        visit=signin_visit.visit(),
+        now=now(),
     )
     signin_visit.remember_asked(asked.public_id, mobile)
     session.pop(PICKING, None)
@@ -150,7 +182,11 @@ def _enter(found: SignedIn, visit: Visit) -> ResponseReturnValue:
 
 def _slow_down(form: SignInForm, refused: TooManyCodes) -> ResponseReturnValue:
     told = {"slow": gettext(refused.message), "has_code": bool(signin_visit.asked())}
-    return render_template("borrower/sign_in.html", form=form, **told), 429, {"Retry-After": str(refused.seconds)}
+    return (
+        render_template("borrower/sign_in.html", form=form, **told),
+        429,
+        {"Retry-After": str(refused.seconds)},
+    )
 
 
 def _fault(field: Field, message: str) -> None:

@@ -1,11 +1,13 @@
-"""What signing in knows of a browser: its binding to the code, its device cookie, and the number it asked for."""
+"""What signing in knows of a browser: its binding to the code, its device cookie, and the number it
+asked for.
+"""
 
 import base64
 import secrets
 
 from flask import Response, request, session
 
-from app.services.signin_codes import Visit
+from app.services.signin.codes import Visit
 from app.web.context import gateways, requester, runtime
 
 ASKED, BROWSER, MOBILE = "asked", "browser", "asked_for"
@@ -14,7 +16,9 @@ WHERE = {"table": "browser", "row": "sign_in", "column": "mobile"}
 
 
 def visit() -> Visit:
-    """This browser as sign-in sees it; a browser without a device cookie gets a new, unknown one."""
+    """This browser as sign-in sees it; a browser without a device cookie gets a new, unknown
+    one.
+    """
     if BROWSER not in session:
         session[BROWSER] = secrets.token_urlsafe(32)
     device = request.cookies.get(_cookie_name()) or secrets.token_urlsafe(32)
@@ -27,7 +31,9 @@ def asked() -> str:
 
 
 def remember_asked(public_id: str, mobile: str) -> None:
-    """Note in the browser which code was asked for, and, encrypted, for which number: another code needs no typing."""
+    """Note in the browser which code was asked for, and, encrypted, for which number: another code
+    needs no typing.
+    """
     session[ASKED] = public_id
     session[MOBILE] = base64.b64encode(gateways().vault.seal(mobile, **WHERE)).decode()
 
@@ -45,9 +51,14 @@ def asked_mobile() -> str:
 def carry_device(response: Response, device: str) -> None:
     """Let the browser keep its device token: next time the code alone is enough."""
     response.set_cookie(
-        _cookie_name(), device, max_age=DEVICE_DAYS * 86_400, path="/", secure=runtime().is_production,
-        httponly=True, samesite="Lax",
-    )  # fmt: skip
+        _cookie_name(),
+        device,
+        max_age=DEVICE_DAYS * 86_400,
+        path="/",
+        secure=runtime().is_production,
+        httponly=True,
+        samesite="Lax",
+    )
 
 
 def _cookie_name() -> str:

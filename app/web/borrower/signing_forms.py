@@ -12,8 +12,12 @@ from app.web.kept import PageForm
 PREFIX = "clause_"
 
 
-def clauses_form(clauses: Iterable[Mapping[str, Any]], confirmed_before: Collection[str] = ()) -> PageForm:
-    """A form with a box for each clause that is confirmed by itself; those confirmed before of this text are ticked."""
+def clauses_form(
+    clauses: Iterable[Mapping[str, Any]], confirmed_before: Collection[str] = ()
+) -> PageForm:
+    """A form with a box for each clause that is confirmed by itself; those confirmed before of this
+    text are ticked.
+    """
     boxes = {f"{PREFIX}{one['code']}": _box(one["title"]) for one in clauses}
     ticked = {f"{PREFIX}{code}": True for code in confirmed_before}
     return type("ClausesForm", (PageForm,), boxes)(data=ticked)
@@ -21,7 +25,11 @@ def clauses_form(clauses: Iterable[Mapping[str, Any]], confirmed_before: Collect
 
 def confirmed(form: PageForm) -> list[str]:
     """The codes of the clauses that are ticked."""
-    return [field.name.removeprefix(PREFIX) for field in form if field.name.startswith(PREFIX) and field.data]
+    return [
+        field.name.removeprefix(PREFIX)
+        for field in form
+        if field.name.startswith(PREFIX) and field.data
+    ]
 
 
 def _box(title: str) -> BooleanField:

@@ -9,15 +9,15 @@ from flask_wtf import FlaskForm
 
 from app.domain.states import OPEN_VERSIONS
 from app.ports.documents import GlyphMissing
-from app.services import agreement_queries, agreements
-from app.services.agreement_queries import SignView
-from app.services.agreements import GivenCode
-from app.services.plan_steps import StateChanged
-from app.services.plans import FiguresChanged
-from app.services.request_keys import KeyReused
-from app.services.signin import CodeWrong
-from app.services.signin_codes import TooManyCodes
-from app.services.signing_ground import CannotSign, ClausesMissing, TooEarly
+from app.services.agreements import queries as agreement_queries
+from app.services.agreements import signing as agreements
+from app.services.agreements.basis import CannotSign, ClausesMissing, TooEarly
+from app.services.agreements.queries import SignView
+from app.services.agreements.signing import GivenCode
+from app.services.core.request_keys import KeyReused
+from app.services.plans.steps import FiguresChanged, StateChanged
+from app.services.signin.borrower_signin import CodeWrong
+from app.services.signin.codes import TooManyCodes
 from app.web.access import actor, borrower_required, me
 from app.web.borrower import signin_visit, signing_visit
 from app.web.borrower.blueprint import bp
@@ -61,7 +61,10 @@ def sign_code(version_id: str) -> ResponseReturnValue:
             return see_other(url_for(".sign_plan", version_id=version_id))
     if view.refusal is not None:
         return _not_now(view)
-    if not signing_visit.asked(version_id) or signing_visit.assent(version_id).shown_sha256 != view.sha256:
+    if (
+        not signing_visit.asked(version_id)
+        or signing_visit.assent(version_id).shown_sha256 != view.sha256
+    ):
         return see_other(url_for(".sign_plan", version_id=version_id))
     return render_template("borrower/sign_code.html", view=view, form=form, words=())
 
@@ -74,7 +77,9 @@ def sign_again(version_id: str) -> ResponseReturnValue:
 
 
 def _ask(view: SignView, form: FlaskForm | None) -> ResponseReturnValue:
-    """Ask for a code and go to its page; what is still missing is told on the page it is missing from."""
+    """Ask for a code and go to its page; what is still missing is told on the page it is missing
+    from.
+    """
     try:
         asked = agreements.ask_signing_code(
             db_session(),
@@ -97,7 +102,9 @@ def _ask(view: SignView, form: FlaskForm | None) -> ResponseReturnValue:
     return see_other(url_for(".sign_code", version_id=view.public_id))
 
 
-def _again(view: SignView, form: FlaskForm | None, refused: FiguresChanged | ClausesMissing | TooEarly) -> Any:
+def _again(
+    view: SignView, form: FlaskForm | None, refused: FiguresChanged | ClausesMissing | TooEarly
+) -> Any:
     """Show the text once more; one that was not shown here before starts its reading time now."""
     if form is None:
         return see_other(url_for(".sign_plan", version_id=view.public_id))
@@ -114,7 +121,11 @@ def _too_often(view: SignView, form: FlaskForm | None, refused: TooManyCodes) ->
     if not signing_visit.asked(view.public_id):
         page, values = "sign", {"form": form or _clauses(view), "left": 0}
     values |= {"view": view, "words": (gettext(refused.message),)}
-    return render_template(f"borrower/{page}.html", **values), 429, {"Retry-After": str(refused.seconds)}
+    return (
+        render_template(f"borrower/{page}.html", **values),
+        429,
+        {"Retry-After": str(refused.seconds)},
+    )
 
 
 def _read(view: SignView, form: FlaskForm, *words: str) -> ResponseReturnValue:
@@ -129,11 +140,15 @@ def _clauses(view: SignView) -> PageForm:
 
 
 def _fault(view: SignView, fault: GlyphMissing) -> ResponseReturnValue:
-    return render_template("borrower/sign_not_now.html", view=view, title=gettext("还差一个字"), words=fault.message)
+    return render_template(
+        "borrower/sign_not_now.html", view=view, title=gettext("还差一个字"), words=fault.message
+    )
 
 
 def _not_now(view: SignView) -> ResponseReturnValue:
-    """A signed version leads to its agreement, one that waits for an answer to its status; else say why not."""
+    """A signed version leads to its agreement, one that waits for an answer to its status; else say
+    why not.
+    """
     if view.agreement is not None:
         flash(gettext("这份协议已经签好了，不用再签。"))
         return redirect(url_for(".agreement", number=view.agreement))
@@ -147,7 +162,13 @@ def _sign(version_id: str, form: CodeForm) -> str:
     asked = signing_visit.asked(version_id)
     given = GivenCode(asked=asked, digits=form.code.data or "", visit=signin_visit.visit())
     return agreements.sign_plan(
-        db_session(), gateways=gateways(), site=site(), given=given, request_key=asked, now=now(), **_what(version_id)
+        db_session(),
+        gateways=gateways(),
+        site=site(),
+        given=given,
+        request_key=asked,
+        now=now(),
+        **_what(version_id),
     )
 
 
@@ -162,6 +183,10 @@ def _what(version_id: str) -> dict[str, Any]:
 
 def _view(version_id: str) -> SignView:
     return agreement_queries.sign_view(
-        db_session(), borrower_id=me(), version_public_id=version_id, vault=gateways().vault,
-        site=site(), now=now(),
-    )  # fmt: skip
+        db_session(),
+        borrower_id=me(),
+        version_public_id=version_id,
+        vault=gateways().vault,
+        site=site(),
+        now=now(),
+    )

@@ -1,11 +1,13 @@
-"""What this browser knows of a signing: which text was shown since when, what was confirmed, which code was asked."""
+"""What this browser knows of a signing: which text was shown since when, what was confirmed, which
+code was asked.
+"""
 
 from datetime import datetime
 from typing import Any
 
 from flask import session
 
-from app.services.signing_ground import Assent
+from app.services.agreements.basis import Assent
 from app.web.context import now
 
 SIGNING, ASKED = "signing", "signing_code"

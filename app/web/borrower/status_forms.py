@@ -5,7 +5,7 @@ from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
-from app.services.appeals import LONGEST_WORDS
+from app.services.cases.appeals import LONGEST_WORDS
 from app.web.fields import RequestKeyField, stripped
 from app.web.kept import PageForm
 

@@ -1,14 +1,19 @@
-"""After the submission: that it came in, how it stands, taking it back, appealing, and what is on hold."""
+"""After the submission: that it came in, how it stands, taking it back, appealing, and what is on
+hold.
+"""
 
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from app.services import appeals, hold_queries, plan_status_queries, plans
-from app.services.appeals import AnotherPlanOpen, AppealTooLate, AppealWordsNeeded
-from app.services.plan_status_queries import PlanStatus
-from app.services.plan_steps import StateChanged
-from app.services.request_keys import KeyReused
+from app.services.cases import appeals
+from app.services.cases.appeals import AnotherPlanOpen, AppealTooLate, AppealWordsNeeded
+from app.services.core.request_keys import KeyReused
+from app.services.holds import queries as hold_queries
+from app.services.plans import status_queries as plan_status_queries
+from app.services.plans.status_queries import PlanStatus
+from app.services.plans.steps import StateChanged
+from app.services.proposals import submitting as plans
 from app.web.access import actor, borrower_required, me
 from app.web.borrower.blueprint import bp
 from app.web.borrower.status_forms import AppealForm, WithdrawForm
@@ -38,8 +43,12 @@ def withdraw_plan(version_id: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             plans.withdraw_plan(
-                db_session(), borrower_id=me(), version_public_id=version_id, actor=actor(), now=now()
-            )  # fmt: skip
+                db_session(),
+                borrower_id=me(),
+                version_public_id=version_id,
+                actor=actor(),
+                now=now(),
+            )
         except StateChanged:
             pass  # answered, signed or lapsed meanwhile: the page says how it stands
         return redirect(url_for(".plan_status", version_id=version_id))
@@ -74,15 +83,25 @@ def appeal_plan(version_id: str) -> ResponseReturnValue:
 @borrower_required
 def hold() -> ResponseReturnValue:
     papers = hold_queries.running_papers(db_session(), borrower_id=me(), now=now())
-    return render_template("borrower/hold.html", papers=papers, shown_at=now(), back_url=url_for(".home"))
+    return render_template(
+        "borrower/hold.html", papers=papers, shown_at=now(), back_url=url_for(".home")
+    )
 
 
 def _appeal(version_id: str, form: AppealForm) -> None:
     appeals.file_appeal(
-        db_session(), vault=gateways().vault, borrower_id=me(), version_public_id=version_id,
-        words=form.words.data or "", request_key=form.request_key.data or "", actor=actor(), now=now(),
-    )  # fmt: skip
+        db_session(),
+        vault=gateways().vault,
+        borrower_id=me(),
+        version_public_id=version_id,
+        words=form.words.data or "",
+        request_key=form.request_key.data or "",
+        actor=actor(),
+        now=now(),
+    )
 
 
 def _status(version_id: str) -> PlanStatus:
-    return plan_status_queries.plan_status(db_session(), borrower_id=me(), version_public_id=version_id, now=now())
+    return plan_status_queries.plan_status(
+        db_session(), borrower_id=me(), version_public_id=version_id, now=now()
+    )

@@ -4,4 +4,5 @@ from flask import Blueprint
 
 bp = Blueprint("finance", __name__, url_prefix="/finance")
 
-from app.web.finance import export_routes, register_routes  # noqa: E402, F401 - routes attach themselves
+# routes attach themselves
+from app.web.finance import export_routes, register_routes  # noqa: E402, F401

@@ -5,7 +5,7 @@ from wtforms import RadioField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length
 
-from app.services.exports import MOST_WORDS
+from app.services.finance.exports import MOST_WORDS
 from app.web.fields import RequestKeyField
 from app.web.kept import PageForm
 

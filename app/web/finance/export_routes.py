@@ -1,12 +1,14 @@
-"""Exports: asked for with a purpose, watched while they are made, taken by their maker or compliance."""
+"""Exports: asked for with a purpose, watched while they are made, taken by their maker or
+compliance.
+"""
 
 from flask import redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.domain.errors import RuleBroken
-from app.services import export_queries, exports, register_queries
-from app.services.exports import ExportWish, TooManyExports
+from app.services.finance import export_queries, exports, register_queries
+from app.services.finance.exports import ExportWish, TooManyExports
 from app.web.access import actor, staff_id, staff_required, step_up_required, user
 from app.web.context import db_session, gateways, now
 from app.web.finance.blueprint import bp
@@ -21,7 +23,9 @@ from app.web.returning import see_other
 def export_list() -> ResponseReturnValue:
     after = request.args.get("after") or None
     page = export_queries.export_page(db_session(), maker_id=_maker_id(), after=after, now=now())
-    part = "finance/export_jobs.html" if request.headers.get("HX-Request") else "finance/exports.html"
+    part = (
+        "finance/export_jobs.html" if request.headers.get("HX-Request") else "finance/exports.html"
+    )
     return render_template(part, page=page, after=after, states=register_queries.STATES)
 
 
@@ -52,10 +56,17 @@ def new_export() -> ResponseReturnValue:
 def take_export(public_id: str, file_number: int) -> ResponseReturnValue:
     """Hand over one file as an attachment; who took it is on record."""
     name, file = exports.take_file(
-        db_session(), storage=gateways().storage, public_id=public_id, number=file_number, maker_id=_maker_id(),
-        actor=actor(), now=now(),
-    )  # fmt: skip
-    return send_file(file, mimetype="application/octet-stream", as_attachment=True, download_name=name)
+        db_session(),
+        storage=gateways().storage,
+        public_id=public_id,
+        number=file_number,
+        maker_id=_maker_id(),
+        actor=actor(),
+        now=now(),
+    )
+    return send_file(
+        file, mimetype="application/octet-stream", as_attachment=True, download_name=name
+    )
 
 
 def _ask(chosen: FilterForm, form: ExportForm) -> None:

@@ -8,7 +8,7 @@ from wtforms import DateField, SelectField
 from wtforms.fields import SelectChoice
 from wtforms.validators import Optional, ValidationError
 
-from app.services.register_queries import STATES, RegisterFilter
+from app.services.finance.register_queries import STATES, RegisterFilter
 
 
 class DayField(DateField):
@@ -29,9 +29,14 @@ class FilterForm(FlaskForm):
 
     from_on = DayField(_l("签署日从"), name="from", validators=[Optional()])
     to_on = DayField(_l("到"), name="to", validators=[Optional()])
-    state = SelectField(_l("状态"), default="", choices=[SelectChoice("", _l("全部")), *(
-        SelectChoice(code, _l(words)) for code, words in STATES.items()
-    )])  # fmt: skip
+    state = SelectField(
+        _l("状态"),
+        default="",
+        choices=[
+            SelectChoice("", _l("全部")),
+            *(SelectChoice(code, _l(words)) for code, words in STATES.items()),
+        ],
+    )
 
     def validate_to_on(self, field: DateField) -> None:
         if field.data and self.from_on.data and field.data < self.from_on.data:
@@ -48,5 +53,7 @@ class FilterForm(FlaskForm):
     def query(self) -> dict[str, str]:
         """Return the filter as it stands in an address."""
         days = {"from": self.from_on.data, "to": self.to_on.data}
-        found = {name: day.isoformat() if day else "" for name, day in days.items()} | {"state": self.state.data or ""}
+        found = {name: day.isoformat() if day else "" for name, day in days.items()} | {
+            "state": self.state.data or ""
+        }
         return {name: value for name, value in found.items() if value}

@@ -3,8 +3,8 @@
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from app.services import register_queries
-from app.services.register_queries import STATES
+from app.services.finance import register_queries
+from app.services.finance.register_queries import STATES
 from app.web.access import staff_required
 from app.web.context import db_session, gateways, now
 from app.web.finance.blueprint import bp

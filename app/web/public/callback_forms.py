@@ -8,7 +8,7 @@ from flask_wtf import FlaskForm
 from wtforms import RadioField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from app.services.callbacks import TOPICS, WISHED_TIMES
+from app.services.callbacks.requesting import TOPICS, WISHED_TIMES
 from app.web.fields import MobileField, RequestKeyField, stripped
 
 NAME_CHARS = 40
@@ -31,7 +31,9 @@ class CallbackForm(FlaskForm):
     words = StringField(
         _l("想先告诉我们的话（可以不写）"),
         filters=[stripped],
-        validators=[Length(max=WORDS_CHARS, message=_l("写得有点长，请控制在 500 个字以内，其余的电话里说"))],
+        validators=[
+            Length(max=WORDS_CHARS, message=_l("写得有点长，请控制在 500 个字以内，其余的电话里说"))
+        ],
     )
 
     def __init__(self, **values: Any) -> None:

@@ -5,9 +5,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.domain.errors import NotFound
-from app.services import callback_queries, callbacks
-from app.services.audit import Actor
-from app.services.callbacks import CallbackWish, TooManyCallbacks
+from app.services.callbacks import queries as callback_queries
+from app.services.callbacks import requesting as callbacks
+from app.services.callbacks.requesting import CallbackWish, TooManyCallbacks
+from app.services.core.audit import Actor
 from app.web.access import public
 from app.web.context import db_session, gateways, now, requester
 from app.web.public.blueprint import bp
@@ -24,7 +25,9 @@ WRITTEN = ("complain", "figure_wrong")
 def callback() -> ResponseReturnValue:
     if _is_better_written():
         return redirect(url_for("borrower.write_message", about=request.args["topic"]))
-    if request.args.get("topic") == "appeal":  # an address of the first release: appeals are made on the plan's page
+    if (
+        request.args.get("topic") == "appeal"
+    ):  # an address of the first release: appeals are made on the plan's page
         return redirect(url_for("borrower.home"))
     form = CallbackForm()
     refused, status = "", 200
@@ -44,7 +47,9 @@ def callback() -> ResponseReturnValue:
 def callback_done(public_id: str) -> ResponseReturnValue:
     if public_id not in session.get(ASKED_HERE, []):
         raise NotFound
-    receipt = callback_queries.callback_receipt(db_session(), vault=gateways().vault, public_id=public_id)
+    receipt = callback_queries.callback_receipt(
+        db_session(), vault=gateways().vault, public_id=public_id
+    )
     return render_template("public/callback_done.html", receipt=receipt)
 
 

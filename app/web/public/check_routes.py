@@ -5,8 +5,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.domain.errors import NotFound
-from app.services import agreement_checks
-from app.services.agreement_checks import TooManyChecks
+from app.services.agreements import checking as agreement_checks
+from app.services.agreements.checking import TooManyChecks
 from app.web.access import public
 from app.web.context import db_session, gateways, now, requester
 from app.web.public.blueprint import bp
@@ -31,28 +31,38 @@ def check_total(code: str) -> ResponseReturnValue:
         return _page(code, form)
     try:
         matches = agreement_checks.check_total(
-            db_session(), vault=gateways().vault, check_code=code, total_fen=form.total.data, requester=requester(),
+            db_session(),
+            vault=gateways().vault,
+            check_code=code,
+            total_fen=form.total.data,
+            requester=requester(),
             now=now(),
-        )  # fmt: skip
+        )
     except NotFound:
         return _page(code, form)
     except TooManyChecks as refusal:
         return _page(code, form, refused=gettext(refusal.message), status=429)
     if not matches:
-        form.total.errors = [gettext("和这份协议的合计不一样。没有抄错的话，先不要相信，也不要转账，打电话问我们")]
+        form.total.errors = [
+            gettext("和这份协议的合计不一样。没有抄错的话，先不要相信，也不要转账，打电话问我们")
+        ]
         return _page(code, form)
     session[MATCHED_HERE] = [*_others(code), code][-MATCHED_KEPT:]
     return see_other(url_for(".check", code=code))
 
 
 def _page(code: str, form: CheckTotalForm, refused: str = "", status: int = 200) -> tuple[str, int]:
-    """Show what is known of the paper; of a code that is not ours, that it is not ours and what that means."""
+    """Show what is known of the paper; of a code that is not ours, that it is not ours and what
+    that means.
+    """
     try:
         found = agreement_checks.checked_agreement(db_session(), check_code=code)
     except NotFound:
         return render_template("public/check_unknown.html"), 404
     matched = code in session.get(MATCHED_HERE, []) and not form.errors and not refused
-    page = render_template("public/check.html", found=found, code=code, form=form, refused=refused, matched=matched)
+    page = render_template(
+        "public/check.html", found=found, code=code, form=form, refused=refused, matched=matched
+    )
     return page, status
 
 

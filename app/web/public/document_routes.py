@@ -3,7 +3,7 @@
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from app.services import legal_documents
+from app.services.signin import legal_documents
 from app.web.access import public
 from app.web.public.blueprint import bp
 
@@ -12,4 +12,6 @@ from app.web.public.blueprint import bp
 @public
 def document(name: str) -> ResponseReturnValue:
     found = legal_documents.document(name=name, version=request.args.get("version", ""))
-    return render_template("public/document.html", document=found, versions=legal_documents.versions_of(name))
+    return render_template(
+        "public/document.html", document=found, versions=legal_documents.versions_of(name)
+    )

@@ -22,7 +22,9 @@ def compute(desk, loan, **values):
     return desk.post_form(page, _button="算一算", **({"monthly": "600", "pay_day": "10"} | values))
 
 
-def test_computed_entered_confirmed_and_not_decided_by_the_maker(desk, app, session, borrower, loan):
+def test_computed_entered_confirmed_and_not_decided_by_the_maker(
+    desk, app, session, borrower, loan
+):
     page = compute(desk, loan)
     assert "每月" in page.page.text()
     assert "最合适" in page.page.text()

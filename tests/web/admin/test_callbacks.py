@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import select
 
 from app.models import AuditEntry, CallbackRequest
-from app.services import callback_queries
-from app.services.sessions import STEP_UP
+from app.services.callbacks import queries as callback_queries
+from app.services.signin.sessions import STEP_UP
 from tests.factories import make_borrower
 from tests.support.callbacks import MOBILE, NAME, WORDS
 from tests.support.callbacks import ask_callback as ask
@@ -26,13 +26,22 @@ def state(session) -> str:
 
 def looks(session) -> int:
     session.rollback()
-    return len(session.scalars(select(AuditEntry).where(AuditEntry.action == "callback.number_seen")).all())
+    return len(
+        session.scalars(select(AuditEntry).where(AuditEntry.action == "callback.number_seen")).all()
+    )
 
 
 def test_the_list_is_masked_and_opens(desk, asked):
     page = desk.get("/admin/callbacks")
     text = page.page.text()
-    for words in ("1 个人等我们回电", "*思", "138****5678", "手机号换了", "上午（9:00–12:00）", "HD-0000"):
+    for words in (
+        "1 个人等我们回电",
+        "*思",
+        "138****5678",
+        "手机号换了",
+        "上午（9:00–12:00）",
+        "HD-0000",
+    ):
         assert words in text
     assert MOBILE not in text
     assert NAME not in text
@@ -101,8 +110,12 @@ def test_a_note_closes_the_request_and_can_be_read(desk, session, asked):
 
 
 def _note(desk, page, note=NOTE):
-    token = next(one.get("value") for one in page.page.iter("input") if one.get("name") == "csrf_token")
-    key = next(one.get("value") for one in page.page.iter("input") if one.get("name") == "request_key")
+    token = next(
+        one.get("value") for one in page.page.iter("input") if one.get("name") == "csrf_token"
+    )
+    key = next(
+        one.get("value") for one in page.page.iter("input") if one.get("name") == "request_key"
+    )
     sent = {"csrf_token": token, "request_key": key, "note": note}
     return desk.post(page.request.path, data=sent, follow_redirects=True)
 
@@ -115,7 +128,9 @@ def test_a_missing_note_is_told_and_closes_nothing(desk, session, asked):
 
 
 def test_coming_second_is_told(app, desk, session, asked):
-    other = sign_in_staff(app.test_client(), session, make_staff(session, "supervisor", username="lin"))
+    other = sign_in_staff(
+        app.test_client(), session, make_staff(session, "supervisor", username="lin")
+    )
     page = other.get(f"/admin/callbacks/{asked}")
     _note(desk, desk.get(f"/admin/callbacks/{asked}"))
     shown = _note(other, page, note="我也打了")

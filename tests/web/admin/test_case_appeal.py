@@ -28,7 +28,9 @@ def appealed(session, gateways, site, refuser):
 
 @pytest.fixture
 def desk(client, session):
-    return sign_in_staff(client, session, make_staff(session, "agent", username="fang", display_name="王芳"))
+    return sign_in_staff(
+        client, session, make_staff(session, "agent", username="fang", display_name="王芳")
+    )
 
 
 def preview(desk, version, **values):
@@ -53,20 +55,32 @@ def test_the_list_and_the_case_tell_of_the_appeal_with_its_clock(desk, appealed)
 
 
 @pytest.mark.parametrize(
-    ("answer", "reason", "ends"), [("approve", "within_means", "approved"), ("refuse", "amount_too_low", "upheld")]
+    ("answer", "reason", "ends"),
+    [("approve", "within_means", "approved"), ("refuse", "amount_too_low", "upheld")],
 )
 def test_answered_as_shown(desk, app, session, gateways, appealed, answer, reason, ends):
     borrower, version = appealed
     page = preview(desk, version, answer=answer, reason_code=reason, words=ANSWER)
-    shown_sms, shown_page = page.page.by_id("sms-text").text(), page.page.by_id("shown-page").text().split()
+    shown_sms, shown_page = (
+        page.page.by_id("sms-text").text(),
+        page.page.by_id("shown-page").text().split(),
+    )
     assert state(session, version) == "under_appeal"
     page = desk.post_form(page, _button="发出")
     assert state(session, version) == ends
     assert ANSWER in page.page.text()
     one = session.scalars(select(OutboxItem).order_by(OutboxItem.id.desc()).limit(1)).one()
-    sent = gateways.vault.unseal(one.payload_enc, table="outbox", row=one.idempotency_key, column="payload")
+    sent = gateways.vault.unseal(
+        one.payload_enc, table="outbox", row=one.idempotency_key, column="payload"
+    )
     assert shown_sms in sent
-    read = sign_in_as(app.test_client(), session, borrower).get(f"/plan/{version}").page.first("main").text().split()
+    read = (
+        sign_in_as(app.test_client(), session, borrower)
+        .get(f"/plan/{version}")
+        .page.first("main")
+        .text()
+        .split()
+    )
     assert [word for word in shown_page if word not in read] == []
     assert session.scalars(select(Appeal.answered_by)).one() == "person-fang"
 
@@ -77,10 +91,21 @@ def test_who_refused_reads_that_another_person_answers(app, session, refuser, ap
     page = desk.get(f"/admin/plan/{version}")
     assert "申诉要由另一位同事来看" in page.page.text()
     assert "预览" not in page.page.text()
-    token = next(one.get("value") for one in page.page.iter("input") if one.get("name") == "csrf_token")
-    sent = {"csrf_token": token, "answer": "approve", "reason_code": "within_means", "request_key": "k", "act": "send"}
+    token = next(
+        one.get("value") for one in page.page.iter("input") if one.get("name") == "csrf_token"
+    )
+    sent = {
+        "csrf_token": token,
+        "answer": "approve",
+        "reason_code": "within_means",
+        "request_key": "k",
+        "act": "send",
+    }
     assert "申诉要由另一位同事来看" in desk.post(f"/admin/plan/{version}", data=sent).page.text()
-    assert "申诉要由另一位同事来看" in desk.post(f"/admin/plan/{version}/take", data={"csrf_token": token}).page.text()
+    assert (
+        "申诉要由另一位同事来看"
+        in desk.post(f"/admin/plan/{version}/take", data={"csrf_token": token}).page.text()
+    )
     assert state(session, version) == "under_appeal"
 
 
@@ -94,5 +119,7 @@ def test_a_double_click_answers_an_appeal_once(desk, session, appealed):
 
 def test_compliance_does_not_read_what_was_told(app, session, appealed):
     _borrower, version = appealed
-    desk = sign_in_staff(app.test_client(), session, make_staff(session, "compliance", username="hegui"))
+    desk = sign_in_staff(
+        app.test_client(), session, make_staff(session, "compliance", username="hegui")
+    )
     assert WORDS not in desk.get(f"/admin/plan/{version}").get_data(as_text=True)

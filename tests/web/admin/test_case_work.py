@@ -1,10 +1,12 @@
-"""Work on a case at the desk: owners, asking for a change, what was told in confidence, documents that failed."""
+"""Work on a case at the desk: owners, asking for a change, what was told in confidence, documents
+that failed.
+"""
 
 import pytest
 from sqlalchemy import select, update
 
 from app.models import AuditEntry, Borrower, Message, OutboxItem, PlanVersion, Thread
-from app.services.hardship import Hardship, seal_hardship
+from app.services.hardship.records import Hardship, seal_hardship
 from tests.support.clock import NOW
 from tests.support.people import make_staff, sign_in_as, sign_in_staff
 from tests.support.proposals import submitted
@@ -28,7 +30,9 @@ def colleague(app, session):
 
     def come(*roles, name="王芳", username="fang"):
         return sign_in_staff(
-            app.test_client(), session, make_staff(session, *roles, username=username, display_name=name)
+            app.test_client(),
+            session,
+            make_staff(session, *roles, username=username, display_name=name),
         )
 
     return come
@@ -41,7 +45,9 @@ def stored(session, version) -> PlanVersion:
 
 def tell(session, vault, version, **told):
     sealed = seal_hardship(Hardship(**told), vault=vault, table="plan_versions", row=version)
-    session.execute(update(PlanVersion).where(PlanVersion.public_id == version).values(hardship_enc=sealed))
+    session.execute(
+        update(PlanVersion).where(PlanVersion.public_id == version).values(hardship_enc=sealed)
+    )
     session.commit()
 
 
@@ -75,10 +81,14 @@ def test_a_preview_can_be_left_and_come_back_to(desk, version):
     assert WORDS in desk.get(f"/admin/plan/{version}").page.text()
 
 
-def test_what_was_written_is_shown_where_a_colleague_took_the_case_meanwhile(desk, colleague, session, version):
+def test_what_was_written_is_shown_where_a_colleague_took_the_case_meanwhile(
+    desk, colleague, session, version
+):
     preview(desk, version, answer="change", words=WORDS)
     supervisor = colleague("supervisor")
-    supervisor.post_form(supervisor.get(f"/admin/plan/{version}"), _action="/take-over", reason="deadline")
+    supervisor.post_form(
+        supervisor.get(f"/admin/plan/{version}"), _action="/take-over", reason="deadline"
+    )
     assert f"您的答复没有发出。写的是：“{WORDS}”" in desk.get(f"/admin/plan/{version}").page.text()
 
 
@@ -89,7 +99,9 @@ def test_a_colleague_reads_who_has_it_and_cannot_answer(desk, colleague, version
     late = other.post_form(page, _action="/take")  # the second of two tabs
     assert "已经有同事在办：李静" in late.page.text()
     assert "预览" not in late.page.text()
-    late = other.post_form(page, _action=f"/admin/plan/{version}", answer="approve", reason_code="within_means")
+    late = other.post_form(
+        page, _action=f"/admin/plan/{version}", answer="approve", reason_code="within_means"
+    )
     assert "已经有同事在办：李静" in late.page.text()
 
 
@@ -103,14 +115,21 @@ def test_a_supervisor_takes_over_with_a_reason(desk, colleague, session, version
     assert "时限快到了" in page.page.text()
 
 
-def test_the_preview_shows_the_very_sms_and_page_the_borrower_gets(desk, app, session, version, gateways):
+def test_the_preview_shows_the_very_sms_and_page_the_borrower_gets(
+    desk, app, session, version, gateways
+):
     page = preview(desk, version, answer="refuse", reason_code="amount_too_low", words=WORDS)
-    shown_sms, shown_page = page.page.by_id("sms-text").text(), page.page.by_id("shown-page").text().split()
+    shown_sms, shown_page = (
+        page.page.by_id("sms-text").text(),
+        page.page.by_id("shown-page").text().split(),
+    )
     assert stored(session, version).state == "submitted"
     desk.post_form(page, _button="发出")
     session.rollback()
     one = session.scalars(select(OutboxItem).order_by(OutboxItem.id.desc()).limit(1)).one()
-    sent = gateways.vault.unseal(one.payload_enc, table="outbox", row=one.idempotency_key, column="payload")
+    sent = gateways.vault.unseal(
+        one.payload_enc, table="outbox", row=one.idempotency_key, column="payload"
+    )
     assert shown_sms in sent
     borrower = sign_in_as(app.test_client(), session, session.scalars(select(Borrower)).one())
     read = borrower.get(f"/plan/{version}").page.first("main").text().split()
@@ -124,11 +143,15 @@ def test_going_back_from_the_preview_keeps_what_was_typed(desk, version):
     assert "有一处要改" not in page.page.text()
 
 
-def test_asking_for_a_change_writes_to_the_borrower_and_leaves_the_case_open(desk, app, session, version):
+def test_asking_for_a_change_writes_to_the_borrower_and_leaves_the_case_open(
+    desk, app, session, version
+):
     page = preview(desk, version, answer="change")
     assert "请写几句" in page.page.text()
     page = preview(desk, version, answer="change", words=WORDS)
-    shown = next(one for one in page.page.by_id("shown-page").iter("div") if one.has_class("ah-sheet")).text()
+    shown = next(
+        one for one in page.page.by_id("shown-page").iter("div") if one.has_class("ah-sheet")
+    ).text()
     assert WORDS in page.page.text()
     assert session.scalars(select(Thread)).all() == []
     page = desk.post_form(page, _button="发出")
@@ -140,18 +163,31 @@ def test_asking_for_a_change_writes_to_the_borrower_and_leaves_the_case_open(des
     assert thread.number in page.page.text()
     assert "等本人回" in page.page.text()
     read = sign_in_as(app.test_client(), session, session.scalars(select(Borrower)).one())
-    message = next(one for one in read.get(f"/messages/{thread.public_id}").page.iter("li") if one.has_class("ah-log"))
+    message = next(
+        one
+        for one in read.get(f"/messages/{thread.public_id}").page.iter("li")
+        if one.has_class("ah-log")
+    )
     assert message.text() == shown
 
 
 def test_income_and_reason_are_for_those_who_decide(desk, colleague, session, gateways, version):
-    tell(session, gateways.vault, version, reason="income_fell", words="厂里停工", income_fen=500_000,
-         essential_fen=300_000)  # fmt: skip
+    tell(
+        session,
+        gateways.vault,
+        version,
+        reason="income_fell",
+        words="厂里停工",
+        income_fen=500_000,
+        essential_fen=300_000,
+    )
     text = desk.get(f"/admin/plan/{version}").page.text()
     assert "收入突然少了" in text
     assert "厂里停工" in text
     assert "占余下" in text
-    assert "厂里停工" not in colleague("compliance").get(f"/admin/plan/{version}").get_data(as_text=True)
+    assert "厂里停工" not in colleague("compliance").get(f"/admin/plan/{version}").get_data(
+        as_text=True
+    )
 
 
 def test_a_sensitive_reason_is_opened_on_record(desk, session, gateways, version):
@@ -167,7 +203,9 @@ def test_a_sensitive_reason_is_opened_on_record(desk, session, gateways, version
 
 
 def test_a_document_that_could_not_be_made_is_seen_and_cleared(desk, session, version):
-    session.execute(update(PlanVersion).values(state="approved", document_fault="𱁬", valid_until_at=NOW))
+    session.execute(
+        update(PlanVersion).values(state="approved", document_fault="𱁬", valid_until_at=NOW)
+    )
     session.commit()
     links = [a.text() for a in desk.get("/admin/messages").page.iter("a")]
     assert "方案1 件" in links  # every page of the desk tells that something waits
@@ -178,6 +216,6 @@ def test_a_document_that_could_not_be_made_is_seen_and_cleared(desk, session, ve
     page = desk.post_form(page, _action="/document-seen")
     assert "𱁬" not in page.page.text()
     assert stored(session, version).document_fault is None
-    assert session.scalars(select(AuditEntry.before).where(AuditEntry.action == "agreement.fault_seen")).one() == {
-        "count": 1
-    }
+    assert session.scalars(
+        select(AuditEntry.before).where(AuditEntry.action == "agreement.fault_seen")
+    ).one() == {"count": 1}

@@ -43,10 +43,14 @@ def search(client, text):
 
 
 @pytest.mark.parametrize("key", ["mobile", "id", "ref", "customer"])
-def test_each_key_finds_the_borrower_and_nothing_personal_is_in_the_address(desk, rows, borrower, key):
+def test_each_key_finds_the_borrower_and_nothing_personal_is_in_the_address(
+    desk, rows, borrower, key
+):
     loan = make_loan(rows, borrower)
     client = desk("agent")
-    text = {"mobile": MOBILE, "id": ID_NUMBER, "ref": loan.ref, "customer": borrower.customer_no}[key]
+    text = {"mobile": MOBILE, "id": ID_NUMBER, "ref": loan.ref, "customer": borrower.customer_no}[
+        key
+    ]
     found = search(client, text)
     assert found.request.full_path == "/admin/find?"
     assert "找到 1 位" in found.page.text()
@@ -105,7 +109,9 @@ def test_a_loan_shows_the_files_figures_beside_ours_and_the_borrowers_lines(desk
         assert part in said
 
 
-@pytest.mark.parametrize(("cause", "words"), [("plan_kept", "按方案还款期间"), ("plan_submitted", "方案有结果为止")])
+@pytest.mark.parametrize(
+    ("cause", "words"), [("plan_kept", "按方案还款期间"), ("plan_submitted", "方案有结果为止")]
+)
 def test_a_hold_tells_how_long_it_lasts(desk, rows, borrower, cause, words):
     make_loan(rows, borrower)
     make_hold(rows, borrower, cause=cause)
@@ -115,8 +121,13 @@ def test_a_hold_tells_how_long_it_lasts(desk, rows, borrower, cause, words):
 def test_a_missing_loan_counts_in_nothing(desk, rows, borrower):
     loan = make_loan(rows, borrower, missing_since_on=date(2026, 11, 22))
     client = desk("agent")
-    assert "正在核对，不计入合计" in client.get(f"/admin/borrowers/{borrower.public_id}").page.text()
-    assert "2026年11月22日的文件起，没有这笔借款" in client.get(f"/admin/loans/{loan.public_id}").page.text()
+    assert (
+        "正在核对，不计入合计" in client.get(f"/admin/borrowers/{borrower.public_id}").page.text()
+    )
+    assert (
+        "2026年11月22日的文件起，没有这笔借款"
+        in client.get(f"/admin/loans/{loan.public_id}").page.text()
+    )
 
 
 def test_every_search_and_view_leaves_an_audit_entry_of_who(desk, rows, borrower):
@@ -126,13 +137,19 @@ def test_every_search_and_view_leaves_an_audit_entry_of_who(desk, rows, borrower
     client.get(f"/admin/borrowers/{borrower.public_id}")
     client.get(f"/admin/loans/{loan.public_id}")
     entries = rows.scalars(select(AuditEntry).order_by(AuditEntry.seq)).all()
-    assert [one.action for one in entries][-3:] == ["borrower.searched", "borrower.viewed", "loan.viewed"]
+    assert [one.action for one in entries][-3:] == [
+        "borrower.searched",
+        "borrower.viewed",
+        "loan.viewed",
+    ]
     assert len({one.actor for one in entries[-3:]}) == 1
     assert entries[-1].actor.startswith("staff:")
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_borrower_data_is_for_those_who_need_it_and_files_for_those_who_run_them(desk, rows, borrower, role):
+def test_borrower_data_is_for_those_who_need_it_and_files_for_those_who_run_them(
+    desk, rows, borrower, role
+):
     loan = make_loan(rows, borrower)
     file = make_file(rows)
     client = desk(role)
@@ -154,10 +171,19 @@ def test_what_does_not_exist_is_not_found(desk):
 def test_a_file_shows_counts_totals_rejected_lines_and_differences(desk, rows, borrower):
     loan = make_loan(rows, borrower, differences={"penalty": 5000})
     file = make_file(rows)
-    file.totals, file.rejected, file.discrepancies = {"principal": 1_200_000, "penalty": 4321}, 60, 1
+    file.totals, file.rejected, file.discrepancies = (
+        {"principal": 1_200_000, "penalty": 4321},
+        60,
+        1,
+    )
     rows.add_all(
         NightlyFault(
-            file_id=file.id, line=3 + n, ref=f"JJ{n}", field="证件号码", code="id_checksum", message="请核对证件号码"
+            file_id=file.id,
+            line=3 + n,
+            ref=f"JJ{n}",
+            field="证件号码",
+            code="id_checksum",
+            message="请核对证件号码",
         )
         for n in range(60)
     )
@@ -165,7 +191,15 @@ def test_a_file_shows_counts_totals_rejected_lines_and_differences(desk, rows, b
     client = desk("supervisor")
     page = client.follow(client.get("/admin/nightly-files"), "打开")
     said = page.page.text()
-    for part in ("¥12,000.00", "¥43.21", "id_checksum", "请核对证件号码", loan.ref, "50.00", "已入库"):
+    for part in (
+        "¥12,000.00",
+        "¥43.21",
+        "id_checksum",
+        "请核对证件号码",
+        loan.ref,
+        "50.00",
+        "已入库",
+    ):
         assert part in said
     assert "JJ59" not in said
     assert "JJ59" in client.follow(page, "后面的行").page.text()

@@ -1,10 +1,12 @@
-"""The desk's inbox: tabs with clocks, one owner, the answer with its SMS shown before, complaints kept apart."""
+"""The desk's inbox: tabs with clocks, one owner, the answer with its SMS shown before, complaints
+kept apart.
+"""
 
 import pytest
 from sqlalchemy import select
 
 from app.models import Staff, Thread
-from app.services import thread_desk_queries
+from app.services.threads import desk_queries as thread_desk_queries
 from tests.factories import make_loan
 from tests.support.people import make_staff, sign_in_staff
 from tests.support.threads import WORDS, add, write
@@ -45,9 +47,13 @@ def act(desk, thread, button):
 
 def answer(desk, thread, words=REPLY, page=None):
     page = page or desk.get(f"/admin/messages/{thread}")
-    form = next(one for one in page.page.iter("form") if one.get("action") == f"/admin/messages/{thread}")
+    form = next(
+        one for one in page.page.iter("form") if one.get("action") == f"/admin/messages/{thread}"
+    )
     hidden = {one.get("name"): one.get("value") for one in form.iter("input")}
-    return desk.post(f"/admin/messages/{thread}", data=hidden | {"words": words}, follow_redirects=True)
+    return desk.post(
+        f"/admin/messages/{thread}", data=hidden | {"words": words}, follow_redirects=True
+    )
 
 
 def test_the_way_back_leads_to_the_tab_one_came_from(desk, asked):
@@ -93,7 +99,10 @@ def test_a_thread_shows_words_loans_and_the_message_before_it_goes(desk, session
     assert WORDS in text
     assert f"我们给您回复了，编号 {stored(session, asked).number}" in text
     assert "罗涵敏" not in text
-    assert desk.follow(page, f"装修分期 {loan.ref[-4:]}").request.path == f"/admin/loans/{loan.public_id}"
+    assert (
+        desk.follow(page, f"装修分期 {loan.ref[-4:]}").request.path
+        == f"/admin/loans/{loan.public_id}"
+    )
     assert desk.follow(page, "看借款人").request.path == f"/admin/borrowers/{borrower.public_id}"
 
 
@@ -156,7 +165,9 @@ def test_new_facts_start_the_clock_anew(desk, session, gateways, borrower, compl
     assert stored(session, complained).answer_by_at > before
 
 
-def test_after_an_answer_the_second_level_is_a_supervisors(desk, supervisor, session, gateways, borrower, complained):
+def test_after_an_answer_the_second_level_is_a_supervisors(
+    desk, supervisor, session, gateways, borrower, complained
+):
     answer(desk, complained)
     add(session, gateways.vault, borrower, complained, words="不同意")
     shown = desk.get(f"/admin/messages/{complained}")
@@ -171,7 +182,9 @@ def test_compliance_reads_and_does_nothing(client, session, complained, asked):
     page = desk.get(f"/admin/messages/{complained}")
     assert "说话不客气" in page.page.text()
     assert not [one for one in page.page.first("main").iter("button", "textarea")]
-    assert "我在办" not in [a.text() for a in desk.get("/admin/messages?tab=complaint").page.iter("a")]
+    assert "我在办" not in [
+        a.text() for a in desk.get("/admin/messages?tab=complaint").page.iter("a")
+    ]
 
 
 def test_the_list_goes_on_to_the_next_page(desk, session, gateways, borrower, monkeypatch):

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.models import Decision, PlanVersion
-from app.services import queue_queries
+from app.services.cases import queue_queries
 from tests.factories import make_borrower, make_loan
 from tests.support.clock import NOW
 from tests.support.people import make_staff, sign_in_staff
@@ -30,7 +30,9 @@ def preview(desk, version, page=None, **values):
 
 
 def send(desk, version, **values):
-    """Fill in the answer, look at the preview, send it; whatever is refused on the way is returned."""
+    """Fill in the answer, look at the preview, send it; whatever is refused on the way is
+    returned.
+    """
     page = preview(desk, version, **values)
     return desk.post_form(page, _button="发出") if "发出前再看一遍" in page.page.text() else page
 
@@ -50,9 +52,13 @@ def test_the_queue_shows_masked_proposals_with_their_clock(desk, version):
     assert desk.follow(page, "打开").request.path == f"/admin/plan/{version}"
 
 
-def test_the_queue_is_paged_by_key_the_oldest_deadline_first(desk, session, gateways, site, monkeypatch):
+def test_the_queue_is_paged_by_key_the_oldest_deadline_first(
+    desk, session, gateways, site, monkeypatch
+):
     monkeypatch.setattr(queue_queries, "PAGE_ROWS", 2)
-    made = [submitted(session, gateways.vault, site, now=NOW - timedelta(hours=n)) for n in range(5)]
+    made = [
+        submitted(session, gateways.vault, site, now=NOW - timedelta(hours=n)) for n in range(5)
+    ]
     seen, page = [], desk.get("/admin/")
     while True:
         seen += re.findall(r"/admin/plan/(\w{20})", page.get_data(as_text=True))
@@ -71,12 +77,16 @@ def test_a_queue_page_costs_the_same_however_long(desk, session, gateways, site,
     from sqlalchemy import event
 
     counted = []
-    event.listen(app.extensions["anhuan_engine"], "before_cursor_execute", lambda *a: counted.append(a[2]))
+    event.listen(
+        app.extensions["anhuan_engine"], "before_cursor_execute", lambda *a: counted.append(a[2])
+    )
     borrower = make_borrower(session, gateways.vault)
     costs = []
     for _ in range(2):
         for _ in range(3):
-            submitted(session, gateways.vault, site, borrower=borrower, loan=make_loan(session, borrower))
+            submitted(
+                session, gateways.vault, site, borrower=borrower, loan=make_loan(session, borrower)
+            )
         counted.clear()
         desk.get("/admin/")
         costs.append(len(counted))
@@ -122,7 +132,10 @@ def test_refusing_with_a_reason_and_words(desk, session, version):
         ({"answer": "approve"}, "请选一个和答复相符的理由"),
         ({"answer": "approve", "reason_code": "amount_too_low"}, "请选一个和答复相符的理由"),
         ({"answer": "refuse", "reason_code": "amount_too_low"}, "请写几句给借款人看的说明"),
-        ({"answer": "refuse", "reason_code": "amount_too_low", "words": "否则会立 案"}, "请换个说法"),
+        (
+            {"answer": "refuse", "reason_code": "amount_too_low", "words": "否则会立 案"},
+            "请换个说法",
+        ),
     ],
 )
 def test_what_is_lacking_is_told_and_nothing_is_answered(desk, session, version, values, advice):
@@ -179,9 +192,17 @@ def test_an_own_entry_is_refused_with_the_reason(client, session, version):
     assert "要由另一位同事答复" in page.page.text()
     assert "预览" not in page.page.text()
     token = re.search(r'name="csrf_token" value="([^"]+)"', page.get_data(as_text=True)).group(1)
-    sent = {"csrf_token": token, "answer": "approve", "reason_code": "within_means", "request_key": "k"}
+    sent = {
+        "csrf_token": token,
+        "answer": "approve",
+        "reason_code": "within_means",
+        "request_key": "k",
+    }
     for act in ("preview", "send"):
-        assert "要由另一位同事答复" in desk.post(f"/admin/plan/{version}", data=sent | {"act": act}).page.text()
+        assert (
+            "要由另一位同事答复"
+            in desk.post(f"/admin/plan/{version}", data=sent | {"act": act}).page.text()
+        )
     assert state(session, version) == "submitted"
 
 
@@ -200,7 +221,12 @@ def test_compliance_reads_but_does_not_answer(client, session, version):
     page = desk.get(f"/admin/plan/{version}")
     assert "预览" not in page.page.text()
     token = re.search(r'name="csrf_token" value="([^"]+)"', page.get_data(as_text=True)).group(1)
-    sent = {"csrf_token": token, "answer": "approve", "reason_code": "within_means", "request_key": "k"}
+    sent = {
+        "csrf_token": token,
+        "answer": "approve",
+        "reason_code": "within_means",
+        "request_key": "k",
+    }
     assert desk.post(f"/admin/plan/{version}", data=sent).status_code == 403
     assert state(session, version) == "submitted"
 

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from app.models import SessionRow, Staff, StaffRole
-from app.services.audit import Actor
-from app.services.staff_accounts import add_staff
+from app.services.core.audit import Actor
+from app.services.signin.staff_accounts import add_staff
 from tests.support.clock import NOW
 from tests.support.proposals import submitted
 
@@ -21,9 +21,14 @@ def staff(session):
 
 def add(session, username="mei", *roles):
     add_staff(
-        session, username=username, display_name="客服 2073", password=PASSWORD, roles=roles or ["supervisor"],
-        actor=Actor("cli:staff-add"), now=NOW,
-    )  # fmt: skip
+        session,
+        username=username,
+        display_name="客服 2073",
+        password=PASSWORD,
+        roles=roles or ["supervisor"],
+        actor=Actor("cli:staff-add"),
+        now=NOW,
+    )
     return session.scalars(select(Staff).where(Staff.username == username)).one()
 
 
@@ -34,9 +39,13 @@ def enter(client, username="mei", password=PASSWORD):
 @pytest.mark.parametrize(
     ("role", "path"),
     [
-        ("agent", "/admin/"), ("supervisor", "/admin/"), ("compliance", None), ("finance", None), ("admin", None),
+        ("agent", "/admin/"),
+        ("supervisor", "/admin/"),
+        ("compliance", None),
+        ("finance", None),
+        ("admin", None),
     ],
-)  # fmt: skip
+)
 def test_each_role_lands_on_a_page_it_may_see(client, session, role, path):
     add(session, "mei", role)
     page = enter(client)
@@ -61,7 +70,9 @@ def test_too_many_tries_wait(client, staff):
     assert (page.status_code, page.headers["Retry-After"]) == (429, "900")
 
 
-def test_a_role_that_ends_or_an_account_that_closes_counts_at_the_next_request(client, session, staff):
+def test_a_role_that_ends_or_an_account_that_closes_counts_at_the_next_request(
+    client, session, staff
+):
     enter(client)
     session.rollback()  # SQLite: read anew before writing
     role = session.scalars(select(StaffRole).where(StaffRole.staff_id == staff.id)).one()
@@ -92,7 +103,9 @@ def test_an_idle_desk_signs_out_after_half_an_hour(client, staff, clock):
     assert "已经自动退出" in client.get("/admin/sign-in").page.text()
 
 
-def test_a_weighty_act_asks_for_the_password_and_keeps_what_was_typed(client, session, gateways, site, staff, clock):
+def test_a_weighty_act_asks_for_the_password_and_keeps_what_was_typed(
+    client, session, gateways, site, staff, clock
+):
     path = f"/admin/plan/{submitted(session, gateways.vault, site)}"
     enter(client)
     clock.advance(minutes=6)

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.models import Hold
-from app.services.breathing import breathing
+from app.services.holds.breathing import breathing
 from tests.factories import make_hold, make_plan
 from tests.support.clock import NOW
 from tests.support.people import sign_in_as

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from app.models import Consent, PlanDraft, SessionRow
-from app.services import plan_drafts
-from app.services.hardship import CONSENT, REASONS, Hardship, told_hardship
-from app.services.plan_offers import Answers, ground_for
-from app.services.transaction import transaction
+from app.services.core.transaction import transaction
+from app.services.hardship.records import CONSENT, REASONS, Hardship, told_hardship
+from app.services.proposals import drafts as plan_drafts
+from app.services.proposals.basis import Answers, ground_for
 from tests.support.clock import NOW
 from tests.support.people import sign_in_as
 
@@ -23,7 +23,9 @@ def road(loan, step="") -> str:
 def told(session, gateways, loan) -> Hardship | None:
     session.rollback()
     vault = gateways.vault
-    draft = plan_drafts.draft_of(session, vault=vault, borrower_id=loan.borrower_id, loan_id=loan.id, now=NOW)
+    draft = plan_drafts.draft_of(
+        session, vault=vault, borrower_id=loan.borrower_id, loan_id=loan.id, now=NOW
+    )
     return draft.hardship if draft else None
 
 
@@ -87,7 +89,10 @@ def test_a_private_reason_waits_for_its_own_tick(phone, loan, session, gateways,
     assert (consent.borrower_id, consent.withdrawn_at) == (borrower.id, None)
     tell(phone, loan, reason="unsaid", words="", consent=None)
     session.rollback()
-    assert session.scalars(select(Consent).where(Consent.document == CONSENT)).one().withdrawn_at is not None
+    assert (
+        session.scalars(select(Consent).where(Consent.document == CONSENT)).one().withdrawn_at
+        is not None
+    )
     assert told(session, gateways, loan) == Hardship()
 
 
@@ -127,8 +132,14 @@ def test_leaving_quickly_ends_the_session_and_goes_outside(phone, loan, session,
 
 def test_leaving_needs_no_session_but_its_token(client, settings):
     assert client.post("/leave").status_code == 400
-    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/sign-in").get_data(as_text=True)).group(1)
-    assert client.post("/leave", data={"csrf_token": token}).headers["Refresh"].endswith(settings.site.exit_url)
+    token = re.search(
+        r'name="csrf_token" value="([^"]+)"', client.get("/sign-in").get_data(as_text=True)
+    ).group(1)
+    assert (
+        client.post("/leave", data={"csrf_token": token})
+        .headers["Refresh"]
+        .endswith(settings.site.exit_url)
+    )
 
 
 def test_the_way_off_stands_on_that_page_only(phone, loan):
@@ -141,7 +152,9 @@ def test_the_way_off_stands_on_that_page_only(phone, loan):
 def test_income_is_asked_where_the_policy_says_and_only_there(phone, loan):
     page = to_income(phone, loan, monthly="1300")
     assert page.request.path == road(loan, "options")
-    assert phone.get(road(loan, "income"), follow_redirects=True).request.path == road(loan, "options")
+    assert phone.get(road(loan, "income"), follow_redirects=True).request.path == road(
+        loan, "options"
+    )
     page = phone.post_form(phone.get(road(loan, "monthly")), answer="400")
     page = phone.get(road(loan), follow_redirects=True)
     assert page.request.path == road(loan, "income")
@@ -156,7 +169,9 @@ def test_income_left_out_goes_to_a_person(phone, loan, session, gateways):
     assert told(session, gateways, loan).surplus_fen is None
 
 
-@pytest.mark.parametrize(("income", "essential", "advice"), [("", "3000", 2), ("5200", "", 2), ("", "", 4)])
+@pytest.mark.parametrize(
+    ("income", "essential", "advice"), [("", "3000", 2), ("5200", "", 2), ("", "", 4)]
+)
 def test_half_an_answer_is_asked_for_and_kept(phone, loan, income, essential, advice):
     page = to_options(phone, loan, income, essential)
     assert page.request.path == road(loan, "income")
@@ -200,10 +215,14 @@ def test_a_change_that_makes_income_newly_asked_leads_there_and_then_back(phone,
     page = phone.post_form(page, income="5200", essential="3000")
     assert page.request.path == road(loan, "check")
     assert "¥2,200.00" in page.page.text()
-    page = phone.post_form(phone.get(road(loan, "income") + "?back=check"), income="6000", essential="3000")
+    page = phone.post_form(
+        phone.get(road(loan, "income") + "?back=check"), income="6000", essential="3000"
+    )
     assert page.request.path == road(loan, "check")
     assert "¥3,000.00" in page.page.text()
-    page = phone.post_form(phone.get(road(loan, "reason") + "?back=check"), _action="/reason", reason="disaster")
+    page = phone.post_form(
+        phone.get(road(loan, "reason") + "?back=check"), _action="/reason", reason="disaster"
+    )
     assert page.request.path == road(loan, "check")
     assert REASONS["disaster"].words in page.page.text()
 
@@ -221,9 +240,17 @@ def test_the_smallest_amount_is_filled_in_without_standing_in_the_address(phone,
 
 def test_live_recomputing_leads_to_what_is_newly_asked(phone, loan):
     page = to_income(phone, loan, monthly="1300")
-    token = next(one.get("value") for one in page.page.iter("input") if one.get("name") == "csrf_token")
-    moved = {"csrf_token": token, "act": "recompute", "monthly": "400", "monthly_was": "1300",
-             "upfront": "0", "upfront_was": "0"}  # fmt: skip
+    token = next(
+        one.get("value") for one in page.page.iter("input") if one.get("name") == "csrf_token"
+    )
+    moved = {
+        "csrf_token": token,
+        "act": "recompute",
+        "monthly": "400",
+        "monthly_was": "1300",
+        "upfront": "0",
+        "upfront_was": "0",
+    }
     asked = {"HX-Request": "true"}
     answer = phone.post(road(loan, "options"), data=moved, headers=asked)
     assert answer.status_code == 302
@@ -231,11 +258,17 @@ def test_live_recomputing_leads_to_what_is_newly_asked(phone, loan):
     assert (found.status_code, found.headers["HX-Redirect"]) == (204, road(loan, "income"))
 
 
-def test_what_staff_filled_in_is_confirmed_on_the_check_page(phone, loan, session, gateways, borrower):
+def test_what_staff_filled_in_is_confirmed_on_the_check_page(
+    phone, loan, session, gateways, borrower
+):
     given = Answers(upfront_fen=0, monthly_fen=40_000, pay_day=10, choice="best_fit")
     with transaction(session):
-        ground = ground_for(session, borrower_id=borrower.id, loan_public_id=loan.public_id, now=NOW)
-        plan_drafts.keep_answers(session, ground=ground, given=given, now=NOW, entered_by="person-7")
+        ground = ground_for(
+            session, borrower_id=borrower.id, loan_public_id=loan.public_id, now=NOW
+        )
+        plan_drafts.keep_answers(
+            session, ground=ground, given=given, now=NOW, entered_by="person-7"
+        )
     page = phone.get("/home")
     assert "客服帮您填好了" in page.page.text()
     page = phone.follow(page, "去核对")
@@ -244,7 +277,9 @@ def test_what_staff_filled_in_is_confirmed_on_the_check_page(phone, loan, sessio
     assert phone.post_form(page).request.path.endswith("/done")
 
 
-def test_the_borrower_may_take_a_private_reason_back_after_submitting(phone, loan, session, gateways):
+def test_the_borrower_may_take_a_private_reason_back_after_submitting(
+    phone, loan, session, gateways
+):
     tell(phone, loan, reason="illness", words=WORDS, consent=True)
     page = phone.get(road(loan), follow_redirects=True)
     for typed in ("0", "1300", "10"):

@@ -1,4 +1,6 @@
-"""Home, loan and contact pages: the engine's figures to the fen, masks, calm words, and nobody else's data."""
+"""Home, loan and contact pages: the engine's figures to the fen, masks, calm words, and nobody
+else's data.
+"""
 
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -7,7 +9,7 @@ import pytest
 
 from app.domain.arrears import arrears
 from app.domain.money import yuan
-from app.services.amounts import terms_of
+from app.services.loans.figures import terms_of
 from tests.factories import make_borrower, make_contact, make_hold, make_loan, make_plan
 from tests.support.clock import NOW
 from tests.support.people import sign_in_as
@@ -30,7 +32,9 @@ def borrower(rows, gateways, client):
 
 
 def owed(loan, **given):
-    return arrears(terms_of(loan), paid=loan.paid, fee_fen=0, as_of=TODAY, ceiling_ppm=240_000, **given)
+    return arrears(
+        terms_of(loan), paid=loan.paid, fee_fen=0, as_of=TODAY, ceiling_ppm=240_000, **given
+    )
 
 
 def main(response):
@@ -41,7 +45,14 @@ def main(response):
 def test_home_says_what_to_do_before_any_amount(client, rows, borrower):
     loan = make_loan(rows, borrower, product="装修分期", ref="JJ26170003071")
     said = main(client.get("/home"))
-    parts = ["*敏，您好", "可以一起商量", "说说我能还多少", "今天应还合计", yuan(owed(loan).today_fen), "装修分期 3071"]
+    parts = [
+        "*敏，您好",
+        "可以一起商量",
+        "说说我能还多少",
+        "今天应还合计",
+        yuan(owed(loan).today_fen),
+        "装修分期 3071",
+    ]
     assert [part for part in parts if part not in said] == []
     assert said.index("说说我能还多少") < said.index("¥")
     assert "数据截至 2026年11月22日" in said
@@ -91,14 +102,22 @@ def test_how_to_pay_is_as_configured_with_the_loan_as_remark(client, rows, borro
     loan = make_loan(rows, borrower)
     said = main(client.get(f"/loan/{loan.public_id}"))
     site = settings.site
-    for part in (site.payee_name, site.payee_bank, site.payee_account, loan.ref, site.payment_shows):
+    for part in (
+        site.payee_name,
+        site.payee_bank,
+        site.payee_account,
+        loan.ref,
+        site.payment_shows,
+    ):
         assert part in said
 
 
 def test_a_pay_off_has_no_line_for_what_there_is_not(client, rows, borrower):
     over = make_loan(rows, borrower, periods=12, paid=11, start_on=date(2025, 9, 18), due_day=18)
     assert "未到期本金" not in main(client.get(f"/loan/{over.public_id}"))
-    assert "未到期本金的利息怎么算" in main(client.get(f"/loan/{make_loan(rows, borrower).public_id}"))
+    assert "未到期本金的利息怎么算" in main(
+        client.get(f"/loan/{make_loan(rows, borrower).public_id}")
+    )
 
 
 def test_the_excess_over_the_ceiling_is_its_own_line(client, rows, borrower):
@@ -157,8 +176,12 @@ def test_an_open_plan_takes_the_place_of_proposing(client, rows, borrower):
     assert "最晚 12月2日" in said
 
 
-@pytest.mark.parametrize("ended", [{"state": "refused", "decided_at": NOW}, {"state": "upheld", "ended_at": NOW}])
-def test_a_refused_plan_leads_to_its_answer_first_and_to_another_proposal(client, rows, borrower, ended):
+@pytest.mark.parametrize(
+    "ended", [{"state": "refused", "decided_at": NOW}, {"state": "upheld", "ended_at": NOW}]
+)
+def test_a_refused_plan_leads_to_its_answer_first_and_to_another_proposal(
+    client, rows, borrower, ended
+):
     loan = make_loan(rows, borrower)
     version = make_plan(rows, loan, **ended)
     page = client.get("/home").page
@@ -168,7 +191,9 @@ def test_a_refused_plan_leads_to_its_answer_first_and_to_another_proposal(client
 
 
 def test_an_approved_plan_says_until_when_it_may_be_signed(client, rows, borrower):
-    make_plan(rows, make_loan(rows, borrower), state="approved", valid_until_at=NOW + timedelta(days=7))
+    make_plan(
+        rows, make_loan(rows, borrower), state="approved", valid_until_at=NOW + timedelta(days=7)
+    )
     assert "11月30日前有效，看明白了再签字" in main(client.get("/home"))
 
 
@@ -193,7 +218,9 @@ def test_a_borrower_without_loans_has_a_page_too(client, borrower):
 
 def test_every_contact_is_shown_newest_first_and_no_code_among_them(client, rows, borrower):
     make_contact(rows, borrower, purpose="code", words="验证码 123456，五分钟内有效")
-    make_contact(rows, borrower, channel="voice", purpose="collection", result="answered", words="您说想分期")
+    make_contact(
+        rows, borrower, channel="voice", purpose="collection", result="answered", words="您说想分期"
+    )
     said = main(client.get("/contacts"))
     assert said.index("人工电话") < said.index("登录、签字用的验证码")
     assert "您说想分期" in said
@@ -203,14 +230,21 @@ def test_every_contact_is_shown_newest_first_and_no_code_among_them(client, rows
 
 def test_older_contacts_are_pages_of_thirty(client, rows, borrower):
     for day in range(1, 32):
-        make_contact(rows, borrower, at=datetime(2026, 10, 1, tzinfo=UTC) + timedelta(days=day), words=f"第{day}条")
+        make_contact(
+            rows,
+            borrower,
+            at=datetime(2026, 10, 1, tzinfo=UTC) + timedelta(days=day),
+            words=f"第{day}条",
+        )
     first = client.get("/contacts")
     assert "第31条" in main(first)
     assert "第1条" not in main(first)
     assert "第1条" in main(client.follow(first, "更早的记录"))
 
 
-def test_another_borrowers_loan_is_exactly_like_one_that_does_not_exist(client, rows, gateways, borrower):
+def test_another_borrowers_loan_is_exactly_like_one_that_does_not_exist(
+    client, rows, gateways, borrower
+):
     other = make_loan(rows, make_borrower(rows, gateways.vault, mobile="19003740001"))
     theirs, nobodys = client.get(f"/loan/{other.public_id}"), client.get("/loan/" + "z" * 20)
     assert theirs.status_code == nobodys.status_code == 404

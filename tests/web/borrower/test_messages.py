@@ -1,13 +1,15 @@
-"""Writing to customer service: from any page, number and clock at once, nothing typed is lost, the answer is seen."""
+"""Writing to customer service: from any page, number and clock at once, nothing typed is lost, the
+answer is seen.
+"""
 
 import pytest
 from sqlalchemy import func, select
 
 from app.models import Message, Thread
-from app.services import thread_queries
-from app.services.policy_queries import active_policy
-from app.services.sessions import start_session
-from app.services.thread_answers import answer_thread
+from app.services.core.policy import active_policy
+from app.services.signin.sessions import start_session
+from app.services.threads import queries as thread_queries
+from app.services.threads.answering import answer_thread
 from tests.factories import make_borrower, make_loan
 from tests.support.clock import NOW
 from tests.support.proposals import submitted
@@ -24,9 +26,16 @@ def threads(session) -> int:
 def reply(session, vault, site, thread, *, words=REPLY, username="mei"):
     mei = handler(session, username=username)
     answer_thread(
-        session, vault=vault, site=site, thread_public_id=thread, words=words, handler=mei, request_key="k",
-        actor=actor_at_desk(mei), now=NOW,
-    )  # fmt: skip
+        session,
+        vault=vault,
+        site=site,
+        thread_public_id=thread,
+        words=words,
+        handler=mei,
+        request_key="k",
+        actor=actor_at_desk(mei),
+        now=NOW,
+    )
 
 
 def box(page) -> str:
@@ -34,7 +43,9 @@ def box(page) -> str:
 
 
 def chosen(page) -> str:
-    return next(one.get("value") for one in page.page.iter("option") if one.get("selected") is not None)
+    return next(
+        one.get("value") for one in page.page.iter("option") if one.get("selected") is not None
+    )
 
 
 def test_a_question_gets_its_number_and_its_clock_at_once(phone, session):
@@ -43,7 +54,13 @@ def test_a_question_gets_its_number_and_its_clock_at_once(phone, session):
     shown = phone.post_form(page, words=WORDS, about="my_details")
     number = session.scalars(select(Thread.number)).one()
     text = shown.page.text()
-    for words in (number, "已收到，最晚 2026年11月24日 22:00 答复", "手机号或资料要改", WORDS, "客服同事答复，会署名"):
+    for words in (
+        number,
+        "已收到，最晚 2026年11月24日 22:00 答复",
+        "手机号或资料要改",
+        WORDS,
+        "客服同事答复，会署名",
+    ):
         assert words in text
     assert number.startswith("ZX-")
     assert number in phone.get("/messages").page.text()
@@ -54,7 +71,14 @@ def test_a_complaint_says_number_clock_and_the_second_level(phone, session):
     assert "15 天内答复，最晚 12月8日" in page.page.text()
     text = phone.post_form(page, words="昨天晚上十一点还打电话", about="contact").page.text()
     assert session.scalars(select(Thread.number)).one().startswith("TS-")
-    for words in ("投诉 TS-", "最晚 2026年12月8日 答复", "核查", "12378", "只管征信机构的事", "12363"):
+    for words in (
+        "投诉 TS-",
+        "最晚 2026年12月8日 答复",
+        "核查",
+        "12378",
+        "只管征信机构的事",
+        "12363",
+    ):
         assert words in text
     assert "发给客服" not in text  # it may be about them
 
@@ -97,14 +121,20 @@ def test_what_was_typed_outlives_the_session(phone, session, borrower, clock):
 def sign_in_kept(client, session, borrower, clock):
     """Sign in again in the same browser: the new session takes over from the old one."""
     with client.session_transaction() as cookie:
-        cookie["token"] = start_session(session, borrower_id=borrower.id, old_token=cookie["token"], now=clock.now())
+        cookie["token"] = start_session(
+            session, borrower_id=borrower.id, old_token=cookie["token"], now=clock.now()
+        )
     session.commit()
 
 
 def test_a_figure_that_looks_wrong_names_its_loan(phone, session, borrower):
     loan = make_loan(session, borrower)
     page = phone.follow(phone.get(f"/loan/{loan.public_id}"), "这里有一项不对")
-    assert (chosen(page), loan.ref[-4:] in box(page), "装修分期" in box(page)) == ("figure_wrong", True, True)
+    assert (chosen(page), loan.ref[-4:] in box(page), "装修分期" in box(page)) == (
+        "figure_wrong",
+        True,
+        True,
+    )
 
 
 def test_paid_names_plan_and_amount(phone, session, gateways, site, borrower):
@@ -123,7 +153,9 @@ def test_a_contact_that_was_not_right_is_a_complaint(phone):
     assert "哪里让您不满意" in page.page.text()
 
 
-@pytest.mark.parametrize(("topic", "heading"), [("complain", "哪里让您不满意"), ("figure_wrong", "给客服留言")])
+@pytest.mark.parametrize(
+    ("topic", "heading"), [("complain", "哪里让您不满意"), ("figure_wrong", "给客服留言")]
+)
 def test_signed_in_the_old_topics_of_callbacks_lead_here(phone, client, topic, heading):
     page = phone.get(f"/callback?topic={topic}", follow_redirects=True)
     assert page.request.path == "/messages/new"
@@ -183,7 +215,9 @@ def test_a_thread_goes_on_and_ends(phone, session, gateways, site, borrower):
 
 
 def _add(phone, page, words="还有一个问题"):
-    forms = [one for one in page.page.first("main").iter("form") if one.first("textarea") is not None]
+    forms = [
+        one for one in page.page.first("main").iter("form") if one.first("textarea") is not None
+    ]
     hidden = {one.get("name"): one.get("value") for one in forms[0].iter("input")}
     return phone.post(page.request.path, data=hidden | {"words": words}, follow_redirects=True)
 
@@ -210,13 +244,19 @@ def test_the_list_goes_on_to_older_ones(phone, session, gateways, borrower, monk
 
 
 @pytest.mark.parametrize(
-    "path", ["/messages/{}", "/messages?after={}", "/messages/new?loan={}", "/messages/new?version={}"]
+    "path",
+    ["/messages/{}", "/messages?after={}", "/messages/new?loan={}", "/messages/new?version={}"],
 )
 def test_what_is_not_ones_own_is_not_found(phone, session, gateways, site, path):
-    other = make_borrower(session, gateways.vault, name="周以宁", mobile="19003740001", id_number="990101198901141789")
+    other = make_borrower(
+        session, gateways.vault, name="周以宁", mobile="19003740001", id_number="990101198901141789"
+    )
     loan = make_loan(session, other)
     version = submitted(session, gateways.vault, site, borrower=other, loan=loan)
     things = {"loan": loan.public_id, "version": version}
-    thing = next((one for name, one in things.items() if f"{name}=" in path), write(session, gateways.vault, other))
+    thing = next(
+        (one for name, one in things.items() if f"{name}=" in path),
+        write(session, gateways.vault, other),
+    )
     answers = [phone.get(path.format(one)) for one in (thing, "x" * 20)]
     assert [one.status_code for one in answers] == [404, 404]

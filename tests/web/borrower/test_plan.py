@@ -72,7 +72,12 @@ def test_amounts_as_people_type_them(phone, loan, typed):
 
 @pytest.mark.parametrize(
     ("typed", "advice"),
-    [("一千三左右", "请用数字写金额，例如 1300"), ("-5", "金额不能是负数"), ("0", "要比 0 多"), ("", "请填写金额")],
+    [
+        ("一千三左右", "请用数字写金额，例如 1300"),
+        ("-5", "金额不能是负数"),
+        ("0", "要比 0 多"),
+        ("", "请填写金额"),
+    ],
 )
 def test_a_wrong_amount_is_told_beside_and_on_top_and_kept(phone, loan, typed, advice):
     page = phone.post_form(to_amounts(phone, loan), answer="0")
@@ -100,7 +105,9 @@ def test_no_pay_day_chosen_is_told(phone, loan):
 def test_out_of_step_leads_to_the_latest_page_allowed(phone, loan, step):
     assert phone.get(road(loan, step), follow_redirects=True).request.path == road(loan, "reason")
     to_amounts(phone, loan)
-    assert phone.get(road(loan, step), follow_redirects=True).request.path == road(loan, "first-payment")
+    assert phone.get(road(loan, step), follow_redirects=True).request.path == road(
+        loan, "first-payment"
+    )
     phone.post_form(phone.get(road(loan, "first-payment")), answer="0")
     expected = "monthly"
     assert phone.get(road(loan, step), follow_redirects=True).request.path == road(loan, expected)
@@ -109,14 +116,25 @@ def test_out_of_step_leads_to_the_latest_page_allowed(phone, loan, step):
 def test_answers_wait_where_they_were_left(phone, loan):
     to_options(phone, loan)
     page = phone.get(road(loan, "monthly"))
-    assert next(one for one in page.page.iter("input") if one.get("name") == "answer").get("value") == "1300"
+    assert (
+        next(one for one in page.page.iter("input") if one.get("name") == "answer").get("value")
+        == "1300"
+    )
     assert phone.get(road(loan), follow_redirects=True).request.path == road(loan, "options")
 
 
 def test_options_tell_every_instalment_to_the_fen(phone, loan, session):
     page = to_options(phone, loan)
     text = page.page.text()
-    for words in ("最合适", "每月最少", "最快还完", "年化利率（单利）", "比今天结清多", "还完后减免", "人工确认"):
+    for words in (
+        "最合适",
+        "每月最少",
+        "最快还完",
+        "年化利率（单利）",
+        "比今天结清多",
+        "还完后减免",
+        "人工确认",
+    ):
         assert words in text
     page = phone.post_form(page, _button="choose", choice="lowest")
     page = phone.post_form(page)
@@ -153,9 +171,14 @@ def test_a_slider_recomputes_only_what_was_moved(phone, loan, session):
     assert "¥500.00" in page.page.text()
 
 
-@pytest.mark.parametrize(("step", "value", "shown"), [
-    ("first-payment", "200", "¥200.00"), ("monthly", "1500", "¥1,500.00"), ("pay-day", "last", "每月最后一天"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("step", "value", "shown"),
+    [
+        ("first-payment", "200", "¥200.00"),
+        ("monthly", "1500", "¥1,500.00"),
+        ("pay-day", "last", "每月最后一天"),
+    ],
+)
 def test_each_answer_can_be_changed_and_comes_back_to_the_check(phone, loan, step, value, shown):
     page = to_check(phone, loan)
     link = next(a for a in page.page.iter("a") if f"/{step}?back=check" in (a.get("href") or ""))
@@ -236,13 +259,20 @@ def test_a_plan_without_interest_is_said_to_be_the_supervisors(phone, loan):
 
 
 def test_two_amounts_left_out_are_told_apart_in_the_summary(phone, session, borrower):
-    page = phone.post_form(to_amounts(phone, make_loan(session, borrower, principal_fen=9_000_000)), answer="0")
+    page = phone.post_form(
+        to_amounts(phone, make_loan(session, borrower, principal_fen=9_000_000)), answer="0"
+    )
     page = phone.post_form(phone.post_form(page, answer="3000"), answer="10")
     assert page.request.path.endswith("/income")
     told = [
-        one.text() for one in phone.post_form(page).page.first("main").iter("a") if one.get("href", "").startswith("#")
+        one.text()
+        for one in phone.post_form(page).page.first("main").iter("a")
+        if one.get("href", "").startswith("#")
     ]
-    assert told == ["每月到手的收入：请填写金额，例如 1300", "每月必要的生活开支：请填写金额，例如 1300"]
+    assert told == [
+        "每月到手的收入：请填写金额，例如 1300",
+        "每月必要的生活开支：请填写金额，例如 1300",
+    ]
 
 
 def test_a_small_debt_asks_only_the_day(phone, session, borrower):
@@ -268,7 +298,9 @@ def test_a_small_debt_asks_only_the_day(phone, session, borrower):
         ({"start_on": date(2018, 1, 18)}, "先由工作人员查看"),
     ],
 )
-def test_where_no_plan_can_be_proposed_the_page_says_why_and_leads_on(phone, session, borrower, values, words):
+def test_where_no_plan_can_be_proposed_the_page_says_why_and_leads_on(
+    phone, session, borrower, values, words
+):
     loan = make_loan(session, borrower, **values)
     page = phone.get(road(loan), follow_redirects=True)
     assert words in page.page.text()
@@ -285,11 +317,18 @@ def test_another_borrowers_loan_and_plan_look_like_nothing(phone, session, gatew
     loan = make_loan(session, stranger)
     version = make_plan(session, make_loan(session, stranger))
     nowhere = phone.get(f"/plan/{'x' * 20}")
-    for path in (road(loan), road(loan, "options"), f"/plan/{version.public_id}", f"/plan/{version.public_id}/done"):
+    for path in (
+        road(loan),
+        road(loan, "options"),
+        f"/plan/{version.public_id}",
+        f"/plan/{version.public_id}/done",
+    ):
         page = phone.get(path)
         assert page.status_code == 404
         assert _plain(page) == _plain(nowhere)
-    token = re.search(r'name="csrf_token" value="([^"]+)"', phone.get("/help").get_data(as_text=True)).group(1)
+    token = re.search(
+        r'name="csrf_token" value="([^"]+)"', phone.get("/help").get_data(as_text=True)
+    ).group(1)
     for step in ("first-payment", "monthly", "pay-day", "options", "check"):
         sent = {"csrf_token": token, "answer": "0", "request_key": "k", "shown_sha256": "s"}
         assert phone.post(road(loan, step), data=sent).status_code == 404
@@ -323,9 +362,19 @@ def test_moved_dates_are_told(phone, session, gateways, site, borrower, loan, cl
     assert "第 1 期 2027年1月10日" in text
 
 
-def test_a_refusal_gives_the_reason_the_words_and_two_ways_on(phone, session, gateways, site, borrower, loan):
+def test_a_refusal_gives_the_reason_the_words_and_two_ways_on(
+    phone, session, gateways, site, borrower, loan
+):
     version = submitted(session, gateways.vault, site, borrower=borrower, loan=loan)
-    decide(session, gateways.vault, site, version, make_staff(session), answer="refuse", words="想和您一起再看看。")
+    decide(
+        session,
+        gateways.vault,
+        site,
+        version,
+        make_staff(session),
+        answer="refuse",
+        words="想和您一起再看看。",
+    )
     page = phone.get(f"/plan/{version}")
     text = page.page.text()
     for words in (

@@ -1,4 +1,6 @@
-"""After the submission: approved at once, the page of each state, taking it back, appealing, what is on hold."""
+"""After the submission: approved at once, the page of each state, taking it back, appealing, what
+is on hold.
+"""
 
 import re
 from datetime import timedelta
@@ -7,7 +9,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from app.models import Appeal, AuditEntry, Hold, OutboxItem, PlanVersion
-from app.services.plans import withdraw_plan
+from app.services.proposals.submitting import withdraw_plan
 from tests.support.appeals import WORDS, answer, appeal, refused
 from tests.support.people import sign_in_as
 from tests.support.proposals import actor_of, approved_at_once, decide, make_staff, submitted
@@ -52,7 +54,13 @@ def state_of(session, version: str) -> str:
 def test_what_policy_allows_is_agreed_on_the_done_page(phone, at_once):
     page = phone.get(f"/plan/{at_once}/done")
     text = page.page.text()
-    for words in ("您的方案已同意", "11月30日前有效", "看协议", "第 1 期", "等您签字期间，不打电话也不发提醒"):
+    for words in (
+        "您的方案已同意",
+        "11月30日前有效",
+        "看协议",
+        "第 1 期",
+        "等您签字期间，不打电话也不发提醒",
+    ):
         assert words in text
     assert "由人来看" not in text
     assert {f"/plan/{at_once}", "/hold"} <= at(page)
@@ -70,7 +78,9 @@ def test_the_status_tells_the_answer_in_one_sheet_and_what_comes_next(phone, at_
     assert f"/plan/{at_once}/withdraw" in at(page)
 
 
-def test_what_a_plan_adds_is_told_for_the_day_it_was_computed_for(phone, at_once, session, borrower, clock):
+def test_what_a_plan_adds_is_told_for_the_day_it_was_computed_for(
+    phone, at_once, session, borrower, clock
+):
     """Read days later, the pay-off it is held against is still that of the day it was proposed."""
     clock.advance(days=2)
     sign_in_as(phone, session, borrower, now=clock.now())
@@ -82,7 +92,10 @@ def test_what_a_plan_adds_is_told_for_the_day_it_was_computed_for(phone, at_once
 
 def test_waiting_says_by_when_and_both_ends(phone, waiting):
     page = phone.get(f"/plan/{waiting}")
-    assert all(words in coming(page) for words in ("等同事答复", "2026年12月2日", "同意了", "没通过", "申诉"))
+    assert all(
+        words in coming(page)
+        for words in ("等同事答复", "2026年12月2日", "同意了", "没通过", "申诉")
+    )
 
 
 def test_a_refusal_offers_another_proposal_an_appeal_and_a_person(phone, no, loan):
@@ -90,7 +103,9 @@ def test_a_refusal_offers_another_proposal_an_appeal_and_a_person(phone, no, loa
     text = page.page.text()
     assert "12月23日前都可以提" in text
     assert "这个数要还很久" in text
-    assert {f"/loan/{loan.public_id}/plan", f"/plan/{no}/appeal", "/callback?topic=talk"} <= at(page)
+    assert {f"/loan/{loan.public_id}/plan", f"/plan/{no}/appeal", "/callback?topic=talk"} <= at(
+        page
+    )
     assert f"/plan/{no}/withdraw" not in at(page)
     assert "在这之前申诉，会一直暂缓到有结果" in coming(page)
 
@@ -110,8 +125,12 @@ def test_an_appeal_is_filed_with_words_and_its_clock_shows(phone, no, session):
     assert "12月2日" in home
 
 
-@pytest.mark.parametrize(("typed", "advice"), [("", "请写几句为什么不同意"), ("字" * 1001, "1000 个字以内")])
-def test_words_that_do_not_do_are_told_beside_and_on_top_and_kept(phone, no, session, typed, advice):
+@pytest.mark.parametrize(
+    ("typed", "advice"), [("", "请写几句为什么不同意"), ("字" * 1001, "1000 个字以内")]
+)
+def test_words_that_do_not_do_are_told_beside_and_on_top_and_kept(
+    phone, no, session, typed, advice
+):
     page = phone.post_form(phone.get(f"/plan/{no}/appeal"), words=typed)
     assert page.request.path == f"/plan/{no}/appeal"
     assert page.page.text().count(advice) == 2
@@ -145,7 +164,9 @@ def test_while_another_plan_is_in_hand_the_appeal_says_so_and_leads_there(
     assert f"/plan/{other}" in at(page)
 
 
-def test_after_thirty_days_a_refusal_leads_on_without_an_appeal(phone, no, session, borrower, clock):
+def test_after_thirty_days_a_refusal_leads_on_without_an_appeal(
+    phone, no, session, borrower, clock
+):
     clock.advance(days=31)
     sign_in_as(phone, session, borrower, now=clock.now())
     page = phone.get(f"/plan/{no}")
@@ -154,10 +175,20 @@ def test_after_thirty_days_a_refusal_leads_on_without_an_appeal(phone, no, sessi
     assert phone.get(f"/plan/{no}/appeal", follow_redirects=True).request.path == f"/plan/{no}"
 
 
-def test_an_upheld_refusal_tells_both_answers_and_three_ways_on(phone, no, session, gateways, site, borrower, loan):
+def test_an_upheld_refusal_tells_both_answers_and_three_ways_on(
+    phone, no, session, gateways, site, borrower, loan
+):
     session.refresh(borrower)
     appeal(session, gateways.vault, borrower, no)
-    answer(session, gateways.vault, site, no, make_staff(session), answer="refuse", words="和您一起再看一次。")
+    answer(
+        session,
+        gateways.vault,
+        site,
+        no,
+        make_staff(session),
+        answer="refuse",
+        words="和您一起再看一次。",
+    )
     session.refresh(loan)
     page = phone.get(f"/plan/{no}")
     text = page.page.text()
@@ -187,7 +218,12 @@ def test_withdrawing_says_what_it_means_first(phone, session, request, kind, loa
     version = request.getfixturevalue(kind)
     page = phone.follow(phone.get(f"/plan/{version}"), "撤回这次方案")
     text = page.page.text()
-    for words in ("暂缓联络马上结束", "利息和罚息从今天起照常算", "30 天内再提，要由人看过", "不再发短信"):
+    for words in (
+        "暂缓联络马上结束",
+        "利息和罚息从今天起照常算",
+        "30 天内再提，要由人看过",
+        "不再发短信",
+    ):
         assert words in text
     before = session.scalar(select(func.count()).select_from(OutboxItem))
     session.rollback()
@@ -200,13 +236,18 @@ def test_withdrawing_says_what_it_means_first(phone, session, request, kind, loa
     assert "现在没有暂缓联络" in phone.get("/hold").page.text()
 
 
-def test_a_withdrawal_from_an_old_tab_changes_nothing_and_tells_how_it_stands(phone, waiting, session, gateways, site):
+def test_a_withdrawal_from_an_old_tab_changes_nothing_and_tells_how_it_stands(
+    phone, waiting, session, gateways, site
+):
     page = phone.get(f"/plan/{waiting}/withdraw")
     decide(session, gateways.vault, site, waiting, make_staff(session), answer="refuse")
     page = phone.post_form(page)
     assert "这次没通过" in page.page.text()
     assert state_of(session, waiting) == "refused"
-    assert phone.get(f"/plan/{waiting}/withdraw", follow_redirects=True).request.path == f"/plan/{waiting}"
+    assert (
+        phone.get(f"/plan/{waiting}/withdraw", follow_redirects=True).request.path
+        == f"/plan/{waiting}"
+    )
 
 
 def test_a_double_tap_withdraws_once(phone, at_once, session):
@@ -214,18 +255,25 @@ def test_a_double_tap_withdraws_once(phone, at_once, session):
     phone.post_form(page)
     assert phone.post_form(page).request.path == f"/plan/{at_once}"
     session.rollback()
-    entries = select(func.count()).select_from(AuditEntry).where(AuditEntry.action == "plan.withdrawn")
+    entries = (
+        select(func.count()).select_from(AuditEntry).where(AuditEntry.action == "plan.withdrawn")
+    )
     assert session.scalar(entries) == 1
-    assert phone.get(f"/plan/{at_once}/done", follow_redirects=True).request.path == f"/plan/{at_once}"
+    assert (
+        phone.get(f"/plan/{at_once}/done", follow_redirects=True).request.path == f"/plan/{at_once}"
+    )
 
 
 def test_a_second_proposal_says_that_contact_is_not_on_hold_yet(
     phone, at_once, session, gateways, site, borrower, mine, loan
 ):
     withdraw_plan(
-        session, borrower_id=borrower.id, version_public_id=at_once, actor=actor_of(borrower),
+        session,
+        borrower_id=borrower.id,
+        version_public_id=at_once,
+        actor=actor_of(borrower),
         now=session.scalars(select(PlanVersion.submitted_at)).one(),
-    )  # fmt: skip
+    )
     assert "提交方案后，就不再打电话、发提醒" not in phone.get("/home").page.text()
     second = submitted(session, gateways.vault, site, **mine)
     for path in (f"/plan/{second}/done", f"/plan/{second}"):
@@ -236,14 +284,18 @@ def test_a_second_proposal_says_that_contact_is_not_on_hold_yet(
 
 def test_an_offer_that_lapsed_leads_to_another_proposal(phone, at_once, session, loan):
     ended = session.scalars(select(PlanVersion.valid_until_at)).one()
-    session.execute(update(PlanVersion).values(state="expired", ended_at=ended + timedelta(hours=1)))
+    session.execute(
+        update(PlanVersion).values(state="expired", ended_at=ended + timedelta(hours=1))
+    )
     session.commit()
     page = phone.get(f"/plan/{at_once}")
     assert "11月30日前没有签字" in page.page.text()
     assert f"/loan/{loan.public_id}/plan" in at(page)
 
 
-def test_the_paper_of_a_hold_says_what_since_when_and_until_when(phone, waiting, session, borrower, site):
+def test_the_paper_of_a_hold_says_what_since_when_and_until_when(
+    phone, waiting, session, borrower, site
+):
     page = phone.follow(phone.get("/home"), "看暂缓联络证明")
     assert page.request.path == "/hold"
     text = page.page.text()
@@ -268,9 +320,14 @@ def test_after_a_refusal_the_paper_names_the_day(phone, no):
 
 def test_breathing_space_has_its_paper_too(phone, session, borrower, clock):
     session.add(
-        Hold(borrower_id=borrower.id, loan_id=None, cause="breathing", from_at=clock.now(),
-             until_at=clock.now() + timedelta(days=30))
-    )  # fmt: skip
+        Hold(
+            borrower_id=borrower.id,
+            loan_id=None,
+            cause="breathing",
+            from_at=clock.now(),
+            until_at=clock.now() + timedelta(days=30),
+        )
+    )
     session.commit()
     text = phone.get("/hold").page.text()
     assert "名下全部" in text

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from app.models import Consent, SessionRow
-from app.services.sessions import token_hash
+from app.services.signin.sessions import token_hash
 from app.web.borrower.handing_over import HAND_OVER_SECONDS
 from tests.factories import make_borrower, make_loan
 from tests.support.people import sign_in_as
@@ -52,7 +52,9 @@ def test_the_first_sign_in_from_number_to_home(client, sms, borrower, session):
     page = ask(client)
     assert page.request.path == "/sign-in/code"
     assert MOBILE not in page.get_data(as_text=True)
-    page = client.post_form(page, _action="/sign-in/code", code=f" {sms.code(MOBILE)[:3]} {sms.code(MOBILE)[3:]} ")
+    page = client.post_form(
+        page, _action="/sign-in/code", code=f" {sms.code(MOBILE)[:3]} {sms.code(MOBILE)[3:]} "
+    )
     assert page.request.path == "/sign-in/person"
     page = client.post_form(page, id_last4=LAST4)
     assert page.request.path == "/sign-in/agree"
@@ -73,7 +75,14 @@ def test_a_known_device_needs_the_code_only(client, sms, borrower, clock):
 
 
 @pytest.mark.parametrize(
-    "form", ["{}", " {}", "{} ", "{0[0]} {0[1]} {0[2]} {0[3]} {0[4]} {0[5]}", "{0[0]}{0[1]}{0[2]}-{0[3]}{0[4]}{0[5]}"]
+    "form",
+    [
+        "{}",
+        " {}",
+        "{} ",
+        "{0[0]} {0[1]} {0[2]} {0[3]} {0[4]} {0[5]}",
+        "{0[0]}{0[1]}{0[2]}-{0[3]}{0[4]}{0[5]}",
+    ],
 )
 def test_a_code_is_read_as_people_type_it(client, sms, borrower, form):
     page = ask(client)
@@ -84,7 +93,9 @@ def test_a_code_is_read_as_people_type_it(client, sms, borrower, form):
 def test_a_full_width_code_is_read(client, sms, borrower):
     page = ask(client)
     wide = sms.code(MOBILE).translate({ord(str(n)): chr(0xFF10 + n) for n in range(10)})
-    assert client.post_form(page, _action="/sign-in/code", code=wide).request.path == "/sign-in/person"
+    assert (
+        client.post_form(page, _action="/sign-in/code", code=wide).request.path == "/sign-in/person"
+    )
 
 
 def test_known_and_unknown_numbers_get_the_same_bytes(app, sms, borrower):
@@ -100,7 +111,12 @@ def test_known_and_unknown_numbers_get_the_same_bytes(app, sms, borrower):
         steps.append(browser.post("/sign-in", data=fields | {"mobile": mobile}))
         steps.append(browser.post("/sign-in/again", data=fields))
         steps += [browser.get("/sign-in/person"), browser.get("/home")]
-        answers.append([(one.status_code, headers(one), without_tokens(one).replace(mobile, "-")) for one in steps])
+        answers.append(
+            [
+                (one.status_code, headers(one), without_tokens(one).replace(mobile, "-"))
+                for one in steps
+            ]
+        )
         with browser.session_transaction() as cookie:
             answers[-1].append(sorted(cookie))
     assert answers[0] == answers[1]
@@ -119,7 +135,11 @@ def not_the_code(sms) -> str:
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_the_time_of_the_answer_tells_nothing(app, gateways, session, clock):
     """The message leaves after the answer: a slow gateway must not show (V6.3.8)."""
-    times, release, others = {"known": [], "unknown": []}, threading.Event(), set(threading.enumerate())
+    times, release, others = (
+        {"known": [], "unknown": []},
+        threading.Event(),
+        set(threading.enumerate()),
+    )
     gateways.sms.send = lambda _sms: release.wait(300)
     del app.config["HAND_OVER_SECONDS"]  # as in production
     for n in range(6):
@@ -140,8 +160,11 @@ def test_the_time_of_the_answer_tells_nothing(app, gateways, session, clock):
     for thread in sending:
         thread.join()
     assert min(times["known"] + times["unknown"]) >= HAND_OVER_SECONDS
-    apart = max(min(times["known"]) - max(times["unknown"]), min(times["unknown"]) - max(times["known"]))
-    assert apart < 0.05, times  # however busy the machine, some answer of one kind is as fast as some of the other
+    apart = max(
+        min(times["known"]) - max(times["unknown"]), min(times["unknown"]) - max(times["known"])
+    )
+    # however busy the machine, some answer of one kind is as fast as some of the other
+    assert apart < 0.05, times
 
 
 def test_a_code_is_bound_to_the_browser_that_asked(app, client, sms, borrower):
@@ -163,7 +186,11 @@ def test_steps_cannot_be_jumped(client, borrower):
 def test_another_code_needs_no_typing(client, sms, borrower, clock):
     page = ask(client)
     page = client.post_form(page, _action="/sign-in/again")
-    assert (page.status_code, page.request.path) == (200, "/sign-in/code")  # where size and language can be changed
+    # where size and language can be changed
+    assert (page.status_code, page.request.path) == (
+        200,
+        "/sign-in/code",
+    )
     assert "刚刚发过验证码了" in page.page.text()
     assert "要改一下" not in page.page.text()  # nothing is wrong with what was typed
     clock.advance(seconds=60)
@@ -178,7 +205,8 @@ def test_who_asks_again_too_soon_is_led_to_the_code_that_came(app, client, borro
     assert int(page.headers["Retry-After"]) == 60
     assert f'value="{MOBILE}"' in page.get_data(as_text=True)
     assert client.follow(page, "去填收到的验证码").request.path == "/sign-in/code"
-    assert "去填收到的验证码" not in ask(app.test_client()).page.text()  # a code helps only where it was asked for
+    # a code helps only where it was asked for
+    assert "去填收到的验证码" not in ask(app.test_client()).page.text()
 
 
 def test_a_number_that_is_none_is_told_so_and_stays(client):
@@ -217,14 +245,18 @@ def test_a_sign_out_kills_the_session_also_for_a_copy_of_the_cookie(app, client,
     assert client.get("/home").status_code == 303
 
 
-def test_every_sign_in_has_a_new_token_and_the_table_knows_only_its_hash(client, sms, borrower, clock, session):
+def test_every_sign_in_has_a_new_token_and_the_table_knows_only_its_hash(
+    client, sms, borrower, clock, session
+):
     enter(client, sms)
     first = token(client)
     client.post_form(client.get("/home"), _action="/sign-out")
     clock.advance(minutes=2)
     enter(client, sms)
     assert token(client) != first
-    assert {token_hash(first), token_hash(token(client))} == set(session.scalars(select(SessionRow.token_hash)))
+    assert {token_hash(first), token_hash(token(client))} == set(
+        session.scalars(select(SessionRow.token_hash))
+    )
 
 
 def test_the_idle_limit_counts_from_the_last_page(client, session, borrower, clock):
@@ -246,10 +278,14 @@ def test_one_tap_stays_signed_in(client, session, borrower, clock):
     assert client.get("/home").status_code == 200
 
 
-def test_typed_answers_come_back_on_their_page_after_an_expiry(client, session, borrower, clock, sms, gateways):
+def test_typed_answers_come_back_on_their_page_after_an_expiry(
+    client, session, borrower, clock, sms, gateways
+):
     loan = make_loan(session, borrower)
     sign_in_as(client, session, borrower)
-    client.post_form(client.get(f"/loan/{loan.public_id}/plan/reason"), _action="/reason", _button="skip")
+    client.post_form(
+        client.get(f"/loan/{loan.public_id}/plan/reason"), _action="/reason", _button="skip"
+    )
     path = f"/loan/{loan.public_id}/plan/first-payment"
     page = client.get(path)
     clock.advance(minutes=20)
@@ -275,7 +311,14 @@ def test_the_page_that_was_wanted_opens_after_sign_in(client, session, borrower,
     assert "_scheme" not in page.request.args
 
 
-PAYLOADS = ["//e.example", "///e.example", "/\\e.example", "https:e.example", "http://ok@e.example", "javascript:1"]
+PAYLOADS = [
+    "//e.example",
+    "///e.example",
+    "/\\e.example",
+    "https:e.example",
+    "http://ok@e.example",
+    "javascript:1",
+]
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
@@ -284,7 +327,9 @@ def test_no_address_from_outside_is_followed(client, session, borrower, sms, pay
     page = client.post_form(page, mobile=MOBILE)
     token_ = csrf(page)
     client.post("/session/extend", data={"csrf_token": token_}, headers={"Referer": payload})
-    page = client.post_form(client.get("/sign-in/code"), _action="/sign-in/code", code=sms.code(MOBILE))
+    page = client.post_form(
+        client.get("/sign-in/code"), _action="/sign-in/code", code=sms.code(MOBILE)
+    )
     page = client.post_form(page, id_last4=LAST4)
     page = client.post_form(page, user_agreement=True, privacy=True)
     assert page.request.path == "/home"

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import func, select, update
 
 from app.domain.money import yuan
+from app.domain.plan_terms import read_terms
 from app.models import Agreement, AuditEntry, Loan, LoanSnapshot, Plan, PlanVersion
-from app.services.plan_offers import Answers
-from app.services.plan_terms import read_terms
+from app.services.proposals.basis import Answers
 from tests.factories import make_borrower, make_loan
 from tests.support.clock import NOW
 from tests.support.people import make_staff, sign_in_as, sign_in_staff
@@ -51,7 +51,12 @@ def test_from_home_to_an_agreement(phone, version, clock, sms, session):
     page = phone.follow(page, "看协议，签字")
     terms = terms_of(session, version)
     text = page.page.text()
-    for amount in (terms.highest_fen, terms.total_fen, terms.plan_interest_fen, terms.owed.principal_fen):
+    for amount in (
+        terms.highest_fen,
+        terms.total_fen,
+        terms.plan_interest_fen,
+        terms.owed.principal_fen,
+    ):
         assert yuan(amount) in text
     assert "除上述以外，不再收取其他息费" in text
     assert "请至少看 10 秒" in text
@@ -132,7 +137,9 @@ def test_a_double_tap_and_the_back_button_make_one_agreement(phone, version, clo
     )
     assert first.request.path == second.request.path
     for address in (f"/plan/{version}/sign", f"/plan/{version}/sign/code"):
-        assert phone.get(address, follow_redirects=True).request.path == first.request.path.removesuffix("/signed")
+        assert phone.get(
+            address, follow_redirects=True
+        ).request.path == first.request.path.removesuffix("/signed")
     assert agreements(session) == 1
 
 
@@ -154,7 +161,7 @@ def test_an_expired_session_keeps_the_ticks(phone, version, clock, session, borr
 
 def carry_on(phone, session, borrower, clock):
     """Sign in again in the same browser: what was typed comes along with the old session."""
-    from app.services.sessions import start_session
+    from app.services.signin.sessions import start_session
 
     with phone.session_transaction() as cookie:
         old = cookie["token"]
@@ -190,7 +197,11 @@ def carry_fresh(phone, session, borrower, clock):
 
 @pytest.mark.parametrize(
     ("state", "words"),
-    [("expired", "这份方案过期了"), ("withdrawn", "这份方案已经撤回"), ("recalled", "这份方案收回了")],
+    [
+        ("expired", "这份方案过期了"),
+        ("withdrawn", "这份方案已经撤回"),
+        ("recalled", "这份方案收回了"),
+    ],
 )
 def test_a_version_that_ended_leads_to_a_new_proposal(phone, version, session, loan, state, words):
     session.execute(update(PlanVersion).values(state=state, ended_at=NOW))
@@ -254,11 +265,17 @@ def test_the_agreement_shows_every_instalment_hash_and_how_to_pay(phone, number,
     agreement = session.scalars(select(Agreement)).one()
     for one in agreement.text["instalments"]:
         assert yuan(one["amount_fen"]) in text
-    for words in (agreement.text_sha256, agreement.pdf_sha256, agreement.check_code, site.payee_account,
-                  agreement.text["plan_number"]):  # fmt: skip
+    for words in (
+        agreement.text_sha256,
+        agreement.pdf_sha256,
+        agreement.check_code,
+        site.payee_account,
+        agreement.text["plan_number"],
+    ):
         assert words in text
     assert page.get_data(as_text=True).count("<dt>") > 20
-    assert text.index("下载协议 PDF") < text.index("第 2 期")  # papers before a list that may be long
+    # papers before a list that may be long
+    assert text.index("下载协议 PDF") < text.index("第 2 期")
 
 
 def test_the_pdf_bears_the_lenders_seal(phone, number, gateways):
@@ -329,10 +346,16 @@ def test_the_desk_sees_contract_and_plan(client, number, session, loan):
 
 
 def test_someone_elses_agreement_is_not_there(client, number, session, gateways):
-    other = make_borrower(session, gateways.vault, mobile="19003740001", id_number="990101198901141789")
+    other = make_borrower(
+        session, gateways.vault, mobile="19003740001", id_number="990101198901141789"
+    )
     stranger = sign_in_as(client, session, other)
-    for address in (f"/agreement/{number}", f"/agreement/{number}/signed", f"/agreement/{number}.pdf",
-                    f"/agreement/{number}.ics"):  # fmt: skip
+    for address in (
+        f"/agreement/{number}",
+        f"/agreement/{number}/signed",
+        f"/agreement/{number}.pdf",
+        f"/agreement/{number}.ics",
+    ):
         assert stranger.get(address).status_code == 404
 
 
@@ -357,7 +380,9 @@ def test_home_counts_what_fell_due_by_the_plan(client, session, number, clock, b
     agreement = session.scalars(select(Agreement)).one()
     today = (NOW + timedelta(days=days)).date().isoformat()
     due = sum(one["amount_fen"] for one in agreement.text["instalments"] if one["due_on"] <= today)
-    sums = [one.text() for one in phone.get("/home").page.iter("span") if one.get("class") == "ah-sum"]
+    sums = [
+        one.text() for one in phone.get("/home").page.iter("span") if one.get("class") == "ah-sum"
+    ]
     assert sums[-1] == yuan(due)
     for address in (f"/agreement/{number}", f"/agreement/{number}/signed"):
         assert phone.get(address).status_code == 200

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.models import AuditEntry, Export
-from app.services.staff_accounts import HASHER
+from app.services.signin.staff_accounts import HASHER
 from tests.support.clock import NOW
 from tests.support.exporting import signed, work
 from tests.support.people import make_staff, sign_in_staff
@@ -58,7 +58,9 @@ def test_from_the_register_to_the_file(desk, session, database, gateways, agreem
     rows, _total, note = table(csv_rows(file.get_data()))
     assert [row["协议号"] for row in rows] == [agreement.number]
     assert "用途：11月对账" in note
-    actions = session.scalars(select(AuditEntry.action).where(AuditEntry.object_kind == "export")).all()
+    actions = session.scalars(
+        select(AuditEntry.action).where(AuditEntry.object_kind == "export")
+    ).all()
     assert actions == ["export.asked", "export.made", "export.taken"]
 
 
@@ -133,8 +135,15 @@ def test_compliance_sees_and_takes_everyones(client, desk, session, database, ga
     ask(desk)
     work(database, gateways)
     sign_in_staff(client, session, make_staff(session, "compliance", username="han"))
-    page, public_id = client.get("/finance/exports"), session.scalars(select(Export.public_id)).one()
-    assert client.post_form(page, _action=f"{public_id}/2").headers["Content-Disposition"].startswith("attachment")
+    page, public_id = (
+        client.get("/finance/exports"),
+        session.scalars(select(Export.public_id)).one(),
+    )
+    assert (
+        client.post_form(page, _action=f"{public_id}/2")
+        .headers["Content-Disposition"]
+        .startswith("attachment")
+    )
     assert client.get("/finance/exports/new").status_code == 403
 
 

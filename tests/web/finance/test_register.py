@@ -4,7 +4,7 @@ import pytest
 
 from app.domain.money import yuan
 from app.models import PlanVersion
-from app.services import register_queries
+from app.services.finance import register_queries
 from tests.support.exporting import copies, signed
 from tests.support.people import make_staff, sign_in_staff
 
@@ -35,7 +35,9 @@ def test_the_register_shows_agreements_and_their_totals(desk, session, agreement
 
 
 def test_the_filter_is_told_and_kept(desk, agreement):
-    page = desk.post_form(desk.get("/finance/"), **{"from": "2026-11-24", "to": "2026-11-30", "state": "active"})
+    page = desk.post_form(
+        desk.get("/finance/"), **{"from": "2026-11-24", "to": "2026-11-30", "state": "active"}
+    )
     text = page.page.text()
     assert "2026年11月24日到2026年11月30日签署，执行中，0 份" in text
     assert "这个范围里没有协议" in text
@@ -80,7 +82,9 @@ def test_finance_lands_on_the_register_and_compliance_reads_it(client, session, 
 
 @pytest.mark.parametrize("address", ["/finance/", "/finance/exports/new", "/finance/exports"])
 def test_nothing_in_the_address_steers_how_pages_are_built(desk, agreement, address):
-    page = desk.get(address, query_string={"_external": "1", "_scheme": "x", "_anchor": "y", "endpoint": "z"})
+    page = desk.get(
+        address, query_string={"_external": "1", "_scheme": "x", "_anchor": "y", "endpoint": "z"}
+    )
     assert page.status_code == 200
     assert "x://" not in page.get_data(as_text=True)
 

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.models import CallbackRequest
-from app.services.callbacks import REQUESTS_AN_HOUR, TOPICS
+from app.services.callbacks.requesting import REQUESTS_AN_HOUR, TOPICS
 from tests.factories import make_borrower
 
 ANSWERS = {
@@ -58,8 +58,10 @@ def test_whether_the_number_is_known_makes_no_difference(client, database, vault
     known, unknown = ask(client), ask(client, mobile="13911110000")
     texts = [page.page.first("main").text() for page in (known, unknown)]
     rows = stored(database)
-    told = [text.replace(row.number, "N").replace(masked, "M") for text, row, masked in
-            zip(texts, rows, ("138****0000", "139****0000"), strict=True)]  # fmt: skip
+    told = [
+        text.replace(row.number, "N").replace(masked, "M")
+        for text, row, masked in zip(texts, rows, ("138****0000", "139****0000"), strict=True)
+    ]
     assert told[0] == told[1]
     assert [row.borrower_id for row in rows] == [None, None]
 
@@ -89,7 +91,9 @@ def test_what_needs_mending_is_said_and_the_rest_stays_typed(client, database, f
     assert len(stored(database)) == 1
 
 
-@pytest.mark.parametrize("typed", ["+86 138-0000-0000", "１３８００００００００", "008613800000000"])
+@pytest.mark.parametrize(
+    "typed", ["+86 138-0000-0000", "１３８００００００００", "008613800000000"]
+)
 def test_numbers_are_understood_as_people_write_them(client, typed):
     assert "138****0000" in ask(client, mobile=typed).page.text()
 
@@ -122,7 +126,10 @@ def test_beyond_the_limit_the_answers_stay_and_the_hotline_is_named(client, data
 
 @pytest.mark.parametrize("key", ["", "x", "x" * 36])
 def test_a_key_that_is_none_never_mixes_two_people_up(app, client, database, key):
-    pages = [one.post_form(one.get("/callback"), request_key=key, **ANSWERS) for one in (client, app.test_client())]
+    pages = [
+        one.post_form(one.get("/callback"), request_key=key, **ANSWERS)
+        for one in (client, app.test_client())
+    ]
     assert [page.status_code for page in pages] == [200, 200]
     assert len(stored(database)) == 2
 

@@ -1,8 +1,10 @@
-"""The public page that tells whether a paper is genuine: number, date, state; the total only if it is typed."""
+"""The public page that tells whether a paper is genuine: number, date, state; the total only if it
+is typed.
+"""
 
 import pytest
 
-from app.services.agreement_checks import TRIES_AN_HOUR
+from app.services.agreements.checking import TRIES_AN_HOUR
 from tests.factories import make_agreement, make_borrower, make_loan, make_plan
 from tests.support.clock import NOW
 
@@ -41,13 +43,16 @@ def test_the_printed_total_is_confirmed(client, agreement, typed):
 
 
 @pytest.mark.parametrize(
-    ("typed", "told"), [("11615.29", "先不要相信，也不要转账"), ("", "请填写金额"), ("十", "请用数字")]
+    ("typed", "told"),
+    [("11615.29", "先不要相信，也不要转账"), ("", "请填写金额"), ("十", "请用数字")],
 )
 def test_another_total_is_told_and_what_was_typed_stays(client, agreement, typed, told):
     page = client.post_form(client.get(f"/check/{agreement.check_code}"), total=typed)
     assert told in words(page)
     assert "合计也对得上" not in words(page)
-    assert [one.get("value") for one in page.page.iter("input") if one.get("name") == "total"] == [typed]
+    assert [one.get("value") for one in page.page.iter("input") if one.get("name") == "total"] == [
+        typed
+    ]
 
 
 def test_a_wrong_total_after_a_right_one_is_not_called_right(client, agreement):
@@ -62,14 +67,18 @@ def test_an_unknown_code_is_told_as_not_ours_and_what_that_means(client, agreeme
         assert page.status_code == 404
         for told in ("没有查到这个编号", "先不要相信这份纸", "也不要照着它转账", "400-000-0000"):
             assert told in words(page)
-    (token,) = [one.get("value") for one in known.page.iter("input") if one.get("name") == "csrf_token"]
+    (token,) = [
+        one.get("value") for one in known.page.iter("input") if one.get("name") == "csrf_token"
+    ]
     form = {"total": "1", "csrf_token": token}
     page = client.post(f"/check/{'x' * 20}", data=form)
     assert page.status_code == 404
     assert "没有查到这个编号" in words(page)
 
 
-def test_many_tries_are_stopped_even_with_the_right_total_and_free_again_later(client, agreement, clock):
+def test_many_tries_are_stopped_even_with_the_right_total_and_free_again_later(
+    client, agreement, clock
+):
     page = client.get(f"/check/{agreement.check_code}")
     for number in range(TRIES_AN_HOUR):
         assert client.post_form(page, total=str(number)).status_code == 200
@@ -80,10 +89,14 @@ def test_many_tries_are_stopped_even_with_the_right_total_and_free_again_later(c
     assert "合计也对得上" in words(client.post_form(page, total="11615.28"))
 
 
-@pytest.mark.parametrize(("state", "told"), [("in_cure", "执行中"), ("completed", "已结清"), ("broken", "已终止")])
+@pytest.mark.parametrize(
+    ("state", "told"), [("in_cure", "执行中"), ("completed", "已结清"), ("broken", "已终止")]
+)
 def test_the_state_is_told_in_neutral_words(client, database, vault, state, told):
     with database.sessions() as session:
-        version = make_plan(session, make_loan(session, make_borrower(session, vault)), state="signed")
+        version = make_plan(
+            session, make_loan(session, make_borrower(session, vault)), state="signed"
+        )
         code = make_agreement(session, version, plan_state=state).check_code
     assert told in words(client.get(f"/check/{code}"))
 

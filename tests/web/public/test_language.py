@@ -30,7 +30,9 @@ def test_texts_of_every_kind_reach_the_catalogue(catalogue, text):
 
 
 def test_what_law_and_tone_need_is_explained_to_translators(catalogue):
-    notice = "有一点要先知道：提交方案视为同意履行债务，诉讼时效重新计算。提交之前，页面会再写给您看。"
+    notice = (
+        "有一点要先知道：提交方案视为同意履行债务，诉讼时效重新计算。提交之前，页面会再写给您看。"
+    )
     assert "never leave it out" in " ".join(catalogue.get(notice).auto_comments)
 
 
@@ -42,7 +44,9 @@ def test_every_text_has_its_words_and_its_places(catalogue):
 
 
 def test_the_application_reads_the_translations_of_the_root(app):
-    assert [Path(one).resolve() for one in app.extensions["babel"].translation_directories] == [ROOT / "translations"]
+    assert [Path(one).resolve() for one in app.extensions["babel"].translation_directories] == [
+        ROOT / "translations"
+    ]
 
 
 def test_a_reworded_text_is_what_people_read(catalogue, tmp_path, app, monkeypatch):
@@ -51,5 +55,7 @@ def test_a_reworded_text_is_what_people_read(catalogue, tmp_path, app, monkeypat
     folder.mkdir(parents=True)
     with (folder / "messages.mo").open("wb") as file:
         write_mo(file, catalogue)
-    monkeypatch.setattr(app.extensions["babel"], "translation_directories", [str(tmp_path / "translations")])
+    monkeypatch.setattr(
+        app.extensions["babel"], "translation_directories", [str(tmp_path / "translations")]
+    )
     assert app.test_client().get("/").page.first("h1").text() == "我们一起想办法"

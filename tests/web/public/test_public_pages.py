@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import text
 
-from app.services.legal_documents import current_documents
+from app.services.signin.legal_documents import current_documents
 
 
 def targets(response):
@@ -13,19 +13,34 @@ def targets(response):
 def test_start_leads_to_sign_in_and_to_a_person(client):
     page = client.get("/")
     assert page.status_code == 200
-    assert {"/sign-in", "/help", "/callback?topic=number_changed", "/callback?topic=no_code"} <= set(targets(page))
+    assert {
+        "/sign-in",
+        "/help",
+        "/callback?topic=number_changed",
+        "/callback?topic=no_code",
+    } <= set(targets(page))
     assert "办理不收任何费用" in page.page.text()
     assert "noindex" not in page.get_data(as_text=True)
 
 
-@pytest.mark.parametrize("address", ["/", "/help", "/callback", "/legal/privacy", "/legal/user-agreement"])
+@pytest.mark.parametrize(
+    "address", ["/", "/help", "/callback", "/legal/privacy", "/legal/user-agreement"]
+)
 def test_every_page_has_the_hotline_the_filing_numbers_and_both_documents(client, site, address):
     page = client.get(address)
     foot = page.page.first("footer")
     assert f"tel:{site.hotline.replace('-', '')}" in targets(page)
-    for words in (site.hotline, site.hotline_hours, site.lender_name, site.icp_number, site.police_number):
+    for words in (
+        site.hotline,
+        site.hotline_hours,
+        site.lender_name,
+        site.icp_number,
+        site.police_number,
+    ):
         assert words in foot.text()
-    assert {"/legal/user-agreement", "/legal/privacy", "/help"} <= {a.split("#")[0] for a in targets(page)}
+    assert {"/legal/user-agreement", "/legal/privacy", "/help"} <= {
+        a.split("#")[0] for a in targets(page)
+    }
 
 
 @pytest.mark.parametrize("number", ["12356", "120", "110", "12378"])
@@ -49,7 +64,9 @@ def test_a_document_shows_its_version_dates_and_the_lender(client, site, one):
     assert "{{" not in words
 
 
-@pytest.mark.parametrize("address", ["/legal/other", "/legal/privacy?version=99", "/legal/..%2Fstart"])
+@pytest.mark.parametrize(
+    "address", ["/legal/other", "/legal/privacy?version=99", "/legal/..%2Fstart"]
+)
 def test_a_document_that_was_never_published_is_not_found(client, address):
     assert client.get(address).status_code == 404
 

@@ -1,0 +1,299 @@
+"""The terms of a plan as one canonical record: written once, hashed, and read back for pages.
+Pure.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from app.domain.allocation import Components
+from app.domain.arrears import Arrears
+from app.domain.calendar import PayDay, add_months
+from app.domain.money import PPM
+from app.domain.plan import PlanInstalment, PlanOption, PlanRequest
+from app.domain.policy import Policy
+
+FORMAT = 1
+KEPT_TO_END = "kept_to_end"
+PARTS = ("principal", "interest", "old_interest", "penalty", "fee")
+LAST_DAY = 31
+
+
+@dataclass(frozen=True)
+class Part:
+    """One component of one instalment, as it is stored; number 0 is the first payment.
+
+    Units: fen.
+    """
+
+    number: int
+    due_on: date
+    component: str
+    fen: int
+    waived_fen: int = 0
+    condition: str | None = None
+
+
+class OfferDates(NamedTuple):
+    """Until when an offer is valid, and by how many months all dates of its terms move."""
+
+    moved_months: int
+    valid_until_on: date
+
+
+@dataclass(frozen=True)
+class PlannedTerms:
+    """A plan's terms as people read them; the first payment, if any, is due first_payment_days
+    after the signature.
+
+    Units: fen; ppm a year; annual_rate_ppm is the IRR shown. Dates are already moved.
+    """
+
+    kind: str
+    choice: str
+    pay_day: PayDay
+    start_on: date
+    annual_ppm: int
+    annual_rate_ppm: int
+    asked_monthly_fen: int
+    owed: Components
+    excess_fen: int
+    payoff_fen: int
+    days_past_due: int
+    waived_fen: int
+    total_fen: int
+    plan_interest_fen: int
+    first_payment: PlanInstalment | None
+    first_payment_days: int
+    instalments: tuple[PlanInstalment, ...]
+
+    @property
+    def periods(self) -> int:
+        """Return how many instalments there are."""
+        return len(self.instalments)
+
+    @property
+    def highest_fen(self) -> int:
+        """Return the highest instalment, in fen."""
+        return max(one.amount_fen for one in self.instalments)
+
+    @property
+    def first_on(self) -> date:
+        """Return the first instalment's due date."""
+        return self.instalments[0].due_on
+
+    @property
+    def ends_on(self) -> date:
+        """Return the last due date."""
+        return self.instalments[-1].due_on
+
+    @property
+    def more_fen(self) -> int:
+        """Return by how much it all comes to more than paying everything at the start; below zero
+        it is less.
+        """
+        return self.total_fen - self.payoff_fen
+
+    @property
+    def over_asked_fen(self) -> int:
+        """Return by how much the highest instalment is above what the borrower said, in fen."""
+        return max(0, self.highest_fen - self.asked_monthly_fen) if self.asked_monthly_fen else 0
+
+
+def write_terms(
+    option: PlanOption,
+    *,
+    request: PlanRequest,
+    owed: Arrears,
+    loan_public_id: str,
+    choice: str,
+    first_payment_days: int,
+    policy_version: str,
+) -> dict[str, Any]:
+    """Return everything a version agrees on, with every component of every instalment, as plain
+    JSON values.
+    """
+    return {
+        "format": FORMAT,
+        "kind": option.kind,
+        "choice": choice,
+        "loan": loan_public_id,
+        "policy_version": policy_version,
+        "start_on": request.start_on.isoformat(),
+        "pay_day": request.pay_day,
+        "asked": {"monthly_fen": request.monthly_fen, "upfront_fen": request.upfront_fen},
+        "owed": owed.net._asdict(),
+        "excess_fen": owed.excess_fen,
+        "payoff_fen": owed.payoff_fen,
+        "days_past_due": owed.days_past_due,
+        "waived": {"component": "penalty", "fen": option.waived_fen, "condition": KEPT_TO_END},
+        "planned": option.planned._asdict(),
+        "annual_ppm": option.annual_ppm,
+        "annual_rate": str(option.annual_rate),
+        "plan_interest_fen": option.plan_interest_fen,
+        "total_fen": option.total_fen,
+        "payment_order": _order(request.principal_first),
+        "first_payment": _first_payment(
+            option, request.start_on + timedelta(days=first_payment_days)
+        ),
+        "instalments": [
+            one._asdict() | {"due_on": one.due_on.isoformat()} for one in option.instalments
+        ],
+    }
+
+
+def terms_sha256(terms: Mapping[str, Any]) -> str:
+    """Hash terms over their canonical JSON."""
+    text = json.dumps(terms, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def parts_in(terms: Mapping[str, Any]) -> Iterator[Part]:
+    """Yield the parts that terms consist of; a component of zero is left out unless something of it
+    is waived.
+
+    Units: fen; the parts sum to the terms' total.
+    """
+    first = terms["first_payment"]
+    rows = [*([first] if first else []), *terms["instalments"]]
+    last = terms["instalments"][-1]["number"]
+    for row in rows:
+        for component in PARTS:
+            fen = row[f"{component}_fen"]
+            is_waived = row["number"] == last and component == terms["waived"]["component"]
+            waived = terms["waived"]["fen"] if is_waived else 0
+            if fen or waived:
+                condition = terms["waived"]["condition"] if waived else None
+                yield Part(
+                    row["number"],
+                    date.fromisoformat(row["due_on"]),
+                    component,
+                    fen,
+                    waived,
+                    condition,
+                )
+
+
+def read_terms(
+    terms: Mapping[str, Any], *, moved_months: int = 0, signed_on: date | None = None
+) -> PlannedTerms:
+    """Read stored terms back for a page; instalments' dates move by whole months, their pay day
+    stays.
+
+    The first payment is due as many days after the signature as it was after the start, but before
+    instalment 1 (ADR 0008); unsigned, after the start.
+    Source: rules part 1, how a plan is computed.
+    """
+    pay_day = terms["pay_day"]
+    day = LAST_DAY if pay_day == "last" else pay_day
+    first = terms["first_payment"]
+    instalments = [
+        _payment(row, moved_months, day if terms["kind"] != "settlement" else None)
+        for row in terms["instalments"]
+    ]
+    return PlannedTerms(
+        kind=terms["kind"],
+        choice=terms["choice"],
+        pay_day=pay_day,
+        start_on=date.fromisoformat(terms["start_on"]),
+        annual_ppm=terms["annual_ppm"],
+        annual_rate_ppm=_ppm(terms["annual_rate"]),
+        asked_monthly_fen=terms["asked"]["monthly_fen"],
+        owed=Components(**terms["owed"]),
+        excess_fen=terms["excess_fen"],
+        payoff_fen=terms["payoff_fen"],
+        days_past_due=terms["days_past_due"],
+        waived_fen=terms["waived"]["fen"],
+        total_fen=terms["total_fen"],
+        plan_interest_fen=terms["plan_interest_fen"],
+        first_payment=_first_due(first, terms["start_on"], signed_on, instalments[0].due_on)
+        if first
+        else None,
+        first_payment_days=_days_between(terms["start_on"], first["due_on"]) if first else 0,
+        instalments=tuple(instalments),
+    )
+
+
+def months_to_move(first_due_on: date, pay_day: PayDay, *, today: date, lead_days: int) -> int:
+    """Return by how many whole months all dates move so that the first is at least `lead_days`
+    away.
+
+    Source: rules part 1, how a plan is computed: approving keeps the amounts.
+    """
+    day = LAST_DAY if pay_day == "last" else pay_day
+    months = 0
+    while add_months(first_due_on, months, day) < today + timedelta(days=lead_days):
+        months += 1
+    return months
+
+
+def offer_dates(terms: PlannedTerms, *, policy: Policy, today: date) -> OfferDates:
+    """Return until when an offer made today is valid, and by how many whole months all its dates
+    move.
+
+    A settlement moves only where its day has come, and is valid up to that day: it is paid on the
+    day agreed.
+    Source: rules part 1, how a plan is computed; default policy, offer valid (ADR 0004, 0011).
+    """
+    valid_until_on = today + timedelta(days=policy.offer_days)
+    if terms.kind != "settlement":
+        moved = months_to_move(
+            terms.first_on, terms.pay_day, today=today, lead_days=policy.lead_days
+        )
+        return OfferDates(moved, valid_until_on)
+    day = terms.first_on.day
+    moved = months_to_move(terms.first_on, day, today=today, lead_days=1)
+    return OfferDates(moved, min(valid_until_on, add_months(terms.first_on, moved, day)))
+
+
+def _first_due(
+    row: Mapping[str, Any], start_on: str, signed_on: date | None, before: date
+) -> PlanInstalment:
+    first = _payment(row, 0, None)
+    if signed_on is None:
+        return first
+    due_on = signed_on + timedelta(days=_days_between(start_on, row["due_on"]))
+    return first._replace(due_on=max(signed_on, min(due_on, before - timedelta(days=1))))
+
+
+def _days_between(start_on: str, due_on: str) -> int:
+    return (date.fromisoformat(due_on) - date.fromisoformat(start_on)).days
+
+
+def _payment(row: Mapping[str, Any], months: int, day: int | None) -> PlanInstalment:
+    due_on = date.fromisoformat(row["due_on"])
+    if months:
+        due_on = add_months(due_on, months, day)
+    return PlanInstalment(row["number"], due_on, *(row[f"{component}_fen"] for component in PARTS))
+
+
+def _first_payment(option: PlanOption, due_on: date) -> dict[str, Any] | None:
+    if not option.upfront_fen:
+        return None
+    paid = option.upfront_parts
+    return {
+        "number": 0,
+        "due_on": due_on.isoformat(),
+        "principal_fen": paid.principal_fen,
+        "interest_fen": 0,
+        "old_interest_fen": paid.interest_fen,
+        "penalty_fen": paid.penalty_fen,
+        "fee_fen": paid.fee_fen,
+    }
+
+
+def _order(principal_first: bool) -> list[str]:
+    rest = ["fee", "penalty", "interest"]
+    return ["principal", *rest] if principal_first else [*rest, "principal"]
+
+
+def _ppm(rate: str) -> int:
+    whole, _point, fraction = rate.partition(".")
+    places = len(str(PPM)) - 1
+    return int(whole) * PPM + int(fraction.ljust(places, "0")[:places])
+
+
+COMPONENT_NAMES = {"fee": "费用", "penalty": "罚息", "interest": "利息", "principal": "本金"}

@@ -1,0 +1,1 @@
+"""A plan is signed: what it stands on, text, paper, signature, check."""

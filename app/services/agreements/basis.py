@@ -1,0 +1,259 @@
+"""What a signature stands on: the version, its text and hash, the loan as it is today, what was
+read. Never commits.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.calendar import beijing_date
+from app.domain.errors import NotFound, RuleBroken
+from app.domain.explanation import N_
+from app.domain.plan_terms import PlannedTerms, read_terms
+from app.domain.policy import Policy, is_stale
+from app.models import Borrower, Loan, Plan, PlanLoan, PlanVersion
+from app.ports.site import Site
+from app.ports.vault import Vault
+from app.services.agreements.text import agreement_text, text_sha256
+from app.services.core.policy import active_policy
+from app.services.loans import figures as amounts
+from app.services.plans.steps import FiguresChanged, LockedVersion, lock_version
+
+
+class CannotSign(RuleBroken):
+    """This version cannot be signed now; each subclass names why."""
+
+    code = "cannot_sign"
+    message = N_("这份方案现在不能签字")
+
+
+class OfferOver(CannotSign):
+    """Signed, withdrawn, expired, recalled or not answered yet: there is nothing to sign."""
+
+    code = "offer_over"
+
+
+class OfferLapsed(CannotSign):
+    """The offer was valid until a day that has passed."""
+
+    code = "offer_lapsed"
+    message = N_("这份方案的有效期已经过了，还没有签字。可以按今天的情况再提一个")
+
+
+class BookOld(CannotSign):
+    """The lender's file is older than the policy trusts: no plan is signed then."""
+
+    code = "book_old"
+    message = N_(
+        "贷款机构的数据停了几天，还没有更新。为了不让您签错数，先不能签字；更新以后再来，金额不变"
+    )
+
+
+class LoanUnderCheck(CannotSign):
+    """The loan is not in the lender's file."""
+
+    code = "loan_under_check"
+    message = N_("这笔借款正在核对，核对好之前不能签字；我们会尽快告诉您")
+
+
+class OwesLess(CannotSign):
+    """Less is owed for the day of the submission than was known then: a payment came in, the file
+    was put right, or days became free by an appeal against an older refusal (ADR 0015).
+    """
+
+    code = "owes_less"
+    message = N_(
+        "这笔借款欠的比提方案时少了，可能是有还款入了账，也可能是有几天不再计息。按原来的数签，您会多还；请撤回后再提一次，或者找我们"
+    )
+
+
+class ClausesMissing(RuleBroken):
+    """Not every grave clause was confirmed; `missing` holds their codes."""
+
+    code = "clauses_missing"
+    message = N_("还有要紧的内容没有确认，请逐条看过再勾选")
+
+    def __init__(self, missing: tuple[str, ...]) -> None:
+        self.missing = missing
+        super().__init__()
+
+
+class TooEarly(RuleBroken):
+    """The text was shown for too short a time; `seconds` are left."""
+
+    code = "too_early"
+    message = N_("不着急，请再看一会儿。您勾选的都还在")
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds = seconds
+        super().__init__()
+
+
+@dataclass(frozen=True)
+class Assent:
+    """What was shown in this browser, since when, and which clauses were confirmed one by one."""
+
+    shown_sha256: str
+    shown_at: datetime | None
+    clauses: frozenset[str]
+
+
+@dataclass(frozen=True)
+class SigningGround:
+    """A version with its text as it would be signed now.
+
+    Units: fen; owed_fen is the pay-off for the version's start by what is known today.
+    """
+
+    version: PlanVersion
+    plan: Plan
+    loan: Loan
+    borrower: Borrower
+    terms: PlannedTerms
+    text: Mapping[str, Any]
+    sha256: str
+    owed_fen: int
+    policy: Policy
+    now: datetime
+
+    @property
+    def number(self) -> str:
+        """Return the agreement's number."""
+        return str(self.text["number"])
+
+    @property
+    def clauses(self) -> tuple[str, ...]:
+        """Return the codes of the clauses that are confirmed one by one."""
+        return tuple(one["code"] for one in self.text["clauses"] if one["confirm"])
+
+    def check_may_sign(self) -> None:
+        """Pass where the version may be signed now.
+
+        Raises: a CannotSign that says why not.
+        Source: default policy, offers and file older than 3 days; rules part 1, a loan missing from
+                the file.
+        """
+        until, today = self.version.valid_until_at, beijing_date(self.now)
+        if self.version.state == "expired" or (
+            self.version.state == "approved" and until and until < self.now
+        ):
+            raise OfferLapsed
+        if self.version.state != "approved":
+            raise OfferOver
+        if self.loan.missing_since_on is not None:
+            raise LoanUnderCheck
+        if is_stale(self.policy, (today - self.loan.as_of_on).days):
+            raise BookOld
+        if self.owed_fen < self.terms.payoff_fen:
+            raise OwesLess
+
+    def check_assent(self, assent: Assent) -> None:
+        """Pass where this very text was shown long enough and every grave clause confirmed.
+
+        Raises: FiguresChanged, ClausesMissing, TooEarly.
+        Source: M-06, N-11.
+        """
+        if assent.shown_sha256 != self.sha256 or assent.shown_at is None:
+            raise FiguresChanged
+        missing = tuple(one for one in self.clauses if one not in assent.clauses)
+        if missing:
+            raise ClausesMissing(missing)
+        left = self.policy.reading_seconds - int((self.now - assent.shown_at).total_seconds())
+        if left > 0:
+            raise TooEarly(left)
+
+
+def signing_ground(
+    session: Session,
+    *,
+    borrower_id: int,
+    version_public_id: str,
+    vault: Vault,
+    site: Site,
+    now: datetime,
+) -> SigningGround:
+    """Load what a signature under a borrower's version would stand on, without a lock.
+
+    Raises: NotFound, also for a version of someone else or a draft.
+    """
+    query = (
+        select(PlanVersion, Plan, Loan)
+        .join(Plan, Plan.id == PlanVersion.plan_id)
+        .join(PlanLoan, PlanLoan.plan_id == Plan.id)
+        .join(Loan, Loan.id == PlanLoan.loan_id)
+        .where(PlanVersion.public_id == version_public_id, Plan.borrower_id == borrower_id)
+        .where(PlanVersion.submitted_at.is_not(None))
+    )
+    row = session.execute(query).first()
+    if row is None:
+        raise NotFound
+    return _ground(session, row[0], row[1], row[2], vault=vault, site=site, now=now)
+
+
+def lock_signing_ground(
+    session: Session,
+    *,
+    borrower_id: int,
+    version_public_id: str,
+    vault: Vault,
+    site: Site,
+    now: datetime,
+) -> tuple[LockedVersion, SigningGround]:
+    """Lock loan, plan and version, then load what a signature stands on.
+
+    Raises: NotFound.
+    """
+    locked = lock_version(
+        session, version_public_id=version_public_id, borrower_id=borrower_id, now=now
+    )
+    found = _ground(
+        session, locked.version, locked.plan, locked.loans[0], vault=vault, site=site, now=now
+    )
+    return locked, found
+
+
+def _ground(
+    session: Session,
+    version: PlanVersion,
+    plan: Plan,
+    loan: Loan,
+    *,
+    vault: Vault,
+    site: Site,
+    now: datetime,
+) -> SigningGround:
+    _version, policy = active_policy(session)
+    borrower = session.get_one(Borrower, plan.borrower_id)
+    terms = read_terms(version.terms, moved_months=version.moved_months)
+    text = agreement_text(
+        version=version,
+        plan=plan,
+        loan=loan,
+        borrower=borrower,
+        vault=vault,
+        site=site,
+        policy=policy,
+    )
+    return SigningGround(
+        version=version,
+        plan=plan,
+        loan=loan,
+        borrower=borrower,
+        terms=terms,
+        text=text,
+        sha256=text_sha256(text),
+        owed_fen=_owed_fen(session, loan, policy, terms.start_on),
+        policy=policy,
+        now=now,
+    )
+
+
+def _owed_fen(session: Session, loan: Loan, policy: Policy, start_on: date) -> int:
+    """Return the pay-off for the version's start by the newest file."""
+    return amounts.figures_where(session, Loan.id == loan.id, policy=policy, today=start_on)[
+        0
+    ].owed.payoff_fen

@@ -1,0 +1,103 @@
+"""Whether a paper is genuine: for anyone who holds it, without telling names or amounts."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.domain.errors import NotFound, RuleBroken
+from app.domain.explanation import N_
+from app.models import Agreement, FailedTry, Plan, PlanVersion
+from app.ports.vault import Vault
+from app.services.core.transaction import transaction
+
+TRIES_AN_HOUR = 10  # by one requester for one paper
+TRIES_AN_HOUR_EVERYWHERE = 60
+HOUR = timedelta(hours=1)
+# A plan in cure reads as kept: strangers need not know of a missed instalment.
+STATES = {
+    "active": N_("执行中"),
+    "in_cure": N_("执行中"),
+    "completed": N_("已结清"),
+    "broken": N_("已终止"),
+}
+
+
+class TooManyChecks(RuleBroken):
+    """Too many totals were tried for one paper."""
+
+    code = "too_many"
+    message = N_("试得有点多了，请一小时后再试，或者打电话给我们")
+
+
+@dataclass(frozen=True)
+class CheckedAgreement:
+    """What anyone may know of an agreement: number, when signed, its state in words (a msgid)."""
+
+    number: str
+    signed_at: datetime
+    state: str
+
+
+def checked_agreement(session: Session, *, check_code: str) -> CheckedAgreement:
+    """Return what the public page tells of the agreement with this code.
+
+    Raises: NotFound.
+    Source: product, sign.
+    """
+    query = (
+        select(Agreement.number, Agreement.signed_at, Plan.state)
+        .join(PlanVersion, PlanVersion.id == Agreement.version_id)
+        .join(Plan, Plan.id == PlanVersion.plan_id)
+        .where(Agreement.check_code == check_code)
+    )
+    row = session.execute(query).one_or_none()
+    if row is None:
+        raise NotFound
+    return CheckedAgreement(row.number, row.signed_at, STATES.get(row.state, STATES["active"]))
+
+
+def check_total(
+    session: Session,
+    *,
+    vault: Vault,
+    check_code: str,
+    total_fen: int,
+    requester: str,
+    now: datetime,
+) -> bool:
+    """Tell whether an amount is the total printed on the paper; tries are counted before they are
+    judged.
+
+    Units:  fen.
+    Raises: NotFound, TooManyChecks.
+    """
+    total = session.scalar(
+        select(PlanVersion.total_fen)
+        .join(Agreement, Agreement.version_id == PlanVersion.id)
+        .where(Agreement.check_code == check_code)
+    )
+    if total is None:
+        raise NotFound
+    subject = vault.fingerprint(check_code, purpose="agreement_check")
+    asked_from = vault.fingerprint(requester, purpose="requester")
+    with transaction(session):
+        session.add(FailedTry(subject_hmac=subject, requester_hmac=asked_from, at=now))
+    _check_rate(session, subject, asked_from, now)
+    return total == total_fen
+
+
+def agreement_has_file(session: Session, *, number: str, pdf_sha256: str) -> bool:
+    """Tell whether the agreement of this number was signed as exactly this file."""
+    same = Agreement.number == number, Agreement.pdf_sha256 == pdf_sha256
+    return session.scalar(select(Agreement.id).where(*same)) is not None
+
+
+def _check_rate(session: Session, subject: str, asked_from: str, now: datetime) -> None:
+    lately = FailedTry.subject_hmac == subject, FailedTry.at > now - HOUR
+    everywhere = session.scalar(select(func.count()).select_from(FailedTry).where(*lately)) or 0
+    mine = (*lately, FailedTry.requester_hmac == asked_from)
+    from_here = session.scalar(select(func.count()).select_from(FailedTry).where(*mine)) or 0
+    if from_here > TRIES_AN_HOUR or everywhere > TRIES_AN_HOUR_EVERYWHERE:
+        raise TooManyChecks

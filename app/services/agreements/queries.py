@@ -1,0 +1,191 @@
+"""What a borrower reads before and after signing: the text to sign, the agreement, its file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.calendar import beijing_date
+from app.domain.errors import NotFound
+from app.domain.plan_terms import PlannedTerms
+from app.domain.states import state_on
+from app.models import Agreement, AgreementFile, Loan, Plan, PlanLoan, PlanVersion
+from app.ports.site import Site
+from app.ports.vault import Vault
+from app.services.agreements.basis import CannotSign, signing_ground
+from app.services.core.policy import active_policy
+from app.services.loans.kept_plans import KeptPlan, kept_since
+
+ENDED_PLANS = frozenset({"completed", "broken"})
+
+
+@dataclass(frozen=True)
+class SignView:
+    """A version with the text as it would be signed now; `refusal` says why it cannot be, None
+    where it can.
+
+    `agreement` is the number of the agreement once signed.
+    """
+
+    public_id: str
+    number: str
+    state: str
+    loan_public_id: str
+    product: str
+    tail: str
+    terms: PlannedTerms
+    text: Mapping[str, Any]
+    sha256: str
+    valid_until_on: date | None
+    as_of_on: date
+    reading_seconds: int
+    has_fault: bool
+    refusal: CannotSign | None
+    agreement: str | None
+
+    @property
+    def clauses(self) -> tuple[Mapping[str, Any], ...]:
+        """Return the clauses that are confirmed one by one."""
+        return tuple(one for one in self.text["clauses"] if one["confirm"])
+
+
+@dataclass(frozen=True)
+class AgreementView:
+    """A signed agreement with the plan it is about; `text` is what was hashed."""
+
+    number: str
+    check_code: str
+    signed_at: datetime
+    text: Mapping[str, Any]
+    text_sha256: str
+    pdf_sha256: str
+    plan_state: str
+    product: str
+    tail: str
+    kept: KeptPlan
+    remind_days: int
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the plan is still kept."""
+        return self.plan_state not in ENDED_PLANS
+
+
+@dataclass(frozen=True)
+class AgreementPdf:
+    """The signed document, byte by byte as it was signed."""
+
+    number: str
+    pdf: bytes
+
+
+def sign_view(
+    session: Session,
+    *,
+    borrower_id: int,
+    version_public_id: str,
+    vault: Vault,
+    site: Site,
+    now: datetime,
+) -> SignView:
+    """Return what the borrower reads before signing.
+
+    Raises: NotFound, also for a version of someone else.
+    """
+    ground = signing_ground(
+        session,
+        borrower_id=borrower_id,
+        version_public_id=version_public_id,
+        vault=vault,
+        site=site,
+        now=now,
+    )
+    refusal = None
+    try:
+        ground.check_may_sign()
+    except CannotSign as found:
+        refusal = found
+    version, loan, until = ground.version, ground.loan, ground.version.valid_until_at
+    state = state_on(version.state, valid_until_at=until, today=beijing_date(now))
+    return SignView(
+        public_id=version.public_id,
+        number=ground.number,
+        state=state,
+        loan_public_id=loan.public_id,
+        product=loan.product,
+        tail=loan.ref[-4:],
+        terms=ground.terms,
+        text=ground.text,
+        sha256=ground.sha256,
+        valid_until_on=beijing_date(until) if until else None,
+        as_of_on=loan.as_of_on,
+        reading_seconds=ground.policy.reading_seconds,
+        has_fault=version.document_fault is not None,
+        refusal=refusal,
+        agreement=_number_of(session, version.id) if state == "signed" else None,
+    )
+
+
+def agreement_view(
+    session: Session, *, borrower_id: int, number: str, now: datetime
+) -> AgreementView:
+    """Return a borrower's agreement.
+
+    Raises: NotFound, also for an agreement of someone else.
+    """
+    query = (
+        select(Agreement, PlanVersion, Plan, Loan)
+        .join(PlanVersion, PlanVersion.id == Agreement.version_id)
+        .join(Plan, Plan.id == PlanVersion.plan_id)
+        .join(PlanLoan, PlanLoan.plan_id == Plan.id)
+        .join(Loan, Loan.id == PlanLoan.loan_id)
+        .where(Agreement.number == number, Plan.borrower_id == borrower_id)
+    )
+    row = session.execute(query).first()
+    if row is None:
+        raise NotFound
+    agreement, version, plan, loan = row
+    return AgreementView(
+        number=agreement.number,
+        check_code=agreement.check_code,
+        signed_at=agreement.signed_at,
+        text=agreement.text,
+        text_sha256=agreement.text_sha256,
+        pdf_sha256=agreement.pdf_sha256 or "",
+        plan_state=plan.state,
+        product=loan.product,
+        tail=loan.ref[-4:],
+        kept=kept_since(
+            version,
+            plan,
+            agreement=agreement.number,
+            signed_at=agreement.signed_at,
+            today=beijing_date(now),
+        ),
+        remind_days=active_policy(session)[1].reminder_before_days,
+    )
+
+
+def agreement_pdf(session: Session, *, borrower_id: int, number: str) -> AgreementPdf:
+    """Return the signed document of a borrower's agreement.
+
+    Raises: NotFound, also for an agreement of someone else.
+    """
+    query = (
+        select(AgreementFile.pdf)
+        .join(Agreement, Agreement.id == AgreementFile.agreement_id)
+        .join(PlanVersion, PlanVersion.id == Agreement.version_id)
+        .join(Plan, Plan.id == PlanVersion.plan_id)
+        .where(Agreement.number == number, Plan.borrower_id == borrower_id)
+    )
+    found = session.scalar(query)
+    if found is None:
+        raise NotFound
+    return AgreementPdf(number, found)
+
+
+def _number_of(session: Session, version_id: int) -> str | None:
+    return session.scalar(select(Agreement.number).where(Agreement.version_id == version_id))

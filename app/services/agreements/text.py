@@ -1,0 +1,216 @@
+"""The text of an agreement as canonical values, from which its page and its PDF are both made. Pure
+but for the vault.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from app.domain import arrears
+from app.domain.masks import masked_id
+from app.domain.money import capital_rmb
+from app.domain.plan import PlanInstalment
+from app.domain.plan_terms import PARTS, PlannedTerms, read_terms
+from app.domain.policy import Policy
+from app.models import Borrower, Loan, Plan, PlanVersion
+from app.ports.site import Site
+from app.ports.vault import Vault
+from app.services.agreements.clauses import (
+    ClauseFacts,
+    agreement_clauses,
+    order_words,
+    waiver_words,
+)
+from app.services.loans.figures import terms_of
+
+FORMAT = 1
+RATE_LABEL = "年化利率（单利）"
+KINDS = {"reamortise": "分期重组", "settlement": "一次性结清"}
+
+
+def agreement_number(*, plan: Plan, version: PlanVersion) -> str:
+    """Return the number printed on the agreement of a version: AH-00318-1."""
+    return f"{plan.number}-{version.number}"
+
+
+def agreement_text(
+    *,
+    version: PlanVersion,
+    plan: Plan,
+    loan: Loan,
+    borrower: Borrower,
+    vault: Vault,
+    site: Site,
+    policy: Policy,
+) -> dict[str, Any]:
+    """Return everything both parties agree on; nothing in it depends on the moment of signing.
+
+    Units:  _fen, _ppm a year, dates ISO and already moved (ADR 0004); the first payment is told in
+            days after signing.
+    Source: N-02, M-05, M-06, M-10, R-07, U-01, I-16.
+    """
+    terms = read_terms(version.terms, moved_months=version.moved_months)
+    order = tuple(version.terms["payment_order"])
+    penalty_ppm = arrears.penalty_ppm(terms_of(loan), policy.ceiling_ppm)
+    return {
+        "format": FORMAT,
+        "title": "还款协议",
+        "number": agreement_number(plan=plan, version=version),
+        "plan_number": plan.number,
+        "terms_sha256": version.terms_sha256,
+        "policy_version": policy.version,
+        "lender": {"name": site.lender_name, "licence": site.licence},
+        "borrower": _borrower(borrower, vault),
+        "loan": _loan(loan),
+        **_figures(terms),
+        **_schedule(terms),
+        "cost": _cost(terms, penalty_ppm, site.lender_name),
+        "payment_order": {"components": list(order), "words": order_words(order)},
+        "clauses": agreement_clauses(
+            ClauseFacts(terms, loan.annual_ppm, loan.day_basis, penalty_ppm, order, policy)
+        ),
+        "payee": {
+            "name": site.payee_name,
+            "bank": site.payee_bank,
+            "account": site.payee_account,
+            "remark": plan.number,
+            "shows": site.payment_shows,
+        },
+        "ways": _ways(site, policy),
+    }
+
+
+def text_sha256(text: Mapping[str, Any]) -> str:
+    """Hash a text over its canonical JSON; the code that signs is bound to it.
+
+    Source: I-11.
+    """
+    plain = json.dumps(text, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(plain.encode()).hexdigest()
+
+
+def _borrower(borrower: Borrower, vault: Vault) -> dict[str, str]:
+    def opened(sealed: bytes, column: str) -> str:
+        return vault.unseal(sealed, table="borrowers", row=borrower.public_id, column=column)
+
+    return {
+        "name": opened(borrower.name_enc, "name"),
+        "id_masked": masked_id(opened(borrower.id_enc, "id")),
+    }
+
+
+def _loan(loan: Loan) -> dict[str, Any]:
+    return {
+        "ref": loan.ref,
+        "contract_no": loan.contract_no,
+        "product": loan.product,
+        "principal_fen": loan.principal_fen,
+        "start_on": loan.start_on.isoformat(),
+        "annual_ppm": loan.annual_ppm,
+    }
+
+
+def _figures(terms: PlannedTerms) -> dict[str, Any]:
+    """What is owed, by component, and what becomes of it."""
+    waived = {"component": "penalty", "fen": terms.waived_fen, "words": waiver_words(terms)}
+    return {
+        "kind": terms.kind,
+        "kind_name": KINDS[terms.kind],
+        "currency": "人民币",
+        "start_on": terms.start_on.isoformat(),
+        "owed": dict(terms.owed._asdict()),
+        "excess_fen": terms.excess_fen,
+        "payoff_fen": terms.payoff_fen,
+        "payoff_capital": capital_rmb(terms.payoff_fen),
+        "waived": waived if terms.waived_fen else None,
+        "planned_fen": terms.total_fen - terms.plan_interest_fen,
+        "plan_interest_fen": terms.plan_interest_fen,
+        "annual_ppm": terms.annual_ppm,
+        "annual_rate_ppm": terms.annual_rate_ppm,
+        "annual_rate_label": RATE_LABEL,
+        "total_fen": terms.total_fen,
+        "total_capital": capital_rmb(terms.total_fen),
+    }
+
+
+def _schedule(terms: PlannedTerms) -> dict[str, Any]:
+    """Every instalment with its components; the first payment's date follows from the signature."""
+    first = terms.first_payment
+    rows = [*([first] if first else []), *terms.instalments]
+    sums = {f"{name}_fen": sum(getattr(one, f"{name}_fen") for one in rows) for name in PARTS}
+    return {
+        "pay_day": terms.pay_day,
+        "periods": terms.periods,
+        "ends_on": terms.ends_on.isoformat(),
+        "first_payment": _row(first)
+        | {"due_on": None, "days_after_signing": (first.due_on - terms.start_on).days}
+        if first
+        else None,
+        "instalments": [_row(one) for one in terms.instalments],
+        "sums": sums | {"amount_fen": sum(one.amount_fen for one in rows)},
+    }
+
+
+def _row(one: PlanInstalment) -> dict[str, Any]:
+    return one._asdict() | {
+        "due_on": one.due_on.isoformat(),
+        "amount_fen": one.amount_fen,
+        "capital": capital_rmb(one.amount_fen),
+    }
+
+
+def _cost(terms: PlannedTerms, penalty_ppm: int, lender: str) -> dict[str, Any]:
+    """The table of all that the arrangement costs, and of what a broken one would.
+
+    Source: M-06.
+    """
+    interest = (
+        "按剩余本金 × 年利率 ÷ 12 按月计收，第一期按天算更少的按天计"
+        if terms.plan_interest_fen
+        else "不计收"
+    )
+    return {
+        "principal_fen": terms.total_fen - terms.plan_interest_fen,
+        "items": [
+            {
+                "item": "方案期间利息",
+                "how": interest,
+                "payee": lender,
+                "fen": terms.plan_interest_fen,
+                "annual_rate_ppm": terms.annual_rate_ppm,
+            },
+            {
+                "item": "手续费、服务费等其他费用",
+                "how": "不收取",
+                "payee": lender,
+                "fen": 0,
+                "annual_rate_ppm": 0,
+            },
+        ],
+        "annual_rate_ppm": terms.annual_rate_ppm,
+        "if_broken": [
+            {
+                "item": "罚息",
+                "how": "方案终止后，对到期没还的本金按日计收",
+                "payee": lender,
+                "annual_ppm": penalty_ppm,
+            },
+        ],
+        "words": "除上述以外，不再收取其他息费。",
+    }
+
+
+def _ways(site: Site, policy: Policy) -> list[dict[str, str]]:
+    """Where to find a person, and where to complain.
+
+    Source: P-01, P-08.
+    """
+    return [
+        {"what": "人工客服", "how": f"{site.hotline}，{site.hotline_hours}"},
+        {
+            "what": "向我们投诉",
+            "how": f"本服务的“投诉或申诉”，或拨打 {site.hotline}，{policy.complaint_days} 天内答复",
+        },
+        {"what": "向监管部门投诉", "how": "国家金融监督管理总局 12378"},
+    ]

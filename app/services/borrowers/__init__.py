@@ -1,0 +1,1 @@
+"""Home, and people as the desk finds them."""

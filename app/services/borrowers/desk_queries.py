@@ -1,0 +1,293 @@
+"""Borrowers and loans as the desk sees them: the borrower's own explanation beside the lender's
+file.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from app.domain.arrears import arrears
+from app.domain.calendar import beijing_date
+from app.domain.errors import NotFound
+from app.domain.explanation import N_
+from app.domain.masks import masked_id, masked_mobile, masked_name
+from app.domain.policy import Policy
+from app.models import Agreement, Borrower, Loan, LoanSnapshot, Plan, PlanVersion, Thread
+from app.ports.vault import Vault
+from app.services.borrowers.case_links import CaseLink, cases_of, threads_of
+from app.services.contact.records import (
+    ContactPage,
+    RunningHold,
+    contact_summary,
+    contacts_of,
+    running_holds,
+)
+from app.services.core.policy import active_policy
+from app.services.loans.figures import Figures, figures_where
+from app.services.loans.queries import LoanPage, LoanView, explained, loan_view
+
+FoundBy = Literal["mobile", "id", "number"]
+MOBILE = re.compile(r"1\d{10}")
+ID_NUMBER = re.compile(r"\d{17}[\dX]")
+MOST_FOUND = 20
+MOST_SNAPSHOTS = 30
+COMPONENTS = {
+    "left": N_("剩余本金"),
+    "overdue_principal": N_("逾期本金"),
+    "interest": N_("应收利息"),
+    "penalty": N_("应收罚息"),
+    "fee": N_("应收费用"),
+}
+
+
+@dataclass(frozen=True)
+class BorrowerRow:
+    """A borrower found at the desk, masked."""
+
+    public_id: str
+    customer_no: str
+    name: str
+    mobile: str
+    id_number: str
+    loans: int
+
+
+@dataclass(frozen=True)
+class BorrowerDesk:
+    """A borrower with the loans, cases, threads, contacts and holds, as the desk shows them."""
+
+    who: BorrowerRow
+    loans: tuple[LoanView, ...]
+    cases: tuple[CaseLink, ...]
+    threads: tuple[CaseLink, ...]
+    contacts: ContactPage
+    holds: tuple[RunningHold, ...]
+    today: date
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One component on the file's date: the lender's figure beside ours; `name` is Chinese source
+    text.
+
+    Units: fen.
+    """
+
+    name: str
+    file_fen: int
+    ours_fen: int
+
+    @property
+    def difference_fen(self) -> int:
+        """Return file minus ours, in fen."""
+        return self.file_fen - self.ours_fen
+
+
+@dataclass(frozen=True)
+class SnapshotRow:
+    """What one nightly file said of the loan.
+
+    Units: fen.
+    """
+
+    as_of_on: date
+    paid: int
+    days_past_due: int
+    left_fen: int
+    overdue_principal_fen: int
+    interest_fen: int
+    penalty_fen: int
+    fee_fen: int
+    has_difference: bool
+
+
+@dataclass(frozen=True)
+class LoanDesk:
+    """A loan at the desk: the borrower's page, the file beside our figures, the marks and earlier
+    files.
+    """
+
+    who: BorrowerRow
+    page: LoanPage
+    contract_no: str
+    remark: str
+    missing_since_on: date | None
+    over_ceiling: bool
+    disputed: bool
+    legal_review: bool
+    compared: tuple[Compared, ...]
+    snapshots: tuple[SnapshotRow, ...]
+
+
+def kind_of(text: str) -> FoundBy:
+    """Tell what a desk search is for; `text` is as normalised() returns it."""
+    if MOBILE.fullmatch(text):
+        return "mobile"
+    return "id" if ID_NUMBER.fullmatch(text) else "number"
+
+
+def normalised(text: str) -> str:
+    """Return a search text in half width without blanks; mobiles without country code, identity
+    numbers with X.
+    """
+    plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
+    digits = plain.replace("-", "").removeprefix("+86")
+    if MOBILE.fullmatch(digits):
+        return digits
+    return plain.upper() if ID_NUMBER.fullmatch(plain.upper()) else plain
+
+
+def borrowers_like(session: Session, *, vault: Vault, text: str) -> tuple[BorrowerRow, ...]:
+    """Return the borrowers with exactly this mobile or identity number, or this number of theirs:
+    customer, loan, plan, agreement or thread.
+    """
+    condition = _found_by(text, kind_of(text), vault)
+    query = (
+        select(Borrower, _loans_counted()).where(condition).order_by(Borrower.id).limit(MOST_FOUND)
+    )
+    return tuple(_row(one, count, vault) for one, count in session.execute(query))
+
+
+def borrower_desk(session: Session, *, vault: Vault, public_id: str, now: datetime) -> BorrowerDesk:
+    """Return a borrower as the desk shows them.
+
+    Raises: NotFound.
+    """
+    borrower, count = _borrower(session, Borrower.public_id == public_id)
+    _version, policy = active_policy(session)
+    contacts = contact_summary(session, borrower_id=borrower.id)
+    today = beijing_date(now)
+    figures = figures_where(session, Loan.borrower_id == borrower.id, policy=policy, today=today)
+    return BorrowerDesk(
+        who=_row(borrower, count, vault),
+        loans=tuple(
+            loan_view(one, contacts=contacts, policy=policy, today=today) for one in figures
+        ),
+        cases=cases_of(session, borrower_id=borrower.id),
+        threads=threads_of(session, borrower_id=borrower.id),
+        contacts=contacts_of(session, borrower_id=borrower.id),
+        holds=running_holds(session, borrower_id=borrower.id, now=now),
+        today=today,
+    )
+
+
+def loan_desk(session: Session, *, vault: Vault, public_id: str, now: datetime) -> LoanDesk:
+    """Return a loan as the desk shows it.
+
+    Raises: NotFound.
+    """
+    _version, policy = active_policy(session)
+    found = figures_where(
+        session, Loan.public_id == public_id, policy=policy, today=beijing_date(now)
+    )
+    if not found:
+        raise NotFound
+    figures, loan = found[0], found[0].loan
+    borrower, count = _borrower(session, Borrower.id == loan.borrower_id)
+    contacts = contact_summary(session, borrower_id=borrower.id)
+    return LoanDesk(
+        who=_row(borrower, count, vault),
+        page=explained(figures, contacts=contacts, policy=policy, today=beijing_date(now)),
+        contract_no=loan.contract_no,
+        remark=loan.remark,
+        missing_since_on=loan.missing_since_on,
+        over_ceiling=figures.owed.excess_fen > 0,
+        disputed=loan.disputed,
+        legal_review=loan.legal_review,
+        compared=compared(figures, policy=policy),
+        snapshots=_snapshots(session, loan.id),
+    )
+
+
+def compared(figures: Figures, *, policy: Policy) -> tuple[Compared, ...]:
+    """Put the file's figures beside our own for the file's date.
+
+    Units: fen.
+    """
+    file = figures.snapshot
+    ours = arrears(
+        figures.terms,
+        paid=file.paid,
+        fee_fen=file.fee_fen,
+        as_of=file.as_of_on,
+        ceiling_ppm=policy.ceiling_ppm,
+    )
+    pairs = (
+        ("left", file.left_fen, ours.principal_left_fen),
+        ("overdue_principal", file.overdue_principal_fen, ours.overdue_principal_fen),
+        ("interest", file.interest_fen, ours.interest_fen),
+        ("penalty", file.penalty_fen, ours.penalty_fen),
+        ("fee", file.fee_fen, ours.fee_fen),
+    )
+    return tuple(Compared(COMPONENTS[name], theirs, mine) for name, theirs, mine in pairs)
+
+
+def _found_by(text: str, kind: FoundBy, vault: Vault) -> ColumnElement[bool]:
+    if kind == "mobile":
+        return Borrower.mobile_hmac == vault.fingerprint(text, purpose="mobile")
+    if kind == "id":
+        return Borrower.id_hmac == vault.fingerprint(text, purpose="id")
+    own = select(Loan.borrower_id).where(Loan.ref == text)
+    ours = text.upper()  # the numbers we give, as people tell them on the phone
+    planned = select(Plan.borrower_id).where(Plan.number == ours)
+    versions = select(PlanVersion.plan_id).join(Agreement).where(Agreement.number == ours)
+    signed = select(Plan.borrower_id).where(Plan.id.in_(versions))
+    wrote = select(Thread.borrower_id).where(Thread.number == ours)
+    known = own.union_all(planned, signed, wrote).subquery()
+    return (Borrower.customer_no == text) | Borrower.id.in_(select(known.c.borrower_id))
+
+
+def _borrower(session: Session, condition: ColumnElement[bool]) -> tuple[Borrower, int]:
+    found = session.execute(select(Borrower, _loans_counted()).where(condition)).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _loans_counted() -> ColumnElement[int]:
+    return select(func.count()).where(Loan.borrower_id == Borrower.id).scalar_subquery()
+
+
+def _row(borrower: Borrower, loans: int, vault: Vault) -> BorrowerRow:
+    row = borrower.public_id
+    return BorrowerRow(
+        public_id=row,
+        customer_no=borrower.customer_no,
+        name=masked_name(
+            vault.unseal(borrower.name_enc, table="borrowers", row=row, column="name")
+        ),
+        mobile=masked_mobile(
+            vault.unseal(borrower.mobile_enc, table="borrowers", row=row, column="mobile")
+        ),
+        id_number=masked_id(vault.unseal(borrower.id_enc, table="borrowers", row=row, column="id")),
+        loans=loans,
+    )
+
+
+def _snapshots(session: Session, loan_id: int) -> tuple[SnapshotRow, ...]:
+    query = (
+        select(LoanSnapshot)
+        .where(LoanSnapshot.loan_id == loan_id)
+        .order_by(LoanSnapshot.as_of_on.desc())
+    )
+    rows: Sequence[LoanSnapshot] = session.scalars(query.limit(MOST_SNAPSHOTS)).all()
+    return tuple(
+        SnapshotRow(
+            as_of_on=one.as_of_on,
+            paid=one.paid,
+            days_past_due=one.days_past_due,
+            left_fen=one.left_fen,
+            overdue_principal_fen=one.overdue_principal_fen,
+            interest_fen=one.interest_fen,
+            penalty_fen=one.penalty_fen,
+            fee_fen=one.fee_fen,
+            has_difference=bool(one.differences),
+        )
+        for one in rows
+    )

@@ -1,0 +1,210 @@
+"""The borrower's home page: one screen that says what comes next, and what is owed today."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.calendar import beijing_date
+from app.domain.policy import is_stale
+from app.domain.stages import Stage
+from app.models import PlanDraft
+from app.services.contact.records import (
+    ContactSummary,
+    RunningHold,
+    contact_summary,
+    longest_hold,
+    running_holds,
+)
+from app.services.core.policy import active_policy
+from app.services.loans.kept_plans import components_of
+from app.services.loans.queries import Coming, LoanView, loans_of
+from app.services.threads.queries import Unread, unread_answers
+
+NextKind = Literal[
+    "continue", "propose", "sign", "pay", "wait", "person", "checking", "calm", "none"
+]
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What fell due up to today over all loans but the missing, by component: of a loan with a kept
+    plan, by the plan.
+
+    Units: fen; the parts less `taken_off_fen` sum to today_fen; payoff_fen leaves loans with a kept
+           plan out.
+    """
+
+    principal_fen: int
+    interest_fen: int
+    penalty_fen: int
+    fee_fen: int
+    due_today_fen: int
+    taken_off_fen: int
+    today_fen: int
+    payoff_fen: int
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """The one thing to do next, and the loan it is about; `is_entered`: staff filled in the answers
+    that wait.
+    """
+
+    kind: NextKind
+    loan: LoanView | None = None
+    is_entered: bool = False
+
+
+@dataclass(frozen=True)
+class ContactRules:
+    """The rules on contact as the page tells them."""
+
+    quiet_from_hour: int
+    quiet_until_hour: int
+    voice_per_day: int
+
+
+@dataclass(frozen=True)
+class Home:
+    """All that the home page shows."""
+
+    today: date
+    loans: tuple[LoanView, ...]
+    counted: int
+    totals: Totals
+    as_of_on: date | None
+    is_stale: bool
+    next: NextStep
+    next_due: tuple[LoanView, Coming] | None
+    hold: RunningHold | None
+    contacts: ContactSummary
+    rules: ContactRules
+    unread: Unread | None
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """Return every stage, for their meanings."""
+        return tuple(Stage)
+
+    @property
+    def watched(self) -> LoanView | None:
+        """Return the loan whose stage the page tells: the longest past due that may still be acted
+        on.
+        """
+        staged = [
+            one for one in self.loans if one.stage and not one.is_missing and not one.is_time_barred
+        ]
+        return next((one for one in staged if one.may_propose), None) or next(iter(staged), None)
+
+    @property
+    def payable(self) -> LoanView | None:
+        """Return the loan to pay first: the longest past due of those nobody has to look at before
+        (M-17).
+        """
+        sure = [
+            one
+            for one in self.loans
+            if not one.is_missing and not one.is_time_barred and not one.kept
+        ]
+        return next((one for one in sure if one.owed.payoff_fen), None)
+
+    @property
+    def kept(self) -> tuple[LoanView, ...]:
+        """Return the loans whose plan was signed and runs."""
+        return tuple(one for one in self.loans if one.kept)
+
+
+def home(session: Session, *, borrower_id: int, now: datetime) -> Home:
+    """Return the home page of a borrower: seven queries however many loans."""
+    _version, policy = active_policy(session)
+    today = beijing_date(now)
+    contacts = contact_summary(session, borrower_id=borrower_id)
+    loans = loans_of(session, borrower_id=borrower_id, contacts=contacts, policy=policy, now=now)
+    holds = running_holds(session, borrower_id=borrower_id, now=now)
+    counted = [one for one in loans if not one.is_missing]
+    as_of_on = max((one.as_of_on for one in counted), default=None)
+    return Home(
+        today=today,
+        loans=loans,
+        counted=len(counted),
+        totals=totals_of(counted),
+        as_of_on=as_of_on,
+        is_stale=as_of_on is not None and is_stale(policy, (today - as_of_on).days),
+        next=_next_step(loans, _drafted(session, borrower_id, now)),
+        next_due=_next_due(counted),
+        hold=longest_hold(holds),
+        contacts=contacts,
+        rules=ContactRules(policy.quiet_from_hour, policy.quiet_until_hour, policy.voice_per_day),
+        unread=unread_answers(session, borrower_id=borrower_id),
+    )
+
+
+def totals_of(loans: Iterable[LoanView]) -> Totals:
+    """Add up what is owed today.
+
+    Units: fen.
+    """
+    shown = tuple(loans)
+    owed = [one.owed for one in shown if one.kept is None]
+    kept = [one.kept for one in shown if one.kept is not None]
+    past = components_of(payment for one in kept for payment in one.past)
+    principal = sum(one.overdue_principal_fen for one in owed) + past.principal_fen
+    interest = sum(one.interest_fen for one in owed) + past.interest_fen
+    penalty = sum(one.penalty_fen for one in owed) + past.penalty_fen
+    fee = sum(one.fee_fen for one in owed) + past.fee_fen
+    due_today = sum(one.due_today_fen for one in owed) + sum(one.due_today_fen for one in kept)
+    today = sum(one.today_fen for one in shown)
+    return Totals(
+        principal_fen=principal,
+        interest_fen=interest,
+        penalty_fen=penalty,
+        fee_fen=fee,
+        due_today_fen=due_today,
+        taken_off_fen=principal + interest + penalty + fee + due_today - today,
+        today_fen=today,
+        payoff_fen=sum(one.payoff_fen for one in owed),
+    )
+
+
+def _drafted(session: Session, borrower_id: int, now: datetime) -> dict[int, bool]:
+    """Return the loans with answers that wait, and whether staff filled them in."""
+    entered = PlanDraft.entered_by.is_not(None)
+    query = select(PlanDraft.loan_id, entered).where(
+        PlanDraft.borrower_id == borrower_id, PlanDraft.expires_at > now
+    )
+    return {loan_id: bool(is_entered) for loan_id, is_entered in session.execute(query)}
+
+
+def _next_step(loans: tuple[LoanView, ...], drafted: dict[int, bool]) -> NextStep:
+    """Return what helps most now: an answer to act on, then a way out, then what to wait for."""
+    open_to_all = [one for one in loans if one.may_propose]
+    choices: list[tuple[NextKind, list[LoanView]]] = [
+        ("sign", [one for one in loans if one.plan and one.plan.state == "approved"]),
+        (
+            "continue",
+            sorted(
+                (one for one in open_to_all if one.id in drafted),
+                key=lambda one: not drafted[one.id],
+            ),
+        ),
+        ("pay", [one for one in loans if one.kept and not one.is_missing]),
+        ("propose", open_to_all),
+        ("wait", [one for one in loans if one.plan and one.plan.is_running]),
+        ("person", [one for one in loans if one.refusal == "time_barred"]),
+        ("checking", [one for one in loans if one.is_missing]),
+        ("calm", list(loans)),
+    ]
+    chosen = ((kind, found[0]) for kind, found in choices if found)
+    return next(
+        (NextStep(kind, loan, drafted.get(loan.id, False)) for kind, loan in chosen),
+        NextStep("none"),
+    )
+
+
+def _next_due(loans: Iterable[LoanView]) -> tuple[LoanView, Coming] | None:
+    coming = [(one, one.coming) for one in loans if one.coming is not None]
+    return min(coming, key=lambda pair: pair[1].due_on, default=None)

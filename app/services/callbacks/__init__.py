@@ -1,0 +1,1 @@
+"""Requests to be called back: asked for, answered, read."""

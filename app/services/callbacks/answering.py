@@ -1,0 +1,157 @@
+"""The desk calls back: sees the full number, on record, and notes once what was agreed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.domain.errors import NotFound, RuleBroken
+from app.domain.explanation import N_
+from app.models import CallbackRequest, Contact
+from app.ports.site import Site
+from app.ports.vault import Vault
+from app.services.callbacks.queries import unsealed
+from app.services.core import audit
+from app.services.core.audit import Actor
+from app.services.core.request_keys import Request, keep_reply, reply_before
+from app.services.core.transaction import transaction
+
+ROUTE = "callback.answer"
+LONGEST_NOTE = 500
+KIND = "callback_request"
+
+
+class AlreadyAnswered(RuleBroken):
+    """A colleague called first."""
+
+    code = "already_answered"
+    message = N_("这个回电已经有同事办好了，请看下面的记录")
+
+
+class NoteNeeded(RuleBroken):
+    """No note of what was agreed, or one too long."""
+
+    code = "note_needed"
+    message = N_("请写几句谈好了什么，最多 500 字")
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Whom to ask for and at which number, in full."""
+
+    name: str
+    mobile: str
+
+
+def show_caller(
+    session: Session, *, vault: Vault, public_id: str, actor: Actor, now: datetime
+) -> Caller:
+    """Return the full name and mobile of a request; every look leaves an audit entry.
+
+    Raises: NotFound.
+    Source: I-16.
+    """
+    with transaction(session):
+        row = _find(session, public_id)
+        found = Caller(unsealed(vault, row, "name"), unsealed(vault, row, "mobile"))
+        audit.record(
+            session,
+            actor=actor,
+            action="callback.number_seen",
+            object_kind=KIND,
+            object_id=public_id,
+            now=now,
+            after={"number": row.number},
+        )
+        return found
+
+
+def answer_callback(
+    session: Session,
+    *,
+    vault: Vault,
+    site: Site,
+    public_id: str,
+    note: str,
+    request_key: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Close an open request with a note of what was agreed; a known borrower's record of contacts
+    gets the call.
+
+    Idempotent on: request_key for one member of staff.
+    Raises: NotFound, AlreadyAnswered, NoteNeeded, KeyReused.
+    Source: default policy, first reply; C-15.
+    """
+    words = note.strip()
+    if not words or len(words) > LONGEST_NOTE:
+        raise NoteNeeded
+    body = vault.fingerprint(f"{public_id}\n{words}", purpose="request")
+    request = Request(actor.who, ROUTE, request_key, body)
+    with transaction(session):
+        row = _find(session, public_id, is_to_change=True)
+        if reply_before(session, request=request) is not None:
+            return
+        _close(
+            session,
+            row,
+            vault.seal(words, table="callback_requests", row=public_id, column="answer"),
+            actor,
+            now,
+        )
+        _keep_contact(session, row, site, actor, now)
+        keep_reply(session, request=request, now=now)
+        audit.record(
+            session,
+            actor=actor,
+            action="callback.answered",
+            object_kind=KIND,
+            object_id=public_id,
+            now=now,
+            before={"state": "open"},
+            after={"state": "answered", "number": row.number},
+        )
+
+
+def _find(session: Session, public_id: str, *, is_to_change: bool = False) -> CallbackRequest:
+    query = select(CallbackRequest).where(CallbackRequest.public_id == public_id)
+    if is_to_change:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    row = session.scalars(query).one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _close(
+    session: Session, row: CallbackRequest, sealed_note: bytes, actor: Actor, now: datetime
+) -> None:
+    is_open = update(CallbackRequest).where(
+        CallbackRequest.id == row.id, CallbackRequest.state == "open"
+    )
+    closed = is_open.values(
+        state="answered", answered_at=now, answered_by=actor.who, answer_enc=sealed_note
+    )
+    if session.execute(closed.returning(CallbackRequest.id)).scalar() is None:
+        raise AlreadyAnswered
+
+
+def _keep_contact(
+    session: Session, row: CallbackRequest, site: Site, actor: Actor, now: datetime
+) -> None:
+    """A call the borrower asked for is a service, no demand: it counts against no limit (M-16)."""
+    if row.borrower_id is not None:
+        session.add(
+            Contact(
+                borrower_id=row.borrower_id,
+                channel="voice",
+                purpose="service",
+                institution=site.lender_name,
+                person=actor.who,
+                at=now,
+                result="answered",
+                words=f"按您的要求回电，编号 {row.number}",
+            )
+        )

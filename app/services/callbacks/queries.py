@@ -1,0 +1,195 @@
+"""Requests to be called back, as the one who asked and as the desk reads them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.domain.calendar import beijing_date
+from app.domain.errors import NotFound
+from app.domain.masks import masked_mobile, masked_name
+from app.models import Borrower, CallbackRequest, Staff
+from app.ports.vault import Vault
+from app.services.callbacks.requesting import OLD_TOPICS, TOPICS, WISHED_TIMES
+
+PAGE_ROWS = 25
+TOPIC_WORDS = {**TOPICS, **OLD_TOPICS}
+State = Literal["open", "answered"]
+
+
+@dataclass(frozen=True)
+class CallbackReceipt:
+    """What was asked, and by when someone calls; topic and wished_time are Chinese source text."""
+
+    number: str
+    topic_code: str
+    topic: str
+    wished_time: str
+    mobile_masked: str
+    answer_by_at: datetime
+
+
+@dataclass(frozen=True)
+class CallbackRow:
+    """One request as the desk's list shows it, name and mobile masked; days_left counts to the day
+    of the call.
+    """
+
+    public_id: str
+    number: str
+    state: str
+    topic: str
+    wished_time: str
+    name: str
+    mobile: str
+    asked_at: datetime
+    answer_by_at: datetime
+    days_left: int
+    is_late: bool
+
+    @property
+    def is_soon(self) -> bool:
+        """Whether the call is due today, or late."""
+        return self.is_late or self.days_left <= 0
+
+
+@dataclass(frozen=True)
+class CallbackPage:
+    """One page of requests in a state, with how many wait and are late in all; `next_key` leads
+    on.
+    """
+
+    rows: tuple[CallbackRow, ...]
+    waiting: int
+    late: int
+    next_key: str | None
+
+
+@dataclass(frozen=True)
+class CallbackCase:
+    """One request with its full words, and the note of the call once it was made.
+
+    `borrower` is the public id of the borrower who was signed in when asking, or empty.
+    """
+
+    row: CallbackRow
+    words: str
+    borrower: str
+    note: str
+    answered_by: str
+    answered_at: datetime | None
+
+
+def callback_receipt(session: Session, *, vault: Vault, public_id: str) -> CallbackReceipt:
+    """Return a request for the browser that made it, which the caller has checked.
+
+    Raises: NotFound.
+    Source: I-16.
+    """
+    row = session.scalars(
+        select(CallbackRequest).where(CallbackRequest.public_id == public_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    return CallbackReceipt(
+        number=row.number,
+        topic_code=row.topic,
+        topic=TOPIC_WORDS.get(row.topic, row.topic),
+        wished_time=WISHED_TIMES.get(row.wished_time, row.wished_time),
+        mobile_masked=masked_mobile(unsealed(vault, row, "mobile")),
+        answer_by_at=row.answer_by_at,
+    )
+
+
+def callback_page(
+    session: Session, *, vault: Vault, state: State, now: datetime, after: str | None = None
+) -> CallbackPage:
+    """Return a page of requests from a public id on: the open by deadline, the answered newest
+    first.
+
+    Raises: NotFound for a public id that is none.
+    Source: default policy, first reply; I-16.
+    """
+    query = _in_order(state)
+    if after is not None:
+        query = query.where(_beyond(session, state, after))
+    found = session.scalars(query.limit(PAGE_ROWS + 1)).all()
+    rows = tuple(_row(vault, one, now) for one in found[:PAGE_ROWS])
+    late = func.count().filter(CallbackRequest.answer_by_at < now)
+    waiting = session.execute(
+        select(func.count(), late).where(CallbackRequest.state == "open")
+    ).one()
+    return CallbackPage(
+        rows, waiting[0], waiting[1], rows[-1].public_id if len(found) > PAGE_ROWS else None
+    )
+
+
+def callback_case(session: Session, *, vault: Vault, public_id: str, now: datetime) -> CallbackCase:
+    """Return one request for the desk, name and mobile masked.
+
+    Raises: NotFound.
+    Source: I-16.
+    """
+    query = (
+        select(CallbackRequest, Borrower.public_id, Staff.display_name)
+        .outerjoin(Borrower, Borrower.id == CallbackRequest.borrower_id)
+        .outerjoin(Staff, CallbackRequest.answered_by == "staff:" + Staff.public_id)
+        .where(CallbackRequest.public_id == public_id)
+    )
+    found = session.execute(query).one_or_none()
+    if found is None:
+        raise NotFound
+    row, borrower, staff = found
+    return CallbackCase(
+        row=_row(vault, row, now),
+        words=unsealed(vault, row, "words"),
+        borrower=borrower or "",
+        note=unsealed(vault, row, "answer") if row.answer_enc else "",
+        answered_by=staff or "",
+        answered_at=row.answered_at,
+    )
+
+
+def unsealed(vault: Vault, row: CallbackRequest, column: str) -> str:
+    """Return one encrypted field of a request: name, mobile, words or answer."""
+    return vault.unseal(
+        getattr(row, f"{column}_enc"), table="callback_requests", row=row.public_id, column=column
+    )
+
+
+def _in_order(state: State) -> Select[CallbackRequest]:
+    query = select(CallbackRequest).where(CallbackRequest.state == state)
+    if state == "open":
+        return query.order_by(CallbackRequest.answer_by_at, CallbackRequest.id)
+    return query.order_by(CallbackRequest.answered_at.desc(), CallbackRequest.id.desc())
+
+
+def _beyond(session: Session, state: State, after: str) -> ColumnElement[bool]:
+    one = session.scalars(
+        select(CallbackRequest).where(CallbackRequest.public_id == after)
+    ).one_or_none()
+    if one is None:
+        raise NotFound
+    if state == "open":
+        at = CallbackRequest.answer_by_at
+        return or_(at > one.answer_by_at, and_(at == one.answer_by_at, CallbackRequest.id > one.id))
+    done = CallbackRequest.answered_at
+    return or_(done < one.answered_at, and_(done == one.answered_at, CallbackRequest.id < one.id))
+
+
+def _row(vault: Vault, one: CallbackRequest, now: datetime) -> CallbackRow:
+    return CallbackRow(
+        public_id=one.public_id,
+        number=one.number,
+        state=one.state,
+        topic=TOPIC_WORDS.get(one.topic, one.topic),
+        wished_time=WISHED_TIMES.get(one.wished_time, one.wished_time),
+        name=masked_name(unsealed(vault, one, "name")),
+        mobile=masked_mobile(unsealed(vault, one, "mobile")),
+        asked_at=one.asked_at,
+        answer_by_at=one.answer_by_at,
+        days_left=(beijing_date(one.answer_by_at) - beijing_date(now)).days,
+        is_late=one.answer_by_at < now,
+    )

@@ -1,0 +1,151 @@
+"""Someone, signed in or not, asks to be called back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.domain.errors import RuleBroken
+from app.domain.explanation import N_
+from app.models import CallbackRequest, new_public_id
+from app.ports.vault import Vault
+from app.services.core import audit
+from app.services.core.audit import Actor
+from app.services.core.transaction import transaction
+from app.services.core.working_days import first_reply_by
+
+REQUESTS_AN_HOUR = 5
+TOPICS: Mapping[str, str] = {
+    "talk": N_("想和人商量"),
+    "number_changed": N_("手机号换了"),
+    "no_code": N_("收不到验证码"),
+    "figure_wrong": N_("这里有一项不对"),
+    "complain": N_("对我们不满意，要投诉"),
+}
+# still in rows of the first release
+OLD_TOPICS: Mapping[str, str] = {"appeal": N_("对结果不同意，要申诉")}
+WISHED_TIMES: Mapping[str, str] = {
+    "any": N_("都可以"),
+    "morning": N_("上午（9:00–12:00）"),
+    "afternoon": N_("下午（14:00–18:00）"),
+    "evening": N_("傍晚（18:00–20:00）"),
+}
+
+
+class TooManyCallbacks(RuleBroken):
+    """More requests from one place within an hour than a person makes."""
+
+    code = "too_many"
+    message = N_("您已经留过几次了，我们都收到了，会按时给您回电。着急的话，请直接打电话给我们")
+
+
+@dataclass(frozen=True)
+class CallbackWish:
+    """What was asked for: topic and wished_time are codes of TOPICS and WISHED_TIMES."""
+
+    topic: str
+    name: str
+    mobile: str
+    wished_time: str
+    words: str = ""
+
+
+def request_callback(
+    session: Session,
+    *,
+    vault: Vault,
+    wish: CallbackWish,
+    borrower_id: int | None,
+    request_key: str,
+    actor: Actor,
+    now: datetime,
+) -> str:
+    """Store a request to be called back and return its public id; whether the number is known plays
+    no part.
+
+    Idempotent on: request_key with the same content; a corrected request is another one.
+    Raises: TooManyCallbacks; ValueError for a code no form lets through.
+    Source: default policy, first reply within one working day; I-15.
+    """
+    if wish.topic not in TOPICS or wish.wished_time not in WISHED_TIMES:
+        raise ValueError(f"{wish.topic} / {wish.wished_time}")
+    content = "\n".join(
+        (request_key, wish.topic, wish.name, wish.mobile, wish.wished_time, wish.words)
+    )
+    key = vault.fingerprint(content, purpose="request")
+    row = _sealed(vault, wish)
+    row.borrower_id, row.request_key, row.asked_at = borrower_id, key, now
+    row.requester_hmac = vault.fingerprint(_place(actor), purpose="requester")
+    try:
+        return _store(session, row, actor)
+    except IntegrityError:  # the other tap of a double tap was first
+        made = _made_before(session, key)
+        if made is None:
+            raise
+        return made
+
+
+def _store(session: Session, row: CallbackRequest, actor: Actor) -> str:
+    """Store the row with the number that it gets, as people say it: HD-00012."""
+    with transaction(session):
+        made = _made_before(session, row.request_key)
+        if made is not None:
+            return made
+        _check_rate(session, row)
+        row.answer_by_at = first_reply_by(session, now=row.asked_at)
+        session.add(row)
+        session.flush()
+        row.number = f"HD-{row.id:05d}"
+        session.flush()
+        audit.record(
+            session,
+            actor=actor,
+            action="callback.requested",
+            object_kind="callback_request",
+            object_id=row.public_id,
+            now=row.asked_at,
+            after={"topic": row.topic, "wished_time": row.wished_time, "number": row.number},
+        )
+        return row.public_id
+
+
+def _made_before(session: Session, key: str) -> str | None:
+    return session.scalar(
+        select(CallbackRequest.public_id).where(CallbackRequest.request_key == key)
+    )
+
+
+def _place(actor: Actor) -> str:
+    """A signed-in borrower is counted for themselves, so that a shared address shuts nobody out."""
+    return actor.who if actor.who.startswith("borrower:") else actor.from_where
+
+
+def _check_rate(session: Session, row: CallbackRequest) -> None:
+    lately = (
+        CallbackRequest.requester_hmac == row.requester_hmac,
+        CallbackRequest.asked_at > row.asked_at - timedelta(hours=1),
+    )
+    if (session.scalar(select(func.count()).where(*lately)) or 0) >= REQUESTS_AN_HOUR:
+        raise TooManyCallbacks
+
+
+def _sealed(vault: Vault, wish: CallbackWish) -> CallbackRequest:
+    row = new_public_id()
+
+    def seal(text: str, column: str) -> bytes:
+        return vault.seal(text, table="callback_requests", row=row, column=column)
+
+    return CallbackRequest(
+        public_id=row,
+        number=row,
+        topic=wish.topic,
+        name_enc=seal(wish.name, "name"),
+        mobile_enc=seal(wish.mobile, "mobile"),
+        words_enc=seal(wish.words, "words"),
+        key_version=vault.key_version,
+        wished_time=wish.wished_time,
+        state="open",
+    )

@@ -1,0 +1,275 @@
+"""A borrower appeals against a refusal; another person answers: `rehearse_appeal_answer`, then
+`answer_appeal`.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.domain.calendar import beijing_date
+from app.domain.errors import RuleBroken
+from app.domain.explanation import N_
+from app.domain.policy import appeal_until
+from app.models import Appeal, Decision, Hold, PlanLoan, new_public_id
+from app.ports.site import Site
+from app.ports.vault import Vault
+from app.services.cases.owners import RefusedByYou
+from app.services.cases.steps import (
+    AlreadyDecided,
+    AnswerShown,
+    Decider,
+    Given,
+    Rehearsed,
+    Reply,
+    Turn,
+    check_answer,
+    checked_reply,
+    decided_before,
+    give_answer,
+    send_answer,
+)
+from app.services.core import audit
+from app.services.core.audit import Actor
+from app.services.core.request_keys import KeyReused
+from app.services.core.transaction import transaction
+from app.services.core.working_days import working_day_after
+from app.services.plans.expiring import expire_offers_on, record_expired
+from app.services.plans.steps import (
+    PLAN_SUBMITTED,
+    LockedVersion,
+    StateChanged,
+    begin_hold,
+    lock_version,
+    move_version,
+)
+from app.services.plans.verdicts import hold_needs_person
+
+LONGEST_WORDS = 1000
+SECOND = Turn(2, "upheld", "appeal-answered")
+
+
+class AppealWordsNeeded(RuleBroken):
+    """An appeal without words, or with more than anyone can read."""
+
+    code = "appeal_words_needed"
+    message = N_("请写几句为什么不同意，最多 1000 字")
+
+
+class AppealTooLate(RuleBroken):
+    """The days in which an appeal may be filed are over."""
+
+    code = "appeal_too_late"
+    message = N_("申诉的时间已经过了。可以再提一个方案，或者请人和您商量")
+
+
+class AnotherPlanOpen(RuleBroken):
+    """Since the refusal another plan on the loan was proposed: one open plan a loan."""
+
+    code = "another_plan_open"
+    message = N_("这笔借款现在有另一个方案在办。要申诉，请先撤回那一个；也可以请人和您商量")
+
+
+def file_appeal(
+    session: Session,
+    *,
+    vault: Vault,
+    borrower_id: int,
+    version_public_id: str,
+    words: str,
+    request_key: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Open a refused version again for another person to look at; contact stays on hold until the
+    answer.
+
+    Idempotent on: request_key.
+    Raises: NotFound, also for someone else's version; AppealWordsNeeded, AppealTooLate,
+            AnotherPlanOpen, KeyReused; StateChanged for a version that is not refused.
+    Source: default policy, appeal and hold on collection; I-06, ADR 0015.
+    """
+    words = words.strip()
+    if not words or len(words) > LONGEST_WORDS:
+        raise AppealWordsNeeded
+    with transaction(session):
+        case = lock_version(
+            session, version_public_id=version_public_id, now=now, borrower_id=borrower_id
+        )
+        if _filed_before(session, case, request_key):
+            return
+        refusal = _refusal(session, case)
+        if case.today > appeal_until(case.policy, beijing_date(refusal.at)):
+            raise AppealTooLate
+        lapsed = expire_offers_on(session, loans=case.loans, now=now)
+        _take_loans_again(session, case)
+        changes = move_version(session, locked=case, to="under_appeal", ended_at=None)
+        appeal = _sealed(vault, words)
+        appeal.version_id, appeal.request_key, appeal.refused_by = (
+            case.version.id,
+            request_key,
+            refusal.person_id,
+        )
+        appeal.filed_at = now
+        appeal.answer_by_on = working_day_after(
+            session, day=case.today, count=case.policy.appeal_working_days
+        )
+        session.add(appeal)
+        _hold_on(session, case, refusal.at)
+        session.flush()
+        record_expired(session, expired=lapsed)
+        audit.record(
+            session,
+            actor=actor,
+            action="plan.appealed",
+            object_kind="plan_version",
+            object_id=version_public_id,
+            now=now,
+            before={"state": "refused"},
+            after=changes | {"answer_by_on": appeal.answer_by_on.isoformat()},
+        )
+
+
+def rehearse_appeal_answer(
+    session: Session,
+    *,
+    vault: Vault,
+    site: Site,
+    version_public_id: str,
+    reply: Reply,
+    decider: Decider,
+    now: datetime,
+) -> AnswerShown:
+    """Return exactly what an answer would bring the borrower: it is given by the same steps, read,
+    and rolled back.
+
+    Raises: as answer_appeal, but for KeyReused and PreviewChanged.
+    """
+    reply = checked_reply(reply)
+    try:
+        with transaction(session):
+            case = lock_version(session, version_public_id=version_public_id, now=now)
+            raise Rehearsed(
+                _answer(session, case, reply, decider, by="-", vault=vault, site=site).shown
+            )
+    except Rehearsed as done:
+        return done.shown
+
+
+def answer_appeal(
+    session: Session,
+    *,
+    vault: Vault,
+    site: Site,
+    version_public_id: str,
+    reply: Reply,
+    decider: Decider,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Approve a version under appeal or leave its refusal standing, by another person than refused;
+    tell the borrower.
+
+    Idempotent on: the reply's request key.
+    Raises: NotFound, AlreadyDecided, OwnedByAnother, RefusedByYou, MakerIsChecker, BeyondAuthority,
+            ReasonNeeded, WordsNeeded, BannedWords, FiguresBeingChecked, KeyReused, PreviewChanged.
+    Source: default policy, appeal and authority; I-06.
+    """
+    reply = checked_reply(reply)
+    with transaction(session):
+        case = lock_version(session, version_public_id=version_public_id, now=now)
+        if decided_before(session, case=case, reply=reply):
+            return
+        given = _answer(session, case, reply, decider, by=actor.who, vault=vault, site=site)
+        send_answer(session, case=case, given=given, reply=reply, decider=decider, actor=actor)
+
+
+def _check(session: Session, case: LockedVersion, reply: Reply, decider: Decider) -> Appeal:
+    """Return the appeal that waits, where this person may give this answer to it."""
+    appeal = session.scalars(
+        select(Appeal).where(Appeal.version_id == case.version.id)
+    ).one_or_none()
+    if case.version.state != "under_appeal" or appeal is None:
+        raise AlreadyDecided
+    if appeal.refused_by == decider.person_id:
+        raise RefusedByYou
+    check_answer(session, case=case, reply=reply, decider=decider)
+    return appeal
+
+
+def _answer(
+    session: Session,
+    case: LockedVersion,
+    reply: Reply,
+    decider: Decider,
+    *,
+    by: str,
+    vault: Vault,
+    site: Site,
+) -> Given:
+    """Give the answer to the appeal that waits; the hold never ends before the days that follow the
+    refusal anyway.
+    """
+    appeal = _check(session, case, reply, decider)
+    appeal.answered_by, appeal.answered_at = decider.person_id, case.now
+    return give_answer(
+        session,
+        case=case,
+        reply=reply,
+        decider=decider,
+        turn=SECOND,
+        refused_on=beijing_date(_refusal(session, case).at),
+        by=by,
+        vault=vault,
+        site=site,
+    )
+
+
+def _filed_before(session: Session, case: LockedVersion, request_key: str) -> bool:
+    found = session.scalars(select(Appeal).where(Appeal.request_key == request_key)).one_or_none()
+    if found is not None and found.version_id != case.version.id:
+        raise KeyReused
+    return found is not None
+
+
+def _refusal(session: Session, case: LockedVersion) -> Decision:
+    first = select(Decision).where(
+        Decision.version_id == case.version.id, Decision.answer == "refuse"
+    )
+    found = session.scalars(first.order_by(Decision.round)).first()
+    if found is None:
+        raise StateChanged
+    return found
+
+
+def _take_loans_again(session: Session, case: LockedVersion) -> None:
+    """The plan is open again, unless another one has its loans by now; the loans are locked."""
+    loan_ids = [loan.id for loan in case.loans]
+    other = select(PlanLoan.id).where(
+        PlanLoan.loan_id.in_(loan_ids), PlanLoan.is_open, PlanLoan.plan_id != case.plan.id
+    )
+    if session.scalar(other.limit(1)) is not None:
+        raise AnotherPlanOpen
+    session.execute(update(PlanLoan).where(PlanLoan.plan_id == case.plan.id).values(is_open=True))
+
+
+def _sealed(vault: Vault, words: str) -> Appeal:
+    row = new_public_id()
+    sealed = vault.seal(words, table="appeals", row=row, column="words")
+    return Appeal(public_id=row, words_enc=sealed, key_version=vault.key_version)
+
+
+def _hold_on(session: Session, case: LockedVersion, refused_at: datetime) -> None:
+    """The hold of this version that still runs goes on; one that is over begins anew, unless it
+    needed a person at first.
+
+    What runs on for a plan proposed after the refusal keeps its own end.
+    """
+    loan_ids = [loan.id for loan in case.loans]
+    running = update(Hold).where(
+        Hold.loan_id.in_(loan_ids), Hold.cause == PLAN_SUBMITTED, Hold.until_at > case.now
+    )
+    own = running.where(Hold.from_at.between(case.version.submitted_at, refused_at))
+    session.execute(own.values(until_at=None, ended_by=None))
+    if not hold_needs_person(session, version_id=case.version.id):
+        begin_hold(session, locked=case)

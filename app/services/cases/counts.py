@@ -1,0 +1,20 @@
+"""How much waits at the desk, for its navigation."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from app.models import CallbackRequest, Thread
+from app.services.cases.queue_queries import IS_FAULTY, IS_WAITING
+
+
+def desk_counts(session: Session) -> Mapping[str, int]:
+    """Return how many proposals, callbacks and messages wait, in one query; a document to mend
+    waits with the proposals.
+    """
+    plans = select(func.count()).where(or_(IS_WAITING, IS_FAULTY)).scalar_subquery()
+    callbacks = select(func.count()).where(CallbackRequest.state == "open").scalar_subquery()
+    messages = select(func.count()).where(Thread.state == "open").scalar_subquery()
+    found = session.execute(select(plans, callbacks, messages)).one()
+    return {"plans": found[0], "callbacks": found[1], "messages": found[2]}

@@ -1,0 +1,202 @@
+"""Who works on a case: one owner at a time, taken and released; a supervisor may take over with a
+reason.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, CursorResult, select, update
+from sqlalchemy.orm import Session
+
+from app.domain.errors import RuleBroken
+from app.domain.explanation import N_
+from app.models import Appeal, PlanVersion, Staff
+from app.services.core import audit
+from app.services.core.audit import Actor
+from app.services.core.transaction import transaction
+from app.services.plans.steps import LockedVersion, StateChanged, lock_version
+
+OWNED_STATES = frozenset({"submitted", "under_appeal"})
+TAKE_OVER_REASONS: Mapping[str, str] = {
+    "absent": N_("经办人不在"),
+    "deadline": N_("时限快到了"),
+    "handed_over": N_("和经办人说好了交接"),
+    "conflict": N_("经办人要回避"),
+}
+
+
+class MakerIsChecker(RuleBroken):
+    """Who entered a plan never decides it."""
+
+    code = "maker_is_checker"
+    message = N_("这个方案是您经手提交的，要由另一位同事答复")
+
+
+class RefusedByYou(RuleBroken):
+    """An appeal goes to another person than who refused."""
+
+    code = "refused_by_you"
+    message = N_("这个方案是您答复不通过的，申诉要由另一位同事来看")
+
+
+class OwnedByAnother(RuleBroken):
+    """Someone else works on the case; `owner` is their name."""
+
+    code = "owned_by_another"
+    message = N_("这个案件已经有同事在办")
+
+    def __init__(self, owner: str) -> None:
+        super().__init__()
+        self.owner = owner
+
+
+class NotYours(RuleBroken):
+    """Only the owner lets go of a case."""
+
+    code = "not_yours"
+    message = N_("这个案件不在您手上，请刷新后再看")
+
+
+class TakeOverRefused(RuleBroken):
+    """Taking over needs a supervisor and a reason from the list."""
+
+    code = "take_over_refused"
+    message = N_("接手要由主管来做，并选一个原因")
+
+
+def take_case(
+    session: Session,
+    *,
+    version_public_id: str,
+    staff_id: int,
+    person_id: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Become the owner of a case that has none; the owner taking it again changes nothing.
+
+    Raises: NotFound, StateChanged, OwnedByAnother, MakerIsChecker, RefusedByYou.
+    """
+    with transaction(session):
+        case = lock_version(session, version_public_id=version_public_id, now=now)
+        _check(session, case, person_id)
+        if own_case(session, locked=case, staff_id=staff_id):
+            record_taken(session, locked=case, staff_id=staff_id, actor=actor)
+
+
+def release_case(
+    session: Session, *, version_public_id: str, staff_id: int, actor: Actor, now: datetime
+) -> None:
+    """Let go of a case one owns, so that a colleague can take it.
+
+    Raises: NotFound, NotYours.
+    """
+    with transaction(session):
+        case = lock_version(session, version_public_id=version_public_id, now=now)
+        if case.version.owner_staff_id != staff_id or not _change(
+            session, case, PlanVersion.owner_staff_id == staff_id, to=None
+        ):
+            raise NotYours
+        audit.record(
+            session,
+            actor=actor,
+            action="case.released",
+            object_kind="plan_version",
+            object_id=version_public_id,
+            now=now,
+            before={"owner": staff_id},
+            after={"owner": None},
+        )
+
+
+def take_over_case(
+    session: Session,
+    *,
+    version_public_id: str,
+    staff_id: int,
+    person_id: str,
+    roles: frozenset[str],
+    reason: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Let a supervisor become the owner of a colleague's case, for a reason of TAKE_OVER_REASONS.
+
+    Raises: NotFound, StateChanged, TakeOverRefused, MakerIsChecker, RefusedByYou.
+    """
+    if "supervisor" not in roles or reason not in TAKE_OVER_REASONS:
+        raise TakeOverRefused
+    with transaction(session):
+        case = lock_version(session, version_public_id=version_public_id, now=now)
+        _check(session, case, person_id)
+        before = case.version.owner_staff_id
+        if before == staff_id:
+            return
+        if not _change(
+            session, case, PlanVersion.owner_staff_id.is_not_distinct_from(before), to=staff_id
+        ):
+            raise StateChanged
+        record_taken(
+            session, locked=case, staff_id=staff_id, actor=actor, before=before, reason=reason
+        )
+
+
+def own_case(session: Session, *, locked: LockedVersion, staff_id: int) -> bool:
+    """Make someone the owner of a locked case that has none; tell whether that changed anything.
+    Never commits.
+
+    Raises: OwnedByAnother.
+    """
+    if locked.version.owner_staff_id == staff_id:
+        return False
+    if not _change(session, locked, PlanVersion.owner_staff_id.is_(None), to=staff_id):
+        name = session.scalar(
+            select(Staff.display_name).where(Staff.id == locked.version.owner_staff_id)
+        )
+        raise OwnedByAnother(name or "")
+    return True
+
+
+def record_taken(
+    session: Session,
+    *,
+    locked: LockedVersion,
+    staff_id: int,
+    actor: Actor,
+    before: int | None = None,
+    reason: str = "",
+) -> None:
+    """Leave the audit entry of a case taken. Never commits."""
+    audit.record(
+        session,
+        actor=actor,
+        action="case.taken",
+        object_kind="plan_version",
+        object_id=locked.version.public_id,
+        now=locked.now,
+        before={"owner": before},
+        after={"owner": staff_id},
+        reason=reason,
+    )
+
+
+def _check(session: Session, case: LockedVersion, person_id: str) -> None:
+    """Only who may answer a case works on it."""
+    if case.version.state not in OWNED_STATES:
+        raise StateChanged
+    if case.version.author_person == person_id:
+        raise MakerIsChecker
+    refuser = session.scalar(select(Appeal.refused_by).where(Appeal.version_id == case.version.id))
+    if case.version.state == "under_appeal" and refuser == person_id:
+        raise RefusedByYou
+
+
+def _change(
+    session: Session, case: LockedVersion, seen: ColumnElement[bool], *, to: int | None
+) -> bool:
+    changed = session.execute(
+        update(PlanVersion)
+        .where(PlanVersion.id == case.version.id, PlanVersion.state.in_(OWNED_STATES), seen)
+        .values(owner_staff_id=to, owned_at=case.now if to else None)
+    )
+    return isinstance(changed, CursorResult) and changed.rowcount == 1

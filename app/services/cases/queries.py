@@ -1,0 +1,319 @@
+"""One case at the desk, with everything that bears on its answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.calendar import beijing_date
+from app.domain.errors import NotFound
+from app.domain.explanation import N_
+from app.domain.plan_terms import PlannedTerms, offer_dates, read_terms
+from app.domain.policy import Policy, appeal_until
+from app.models import (
+    Agreement,
+    Decision,
+    Loan,
+    Plan,
+    PlanLoan,
+    PlanVersion,
+    ReasonCode,
+    Staff,
+    Thread,
+    Verdict,
+)
+from app.ports.vault import Vault
+from app.services.borrowers.desk_queries import LoanDesk, loan_desk
+from app.services.cases.affordability import Fit, fit_of
+from app.services.cases.appeal_queries import AppealText, appeal_of
+from app.services.cases.document_faults import spelled
+from app.services.cases.history_queries import Event, case_history
+from app.services.cases.steps import may_decide
+from app.services.core.policy import active_policy
+from app.services.core.working_days import working_day_after
+from app.services.hardship.records import Told, told_hardship
+
+CONFIDANTS = frozenset({"agent", "supervisor"})
+RULES: Mapping[str, str] = {
+    "total_within_limit": N_("方案总额在可以当场同意的范围内"),
+    "periods_within_limit": N_("期数在可以当场同意的范围内"),
+    "self_service_periods": N_("期数在自助可选的范围内"),
+    "instalments_large_enough": N_("每期不低于最低金额"),
+    "plan_rate_is_contract": N_("按合同利率"),
+    "no_broken_plan": N_("近期没有失效的方案"),
+    "no_discrepancy": N_("和核心系统没有差异"),
+    "within_ceiling": N_("息费没有超过上限"),
+    "no_dispute": N_("没有争议"),
+    "no_legal_mark": N_("没有法律程序"),
+    "file_fresh": N_("夜间文件是最近的（天数）"),
+    "hold_not_repeated": N_("近期没有撤回或过期的方案（再次暂缓联络要由人同意）"),
+    "income_stated": N_("需要收入时已说明收入"),
+    "within_half_surplus": N_("每期不超过余下的一半"),
+}
+FOUND: Mapping[str, str] = {
+    "yes": N_("有"),
+    "no": N_("没有"),
+    "not_asked": N_("不需要"),
+    "not_told": N_("还没有说明"),
+    "told": N_("已经说明"),
+    "nothing_left": N_("没有余下"),
+}
+
+
+@dataclass(frozen=True)
+class RuleView:
+    """One rule of the policy as it was judged; name and value are Chinese source text or
+    figures.
+    """
+
+    name: str
+    held: bool
+    value: str
+
+
+@dataclass(frozen=True)
+class ReasonChoice:
+    """A reason staff may give for an answer, in words a borrower reads."""
+
+    code: str
+    answer: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The answer a case got."""
+
+    answer: str
+    reason: str
+    words: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Ownership:
+    """Who works on the case: a name, or empty where nobody does."""
+
+    owner: str
+    since_at: datetime | None
+    is_mine: bool
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nobody works on it."""
+        return not self.owner
+
+
+@dataclass(frozen=True)
+class ThreadNote:
+    """A conversation about the proposal."""
+
+    public_id: str
+    number: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What the answers would mean for the borrower if they were given today: dates only."""
+
+    valid_until_on: date
+    first_on: date
+    moved_months: int
+    hold_until_on: date
+    appeal_until_on: date
+
+
+@dataclass(frozen=True)
+class Case:
+    """A proposal with who proposes, what is owed, what policy says and what happened so far.
+
+    What was told in confidence and the words of an appeal are there for those who decide only;
+    `decide_by_on` is the appeal's day while one waits; `entered_by` names who entered the plan for
+    its borrower.
+    """
+
+    public_id: str
+    number: str
+    state: str
+    submitted_at: datetime
+    decide_by_on: date
+    days_left: int
+    terms: PlannedTerms
+    policy_version: str
+    desk: LoanDesk
+    rules: tuple[RuleView, ...]
+    history: tuple[Event, ...]
+    reasons: tuple[ReasonChoice, ...]
+    answered: Answered | None
+    ownership: Ownership
+    threads: tuple[ThreadNote, ...]
+    meaning: Meaning
+    appeal: AppealText | None
+    told: Told | None
+    fit: Fit | None
+    entered_by: str
+    fault: str
+    in_authority: bool
+    is_own: bool
+    is_refuser: bool
+    is_reduced: bool
+
+
+def case_of(
+    session: Session,
+    *,
+    vault: Vault,
+    version_public_id: str,
+    staff_id: int,
+    person_id: str,
+    roles: frozenset[str],
+    now: datetime,
+) -> Case:
+    """Return one proposal with everything that bears on the answer.
+
+    Raises: NotFound.
+    """
+    version, plan, loan, signed_at = _version(session, version_public_id)
+    if version.submitted_at is None or version.decide_by_on is None:
+        raise NotFound
+    policy = active_policy(session)[1]
+    signed_on = beijing_date(signed_at) if signed_at else None
+    terms = read_terms(version.terms, moved_months=version.moved_months, signed_on=signed_on)
+    contract_ppm = min(loan.annual_ppm, policy.ceiling_ppm)
+    confides = bool(roles & CONFIDANTS)
+    appeal = appeal_of(session, vault=vault, version_public_id=version_public_id)
+    waits = appeal is not None and version.state == "under_appeal"
+    answer_by_on = appeal.answer_by_on if appeal and waits else version.decide_by_on
+    told = (
+        told_hardship(session, vault=vault, version_public_id=version_public_id)
+        if confides
+        else None
+    )
+    return Case(
+        public_id=version.public_id,
+        number=plan.number,
+        state=version.state,
+        submitted_at=version.submitted_at,
+        decide_by_on=answer_by_on,
+        days_left=(answer_by_on - beijing_date(now)).days,
+        terms=terms,
+        policy_version=version.policy_version,
+        desk=loan_desk(session, vault=vault, public_id=loan.public_id, now=now),
+        rules=_rules(session, version.id),
+        history=case_history(
+            session,
+            version_id=version.id,
+            version_public_id=version.public_id,
+            borrower_id=plan.borrower_id,
+        ),
+        reasons=_reasons(session),
+        answered=_answered(session, version.id),
+        ownership=_ownership(session, version, staff_id),
+        threads=_threads(session, version.id),
+        meaning=_meaning(session, version, policy, beijing_date(now)),
+        appeal=appeal if confides else None,
+        told=told,
+        fit=_fit(policy, told, terms),
+        entered_by=_maker(session, version),
+        fault=spelled(version.document_fault),
+        in_authority=may_decide(terms, contract_ppm=contract_ppm, policy=policy, roles=roles),
+        is_own=version.author_person == person_id,
+        is_refuser=appeal is not None and waits and appeal.refused_by == person_id,
+        is_reduced=terms.annual_ppm < contract_ppm,
+    )
+
+
+def _ownership(session: Session, version: PlanVersion, staff_id: int) -> Ownership:
+    if version.owner_staff_id is None:
+        return Ownership("", None, is_mine=False)
+    name = session.scalars(
+        select(Staff.display_name).where(Staff.id == version.owner_staff_id)
+    ).one()
+    return Ownership(name, version.owned_at, version.owner_staff_id == staff_id)
+
+
+def _threads(session: Session, version_id: int) -> tuple[ThreadNote, ...]:
+    rows = session.scalars(
+        select(Thread).where(Thread.version_id == version_id).order_by(Thread.id)
+    )
+    return tuple(ThreadNote(one.public_id, one.number or "", one.state) for one in rows)
+
+
+def _meaning(session: Session, version: PlanVersion, policy: Policy, today: date) -> Meaning:
+    valid = offer_dates(read_terms(version.terms), policy=policy, today=today)
+    moved = valid.moved_months
+    return Meaning(
+        valid_until_on=valid.valid_until_on,
+        first_on=read_terms(version.terms, moved_months=moved).first_on,
+        moved_months=moved,
+        hold_until_on=working_day_after(
+            session, day=today, count=policy.hold_after_refusal_working_days
+        ),
+        appeal_until_on=appeal_until(policy, today),
+    )
+
+
+def _fit(policy: Policy, told: Told | None, terms: PlannedTerms) -> Fit | None:
+    if told is None or told.hardship.income_fen is None or told.hardship.essential_fen is None:
+        return None
+    income, essential = told.hardship.income_fen, told.hardship.essential_fen
+    return fit_of(policy, income_fen=income, essential_fen=essential, plan_fen=terms.highest_fen)
+
+
+def _maker(session: Session, version: PlanVersion) -> str:
+    """Return the name of the member of staff who entered the plan for its borrower, if one did."""
+    if version.author_kind != "staff":
+        return ""
+    names = session.scalars(
+        select(Staff.display_name).where(Staff.person_id == version.author_person)
+    )
+    return names.first() or version.author_person
+
+
+def _version(session: Session, public_id: str) -> tuple[PlanVersion, Plan, Loan, datetime | None]:
+    query = (
+        select(PlanVersion, Plan, Loan, Agreement.signed_at)
+        .join(Plan, Plan.id == PlanVersion.plan_id)
+        .join(PlanLoan, PlanLoan.plan_id == Plan.id)
+        .join(Loan, Loan.id == PlanLoan.loan_id)
+        .outerjoin(Agreement, Agreement.version_id == PlanVersion.id)
+        .where(PlanVersion.public_id == public_id)
+    )
+    found = session.execute(query).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _rules(session: Session, version_id: int) -> tuple[RuleView, ...]:
+    rows = session.scalars(
+        select(Verdict).where(Verdict.version_id == version_id).order_by(Verdict.id)
+    )
+    return tuple(
+        RuleView(RULES.get(one.rule, one.rule), one.held, FOUND.get(one.value, one.value))
+        for one in rows
+    )
+
+
+def _reasons(session: Session) -> tuple[ReasonChoice, ...]:
+    query = select(ReasonCode).where(ReasonCode.is_active).order_by(ReasonCode.position)
+    return tuple(ReasonChoice(one.code, one.answer, one.words) for one in session.scalars(query))
+
+
+def _answered(session: Session, version_id: int) -> Answered | None:
+    query = (
+        select(Decision, ReasonCode.words, Staff.display_name)
+        .join(ReasonCode, ReasonCode.code == Decision.reason_code)
+        .join(Staff, Staff.id == Decision.staff_id)
+        .where(Decision.version_id == version_id)
+        .order_by(Decision.round.desc())
+    )
+    found = session.execute(query).first()
+    if found is None:
+        return None
+    decision, reason, name = found
+    return Answered(decision.answer, reason, decision.words, name, decision.at)

@@ -1,0 +1,344 @@
+"""Steps of a person's answer to a version, the first one and the one to an appeal: check, give,
+send. Never commit.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.calendar import beijing_date, end_of
+from app.domain.errors import RuleBroken
+from app.domain.explanation import N_
+from app.domain.plan_terms import PlannedTerms
+from app.domain.policy import Policy
+from app.models import Decision, ReasonCode
+from app.ports.site import Site
+from app.ports.vault import Vault
+from app.services.cases.owners import MakerIsChecker, own_case, record_taken
+from app.services.core import audit
+from app.services.core.audit import Actor
+from app.services.core.request_keys import KeyReused
+from app.services.core.wording import check_words
+from app.services.core.working_days import working_day_after
+from app.services.outbox.sms_texts import month_day
+from app.services.plans.status_queries import PlanStatus, plan_status
+from app.services.plans.steps import (
+    LockedVersion,
+    StateChanged,
+    approval,
+    begin_hold,
+    close_plan,
+    end_hold,
+    end_ownership,
+    move_version,
+    tell_borrower,
+)
+
+Answer = Literal["approve", "refuse"]
+TEMPLATES: dict[Answer, str] = {"approve": "plan_approved", "refuse": "plan_refused"}
+LONGEST_WORDS = 500
+
+
+class AlreadyDecided(StateChanged):
+    """Someone answered first, or the version is no longer waiting."""
+
+    code = "already_decided"
+    message = N_("这个方案已经有答复了，请刷新后再看")
+
+
+class BeyondAuthority(RuleBroken):
+    """The plan needs someone with more authority."""
+
+    code = "beyond_authority"
+    message = N_("这个方案超出您的权限，要由主管答复")
+
+
+class ReasonNeeded(RuleBroken):
+    """The reason does not belong to the answer."""
+
+    code = "reason_needed"
+    message = N_("请选一个和答复相符的理由")
+
+
+class WordsNeeded(RuleBroken):
+    """A refusal without words, or words too long."""
+
+    code = "words_needed"
+    message = N_("请写几句给借款人看的说明，最多 500 字")
+
+
+class FiguresBeingChecked(RuleBroken):
+    """The loan is not in the lender's file: no plan on it until it is."""
+
+    code = "figures_being_checked"
+    message = N_("这笔借款不在最近的文件里，正在核对，现在不能同意")
+
+
+class PreviewChanged(RuleBroken):
+    """What the borrower would get is not what was shown before sending."""
+
+    code = "preview_changed"
+    message = N_("借款人会看到的内容和刚才预览的不一样了，请再看一遍，确认后再发出")
+
+
+@dataclass(frozen=True)
+class Decider:
+    """The member of staff who answers, with the roles held now."""
+
+    staff_id: int
+    person_id: str
+    roles: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What is answered, why, and in what words; the key makes it happen once, the hash says what
+    was shown before.
+    """
+
+    answer: Answer
+    reason_code: str
+    words: str
+    request_key: str
+    shown_sha256: str = ""
+
+
+@dataclass(frozen=True)
+class AnswerShown:
+    """What an answer brings its borrower: the SMS word by word, and the plan's page."""
+
+    sms: str
+    page: PlanStatus
+
+    @property
+    def sha256(self) -> str:
+        """Hash what the borrower reads; nothing in it depends on the minute."""
+        page = self.page
+        ends = page.hold.until_at if page.hold else None
+        read = [
+            self.sms,
+            page.state,
+            page.reason,
+            page.words,
+            page.moved_months,
+            page.terms.first_on,
+            page.valid_until_on,
+            ends and beijing_date(ends),
+        ]
+        return hashlib.sha256(
+            json.dumps(read, ensure_ascii=False, default=str).encode()
+        ).hexdigest()
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What tells a first answer from the answer to an appeal: its round, where a refusal leads, the
+    key of its SMS.
+    """
+
+    number: int
+    refused: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Given:
+    """An answer as it was given: the state before, what changed, what the borrower gets, whether
+    the case was free.
+    """
+
+    before: str
+    changes: dict[str, Any]
+    shown: AnswerShown
+    was_taken: bool
+
+
+class Rehearsed(Exception):
+    """Takes a rehearsal out of its transaction, which is rolled back."""
+
+    def __init__(self, shown: AnswerShown) -> None:
+        super().__init__()
+        self.shown = shown
+
+
+def give_answer(
+    session: Session,
+    *,
+    case: LockedVersion,
+    reply: Reply,
+    decider: Decider,
+    turn: Turn,
+    refused_on: date,
+    by: str,
+    vault: Vault,
+    site: Site,
+) -> Given:
+    """Give a checked answer to a locked version, a first one or one to an appeal, without its audit
+    entry. Never commits.
+
+    A refusal of `refused_on` lets the hold end some working days later, and not before the answer.
+    Raises: OwnedByAnother, StateChanged.
+    Source: default policy, hold on collection; ADR 0014, 0016.
+    """
+    was_taken = own_case(session, locked=case, staff_id=decider.staff_id)
+    before, is_approved = case.version.state, reply.answer == "approve"
+    columns = approval(case) if is_approved else {"decided_at": case.now}
+    changes = move_version(
+        session, locked=case, to="approved" if is_approved else turn.refused, **columns
+    )
+    session.add(
+        Decision(
+            version_id=case.version.id,
+            round=turn.number,
+            answer=reply.answer,
+            reason_code=reply.reason_code,
+            words=reply.words,
+            staff_id=decider.staff_id,
+            person_id=decider.person_id,
+            author_person=case.version.author_person,
+            request_key=reply.request_key,
+            at=case.now,
+        )
+    )
+    if is_approved:
+        # runs already, but for a second one that needed a person (ADR 0014)
+        begin_hold(session, locked=case)
+    else:
+        _let_go(session, case, refused_on, by)
+    text = _tell(session, case, reply.answer, turn, vault=vault, site=site)
+    session.flush()
+    session.refresh(case.version)
+    page = plan_status(
+        session,
+        borrower_id=case.plan.borrower_id,
+        version_public_id=case.version.public_id,
+        now=case.now,
+    )
+    return Given(before, changes, AnswerShown(text, page), was_taken)
+
+
+def send_answer(
+    session: Session,
+    *,
+    case: LockedVersion,
+    given: Given,
+    reply: Reply,
+    decider: Decider,
+    actor: Actor,
+) -> None:
+    """Let an answer stand that is what was shown, end the ownership and put it on record. Never
+    commits.
+
+    Raises: PreviewChanged.
+    """
+    if given.shown.sha256 != reply.shown_sha256:
+        raise PreviewChanged
+    end_ownership(session, locked=case)
+    if given.was_taken:
+        record_taken(session, locked=case, staff_id=decider.staff_id, actor=actor)
+    audit.record(
+        session,
+        actor=actor,
+        action=f"plan.{given.changes['state']}",
+        object_kind="plan_version",
+        object_id=case.version.public_id,
+        now=case.now,
+        before={"state": given.before},
+        after=given.changes,
+        reason=reply.reason_code,
+    )
+
+
+def may_decide(
+    terms: PlannedTerms, *, contract_ppm: int, policy: Policy, roles: frozenset[str]
+) -> bool:
+    """Tell whether someone with these roles has the authority for a plan.
+
+    Source: default policy, authority.
+    """
+    if "supervisor" in roles:
+        return terms.periods <= policy.supervisor_periods
+    within = terms.periods <= policy.agent_periods and terms.annual_ppm >= min(
+        contract_ppm, policy.ceiling_ppm
+    )
+    return "agent" in roles and within
+
+
+def checked_reply(reply: Reply) -> Reply:
+    """Return the reply with its words for the borrower without blanks around them; a refusal needs
+    some.
+
+    Raises: WordsNeeded, BannedWords.
+    """
+    words = reply.words.strip()
+    if len(words) > LONGEST_WORDS or (reply.answer == "refuse" and not words):
+        raise WordsNeeded
+    check_words(words)
+    return replace(reply, words=words)
+
+
+def decided_before(session: Session, *, case: LockedVersion, reply: Reply) -> bool:
+    """Tell whether this very answer was given before.
+
+    Raises: KeyReused where the key came with another answer.
+    """
+    done = session.scalars(
+        select(Decision).where(Decision.request_key == reply.request_key)
+    ).one_or_none()
+    if done is None:
+        return False
+    if (done.version_id, done.answer, done.reason_code) != (
+        case.version.id,
+        reply.answer,
+        reply.reason_code,
+    ):
+        raise KeyReused
+    return True
+
+
+def check_answer(session: Session, *, case: LockedVersion, reply: Reply, decider: Decider) -> None:
+    """Pass where this person may give this answer.
+
+    Raises: MakerIsChecker, BeyondAuthority, ReasonNeeded, FiguresBeingChecked.
+    """
+    if case.version.author_person == decider.person_id:
+        raise MakerIsChecker
+    contract_ppm = min(loan.annual_ppm for loan in case.loans)
+    if not may_decide(
+        case.terms, contract_ppm=contract_ppm, policy=case.policy, roles=decider.roles
+    ):
+        raise BeyondAuthority
+    reason = session.get(ReasonCode, reply.reason_code)
+    if reason is None or not reason.is_active or reason.answer != reply.answer:
+        raise ReasonNeeded
+    if reply.answer == "approve" and any(loan.missing_since_on for loan in case.loans):
+        raise FiguresBeingChecked
+
+
+def _let_go(session: Session, case: LockedVersion, refused_on: date, by: str) -> None:
+    """A refused plan is no longer open; contact stays on hold for some working days more."""
+    days = case.policy.hold_after_refusal_working_days
+    after_refusal = end_of(working_day_after(session, day=refused_on, count=days))
+    close_plan(session, locked=case)
+    end_hold(session, locked=case, until=max(case.now, after_refusal), by=by)
+
+
+def _tell(
+    session: Session, case: LockedVersion, answer: Answer, turn: Turn, *, vault: Vault, site: Site
+) -> str:
+    ends = case.version.valid_until_at
+    until = month_day(beijing_date(ends)) if ends else ""
+    return tell_borrower(
+        session,
+        locked=case,
+        template=TEMPLATES[answer],
+        vault=vault,
+        site=site,
+        key=f"{turn.key}:{case.version.public_id}",
+        values={"until": until},
+    )

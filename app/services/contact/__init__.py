@@ -1,0 +1,1 @@
+"""Contacts made with a borrower, and the holds on them."""

@@ -1,0 +1,141 @@
+"""Contacts made with a borrower, and the holds on them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from app.domain.calendar import beijing_date
+from app.domain.explanation import N_
+from app.models import Contact, Hold
+
+# a code the borrower asked for is no demand of the lender (M-16)
+TOUCHES = frozenset({"reminder", "collection"})
+PAGE_ROWS = 30
+CHANNELS = {
+    "sms": N_("短信"),
+    "voice_notice": N_("语音通知"),
+    "voice": N_("人工电话"),
+    "visit": N_("上门"),
+    "letter": N_("信函"),
+}
+PURPOSES = {
+    "code": N_("登录、签字用的验证码"),
+    "service": N_("服务通知"),
+    "reminder": N_("还款提醒"),
+    "collection": N_("商量还款"),
+}
+RESULTS = {
+    "sent": N_("已发出"),
+    "delivered": N_("已送达"),
+    "failed": N_("没有发出"),
+    "answered": N_("接通"),
+    "unanswered": N_("没有接通"),
+}
+
+
+@dataclass(frozen=True)
+class ContactSummary:
+    """How often and when a borrower was last contacted."""
+
+    count: int
+    last_at: datetime | None
+    touched_on: date | None
+    visited_on: date | None
+
+
+@dataclass(frozen=True)
+class ContactRow:
+    """One message or call as the borrower reads it: codes with their Chinese names."""
+
+    key: int
+    channel: str
+    purpose: str
+    institution: str
+    at: datetime
+    result: str
+    words: str
+
+
+@dataclass(frozen=True)
+class ContactPage:
+    """One page of contacts, newest first; `next_key` leads to older ones."""
+
+    rows: tuple[ContactRow, ...]
+    next_key: int | None
+
+
+@dataclass(frozen=True)
+class RunningHold:
+    """A hold on collection that runs now; until_at None: no end is set yet."""
+
+    cause: str
+    loan_id: int | None
+    from_at: datetime
+    until_at: datetime | None
+
+
+def contact_summary(session: Session, *, borrower_id: int) -> ContactSummary:
+    """Return how often and when a borrower was contacted, in one query."""
+    latest = func.max(Contact.at)
+    grouped = select(Contact.purpose, Contact.channel, func.count(), latest).where(
+        Contact.borrower_id == borrower_id
+    )
+    rows = session.execute(grouped.group_by(Contact.purpose, Contact.channel)).all()
+    touched = [at for purpose, _channel, _count, at in rows if purpose in TOUCHES]
+    visited = [at for _purpose, channel, _count, at in rows if channel == "visit"]
+    return ContactSummary(
+        count=sum(count for _purpose, _channel, count, _at in rows),
+        last_at=max((at for *_rest, at in rows), default=None),
+        touched_on=beijing_date(max(touched)) if touched else None,
+        visited_on=beijing_date(max(visited)) if visited else None,
+    )
+
+
+def contacts_of(session: Session, *, borrower_id: int, before: int | None = None) -> ContactPage:
+    """Return the contacts made with a borrower, newest first, from a key on."""
+    query = select(Contact).where(Contact.borrower_id == borrower_id)
+    if before is not None:
+        query = query.where(Contact.id < before)
+    rows = session.scalars(query.order_by(Contact.id.desc()).limit(PAGE_ROWS + 1)).all()
+    shown = tuple(_row(one) for one in rows[:PAGE_ROWS])
+    return ContactPage(shown, shown[-1].key if len(rows) > PAGE_ROWS else None)
+
+
+def running_holds(session: Session, *, borrower_id: int, now: datetime) -> tuple[RunningHold, ...]:
+    """Return the holds on collection that run now: of several on one loan the one that runs
+    longest.
+
+    Source: default policy, hold on collection.
+    """
+    runs = Hold.from_at <= now, or_(Hold.until_at.is_(None), Hold.until_at > now)
+    rows = session.scalars(
+        select(Hold).where(Hold.borrower_id == borrower_id, *runs).order_by(Hold.id)
+    ).all()
+    holds = [RunningHold(one.cause, one.loan_id, one.from_at, one.until_at) for one in rows]
+    held = dict.fromkeys(one.loan_id for one in holds)
+    longest = (longest_hold(one for one in holds if one.loan_id == loan_id) for loan_id in held)
+    return tuple(one for one in longest if one)
+
+
+def longest_hold(holds: Iterable[RunningHold]) -> RunningHold | None:
+    """Return the hold that runs longest; one without an end runs longest of all."""
+    found = tuple(holds)
+    endless = (one for one in found if one.until_at is None)
+    return next(endless, None) or max(
+        found, key=lambda one: one.until_at or one.from_at, default=None
+    )
+
+
+def _row(one: Contact) -> ContactRow:
+    return ContactRow(
+        key=one.id,
+        channel=CHANNELS.get(one.channel, one.channel),
+        purpose=PURPOSES.get(one.purpose, one.purpose),
+        institution=one.institution,
+        at=one.at,
+        result=RESULTS.get(one.result, one.result),
+        words="" if one.purpose == "code" else one.words,
+    )

@@ -1,0 +1,80 @@
+"""The audit trail: every change leaves one chained entry in its own transaction. Never commits."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.models import AuditEntry, AuditHead
+
+GENESIS = "0" * 64
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts and from where: kind:id, e.g. borrower:…, staff:…, job:…; never a name or a
+    number.
+    """
+
+    who: str
+    from_where: str = "-"
+
+
+def record(
+    session: Session,
+    *,
+    actor: Actor,
+    action: str,
+    object_kind: str,
+    object_id: str,
+    now: datetime,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+    reason: str = "",
+) -> None:
+    """Append one entry to the chain; call it last in a use case, for it locks the chain's head row.
+
+    Values are codes, ids, fen and dates, never personal data.
+    """
+    head = session.scalars(select(AuditHead).where(AuditHead.id == 1).with_for_update()).one()
+    entry = AuditEntry(
+        seq=head.seq + 1,
+        at=now,
+        actor=actor.who,
+        from_where=actor.from_where,
+        action=action,
+        object_kind=object_kind,
+        object_id=object_id,
+        before=before,
+        after=after,
+        reason=reason,
+        prev_hash=head.row_hash,
+    )
+    entry.row_hash = row_hash(entry)
+    session.add(entry)
+    head.seq, head.row_hash = entry.seq, entry.row_hash
+    session.flush()
+
+
+def row_hash(entry: AuditEntry) -> str:
+    """SHA-256 over every field of an entry and the hash before it."""
+    fields = [
+        entry.seq,
+        entry.at.astimezone(UTC).isoformat(),
+        entry.actor,
+        entry.from_where,
+        entry.action,
+        entry.object_kind,
+        entry.object_id,
+        entry.before,
+        entry.after,
+        entry.reason,
+        entry.prev_hash,
+    ]
+    return hashlib.sha256(
+        json.dumps(fields, ensure_ascii=False, sort_keys=True).encode()
+    ).hexdigest()

@@ -1,0 +1,1 @@
+"""The demo: an example book of today, and staff accounts."""

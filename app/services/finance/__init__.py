@@ -1,0 +1,1 @@
+"""What finance takes: the register of agreements and its exports."""

@@ -1,0 +1,231 @@
+"""The files of one export, written row by row from one unchanging view of the tables. Commits
+nothing.
+"""
+
+import hashlib
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO
+
+from sqlalchemy.orm import Session
+
+from app.domain.calendar import BEIJING
+from app.domain.errors import RuleBroken
+from app.domain.explanation import N_
+from app.ports.sheets import SheetFormat, SheetWriter
+from app.ports.storage import Storage
+from app.services.core.transaction import one_view
+from app.services.finance.register_queries import (
+    STATES,
+    RegisterFilter,
+    RegisterRow,
+    RegisterTotals,
+    register_batches,
+    register_totals,
+    signed_pdfs,
+)
+from app.services.finance.register_sheets import (
+    REGISTER,
+    SHEETS,
+    Control,
+    instalment_cells,
+    instalment_total,
+    register_cells,
+    register_total,
+)
+
+PDF_FILES = "协议PDF"
+LIST_IN_ZIP = "清单.csv"
+BLOCK_BYTES = 1024 * 1024
+Progress = Callable[[int, int], None]
+
+
+class TotalsDiffer(RuleBroken):
+    """Rows and stored parts do not come to the same: the files are not handed out."""
+
+    code = "totals_differ"
+    message = N_("导出的合计和方案对不上，这次没有导出，请联系管理员核对")
+
+
+class PdfDiffers(RuleBroken):
+    """A stored PDF is not the one that was signed."""
+
+    code = "pdf_differs"
+    message = N_("有一份协议的 PDF 和签署时的不一样，这次没有导出，请联系管理员核对")
+
+
+@dataclass(frozen=True)
+class ExportOrder:
+    """What is exported, for whom and why; `form` is csv, xlsx or pdf."""
+
+    form: str
+    wanted: RegisterFilter
+    who: str
+    purpose: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class FileMade:
+    """One file: its name, how many rows (or documents) it holds besides headings and totals, and
+    its hash.
+    """
+
+    name: str
+    rows: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Written:
+    """The files of an export. Units: fen; rows are agreements."""
+
+    files: tuple[FileMade, ...]
+    rows: int
+    total_fen: int
+
+    @property
+    def sha256(self) -> str:
+        """Return the hash of the one file, or of the list of hashes and names as sha256sum prints
+        it.
+        """
+        if len(self.files) == 1:
+            return self.files[0].sha256
+        listed = "".join(f"{one.sha256}  {one.name}\n" for one in self.files)
+        return hashlib.sha256(listed.encode()).hexdigest()
+
+
+def write_files(
+    session: Session,
+    *,
+    order: ExportOrder,
+    sheets: Mapping[str, SheetFormat],
+    storage: Storage,
+    folder: str,
+    progress: Progress,
+) -> Written:
+    """Write the files of an export into a folder and return what they hold.
+
+    Raises: TotalsDiffer, PdfDiffers, SheetFull, GatewayDown; then no whole file is left of this
+            export.
+    Source: rule book 9.
+    """
+    with one_view(session):
+        writing = _Writing(
+            session, order, storage, folder, progress, register_totals(session, wanted=order.wanted)
+        )
+        made = (
+            writing.pdfs(sheets["csv"])
+            if order.form == "pdf"
+            else writing.tables(sheets[order.form])
+        )
+    files = tuple(
+        FileMade(name, rows, _sha256(storage, folder + name)) for name, rows in made.items()
+    )
+    return Written(files, writing.totals.count, writing.totals.total_fen)
+
+
+@dataclass
+class _Writing:
+    """One export on its way."""
+
+    session: Session
+    order: ExportOrder
+    storage: Storage
+    folder: str
+    progress: Progress
+    totals: RegisterTotals
+
+    def tables(self, form: SheetFormat) -> dict[str, int]:
+        """Write register and instalments; return the rows of each file."""
+        names = [self._name(sheet.name, self.order.form) for sheet in SHEETS]
+        names = names[:1] if form.is_one_file else names
+        control = Control()
+        with ExitStack() as stack:
+            files = [
+                stack.enter_context(self.storage.writing(self.folder + name)) for name in names
+            ]
+            with form.writing(SHEETS, files, foot=self._foot()) as writer:
+                for row in self._rows():
+                    control.add(row)
+                    writer.row(0, register_cells(row))
+                    for cells in instalment_cells(row):
+                        writer.row(1, cells)
+                self._close(writer, control)
+        return dict(zip(names, (control.count, control.instalments), strict=False))
+
+    def pdfs(self, form: SheetFormat) -> dict[str, int]:
+        """Write one archive with the register and every signed PDF; return how many it holds."""
+        name, count = self._name(PDF_FILES, "zip"), 0
+        with (
+            self.storage.writing(self.folder + name) as file,
+            zipfile.ZipFile(file, "w") as archive,
+        ):
+            with archive.open(LIST_IN_ZIP, "w", force_zip64=True) as member:
+                self._list(form, member)  # type: ignore[arg-type]
+            for rows in self._batches():
+                for row, pdf in signed_pdfs(self.session, rows=rows):
+                    if hashlib.sha256(pdf).hexdigest() != row.pdf_sha256:
+                        raise PdfDiffers
+                    archive.writestr(f"{row.number}.pdf", pdf)
+                    count += 1
+        return {name: count}
+
+    def _list(self, form: SheetFormat, member: BinaryIO) -> None:
+        control = Control()
+        with form.writing([REGISTER], [member], foot=self._foot()) as writer:
+            for rows in register_batches(self.session, wanted=self.order.wanted):
+                for row in rows:
+                    control.add(row)
+                    writer.row(0, register_cells(row))
+            self._close(writer, control, sheets=1)
+
+    def _rows(self) -> Iterator[RegisterRow]:
+        for rows in self._batches():
+            yield from rows
+
+    def _batches(self) -> Iterator[tuple[RegisterRow, ...]]:
+        """Yield batch after batch, telling how far it is."""
+        done = 0
+        self.progress(0, self.totals.count)
+        for rows in register_batches(self.session, wanted=self.order.wanted):
+            yield rows
+            done += len(rows)
+            self.progress(done, self.totals.count)
+
+    def _close(self, writer: SheetWriter, control: Control, sheets: int = len(SHEETS)) -> None:
+        """Sum up where everything agrees with the database, and say who took it."""
+        if not control.agrees(self.totals):
+            raise TotalsDiffer
+        for place, cells in list(enumerate((register_total(control), instalment_total(control))))[
+            :sheets
+        ]:
+            writer.total(place, cells)
+            writer.note(place, self._note())
+
+    def _name(self, what: str, suffix: str) -> str:
+        return f"{what}-{self.order.at.astimezone(BEIJING):%Y%m%d-%H%M%S}.{suffix}"
+
+    def _foot(self) -> str:
+        at = self.order.at.astimezone(BEIJING)
+        return f"{self.order.who} {at:%Y-%m-%d %H:%M} 导出，仅限申报的用途，请勿外传"
+
+    def _note(self) -> str:
+        wanted = self.order.wanted
+        days = f"签署日 {wanted.from_on or '最早'} 到 {wanted.to_on or '最近'}"
+        state = STATES[wanted.state] if wanted.state else "全部"
+        return (
+            f"导出说明：{self._foot()}。用途：{self.order.purpose}。"
+            f"范围：{days}，状态：{state}，共 {self.totals.count} 份协议。"
+        )
+
+
+def _sha256(storage: Storage, name: str) -> str:
+    digest = hashlib.sha256()
+    with storage.opened(name) as file:
+        while block := file.read(BLOCK_BYTES):
+            digest.update(block)
+    return digest.hexdigest()

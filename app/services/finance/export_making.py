@@ -1,0 +1,262 @@
+"""Background making of exports: leased, safe to run twice, on two hosts and after a kill. Half-made
+files are thrown away.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import CursorResult, Select, or_, select, update
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.domain.errors import DomainError, GatewayDown, RuleBroken
+from app.models import Export, Job, Staff
+from app.ports.gateways import Gateways
+from app.ports.storage import Storage
+from app.services.core import audit
+from app.services.core.audit import Actor
+from app.services.core.transaction import transaction
+from app.services.finance.export_files import ExportOrder, write_files
+from app.services.finance.exports import PURPOSE, finished, lapses_at, record
+from app.services.finance.register_queries import RegisterFilter
+
+LEASE = timedelta(minutes=5)
+WAIT = timedelta(minutes=1)
+MAX_ATTEMPTS = 3
+JOB = Actor("job:exports")
+Present = Callable[[], datetime]
+log = logging.getLogger(__name__)
+
+
+class LeaseLost(DomainError):
+    """Another worker took the export over: what this one wrote does not count."""
+
+    code = "lease_lost"
+
+
+@dataclass(frozen=True)
+class Made:
+    """What became of the exports that were due."""
+
+    made: int = 0
+    left: int = 0
+
+
+@dataclass(frozen=True)
+class _Claimed:
+    """An export this worker makes; `attempt` tells it from a worker that held the lease before."""
+
+    job_id: int
+    attempt: int
+    public_id: str
+    actor: str
+    order: ExportOrder
+
+    @property
+    def folder(self) -> str:
+        return _folder(self.public_id, self.attempt)
+
+
+def make_due(
+    sessions: sessionmaker[Session], *, gateways: Gateways, present: Present, limit: int
+) -> Made:
+    """Make up to `limit` exports that wait, one after another; `present` tells the time as the work
+    goes on.
+
+    Idempotent on: the job; of several workers one finishes, the others' files are thrown away.
+    Source: rule book 9.
+    """
+    made = left = 0
+    while (
+        made + left < limit
+        and (claimed := _claim(sessions, gateways.storage, present())) is not None
+    ):
+        if _make(sessions, gateways, claimed, present):
+            made += 1
+        else:
+            left += 1
+    return Made(made, left)
+
+
+def delete_lapsed(session: Session, *, storage: Storage, now: datetime, limit: int) -> int:
+    """Delete the files of exports that need not be kept any longer, and return of how many exports.
+
+    Idempotent on: the export; its record stays.
+    Source: default policy, export_days.
+    """
+    done = (
+        select(Export)
+        .where(Export.state == "done", Export.staff_id.is_not(None))
+        .order_by(Export.id)
+        .limit(limit)
+    )
+    over = [one.public_id for one in session.scalars(done) if lapses_at(session, export=one) <= now]
+    for public_id in over:
+        # before the record says so: what is killed in between is done again
+        _throw_away(storage, public_id)
+        with transaction(session):
+            mine = (
+                update(Export)
+                .where(Export.public_id == public_id, Export.state == "done")
+                .values(state="lapsed")
+            )
+            if _rows(session.execute(mine)):
+                audit.record(
+                    session,
+                    actor=JOB,
+                    action="export.lapsed",
+                    object_kind="export",
+                    object_id=public_id,
+                    now=now,
+                )
+    return len(over)
+
+
+def _claim(sessions: sessionmaker[Session], storage: Storage, now: datetime) -> _Claimed | None:
+    with sessions() as session:
+        if session.scalar(_due(now).with_only_columns(Job.id)) is None:
+            return None  # nothing to do takes no write lock
+        with transaction(session):
+            job = session.scalars(_due(now).with_for_update(skip_locked=True)).one_or_none()
+            if job is None:
+                return None
+            export = session.scalars(
+                select(Export).where(Export.public_id == job.payload["export"])
+            ).one()
+            job.lease_until_at, job.attempts = now + LEASE, job.attempts + 1
+            export.state, export.rows_done = "running", 0
+            claimed = _Claimed(
+                job.id, job.attempts, export.public_id, export.actor, _order(session, export)
+            )
+    _throw_away(storage, claimed.public_id, before=claimed.attempt)
+    return claimed
+
+
+def _due(now: datetime) -> Select[Job]:
+    free = or_(Job.lease_until_at.is_(None), Job.lease_until_at <= now)
+    waiting = Job.purpose == PURPOSE, Job.state == "waiting", Job.run_at <= now
+    return select(Job).where(*waiting, free).order_by(Job.run_at, Job.id).limit(1)
+
+
+def _order(session: Session, export: Export) -> ExportOrder:
+    staff = session.get(Staff, export.staff_id) if export.staff_id is not None else None
+    who = f"{staff.display_name}（{staff.username}）" if staff else export.actor
+    return ExportOrder(
+        export.format, RegisterFilter.of(export.filter), who, export.purpose, export.at
+    )
+
+
+def _make(
+    sessions: sessionmaker[Session], gateways: Gateways, claimed: _Claimed, present: Present
+) -> bool:
+    """Write the files and finish. What breaks is tried again some times; a broken rule is not."""
+    try:
+        with sessions() as reader:
+            written = write_files(
+                reader,
+                order=claimed.order,
+                sheets=gateways.sheets,
+                storage=gateways.storage,
+                folder=claimed.folder,
+                progress=lambda done, rows: _note(
+                    sessions, claimed, present(), {"rows_done": done, "rows": rows}
+                ),
+            )
+        _finish(sessions, claimed, finished(written, present(), claimed.folder), present())
+    except LeaseLost:
+        gateways.storage.delete(claimed.folder)
+        return False
+    except Exception as problem:
+        gateways.storage.delete(claimed.folder)
+        is_final = claimed.attempt >= MAX_ATTEMPTS or isinstance(problem, RuleBroken)
+        if not isinstance(problem, GatewayDown | RuleBroken):
+            log.exception("export broke")
+        _give_up(
+            sessions,
+            claimed,
+            getattr(problem, "code", type(problem).__name__),
+            present(),
+            is_final=is_final,
+        )
+        return False
+    return True
+
+
+def _note(
+    sessions: sessionmaker[Session], claimed: _Claimed, now: datetime, values: dict[str, Any]
+) -> None:
+    """Tell how far it is, and keep the lease. Raises: LeaseLost."""
+    with sessions() as session, transaction(session):
+        _hold(session, claimed, lease_until_at=now + LEASE)
+        session.execute(
+            update(Export).where(Export.public_id == claimed.public_id).values(**values)
+        )
+
+
+def _finish(
+    sessions: sessionmaker[Session], claimed: _Claimed, values: dict[str, Any], now: datetime
+) -> None:
+    """Only who holds the lease finishes. Raises: LeaseLost."""
+    with sessions() as session, transaction(session):
+        _hold(session, claimed, state="done", done_at=now, lease_until_at=None)
+        session.execute(
+            update(Export).where(Export.public_id == claimed.public_id).values(**values)
+        )
+        export = session.scalars(select(Export).where(Export.public_id == claimed.public_id)).one()
+        record(session, export=export, actor=Actor(claimed.actor), action="export.made", now=now)
+
+
+def _give_up(
+    sessions: sessionmaker[Session], claimed: _Claimed, code: str, now: datetime, *, is_final: bool
+) -> None:
+    """Wait for another try, or end as failed."""
+    with sessions() as session, transaction(session):
+        try:
+            _hold(
+                session,
+                claimed,
+                state="failed" if is_final else "waiting",
+                run_at=now + WAIT,
+                lease_until_at=None,
+                last_error=code,
+                done_at=now if is_final else None,
+            )
+        except LeaseLost:
+            return
+        state = "failed" if is_final else "waiting"
+        session.execute(
+            update(Export)
+            .where(Export.public_id == claimed.public_id)
+            .values(state=state, rows_done=0)
+        )
+        if is_final:
+            audit.record(
+                session,
+                actor=JOB,
+                action="export.failed",
+                object_kind="export",
+                object_id=claimed.public_id,
+                now=now,
+                after={"error": code},
+            )
+
+
+def _hold(session: Session, claimed: _Claimed, **values: Any) -> None:
+    mine = Job.id == claimed.job_id, Job.state == "waiting", Job.attempts == claimed.attempt
+    if not _rows(session.execute(update(Job).where(*mine).values(**values))):
+        raise LeaseLost
+
+
+def _rows(result: Any) -> int:
+    return result.rowcount if isinstance(result, CursorResult) else 0
+
+
+def _folder(public_id: str, attempt: int) -> str:
+    return f"{public_id}.{attempt}/"
+
+
+def _throw_away(storage: Storage, public_id: str, before: int = MAX_ATTEMPTS + 1) -> None:
+    for attempt in range(1, before):
+        storage.delete(_folder(public_id, attempt))

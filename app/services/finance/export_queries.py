@@ -1,0 +1,126 @@
+"""Exports as their maker and compliance see them: how far each is, and what may be taken."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.errors import NotFound
+from app.domain.explanation import N_
+from app.models import Export, Job, Staff
+from app.services.finance.export_files import PdfDiffers, TotalsDiffer
+from app.services.finance.exports import lapses_at
+from app.services.finance.register_queries import RegisterFilter
+
+PAGE_ROWS = 20
+UNFINISHED = ("waiting", "running")
+FORM_NAMES = {"csv": "CSV", "xlsx": "XLSX", "pdf": "PDF"}
+FAULTS = {one.code: one.message for one in (TotalsDiffer, PdfDiffers)} | {
+    "sheet_full": N_("行数超过了 Excel 一张表的上限，请缩短日期范围，或改用 CSV"),
+}
+FAULT = N_("这次没有导出成功，请再导出一次；还不行，请联系管理员")
+
+
+@dataclass(frozen=True)
+class FileView:
+    """One file that may be taken while it is kept; `number` counts from 1."""
+
+    number: int
+    name: str
+    rows: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class ExportView:
+    """One export; state is waiting, running, done, failed, lapsed or started (by a command).
+    `fault` is Chinese source text.
+
+    Units: fen; rows are agreements.
+    """
+
+    public_id: str
+    form: str
+    state: str
+    purpose: str
+    wanted: RegisterFilter
+    by: str
+    at: datetime
+    rows: int
+    rows_done: int
+    total_fen: int
+    files: tuple[FileView, ...]
+    kept_until: datetime
+    is_kept: bool
+    fault: str
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether it is still on its way."""
+        return self.state in UNFINISHED
+
+
+@dataclass(frozen=True)
+class ExportPage:
+    """Exports, newest first; `next_after` is the public id the next page comes after."""
+
+    exports: tuple[ExportView, ...]
+    next_after: str | None
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether one of them is still on its way."""
+        return any(one.is_unfinished for one in self.exports)
+
+
+def export_page(
+    session: Session, *, maker_id: int | None, after: str | None, now: datetime
+) -> ExportPage:
+    """Return a page of exports: those of one maker, or everyone's for None.
+
+    Raises: NotFound for an `after` that is none.
+    Source: rule book 9.
+    """
+    query = (
+        select(Export, Staff.display_name, Job.last_error)
+        .outerjoin(Staff, Staff.id == Export.staff_id)
+        .outerjoin(Job, Job.idempotency_key == "export:" + Export.public_id)
+        .order_by(Export.id.desc())
+        .limit(PAGE_ROWS + 1)
+    )
+    if maker_id is not None:
+        query = query.where(Export.staff_id == maker_id)
+    if after is not None:
+        at = session.scalar(select(Export.id).where(Export.public_id == after))
+        if at is None:
+            raise NotFound
+        query = query.where(Export.id < at)
+    found = session.execute(query).all()
+    views = tuple(_view(session, row, by, error, now) for row, by, error in found[:PAGE_ROWS])
+    return ExportPage(views, views[-1].public_id if len(found) > PAGE_ROWS else None)
+
+
+def _view(
+    session: Session, row: Export, by: str | None, error: str | None, now: datetime
+) -> ExportView:
+    until = lapses_at(session, export=row)
+    return ExportView(
+        public_id=row.public_id,
+        form=FORM_NAMES.get(row.format, row.format),
+        state="lapsed" if row.state == "done" and until <= now else row.state,
+        purpose=row.purpose,
+        wanted=RegisterFilter.of(row.filter),
+        by=by or row.actor,
+        at=row.at,
+        rows=row.rows,
+        rows_done=row.rows_done,
+        total_fen=row.total_fen,
+        files=tuple(
+            FileView(number, one["name"], one["rows"], one["sha256"])
+            for number, one in enumerate(row.files or (), 1)
+        ),
+        kept_until=until,
+        is_kept=row.state == "done" and until > now and row.staff_id is not None,
+        fault=FAULTS.get(error or "", FAULT) if row.state == "failed" else "",
+    )

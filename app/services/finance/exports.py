@@ -1,0 +1,290 @@
+"""Exports of agreements: asked for with a purpose, made in the background, taken while they are
+kept.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, BinaryIO
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.domain.errors import NotFound, RuleBroken
+from app.domain.explanation import N_
+from app.models import Export, Job, Staff, new_public_id
+from app.ports.gateways import Gateways
+from app.ports.storage import Storage
+from app.services.core import audit
+from app.services.core.audit import Actor
+from app.services.core.policy import active_policy
+from app.services.core.request_keys import KeyReused
+from app.services.core.transaction import transaction
+from app.services.finance.export_files import ExportOrder, Written, write_files
+from app.services.finance.register_queries import RegisterFilter, register_totals
+
+FORMS = ("csv", "xlsx", "pdf")
+PURPOSE = "export"
+MOST_WORDS = 200
+HOUR = timedelta(hours=1)
+CLI_PURPOSE = "cli"
+
+
+class PurposeNeeded(RuleBroken):
+    """Nothing leaves the house without a purpose."""
+
+    code = "purpose_needed"
+    message = N_("请写明导出做什么用，200 个字以内")
+
+
+class TooManyExports(RuleBroken):
+    """The policy's number of exports an hour is reached; `wait_seconds` says when the next may be
+    asked for.
+    """
+
+    code = "too_many"
+    message = N_("一小时内的导出次数到上限了，请稍后再试")
+
+    def __init__(self, wait_seconds: int) -> None:
+        self.wait_seconds = wait_seconds
+        super().__init__()
+
+
+@dataclass(frozen=True)
+class ExportWish:
+    """What someone asks to export, in which form, and why."""
+
+    form: str
+    wanted: RegisterFilter
+    purpose: str
+
+
+def ask_export(
+    session: Session,
+    *,
+    staff_id: int,
+    wish: ExportWish,
+    request_key: str,
+    actor: Actor,
+    now: datetime,
+) -> str:
+    """Have an export made in the background and return its public id.
+
+    Idempotent on: request_key.
+    Raises: PurposeNeeded, TooManyExports, KeyReused.
+    Source: rule book 9; V2.4.1; default policy, exports_per_hour.
+    """
+    purpose = wish.purpose.strip()
+    if not purpose or len(purpose) > MOST_WORDS or wish.form not in FORMS:
+        raise PurposeNeeded
+    with transaction(session):
+        session.get_one(Staff, staff_id, with_for_update=True)  # a double tap waits here
+        content = {
+            "purpose": purpose,
+            "filter": wish.wanted.values(),
+            "format": wish.form,
+            "staff_id": staff_id,
+        }
+        before = session.scalars(
+            select(Export).where(Export.request_key == request_key)
+        ).one_or_none()
+        if before is not None:
+            if any(getattr(before, name) != value for name, value in content.items()):
+                raise KeyReused
+            return before.public_id
+        _check_often(session, staff_id, now)
+        totals = register_totals(session, wanted=wish.wanted)
+        export = Export(
+            public_id=new_public_id(),
+            rows=totals.count,
+            total_fen=totals.total_fen,
+            sha256="",
+            at=now,
+            actor=actor.who,
+            state="waiting",
+            rows_done=0,
+            request_key=request_key,
+            **content,
+        )
+        session.add(export)
+        key = f"export:{export.public_id}"
+        payload = {"export": export.public_id}
+        session.add(
+            Job(
+                purpose=PURPOSE,
+                payload=payload,
+                state="waiting",
+                run_at=now,
+                idempotency_key=key,
+                attempts=0,
+            )
+        )
+        session.flush()
+        record(session, export=export, actor=actor, action="export.asked", now=now)
+        return export.public_id
+
+
+def export_to_folder(
+    sessions: sessionmaker[Session],
+    *,
+    gateways: Gateways,
+    storage: Storage,
+    wish: ExportWish,
+    actor: Actor,
+    now: datetime,
+) -> Written:
+    """Write an export into a folder at once, for a command; its record is there before the first
+    file.
+
+    Raises: TotalsDiffer, PdfDiffers, SheetFull, GatewayDown.
+    Source: rule book 9.
+    """
+    order = ExportOrder(wish.form, wish.wanted, actor.who, wish.purpose, now)
+    with sessions() as session, transaction(session):
+        export = Export(
+            public_id=new_public_id(),
+            purpose=wish.purpose,
+            filter=wish.wanted.values(),
+            at=now,
+            actor=actor.who,
+            format=wish.form,
+            state="started",
+            rows=0,
+            sha256="",
+            rows_done=0,
+            total_fen=0,
+        )
+        session.add(export)
+        session.flush()
+        record(session, export=export, actor=actor, action="export.asked", now=now)
+    with sessions() as reader:
+        written = write_files(
+            reader,
+            order=order,
+            sheets=gateways.sheets,
+            storage=storage,
+            folder="",
+            progress=lambda _done, _all: None,
+        )
+    with sessions() as session, transaction(session):
+        mine = Export.public_id == export.public_id
+        session.execute(update(Export).where(mine).values(**finished(written, now)))
+        record(
+            session,
+            export=session.scalars(select(Export).where(mine)).one(),
+            actor=actor,
+            action="export.made",
+            now=now,
+        )
+    return written
+
+
+def take_file(
+    session: Session,
+    *,
+    storage: Storage,
+    public_id: str,
+    number: int,
+    maker_id: int | None,
+    actor: Actor,
+    now: datetime,
+) -> tuple[str, BinaryIO]:
+    """Open one file of a made export for download and note who took it; return its name and its
+    bytes.
+
+    `maker_id` None takes anyone's. Raises: NotFound, also for another one's and for files no longer
+    kept.
+    Source: rule book 9.
+    """
+    with transaction(session):
+        query = select(Export).where(Export.public_id == public_id, Export.state == "done")
+        export = session.scalars(
+            query if maker_id is None else query.where(Export.staff_id == maker_id)
+        ).one_or_none()
+        if (
+            export is None
+            or lapses_at(session, export=export) <= now
+            or not 1 <= number <= len(export.files or ())
+        ):
+            raise NotFound
+        found: dict[str, Any] = (export.files or [])[number - 1]
+        if not found.get("key"):
+            raise NotFound
+        file = storage.opened(found["key"])
+        audit.record(
+            session,
+            actor=actor,
+            action="export.taken",
+            object_kind="export",
+            object_id=public_id,
+            now=now,
+            after={"name": found["name"], "sha256": found["sha256"]},
+        )
+    return found["name"], file
+
+
+def finished(written: Written, now: datetime, folder: str = "") -> dict[str, Any]:
+    """Return the columns of an export that is made; without a folder its files are not kept
+    here.
+    """
+    files = [
+        {
+            "name": one.name,
+            "rows": one.rows,
+            "sha256": one.sha256,
+            "key": folder + one.name if folder else "",
+        }
+        for one in written.files
+    ]
+    return {
+        "state": "done",
+        "rows": written.rows,
+        "rows_done": written.rows,
+        "total_fen": written.total_fen,
+        "sha256": written.sha256,
+        "files": files,
+        "finished_at": now,
+    }
+
+
+def record(session: Session, *, export: Export, actor: Actor, action: str, now: datetime) -> None:
+    """Write who exports what and why to the audit trail, once made with the hash. Never commits."""
+    after: dict[str, Any] = {
+        "format": export.format,
+        "filter": export.filter,
+        "rows": export.rows,
+        "total_fen": export.total_fen,
+        "state": export.state,
+    }
+    if export.files:
+        after |= {
+            "sha256": export.sha256,
+            "files": [{"name": one["name"], "sha256": one["sha256"]} for one in export.files],
+        }
+    audit.record(
+        session,
+        actor=actor,
+        action=action,
+        object_kind="export",
+        object_id=export.public_id,
+        now=now,
+        after=after,
+        reason=export.purpose,
+    )
+
+
+def lapses_at(session: Session, *, export: Export) -> datetime:
+    """Return until when the files of an export are kept. Source: default policy, export_days."""
+    days = active_policy(session)[1].export_days
+    return (export.finished_at or export.at) + timedelta(days=days)
+
+
+def _check_often(session: Session, staff_id: int, now: datetime) -> None:
+    most = active_policy(session)[1].exports_per_hour
+    lately = (
+        select(Export.at)
+        .where(Export.staff_id == staff_id, Export.at > now - HOUR)
+        .order_by(Export.at.desc())
+    )
+    asked = session.scalars(lately.limit(most)).all()
+    if len(asked) >= most:
+        raise TooManyExports(max(1, int((asked[-1] + HOUR - now).total_seconds())))

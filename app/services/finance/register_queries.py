@@ -1,0 +1,349 @@
+"""The register of signed agreements: one shape of a row for the page, every file and the command.
+Reads only.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.domain.allocation import Components
+from app.domain.calendar import beijing_date, midnight
+from app.domain.errors import NotFound
+from app.domain.explanation import N_
+from app.domain.masks import masked_name
+from app.domain.plan import PlanInstalment
+from app.domain.plan_terms import read_terms
+from app.models import (
+    Agreement,
+    AgreementFile,
+    Borrower,
+    Decision,
+    Loan,
+    Plan,
+    PlanLoan,
+    PlanPart,
+    PlanVersion,
+    Staff,
+)
+from app.ports.vault import Vault
+
+PAGE_ROWS = 25
+BATCH = 200
+PDF_BATCH = 20
+STATES: Mapping[str, str] = {
+    "active": N_("执行中"),
+    "in_cure": N_("补缴期"),
+    "completed": N_("已结清"),
+    "broken": N_("已终止"),
+}
+BY_POLICY = "政策自动"
+EARLIEST, LATEST = date(1900, 1, 1), date(9000, 1, 1)  # days beyond have no instant everywhere
+
+
+@dataclass(frozen=True)
+class RegisterFilter:
+    """Which agreements: signed from and to a day, both included, and the plan's state; None asks
+    for all.
+    """
+
+    from_on: date | None = None
+    to_on: date | None = None
+    state: str | None = None
+
+    def values(self) -> dict[str, str | None]:
+        """Return the filter as it is stored."""
+        days = {"from": self.from_on, "to": self.to_on}
+        return {name: day.isoformat() if day else None for name, day in days.items()} | {
+            "state": self.state
+        }
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> "RegisterFilter":
+        """Read a stored filter."""
+        from_on, to_on = (
+            date.fromisoformat(values[name]) if values.get(name) else None
+            for name in ("from", "to")
+        )
+        return cls(from_on, to_on, values.get("state"))
+
+
+@dataclass(frozen=True)
+class RegisterRow:
+    """One agreement on one loan, as signed.
+
+    Units: fen; ppm a year. `owed` is what was owed at the start; `planned` what the first payment
+           and the instalments hold together, its interest the plan's own and the old one;
+           `payments` begin with the first payment, number 0.
+    """
+
+    agreement_id: int
+    number: str
+    loan_ref: str
+    customer_no: str
+    signed_at: datetime
+    owed: Components
+    waived_component: str
+    waived_fen: int
+    waived_condition: str
+    planned: Components
+    total_fen: int
+    periods: int
+    payments: tuple[PlanInstalment, ...]
+    annual_rate_ppm: int
+    payment_order: tuple[str, ...]
+    approved_by: str
+    text_sha256: str
+    pdf_sha256: str
+    state: str
+
+    @property
+    def signed_on(self) -> date:
+        """Return the day of the signature in Beijing."""
+        return beijing_date(self.signed_at)
+
+
+@dataclass(frozen=True)
+class RegisterLine:
+    """One row of the page: the borrower masked, and the next due date by the plan."""
+
+    row: RegisterRow
+    borrower: str
+    next_on: date | None
+
+
+@dataclass(frozen=True)
+class RegisterTotals:
+    """What a filter comes to, summed by the database over the stored parts.
+
+    Units: fen.
+    """
+
+    count: int
+    planned: Components
+    waived_fen: int
+
+    @property
+    def total_fen(self) -> int:
+        """Return everything the agreements ask for."""
+        return self.planned.total
+
+
+@dataclass(frozen=True)
+class RegisterPage:
+    """A page of the register, newest first; `next_after` is the number the next page comes
+    after.
+    """
+
+    lines: tuple[RegisterLine, ...]
+    totals: RegisterTotals
+    next_after: str | None
+
+    @property
+    def page_total_fen(self) -> int:
+        """Return what the agreements of this page ask for, in fen."""
+        return sum(line.row.total_fen for line in self.lines)
+
+    @property
+    def page_waived_fen(self) -> int:
+        """Return what is waived in the agreements of this page, in fen."""
+        return sum(line.row.waived_fen for line in self.lines)
+
+
+def register_page(
+    session: Session, *, vault: Vault, wanted: RegisterFilter, after: str | None, now: datetime
+) -> RegisterPage:
+    """Return a page of agreements after a number, with what the whole filter comes to.
+
+    Raises: NotFound for a number that is none.
+    Source: rule book 9, I-16.
+    """
+    at = None
+    if after is not None:
+        at = session.execute(
+            select(Agreement.signed_at, Agreement.id).where(Agreement.number == after)
+        ).one_or_none()
+        if at is None:
+            raise NotFound
+    names = Borrower.public_id, Borrower.name_enc
+    found = session.execute(_rows(wanted, at).add_columns(*names).limit(PAGE_ROWS + 1)).all()
+    today = beijing_date(now)
+    lines = tuple(_line(row, vault, today) for row in found[:PAGE_ROWS])
+    next_after = lines[-1].row.number if len(found) > PAGE_ROWS else None
+    return RegisterPage(lines, register_totals(session, wanted=wanted), next_after)
+
+
+def register_totals(session: Session, *, wanted: RegisterFilter) -> RegisterTotals:
+    """Return what the agreements of a filter come to, by component.
+
+    Units: fen; interest is the plan's own and the old one together.
+    """
+    count = (
+        session.scalar(
+            select(func.count()).select_from(_joined(wanted, select(Agreement.id)).subquery())
+        )
+        or 0
+    )
+    versions = _joined(wanted, select(Agreement.version_id)).subquery()
+    mine = PlanPart.version_id.in_(select(versions.c.version_id))
+    sums = select(PlanPart.component, func.sum(PlanPart.fen), func.sum(PlanPart.waived_fen)).where(
+        mine
+    )
+    found = {
+        component: (int(fen), int(waived))
+        for component, fen, waived in session.execute(sums.group_by(PlanPart.component))
+    }
+    return RegisterTotals(
+        count=count,
+        planned=Components(
+            fee_fen=found.get("fee", (0, 0))[0],
+            penalty_fen=found.get("penalty", (0, 0))[0],
+            interest_fen=found.get("interest", (0, 0))[0] + found.get("old_interest", (0, 0))[0],
+            principal_fen=found.get("principal", (0, 0))[0],
+        ),
+        waived_fen=sum(waived for _fen, waived in found.values()),
+    )
+
+
+def register_batches(
+    session: Session, *, wanted: RegisterFilter
+) -> Iterator[tuple[RegisterRow, ...]]:
+    """Yield every agreement of a filter, newest first, some at a time: memory stays flat whatever
+    their number.
+    """
+    at = None
+    while found := session.execute(_rows(wanted, at).limit(BATCH)).all():
+        yield tuple(map(_row, found))
+        at = found[-1].signed_at, found[-1].id
+
+
+def signed_pdfs(
+    session: Session, *, rows: tuple[RegisterRow, ...]
+) -> Iterator[tuple[RegisterRow, bytes]]:
+    """Yield the signed PDFs of agreements, a few at a time; an agreement without one is left
+    out.
+    """
+    by_id = {row.agreement_id: row for row in rows}
+    ids = list(by_id)
+    for start in range(0, len(ids), PDF_BATCH):
+        files = select(AgreementFile.agreement_id, AgreementFile.pdf).where(
+            AgreementFile.agreement_id.in_(ids[start : start + PDF_BATCH])
+        )
+        for agreement_id, pdf in session.execute(files.order_by(AgreementFile.agreement_id.desc())):
+            yield by_id[agreement_id], pdf
+
+
+def _rows(wanted: RegisterFilter, at: Any) -> Select[Any]:
+    approver = (
+        select(Staff.display_name)
+        .join(Decision, Decision.staff_id == Staff.id)
+        .where(Decision.version_id == PlanVersion.id, Decision.answer == "approve")
+        .order_by(Decision.round.desc())
+        .limit(1)
+        .scalar_subquery()
+        .label("approver")
+    )
+    query = _joined(
+        wanted,
+        select(
+            Agreement.id,
+            Agreement.number,
+            Agreement.signed_at,
+            Agreement.text_sha256,
+            Agreement.pdf_sha256,
+            PlanVersion.terms,
+            PlanVersion.moved_months,
+            PlanVersion.policy_version,
+            Plan.state,
+            Loan.ref,
+            Borrower.customer_no,
+            approver,
+        ),
+    )
+    if at is not None:
+        signed_at, agreement_id = at
+        same = and_(Agreement.signed_at == signed_at, Agreement.id < agreement_id)
+        query = query.where(or_(Agreement.signed_at < signed_at, same))
+    return query.order_by(Agreement.signed_at.desc(), Agreement.id.desc())
+
+
+def _joined(wanted: RegisterFilter, query: Select[Any]) -> Select[Any]:
+    return (
+        query.select_from(Agreement)
+        .join(PlanVersion, PlanVersion.id == Agreement.version_id)
+        .join(Plan, Plan.id == PlanVersion.plan_id)
+        .join(PlanLoan, PlanLoan.plan_id == Plan.id)
+        .join(Loan, Loan.id == PlanLoan.loan_id)
+        .join(Borrower, Borrower.id == Plan.borrower_id)
+        .where(*_conditions(wanted))
+    )
+
+
+def _conditions(wanted: RegisterFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.from_on:
+        found.append(Agreement.signed_at >= _midnight(wanted.from_on))
+    if wanted.to_on:
+        found.append(Agreement.signed_at < _midnight(wanted.to_on) + timedelta(days=1))
+    if wanted.state:
+        found.append(Plan.state == wanted.state)
+    return found
+
+
+def _midnight(day: date) -> datetime:
+    return midnight(min(max(day, EARLIEST), LATEST))
+
+
+def _line(found: Row[Any], vault: Vault, today: date) -> RegisterLine:
+    row = _row(found)
+    name = vault.unseal(found.name_enc, table="borrowers", row=found.public_id, column="name")
+    coming = [one.due_on for one in row.payments if one.due_on >= today]
+    return RegisterLine(
+        row,
+        masked_name(name),
+        min(coming) if coming and row.state in ("active", "in_cure") else None,
+    )
+
+
+def _row(found: Row[Any]) -> RegisterRow:
+    """Read an agreement; a first payment is due some days after the signature (ADR 0008), dates are
+    moved (ADR 0004).
+    """
+    terms = read_terms(
+        found.terms, moved_months=found.moved_months, signed_on=beijing_date(found.signed_at)
+    )
+    payments = (*([terms.first_payment] if terms.first_payment else []), *terms.instalments)
+    waived = found.terms["waived"]
+    return RegisterRow(
+        agreement_id=found.id,
+        number=found.number,
+        loan_ref=found.ref,
+        customer_no=found.customer_no,
+        signed_at=found.signed_at,
+        owed=terms.owed,
+        waived_component=waived["component"] if terms.waived_fen else "",
+        waived_fen=terms.waived_fen,
+        waived_condition=waived["condition"] if terms.waived_fen else "",
+        planned=_planned(payments),
+        total_fen=terms.total_fen,
+        periods=terms.periods,
+        payments=payments,
+        annual_rate_ppm=terms.annual_rate_ppm,
+        payment_order=tuple(found.terms["payment_order"]),
+        approved_by=found.approver or f"{BY_POLICY} {found.policy_version}",
+        text_sha256=found.text_sha256,
+        pdf_sha256=found.pdf_sha256 or "",
+        state=found.state,
+    )
+
+
+def _planned(payments: tuple[PlanInstalment, ...]) -> Components:
+    return Components(
+        fee_fen=sum(one.fee_fen for one in payments),
+        penalty_fen=sum(one.penalty_fen for one in payments),
+        interest_fen=sum(one.interest_fen + one.old_interest_fen for one in payments),
+        principal_fen=sum(one.principal_fen for one in payments),
+    )

@@ -1,0 +1,185 @@
+"""The register and its instalments as two tables: which columns, what is in each cell, and the rows
+that sum up. Pure.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from app.domain.allocation import Components
+from app.domain.money import figure
+from app.domain.plan import PlanInstalment
+from app.domain.plan_terms import COMPONENT_NAMES, KEPT_TO_END
+from app.ports.sheets import Cell, Column, Sheet
+from app.services.finance.register_queries import STATES, RegisterRow, RegisterTotals
+
+CONDITIONS = {KEPT_TO_END: "按本方案全部还完", "": ""}
+REGISTER = Sheet(
+    "协议台账",
+    (
+        Column("协议号", width=16),
+        Column("借据号", width=20),
+        Column("客户号", width=14),
+        Column("签署日", "date"),
+        Column("原本金", "fen", 14),
+        Column("原利息", "fen"),
+        Column("原罚息", "fen"),
+        Column("原费用", "fen"),
+        Column("减免项目", width=10),
+        Column("减免金额", "fen"),
+        Column("减免生效条件", width=18),
+        Column("方案本金", "fen", 14),
+        Column("方案利息（含原欠利息）", "fen", 25),
+        Column("方案罚息", "fen"),
+        Column("方案费用", "fen"),
+        Column("合计", "fen", 14),
+        Column("期数", "number", 6),
+        Column("每期明细", width=40),
+        Column("年化(IRR)", "ppm", 10),
+        Column("还款顺序", width=24),
+        Column("审批人", width=20),
+        Column("合同哈希", width=20),
+        Column("PDF哈希", width=20),
+        Column("状态", width=10),
+    ),
+)
+INSTALMENTS = Sheet(
+    "分期明细",
+    (
+        Column("协议号", width=16),
+        Column("借据号", width=20),
+        Column("期次", "number", 6),
+        Column("到期日", "date"),
+        Column("本金", "fen", 14),
+        Column("利息（含原欠利息）", "fen", 20),
+        Column("罚息", "fen"),
+        Column("费用", "fen"),
+        Column("合计", "fen", 14),
+        Column("其中原欠利息", "fen", 14),
+    ),
+)
+SHEETS = (REGISTER, INSTALMENTS)
+TOTAL = "合计"
+
+
+@dataclass
+class Control:
+    """What was written so far, to be held against what the database says.
+
+    Units: fen.
+    """
+
+    count: int = 0
+    instalments: int = 0
+    owed: list[int] = field(default_factory=lambda: [0] * 4)
+    planned: list[int] = field(default_factory=lambda: [0] * 4)
+    paid: list[int] = field(default_factory=lambda: [0] * 4)
+    waived_fen: int = 0
+    total_fen: int = 0
+    old_interest_fen: int = 0
+
+    def add(self, row: RegisterRow) -> None:
+        """Count one agreement and its payments, each from its own figures."""
+        self.count += 1
+        self.waived_fen += row.waived_fen
+        self.total_fen += row.total_fen
+        _add(self.owed, _four(row.owed))
+        _add(self.planned, _four(row.planned))
+        for one in row.payments:
+            self.instalments += 1
+            self.old_interest_fen += one.old_interest_fen
+            _add(self.paid, _four(_components(one)))
+
+    def agrees(self, totals: RegisterTotals) -> bool:
+        """Whether rows, instalments and the stored parts come to the same, component by component,
+        to the fen.
+        """
+        stored = _four(totals.planned)
+        return (
+            self.planned == self.paid == stored
+            and self.total_fen == totals.total_fen
+            and (self.count, self.waived_fen) == (totals.count, totals.waived_fen)
+        )
+
+
+def register_cells(row: RegisterRow) -> list[Cell]:
+    """Return one agreement's cells. Source: rule book 9."""
+    return [
+        row.number,
+        row.loan_ref,
+        row.customer_no,
+        row.signed_on,
+        *_four(row.owed),
+        COMPONENT_NAMES.get(row.waived_component, ""),
+        row.waived_fen,
+        CONDITIONS.get(row.waived_condition, ""),
+        *_four(row.planned),
+        row.total_fen,
+        row.periods,
+        _payments(row.payments),
+        row.annual_rate_ppm,
+        "→".join(COMPONENT_NAMES[one] for one in row.payment_order),
+        row.approved_by,
+        row.text_sha256,
+        row.pdf_sha256,
+        STATES.get(row.state, row.state),
+    ]
+
+
+def instalment_cells(row: RegisterRow) -> Iterator[list[Cell]]:
+    """Yield the cells of one agreement's payments; the first payment has number 0."""
+    for one in row.payments:
+        yield [
+            row.number,
+            row.loan_ref,
+            one.number,
+            one.due_on,
+            *_four(_components(one)),
+            one.amount_fen,
+            one.old_interest_fen,
+        ]
+
+
+def register_total(control: Control) -> list[Cell]:
+    """Return the row that sums up the register."""
+    return [
+        TOTAL,
+        None,
+        None,
+        None,
+        *control.owed,
+        None,
+        control.waived_fen,
+        None,
+        *control.planned,
+        control.total_fen,
+        None,
+        f"{control.count} 份协议",
+        *[None] * 6,
+    ]
+
+
+def instalment_total(control: Control) -> list[Cell]:
+    """Return the row that sums up the instalments."""
+    return [TOTAL, None, None, None, *control.paid, sum(control.paid), control.old_interest_fen]
+
+
+def _four(amounts: Components) -> list[int]:
+    """Return principal, interest, penalty, fee: the order of the columns."""
+    return [amounts.principal_fen, amounts.interest_fen, amounts.penalty_fen, amounts.fee_fen]
+
+
+def _components(one: PlanInstalment) -> Components:
+    return Components(
+        one.fee_fen, one.penalty_fen, one.interest_fen + one.old_interest_fen, one.principal_fen
+    )
+
+
+def _payments(payments: Sequence[PlanInstalment]) -> str:
+    return "；".join(
+        f"{one.number}：{one.due_on.isoformat()} {figure(one.amount_fen)}" for one in payments
+    )
+
+
+def _add(sums: list[int], amounts: Sequence[int]) -> None:
+    for place, amount in enumerate(amounts):
+        sums[place] += amount

@@ -1,0 +1,1 @@
+"""What is told in confidence: the reason and the income."""

@@ -1,0 +1,203 @@
+"""What borrowers tell in confidence: why it is hard now, and income. Sealed with the draft, then
+with the version.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from types import MappingProxyType
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.domain.errors import NotFound
+from app.domain.explanation import N_
+from app.models import Plan, PlanDraft, PlanVersion
+from app.ports.vault import Vault
+from app.services.core import audit
+from app.services.core.audit import Actor
+from app.services.core.transaction import transaction
+from app.services.signin.consents import withdraw_consent
+
+CONSENT = "sensitive_reason"
+COLUMN = "hardship"
+UNSAID = "unsaid"
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One reason in the words people choose it by, and whether it is kept only with a consent of
+    its own (I-02).
+    """
+
+    words: str
+    hint: str = ""
+    sensitive: bool = False
+
+
+REASONS: Mapping[str, Reason] = MappingProxyType(
+    {
+        "income_fell": Reason(N_("收入突然少了"), N_("降薪、停工、工资没发下来")),
+        "work_lost": Reason(N_("工作没了，或者生意难做"), N_("失业、歇业、接不到活")),
+        "spending_rose": Reason(N_("一下子多了一笔开销"), N_("房子要修、东西被偷、孩子上学")),
+        "disaster": Reason(N_("遇上灾害或意外"), N_("大水、火灾、疫情")),
+        "illness": Reason(N_("自己或家人病了、伤了"), N_("身体的、心里的都算"), sensitive=True),
+        "family": Reason(N_("家里出了变故"), N_("亲人离世、分开、在家里不安全"), sensitive=True),
+        "no_savings": Reason(N_("手头没有留出还款的钱")),
+        "money_awaited": Reason(N_("在等一笔钱到账"), N_("工资、货款、赔偿、退款")),
+        "other": Reason(N_("是别的原因")),
+        UNSAID: Reason(N_("不想说")),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Hardship:
+    """What was told; empty where it was not.
+
+    Units: fen a month; None where it was not told.
+    """
+
+    reason: str = UNSAID
+    words: str = ""
+    income_fen: int | None = None
+    essential_fen: int | None = None
+
+    @property
+    def surplus_fen(self) -> int | None:
+        """Return income less essential spending, in fen; below zero where spending is more."""
+        if self.income_fen is None or self.essential_fen is None:
+            return None
+        return self.income_fen - self.essential_fen
+
+    @property
+    def is_sensitive(self) -> bool:
+        """Whether reason and words are kept only with a consent of their own."""
+        return REASONS[self.reason].sensitive
+
+    @property
+    def without_reason(self) -> "Hardship":
+        """Return it without what may be sensitive: the reason and the words."""
+        return replace(self, reason=UNSAID, words="")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the case page shows at once; a sensitive reason stays closed until it is opened on
+    record.
+    """
+
+    hardship: Hardship
+    is_closed: bool
+
+
+def seal_hardship(hardship: Hardship, *, vault: Vault, table: str, row: str) -> bytes:
+    """Encrypt what was told for a draft (its request key) or a version (its public id)."""
+    return vault.seal(
+        json.dumps(asdict(hardship), ensure_ascii=False), table=table, row=row, column=COLUMN
+    )
+
+
+def open_hardship(sealed: bytes | None, *, vault: Vault, table: str, row: str) -> Hardship | None:
+    """Decrypt what was told; None where nothing was.
+
+    Raises: ValueError when it was moved or altered.
+    """
+    if sealed is None:
+        return None
+    return Hardship(**json.loads(vault.unseal(sealed, table=table, row=row, column=COLUMN)))
+
+
+def told_hardship(session: Session, *, vault: Vault, version_public_id: str) -> Told | None:
+    """Return what may be shown without a record: all but a sensitive reason and its words.
+
+    Raises: NotFound.
+    """
+    hardship = _of_version(session, vault, version_public_id)
+    if hardship is None:
+        return None
+    return Told(
+        hardship.without_reason if hardship.is_sensitive else hardship, hardship.is_sensitive
+    )
+
+
+def read_hardship(
+    session: Session, *, vault: Vault, version_public_id: str, actor: Actor, now: datetime
+) -> Hardship | None:
+    """Open all that was told with a version; reading a sensitive reason is on record.
+
+    Raises: NotFound.
+    Source: I-02, U22.
+    """
+    with transaction(session):
+        hardship = _of_version(session, vault, version_public_id)
+        if hardship is not None and hardship.is_sensitive:
+            audit.record(
+                session,
+                actor=actor,
+                action="hardship.read",
+                object_kind="plan_version",
+                object_id=version_public_id,
+                now=now,
+            )
+        return hardship
+
+
+def withdraw_reason(
+    session: Session, *, vault: Vault, borrower_id: int, actor: Actor, now: datetime
+) -> bool:
+    """Withdraw the consent to keep a sensitive reason and delete every one that is kept; return
+    whether there was one.
+
+    Idempotent on: the consent.
+    Source: I-01, I-02, I-05.
+    """
+    with transaction(session):
+        return take_reason_back(session, vault=vault, borrower_id=borrower_id, actor=actor, now=now)
+
+
+def take_reason_back(
+    session: Session, *, vault: Vault, borrower_id: int, actor: Actor, now: datetime
+) -> bool:
+    """Do so within another use case. Never commits."""
+    if not withdraw_consent(session, borrower_id=borrower_id, name=CONSENT, now=now):
+        return False
+    for draft in session.scalars(select(PlanDraft).where(PlanDraft.borrower_id == borrower_id)):
+        draft.hardship_enc = _wiped(draft.hardship_enc, vault, "plan_drafts", draft.request_key)
+    mine = select(PlanVersion.id, PlanVersion.public_id, PlanVersion.hardship_enc).join(
+        Plan, Plan.id == PlanVersion.plan_id
+    )
+    for row in session.execute(
+        mine.where(Plan.borrower_id == borrower_id, PlanVersion.hardship_enc.is_not(None))
+    ):
+        wiped = _wiped(row.hardship_enc, vault, "plan_versions", row.public_id)
+        session.execute(
+            update(PlanVersion).where(PlanVersion.id == row.id).values(hardship_enc=wiped)
+        )
+    audit.record(
+        session,
+        actor=actor,
+        action="consent.withdrawn",
+        object_kind="borrower",
+        object_id=actor.who.partition(":")[2],
+        now=now,
+        after={"document": CONSENT},
+    )
+    return True
+
+
+def _wiped(sealed: bytes | None, vault: Vault, table: str, row: str) -> bytes | None:
+    hardship = open_hardship(sealed, vault=vault, table=table, row=row)
+    if hardship is None or not hardship.is_sensitive:
+        return sealed
+    return seal_hardship(hardship.without_reason, vault=vault, table=table, row=row)
+
+
+def _of_version(session: Session, vault: Vault, public_id: str) -> Hardship | None:
+    row = session.execute(
+        select(PlanVersion.hardship_enc).where(PlanVersion.public_id == public_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    return open_hardship(row.hardship_enc, vault=vault, table="plan_versions", row=public_id)

@@ -1,0 +1,1 @@
+"""When nobody contacts a borrower: breathing space, and the papers that say so."""

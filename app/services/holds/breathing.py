@@ -1,0 +1,203 @@
+"""Breathing space: thirty days in which nobody contacts a borrower, once in twelve months, on
+request.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.arrears import growth_fen
+from app.domain.calendar import add_months, beijing_date, end_of
+from app.domain.errors import RuleBroken
+from app.domain.explanation import N_
+from app.domain.policy import Policy
+from app.models import Borrower, Hold, Loan
+from app.ports.site import Site
+from app.ports.vault import Vault
+from app.services.contact.records import running_holds
+from app.services.core import audit
+from app.services.core.audit import Actor
+from app.services.core.policy import active_policy
+from app.services.core.request_keys import Request, keep_reply, reply_before
+from app.services.core.transaction import transaction
+from app.services.loans.figures import Figures, figures_where, owed_on
+from app.services.outbox import queue as outbox
+from app.services.outbox.sms_texts import month_day, sms_text
+
+CAUSE = "breathing"
+ROUTE = "breathing.begin"
+Standing = Literal["open", "running", "used", "covered", "none"]
+
+
+class BreathingUsed(RuleBroken):
+    """Once in the policy's months on request; more is decided by a person."""
+
+    code = "breathing_used"
+    message = N_("这一次已经用过了。还需要的话，请和同事说，由人来定")
+
+
+@dataclass(frozen=True)
+class LoanGrowth:
+    """What a loan grows by while nobody contacts its borrower.
+
+    Units: fen.
+    """
+
+    product: str
+    tail: str
+    fen: int
+
+
+@dataclass(frozen=True)
+class Breathing:
+    """What the page says before it is begun, and how it stands.
+
+    `standing`: open to ask for; running; used within the policy's months; covered, where every
+    overdue loan is on hold for a plan, in progress or kept; none, where nothing is owed. `until_on`
+    is the last day, of the running one where one runs.
+    Units: fen.
+    """
+
+    standing: Standing
+    days: int
+    every_months: int
+    until_on: date
+    again_on: date | None
+    loans: tuple[LoanGrowth, ...]
+
+    @property
+    def total_fen(self) -> int:
+        """Return the interest and penalty of those days over all loans, in fen."""
+        return sum(one.fen for one in self.loans)
+
+
+def breathing(session: Session, *, borrower_id: int, now: datetime) -> Breathing:
+    """Return what a breathing space would cost and whether it may begin.
+
+    Source: default policy, breathing space.
+    """
+    _version, policy = active_policy(session)
+    today = beijing_date(now)
+    figures = figures_where(session, Loan.borrower_id == borrower_id, policy=policy, today=today)
+    counted = [one for one in figures if one.loan.missing_since_on is None and one.owed.payoff_fen]
+    last = _last(session, borrower_id)
+    until_on = today + timedelta(days=policy.breathing_days)
+    if last is not None and last.until_at is not None and last.until_at > now:
+        until_on = beijing_date(last.until_at)
+    return Breathing(
+        standing=_standing(session, counted, last, policy, now),
+        days=policy.breathing_days,
+        every_months=policy.breathing_every_months,
+        until_on=until_on,
+        again_on=_again_on(last, policy),
+        loans=tuple(_growth(one, until_on, policy) for one in counted if one.negotiation is None),
+    )
+
+
+def begin_breathing(
+    session: Session,
+    *,
+    vault: Vault,
+    site: Site,
+    borrower_id: int,
+    request_key: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Hold contact on all loans of a borrower for the policy's days and tell them; interest and
+    penalty go on.
+
+    Idempotent on: request_key for one borrower.
+    Raises: BreathingUsed, also where it would be of no use now.
+    Source: default policy, breathing space; C-01, U21.
+    """
+    request = Request(actor.who, ROUTE, request_key)
+    with transaction(session):
+        # a double tap waits here
+        borrower = session.get_one(Borrower, borrower_id, with_for_update=True)
+        if reply_before(session, request=request) is not None:
+            return
+        found = breathing(session, borrower_id=borrower_id, now=now)
+        if found.standing != "open":
+            raise BreathingUsed
+        hold = Hold(
+            borrower_id=borrower_id,
+            loan_id=None,
+            cause=CAUSE,
+            from_at=now,
+            until_at=end_of(found.until_on),
+        )
+        session.add(hold)
+        keep_reply(session, request=request, now=now)
+        text = sms_text(
+            "breathing_began",
+            signature=site.sms_signature,
+            until=month_day(found.until_on),
+            hotline=site.hotline,
+        )
+        outbox.enqueue_sms(
+            session,
+            vault=vault,
+            purpose="service",
+            to=outbox.mobile_of(vault, borrower),
+            text=text,
+            borrower_id=borrower_id,
+            key=f"breathing-began:{hold.id}",
+            now=now,
+        )
+        audit.record(
+            session,
+            actor=actor,
+            action="hold.began",
+            object_kind="hold",
+            object_id=str(hold.id),
+            now=now,
+            after={
+                "cause": CAUSE,
+                "until_on": found.until_on.isoformat(),
+                "told_growth_fen": found.total_fen,
+            },
+        )
+
+
+def _last(session: Session, borrower_id: int) -> Hold | None:
+    mine = select(Hold).where(Hold.borrower_id == borrower_id, Hold.cause == CAUSE)
+    return session.scalars(mine.order_by(Hold.from_at.desc(), Hold.id.desc()).limit(1)).first()
+
+
+def _again_on(last: Hold | None, policy: Policy) -> date | None:
+    return (
+        None
+        if last is None
+        else add_months(beijing_date(last.from_at), policy.breathing_every_months)
+    )
+
+
+def _standing(
+    session: Session, counted: list[Figures], last: Hold | None, policy: Policy, now: datetime
+) -> Standing:
+    if last is not None and last.until_at is not None and last.until_at > now:
+        return "running"
+    again_on = _again_on(last, policy)
+    if again_on is not None and beijing_date(now) < again_on:
+        return "used"
+    if not counted:
+        return "none"
+    overdue = [one for one in counted if one.owed.days_past_due]
+    holds = running_holds(session, borrower_id=counted[0].loan.borrower_id, now=now)
+    # not every plan in progress holds contact (ADR 14)
+    held = {one.loan_id for one in holds if one.until_at is None}
+    # an offer that is over does not
+    is_held = [one.negotiation is not None and one.loan.id in held for one in overdue]
+    return "covered" if overdue and all(is_held) else "open"
+
+
+def _growth(figures: Figures, until_on: date, policy: Policy) -> LoanGrowth:
+    """Days on which nothing accrued stay free, as they are for what is owed today."""
+    loan = figures.loan
+    pauses = [one.pause for one in figures.proposals if one.pause]
+    later = owed_on(loan, figures.snapshot, as_of=until_on, policy=policy, pauses=pauses)
+    return LoanGrowth(loan.product, loan.ref[-4:], growth_fen(figures.owed, later))

@@ -1,0 +1,87 @@
+"""The holds on contact that run now, as a borrower can show them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.models import Appeal, Loan, Plan, PlanLoan, PlanVersion
+from app.services.contact.records import RunningHold, running_holds
+
+
+@dataclass(frozen=True)
+class HoldPaper:
+    """One running hold: on one loan, or on all of them where product is empty; the plan it belongs
+    to, if any.
+
+    until_at None: no end is set yet, it ends with what `state` of the plan leads to.
+    """
+
+    cause: str
+    product: str
+    tail: str
+    number: str
+    version: str
+    state: str
+    from_at: datetime
+    until_at: datetime | None
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """A version that was opened on a loan: by its submission, or again by an appeal."""
+
+    loan_id: int
+    at: datetime
+    number: str
+    version: PlanVersion
+
+
+def running_papers(session: Session, *, borrower_id: int, now: datetime) -> tuple[HoldPaper, ...]:
+    """Return the holds that run now with loan and plan, the latest first: three queries however
+    many.
+
+    Source: default policy, hold on collection.
+    """
+    holds = running_holds(session, borrower_id=borrower_id, now=now)[::-1]
+    loan_ids = [one.loan_id for one in holds if one.loan_id]
+    loans = {one.id: one for one in session.scalars(select(Loan).where(Loan.id.in_(loan_ids)))}
+    opened = _opened(session, loan_ids)
+    return tuple(_paper(one, loans, opened) for one in holds)
+
+
+def _opened(session: Session, loan_ids: Sequence[int]) -> list[_Opened]:
+    """Return whenever a version was opened on one of the loans, in that order."""
+    query = (
+        select(PlanLoan.loan_id, Plan.number, PlanVersion, Appeal.filed_at)
+        .join(Plan, Plan.id == PlanLoan.plan_id)
+        .join(PlanVersion, PlanVersion.plan_id == Plan.id)
+        .outerjoin(Appeal, Appeal.version_id == PlanVersion.id)
+        .where(PlanLoan.loan_id.in_(loan_ids), PlanVersion.submitted_at.is_not(None))
+        .order_by(PlanVersion.id)
+    )
+    found = [
+        _Opened(loan_id, at, number, version)
+        for loan_id, number, version, filed_at in session.execute(query)
+        for at in (version.submitted_at, filed_at)
+        if at is not None
+    ]
+    return sorted(found, key=lambda one: one.at)
+
+
+def _paper(hold: RunningHold, loans: dict[int, Loan], opened: list[_Opened]) -> HoldPaper:
+    """The plan of a hold is the one that was opened last on its loan by the time it began."""
+    loan = loans.get(hold.loan_id or 0)
+    found = [one for one in opened if one.loan_id == hold.loan_id and one.at <= hold.from_at]
+    return HoldPaper(
+        cause=hold.cause,
+        product=loan.product if loan else "",
+        tail=loan.ref[-4:] if loan else "",
+        number=found[-1].number if found else "",
+        version=found[-1].version.public_id if found else "",
+        state=found[-1].version.state if found else "",
+        from_at=hold.from_at,
+        until_at=hold.until_at,
+    )

@@ -1,0 +1,1 @@
+"""What is owed on stored loans, and the plans that are kept on them."""

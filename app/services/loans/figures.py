@@ -1,0 +1,231 @@
+"""What is owed on stored loans: contract terms and the file's figures, computed for a day. Never
+commits.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy.orm import Session
+
+from app.domain.arrears import Arrears, arrears
+from app.domain.calendar import beijing_date
+from app.domain.loan import LoanTerms, Method
+from app.domain.pauses import Pause, merged
+from app.domain.policy import PlanFacts, Policy
+from app.domain.states import KEPT_PLANS, OPEN_VERSIONS, state_on
+from app.models import Agreement, Appeal, Loan, LoanSnapshot, Plan, PlanLoan, PlanVersion
+
+UNSIGNED_ENDS = frozenset({"withdrawn", "expired"})
+PRINCIPAL_FIRST_OVER_DAYS = 90
+
+
+class Proposal(NamedTuple):
+    """A version of a plan on a loan as it is on a day, with its plan, by when an appeal on it is
+    answered, how it was signed.
+
+    `ended_on`: once it has ended without a signature; of an offer that is over and not on record as
+    such yet, that day.
+    """
+
+    version: PlanVersion
+    plan: Plan
+    state: str
+    ended_on: date | None = None
+    answer_by_on: date | None = None
+    signed_at: datetime | None = None
+    agreement: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the version still waits for someone."""
+        return self.state in OPEN_VERSIONS
+
+    @property
+    def pause(self) -> Pause | None:
+        """The days on which nothing accrued, once the version has ended without a signature."""
+        return None if self.ended_on is None else Pause(self.version.start_on, self.ended_on)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the plan was signed and runs."""
+        return self.state == "signed" and self.plan.state in KEPT_PLANS
+
+
+@dataclass(frozen=True)
+class Figures:
+    """One loan with its terms, its latest file figures, its proposals and what is owed at
+    `owed.as_of`.
+    """
+
+    loan: Loan
+    snapshot: LoanSnapshot
+    terms: LoanTerms
+    owed: Arrears
+    proposals: tuple[Proposal, ...] = ()
+
+    @property
+    def negotiation(self) -> Proposal | None:
+        """Return the proposal that is open or kept, if any."""
+        return next((one for one in reversed(self.proposals) if one.is_open or one.is_kept), None)
+
+
+def terms_of(loan: Loan) -> LoanTerms:
+    """Return a stored loan's contract terms."""
+    return LoanTerms(
+        principal_fen=loan.principal_fen,
+        annual_ppm=loan.annual_ppm,
+        uplift_ppm=loan.uplift_ppm,
+        day_basis=loan.day_basis,
+        method=Method(loan.method),
+        periods=loan.periods,
+        start_on=loan.start_on,
+        due_day=loan.due_day,
+        interest_only=loan.interest_only,
+    )
+
+
+def is_principal_first(loan: Loan, *, days_past_due: int) -> bool:
+    """Tell whether a payment settles the principal first: by the contract, and so late that it
+    does.
+
+    Source: M-09.
+    """
+    return loan.principal_first_after_90d and days_past_due > PRINCIPAL_FIRST_OVER_DAYS
+
+
+def lower_of(differences: Mapping[str, int]) -> dict[str, int]:
+    """Return by component how much lower the lender's file is than our own figures.
+
+    Units:  fen; `differences` is file minus engine.
+    Source: rules part 1, where file and engine differ the borrower sees the lower figure.
+    """
+    return {component: -fen for component, fen in differences.items() if fen < 0}
+
+
+def owed_on(
+    loan: Loan, snapshot: LoanSnapshot, *, as_of: date, policy: Policy, pauses: Sequence[Pause] = ()
+) -> Arrears:
+    """Compute what is owed on a loan at a date, never above the lender's own figure.
+
+    Source: rules part 1; nothing accrues from a submission to the end of the version.
+    """
+    return arrears(
+        terms_of(loan),
+        paid=loan.paid,
+        fee_fen=snapshot.fee_fen,
+        as_of=as_of,
+        ceiling_ppm=policy.ceiling_ppm,
+        lower=lower_of(snapshot.differences),
+        pauses=pauses,
+    )
+
+
+def figures_where(
+    session: Session, *conditions: ColumnElement[bool], policy: Policy, today: date
+) -> list[Figures]:
+    """Return the loans that meet the conditions, with what is owed on a day: two queries however
+    many loans.
+
+    While a plan version is open nothing accrues, so its loan is computed for the version's start; a
+    loan missing from the file for the last file that had it.
+    Source: rules part 1, how a plan is computed; default policy, a loan missing from the file.
+    """
+    current = and_(LoanSnapshot.loan_id == Loan.id, LoanSnapshot.as_of_on == Loan.as_of_on)
+    query = select(Loan, LoanSnapshot).join(LoanSnapshot, current).where(*conditions)
+    rows = session.execute(query.order_by(Loan.id)).all()
+    proposals = _proposals(session, [loan.id for loan, _snapshot in rows], today)
+    return [
+        _figures(loan, snapshot, proposals.get(loan.id, ()), policy, today)
+        for loan, snapshot in rows
+    ]
+
+
+def as_if_taken_back(figures: Figures, *, policy: Policy, today: date) -> Figures:
+    """Return a loan's figures of today as if the proposal that is open on it was taken back today.
+
+    Source: rules part 1, nothing accrues from a submission to the end of the version.
+    """
+    ended = [one.pause for one in figures.proposals if one.pause]
+    still = [Pause(one.version.start_on, today) for one in figures.proposals if one.is_open]
+    pauses = merged([*ended, *still])
+    owed = owed_on(figures.loan, figures.snapshot, as_of=today, policy=policy, pauses=pauses)
+    return replace(figures, owed=owed)
+
+
+def facts_of(
+    figures: Figures, *, touched_on: date | None, policy: Policy, today: date
+) -> PlanFacts:
+    """Return what is known of the loan itself when a plan on it is judged; plans of the borrower
+    are not counted.
+
+    `touched_on` is the lender's last contact that asked for payment; a submission counts as one
+    (M-16).
+    Source: default policy, hold on collection (a second hold), for `hold_ended_lately`.
+    """
+    loan = figures.loan
+    submitted = [
+        beijing_date(one.version.submitted_at)
+        for one in figures.proposals
+        if one.version.submitted_at
+    ]
+    touches = [*submitted, *([touched_on] if touched_on else [])]
+    return PlanFacts(
+        discrepancy=loan.difference,
+        dispute=loan.disputed,
+        legal_mark=loan.legal_review,
+        missing=loan.missing_since_on is not None,
+        has_open_plan=figures.negotiation is not None,
+        over_ceiling=figures.owed.excess_fen > 0,
+        file_age_days=(today - loan.as_of_on).days,
+        last_touch_on=max(touches, default=None),
+        hold_ended_lately=any(
+            (today - one.ended_on).days <= policy.second_hold_days
+            for one in figures.proposals
+            if one.state in UNSIGNED_ENDS and one.ended_on
+        ),
+    )
+
+
+def _proposals(
+    session: Session, loan_ids: Sequence[int], today: date
+) -> dict[int, tuple[Proposal, ...]]:
+    if not loan_ids:
+        return {}
+    query = (
+        select(
+            PlanLoan.loan_id,
+            PlanVersion,
+            Plan,
+            Appeal.answer_by_on,
+            Agreement.signed_at,
+            Agreement.number,
+        )
+        .join(Plan, Plan.id == PlanLoan.plan_id)
+        .join(PlanVersion, PlanVersion.plan_id == Plan.id)
+        .outerjoin(Appeal, Appeal.version_id == PlanVersion.id)
+        .outerjoin(Agreement, Agreement.version_id == PlanVersion.id)
+        .where(PlanLoan.loan_id.in_(loan_ids), PlanVersion.state != "draft")
+        .order_by(PlanVersion.id)
+    )
+    found: dict[int, tuple[Proposal, ...]] = {}
+    for loan_id, version, plan, answer_by_on, signed_at, agreement in session.execute(query):
+        state = state_on(version.state, valid_until_at=version.valid_until_at, today=today)
+        ended_on = beijing_date(version.ended_at) if version.ended_at else None
+        ended_on = ended_on if state == version.state else today
+        one = Proposal(version, plan, state, ended_on, answer_by_on, signed_at, agreement)
+        found[loan_id] = (*found.get(loan_id, ()), one)
+    return found
+
+
+def _figures(
+    loan: Loan, snapshot: LoanSnapshot, proposals: tuple[Proposal, ...], policy: Policy, today: date
+) -> Figures:
+    stops = [one.version.start_on for one in proposals if one.is_open]
+    if loan.missing_since_on is not None:
+        stops.append(loan.as_of_on)
+    pauses = merged(one.pause for one in proposals if one.pause)
+    owed = owed_on(loan, snapshot, as_of=min([today, *stops]), policy=policy, pauses=pauses)
+    return Figures(loan, snapshot, terms_of(loan), owed, proposals)

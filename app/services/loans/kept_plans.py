@@ -1,0 +1,100 @@
+"""A signed plan that runs, as the book of its loan: what fell due, what comes next. Pure; no
+payment is known yet.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from app.domain.allocation import Components
+from app.domain.calendar import beijing_date
+from app.domain.plan import PlanInstalment
+from app.domain.plan_terms import PlannedTerms, read_terms
+from app.models import Plan, PlanVersion
+from app.services.loans.figures import Proposal
+
+
+@dataclass(frozen=True)
+class KeptPlan:
+    """A signed plan on a day.
+
+    Units: fen.
+    """
+
+    version_public_id: str
+    number: str
+    agreement: str
+    signed_on: date
+    terms: PlannedTerms
+    today: date
+
+    @property
+    def payments(self) -> tuple[PlanInstalment, ...]:
+        """Return every payment in the order they fall due; number 0 is the first payment."""
+        return payments_of(self.terms)
+
+    @property
+    def past(self) -> tuple[PlanInstalment, ...]:
+        """Return the payments whose day has passed."""
+        return tuple(one for one in self.payments if one.due_on < self.today)
+
+    @property
+    def due_today_fen(self) -> int:
+        """Return what falls due on the day itself, in fen."""
+        return sum(one.amount_fen for one in self.payments if one.due_on == self.today)
+
+    @property
+    def due_fen(self) -> int:
+        """Return what fell due up to and with the day, in fen."""
+        return sum(one.amount_fen for one in self.past) + self.due_today_fen
+
+    @property
+    def next(self) -> PlanInstalment | None:
+        """Return the payment of the day or the first one after it; None once the last day has
+        passed.
+        """
+        return next((one for one in self.payments if one.due_on >= self.today), None)
+
+
+def kept_plan(proposals: Iterable[Proposal], *, today: date) -> KeptPlan | None:
+    """Return the plan that was signed and runs on a loan, if any.
+
+    Source: rules part 1: from signature our plan is the book of that loan.
+    """
+    for one in proposals:
+        if one.is_kept and one.signed_at is not None and one.agreement is not None:
+            return kept_since(
+                one.version, one.plan, agreement=one.agreement, signed_at=one.signed_at, today=today
+            )
+    return None
+
+
+def kept_since(
+    version: PlanVersion, plan: Plan, *, agreement: str, signed_at: datetime, today: date
+) -> KeptPlan:
+    """Return a signed version as it stands on a day, with the first payment due some days after the
+    signature.
+    """
+    signed_on = beijing_date(signed_at)
+    terms = read_terms(version.terms, moved_months=version.moved_months, signed_on=signed_on)
+    return KeptPlan(version.public_id, plan.number, agreement, signed_on, terms, today)
+
+
+def payments_of(terms: PlannedTerms) -> tuple[PlanInstalment, ...]:
+    """Return the first payment, where there is one, and all instalments."""
+    first = (terms.first_payment,) if terms.first_payment else ()
+    return (*first, *terms.instalments)
+
+
+def components_of(payments: Iterable[PlanInstalment]) -> Components:
+    """Add payments up by what they are for; interest from before the plan counts as interest.
+
+    Units: fen.
+    """
+    rows = tuple(payments)
+    return Components(
+        fee_fen=sum(one.fee_fen for one in rows),
+        penalty_fen=sum(one.penalty_fen for one in rows),
+        interest_fen=sum(one.interest_fen + one.old_interest_fen for one in rows),
+        principal_fen=sum(one.principal_fen for one in rows),
+    )

@@ -1,0 +1,265 @@
+"""A borrower's loans as pages show them: what is owed today and how every figure came about."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from app.domain.arrears import Arrears
+from app.domain.arrears_lines import explain
+from app.domain.calendar import beijing_date
+from app.domain.errors import NotFound
+from app.domain.explanation import N_, Line
+from app.domain.loan import LoanTerms
+from app.domain.policy import PlanFacts, Policy, appeal_until, is_stale
+from app.domain.proposing import MayNotPropose, is_time_barred, may_propose
+from app.domain.schedule import Instalment, schedule
+from app.domain.stages import Stage, stage
+from app.models import Loan
+from app.services.contact.records import ContactSummary, contact_summary
+from app.services.core.policy import active_policy
+from app.services.loans.figures import (
+    Figures,
+    Proposal,
+    facts_of,
+    figures_where,
+    is_principal_first,
+)
+from app.services.loans.kept_plans import KeptPlan, kept_plan
+
+ANSWERS = {
+    "submitted": N_("正在看"),
+    "needs_document": N_("等您补材料"),
+    "approved": N_("已同意，等您签字"),
+    "countered": N_("有新建议，等您看"),
+    "under_appeal": N_("申诉中"),
+    "refused": N_("这次没通过"),
+    "upheld": N_("申诉有结果了，维持原来的答复"),
+    "expired": N_("过了有效期，还可以再提"),
+    "signed": N_("执行中"),
+}
+TOLD_AFTERWARDS = frozenset({"refused", "upheld", "expired"})
+
+
+@dataclass(frozen=True)
+class PlanNote:
+    """Where a proposal on a loan stands; `answer` is Chinese source text, answer_by_on the next
+    answer's day.
+    """
+
+    public_id: str
+    number: str
+    state: str
+    answer: str
+    is_running: bool
+    answer_by_on: date | None
+    valid_until_on: date | None
+
+
+@dataclass(frozen=True)
+class Coming:
+    """The next amount that falls due on a loan, by its contract or by the plan that is kept.
+
+    Units: fen.
+    """
+
+    due_on: date
+    amount_fen: int
+
+
+@dataclass(frozen=True)
+class LoanView:
+    """One loan as its borrower sees it.
+
+    `begins_hold`: contact goes on hold with the submission of a plan itself. `is_small`: one
+    payment settles it, so a plan only asks on which day.
+    Units: fen; days_past_due counts to today, the figures to owed.as_of (a submitted plan stops the
+           clock). With a plan that is kept, the plan is the book of the loan: `owed` is then what
+           the contract alone would say.
+    """
+
+    id: int
+    public_id: str
+    ref: str
+    product: str
+    as_of_on: date
+    terms: LoanTerms
+    paid: int
+    owed: Arrears
+    today: date
+    days_past_due: int
+    stage: Stage | None
+    next_due: Instalment | None
+    plan: PlanNote | None
+    is_missing: bool
+    is_checking: bool
+    is_time_barred: bool
+    principal_first: bool
+    refusal: str | None
+    advice: str
+    begins_hold: bool
+    is_small: bool
+    kept: KeptPlan | None = None
+
+    @property
+    def tail(self) -> str:
+        """Return the last four characters of the loan's reference."""
+        return self.ref[-4:]
+
+    @property
+    def today_fen(self) -> int:
+        """Return what fell due up to today, in fen: by the plan that is kept, else by the
+        contract.
+        """
+        return self.kept.due_fen if self.kept else self.owed.today_fen
+
+    @property
+    def coming(self) -> Coming | None:
+        """Return what falls due next: of the plan that is kept also what falls due today."""
+        if self.kept:
+            return (
+                Coming(self.kept.next.due_on, self.kept.next.amount_fen) if self.kept.next else None
+            )
+        return Coming(self.next_due.due_on, self.next_due.total_fen) if self.next_due else None
+
+    @property
+    def may_propose(self) -> bool:
+        """Whether the borrower may propose a plan on the loan now."""
+        return self.refusal is None
+
+    @property
+    def stopped_on(self) -> date | None:
+        """Return the day from which a submitted plan lets nothing more accrue."""
+        return self.owed.as_of if self.owed.as_of < self.today else None
+
+
+@dataclass(frozen=True)
+class LoanPage:
+    """A loan with the lines of its explanation by section."""
+
+    loan: LoanView
+    lines: Mapping[str, tuple[Line, ...]]
+    schedule: tuple[Instalment, ...]
+    is_stale: bool
+
+
+def loans_of(
+    session: Session, *, borrower_id: int, contacts: ContactSummary, policy: Policy, now: datetime
+) -> tuple[LoanView, ...]:
+    """Return every loan of a borrower, the longest past due first."""
+    today = beijing_date(now)
+    found = figures_where(session, Loan.borrower_id == borrower_id, policy=policy, today=today)
+    views = [loan_view(one, contacts=contacts, policy=policy, today=today) for one in found]
+    return tuple(sorted(views, key=lambda one: -one.days_past_due))
+
+
+def loan_page(session: Session, *, borrower_id: int, public_id: str, now: datetime) -> LoanPage:
+    """Return one loan of a borrower with its whole explanation.
+
+    Raises: NotFound, also for another borrower's loan.
+    """
+    _version, policy = active_policy(session)
+    own = Loan.borrower_id == borrower_id, Loan.public_id == public_id
+    found = figures_where(session, *own, policy=policy, today=beijing_date(now))
+    if not found:
+        raise NotFound
+    contacts = contact_summary(session, borrower_id=borrower_id)
+    return explained(found[0], contacts=contacts, policy=policy, today=beijing_date(now))
+
+
+def explained(
+    figures: Figures, *, contacts: ContactSummary, policy: Policy, today: date
+) -> LoanPage:
+    """Return a loan with its explanation."""
+    view = loan_view(figures, contacts=contacts, policy=policy, today=today)
+    sections: dict[str, tuple[Line, ...]] = {}
+    for line in explain(figures.terms, figures.owed):
+        sections[line.section] = (*sections.get(line.section, ()), line)
+    return LoanPage(
+        view, sections, schedule(figures.terms), is_stale(policy, (today - view.as_of_on).days)
+    )
+
+
+def loan_view(
+    figures: Figures, *, contacts: ContactSummary, policy: Policy, today: date
+) -> LoanView:
+    """Shape a loan's figures for its borrower."""
+    loan, owed = figures.loan, figures.owed
+    facts = facts_of(figures, touched_on=contacts.touched_on, policy=policy, today=today)
+    refusal = _refusal(figures, facts, policy)
+    days = (today - owed.overdue[0].due_on).days if owed.overdue else 0
+    since = today - timedelta(days=days)
+    return LoanView(
+        id=loan.id,
+        public_id=loan.public_id,
+        ref=loan.ref,
+        product=loan.product,
+        as_of_on=loan.as_of_on,
+        terms=figures.terms,
+        paid=loan.paid,
+        owed=owed,
+        today=today,
+        days_past_due=days,
+        stage=stage(
+            days_past_due=days,
+            negotiating=figures.negotiation is not None,
+            visited=contacts.visited_on is not None and contacts.visited_on > since,
+        ),
+        next_due=next(
+            (one for one in schedule(figures.terms)[loan.paid :] if one.due_on > today), None
+        ),
+        plan=_plan_note(figures, policy, today),
+        is_missing=facts.missing,
+        is_checking=facts.discrepancy,
+        is_time_barred=is_time_barred(
+            policy, last_due_on=loan.last_due_on, last_touch_on=facts.last_touch_on, as_of=today
+        ),
+        principal_first=is_principal_first(loan, days_past_due=days),
+        refusal=refusal.code if refusal else None,
+        advice=refusal.message if refusal else "",
+        kept=kept_plan(figures.proposals, today=today),
+        begins_hold=not facts.hold_ended_lately,
+        is_small=owed.payoff_fen < policy.small_debt_fen,
+    )
+
+
+def _refusal(figures: Figures, facts: PlanFacts, policy: Policy) -> MayNotPropose | None:
+    try:
+        may_propose(policy, facts, figures.owed, figures.loan.last_due_on)
+    except MayNotPropose as refusal:
+        return refusal
+    return None
+
+
+def _plan_note(figures: Figures, policy: Policy, today: date) -> PlanNote | None:
+    """Return the negotiation that runs, else one that ended while an appeal against it may be
+    filed, or could be.
+    """
+    running = figures.negotiation
+    if running is not None:
+        return _note(running, True)
+    last = next(iter(figures.proposals[-1:]), None)
+    if last is None or last.state not in TOLD_AFTERWARDS:
+        return None
+    decided_at = last.version.decided_at
+    on = beijing_date(decided_at) if last.state == "refused" and decided_at else last.ended_on
+    return _note(last, False) if on and today <= appeal_until(policy, on) else None
+
+
+def _note(proposal: Proposal, is_running: bool) -> PlanNote:
+    version, plan, state, appeal_by_on = (
+        proposal.version,
+        proposal.plan,
+        proposal.state,
+        proposal.answer_by_on,
+    )
+    return PlanNote(
+        public_id=version.public_id,
+        number=plan.number,
+        state=state,
+        answer=ANSWERS.get(state, state),
+        is_running=is_running,
+        answer_by_on=appeal_by_on if state == "under_appeal" else version.decide_by_on,
+        valid_until_on=beijing_date(version.valid_until_at) if version.valid_until_at else None,
+    )

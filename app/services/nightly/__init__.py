@@ -1,0 +1,1 @@
+"""The lender's nightly file: read, judged, staged, applied, and shown at the desk."""

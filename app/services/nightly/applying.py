@@ -1,0 +1,278 @@
+"""Puts staged rows into the tables with a few statements, inside the caller's transaction. Never
+commits.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Connection,
+    Date,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Select,
+    String,
+    Table,
+    Text,
+    and_,
+    cast,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
+
+from app.models import Borrower, Loan, LoanSnapshot, NightlyFault
+from app.services.core.bulk import load
+from app.services.nightly.staging import FAULTS, PEOPLE, ROWS, Stage
+
+_TYPES: dict[str, type[TypeEngine[Any]]] = {
+    "is_new": Boolean,
+    "is_changed": Boolean,
+    "is_same": Boolean,
+    "difference": Boolean,
+    "over_ceiling": Boolean,
+    "name_enc": LargeBinary,
+    "mobile_enc": LargeBinary,
+    "id_enc": LargeBinary,
+    "key_version": Integer,
+    "start_on": Date,
+    "last_due_on": Date,
+    "overdue_since_on": Date,
+    "differences": JSON,
+    "extra": JSON,
+    "annual_ppm": Integer,
+    "uplift_ppm": Integer,
+    "day_basis": Integer,
+    "periods": Integer,
+    "paid": Integer,
+    "due_day": Integer,
+    "line": Integer,
+    "days_past_due": Integer,
+    "principal_fen": BigInteger,
+    "left_fen": BigInteger,
+    "overdue_principal_fen": BigInteger,
+    "interest_fen": BigInteger,
+    "penalty_fen": BigInteger,
+    "fee_fen": BigInteger,
+}
+SEALED = PEOPLE[4:]
+TERMS = (
+    "contract_no",
+    "product",
+    "method",
+    "principal_fen",
+    "annual_ppm",
+    "uplift_ppm",
+    "day_basis",
+    "periods",
+    "paid",
+    "start_on",
+    "due_day",
+    "last_due_on",
+    "difference",
+    "over_ceiling",
+    "remark",
+)
+FIGURES = (
+    "paid",
+    "overdue_since_on",
+    "days_past_due",
+    "left_fen",
+    "overdue_principal_fen",
+    "interest_fen",
+    "penalty_fen",
+    "fee_fen",
+    "differences",
+    "extra",
+)
+
+
+def _staged(name: str, columns: tuple[str, ...], key: str) -> Table:
+    made: list[Column[Any]] = [
+        Column(one, _TYPES.get(one, Text), primary_key=one == key) for one in columns
+    ]
+    return Table(name, MetaData(), *made, prefixes=["TEMPORARY"])
+
+
+PERSON = _staged("nightly_stage_people", PEOPLE, "customer_no")
+ROW = _staged("nightly_stage_rows", (*ROWS, "is_same"), "ref")
+REJECTED = Table(
+    "nightly_stage_refs", MetaData(), Column("ref", String(40)), prefixes=["TEMPORARY"]
+)
+
+
+class Applying:
+    """The staged rows beside the tables, within one transaction of the session."""
+
+    def __init__(self, session: Session, stage: Stage, as_of: date) -> None:
+        self.session = session
+        self.stage = stage
+        self.as_of = as_of
+
+    @property
+    def _connection(self) -> Connection:
+        return self.session.connection()
+
+    def __enter__(self) -> "Applying":
+        for table in (PERSON, ROW, REJECTED):
+            table.create(self._connection)
+        load(self._connection, PERSON, PEOPLE, self.stage.each("people"))
+        load(
+            self._connection,
+            ROW,
+            (*ROWS, "is_same"),
+            ((*row, 0) for row in self.stage.each("book_rows")),
+        )
+        load(
+            self._connection,
+            REJECTED,
+            ("ref",),
+            ((row[1],) for row in self.stage.each("faults") if row[1]),
+        )
+        if (
+            self._connection.dialect.name == "postgresql"
+        ):  # a fresh table has no statistics to plan with
+            for table in (PERSON, ROW):
+                self._connection.exec_driver_sql(f"ANALYZE {table.name}")
+        self.session.execute(update(ROW).values(is_same=True).where(exists(_same(self.as_of))))
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
+        if kind is None:  # a failed transaction takes its temporary tables with it
+            for table in (PERSON, ROW, REJECTED):
+                table.drop(self._connection)
+
+    def unchanged(self) -> int:
+        """Return how many rows equal what is stored."""
+        return self.session.scalar(select(func.count()).select_from(ROW).where(ROW.c.is_same)) or 0
+
+    def vanishing(self) -> tuple[int, int]:
+        """Return how many of the loans that were there are in no row, and how many were there."""
+        present = Loan.missing_since_on.is_(None)
+        count = select(func.count()).select_from(Loan)
+        gone = self.session.scalar(count.where(present, *_not_in_file()))
+        return gone or 0, self.session.scalar(count.where(present)) or 0
+
+    def add_faults(self, file_id: int) -> None:
+        """Keep the faults with their file."""
+        rows: Iterator[tuple[object, ...]] = ((file_id, *row) for row in self.stage.each("faults"))
+        load(
+            self._connection,
+            NightlyFault.metadata.tables["nightly_faults"],
+            ("file_id", *FAULTS),
+            rows,
+        )
+
+    def store(self, file_id: int) -> None:
+        """Store people, loans and figures that are new or changed, and mark the loans that
+        vanished.
+        """
+        self._people()
+        self._loans()
+        self._snapshots(file_id)
+        self.session.execute(
+            update(Loan)
+            .values(missing_since_on=self.as_of)
+            .where(Loan.missing_since_on.is_(None), *_not_in_file())
+            .execution_options(synchronize_session=False)
+        )
+
+    def _people(self) -> None:
+        columns = ("customer_no", "public_id", *SEALED)
+        self.session.execute(
+            insert(Borrower).from_select(
+                columns, select(*(PERSON.c[one] for one in columns)).where(PERSON.c.is_new)
+            )
+        )
+        self.session.execute(
+            update(Borrower)
+            .values({one: PERSON.c[one] for one in SEALED})
+            .where(Borrower.customer_no == PERSON.c.customer_no, PERSON.c.is_changed)
+            .execution_options(synchronize_session=False)
+        )
+
+    def _loans(self) -> None:
+        columns = ("ref", "public_id", *TERMS)
+        new = select(*(ROW.c[one] for one in columns), Borrower.id, literal(self.as_of, Date))
+        self.session.execute(
+            insert(Loan).from_select(
+                (*columns, "borrower_id", "as_of_on"),
+                new.join_from(ROW, Borrower, Borrower.customer_no == ROW.c.customer_no).where(
+                    ROW.c.public_id.is_not(None)
+                ),
+            )
+        )
+        owner = (
+            select(Borrower.id).where(Borrower.customer_no == ROW.c.customer_no).scalar_subquery()
+        )
+        self.session.execute(
+            update(Loan)
+            .values({one: ROW.c[one] for one in TERMS})
+            .values(borrower_id=owner, as_of_on=self.as_of, missing_since_on=None)
+            .where(Loan.ref == ROW.c.ref, ROW.c.public_id.is_(None), ~ROW.c.is_same)
+            .execution_options(synchronize_session=False)
+        )
+
+    def _snapshots(self, file_id: int) -> None:
+        changed = select(Loan.id).join(ROW, Loan.ref == ROW.c.ref).where(~ROW.c.is_same)
+        self.session.execute(
+            delete(LoanSnapshot)
+            .where(LoanSnapshot.as_of_on == self.as_of, LoanSnapshot.loan_id.in_(changed))
+            .execution_options(synchronize_session=False)
+        )
+        values = (*(ROW.c[one] for one in (*FIGURES, "line")), Loan.id)
+        rows = select(*values, literal(file_id, BigInteger), literal(self.as_of, Date))
+        self.session.execute(
+            insert(LoanSnapshot).from_select(
+                (*FIGURES, "line", "loan_id", "file_id", "as_of_on"),
+                rows.join_from(ROW, Loan, Loan.ref == ROW.c.ref).where(~ROW.c.is_same),
+            )
+        )
+
+
+def _same(as_of: date) -> Select[Any]:
+    """Return the question whether everything a row says is stored already."""
+    equal = [getattr(Loan, one).is_not_distinct_from(ROW.c[one]) for one in TERMS]
+    for one in FIGURES:
+        stored, staged = getattr(LoanSnapshot, one), ROW.c[one]
+        is_json = isinstance(staged.type, JSON)
+        equal.append(
+            cast(stored, Text) == cast(staged, Text)
+            if is_json
+            else stored.is_not_distinct_from(staged)
+        )
+    return (
+        select(Loan.id)
+        .join(LoanSnapshot, and_(LoanSnapshot.loan_id == Loan.id, LoanSnapshot.as_of_on == as_of))
+        .join(Borrower, Borrower.id == Loan.borrower_id)
+        .join(PERSON, PERSON.c.customer_no == Borrower.customer_no)
+        .where(
+            Loan.ref == ROW.c.ref,
+            Loan.as_of_on == as_of,
+            Loan.missing_since_on.is_(None),
+            Borrower.customer_no == ROW.c.customer_no,
+            ~PERSON.c.is_changed,
+            *equal,
+        )
+        .correlate(ROW)
+    )
+
+
+def _not_in_file() -> tuple[ColumnElement[bool], ...]:
+    return (
+        ~exists(select(ROW.c.ref).where(ROW.c.ref == Loan.ref)),
+        ~exists(select(REJECTED.c.ref).where(REJECTED.c.ref == Loan.ref)),
+    )

@@ -1,0 +1,324 @@
+"""Reads a nightly file row by row, judges each, and stages what is to be stored. Never commits."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import islice
+from typing import NamedTuple
+from unicodedata import normalize
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.nightly_fields import RowFault, clean, read_day, read_identity
+from app.domain.nightly_row import (
+    AS_OF,
+    COLUMNS,
+    CUSTOMER,
+    ID_NUMBER,
+    NUMBER_CHARS,
+    REF,
+    REMARK,
+    REQUIRED_COLUMNS,
+    BookRow,
+    Comparison,
+    Person,
+    compare,
+    judge_row,
+)
+from app.models import Borrower, Loan, new_public_id
+from app.ports.book import Book, BookLine
+from app.ports.vault import Vault
+from app.services.nightly.staging import Stage
+
+CHUNK = 500
+TOTALS = ("principal", "left", "overdue_principal", "interest", "penalty", "fee")
+
+
+class Layout(NamedTuple):
+    """Which cell holds which column; the columns we do not know are kept under their own names."""
+
+    width: int
+    known: dict[str, int]
+    unknown: dict[str, int]
+
+    @classmethod
+    def of(cls, headers: Sequence[str]) -> "Layout":
+        """Read the headers in any order; full-width brackets and blanks do not matter."""
+        names = [
+            "".join(normalize("NFKC", header.removeprefix("\ufeff")).split()) for header in headers
+        ]
+        known = {name: place for place, name in enumerate(names) if name in COLUMNS}
+        unknown = {name: place for place, name in enumerate(names) if name and name not in COLUMNS}
+        return cls(len(names), known, unknown)
+
+    @property
+    def missing(self) -> list[str]:
+        """Return the required columns that are not there."""
+        return [name for name in REQUIRED_COLUMNS if name not in self.known]
+
+    def cells(self, line: BookLine) -> dict[str, str]:
+        """Return the known cells of a row by column. Raises RowFault when cells are lacking or too
+        many.
+        """
+        values = line.cells
+        if len(values) > self.width and any(map(clean, values[self.width :])):
+            raise RowFault("", "columns")
+        if len(values) < self.width and any(
+            place >= len(values) for name, place in self.known.items() if name != REMARK
+        ):
+            raise RowFault("", "columns")
+        found = {
+            name: clean(values[place]) for name, place in self.known.items() if place < len(values)
+        }
+        found.setdefault(REMARK, "")
+        return found
+
+    def ref_of(self, line: BookLine) -> dict[str, str]:
+        """Return what stands in the place of the loan number, of a row that cannot be read as a
+        whole.
+        """
+        place = self.known[REF]
+        return {REF: clean(line.cells[place])} if place < len(line.cells) else {}
+
+    def kept(self, line: BookLine) -> dict[str, str]:
+        """Return the cells of columns we do not know, without blank ones."""
+        values = line.cells
+        found = {
+            name: clean(values[place])
+            for name, place in self.unknown.items()
+            if place < len(values)
+        }
+        return {name: text.replace("\0", "") for name, text in found.items() if text}
+
+
+@dataclass
+class Judged:
+    """The counts of a file as far as it was read. Units: fen."""
+
+    rows: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    discrepancies: int = 0
+    over_ceiling: int = 0
+    totals: dict[str, int] = field(default_factory=lambda: dict.fromkeys(TOTALS, 0))
+
+
+class Known(NamedTuple):
+    """Keyed hashes of a stored borrower."""
+
+    public_id: str
+    name_hmac: str
+    mobile_hmac: str
+    id_hmac: str
+
+
+def date_of(book: Book, layout: Layout) -> date | None:
+    """Return the as-of date that most rows carry."""
+    place = layout.known[AS_OF]
+    written = Counter(clean(line.cells[place]) for line in book.lines() if place < len(line.cells))
+    dates: Counter[date] = Counter()
+    for text, count in written.items():
+        try:
+            dates[read_day(text, AS_OF)] += count
+        except RowFault:
+            continue
+    return dates.most_common(1)[0][0] if dates else None
+
+
+def judge_book(
+    session: Session,
+    *,
+    book: Book,
+    layout: Layout,
+    vault: Vault,
+    as_of: date,
+    ceiling_ppm: int,
+    stage: Stage,
+) -> Judged:
+    """Judge every row into the stage; personal data is encrypted on the way."""
+    judging = _Judging(vault, stage, as_of, ceiling_ppm)
+    lines = book.lines()
+    while chunk := list(islice(lines, CHUNK)):
+        judging.chunk(session, layout, chunk)
+    return judging.judged
+
+
+class _Judging:
+    def __init__(self, vault: Vault, stage: Stage, as_of: date, ceiling_ppm: int) -> None:
+        self.vault = vault
+        self.stage = stage
+        self.as_of = as_of
+        self.ceiling_ppm = ceiling_ppm
+        self.judged = Judged()
+        self.known: dict[str, Known] = {}
+        self.stored_refs: set[str] = set()
+
+    def chunk(self, session: Session, layout: Layout, lines: list[BookLine]) -> None:
+        read = [(line, *_cells_or_fault(layout, line)) for line in lines]
+        self.known = _stored_people(
+            session, [cells[CUSTOMER] for _, cells, fault in read if not fault]
+        )
+        self.stored_refs = _stored_refs(
+            session, [cells[REF] for _, cells, fault in read if not fault]
+        )
+        for line, cells, fault in read:
+            self.judged.rows += 1
+            try:
+                if fault:
+                    raise fault
+                self._row(line.number, cells, layout.kept(line))
+            except RowFault as found:
+                self._reject(line.number, cells, found)
+
+    def _row(self, number: int, cells: dict[str, str], extra: dict[str, str]) -> None:
+        id_hmac, is_customer_taken = self._identity(cells)
+        is_ref_taken = bool(cells[REF]) and self.stage.has_ref(cells[REF])
+        row = judge_row(
+            cells, as_of=self.as_of, is_ref_taken=is_ref_taken, is_customer_taken=is_customer_taken
+        )
+        compared = compare(row, as_of=self.as_of, ceiling_ppm=self.ceiling_ppm)
+        if self.stage.id_hmac_of(row.person.customer_no) is None:
+            self._add_person(row.person, id_hmac)
+        self._add_row(number, row, compared, extra)
+        self._count(row, compared)
+
+    def _identity(self, cells: dict[str, str]) -> tuple[str, bool]:
+        """Return the ID's keyed hash and whether the customer number is known with another one."""
+        try:
+            id_hmac = self.vault.fingerprint(
+                read_identity(cells[ID_NUMBER], ID_NUMBER), purpose="id"
+            )
+        except RowFault:
+            return "", False
+        stored = self.known.get(cells[CUSTOMER])
+        before = stored.id_hmac if stored else self.stage.id_hmac_of(cells[CUSTOMER])
+        return id_hmac, before is not None and before != id_hmac
+
+    def _reject(self, number: int, cells: dict[str, str], fault: RowFault) -> None:
+        self.judged.rejected += 1
+        ref = cells.get(REF, "")
+        legible = ref if len(ref) <= NUMBER_CHARS and "\0" not in ref else ""
+        self.stage.add("faults", (number, legible, fault.field, fault.code, fault.message))
+
+    def _add_person(self, person: Person, id_hmac: str) -> None:
+        stored = self.known.get(person.customer_no)
+        name_hmac = self.vault.fingerprint(person.name, purpose="name")
+        mobile_hmac = self.vault.fingerprint(person.mobile, purpose="mobile")
+        is_changed = bool(
+            stored and (stored.name_hmac, stored.mobile_hmac) != (name_hmac, mobile_hmac)
+        )
+        if stored and not is_changed:
+            same = (
+                person.customer_no,
+                stored.public_id,
+                0,
+                0,
+                None,
+                name_hmac,
+                None,
+                mobile_hmac,
+                "",
+                None,
+                id_hmac,
+            )
+            self.stage.add("people", (*same, "", 0))
+            return
+        public_id = stored.public_id if stored else new_public_id()
+
+        def seal(text: str, column: str) -> bytes:
+            return self.vault.seal(text, table="borrowers", row=public_id, column=column)
+
+        values = (
+            person.customer_no,
+            public_id,
+            int(stored is None),
+            int(is_changed),
+            seal(person.name, "name"),
+            name_hmac,
+            seal(person.mobile, "mobile"),
+            mobile_hmac,
+            self.vault.fingerprint(person.mobile[-4:], purpose="mobile_last4"),
+            seal(person.id_number, "id"),
+            id_hmac,
+            self.vault.fingerprint(person.id_number[-4:], purpose="id_last4"),
+            self.vault.key_version,
+        )
+        self.stage.add("people", values)
+
+    def _add_row(
+        self, number: int, row: BookRow, compared: Comparison, extra: dict[str, str]
+    ) -> None:
+        terms, since = row.terms, row.overdue_since_on
+        values = (
+            row.ref,
+            None if row.ref in self.stored_refs else new_public_id(),
+            row.person.customer_no,
+            row.contract_no,
+            row.product,
+            terms.method.value,
+            terms.principal_fen,
+            terms.annual_ppm,
+            terms.uplift_ppm,
+            terms.day_basis,
+            terms.periods,
+            row.paid,
+            terms.start_on.isoformat(),
+            terms.due_day,
+            row.maturity_on.isoformat(),
+            int(compared.is_different),
+            int(compared.owed.excess_fen > 0),
+            row.remark,
+            number,
+            since.isoformat() if since else None,
+            row.days_past_due,
+            *row.figures,
+            _json(compared.differences),
+            _json(extra),
+        )
+        self.stage.add("book_rows", values)
+
+    def _count(self, row: BookRow, compared: Comparison) -> None:
+        judged = self.judged
+        judged.accepted += 1
+        judged.discrepancies += len(compared.differences)
+        judged.over_ceiling += compared.owed.excess_fen > 0
+        for name, fen in zip(TOTALS, (row.terms.principal_fen, *row.figures), strict=True):
+            judged.totals[name] += fen
+
+
+def _json(values: dict[str, int] | dict[str, str]) -> str:
+    return json.dumps(values, ensure_ascii=False, sort_keys=True) if values else "{}"
+
+
+def _cells_or_fault(layout: Layout, line: BookLine) -> tuple[dict[str, str], RowFault | None]:
+    try:
+        return layout.cells(line), None
+    except RowFault as fault:
+        return layout.ref_of(line), fault
+
+
+def _stored_people(session: Session, numbers: Sequence[str]) -> dict[str, Known]:
+    columns = (Borrower.public_id, Borrower.name_hmac, Borrower.mobile_hmac, Borrower.id_hmac)
+    query = select(Borrower.customer_no, *columns).where(
+        Borrower.customer_no.in_(_askable(numbers))
+    )
+    return {number: Known(*rest) for number, *rest in session.execute(query)}
+
+
+def _stored_refs(session: Session, refs: Sequence[str]) -> set[str]:
+    return set(session.scalars(select(Loan.ref).where(Loan.ref.in_(_askable(refs)))))
+
+
+def _askable(texts: Sequence[str]) -> set[str]:
+    """Return the texts a database can be asked for; PostgreSQL takes no NUL, and no row with one is
+    stored.
+    """
+    return {text for text in texts if "\0" not in text}
+
+
+def stored_date(session: Session) -> date | None:
+    """Return the as-of date of the newest stored figures."""
+    return session.scalar(select(Loan.as_of_on).order_by(Loan.as_of_on.desc()).limit(1))

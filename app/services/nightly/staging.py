@@ -1,0 +1,123 @@
+"""Judged rows on their way into the tables: a private file that vanishes with the process, never
+memory.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from types import TracebackType
+from typing import Any
+
+PEOPLE = (
+    "customer_no",
+    "public_id",
+    "is_new",
+    "is_changed",
+    "name_enc",
+    "name_hmac",
+    "mobile_enc",
+    "mobile_hmac",
+    "mobile_last4_hmac",
+    "id_enc",
+    "id_hmac",
+    "id_last4_hmac",
+    "key_version",
+)
+ROWS = (
+    "ref",
+    "public_id",
+    "customer_no",
+    "contract_no",
+    "product",
+    "method",
+    "principal_fen",
+    "annual_ppm",
+    "uplift_ppm",
+    "day_basis",
+    "periods",
+    "paid",
+    "start_on",
+    "due_day",
+    "last_due_on",
+    "difference",
+    "over_ceiling",
+    "remark",
+    "line",
+    "overdue_since_on",
+    "days_past_due",
+    "left_fen",
+    "overdue_principal_fen",
+    "interest_fen",
+    "penalty_fen",
+    "fee_fen",
+    "differences",
+    "extra",
+)
+FAULTS = ("line", "ref", "field", "code", "message")
+KEYS = {"people": "customer_no", "book_rows": "ref", "faults": "line"}
+TABLES = {"people": PEOPLE, "book_rows": ROWS, "faults": FAULTS}
+CACHE_KIB = 8 * 1024
+
+
+class Stage:
+    """Good rows by loan number, people by customer number, faults by line."""
+
+    def __init__(self) -> None:
+        # an unnamed file on disk, gone when closed
+        self._file = sqlite3.connect("", isolation_level=None)
+        self._file.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        self._file.execute("PRAGMA journal_mode = OFF")
+        for table, columns in TABLES.items():
+            typed = ", ".join(
+                f"{name} PRIMARY KEY" if name == KEYS[table] else name for name in columns
+            )
+            self._file.execute(f"CREATE TABLE {table} ({typed})")
+        self._adding = {table: _insert(table, len(columns)) for table, columns in TABLES.items()}
+        self._file.execute("BEGIN")
+
+    def __enter__(self) -> "Stage":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._file.close()
+
+    def add(self, table: str, values: Sequence[Any]) -> None:
+        """Add one row to people, book_rows or faults, its values in the order of the table's
+        columns.
+        """
+        self._file.execute(self._adding[table], values)
+
+    def has_ref(self, ref: str) -> bool:
+        """Tell whether a good row with this loan number was added."""
+        return (
+            self._file.execute("SELECT 1 FROM book_rows WHERE ref = ?", (ref,)).fetchone()
+            is not None
+        )
+
+    def id_hmac_of(self, customer_no: str) -> str | None:
+        """Return the ID's keyed hash of a person already added."""
+        found = self._file.execute(
+            "SELECT id_hmac FROM people WHERE customer_no = ?", (customer_no,)
+        ).fetchone()
+        return None if found is None else str(found[0])
+
+    def each(self, table: str) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a table in the order they were added."""
+        ours = f"SELECT * FROM {table} ORDER BY rowid"  # noqa: S608 # nosec B608 - our own names
+        return iter(self._file.execute(ours))
+
+    def different(self) -> Iterator[tuple[int, str, str]]:
+        """Yield line, loan number and differences of the rows whose amounts are not ours."""
+        query = (
+            "SELECT line, ref, differences FROM book_rows WHERE differences <> '{}' ORDER BY line"
+        )
+        return iter(self._file.execute(query))
+
+
+def _insert(table: str, columns: int) -> str:
+    places = ", ".join("?" * columns)
+    return f"INSERT INTO {table} VALUES ({places})"  # noqa: S608 # nosec B608 - our own names

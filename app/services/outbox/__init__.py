@@ -1,0 +1,1 @@
+"""Messages: their texts, and the queue that hands them over."""

@@ -1,0 +1,238 @@
+"""Messages written in the transaction that causes them, handed to the gateway after its commit."""
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import Select, or_, select, update
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.domain.calendar import BEIJING
+from app.domain.errors import GatewayDown, SmsRefused
+from app.models import Borrower, Contact, OutboxItem
+from app.ports.gateways import Gateways
+from app.ports.sms import Sms
+from app.ports.vault import Vault
+from app.services.core.policy import active_policy
+from app.services.core.transaction import transaction
+
+LEASE = timedelta(minutes=2)
+FIRST_WAIT = timedelta(seconds=20)
+MAX_ATTEMPTS = 6
+BATCH = 10
+SENDER = "system"
+
+
+@dataclass(frozen=True)
+class SendReport:
+    """What became of the messages that were due."""
+
+    sent: int = 0
+    waiting: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True)
+class _Claimed:
+    id: int
+    purpose: str
+    borrower_id: int | None
+    attempts: int
+    to: str
+    text: str
+
+
+def enqueue_sms(
+    session: Session,
+    *,
+    vault: Vault,
+    purpose: str,
+    to: str,
+    text: str,
+    borrower_id: int | None,
+    key: str,
+    now: datetime,
+    expires_at: datetime | None = None,
+) -> int:
+    """Write one message to send and return its id; whom and what are encrypted until sent, then
+    wiped. Never commits.
+
+    Idempotent on: key. Purposes: code goes at once; service, reminder and collection wait for the
+                   morning.
+    Source: C-01, U-05.
+    """
+    earlier = written_before(session, key=key)
+    if earlier is not None:
+        return earlier
+    payload = json.dumps({"to": to, "text": text}, ensure_ascii=False)
+    item = OutboxItem(
+        purpose=purpose,
+        borrower_id=borrower_id,
+        payload_enc=vault.seal(payload, table="outbox", row=key, column="payload"),
+        key_version=vault.key_version,
+        state="waiting",
+        created_at=now,
+        not_before_at=now if purpose == "code" else _after_quiet_hours(session, now),
+        expires_at=expires_at,
+        idempotency_key=key,
+    )
+    session.add(item)
+    session.flush()
+    return item.id
+
+
+def mobile_of(vault: Vault, borrower: Borrower) -> str:
+    """Return a borrower's mobile for a message that is about to be stored encrypted."""
+    return vault.unseal(
+        borrower.mobile_enc, table="borrowers", row=borrower.public_id, column="mobile"
+    )
+
+
+def written_before(session: Session, *, key: str) -> int | None:
+    """Return the id of the message that was written under a key, if one was."""
+    return session.scalar(select(OutboxItem.id).where(OutboxItem.idempotency_key == key))
+
+
+def send_now(
+    sessions: sessionmaker[Session], gateways: Gateways, ids: Collection[int], now: datetime
+) -> SendReport:
+    """Hand over these messages, right after the commit that wrote them; what fails is left to the
+    job.
+
+    Idempotent on: each message; one that was sent, leased or must wait is left alone.
+    """
+    return _send(sessions, gateways, now, tuple(ids), len(ids))
+
+
+def send_due(
+    sessions: sessionmaker[Session], gateways: Gateways, now: datetime, limit: int
+) -> SendReport:
+    """Hand over up to `limit` messages that are due. Safe to run twice, on two hosts and after a
+    kill.
+
+    A message is leased before it is handed over: after a kill between the two it goes out again
+    when the lease ends.
+    """
+    return _send(sessions, gateways, now, None, limit)
+
+
+def _after_quiet_hours(session: Session, now: datetime) -> datetime:
+    policy = active_policy(session)[1]
+    local = now.astimezone(BEIJING)
+    if policy.quiet_until_hour <= local.hour < policy.quiet_from_hour:
+        return now
+    day = local.date() + timedelta(days=1 if local.hour >= policy.quiet_from_hour else 0)
+    return datetime.combine(day, time(policy.quiet_until_hour), BEIJING)
+
+
+def _send(
+    sessions: sessionmaker[Session],
+    gateways: Gateways,
+    now: datetime,
+    ids: tuple[int, ...] | None,
+    limit: int,
+) -> SendReport:
+    counts = {"sent": 0, "waiting": 0, "failed": 0}
+    with sessions() as session:
+        if session.scalar(_due(now, ids).with_only_columns(OutboxItem.id).limit(1)) is None:
+            return SendReport()  # nothing to do takes no write lock
+        while limit > 0 and (batch := _claim(session, gateways.vault, now, ids, min(limit, BATCH))):
+            for item in batch:
+                counts[_hand_over(session, gateways, item, now)] += 1
+            limit -= len(batch)
+    return SendReport(**counts)
+
+
+def _claim(
+    session: Session, vault: Vault, now: datetime, ids: tuple[int, ...] | None, limit: int
+) -> tuple[_Claimed, ...]:
+    """Lease what is due; what came too late is dropped. Hosts skip each other's rows."""
+    due = _due(now, ids).order_by(OutboxItem.not_before_at, OutboxItem.id).limit(limit)
+    due = due.with_for_update(skip_locked=True)
+    with transaction(session):
+        return tuple(
+            _lease(item, vault, now) for item in session.scalars(due) if _is_in_time(item, now)
+        )
+
+
+def _due(now: datetime, ids: tuple[int, ...] | None) -> Select[OutboxItem]:
+    due = select(OutboxItem).where(
+        OutboxItem.state == "waiting",
+        OutboxItem.not_before_at <= now,
+        or_(OutboxItem.lease_until_at.is_(None), OutboxItem.lease_until_at <= now),
+    )
+    return due if ids is None else due.where(OutboxItem.id.in_(ids))
+
+
+def _is_in_time(item: OutboxItem, now: datetime) -> bool:
+    if item.expires_at is None or item.expires_at > now:
+        return True
+    item.state, item.payload_enc, item.lease_until_at = "expired", None, None
+    return False
+
+
+def _lease(item: OutboxItem, vault: Vault, now: datetime) -> _Claimed:
+    item.lease_until_at, item.attempts = now + LEASE, item.attempts + 1
+    sealed = item.payload_enc or b""
+    payload = json.loads(
+        vault.unseal(sealed, table="outbox", row=item.idempotency_key, column="payload")
+    )
+    return _Claimed(
+        item.id, item.purpose, item.borrower_id, item.attempts, payload["to"], payload["text"]
+    )
+
+
+def _hand_over(session: Session, gateways: Gateways, item: _Claimed, now: datetime) -> str:
+    try:
+        gateways.sms.send(Sms(to=item.to, text=item.text, at=now))
+    except GatewayDown as problem:
+        if item.attempts < MAX_ATTEMPTS:
+            _wait(session, item, problem.code, now)
+            return "waiting"
+        return _finish(session, item, "failed", problem.code, now)
+    except SmsRefused as problem:
+        return _finish(session, item, "failed", problem.code, now)
+    return _finish(session, item, "sent", None, now)
+
+
+def _wait(session: Session, item: _Claimed, error: str, now: datetime) -> None:
+    again = now + FIRST_WAIT * 2 ** (item.attempts - 1)
+    values = {"lease_until_at": None, "not_before_at": again, "last_error": error}
+    with transaction(session):
+        session.execute(update(OutboxItem).where(OutboxItem.id == item.id).values(values))
+
+
+def _finish(session: Session, item: _Claimed, state: str, error: str | None, now: datetime) -> str:
+    values = {
+        "state": state,
+        "payload_enc": None,
+        "lease_until_at": None,
+        "last_error": error,
+        "sent_at": now if state == "sent" else None,
+    }
+    open_item = (
+        update(OutboxItem)
+        .where(OutboxItem.id == item.id, OutboxItem.state == "waiting")
+        .values(values)
+    )
+    with transaction(session):
+        is_first = session.execute(open_item.returning(OutboxItem.id)).scalar() is not None
+        if is_first and item.borrower_id is not None:
+            session.add(_contact(item, item.borrower_id, state, now))
+    return state
+
+
+def _contact(item: _Claimed, borrower_id: int, result: str, now: datetime) -> Contact:
+    """Keep the record of a message; a code is never kept (C-15, I-13)."""
+    signature, found, _words = item.text.removeprefix("【").partition("】")
+    return Contact(
+        borrower_id=borrower_id,
+        channel="sms",
+        purpose=item.purpose,
+        institution=signature if found else "",
+        person=SENDER,
+        at=now,
+        result=result,
+        words="" if item.purpose == "code" else item.text,
+    )

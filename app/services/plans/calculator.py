@@ -1,0 +1,94 @@
+"""One stored loan as it is on any date: what is owed, line by line, and the plans that would
+fit.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from app.domain.arrears import Arrears
+from app.domain.arrears_lines import explain
+from app.domain.calendar import PayDay
+from app.domain.errors import NotFound, RuleBroken
+from app.domain.explanation import Line
+from app.domain.plan import Offer, PlanRequest
+from app.domain.plan_options import plan_options
+from app.domain.proposing import may_propose
+from app.models import Loan
+from app.services.core.policy import active_policy
+from app.services.loans import figures as amounts
+from app.services.plans import verdicts as policy_verdicts
+
+
+class LoanUnknown(NotFound):
+    """No loan has this number."""
+
+    message = "没有这个借据号，请核对"
+
+
+class BeforeLoan(RuleBroken):
+    """The loan was not paid out yet on that date: there is nothing to say about it."""
+
+    code = "before_loan"
+
+
+@dataclass(frozen=True)
+class LoanOnDate:
+    """What is owed on a loan at a date and how it came about."""
+
+    owed: Arrears
+    lines: Sequence[Line]
+
+
+def arrears_on(session: Session, *, ref: str, as_of: date) -> LoanOnDate:
+    """Compute what is owed on a loan, by its number, at a date.
+
+    Raises: LoanUnknown, BeforeLoan.
+    """
+    figures = _figures(session, ref, as_of)
+    return LoanOnDate(figures.owed, explain(figures.terms, figures.owed))
+
+
+def options_on(
+    session: Session,
+    *,
+    ref: str,
+    monthly_fen: int,
+    upfront_fen: int,
+    surplus_fen: int | None,
+    pay_day: PayDay,
+    as_of: date,
+) -> Offer:
+    """Compute the plans on a loan, by its number, that start at a date.
+
+    Units:  fen.
+    Raises: LoanUnknown, BeforeLoan, MayNotPropose, MonthlyNeeded, FirstPaymentTooLarge.
+    """
+    figures = _figures(session, ref, as_of)
+    policy = active_policy(session)[1]
+    facts = policy_verdicts.facts_for(session, figures=figures, policy=policy, today=as_of)
+    may_propose(policy, facts, figures.owed, figures.loan.last_due_on)
+    request = PlanRequest(
+        monthly_fen=monthly_fen,
+        upfront_fen=upfront_fen,
+        surplus_fen=surplus_fen,
+        pay_day=pay_day,
+        start_on=as_of,
+        principal_first=amounts.is_principal_first(
+            figures.loan, days_past_due=figures.owed.days_past_due
+        ),
+    )
+    return plan_options(figures.terms, figures.owed, request, policy, facts)
+
+
+def _figures(session: Session, ref: str, as_of: date) -> amounts.Figures:
+    found = amounts.figures_where(
+        session, Loan.ref == ref, policy=active_policy(session)[1], today=as_of
+    )
+    if not found:
+        raise LoanUnknown
+    if as_of < found[0].loan.start_on:
+        raise BeforeLoan(f"这笔借款 {found[0].loan.start_on} 才放款，请写这一天或以后的日期")
+    return found[0]

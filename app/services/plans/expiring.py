@@ -1,0 +1,84 @@
+"""How an offer that nobody signed in time ends: steps of the job, and of whoever goes on before it
+comes by. Never commit.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.models import Loan, PlanLoan, PlanVersion
+from app.services.core import audit
+from app.services.core.audit import Actor
+from app.services.plans.steps import LockedVersion, close_plan, end_hold, lock_version, move_version
+
+ACTOR = Actor("job:lapsing")
+
+
+@dataclass(frozen=True)
+class Expired:
+    """An offer that expired just now, and what changed: its audit entry comes last, with those of
+    the use case.
+    """
+
+    locked: LockedVersion
+    changes: dict[str, Any]
+
+
+def is_past(locked: LockedVersion) -> bool:
+    """Tell whether a locked version is an offer whose last second is over."""
+    until = locked.version.valid_until_at
+    return locked.version.state == "approved" and until is not None and until < locked.now
+
+
+def expire_offer(session: Session, *, locked: LockedVersion) -> Expired:
+    """Let an offer expire: its loans are free, its hold ends now. Its audit entry is still to be
+    written.
+
+    Raises: StateChanged.
+    Source: default policy, offer valid 7 days, hold on collection.
+    """
+    changes = move_version(session, locked=locked, to="expired")
+    close_plan(session, locked=locked)
+    end_hold(session, locked=locked, until=locked.now, by=ACTOR.who)
+    return Expired(locked, changes)
+
+
+def expire_offers_on(
+    session: Session, *, loans: Iterable[Loan], now: datetime
+) -> tuple[Expired, ...]:
+    """Let the offers on locked loans that are over expire, so that another plan on them may be
+    open.
+
+    Raises: StateChanged.
+    """
+    query = (
+        select(PlanVersion.public_id)
+        .join(PlanLoan, PlanLoan.plan_id == PlanVersion.plan_id)
+        .where(PlanLoan.loan_id.in_([one.id for one in loans]), PlanLoan.is_open)
+        .where(PlanVersion.state == "approved", PlanVersion.valid_until_at < now)
+        .order_by(PlanVersion.id)
+    )
+    found = [
+        lock_version(session, version_public_id=one, now=now)
+        for one in session.scalars(query).unique()
+    ]
+    return tuple(expire_offer(session, locked=one) for one in found)
+
+
+def record_expired(session: Session, *, expired: Iterable[Expired]) -> None:
+    """Put offers that expired on record."""
+    for one in expired:
+        audit.record(
+            session,
+            actor=ACTOR,
+            action="plan.expired",
+            object_kind="plan_version",
+            object_id=one.locked.version.public_id,
+            now=one.locked.now,
+            before={"state": "approved"},
+            after=one.changes,
+        )

@@ -1,0 +1,268 @@
+"""A submitted version as its borrower reads it: the answer, what happened so far, what comes next
+and by when.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.calendar import beijing_date
+from app.domain.errors import NotFound
+from app.domain.plan_terms import PlannedTerms, read_terms
+from app.domain.policy import Policy, appeal_until
+from app.domain.states import may_move, state_on
+from app.models import Agreement, Appeal, Decision, Loan, Plan, PlanLoan, PlanVersion, ReasonCode
+from app.services.contact.records import RunningHold, running_holds
+from app.services.core.policy import active_policy
+from app.services.core.working_days import working_day_after
+from app.services.hardship.records import CONSENT
+from app.services.plans.verdicts import hold_needs_person
+from app.services.signin.consents import holds_consent
+
+What = Literal[
+    "received",
+    "taken",
+    "approved_at_once",
+    "approved",
+    "refused",
+    "appealed",
+    "upheld",
+    "withdrawn",
+    "expired",
+    "signed",
+]
+ORDER: tuple[What, ...] = (
+    "received",
+    "taken",
+    "approved_at_once",
+    "refused",
+    "appealed",
+    "approved",
+    "upheld",
+    "signed",
+    "withdrawn",
+    "expired",
+)
+FIRST = 1
+
+
+@dataclass(frozen=True)
+class StatusEvent:
+    """One thing that happened; words are those of who answered."""
+
+    what: What
+    at: datetime
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class PlanStatus:
+    """A submitted version as its borrower reads it; reason and words are those of the last answer.
+
+    Units: fen. `answer_by_on`: by when an appeal is answered, the one filed, else one filed today.
+           `appeal_until_on`: the last day to file one. `other_open`: another plan that is open on
+           the loan. `needs_person_to_hold`: contact is not on hold before a person approves.
+           `agreement`: its number, once signed. `second_hold_days`: for so long after a withdrawal
+           the next one needs a person.
+    """
+
+    public_id: str
+    number: str
+    state: str
+    loan_public_id: str
+    product: str
+    tail: str
+    terms: PlannedTerms
+    submitted_at: datetime
+    decide_by_on: date
+    decided_at: datetime | None
+    valid_until_on: date | None
+    ended_at: datetime | None
+    moved_months: int
+    reason: str
+    words: str
+    hold: RunningHold | None
+    answer_by_on: date | None
+    appeal_until_on: date | None
+    may_appeal: bool
+    other_open: str | None
+    needs_person_to_hold: bool
+    second_hold_days: int
+    has_private_reason: bool
+    agreement: str
+    events: tuple[StatusEvent, ...]
+
+    @property
+    def may_withdraw(self) -> bool:
+        """Whether the borrower may take it back now."""
+        return may_move("version", self.state, "withdrawn")
+
+    @property
+    def is_at_once(self) -> bool:
+        """Whether policy approved it by itself."""
+        return any(one.what == "approved_at_once" for one in self.events)
+
+
+@dataclass(frozen=True)
+class _Found:
+    version: PlanVersion
+    plan: Plan
+    loan: Loan
+    appeal: Appeal | None
+    agreement: Agreement | None
+    decisions: Sequence[tuple[Decision, str]]
+
+    @property
+    def refusal(self) -> Decision | None:
+        """The first answer, where it was a refusal."""
+        return next(
+            (
+                one
+                for one, _reason in self.decisions
+                if (one.round, one.answer) == (FIRST, "refuse")
+            ),
+            None,
+        )
+
+
+def plan_status(
+    session: Session, *, borrower_id: int, version_public_id: str, now: datetime
+) -> PlanStatus:
+    """Return a borrower's version with its answers.
+
+    Raises: NotFound, also for another borrower's version.
+    Source: default policy, appeal and hold on collection.
+    """
+    found = _found(session, borrower_id, version_public_id)
+    version, plan, loan = found.version, found.plan, found.loan
+    if version.submitted_at is None or version.decide_by_on is None:
+        raise NotFound
+    policy, today = active_policy(session)[1], beijing_date(now)
+    state = state_on(version.state, valid_until_at=version.valid_until_at, today=today)
+    is_over = state != version.state  # the job that puts it on record has not come by yet
+    until = _appeal_until(found, policy)
+    may_appeal = version.state == "refused" and until is not None and today <= until
+    decision, reason = found.decisions[-1] if found.decisions else (None, "")
+    return PlanStatus(
+        public_id=version.public_id,
+        number=plan.number,
+        state=state,
+        loan_public_id=loan.public_id,
+        product=loan.product,
+        tail=loan.ref[-4:],
+        terms=read_terms(version.terms, moved_months=version.moved_months),
+        submitted_at=version.submitted_at,
+        decide_by_on=version.decide_by_on,
+        decided_at=version.decided_at,
+        valid_until_on=beijing_date(version.valid_until_at) if version.valid_until_at else None,
+        ended_at=now if is_over else version.ended_at,
+        moved_months=version.moved_months,
+        reason=reason,
+        words=decision.words if decision else "",
+        hold=None if is_over else _hold(session, borrower_id, loan.id, now),
+        answer_by_on=_answer_by(session, found, policy, today if may_appeal else None),
+        appeal_until_on=until,
+        may_appeal=may_appeal,
+        other_open=_other_open(session, found, today) if may_appeal else None,
+        needs_person_to_hold=version.state in ("submitted", "under_appeal")
+        and hold_needs_person(session, version_id=version.id),
+        second_hold_days=policy.second_hold_days,
+        has_private_reason=holds_consent(session, borrower_id=borrower_id, document=CONSENT),
+        agreement=found.agreement.number if found.agreement else "",
+        events=_events(found),
+    )
+
+
+def _found(session: Session, borrower_id: int, public_id: str) -> _Found:
+    query = (
+        select(PlanVersion, Plan, Loan, Appeal, Agreement)
+        .join(Plan, Plan.id == PlanVersion.plan_id)
+        .join(PlanLoan, PlanLoan.plan_id == Plan.id)
+        .join(Loan, Loan.id == PlanLoan.loan_id)
+        .outerjoin(Appeal, Appeal.version_id == PlanVersion.id)
+        .outerjoin(Agreement, Agreement.version_id == PlanVersion.id)
+        .where(PlanVersion.public_id == public_id, Plan.borrower_id == borrower_id)
+    )
+    row = session.execute(query).first()
+    if row is None:
+        raise NotFound
+    answers = select(Decision, ReasonCode.words).join(
+        ReasonCode, ReasonCode.code == Decision.reason_code
+    )
+    decisions = session.execute(
+        answers.where(Decision.version_id == row[0].id).order_by(Decision.round)
+    ).all()
+    return _Found(*row, [(decision, words) for decision, words in decisions])
+
+
+def _hold(session: Session, borrower_id: int, loan_id: int, now: datetime) -> RunningHold | None:
+    """The hold on the loan itself."""
+    holds = running_holds(session, borrower_id=borrower_id, now=now)
+    return next((one for one in holds if one.loan_id == loan_id), None)
+
+
+def _appeal_until(found: _Found, policy: Policy) -> date | None:
+    refusal = found.refusal
+    return appeal_until(policy, beijing_date(refusal.at)) if refusal else None
+
+
+def _answer_by(session: Session, found: _Found, policy: Policy, today: date | None) -> date | None:
+    if found.appeal is not None:
+        return found.appeal.answer_by_on
+    return (
+        working_day_after(session, day=today, count=policy.appeal_working_days) if today else None
+    )
+
+
+def _other_open(session: Session, found: _Found, today: date) -> str | None:
+    query = (
+        select(PlanVersion)
+        .join(PlanLoan, PlanLoan.plan_id == PlanVersion.plan_id)
+        .where(
+            PlanLoan.loan_id == found.loan.id, PlanLoan.is_open, PlanLoan.plan_id != found.plan.id
+        )
+        .order_by(PlanVersion.id.desc())
+    )
+    one = session.scalars(query.limit(1)).first()
+    if (
+        one is None
+        or state_on(one.state, valid_until_at=one.valid_until_at, today=today) == "expired"
+    ):
+        return None
+    return one.public_id
+
+
+def _events(found: _Found) -> tuple[StatusEvent, ...]:
+    """What happened, newest first."""
+    version, appeal = found.version, found.appeal
+    events = [StatusEvent("received", version.submitted_at)] if version.submitted_at else []
+    for decision, _reason in found.decisions:
+        refused: What = "refused" if decision.round == FIRST else "upheld"
+        events.append(
+            StatusEvent(
+                "approved" if decision.answer == "approve" else refused, decision.at, decision.words
+            )
+        )
+    if version.valid_until_at and version.decided_at and not found.decisions:
+        events.append(StatusEvent("approved_at_once", version.decided_at))
+    if appeal is not None:
+        events.append(StatusEvent("appealed", appeal.filed_at))
+    if found.agreement is not None:
+        events.append(StatusEvent("signed", found.agreement.signed_at))
+    if (
+        version.state in ("submitted", "under_appeal")
+        and version.owner_staff_id
+        and version.owned_at
+    ):
+        events.append(StatusEvent("taken", version.owned_at))
+    if version.ended_at and version.state in ("withdrawn", "expired"):
+        events.append(
+            StatusEvent(
+                "withdrawn" if version.state == "withdrawn" else "expired", version.ended_at
+            )
+        )
+    return tuple(sorted(events, key=lambda one: (one.at, ORDER.index(one.what)), reverse=True))

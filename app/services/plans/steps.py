@@ -1,0 +1,205 @@
+"""Steps that every answer to a version shares: lock, move, approve, close, tell. They never
+commit.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CursorResult, select, update
+from sqlalchemy.orm import Session
+
+from app.domain.calendar import beijing_date, end_of
+from app.domain.errors import NotFound, RuleBroken
+from app.domain.explanation import N_
+from app.domain.plan_terms import PlannedTerms, offer_dates, read_terms
+from app.domain.policy import Policy
+from app.domain.states import ENDED_VERSIONS, may_move
+from app.models import Borrower, Hold, Loan, Plan, PlanLoan, PlanVersion
+from app.ports.site import Site
+from app.ports.vault import Vault
+from app.services.core.policy import active_policy
+from app.services.core.transaction import RUNNING
+from app.services.outbox import queue as outbox
+from app.services.outbox.sms_texts import message_values, sms_text
+
+PLAN_SUBMITTED = "plan_submitted"
+
+
+class StateChanged(RuleBroken):
+    """Someone else was first, or the version never was in a state for this."""
+
+    code = "state_changed"
+    message = N_("这个方案的状态已经变了，请刷新后再看")
+
+
+@dataclass(frozen=True)
+class LockedVersion:
+    """A version with its plan and loans, locked until the commit; terms as submitted, `today` in
+    Beijing.
+    """
+
+    version: PlanVersion
+    plan: Plan
+    loans: tuple[Loan, ...]
+    terms: PlannedTerms
+    policy: Policy
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        """Return the day in Beijing."""
+        return beijing_date(self.now)
+
+
+def lock_version(
+    session: Session, *, version_public_id: str, now: datetime, borrower_id: int | None = None
+) -> LockedVersion:
+    """Lock loans, plan and version, in the order every use case takes them, and read them anew.
+
+    Raises: NotFound, with a borrower_id also for the version of someone else.
+    """
+    mine = select(PlanVersion.plan_id).join(Plan).where(PlanVersion.public_id == version_public_id)
+    plan_id = session.scalar(
+        mine if borrower_id is None else mine.where(Plan.borrower_id == borrower_id)
+    )
+    if plan_id is None:
+        raise NotFound
+    covered = (
+        select(Loan).join(PlanLoan, PlanLoan.loan_id == Loan.id).where(PlanLoan.plan_id == plan_id)
+    )
+    anew = {"populate_existing": True}
+    loans = session.scalars(
+        covered.order_by(Loan.id).with_for_update(of=Loan), execution_options=anew
+    ).all()
+    plan = session.scalars(
+        select(Plan).where(Plan.id == plan_id).with_for_update(), execution_options=anew
+    ).one()
+    one = select(PlanVersion).where(PlanVersion.public_id == version_public_id)
+    version = session.scalars(one.with_for_update(), execution_options=anew).one()
+    return LockedVersion(
+        version, plan, tuple(loans), read_terms(version.terms), active_policy(session)[1], now
+    )
+
+
+def move_version(
+    session: Session, *, locked: LockedVersion, to: str, **changes: Any
+) -> dict[str, Any]:
+    """Move a version to a state with further columns, and its plan along; return what changed, for
+    the audit trail.
+
+    A version that ends without a signature gets `ended_at`: from then on its loan accrues again
+    (ADR 0005).
+    Raises: StateChanged when the state does not lead there, or another request was first.
+    """
+    old = locked.version.state
+    if not session.info.get(RUNNING) or not may_move("version", old, to):
+        raise StateChanged
+    changes = {"state": to} | changes | ({"ended_at": locked.now} if to in ENDED_VERSIONS else {})
+    moved = session.execute(
+        update(PlanVersion)
+        .where(PlanVersion.id == locked.version.id, PlanVersion.state == old)
+        .values(**changes)
+    )
+    if not isinstance(moved, CursorResult) or moved.rowcount != 1:
+        raise StateChanged
+    locked.plan.state = to
+    return readable(changes)
+
+
+def approval(locked: LockedVersion) -> dict[str, Any]:
+    """Return the columns an approval sets: when decided, valid until when, by how many months all
+    dates move.
+
+    Source: rules part 1, how a plan is computed: approving keeps the amounts (ADR 0004).
+    """
+    dates = offer_dates(locked.terms, policy=locked.policy, today=locked.today)
+    return {
+        "decided_at": locked.now,
+        "valid_until_at": end_of(dates.valid_until_on),
+        "moved_months": dates.moved_months,
+    }
+
+
+def close_plan(session: Session, *, locked: LockedVersion) -> None:
+    """Let go of the loans: another plan on them may be proposed."""
+    session.execute(
+        update(PlanLoan).where(PlanLoan.plan_id == locked.plan.id).values(is_open=False)
+    )
+
+
+def begin_hold(session: Session, *, locked: LockedVersion) -> None:
+    """Let a hold begin now on each loan of the plan that has none without an end."""
+    running = select(Hold.loan_id).where(Hold.cause == PLAN_SUBMITTED, Hold.until_at.is_(None))
+    held = set(session.scalars(running.where(Hold.loan_id.in_([loan.id for loan in locked.loans]))))
+    session.add_all(
+        Hold(
+            borrower_id=loan.borrower_id, loan_id=loan.id, cause=PLAN_SUBMITTED, from_at=locked.now
+        )
+        for loan in locked.loans
+        if loan.id not in held
+    )
+
+
+def end_hold(session: Session, *, locked: LockedVersion, until: datetime, by: str) -> None:
+    """Let the hold of a plan that is not signed yet end at an instant."""
+    loan_ids = [loan.id for loan in locked.loans]
+    running = update(Hold).where(
+        Hold.loan_id.in_(loan_ids), Hold.cause == PLAN_SUBMITTED, Hold.until_at.is_(None)
+    )
+    session.execute(running.values(until_at=until, ended_by=by))
+
+
+def tell_borrower(
+    session: Session,
+    *,
+    locked: LockedVersion,
+    template: str,
+    vault: Vault,
+    site: Site,
+    key: str,
+    values: Mapping[str, str],
+) -> str:
+    """Write an SMS about a version for its borrower and return its text; `values` beside number,
+    hotline, signature.
+
+    Idempotent on: key.
+    """
+    borrower = session.get_one(Borrower, locked.plan.borrower_id)
+    text = sms_text(template, **message_values(locked.plan.number, site), **values)
+    outbox.enqueue_sms(
+        session,
+        vault=vault,
+        purpose="service",
+        to=outbox.mobile_of(vault, borrower),
+        text=text,
+        borrower_id=borrower.id,
+        key=key,
+        now=locked.now,
+    )
+    return text
+
+
+def readable(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return columns as the audit trail keeps them: codes, numbers and ISO instants."""
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in changes.items()
+    }
+
+
+class FiguresChanged(RuleBroken):
+    """The option that was shown comes out differently now."""
+
+    code = "figures_changed"
+    message = N_("金额按今天重新算过了，请再看一遍，确认后再提交")
+
+
+def end_ownership(session: Session, *, locked: LockedVersion) -> None:
+    """An answered case is nobody's: an appeal on it starts without an owner. Never commits."""
+    session.execute(
+        update(PlanVersion)
+        .where(PlanVersion.id == locked.version.id)
+        .values(owner_staff_id=None, owned_at=None)
+    )

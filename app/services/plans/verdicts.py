@@ -1,0 +1,81 @@
+"""What is known of a borrower when a plan is judged, and the verdict kept rule by rule. Never
+commits.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.calendar import midnight
+from app.domain.policy import PlanFacts, Policy, RuleResult
+from app.domain.states import state_on
+from app.models import Plan, PlanVersion, Verdict
+from app.services.contact.records import contact_summary
+from app.services.loans import figures as amounts
+
+NOT_COUNTED = (
+    "draft",
+    "refused",
+    "withdrawn",
+    "expired",
+    "recalled",
+    "superseded",
+    "lapsed",
+    "upheld",
+)
+BROKEN = "broken"
+
+
+def facts_for(
+    session: Session, *, figures: amounts.Figures, policy: Policy, today: date
+) -> PlanFacts:
+    """Return what is known of a loan and its borrower when a plan on the loan is judged.
+
+    Source: default policy, approved at once; M-17.
+    """
+    borrower_id = figures.loan.borrower_id
+    contacts = contact_summary(session, borrower_id=borrower_id)
+    facts = amounts.facts_of(figures, touched_on=contacts.touched_on, policy=policy, today=today)
+    since = midnight(today - timedelta(days=policy.broken_plan_days))
+    plans = session.execute(
+        select(
+            Plan.state, PlanVersion.state, PlanVersion.valid_until_at, PlanVersion.terms["planned"]
+        )
+        .join(PlanVersion, PlanVersion.plan_id == Plan.id)
+        .where(Plan.borrower_id == borrower_id, PlanVersion.submitted_at >= since)
+    )
+    rows = plans.all()
+    return replace(
+        facts,
+        broken_plan=any(plan_state == BROKEN for plan_state, *_version in rows),
+        other_planned_fen=sum(
+            sum((planned or {}).values())
+            for _plan, state, until, planned in rows
+            if state_on(state, valid_until_at=until, today=today) not in NOT_COUNTED
+        ),
+    )
+
+
+def hold_needs_person(session: Session, *, version_id: int) -> bool:
+    """Tell whether contact goes on hold for a version only once a person approves: it is a second
+    hold (ADR 0014).
+    """
+    rule = (
+        Verdict.version_id == version_id,
+        Verdict.rule == "hold_not_repeated",
+        Verdict.held.is_(False),
+    )
+    return session.scalar(select(Verdict.id).where(*rule)) is not None
+
+
+def keep_verdict(
+    session: Session, *, version_id: int, results: Sequence[RuleResult], now: datetime
+) -> None:
+    """Store what the policy said of a version, one row a rule."""
+    session.add_all(
+        Verdict(version_id=version_id, rule=one.rule, held=one.held, value=one.value, judged_at=now)
+        for one in results
+    )

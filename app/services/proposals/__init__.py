@@ -1,0 +1,1 @@
+"""From answers to a submitted version: by the borrower, or with staff on the phone."""

@@ -1,0 +1,287 @@
+"""With the borrower on the phone staff compute options and fill in a proposal; the borrower reads
+and submits it.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.calendar import PayDay
+from app.domain.errors import NotFound, RuleBroken
+from app.domain.explanation import N_
+from app.domain.plan import settlement_days
+from app.models import Borrower, Loan, PlanDraft, Staff
+from app.ports.site import Site
+from app.ports.vault import Vault
+from app.services.core import audit
+from app.services.core.audit import Actor
+from app.services.core.request_keys import Request, keep_reply, reply_before
+from app.services.core.transaction import transaction
+from app.services.hardship.records import Hardship, open_hardship, seal_hardship
+from app.services.outbox import queue as outbox
+from app.services.outbox.sms_texts import sms_text
+from app.services.proposals import basis as plan_offers
+from app.services.proposals import drafts as plan_drafts
+from app.services.proposals.basis import Answers, Candidate, Ground
+from app.services.proposals.queries import OptionView, option_view
+
+ROUTE = "plan.enter"
+
+
+class OptionGone(RuleBroken):
+    """The option picked is none of those that the amounts give."""
+
+    code = "option_gone"
+    message = N_("按现在填的数没有这个方案，请先算一遍，再选一个")
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """What the borrower says on the phone; income and essential spending both or neither, pay_on
+    for a small debt only.
+
+    Units: fen.
+    """
+
+    upfront_fen: int = 0
+    monthly_fen: int = 0
+    pay_day: PayDay | None = None
+    pay_on: date | None = None
+    income_fen: int | None = None
+    essential_fen: int | None = None
+    choice: str | None = None
+
+    @property
+    def surplus_fen(self) -> int | None:
+        """Return income less essential spending, in fen; None where they were not told."""
+        return Hardship(income_fen=self.income_fen, essential_fen=self.essential_fen).surplus_fen
+
+    def answers(self, *, is_small: bool) -> Answers:
+        """Return the same as the answers of the borrower's own road."""
+        if is_small:
+            return Answers(pay_on=self.pay_on, choice=self.choice)
+        return Answers(
+            upfront_fen=self.upfront_fen,
+            monthly_fen=self.monthly_fen,
+            pay_day=self.pay_day,
+            choice=self.choice,
+            is_income_done=None if self.surplus_fen is None else True,
+            surplus_fen=self.surplus_fen,
+        )
+
+
+@dataclass(frozen=True)
+class Entered:
+    """What was filled in on the phone before and is not submitted yet: who did, and when."""
+
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class PhoneGround:
+    """What the page asks on the phone: amounts, or for a small debt a day; `refusal` is why none
+    can be made now.
+
+    Beside an open proposal (`is_beside`) options are only computed, as if it was taken back today.
+    What was `entered` before is replaced by what is entered now.
+
+    Units: fen.
+    """
+
+    payoff_fen: int
+    is_small: bool
+    days: tuple[date, ...]
+    refusal: str
+    is_beside: bool
+    entered: Entered | None
+
+
+@dataclass(frozen=True)
+class PhoneOffer:
+    """The options for what was said; without any, the smallest monthly amount that could carry a
+    plan.
+
+    Units: fen.
+    """
+
+    options: tuple[OptionView, ...]
+    smallest_fen: int | None
+    asks_income: bool
+
+
+def phone_ground(session: Session, *, loan_public_id: str, now: datetime) -> PhoneGround:
+    """Return what a proposal on a loan would stand on; `refusal` says why none can be made now, or
+    is empty.
+
+    Raises: NotFound.
+    """
+    ground = _ground(session, loan_public_id, now)
+    try:
+        ground.check_may_propose()
+        refusal = ""
+    except RuleBroken as refused:
+        refusal = refused.message
+    days = settlement_days(ground.policy, ground.today) if ground.is_small else ()
+    proposal = ground.figures.negotiation
+    is_beside = proposal is not None and proposal.is_open
+    entered = _entered(session, ground.loan.id)
+    return PhoneGround(
+        ground.figures.owed.payoff_fen, ground.is_small, days, refusal, is_beside, entered
+    )
+
+
+def phone_offer(
+    session: Session, *, loan_public_id: str, spoken: Spoken, now: datetime
+) -> PhoneOffer:
+    """Compute the options for what was said, by the same engine as the borrower's own pages;
+    nothing is stored.
+
+    Raises: NotFound, a MayNotPropose, MonthlyNeeded, FirstPaymentTooLarge.
+    """
+    ground = _ground(session, loan_public_id, now)
+    ground.check_may_propose()
+    answers = spoken.answers(is_small=ground.is_small)
+    offer = ground.offer(answers)
+    surplus = ground.usable(answers).surplus_fen
+    views = tuple(
+        option_view(ground, candidate=ground.candidate(one, answers), surplus_fen=surplus)
+        for one in offer.options
+    )
+    return PhoneOffer(views, offer.smallest_fen, ground.asks_income(answers))
+
+
+def enter_proposal(
+    session: Session,
+    *,
+    vault: Vault,
+    site: Site,
+    loan_public_id: str,
+    spoken: Spoken,
+    person_id: str,
+    request_key: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Fill in a borrower's proposal as they said on the phone and tell them by SMS to read and
+    submit it.
+
+    Nothing is submitted: the borrower confirms it on the check page after sign-in. Who filled it in
+    is its author, so that this person never decides it (ADR 0017).
+    Idempotent on: request_key for one member of staff.
+    Raises: NotFound, a MayNotPropose, OptionGone, MonthlyNeeded, FirstPaymentTooLarge,
+            PayDateOutside, KeyReused.
+    Source: issue 3, on the phone; V2.3.5.
+    """
+    body = vault.fingerprint(repr((loan_public_id, spoken)), purpose="request")
+    request = Request(actor.who, ROUTE, request_key, body)
+    with transaction(session):
+        borrower_id = _borrower_of(session, loan_public_id)
+        ground = plan_offers.lock_ground(
+            session, borrower_id=borrower_id, loan_public_id=loan_public_id, now=now
+        )
+        if reply_before(session, request=request) is not None:
+            return
+        answers = spoken.answers(is_small=ground.is_small)
+        earlier = session.scalar(
+            select(PlanDraft.entered_by).where(PlanDraft.loan_id == ground.loan.id)
+        )
+        row = plan_drafts.keep_answers(
+            session, ground=ground, given=answers, now=now, entered_by=person_id
+        )
+        if earlier not in (None, person_id):
+            _forget_income(row, vault)
+        chosen = ground.chosen(answers)
+        if chosen is None:
+            raise OptionGone
+        _keep_income(row, spoken, vault)
+        _tell(session, borrower_id, request_key, vault=vault, site=site, now=now)
+        keep_reply(session, request=request, now=now)
+        audit.record(
+            session,
+            actor=actor,
+            action="plan.entered",
+            object_kind="loan",
+            object_id=loan_public_id,
+            now=now,
+            after=_after(chosen),
+        )
+
+
+def _entered(session: Session, loan_id: int) -> Entered | None:
+    query = (
+        select(Staff.display_name, PlanDraft.updated_at)
+        .join(PlanDraft, PlanDraft.entered_by == Staff.person_id)
+        .where(PlanDraft.loan_id == loan_id)
+        .order_by(Staff.id)
+        .limit(1)
+    )
+    found = session.execute(query).one_or_none()
+    return Entered(*found) if found else None
+
+
+def _ground(session: Session, loan_public_id: str, now: datetime) -> Ground:
+    borrower_id = _borrower_of(session, loan_public_id)
+    return plan_offers.ground_beside(
+        session, borrower_id=borrower_id, loan_public_id=loan_public_id, now=now
+    )
+
+
+def _borrower_of(session: Session, loan_public_id: str) -> int:
+    found = session.scalar(select(Loan.borrower_id).where(Loan.public_id == loan_public_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _forget_income(row: PlanDraft, vault: Vault) -> None:
+    """Income told to a colleague before goes, so that one person alone is the maker of what is
+    submitted (V2.3.5).
+    """
+    told = open_hardship(
+        row.hardship_enc, vault=vault, table=plan_drafts.TABLE, row=row.request_key
+    )
+    if told is not None:
+        told = replace(told, income_fen=None, essential_fen=None)
+        row.hardship_enc = seal_hardship(
+            told, vault=vault, table=plan_drafts.TABLE, row=row.request_key
+        )
+
+
+def _keep_income(row: PlanDraft, spoken: Spoken, vault: Vault) -> None:
+    """Income goes where the borrower's own answers keep it: sealed; a reason told before stays."""
+    if spoken.surplus_fen is None:
+        return
+    table, key = plan_drafts.TABLE, row.request_key
+    told = open_hardship(row.hardship_enc, vault=vault, table=table, row=key) or Hardship()
+    told = replace(told, income_fen=spoken.income_fen, essential_fen=spoken.essential_fen)
+    row.hardship_enc = seal_hardship(told, vault=vault, table=table, row=key)
+
+
+def _tell(
+    session: Session, borrower_id: int, key: str, *, vault: Vault, site: Site, now: datetime
+) -> None:
+    borrower = session.get_one(Borrower, borrower_id)
+    outbox.enqueue_sms(
+        session,
+        vault=vault,
+        purpose="service",
+        to=outbox.mobile_of(vault, borrower),
+        text=sms_text("plan_entered", signature=site.sms_signature, hotline=site.hotline),
+        borrower_id=borrower_id,
+        key=f"plan-entered:{key}",
+        now=now,
+    )
+
+
+def _after(chosen: Candidate) -> dict[str, object]:
+    option = chosen.option
+    return {
+        "kind": option.kind,
+        "choice": chosen.terms["choice"],
+        "periods": option.periods,
+        "total_fen": option.total_fen,
+        "terms_sha256": chosen.sha256,
+    }

@@ -1,0 +1,205 @@
+"""What a plan on a loan stands on - figures, policy, facts - and the options that follow. Never
+commits.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.calendar import PayDay, beijing_date
+from app.domain.errors import NotFound
+from app.domain.plan import FirstPaymentTooLarge, Offer, PlanOption, PlanRequest, settlement_days
+from app.domain.plan_options import is_income_asked, plan_options
+from app.domain.plan_terms import terms_sha256, write_terms
+from app.domain.policy import PlanFacts, Policy, is_stale
+from app.domain.proposing import may_propose
+from app.models import Borrower, Loan
+from app.services.core.policy import active_policy
+from app.services.loans import figures as amounts
+from app.services.plans import verdicts as policy_verdicts
+
+CHOICES = ("best_fit", "lowest", "fastest")
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What the borrower said; None where a question is still open.
+
+    Units: fen; surplus_fen comes from what was told in confidence and is never stored with the
+           answers. pay_on is the day chosen for a small debt; is_income_done says that income was
+           told or left out on purpose.
+    """
+
+    upfront_fen: int | None = None
+    monthly_fen: int | None = None
+    pay_day: PayDay | None = None
+    choice: str | None = None
+    pay_on: date | None = None
+    is_income_done: bool | None = None
+    surplus_fen: int | None = None
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One option with the terms a version of it would have, and their hash."""
+
+    option: PlanOption
+    terms: dict[str, Any]
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A loan as it stands today for a plan on it."""
+
+    borrower_id: int
+    figures: amounts.Figures
+    policy: Policy
+    policy_version: str
+    facts: PlanFacts
+    today: date
+
+    @property
+    def loan(self) -> Loan:
+        """Return the stored loan."""
+        return self.figures.loan
+
+    @property
+    def is_small(self) -> bool:
+        """Whether one payment settles it: then no amounts are asked."""
+        return self.figures.owed.payoff_fen < self.policy.small_debt_fen
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the lender's file is older than the policy trusts."""
+        return is_stale(self.policy, self.facts.file_age_days)
+
+    def check_may_propose(self) -> None:
+        """Pass where a plan may be proposed now.
+
+        Raises: a MayNotPropose that says why not.
+        """
+        may_propose(self.policy, self.facts, self.figures.owed, self.loan.last_due_on)
+
+    def request(self, answers: Answers) -> PlanRequest:
+        """Return what the answers ask for, from today on."""
+        return PlanRequest(
+            monthly_fen=answers.monthly_fen or 0,
+            upfront_fen=0 if self.is_small else answers.upfront_fen or 0,
+            surplus_fen=answers.surplus_fen,
+            pay_day=answers.pay_day or 1,
+            start_on=self.today,
+            principal_first=amounts.is_principal_first(
+                self.loan, days_past_due=self.figures.owed.days_past_due
+            ),
+            pay_on=answers.pay_on if self.is_small else None,
+        )
+
+    def asks_income(self, answers: Answers) -> bool:
+        """Whether the policy asks for income; not before there are amounts that leave something to
+        plan.
+        """
+        if self.is_small or answers.upfront_fen is None or answers.monthly_fen is None:
+            return False
+        owed, request = self.figures.owed, self.request(answers)
+        try:
+            return is_income_asked(self.figures.terms, owed, request, self.policy, self.facts)
+        except FirstPaymentTooLarge:
+            return False
+
+    def usable(self, answers: Answers) -> Answers:
+        """Return the answers as they count today: a day that is past is open again, income only
+        where it is asked.
+        """
+        if answers.pay_on is not None and answers.pay_on not in settlement_days(
+            self.policy, self.today
+        ):
+            answers = replace(answers, pay_on=None)
+        return answers if self.asks_income(answers) else replace(answers, surplus_fen=None)
+
+    def offer(self, answers: Answers) -> Offer:
+        """Compute the options for the answers.
+
+        Raises: MonthlyNeeded, FirstPaymentTooLarge, NothingOwed.
+        """
+        request = self.request(self.usable(answers))
+        return plan_options(self.figures.terms, self.figures.owed, request, self.policy, self.facts)
+
+    def candidate(self, option: PlanOption, answers: Answers) -> Candidate:
+        """Write an option's terms and hash them."""
+        terms = write_terms(
+            option,
+            request=self.request(self.usable(answers)),
+            owed=self.figures.owed,
+            loan_public_id=self.loan.public_id,
+            choice=option.choices[0],
+            first_payment_days=self.policy.first_payment_days,
+            policy_version=self.policy_version,
+        )
+        return Candidate(option, terms, terms_sha256(terms))
+
+    def chosen(self, answers: Answers) -> Candidate | None:
+        """Return the option the borrower chose as it is today; None where there is no such option
+        any more.
+        """
+        found = (one for one in self.offer(answers).options if answers.choice in one.choices)
+        option = next(found, None)
+        return None if option is None else self.candidate(option, answers)
+
+
+def ground_for(session: Session, *, borrower_id: int, loan_public_id: str, now: datetime) -> Ground:
+    """Load what a plan on a borrower's loan stands on.
+
+    Raises: NotFound, also for a loan of someone else.
+    """
+    version, policy = active_policy(session)
+    today = beijing_date(now)
+    mine = (Loan.public_id == loan_public_id, Loan.borrower_id == borrower_id)
+    found = amounts.figures_where(session, *mine, policy=policy, today=today)
+    if not found:
+        raise NotFound
+    facts = policy_verdicts.facts_for(session, figures=found[0], policy=policy, today=today)
+    return Ground(borrower_id, found[0], policy, version, facts, today)
+
+
+def ground_beside(
+    session: Session, *, borrower_id: int, loan_public_id: str, now: datetime
+) -> Ground:
+    """Load what another plan on a loan would stand on if the proposal that is open on it was taken
+    back today.
+
+    Without an open proposal it is the ground as it is.
+    Raises: NotFound.
+    Source: ADR 0017; default policy, a second hold needs a person.
+    """
+    ground = ground_for(session, borrower_id=borrower_id, loan_public_id=loan_public_id, now=now)
+    proposal = ground.figures.negotiation
+    if proposal is None or not proposal.is_open:
+        return ground
+    others = ground.facts.other_planned_fen - sum(proposal.version.terms["planned"].values())
+    facts = replace(
+        ground.facts, has_open_plan=False, hold_ended_lately=True, other_planned_fen=max(0, others)
+    )
+    figures = amounts.as_if_taken_back(ground.figures, policy=ground.policy, today=ground.today)
+    return replace(ground, figures=figures, facts=facts)
+
+
+def lock_ground(
+    session: Session, *, borrower_id: int, loan_public_id: str, now: datetime
+) -> Ground:
+    """Lock a borrower's loan against other proposals on it, then load what a plan on it stands on.
+
+    The borrower is locked first, against proposals on other loans: what is approved at once counts
+    over all of them. Others may go on writing rows that only name the borrower.
+    Raises: NotFound.
+    Source: default policy, totals count over all of the borrower's plans.
+    """
+    session.execute(
+        select(Borrower.id).where(Borrower.id == borrower_id).with_for_update(key_share=True)
+    )
+    mine = select(Loan).where(Loan.public_id == loan_public_id, Loan.borrower_id == borrower_id)
+    session.scalars(mine.with_for_update(), execution_options={"populate_existing": True}).all()
+    return ground_for(session, borrower_id=borrower_id, loan_public_id=loan_public_id, now=now)

@@ -1,0 +1,271 @@
+"""Answers given so far on the road to a plan: kept for the policy's days, gone once submitted."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.calendar import LAST_PAY_DAY, PayDay
+from app.domain.errors import RuleBroken
+from app.domain.explanation import N_
+from app.domain.plan import PayDateOutside, settlement_days
+from app.models import PlanDraft
+from app.ports.vault import Vault
+from app.services.core import audit
+from app.services.core.audit import Actor
+from app.services.core.transaction import transaction
+from app.services.hardship.records import (
+    CONSENT,
+    REASONS,
+    Hardship,
+    open_hardship,
+    seal_hardship,
+    take_reason_back,
+)
+from app.services.proposals import basis as plan_offers
+from app.services.proposals.basis import CHOICES, Answers, Ground
+from app.services.signin import consents
+
+TABLE = "plan_drafts"
+MOST_WORDS = 200
+
+
+class ConsentNeeded(RuleBroken):
+    """A sensitive reason is kept only with a consent of its own (I-02)."""
+
+    code = "consent_needed"
+    message = N_("这个原因比较私密，要您单独同意才会记下。不想同意，选“不想说”就好")
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a borrower answered and told in confidence, and the key that makes a submission of it
+    happen once.
+
+    `entered_by` is the person of the staff who filled it in for the borrower, if any.
+    """
+
+    answers: Answers
+    request_key: str
+    hardship: Hardship | None = None
+    entered_by: str | None = None
+
+
+def draft_of(
+    session: Session, *, vault: Vault, borrower_id: int, loan_id: int, now: datetime
+) -> Draft | None:
+    """Return the answers kept for a loan, unless they lapsed."""
+    row = _row(session, borrower_id, loan_id)
+    if row is None or row.expires_at <= now:
+        return None
+    told = open_hardship(row.hardship_enc, vault=vault, table=TABLE, row=row.request_key)
+    answers = replace(_read(row.answers), surplus_fen=told.surplus_fen if told else None)
+    return Draft(answers, row.request_key, told, row.entered_by)
+
+
+def save_answers(
+    session: Session, *, borrower_id: int, loan_public_id: str, given: Answers, now: datetime
+) -> None:
+    """Keep the answers that are given beside those kept before; answers that lapsed start anew.
+
+    Raises: NotFound, a MayNotPropose, FirstPaymentTooLarge, PayDateOutside; ValueError for an
+            answer no form lets through.
+    """
+    with transaction(session):
+        ground = plan_offers.lock_ground(
+            session, borrower_id=borrower_id, loan_public_id=loan_public_id, now=now
+        )
+        keep_answers(session, ground=ground, given=given, now=now)
+
+
+def save_reason(
+    session: Session,
+    *,
+    vault: Vault,
+    borrower_id: int,
+    loan_public_id: str,
+    reason: str,
+    words: str,
+    has_consented: bool,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Keep why it is hard now, sealed; a sensitive reason with a consent of its own, which another
+    choice withdraws.
+
+    Raises: NotFound, a MayNotPropose, ConsentNeeded; ValueError for an answer no form lets through.
+    Source: I-01, I-02, U22.
+    """
+    if reason not in REASONS or len(words) > MOST_WORDS:
+        raise ValueError("a reason no form lets through")
+    with transaction(session):
+        ground = plan_offers.lock_ground(
+            session, borrower_id=borrower_id, loan_public_id=loan_public_id, now=now
+        )
+        row = keep_answers(session, ground=ground, given=Answers(), now=now)
+        before = (
+            open_hardship(row.hardship_enc, vault=vault, table=TABLE, row=row.request_key)
+            or Hardship()
+        )
+        told = replace(before, reason=reason, words=words)
+        if told.is_sensitive and not has_consented:
+            raise ConsentNeeded
+        row.hardship_enc = seal_hardship(told, vault=vault, table=TABLE, row=row.request_key)
+        session.flush()
+        if told.is_sensitive:
+            _consent(session, borrower_id, actor, now)
+        elif before.is_sensitive:
+            take_reason_back(session, vault=vault, borrower_id=borrower_id, actor=actor, now=now)
+
+
+def save_income(
+    session: Session,
+    *,
+    vault: Vault,
+    borrower_id: int,
+    loan_public_id: str,
+    income_fen: int | None,
+    essential_fen: int | None,
+    now: datetime,
+) -> None:
+    """Keep income and essential spending, sealed; none of both leaves the question out on purpose.
+
+    Units:  fen a month.
+    Raises: NotFound, a MayNotPropose; ValueError for an answer no form lets through.
+    """
+    if (income_fen is None) != (essential_fen is None) or min(
+        income_fen or 0, essential_fen or 0
+    ) < 0:
+        raise ValueError("an income no form lets through")
+    with transaction(session):
+        ground = plan_offers.lock_ground(
+            session, borrower_id=borrower_id, loan_public_id=loan_public_id, now=now
+        )
+        row = keep_answers(session, ground=ground, given=Answers(is_income_done=True), now=now)
+        before = (
+            open_hardship(row.hardship_enc, vault=vault, table=TABLE, row=row.request_key)
+            or Hardship()
+        )
+        told = replace(before, income_fen=income_fen, essential_fen=essential_fen)
+        row.hardship_enc = seal_hardship(told, vault=vault, table=TABLE, row=row.request_key)
+
+
+def keep_answers(
+    session: Session,
+    *,
+    ground: Ground,
+    given: Answers,
+    now: datetime,
+    entered_by: str | None = None,
+) -> PlanDraft:
+    """Keep answers in the draft of a locked loan and return its row; `entered_by` where staff fill
+    it in. Never commits.
+
+    Raises: a MayNotPropose, FirstPaymentTooLarge, PayDateOutside; ValueError for an answer no form
+            lets through.
+    """
+    ground.check_may_propose()
+    _check(given)
+    if given.upfront_fen is not None:
+        _check_upfront(ground, given.upfront_fen)
+    if given.pay_on is not None and given.pay_on not in settlement_days(
+        ground.policy, ground.today
+    ):
+        raise PayDateOutside
+    row = _started(session, ground, now)
+    row.answers = dict(row.answers) | _stored(given)
+    row.entered_by = entered_by or row.entered_by
+    row.updated_at = now
+    row.expires_at = now + timedelta(days=ground.policy.draft_days)
+    session.flush()
+    return row
+
+
+def drop_draft(session: Session, *, borrower_id: int, loan_id: int) -> None:
+    """Forget the answers for a loan. Never commits."""
+    row = _row(session, borrower_id, loan_id)
+    if row is not None:
+        session.delete(row)
+
+
+def _consent(session: Session, borrower_id: int, actor: Actor, now: datetime) -> None:
+    if consents.give_consent(session, borrower_id=borrower_id, name=CONSENT, actor=actor, now=now):
+        audit.record(
+            session,
+            actor=actor,
+            action="consent.given",
+            object_kind="borrower",
+            object_id=actor.who.partition(":")[2],
+            now=now,
+            after={"document": CONSENT},
+        )
+
+
+def _row(session: Session, borrower_id: int, loan_id: int) -> PlanDraft | None:
+    query = select(PlanDraft).where(
+        PlanDraft.borrower_id == borrower_id, PlanDraft.loan_id == loan_id
+    )
+    return session.scalars(query).one_or_none()
+
+
+def _started(session: Session, ground: Ground, now: datetime) -> PlanDraft:
+    """Return the draft's row: a new one, or one that starts anew where it lapsed."""
+    row = _row(session, ground.borrower_id, ground.loan.id)
+    if row is None:
+        row = PlanDraft(
+            borrower_id=ground.borrower_id,
+            loan_id=ground.loan.id,
+            answers={},
+            request_key=str(uuid4()),
+        )
+        session.add(row)
+    elif row.expires_at <= now:
+        row.answers, row.request_key, row.hardship_enc, row.entered_by = (
+            {},
+            str(uuid4()),
+            None,
+            None,
+        )
+    return row
+
+
+def _stored(given: Answers) -> dict[str, Any]:
+    found = {
+        name: value
+        for name, value in asdict(given).items()
+        if value is not None and name != "surplus_fen"
+    }
+    return found | ({"pay_on": given.pay_on.isoformat()} if given.pay_on else {})
+
+
+def _read(stored: Mapping[str, Any]) -> Answers:
+    values = {name: stored.get(name) for name in Answers.__dataclass_fields__}
+    if values["pay_on"] is not None:
+        values["pay_on"] = date.fromisoformat(values["pay_on"])
+    return Answers(**values)
+
+
+def _check(given: Answers) -> None:
+    if (given.upfront_fen or 0) < 0 or (given.monthly_fen is not None and given.monthly_fen <= 0):
+        raise ValueError("an amount below what a form lets through")
+    if given.pay_day is not None and not _is_pay_day(given.pay_day):
+        raise ValueError(f"no pay day: {given.pay_day}")
+    if given.choice is not None and given.choice not in CHOICES:
+        raise ValueError(f"no such choice: {given.choice}")
+
+
+def _is_pay_day(day: PayDay) -> bool:
+    return day == "last" or (isinstance(day, int) and 1 <= day <= LAST_PAY_DAY)
+
+
+def _check_upfront(ground: Ground, upfront_fen: int) -> None:
+    """A first payment that leaves nothing to plan is told at its own question, not three pages
+    later.
+    """
+    ground.offer(
+        Answers(upfront_fen=upfront_fen, monthly_fen=ground.figures.owed.payoff_fen, pay_day=1)
+    )

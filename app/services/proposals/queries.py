@@ -1,0 +1,298 @@
+"""The road to a plan as the borrower reads it: questions, options, check."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.money import FEN_PER_YUAN, div_half_up
+from app.domain.notices import LIMITATION_NOTICE, SUBMISSION_NOTICE
+from app.domain.plan import settlement_days
+from app.domain.plan_terms import PlannedTerms, read_terms
+from app.domain.policy import is_above_target, target_fen
+from app.domain.states import OPEN_VERSIONS
+from app.models import Loan, Plan, PlanLoan, PlanVersion
+from app.ports.vault import Vault
+from app.services.core.working_days import working_day_after
+from app.services.hardship.records import REASONS, Hardship, Reason
+from app.services.proposals.basis import Answers, Candidate, Ground, ground_for
+from app.services.proposals.drafts import draft_of
+
+MONTHLY_STEP = 50
+UPFRONT_STEP = 100
+MOST_TIMES = 3
+
+
+@dataclass(frozen=True)
+class PlanRoad:
+    """Where a borrower is on the road to a plan on one loan.
+
+    Units: fen; `days` are those on which a small debt may be settled; `is_entered` tells that staff
+           filled it in.
+    """
+
+    loan_public_id: str
+    product: str
+    tail: str
+    today: date
+    as_of_on: date
+    is_stale: bool
+    payoff_fen: int
+    today_fen: int
+    is_small: bool
+    least_fen: int
+    first_payment_days: int
+    days: tuple[date, ...]
+    asks_income: bool
+    answers: Answers
+    hardship: Hardship | None
+    is_entered: bool
+    request_key: str
+
+    @property
+    def reason(self) -> Reason | None:
+        """Return the reason told, None where the question is open."""
+        return REASONS[self.hardship.reason] if self.hardship else None
+
+    @property
+    def surplus_fen(self) -> int | None:
+        """Return income less essential spending where it is asked and told, in fen."""
+        return self.answers.surplus_fen
+
+
+@dataclass(frozen=True)
+class OptionView:
+    """One option with its terms and names; who decides it, and whether it takes more than half of
+    the surplus.
+    """
+
+    choices: tuple[str, ...]
+    terms: PlannedTerms
+    contract_ppm: int
+    is_longer: bool
+    is_at_once: bool
+    is_tight: bool
+
+    @property
+    def choice(self) -> str:
+        """Return the name the option is chosen by."""
+        return self.choices[0]
+
+    @property
+    def is_reduced(self) -> bool:
+        """Whether the plan's rate is below the contract's."""
+        return self.terms.annual_ppm < self.contract_ppm
+
+
+@dataclass(frozen=True)
+class Slider:
+    """Places a slider can stand at, and the one nearest to an amount.
+
+    Units: whole yuan.
+    """
+
+    least: int
+    most: int
+    step: int
+    place: int
+
+
+@dataclass(frozen=True)
+class OfferView:
+    """The options for the answers; without any, the smallest monthly amount that could carry a
+    plan.
+
+    Units: fen; target_fen is what an instalment is better not above, None where income is not
+           known.
+    """
+
+    road: PlanRoad
+    options: tuple[OptionView, ...]
+    smallest_fen: int | None
+    target_fen: int | None
+    monthly: Slider
+    upfront: Slider
+
+    @property
+    def has_nothing_left(self) -> bool:
+        """Whether nothing is left after essential spending: then a person and breathing space come
+        first.
+        """
+        return self.road.surplus_fen is not None and self.road.surplus_fen <= 0
+
+    @property
+    def chosen(self) -> OptionView | None:
+        """Return the option the borrower chose, if it is still there."""
+        return next((one for one in self.options if self.road.answers.choice in one.choices), None)
+
+    @property
+    def preselected(self) -> OptionView:
+        """Return the option that stands chosen when the page opens: the borrower's, else the best
+        fit.
+        """
+        best = next((one for one in self.options if "best_fit" in one.choices), self.options[0])
+        return self.chosen or best
+
+
+@dataclass(frozen=True)
+class CheckView:
+    """What is about to be submitted, with the notices to read first; notices are Chinese source
+    text.
+
+    `begins_hold`: contact goes on hold with the submission itself.
+    """
+
+    road: PlanRoad
+    option: OptionView
+    shown_sha256: str
+    decide_by_on: date
+    target_fen: int | None
+    begins_hold: bool
+    notices: tuple[str, str] = (SUBMISSION_NOTICE, LIMITATION_NOTICE)
+
+
+def plan_road(
+    session: Session, *, vault: Vault, borrower_id: int, loan_public_id: str, now: datetime
+) -> PlanRoad:
+    """Return where the borrower is on the road to a plan on a loan.
+
+    Raises: NotFound, a MayNotPropose.
+    """
+    return _road(session, vault, _ground(session, borrower_id, loan_public_id, now), now)
+
+
+def plan_offer(
+    session: Session, *, vault: Vault, borrower_id: int, loan_public_id: str, now: datetime
+) -> OfferView:
+    """Return the options for the answers given so far.
+
+    Raises: NotFound, a MayNotPropose, MonthlyNeeded, FirstPaymentTooLarge.
+    """
+    ground = _ground(session, borrower_id, loan_public_id, now)
+    road = _road(session, vault, ground, now)
+    offer = ground.offer(road.answers)
+    views = tuple(
+        option_view(
+            ground, candidate=ground.candidate(one, road.answers), surplus_fen=road.surplus_fen
+        )
+        for one in offer.options
+    )
+    monthly_fen, upfront_fen = road.answers.monthly_fen or 0, road.answers.upfront_fen or 0
+    most_fen = min(road.payoff_fen, MOST_TIMES * monthly_fen)
+    return OfferView(
+        road=road,
+        options=views,
+        smallest_fen=offer.smallest_fen,
+        target_fen=_target(ground, road),
+        monthly=slider(monthly_fen, least_fen=road.least_fen, most_fen=most_fen, step=MONTHLY_STEP),
+        upfront=slider(upfront_fen, least_fen=0, most_fen=road.payoff_fen // 2, step=UPFRONT_STEP),
+    )
+
+
+def plan_check(
+    session: Session, *, vault: Vault, borrower_id: int, loan_public_id: str, now: datetime
+) -> CheckView | None:
+    """Return what is about to be submitted; None where the chosen option is not there any more.
+
+    Raises: NotFound, a MayNotPropose, MonthlyNeeded, FirstPaymentTooLarge.
+    """
+    ground = _ground(session, borrower_id, loan_public_id, now)
+    road = _road(session, vault, ground, now)
+    chosen = ground.chosen(road.answers)
+    if chosen is None:
+        return None
+    by = working_day_after(session, day=ground.today, count=ground.policy.decision_working_days)
+    return CheckView(
+        road,
+        option_view(ground, candidate=chosen, surplus_fen=road.surplus_fen),
+        chosen.sha256,
+        by,
+        _target(ground, road),
+        begins_hold=not ground.facts.hold_ended_lately,
+    )
+
+
+def open_version(session: Session, *, borrower_id: int, loan_public_id: str) -> str | None:
+    """Return the public id of the version that is open on a borrower's loan, if any."""
+    query = (
+        select(PlanVersion.public_id)
+        .join(Plan, Plan.id == PlanVersion.plan_id)
+        .join(PlanLoan, PlanLoan.plan_id == Plan.id)
+        .join(Loan, Loan.id == PlanLoan.loan_id)
+        .where(Loan.public_id == loan_public_id, Loan.borrower_id == borrower_id)
+        .where(PlanLoan.is_open, PlanVersion.state.in_({*OPEN_VERSIONS, "signed"}))
+        .order_by(PlanVersion.id.desc())
+        .limit(1)
+    )
+    return session.scalar(query)
+
+
+def slider(fen: int, *, least_fen: int, most_fen: int, step: int) -> Slider:
+    """Return a slider in whole steps that reaches from the least to at least the amount itself.
+
+    Units: fen in, whole yuan out.
+    """
+    least = least_fen // FEN_PER_YUAN
+    steps = max(1, (max(fen, most_fen) - least_fen) // (step * FEN_PER_YUAN))
+    nearest = max(0, div_half_up(max(0, fen - least_fen), step * FEN_PER_YUAN))
+    most = max(steps, nearest)
+    return Slider(least, least + most * step, step, least + nearest * step)
+
+
+def _ground(session: Session, borrower_id: int, loan_public_id: str, now: datetime) -> Ground:
+    ground = ground_for(session, borrower_id=borrower_id, loan_public_id=loan_public_id, now=now)
+    ground.check_may_propose()
+    return ground
+
+
+def _road(session: Session, vault: Vault, ground: Ground, now: datetime) -> PlanRoad:
+    draft = draft_of(
+        session, vault=vault, borrower_id=ground.borrower_id, loan_id=ground.loan.id, now=now
+    )
+    owed, policy = ground.figures.owed, ground.policy
+    answers = ground.usable(draft.answers) if draft else Answers()
+    return PlanRoad(
+        loan_public_id=ground.loan.public_id,
+        product=ground.loan.product,
+        tail=ground.loan.ref[-4:],
+        today=ground.today,
+        as_of_on=ground.loan.as_of_on,
+        is_stale=ground.is_stale,
+        payoff_fen=owed.payoff_fen,
+        today_fen=owed.today_fen,
+        is_small=ground.is_small,
+        least_fen=policy.min_instalment_fen,
+        first_payment_days=policy.first_payment_days,
+        days=settlement_days(policy, ground.today) if ground.is_small else (),
+        asks_income=ground.asks_income(answers),
+        answers=answers,
+        hardship=draft.hardship if draft else None,
+        is_entered=draft is not None and draft.entered_by is not None,
+        request_key=draft.request_key if draft else "",
+    )
+
+
+def _target(ground: Ground, road: PlanRoad) -> int | None:
+    return None if road.surplus_fen is None else target_fen(ground.policy, road.surplus_fen)
+
+
+def option_view(ground: Ground, *, candidate: Candidate, surplus_fen: int | None) -> OptionView:
+    """Return an option as pages show it, beside what is left of income, if that is known.
+
+    Units: fen.
+    """
+    option = candidate.option
+    contract_ppm = min(ground.figures.terms.annual_ppm, ground.policy.ceiling_ppm)
+    is_longer = option.periods > ground.policy.self_service_periods
+    is_tight = surplus_fen is not None and is_above_target(
+        ground.policy, surplus_fen=surplus_fen, instalment_fen=option.highest_fen
+    )
+    return OptionView(
+        choices=option.choices,
+        terms=read_terms(candidate.terms),
+        contract_ppm=contract_ppm,
+        is_longer=is_longer,
+        is_at_once=option.verdict == "at_once",
+        is_tight=is_tight,
+    )

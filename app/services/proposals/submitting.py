@@ -1,0 +1,321 @@
+"""A borrower's proposal becomes a plan: stored once, sealed, judged, approved at once or left to a
+person; taken back.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.domain.calendar import beijing_date
+from app.domain.errors import NotFound, RuleBroken
+from app.domain.explanation import N_
+from app.domain.notices import LIMITATION_NOTICE, SUBMISSION_NOTICE
+from app.domain.plan_terms import parts_in
+from app.models import Borrower, Hold, Plan, PlanLoan, PlanPart, PlanVersion, new_public_id
+from app.ports.site import Site
+from app.ports.vault import Vault
+from app.services.core import audit
+from app.services.core.audit import Actor
+from app.services.core.request_keys import Request, keep_reply, reply_before
+from app.services.core.transaction import transaction
+from app.services.core.working_days import working_day_after
+from app.services.hardship.records import seal_hardship
+from app.services.outbox.sms_texts import month_day
+from app.services.plans import verdicts as policy_verdicts
+from app.services.plans.expiring import Expired, expire_offers_on, record_expired
+from app.services.plans.numbers import number_plan
+from app.services.plans.steps import (
+    PLAN_SUBMITTED,
+    FiguresChanged,
+    LockedVersion,
+    approval,
+    close_plan,
+    end_hold,
+    end_ownership,
+    lock_version,
+    move_version,
+    tell_borrower,
+)
+from app.services.proposals import basis as plan_offers
+from app.services.proposals import drafts as plan_drafts
+from app.services.proposals.basis import Candidate, Ground
+from app.services.proposals.drafts import Draft
+
+ROUTE = "plan.submit"
+
+
+class AnswersMissing(RuleBroken):
+    """There are no answers to submit, or another submission took them."""
+
+    code = "answers_missing"
+    message = N_("还有问题没有回答，请接着填")
+
+
+@dataclass(frozen=True)
+class _Submission:
+    ground: Ground
+    borrower: Borrower
+    chosen: Candidate
+    draft: Draft
+    lapsed: tuple[Expired, ...]
+    vault: Vault
+    now: datetime
+
+    @property
+    def is_at_once(self) -> bool:
+        """Whether policy approves it by itself: every rule held."""
+        return self.chosen.option.verdict == "at_once"
+
+
+def submit_plan(
+    session: Session,
+    *,
+    vault: Vault,
+    site: Site,
+    borrower_id: int,
+    loan_public_id: str,
+    shown_sha256: str,
+    request_key: str,
+    actor: Actor,
+    now: datetime,
+) -> str:
+    """Make the option the borrower was shown a submitted version of a plan; return the version's
+    public id.
+
+    Where policy approves it at once the version is approved in the same transaction, else it waits
+    for a person. An offer on the loan that is over ends first.
+    Idempotent on: request_key for one borrower; a second call returns the first version.
+    Raises: NotFound, a MayNotPropose, AnswersMissing, FiguresChanged, KeyReused.
+    Source: rules part 1, how a plan is computed; M-16, default policy, approved at once and hold on
+            collection.
+    """
+    body = hashlib.sha256(f"{loan_public_id} {shown_sha256}".encode()).hexdigest()
+    request = Request(actor.who, ROUTE, request_key, body)
+    with transaction(session):
+        ground = plan_offers.lock_ground(
+            session, borrower_id=borrower_id, loan_public_id=loan_public_id, now=now
+        )
+        done = reply_before(session, request=request)
+        if done is not None:
+            return str(done["version"])
+        ground.check_may_propose()
+        draft = _draft(session, vault, ground, request_key, now)
+        chosen = _chosen(ground, draft, shown_sha256)
+        lapsed = expire_offers_on(session, loans=[ground.loan], now=now)
+        submission = _Submission(
+            ground, session.get_one(Borrower, borrower_id), chosen, draft, lapsed, vault, now
+        )
+        version = _store(session, submission)
+        plan_drafts.drop_draft(session, borrower_id=borrower_id, loan_id=ground.loan.id)
+        keep_reply(session, request=request, now=now, version=version.public_id)
+        _answer(session, submission, version, actor=actor, vault=vault, site=site)
+        return version.public_id
+
+
+def withdraw_plan(
+    session: Session, *, borrower_id: int, version_public_id: str, actor: Actor, now: datetime
+) -> None:
+    """Take back a version that is not signed yet: its loans are free, its hold ends at once.
+
+    Idempotent on: the version; one that was withdrawn before stays as it is.
+    Raises: NotFound, also for someone else's version; StateChanged for one that can no longer be
+            withdrawn.
+    Source: product, states; default policy, hold on collection.
+    """
+    with transaction(session):
+        locked = lock_version(
+            session, version_public_id=version_public_id, now=now, borrower_id=borrower_id
+        )
+        before = locked.version.state
+        if before == "withdrawn":
+            return
+        changes = move_version(session, locked=locked, to="withdrawn")
+        close_plan(session, locked=locked)
+        end_ownership(session, locked=locked)
+        end_hold(session, locked=locked, until=now, by=actor.who)
+        session.flush()
+        audit.record(
+            session,
+            actor=actor,
+            action="plan.withdrawn",
+            object_kind="plan_version",
+            object_id=version_public_id,
+            now=now,
+            before={"state": before},
+            after=changes,
+        )
+
+
+def _draft(
+    session: Session, vault: Vault, ground: Ground, request_key: str, now: datetime
+) -> Draft:
+    mine = {"borrower_id": ground.borrower_id, "loan_id": ground.loan.id}
+    draft = plan_drafts.draft_of(session, vault=vault, now=now, **mine)
+    if draft is None or draft.answers.choice is None or draft.request_key != request_key:
+        raise AnswersMissing
+    return draft
+
+
+def _chosen(ground: Ground, draft: Draft, shown_sha256: str) -> Candidate:
+    """Compute the chosen option anew; only what was shown is submitted."""
+    chosen = ground.chosen(draft.answers)
+    if chosen is None or chosen.sha256 != shown_sha256:
+        raise FiguresChanged
+    return chosen
+
+
+def _store(session: Session, submission: _Submission) -> PlanVersion:
+    """Store plan, version, parts, verdict and hold, and seal the version."""
+    ground, now = submission.ground, submission.now
+    plan = Plan(
+        public_id=new_public_id(), borrower_id=ground.borrower_id, state="submitted", created_at=now
+    )
+    number_plan(session, plan=plan)
+    session.add(PlanLoan(plan_id=plan.id, loan_id=ground.loan.id, is_open=True))
+    version = _version(session, submission, plan.id)
+    session.add(version)
+    session.flush()
+    session.add_all(
+        PlanPart(
+            version_id=version.id,
+            loan_id=ground.loan.id,
+            number=part.number,
+            due_on=part.due_on,
+            component=part.component,
+            fen=part.fen,
+            waived_fen=part.waived_fen,
+            condition=part.condition,
+        )
+        for part in parts_in(submission.chosen.terms)
+    )
+    policy_verdicts.keep_verdict(
+        session, version_id=version.id, results=submission.chosen.option.results, now=now
+    )
+    if (
+        not ground.facts.hold_ended_lately
+    ):  # a second one begins with a person's approval (ADR 0014)
+        session.add(
+            Hold(
+                borrower_id=ground.borrower_id,
+                loan_id=ground.loan.id,
+                cause=PLAN_SUBMITTED,
+                from_at=now,
+            )
+        )
+    session.flush()
+    version.sealed_at = now
+    session.flush()
+    return version
+
+
+def _version(session: Session, submission: _Submission, plan_id: int) -> PlanVersion:
+    """What staff filled in for the borrower keeps its author, so that the maker never decides
+    it.
+    """
+    ground, chosen, now = submission.ground, submission.chosen, submission.now
+    days, entered_by = ground.policy.decision_working_days, submission.draft.entered_by
+    public_id = new_public_id()
+    return PlanVersion(
+        public_id=public_id,
+        plan_id=plan_id,
+        number=1,
+        kind=chosen.option.kind,
+        state="submitted",
+        author_kind="staff" if entered_by else "borrower",
+        author_person=entered_by or f"borrower:{submission.borrower.public_id}",
+        start_on=ground.today,
+        hardship_enc=_sealed_hardship(submission, public_id),
+        moved_months=0,
+        total_fen=chosen.option.total_fen,
+        terms=chosen.terms,
+        terms_sha256=chosen.sha256,
+        policy_version=ground.policy_version,
+        submitted_at=now,
+        decide_by_on=working_day_after(session, day=ground.today, count=days),
+    )
+
+
+def _sealed_hardship(submission: _Submission, public_id: str) -> bytes | None:
+    told = submission.draft.hardship
+    if told is None:
+        return None
+    return seal_hardship(told, vault=submission.vault, table="plan_versions", row=public_id)
+
+
+def _answer(
+    session: Session,
+    submission: _Submission,
+    version: PlanVersion,
+    *,
+    actor: Actor,
+    vault: Vault,
+    site: Site,
+) -> None:
+    """Approve at once where policy says so, tell the borrower once, and put all of it on record."""
+    stored = _after(version) | {"reasons": list(submission.chosen.option.reasons)}
+    now = submission.now
+    locked = lock_version(session, version_public_id=version.public_id, now=now)
+    approved = (
+        move_version(session, locked=locked, to="approved", **approval(locked))
+        if submission.is_at_once
+        else {}
+    )
+    _tell(session, locked, vault=vault, site=site)
+    session.flush()
+    shared: dict[str, Any] = {
+        "object_kind": "plan_version",
+        "object_id": version.public_id,
+        "now": now,
+    }
+    record_expired(session, expired=submission.lapsed)
+    audit.record(session, actor=actor, action="plan.submitted", after=stored, **shared)
+    if approved:
+        policy = Actor(f"policy:{submission.ground.policy_version}")
+        audit.record(
+            session,
+            actor=policy,
+            action="plan.approved",
+            before={"state": "submitted"},
+            after=approved,
+            **shared,
+        )
+
+
+def _tell(session: Session, locked: LockedVersion, *, vault: Vault, site: Site) -> None:
+    """One message: that it is approved, else that it has come in and by when a person answers."""
+    version = locked.version
+    template, key, values = (
+        "plan_received",
+        f"plan-received:{version.public_id}",
+        {"by": _said(version.decide_by_on)},
+    )
+    if version.valid_until_at is not None:
+        until = _said(beijing_date(version.valid_until_at))
+        template, key, values = (
+            "plan_approved",
+            f"plan-decided:{version.public_id}",
+            {"until": until},
+        )
+    tell_borrower(
+        session, locked=locked, template=template, vault=vault, site=site, key=key, values=values
+    )
+
+
+def _said(day: date | None) -> str:
+    if day is None:
+        raise NotFound
+    return month_day(day)
+
+
+def _after(version: PlanVersion) -> dict[str, object]:
+    notices = (SUBMISSION_NOTICE + LIMITATION_NOTICE).encode()
+    return {
+        "state": version.state,
+        "total_fen": version.total_fen,
+        "terms_sha256": version.terms_sha256,
+        "policy_version": version.policy_version,
+        "limitation_notice_sha256": hashlib.sha256(notices).hexdigest(),
+    }

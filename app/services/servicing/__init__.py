@@ -1,0 +1,1 @@
+"""A signed plan that runs: reminders and dates."""

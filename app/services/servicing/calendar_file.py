@@ -1,0 +1,95 @@
+"""A plan's payments as a calendar file (RFC 5545): one neutral event a payment, read by every
+phone. Pure.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from app.domain.plan import PlanInstalment
+from app.ports.site import Site
+from app.services.loans.kept_plans import KeptPlan
+
+LINE_OCTETS = 75
+ZONE = "Asia/Shanghai"
+FROM, TO = "090000", "093000"
+ALARM = "-P1D"
+TIMEZONE = (
+    "BEGIN:VTIMEZONE",
+    f"TZID:{ZONE}",
+    "BEGIN:STANDARD",
+    "DTSTART:19700101T000000",
+    "TZOFFSETFROM:+0800",
+    "TZOFFSETTO:+0800",
+    "TZNAME:CST",
+    "END:STANDARD",
+    "END:VTIMEZONE",
+)
+
+
+def calendar_file(kept: KeptPlan, *, site: Site, title: str, words: str, made_at: datetime) -> str:
+    """Return one event a payment, the first payment as number 0; neither sums nor what it is about
+    stand in it.
+
+    A second download replaces the first: an event's UID is the agreement and the payment's number.
+    Source: RFC 5545 3.1 (lines of at most 75 octets), U-05 (neutral where others may read it).
+    """
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//Anhuan//Plan//ZH",
+        "CALSCALE:GREGORIAN",
+        "METHOD:PUBLISH",
+        *TIMEZONE,
+    ]
+    for one in kept.payments:
+        lines += _event(kept, one, host=_host(site), title=title, words=words, made_at=made_at)
+    lines.append("END:VCALENDAR")
+    return "".join(f"{part}\r\n" for line in lines for part in folded(line))
+
+
+def folded(line: str) -> Iterator[str]:
+    """Cut a line into parts of at most 75 octets, never inside a character; all but the first begin
+    with a blank.
+
+    Source: RFC 5545 3.1.
+    """
+    part, size = "", 0
+    for char in line:
+        octets = len(char.encode())
+        if size + octets > LINE_OCTETS:
+            yield part
+            part, size = " ", 1
+        part, size = part + char, size + octets
+    yield part
+
+
+def _event(
+    kept: KeptPlan, one: PlanInstalment, *, host: str, title: str, words: str, made_at: datetime
+) -> tuple[str, ...]:
+    day = one.due_on.strftime("%Y%m%d")
+    return (
+        "BEGIN:VEVENT",
+        f"UID:{kept.agreement}-{one.number}@{host}",
+        f"DTSTAMP:{made_at.astimezone(UTC):%Y%m%dT%H%M%SZ}",
+        f"DTSTART;TZID={ZONE}:{day}T{FROM}",
+        f"DTEND;TZID={ZONE}:{day}T{TO}",
+        f"SUMMARY:{_escaped(title)}",
+        f"DESCRIPTION:{_escaped(words)}",
+        "TRANSP:TRANSPARENT",
+        "BEGIN:VALARM",
+        "ACTION:DISPLAY",
+        f"DESCRIPTION:{_escaped(title)}",
+        f"TRIGGER:{ALARM}",
+        "END:VALARM",
+        "END:VEVENT",
+    )
+
+
+def _host(site: Site) -> str:
+    return site.base_url.partition("://")[2].partition("/")[0].partition(":")[0]
+
+
+def _escaped(text: str) -> str:
+    """Source: RFC 5545 3.3.11."""
+    plain = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
+    return plain.replace("\n", "\\n")

@@ -1,0 +1,222 @@
+"""Reminders of instalments of plans that are kept: some days before, and on the day, within the
+rules of contact.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import islice
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from app.domain.calendar import add_months, beijing_date, end_of, midnight
+from app.domain.plan import PlanInstalment
+from app.domain.plan_terms import read_terms
+from app.domain.policy import Policy
+from app.domain.states import KEPT_PLANS
+from app.models import (
+    Agreement,
+    Borrower,
+    Contact,
+    Hold,
+    Loan,
+    OutboxItem,
+    Plan,
+    PlanLoan,
+    PlanPart,
+    PlanVersion,
+)
+from app.ports.site import Site
+from app.ports.vault import Vault
+from app.services.core import audit
+from app.services.core.audit import Actor
+from app.services.core.policy import active_policy
+from app.services.core.transaction import transaction
+from app.services.outbox import queue as outbox
+from app.services.outbox.sms_texts import message_values, month_day, sms_text
+
+ACTOR = Actor("job:reminders")
+ASKING = ("reminder", "collection")
+PART = 500
+WEEK = timedelta(days=7)
+JUST_SIGNED = timedelta(days=10)
+# a day moved by months may land up to three days earlier or later
+MONTH_ENDS_DIFFER = timedelta(days=3)
+
+
+@dataclass(frozen=True)
+class Due:
+    """One instalment to remind of: which version's, and whether it is due today."""
+
+    version_id: int
+    borrower_id: int
+    number: str
+    instalment: PlanInstalment
+    is_today: bool
+
+    @property
+    def key(self) -> str:
+        """Return the key under which this reminder is written once."""
+        when = "day" if self.is_today else "before"
+        return f"reminder:{self.version_id}:{self.instalment.number}:{when}"
+
+
+def remind(session: Session, *, vault: Vault, site: Site, now: datetime, limit: int) -> int:
+    """Write the reminders of today, up to `limit`, and return how many; each in its own
+    transaction.
+
+    One that the rules of contact do not allow today is left out, and keeps no other from being
+    written: the borrower was written to lately, or asked for quiet.
+    Idempotent on: version, instalment and day; the message lapses with the day.
+    Source: default policy, reminders; C-01, C-06, U-25.
+    """
+    policy = active_policy(session)[1]
+    today = beijing_date(now)
+    due = _due_within(session, today=today, ahead=policy.reminder_before_days)
+    written = (
+        one for one in due if _write(session, one, vault=vault, site=site, policy=policy, now=now)
+    )
+    return sum(1 for _one in islice(written, limit))
+
+
+def _due_within(session: Session, *, today: date, ahead: int) -> Iterator[Due]:
+    """Yield what falls due today or in `ahead` days and was not told yet; asks in parts, for a
+    query takes so many keys.
+    """
+    wanted = {today, today + timedelta(days=ahead)}
+    found = [due for due in _running(session, today, ahead) if due.instalment.due_on in wanted]
+    for start in range(0, len(found), PART):
+        part = found[start : start + PART]
+        keys = OutboxItem.idempotency_key.in_([due.key for due in part])
+        told = set(session.scalars(select(OutboxItem.idempotency_key).where(keys)))
+        yield from (due for due in part if due.key not in told)
+
+
+def _running(session: Session, today: date, ahead: int) -> Iterator[Due]:
+    """Yield the near instalments of kept plans: narrowed by the stored dates, then read exactly."""
+    # a first payment is due some days after the signature, whatever was stored
+    lately = end_of(today - JUST_SIGNED)
+    moves = session.scalars(
+        select(PlanVersion.moved_months).where(PlanVersion.state == "signed").distinct()
+    ).all()
+    for months in moves:
+        early = add_months(today, -months) - MONTH_ENDS_DIFFER
+        late = add_months(today + timedelta(days=ahead), -months) + MONTH_ENDS_DIFFER
+        near = select(PlanPart.version_id).where(PlanPart.due_on.between(early, late))
+        query = (
+            select(PlanVersion, Plan, Agreement.signed_at)
+            .join(Plan, Plan.active_version_id == PlanVersion.id)
+            .join(Agreement, Agreement.version_id == PlanVersion.id)
+            .where(Plan.state.in_(KEPT_PLANS), PlanVersion.moved_months == months)
+            .where(or_(PlanVersion.id.in_(near), Agreement.signed_at >= lately))
+            .order_by(PlanVersion.id)
+        )
+        for version, plan, signed_at in session.execute(query):
+            terms = read_terms(
+                version.terms, moved_months=months, signed_on=beijing_date(signed_at)
+            )
+            for one in (
+                *([terms.first_payment] if terms.first_payment else []),
+                *terms.instalments,
+            ):
+                yield Due(
+                    version.id, plan.borrower_id, plan.number, one, is_today=one.due_on == today
+                )
+
+
+def _write(
+    session: Session, due: Due, *, vault: Vault, site: Site, policy: Policy, now: datetime
+) -> bool:
+    with transaction(session):
+        borrower = session.scalars(
+            select(Borrower).where(Borrower.id == due.borrower_id).with_for_update()
+        ).one()
+        if not _may_remind(session, due, policy, now):
+            return False
+        template = "due_today" if due.is_today else "due_soon"
+        text = sms_text(
+            template,
+            **message_values(due.number, site),
+            day=month_day(due.instalment.due_on),
+        )
+        outbox.enqueue_sms(
+            session,
+            vault=vault,
+            purpose="reminder",
+            to=outbox.mobile_of(vault, borrower),
+            text=text,
+            borrower_id=borrower.id,
+            key=due.key,
+            now=now,
+            expires_at=end_of(beijing_date(now)),
+        )
+        audit.record(
+            session,
+            actor=ACTOR,
+            action="reminder.written",
+            object_kind="plan",
+            object_id=due.number,
+            now=now,
+            after={"number": due.instalment.number, "due_on": due.instalment.due_on.isoformat()},
+        )
+    return True
+
+
+def _may_remind(session: Session, due: Due, policy: Policy, now: datetime) -> bool:
+    """Still kept, in the file, not asked to be left in peace, within the counts of a day and a
+    week.
+    """
+    state = session.scalar(select(Plan.state).where(Plan.active_version_id == due.version_id))
+    quiet = select(Hold.id).where(
+        Hold.borrower_id == due.borrower_id,
+        Hold.cause == "breathing",
+        Hold.from_at <= now,
+        Hold.until_at > now,
+    )
+    if (
+        state not in KEPT_PLANS
+        or session.scalar(quiet.limit(1)) is not None
+        or _is_missing(session, due)
+    ):
+        return False
+    if outbox.written_before(session, key=due.key):
+        return False  # by another host between the list and the lock
+    began = midnight(beijing_date(now))
+    today = _asked_since(session, due.borrower_id, began)
+    return (
+        today < policy.sms_per_day
+        and _asked_since(session, due.borrower_id, now - WEEK) < policy.sms_per_week
+    )
+
+
+def _is_missing(session: Session, due: Due) -> bool:
+    """Source: default policy, a loan missing from the file gets no reminder until a person or a
+    later file says.
+    """
+    loans = (
+        select(Loan.id)
+        .join(PlanLoan, PlanLoan.loan_id == Loan.id)
+        .join(Plan, Plan.id == PlanLoan.plan_id)
+    )
+    missing = loans.where(
+        Plan.active_version_id == due.version_id, Loan.missing_since_on.is_not(None)
+    )
+    return session.scalar(missing.limit(1)) is not None
+
+
+def _asked_since(session: Session, borrower_id: int, since: datetime) -> int:
+    """Count SMS that asked for payment, those still waiting included."""
+    sent = select(func.count()).where(
+        Contact.borrower_id == borrower_id,
+        Contact.channel == "sms",
+        Contact.purpose.in_(ASKING),
+        Contact.at >= since,
+    )
+    waiting = select(func.count()).where(
+        OutboxItem.borrower_id == borrower_id,
+        OutboxItem.purpose.in_(ASKING),
+        OutboxItem.state == "waiting",
+        OutboxItem.created_at >= since,
+    )
+    return (session.scalar(sent) or 0) + (session.scalar(waiting) or 0)

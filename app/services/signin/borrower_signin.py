@@ -1,0 +1,278 @@
+"""Borrowers sign in: a code by SMS, then the last four of the ID on a new device or a shared
+number.
+"""
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.domain.errors import RuleBroken
+from app.domain.explanation import N_
+from app.models import Borrower, Device, SignInCode
+from app.ports.site import Site
+from app.ports.vault import Vault
+from app.services.core import audit
+from app.services.core.audit import Actor
+from app.services.core.transaction import transaction
+from app.services.signin import codes as signin_codes
+from app.services.signin.codes import DAY, SIGN_IN, Visit
+from app.services.signin.sessions import end_session, start_session
+
+PERSON_STEP = timedelta(minutes=10)
+FAILURES_WORTH_TELLING = 3
+
+
+class CodeWrong(RuleBroken):
+    """The code or the last four are not right, too late, used or tried too often: never told
+    which.
+    """
+
+    code = "code_wrong"
+    message = N_("没有对上，请核对后再试；试过几次还不行，请重新获取验证码")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A code was asked for: its id, and the messages to hand over after the commit (none for
+    unknown numbers).
+    """
+
+    public_id: str
+    outbox_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A session was opened: its token, and what the person should be told about their account's
+    safety.
+    """
+
+    token: str
+    notices: tuple[str, ...]
+
+
+def ask_code(
+    session: Session, *, vault: Vault, site: Site, mobile: str, visit: Visit, now: datetime
+) -> Asked:
+    """Make a code for a mobile number and write its message; the same work and answer for unknown
+    numbers.
+
+    Raises: TooManyCodes, for known and unknown numbers alike.
+    Source: U-04, V6.3.8.
+    """
+    mobile_hmac = vault.fingerprint(mobile, purpose="mobile")
+    requester_hmac = vault.fingerprint(visit.requester, purpose="requester")
+    with transaction(session):
+        signin_codes.line_up(session, mobile_hmac=mobile_hmac)
+        people = signin_codes.borrowers_of(session, mobile_hmac=mobile_hmac)
+        devices = signin_codes.known_devices(session, mobile_hmac=mobile_hmac, visit=visit)
+        device_id = devices[0].id if devices else None
+        signin_codes.check_limits(
+            session,
+            purpose=SIGN_IN,
+            mobile_hmac=mobile_hmac,
+            requester_hmac=requester_hmac,
+            device_id=device_id,
+            now=now,
+        )
+        code = signin_codes.new_code()
+        row = signin_codes.write_code(
+            session,
+            purpose=SIGN_IN,
+            vault=vault,
+            mobile_hmac=mobile_hmac,
+            requester_hmac=requester_hmac,
+            visit=visit,
+            device_id=device_id,
+            code=code if people else None,
+            now=now,
+        )
+        if not people:
+            return Asked(row.public_id, ())
+        sent = signin_codes.send_code(
+            session,
+            vault=vault,
+            site=site,
+            row=row,
+            mobile=mobile,
+            code=code,
+            borrower_id=people[0],
+            now=now,
+        )
+        return Asked(row.public_id, (sent,))
+
+
+def check_code(
+    session: Session,
+    *,
+    vault: Vault,
+    asked: str,
+    code: str,
+    visit: Visit,
+    old_token: str,
+    now: datetime,
+) -> SignedIn | None:
+    """Try a code. On a device the only person of the number used before, a session opens; else
+    None: pick the person.
+
+    Raises: CodeWrong.
+    Source: V6.5.1, V6.6.2.
+    """
+    with transaction(session):
+        row = signin_codes.count_code_try(
+            session, purpose=SIGN_IN, asked=asked, visit=visit, now=now
+        )
+        if row is not None and signin_codes.use_code(
+            session, row=row, vault=vault, code=code, now=now
+        ):
+            people = signin_codes.borrowers_of(session, mobile_hmac=row.mobile_hmac)
+            devices = signin_codes.known_devices(session, mobile_hmac=row.mobile_hmac, visit=visit)
+            if len(people) == 1 and devices:
+                return _open(
+                    session, row, people[0], visit, old_token=old_token, now=now, right_tries=1
+                )
+            return None
+        _record_failure(session, asked, visit, now)
+    raise CodeWrong
+
+
+def pick_person(
+    session: Session,
+    *,
+    vault: Vault,
+    asked: str,
+    id_last4: str,
+    visit: Visit,
+    old_token: str,
+    now: datetime,
+) -> SignedIn:
+    """Open the session of the one person of the number whose ID ends so, after a right code.
+
+    Raises: CodeWrong, also when two people of one number end alike: a person has to help there.
+    """
+    wanted = vault.fingerprint(id_last4.upper(), purpose="id_last4")
+    with transaction(session):
+        row = signin_codes.count_person_try(
+            session, asked=asked, visit=visit, now=now, valid=PERSON_STEP
+        )
+        if row is not None:
+            people = session.execute(
+                select(Borrower.id, Borrower.id_last4_hmac).where(
+                    Borrower.mobile_hmac == row.mobile_hmac
+                )
+            ).all()
+            matching = [one.id for one in people if hmac.compare_digest(one.id_last4_hmac, wanted)]
+            if len(matching) == 1:
+                return _open(
+                    session, row, matching[0], visit, old_token=old_token, now=now, right_tries=2
+                )
+        _record_failure(session, asked, visit, now)
+    raise CodeWrong
+
+
+def sign_out(
+    session: Session, *, borrower_public_id: str, session_id: int, requester: str, now: datetime
+) -> None:
+    """End a borrower's session for good. Idempotent on: the session. Source: V7.4.1."""
+    with transaction(session):
+        if end_session(session, session_id=session_id, now=now):
+            _record(session, "borrower.signed_out", borrower_public_id, requester, now)
+
+
+def _open(
+    session: Session,
+    row: SignInCode,
+    borrower_id: int,
+    visit: Visit,
+    *,
+    old_token: str,
+    now: datetime,
+    right_tries: int,
+) -> SignedIn:
+    if not signin_codes.close_code(session, row=row, now=now):
+        raise CodeWrong
+    failures = _tries(session, row, now) - right_tries
+    notices = _notices(session, borrower_id, visit, failures)
+    _remember_device(session, borrower_id, visit, now)
+    token = start_session(session, borrower_id=borrower_id, old_token=old_token, now=now)
+    borrower = session.get_one(Borrower, borrower_id)
+    _record(session, "borrower.signed_in", borrower.public_id, visit.requester, now)
+    return SignedIn(token, notices)
+
+
+def _remember_device(session: Session, borrower_id: int, visit: Visit, now: datetime) -> None:
+    known = select(Device).where(
+        Device.token_hash == visit.device_hash, Device.borrower_id == borrower_id
+    )
+    device = session.scalar(known.with_for_update())
+    if device is None:
+        device = Device(
+            token_hash=visit.device_hash,
+            borrower_id=borrower_id,
+            first_seen_at=now,
+            last_seen_at=now,
+        )
+        session.add(device)
+    device.last_seen_at = now
+    session.flush()
+
+
+def _notices(session: Session, borrower_id: int, visit: Visit, failures: int) -> tuple[str, ...]:
+    """What happened around this account that its owner should know. Source: V6.3.5."""
+    devices: Sequence[Device] = session.scalars(
+        select(Device).where(Device.borrower_id == borrower_id)
+    ).all()
+    here = next((one for one in devices if one.token_hash == visit.device_hash), None)
+    found = []
+    if here is None and devices:
+        found.append(N_("这是您第一次在这台设备上登录。"))
+    if here is not None and any(
+        one.first_seen_at > here.last_seen_at for one in devices if one is not here
+    ):
+        found.append(N_("您上次登录以后，有另一台设备登录过。不是您的话，请马上找人帮忙。"))
+    if failures >= FAILURES_WORTH_TELLING:
+        found.append(N_("登录前有几次没有对上验证码或证件后四位。不是您的话，请找人帮忙。"))
+    return tuple(found)
+
+
+def _tries(session: Session, row: SignInCode, now: datetime) -> int:
+    """Tries for the number since it last signed in, this code's own included; at most a day
+    back.
+    """
+    same = (
+        SignInCode.mobile_hmac == row.mobile_hmac,
+        SignInCode.purpose == SIGN_IN,
+        SignInCode.asked_at > now - DAY,
+    )
+    done = SignInCode.used_at.is_not(None), SignInCode.void_at.is_not(None), SignInCode.id != row.id
+    last_at = session.scalar(select(func.max(SignInCode.used_at)).where(*same, *done))
+    tries = select(func.sum(SignInCode.tries)).where(*same)
+    if last_at is not None:
+        tries = tries.where(SignInCode.asked_at > last_at)
+    return int(session.scalar(tries) or 0)
+
+
+def _record_failure(session: Session, asked: str, visit: Visit, now: datetime) -> None:
+    audit.record(
+        session,
+        actor=Actor("visitor:-", visit.requester),
+        action="borrower.sign_in_failed",
+        object_kind="sign_in_code",
+        object_id=asked[:24] or "-",
+        now=now,
+    )
+
+
+def _record(session: Session, action: str, public_id: str, requester: str, now: datetime) -> None:
+    audit.record(
+        session,
+        actor=Actor(f"borrower:{public_id}", requester),
+        action=action,
+        object_kind="borrower",
+        object_id=public_id,
+        now=now,
+    )

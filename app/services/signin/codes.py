@@ -1,0 +1,341 @@
+"""Codes by SMS, for signing in and for signing: asked for within limits, tried a few times. Steps,
+they never commit.
+"""
+
+import hmac
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from sqlalchemy import Select, func, select, text, update
+from sqlalchemy.orm import Session
+
+from app.domain.errors import RuleBroken
+from app.domain.explanation import N_
+from app.domain.policy import Policy
+from app.models import Borrower, Device, SignInCode, new_public_id
+from app.ports.site import Site
+from app.ports.vault import Vault
+from app.services.core.policy import active_policy
+from app.services.outbox import queue as outbox
+from app.services.outbox.sms_texts import sms_text
+from app.services.signin.sessions import token_hash
+
+SIGN_IN, SIGN = "sign_in", "sign"
+MESSAGES = {SIGN_IN: "sign_in_code", SIGN: "sign_code"}
+DIGITS = 6
+SMS_PART_CHARS = 70
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+class TooManyCodes(RuleBroken):
+    """A code was asked for too soon or too often; told alike for every number."""
+
+    code = "too_many_codes"
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds = seconds
+        super().__init__(
+            N_("刚刚发过验证码了，请过一会儿再试。验证码 5 分钟内有效，收到的那条可以用")
+        )
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Where a sign-in comes from: this browser, its device cookie (a new one is unknown), its
+    address.
+    """
+
+    browser: str
+    device: str
+    requester: str
+
+    @property
+    def browser_hash(self) -> str:
+        """Return what the database knows of the browser."""
+        return token_hash(self.browser)
+
+    @property
+    def device_hash(self) -> str:
+        """Return what the database knows of the device."""
+        return token_hash(self.device)
+
+
+def borrowers_of(session: Session, *, mobile_hmac: str) -> list[int]:
+    """Return the ids of everyone who has this mobile number."""
+    return list(
+        session.scalars(
+            select(Borrower.id).where(Borrower.mobile_hmac == mobile_hmac).order_by(Borrower.id)
+        )
+    )
+
+
+def known_devices(session: Session, *, mobile_hmac: str, visit: Visit) -> list[Device]:
+    """Return this device's rows for people with this number; empty for a device never used by
+    them.
+    """
+    rows = select(Device).join(Borrower, Borrower.id == Device.borrower_id)
+    rows = rows.where(Device.token_hash == visit.device_hash, Borrower.mobile_hmac == mobile_hmac)
+    return list(session.scalars(rows.order_by(Device.id)))
+
+
+def line_up(session: Session, *, mobile_hmac: str) -> None:
+    """Make askers for one number wait for each other until the commit; SQLite writers do so
+    anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        number = int(mobile_hmac[:15], 16)
+        session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
+
+
+def check_limits(
+    session: Session,
+    *,
+    purpose: str,
+    mobile_hmac: str,
+    requester_hmac: str,
+    device_id: int | None,
+    now: datetime,
+) -> None:
+    """Refuse a code that comes too soon or too often; a known device has a quota of its own, and so
+    has each purpose.
+
+    Raises: TooManyCodes with the seconds to wait.
+    Source: U-04, V6.1.1, V6.6.3.
+    """
+    policy = active_policy(session)[1]
+    same = SignInCode.purpose == purpose, SignInCode.mobile_hmac == mobile_hmac
+    quota = (
+        SignInCode.device_id.is_(None) if device_id is None else SignInCode.device_id == device_id
+    )
+    asked = select(SignInCode.asked_at).where(*same, quota, SignInCode.asked_at > now - DAY)
+    times = session.scalars(
+        asked.order_by(SignInCode.asked_at.desc()).limit(policy.codes_per_day)
+    ).all()
+    waits = [_until_free(times, count, within, now) for count, within in _quotas(policy)]
+    if device_id is None:
+        waits.append(_requester_wait(session, requester_hmac, policy.codes_per_requester_hour, now))
+    if max(waits) > 0:
+        raise TooManyCodes(max(waits))
+
+
+def write_code(
+    session: Session,
+    *,
+    purpose: str,
+    vault: Vault,
+    mobile_hmac: str,
+    requester_hmac: str,
+    visit: Visit,
+    device_id: int | None,
+    code: str | None,
+    now: datetime,
+    text_sha256: str | None = None,
+) -> SignInCode:
+    """Store a code's keyed hash and void this browser's earlier ones; without a code no input ever
+    matches.
+
+    A code that signs is bound to the hash of the text it signs.
+
+    Source: I-13, V6.5.2, V6.6.2; only the newest counts, in the browser that asked, so that nobody
+            voids another's.
+    """
+    policy = active_policy(session)[1]
+    earlier = update(SignInCode).where(
+        SignInCode.purpose == purpose,
+        SignInCode.browser_hash == visit.browser_hash,
+        SignInCode.void_at.is_(None),
+    )
+    session.execute(earlier.values(void_at=now))
+    public_id = new_public_id()
+    row = SignInCode(
+        public_id=public_id,
+        purpose=purpose,
+        mobile_hmac=mobile_hmac,
+        requester_hmac=requester_hmac,
+        browser_hash=visit.browser_hash,
+        device_id=device_id,
+        text_sha256=text_sha256,
+        code_hash=code_hash(vault, public_id, code or secrets.token_hex(DIGITS)),
+        asked_at=now,
+        expires_at=now + timedelta(seconds=policy.code_valid_seconds),
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def send_code(
+    session: Session,
+    *,
+    vault: Vault,
+    site: Site,
+    row: SignInCode,
+    mobile: str,
+    code: str,
+    borrower_id: int,
+    now: datetime,
+) -> int:
+    """Write the message with the code and return its outbox id. Source: U-05."""
+    words = sms_text(MESSAGES[row.purpose], signature=site.sms_signature, code=code)
+    return outbox.enqueue_sms(
+        session,
+        vault=vault,
+        purpose="code",
+        to=mobile,
+        text=_with_domain_line(words, site, code),
+        borrower_id=borrower_id,
+        key=f"code:{row.public_id}",
+        now=now,
+        expires_at=row.expires_at,
+    )
+
+
+def new_code() -> str:
+    """Return six random digits, leading zeros included."""
+    return f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
+
+
+def code_hash(vault: Vault, public_id: str, code: str) -> str:
+    """Return the keyed hash of a code, salted with its row."""
+    return vault.fingerprint(f"{public_id}:{code}", purpose="code")
+
+
+def count_code_try(
+    session: Session,
+    *,
+    purpose: str,
+    asked: str,
+    visit: Visit,
+    now: datetime,
+    text_sha256: str | None = None,
+) -> SignInCode | None:
+    """Take one of the code's tries and return its row, locked; None when it cannot be tried any
+    more, or not for this.
+
+    Source: U-04, V6.5.1, V6.5.5.
+    """
+    tries = active_policy(session)[1].code_tries
+    row = _locked(session, purpose, asked, visit)
+    if (
+        row is None
+        or not _is_open(row, now)
+        or row.tries >= tries
+        or row.text_sha256 != text_sha256
+    ):
+        return None
+    row.tries += 1
+    return row
+
+
+def use_code(session: Session, *, row: SignInCode, vault: Vault, code: str, now: datetime) -> bool:
+    """Mark a code used if the digits are right; only the first call can."""
+    if not _is_right(row, vault, code):
+        return False
+    used = (
+        update(SignInCode)
+        .where(SignInCode.id == row.id, SignInCode.used_at.is_(None))
+        .values(used_at=now)
+    )
+    return session.execute(used.returning(SignInCode.id)).scalar() is not None
+
+
+def would_open(
+    session: Session,
+    *,
+    vault: Vault,
+    asked: str,
+    visit: Visit,
+    code: str,
+    text_sha256: str,
+    now: datetime,
+) -> bool:
+    """Tell whether a code that signs would do now, without taking a try: what is costly is made
+    only then.
+    """
+    row = session.scalar(_asked(SIGN, asked, visit))
+    if row is None or not _is_open(row, now) or row.tries >= active_policy(session)[1].code_tries:
+        return False
+    return row.text_sha256 == text_sha256 and _is_right(row, vault, code)
+
+
+def count_person_try(
+    session: Session, *, asked: str, visit: Visit, now: datetime, valid: timedelta
+) -> SignInCode | None:
+    """Take one try at the last four that follow a right code; None when none is left: twice the
+    tries for both.
+    """
+    tries = active_policy(session)[1].code_tries
+    row = _locked(session, SIGN_IN, asked, visit)
+    is_open = (
+        row is not None
+        and row.used_at is not None
+        and row.void_at is None
+        and row.used_at + valid > now
+    )
+    if row is None or not is_open or row.tries >= 2 * tries:
+        return None
+    row.tries += 1
+    return row
+
+
+def close_code(session: Session, *, row: SignInCode, now: datetime) -> bool:
+    """Let a code open no further session; return whether this call did."""
+    closed = (
+        update(SignInCode)
+        .where(SignInCode.id == row.id, SignInCode.void_at.is_(None))
+        .values(void_at=now)
+    )
+    return session.execute(closed.returning(SignInCode.id)).scalar() is not None
+
+
+def _asked(purpose: str, asked: str, visit: Visit) -> Select[SignInCode]:
+    return select(SignInCode).where(
+        SignInCode.public_id == asked,
+        SignInCode.purpose == purpose,
+        SignInCode.browser_hash == visit.browser_hash,
+    )
+
+
+def _locked(session: Session, purpose: str, asked: str, visit: Visit) -> SignInCode | None:
+    row = _asked(purpose, asked, visit).with_for_update()
+    return session.scalar(row.execution_options(populate_existing=True))
+
+
+def _is_open(row: SignInCode, now: datetime) -> bool:
+    return row.used_at is None and row.void_at is None and row.expires_at > now
+
+
+def _is_right(row: SignInCode, vault: Vault, code: str) -> bool:
+    return hmac.compare_digest(code_hash(vault, row.public_id, code), row.code_hash)
+
+
+def _quotas(policy: Policy) -> tuple[tuple[int, timedelta], ...]:
+    resend = timedelta(seconds=policy.code_resend_seconds)
+    return (1, resend), (policy.codes_per_hour, HOUR), (policy.codes_per_day, DAY)
+
+
+def _until_free(times: Sequence[datetime], count: int, within: timedelta, now: datetime) -> int:
+    """Seconds until fewer than `count` of the times, newest first, lie within the span."""
+    if len(times) < count or times[count - 1] <= now - within:
+        return 0
+    return max(1, int((times[count - 1] + within - now).total_seconds()))
+
+
+def _requester_wait(session: Session, requester_hmac: str, count: int, now: datetime) -> int:
+    recent = select(func.count(), func.min(SignInCode.asked_at)).where(
+        SignInCode.requester_hmac == requester_hmac,
+        SignInCode.device_id.is_(None),
+        SignInCode.asked_at > now - HOUR,
+    )
+    asked, first_at = session.execute(recent).one()
+    return 0 if asked < count else max(1, int((first_at + HOUR - now).total_seconds()))
+
+
+def _with_domain_line(words: str, site: Site, code: str) -> str:
+    """Bind the code to our address for browsers that fill it in, where it fits one part (U-05)."""
+    parts = urlsplit(site.base_url)
+    bound = f"{words}\n@{parts.hostname} #{code}"
+    return bound if parts.scheme == "https" and len(bound) <= SMS_PART_CHARS else words

@@ -1,0 +1,124 @@
+"""What a borrower agreed to: each document apart, by version and text."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.domain.errors import RuleBroken
+from app.domain.explanation import N_
+from app.models import Borrower, Consent
+from app.services.core import audit
+from app.services.core.audit import Actor
+from app.services.core.transaction import transaction
+from app.services.signin.legal_documents import LegalDocument, current_documents, document
+
+
+class AgreementMissing(RuleBroken):
+    """Not every document was ticked."""
+
+    code = "agreement_missing"
+    message = N_("请阅读并勾选")
+
+
+def documents_to_agree(session: Session, *, borrower_id: int) -> tuple[LegalDocument, ...]:
+    """Return the current documents this borrower has not agreed to in this version and text.
+    Source: I-08, U-13.
+    """
+    given = select(Consent.document, Consent.version, Consent.sha256).where(
+        Consent.borrower_id == borrower_id, Consent.withdrawn_at.is_(None)
+    )
+    held = {(row.document, row.version, row.sha256) for row in session.execute(given)}
+    return tuple(
+        one for one in current_documents() if (one.name, one.version, one.sha256) not in held
+    )
+
+
+def agree_documents(
+    session: Session, *, borrower_id: int, ticked: Collection[str], actor: Actor, now: datetime
+) -> None:
+    """Record one consent for each document that was open and is ticked.
+
+    Idempotent on: document, version and text. Raises: AgreementMissing unless all open ones are
+                   ticked.
+    Source: I-01, I-08, U-13.
+    """
+    with transaction(session):
+        session.get_one(Borrower, borrower_id, with_for_update=True)  # a double tap waits here
+        missing = documents_to_agree(session, borrower_id=borrower_id)
+        if not {one.name for one in missing} <= set(ticked):
+            raise AgreementMissing
+        if not missing:
+            return
+        session.add_all(
+            Consent(
+                borrower_id=borrower_id,
+                document=one.name,
+                version=one.version,
+                sha256=one.sha256,
+                given_at=now,
+                from_where=actor.from_where,
+            )
+            for one in missing
+        )
+        audit.record(
+            session,
+            actor=actor,
+            action="borrower.agreed",
+            object_kind="borrower",
+            object_id=actor.who.partition(":")[2],
+            now=now,
+            after={one.name: one.version for one in missing},
+        )
+
+
+def holds_consent(session: Session, *, borrower_id: int, document: str) -> bool:
+    """Tell whether a consent to a document, in whatever version, is given and not withdrawn."""
+    given = select(Consent.id).where(
+        Consent.borrower_id == borrower_id, Consent.document == document
+    )
+    return session.scalars(given.where(Consent.withdrawn_at.is_(None)).limit(1)).first() is not None
+
+
+def give_consent(
+    session: Session, *, borrower_id: int, name: str, actor: Actor, now: datetime
+) -> bool:
+    """Record the consent to one document beside those of sign-in; return whether it is new. Never
+    commits.
+
+    Idempotent on: document, version and text.
+    Source: I-02.
+    """
+    one = document(name=name)
+    held = select(Consent.id).where(
+        Consent.borrower_id == borrower_id,
+        Consent.document == name,
+        Consent.sha256 == one.sha256,
+        Consent.withdrawn_at.is_(None),
+    )
+    if session.scalars(held).first() is not None:
+        return False
+    session.add(
+        Consent(
+            borrower_id=borrower_id,
+            document=name,
+            version=one.version,
+            sha256=one.sha256,
+            given_at=now,
+            from_where=actor.from_where,
+        )
+    )
+    return True
+
+
+def withdraw_consent(session: Session, *, borrower_id: int, name: str, now: datetime) -> bool:
+    """Withdraw the consent to one document; return whether there was one. Never commits.
+
+    Source: I-01.
+    """
+    mine = update(Consent).where(Consent.borrower_id == borrower_id, Consent.document == name)
+    gone = session.execute(
+        mine.where(Consent.withdrawn_at.is_(None)).values(withdrawn_at=now).returning(Consent.id)
+    )
+    return bool(gone.all())

@@ -1,0 +1,178 @@
+"""Staff sign in with a password; failures are counted by account and place, so that nobody locks
+another out.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from app.domain.errors import RuleBroken
+from app.domain.explanation import N_
+from app.models import FailedTry, Staff
+from app.ports.vault import Vault
+from app.services.core import audit
+from app.services.core.audit import Actor
+from app.services.core.transaction import transaction
+from app.services.signin.sessions import end_session, renew_token, start_session
+from app.services.signin.staff_accounts import is_password, normal_username
+
+TRIES = 5
+LOCK = timedelta(minutes=15)
+# From many places at once: the account takes no new sign-in for a while; open sessions go on.
+TRIES_EVERYWHERE = 50
+
+
+class PasswordWrong(RuleBroken):
+    """No such account, not its password, disabled or locked: never told which."""
+
+    code = "password_wrong"
+    message = N_("用户名或密码不对，请再核对一遍")
+
+
+class TooManyPasswords(RuleBroken):
+    """Too many wrong passwords for this name from this place."""
+
+    code = "too_many_passwords"
+    message = N_("试的次数太多了，请 15 分钟后再试，或请管理员帮忙")
+
+
+@dataclass(frozen=True)
+class _Try:
+    subject: str
+    requester: str
+
+
+def sign_in_staff(
+    session: Session,
+    *,
+    vault: Vault,
+    username: str,
+    password: str,
+    requester: str,
+    old_token: str,
+    now: datetime,
+) -> str:
+    """Open a session for a member of staff and return its token.
+
+    Raises: PasswordWrong, TooManyPasswords.
+    Source: V6.1.1, V6.3.1, V6.3.8.
+    """
+    name = normal_username(username)
+    attempt = _Try(
+        vault.fingerprint(name, purpose="staff_name"),
+        vault.fingerprint(requester, purpose="requester"),
+    )
+    _count_try(session, attempt, now)
+    staff = session.scalar(select(Staff).where(Staff.username == name))
+    is_right = is_password(staff.password_hash if staff else None, password)
+    staff_id = staff.id if staff is not None else None
+    with transaction(session):
+        found = session.get(Staff, staff_id, with_for_update=True) if staff_id is not None else None
+        if found is not None and is_right and _may_enter(found, now):
+            found.failed_tries, found.locked_until_at = 0, None
+            _forget_tries(session, attempt)
+            token = start_session(session, staff_id=found.id, old_token=old_token, now=now)
+            _record(session, "staff.signed_in", found, requester, now)
+            return token
+        _note_failure(session, found, requester, now)
+    raise PasswordWrong
+
+
+def step_up(
+    session: Session,
+    *,
+    vault: Vault,
+    staff_id: int,
+    session_id: int,
+    password: str,
+    requester: str,
+    now: datetime,
+) -> str:
+    """Take the password again for a weighty act and return the session's new token.
+
+    Raises: PasswordWrong, TooManyPasswords, NotFound.
+    Source: V7.2.4, V7.5.3.
+    """
+    staff = session.get_one(Staff, staff_id)
+    attempt = _Try(
+        vault.fingerprint(f"{session_id}", purpose="step_up"),
+        vault.fingerprint("-", purpose="requester"),
+    )
+    hashed = staff.password_hash
+    _count_try(session, attempt, now)
+    is_right = is_password(hashed, password)
+    with transaction(session):
+        staff = session.get_one(Staff, staff_id)
+        if is_right and staff.disabled_at is None:
+            _forget_tries(session, attempt)
+            token = renew_token(session, session_id=session_id, now=now)
+            _record(session, "staff.stepped_up", staff, requester, now)
+            return token
+        _record(session, "staff.step_up_failed", staff, requester, now)
+    raise PasswordWrong
+
+
+def sign_out_staff(
+    session: Session, *, staff_id: int, session_id: int, requester: str, now: datetime
+) -> None:
+    """End a session for good. Idempotent on: the session."""
+    with transaction(session):
+        if end_session(session, session_id=session_id, now=now):
+            _record(session, "staff.signed_out", session.get_one(Staff, staff_id), requester, now)
+
+
+def _count_try(session: Session, attempt: _Try, now: datetime) -> None:
+    """Write the try first and count after its commit: however many come at once, only the first few
+    are judged.
+    """
+    same = FailedTry.subject_hmac == attempt.subject, FailedTry.requester_hmac == attempt.requester
+    with transaction(session):
+        session.add(
+            FailedTry(subject_hmac=attempt.subject, requester_hmac=attempt.requester, at=now)
+        )
+    tries = session.scalar(
+        select(func.count()).select_from(FailedTry).where(*same, FailedTry.at > now - LOCK)
+    )
+    if (tries or 0) > TRIES:
+        raise TooManyPasswords
+
+
+def _forget_tries(session: Session, attempt: _Try) -> None:
+    same = FailedTry.subject_hmac == attempt.subject, FailedTry.requester_hmac == attempt.requester
+    session.execute(delete(FailedTry).where(*same))
+
+
+def _may_enter(staff: Staff, now: datetime) -> bool:
+    return staff.disabled_at is None and (
+        staff.locked_until_at is None or staff.locked_until_at <= now
+    )
+
+
+def _note_failure(session: Session, staff: Staff | None, requester: str, now: datetime) -> None:
+    if staff is not None:
+        staff.failed_tries += 1
+        if staff.failed_tries % TRIES_EVERYWHERE == 0:
+            staff.locked_until_at = now + LOCK
+    _record(session, "staff.sign_in_failed", staff, requester, now)
+
+
+def _record(
+    session: Session, action: str, staff: Staff | None, requester: str, now: datetime
+) -> None:
+    public_id = staff.public_id if staff is not None else "-"
+    tries = (
+        {"failed_tries": staff.failed_tries}
+        if staff is not None and action.endswith("failed")
+        else None
+    )
+    audit.record(
+        session,
+        actor=Actor(f"staff:{public_id}", requester),
+        action=action,
+        object_kind="staff",
+        object_id=public_id,
+        now=now,
+        after=tries,
+    )

@@ -1,0 +1,286 @@
+"""The desk's side of a thread: taken by one, let go of, answered, its clock started anew, ended."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.errors import RuleBroken
+from app.domain.explanation import N_
+from app.models import AuditEntry, Decision, Message, PlanVersion, Staff, Thread
+from app.ports.site import Site
+from app.ports.vault import Vault
+from app.services.core.audit import Actor
+from app.services.core.transaction import transaction
+from app.services.core.wording import check_words
+from app.services.threads.steps import (
+    OBJECT,
+    Handler,
+    ThreadClosed,
+    answer_by,
+    keep_message,
+    lock_thread,
+    message_before,
+    note,
+    record,
+    stripped,
+    tell,
+)
+
+STANDS_ASIDE = "thread.stood_aside"
+CLOCK_ANEW = N_("您补充了新的情况，答复的时间从今天重新算起。")
+
+
+class OwnedByAnother(RuleBroken):
+    """One person owns a thread."""
+
+    code = "owned_by_another"
+    message = N_("这件事已经有同事在办。需要换人，请那位同事或主管先放回")
+
+
+class NotYours(RuleBroken):
+    """Only the owner does this."""
+
+    code = "not_yours"
+    message = N_("请先领取，再处理")
+
+
+class ComplainedOf(RuleBroken):
+    """Who is complained of does not handle the complaint."""
+
+    code = "complained_of"
+    message = N_("这件投诉和您经手的事有关，要由另一位同事处理")
+
+
+class SecondLevel(RuleBroken):
+    """A complaint that was answered once goes to a supervisor who has not answered it."""
+
+    code = "second_level"
+    message = N_("这件投诉已经答复过，要由没有答复过的主管重新看")
+
+
+class NothingNew(RuleBroken):
+    """Only new facts in a complaint start its clock anew."""
+
+    code = "nothing_new"
+    message = N_("借款人写了新的情况，才能重新计时")
+
+
+class NotAnswered(RuleBroken):
+    """What was not answered is not ended by the desk."""
+
+    code = "not_answered"
+    message = N_("还没有答复，不能办结")
+
+
+def take_thread(
+    session: Session, *, thread_public_id: str, handler: Handler, actor: Actor, now: datetime
+) -> None:
+    """Make one person the owner.
+
+    Idempotent on: the owner.
+    Raises: NotFound, ThreadClosed, OwnedByAnother, ComplainedOf, SecondLevel.
+    Source: P-05, P-06, P-07.
+    """
+    with transaction(session):
+        thread = lock_thread(session, public_id=thread_public_id)
+        if thread.owner == handler.public_id:
+            return
+        _own(session, thread, handler)
+        record(session, thread=thread, action="thread.taken", actor=actor, now=now)
+
+
+def release_thread(
+    session: Session,
+    *,
+    thread_public_id: str,
+    stands_aside: bool,
+    handler: Handler,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Let go of a thread, one's own or, as a supervisor, anyone's; who is complained of stands
+    aside for good.
+
+    Idempotent on: a thread without an owner.
+    Raises: NotFound, OwnedByAnother.
+    Source: P-07.
+    """
+    with transaction(session):
+        thread = lock_thread(session, public_id=thread_public_id)
+        owner = thread.owner
+        if owner is None:
+            return
+        if owner != handler.public_id and "supervisor" not in handler.roles:
+            raise OwnedByAnother
+        thread.owner = None
+        action = STANDS_ASIDE if stands_aside and thread.kind == "complaint" else "thread.released"
+        record(session, thread=thread, action=action, actor=actor, now=now, owner=owner)
+
+
+def answer_thread(
+    session: Session,
+    *,
+    vault: Vault,
+    site: Site,
+    thread_public_id: str,
+    words: str,
+    handler: Handler,
+    request_key: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Answer in a thread and tell the borrower by SMS that there is something to read; who answers
+    first owns it.
+
+    Idempotent on: request_key with the same words.
+    Raises: NotFound, WordsMissing, BannedWords, ThreadClosed, OwnedByAnother, ComplainedOf,
+            SecondLevel.
+    Source: P-01, decided and told; P-05, P-06, P-07.
+    """
+    said = stripped(words)
+    check_words(said)
+    key = vault.fingerprint(
+        "\n".join((actor.who, request_key, thread_public_id, said)), purpose="request"
+    )
+    with transaction(session):
+        thread = lock_thread(session, public_id=thread_public_id)
+        if message_before(session, key=key) is not None:
+            return
+        _own(session, thread, handler)
+        thread.state, thread.answer_by_at, thread.answered_at = "answered", None, now
+        keep_message(
+            session, vault=vault, thread=thread, author=handler.author, words=said, key=key, now=now
+        )
+        tell(session, vault=vault, site=site, thread=thread, key=key, now=now)
+        record(session, thread=thread, action="thread.answered", actor=actor, now=now)
+
+
+def restart_clock(
+    session: Session, *, thread_public_id: str, handler: Handler, actor: Actor, now: datetime
+) -> None:
+    """Start a complaint's clock anew for new facts, once for each new message, and say so in the
+    thread.
+
+    Raises: NotFound, NotYours, NothingNew.
+    Source: P-02.
+    """
+    with transaction(session):
+        thread = lock_thread(session, public_id=thread_public_id)
+        _check_owner(thread, handler)
+        if not may_restart(thread.kind, thread.state, _authors(session, thread)):
+            raise NothingNew
+        thread.answer_by_at = answer_by(session, kind="complaint", now=now)
+        note(session, thread=thread, words=CLOCK_ANEW, now=now)
+        record(
+            session,
+            thread=thread,
+            action="thread.clock_restarted",
+            actor=actor,
+            now=now,
+            answer_by_at=thread.answer_by_at.isoformat(),
+        )
+
+
+def close_thread(
+    session: Session, *, thread_public_id: str, handler: Handler, actor: Actor, now: datetime
+) -> None:
+    """End a thread at the desk: a question that was answered, a complaint whose last word is an
+    answer.
+
+    Idempotent on: the thread; one that has ended stays as it is.
+    Raises: NotFound, NotYours, NotAnswered.
+    """
+    with transaction(session):
+        thread = lock_thread(session, public_id=thread_public_id)
+        if thread.state == "closed":
+            return
+        _check_owner(thread, handler)
+        if not may_close(thread.kind, thread.state, thread.answered_at):
+            raise NotAnswered
+        thread.state, thread.answer_by_at, thread.last_at = "closed", None, now
+        record(session, thread=thread, action="thread.closed", actor=actor, now=now)
+
+
+def may_restart(kind: str, state: str, authors: tuple[str, ...]) -> bool:
+    """Tell whether the last word in an open complaint is something the borrower added."""
+    return (
+        kind == "complaint"
+        and state == "open"
+        and len(authors) > 1
+        and authors[-1].startswith("borrower:")
+    )
+
+
+def may_close(kind: str, state: str, answered_at: datetime | None) -> bool:
+    """Tell whether the desk may end a thread."""
+    return state == "answered" or (
+        kind == "question" and state == "open" and answered_at is not None
+    )
+
+
+def barred(session: Session, *, thread: Thread, handler: Handler) -> RuleBroken | None:
+    """Return why a person may not handle a complaint, if they may not.
+
+    Source: P-06, P-07.
+    """
+    if thread.kind != "complaint":
+        return None
+    if handler.person_id in _complained_of(session, thread):
+        return ComplainedOf()
+    if thread.answered_at is not None and thread.state == "open":
+        has_answered = handler.person_id in _persons(session, set(_authors(session, thread)))
+        if has_answered or "supervisor" not in handler.roles:
+            return SecondLevel()
+    return None
+
+
+def _own(session: Session, thread: Thread, handler: Handler) -> None:
+    if thread.state == "closed":
+        raise ThreadClosed
+    if thread.owner not in (None, handler.public_id):
+        raise OwnedByAnother
+    refusal = barred(session, thread=thread, handler=handler)
+    if refusal is not None:
+        raise refusal
+    thread.owner = handler.public_id
+
+
+def _check_owner(thread: Thread, handler: Handler) -> None:
+    if thread.owner != handler.public_id:
+        raise NotYours
+
+
+def _authors(session: Session, thread: Thread) -> tuple[str, ...]:
+    query = select(Message.author).where(Message.thread_id == thread.id).order_by(Message.id)
+    return tuple(session.scalars(query))
+
+
+def _complained_of(session: Session, thread: Thread) -> set[str]:
+    """Persons who stood aside, and those who entered, own or decided the proposal it is about."""
+    aside = select(AuditEntry.after).where(
+        AuditEntry.object_kind == OBJECT, AuditEntry.object_id == thread.public_id
+    )
+    entries = session.scalars(aside.where(AuditEntry.action == STANDS_ASIDE))
+    found = _persons(session, {f"staff:{(entry or {}).get('owner')}" for entry in entries})
+    if thread.version_id is not None:
+        found |= set(
+            session.scalars(
+                select(Decision.person_id).where(Decision.version_id == thread.version_id)
+            )
+        )
+        at_work = select(PlanVersion.author_person, Staff.person_id).where(
+            PlanVersion.id == thread.version_id
+        )
+        owned = at_work.outerjoin(Staff, Staff.id == PlanVersion.owner_staff_id)
+        found |= {person for person in session.execute(owned).one() if person is not None}
+    return found
+
+
+def _persons(session: Session, authors: Iterable[str]) -> set[str]:
+    """The people behind accounts: a second account is still the same person."""
+    accounts = [one.removeprefix("staff:") for one in authors if one.startswith("staff:")]
+    if not accounts:
+        return set()
+    return set(session.scalars(select(Staff.person_id).where(Staff.public_id.in_(accounts))))

@@ -1,0 +1,247 @@
+"""Threads as the desk reads them: the inbox with its clocks, and one thread with what may be done
+in it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.domain.calendar import beijing_date
+from app.domain.errors import NotFound
+from app.domain.masks import masked_name
+from app.domain.topics import topic_words
+from app.models import Borrower, Loan, PlanVersion, Staff, Thread
+from app.ports.site import Site
+from app.ports.vault import Vault
+from app.services.threads.answering import barred, may_close, may_restart
+from app.services.threads.queries import Conversation, conversation
+from app.services.threads.steps import Handler, answer_text
+
+PAGE_ROWS = 25
+SOON_DAYS = 1
+Tab = Literal["question", "complaint", "mine", "answered"]
+
+
+@dataclass(frozen=True)
+class InboxRow:
+    """One thread as the desk's list shows it, its borrower masked; days_left counts to the day of
+    the answer.
+    """
+
+    public_id: str
+    number: str
+    kind: str
+    topic: str
+    state: str
+    name: str
+    owner: str
+    is_mine: bool
+    opened_at: datetime
+    last_at: datetime
+    answer_by_at: datetime | None
+    days_left: int
+    is_late: bool
+
+    @property
+    def is_soon(self) -> bool:
+        """Whether the answer is due today or tomorrow, or late."""
+        return self.is_late or self.days_left <= SOON_DAYS
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How many threads wait for an answer, by kind, one's own, and late in all."""
+
+    question: int
+    complaint: int
+    mine: int
+    late: int
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """One page of a tab; `next_key` leads on."""
+
+    rows: tuple[InboxRow, ...]
+    waiting: Waiting
+    next_key: str | None
+
+
+@dataclass(frozen=True)
+class LoanLink:
+    """A loan of the one who writes."""
+
+    public_id: str
+    product: str
+    tail: str
+
+
+@dataclass(frozen=True)
+class DeskThread:
+    """One thread with what a member of staff may do in it; refusal is Chinese source text, or
+    empty.
+
+    sms is the message that goes out with an answer; version the public id of the proposal it is
+    about, or empty.
+    """
+
+    row: InboxRow
+    borrower: str
+    loans: tuple[LoanLink, ...]
+    version: str
+    conversation: Conversation
+    is_second_level: bool
+    refusal: str
+    may_restart: bool
+    may_close: bool
+    sms: str
+
+
+def inbox(
+    session: Session,
+    *,
+    vault: Vault,
+    tab: Tab,
+    handler: Handler,
+    now: datetime,
+    after: str | None = None,
+) -> Inbox:
+    """Return a page of threads from a public id on: those that wait by deadline, the answered by
+    their last word.
+
+    Raises: NotFound for a public id that is none.
+    Source: default policy, first reply; P-01; I-16.
+    """
+    query = _rows().where(*_in_tab(tab, handler))
+    if after is not None:
+        query = query.where(_beyond(session, tab, after))
+    if tab == "answered":
+        query = query.order_by(Thread.last_at.desc(), Thread.id.desc())
+    else:
+        query = query.order_by(Thread.answer_by_at, Thread.id)
+    found = session.execute(query.limit(PAGE_ROWS + 1)).all()
+    rows = tuple(_row(vault, *one, handler=handler, now=now) for one in found[:PAGE_ROWS])
+    next_key = rows[-1].public_id if len(found) > PAGE_ROWS else None
+    return Inbox(rows, _waiting(session, handler, now), next_key)
+
+
+def desk_thread(
+    session: Session,
+    *,
+    vault: Vault,
+    site: Site,
+    public_id: str,
+    handler: Handler,
+    now: datetime,
+    before: int | None = None,
+) -> DeskThread:
+    """Return one thread for the desk, its borrower masked.
+
+    Raises: NotFound.
+    Source: I-16; P-06, P-07.
+    """
+    found = session.execute(_rows().where(Thread.public_id == public_id)).one_or_none()
+    if found is None:
+        raise NotFound
+    thread, who, owner = found
+    refusal = barred(session, thread=thread, handler=handler)
+    talk = conversation(session, vault=vault, public_id=public_id, before=before)
+    return DeskThread(
+        row=_row(vault, thread, who, owner, handler=handler, now=now),
+        borrower=who.public_id,
+        loans=_loans(session, who.id),
+        version=_version(session, thread.version_id),
+        conversation=talk,
+        is_second_level=thread.kind == "complaint"
+        and thread.answered_at is not None
+        and thread.state == "open",
+        refusal=refusal.message if refusal else "",
+        may_restart=may_restart(thread.kind, thread.state, _authors(talk)),
+        may_close=may_close(thread.kind, thread.state, thread.answered_at),
+        sms=answer_text(thread.number or "", site),
+    )
+
+
+def _authors(talk: Conversation) -> tuple[str, ...]:
+    """Who wrote, of what is shown; where older messages are not shown there were more than one."""
+    shown = tuple(f"{one.who}:" for one in talk.messages)
+    return ("system:", *shown) if talk.older_key is not None else shown
+
+
+def _rows() -> Select[Thread, Borrower, str]:
+    name = func.coalesce(Staff.display_name, "")
+    joined = select(Thread, Borrower, name).join(Borrower, Borrower.id == Thread.borrower_id)
+    return joined.outerjoin(Staff, Staff.public_id == Thread.owner)
+
+
+def _in_tab(tab: Tab, handler: Handler) -> tuple[ColumnElement[bool], ...]:
+    if tab == "answered":
+        return (Thread.state != "open",)
+    if tab == "mine":
+        return Thread.state == "open", Thread.owner == handler.public_id
+    return Thread.state == "open", Thread.kind == tab
+
+
+def _beyond(session: Session, tab: Tab, after: str) -> ColumnElement[bool]:
+    one = session.scalars(select(Thread).where(Thread.public_id == after)).one_or_none()
+    if one is None:
+        raise NotFound
+    if tab == "answered":
+        return or_(
+            Thread.last_at < one.last_at, and_(Thread.last_at == one.last_at, Thread.id < one.id)
+        )
+    by = one.answer_by_at
+    return or_(Thread.answer_by_at > by, and_(Thread.answer_by_at == by, Thread.id > one.id))
+
+
+def _waiting(session: Session, handler: Handler, now: datetime) -> Waiting:
+    counted = select(
+        func.count().filter(Thread.kind == "question"),
+        func.count().filter(Thread.kind == "complaint"),
+        func.count().filter(Thread.owner == handler.public_id),
+        func.count().filter(Thread.answer_by_at < now),
+    )
+    return Waiting(*session.execute(counted.where(Thread.state == "open")).one())
+
+
+def _row(
+    vault: Vault, thread: Thread, who: Borrower, owner: str, *, handler: Handler, now: datetime
+) -> InboxRow:
+    by = thread.answer_by_at
+    return InboxRow(
+        public_id=thread.public_id,
+        number=thread.number or "",
+        kind=thread.kind,
+        topic=topic_words(thread.about),
+        state=thread.state,
+        name=masked_name(
+            vault.unseal(who.name_enc, table="borrowers", row=who.public_id, column="name")
+        ),
+        owner=owner,
+        is_mine=thread.owner == handler.public_id,
+        opened_at=thread.opened_at,
+        last_at=thread.last_at or thread.opened_at,
+        answer_by_at=by,
+        days_left=(beijing_date(by) - beijing_date(now)).days if by else 0,
+        is_late=by is not None and by < now,
+    )
+
+
+def _loans(session: Session, borrower_id: int) -> tuple[LoanLink, ...]:
+    query = (
+        select(Loan.public_id, Loan.product, Loan.ref)
+        .where(Loan.borrower_id == borrower_id)
+        .order_by(Loan.id)
+    )
+    return tuple(
+        LoanLink(public_id, product, ref[-4:]) for public_id, product, ref in session.execute(query)
+    )
+
+
+def _version(session: Session, version_id: int | None) -> str:
+    if version_id is None:
+        return ""
+    return session.scalar(select(PlanVersion.public_id).where(PlanVersion.id == version_id)) or ""

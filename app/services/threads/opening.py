@@ -1,0 +1,299 @@
+"""Threads with customer service: a borrower opens one, adds to it, ends it; staff open one about a
+proposal.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.domain.errors import NotFound, RuleBroken
+from app.domain.explanation import N_
+from app.domain.topics import PLAN_CHANGE, TOPICS
+from app.models import Borrower, Message, Plan, PlanVersion, Thread
+from app.ports.site import Site
+from app.ports.vault import Vault
+from app.services.core.audit import Actor
+from app.services.core.policy import active_policy
+from app.services.core.transaction import transaction
+from app.services.core.wording import check_words
+from app.services.threads.steps import (
+    Handler,
+    ThreadClosed,
+    answer_by,
+    answer_text,
+    keep_message,
+    kind_of,
+    lock_thread,
+    message_before,
+    new_thread,
+    record,
+    stripped,
+    tell,
+)
+
+HOUR = timedelta(hours=1)
+NUMBER_TO_COME = "ZX-（发出时编号）"
+
+
+class TooManyMessages(RuleBroken):
+    """More messages within an hour than the policy takes."""
+
+    code = "too_many"
+    message = N_(
+        "这一小时里已经收到您好几条了，我们都会看。请过一会儿再写；着急的话，请直接打电话给我们"
+    )
+    seconds = 3600
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What a borrower wants to say: about is a code of TOPICS, version the proposal it is about, if
+    any.
+    """
+
+    about: str
+    words: str
+    version_public_id: str = ""
+
+
+def open_thread(
+    session: Session,
+    *,
+    vault: Vault,
+    borrower_id: int,
+    opening: Opening,
+    request_key: str,
+    actor: Actor,
+    now: datetime,
+) -> str:
+    """Store what a borrower asks or complains of and return the thread's public id; number and
+    clock are there at once.
+
+    A complaint about what an open complaint of the same borrower is about joins that one, whose
+    clock runs on.
+    Idempotent on: request_key with the same content.
+    Raises: NotFound for someone else's version; WordsMissing; TooManyMessages; ValueError for a
+            code no form lets through.
+    Source: P-01, P-02, P-05; default policy, first reply.
+    """
+    if opening.about not in TOPICS:
+        raise ValueError(opening.about)
+    words = stripped(opening.words)
+    key = _key(vault, actor, request_key, opening.about, opening.version_public_id, words)
+    with transaction(session):
+        _lock_borrower(session, borrower_id)
+        made = message_before(session, key=key)
+        if made is not None:
+            return made
+        _check_rate(session, borrower_id, actor, now)
+        version_id = _version_of(session, borrower_id, opening.version_public_id)
+        thread = _same_complaint(session, borrower_id, opening.about, version_id)
+        action = "thread.opened" if thread is None else "thread.written"
+        if thread is None:
+            thread = _opened(session, borrower_id, opening.about, version_id, now)
+        keep_message(
+            session, vault=vault, thread=thread, author=actor.who, words=words, key=key, now=now
+        )
+        record(session, thread=thread, action=action, actor=actor, now=now, about=opening.about)
+        return thread.public_id
+
+
+def add_message(
+    session: Session,
+    *,
+    vault: Vault,
+    borrower_id: int,
+    thread_public_id: str,
+    words: str,
+    request_key: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Add a borrower's message. A thread that was answered waits again, with a clock of its own.
+
+    New words never move a clock that runs: with new facts in a complaint staff start it anew. What
+    is written after a complaint was answered goes to the second level, so that its owner is let go.
+    Idempotent on: request_key with the same words.
+    Raises: NotFound, ThreadClosed, WordsMissing, TooManyMessages.
+    Source: P-02, P-05, P-06.
+    """
+    said = stripped(words)
+    key = _key(vault, actor, request_key, thread_public_id, said)
+    with transaction(session):
+        _lock_borrower(session, borrower_id)
+        thread = lock_thread(session, public_id=thread_public_id, borrower_id=borrower_id)
+        if message_before(session, key=key) is not None:
+            return
+        if thread.state == "closed":
+            raise ThreadClosed
+        _check_rate(session, borrower_id, actor, now)
+        if thread.state == "answered":
+            thread.state, thread.answer_by_at = (
+                "open",
+                answer_by(session, kind=kind_of(thread), now=now),
+            )
+            thread.owner = None if thread.kind == "complaint" else thread.owner
+        keep_message(
+            session, vault=vault, thread=thread, author=actor.who, words=said, key=key, now=now
+        )
+        record(session, thread=thread, action="thread.written", actor=actor, now=now)
+
+
+def end_thread(
+    session: Session, *, borrower_id: int, thread_public_id: str, actor: Actor, now: datetime
+) -> None:
+    """End a thread as its borrower wishes: nothing more to ask, or the complaint is withdrawn.
+
+    Idempotent on: the thread; one that has ended stays as it is.
+    Raises: NotFound.
+    Source: P-04: a withdrawal ends the process that day.
+    """
+    with transaction(session):
+        thread = lock_thread(session, public_id=thread_public_id, borrower_id=borrower_id)
+        if thread.state == "closed":
+            return
+        thread.state, thread.answer_by_at, thread.last_at = "closed", None, now
+        record(session, thread=thread, action="thread.closed", actor=actor, now=now)
+
+
+def open_thread_by_staff(
+    session: Session,
+    *,
+    vault: Vault,
+    site: Site,
+    version_public_id: str,
+    words: str,
+    handler: Handler,
+    request_key: str,
+    actor: Actor,
+    now: datetime,
+) -> str:
+    """Write to a borrower about a proposal, tell them by SMS, and return the thread's public id;
+    the writer owns it.
+
+    A thread of this kind that has not ended goes on.
+    Idempotent on: request_key with the same words.
+    Raises: NotFound, WordsMissing, BannedWords.
+    Source: issue 3, 'ask for a change'; P-05.
+    """
+    said = stripped(words)
+    check_words(said)
+    key = _key(vault, actor, request_key, version_public_id, said)
+    query = (
+        select(PlanVersion.id, Plan.borrower_id)
+        .join(Plan)
+        .where(PlanVersion.public_id == version_public_id)
+    )
+    with transaction(session):
+        found = session.execute(query).one_or_none()
+        if found is None:
+            raise NotFound
+        version_id, borrower_id = found
+        _lock_borrower(session, borrower_id)
+        made = message_before(session, key=key)
+        if made is not None:
+            return made
+        thread = _asked_before(session, version_id) or _opened(
+            session, borrower_id, PLAN_CHANGE, version_id, now
+        )
+        thread.owner, thread.state = thread.owner or handler.public_id, "answered"
+        thread.answer_by_at, thread.answered_at = None, now
+        keep_message(
+            session, vault=vault, thread=thread, author=handler.author, words=said, key=key, now=now
+        )
+        tell(session, vault=vault, site=site, thread=thread, key=key, now=now)
+        record(
+            session, thread=thread, action="thread.opened", actor=actor, now=now, about=PLAN_CHANGE
+        )
+        return thread.public_id
+
+
+def change_text(session: Session, *, version_public_id: str, words: str, site: Site) -> str:
+    """Return the SMS that asking for a change would send; a new thread's number is known only once
+    it is sent.
+
+    Raises: NotFound, WordsMissing, BannedWords.
+    """
+    check_words(stripped(words))
+    version_id = session.scalar(
+        select(PlanVersion.id).where(PlanVersion.public_id == version_public_id)
+    )
+    if version_id is None:
+        raise NotFound
+    thread = _asked_before(session, version_id)
+    return answer_text((thread and thread.number) or NUMBER_TO_COME, site)
+
+
+def _key(vault: Vault, actor: Actor, request_key: str, *content: str) -> str:
+    """One person's key with what it came with: words that were corrected are another message."""
+    return vault.fingerprint("\n".join((actor.who, request_key, *content)), purpose="request")
+
+
+def _lock_borrower(session: Session, borrower_id: int) -> None:
+    """One message of a borrower after another, so that a limit is a limit and a double tap one
+    message.
+    """
+    session.execute(select(Borrower.id).where(Borrower.id == borrower_id).with_for_update())
+
+
+def _check_rate(session: Session, borrower_id: int, actor: Actor, now: datetime) -> None:
+    """Source: V2.4.1, default policy, messages an hour."""
+    mine = select(Thread.id).where(Thread.borrower_id == borrower_id)
+    lately = select(func.count()).where(
+        Message.thread_id.in_(mine), Message.author == actor.who, Message.at > now - HOUR
+    )
+    if (session.scalar(lately) or 0) >= active_policy(session)[1].messages_per_hour:
+        raise TooManyMessages
+
+
+def _version_of(session: Session, borrower_id: int, public_id: str) -> int | None:
+    if not public_id:
+        return None
+    mine = select(PlanVersion.id).join(Plan).where(Plan.borrower_id == borrower_id)
+    found = session.scalar(mine.where(PlanVersion.public_id == public_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _same_complaint(
+    session: Session, borrower_id: int, about: str, version_id: int | None
+) -> Thread | None:
+    """Another topic, or another proposal, is another complaint: other people may be complained of
+    (P-02, P-07).
+    """
+    if TOPICS[about].kind != "complaint":
+        return None
+    same = Thread.borrower_id == borrower_id, Thread.about == about, Thread.version_id == version_id
+    query = select(Thread).where(*same, Thread.state == "open").order_by(Thread.id).limit(1)
+    return session.scalars(
+        query.with_for_update().execution_options(populate_existing=True)
+    ).first()
+
+
+def _asked_before(session: Session, version_id: int) -> Thread | None:
+    same = Thread.version_id == version_id, Thread.about == PLAN_CHANGE, Thread.state != "closed"
+    query = select(Thread).where(*same).order_by(Thread.id).limit(1)
+    return session.scalars(
+        query.with_for_update().execution_options(populate_existing=True)
+    ).first()
+
+
+def _opened(
+    session: Session, borrower_id: int, about: str, version_id: int | None, now: datetime
+) -> Thread:
+    kind = TOPICS[about].kind if about in TOPICS else "question"
+    thread = Thread(
+        borrower_id=borrower_id,
+        kind=kind,
+        about=about,
+        version_id=version_id,
+        state="open",
+        opened_at=now,
+        last_at=now,
+        answer_by_at=answer_by(session, kind=kind, now=now),
+    )
+    new_thread(session, thread=thread)
+    return thread

@@ -1,0 +1,302 @@
+"""Threads as their borrower reads them: the list, one thread, what was not read yet; and what a new
+one is about.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from app.domain.calendar import beijing_date
+from app.domain.errors import NotFound
+from app.domain.plan_terms import read_terms
+from app.domain.topics import topic_words
+from app.models import Agreement, Loan, Message, Plan, PlanVersion, Staff, Thread
+from app.ports.vault import Vault
+from app.services.core.transaction import transaction
+from app.services.loans.kept_plans import payments_of
+
+PAGE_ROWS = 20
+PAGE_MESSAGES = 50
+
+
+@dataclass(frozen=True)
+class ThreadRow:
+    """One thread in a list; topic is Chinese source text, owner the name of who handles it, or
+    empty.
+
+    version is the public id of the proposal it is about, or empty.
+    """
+
+    public_id: str
+    number: str
+    kind: str
+    about: str
+    topic: str
+    state: str
+    opened_at: datetime
+    last_at: datetime
+    answer_by_at: datetime | None
+    answered_at: datetime | None
+    owner: str
+    unread: int
+    version: str
+
+    @property
+    def is_complaint(self) -> bool:
+        """Whether it is a complaint."""
+        return self.kind == "complaint"
+
+
+@dataclass(frozen=True)
+class ThreadPage:
+    """One page of threads, the latest first; `next_key` leads to older ones."""
+
+    rows: tuple[ThreadRow, ...]
+    next_key: str | None
+
+
+@dataclass(frozen=True)
+class Said:
+    """One message. who is borrower, staff or system, name the account's of staff; a system's words
+    are source text.
+    """
+
+    key: int
+    who: str
+    name: str
+    words: str
+    at: datetime
+    read_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """The latest messages of a thread, the oldest of them first; `older_key` leads to those
+    before.
+    """
+
+    messages: tuple[Said, ...]
+    older_key: int | None
+
+
+@dataclass(frozen=True)
+class Unread:
+    """How many answers were not read yet, and the thread of the latest."""
+
+    count: int
+    public_id: str
+    number: str
+
+
+@dataclass(frozen=True)
+class Concern:
+    """What a new message is about: a loan, or an instalment of a plan. Units: fen."""
+
+    product: str = ""
+    tail: str = ""
+    version: str = ""
+    plan_number: str = ""
+    instalment: int = 0
+    due_on: date | None = None
+    fen: int = 0
+
+
+def threads_of(session: Session, *, borrower_id: int, after: str | None = None) -> ThreadPage:
+    """Return a borrower's threads, the latest first, from a public id on.
+
+    Raises: NotFound for a public id that is none of theirs.
+    """
+    query = _rows().where(Thread.borrower_id == borrower_id)
+    if after is not None:
+        query = query.where(_older(session, borrower_id, after))
+    found = session.execute(
+        query.order_by(Thread.last_at.desc(), Thread.id.desc()).limit(PAGE_ROWS + 1)
+    ).all()
+    rows = tuple(_row(*one) for one in found[:PAGE_ROWS])
+    return ThreadPage(rows, rows[-1].public_id if len(found) > PAGE_ROWS else None)
+
+
+def thread_of(session: Session, *, borrower_id: int, public_id: str) -> ThreadRow:
+    """Return one thread of a borrower.
+
+    Raises: NotFound.
+    """
+    mine = _rows().where(Thread.borrower_id == borrower_id, Thread.public_id == public_id)
+    found = session.execute(mine).one_or_none()
+    if found is None:
+        raise NotFound
+    return _row(*found)
+
+
+def conversation(
+    session: Session, *, vault: Vault, public_id: str, before: int | None = None
+) -> Conversation:
+    """Return the messages of a thread whose reader the caller has checked, the latest or those
+    before a key.
+    """
+    query = (
+        select(Message, Staff.display_name)
+        .join(Thread, Thread.id == Message.thread_id)
+        .outerjoin(Staff, Message.author == "staff:" + Staff.public_id)
+        .where(Thread.public_id == public_id)
+    )
+    if before is not None:
+        query = query.where(Message.id < before)
+    found = session.execute(query.order_by(Message.id.desc()).limit(PAGE_MESSAGES + 1)).all()
+    shown = tuple(_said(vault, one, name or "") for one, name in reversed(found[:PAGE_MESSAGES]))
+    return Conversation(shown, shown[0].key if len(found) > PAGE_MESSAGES else None)
+
+
+def unread_answers(session: Session, *, borrower_id: int) -> Unread | None:
+    """Return how many answers a borrower has not read, in one query; nothing where there are
+    none.
+    """
+    query = (
+        select(func.count(Message.id), Thread.public_id, Thread.number)
+        .join(Thread, Thread.id == Message.thread_id)
+        .where(Thread.borrower_id == borrower_id, _is_from_us(), Message.read_at.is_(None))
+        .group_by(Thread.public_id, Thread.number)
+        .order_by(func.max(Message.id).desc())
+    )
+    found = session.execute(query).all()
+    return (
+        Unread(sum(count for count, *_thread in found), found[0][1], found[0][2] or "")
+        if found
+        else None
+    )
+
+
+def mark_read(
+    session: Session, *, public_id: str, up_to: int, by_staff: bool, now: datetime
+) -> None:
+    """Note that the other side's messages were read, up to a key.
+
+    Idempotent on: each message, which was first read once. Leaves no entry: it is a courtesy to who
+                   wrote (U26).
+    """
+    theirs = ~_is_from_us() if by_staff else _is_from_us()
+    thread = select(Thread.id).where(Thread.public_id == public_id).scalar_subquery()
+    unread = Message.thread_id == thread, Message.id <= up_to, Message.read_at.is_(None), theirs
+    with transaction(session):
+        session.execute(update(Message).where(*unread).values(read_at=now))
+
+
+def concern(
+    session: Session,
+    *,
+    borrower_id: int,
+    today: date,
+    about: str = "",
+    loan_public_id: str = "",
+    version_public_id: str = "",
+    instalment: int | None = None,
+) -> Concern:
+    """Return what a new message is about, so that nobody is asked for what we know.
+
+    A payment that names no plan is taken to be for the one last signed.
+    Raises: NotFound for a loan or version of someone else.
+    Source: P-03.
+    """
+    if about == "paid" and not version_public_id:
+        version_public_id = _signed(session, borrower_id)
+    if version_public_id:
+        return _planned(session, borrower_id, version_public_id, instalment, today)
+    if loan_public_id:
+        mine = select(Loan.product, Loan.ref).where(
+            Loan.borrower_id == borrower_id, Loan.public_id == loan_public_id
+        )
+        found = session.execute(mine).one_or_none()
+        if found is None:
+            raise NotFound
+        return Concern(product=found[0], tail=found[1][-4:])
+    return Concern()
+
+
+def _signed(session: Session, borrower_id: int) -> str:
+    query = select(PlanVersion.public_id).join(Plan).where(Plan.borrower_id == borrower_id)
+    latest = query.where(PlanVersion.state == "signed").order_by(PlanVersion.id.desc()).limit(1)
+    return session.scalar(latest) or ""
+
+
+def _planned(
+    session: Session, borrower_id: int, version_public_id: str, instalment: int | None, today: date
+) -> Concern:
+    """The instalment named, else the next one, else the last."""
+    mine = select(PlanVersion, Plan.number, Agreement.signed_at).join(
+        Plan, Plan.id == PlanVersion.plan_id
+    )
+    mine = mine.outerjoin(Agreement, Agreement.version_id == PlanVersion.id).where(
+        Plan.borrower_id == borrower_id
+    )
+    found = session.execute(mine.where(PlanVersion.public_id == version_public_id)).one_or_none()
+    if found is None:
+        raise NotFound
+    version, number, signed_at = found
+    signed_on = beijing_date(signed_at) if signed_at else None
+    payments = payments_of(
+        read_terms(version.terms, moved_months=version.moved_months, signed_on=signed_on)
+    )
+    named = next((one for one in payments if one.number == instalment), None)
+    one = named or next((one for one in payments if one.due_on >= today), payments[-1])
+    return Concern(
+        version=version_public_id,
+        plan_number=number,
+        instalment=one.number,
+        due_on=one.due_on,
+        fen=one.amount_fen,
+    )
+
+
+def _is_from_us() -> ColumnElement[bool]:
+    return Message.author.not_like("borrower:%")
+
+
+def _rows() -> Select[Thread, str, int, str]:
+    unread = select(func.count()).where(
+        Message.thread_id == Thread.id, _is_from_us(), Message.read_at.is_(None)
+    )
+    name = func.coalesce(Staff.display_name, "")
+    version = func.coalesce(PlanVersion.public_id, "")
+    joined = select(Thread, name, unread.scalar_subquery(), version)
+    joined = joined.outerjoin(Staff, Staff.public_id == Thread.owner)
+    return joined.outerjoin(PlanVersion, PlanVersion.id == Thread.version_id)
+
+
+def _older(session: Session, borrower_id: int, after: str) -> ColumnElement[bool]:
+    mine = select(Thread.last_at, Thread.id).where(
+        Thread.borrower_id == borrower_id, Thread.public_id == after
+    )
+    found = session.execute(mine).one_or_none()
+    if found is None:
+        raise NotFound
+    at, last_id = found
+    return or_(Thread.last_at < at, and_(Thread.last_at == at, Thread.id < last_id))
+
+
+def _row(thread: Thread, owner: str, unread: int, version: str) -> ThreadRow:
+    return ThreadRow(
+        public_id=thread.public_id,
+        number=thread.number or "",
+        kind=thread.kind,
+        about=thread.about,
+        topic=topic_words(thread.about),
+        state=thread.state,
+        opened_at=thread.opened_at,
+        last_at=thread.last_at or thread.opened_at,
+        answer_by_at=thread.answer_by_at,
+        answered_at=thread.answered_at,
+        owner=owner,
+        unread=unread,
+        version=version,
+    )
+
+
+def _said(vault: Vault, one: Message, name: str) -> Said:
+    words = one.words
+    if one.words_enc is not None:
+        words = vault.unseal(
+            one.words_enc, table="messages", row=one.request_key or "", column="words"
+        )
+    return Said(one.id, one.author.partition(":")[0], name, words, one.at, one.read_at)

@@ -1,0 +1,188 @@
+"""Steps that everything in a thread shares: who handles it, lock, clocks, keep a message, tell.
+They never commit.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.calendar import beijing_date, end_of
+from app.domain.errors import NotFound, RuleBroken
+from app.domain.explanation import N_
+from app.domain.topics import PREFIXES, Kind
+from app.models import Borrower, Message, Thread
+from app.ports.site import Site
+from app.ports.vault import Vault
+from app.services.core import audit
+from app.services.core.audit import Actor
+from app.services.core.policy import active_policy
+from app.services.core.working_days import first_reply_by
+from app.services.outbox import queue as outbox
+from app.services.outbox.sms_texts import message_values, sms_text
+
+OBJECT = "thread"
+LONGEST_WORDS = 1000
+
+
+class WordsMissing(RuleBroken):
+    """A message without words, or with too many."""
+
+    code = "words_missing"
+    message = N_("请写几句话，最多 1000 字")
+
+
+class ThreadClosed(RuleBroken):
+    """Nothing is added to a thread that has ended."""
+
+    code = "thread_closed"
+    message = N_("这件事已经办结。还有话要说，请另写一条")
+
+
+@dataclass(frozen=True)
+class Handler:
+    """A member of staff at work: account, person behind it, roles held now."""
+
+    public_id: str
+    person_id: str
+    roles: frozenset[str]
+
+    @property
+    def author(self) -> str:
+        """Return the name that messages know them by."""
+        return f"staff:{self.public_id}"
+
+
+def stripped(words: str) -> str:
+    """Return what was written without blanks around it.
+
+    Raises: WordsMissing.
+    """
+    found = words.replace("\r\n", "\n").strip()
+    if not found or len(found) > LONGEST_WORDS:
+        raise WordsMissing
+    return found
+
+
+def lock_thread(session: Session, *, public_id: str, borrower_id: int | None = None) -> Thread:
+    """Lock one thread until the commit; with a borrower_id someone else's is as absent as none.
+
+    Raises: NotFound.
+    """
+    query = select(Thread).where(Thread.public_id == public_id)
+    if borrower_id is not None:
+        query = query.where(Thread.borrower_id == borrower_id)
+    found = session.scalars(
+        query.with_for_update().execution_options(populate_existing=True)
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def new_thread(session: Session, *, thread: Thread) -> None:
+    """Store a thread with the number that it gets, as people say it: ZX-00012, TS-00012."""
+    session.add(thread)
+    session.flush()
+    thread.number = f"{PREFIXES[kind_of(thread)]}-{thread.id:05d}"
+    session.flush()
+
+
+def kind_of(thread: Thread) -> Kind:
+    """Return whether it is a question or a complaint."""
+    return "complaint" if thread.kind == "complaint" else "question"
+
+
+def answer_by(session: Session, *, kind: Kind, now: datetime) -> datetime:
+    """Return when a question or a complaint that came now is answered at the latest.
+
+    Source: default policy, first reply within working days; P-01, complaints within calendar days.
+    """
+    if kind == "question":
+        return first_reply_by(session, now=now)
+    return end_of(beijing_date(now) + timedelta(days=active_policy(session)[1].complaint_days))
+
+
+def message_before(session: Session, *, key: str) -> str | None:
+    """Return the public id of the thread that got the message of this key already."""
+    return session.scalar(select(Thread.public_id).join(Message).where(Message.request_key == key))
+
+
+def keep_message(
+    session: Session,
+    *,
+    vault: Vault,
+    thread: Thread,
+    author: str,
+    words: str,
+    key: str,
+    now: datetime,
+) -> None:
+    """Store one message encrypted, bound to its stored key."""
+    sealed = vault.seal(words, table="messages", row=key, column="words")
+    session.add(
+        Message(
+            thread_id=thread.id,
+            author=author,
+            words_enc=sealed,
+            key_version=vault.key_version,
+            request_key=key,
+            at=now,
+        )
+    )
+    thread.last_at = now
+    session.flush()
+
+
+def note(session: Session, *, thread: Thread, words: str, now: datetime) -> None:
+    """Store what the system itself says in a thread; words are Chinese source text."""
+    session.add(Message(thread_id=thread.id, author="system", words=words, at=now))
+    thread.last_at = now
+    session.flush()
+
+
+def tell(
+    session: Session, *, vault: Vault, site: Site, thread: Thread, key: str, now: datetime
+) -> None:
+    """Write the SMS that says there is something to read.
+
+    Idempotent on: key.
+    """
+    borrower = session.get_one(Borrower, thread.borrower_id)
+    outbox.enqueue_sms(
+        session,
+        vault=vault,
+        purpose="service",
+        to=outbox.mobile_of(vault, borrower),
+        text=answer_text(thread.number or "", site),
+        borrower_id=borrower.id,
+        key=f"thread:{key}",
+        now=now,
+    )
+
+
+def answer_text(number: str, site: Site) -> str:
+    """Return the SMS that tells an answer: neutral, for a lock screen."""
+    return sms_text("thread_answered", **message_values(number, site))
+
+
+def record(
+    session: Session,
+    *,
+    thread: Thread,
+    action: str,
+    actor: Actor,
+    now: datetime,
+    **after: str | int | None,
+) -> None:
+    """Leave the entry of a change; last in a use case."""
+    audit.record(
+        session,
+        actor=actor,
+        action=action,
+        object_kind=OBJECT,
+        object_id=thread.public_id,
+        now=now,
+        after={"number": thread.number, "state": thread.state, **after},
+    )

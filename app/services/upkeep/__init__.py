@@ -1,0 +1,1 @@
+"""What must always be true, and what need not be kept."""

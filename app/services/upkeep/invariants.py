@@ -1,0 +1,358 @@
+"""What must always be true, read anew from the tables: one function a promise, each naming what
+breaks it. Reads only.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import astuple, dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from app.domain.plan_terms import PARTS, parts_in, read_terms, terms_sha256
+from app.domain.states import KEPT_PLANS, OPEN_VERSIONS, PLAN_MOVES, may_move
+from app.models import (
+    Agreement,
+    AgreementFile,
+    AuditEntry,
+    AuditHead,
+    Decision,
+    Loan,
+    Plan,
+    PlanLoan,
+    PlanPart,
+    PlanVersion,
+    Signature,
+    SignInCode,
+    Staff,
+    StaffRole,
+)
+from app.services.agreements.signing import TEXT
+from app.services.agreements.text import text_sha256
+from app.services.core.audit import GENESIS, row_hash
+from app.services.loans.kept_plans import payments_of
+from app.services.upkeep.trail import untold_changes
+
+BATCH = 500
+DECIDING = ("agent", "supervisor")
+OLD = {"fee": "fee", "penalty": "penalty", "interest": "old_interest", "principal": "principal"}
+Check = Callable[[Session], Iterator[str]]
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A promise that does not hold, and the object that shows it: public ids and numbers only."""
+
+    invariant: str
+    what: str
+
+
+def check_invariants(session: Session) -> tuple[tuple[str, ...], tuple[Violation, ...]]:
+    """Return the promises that were checked, and every violation found.
+
+    Source: quality B3; I1, I6 and I8 need the ledger, I10-I12 a driver outside.
+    """
+    found = [Violation(name, what) for name, check in CHECKS.items() for what in check(session)]
+    return tuple(CHECKS), tuple(found)
+
+
+def _agreements(session: Session) -> Iterator[str]:
+    """I2: a plan was ever active exactly where one agreement stands, over the terms of its active
+    version.
+    """
+    query = (
+        select(
+            Plan.number,
+            Plan.state,
+            Plan.active_version_id,
+            PlanVersion.id,
+            PlanVersion.state,
+            PlanVersion.terms,
+            PlanVersion.moved_months,
+            Agreement.number,
+            Agreement.terms_sha256,
+            Agreement.text,
+        )
+        .select_from(Plan)
+        .join(PlanVersion, PlanVersion.plan_id == Plan.id)
+        .outerjoin(Agreement, Agreement.version_id == PlanVersion.id)
+        .order_by(Plan.id, PlanVersion.id)
+    )
+    signed: dict[str, int] = defaultdict(int)
+    ever: set[str] = set()
+    for (
+        plan,
+        state,
+        active,
+        version,
+        version_state,
+        terms,
+        moved,
+        agreement,
+        sha,
+        text,
+    ) in session.execute(query.execution_options(yield_per=BATCH)):
+        if state in PLAN_MOVES:
+            ever.add(plan)
+        if (agreement is not None) != (version_state == "signed"):
+            yield f"{plan}: {version_state} with agreement {agreement}"
+        if agreement is not None:
+            signed[plan] += active == version
+            if sha != terms_sha256(terms):
+                yield f"{agreement}: not over the terms of its version"
+            if text.get("plan_number") != plan or _payments_in(text) != _payments_of(terms, moved):
+                yield f"{agreement}: its text does not tell its plan and the payments of it"
+    yield from (
+        f"{plan}: ever active, {signed[plan]} agreements in force"
+        for plan in sorted(ever)
+        if signed[plan] != 1
+    )
+    yield from (f"{plan}: signed, never active" for plan in sorted(signed) if plan not in ever)
+
+
+def _payments_in(text: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    first = text.get("first_payment")
+    rows = [*([first | {"due_on": None}] if first else []), *text.get("instalments", ())]
+    return [(row["number"], row["due_on"], row["amount_fen"]) for row in rows]
+
+
+def _payments_of(terms: Mapping[str, Any], moved_months: int) -> list[tuple[Any, ...]]:
+    """The first payment has no date before the signature (ADR 0008)."""
+    rows = payments_of(read_terms(terms, moved_months=moved_months))
+    return [
+        (one.number, one.due_on.isoformat() if one.number else None, one.amount_fen) for one in rows
+    ]
+
+
+def _states(session: Session) -> Iterator[str]:
+    """I3: one current state, legal steps, and at most one open plan a loan."""
+    twice = (
+        select(PlanLoan.loan_id)
+        .where(PlanLoan.is_open)
+        .group_by(PlanLoan.loan_id)
+        .having(func.count() > 1)
+    )
+    yield from (f"loan {loan}: several open plans" for loan in session.scalars(twice))
+    newest = aliased(PlanVersion)
+    latest = select(func.max(newest.id)).where(newest.plan_id == Plan.id).scalar_subquery()
+    query = (
+        select(Plan.number, Plan.state, PlanVersion.state, PlanLoan.is_open)
+        .select_from(Plan)
+        .join(PlanVersion, PlanVersion.id == latest)
+        .join(PlanLoan, PlanLoan.plan_id == Plan.id)
+    )
+    for plan, state, version, is_open in session.execute(query.execution_options(yield_per=BATCH)):
+        if state not in PLAN_MOVES and state != version:
+            yield f"{plan}: {state}, its version {version}"
+        if is_open != (state in KEPT_PLANS or version in OPEN_VERSIONS):
+            yield f"{plan}: {state}, open {is_open}"
+    steps = select(AuditEntry.object_id, AuditEntry.before, AuditEntry.after).where(
+        AuditEntry.object_kind == "plan_version", AuditEntry.action.like("plan.%")
+    )
+    for version, before, after in session.execute(
+        steps.order_by(AuditEntry.seq).execution_options(yield_per=BATCH)
+    ):
+        old, new = (before or {}).get("state"), (after or {}).get("state")
+        if old and new and old != new and not may_move("version", old, new):
+            yield f"{version}: from {old} to {new}"
+
+
+def _sums(session: Session) -> Iterator[str]:
+    """I4: planned, first payment and waived make up what was owed, by component; the parts are
+    those of the terms.
+    """
+    query = (
+        select(
+            PlanVersion.id,
+            PlanVersion.public_id,
+            PlanVersion.total_fen,
+            PlanVersion.terms,
+            PlanVersion.terms_sha256,
+            PlanVersion.start_on,
+            PlanVersion.kind,
+            PlanVersion.sealed_at,
+            Loan.id.label("loan_id"),
+            Loan.public_id.label("loan"),
+        )
+        .outerjoin(PlanLoan, PlanLoan.plan_id == PlanVersion.plan_id)
+        .outerjoin(Loan, Loan.id == PlanLoan.loan_id)
+        .where(PlanVersion.state != "draft")
+        .order_by(PlanVersion.id)
+    )
+    for rows in session.execute(query.execution_options(yield_per=BATCH)).partitions():
+        stored = _stored_parts(session, [row.id for row in rows])
+        for row in rows:
+            if row.sealed_at is None or row.terms_sha256 != terms_sha256(row.terms):
+                yield f"{row.public_id}: terms are not those that were sealed"
+            if stored[row.id] != {(row.loan_id, *astuple(part)) for part in parts_in(row.terms)}:
+                yield f"{row.public_id}: its parts are not those of its terms"
+            told = row.terms["start_on"], row.terms["kind"], row.terms["loan"]
+            if told != (row.start_on.isoformat(), row.kind, row.loan):
+                yield f"{row.public_id}: start, kind or loan are not those of its terms"
+            yield from (f"{row.public_id}: {what}" for what in _unequal(row.terms, row.total_fen))
+
+
+def _stored_parts(session: Session, ids: list[int]) -> dict[int, set[tuple[Any, ...]]]:
+    found = defaultdict(set)
+    query = select(
+        PlanPart.version_id,
+        PlanPart.loan_id,
+        PlanPart.number,
+        PlanPart.due_on,
+        PlanPart.component,
+        PlanPart.fen,
+        PlanPart.waived_fen,
+        PlanPart.condition,
+    )
+    for version, *part in session.execute(query.where(PlanPart.version_id.in_(ids))):
+        found[version].add(tuple(part))
+    return found
+
+
+def _unequal(terms: Mapping[str, Any], total: int) -> Iterator[str]:
+    first = terms["first_payment"] or {}
+    rows = terms["instalments"]
+    for component, stored in OLD.items():
+        owed, planned = terms["owed"][f"{component}_fen"], terms["planned"][f"{component}_fen"]
+        waived = terms["waived"]["fen"] if terms["waived"]["component"] == component else 0
+        if owed != planned + first.get(f"{stored}_fen", 0) + waived:
+            yield f"{component} owed {owed}, planned {planned}"
+        if planned != sum(row[f"{stored}_fen"] for row in rows):
+            yield f"{component} planned {planned}, instalments differ"
+    if terms["payoff_fen"] != sum(terms["owed"].values()):
+        yield "the pay-off is not what was owed"
+    if terms["plan_interest_fen"] != sum(row["interest_fen"] for row in rows):
+        yield "the interest of the plan differs"
+    if total != sum(row[f"{part}_fen"] for row in (first, *rows) for part in PARTS if row):
+        yield "the instalments are not the total"
+
+
+def _signatures(session: Session) -> Iterator[str]:
+    """I5: both parties signed an agreement's terms, by a code for its very text; the file is the
+    one that was signed.
+
+    A signature bears the hash of the terms, the code it was given with that of the text (ADR 0022);
+    every grave clause has one of its own.
+    """
+    of_it = (
+        select(func.count(Signature.id))
+        .where(Signature.version_id == Agreement.version_id)
+        .correlate(Agreement)
+    )
+    on_terms = Signature.terms_sha256 == Agreement.terms_sha256
+    by_code = of_it.join(SignInCode, SignInCode.id == Signature.code_id).where(
+        Signature.party == "borrower"
+    )
+    clauses = (
+        select(func.aggregate_strings(Signature.clause, ","))
+        .correlate(Agreement)
+        .where(Signature.version_id == Agreement.version_id, Signature.party == "borrower")
+    )
+    query = (
+        select(
+            Agreement.number,
+            Agreement.text,
+            Agreement.text_sha256,
+            Agreement.pdf_sha256,
+            AgreementFile.pdf,
+            by_code.where(
+                on_terms, Signature.clause == TEXT, SignInCode.text_sha256 == Agreement.text_sha256
+            ).scalar_subquery(),
+            of_it.where(on_terms, Signature.party == "lender").scalar_subquery(),
+            of_it.where(~on_terms | (Signature.at != Agreement.signed_at)).scalar_subquery(),
+            by_code.where(
+                SignInCode.text_sha256.is_distinct_from(Agreement.text_sha256)
+            ).scalar_subquery(),
+            clauses.scalar_subquery(),
+        )
+        .outerjoin(AgreementFile, AgreementFile.agreement_id == Agreement.id)
+        .order_by(Agreement.id)
+    )
+    rows = session.execute(query.execution_options(yield_per=BATCH))
+    for (
+        number,
+        text,
+        text_sha,
+        sha,
+        pdf,
+        borrower,
+        lender,
+        other_terms,
+        other_text,
+        confirmed,
+    ) in rows:
+        if (borrower, lender) != (1, 1) or other_terms or other_text:
+            yield (
+                f"{number}: signed {borrower} and {lender} times, "
+                f"{other_terms + other_text} on something else"
+            )
+        grave = {one["code"] for one in text.get("clauses", ()) if one["confirm"]}
+        if set((confirmed or "").split(",")) != grave | {TEXT}:
+            yield f"{number}: not every grave clause was confirmed"
+        if text_sha256(text) != text_sha:
+            yield f"{number}: its text is not the one that was signed"
+        if pdf is None or hashlib.sha256(pdf).hexdigest() != sha:
+            yield f"{number}: the file is not the one that was signed"
+
+
+def _deciders(session: Session) -> Iterator[str]:
+    """I7: who decides is not who made it, and held a deciding role at that time."""
+    held = (
+        select(StaffRole.id)
+        .where(StaffRole.staff_id == Decision.staff_id, StaffRole.role.in_(DECIDING))
+        .where(StaffRole.from_at <= Decision.at)
+        .where((StaffRole.until_at.is_(None)) | (StaffRole.until_at > Decision.at))
+    )
+    query = (
+        select(
+            PlanVersion.public_id,
+            PlanVersion.author_person,
+            Decision.author_person,
+            Decision.person_id,
+            Staff.person_id,
+            held.exists(),
+        )
+        .join(PlanVersion, PlanVersion.id == Decision.version_id)
+        .join(Staff, Staff.id == Decision.staff_id)
+        .order_by(Decision.id)
+    )
+    for version, author, maker, person, staff, had_role in session.execute(
+        query.execution_options(yield_per=BATCH)
+    ):
+        if author == person:
+            yield f"{version}: decided by its maker"
+        if (author, person) != (maker, staff):
+            yield f"{version}: maker and checker are not those of the decision"
+        if not had_role:
+            yield f"{version}: decided without the role"
+
+
+def _chain(session: Session) -> Iterator[str]:
+    """I9: the audit trail is one unbroken chain from the first entry to the head, and tells of
+    every change.
+    """
+    seq, last = 0, GENESIS
+    query = select(AuditEntry).order_by(AuditEntry.seq).execution_options(yield_per=BATCH)
+    with session.scalars(query) as entries:
+        for entry in entries:
+            if entry.seq != seq + 1 or entry.prev_hash != last or row_hash(entry) != entry.row_hash:
+                yield f"audit entry {entry.seq}: the chain breaks here"
+                return
+            seq, last = entry.seq, entry.row_hash
+            session.expunge(entry)
+    head = session.scalars(select(AuditHead)).one()
+    if (head.seq, head.row_hash) != (seq, last):
+        yield f"audit head {head.seq}: the last entry is {seq}"
+    yield from untold_changes(session)
+
+
+CHECKS: dict[str, Check] = {
+    "I2": _agreements,
+    "I3": _states,
+    "I4": _sums,
+    "I5": _signatures,
+    "I7": _deciders,
+    "I9": _chain,
+}

@@ -1,0 +1,85 @@
+"""What need not be kept goes, and a record of how much stays."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from app.models import Base, FailedTry, OutboxItem, SessionRow, Signature, SignInCode
+from app.services.core import audit
+from app.services.core.audit import Actor
+from app.services.core.transaction import transaction
+
+CODE_HASH = timedelta(minutes=10)
+CODE = timedelta(days=1)
+FAILED_TRY = timedelta(days=1)
+SESSION = timedelta(days=1)
+MESSAGE = timedelta(days=90)
+WIPED = ""
+ACTOR = Actor("job:housekeeping")
+
+
+def clear_out(session: Session, *, now: datetime, limit: int) -> int:
+    """Wipe hashes of codes after ten minutes and delete rows past their time, up to `limit` of
+    each; return how many.
+
+    Idempotent on: the rows; a second run finds nothing.
+    Source: I-04, I-13.
+    """
+    kinds: tuple[tuple[type[Base], InstrumentedAttribute[int], ColumnElement[bool]], ...] = (
+        (SignInCode, SignInCode.id, _old_codes(now)),
+        (FailedTry, FailedTry.id, FailedTry.at <= now - FAILED_TRY),
+        (SessionRow, SessionRow.id, _over_sessions(now)),
+        (
+            OutboxItem,
+            OutboxItem.id,
+            (OutboxItem.state != "waiting") & (OutboxItem.created_at <= now - MESSAGE),
+        ),
+    )
+    with transaction(session):
+        _wipe_hashes(session, now)
+        counts = {
+            kind.__tablename__: _delete(session, kind, key, past, limit)
+            for kind, key, past in kinds
+        }
+        done = sum(counts.values())
+        if done:
+            audit.record(
+                session,
+                actor=ACTOR,
+                action="retention.cleared",
+                object_kind="tables",
+                object_id="-",
+                now=now,
+                after=counts,
+            )
+    return done
+
+
+def _wipe_hashes(session: Session, now: datetime) -> None:
+    old = SignInCode.asked_at <= now - CODE_HASH, SignInCode.code_hash != WIPED
+    session.execute(update(SignInCode).where(*old).values(code_hash=WIPED))
+
+
+def _old_codes(now: datetime) -> ColumnElement[bool]:
+    signed = select(Signature.code_id).where(Signature.code_id == SignInCode.id).exists()
+    return (SignInCode.asked_at <= now - CODE) & ~signed
+
+
+def _over_sessions(now: datetime) -> ColumnElement[bool]:
+    return or_(SessionRow.ended_at <= now - SESSION, SessionRow.expires_at <= now - SESSION)
+
+
+def _delete(
+    session: Session,
+    kind: type[Base],
+    key: InstrumentedAttribute[int],
+    past: ColumnElement[bool],
+    limit: int,
+) -> int:
+    ids = session.scalars(
+        select(key).where(past).order_by(key).limit(limit).with_for_update(skip_locked=True)
+    ).all()
+    if ids:
+        session.execute(delete(kind).where(key.in_(ids)))
+    return len(ids)

@@ -1,0 +1,419 @@
+"""Signing a plan: the code bound to the text, what is refused and why, and all that one signature
+writes.
+"""
+
+import hashlib
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+
+from app.config import Settings
+from app.domain.errors import NotFound
+from app.models import (
+    Agreement,
+    AgreementFile,
+    AuditEntry,
+    Hold,
+    Loan,
+    LoanSnapshot,
+    OutboxItem,
+    Plan,
+    PlanLoan,
+    PlanVersion,
+    RequestKey,
+    Signature,
+    SignInCode,
+)
+from app.ports.documents import GlyphMissing
+from app.services.agreements import queries as agreement_queries
+from app.services.agreements.basis import (
+    BookOld,
+    ClausesMissing,
+    LoanUnderCheck,
+    OfferLapsed,
+    OfferOver,
+    OwesLess,
+    TooEarly,
+)
+from app.services.agreements.text import text_sha256
+from app.services.core.request_keys import KeyReused
+from app.services.plans.steps import FiguresChanged
+from app.services.signin.borrower_signin import CodeWrong
+from app.services.signin.codes import TooManyCodes, Visit
+from app.services.upkeep import retention
+from app.wiring import make_gateways
+from tests.factories import make_borrower
+from tests.support.clock import NOW
+from tests.support.proposals import submitted
+from tests.support.signing import approved, ask, code_row, plain, read_by, sign
+
+LATER = NOW + timedelta(minutes=1)
+CLAUSES = ("limitation", "missed", "credit", "order")
+
+
+@pytest.fixture
+def gateways(tmp_path):
+    return plain(make_gateways(Settings.from_env({"INSTANCE_DIR": str(tmp_path / "instance")})))
+
+
+@pytest.fixture
+def version(session, gateways, site, borrower, loan) -> str:
+    return approved(session, gateways, site, borrower=borrower, loan=loan)
+
+
+@pytest.fixture
+def read(session, gateways, site, borrower, version):
+    return read_by(session, gateways, site, version, borrower)
+
+
+@pytest.fixture
+def asked(session, gateways, site, read):
+    return ask(session, gateways, site, read)
+
+
+def count(session, table, *where) -> int:
+    return session.scalar(select(func.count()).select_from(table).where(*where))
+
+
+def stored(session, version) -> PlanVersion:
+    session.expire_all()
+    return session.scalars(select(PlanVersion).where(PlanVersion.public_id == version)).one()
+
+
+def nothing_signed(session, version) -> bool:
+    found = stored(session, version)
+    tables = (Agreement, AgreementFile, Signature)
+    return found.state == "approved" and not any(count(session, one) for one in tables)
+
+
+# what a signature writes
+
+
+def test_one_signature_writes_agreement_document_rows_hold_message_and_audit(
+    session, gateways, site, asked, version
+):
+    before = count(session, AuditEntry)
+    number = sign(session, gateways, site, asked, now=LATER)
+    found, plan = stored(session, version), session.scalars(select(Plan)).one()
+    agreement, file = (
+        session.scalars(select(Agreement)).one(),
+        session.scalars(select(AgreementFile)).one(),
+    )
+    assert number == agreement.number == f"{plan.number}-1"
+    assert (found.state, plan.state, plan.active_version_id) == ("signed", "active", found.id)
+    assert session.scalars(select(PlanLoan.is_open)).one()
+    assert agreement.terms_sha256 == found.terms_sha256
+    assert agreement.text_sha256 == asked.assent.shown_sha256 == text_sha256(agreement.text)
+    assert agreement.pdf_sha256 == hashlib.sha256(file.pdf).hexdigest()
+    assert f"/check/{agreement.check_code}" in file.pdf.decode()
+    assert agreement.text_sha256 in file.pdf.decode()
+    assert (len(agreement.check_code), agreement.signed_at) == (20, LATER)
+    entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "plan.signed")).one()
+    assert (entry.before["state"], entry.after["state"], entry.after["agreement"]) == (
+        "approved",
+        "signed",
+        number,
+    )
+    assert count(session, AuditEntry) == before + 1
+
+
+def test_each_clause_the_text_and_the_lender_have_a_row(session, gateways, site, asked):
+    sign(session, gateways, site, asked, now=LATER)
+    code = code_row(session, asked)
+    rows = session.scalars(select(Signature).order_by(Signature.id)).all()
+    assert [(one.party, one.clause) for one in rows] == [
+        *(("borrower", clause) for clause in CLAUSES),
+        ("borrower", "text"),
+        ("lender", "text"),
+    ]
+    assert {one.code_id for one in rows[:-1]} == {code.id}
+    assert rows[-1].code_id is None
+    assert (code.purpose, code.used_at, code.text_sha256) == (
+        "sign",
+        LATER,
+        asked.assent.shown_sha256,
+    )
+    assert {one.from_where for one in rows[:-1]} == {"127.0.0.1"}
+
+
+def test_collection_stops_at_the_signature(session, gateways, site, asked):
+    sign(session, gateways, site, asked, now=LATER)
+    submitted_hold, kept = session.scalars(select(Hold).order_by(Hold.id)).all()
+    assert (submitted_hold.cause, submitted_hold.until_at) == ("plan_submitted", LATER)
+    assert (kept.cause, kept.from_at, kept.until_at) == ("plan_kept", LATER, None)
+
+
+def test_the_message_names_the_agreement_and_no_debt(session, gateways, site, asked, vault):
+    number = sign(session, gateways, site, asked, now=LATER)
+    item = session.scalars(
+        select(OutboxItem).where(OutboxItem.idempotency_key.startswith("plan-signed:"))
+    ).one()
+    text = vault.unseal(
+        item.payload_enc, table="outbox", row=item.idempotency_key, column="payload"
+    )
+    assert number in text
+    assert "¥" not in text
+
+
+# once
+
+
+def test_a_double_tap_gives_the_same_number(session, gateways, site, asked):
+    numbers = {sign(session, gateways, site, asked, now=LATER) for _ in range(3)}
+    assert (len(numbers), count(session, Agreement), count(session, RequestKey)) == (1, 1, 2)
+    assert gateways.documents.made == 2  # once when the code was asked for, once to sign
+
+
+def test_another_key_after_signing_finds_nothing_to_sign(session, gateways, site, asked):
+    sign(session, gateways, site, asked, now=LATER)
+    with pytest.raises(OfferOver):
+        sign(session, gateways, site, asked, key="another", now=LATER)
+
+
+def test_a_key_of_another_text_is_refused(session, gateways, site, asked):
+    sign(session, gateways, site, asked, now=LATER)
+    with pytest.raises(KeyReused):
+        sign(
+            session,
+            gateways,
+            site,
+            asked,
+            assent=replace(asked.assent, shown_sha256="0" * 64),
+            now=LATER,
+        )
+
+
+# the code
+
+
+@pytest.mark.parametrize("digits", ["000000", "", "abcdef"])
+def test_a_wrong_code_costs_a_try_and_signs_nothing(
+    session, gateways, site, asked, version, digits
+):
+    wrong = digits if digits != asked.digits else "111111"
+    with pytest.raises(CodeWrong):
+        sign(session, gateways, site, asked, digits=wrong, now=LATER)
+    assert code_row(session, asked).tries == 1
+    assert nothing_signed(session, version)
+    assert gateways.documents.made == 1
+    assert count(session, AuditEntry, AuditEntry.action == "plan.sign_failed") == 1
+
+
+def test_after_five_wrong_tries_the_right_code_is_worth_nothing(
+    session, gateways, site, asked, version
+):
+    wrong = "000000" if asked.digits != "000000" else "111111"
+    for _ in range(5):
+        with pytest.raises(CodeWrong):
+            sign(session, gateways, site, asked, digits=wrong, now=LATER)
+    with pytest.raises(CodeWrong):
+        sign(session, gateways, site, asked, now=LATER)
+    assert nothing_signed(session, version)
+
+
+def test_a_code_is_good_for_five_minutes(session, gateways, site, asked, version):
+    with pytest.raises(CodeWrong):
+        sign(session, gateways, site, asked, now=NOW + timedelta(minutes=5))
+    assert nothing_signed(session, version)
+
+
+def test_another_browser_cannot_use_the_code(session, gateways, site, asked, version):
+    with pytest.raises(CodeWrong):
+        sign(
+            session,
+            gateways,
+            site,
+            asked,
+            visit=Visit("browser-2", "device-1", "127.0.0.1"),
+            now=LATER,
+        )
+    assert nothing_signed(session, version)
+
+
+def test_only_the_newest_code_counts(session, gateways, site, asked, read):
+    newer = ask(session, gateways, site, read, now=LATER)
+    with pytest.raises(CodeWrong):
+        sign(session, gateways, site, asked, now=LATER)
+    assert sign(session, gateways, site, newer, now=LATER)
+
+
+def test_a_code_for_one_text_signs_no_other(session, gateways, site, asked, version):
+    session.execute(update(SignInCode).values(text_sha256="f" * 64))
+    session.commit()
+    with pytest.raises(CodeWrong):
+        sign(session, gateways, site, asked, now=LATER)
+    assert nothing_signed(session, version)
+
+
+def test_a_code_for_signing_in_signs_nothing(session, gateways, site, asked, version):
+    session.execute(update(SignInCode).values(purpose="sign_in"))
+    session.commit()
+    with pytest.raises(CodeWrong):
+        sign(session, gateways, site, asked, now=LATER)
+    assert nothing_signed(session, version)
+
+
+def test_codes_for_signing_have_limits_of_their_own(session, gateways, site, asked, read):
+    made = gateways.documents.made
+    with pytest.raises(TooManyCodes):
+        ask(session, gateways, site, read, now=NOW + timedelta(seconds=59))
+    # whoever asks again and again keeps nobody's printer busy
+    assert gateways.documents.made == made
+    for minute in (1, 2, 3, 4):
+        ask(session, gateways, site, read, now=NOW + timedelta(minutes=minute))
+    with pytest.raises(TooManyCodes):
+        ask(session, gateways, site, read, now=NOW + timedelta(minutes=5))
+
+
+def test_the_hash_of_a_code_goes_after_ten_minutes_and_its_row_stays_with_the_signature(
+    session, gateways, site, asked
+):
+    sign(session, gateways, site, asked, now=LATER)
+    for days in (0, 2):
+        retention.clear_out(session, now=NOW + timedelta(days=days, minutes=11), limit=100)
+    session.expire_all()
+    code = code_row(session, asked)
+    assert (code.code_hash, code.text_sha256) == ("", asked.assent.shown_sha256)
+
+
+# what is read and confirmed
+
+
+@pytest.mark.parametrize("missing", CLAUSES)
+@pytest.mark.parametrize("act", [ask, sign])
+def test_every_grave_clause_is_confirmed_by_itself(
+    session, gateways, site, asked, version, missing, act
+):
+    short = replace(asked, assent=replace(asked.assent, clauses=asked.assent.clauses - {missing}))
+    with pytest.raises(ClausesMissing) as refused:
+        act(session, gateways, site, short, now=LATER)
+    assert refused.value.missing == (missing,)
+    assert nothing_signed(session, version)
+
+
+@pytest.mark.parametrize(("seconds", "left"), [(0, 10), (1, 9), (9, 1)])
+@pytest.mark.parametrize("act", [ask, sign])
+def test_the_reading_time_is_kept_by_the_server(
+    session, gateways, site, asked, version, seconds, left, act
+):
+    hasty = replace(
+        asked, assent=replace(asked.assent, shown_at=LATER - timedelta(seconds=seconds))
+    )
+    with pytest.raises(TooEarly) as refused:
+        act(session, gateways, site, hasty, now=LATER)
+    assert refused.value.seconds == left
+    assert nothing_signed(session, version)
+
+
+def test_another_payee_is_another_text(session, gateways, site, asked, version):
+    elsewhere = replace(site, payee_account="6222 0000 0000 0001")
+    with pytest.raises(FiguresChanged):
+        sign(session, gateways, elsewhere, asked, now=LATER)
+    assert nothing_signed(session, version)
+
+
+# the version and the loan
+
+
+@pytest.mark.parametrize("act", [ask, sign])
+def test_an_offer_that_lapsed_is_not_signed(session, gateways, site, asked, version, act):
+    late = NOW + timedelta(days=8)
+    read_late = replace(asked, assent=replace(asked.assent, shown_at=late - timedelta(seconds=10)))
+    with pytest.raises(OfferLapsed):
+        act(session, gateways, site, read_late, now=late)
+    assert nothing_signed(session, version)
+
+
+@pytest.mark.parametrize(
+    ("values", "refusal"),
+    [
+        ({"missing_since_on": date(2026, 11, 23)}, LoanUnderCheck),
+        ({"as_of_on": date(2026, 11, 19)}, BookOld),
+        ({"paid": 9}, OwesLess),
+    ],
+)
+@pytest.mark.parametrize("act", [ask, sign])
+def test_a_loan_that_is_not_as_it_was_is_not_signed(
+    session, gateways, site, asked, version, values, refusal, act
+):
+    session.execute(update(Loan).values(**values))
+    if "as_of_on" in values:
+        session.execute(update(LoanSnapshot).values(as_of_on=values["as_of_on"]))
+    session.commit()
+    with pytest.raises(refusal):
+        act(session, gateways, site, asked, now=LATER)
+    assert nothing_signed(session, version)
+
+
+def test_a_version_that_waits_for_an_answer_is_not_signed(session, gateways, site, borrower, loan):
+    version = submitted(session, gateways.vault, site, borrower=borrower, loan=loan)
+    with pytest.raises(OfferOver):
+        ask(session, gateways, site, read_by(session, gateways, site, version, borrower))
+
+
+def test_someone_elses_version_does_not_exist(session, gateways, site, asked, vault):
+    other = make_borrower(session, vault, mobile="19003740001", id_number="990101198901141789")
+    for act in (ask, sign):
+        with pytest.raises(NotFound):
+            act(session, gateways, site, replace(asked, borrower_id=other.id), now=LATER)
+
+
+# a character no font has
+
+
+def test_a_missing_glyph_is_put_on_record_and_nothing_else_happens(
+    session, gateways, site, read, asked, version
+):
+    without = replace(gateways, documents=plain(gateways, "罗").documents)
+    messages = count(session, OutboxItem)
+    for act in (ask, sign):
+        with pytest.raises(GlyphMissing):
+            act(session, without, site, asked, now=LATER)
+    assert nothing_signed(session, version)
+    assert stored(session, version).document_fault == "罗"
+    assert code_row(session, asked).used_at is None
+    assert count(session, OutboxItem) == messages
+    entries = session.scalars(
+        select(AuditEntry).where(AuditEntry.action == "agreement.fault")
+    ).all()
+    assert len(entries) == 2
+    assert "罗" not in str(entries[0].after)
+
+
+def test_a_later_try_clears_the_fault(session, gateways, site, asked, version):
+    with pytest.raises(GlyphMissing):
+        sign(
+            session,
+            replace(gateways, documents=plain(gateways, "罗").documents),
+            site,
+            asked,
+            now=LATER,
+        )
+    sign(session, gateways, site, asked, now=LATER)
+    found = stored(session, version)
+    assert (found.state, found.document_fault) == ("signed", None)
+
+
+# what is read afterwards
+
+
+def test_the_agreement_is_read_as_it_was_hashed(session, gateways, site, asked, borrower):
+    number = sign(session, gateways, site, asked, now=LATER)
+    view = agreement_queries.agreement_view(
+        session, borrower_id=borrower.id, number=number, now=LATER
+    )
+    assert text_sha256(view.text) == view.text_sha256 == asked.assent.shown_sha256
+    file = agreement_queries.agreement_pdf(session, borrower_id=borrower.id, number=number)
+    assert hashlib.sha256(file.pdf).hexdigest() == view.pdf_sha256
+
+
+def test_someone_elses_agreement_does_not_exist(session, gateways, site, asked, borrower):
+    number = sign(session, gateways, site, asked, now=LATER)
+    with pytest.raises(NotFound):
+        agreement_queries.agreement_view(
+            session, borrower_id=borrower.id + 1, number=number, now=LATER
+        )
+    with pytest.raises(NotFound):
+        agreement_queries.agreement_pdf(session, borrower_id=borrower.id + 1, number=number)

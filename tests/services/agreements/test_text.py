@@ -1,0 +1,209 @@
+"""The text of an agreement: whole, exact, the same for the same version, and bound to its hash."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlalchemy import select
+
+from app.domain.calendar import add_months
+from app.domain.money import PPM, div_half_up
+from app.models import Borrower, PlanVersion
+from app.services.agreements.clauses import CONFIRMED
+from app.services.agreements.text import text_sha256
+from app.services.proposals.basis import Answers
+from tests.factories import make_borrower, make_loan
+from tests.support.agreements import paper_of, text_of
+from tests.support.proposals import decide, make_staff, submitted
+
+WITH_FIRST = Answers(upfront_fen=50_000, monthly_fen=130_000, pay_day=10, choice="best_fit")
+
+
+@pytest.fixture
+def public_id(session, vault, site):
+    return submitted(session, vault, site, answers=WITH_FIRST)
+
+
+@pytest.fixture
+def text(session, vault, site, public_id):
+    return text_of(session, vault, site, public_id)
+
+
+def test_it_is_plain_json_and_its_hash_is_of_every_value(text):
+    assert json.loads(json.dumps(text)) == text
+    assert text_sha256(text) == text_sha256(dict(reversed(text.items())))
+    changed = text | {
+        "instalments": [text["instalments"][0] | {"due_on": "2026-12-11"}, *text["instalments"][1:]]
+    }
+    assert text_sha256(changed) != text_sha256(text)
+
+
+def test_every_row_is_the_sum_of_its_components_and_all_rows_the_total(text):
+    rows = [text["first_payment"], *text["instalments"]]
+    parts = ("principal_fen", "interest_fen", "old_interest_fen", "penalty_fen", "fee_fen")
+    for row in rows:
+        assert row["amount_fen"] == sum(row[part] for part in parts)
+    for part in (*parts, "amount_fen"):
+        assert text["sums"][part] == sum(row[part] for row in rows)
+    assert (
+        text["sums"]["amount_fen"]
+        == text["total_fen"]
+        == text["planned_fen"] + text["plan_interest_fen"]
+    )
+    assert text["payoff_fen"] - text["planned_fen"] == text["waived"]["fen"]
+    assert len(text["instalments"]) == text["periods"]
+
+
+def test_it_holds_every_item_of_the_rule_on_agreements(text, public_id):
+    assert text["number"].startswith(f"{text['plan_number']}-1")
+    assert text["owed"].keys() == {"fee_fen", "penalty_fen", "interest_fen", "principal_fen"}
+    assert (text["currency"], text["annual_rate_label"]) == ("人民币", "年化利率（单利）")
+    assert text["borrower"] == {"name": "罗涵敏", "id_masked": "9****************5"}
+    assert text["total_capital"].startswith("人民币")
+    assert all(row["capital"].startswith("人民币") for row in text["instalments"])
+    assert text["payee"]["remark"] == text["plan_number"]
+    assert text["cost"]["annual_rate_ppm"] == sum(
+        item["annual_rate_ppm"] for item in text["cost"]["items"]
+    )
+
+
+def test_the_grave_clauses_are_confirmed_one_by_one(text):
+    grave = [clause["code"] for clause in text["clauses"] if clause["confirm"]]
+    assert tuple(grave) == CONFIRMED
+    words = {clause["code"]: "".join(clause["words"]) for clause in text["clauses"]}
+    last = date.fromisoformat(text["ends_on"])
+    assert f"{last.year}年{last.month}月{last.day}日" in words["limitation"]
+    assert "诉讼时效中断" in words["limitation"]
+    assert "累计 2 期" in words["missed"]
+    assert "先还的一笔也算一期" in words["missed"]
+    assert "恢复计收" in words["missed"]
+    assert "全部息费一年不超过 24.00%，超过的不用还" in words["missed"]
+    assert words["order"].startswith("每次还的钱，先还费用，再还罚息，再还利息，再还本金")
+    assert "不会删除签署前的逾期记录" in words["credit"]
+
+
+@pytest.mark.parametrize(
+    ("monthly_fen", "rates"),
+    [
+        (130_000, {"年利率 18.25%（单利）", "原合同年利率 18.25%", "年利率 23.7250% 计罚息"}),
+        (19_500, {"年利率 9.1250%（单利）", "原合同年利率 18.25%", "年利率 23.7250% 计罚息"}),
+    ],
+)
+def test_a_rate_that_amounts_follow_from_is_written_whole(session, vault, site, monthly_fen, rates):
+    """18.25 % x 1.3 is 23.725 %: rounded to two decimals the paper would promise more than is
+    charged.
+    """
+    loan = make_loan(session, make_borrower(session, vault), annual_ppm=182_500, uplift_ppm=300_000)
+    answers = Answers(
+        upfront_fen=0, monthly_fen=monthly_fen, pay_day=10, choice="best_fit", is_income_done=True
+    )
+    borrower = session.get_one(Borrower, loan.borrower_id)
+    version = submitted(session, vault, site, borrower=borrower, loan=loan, answers=answers)
+    text = text_of(session, vault, site, version)
+    words = "".join(one for clause in text["clauses"] for one in clause["words"])
+    assert [one for one in rates if one not in words] == []
+    assert paper_of(text)["cost"]["if_broken"][0][-1] == "23.7250%"
+    assert "年利率 18.25%" in paper_of(text)["parties"][-1][-1]
+
+
+@pytest.mark.parametrize("day_basis", [360, 365])
+def test_how_the_first_period_is_counted_is_written(session, vault, site, day_basis):
+    borrower = make_borrower(session, vault)
+    loan = make_loan(session, borrower, day_basis=day_basis)
+    text = text_of(
+        session, vault, site, submitted(session, vault, site, borrower=borrower, loan=loan)
+    )
+    principal, first = text["owed"]["principal_fen"], text["instalments"][0]
+    days = (date.fromisoformat(first["due_on"]) - date.fromisoformat(text["start_on"])).days
+    month, by_days = (
+        div_half_up(principal * loan.annual_ppm * one, PPM * basis)
+        for one, basis in ((1, 12), (days, day_basis))
+    )
+    assert first["interest_fen"] == by_days < month
+    words = next(clause["words"] for clause in text["clauses"] if clause["code"] == "interest")
+    assert f"第一期按一个月和按实际天数（一年按 {day_basis} 天）两种算法里少的那个计" in "".join(
+        words
+    )
+
+
+def test_the_first_payment_is_never_after_the_first_instalment(text):
+    """Signed on the last day of an offer it is due before its three days are over: the words allow
+    for it.
+    """
+    signed_at = datetime(2026, 12, 8, 4, 0, tzinfo=UTC)
+    paper = paper_of(text, signed_at=signed_at)
+    assert paper["rows"][0]["due_on"] == "2026年12月9日"
+    assert ["先还", "¥500.00，签署后 3 天内，不晚于第一期"] in paper["facts"]
+
+
+def test_without_a_waiver_nothing_is_said_to_return(session, vault, site):
+    borrower = make_borrower(session, vault)
+    loan = make_loan(session, borrower, start_on=date(2026, 3, 18), paid=7)
+    text = text_of(
+        session, vault, site, submitted(session, vault, site, borrower=borrower, loan=loan)
+    )
+    assert text["waived"] is None
+    assert "恢复计收" not in json.dumps(text, ensure_ascii=False)
+
+
+def test_the_order_of_payments_is_the_contracts_own(session, vault, site):
+    borrower = make_borrower(session, vault)
+    loan = make_loan(session, borrower, paid=6, principal_first_after_90d=True)
+    text = text_of(
+        session, vault, site, submitted(session, vault, site, borrower=borrower, loan=loan)
+    )
+    assert text["payment_order"]["components"] == ["principal", "fee", "penalty", "interest"]
+    assert "先还本金，再还费用" in text["payment_order"]["words"]
+
+
+def test_the_first_payment_is_told_in_days_after_the_signature(text):
+    assert text["first_payment"]["due_on"] is None
+    assert text["first_payment"]["days_after_signing"] == 3
+    assert text["first_payment"]["amount_fen"] == 50_000
+
+
+def test_moved_dates_are_printed_and_the_amounts_stay(session, vault, site, public_id, text):
+    version = session.scalars(select(PlanVersion).where(PlanVersion.public_id == public_id)).one()
+    version.moved_months = 1
+    session.commit()
+    moved = text_of(session, vault, site, public_id)
+    for before, after in zip(text["instalments"], moved["instalments"], strict=True):
+        assert date.fromisoformat(after["due_on"]) == add_months(
+            date.fromisoformat(before["due_on"]), 1
+        )
+        assert after["amount_fen"] == before["amount_fen"]
+    assert text_sha256(moved) != text_sha256(text)
+
+
+def test_nothing_in_it_depends_on_the_moment(session, vault, site, public_id, text):
+    decide(session, vault, site, public_id, make_staff(session))
+    assert text_of(session, vault, site, public_id) == text
+
+
+def test_the_payee_is_part_of_what_is_signed(session, vault, site, public_id, text):
+    other = text_of(session, vault, replace(site, payee_account="1"), public_id)
+    assert text_sha256(other) != text_sha256(text)
+
+
+def test_a_small_debt_has_one_instalment_and_no_talk_of_several(session, vault, site):
+    borrower = make_borrower(session, vault)
+    loan = make_loan(
+        session,
+        borrower,
+        principal_fen=60_000,
+        paid=22,
+        periods=24,
+        start_on=date(2024, 12, 18),
+        annual_ppm=120_000,
+    )
+    answers = Answers(upfront_fen=0, monthly_fen=None, pay_day=10, choice="best_fit")
+    text = text_of(
+        session,
+        vault,
+        site,
+        submitted(session, vault, site, borrower=borrower, loan=loan, answers=answers),
+    )
+    assert (text["kind_name"], text["periods"], text["plan_interest_fen"]) == ("一次性结清", 1, 0)
+    missed = next(clause for clause in text["clauses"] if clause["code"] == "missed")
+    assert "累计" not in "".join(missed["words"])

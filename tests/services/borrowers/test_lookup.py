@@ -1,0 +1,150 @@
+"""Desk searches and views: exact, masked, on record; both figures where file and engine differ."""
+
+import json
+
+import pytest
+from sqlalchemy import select
+
+from app.domain.errors import NotFound
+from app.models import AuditEntry, Plan, Thread
+from app.services.borrowers import lookup as borrower_lookup
+from app.services.core.audit import Actor
+from tests.factories import make_agreement, make_borrower, make_loan, make_plan
+from tests.support.clock import NOW
+from tests.support.threads import write
+
+AGENT = Actor(who="staff:abc", from_where="127.0.0.1")
+MOBILE, ID_NUMBER, NAME = "19003740000", "99010119890114096X", "罗涵敏"
+
+
+@pytest.fixture
+def borrower(session, vault):
+    return make_borrower(
+        session, vault, name=NAME, mobile=MOBILE, id_number=ID_NUMBER, customer_no="C17000001"
+    )
+
+
+def find(session, vault, text):
+    return borrower_lookup.find(session, vault=vault, text=text, actor=AGENT, now=NOW)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "19003740000",
+        " 190 0374 0000 ",
+        "+86 19003740000",
+        "+86-190-0374-0000",
+        "１９００３７４００００",
+        "99010119890114096X",
+        "99010119890114096x",
+        "C17000001",
+        "JJ26170000001",
+        " JJ26170000001 ",
+    ],
+)
+def test_a_borrower_is_found_by_each_exact_key(session, vault, borrower, text):
+    make_loan(session, borrower, ref="JJ26170000001")
+    assert [one.public_id for one in find(session, vault, text)] == [borrower.public_id]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "1900374000", "0000", "罗涵敏", "JJ2617", "C1700000%", "' OR 1=1 --"]
+)
+def test_anything_but_an_exact_key_finds_nobody(session, vault, borrower, text):
+    make_loan(session, borrower, ref="JJ26170000001")
+    assert find(session, vault, text) == ()
+
+
+def test_a_borrower_is_found_by_the_number_of_a_plan(session, vault, borrower):
+    version = make_plan(session, make_loan(session, borrower))
+    number = session.get_one(Plan, version.plan_id).number
+    assert [one.public_id for one in find(session, vault, number)] == [borrower.public_id]
+    assert find(session, vault, number[:-1]) == ()
+
+
+def test_a_borrower_is_found_by_each_number_we_gave(session, vault, borrower):
+    version = make_plan(session, make_loan(session, borrower), state="signed")
+    agreement = make_agreement(session, version).number
+    thread = (
+        session.scalars(select(Thread).where(Thread.public_id == write(session, vault, borrower)))
+        .one()
+        .number
+    )
+    make_plan(session, make_loan(session, make_borrower(session, vault, mobile="19000000001")))
+    for number in (
+        agreement,
+        agreement.lower(),
+        session.get_one(Plan, version.plan_id).number.lower(),
+        thread,
+    ):
+        assert [one.public_id for one in find(session, vault, number)] == [borrower.public_id]
+
+
+def test_the_desk_is_led_to_every_case_and_thread_of_a_borrower(session, vault, borrower):
+    loan = make_loan(session, borrower)
+    versions = [make_plan(session, loan, state=state) for state in ("withdrawn", "refused")]
+    thread = write(session, vault, borrower)
+    desk = borrower_lookup.open_borrower(
+        session, vault=vault, public_id=borrower.public_id, actor=AGENT, now=NOW
+    )
+    assert [(one.public_id, one.state) for one in desk.cases] == [
+        (versions[1].public_id, "没有通过"),
+        (versions[0].public_id, "本人撤回"),
+    ]
+    assert [(one.public_id, one.state) for one in desk.threads] == [(thread, "等我们回")]
+
+
+def test_a_shared_mobile_finds_each_person(session, vault, borrower):
+    make_borrower(session, vault, name="姜浩", mobile=MOBILE, id_number="990101197811035737")
+    assert len(find(session, vault, MOBILE)) == 2
+
+
+def test_what_is_found_is_masked(session, vault, borrower):
+    found = find(session, vault, MOBILE)[0]
+    assert (found.name, found.mobile, found.id_number) == (
+        "*敏",
+        "190****0000",
+        "9****************X",
+    )
+
+
+def test_every_search_and_view_is_on_record_without_personal_data(session, vault, borrower):
+    loan = make_loan(session, borrower)
+    find(session, vault, ID_NUMBER)
+    find(session, vault, "nobody")
+    borrower_lookup.open_borrower(
+        session, vault=vault, public_id=borrower.public_id, actor=AGENT, now=NOW
+    )
+    borrower_lookup.open_loan(session, vault=vault, public_id=loan.public_id, actor=AGENT, now=NOW)
+    entries = session.scalars(select(AuditEntry).order_by(AuditEntry.seq)).all()
+    told = [(one.actor, one.action, one.object_id) for one in entries]
+    assert told == [
+        ("staff:abc", "borrower.searched", borrower.public_id),
+        ("staff:abc", "borrower.searched", "-"),
+        ("staff:abc", "borrower.viewed", borrower.public_id),
+        ("staff:abc", "loan.viewed", loan.public_id),
+    ]
+    written = json.dumps(
+        [[one.before, one.after, one.reason] for one in entries], ensure_ascii=False
+    )
+    assert not any(secret in written for secret in (MOBILE, ID_NUMBER, NAME, "nobody"))
+
+
+def test_the_desk_sees_both_figures_where_the_borrower_sees_the_lower(session, vault, borrower):
+    loan = make_loan(session, borrower, differences={"penalty": -137})
+    desk = borrower_lookup.open_loan(
+        session, vault=vault, public_id=loan.public_id, actor=AGENT, now=NOW
+    )
+    rows = {one.name: one for one in desk.compared}
+    assert rows["应收罚息"].difference_fen == -137
+    assert rows["应收罚息"].file_fen + 137 == rows["应收罚息"].ours_fen
+    assert all(one.difference_fen == 0 for name, one in rows.items() if name != "应收罚息")
+    assert desk.page.loan.owed.lowered.penalty == 137
+    assert [one.has_difference for one in desk.snapshots] == [True]
+
+
+def test_what_does_not_exist_is_not_found(session, vault):
+    for opened in (borrower_lookup.open_borrower, borrower_lookup.open_loan):
+        with pytest.raises(NotFound):
+            opened(session, vault=vault, public_id="x" * 20, actor=AGENT, now=NOW)

@@ -1,0 +1,240 @@
+"""The desk calls back: masked list in order, full number on record, one answer."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from app.domain.errors import NotFound
+from app.models import AuditEntry, CallbackRequest, Contact
+from app.services.callbacks import answering as callback_answers
+from app.services.callbacks import queries as callback_queries
+from app.services.callbacks.answering import (
+    LONGEST_NOTE,
+    AlreadyAnswered,
+    NoteNeeded,
+    answer_callback,
+    show_caller,
+)
+from app.services.callbacks.queries import callback_case, callback_page
+from app.services.core.audit import Actor
+from app.services.core.request_keys import KeyReused
+from tests.factories import make_borrower
+from tests.support.callbacks import MOBILE, NAME, WORDS
+from tests.support.callbacks import ask_callback as ask
+from tests.support.clock import NOW
+from tests.support.people import make_staff
+from tests.support.races import run_together
+
+NOTE = "已核对身份，换成新号码"
+
+
+@pytest.fixture
+def actor(session) -> Actor:
+    return Actor(f"staff:{make_staff(session, 'agent').public_id}", "127.0.0.1")
+
+
+@pytest.fixture
+def answer(session, vault, site, actor):
+    def answered(public_id, *, note=NOTE, key="key-1", by=actor, now=NOW):
+        answer_callback(
+            session,
+            vault=vault,
+            site=site,
+            public_id=public_id,
+            note=note,
+            request_key=key,
+            actor=by,
+            now=now,
+        )
+
+    return answered
+
+
+def pages(session, vault, state, *, now=NOW) -> list[str]:
+    found, after = [], None
+    while True:
+        page = callback_page(session, vault=vault, state=state, now=now, after=after)
+        found += [row.public_id for row in page.rows]
+        after = page.next_key
+        if after is None:
+            return found
+
+
+def trail(session, action) -> list[AuditEntry]:
+    return list(session.scalars(select(AuditEntry).where(AuditEntry.action == action)))
+
+
+def test_the_open_come_by_deadline_a_page_at_a_time(session, vault, monkeypatch):
+    monkeypatch.setattr(callback_queries, "PAGE_ROWS", 2)
+    late = [ask(session, vault, now=NOW), ask(session, vault, now=NOW)]
+    early = [ask(session, vault, now=NOW - timedelta(days=7)) for _ in range(3)]
+    assert pages(session, vault, "open") == early + late
+
+
+def test_the_answered_come_newest_first_and_leave_the_open(session, vault, answer, monkeypatch):
+    monkeypatch.setattr(callback_queries, "PAGE_ROWS", 2)
+    asked = [ask(session, vault) for _ in range(6)]
+    for number, one in enumerate(asked[:5]):
+        answer(one, key=f"key-{number}", now=NOW + timedelta(minutes=number // 2))
+    assert pages(session, vault, "open") == asked[5:]
+    assert pages(session, vault, "answered") == [asked[n] for n in (4, 3, 2, 1, 0)]
+
+
+def test_a_row_is_masked_and_told_in_words(session, vault):
+    ask(session, vault)
+    page = callback_page(session, vault=vault, state="open", now=NOW)
+    row = page.rows[0]
+    assert (row.name, row.mobile, row.topic, row.wished_time) == (
+        "*思",
+        "138****5678",
+        "手机号换了",
+        "上午（9:00–12:00）",
+    )
+    assert (page.waiting, page.late, row.days_left, row.is_late, row.is_soon) == (
+        1,
+        0,
+        1,
+        False,
+        False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("after_deadline", "late", "soon"),
+    [(timedelta(hours=-1), 0, True), (timedelta(seconds=1), 1, True)],
+)
+def test_the_clock_runs_out(session, vault, after_deadline, late, soon):
+    ask(session, vault)
+    now = session.scalars(select(CallbackRequest.answer_by_at)).one() + after_deadline
+    page = callback_page(session, vault=vault, state="open", now=now)
+    assert (page.late, page.rows[0].is_late, page.rows[0].is_soon) == (late, bool(late), soon)
+
+
+def test_an_answered_one_is_never_counted_as_late(session, vault, answer):
+    answer(ask(session, vault))
+    page = callback_page(session, vault=vault, state="open", now=NOW + timedelta(days=30))
+    assert (page.waiting, page.late, page.rows) == (0, 0, ())
+
+
+def test_a_case_shows_words_in_full_and_the_person_masked(session, vault):
+    case = callback_case(session, vault=vault, public_id=ask(session, vault), now=NOW)
+    assert (case.words, case.row.name, case.row.mobile, case.borrower, case.note) == (
+        WORDS,
+        "*思",
+        "138****5678",
+        "",
+        "",
+    )
+
+
+def test_the_full_number_leaves_an_entry_at_every_look(session, vault, actor):
+    asked = ask(session, vault)
+    for _ in range(2):
+        caller = show_caller(session, vault=vault, public_id=asked, actor=actor, now=NOW)
+        assert (caller.name, caller.mobile) == (NAME, MOBILE)
+    entries = trail(session, "callback.number_seen")
+    assert [(one.actor, one.object_id) for one in entries] == [(actor.who, asked)] * 2
+    assert MOBILE not in str([(one.before, one.after, one.reason) for one in entries])
+
+
+def test_an_answer_is_kept_encrypted_with_who_and_when(session, vault, actor, answer):
+    asked = ask(session, vault)
+    answer(asked, note=f"  {NOTE}\n")
+    row = session.scalars(select(CallbackRequest)).one()
+    assert (row.state, row.answered_at, row.answered_by) == ("answered", NOW, actor.who)
+    assert NOTE.encode() not in row.answer_enc
+    case = callback_case(session, vault=vault, public_id=asked, now=NOW)
+    assert (case.note, case.answered_by, case.answered_at) == (NOTE, "客服 2073", NOW)
+    (entry,) = trail(session, "callback.answered")
+    assert (entry.before, entry.after["state"], entry.reason) == ({"state": "open"}, "answered", "")
+
+
+def test_a_double_tap_answers_once(session, vault, answer):
+    asked = ask(session, vault)
+    answer(asked)
+    answer(asked)
+    assert len(trail(session, "callback.answered")) == 1
+    with pytest.raises(KeyReused):
+        answer(asked, note="另一件事")
+
+
+def test_a_colleague_who_comes_second_changes_nothing(session, vault, actor, answer):
+    asked = ask(session, vault)
+    answer(asked)
+    with pytest.raises(AlreadyAnswered):
+        answer(asked, note="我也打了", by=Actor("staff:other"), key="key-2")
+    case = callback_case(session, vault=vault, public_id=asked, now=NOW)
+    assert (case.note, len(trail(session, "callback.answered"))) == (NOTE, 1)
+
+
+@pytest.mark.parametrize("note", ["", " \n ", "长" * (LONGEST_NOTE + 1)])
+def test_no_note_or_too_long_a_one_closes_nothing(session, vault, answer, note):
+    asked = ask(session, vault)
+    with pytest.raises(NoteNeeded):
+        answer(asked, note=note)
+    assert callback_case(session, vault=vault, public_id=asked, now=NOW).row.state == "open"
+
+
+def test_the_call_is_on_a_known_borrowers_record_and_on_nobody_elses(
+    session, vault, site, actor, answer
+):
+    borrower = make_borrower(session, vault)
+    answer(ask(session, vault, borrower_id=borrower.id))
+    contact = session.scalars(select(Contact)).one()
+    assert (
+        contact.borrower_id,
+        contact.channel,
+        contact.purpose,
+        contact.person,
+        contact.institution,
+    ) == (
+        borrower.id,
+        "voice",
+        "service",
+        actor.who,
+        site.lender_name,
+    )
+    assert NOTE not in contact.words
+    answer(ask(session, vault), key="key-2")
+    assert session.scalar(select(func.count()).select_from(Contact)) == 1
+
+
+def test_an_unknown_one_is_not_found(session, vault, actor, answer):
+    ask(session, vault)
+    with pytest.raises(NotFound):
+        callback_case(session, vault=vault, public_id="x" * 20, now=NOW)
+    with pytest.raises(NotFound):
+        callback_page(session, vault=vault, state="open", now=NOW, after="x" * 20)
+    with pytest.raises(NotFound):
+        show_caller(session, vault=vault, public_id="x" * 20, actor=actor, now=NOW)
+    with pytest.raises(NotFound):
+        answer("x" * 20)
+
+
+@pytest.mark.race
+@pytest.mark.parametrize("is_one_person", [True, False])
+def test_many_at_once_close_it_once(database, vault, site, is_one_person):
+    with database.sessions() as session:
+        asked = ask(session, vault)
+
+    def tap(number):
+        who, key = ("staff:a", "key") if is_one_person else (f"staff:{number}", f"key-{number}")
+        with database.sessions() as own:
+            callback_answers.answer_callback(
+                own,
+                vault=vault,
+                site=site,
+                public_id=asked,
+                note=NOTE,
+                request_key=key,
+                actor=Actor(who),
+                now=NOW,
+            )
+            return "done"
+
+    results = run_together(tap, threads=12)
+    refused = [one for one in results if isinstance(one, AlreadyAnswered)]
+    assert (results.count("done"), len(refused)) == ((12, 0) if is_one_person else (1, 11))
+    with database.sessions() as session:
+        assert len(trail(session, "callback.answered")) == 1

@@ -1,0 +1,161 @@
+"""The desk's queue: tabs, clocks, owners, figures and pages by key."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event, update
+
+from app.domain.errors import NotFound
+from app.models import Appeal, PlanVersion
+from app.services.cases import queue_queries
+from app.services.cases.owners import take_case
+from app.services.cases.queue_queries import Reader, waiting_queue
+from app.services.core.audit import Actor
+from tests.factories import make_loan
+from tests.support.clock import NOW
+from tests.support.proposals import decide, make_staff, submitted
+
+
+@pytest.fixture
+def me(session):
+    return make_staff(session, display_name="李静")
+
+
+@pytest.fixture
+def new(session, vault, site, borrower):
+    """new(days) -> a version of a plan on a loan of its own, submitted that long ago."""
+
+    def make(days=0):
+        loan = make_loan(session, borrower, differences={"interest": 5})
+        return submitted(
+            session, vault, site, borrower=borrower, loan=loan, now=NOW - timedelta(days=days)
+        )
+
+    return make
+
+
+@pytest.fixture
+def see(session, vault, me):
+    def look(tab="all", after=None, now=NOW):
+        reader = Reader(me.staff_id, me.roles)
+        return waiting_queue(session, vault=vault, reader=reader, tab=tab, now=now, after=after)
+
+    return look
+
+
+def take(session, version, who):
+    take_case(
+        session,
+        version_public_id=version,
+        staff_id=who.staff_id,
+        person_id=who.person_id,
+        actor=Actor("staff:x"),
+        now=NOW,
+    )
+
+
+def appeal(session, version, answer_by_on):
+    """As if it had been refused and appealed against."""
+    row = session.query(PlanVersion).filter_by(public_id=version).one()
+    row.state = "under_appeal"
+    values = {
+        "version_id": row.id,
+        "request_key": version,
+        "filed_at": NOW,
+        "answer_by_on": answer_by_on,
+        "refused_by": "person-x",
+    }
+    sealed = (
+        {"words_enc": b"x", "key_version": 1} if hasattr(Appeal, "words_enc") else {"words": "x"}
+    )
+    session.add(Appeal(**values, **sealed))
+    session.commit()
+
+
+def test_every_tab_shows_and_counts_its_own(session, new, see, me):
+    mine, free, appealed, faulty = new(1), new(2), new(20), new(3)
+    take(session, mine, me)
+    appeal(session, appealed, NOW.date() + timedelta(days=1))
+    state = {"state": "approved", "document_fault": "𱁬", "valid_until_at": NOW + timedelta(days=3)}
+    session.execute(update(PlanVersion).where(PlanVersion.public_id == faulty).values(**state))
+    session.commit()
+    shown = {tab: [one.public_id for one in see(tab).rows] for tab in queue_queries.TABS}
+    assert shown == {
+        "all": [appealed, free, mine],
+        "mine": [mine],
+        "free": [appealed, free],
+        "appeals": [appealed],
+        "documents": [faulty],
+    }
+    assert see().counts == {tab: len(rows) for tab, rows in shown.items()}
+
+
+def test_owners_clocks_and_lateness(session, new, see, me):
+    late, soon = new(15), new(8)
+    take(session, soon, me)
+    rows = {one.public_id: one for one in see().rows}
+    assert (rows[late].is_late, rows[late].owner, rows[late].is_mine) == (True, "", False)
+    assert (rows[soon].is_soon, rows[soon].is_late, rows[soon].owner, rows[soon].is_mine) == (
+        True,
+        False,
+        "李静",
+        True,
+    )
+    assert see().figures.late == 1
+
+
+def test_an_appeal_keeps_its_own_clock(session, new, see):
+    version = new(20)
+    appeal(session, version, NOW.date() + timedelta(days=9))
+    row = see("appeals").rows[0]
+    assert (row.state, row.days_left, row.is_late) == ("under_appeal", 9, False)
+
+
+def test_figures_of_peoples_answers(session, vault, site, new, see, me):
+    assert (see().figures.median_minutes, see().figures.done_today) == (None, 0)
+    other = make_staff(session)
+    for minutes, who in ((30, me), (90, other), (200, me)):
+        version = new()
+        decide(session, vault, site, version, who, now=NOW + timedelta(minutes=minutes))
+    figures = see(now=NOW + timedelta(hours=4)).figures
+    assert (figures.median_minutes, figures.done_today, figures.awaits_borrower) == (90, 2, 3)
+    old = see(now=NOW + timedelta(days=9)).figures
+    assert (old.median_minutes, old.done_today) == (None, 0)
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_the_figures_read_only_the_answers_of_the_last_days(session, see):
+    """The desk is the page staff open most: what was answered in years before is not read for
+    it.
+    """
+    asked = []
+    connection = session.connection()
+
+    def note(_connection, _cursor, sql, values, *_rest):
+        asked.append((sql, values))
+
+    event.listen(connection, "before_cursor_execute", note)
+    see()
+    event.remove(connection, "before_cursor_execute", note)
+    sql, values = next(one for one in asked if "FROM decisions" in one[0])
+    plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all()
+    assert any("decisions USING INDEX ix_decisions_at (at>?)" in row.detail for row in plan), plan
+
+
+@pytest.mark.parametrize("tab", ["all", "free"])
+def test_pages_by_key_show_each_once_in_order(monkeypatch, new, see, tab):
+    monkeypatch.setattr(queue_queries, "PAGE_ROWS", 2)
+    made = [new(days) for days in (9, 9, 5, 5, 1)]
+    seen, after = [], None
+    while True:
+        page = see(tab, after)
+        seen += [one.public_id for one in page.rows]
+        after = page.next_key
+        if after is None:
+            break
+    assert seen == made
+
+
+def test_a_key_that_leads_nowhere_is_not_found(see):
+    with pytest.raises(NotFound):
+        see(after="x" * 20)

@@ -1,0 +1,87 @@
+"""The audit trail: chained, in the change's own transaction, never forked, never edited."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+
+from app.models import AuditEntry, AuditHead
+from app.services.core.audit import GENESIS, Actor, record, row_hash
+from app.services.core.transaction import transaction
+from tests.support.races import race_rounds, run_together
+
+NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+
+
+def note(session, number=0, **values):
+    record(
+        session,
+        actor=Actor("staff:x", "127.0.0.1"),
+        action="test.noted",
+        object_kind="thing",
+        object_id=str(number),
+        now=NOW,
+        after={"n": number},
+        **values,
+    )
+
+
+def chain(session) -> list[AuditEntry]:
+    return list(session.scalars(select(AuditEntry).order_by(AuditEntry.seq)))
+
+
+def test_entries_are_chained_from_the_first(session):
+    with transaction(session):
+        note(session, 1)
+        note(session, 2, reason="words")
+    first, second = chain(session)
+    assert (first.prev_hash, second.prev_hash) == (GENESIS, first.row_hash)
+    assert [row_hash(entry) for entry in (first, second)] == [first.row_hash, second.row_hash]
+    assert session.get(AuditHead, 1).row_hash == second.row_hash
+
+
+def test_the_hash_covers_what_was_written(session):
+    with transaction(session):
+        note(session, 1)
+    (entry,) = chain(session)
+    session.expunge(entry)
+    entry.after = {"n": 2}
+    assert row_hash(entry) != entry.row_hash
+
+
+def test_an_entry_goes_with_its_change(session):
+    def fail_half_way():
+        with transaction(session):
+            note(session)
+            raise ValueError("half-way")
+
+    with pytest.raises(ValueError, match="half-way"):
+        fail_half_way()
+    assert chain(session) == []
+    assert session.get(AuditHead, 1).seq == 0
+
+
+@pytest.mark.parametrize("change", ["UPDATE audit SET actor = 'staff:y'", "DELETE FROM audit"])
+def test_the_database_refuses_to_change_an_entry(database, change):
+    with database.sessions() as session, transaction(session):
+        note(session)
+    with database.engine.connect() as connection, pytest.raises(DBAPIError, match="append-only"):
+        connection.execute(text(change))
+
+
+@pytest.mark.race
+def test_many_writers_never_fork_the_chain(database):
+    def write(number):
+        with database.sessions() as session, transaction(session):
+            note(session, number)
+
+    threads = min(50, 2 * race_rounds())
+    assert run_together(write, threads=threads) == [None] * threads
+    with database.sessions() as session:
+        entries = chain(session)
+    assert [entry.seq for entry in entries] == list(range(1, threads + 1))
+    assert [entry.prev_hash for entry in entries] == [
+        GENESIS,
+        *(entry.row_hash for entry in entries[:-1]),
+    ]

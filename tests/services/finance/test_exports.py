@@ -1,0 +1,556 @@
+"""Exports read back: rows, instalments and control rows equal the plans to the fen; who, what and
+why on record.
+"""
+
+import hashlib
+import io
+import tracemalloc
+import zipfile
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+
+from app.domain.errors import NotFound
+from app.models import Agreement, AgreementFile, AuditEntry, Export, Job, PlanPart, PlanVersion
+from app.services.core.audit import Actor
+from app.services.core.request_keys import KeyReused
+from app.services.core.transaction import one_view
+from app.services.finance import (
+    export_files,
+    export_making,
+    export_queries,
+    exports,
+    register_queries,
+)
+from app.services.finance.exports import PurposeNeeded, TooManyExports, take_file
+from app.services.finance.register_queries import RegisterFilter
+from tests.factories import make_borrower, make_loan
+from tests.support.clock import NOW
+from tests.support.exporting import ALL, WITH_FIRST, asked, copies, export_made, signed, work
+from tests.support.people import make_staff
+from tests.support.races import run_together
+from tests.support.reading_back import csv_rows, fen, sheet_rows, table, with_libreoffice, workbook
+from tests.support.signing import signed as really_signed
+
+REGISTER_SUMS = ("方案本金", "方案利息（含原欠利息）", "方案罚息", "方案费用", "合计")
+INSTALMENT_SUMS = ("本金", "利息（含原欠利息）", "罚息", "费用", "合计")
+ONLY_SQLITE = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def finance(database):
+    with database.sessions() as session:
+        return make_staff(session, "finance", username="zheng", display_name="郑财务").id
+
+
+@pytest.fixture
+def agreements(database, gateways, settings):
+    """Three signed ones, one with a first payment, one whose numbers look like formulas; PDFs of
+    their own.
+    """
+    with database.sessions() as session:
+        make = {"session": session, "vault": gateways.vault, "site": settings.site}
+        signed(**make, pdf=b"%PDF-1", answers=WITH_FIRST)
+        signed(**make, pdf=b"%PDF-2", signed_at=NOW - timedelta(days=40))
+        borrower = make_borrower(
+            session, gateways.vault, customer_no='=HYPERLINK("http://x.example")'
+        )
+        signed(
+            **make,
+            pdf=b"%PDF-3",
+            borrower=borrower,
+            loan=make_loan(session, borrower, ref="+900012345678901234"),
+        )
+        return session.scalars(select(Agreement)).all()
+
+
+def files_of(database, gateways, public_id, maker_id) -> dict[str, bytes]:
+    with database.sessions() as session:
+        export = session.scalars(select(Export).where(Export.public_id == public_id)).one()
+        found = {}
+        for number, told in enumerate(export.files, 1):
+            name, file = take_file(
+                session,
+                storage=gateways.storage,
+                public_id=public_id,
+                number=number,
+                maker_id=maker_id,
+                actor=Actor("staff:x"),
+                now=NOW,
+            )
+            with file:
+                found[name] = file.read()
+            assert hashlib.sha256(found[name]).hexdigest() == told["sha256"]
+        return found
+
+
+def stored_fen(database, *components) -> int:
+    with database.sessions() as session:
+        mine = select(Agreement.version_id)
+        query = select(func.sum(PlanPart.fen)).where(PlanPart.version_id.in_(mine))
+        return int(
+            session.scalar(query.where(PlanPart.component.in_(components)) if components else query)
+            or 0
+        )
+
+
+def check_tables(database, register, instalments, *, count) -> None:
+    """Both tables against each other, their control rows and the stored parts."""
+    rows, total, note = table(register)
+    lines, sums, _note = table(instalments)
+    assert len(rows) == count
+    assert f"{count} 份协议" in note
+    stored = [
+        stored_fen(database, *one)
+        for one in (("principal",), ("interest", "old_interest"), ("penalty",), ("fee",), ())
+    ]
+    for name, other, expected in zip(REGISTER_SUMS, INSTALMENT_SUMS, stored, strict=True):
+        assert sum(fen(row[name]) for row in rows) == fen(total[name]) == expected, name
+        assert sum(fen(line[other]) for line in lines) == fen(sums[other]) == expected, other
+    for row in rows:
+        mine = [line for line in lines if line["协议号"] == row["协议号"]]
+        first = mine[0]["期次"] if mine else None
+        assert [int(line["期次"]) for line in mine] == list(range(int(first), int(row["期数"]) + 1))
+        for name, other in zip(REGISTER_SUMS, INSTALMENT_SUMS, strict=True):
+            assert sum(fen(line[other]) for line in mine) == fen(row[name])
+
+
+def test_a_csv_export_equals_the_plans(database, gateways, finance, agreements):
+    public_id = export_made(database, gateways, finance)
+    found = files_of(database, gateways, public_id, finance)
+    assert list(found) == ["协议台账-20261123-100000.csv", "分期明细-20261123-100000.csv"]
+    register, instalments = map(csv_rows, found.values())
+    check_tables(database, register, instalments, count=3)
+    rows, _total, note = table(register)
+    odd = next(row for row in rows if row["客户号"].startswith("'"))
+    assert odd["客户号"] == '\'=HYPERLINK("http://x.example")'
+    assert odd["借据号"] == "'+900012345678901234"
+    first = next(line for line in table(instalments)[0] if line["期次"] == "0")
+    assert (first["到期日"], first["合计"]) == ("2026-11-26", "500.00")
+    assert [row["签署日"] for row in rows] == ["2026-11-23", "2026-11-23", "2026-10-14"]
+    assert {row["年化(IRR)"][-1] for row in rows} == {"%"}
+    assert {row["还款顺序"] for row in rows} == {"费用→罚息→利息→本金"}
+    assert "郑财务（zheng） 2026-11-23 10:00 导出" in note
+    assert "用途：11月对账" in note
+    assert "敏" not in str(register)
+    with database.sessions() as session:
+        export = session.scalars(select(Export).where(Export.public_id == public_id)).one()
+        assert (export.state, export.rows, export.rows_done, export.total_fen) == (
+            "done",
+            3,
+            3,
+            stored_fen(database),
+        )
+        assert [one["rows"] for one in export.files] == [3, len(table(instalments)[0])]
+        made = session.scalars(select(AuditEntry).where(AuditEntry.action == "export.made")).one()
+        assert made.actor == export.actor
+        assert made.reason == "11月对账"
+        assert made.after["sha256"] == export.sha256
+        assert (made.after["rows"], made.after["filter"]) == (3, ALL.values())
+
+
+def test_an_xlsx_export_equals_the_plans_and_holds_no_formula(
+    database, gateways, finance, agreements, tmp_path
+):
+    found = files_of(
+        database, gateways, export_made(database, gateways, finance, form="xlsx"), finance
+    )
+    (name,) = found
+    path = tmp_path / name
+    path.write_bytes(found[name])
+    book = workbook(path)
+    assert book.sheetnames == ["协议台账", "分期明细"]
+    register, instalments = (sheet_rows(book[one]) for one in book.sheetnames)
+    check_tables(database, register, instalments, count=3)
+    cells = [
+        cell
+        for sheet in book
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.value is not None
+    ]
+    assert not [cell.coordinate for cell in cells if cell.data_type == "f"]
+    heads = {cell.value: cell.column_letter for cell in book["协议台账"][1]}
+    for words in ("协议号", "借据号", "客户号", "合同哈希"):
+        assert {book["协议台账"][f"{heads[words]}{row}"].data_type for row in (2, 3, 4)} == {"s"}
+    for amount in REGISTER_SUMS:
+        cell = book["协议台账"][f"{heads[amount]}2"]
+        assert (cell.data_type, cell.number_format) == ("n", "#,##0.00")
+
+
+@ONLY_SQLITE
+def test_libreoffice_reads_both_the_same(database, gateways, finance, agreements, tmp_path):
+    book = files_of(
+        database, gateways, export_made(database, gateways, finance, form="xlsx"), finance
+    )
+    (tmp_path / "book.xlsx").write_bytes(next(iter(book.values())))
+    to = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1"
+    sheets = {
+        path.stem: path for path in with_libreoffice(tmp_path / "book.xlsx", to, tmp_path / "x")
+    }
+    read = [
+        csv_rows(b"\xef\xbb\xbf" + sheets[name].read_bytes().replace(b"\n", b"\r\n"))
+        for name in ("book-协议台账", "book-分期明细")
+    ]
+    check_tables(database, *read, count=3)
+    assert "'+900012345678901234" in [row[1] for row in read[0]]
+
+    plain = files_of(database, gateways, export_made(database, gateways, finance), finance)
+    back = []
+    for number, data in enumerate(plain.values()):
+        (tmp_path / f"plain{number}.csv").write_bytes(data)
+        (path,) = with_libreoffice(tmp_path / f"plain{number}.csv", "xlsx", tmp_path / f"c{number}")
+        sheet = workbook(path).active
+        assert not [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+        back.append(sheet_rows(sheet))
+    check_tables(database, *back, count=3)
+
+
+def test_a_pdf_export_holds_every_signed_document_and_the_register(
+    database, gateways, finance, agreements
+):
+    found = files_of(
+        database, gateways, export_made(database, gateways, finance, form="pdf"), finance
+    )
+    (name,) = found
+    assert name == "协议PDF-20261123-100000.zip"
+    archive = zipfile.ZipFile(io.BytesIO(found[name]))
+    assert archive.testzip() is None
+    numbers = [one.number for one in agreements]
+    assert sorted(archive.namelist()) == sorted(["清单.csv", *(f"{one}.pdf" for one in numbers)])
+    with database.sessions() as session:
+        for one in agreements:
+            assert archive.read(f"{one.number}.pdf") == session.get_one(AgreementFile, one.id).pdf
+    rows, total, _note = table(csv_rows(archive.read("清单.csv")))
+    assert fen(total["合计"]) == stored_fen(database)
+    assert {row["PDF哈希"] for row in rows} == {one.pdf_sha256 for one in agreements}
+
+
+@ONLY_SQLITE
+def test_what_was_signed_for_real_is_exported_with_its_sealed_pdf(
+    database, gateways, settings, finance
+):
+    with database.sessions() as session:
+        borrower = make_borrower(session, gateways.vault)
+        loan = make_loan(session, borrower)
+        number = really_signed(
+            session, gateways, settings.site, borrower=borrower, loan=loan, answers=WITH_FIRST
+        )
+        agreement = session.scalars(select(Agreement)).one()
+    found = files_of(
+        database, gateways, export_made(database, gateways, finance, form="pdf"), finance
+    )
+    archive = zipfile.ZipFile(io.BytesIO(next(iter(found.values()))))
+    (row,), _total, _note = table(csv_rows(archive.read("清单.csv")))
+    assert gateways.signer.read_seal(archive.read(f"{number}.pdf")).is_genuine
+    assert (row["协议号"], row["合同哈希"], row["PDF哈希"]) == (
+        number,
+        agreement.text_sha256,
+        agreement.pdf_sha256,
+    )
+    assert (row["审批人"], row["状态"]) == ("李静", "执行中")
+    printed = [agreement.text["first_payment"], *agreement.text["instalments"]]
+    told = dict(one.split("：") for one in row["每期明细"].split("；"))
+    assert [fen(words.split()[1]) for words in told.values()] == [
+        one["amount_fen"] for one in printed
+    ]
+    assert [words.split()[0] for words in told.values()][1:] == [
+        one["due_on"] for one in printed[1:]
+    ]
+    tables = files_of(database, gateways, export_made(database, gateways, finance), finance)
+    check_tables(database, *map(csv_rows, tables.values()), count=1)
+
+
+def test_only_what_the_filter_asks_for_is_exported(database, gateways, finance, agreements):
+    wanted = RegisterFilter(date(2026, 11, 1), date(2026, 11, 30), "active")
+    found = files_of(
+        database, gateways, export_made(database, gateways, finance, wanted=wanted), finance
+    )
+    rows, _total, note = table(csv_rows(next(iter(found.values()))))
+    assert {row["签署日"] for row in rows} == {"2026-11-23"}
+    assert "签署日 2026-11-01 到 2026-11-30，状态：执行中，共 2 份协议" in note
+
+
+def test_nothing_in_the_range_is_an_export_too(database, gateways, finance):
+    for form in ("csv", "xlsx", "pdf"):
+        assert files_of(
+            database, gateways, export_made(database, gateways, finance, form=form), finance
+        )
+
+
+@ONLY_SQLITE
+def test_a_pdf_that_is_not_the_signed_one_stops_the_export(database, gateways, finance, agreements):
+    with database.sessions() as session:
+        session.execute(update(AgreementFile).values(pdf=b"%PDF-x"))
+        session.commit()
+    assert_failed(
+        database, gateways, export_made(database, gateways, finance, form="pdf"), "pdf_differs"
+    )
+
+
+@ONLY_SQLITE
+@pytest.mark.parametrize("form", ["csv", "xlsx", "pdf"])
+def test_totals_that_differ_stop_the_export(database, gateways, finance, agreements, form):
+    with database.sessions() as session:
+        copies(session, agreements[0], 1)  # a copy is not sealed, so that a part can go astray
+        one = select(PlanPart.id).join(PlanVersion, PlanVersion.id == PlanPart.version_id)
+        one = one.where(PlanVersion.sealed_at.is_(None), PlanPart.component == "principal").limit(1)
+        session.execute(
+            update(PlanPart)
+            .where(PlanPart.id.in_(one.scalar_subquery()))
+            .values(fen=PlanPart.fen + 1)
+        )
+        session.commit()
+    assert_failed(
+        database, gateways, export_made(database, gateways, finance, form=form), "totals_differ"
+    )
+
+
+def assert_failed(database, gateways, public_id, code):
+    with database.sessions() as session:
+        assert (
+            session.scalars(select(Export.state).where(Export.public_id == public_id)).one()
+            == "failed"
+        )
+        assert session.scalars(select(Job.last_error)).one() == code
+        assert session.scalars(
+            select(AuditEntry.after).where(AuditEntry.action == "export.failed")
+        ).one()
+        view = export_queries.export_page(session, maker_id=None, after=None, now=NOW).exports[0]
+        assert "联系管理员" in view.fault
+    assert not [one for one in gateways.storage.root.rglob("*") if one.is_file()]
+
+
+def test_every_row_comes_from_one_instant(
+    database, gateways, settings, finance, agreements, monkeypatch
+):
+    """Agreements signed while the export runs are in it all or not at all."""
+    monkeypatch.setattr(register_queries, "BATCH", 1)
+    plain, added = export_making._note, []
+
+    def note(sessions, claimed, now, values):
+        with database.sessions() as session:
+            added.append(
+                signed(session, gateways.vault, settings.site, signed_at=NOW - timedelta(days=90))
+            )
+        return plain(sessions, claimed, now, values)
+
+    monkeypatch.setattr(export_making, "_note", note)
+    found = files_of(database, gateways, export_made(database, gateways, finance), finance)
+    assert len(added) > 2
+    assert len(table(csv_rows(next(iter(found.values()))))[0]) == 3
+
+
+def test_the_one_view_cannot_write(database, agreements):
+    with database.sessions() as session, one_view(session):
+        assert session.scalar(select(func.count()).select_from(Agreement)) == 3
+        if database.kind == "postgresql":
+            with pytest.raises(Exception, match="read-only"):
+                session.execute(update(Agreement).values(check_code="x"))
+
+
+# asking
+
+
+def test_a_purpose_is_asked_for(database, finance):
+    with database.sessions() as session:
+        for purpose in ("", "   ", "x" * 201):
+            with pytest.raises(PurposeNeeded):
+                asked(session, finance, purpose=purpose)
+        assert session.scalar(select(func.count()).select_from(Export)) == 0
+
+
+def test_a_second_tap_asks_for_nothing_new(database, finance):
+    def ask(_thread):
+        with database.sessions() as session:
+            return asked(session, finance, key="same")
+
+    assert len(set(run_together(ask, threads=10))) == 1
+    with database.sessions() as session:
+        assert session.scalar(select(func.count()).select_from(Job)) == 1
+        with pytest.raises(KeyReused):
+            asked(session, finance, key="same", purpose="别的")
+        with pytest.raises(KeyReused):
+            asked(session, make_staff(session, "finance", username="qian").id, key="same")
+
+
+def test_five_an_hour_and_no_more(database, finance):
+    def ask(number):
+        with database.sessions() as session:
+            return asked(session, finance, now=NOW + timedelta(minutes=number))
+
+    told = [type(one).__name__ for one in run_together(ask, threads=8)]
+    assert told.count("str") == 5
+    assert told.count("TooManyExports") == 3
+    with database.sessions() as session:
+        with pytest.raises(TooManyExports) as refused:
+            asked(session, finance, now=NOW + timedelta(minutes=30))
+        assert 0 < refused.value.wait_seconds <= 3600
+        assert asked(session, finance, now=NOW + timedelta(hours=2))
+        asked(
+            session,
+            make_staff(session, "finance", username="qian").id,
+            now=NOW + timedelta(minutes=30),
+        )
+
+
+# making: leases, kills, several workers
+
+
+def test_two_workers_make_one_export(database, gateways, finance, agreements):
+    with database.sessions() as session:
+        public_id = asked(session, finance)
+    made = run_together(lambda _thread: work(database, gateways), threads=8)
+    assert sum(one.made for one in made) == 1
+    with database.sessions() as session:
+        assert session.scalar(select(func.count()).where(AuditEntry.action == "export.made")) == 1
+    assert len(files_of(database, gateways, public_id, finance)) == 2
+    assert len([one for one in gateways.storage.root.rglob("*") if one.is_file()]) == 2
+
+
+def test_a_killed_worker_is_followed_by_another(database, gateways, finance, agreements):
+    """What the first one left lies in its own folder and goes."""
+    with database.sessions() as session:
+        public_id = asked(session, finance)
+    killed = export_making._claim(database.sessions, gateways.storage, NOW)
+    with gateways.storage.writing(killed.folder + "half.csv") as file:
+        file.write(b"half")
+    assert work(database, gateways).made == 0  # leased
+    later = NOW + export_making.LEASE
+    assert work(database, gateways, now=later).made == 1
+    assert len(files_of(database, gateways, public_id, finance)) == 2
+    assert not (gateways.storage.root / killed.folder).exists()
+
+
+def test_a_worker_that_lost_its_lease_finishes_nothing(database, gateways, finance, agreements):
+    """It was slow, not dead: what it wrote does not count and goes."""
+    with database.sessions() as session:
+        public_id = asked(session, finance)
+    slow = export_making._claim(database.sessions, gateways.storage, NOW)
+    assert work(database, gateways, now=NOW + export_making.LEASE).made == 1
+    assert not export_making._make(database.sessions, gateways, slow, lambda: NOW)
+    with database.sessions() as session:
+        assert session.scalar(select(func.count()).where(AuditEntry.action == "export.made")) == 1
+        assert session.scalars(select(Export.state)).one() == "done"
+    assert len(files_of(database, gateways, public_id, finance)) == 2
+    assert not (gateways.storage.root / slow.folder).exists()
+
+
+@ONLY_SQLITE
+def test_what_breaks_is_tried_again_and_then_told(
+    database, gateways, finance, agreements, monkeypatch
+):
+    def broken(*_args, **_more):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(export_making, "write_files", broken)
+    with database.sessions() as session:
+        asked(session, finance)
+    states = []
+    for minutes in (0, 2, 4, 6):
+        work(database, gateways, now=NOW + timedelta(minutes=minutes))
+        with database.sessions() as session:
+            states.append(session.scalars(select(Export.state)).one())
+    assert states == ["waiting", "waiting", "failed", "failed"]
+
+
+def test_progress_is_told_while_it_runs(
+    database, gateways, settings, finance, agreements, monkeypatch
+):
+    monkeypatch.setattr(register_queries, "BATCH", 1)
+    seen, plain = [], export_making._note
+
+    def note(sessions, claimed, now, values):
+        plain(sessions, claimed, now, values)
+        with database.sessions() as session:
+            seen.append(session.execute(select(Export.state, Export.rows_done, Export.rows)).one())
+
+    monkeypatch.setattr(export_making, "_note", note)
+    export_made(database, gateways, finance)
+    assert [tuple(one) for one in seen] == [("running", done, 3) for done in range(4)]
+
+
+@ONLY_SQLITE
+def test_two_thousand_agreements_take_no_more_memory_than_a_few(
+    database, gateways, settings, finance, agreements
+):
+    def peak(form):
+        tracemalloc.start()
+        public_id = export_made(database, gateways, finance, form=form)
+        found = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        with database.sessions() as session:
+            return found, session.scalars(
+                select(Export.rows).where(Export.public_id == public_id)
+            ).one()
+
+    few = {form: peak(form)[0] for form in ("csv", "xlsx")}
+    with database.sessions() as session:
+        copies(session, agreements[0], 2_000)
+    many = {form: peak(form) for form in ("csv", "xlsx")}
+    assert {rows for _bytes, rows in many.values()} == {2_003}
+    for form, (most, _rows) in many.items():
+        assert most < few[form] + 8_000_000, form
+
+
+# taking and keeping
+
+
+def test_only_the_maker_or_compliance_takes_it(database, gateways, finance, agreements):
+    public_id = export_made(database, gateways, finance)
+    assert files_of(database, gateways, public_id, None)
+    with database.sessions() as session:
+        other = make_staff(session, "finance", username="qian").id
+    with pytest.raises(NotFound):
+        files_of(database, gateways, public_id, other)
+    with database.sessions() as session:
+        assert (
+            export_queries.export_page(session, maker_id=other, after=None, now=NOW).exports == ()
+        )
+        assert (
+            len(export_queries.export_page(session, maker_id=finance, after=None, now=NOW).exports)
+            == 1
+        )
+        taken = session.scalars(select(AuditEntry).where(AuditEntry.action == "export.taken")).all()
+        assert [one.object_id for one in taken] == [public_id] * 2
+
+
+def test_files_go_after_the_days_of_the_policy_and_the_record_stays(
+    database, gateways, finance, agreements
+):
+    public_id = export_made(database, gateways, finance)
+
+    def clean(now):
+        with database.sessions() as session:
+            return export_making.delete_lapsed(session, storage=gateways.storage, now=now, limit=10)
+
+    assert clean(NOW + timedelta(days=7) - timedelta(seconds=1)) == 0
+    assert [clean(NOW + timedelta(days=7)) for _ in range(2)] == [1, 0]
+    assert not [one for one in gateways.storage.root.rglob("*") if one.is_file()]
+    with pytest.raises(NotFound):
+        files_of(database, gateways, public_id, finance)
+    with database.sessions() as session:
+        view = export_queries.export_page(session, maker_id=finance, after=None, now=NOW).exports[0]
+        assert (view.state, view.is_kept, view.rows) == ("lapsed", False, 3)
+        assert view.files[0].sha256
+
+
+def test_a_page_of_exports_is_followed_by_the_older_ones(database, gateways, finance, monkeypatch):
+    monkeypatch.setattr(export_queries, "PAGE_ROWS", 2)
+    with database.sessions() as session:
+        made = [asked(session, finance) for _ in range(3)]
+        first = export_queries.export_page(session, maker_id=finance, after=None, now=NOW)
+        rest = export_queries.export_page(
+            session, maker_id=finance, after=first.next_after, now=NOW
+        )
+    assert [one.public_id for one in (*first.exports, *rest.exports)] == made[::-1]
+    assert rest.next_after is None
+
+
+def test_the_hash_of_several_files_is_that_of_their_list():
+    one, two = (export_files.FileMade(name, 1, name * 64) for name in "ab")
+    assert export_files.Written((one,), 1, 0).sha256 == "a" * 64
+    listed = hashlib.sha256(f"{'a' * 64}  a\n{'b' * 64}  b\n".encode()).hexdigest()
+    assert export_files.Written((one, two), 1, 0).sha256 == listed
+    assert exports.FORMS == ("csv", "xlsx", "pdf")

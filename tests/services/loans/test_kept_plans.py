@@ -1,0 +1,235 @@
+"""From signature the plan is the book of its loan: what fell due, what comes next, and what home
+adds up.
+"""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import event, update
+
+from app.config import Settings
+from app.models import Loan, LoanSnapshot
+from app.services.agreements import queries as agreement_queries
+from app.services.borrowers import home_queries
+from app.services.borrowers.desk_queries import loan_desk
+from app.services.loans import queries as loan_queries
+from app.services.proposals.basis import Answers
+from app.services.servicing.calendar_file import calendar_file, folded
+from app.wiring import make_gateways
+from tests.factories import make_borrower, make_loan
+from tests.support.clock import NOW
+from tests.support.signing import approved, plain, signed
+
+WITH_FIRST = Answers(upfront_fen=50_000, monthly_fen=130_000, pay_day=10, choice="best_fit")
+TODAY = date(2026, 11, 23)
+
+
+@pytest.fixture
+def gateways(tmp_path):
+    return plain(make_gateways(Settings.from_env({"INSTANCE_DIR": str(tmp_path / "instance")})))
+
+
+@pytest.fixture
+def number(session, gateways, site, borrower, loan) -> str:
+    return signed(session, gateways, site, borrower=borrower, loan=loan, answers=WITH_FIRST)
+
+
+def home_of(session, borrower, days=0):
+    found = home_queries.home(session, borrower_id=borrower.id, now=NOW + timedelta(days=days))
+    session.rollback()
+    return found
+
+
+def kept_of(session, borrower, number, days=0):
+    at = NOW + timedelta(days=days)
+    return agreement_queries.agreement_view(
+        session, borrower_id=borrower.id, number=number, now=at
+    ).kept
+
+
+@pytest.mark.parametrize(
+    ("days", "past", "due_today", "next_number"),
+    [
+        (0, [], False, 0),
+        (2, [], False, 0),
+        (3, [], True, 0),  # 26 November: the first payment, three days after the signature
+        (4, [0], False, 1),
+        (16, [0], False, 1),
+        (17, [0], True, 1),  # 10 December
+        (18, [0, 1], False, 2),
+    ],
+)
+def test_what_fell_due_and_what_comes_next(
+    session, borrower, number, days, past, due_today, next_number
+):
+    kept = kept_of(session, borrower, number, days)
+    by_number = {one.number: one for one in kept.payments}
+    assert [one.number for one in kept.past] == past
+    assert kept.next.number == next_number
+    assert kept.due_today_fen == (kept.next.amount_fen if due_today else 0)
+    assert kept.due_fen == sum(by_number[one].amount_fen for one in past) + kept.due_today_fen
+    assert sum(one.amount_fen for one in kept.payments) == kept.terms.total_fen
+
+
+def test_after_the_last_day_nothing_comes_next_and_all_is_due(session, borrower, number):
+    kept = kept_of(session, borrower, number, days=2000)
+    assert kept.next is None
+    assert kept.due_fen == kept.terms.total_fen
+
+
+@pytest.mark.parametrize("days", [0, 3, 4, 17, 50])
+def test_home_adds_up_the_plan_and_not_the_old_arrears(session, borrower, number, days):
+    kept, totals = kept_of(session, borrower, number, days), home_of(session, borrower, days).totals
+    assert totals.today_fen == kept.due_fen
+    parts = (
+        totals.principal_fen
+        + totals.interest_fen
+        + totals.penalty_fen
+        + totals.fee_fen
+        + totals.due_today_fen
+    )
+    assert (parts, totals.taken_off_fen, totals.payoff_fen) == (totals.today_fen, 0, 0)
+
+
+def test_another_loan_is_still_counted_by_its_contract(session, borrower, number):
+    other = make_loan(session, borrower)
+    found = home_of(session, borrower, days=5)
+    view = next(one for one in found.loans if one.public_id == other.public_id)
+    assert view.kept is None
+    assert found.totals.payoff_fen == view.owed.payoff_fen
+    kept = kept_of(session, borrower, number, days=5)
+    assert found.totals.today_fen == view.owed.today_fen + kept.due_fen
+
+
+def test_home_leads_to_paying_and_tells_the_next_date(session, borrower, number):
+    found = home_of(session, borrower)
+    assert (found.next.kind, found.next.loan.kept.agreement) == ("pay", number)
+    assert found.next_due[1].due_on == date(2026, 11, 26)
+    assert found.hold.cause == "plan_kept"
+    assert found.payable is None
+
+
+def test_a_signed_loan_that_is_missing_from_the_file_is_in_no_total(
+    session, borrower, number, loan
+):
+    session.execute(update(Loan).values(missing_since_on=TODAY))
+    session.commit()
+    found = home_of(session, borrower, days=5)
+    assert (found.next.kind, found.totals.today_fen) == ("wait", 0)
+
+
+def test_staff_still_see_what_the_contract_and_the_file_say(session, vault, borrower, number, loan):
+    desk = loan_desk(session, vault=vault, public_id=loan.public_id, now=NOW + timedelta(days=5))
+    assert desk.page.loan.owed.today_fen > 0
+    assert desk.page.loan.kept.agreement == number
+    assert {one.name for one in desk.compared} >= {"剩余本金"} or desk.compared
+
+
+def test_other_borrowers_plans_are_their_own(session, vault, number):
+    other = make_borrower(session, vault, mobile="19003740002", id_number="990101198901141789")
+    make_loan(session, other)
+    assert home_of(session, other).kept == ()
+
+
+# how few queries it takes
+
+
+def queries(session, act) -> int:
+    session.rollback()
+    session.expunge_all()
+    session.info.pop("anhuan_policy", None)
+    seen = []
+    connection = session.connection()
+
+    def note(*_):
+        seen.append(1)
+
+    event.listen(connection, "before_cursor_execute", note)
+    try:
+        act()
+    finally:
+        event.remove(connection, "before_cursor_execute", note)
+    return len(seen)
+
+
+def test_pages_take_few_queries_however_many_loans(
+    session, gateways, site, vault, borrower, number, loan
+):
+    view = {"borrower_id": borrower.id, "now": NOW}
+    public_id, me = loan.public_id, borrower.id
+    counted = {
+        "home": queries(session, lambda: home_queries.home(session, **view)),
+        "loan": queries(
+            session, lambda: loan_queries.loan_page(session, public_id=public_id, **view)
+        ),
+        "agreement": queries(
+            session, lambda: agreement_queries.agreement_view(session, number=number, **view)
+        ),
+        "pdf": queries(
+            session, lambda: agreement_queries.agreement_pdf(session, borrower_id=me, number=number)
+        ),
+    }
+    assert counted == {"home": 7, "loan": 4, "agreement": 2, "pdf": 1}
+    for minute in (1, 2):
+        person, at = session.merge(borrower), NOW + timedelta(minutes=minute)
+        signed(session, gateways, site, borrower=person, loan=make_loan(session, person), now=at)
+    assert queries(session, lambda: home_queries.home(session, **view)) == 7
+    person = session.merge(borrower)
+    version = approved(session, gateways, site, borrower=person, loan=make_loan(session, person))
+    shown = {"version_public_id": version, "vault": vault, "site": site}
+    assert queries(session, lambda: agreement_queries.sign_view(session, **shown, **view)) == 5
+
+
+# dates for a calendar
+
+
+def test_a_calendar_file_has_every_payment_the_first_as_number_0(session, borrower, number, site):
+    kept = kept_of(session, borrower, number)
+    text = calendar_file(
+        kept, site=site, title="今天有一件事要办", words="请登录，谢谢；多行\n字", made_at=NOW
+    )
+    lines = text.replace("\r\n ", "").split("\r\n")
+    assert text.endswith("END:VCALENDAR\r\n")
+    assert (
+        lines.count("BEGIN:VEVENT")
+        == lines.count("END:VEVENT")
+        == len(kept.payments)
+        == kept.terms.periods + 1
+    )
+    assert f"UID:{number}-0@127.0.0.1" in lines
+    starts = [
+        line.partition(":")[2] for line in lines if line.startswith("DTSTART;TZID=Asia/Shanghai:")
+    ]
+    assert starts == [f"{one.due_on:%Y%m%d}T090000" for one in kept.payments]
+    assert len({line for line in lines if line.startswith("UID:")}) == len(kept.payments)
+    assert "DTSTAMP:20261123T020000Z" in lines
+    assert "DESCRIPTION:请登录，谢谢；多行\\n字" in lines
+    assert not any(word in text for word in ("¥", "还款", "逾期", "债"))
+
+
+@pytest.mark.parametrize(
+    "line", ["a" * 200, "还" * 90, "a" + "款" * 60, "", "x" * 75, "x" * 76, "𠮷" * 40]
+)
+def test_lines_fold_at_75_octets_and_never_inside_a_character(line):
+    parts = list(folded(line))
+    assert all(len(part.encode()) <= 75 for part in parts)
+    assert parts[0] + "".join(part.removeprefix(" ") for part in parts[1:]) == line
+    assert all(part.startswith(" ") for part in parts[1:])
+
+
+def test_text_of_a_calendar_is_escaped(session, borrower, number, site):
+    text = calendar_file(
+        kept_of(session, borrower, number), site=site, title="a,b;c\\d", words="x", made_at=NOW
+    )
+    assert "SUMMARY:a\\,b\\;c\\\\d" in text
+
+
+def test_the_file_of_the_loan_moves_on_and_the_plan_stays(session, borrower, number, loan):
+    """A newer file with other figures changes nothing that the borrower is asked for."""
+    before = home_of(session, borrower, days=5).totals.today_fen
+    session.execute(update(Loan).values(as_of_on=date(2026, 11, 27), paid=4, difference=True))
+    session.execute(
+        update(LoanSnapshot).values(as_of_on=date(2026, 11, 27), differences={"penalty": -100})
+    )
+    session.commit()
+    assert home_of(session, borrower, days=5).totals.today_fen == before

@@ -1,0 +1,201 @@
+"""Messages: written with their cause, sent once, retried, dropped when late, kept as contacts,
+silent at night.
+"""
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from app.domain.calendar import BEIJING
+from app.domain.errors import GatewayDown, SmsRefused
+from app.models import Contact, OutboxItem
+from app.ports.gateways import Gateways
+from app.services.outbox import queue as outbox
+from tests.factories import make_borrower
+from tests.support.clock import NOW
+from tests.support.races import run_together
+
+TEXT = "【澄明消金】验证码 123456，5 分钟内有效，用于登录安还。请勿转告他人。"
+
+
+class Gateway:
+    """Keeps what it was given; raises what it was told to."""
+
+    def __init__(self):
+        self.sent, self.fault = [], None
+
+    def send(self, sms):
+        if self.fault:
+            raise self.fault
+        self.sent.append(sms)
+
+
+@pytest.fixture
+def gateways(vault):
+    return Gateways(
+        sms=Gateway(), vault=vault, documents=None, signer=None, sheets={}, storage=None
+    )
+
+
+@pytest.fixture
+def write(database, vault):
+    def write(*, key="k1", purpose="code", now=NOW, expires_at=None, text=TEXT, borrower_id=None):
+        with database.sessions() as session:
+            if borrower_id is None:
+                borrower_id = make_borrower(session, vault).id
+            found = outbox.enqueue_sms(
+                session,
+                vault=vault,
+                purpose=purpose,
+                to="19003740000",
+                text=text,
+                borrower_id=borrower_id,
+                key=key,
+                now=now,
+                expires_at=expires_at,
+            )
+            session.commit()
+            return found
+
+    return write
+
+
+def item(database, id_) -> OutboxItem:
+    with database.sessions() as session:
+        return session.get_one(OutboxItem, id_)
+
+
+def contacts(database) -> list[Contact]:
+    with database.sessions() as session:
+        return list(session.scalars(select(Contact)))
+
+
+def test_a_message_is_sent_once_wiped_and_kept_as_a_contact(database, gateways, write):
+    id_ = write()
+    assert b"19003740000" not in item(database, id_).payload_enc
+    assert outbox.send_now(database.sessions, gateways, [id_], NOW).sent == 1
+    assert outbox.send_now(database.sessions, gateways, [id_], NOW).sent == 0
+    assert outbox.send_due(database.sessions, gateways, NOW, 10).sent == 0
+    assert [(sms.to, sms.text) for sms in gateways.sms.sent] == [("19003740000", TEXT)]
+    kept = item(database, id_)
+    assert (kept.state, kept.payload_enc, kept.sent_at) == ("sent", None, NOW)
+    (contact,) = contacts(database)
+    assert (contact.purpose, contact.institution, contact.result, contact.words) == (
+        "code",
+        "澄明消金",
+        "sent",
+        "",
+    )
+
+
+def test_a_service_message_keeps_its_words_in_the_record(database, gateways, write):
+    outbox.send_now(
+        database.sessions, gateways, [write(purpose="service", text="【澄明消金】有答复了")], NOW
+    )
+    assert [one.words for one in contacts(database)] == ["【澄明消金】有答复了"]
+
+
+def test_the_same_key_is_one_message(database, write):
+    assert write(key="same") == write(key="same")
+
+
+@pytest.mark.parametrize(
+    ("hour", "purpose", "day", "from_hour"),
+    [
+        (21, "service", 23, 21),
+        (22, "service", 24, 8),
+        (23, "service", 24, 8),
+        (0, "service", 23, 8),
+        (7, "service", 23, 8),
+        (8, "service", 23, 8),
+        (23, "code", 23, 23),
+        (3, "reminder", 23, 8),
+    ],
+)
+def test_nothing_but_a_code_goes_out_at_night(
+    database, gateways, write, hour, purpose, day, from_hour
+):
+    at = datetime(2026, 11, 23, hour, 0, tzinfo=BEIJING)
+    first = datetime(2026, 11, day, from_hour, 0, tzinfo=BEIJING)
+    id_ = write(purpose=purpose, now=at)
+    assert item(database, id_).not_before_at == first
+    sent = outbox.send_now(database.sessions, gateways, [id_], at).sent
+    assert sent == (1 if first == at else 0)
+    assert outbox.send_due(database.sessions, gateways, first, 10).sent == 1 - sent
+
+
+def test_a_gateway_that_is_down_is_tried_again_later_and_given_up_at_last(
+    database, gateways, write
+):
+    id_, at = write(), NOW
+    gateways.sms.fault = GatewayDown()
+    assert outbox.send_now(database.sessions, gateways, [id_], at).waiting == 1
+    assert outbox.send_due(database.sessions, gateways, at, 10).waiting == 0
+    waits = 0
+    while item(database, id_).state == "waiting":
+        at, waits = item(database, id_).not_before_at, waits + 1
+        outbox.send_due(database.sessions, gateways, at, 10)
+    assert waits == outbox.MAX_ATTEMPTS - 1
+    kept = item(database, id_)
+    assert (kept.state, kept.payload_enc, kept.last_error) == ("failed", None, "gateway_down")
+    assert [one.result for one in contacts(database)] == ["failed"]
+
+
+def test_a_gateway_that_comes_back_gets_the_message(database, gateways, write):
+    id_ = write()
+    gateways.sms.fault = GatewayDown()
+    outbox.send_now(database.sessions, gateways, [id_], NOW)
+    gateways.sms.fault = None
+    assert outbox.send_due(database.sessions, gateways, NOW + outbox.FIRST_WAIT, 10).sent == 1
+
+
+def test_a_refused_message_is_not_tried_again(database, gateways, write):
+    id_ = write()
+    gateways.sms.fault = SmsRefused()
+    assert outbox.send_now(database.sessions, gateways, [id_], NOW).failed == 1
+    assert item(database, id_).state == "failed"
+
+
+def test_a_code_past_its_time_is_never_sent(database, gateways, write):
+    id_ = write(expires_at=NOW + timedelta(minutes=5))
+    assert outbox.send_due(database.sessions, gateways, NOW + timedelta(minutes=5), 10).sent == 0
+    kept = item(database, id_)
+    assert (kept.state, kept.payload_enc) == ("expired", None)
+    assert not gateways.sms.sent
+
+
+def test_after_a_kill_between_lease_and_hand_over_it_goes_out_when_the_lease_ends(
+    database, gateways, write
+):
+    class Killed(BaseException):
+        pass
+
+    id_ = write()
+    gateways.sms.fault = Killed()
+    with pytest.raises(Killed):
+        outbox.send_now(database.sessions, gateways, [id_], NOW)
+    gateways.sms.fault = None
+    assert outbox.send_due(database.sessions, gateways, NOW + timedelta(minutes=1), 10).sent == 0
+    assert outbox.send_due(database.sessions, gateways, NOW + outbox.LEASE, 10).sent == 1
+
+
+def test_more_than_a_batch_goes_out_and_a_limit_is_kept(database, gateways, write):
+    borrower_id = item(database, write()).borrower_id
+    for n in range(24):
+        write(key=f"n{n}", borrower_id=borrower_id)
+    assert outbox.send_due(database.sessions, gateways, NOW, 12).sent == 12
+    assert outbox.send_due(database.sessions, gateways, NOW, 100).sent == 13
+
+
+@pytest.mark.race
+def test_many_hosts_send_each_message_once(database, gateways, write):
+    borrower_id = item(database, write()).borrower_id
+    for n in range(29):
+        write(key=f"n{n}", borrower_id=borrower_id)
+    results = run_together(
+        lambda _n: outbox.send_due(database.sessions, gateways, NOW, 100), threads=8
+    )
+    assert sum(one.sent for one in results) == 30
+    assert len(gateways.sms.sent) == 30
+    assert len(contacts(database)) == 30

@@ -1,0 +1,193 @@
+"""Reminders of kept plans: three days before and on the day, once each, and never against the rules
+of contact.
+"""
+
+import sqlite3
+from datetime import date, datetime
+
+import pytest
+from sqlalchemy import select, update
+
+from app.models import Borrower, Loan, OutboxItem, Plan, PlanVersion
+from app.services.outbox.sms_texts import message_values, sms_text
+from app.services.proposals.basis import Answers
+from app.services.servicing import reminders
+from tests.factories import make_agreement, make_contact, make_hold, make_loan, make_plan
+from tests.support.clock import BEIJING
+from tests.support.proposals import submitted
+
+WITH_FIRST = Answers(upfront_fen=50_000, monthly_fen=130_000, pay_day=10, choice="best_fit")
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=BEIJING)
+
+
+@pytest.fixture
+def signed(session, vault, site):
+    """A kept plan: signed on 23 November, first payment due on the 26th, then the 10th of each
+    month.
+    """
+
+    def make(**columns):
+        public_id = submitted(session, vault, site, answers=WITH_FIRST)
+        version = session.scalars(
+            select(PlanVersion).where(PlanVersion.public_id == public_id)
+        ).one()
+        for name, value in columns.items():
+            setattr(version, name, value)
+        make_agreement(session, version)
+        return version
+
+    return make
+
+
+def remind(session, vault, site, now):
+    return reminders.remind(session, vault=vault, site=site, now=at(now), limit=100)
+
+
+def written(session):
+    keys = session.scalars(
+        select(OutboxItem.idempotency_key).where(OutboxItem.purpose == "reminder")
+    ).all()
+    return sorted(key.partition(":")[2].partition(":")[2] for key in keys)
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        ("2026-11-23T12:00", ["0:before"]),
+        ("2026-11-26T09:00", ["0:day"]),
+        ("2026-12-06T12:00", []),
+        ("2026-12-07T00:30", ["1:before"]),
+        ("2026-12-07T23:30", ["1:before"]),
+        ("2026-12-08T12:00", []),
+        ("2026-12-10T12:00", ["1:day"]),
+        ("2026-12-11T12:00", []),
+        ("2027-01-10T12:00", ["2:day"]),
+    ],
+)
+def test_three_days_before_and_on_the_day(session, vault, site, signed, now, expected):
+    signed()
+    assert remind(session, vault, site, now) == len(expected)
+    assert remind(session, vault, site, now) == 0
+    assert written(session) == expected
+
+
+def test_dates_moved_at_approval_are_reminded_of_as_moved(session, vault, site, signed):
+    signed(moved_months=1)
+    assert [
+        remind(session, vault, site, day) for day in ("2026-12-10T12:00", "2027-01-10T12:00")
+    ] == [0, 1]
+    assert written(session) == ["1:day"]
+
+
+def test_a_plan_that_is_no_longer_kept_is_not_reminded_of(session, vault, site, signed):
+    session.get_one(Plan, signed().plan_id).state = "completed"
+    session.commit()
+    assert remind(session, vault, site, "2026-12-10T12:00") == 0
+
+
+@pytest.mark.parametrize(
+    ("contacts", "expected"),
+    [
+        (["2026-12-10T08:30"], 0),
+        (["2026-12-09T23:59"], 1),
+        (["2026-12-04T12:00", "2026-12-05T12:00", "2026-12-06T12:00"], 0),
+        (["2026-12-03T11:59", "2026-12-05T12:00", "2026-12-06T12:00"], 1),
+    ],
+)
+def test_one_a_day_and_three_a_week_over_all_that_asks_for_payment(
+    session, vault, site, signed, contacts, expected
+):
+    borrower_id = session.get_one(Plan, signed().plan_id).borrower_id
+    for text in contacts:
+        make_contact(session, _Whose(borrower_id), at=at(text), purpose="collection")
+    assert remind(session, vault, site, "2026-12-10T12:00") == expected
+
+
+@pytest.mark.parametrize(("cause", "expected"), [("breathing", 0), ("plan_kept", 1)])
+def test_who_asked_for_quiet_is_left_in_peace(session, vault, site, signed, cause, expected):
+    borrower_id = session.get_one(Plan, signed().plan_id).borrower_id
+    make_hold(
+        session,
+        _Whose(borrower_id),
+        cause=cause,
+        from_at=at("2026-12-01T12:00"),
+        until_at=at("2026-12-31T12:00"),
+    )
+    assert remind(session, vault, site, "2026-12-10T12:00") == expected
+
+
+def test_who_is_left_in_peace_keeps_nobody_else_from_being_reminded(session, vault, site, signed):
+    first, second = signed(), signed()
+    borrower_id = session.get_one(Plan, first.plan_id).borrower_id
+    quiet = {
+        "cause": "breathing",
+        "from_at": at("2026-12-01T12:00"),
+        "until_at": at("2026-12-31T12:00"),
+    }
+    make_hold(session, _Whose(borrower_id), **quiet)
+    noon = at("2026-12-10T12:00")
+    assert [
+        reminders.remind(session, vault=vault, site=site, now=noon, limit=1) for _ in range(2)
+    ] == [1, 0]
+    keys = session.scalars(
+        select(OutboxItem.idempotency_key).where(OutboxItem.purpose == "reminder")
+    ).all()
+    assert keys == [f"reminder:{second.id}:1:day"]
+
+
+def test_a_loan_missing_from_the_file_is_not_reminded_of(session, vault, site, signed):
+    signed()
+    session.execute(update(Loan).values(missing_since_on=date(2026, 12, 9)))
+    session.commit()
+    assert remind(session, vault, site, "2026-12-10T12:00") == 0
+    session.execute(update(Loan).values(missing_since_on=None))  # a later file has it again
+    session.commit()
+    assert remind(session, vault, site, "2026-12-10T13:00") == 1
+
+
+def test_a_reminder_waits_for_the_morning_and_lapses_with_the_day(session, vault, site, signed):
+    signed()
+    remind(session, vault, site, "2026-12-10T00:10")
+    row = session.scalars(select(OutboxItem).where(OutboxItem.purpose == "reminder")).one()
+    assert (row.not_before_at, row.expires_at) == (
+        at("2026-12-10T08:00"),
+        at("2026-12-10T23:59:59"),
+    )
+
+
+@pytest.mark.parametrize("template", ["due_soon", "due_today", "plan_lapsing"])
+def test_its_words_name_no_amount_and_no_debt(site, template):
+    words = sms_text(template, **message_values("AH-00318", site), day="12月10日", until="12月10日")
+    assert "12月10日" in words
+    assert len(words) <= 70
+    assert not [word for word in ("¥", "元", "债", "逾期", "催", "欠") if word in words]
+
+
+class _Whose:
+    """A borrower known by id only."""
+
+    def __init__(self, borrower_id: int) -> None:
+        self.id = borrower_id
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_however_much_falls_due_a_query_asks_for_few(session, vault, site, signed, monkeypatch):
+    """A database takes so many values in one query: 32,766 on SQLite, 65,535 on PostgreSQL; here
+    40.
+    """
+    monkeypatch.setattr(reminders, "PART", 20)
+    first = signed()
+    borrower = session.get_one(Borrower, session.get_one(Plan, first.plan_id).borrower_id)
+    for _ in range(50):
+        make_agreement(session, make_plan(session, make_loan(session, borrower), terms=first.terms))
+    session.commit()
+    driver = session.connection().connection.driver_connection
+    before = driver.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 40)
+    try:
+        # one a day for one borrower, fifty were asked for
+        assert remind(session, vault, site, "2026-11-23T12:00") == 1
+    finally:
+        driver.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, before)

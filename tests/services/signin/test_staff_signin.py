@@ -1,0 +1,196 @@
+"""Staff accounts and their sign-in: one answer for all faults, limits by account and place,
+step-up.
+"""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from app.models import AuditEntry, FailedTry, SessionRow, Staff, StaffRole
+from app.services.core.audit import Actor
+from app.services.signin import staff_signin
+from app.services.signin.sessions import token_hash
+from app.services.signin.staff_accounts import StaffRefused, add_staff, is_password
+from app.services.signin.staff_signin import PasswordWrong, TooManyPasswords
+from tests.support.clock import NOW
+
+PASSWORD = "a long pass phrase"
+ADMIN = Actor("cli:staff-add")
+
+
+def add(session, **overrides):
+    values = {
+        "username": "mei",
+        "display_name": "客服 2073",
+        "password": PASSWORD,
+        "roles": ["agent"],
+    }
+    return add_staff(session, actor=ADMIN, now=NOW, **(values | overrides))
+
+
+def enter(
+    session,
+    vault,
+    *,
+    username="mei",
+    password=PASSWORD,
+    requester="10.0.0.1",
+    now=NOW,
+    old_token="",
+):
+    return staff_signin.sign_in_staff(
+        session,
+        vault=vault,
+        username=username,
+        password=password,
+        requester=requester,
+        old_token=old_token,
+        now=now,
+    )
+
+
+def test_an_account_holds_a_strong_hash_and_its_roles(session):
+    public_id = add(session, username=" Ｍｅｉ ", roles=["agent", "finance", "agent"])
+    staff = session.scalars(select(Staff)).one()
+    assert (staff.username, staff.public_id) == ("mei", public_id)
+    assert staff.password_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert sorted(session.scalars(select(StaffRole.role))) == ["agent", "finance"]
+    assert is_password(staff.password_hash, PASSWORD)
+    assert not is_password(staff.password_hash, PASSWORD + ".")
+    assert not is_password(None, PASSWORD)
+    assert session.scalars(select(AuditEntry.action)).all() == ["staff.added"]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"username": "me"},
+        {"username": "mei li"},
+        {"username": "1mei"},
+        {"display_name": " "},
+        {"roles": []},
+        {"roles": ["agent", "king"]},
+        {"password": "elevenchars"},
+        {"password": "x" * 201},
+    ],
+)
+def test_an_account_that_is_not_right_is_refused(session, values):
+    with pytest.raises(StaffRefused):
+        add(session, **values)
+    assert session.scalar(select(func.count()).select_from(Staff)) == 0
+
+
+def test_a_user_name_is_taken_once(session):
+    add(session)
+    with pytest.raises(StaffRefused):
+        add(session, username="MEI")
+
+
+def test_a_second_account_is_still_the_same_human(session):
+    with pytest.raises(StaffRefused):
+        add(session, person_id="p1")
+    person = f"staff:{add(session)}"
+    add(session, username="mei2", person_id=person)
+    assert session.scalars(select(Staff.person_id)).all() == [person, person]
+
+
+def test_the_right_password_opens_a_session_stepped_up(session, vault):
+    add(session)
+    token = enter(session, vault, username="MEI ")
+    row = session.scalars(select(SessionRow)).one()
+    assert (row.token_hash, row.audience, row.stepped_up_at) == (token_hash(token), "staff", NOW)
+
+
+@pytest.mark.parametrize("fault", ["password", "name", "disabled", "locked"])
+def test_every_fault_is_the_same_answer(session, vault, fault):
+    add(session)
+    staff = session.scalars(select(Staff)).one()
+    staff.disabled_at = NOW if fault == "disabled" else None
+    staff.locked_until_at = NOW + timedelta(minutes=1) if fault == "locked" else None
+    session.commit()
+    given = (
+        {"password": "wrong"}
+        if fault == "password"
+        else {"username": "nobody"}
+        if fault == "name"
+        else {}
+    )
+    with pytest.raises(PasswordWrong) as refused:
+        enter(session, vault, **given)
+    assert refused.value.message == PasswordWrong.message
+    assert session.scalar(select(func.count()).select_from(SessionRow)) == 0
+
+
+@pytest.mark.parametrize("username", ["mei", "nobody"])
+def test_after_five_wrong_passwords_this_place_waits_a_quarter_of_an_hour(session, vault, username):
+    add(session)
+    for _ in range(5):
+        with pytest.raises(PasswordWrong):
+            enter(session, vault, username=username, password="wrong")
+    with pytest.raises(TooManyPasswords):
+        enter(session, vault, username=username)
+    later = NOW + timedelta(minutes=16)
+    if username == "mei":
+        assert enter(session, vault, requester="10.0.0.2")
+        assert enter(session, vault, now=later)
+    else:
+        with pytest.raises(PasswordWrong):
+            enter(session, vault, username=username, now=later)
+
+
+def test_a_right_password_clears_the_count(session, vault):
+    add(session)
+    for _ in range(3):
+        for _ in range(4):
+            with pytest.raises(PasswordWrong):
+                enter(session, vault, password="wrong")
+        assert enter(session, vault)
+    assert session.scalar(select(func.count()).select_from(FailedTry)) == 0
+
+
+def test_guessing_from_many_places_closes_the_door_but_not_open_sessions(session, vault):
+    add(session)
+    token = enter(session, vault)
+    for n in range(staff_signin.TRIES_EVERYWHERE):
+        with pytest.raises(PasswordWrong):
+            enter(session, vault, password="wrong", requester=f"10.0.1.{n}")
+    with pytest.raises(PasswordWrong):
+        enter(session, vault, requester="10.0.2.1")
+    row = session.scalars(
+        select(SessionRow).where(SessionRow.token_hash == token_hash(token))
+    ).one()
+    assert row.ended_at is None
+    assert enter(session, vault, requester="10.0.2.1", now=NOW + timedelta(minutes=15))
+
+
+def test_a_step_up_takes_the_password_and_renews_the_token(session, vault):
+    add(session)
+    old, at = enter(session, vault), NOW + timedelta(minutes=20)
+    row = session.scalars(select(SessionRow)).one()
+    who = {"staff_id": row.staff_id, "session_id": row.id, "requester": "10.0.0.1"}
+    with pytest.raises(PasswordWrong):
+        staff_signin.step_up(session, vault=vault, password="wrong", now=at, **who)
+    new = staff_signin.step_up(session, vault=vault, password=PASSWORD, now=at, **who)
+    session.expire_all()
+    assert new != old
+    assert (row.token_hash, row.stepped_up_at) == (token_hash(new), at)
+    for _ in range(5):
+        with pytest.raises(PasswordWrong):
+            staff_signin.step_up(session, vault=vault, password="wrong", now=at, **who)
+    with pytest.raises(TooManyPasswords):
+        staff_signin.step_up(session, vault=vault, password=PASSWORD, now=at, **who)
+
+
+def test_every_step_is_on_record_once(session, vault):
+    add(session)
+    enter(session, vault)
+    row = session.scalars(select(SessionRow)).one()
+    with pytest.raises(PasswordWrong):
+        enter(session, vault, password="wrong")
+    for _ in range(2):
+        staff_signin.sign_out_staff(
+            session, staff_id=row.staff_id, session_id=row.id, requester="10.0.0.1", now=NOW
+        )
+    actions = session.scalars(select(AuditEntry.action).order_by(AuditEntry.seq)).all()
+    assert actions == ["staff.added", "staff.signed_in", "staff.sign_in_failed", "staff.signed_out"]
