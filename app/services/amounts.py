@@ -146,7 +146,7 @@ def facts_of(figures: Figures, *, touched_on: date | None, policy: Policy, today
     """Return what is known of the loan itself when a plan on it is judged; plans of the borrower are not counted.
 
     `touched_on` is the lender's last contact that asked for payment; a submission counts as one (M-16).
-    Source: default policy, hold on collection (a second hold), for `hold_ended_lately`.
+    Source: default policy, a second hold: `hold_ended_lately`.
     """
     loan = figures.loan
     submitted = [beijing_date(one.version.submitted_at) for one in figures.proposals if one.version.submitted_at]
