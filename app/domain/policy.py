@@ -165,7 +165,7 @@ def judge(policy: Policy, facts: PlanFacts) -> tuple[RuleResult, ...]:
     """Judge every rule that a plan approved at once keeps, one by one.
 
     Half of the surplus is judged only where income was asked and told.
-    Source: default policy, rules part 1.
+    Source: default policy, approved at once.
     """
     results = [*_judge_plan(policy, facts), *_judge_loan(policy, facts)]
     if facts.settlement or not facts.income_asked:

@@ -278,7 +278,7 @@ def _make(case: _Case, ground: SigningGround) -> _Document:
 
 
 def _record_fault(case: _Case, fault: GlyphMissing) -> None:
-    """Source: issue 3, signing: staff is alerted, the borrower told, nothing half-made."""
+    """Source: product, step 7: staff is alerted, the borrower told, nothing half-made."""
     with transaction(case.session):
         locked, _ground = case.lock()
         values = {"document_fault": fault.characters[:FAULT_CHARS]}

@@ -163,7 +163,7 @@ def facts_of(
 
     `touched_on` is the lender's last contact that asked for payment; a submission counts as one
     (M-16).
-    Source: default policy, hold on collection (a second hold), for `hold_ended_lately`.
+    Source: default policy, a second hold: `hold_ended_lately`.
     """
     loan = figures.loan
     submitted = [

@@ -28,7 +28,7 @@ def sms_text(name: str, **values: str) -> str:
     """Return the text of one message.
 
     Raises: TemplateNotFound, UndefinedError for a value the words need and did not get.
-    Source: U-05, U-24: neutral on a lock screen.
+    Source: U-05, quality U24: neutral on a lock screen.
     """
     return _MADE.get_template(f"{name}.txt").render(**values).strip()
 

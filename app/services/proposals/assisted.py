@@ -173,7 +173,7 @@ def enter_proposal(
     Idempotent on: request_key for one member of staff.
     Raises: NotFound, a MayNotPropose, OptionGone, MonthlyNeeded, FirstPaymentTooLarge,
             PayDateOutside, KeyReused.
-    Source: issue 3, on the phone; V2.3.5.
+    Source: product, on the phone; V2.3.5.
     """
     body = vault.fingerprint(repr((loan_public_id, spoken)), purpose="request")
     request = Request(actor.who, ROUTE, request_key, body)

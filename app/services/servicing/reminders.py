@@ -69,7 +69,7 @@ def remind(session: Session, *, vault: Vault, site: Site, now: datetime, limit: 
     One that the rules of contact do not allow today is left out, and keeps no other from being
     written: the borrower was written to lately, or asked for quiet.
     Idempotent on: version, instalment and day; the message lapses with the day.
-    Source: default policy, reminders; C-01, C-06, U-25.
+    Source: default policy, reminders; C-01, C-06, quality U25.
     """
     policy = active_policy(session)[1]
     today = beijing_date(now)

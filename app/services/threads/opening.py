@@ -176,7 +176,7 @@ def open_thread_by_staff(
     A thread of this kind that has not ended goes on.
     Idempotent on: request_key with the same words.
     Raises: NotFound, WordsMissing, BannedWords.
-    Source: issue 3, 'ask for a change'; P-05.
+    Source: product, ask for a change; P-05.
     """
     said = stripped(words)
     check_words(said)
