@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from app.cli.console import DAY, Answer, answering, present, today
-from app.cli.database import opened, runtime
+from app.cli.console import DAY, Answer, answering, today
+from app.cli.database import context, opened
 from app.domain.money import yuan
-from app.services.core.audit import Actor
+from app.services.core.context import Actor
 from app.services.core.policy import active_policy
 from app.services.nightly.importing import ImportReport
 from app.services.nightly.importing import import_book as take_in
@@ -29,13 +29,7 @@ def import_book(file: Path, as_of: date | None, confirm_vanished: bool) -> Answe
     book = open_book(file)
     with opened() as session:
         report = take_in(
-            session,
-            book=book,
-            vault=runtime().gateways.vault,
-            actor=ACTOR,
-            now=present(),
-            as_of=as_of,
-            is_vanishing_confirmed=confirm_vanished,
+            session, context(ACTOR), book=book, as_of=as_of, is_vanishing_confirmed=confirm_vanished
         )
     if report.state == "waiting":
         click.echo(

@@ -6,7 +6,14 @@ from contextlib import contextmanager
 from flask import current_app
 from sqlalchemy.orm import Session
 
+from app.services.core.context import Actor, Context
 from app.web.context import Runtime
+
+
+def context(actor: Actor) -> Context:
+    """Return the surroundings of a command that acts now."""
+    found = runtime()
+    return Context(found.clock.now(), actor, found.gateways, found.site)
 
 
 def runtime() -> Runtime:

@@ -6,13 +6,16 @@ from pathlib import Path
 import click
 from flask import current_app
 
-from app.cli.console import Answer, answering, present
-from app.cli.database import opened, runtime
+from app.cli.console import Answer, answering
+from app.cli.database import context, opened, runtime
 from app.domain.errors import RuleBroken
+from app.services.core.context import Actor
 from app.services.demo.loading import load_demo
 from app.wiring import open_book
 
 EXAMPLE = Path("demo_data", "loan_book.csv")
+
+ACTOR = Actor("cli:demo")
 
 
 class DemoRefused(RuleBroken):
@@ -29,10 +32,7 @@ def demo() -> Answer:
         raise DemoRefused
     with opened() as session:
         found = load_demo(
-            session,
-            example=open_book(Path(current_app.root_path) / EXAMPLE),
-            vault=runtime().gateways.vault,
-            now=present(),
+            session, context(ACTOR), example=open_book(Path(current_app.root_path) / EXAMPLE)
         )
     values = {
         "borrowers": [

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import click
 
-from app.cli.console import DAY, Answer, answering, present
-from app.cli.database import runtime
+from app.cli.console import DAY, Answer, answering
+from app.cli.database import context, runtime
 from app.domain.money import yuan
-from app.services.core.audit import Actor
+from app.services.core.context import Actor
 from app.services.finance.exports import CLI_PURPOSE, FORMS, ExportWish, export_to_folder
 from app.services.finance.register_queries import RegisterFilter
 from app.wiring import open_folder
@@ -30,14 +30,7 @@ def export_agreements(from_on: date | None, to_on: date | None, form: str, out: 
     found = runtime()
     assert found.sessions is not None  # noqa: S101 - bound by create_app
     wish = ExportWish(form, RegisterFilter(from_on, to_on), CLI_PURPOSE)
-    written = export_to_folder(
-        found.sessions,
-        gateways=found.gateways,
-        storage=open_folder(out),
-        wish=wish,
-        actor=ACTOR,
-        now=present(),
-    )
+    written = export_to_folder(found.sessions, context(ACTOR), storage=open_folder(out), wish=wish)
     values = {
         "files": [
             {"name": one.name, "rows": one.rows, "sha256": one.sha256} for one in written.files

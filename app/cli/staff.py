@@ -4,9 +4,9 @@ import sys
 
 import click
 
-from app.cli.console import Answer, answering, present
-from app.cli.database import opened
-from app.services.core.audit import Actor
+from app.cli.console import Answer, answering
+from app.cli.database import context, opened
+from app.services.core.context import Actor
 from app.services.signin.staff_accounts import ROLES, add_staff
 
 ACTOR = Actor("cli:staff-add")
@@ -32,12 +32,11 @@ def staff_add(
     with opened() as session:
         public_id = add_staff(
             session,
+            context(ACTOR),
             username=username,
             display_name=display_name,
             password=password,
             roles=roles,
-            actor=ACTOR,
-            now=present(),
             person_id=person_id,
         )
     values = {"username": username, "public_id": public_id, "roles": sorted(set(roles))}

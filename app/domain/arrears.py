@@ -30,7 +30,7 @@ class OverdueInstalment(NamedTuple):
     balance_fen: int
 
 
-class Lowered(NamedTuple):
+class FileReduction(NamedTuple):
     """By how much the lender's file is lower than our own figures, as far as it was applied.
 
     Units: fen.
@@ -76,7 +76,7 @@ class Arrears:
     interest_so_far_fen: int
     ceiling_fen: int
     net: Components
-    lowered: Lowered
+    lowered: FileReduction
     paid: int
 
 
@@ -168,7 +168,9 @@ def _told(
         interest_so_far_fen=result.so_far,
         ceiling_fen=result.ceiling,
         net=net,
-        lowered=Lowered(*(mine - theirs for mine, theirs in zip(result.gross, shown, strict=True))),
+        lowered=FileReduction(
+            *(mine - theirs for mine, theirs in zip(result.gross, shown, strict=True))
+        ),
         paid=paid,
     )
 
@@ -204,7 +206,7 @@ class _Figures(NamedTuple):
     fee: int
 
 
-class _Coming(NamedTuple):
+class _NotYetDue(NamedTuple):
     last_due_before: date
     days: int
     principal: int
@@ -217,7 +219,7 @@ class _Result(NamedTuple):
     overdue: tuple[OverdueInstalment, ...]
     gross: _Figures
     shown: _Figures
-    coming: _Coming
+    coming: _NotYetDue
     so_far: int
     ceiling: int
 
@@ -269,7 +271,7 @@ def _coming(
     gross: _Figures,
     shown: _Figures,
     pauses: Sequence[Pause],
-) -> _Coming:
+) -> _NotYetDue:
     """Return what is not overdue: the principal with its interest by days (M-11), and what is due
     on the day.
 
@@ -282,7 +284,7 @@ def _coming(
     accrued = div_half_up(principal * terms.annual_ppm * days, PPM * terms.day_basis)
     today = [row for row in rows[max(paid, len(due)) :] if row.due_on == as_of]
     today_principal = min(principal, sum(row.principal_fen for row in today))
-    return _Coming(
+    return _NotYetDue(
         before, days, principal, accrued, today_principal, sum(row.interest_fen for row in today)
     )
 

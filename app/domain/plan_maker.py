@@ -26,7 +26,7 @@ from app.domain.schedule import ScheduleImpossible, amortise
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class UnjudgedPlan:
     """A plan's instalments before they are judged.
 
     Units: fen; ppm a year.
@@ -117,7 +117,7 @@ class PlanMaker:
         """Return the days from the start to the first due date."""
         return (self.dates[0] - self.request.start_on).days
 
-    def draft(self, periods: int, annual_ppm: int) -> Draft:
+    def draft(self, periods: int, annual_ppm: int) -> UnjudgedPlan:
         """Spread what is planned over so many instalments.
 
         Raises: ScheduleImpossible.
@@ -140,9 +140,9 @@ class PlanMaker:
         )
         instalments = tuple(PlanInstalment(*each) for each in parts)
         amounts = [one.amount_fen for one in instalments]
-        return Draft(annual_ppm, instalments, max(amounts), min(amounts))
+        return UnjudgedPlan(annual_ppm, instalments, max(amounts), min(amounts))
 
-    def drafts(self, counts: Iterable[int], annual_ppm: int) -> Iterator[Draft]:
+    def drafts(self, counts: Iterable[int], annual_ppm: int) -> Iterator[UnjudgedPlan]:
         """Yield the drafts that can be computed with every instalment large enough; a single one
         always is.
         """
@@ -154,7 +154,7 @@ class PlanMaker:
             if periods == 1 or draft.lowest_fen >= self.policy.min_instalment_fen:
                 yield draft
 
-    def option(self, draft: Draft, choices: tuple[Choice, ...]) -> PlanOption:
+    def option(self, draft: UnjudgedPlan, choices: tuple[Choice, ...]) -> PlanOption:
         """Judge a draft and tell all about it."""
         facts = replace(
             self.facts,
@@ -209,7 +209,7 @@ class PlanMaker:
         )
         one = PlanInstalment(1, pay_day, *parts)
         return self.option(
-            Draft(self.contract_ppm, (one,), one.amount_fen, one.amount_fen), ("best_fit",)
+            UnjudgedPlan(self.contract_ppm, (one,), one.amount_fen, one.amount_fen), ("best_fit",)
         )
 
 

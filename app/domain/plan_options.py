@@ -6,7 +6,7 @@ from app.domain.arrears import Arrears
 from app.domain.loan import LoanTerms
 from app.domain.money import PPM
 from app.domain.plan import Choice, Offer, PeriodsOutside, PlanOption, PlanRequest
-from app.domain.plan_maker import Draft, PlanMaker
+from app.domain.plan_maker import PlanMaker, UnjudgedPlan
 from app.domain.policy import PlanFacts, Policy
 
 
@@ -72,7 +72,7 @@ def option_for(
     return maker.option(maker.draft(periods, annual_ppm), choices)
 
 
-def _choose(maker: PlanMaker) -> list[tuple[Draft, tuple[Choice, ...]]]:
+def _choose(maker: PlanMaker) -> list[tuple[UnjudgedPlan, tuple[Choice, ...]]]:
     """Return best fit, lowest and fastest, equal ones together, where some count a borrower may
     take fits.
     """
@@ -80,7 +80,7 @@ def _choose(maker: PlanMaker) -> list[tuple[Draft, tuple[Choice, ...]]]:
     fitting = [draft for draft in drafts if draft.highest_fen <= maker.request.monthly_fen]
     if not fitting:
         return []
-    named: dict[Choice, Draft] = {"best_fit": fitting[0], "lowest": fitting[-1]}
+    named: dict[Choice, UnjudgedPlan] = {"best_fit": fitting[0], "lowest": fitting[-1]}
     fast = next((draft for draft in drafts if _is_fast_enough(maker, draft.highest_fen)), None)
     if fast is not None:
         named["fastest"] = fast
@@ -91,7 +91,7 @@ def _choose(maker: PlanMaker) -> list[tuple[Draft, tuple[Choice, ...]]]:
     return [(by_periods[periods], tuple(together[periods])) for periods in sorted(together)]
 
 
-def _self_service(maker: PlanMaker) -> list[Draft]:
+def _self_service(maker: PlanMaker) -> list[UnjudgedPlan]:
     """Return what a borrower may take, fewest first; below the usual least only where that would be
     too small.
     """
@@ -112,7 +112,7 @@ def _is_fast_enough(maker: PlanMaker, highest_fen: int) -> bool:
     return highest_fen <= monthly or highest_fen * PPM <= surplus * policy.surplus_share_ppm
 
 
-def _propose(maker: PlanMaker) -> list[tuple[Draft, tuple[Choice, ...]]]:
+def _propose(maker: PlanMaker) -> list[tuple[UnjudgedPlan, tuple[Choice, ...]]]:
     """Return the one plan a person may decide where none fits: longer, then at half the rate, then
     without interest.
     """
@@ -126,6 +126,6 @@ def _propose(maker: PlanMaker) -> list[tuple[Draft, tuple[Choice, ...]]]:
     return [(longest, ("best_fit",))] if longest.highest_fen <= monthly else []
 
 
-def _longest_without_rate(maker: PlanMaker) -> Draft:
+def _longest_without_rate(maker: PlanMaker) -> UnjudgedPlan:
     """Return the longest plan without interest whose every instalment is large enough."""
     return next(maker.drafts(range(maker.policy.max_periods, 0, -1), 0))

@@ -5,7 +5,6 @@ import logging
 import signal
 import threading
 from collections.abc import Callable
-from datetime import datetime
 from types import FrameType
 
 from sqlalchemy.orm import Session, sessionmaker
@@ -15,8 +14,9 @@ from app.jobs.report import Report
 from app.ports.clock import Clock
 from app.ports.gateways import Gateways
 from app.ports.site import Site
+from app.services.core.context import Actor, Context
 
-Job = Callable[[sessionmaker[Session], Gateways, Site, datetime, int], Report]
+Job = Callable[[sessionmaker[Session], Context, int], Report]
 
 EVERY_TURN, EVERY_MINUTE, EVERY_TEN_MINUTES = 1, 20, 200
 JOBS: tuple[tuple[Job, int], ...] = (
@@ -26,6 +26,7 @@ JOBS: tuple[tuple[Job, int], ...] = (
     (exports.run, EVERY_TURN),
     (housekeeping.run, EVERY_TEN_MINUTES),
 )
+ACTOR = Actor("job:-")  # each job names itself where it writes
 LIMIT = 200
 PAUSE_SECONDS = 3
 log = logging.getLogger(__name__)
@@ -63,7 +64,7 @@ def _run(
 ) -> Report:
     """One job that breaks must not stop the others; it is told and tried again at the next turn."""
     try:
-        report = job(sessions, gateways, site, clock.now(), LIMIT)
+        report = job(sessions, Context(clock.now(), ACTOR, gateways, site), LIMIT)
     except Exception:
         log.exception("job broke")
         return Report(job.__module__.rpartition(".")[2], done=0, left=1)

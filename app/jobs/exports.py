@@ -6,27 +6,22 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.jobs.report import Report
-from app.ports.gateways import Gateways
-from app.ports.site import Site
+from app.services.core.context import Context
 from app.services.finance import export_making
 
 A_TURN = 1  # a long one must not keep the other jobs waiting behind several
 
 
-def run(
-    sessions: sessionmaker[Session], gateways: Gateways, site: Site, now: datetime, limit: int
-) -> Report:
+def run(sessions: sessionmaker[Session], context: Context, limit: int) -> Report:
     """Make one export, and delete the files of up to `limit` old ones."""
     began = time.monotonic()
 
     def present() -> datetime:
-        return now + timedelta(seconds=int(time.monotonic() - began))
+        return context.now + timedelta(seconds=int(time.monotonic() - began))
 
-    made = export_making.make_due(
-        sessions, gateways=gateways, present=present, limit=min(A_TURN, limit)
-    )
+    made = export_making.make_due(sessions, context, present=present, limit=min(A_TURN, limit))
     with sessions() as session:
         deleted = export_making.delete_lapsed(
-            session, storage=gateways.storage, now=now, limit=limit
+            session, context, storage=context.gateways.storage, limit=limit
         )
     return Report("exports", done=made.made + deleted, left=made.left)

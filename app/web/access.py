@@ -1,18 +1,17 @@
 """Who may see a page: decorators that read as policy. Every route carries exactly one audience."""
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import wraps
 from typing import Any
 
 from flask import Flask, abort, flash, g, request, session
 from flask_babel import gettext
 
-from app.services.core.audit import Actor
+from app.services.core.context import Actor
 from app.services.signin import sessions
-from app.services.signin.sessions import CurrentUser, Lapsed
+from app.services.signin.sessions import CurrentUser, LapsedSession
 from app.web import afterwards, kept
-from app.web.context import db_session, gateways, now, requester
+from app.web.context import context, db_session, now, requester
 from app.web.returning import address_after_post, remember_page, send
 
 View = Callable[..., Any]
@@ -133,18 +132,19 @@ def _load() -> None:
     carried = "" if request.endpoint in NO_PERSON else token()
     if not carried:
         return
-    found = sessions.read_session(db_session(), vault=gateways().vault, token=carried, now=now())
-    if isinstance(found, Lapsed):
+    found = sessions.read_session(db_session(), context(), token=carried)
+    if isinstance(found, LapsedSession):
         g.lapsed = found
     elif found is not None:
         g.user = found
         if now() - found.last_seen_at >= sessions.TOUCH_EVERY:
-            _touch_later(found.session_id, now())
+            _touch_later(found.session_id)
 
 
-def _touch_later(session_id: int, at: datetime) -> None:
+def _touch_later(session_id: int) -> None:
     """A page never waits for a writer: that the session is in use is noted after the answer."""
-    afterwards.after_answer(lambda own: sessions.touch_session(own, session_id=session_id, now=at))
+    acting = context()
+    afterwards.after_answer(lambda own: sessions.touch_session(own, acting, session_id=session_id))
 
 
 def _person() -> dict[str, Any]:

@@ -9,7 +9,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from app.ports.clock import Clock
 from app.ports.gateways import Gateways
 from app.ports.site import Site
+from app.services.core.context import Actor, Context, StaffMember
+from app.services.signin.sessions import CurrentUser
 
+NOBODY = "visitor:-"  # as the audit trail knows who is not signed in
 ADDRESS_CHARS = 64  # what the tables hold; a proxy of ours may pass on anything
 
 
@@ -67,6 +70,19 @@ def site() -> Site:
 def requester() -> str:
     """Where the request comes from: the peer's address, through trusted proxies only."""
     return (request.remote_addr or "-")[:ADDRESS_CHARS]
+
+
+def context() -> Context:
+    """Who acts, from where, when and with which gateways, for a use case."""
+    user = g.get("user")
+    who = user.who if user else NOBODY
+    return Context(now(), Actor(who, requester()), gateways(), site(), _member(user))
+
+
+def _member(user: CurrentUser | None) -> StaffMember | None:
+    if user is None or user.staff_id is None:
+        return None
+    return StaffMember(user.staff_id, user.public_id, user.person_id, user.roles)
 
 
 def _close_session(_error: BaseException | None) -> None:

@@ -8,7 +8,7 @@ from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
 from app.services.signin import sessions
 from app.services.signin.sessions import CurrentUser, Page
-from app.web.context import db_session, gateways
+from app.web.context import context, db_session
 from app.web.returning import page_of_request
 
 NEVER_KEPT = ("csrf_token", "password", "code", "request_key")
@@ -45,7 +45,7 @@ def keep(session_id: int) -> None:
     if typed and sum(len(value) for _name, value in typed) <= MAX_CHARS:
         sessions.keep_page(
             db_session(),
-            vault=gateways().vault,
+            context(),
             session_id=session_id,
             page=Page(page[0], page[1], page[2], typed),
         )
@@ -55,7 +55,7 @@ def settle(user: CurrentUser) -> None:
     """Hand kept answers to their page; once it is sent again they are forgotten."""
     if not user.has_kept:
         return
-    kept = sessions.kept_page(db_session(), vault=gateways().vault, session_id=user.session_id)
+    kept = sessions.kept_page(db_session(), context(), session_id=user.session_id)
     here = page_of_request()
     if kept is None or here is None or (kept.endpoint, kept.args) != here[:2]:
         return

@@ -14,6 +14,7 @@ from app.integrations.sheets.csv_book import CsvBook
 from app.models import AuditEntry, Borrower, Loan, LoanSnapshot, NightlyFault, NightlyFile, Staff
 from app.services.demo.example_book import DemoBook, whole_months
 from tests.factories import make_contact
+from tests.support.acting import acting
 
 DATA = Path(__file__).parents[1] / "data" / "nightly_2026-11-20"
 EXPECTED = json.loads((DATA / "expected.json").read_text(encoding="utf-8"))
@@ -81,12 +82,12 @@ def test_the_first_borrower_is_free_to_propose_and_two_share_a_mobile(answer, da
     "today", [date(2026, 11, 20), date(2026, 12, 19), date(2027, 3, 1), date(2028, 2, 29)]
 )
 def test_on_any_day_the_demo_keeps_its_rows_its_faults_and_its_differences(session, vault, today):
-    from app.services.core.audit import Actor
+    from app.services.core.context import Actor
     from app.services.nightly.importing import import_book
 
     book = DemoBook(CsvBook(DATA / "loan_book.csv"), as_of=today, ceiling_ppm=240_000)
     now = datetime(today.year, today.month, today.day, tzinfo=UTC)
-    report = import_book(session, book=book, vault=vault, actor=Actor("cli:demo"), now=now)
+    report = import_book(session, acting(now=now, actor=Actor("cli:demo"), vault=vault), book=book)
     assert report.as_of_on == today
     assert [(one.line, one.code) for one in report.rejected] == [
         (one["line"], one["fault"]) for one in EXPECTED["rejected"]

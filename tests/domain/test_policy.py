@@ -23,7 +23,7 @@ from app.domain.proposing import (
     TimeBarred,
     may_propose,
 )
-from app.services.cases.affordability import fit_of
+from app.services.cases.affordability import affordability_of
 from tests.domain.examples import POLICY, POLICY_VALUES, bullet, owed_on
 
 LAST_DUE = date(2026, 3, 1)
@@ -215,7 +215,7 @@ def test_a_share_above_half_never_reads_as_half(instalment, held, share):
         POLICY, replace(GOOD, income_asked=True, surplus_fen=200_000, highest_fen=instalment)
     )
     assert (told[-1].held, told[-1].value) == (held, share)
-    fit = fit_of(POLICY, income_fen=300_000, essential_fen=100_000, plan_fen=instalment)
+    fit = affordability_of(POLICY, income_fen=300_000, essential_fen=100_000, plan_fen=instalment)
     assert (fit.is_within_half, fit.share_percent) == (held, 50 if held else 51)
 
 

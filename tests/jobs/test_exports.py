@@ -6,6 +6,7 @@ import pytest
 
 from app.jobs import exports
 from app.jobs.report import Report
+from tests.support.acting import acting
 from tests.support.clock import NOW
 from tests.support.exporting import asked
 from tests.support.people import make_staff
@@ -19,7 +20,9 @@ def test_one_export_a_turn_and_files_lapse(database, gateways, settings):
             asked(session, staff_id)
 
     def run(now):
-        return exports.run(database.sessions, gateways, settings.site, now, 200)
+        return exports.run(
+            database.sessions, acting(now=now, site=settings.site, gateways=gateways), 200
+        )
 
     assert [run(NOW) for _ in range(3)] == [
         Report("exports", done=1),

@@ -18,7 +18,7 @@ from app.jobs.report import Report
 from app.models import OutboxItem
 from app.services.core.transaction import transaction
 from app.services.outbox import queue as outbox
-from tests.support.clock import NOW
+from tests.support.acting import acting
 
 ROOT = Path(__file__).resolve().parents[2]
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)  # for a process of its own, whose clock is real
@@ -31,13 +31,12 @@ def write(database, vault):
     ):  # as a use case does: the loop may be writing too
         outbox.enqueue_sms(
             session,
-            vault=vault,
+            acting(vault=vault),
             purpose="code",
             to="19003740000",
             text="【澄明消金】你好",
             borrower_id=None,
             key="k",
-            now=NOW,
         )
 
 

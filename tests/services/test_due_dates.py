@@ -23,6 +23,7 @@ from app.services.servicing.calendar_file import calendar_file
 from app.services.threads.queries import concern
 from app.wiring import make_gateways
 from tests.factories import make_loan
+from tests.support.acting import acting
 from tests.support.clock import BEIJING
 from tests.support.proposals import decide, make_staff, submitted
 from tests.support.signing import ask, plain, read_by, sign
@@ -146,7 +147,7 @@ def test_every_page_and_paper_tells_the_same_days(
     agreement = session.scalars(select(Agreement)).one()
     version = session.scalars(select(PlanVersion)).one()
     view = agreement_queries.agreement_view(
-        session, borrower_id=borrower.id, number=number, now=now
+        session, acting(now=now), borrower_id=borrower.id, number=number
     )
     payments = view.kept.payments
 
@@ -187,20 +188,20 @@ def test_every_page_and_paper_tells_the_same_days(
         == version.total_fen
         == agreement.text["total_fen"]
     )
-    line = register_page(session, vault=vault, wanted=RegisterFilter(), after=None, now=now).lines[
-        0
-    ]
+    line = register_page(
+        session, acting(now=now, vault=vault), wanted=RegisterFilter(), after=None
+    ).lines[0]
     assert line.next_on == days[0]
 
     staff = make_staff(session)
     case = case_of(
         session,
-        vault=vault,
+        acting(
+            now=now,
+            vault=vault,
+            staff=staff,
+        ),
         version_public_id=version.public_id,
-        staff_id=staff.staff_id,
-        person_id=staff.person_id,
-        roles=staff.roles,
-        now=now,
     )
     first = [case.terms.first_payment.due_on] if case.terms.first_payment else []
     assert first + [one.due_on for one in case.terms.instalments] == days
@@ -209,7 +210,7 @@ def test_every_page_and_paper_tells_the_same_days(
     assert [concern(session, instalment=one.number, **said).due_on for one in payments] == days
     assert concern(session, **said).due_on == days[0]
 
-    home = home_queries.home(session, borrower_id=borrower.id, now=now)
+    home = home_queries.home(session, acting(now=now), borrower_id=borrower.id)
     assert home.next_due[1].due_on == days[0]
     parts = (
         select(PlanPart.number)
@@ -234,7 +235,9 @@ def test_reminders_come_on_the_days_and_three_days_before(session, vault, site, 
             )
             if noon.date() < at(story.signed).date():
                 continue  # nobody is reminded before they signed
-            reminders.remind(session, vault=vault, site=site, now=noon.replace(hour=12), limit=100)
+            reminders.remind(
+                session, acting(now=noon.replace(hour=12), vault=vault, site=site), limit=100
+            )
             key = f"reminder:{plan.active_version_id}:{number}:{kind}"
             written = session.scalars(
                 select(OutboxItem).where(OutboxItem.idempotency_key == key)

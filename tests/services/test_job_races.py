@@ -9,6 +9,7 @@ from app.models import AuditEntry, Hold, OutboxItem, PlanVersion
 from app.services.plans import lapsing
 from app.services.servicing import reminders
 from tests.factories import make_agreement
+from tests.support.acting import acting
 from tests.support.clock import BEIJING, NOW
 from tests.support.proposals import approved_at_once
 from tests.support.races import race_rounds, run_together
@@ -44,14 +45,15 @@ def test_an_offer_is_told_of_and_expires_once(database, vault, site):
         told = both(
             database,
             lambda session: lapsing.tell_lapsing_offers(
-                session, vault=vault, site=site, now=LAST_DAY, limit=10
+                session, acting(now=LAST_DAY, vault=vault, site=site), limit=10
             ),
         )
         assert sum(told) == 1, told
         assert counts(database, "plan.lapse_told") == (number, before + 1)
         over = LAST_DAY + timedelta(days=1)
         ended = both(
-            database, lambda session, now=over: lapsing.expire_offers(session, now=now, limit=10)
+            database,
+            lambda session, now=over: lapsing.expire_offers(session, acting(now=now), limit=10),
         )
         assert sum(ended) == 1, ended
         assert counts(database, "plan.expired")[0] == number
@@ -70,7 +72,9 @@ def test_a_reminder_is_written_once(database, vault, site):
         before = counts(database, "reminder.written")[1]
         done = both(
             database,
-            lambda session: reminders.remind(session, vault=vault, site=site, now=day, limit=100),
+            lambda session: reminders.remind(
+                session, acting(now=day, vault=vault, site=site), limit=100
+            ),
         )
         assert sum(done) == 1, done
         assert counts(database, "reminder.written") == (number, before + 1)
@@ -81,5 +85,5 @@ def test_a_hold_ends_once(database, vault, site):
         approved_at_once(session, vault, site)
         session.execute(update(Hold).values(until_at=NOW - timedelta(seconds=1)))
         session.commit()
-    ended = both(database, lambda session: lapsing.end_holds(session, now=NOW, limit=10))
+    ended = both(database, lambda session: lapsing.end_holds(session, acting(), limit=10))
     assert (sum(ended), counts(database, "hold.ended")[0]) == (1, 1)

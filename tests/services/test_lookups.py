@@ -7,13 +7,14 @@ from app.models import PlanPart, Signature
 from app.services.borrowers import home_queries
 from app.services.callbacks import queries as callback_queries
 from app.services.cases import queries as case_queries
+from app.services.core.context import StaffMember
 from app.services.plans import lapsing
 from app.services.threads import desk_queries as thread_desk_queries
-from app.services.threads.steps import Handler
+from tests.support.acting import acting
 from tests.support.clock import NOW
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
-AGENT = Handler("agent", "agent", frozenset({"agent"}))
+AGENT = StaffMember(1, "agent", "agent", frozenset({"agent"}))
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def index_used(session):
 
 
 def test_the_plans_of_a_loan(session, borrower, loan, index_used):
-    told = index_used(lambda: home_queries.home(session, borrower_id=borrower.id, now=NOW))
+    told = index_used(lambda: home_queries.home(session, acting(), borrower_id=borrower.id))
     assert "ix_plan_loans_loan_id" in told
 
 
@@ -51,23 +52,21 @@ def test_the_threads_of_a_case(session, index_used):
 
 def test_answered_threads_by_their_last_word(session, vault, index_used):
     told = index_used(
-        lambda: thread_desk_queries.inbox(
-            session, vault=vault, tab="answered", handler=AGENT, now=NOW
-        )
+        lambda: thread_desk_queries.inbox(session, acting(vault=vault, staff=AGENT), tab="answered")
     )
     assert "ix_threads_last_at" in told
 
 
 def test_answered_callbacks_by_the_day_of_the_call(session, vault, index_used):
     told = index_used(
-        lambda: callback_queries.callback_page(session, vault=vault, state="answered", now=NOW)
+        lambda: callback_queries.callback_page(session, acting(vault=vault), state="answered")
     )
     assert "ix_callback_requests_state_answered" in told
 
 
 def test_holds_that_are_over(session, index_used):
     assert "ix_holds_ended_by_until" in index_used(
-        lambda: lapsing.end_holds(session, now=NOW, limit=10)
+        lambda: lapsing.end_holds(session, acting(), limit=10)
     )
 
 

@@ -29,12 +29,12 @@ from app.models import (
 )
 from app.services.cases.appeals import file_appeal
 from app.services.cases.owners import OWNED_STATES, release_case, take_case, take_over_case
-from app.services.core.audit import Actor
+from app.services.core.context import Actor
 from app.services.core.policy import active_policy
 from app.services.holds.breathing import begin_breathing
 from app.services.loans.figures import figures_where
 from app.services.plans import lapsing
-from app.services.proposals.assisted import Spoken, enter_proposal
+from app.services.proposals.assisted import PhoneAnswers, enter_proposal
 from app.services.proposals.basis import Answers
 from app.services.proposals.drafts import save_answers
 from app.services.proposals.queries import plan_check
@@ -44,6 +44,7 @@ from app.services.upkeep.invariants import check_invariants
 from app.wiring import make_gateways
 from tests.factories import make_borrower, make_loan
 from tests.support import appeals, signing
+from tests.support.acting import acting
 from tests.support.clock import NOW
 from tests.support.proposals import Proposed, actor_of, decide, make_staff, submit
 from tests.support.signing import Visit, plain
@@ -145,7 +146,7 @@ class Walk:
             choice=self.dice.choice(("best_fit", "lowest")),
         )
         mine = {"borrower_id": borrower.id, "loan_public_id": loan.public_id}
-        save_answers(session, given=given, now=self.now, **mine)
+        save_answers(session, acting(now=self.now), given=given, **mine)
         self._submit(session, borrower, loan)
 
     def submit_again(self, session):
@@ -154,7 +155,7 @@ class Walk:
 
     def _submit(self, session, borrower, loan):
         mine = {"borrower_id": borrower.id, "loan_public_id": loan.public_id}
-        view = plan_check(session, vault=self.vault, now=self.now, **mine)
+        view = plan_check(session, acting(now=self.now, vault=self.vault), **mine)
         session.rollback()
         if view is None or view.road.request_key is None:
             return
@@ -170,10 +171,9 @@ class Walk:
             for _twice in range(2):
                 withdraw_plan(
                     session,
+                    acting(now=self.now, actor=actor_of(borrower)),
                     borrower_id=borrower.id,
                     version_public_id=version,
-                    actor=actor_of(borrower),
-                    now=self.now,
                 )
 
     def appeal(self, session):
@@ -183,25 +183,20 @@ class Walk:
             for _twice in range(2):
                 file_appeal(
                     session,
-                    vault=self.vault,
+                    acting(now=self.now, actor=actor_of(borrower), vault=self.vault),
                     borrower_id=borrower.id,
                     version_public_id=version,
                     words="请再看看",
                     request_key=key,
-                    actor=actor_of(borrower),
-                    now=self.now,
                 )
 
     def breathe(self, session):
         borrower = self.dice.choice(self.borrowers)
         begin_breathing(
             session,
-            vault=self.vault,
-            site=self.site,
+            acting(now=self.now, actor=actor_of(borrower), vault=self.vault, site=self.site),
             borrower_id=borrower.id,
             request_key=self.key(),
-            actor=actor_of(borrower),
-            now=self.now,
         )
 
     def sign(self, session):
@@ -252,20 +247,19 @@ class Walk:
     def own(self, session):
         if found := self.a_version("submitted", "under_appeal"):
             who = self.dice.choice(self.staff)
-            mine = {
-                "version_public_id": found[1],
-                "staff_id": who.staff_id,
-                "actor": Actor(f"staff:{who.staff_id}"),
-                "now": self.now,
-            }
+            context = acting(now=self.now, staff=who)
+            mine = {"version_public_id": found[1]}
             act = self.dice.choice(("take", "take", "release", "over"))
             if act == "take":
-                take_case(session, person_id=who.person_id, **mine)
+                take_case(session, context, **mine)
             elif act == "release":
-                release_case(session, **mine)
+                release_case(session, context, **mine)
             else:
                 take_over_case(
-                    session, person_id=who.person_id, roles=who.roles, reason="absent", **mine
+                    session,
+                    context,
+                    reason="absent",
+                    **mine,
                 )
 
     def enter(self, session):
@@ -273,16 +267,18 @@ class Walk:
         who = self.dice.choice(self.staff)
         enter_proposal(
             session,
-            vault=self.vault,
-            site=self.site,
+            acting(
+                now=self.now,
+                actor=Actor(f"staff:{who.staff_id}"),
+                vault=self.vault,
+                site=self.site,
+                staff=who,
+            ),
             loan_public_id=loan.public_id,
-            person_id=who.person_id,
-            spoken=Spoken(
+            spoken=PhoneAnswers(
                 monthly_fen=self.dice.choice((60_000, 130_000)), pay_day=10, choice="best_fit"
             ),
             request_key=self.key(),
-            actor=Actor(f"staff:{who.staff_id}"),
-            now=self.now,
         )
         if self.dice.random() < 0.6:
             self._submit(session, borrower, loan)
@@ -296,13 +292,15 @@ class Walk:
 
     def work(self, session):
         for _twice in range(2):
-            lapsing.expire_offers(session, now=self.now, limit=50)
+            lapsing.expire_offers(session, acting(now=self.now), limit=50)
             lapsing.tell_lapsing_offers(
-                session, vault=self.vault, site=self.site, now=self.now, limit=50
+                session, acting(now=self.now, vault=self.vault, site=self.site), limit=50
             )
-            lapsing.end_holds(session, now=self.now, limit=50)
-            lapsing.lapse_drafts(session, now=self.now, limit=50)
-            reminders.remind(session, vault=self.vault, site=self.site, now=self.now, limit=50)
+            lapsing.end_holds(session, acting(now=self.now), limit=50)
+            lapsing.lapse_drafts(session, acting(now=self.now), limit=50)
+            reminders.remind(
+                session, acting(now=self.now, vault=self.vault, site=self.site), limit=50
+            )
 
     def nightly(self, session):
         """A newer file: a loan may be gone or back."""

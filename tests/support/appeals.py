@@ -8,7 +8,8 @@ from sqlalchemy import select
 from app.models import Decision
 from app.services.cases.appeals import answer_appeal, file_appeal, rehearse_appeal_answer
 from app.services.cases.steps import Reply
-from app.services.core.audit import Actor
+from app.services.core.context import Actor
+from tests.support.acting import acting
 from tests.support.clock import NOW
 from tests.support.proposals import actor_of, answered, decide, make_staff, submit
 
@@ -26,14 +27,13 @@ def refused(session, vault, site, *, decider=None, now=NOW, **answers):
 
 
 def appeal(session, vault, borrower, version, *, words=WORDS, key=None, now=NOW, **overrides):
-    values = {"borrower_id": borrower.id, "actor": actor_of(borrower)}
+    values = {"borrower_id": borrower.id}
     file_appeal(
         session,
-        vault=vault,
+        acting(now=now, actor=actor_of(borrower), vault=vault),
         version_public_id=version,
         words=words,
         request_key=key or f"appeal-{next(_numbers)}",
-        now=now,
         **(values | overrides),
     )
 
@@ -55,19 +55,15 @@ def answer(
     reason = reason or {"approve": "within_means", "refuse": "amount_too_low"}[answer]
     words = words or ("" if answer == "approve" else "看过了，还是太久，想和您再商量。")
     reply = Reply(answer, reason, words, key or f"answer-{next(_numbers)}")
-    asked = {
-        "vault": vault,
-        "site": site,
-        "version_public_id": version,
-        "decider": decider,
-        "now": now,
-    }
+    actor = Actor(f"staff:{decider.staff_id}", "127.0.0.1")
+    context = acting(now=now, actor=actor, vault=vault, site=site, staff=decider)
     if not session.scalars(
         select(Decision.id).where(Decision.request_key == reply.request_key)
     ).first():
         reply = replace(
-            reply, shown_sha256=rehearse_appeal_answer(session, reply=reply, **asked).sha256
+            reply,
+            shown_sha256=rehearse_appeal_answer(
+                session, context, version_public_id=version, reply=reply
+            ).sha256,
         )
-    answer_appeal(
-        session, reply=reply, actor=Actor(f"staff:{decider.staff_id}", "127.0.0.1"), **asked
-    )
+    answer_appeal(session, context, version_public_id=version, reply=reply)

@@ -2,8 +2,10 @@
 
 from uuid import uuid4
 
+from tests.support.acting import acting
+
 from app.services.callbacks.requesting import CallbackWish, request_callback
-from app.services.core.audit import Actor
+from app.services.core.context import Actor
 from tests.support.clock import NOW
 
 NAME, MOBILE, WORDS = "王晓思", "13812345678", "旧号码停机了，请打新的"
@@ -21,10 +23,8 @@ def ask_callback(session, vault, *, borrower_id=None, now=NOW, **overrides) -> s
     key = str(uuid4())
     return request_callback(
         session,
-        vault=vault,
+        acting(now=now, actor=Actor("visitor:-", key), vault=vault),
         wish=CallbackWish(**(wish | overrides)),
         borrower_id=borrower_id,
         request_key=key,
-        actor=Actor("visitor:-", key),
-        now=now,
     )

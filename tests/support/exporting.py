@@ -6,13 +6,14 @@ from itertools import count
 from sqlalchemy import insert, select
 
 from app.models import Agreement, AgreementFile, Loan, Plan, PlanLoan, PlanPart, PlanVersion, Staff
-from app.services.core.audit import Actor
+from app.services.core.context import Actor, StaffMember
 from app.services.finance import export_making, exports
 from app.services.finance.exports import ExportWish
 from app.services.finance.register_queries import RegisterFilter
 from app.services.proposals.basis import Answers
 from app.wiring import make_gateways
 from tests.factories import make_agreement
+from tests.support.acting import acting
 from tests.support.clock import NOW
 from tests.support.databases import opened
 from tests.support.proposals import ANSWERS, submitted
@@ -86,14 +87,13 @@ def copies(session, agreement, how_many, *, pdf=b""):
 def asked(
     session, staff_id, *, form="csv", wanted=ALL, purpose="11月对账", key=None, now=NOW
 ) -> str:
-    public_id = session.get_one(Staff, staff_id).public_id
+    staff = session.get_one(Staff, staff_id)
+    member = StaffMember(staff.id, staff.public_id, staff.person_id, frozenset({"finance"}))
     return exports.ask_export(
         session,
-        staff_id=staff_id,
+        acting(now=now, actor=Actor(member.author, "127.0.0.1"), staff=member),
         wish=ExportWish(form, wanted, purpose),
         request_key=key or f"export-{next(_keys)}",
-        actor=Actor(f"staff:{public_id}", "127.0.0.1"),
-        now=now,
     )
 
 
@@ -106,7 +106,7 @@ def run_exports(site) -> None:
 def work(database, gateways, *, now=NOW):
     """One worker makes everything that is due."""
     return export_making.make_due(
-        database.sessions, gateways=gateways, present=lambda: now, limit=10
+        database.sessions, acting(gateways=gateways), present=lambda: now, limit=10
     )
 
 

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.acting import acting
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app import create_app
 from app.config import ROOT, Settings
 from app.services.demo.loading import Demo, load_demo
 from app.wiring import make_gateways, open_book
-from tests.support.clock import NOW, FixedClock
+from tests.support.clock import FixedClock
 from tests.support.databases import Database
 from tests.support.door import LONGEST_WAIT, Door
 from tests.support.sent import SentMessages
@@ -56,7 +57,7 @@ def prepare(folder: Path, migrated: Path, opened) -> Demo:
     database: Database
     with opened(settings.database_url) as database, database.sessions() as session:
         return load_demo(
-            session, example=open_book(EXAMPLE), vault=make_gateways(settings).vault, now=NOW
+            session, acting(vault=make_gateways(settings).vault), example=open_book(EXAMPLE)
         )
 
 

@@ -5,6 +5,7 @@ from sqlalchemy import select
 from app.models import Borrower, Consent, Staff, StaffRole
 from app.services.signin.legal_documents import current_documents
 from app.services.signin.sessions import start_session
+from tests.support.acting import acting
 from tests.support.clock import NOW
 
 
@@ -48,8 +49,8 @@ def sign_in_staff(client, session, staff: Staff, *, now=NOW):
     return _carry(client, session, staff_id=staff.id, now=now)
 
 
-def _carry(client, session, **who):
-    token = start_session(session, **who)
+def _carry(client, session, *, now, **who):
+    token = start_session(session, acting(now=now), **who)
     session.commit()
     with client.session_transaction() as cookie:
         cookie["token"] = token

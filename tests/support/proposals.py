@@ -7,13 +7,14 @@ from sqlalchemy import select
 
 from app.models import Decision, Staff, StaffRole
 from app.services.cases.deciding import decide_version, rehearse_answer
-from app.services.cases.steps import Decider, Reply
-from app.services.core.audit import Actor
+from app.services.cases.steps import Reply
+from app.services.core.context import Actor, StaffMember
 from app.services.proposals.basis import Answers
 from app.services.proposals.drafts import save_answers
 from app.services.proposals.queries import plan_check
 from app.services.proposals.submitting import submit_plan
 from tests.factories import make_borrower, make_loan
+from tests.support.acting import acting
 from tests.support.clock import NOW
 
 _numbers = count(1)
@@ -44,10 +45,17 @@ def answered(
     loan.disputed = loan.disputed or disputed
     session.commit()
     save_answers(
-        session, borrower_id=borrower.id, loan_public_id=loan.public_id, given=answers, now=now
+        session,
+        acting(now=now),
+        borrower_id=borrower.id,
+        loan_public_id=loan.public_id,
+        given=answers,
     )
     view = plan_check(
-        session, vault=vault, borrower_id=borrower.id, loan_public_id=loan.public_id, now=now
+        session,
+        acting(now=now, vault=vault),
+        borrower_id=borrower.id,
+        loan_public_id=loan.public_id,
     )
     session.commit()
     return Proposed(borrower, loan, actor_of(borrower), view.shown_sha256, view.road.request_key)
@@ -59,9 +67,9 @@ def submit(session, vault, site, proposed: Proposed, *, now=NOW, **overrides) ->
         "loan_public_id": proposed.loan.public_id,
         "shown_sha256": proposed.shown_sha256,
         "request_key": proposed.request_key,
-        "actor": proposed.actor,
     }
-    return submit_plan(session, vault=vault, site=site, now=now, **(values | overrides))
+    context = acting(now=now, actor=proposed.actor, vault=vault, site=site)
+    return submit_plan(session, context, **(values | overrides))
 
 
 def submitted(session, vault, site, *, now=NOW, **answers) -> str:
@@ -76,7 +84,7 @@ def approved_at_once(session, vault, site, *, now=NOW, **answers) -> str:
     return submit(session, vault, site, answered(session, vault, now=now, **answers), now=now)
 
 
-def make_staff(session, *, roles=("agent",), **overrides) -> Decider:
+def make_staff(session, *, roles=("agent",), **overrides) -> StaffMember:
     number = next(_numbers)
     values = {
         "username": f"staff{number}",
@@ -90,7 +98,7 @@ def make_staff(session, *, roles=("agent",), **overrides) -> Decider:
     session.flush()
     session.add_all(StaffRole(staff_id=staff.id, role=role, from_at=NOW) for role in roles)
     session.commit()
-    return Decider(staff_id=staff.id, person_id=staff.person_id, roles=frozenset(roles))
+    return StaffMember(staff.id, staff.public_id, staff.person_id, frozenset(roles))
 
 
 def rehearsed(
@@ -116,12 +124,9 @@ def rehearsed(
         return reply
     shown = rehearse_answer(
         session,
-        vault=vault,
-        site=site,
+        acting(now=now, vault=vault, site=site, staff=decider),
         version_public_id=version,
-        decider=decider,
         reply=reply,
-        now=now,
     )
     return replace(reply, shown_sha256=shown.sha256)
 
@@ -129,13 +134,15 @@ def rehearsed(
 def give(session, vault, site, version, decider, reply, *, now=NOW) -> None:
     decide_version(
         session,
-        vault=vault,
-        site=site,
+        acting(
+            now=now,
+            actor=Actor(f"staff:{decider.staff_id}", "127.0.0.1"),
+            vault=vault,
+            site=site,
+            staff=decider,
+        ),
         version_public_id=version,
-        decider=decider,
         reply=reply,
-        actor=Actor(f"staff:{decider.staff_id}", "127.0.0.1"),
-        now=now,
     )
 
 

@@ -3,6 +3,7 @@
 import re
 
 from playwright.sync_api import Page, expect
+from tests.support.acting import acting
 
 from app.jobs import outbox
 from app.wiring import make_gateways
@@ -38,9 +39,9 @@ def run_outbox(site: LiveSite) -> None:
     with opened(site.settings.database_url) as database:
         outbox.run(
             database.sessions,
-            make_gateways(site.settings),
-            site.settings.site,
-            site.clock.now(),
+            acting(
+                now=site.clock.now(), site=site.settings.site, gateways=make_gateways(site.settings)
+            ),
             10,
         )
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import select
+from tests.support.acting import acting
 
 from app.models import OutboxItem, SignInCode
 from app.ports.documents import GlyphMissing
 from app.services.agreements.basis import Assent
 from app.services.agreements.queries import sign_view
-from app.services.agreements.signing import GivenCode, ask_signing_code, sign_plan
-from app.services.core.audit import Actor
+from app.services.agreements.signing import TypedCode, ask_signing_code, sign_plan
+from app.services.core.context import Actor
 from app.services.signin.codes import Visit
 from tests.support.clock import NOW
 from tests.support.proposals import actor_of, decide, make_staff, submitted
@@ -72,11 +73,9 @@ def read_by(session, gateways, site, version, borrower, *, now=NOW) -> Signing:
     """Shown ten seconds ago, every grave clause confirmed."""
     view = sign_view(
         session,
+        acting(now=now, vault=gateways.vault, site=site),
         borrower_id=borrower.id,
         version_public_id=version,
-        vault=gateways.vault,
-        site=site,
-        now=now,
     )
     clauses = frozenset(one["code"] for one in view.clauses)
     session.rollback()
@@ -89,14 +88,11 @@ def ask(session, gateways, site, signing: Signing, *, visit=HERE, now=NOW) -> Si
     """The code asked for, with its digits as they were sent."""
     found = ask_signing_code(
         session,
-        gateways=gateways,
-        site=site,
+        acting(now=now, actor=signing.actor, site=site, gateways=gateways),
         borrower_id=signing.borrower_id,
         version_public_id=signing.version,
         assent=signing.assent,
         visit=visit,
-        actor=signing.actor,
-        now=now,
     )
     digits = sent_code(session, gateways.vault, found.outbox_ids[0])
     return replace(signing, asked=found.public_id, digits=digits)
@@ -121,12 +117,9 @@ def sign(
     }
     return sign_plan(
         session,
-        gateways=gateways,
-        site=site,
+        acting(now=now, actor=signing.actor, site=site, gateways=gateways),
         request_key=key or signing.asked,
-        actor=signing.actor,
-        now=now,
-        given=GivenCode(signing.asked, signing.digits if digits is None else digits, visit),
+        given=TypedCode(signing.asked, signing.digits if digits is None else digits, visit),
         **(values | changed),
     )
 

@@ -120,8 +120,8 @@ def eager_texts(text: str) -> list[str]:
 def missing_docstrings(text: str) -> list[str]:
     tree = ast.parse(text)
     faults = [] if ast.get_docstring(tree) else ["no module docstring"]
-    if "\n" in (ast.get_docstring(tree) or ""):
-        faults.append("the module docstring has more than one line")
+    if (ast.get_docstring(tree) or "").count("\n") > 1:
+        faults.append("the module docstring has more than two lines")
     for one in _public(tree):
         if not ast.get_docstring(one):
             faults.append(f"line {one.lineno}: {one.name} has no docstring")
@@ -129,15 +129,15 @@ def missing_docstrings(text: str) -> list[str]:
 
 
 def positional_services(text: str) -> list[str]:
-    """Public functions of services: session first, all else by keyword."""
+    """Public functions of services: session and context first, all else by keyword."""
     faults = []
     for one in _public(ast.parse(text)):
         if isinstance(one, Function):
             names = [a.arg for a in one.args.posonlyargs + one.args.args]
-            if "session" in names and names != ["session"]:
+            if "session" in names and names not in (["session"], ["session", "context"]):
                 faults.append(
                     f"line {one.lineno}: {one.name}({', '.join(names)}) "
-                    "takes more than session by position"
+                    "takes more than session and context by position"
                 )
     return faults
 

@@ -2,9 +2,10 @@
 
 from uuid import uuid4
 
-from app.services.core.audit import Actor
+from tests.support.acting import acting
+
+from app.services.core.context import Actor, StaffMember
 from app.services.threads.opening import Opening, add_message, open_thread
-from app.services.threads.steps import Handler
 from tests.support.clock import NOW
 from tests.support.people import make_staff
 
@@ -21,33 +22,29 @@ def write(
     """The thread's public id."""
     return open_thread(
         session,
-        vault=vault,
+        acting(now=now, actor=actor_of(borrower), vault=vault),
         borrower_id=borrower.id,
         opening=Opening(about, words, version),
         request_key=key or str(uuid4()),
-        actor=actor_of(borrower),
-        now=now,
     )
 
 
 def add(session, vault, borrower, thread, *, words="补充一句", key=None, now=NOW) -> None:
     add_message(
         session,
-        vault=vault,
+        acting(now=now, actor=actor_of(borrower), vault=vault),
         borrower_id=borrower.id,
         thread_public_id=thread,
         words=words,
         request_key=key or str(uuid4()),
-        actor=actor_of(borrower),
-        now=now,
     )
 
 
-def handler(session, *roles, username="mei", **overrides) -> Handler:
+def handler(session, *roles, username="mei", **overrides) -> StaffMember:
     """A member of staff who handles threads."""
     staff = make_staff(session, *(roles or ("agent",)), username=username, **overrides)
-    return Handler(staff.public_id, staff.person_id, frozenset(roles or ("agent",)))
+    return StaffMember(staff.id, staff.public_id, staff.person_id, frozenset(roles or ("agent",)))
 
 
-def actor_at_desk(one: Handler) -> Actor:
+def actor_at_desk(one: StaffMember) -> Actor:
     return Actor(one.author, "127.0.0.1")

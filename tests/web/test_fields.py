@@ -47,7 +47,7 @@ BAD = {
 }
 
 
-class Asked(Form):
+class CodeRequest(Form):
     amount = MoneyField("金额")
 
 
@@ -60,8 +60,8 @@ def in_a_page(app):
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
 
-def typed(text) -> Asked:
-    form = Asked(MultiDict({"amount": text}))
+def typed(text) -> CodeRequest:
+    form = CodeRequest(MultiDict({"amount": text}))
     form.validate()
     return form
 

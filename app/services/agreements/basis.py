@@ -16,9 +16,8 @@ from app.domain.explanation import N_
 from app.domain.plan_terms import PlannedTerms, read_terms
 from app.domain.policy import Policy, is_stale
 from app.models import Borrower, Loan, Plan, PlanLoan, PlanVersion
-from app.ports.site import Site
-from app.ports.vault import Vault
 from app.services.agreements.text import agreement_text, text_sha256
+from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.loans import figures as amounts
 from app.services.plans.steps import FiguresChanged, LockedVersion, lock_version
@@ -103,7 +102,7 @@ class Assent:
 
 
 @dataclass(frozen=True)
-class SigningGround:
+class SigningBasis:
     """A version with its text as it would be signed now.
 
     Units: fen; owed_fen is the pay-off for the version's start by what is known today.
@@ -167,15 +166,9 @@ class SigningGround:
             raise TooEarly(left)
 
 
-def signing_ground(
-    session: Session,
-    *,
-    borrower_id: int,
-    version_public_id: str,
-    vault: Vault,
-    site: Site,
-    now: datetime,
-) -> SigningGround:
+def signing_basis(
+    session: Session, context: Context, *, borrower_id: int, version_public_id: str
+) -> SigningBasis:
     """Load what a signature under a borrower's version would stand on, without a lock.
 
     Raises: NotFound, also for a version of someone else or a draft.
@@ -191,41 +184,26 @@ def signing_ground(
     row = session.execute(query).first()
     if row is None:
         raise NotFound
-    return _ground(session, row[0], row[1], row[2], vault=vault, site=site, now=now)
+    return _ground(session, context, row[0], row[1], row[2])
 
 
-def lock_signing_ground(
-    session: Session,
-    *,
-    borrower_id: int,
-    version_public_id: str,
-    vault: Vault,
-    site: Site,
-    now: datetime,
-) -> tuple[LockedVersion, SigningGround]:
+def lock_signing_basis(
+    session: Session, context: Context, *, borrower_id: int, version_public_id: str
+) -> tuple[LockedVersion, SigningBasis]:
     """Lock loan, plan and version, then load what a signature stands on.
 
     Raises: NotFound.
     """
     locked = lock_version(
-        session, version_public_id=version_public_id, borrower_id=borrower_id, now=now
+        session, context, version_public_id=version_public_id, borrower_id=borrower_id
     )
-    found = _ground(
-        session, locked.version, locked.plan, locked.loans[0], vault=vault, site=site, now=now
-    )
+    found = _ground(session, context, locked.version, locked.plan, locked.loans[0])
     return locked, found
 
 
 def _ground(
-    session: Session,
-    version: PlanVersion,
-    plan: Plan,
-    loan: Loan,
-    *,
-    vault: Vault,
-    site: Site,
-    now: datetime,
-) -> SigningGround:
+    session: Session, context: Context, version: PlanVersion, plan: Plan, loan: Loan
+) -> SigningBasis:
     _version, policy = active_policy(session)
     borrower = session.get_one(Borrower, plan.borrower_id)
     terms = read_terms(version.terms, moved_months=version.moved_months)
@@ -234,11 +212,11 @@ def _ground(
         plan=plan,
         loan=loan,
         borrower=borrower,
-        vault=vault,
-        site=site,
+        vault=context.vault,
+        site=context.site,
         policy=policy,
     )
-    return SigningGround(
+    return SigningBasis(
         version=version,
         plan=plan,
         loan=loan,
@@ -248,7 +226,7 @@ def _ground(
         sha256=text_sha256(text),
         owed_fen=_owed_fen(session, loan, policy, terms.start_on),
         policy=policy,
-        now=now,
+        now=context.now,
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.domain.errors import NotFound, RuleBroken
 from app.domain.explanation import N_
 from app.models import Agreement, FailedTry, Plan, PlanVersion
-from app.ports.vault import Vault
+from app.services.core.context import Context
 from app.services.core.transaction import transaction
 
 TRIES_AN_HOUR = 10  # by one requester for one paper
@@ -59,13 +59,7 @@ def checked_agreement(session: Session, *, check_code: str) -> CheckedAgreement:
 
 
 def check_total(
-    session: Session,
-    *,
-    vault: Vault,
-    check_code: str,
-    total_fen: int,
-    requester: str,
-    now: datetime,
+    session: Session, context: Context, *, check_code: str, total_fen: int, requester: str
 ) -> bool:
     """Tell whether an amount is the total printed on the paper; tries are counted before they are
     judged.
@@ -80,11 +74,11 @@ def check_total(
     )
     if total is None:
         raise NotFound
-    subject = vault.fingerprint(check_code, purpose="agreement_check")
-    asked_from = vault.fingerprint(requester, purpose="requester")
+    subject = context.vault.fingerprint(check_code, purpose="agreement_check")
+    asked_from = context.vault.fingerprint(requester, purpose="requester")
     with transaction(session):
-        session.add(FailedTry(subject_hmac=subject, requester_hmac=asked_from, at=now))
-    _check_rate(session, subject, asked_from, now)
+        session.add(FailedTry(subject_hmac=subject, requester_hmac=asked_from, at=context.now))
+    _check_rate(session, context, subject, asked_from)
     return total == total_fen
 
 
@@ -94,8 +88,8 @@ def agreement_has_file(session: Session, *, number: str, pdf_sha256: str) -> boo
     return session.scalar(select(Agreement.id).where(*same)) is not None
 
 
-def _check_rate(session: Session, subject: str, asked_from: str, now: datetime) -> None:
-    lately = FailedTry.subject_hmac == subject, FailedTry.at > now - HOUR
+def _check_rate(session: Session, context: Context, subject: str, asked_from: str) -> None:
+    lately = FailedTry.subject_hmac == subject, FailedTry.at > context.now - HOUR
     everywhere = session.scalar(select(func.count()).select_from(FailedTry).where(*lately)) or 0
     mine = (*lately, FailedTry.requester_hmac == asked_from)
     from_here = session.scalar(select(func.count()).select_from(FailedTry).where(*mine)) or 0

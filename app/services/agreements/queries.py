@@ -13,9 +13,8 @@ from app.domain.errors import NotFound
 from app.domain.plan_terms import PlannedTerms
 from app.domain.states import state_on
 from app.models import Agreement, AgreementFile, Loan, Plan, PlanLoan, PlanVersion
-from app.ports.site import Site
-from app.ports.vault import Vault
-from app.services.agreements.basis import CannotSign, signing_ground
+from app.services.agreements.basis import CannotSign, signing_basis
+from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.loans.kept_plans import KeptPlan, kept_since
 
@@ -83,46 +82,35 @@ class AgreementPdf:
 
 
 def sign_view(
-    session: Session,
-    *,
-    borrower_id: int,
-    version_public_id: str,
-    vault: Vault,
-    site: Site,
-    now: datetime,
+    session: Session, context: Context, *, borrower_id: int, version_public_id: str
 ) -> SignView:
     """Return what the borrower reads before signing.
 
     Raises: NotFound, also for a version of someone else.
     """
-    ground = signing_ground(
-        session,
-        borrower_id=borrower_id,
-        version_public_id=version_public_id,
-        vault=vault,
-        site=site,
-        now=now,
+    basis = signing_basis(
+        session, context, borrower_id=borrower_id, version_public_id=version_public_id
     )
     refusal = None
     try:
-        ground.check_may_sign()
+        basis.check_may_sign()
     except CannotSign as found:
         refusal = found
-    version, loan, until = ground.version, ground.loan, ground.version.valid_until_at
-    state = state_on(version.state, valid_until_at=until, today=beijing_date(now))
+    version, loan, until = basis.version, basis.loan, basis.version.valid_until_at
+    state = state_on(version.state, valid_until_at=until, today=beijing_date(context.now))
     return SignView(
         public_id=version.public_id,
-        number=ground.number,
+        number=basis.number,
         state=state,
         loan_public_id=loan.public_id,
         product=loan.product,
         tail=loan.ref[-4:],
-        terms=ground.terms,
-        text=ground.text,
-        sha256=ground.sha256,
+        terms=basis.terms,
+        text=basis.text,
+        sha256=basis.sha256,
         valid_until_on=beijing_date(until) if until else None,
         as_of_on=loan.as_of_on,
-        reading_seconds=ground.policy.reading_seconds,
+        reading_seconds=basis.policy.reading_seconds,
         has_fault=version.document_fault is not None,
         refusal=refusal,
         agreement=_number_of(session, version.id) if state == "signed" else None,
@@ -130,7 +118,7 @@ def sign_view(
 
 
 def agreement_view(
-    session: Session, *, borrower_id: int, number: str, now: datetime
+    session: Session, context: Context, *, borrower_id: int, number: str
 ) -> AgreementView:
     """Return a borrower's agreement.
 
@@ -163,7 +151,7 @@ def agreement_view(
             plan,
             agreement=agreement.number,
             signed_at=agreement.signed_at,
-            today=beijing_date(now),
+            today=beijing_date(context.now),
         ),
         remind_days=active_policy(session)[1].reminder_before_days,
     )

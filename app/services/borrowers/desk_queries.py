@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Literal
 
 from sqlalchemy import ColumnElement, func, select
@@ -28,6 +28,7 @@ from app.services.contact.records import (
     contacts_of,
     running_holds,
 )
+from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.loans.figures import Figures, figures_where
 from app.services.loans.queries import LoanPage, LoanView, explained, loan_view
@@ -72,7 +73,7 @@ class BorrowerDesk:
 
 
 @dataclass(frozen=True)
-class Compared:
+class ComponentComparison:
     """One component on the file's date: the lender's figure beside ours; `name` is Chinese source
     text.
 
@@ -121,7 +122,7 @@ class LoanDesk:
     over_ceiling: bool
     disputed: bool
     legal_review: bool
-    compared: tuple[Compared, ...]
+    compared: tuple[ComponentComparison, ...]
     snapshots: tuple[SnapshotRow, ...]
 
 
@@ -143,18 +144,18 @@ def normalised(text: str) -> str:
     return plain.upper() if ID_NUMBER.fullmatch(plain.upper()) else plain
 
 
-def borrowers_like(session: Session, *, vault: Vault, text: str) -> tuple[BorrowerRow, ...]:
+def borrowers_like(session: Session, context: Context, *, text: str) -> tuple[BorrowerRow, ...]:
     """Return the borrowers with exactly this mobile or identity number, or this number of theirs:
     customer, loan, plan, agreement or thread.
     """
-    condition = _found_by(text, kind_of(text), vault)
+    condition = _found_by(text, kind_of(text), context.vault)
     query = (
         select(Borrower, _loans_counted()).where(condition).order_by(Borrower.id).limit(MOST_FOUND)
     )
-    return tuple(_row(one, count, vault) for one, count in session.execute(query))
+    return tuple(_row(one, count, context.vault) for one, count in session.execute(query))
 
 
-def borrower_desk(session: Session, *, vault: Vault, public_id: str, now: datetime) -> BorrowerDesk:
+def borrower_desk(session: Session, context: Context, *, public_id: str) -> BorrowerDesk:
     """Return a borrower as the desk shows them.
 
     Raises: NotFound.
@@ -162,29 +163,29 @@ def borrower_desk(session: Session, *, vault: Vault, public_id: str, now: dateti
     borrower, count = _borrower(session, Borrower.public_id == public_id)
     _version, policy = active_policy(session)
     contacts = contact_summary(session, borrower_id=borrower.id)
-    today = beijing_date(now)
+    today = beijing_date(context.now)
     figures = figures_where(session, Loan.borrower_id == borrower.id, policy=policy, today=today)
     return BorrowerDesk(
-        who=_row(borrower, count, vault),
+        who=_row(borrower, count, context.vault),
         loans=tuple(
             loan_view(one, contacts=contacts, policy=policy, today=today) for one in figures
         ),
         cases=cases_of(session, borrower_id=borrower.id),
         threads=threads_of(session, borrower_id=borrower.id),
         contacts=contacts_of(session, borrower_id=borrower.id),
-        holds=running_holds(session, borrower_id=borrower.id, now=now),
+        holds=running_holds(session, context, borrower_id=borrower.id),
         today=today,
     )
 
 
-def loan_desk(session: Session, *, vault: Vault, public_id: str, now: datetime) -> LoanDesk:
+def loan_desk(session: Session, context: Context, *, public_id: str) -> LoanDesk:
     """Return a loan as the desk shows it.
 
     Raises: NotFound.
     """
     _version, policy = active_policy(session)
     found = figures_where(
-        session, Loan.public_id == public_id, policy=policy, today=beijing_date(now)
+        session, Loan.public_id == public_id, policy=policy, today=beijing_date(context.now)
     )
     if not found:
         raise NotFound
@@ -192,8 +193,8 @@ def loan_desk(session: Session, *, vault: Vault, public_id: str, now: datetime) 
     borrower, count = _borrower(session, Borrower.id == loan.borrower_id)
     contacts = contact_summary(session, borrower_id=borrower.id)
     return LoanDesk(
-        who=_row(borrower, count, vault),
-        page=explained(figures, contacts=contacts, policy=policy, today=beijing_date(now)),
+        who=_row(borrower, count, context.vault),
+        page=explained(figures, contacts=contacts, policy=policy, today=beijing_date(context.now)),
         contract_no=loan.contract_no,
         remark=loan.remark,
         missing_since_on=loan.missing_since_on,
@@ -205,7 +206,7 @@ def loan_desk(session: Session, *, vault: Vault, public_id: str, now: datetime) 
     )
 
 
-def compared(figures: Figures, *, policy: Policy) -> tuple[Compared, ...]:
+def compared(figures: Figures, *, policy: Policy) -> tuple[ComponentComparison, ...]:
     """Put the file's figures beside our own for the file's date.
 
     Units: fen.
@@ -225,7 +226,9 @@ def compared(figures: Figures, *, policy: Policy) -> tuple[Compared, ...]:
         ("penalty", file.penalty_fen, ours.penalty_fen),
         ("fee", file.fee_fen, ours.fee_fen),
     )
-    return tuple(Compared(COMPONENTS[name], theirs, mine) for name, theirs, mine in pairs)
+    return tuple(
+        ComponentComparison(COMPONENTS[name], theirs, mine) for name, theirs, mine in pairs
+    )
 
 
 def _found_by(text: str, kind: FoundBy, vault: Vault) -> ColumnElement[bool]:

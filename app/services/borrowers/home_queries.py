@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Literal
 
 from sqlalchemy import select
@@ -19,10 +19,11 @@ from app.services.contact.records import (
     longest_hold,
     running_holds,
 )
+from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.loans.kept_plans import components_of
-from app.services.loans.queries import Coming, LoanView, loans_of
-from app.services.threads.queries import Unread, unread_answers
+from app.services.loans.queries import LoanView, NextDue, loans_of
+from app.services.threads.queries import UnreadAnswers, unread_answers
 
 NextKind = Literal[
     "continue", "propose", "sign", "pay", "wait", "person", "checking", "calm", "none"
@@ -79,11 +80,11 @@ class Home:
     as_of_on: date | None
     is_stale: bool
     next: NextStep
-    next_due: tuple[LoanView, Coming] | None
+    next_due: tuple[LoanView, NextDue] | None
     hold: RunningHold | None
     contacts: ContactSummary
     rules: ContactRules
-    unread: Unread | None
+    unread: UnreadAnswers | None
 
     @property
     def stages(self) -> tuple[Stage, ...]:
@@ -118,13 +119,13 @@ class Home:
         return tuple(one for one in self.loans if one.kept)
 
 
-def home(session: Session, *, borrower_id: int, now: datetime) -> Home:
+def home(session: Session, context: Context, *, borrower_id: int) -> Home:
     """Return the home page of a borrower: seven queries however many loans."""
     _version, policy = active_policy(session)
-    today = beijing_date(now)
+    today = beijing_date(context.now)
     contacts = contact_summary(session, borrower_id=borrower_id)
-    loans = loans_of(session, borrower_id=borrower_id, contacts=contacts, policy=policy, now=now)
-    holds = running_holds(session, borrower_id=borrower_id, now=now)
+    loans = loans_of(session, context, borrower_id=borrower_id, contacts=contacts, policy=policy)
+    holds = running_holds(session, context, borrower_id=borrower_id)
     counted = [one for one in loans if not one.is_missing]
     as_of_on = max((one.as_of_on for one in counted), default=None)
     return Home(
@@ -134,7 +135,7 @@ def home(session: Session, *, borrower_id: int, now: datetime) -> Home:
         totals=totals_of(counted),
         as_of_on=as_of_on,
         is_stale=as_of_on is not None and is_stale(policy, (today - as_of_on).days),
-        next=_next_step(loans, _drafted(session, borrower_id, now)),
+        next=_next_step(loans, _drafted(session, context, borrower_id)),
         next_due=_next_due(counted),
         hold=longest_hold(holds),
         contacts=contacts,
@@ -170,11 +171,11 @@ def totals_of(loans: Iterable[LoanView]) -> Totals:
     )
 
 
-def _drafted(session: Session, borrower_id: int, now: datetime) -> dict[int, bool]:
+def _drafted(session: Session, context: Context, borrower_id: int) -> dict[int, bool]:
     """Return the loans with answers that wait, and whether staff filled them in."""
     entered = PlanDraft.entered_by.is_not(None)
     query = select(PlanDraft.loan_id, entered).where(
-        PlanDraft.borrower_id == borrower_id, PlanDraft.expires_at > now
+        PlanDraft.borrower_id == borrower_id, PlanDraft.expires_at > context.now
     )
     return {loan_id: bool(is_entered) for loan_id, is_entered in session.execute(query)}
 
@@ -205,6 +206,6 @@ def _next_step(loans: tuple[LoanView, ...], drafted: dict[int, bool]) -> NextSte
     )
 
 
-def _next_due(loans: Iterable[LoanView]) -> tuple[LoanView, Coming] | None:
+def _next_due(loans: Iterable[LoanView]) -> tuple[LoanView, NextDue] | None:
     coming = [(one, one.coming) for one in loans if one.coming is not None]
     return min(coming, key=lambda pair: pair[1].due_on, default=None)

@@ -2,11 +2,8 @@
 transaction.
 """
 
-from datetime import datetime
-
 from sqlalchemy.orm import Session
 
-from app.ports.vault import Vault
 from app.services.borrowers.desk_queries import (
     BorrowerDesk,
     BorrowerRow,
@@ -17,67 +14,49 @@ from app.services.borrowers.desk_queries import (
     loan_desk,
     normalised,
 )
-from app.services.core.audit import Actor, record
+from app.services.core.audit import record
+from app.services.core.context import Context
 from app.services.core.transaction import transaction
 
 
-def find(
-    session: Session, *, vault: Vault, text: str, actor: Actor, now: datetime
-) -> tuple[BorrowerRow, ...]:
+def find(session: Session, context: Context, *, text: str) -> tuple[BorrowerRow, ...]:
     """Find borrowers by exact mobile, identity number, or any number of theirs; masked.
 
     The audit entry tells what kind of search it was and whom it found, never what was typed.
     """
     wanted = normalised(text)
     with transaction(session):
-        found = borrowers_like(session, vault=vault, text=wanted) if wanted else ()
+        found = borrowers_like(session, context, text=wanted) if wanted else ()
         record(
             session,
-            actor=actor,
+            context,
             action="borrower.searched",
             object_kind="borrower",
             object_id=found[0].public_id if len(found) == 1 else "-",
-            now=now,
             after={"by": kind_of(wanted), "found": [one.public_id for one in found]},
         )
         return found
 
 
-def open_borrower(
-    session: Session, *, vault: Vault, public_id: str, actor: Actor, now: datetime
-) -> BorrowerDesk:
+def open_borrower(session: Session, context: Context, *, public_id: str) -> BorrowerDesk:
     """Return a borrower for the desk, on record.
 
     Raises: NotFound.
     """
     with transaction(session):
-        found = borrower_desk(session, vault=vault, public_id=public_id, now=now)
+        found = borrower_desk(session, context, public_id=public_id)
         record(
-            session,
-            actor=actor,
-            action="borrower.viewed",
-            object_kind="borrower",
-            object_id=public_id,
-            now=now,
+            session, context, action="borrower.viewed", object_kind="borrower", object_id=public_id
         )
         return found
 
 
-def open_loan(
-    session: Session, *, vault: Vault, public_id: str, actor: Actor, now: datetime
-) -> LoanDesk:
+def open_loan(session: Session, context: Context, *, public_id: str) -> LoanDesk:
     """Return a loan for the desk, on record.
 
     Raises: NotFound.
     """
     with transaction(session):
-        found = loan_desk(session, vault=vault, public_id=public_id, now=now)
-        record(
-            session,
-            actor=actor,
-            action="loan.viewed",
-            object_kind="loan",
-            object_id=public_id,
-            now=now,
-        )
+        found = loan_desk(session, context, public_id=public_id)
+        record(session, context, action="loan.viewed", object_kind="loan", object_id=public_id)
         return found

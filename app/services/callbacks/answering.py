@@ -1,7 +1,6 @@
 """The desk calls back: sees the full number, on record, and notes once what was agreed."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -9,11 +8,9 @@ from sqlalchemy.orm import Session
 from app.domain.errors import NotFound, RuleBroken
 from app.domain.explanation import N_
 from app.models import CallbackRequest, Contact
-from app.ports.site import Site
-from app.ports.vault import Vault
 from app.services.callbacks.queries import unsealed
 from app.services.core import audit
-from app.services.core.audit import Actor
+from app.services.core.context import Context
 from app.services.core.request_keys import Request, keep_reply, reply_before
 from app.services.core.transaction import transaction
 
@@ -44,9 +41,7 @@ class Caller:
     mobile: str
 
 
-def show_caller(
-    session: Session, *, vault: Vault, public_id: str, actor: Actor, now: datetime
-) -> Caller:
+def show_caller(session: Session, context: Context, *, public_id: str) -> Caller:
     """Return the full name and mobile of a request; every look leaves an audit entry.
 
     Raises: NotFound.
@@ -54,29 +49,20 @@ def show_caller(
     """
     with transaction(session):
         row = _find(session, public_id)
-        found = Caller(unsealed(vault, row, "name"), unsealed(vault, row, "mobile"))
+        found = Caller(unsealed(context.vault, row, "name"), unsealed(context.vault, row, "mobile"))
         audit.record(
             session,
-            actor=actor,
+            context,
             action="callback.number_seen",
             object_kind=KIND,
             object_id=public_id,
-            now=now,
             after={"number": row.number},
         )
         return found
 
 
 def answer_callback(
-    session: Session,
-    *,
-    vault: Vault,
-    site: Site,
-    public_id: str,
-    note: str,
-    request_key: str,
-    actor: Actor,
-    now: datetime,
+    session: Session, context: Context, *, public_id: str, note: str, request_key: str
 ) -> None:
     """Close an open request with a note of what was agreed; a known borrower's record of contacts
     gets the call.
@@ -88,28 +74,26 @@ def answer_callback(
     words = note.strip()
     if not words or len(words) > LONGEST_NOTE:
         raise NoteNeeded
-    body = vault.fingerprint(f"{public_id}\n{words}", purpose="request")
-    request = Request(actor.who, ROUTE, request_key, body)
+    body = context.vault.fingerprint(f"{public_id}\n{words}", purpose="request")
+    request = Request(context.actor.who, ROUTE, request_key, body)
     with transaction(session):
         row = _find(session, public_id, is_to_change=True)
         if reply_before(session, request=request) is not None:
             return
         _close(
             session,
+            context,
             row,
-            vault.seal(words, table="callback_requests", row=public_id, column="answer"),
-            actor,
-            now,
+            context.vault.seal(words, table="callback_requests", row=public_id, column="answer"),
         )
-        _keep_contact(session, row, site, actor, now)
-        keep_reply(session, request=request, now=now)
+        _keep_contact(session, context, row)
+        keep_reply(session, context, request=request)
         audit.record(
             session,
-            actor=actor,
+            context,
             action="callback.answered",
             object_kind=KIND,
             object_id=public_id,
-            now=now,
             before={"state": "open"},
             after={"state": "answered", "number": row.number},
         )
@@ -125,22 +109,21 @@ def _find(session: Session, public_id: str, *, is_to_change: bool = False) -> Ca
     return row
 
 
-def _close(
-    session: Session, row: CallbackRequest, sealed_note: bytes, actor: Actor, now: datetime
-) -> None:
+def _close(session: Session, context: Context, row: CallbackRequest, sealed_note: bytes) -> None:
     is_open = update(CallbackRequest).where(
         CallbackRequest.id == row.id, CallbackRequest.state == "open"
     )
     closed = is_open.values(
-        state="answered", answered_at=now, answered_by=actor.who, answer_enc=sealed_note
+        state="answered",
+        answered_at=context.now,
+        answered_by=context.actor.who,
+        answer_enc=sealed_note,
     )
     if session.execute(closed.returning(CallbackRequest.id)).scalar() is None:
         raise AlreadyAnswered
 
 
-def _keep_contact(
-    session: Session, row: CallbackRequest, site: Site, actor: Actor, now: datetime
-) -> None:
+def _keep_contact(session: Session, context: Context, row: CallbackRequest) -> None:
     """A call the borrower asked for is a service, no demand: it counts against no limit (M-16)."""
     if row.borrower_id is not None:
         session.add(
@@ -148,9 +131,9 @@ def _keep_contact(
                 borrower_id=row.borrower_id,
                 channel="voice",
                 purpose="service",
-                institution=site.lender_name,
-                person=actor.who,
-                at=now,
+                institution=context.site.lender_name,
+                person=context.actor.who,
+                at=context.now,
                 result="answered",
                 words=f"按您的要求回电，编号 {row.number}",
             )

@@ -13,6 +13,7 @@ from app.domain.masks import masked_mobile, masked_name
 from app.models import Borrower, CallbackRequest, Staff
 from app.ports.vault import Vault
 from app.services.callbacks.requesting import OLD_TOPICS, TOPICS, WISHED_TIMES
+from app.services.core.context import Context
 
 PAGE_ROWS = 25
 TOPIC_WORDS = {**TOPICS, **OLD_TOPICS}
@@ -82,7 +83,7 @@ class CallbackCase:
     answered_at: datetime | None
 
 
-def callback_receipt(session: Session, *, vault: Vault, public_id: str) -> CallbackReceipt:
+def callback_receipt(session: Session, context: Context, *, public_id: str) -> CallbackReceipt:
     """Return a request for the browser that made it, which the caller has checked.
 
     Raises: NotFound.
@@ -98,13 +99,13 @@ def callback_receipt(session: Session, *, vault: Vault, public_id: str) -> Callb
         topic_code=row.topic,
         topic=TOPIC_WORDS.get(row.topic, row.topic),
         wished_time=WISHED_TIMES.get(row.wished_time, row.wished_time),
-        mobile_masked=masked_mobile(unsealed(vault, row, "mobile")),
+        mobile_masked=masked_mobile(unsealed(context.vault, row, "mobile")),
         answer_by_at=row.answer_by_at,
     )
 
 
 def callback_page(
-    session: Session, *, vault: Vault, state: State, now: datetime, after: str | None = None
+    session: Session, context: Context, *, state: State, after: str | None = None
 ) -> CallbackPage:
     """Return a page of requests from a public id on: the open by deadline, the answered newest
     first.
@@ -116,8 +117,8 @@ def callback_page(
     if after is not None:
         query = query.where(_beyond(session, state, after))
     found = session.scalars(query.limit(PAGE_ROWS + 1)).all()
-    rows = tuple(_row(vault, one, now) for one in found[:PAGE_ROWS])
-    late = func.count().filter(CallbackRequest.answer_by_at < now)
+    rows = tuple(_row(context.vault, one, context.now) for one in found[:PAGE_ROWS])
+    late = func.count().filter(CallbackRequest.answer_by_at < context.now)
     waiting = session.execute(
         select(func.count(), late).where(CallbackRequest.state == "open")
     ).one()
@@ -126,7 +127,7 @@ def callback_page(
     )
 
 
-def callback_case(session: Session, *, vault: Vault, public_id: str, now: datetime) -> CallbackCase:
+def callback_case(session: Session, context: Context, *, public_id: str) -> CallbackCase:
     """Return one request for the desk, name and mobile masked.
 
     Raises: NotFound.
@@ -143,10 +144,10 @@ def callback_case(session: Session, *, vault: Vault, public_id: str, now: dateti
         raise NotFound
     row, borrower, staff = found
     return CallbackCase(
-        row=_row(vault, row, now),
-        words=unsealed(vault, row, "words"),
+        row=_row(context.vault, row, context.now),
+        words=unsealed(context.vault, row, "words"),
         borrower=borrower or "",
-        note=unsealed(vault, row, "answer") if row.answer_enc else "",
+        note=unsealed(context.vault, row, "answer") if row.answer_enc else "",
         answered_by=staff or "",
         answered_at=row.answered_at,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -13,7 +13,7 @@ from app.domain.explanation import N_
 from app.models import CallbackRequest, new_public_id
 from app.ports.vault import Vault
 from app.services.core import audit
-from app.services.core.audit import Actor
+from app.services.core.context import Actor, Context
 from app.services.core.transaction import transaction
 from app.services.core.working_days import first_reply_by
 
@@ -55,13 +55,11 @@ class CallbackWish:
 
 def request_callback(
     session: Session,
+    context: Context,
     *,
-    vault: Vault,
     wish: CallbackWish,
     borrower_id: int | None,
     request_key: str,
-    actor: Actor,
-    now: datetime,
 ) -> str:
     """Store a request to be called back and return its public id; whether the number is known plays
     no part.
@@ -75,12 +73,12 @@ def request_callback(
     content = "\n".join(
         (request_key, wish.topic, wish.name, wish.mobile, wish.wished_time, wish.words)
     )
-    key = vault.fingerprint(content, purpose="request")
-    row = _sealed(vault, wish)
-    row.borrower_id, row.request_key, row.asked_at = borrower_id, key, now
-    row.requester_hmac = vault.fingerprint(_place(actor), purpose="requester")
+    key = context.vault.fingerprint(content, purpose="request")
+    row = _sealed(context.vault, wish)
+    row.borrower_id, row.request_key, row.asked_at = borrower_id, key, context.now
+    row.requester_hmac = context.vault.fingerprint(_place(context.actor), purpose="requester")
     try:
-        return _store(session, row, actor)
+        return _store(session, context, row)
     except IntegrityError:  # the other tap of a double tap was first
         made = _made_before(session, key)
         if made is None:
@@ -88,25 +86,24 @@ def request_callback(
         return made
 
 
-def _store(session: Session, row: CallbackRequest, actor: Actor) -> str:
+def _store(session: Session, context: Context, row: CallbackRequest) -> str:
     """Store the row with the number that it gets, as people say it: HD-00012."""
     with transaction(session):
         made = _made_before(session, row.request_key)
         if made is not None:
             return made
         _check_rate(session, row)
-        row.answer_by_at = first_reply_by(session, now=row.asked_at)
+        row.answer_by_at = first_reply_by(session, context.at(row.asked_at))
         session.add(row)
         session.flush()
         row.number = f"HD-{row.id:05d}"
         session.flush()
         audit.record(
             session,
-            actor=actor,
+            context.at(row.asked_at),
             action="callback.requested",
             object_kind="callback_request",
             object_id=row.public_id,
-            now=row.asked_at,
             after={"topic": row.topic, "wished_time": row.wished_time, "number": row.number},
         )
         return row.public_id

@@ -9,7 +9,7 @@ WIDTH = 400
 
 
 @dataclass(frozen=True)
-class Fit:
+class Affordability:
     """A month's income, essential spending, the plan's highest instalment and the target share of
     what is left.
 
@@ -67,10 +67,14 @@ class Fit:
         return div_half_up(fen * WIDTH, max(self.income_fen, self.essential_fen + self.plan_fen, 1))
 
 
-def fit_of(policy: Policy, *, income_fen: int, essential_fen: int, plan_fen: int) -> Fit:
+def affordability_of(
+    policy: Policy, *, income_fen: int, essential_fen: int, plan_fen: int
+) -> Affordability:
     """Return how a plan fits what was told of income and essential spending.
 
     Units:  fen.
     Source: default policy, affordability.
     """
-    return Fit(income_fen, essential_fen, plan_fen, target_fen(policy, income_fen - essential_fen))
+    return Affordability(
+        income_fen, essential_fen, plan_fen, target_fen(policy, income_fen - essential_fen)
+    )

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import Appeal, PlanVersion
-from app.ports.vault import Vault
+from app.services.core.context import Context
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class AppealText:
     answered_at: datetime | None
 
 
-def appeal_of(session: Session, *, vault: Vault, version_public_id: str) -> AppealText | None:
+def appeal_of(session: Session, context: Context, *, version_public_id: str) -> AppealText | None:
     """Return the appeal against the refusal of a version, if one was filed."""
     of_version = select(Appeal).join(PlanVersion, PlanVersion.id == Appeal.version_id)
     found = session.scalars(
@@ -29,7 +29,9 @@ def appeal_of(session: Session, *, vault: Vault, version_public_id: str) -> Appe
     ).one_or_none()
     if found is None:
         return None
-    words = vault.unseal(found.words_enc, table="appeals", row=found.public_id, column="words")
+    words = context.vault.unseal(
+        found.words_enc, table="appeals", row=found.public_id, column="words"
+    )
     return AppealText(
         words, found.filed_at, found.answer_by_on, found.refused_by, found.answered_at
     )

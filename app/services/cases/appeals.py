@@ -12,17 +12,15 @@ from app.domain.errors import RuleBroken
 from app.domain.explanation import N_
 from app.domain.policy import appeal_until
 from app.models import Appeal, Decision, Hold, PlanLoan, new_public_id
-from app.ports.site import Site
 from app.ports.vault import Vault
 from app.services.cases.owners import RefusedByYou
 from app.services.cases.steps import (
     AlreadyDecided,
+    AnswerEffect,
+    AnswerRound,
     AnswerShown,
-    Decider,
-    Given,
-    Rehearsed,
+    RehearsalEnds,
     Reply,
-    Turn,
     check_answer,
     checked_reply,
     decided_before,
@@ -30,7 +28,7 @@ from app.services.cases.steps import (
     send_answer,
 )
 from app.services.core import audit
-from app.services.core.audit import Actor
+from app.services.core.context import Context
 from app.services.core.request_keys import KeyReused
 from app.services.core.transaction import transaction
 from app.services.core.working_days import working_day_after
@@ -46,7 +44,7 @@ from app.services.plans.steps import (
 from app.services.plans.verdicts import hold_needs_person
 
 LONGEST_WORDS = 1000
-SECOND = Turn(2, "upheld", "appeal-answered")
+SECOND = AnswerRound(2, "upheld", "appeal-answered")
 
 
 class AppealWordsNeeded(RuleBroken):
@@ -72,14 +70,12 @@ class AnotherPlanOpen(RuleBroken):
 
 def file_appeal(
     session: Session,
+    context: Context,
     *,
-    vault: Vault,
     borrower_id: int,
     version_public_id: str,
     words: str,
     request_key: str,
-    actor: Actor,
-    now: datetime,
 ) -> None:
     """Open a refused version again for another person to look at; contact stays on hold until the
     answer.
@@ -94,51 +90,43 @@ def file_appeal(
         raise AppealWordsNeeded
     with transaction(session):
         case = lock_version(
-            session, version_public_id=version_public_id, now=now, borrower_id=borrower_id
+            session, context, version_public_id=version_public_id, borrower_id=borrower_id
         )
         if _filed_before(session, case, request_key):
             return
         refusal = _refusal(session, case)
         if case.today > appeal_until(case.policy, beijing_date(refusal.at)):
             raise AppealTooLate
-        lapsed = expire_offers_on(session, loans=case.loans, now=now)
+        lapsed = expire_offers_on(session, context, loans=case.loans)
         _take_loans_again(session, case)
         changes = move_version(session, locked=case, to="under_appeal", ended_at=None)
-        appeal = _sealed(vault, words)
+        appeal = _sealed(context.vault, words)
         appeal.version_id, appeal.request_key, appeal.refused_by = (
             case.version.id,
             request_key,
             refusal.person_id,
         )
-        appeal.filed_at = now
+        appeal.filed_at = context.now
         appeal.answer_by_on = working_day_after(
             session, day=case.today, count=case.policy.appeal_working_days
         )
         session.add(appeal)
         _hold_on(session, case, refusal.at)
         session.flush()
-        record_expired(session, expired=lapsed)
+        record_expired(session, context, expired=lapsed)
         audit.record(
             session,
-            actor=actor,
+            context,
             action="plan.appealed",
             object_kind="plan_version",
             object_id=version_public_id,
-            now=now,
             before={"state": "refused"},
             after=changes | {"answer_by_on": appeal.answer_by_on.isoformat()},
         )
 
 
 def rehearse_appeal_answer(
-    session: Session,
-    *,
-    vault: Vault,
-    site: Site,
-    version_public_id: str,
-    reply: Reply,
-    decider: Decider,
-    now: datetime,
+    session: Session, context: Context, *, version_public_id: str, reply: Reply
 ) -> AnswerShown:
     """Return exactly what an answer would bring the borrower: it is given by the same steps, read,
     and rolled back.
@@ -148,80 +136,61 @@ def rehearse_appeal_answer(
     reply = checked_reply(reply)
     try:
         with transaction(session):
-            case = lock_version(session, version_public_id=version_public_id, now=now)
-            raise Rehearsed(
-                _answer(session, case, reply, decider, by="-", vault=vault, site=site).shown
-            )
-    except Rehearsed as done:
+            case = lock_version(session, context, version_public_id=version_public_id)
+            raise RehearsalEnds(_answer(session, context, case, reply, by="-").shown)
+    except RehearsalEnds as done:
         return done.shown
 
 
 def answer_appeal(
-    session: Session,
-    *,
-    vault: Vault,
-    site: Site,
-    version_public_id: str,
-    reply: Reply,
-    decider: Decider,
-    actor: Actor,
-    now: datetime,
+    session: Session, context: Context, *, version_public_id: str, reply: Reply
 ) -> None:
     """Approve a version under appeal or leave its refusal standing, by another person than refused;
     tell the borrower.
 
     Idempotent on: the reply's request key.
-    Raises: NotFound, AlreadyDecided, OwnedByAnother, RefusedByYou, MakerIsChecker, BeyondAuthority,
+    Raises: NotFound, AlreadyDecided, CaseOwnedByAnother, RefusedByYou, MakerIsChecker, BeyondAuthority,
             ReasonNeeded, WordsNeeded, BannedWords, FiguresBeingChecked, KeyReused, PreviewChanged.
     Source: default policy, appeal and authority; I-06.
     """
     reply = checked_reply(reply)
     with transaction(session):
-        case = lock_version(session, version_public_id=version_public_id, now=now)
+        case = lock_version(session, context, version_public_id=version_public_id)
         if decided_before(session, case=case, reply=reply):
             return
-        given = _answer(session, case, reply, decider, by=actor.who, vault=vault, site=site)
-        send_answer(session, case=case, given=given, reply=reply, decider=decider, actor=actor)
+        given = _answer(session, context, case, reply, by=context.actor.who)
+        send_answer(session, context, case=case, given=given, reply=reply)
 
 
-def _check(session: Session, case: LockedVersion, reply: Reply, decider: Decider) -> Appeal:
+def _check(session: Session, context: Context, case: LockedVersion, reply: Reply) -> Appeal:
     """Return the appeal that waits, where this person may give this answer to it."""
     appeal = session.scalars(
         select(Appeal).where(Appeal.version_id == case.version.id)
     ).one_or_none()
     if case.version.state != "under_appeal" or appeal is None:
         raise AlreadyDecided
-    if appeal.refused_by == decider.person_id:
+    if appeal.refused_by == context.staff.person_id:
         raise RefusedByYou
-    check_answer(session, case=case, reply=reply, decider=decider)
+    check_answer(session, context, case=case, reply=reply)
     return appeal
 
 
 def _answer(
-    session: Session,
-    case: LockedVersion,
-    reply: Reply,
-    decider: Decider,
-    *,
-    by: str,
-    vault: Vault,
-    site: Site,
-) -> Given:
+    session: Session, context: Context, case: LockedVersion, reply: Reply, *, by: str
+) -> AnswerEffect:
     """Give the answer to the appeal that waits; the hold never ends before the days that follow the
     refusal anyway.
     """
-    appeal = _check(session, case, reply, decider)
-    appeal.answered_by, appeal.answered_at = decider.person_id, case.now
+    appeal = _check(session, context, case, reply)
+    appeal.answered_by, appeal.answered_at = context.staff.person_id, case.now
     return give_answer(
         session,
+        context,
         case=case,
         reply=reply,
-        decider=decider,
         turn=SECOND,
         refused_on=beijing_date(_refusal(session, case).at),
         by=by,
-        vault=vault,
-        site=site,
     )
 
 

@@ -2,41 +2,29 @@
 entered it.
 """
 
-from datetime import datetime
-
 from sqlalchemy.orm import Session
 
-from app.ports.site import Site
-from app.ports.vault import Vault
 from app.services.cases.steps import (
     AlreadyDecided,
+    AnswerRound,
     AnswerShown,
-    Decider,
-    Rehearsed,
+    RehearsalEnds,
     Reply,
-    Turn,
     check_answer,
     checked_reply,
     decided_before,
     give_answer,
     send_answer,
 )
-from app.services.core.audit import Actor
+from app.services.core.context import Context
 from app.services.core.transaction import transaction
 from app.services.plans.steps import LockedVersion, lock_version
 
-FIRST = Turn(1, "refused", "plan-decided")
+FIRST = AnswerRound(1, "refused", "plan-decided")
 
 
 def rehearse_answer(
-    session: Session,
-    *,
-    vault: Vault,
-    site: Site,
-    version_public_id: str,
-    reply: Reply,
-    decider: Decider,
-    now: datetime,
+    session: Session, context: Context, *, version_public_id: str, reply: Reply
 ) -> AnswerShown:
     """Return exactly what an answer would bring the borrower: it is given by the same steps, read,
     and rolled back.
@@ -46,64 +34,46 @@ def rehearse_answer(
     reply = checked_reply(reply)
     try:
         with transaction(session):
-            case = lock_version(session, version_public_id=version_public_id, now=now)
-            _check(session, case, reply, decider)
+            case = lock_version(session, context, version_public_id=version_public_id)
+            _check(session, context, case, reply)
             given = give_answer(
-                session,
-                case=case,
-                reply=reply,
-                decider=decider,
-                turn=FIRST,
-                refused_on=case.today,
-                by="-",
-                vault=vault,
-                site=site,
+                session, context, case=case, reply=reply, turn=FIRST, refused_on=case.today, by="-"
             )
-            raise Rehearsed(given.shown)
-    except Rehearsed as done:
+            raise RehearsalEnds(given.shown)
+    except RehearsalEnds as done:
         return done.shown
 
 
 def decide_version(
-    session: Session,
-    *,
-    vault: Vault,
-    site: Site,
-    version_public_id: str,
-    reply: Reply,
-    decider: Decider,
-    actor: Actor,
-    now: datetime,
+    session: Session, context: Context, *, version_public_id: str, reply: Reply
 ) -> None:
     """Approve or refuse a submitted version and tell the borrower what the rehearsal showed.
 
     A case nobody owns is taken in the same step (ADR 0016).
     Idempotent on: the reply's request key.
-    Raises: NotFound, AlreadyDecided, OwnedByAnother, MakerIsChecker, BeyondAuthority, ReasonNeeded,
+    Raises: NotFound, AlreadyDecided, CaseOwnedByAnother, MakerIsChecker, BeyondAuthority, ReasonNeeded,
             WordsNeeded, BannedWords, FiguresBeingChecked, KeyReused, PreviewChanged.
     Source: default policy, authority, clocks and hold on collection; I-06.
     """
     reply = checked_reply(reply)
     with transaction(session):
-        case = lock_version(session, version_public_id=version_public_id, now=now)
+        case = lock_version(session, context, version_public_id=version_public_id)
         if decided_before(session, case=case, reply=reply):
             return
-        _check(session, case, reply, decider)
+        _check(session, context, case, reply)
         given = give_answer(
             session,
+            context,
             case=case,
             reply=reply,
-            decider=decider,
             turn=FIRST,
             refused_on=case.today,
-            by=actor.who,
-            vault=vault,
-            site=site,
+            by=context.actor.who,
         )
-        send_answer(session, case=case, given=given, reply=reply, decider=decider, actor=actor)
+        send_answer(session, context, case=case, given=given, reply=reply)
 
 
-def _check(session: Session, case: LockedVersion, reply: Reply, decider: Decider) -> None:
+def _check(session: Session, context: Context, case: LockedVersion, reply: Reply) -> None:
     if case.version.state != "submitted":
         raise AlreadyDecided
-    check_answer(session, case=case, reply=reply, decider=decider)
+    check_answer(session, context, case=case, reply=reply)

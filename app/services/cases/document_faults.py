@@ -1,14 +1,12 @@
 """A document that could not be made: staff saw why and mended it, so the borrower may try again."""
 
-from datetime import datetime
-
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
 from app.domain.errors import NotFound
 from app.models import PlanVersion
 from app.services.core import audit
-from app.services.core.audit import Actor
+from app.services.core.context import Context
 from app.services.core.transaction import transaction
 
 
@@ -17,7 +15,7 @@ def spelled(characters: str | None) -> str:
     return "、".join(f"{one} U+{ord(one):04X}" for one in characters or "")
 
 
-def clear_fault(session: Session, *, version_public_id: str, actor: Actor, now: datetime) -> None:
+def clear_fault(session: Session, context: Context, *, version_public_id: str) -> None:
     """Take a version off the list of documents that could not be made; who did it is on record, the
     characters are not.
 
@@ -42,10 +40,9 @@ def clear_fault(session: Session, *, version_public_id: str, actor: Actor, now: 
         if isinstance(cleared, CursorResult) and cleared.rowcount == 1:
             audit.record(
                 session,
-                actor=actor,
+                context,
                 action="agreement.fault_seen",
                 object_kind="plan_version",
                 object_id=version_public_id,
-                now=now,
                 before={"count": len(row.document_fault)},
             )

@@ -3,7 +3,6 @@ reason.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from sqlalchemy import ColumnElement, CursorResult, select, update
 from sqlalchemy.orm import Session
@@ -12,7 +11,7 @@ from app.domain.errors import RuleBroken
 from app.domain.explanation import N_
 from app.models import Appeal, PlanVersion, Staff
 from app.services.core import audit
-from app.services.core.audit import Actor
+from app.services.core.context import Context
 from app.services.core.transaction import transaction
 from app.services.plans.steps import LockedVersion, StateChanged, lock_version
 
@@ -39,7 +38,7 @@ class RefusedByYou(RuleBroken):
     message = N_("这个方案是您答复不通过的，申诉要由另一位同事来看")
 
 
-class OwnedByAnother(RuleBroken):
+class CaseOwnedByAnother(RuleBroken):
     """Someone else works on the case; `owner` is their name."""
 
     code = "owned_by_another"
@@ -50,7 +49,7 @@ class OwnedByAnother(RuleBroken):
         self.owner = owner
 
 
-class NotYours(RuleBroken):
+class CaseNotYours(RuleBroken):
     """Only the owner lets go of a case."""
 
     code = "not_yours"
@@ -64,130 +63,112 @@ class TakeOverRefused(RuleBroken):
     message = N_("接手要由主管来做，并选一个原因")
 
 
-def take_case(
-    session: Session,
-    *,
-    version_public_id: str,
-    staff_id: int,
-    person_id: str,
-    actor: Actor,
-    now: datetime,
-) -> None:
+def take_case(session: Session, context: Context, *, version_public_id: str) -> None:
     """Become the owner of a case that has none; the owner taking it again changes nothing.
 
-    Raises: NotFound, StateChanged, OwnedByAnother, MakerIsChecker, RefusedByYou.
+    Raises: NotFound, StateChanged, CaseOwnedByAnother, MakerIsChecker, RefusedByYou.
     """
     with transaction(session):
-        case = lock_version(session, version_public_id=version_public_id, now=now)
-        _check(session, case, person_id)
-        if own_case(session, locked=case, staff_id=staff_id):
-            record_taken(session, locked=case, staff_id=staff_id, actor=actor)
+        case = lock_version(session, context, version_public_id=version_public_id)
+        _check(session, context, case)
+        if own_case(session, context, locked=case):
+            record_taken(session, context, locked=case)
 
 
-def release_case(
-    session: Session, *, version_public_id: str, staff_id: int, actor: Actor, now: datetime
-) -> None:
+def release_case(session: Session, context: Context, *, version_public_id: str) -> None:
     """Let go of a case one owns, so that a colleague can take it.
 
-    Raises: NotFound, NotYours.
+    Raises: NotFound, CaseNotYours.
     """
     with transaction(session):
-        case = lock_version(session, version_public_id=version_public_id, now=now)
-        if case.version.owner_staff_id != staff_id or not _change(
-            session, case, PlanVersion.owner_staff_id == staff_id, to=None
+        case = lock_version(session, context, version_public_id=version_public_id)
+        if case.version.owner_staff_id != context.staff.staff_id or not _change(
+            session, case, PlanVersion.owner_staff_id == context.staff.staff_id, to=None
         ):
-            raise NotYours
+            raise CaseNotYours
         audit.record(
             session,
-            actor=actor,
+            context,
             action="case.released",
             object_kind="plan_version",
             object_id=version_public_id,
-            now=now,
-            before={"owner": staff_id},
+            before={"owner": context.staff.staff_id},
             after={"owner": None},
         )
 
 
 def take_over_case(
-    session: Session,
-    *,
-    version_public_id: str,
-    staff_id: int,
-    person_id: str,
-    roles: frozenset[str],
-    reason: str,
-    actor: Actor,
-    now: datetime,
+    session: Session, context: Context, *, version_public_id: str, reason: str
 ) -> None:
     """Let a supervisor become the owner of a colleague's case, for a reason of TAKE_OVER_REASONS.
 
     Raises: NotFound, StateChanged, TakeOverRefused, MakerIsChecker, RefusedByYou.
     """
-    if "supervisor" not in roles or reason not in TAKE_OVER_REASONS:
+    if "supervisor" not in context.staff.roles or reason not in TAKE_OVER_REASONS:
         raise TakeOverRefused
     with transaction(session):
-        case = lock_version(session, version_public_id=version_public_id, now=now)
-        _check(session, case, person_id)
+        case = lock_version(session, context, version_public_id=version_public_id)
+        _check(session, context, case)
         before = case.version.owner_staff_id
-        if before == staff_id:
+        if before == context.staff.staff_id:
             return
         if not _change(
-            session, case, PlanVersion.owner_staff_id.is_not_distinct_from(before), to=staff_id
+            session,
+            case,
+            PlanVersion.owner_staff_id.is_not_distinct_from(before),
+            to=context.staff.staff_id,
         ):
             raise StateChanged
-        record_taken(
-            session, locked=case, staff_id=staff_id, actor=actor, before=before, reason=reason
-        )
+        record_taken(session, context, locked=case, before=before, reason=reason)
 
 
-def own_case(session: Session, *, locked: LockedVersion, staff_id: int) -> bool:
+def own_case(session: Session, context: Context, *, locked: LockedVersion) -> bool:
     """Make someone the owner of a locked case that has none; tell whether that changed anything.
     Never commits.
 
-    Raises: OwnedByAnother.
+    Raises: CaseOwnedByAnother.
     """
-    if locked.version.owner_staff_id == staff_id:
+    if locked.version.owner_staff_id == context.staff.staff_id:
         return False
-    if not _change(session, locked, PlanVersion.owner_staff_id.is_(None), to=staff_id):
+    if not _change(
+        session, locked, PlanVersion.owner_staff_id.is_(None), to=context.staff.staff_id
+    ):
         name = session.scalar(
             select(Staff.display_name).where(Staff.id == locked.version.owner_staff_id)
         )
-        raise OwnedByAnother(name or "")
+        raise CaseOwnedByAnother(name or "")
     return True
 
 
 def record_taken(
     session: Session,
+    context: Context,
     *,
     locked: LockedVersion,
-    staff_id: int,
-    actor: Actor,
     before: int | None = None,
     reason: str = "",
 ) -> None:
     """Leave the audit entry of a case taken. Never commits."""
     audit.record(
         session,
-        actor=actor,
+        context,
         action="case.taken",
         object_kind="plan_version",
         object_id=locked.version.public_id,
-        now=locked.now,
         before={"owner": before},
-        after={"owner": staff_id},
+        after={"owner": context.staff.staff_id},
         reason=reason,
     )
 
 
-def _check(session: Session, case: LockedVersion, person_id: str) -> None:
+def _check(session: Session, context: Context, case: LockedVersion) -> None:
     """Only who may answer a case works on it."""
     if case.version.state not in OWNED_STATES:
         raise StateChanged
-    if case.version.author_person == person_id:
+    if case.version.author_person == context.staff.person_id:
         raise MakerIsChecker
     refuser = session.scalar(select(Appeal.refused_by).where(Appeal.version_id == case.version.id))
-    if case.version.state == "under_appeal" and refuser == person_id:
+    if case.version.state == "under_appeal" and refuser == context.staff.person_id:
         raise RefusedByYou
 
 

@@ -24,16 +24,16 @@ from app.models import (
     Thread,
     Verdict,
 )
-from app.ports.vault import Vault
 from app.services.borrowers.desk_queries import LoanDesk, loan_desk
-from app.services.cases.affordability import Fit, fit_of
+from app.services.cases.affordability import Affordability, affordability_of
 from app.services.cases.appeal_queries import AppealText, appeal_of
 from app.services.cases.document_faults import spelled
 from app.services.cases.history_queries import Event, case_history
 from app.services.cases.steps import may_decide
+from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.core.working_days import working_day_after
-from app.services.hardship.records import Told, told_hardship
+from app.services.hardship.records import HardshipView, told_hardship
 
 CONFIDANTS = frozenset({"agent", "supervisor"})
 RULES: Mapping[str, str] = {
@@ -83,7 +83,7 @@ class ReasonChoice:
 
 
 @dataclass(frozen=True)
-class Answered:
+class CaseAnswer:
     """The answer a case got."""
 
     answer: str
@@ -117,7 +117,7 @@ class ThreadNote:
 
 
 @dataclass(frozen=True)
-class Meaning:
+class AnswerMeaning:
     """What the answers would mean for the borrower if they were given today: dates only."""
 
     valid_until_on: date
@@ -148,13 +148,13 @@ class Case:
     rules: tuple[RuleView, ...]
     history: tuple[Event, ...]
     reasons: tuple[ReasonChoice, ...]
-    answered: Answered | None
+    answered: CaseAnswer | None
     ownership: Ownership
     threads: tuple[ThreadNote, ...]
-    meaning: Meaning
+    meaning: AnswerMeaning
     appeal: AppealText | None
-    told: Told | None
-    fit: Fit | None
+    told: HardshipView | None
+    fit: Affordability | None
     entered_by: str
     fault: str
     in_authority: bool
@@ -163,16 +163,7 @@ class Case:
     is_reduced: bool
 
 
-def case_of(
-    session: Session,
-    *,
-    vault: Vault,
-    version_public_id: str,
-    staff_id: int,
-    person_id: str,
-    roles: frozenset[str],
-    now: datetime,
-) -> Case:
+def case_of(session: Session, context: Context, *, version_public_id: str) -> Case:
     """Return one proposal with everything that bears on the answer.
 
     Raises: NotFound.
@@ -184,14 +175,12 @@ def case_of(
     signed_on = beijing_date(signed_at) if signed_at else None
     terms = read_terms(version.terms, moved_months=version.moved_months, signed_on=signed_on)
     contract_ppm = min(loan.annual_ppm, policy.ceiling_ppm)
-    confides = bool(roles & CONFIDANTS)
-    appeal = appeal_of(session, vault=vault, version_public_id=version_public_id)
+    confides = bool(context.staff.roles & CONFIDANTS)
+    appeal = appeal_of(session, context, version_public_id=version_public_id)
     waits = appeal is not None and version.state == "under_appeal"
     answer_by_on = appeal.answer_by_on if appeal and waits else version.decide_by_on
     told = (
-        told_hardship(session, vault=vault, version_public_id=version_public_id)
-        if confides
-        else None
+        told_hardship(session, context, version_public_id=version_public_id) if confides else None
     )
     return Case(
         public_id=version.public_id,
@@ -199,10 +188,10 @@ def case_of(
         state=version.state,
         submitted_at=version.submitted_at,
         decide_by_on=answer_by_on,
-        days_left=(answer_by_on - beijing_date(now)).days,
+        days_left=(answer_by_on - beijing_date(context.now)).days,
         terms=terms,
         policy_version=version.policy_version,
-        desk=loan_desk(session, vault=vault, public_id=loan.public_id, now=now),
+        desk=loan_desk(session, context, public_id=loan.public_id),
         rules=_rules(session, version.id),
         history=case_history(
             session,
@@ -212,28 +201,30 @@ def case_of(
         ),
         reasons=_reasons(session),
         answered=_answered(session, version.id),
-        ownership=_ownership(session, version, staff_id),
+        ownership=_ownership(session, context, version),
         threads=_threads(session, version.id),
-        meaning=_meaning(session, version, policy, beijing_date(now)),
+        meaning=_meaning(session, version, policy, beijing_date(context.now)),
         appeal=appeal if confides else None,
         told=told,
         fit=_fit(policy, told, terms),
         entered_by=_maker(session, version),
         fault=spelled(version.document_fault),
-        in_authority=may_decide(terms, contract_ppm=contract_ppm, policy=policy, roles=roles),
-        is_own=version.author_person == person_id,
-        is_refuser=appeal is not None and waits and appeal.refused_by == person_id,
+        in_authority=may_decide(
+            terms, contract_ppm=contract_ppm, policy=policy, roles=context.staff.roles
+        ),
+        is_own=version.author_person == context.staff.person_id,
+        is_refuser=appeal is not None and waits and appeal.refused_by == context.staff.person_id,
         is_reduced=terms.annual_ppm < contract_ppm,
     )
 
 
-def _ownership(session: Session, version: PlanVersion, staff_id: int) -> Ownership:
+def _ownership(session: Session, context: Context, version: PlanVersion) -> Ownership:
     if version.owner_staff_id is None:
         return Ownership("", None, is_mine=False)
     name = session.scalars(
         select(Staff.display_name).where(Staff.id == version.owner_staff_id)
     ).one()
-    return Ownership(name, version.owned_at, version.owner_staff_id == staff_id)
+    return Ownership(name, version.owned_at, version.owner_staff_id == context.staff.staff_id)
 
 
 def _threads(session: Session, version_id: int) -> tuple[ThreadNote, ...]:
@@ -243,10 +234,10 @@ def _threads(session: Session, version_id: int) -> tuple[ThreadNote, ...]:
     return tuple(ThreadNote(one.public_id, one.number or "", one.state) for one in rows)
 
 
-def _meaning(session: Session, version: PlanVersion, policy: Policy, today: date) -> Meaning:
+def _meaning(session: Session, version: PlanVersion, policy: Policy, today: date) -> AnswerMeaning:
     valid = offer_dates(read_terms(version.terms), policy=policy, today=today)
     moved = valid.moved_months
-    return Meaning(
+    return AnswerMeaning(
         valid_until_on=valid.valid_until_on,
         first_on=read_terms(version.terms, moved_months=moved).first_on,
         moved_months=moved,
@@ -257,11 +248,13 @@ def _meaning(session: Session, version: PlanVersion, policy: Policy, today: date
     )
 
 
-def _fit(policy: Policy, told: Told | None, terms: PlannedTerms) -> Fit | None:
+def _fit(policy: Policy, told: HardshipView | None, terms: PlannedTerms) -> Affordability | None:
     if told is None or told.hardship.income_fen is None or told.hardship.essential_fen is None:
         return None
     income, essential = told.hardship.income_fen, told.hardship.essential_fen
-    return fit_of(policy, income_fen=income, essential_fen=essential, plan_fen=terms.highest_fen)
+    return affordability_of(
+        policy, income_fen=income, essential_fen=essential, plan_fen=terms.highest_fen
+    )
 
 
 def _maker(session: Session, version: PlanVersion) -> str:
@@ -304,7 +297,7 @@ def _reasons(session: Session) -> tuple[ReasonChoice, ...]:
     return tuple(ReasonChoice(one.code, one.answer, one.words) for one in session.scalars(query))
 
 
-def _answered(session: Session, version_id: int) -> Answered | None:
+def _answered(session: Session, version_id: int) -> CaseAnswer | None:
     query = (
         select(Decision, ReasonCode.words, Staff.display_name)
         .join(ReasonCode, ReasonCode.code == Decision.reason_code)
@@ -316,4 +309,4 @@ def _answered(session: Session, version_id: int) -> Answered | None:
     if found is None:
         return None
     decision, reason, name = found
-    return Answered(decision.answer, reason, decision.words, name, decision.at)
+    return CaseAnswer(decision.answer, reason, decision.words, name, decision.at)

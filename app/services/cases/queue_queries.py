@@ -4,7 +4,7 @@ owners.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -19,6 +19,7 @@ from app.models import Appeal, Borrower, Decision, Loan, Plan, PlanLoan, PlanVer
 from app.ports.vault import Vault
 from app.services.cases.document_faults import spelled
 from app.services.cases.steps import may_decide
+from app.services.core.context import Context, StaffMember
 from app.services.core.policy import active_policy
 
 PAGE_ROWS = 25
@@ -91,37 +92,25 @@ class Queue:
     next_key: str | None
 
 
-@dataclass(frozen=True)
-class Reader:
-    """Who looks at the queue."""
-
-    staff_id: int
-    roles: frozenset[str]
-
-
 def waiting_queue(
-    session: Session,
-    *,
-    vault: Vault,
-    reader: Reader,
-    tab: Tab,
-    now: datetime,
-    after: str | None = None,
+    session: Session, context: Context, *, tab: Tab, after: str | None = None
 ) -> Queue:
     """Return a page of a tab from a version's public id on: five queries however many rows.
 
     Source: default policy, clocks.
     """
-    found = session.execute(_page(session, tab, reader.staff_id, after)).all()
-    shown = _Shown(vault, reader, active_policy(session)[1], beijing_date(now))
+    found = session.execute(_page(session, context, tab, after)).all()
+    shown = _RowContext(
+        context.vault, context.staff, active_policy(session)[1], beijing_date(context.now)
+    )
     rows = tuple(shown.row(one, tab) for one in found[:PAGE_ROWS])
-    counts, late, awaits = _counts(session, reader.staff_id, beijing_date(now))
-    median, done = _answers(session, reader.staff_id, now)
+    counts, late, awaits = _counts(session, context, beijing_date(context.now))
+    median, done = _answers(session, context)
     next_key = rows[-1].public_id if len(found) > PAGE_ROWS else None
     return Queue(tab, rows, counts, QueueFigures(median, late, done, awaits), next_key)
 
 
-def _page(session: Session, tab: Tab, staff_id: int, after: str | None) -> Select[Any]:
+def _page(session: Session, context: Context, tab: Tab, after: str | None) -> Select[Any]:
     open_rules = select(func.count()).where(
         Verdict.version_id == PlanVersion.id, Verdict.held.is_(False)
     )
@@ -142,7 +131,7 @@ def _page(session: Session, tab: Tab, staff_id: int, after: str | None) -> Selec
         .join(Loan, Loan.id == PlanLoan.loan_id)
         .outerjoin(Staff, Staff.id == PlanVersion.owner_staff_id)
         .outerjoin(Appeal, Appeal.version_id == PlanVersion.id)
-        .where(_tab(tab, staff_id))
+        .where(_tab(tab, context.staff.staff_id))
         .order_by(*order)
         .limit(PAGE_ROWS + 1)
     )
@@ -184,11 +173,11 @@ def _later_than(
 
 
 @dataclass(frozen=True)
-class _Shown:
+class _RowContext:
     """What every row of a page is shaped with."""
 
     vault: Vault
-    reader: Reader
+    reader: StaffMember
     policy: Policy
     today: date
 
@@ -222,10 +211,10 @@ class _Shown:
         )
 
 
-def _counts(session: Session, staff_id: int, today: date) -> tuple[dict[str, int], int, int]:
+def _counts(session: Session, context: Context, today: date) -> tuple[dict[str, int], int, int]:
     """Count every tab, what is late, and what waits for a signature: one query."""
     every = func.count()
-    tabs = [every.filter(_tab(tab, staff_id)) for tab in TABS]
+    tabs = [every.filter(_tab(tab, context.staff.staff_id)) for tab in TABS]
     late = every.filter(IS_WAITING, ANSWER_BY < today)
     signs = every.filter(PlanVersion.state == "approved")
     query = (
@@ -237,7 +226,7 @@ def _counts(session: Session, staff_id: int, today: date) -> tuple[dict[str, int
     return dict(zip(TABS, found[: len(TABS)], strict=True)), found[-2], found[-1]
 
 
-def _answers(session: Session, staff_id: int, now: datetime) -> tuple[int | None, int]:
+def _answers(session: Session, context: Context) -> tuple[int | None, int]:
     """Return how long people took, submission to answer, at the median, and how many this person
     gave today.
 
@@ -246,14 +235,14 @@ def _answers(session: Session, staff_id: int, now: datetime) -> tuple[int | None
     latest = (
         select(Decision.at, Decision.staff_id, Decision.round, PlanVersion.submitted_at)
         .join(PlanVersion, PlanVersion.id == Decision.version_id)
-        .where(Decision.at >= now - timedelta(days=FIGURE_DAYS))
+        .where(Decision.at >= context.now - timedelta(days=FIGURE_DAYS))
         .order_by(Decision.at.desc())
         .limit(MOST_ANSWERS)
     )
-    began = midnight(beijing_date(now))
+    began = midnight(beijing_date(context.now))
     rows = session.execute(latest).all()
     took = sorted(
         (one.at - one.submitted_at) // timedelta(minutes=1) for one in rows if one.round == 1
     )
-    done = sum(1 for one in rows if one.staff_id == staff_id and one.at >= began)
+    done = sum(1 for one in rows if one.staff_id == context.staff.staff_id and one.at >= began)
     return (took[len(took) // 2] if took else None), done

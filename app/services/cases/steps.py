@@ -17,11 +17,9 @@ from app.domain.explanation import N_
 from app.domain.plan_terms import PlannedTerms
 from app.domain.policy import Policy
 from app.models import Decision, ReasonCode
-from app.ports.site import Site
-from app.ports.vault import Vault
 from app.services.cases.owners import MakerIsChecker, own_case, record_taken
 from app.services.core import audit
-from app.services.core.audit import Actor
+from app.services.core.context import Context
 from app.services.core.request_keys import KeyReused
 from app.services.core.wording import check_words
 from app.services.core.working_days import working_day_after
@@ -87,15 +85,6 @@ class PreviewChanged(RuleBroken):
 
 
 @dataclass(frozen=True)
-class Decider:
-    """The member of staff who answers, with the roles held now."""
-
-    staff_id: int
-    person_id: str
-    roles: frozenset[str]
-
-
-@dataclass(frozen=True)
 class Reply:
     """What is answered, why, and in what words; the key makes it happen once, the hash says what
     was shown before.
@@ -136,7 +125,7 @@ class AnswerShown:
 
 
 @dataclass(frozen=True)
-class Turn:
+class AnswerRound:
     """What tells a first answer from the answer to an appeal: its round, where a refusal leads, the
     key of its SMS.
     """
@@ -147,7 +136,7 @@ class Turn:
 
 
 @dataclass(frozen=True)
-class Given:
+class AnswerEffect:
     """An answer as it was given: the state before, what changed, what the borrower gets, whether
     the case was free.
     """
@@ -158,7 +147,7 @@ class Given:
     was_taken: bool
 
 
-class Rehearsed(Exception):
+class RehearsalEnds(Exception):
     """Takes a rehearsal out of its transaction, which is rolled back."""
 
     def __init__(self, shown: AnswerShown) -> None:
@@ -168,24 +157,22 @@ class Rehearsed(Exception):
 
 def give_answer(
     session: Session,
+    context: Context,
     *,
     case: LockedVersion,
     reply: Reply,
-    decider: Decider,
-    turn: Turn,
+    turn: AnswerRound,
     refused_on: date,
     by: str,
-    vault: Vault,
-    site: Site,
-) -> Given:
+) -> AnswerEffect:
     """Give a checked answer to a locked version, a first one or one to an appeal, without its audit
     entry. Never commits.
 
     A refusal of `refused_on` lets the hold end some working days later, and not before the answer.
-    Raises: OwnedByAnother, StateChanged.
+    Raises: CaseOwnedByAnother, StateChanged.
     Source: default policy, hold on collection; ADR 0014, 0016.
     """
-    was_taken = own_case(session, locked=case, staff_id=decider.staff_id)
+    was_taken = own_case(session, context, locked=case)
     before, is_approved = case.version.state, reply.answer == "approve"
     columns = approval(case) if is_approved else {"decided_at": case.now}
     changes = move_version(
@@ -198,8 +185,8 @@ def give_answer(
             answer=reply.answer,
             reason_code=reply.reason_code,
             words=reply.words,
-            staff_id=decider.staff_id,
-            person_id=decider.person_id,
+            staff_id=context.staff.staff_id,
+            person_id=context.staff.person_id,
             author_person=case.version.author_person,
             request_key=reply.request_key,
             at=case.now,
@@ -210,26 +197,20 @@ def give_answer(
         begin_hold(session, locked=case)
     else:
         _let_go(session, case, refused_on, by)
-    text = _tell(session, case, reply.answer, turn, vault=vault, site=site)
+    text = _tell(session, context, case, reply.answer, turn)
     session.flush()
     session.refresh(case.version)
     page = plan_status(
         session,
+        context,
         borrower_id=case.plan.borrower_id,
         version_public_id=case.version.public_id,
-        now=case.now,
     )
-    return Given(before, changes, AnswerShown(text, page), was_taken)
+    return AnswerEffect(before, changes, AnswerShown(text, page), was_taken)
 
 
 def send_answer(
-    session: Session,
-    *,
-    case: LockedVersion,
-    given: Given,
-    reply: Reply,
-    decider: Decider,
-    actor: Actor,
+    session: Session, context: Context, *, case: LockedVersion, given: AnswerEffect, reply: Reply
 ) -> None:
     """Let an answer stand that is what was shown, end the ownership and put it on record. Never
     commits.
@@ -240,14 +221,13 @@ def send_answer(
         raise PreviewChanged
     end_ownership(session, locked=case)
     if given.was_taken:
-        record_taken(session, locked=case, staff_id=decider.staff_id, actor=actor)
+        record_taken(session, context, locked=case)
     audit.record(
         session,
-        actor=actor,
+        context,
         action=f"plan.{given.changes['state']}",
         object_kind="plan_version",
         object_id=case.version.public_id,
-        now=case.now,
         before={"state": given.before},
         after=given.changes,
         reason=reply.reason_code,
@@ -301,16 +281,16 @@ def decided_before(session: Session, *, case: LockedVersion, reply: Reply) -> bo
     return True
 
 
-def check_answer(session: Session, *, case: LockedVersion, reply: Reply, decider: Decider) -> None:
+def check_answer(session: Session, context: Context, *, case: LockedVersion, reply: Reply) -> None:
     """Pass where this person may give this answer.
 
     Raises: MakerIsChecker, BeyondAuthority, ReasonNeeded, FiguresBeingChecked.
     """
-    if case.version.author_person == decider.person_id:
+    if case.version.author_person == context.staff.person_id:
         raise MakerIsChecker
     contract_ppm = min(loan.annual_ppm for loan in case.loans)
     if not may_decide(
-        case.terms, contract_ppm=contract_ppm, policy=case.policy, roles=decider.roles
+        case.terms, contract_ppm=contract_ppm, policy=case.policy, roles=context.staff.roles
     ):
         raise BeyondAuthority
     reason = session.get(ReasonCode, reply.reason_code)
@@ -329,16 +309,15 @@ def _let_go(session: Session, case: LockedVersion, refused_on: date, by: str) ->
 
 
 def _tell(
-    session: Session, case: LockedVersion, answer: Answer, turn: Turn, *, vault: Vault, site: Site
+    session: Session, context: Context, case: LockedVersion, answer: Answer, turn: AnswerRound
 ) -> str:
     ends = case.version.valid_until_at
     until = month_day(beijing_date(ends)) if ends else ""
     return tell_borrower(
         session,
+        context,
         locked=case,
         template=TEMPLATES[answer],
-        vault=vault,
-        site=site,
         key=f"{turn.key}:{case.version.public_id}",
         values={"until": until},
     )

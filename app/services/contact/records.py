@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.domain.calendar import beijing_date
 from app.domain.explanation import N_
 from app.models import Contact, Hold
+from app.services.core.context import Context
 
 # a code the borrower asked for is no demand of the lender (M-16)
 TOUCHES = frozenset({"reminder", "collection"})
@@ -104,13 +105,15 @@ def contacts_of(session: Session, *, borrower_id: int, before: int | None = None
     return ContactPage(shown, shown[-1].key if len(rows) > PAGE_ROWS else None)
 
 
-def running_holds(session: Session, *, borrower_id: int, now: datetime) -> tuple[RunningHold, ...]:
+def running_holds(
+    session: Session, context: Context, *, borrower_id: int
+) -> tuple[RunningHold, ...]:
     """Return the holds on collection that run now: of several on one loan the one that runs
     longest.
 
     Source: default policy, hold on collection.
     """
-    runs = Hold.from_at <= now, or_(Hold.until_at.is_(None), Hold.until_at > now)
+    runs = Hold.from_at <= context.now, or_(Hold.until_at.is_(None), Hold.until_at > context.now)
     rows = session.scalars(
         select(Hold).where(Hold.borrower_id == borrower_id, *runs).order_by(Hold.id)
     ).all()

@@ -2,36 +2,25 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import AuditEntry, AuditHead
+from app.services.core.context import Context
 
 GENESIS = "0" * 64
 
 
-@dataclass(frozen=True)
-class Actor:
-    """Who acts and from where: kind:id, e.g. borrower:…, staff:…, job:…; never a name or a
-    number.
-    """
-
-    who: str
-    from_where: str = "-"
-
-
 def record(
     session: Session,
+    context: Context,
     *,
-    actor: Actor,
     action: str,
     object_kind: str,
     object_id: str,
-    now: datetime,
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
     reason: str = "",
@@ -43,9 +32,9 @@ def record(
     head = session.scalars(select(AuditHead).where(AuditHead.id == 1).with_for_update()).one()
     entry = AuditEntry(
         seq=head.seq + 1,
-        at=now,
-        actor=actor.who,
-        from_where=actor.from_where,
+        at=context.now,
+        actor=context.actor.who,
+        from_where=context.actor.from_where,
         action=action,
         object_kind=object_kind,
         object_id=object_id,

@@ -3,7 +3,6 @@ Never commits.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.domain.errors import RuleBroken
 from app.domain.explanation import N_
 from app.models import RequestKey
+from app.services.core.context import Context
 
 
 class KeyReused(RuleBroken):
@@ -51,7 +51,7 @@ def reply_before(session: Session, *, request: Request) -> dict[str, Any] | None
     return dict(found.reply)
 
 
-def keep_reply(session: Session, *, request: Request, now: datetime, **reply: str) -> None:
+def keep_reply(session: Session, context: Context, *, request: Request, **reply: str) -> None:
     """Keep what a request was answered with; the key is unique, so that only one of two at once is
     answered.
     """
@@ -63,7 +63,7 @@ def keep_reply(session: Session, *, request: Request, now: datetime, **reply: st
             body_sha256=request.body,
             status="done",
             reply=reply,
-            at=now,
+            at=context.now,
         )
     )
     session.flush()

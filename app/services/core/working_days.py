@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.calendar import BEIJING, add_working_days, beijing_date
 from app.models import CalendarDay
+from app.services.core.context import Context
 from app.services.core.policy import active_policy
 
 LONGEST_BREAK_DAYS = 30
@@ -27,12 +28,14 @@ def working_day_after(session: Session, *, day: date, count: int) -> date:
     return add_working_days(day, count, days_off, days_on)
 
 
-def first_reply_by(session: Session, *, now: datetime) -> datetime:
+def first_reply_by(session: Session, context: Context) -> datetime:
     """Return when someone who asks now hears from us at the latest: the end of the hours for calls
     of that working day.
 
     Source: default policy, first reply.
     """
     policy = active_policy(session)[1]
-    day = working_day_after(session, day=beijing_date(now), count=policy.first_reply_working_days)
+    day = working_day_after(
+        session, day=beijing_date(context.now), count=policy.first_reply_working_days
+    )
     return datetime.combine(day, time(policy.quiet_from_hour), BEIJING)

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
@@ -12,7 +11,7 @@ from app.domain.calendar import beijing_date
 from app.models import Borrower, Contact, Hold, Loan, Plan, Staff
 from app.ports.book import Book
 from app.ports.vault import Vault
-from app.services.core.audit import Actor
+from app.services.core.context import Actor, Context
 from app.services.core.policy import active_policy
 from app.services.demo.example_book import DemoBook
 from app.services.loans.figures import Figures, figures_where
@@ -79,7 +78,7 @@ class _Person:
         return tuple(one.owed.days_past_due for one in self.loans)
 
 
-def load_demo(session: Session, *, example: Book, vault: Vault, now: datetime) -> Demo:
+def load_demo(session: Session, context: Context, *, example: Book) -> Demo:
     """Load the example file into a database without loans and open the staff accounts that are
     missing.
 
@@ -88,12 +87,12 @@ def load_demo(session: Session, *, example: Book, vault: Vault, now: datetime) -
     """
     if session.scalar(select(Loan.id).limit(1)) is None:
         ceiling_ppm = active_policy(session)[1].ceiling_ppm
-        book = DemoBook(example, as_of=beijing_date(now), ceiling_ppm=ceiling_ppm)
-        import_book(session, book=book, vault=vault, actor=ACTOR, now=now)
-    return Demo(_borrowers(session, vault, now), tuple(_staff(session, now)))
+        book = DemoBook(example, as_of=beijing_date(context.now), ceiling_ppm=ceiling_ppm)
+        import_book(session, context.by(ACTOR), book=book)
+    return Demo(_borrowers(session, context), tuple(_staff(session, context)))
 
 
-def _staff(session: Session, now: datetime) -> list[DemoStaff]:
+def _staff(session: Session, context: Context) -> list[DemoStaff]:
     there = set(session.scalars(select(Staff.username)))
     accounts = []
     for username, display_name, role in STAFF:
@@ -101,31 +100,30 @@ def _staff(session: Session, now: datetime) -> list[DemoStaff]:
         if username not in there:
             add_staff(
                 session,
+                context.by(ACTOR),
                 username=username,
                 display_name=display_name,
                 password=password,
                 roles=(role,),
-                actor=ACTOR,
-                now=now,
             )
         accounts.append(DemoStaff(username, password, (role,)))
     return accounts
 
 
-def _borrowers(session: Session, vault: Vault, now: datetime) -> tuple[DemoBorrower, ...]:
-    people = _people(session, now)
+def _borrowers(session: Session, context: Context) -> tuple[DemoBorrower, ...]:
+    people = _people(session, context)
     chosen: list[_Person] = []
     for kind in _KINDS:
         fitting = [one for one in people if one not in chosen and kind(one)]
         chosen += fitting[:1]
-    return tuple(_told(one, vault) for one in chosen)
+    return tuple(_told(one, context.vault) for one in chosen)
 
 
-def _people(session: Session, now: datetime) -> list[_Person]:
+def _people(session: Session, context: Context) -> list[_Person]:
     """Return everyone in the file, those nobody has tried yet first."""
     loans: dict[int, list[Figures]] = {}
     for figures in figures_where(
-        session, policy=active_policy(session)[1], today=beijing_date(now)
+        session, policy=active_policy(session)[1], today=beijing_date(context.now)
     ):
         loans.setdefault(figures.loan.borrower_id, []).append(figures)
     touched = set(

@@ -69,7 +69,7 @@ class ExportOrder:
 
 
 @dataclass(frozen=True)
-class FileMade:
+class ExportedFile:
     """One file: its name, how many rows (or documents) it holds besides headings and totals, and
     its hash.
     """
@@ -80,10 +80,10 @@ class FileMade:
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenFiles:
     """The files of an export. Units: fen; rows are agreements."""
 
-    files: tuple[FileMade, ...]
+    files: tuple[ExportedFile, ...]
     rows: int
     total_fen: int
 
@@ -106,7 +106,7 @@ def write_files(
     storage: Storage,
     folder: str,
     progress: Progress,
-) -> Written:
+) -> WrittenFiles:
     """Write the files of an export into a folder and return what they hold.
 
     Raises: TotalsDiffer, PdfDiffers, SheetFull, GatewayDown; then no whole file is left of this
@@ -114,7 +114,7 @@ def write_files(
     Source: rule book 9.
     """
     with one_view(session):
-        writing = _Writing(
+        writing = _ExportWriter(
             session, order, storage, folder, progress, register_totals(session, wanted=order.wanted)
         )
         made = (
@@ -123,13 +123,13 @@ def write_files(
             else writing.tables(sheets[order.form])
         )
     files = tuple(
-        FileMade(name, rows, _sha256(storage, folder + name)) for name, rows in made.items()
+        ExportedFile(name, rows, _sha256(storage, folder + name)) for name, rows in made.items()
     )
-    return Written(files, writing.totals.count, writing.totals.total_fen)
+    return WrittenFiles(files, writing.totals.count, writing.totals.total_fen)
 
 
 @dataclass
-class _Writing:
+class _ExportWriter:
     """One export on its way."""
 
     session: Session

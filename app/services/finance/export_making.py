@@ -13,10 +13,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.domain.errors import DomainError, GatewayDown, RuleBroken
 from app.models import Export, Job, Staff
-from app.ports.gateways import Gateways
 from app.ports.storage import Storage
 from app.services.core import audit
-from app.services.core.audit import Actor
+from app.services.core.context import Actor, Context
 from app.services.core.transaction import transaction
 from app.services.finance.export_files import ExportOrder, write_files
 from app.services.finance.exports import PURPOSE, finished, lapses_at, record
@@ -37,7 +36,7 @@ class LeaseLost(DomainError):
 
 
 @dataclass(frozen=True)
-class Made:
+class MakingReport:
     """What became of the exports that were due."""
 
     made: int = 0
@@ -45,7 +44,7 @@ class Made:
 
 
 @dataclass(frozen=True)
-class _Claimed:
+class _ClaimedExport:
     """An export this worker makes; `attempt` tells it from a worker that held the lease before."""
 
     job_id: int
@@ -60,8 +59,8 @@ class _Claimed:
 
 
 def make_due(
-    sessions: sessionmaker[Session], *, gateways: Gateways, present: Present, limit: int
-) -> Made:
+    sessions: sessionmaker[Session], context: Context, *, present: Present, limit: int
+) -> MakingReport:
     """Make up to `limit` exports that wait, one after another; `present` tells the time as the work
     goes on.
 
@@ -71,16 +70,17 @@ def make_due(
     made = left = 0
     while (
         made + left < limit
-        and (claimed := _claim(sessions, gateways.storage, present())) is not None
+        and (claimed := _claim(sessions, context.at(present()), context.gateways.storage))
+        is not None
     ):
-        if _make(sessions, gateways, claimed, present):
+        if _make(sessions, context, claimed, present):
             made += 1
         else:
             left += 1
-    return Made(made, left)
+    return MakingReport(made, left)
 
 
-def delete_lapsed(session: Session, *, storage: Storage, now: datetime, limit: int) -> int:
+def delete_lapsed(session: Session, context: Context, *, storage: Storage, limit: int) -> int:
     """Delete the files of exports that need not be kept any longer, and return of how many exports.
 
     Idempotent on: the export; its record stays.
@@ -92,7 +92,11 @@ def delete_lapsed(session: Session, *, storage: Storage, now: datetime, limit: i
         .order_by(Export.id)
         .limit(limit)
     )
-    over = [one.public_id for one in session.scalars(done) if lapses_at(session, export=one) <= now]
+    over = [
+        one.public_id
+        for one in session.scalars(done)
+        if lapses_at(session, export=one) <= context.now
+    ]
     for public_id in over:
         # before the record says so: what is killed in between is done again
         _throw_away(storage, public_id)
@@ -105,29 +109,30 @@ def delete_lapsed(session: Session, *, storage: Storage, now: datetime, limit: i
             if _rows(session.execute(mine)):
                 audit.record(
                     session,
-                    actor=JOB,
+                    context.by(JOB),
                     action="export.lapsed",
                     object_kind="export",
                     object_id=public_id,
-                    now=now,
                 )
     return len(over)
 
 
-def _claim(sessions: sessionmaker[Session], storage: Storage, now: datetime) -> _Claimed | None:
+def _claim(
+    sessions: sessionmaker[Session], context: Context, storage: Storage
+) -> _ClaimedExport | None:
     with sessions() as session:
-        if session.scalar(_due(now).with_only_columns(Job.id)) is None:
+        if session.scalar(_due(context.now).with_only_columns(Job.id)) is None:
             return None  # nothing to do takes no write lock
         with transaction(session):
-            job = session.scalars(_due(now).with_for_update(skip_locked=True)).one_or_none()
+            job = session.scalars(_due(context.now).with_for_update(skip_locked=True)).one_or_none()
             if job is None:
                 return None
             export = session.scalars(
                 select(Export).where(Export.public_id == job.payload["export"])
             ).one()
-            job.lease_until_at, job.attempts = now + LEASE, job.attempts + 1
+            job.lease_until_at, job.attempts = context.now + LEASE, job.attempts + 1
             export.state, export.rows_done = "running", 0
-            claimed = _Claimed(
+            claimed = _ClaimedExport(
                 job.id, job.attempts, export.public_id, export.actor, _order(session, export)
             )
     _throw_away(storage, claimed.public_id, before=claimed.attempt)
@@ -149,7 +154,7 @@ def _order(session: Session, export: Export) -> ExportOrder:
 
 
 def _make(
-    sessions: sessionmaker[Session], gateways: Gateways, claimed: _Claimed, present: Present
+    sessions: sessionmaker[Session], context: Context, claimed: _ClaimedExport, present: Present
 ) -> bool:
     """Write the files and finish. What breaks is tried again some times; a broken rule is not."""
     try:
@@ -157,27 +162,29 @@ def _make(
             written = write_files(
                 reader,
                 order=claimed.order,
-                sheets=gateways.sheets,
-                storage=gateways.storage,
+                sheets=context.gateways.sheets,
+                storage=context.gateways.storage,
                 folder=claimed.folder,
                 progress=lambda done, rows: _note(
-                    sessions, claimed, present(), {"rows_done": done, "rows": rows}
+                    sessions, context.at(present()), claimed, {"rows_done": done, "rows": rows}
                 ),
             )
-        _finish(sessions, claimed, finished(written, present(), claimed.folder), present())
+        _finish(
+            sessions, context.at(present()), claimed, finished(written, present(), claimed.folder)
+        )
     except LeaseLost:
-        gateways.storage.delete(claimed.folder)
+        context.gateways.storage.delete(claimed.folder)
         return False
     except Exception as problem:
-        gateways.storage.delete(claimed.folder)
+        context.gateways.storage.delete(claimed.folder)
         is_final = claimed.attempt >= MAX_ATTEMPTS or isinstance(problem, RuleBroken)
         if not isinstance(problem, GatewayDown | RuleBroken):
             log.exception("export broke")
         _give_up(
             sessions,
+            context.at(present()),
             claimed,
             getattr(problem, "code", type(problem).__name__),
-            present(),
             is_final=is_final,
         )
         return False
@@ -185,31 +192,42 @@ def _make(
 
 
 def _note(
-    sessions: sessionmaker[Session], claimed: _Claimed, now: datetime, values: dict[str, Any]
+    sessions: sessionmaker[Session],
+    context: Context,
+    claimed: _ClaimedExport,
+    values: dict[str, Any],
 ) -> None:
     """Tell how far it is, and keep the lease. Raises: LeaseLost."""
     with sessions() as session, transaction(session):
-        _hold(session, claimed, lease_until_at=now + LEASE)
+        _hold(session, claimed, lease_until_at=context.now + LEASE)
         session.execute(
             update(Export).where(Export.public_id == claimed.public_id).values(**values)
         )
 
 
 def _finish(
-    sessions: sessionmaker[Session], claimed: _Claimed, values: dict[str, Any], now: datetime
+    sessions: sessionmaker[Session],
+    context: Context,
+    claimed: _ClaimedExport,
+    values: dict[str, Any],
 ) -> None:
     """Only who holds the lease finishes. Raises: LeaseLost."""
     with sessions() as session, transaction(session):
-        _hold(session, claimed, state="done", done_at=now, lease_until_at=None)
+        _hold(session, claimed, state="done", done_at=context.now, lease_until_at=None)
         session.execute(
             update(Export).where(Export.public_id == claimed.public_id).values(**values)
         )
         export = session.scalars(select(Export).where(Export.public_id == claimed.public_id)).one()
-        record(session, export=export, actor=Actor(claimed.actor), action="export.made", now=now)
+        record(session, context.by(Actor(claimed.actor)), export=export, action="export.made")
 
 
 def _give_up(
-    sessions: sessionmaker[Session], claimed: _Claimed, code: str, now: datetime, *, is_final: bool
+    sessions: sessionmaker[Session],
+    context: Context,
+    claimed: _ClaimedExport,
+    code: str,
+    *,
+    is_final: bool,
 ) -> None:
     """Wait for another try, or end as failed."""
     with sessions() as session, transaction(session):
@@ -218,10 +236,10 @@ def _give_up(
                 session,
                 claimed,
                 state="failed" if is_final else "waiting",
-                run_at=now + WAIT,
+                run_at=context.now + WAIT,
                 lease_until_at=None,
                 last_error=code,
-                done_at=now if is_final else None,
+                done_at=context.now if is_final else None,
             )
         except LeaseLost:
             return
@@ -234,16 +252,15 @@ def _give_up(
         if is_final:
             audit.record(
                 session,
-                actor=JOB,
+                context.by(JOB),
                 action="export.failed",
                 object_kind="export",
                 object_id=claimed.public_id,
-                now=now,
                 after={"error": code},
             )
 
 
-def _hold(session: Session, claimed: _Claimed, **values: Any) -> None:
+def _hold(session: Session, claimed: _ClaimedExport, **values: Any) -> None:
     mine = Job.id == claimed.job_id, Job.state == "waiting", Job.attempts == claimed.attempt
     if not _rows(session.execute(update(Job).where(*mine).values(**values))):
         raise LeaseLost

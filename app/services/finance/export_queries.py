@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.domain.errors import NotFound
 from app.domain.explanation import N_
 from app.models import Export, Job, Staff
+from app.services.core.context import Context
 from app.services.finance.export_files import PdfDiffers, TotalsDiffer
 from app.services.finance.exports import lapses_at
 from app.services.finance.register_queries import RegisterFilter
@@ -23,7 +24,7 @@ FAULT = N_("这次没有导出成功，请再导出一次；还不行，请联�
 
 
 @dataclass(frozen=True)
-class FileView:
+class ExportFileView:
     """One file that may be taken while it is kept; `number` counts from 1."""
 
     number: int
@@ -50,7 +51,7 @@ class ExportView:
     rows: int
     rows_done: int
     total_fen: int
-    files: tuple[FileView, ...]
+    files: tuple[ExportFileView, ...]
     kept_until: datetime
     is_kept: bool
     fault: str
@@ -75,7 +76,7 @@ class ExportPage:
 
 
 def export_page(
-    session: Session, *, maker_id: int | None, after: str | None, now: datetime
+    session: Session, context: Context, *, maker_id: int | None, after: str | None
 ) -> ExportPage:
     """Return a page of exports: those of one maker, or everyone's for None.
 
@@ -97,18 +98,18 @@ def export_page(
             raise NotFound
         query = query.where(Export.id < at)
     found = session.execute(query).all()
-    views = tuple(_view(session, row, by, error, now) for row, by, error in found[:PAGE_ROWS])
+    views = tuple(_view(session, context, row, by, error) for row, by, error in found[:PAGE_ROWS])
     return ExportPage(views, views[-1].public_id if len(found) > PAGE_ROWS else None)
 
 
 def _view(
-    session: Session, row: Export, by: str | None, error: str | None, now: datetime
+    session: Session, context: Context, row: Export, by: str | None, error: str | None
 ) -> ExportView:
     until = lapses_at(session, export=row)
     return ExportView(
         public_id=row.public_id,
         form=FORM_NAMES.get(row.format, row.format),
-        state="lapsed" if row.state == "done" and until <= now else row.state,
+        state="lapsed" if row.state == "done" and until <= context.now else row.state,
         purpose=row.purpose,
         wanted=RegisterFilter.of(row.filter),
         by=by or row.actor,
@@ -117,10 +118,10 @@ def _view(
         rows_done=row.rows_done,
         total_fen=row.total_fen,
         files=tuple(
-            FileView(number, one["name"], one["rows"], one["sha256"])
+            ExportFileView(number, one["name"], one["rows"], one["sha256"])
             for number, one in enumerate(row.files or (), 1)
         ),
         kept_until=until,
-        is_kept=row.state == "done" and until > now and row.staff_id is not None,
+        is_kept=row.state == "done" and until > context.now and row.staff_id is not None,
         fault=FAULTS.get(error or "", FAULT) if row.state == "failed" else "",
     )

@@ -12,14 +12,13 @@ from sqlalchemy.orm import Session, sessionmaker
 from app.domain.errors import NotFound, RuleBroken
 from app.domain.explanation import N_
 from app.models import Export, Job, Staff, new_public_id
-from app.ports.gateways import Gateways
 from app.ports.storage import Storage
 from app.services.core import audit
-from app.services.core.audit import Actor
+from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.core.request_keys import KeyReused
 from app.services.core.transaction import transaction
-from app.services.finance.export_files import ExportOrder, Written, write_files
+from app.services.finance.export_files import ExportOrder, WrittenFiles, write_files
 from app.services.finance.register_queries import RegisterFilter, register_totals
 
 FORMS = ("csv", "xlsx", "pdf")
@@ -58,15 +57,7 @@ class ExportWish:
     purpose: str
 
 
-def ask_export(
-    session: Session,
-    *,
-    staff_id: int,
-    wish: ExportWish,
-    request_key: str,
-    actor: Actor,
-    now: datetime,
-) -> str:
+def ask_export(session: Session, context: Context, *, wish: ExportWish, request_key: str) -> str:
     """Have an export made in the background and return its public id.
 
     Idempotent on: request_key.
@@ -77,12 +68,14 @@ def ask_export(
     if not purpose or len(purpose) > MOST_WORDS or wish.form not in FORMS:
         raise PurposeNeeded
     with transaction(session):
-        session.get_one(Staff, staff_id, with_for_update=True)  # a double tap waits here
+        session.get_one(
+            Staff, context.staff.staff_id, with_for_update=True
+        )  # a double tap waits here
         content = {
             "purpose": purpose,
             "filter": wish.wanted.values(),
             "format": wish.form,
-            "staff_id": staff_id,
+            "staff_id": context.staff.staff_id,
         }
         before = session.scalars(
             select(Export).where(Export.request_key == request_key)
@@ -91,15 +84,15 @@ def ask_export(
             if any(getattr(before, name) != value for name, value in content.items()):
                 raise KeyReused
             return before.public_id
-        _check_often(session, staff_id, now)
+        _check_often(session, context)
         totals = register_totals(session, wanted=wish.wanted)
         export = Export(
             public_id=new_public_id(),
             rows=totals.count,
             total_fen=totals.total_fen,
             sha256="",
-            at=now,
-            actor=actor.who,
+            at=context.now,
+            actor=context.actor.who,
             state="waiting",
             rows_done=0,
             request_key=request_key,
@@ -113,39 +106,33 @@ def ask_export(
                 purpose=PURPOSE,
                 payload=payload,
                 state="waiting",
-                run_at=now,
+                run_at=context.now,
                 idempotency_key=key,
                 attempts=0,
             )
         )
         session.flush()
-        record(session, export=export, actor=actor, action="export.asked", now=now)
+        record(session, context, export=export, action="export.asked")
         return export.public_id
 
 
 def export_to_folder(
-    sessions: sessionmaker[Session],
-    *,
-    gateways: Gateways,
-    storage: Storage,
-    wish: ExportWish,
-    actor: Actor,
-    now: datetime,
-) -> Written:
+    sessions: sessionmaker[Session], context: Context, *, storage: Storage, wish: ExportWish
+) -> WrittenFiles:
     """Write an export into a folder at once, for a command; its record is there before the first
     file.
 
     Raises: TotalsDiffer, PdfDiffers, SheetFull, GatewayDown.
     Source: rule book 9.
     """
-    order = ExportOrder(wish.form, wish.wanted, actor.who, wish.purpose, now)
+    order = ExportOrder(wish.form, wish.wanted, context.actor.who, wish.purpose, context.now)
     with sessions() as session, transaction(session):
         export = Export(
             public_id=new_public_id(),
             purpose=wish.purpose,
             filter=wish.wanted.values(),
-            at=now,
-            actor=actor.who,
+            at=context.now,
+            actor=context.actor.who,
             format=wish.form,
             state="started",
             rows=0,
@@ -155,38 +142,36 @@ def export_to_folder(
         )
         session.add(export)
         session.flush()
-        record(session, export=export, actor=actor, action="export.asked", now=now)
+        record(session, context, export=export, action="export.asked")
     with sessions() as reader:
         written = write_files(
             reader,
             order=order,
-            sheets=gateways.sheets,
+            sheets=context.gateways.sheets,
             storage=storage,
             folder="",
             progress=lambda _done, _all: None,
         )
     with sessions() as session, transaction(session):
         mine = Export.public_id == export.public_id
-        session.execute(update(Export).where(mine).values(**finished(written, now)))
+        session.execute(update(Export).where(mine).values(**finished(written, context.now)))
         record(
             session,
+            context,
             export=session.scalars(select(Export).where(mine)).one(),
-            actor=actor,
             action="export.made",
-            now=now,
         )
     return written
 
 
 def take_file(
     session: Session,
+    context: Context,
     *,
     storage: Storage,
     public_id: str,
     number: int,
     maker_id: int | None,
-    actor: Actor,
-    now: datetime,
 ) -> tuple[str, BinaryIO]:
     """Open one file of a made export for download and note who took it; return its name and its
     bytes.
@@ -202,7 +187,7 @@ def take_file(
         ).one_or_none()
         if (
             export is None
-            or lapses_at(session, export=export) <= now
+            or lapses_at(session, export=export) <= context.now
             or not 1 <= number <= len(export.files or ())
         ):
             raise NotFound
@@ -212,17 +197,16 @@ def take_file(
         file = storage.opened(found["key"])
         audit.record(
             session,
-            actor=actor,
+            context,
             action="export.taken",
             object_kind="export",
             object_id=public_id,
-            now=now,
             after={"name": found["name"], "sha256": found["sha256"]},
         )
     return found["name"], file
 
 
-def finished(written: Written, now: datetime, folder: str = "") -> dict[str, Any]:
+def finished(written: WrittenFiles, now: datetime, folder: str = "") -> dict[str, Any]:
     """Return the columns of an export that is made; without a folder its files are not kept
     here.
     """
@@ -246,7 +230,7 @@ def finished(written: Written, now: datetime, folder: str = "") -> dict[str, Any
     }
 
 
-def record(session: Session, *, export: Export, actor: Actor, action: str, now: datetime) -> None:
+def record(session: Session, context: Context, *, export: Export, action: str) -> None:
     """Write who exports what and why to the audit trail, once made with the hash. Never commits."""
     after: dict[str, Any] = {
         "format": export.format,
@@ -262,11 +246,10 @@ def record(session: Session, *, export: Export, actor: Actor, action: str, now: 
         }
     audit.record(
         session,
-        actor=actor,
+        context,
         action=action,
         object_kind="export",
         object_id=export.public_id,
-        now=now,
         after=after,
         reason=export.purpose,
     )
@@ -278,13 +261,13 @@ def lapses_at(session: Session, *, export: Export) -> datetime:
     return (export.finished_at or export.at) + timedelta(days=days)
 
 
-def _check_often(session: Session, staff_id: int, now: datetime) -> None:
+def _check_often(session: Session, context: Context) -> None:
     most = active_policy(session)[1].exports_per_hour
     lately = (
         select(Export.at)
-        .where(Export.staff_id == staff_id, Export.at > now - HOUR)
+        .where(Export.staff_id == context.staff.staff_id, Export.at > context.now - HOUR)
         .order_by(Export.at.desc())
     )
     asked = session.scalars(lately.limit(most)).all()
     if len(asked) >= most:
-        raise TooManyExports(max(1, int((asked[-1] + HOUR - now).total_seconds())))
+        raise TooManyExports(max(1, int((asked[-1] + HOUR - context.now).total_seconds())))

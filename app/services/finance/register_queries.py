@@ -30,6 +30,7 @@ from app.models import (
     Staff,
 )
 from app.ports.vault import Vault
+from app.services.core.context import Context
 
 PAGE_ROWS = 25
 BATCH = 200
@@ -154,7 +155,7 @@ class RegisterPage:
 
 
 def register_page(
-    session: Session, *, vault: Vault, wanted: RegisterFilter, after: str | None, now: datetime
+    session: Session, context: Context, *, wanted: RegisterFilter, after: str | None
 ) -> RegisterPage:
     """Return a page of agreements after a number, with what the whole filter comes to.
 
@@ -170,8 +171,8 @@ def register_page(
             raise NotFound
     names = Borrower.public_id, Borrower.name_enc
     found = session.execute(_rows(wanted, at).add_columns(*names).limit(PAGE_ROWS + 1)).all()
-    today = beijing_date(now)
-    lines = tuple(_line(row, vault, today) for row in found[:PAGE_ROWS])
+    today = beijing_date(context.now)
+    lines = tuple(_line(row, context.vault, today) for row in found[:PAGE_ROWS])
     next_after = lines[-1].row.number if len(found) > PAGE_ROWS else None
     return RegisterPage(lines, register_totals(session, wanted=wanted), next_after)
 

@@ -5,7 +5,6 @@ with the version.
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
 from types import MappingProxyType
 
 from sqlalchemy import select, update
@@ -16,7 +15,7 @@ from app.domain.explanation import N_
 from app.models import Plan, PlanDraft, PlanVersion
 from app.ports.vault import Vault
 from app.services.core import audit
-from app.services.core.audit import Actor
+from app.services.core.context import Context
 from app.services.core.transaction import transaction
 from app.services.signin.consents import withdraw_consent
 
@@ -26,7 +25,7 @@ UNSAID = "unsaid"
 
 
 @dataclass(frozen=True)
-class Reason:
+class HardshipReason:
     """One reason in the words people choose it by, and whether it is kept only with a consent of
     its own (I-02).
     """
@@ -36,18 +35,24 @@ class Reason:
     sensitive: bool = False
 
 
-REASONS: Mapping[str, Reason] = MappingProxyType(
+REASONS: Mapping[str, HardshipReason] = MappingProxyType(
     {
-        "income_fell": Reason(N_("收入突然少了"), N_("降薪、停工、工资没发下来")),
-        "work_lost": Reason(N_("工作没了，或者生意难做"), N_("失业、歇业、接不到活")),
-        "spending_rose": Reason(N_("一下子多了一笔开销"), N_("房子要修、东西被偷、孩子上学")),
-        "disaster": Reason(N_("遇上灾害或意外"), N_("大水、火灾、疫情")),
-        "illness": Reason(N_("自己或家人病了、伤了"), N_("身体的、心里的都算"), sensitive=True),
-        "family": Reason(N_("家里出了变故"), N_("亲人离世、分开、在家里不安全"), sensitive=True),
-        "no_savings": Reason(N_("手头没有留出还款的钱")),
-        "money_awaited": Reason(N_("在等一笔钱到账"), N_("工资、货款、赔偿、退款")),
-        "other": Reason(N_("是别的原因")),
-        UNSAID: Reason(N_("不想说")),
+        "income_fell": HardshipReason(N_("收入突然少了"), N_("降薪、停工、工资没发下来")),
+        "work_lost": HardshipReason(N_("工作没了，或者生意难做"), N_("失业、歇业、接不到活")),
+        "spending_rose": HardshipReason(
+            N_("一下子多了一笔开销"), N_("房子要修、东西被偷、孩子上学")
+        ),
+        "disaster": HardshipReason(N_("遇上灾害或意外"), N_("大水、火灾、疫情")),
+        "illness": HardshipReason(
+            N_("自己或家人病了、伤了"), N_("身体的、心里的都算"), sensitive=True
+        ),
+        "family": HardshipReason(
+            N_("家里出了变故"), N_("亲人离世、分开、在家里不安全"), sensitive=True
+        ),
+        "no_savings": HardshipReason(N_("手头没有留出还款的钱")),
+        "money_awaited": HardshipReason(N_("在等一笔钱到账"), N_("工资、货款、赔偿、退款")),
+        "other": HardshipReason(N_("是别的原因")),
+        UNSAID: HardshipReason(N_("不想说")),
     }
 )
 
@@ -83,7 +88,7 @@ class Hardship:
 
 
 @dataclass(frozen=True)
-class Told:
+class HardshipView:
     """What the case page shows at once; a sensitive reason stays closed until it is opened on
     record.
     """
@@ -109,44 +114,41 @@ def open_hardship(sealed: bytes | None, *, vault: Vault, table: str, row: str) -
     return Hardship(**json.loads(vault.unseal(sealed, table=table, row=row, column=COLUMN)))
 
 
-def told_hardship(session: Session, *, vault: Vault, version_public_id: str) -> Told | None:
+def told_hardship(
+    session: Session, context: Context, *, version_public_id: str
+) -> HardshipView | None:
     """Return what may be shown without a record: all but a sensitive reason and its words.
 
     Raises: NotFound.
     """
-    hardship = _of_version(session, vault, version_public_id)
+    hardship = _of_version(session, context, version_public_id)
     if hardship is None:
         return None
-    return Told(
+    return HardshipView(
         hardship.without_reason if hardship.is_sensitive else hardship, hardship.is_sensitive
     )
 
 
-def read_hardship(
-    session: Session, *, vault: Vault, version_public_id: str, actor: Actor, now: datetime
-) -> Hardship | None:
+def read_hardship(session: Session, context: Context, *, version_public_id: str) -> Hardship | None:
     """Open all that was told with a version; reading a sensitive reason is on record.
 
     Raises: NotFound.
     Source: I-02, U22.
     """
     with transaction(session):
-        hardship = _of_version(session, vault, version_public_id)
+        hardship = _of_version(session, context, version_public_id)
         if hardship is not None and hardship.is_sensitive:
             audit.record(
                 session,
-                actor=actor,
+                context,
                 action="hardship.read",
                 object_kind="plan_version",
                 object_id=version_public_id,
-                now=now,
             )
         return hardship
 
 
-def withdraw_reason(
-    session: Session, *, vault: Vault, borrower_id: int, actor: Actor, now: datetime
-) -> bool:
+def withdraw_reason(session: Session, context: Context, *, borrower_id: int) -> bool:
     """Withdraw the consent to keep a sensitive reason and delete every one that is kept; return
     whether there was one.
 
@@ -154,34 +156,33 @@ def withdraw_reason(
     Source: I-01, I-02, I-05.
     """
     with transaction(session):
-        return take_reason_back(session, vault=vault, borrower_id=borrower_id, actor=actor, now=now)
+        return take_reason_back(session, context, borrower_id=borrower_id)
 
 
-def take_reason_back(
-    session: Session, *, vault: Vault, borrower_id: int, actor: Actor, now: datetime
-) -> bool:
+def take_reason_back(session: Session, context: Context, *, borrower_id: int) -> bool:
     """Do so within another use case. Never commits."""
-    if not withdraw_consent(session, borrower_id=borrower_id, name=CONSENT, now=now):
+    if not withdraw_consent(session, context, borrower_id=borrower_id, name=CONSENT):
         return False
     for draft in session.scalars(select(PlanDraft).where(PlanDraft.borrower_id == borrower_id)):
-        draft.hardship_enc = _wiped(draft.hardship_enc, vault, "plan_drafts", draft.request_key)
+        draft.hardship_enc = _wiped(
+            draft.hardship_enc, context.vault, "plan_drafts", draft.request_key
+        )
     mine = select(PlanVersion.id, PlanVersion.public_id, PlanVersion.hardship_enc).join(
         Plan, Plan.id == PlanVersion.plan_id
     )
     for row in session.execute(
         mine.where(Plan.borrower_id == borrower_id, PlanVersion.hardship_enc.is_not(None))
     ):
-        wiped = _wiped(row.hardship_enc, vault, "plan_versions", row.public_id)
+        wiped = _wiped(row.hardship_enc, context.vault, "plan_versions", row.public_id)
         session.execute(
             update(PlanVersion).where(PlanVersion.id == row.id).values(hardship_enc=wiped)
         )
     audit.record(
         session,
-        actor=actor,
+        context,
         action="consent.withdrawn",
         object_kind="borrower",
-        object_id=actor.who.partition(":")[2],
-        now=now,
+        object_id=context.actor.who.partition(":")[2],
         after={"document": CONSENT},
     )
     return True
@@ -194,10 +195,12 @@ def _wiped(sealed: bytes | None, vault: Vault, table: str, row: str) -> bytes | 
     return seal_hardship(hardship.without_reason, vault=vault, table=table, row=row)
 
 
-def _of_version(session: Session, vault: Vault, public_id: str) -> Hardship | None:
+def _of_version(session: Session, context: Context, public_id: str) -> Hardship | None:
     row = session.execute(
         select(PlanVersion.hardship_enc).where(PlanVersion.public_id == public_id)
     ).one_or_none()
     if row is None:
         raise NotFound
-    return open_hardship(row.hardship_enc, vault=vault, table="plan_versions", row=public_id)
+    return open_hardship(
+        row.hardship_enc, vault=context.vault, table="plan_versions", row=public_id
+    )

@@ -3,7 +3,7 @@ request.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Literal
 
 from sqlalchemy import select
@@ -15,11 +15,9 @@ from app.domain.errors import RuleBroken
 from app.domain.explanation import N_
 from app.domain.policy import Policy
 from app.models import Borrower, Hold, Loan
-from app.ports.site import Site
-from app.ports.vault import Vault
 from app.services.contact.records import running_holds
 from app.services.core import audit
-from app.services.core.audit import Actor
+from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.core.request_keys import Request, keep_reply, reply_before
 from app.services.core.transaction import transaction
@@ -74,21 +72,21 @@ class Breathing:
         return sum(one.fen for one in self.loans)
 
 
-def breathing(session: Session, *, borrower_id: int, now: datetime) -> Breathing:
+def breathing(session: Session, context: Context, *, borrower_id: int) -> Breathing:
     """Return what a breathing space would cost and whether it may begin.
 
     Source: default policy, breathing space.
     """
     _version, policy = active_policy(session)
-    today = beijing_date(now)
+    today = beijing_date(context.now)
     figures = figures_where(session, Loan.borrower_id == borrower_id, policy=policy, today=today)
     counted = [one for one in figures if one.loan.missing_since_on is None and one.owed.payoff_fen]
     last = _last(session, borrower_id)
     until_on = today + timedelta(days=policy.breathing_days)
-    if last is not None and last.until_at is not None and last.until_at > now:
+    if last is not None and last.until_at is not None and last.until_at > context.now:
         until_on = beijing_date(last.until_at)
     return Breathing(
-        standing=_standing(session, counted, last, policy, now),
+        standing=_standing(session, context, counted, last, policy),
         days=policy.breathing_days,
         every_months=policy.breathing_every_months,
         until_on=until_on,
@@ -98,14 +96,7 @@ def breathing(session: Session, *, borrower_id: int, now: datetime) -> Breathing
 
 
 def begin_breathing(
-    session: Session,
-    *,
-    vault: Vault,
-    site: Site,
-    borrower_id: int,
-    request_key: str,
-    actor: Actor,
-    now: datetime,
+    session: Session, context: Context, *, borrower_id: int, request_key: str
 ) -> None:
     """Hold contact on all loans of a borrower for the policy's days and tell them; interest and
     penalty go on.
@@ -114,47 +105,45 @@ def begin_breathing(
     Raises: BreathingUsed, also where it would be of no use now.
     Source: default policy, breathing space; C-01, U21.
     """
-    request = Request(actor.who, ROUTE, request_key)
+    request = Request(context.actor.who, ROUTE, request_key)
     with transaction(session):
         # a double tap waits here
         borrower = session.get_one(Borrower, borrower_id, with_for_update=True)
         if reply_before(session, request=request) is not None:
             return
-        found = breathing(session, borrower_id=borrower_id, now=now)
+        found = breathing(session, context, borrower_id=borrower_id)
         if found.standing != "open":
             raise BreathingUsed
         hold = Hold(
             borrower_id=borrower_id,
             loan_id=None,
             cause=CAUSE,
-            from_at=now,
+            from_at=context.now,
             until_at=end_of(found.until_on),
         )
         session.add(hold)
-        keep_reply(session, request=request, now=now)
+        keep_reply(session, context, request=request)
         text = sms_text(
             "breathing_began",
-            signature=site.sms_signature,
+            signature=context.site.sms_signature,
             until=month_day(found.until_on),
-            hotline=site.hotline,
+            hotline=context.site.hotline,
         )
         outbox.enqueue_sms(
             session,
-            vault=vault,
+            context,
             purpose="service",
-            to=outbox.mobile_of(vault, borrower),
+            to=outbox.mobile_of(context.vault, borrower),
             text=text,
             borrower_id=borrower_id,
             key=f"breathing-began:{hold.id}",
-            now=now,
         )
         audit.record(
             session,
-            actor=actor,
+            context,
             action="hold.began",
             object_kind="hold",
             object_id=str(hold.id),
-            now=now,
             after={
                 "cause": CAUSE,
                 "until_on": found.until_on.isoformat(),
@@ -177,17 +166,17 @@ def _again_on(last: Hold | None, policy: Policy) -> date | None:
 
 
 def _standing(
-    session: Session, counted: list[Figures], last: Hold | None, policy: Policy, now: datetime
+    session: Session, context: Context, counted: list[Figures], last: Hold | None, policy: Policy
 ) -> Standing:
-    if last is not None and last.until_at is not None and last.until_at > now:
+    if last is not None and last.until_at is not None and last.until_at > context.now:
         return "running"
     again_on = _again_on(last, policy)
-    if again_on is not None and beijing_date(now) < again_on:
+    if again_on is not None and beijing_date(context.now) < again_on:
         return "used"
     if not counted:
         return "none"
     overdue = [one for one in counted if one.owed.days_past_due]
-    holds = running_holds(session, borrower_id=counted[0].loan.borrower_id, now=now)
+    holds = running_holds(session, context, borrower_id=counted[0].loan.borrower_id)
     # not every plan in progress holds contact (ADR 14)
     held = {one.loan_id for one in holds if one.until_at is None}
     # an offer that is over does not

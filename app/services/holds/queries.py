@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.models import Appeal, Loan, Plan, PlanLoan, PlanVersion
 from app.services.contact.records import RunningHold, running_holds
+from app.services.core.context import Context
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class HoldPaper:
 
 
 @dataclass(frozen=True)
-class _Opened:
+class _HoldOpening:
     """A version that was opened on a loan: by its submission, or again by an appeal."""
 
     loan_id: int
@@ -39,20 +40,22 @@ class _Opened:
     version: PlanVersion
 
 
-def running_papers(session: Session, *, borrower_id: int, now: datetime) -> tuple[HoldPaper, ...]:
+def running_papers(
+    session: Session, context: Context, *, borrower_id: int
+) -> tuple[HoldPaper, ...]:
     """Return the holds that run now with loan and plan, the latest first: three queries however
     many.
 
     Source: default policy, hold on collection.
     """
-    holds = running_holds(session, borrower_id=borrower_id, now=now)[::-1]
+    holds = running_holds(session, context, borrower_id=borrower_id)[::-1]
     loan_ids = [one.loan_id for one in holds if one.loan_id]
     loans = {one.id: one for one in session.scalars(select(Loan).where(Loan.id.in_(loan_ids)))}
     opened = _opened(session, loan_ids)
     return tuple(_paper(one, loans, opened) for one in holds)
 
 
-def _opened(session: Session, loan_ids: Sequence[int]) -> list[_Opened]:
+def _opened(session: Session, loan_ids: Sequence[int]) -> list[_HoldOpening]:
     """Return whenever a version was opened on one of the loans, in that order."""
     query = (
         select(PlanLoan.loan_id, Plan.number, PlanVersion, Appeal.filed_at)
@@ -63,7 +66,7 @@ def _opened(session: Session, loan_ids: Sequence[int]) -> list[_Opened]:
         .order_by(PlanVersion.id)
     )
     found = [
-        _Opened(loan_id, at, number, version)
+        _HoldOpening(loan_id, at, number, version)
         for loan_id, number, version, filed_at in session.execute(query)
         for at in (version.submitted_at, filed_at)
         if at is not None
@@ -71,7 +74,7 @@ def _opened(session: Session, loan_ids: Sequence[int]) -> list[_Opened]:
     return sorted(found, key=lambda one: one.at)
 
 
-def _paper(hold: RunningHold, loans: dict[int, Loan], opened: list[_Opened]) -> HoldPaper:
+def _paper(hold: RunningHold, loans: dict[int, Loan], opened: list[_HoldOpening]) -> HoldPaper:
     """The plan of a hold is the one that was opened last on its loan by the time it began."""
     loan = loans.get(hold.loan_id or 0)
     found = [one for one in opened if one.loan_id == hold.loan_id and one.at <= hold.from_at]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -18,6 +18,7 @@ from app.domain.schedule import Instalment, schedule
 from app.domain.stages import Stage, stage
 from app.models import Loan
 from app.services.contact.records import ContactSummary, contact_summary
+from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.loans.figures import (
     Figures,
@@ -58,7 +59,7 @@ class PlanNote:
 
 
 @dataclass(frozen=True)
-class Coming:
+class NextDue:
     """The next amount that falls due on a loan, by its contract or by the plan that is kept.
 
     Units: fen.
@@ -115,13 +116,15 @@ class LoanView:
         return self.kept.due_fen if self.kept else self.owed.today_fen
 
     @property
-    def coming(self) -> Coming | None:
+    def coming(self) -> NextDue | None:
         """Return what falls due next: of the plan that is kept also what falls due today."""
         if self.kept:
             return (
-                Coming(self.kept.next.due_on, self.kept.next.amount_fen) if self.kept.next else None
+                NextDue(self.kept.next.due_on, self.kept.next.amount_fen)
+                if self.kept.next
+                else None
             )
-        return Coming(self.next_due.due_on, self.next_due.total_fen) if self.next_due else None
+        return NextDue(self.next_due.due_on, self.next_due.total_fen) if self.next_due else None
 
     @property
     def may_propose(self) -> bool:
@@ -145,27 +148,32 @@ class LoanPage:
 
 
 def loans_of(
-    session: Session, *, borrower_id: int, contacts: ContactSummary, policy: Policy, now: datetime
+    session: Session,
+    context: Context,
+    *,
+    borrower_id: int,
+    contacts: ContactSummary,
+    policy: Policy,
 ) -> tuple[LoanView, ...]:
     """Return every loan of a borrower, the longest past due first."""
-    today = beijing_date(now)
+    today = beijing_date(context.now)
     found = figures_where(session, Loan.borrower_id == borrower_id, policy=policy, today=today)
     views = [loan_view(one, contacts=contacts, policy=policy, today=today) for one in found]
     return tuple(sorted(views, key=lambda one: -one.days_past_due))
 
 
-def loan_page(session: Session, *, borrower_id: int, public_id: str, now: datetime) -> LoanPage:
+def loan_page(session: Session, context: Context, *, borrower_id: int, public_id: str) -> LoanPage:
     """Return one loan of a borrower with its whole explanation.
 
     Raises: NotFound, also for another borrower's loan.
     """
     _version, policy = active_policy(session)
     own = Loan.borrower_id == borrower_id, Loan.public_id == public_id
-    found = figures_where(session, *own, policy=policy, today=beijing_date(now))
+    found = figures_where(session, *own, policy=policy, today=beijing_date(context.now))
     if not found:
         raise NotFound
     contacts = contact_summary(session, borrower_id=borrower_id)
-    return explained(found[0], contacts=contacts, policy=policy, today=beijing_date(now))
+    return explained(found[0], contacts=contacts, policy=policy, today=beijing_date(context.now))
 
 
 def explained(

@@ -36,7 +36,7 @@ from sqlalchemy.types import TypeEngine
 
 from app.models import Borrower, Loan, LoanSnapshot, NightlyFault
 from app.services.core.bulk import load
-from app.services.nightly.staging import FAULTS, PEOPLE, ROWS, Stage
+from app.services.nightly.staging import FAULTS, PEOPLE, ROWS, StagingArea
 
 _TYPES: dict[str, type[TypeEngine[Any]]] = {
     "is_new": Boolean,
@@ -114,10 +114,10 @@ REJECTED = Table(
 )
 
 
-class Applying:
+class BookApplier:
     """The staged rows beside the tables, within one transaction of the session."""
 
-    def __init__(self, session: Session, stage: Stage, as_of: date) -> None:
+    def __init__(self, session: Session, stage: StagingArea, as_of: date) -> None:
         self.session = session
         self.stage = stage
         self.as_of = as_of
@@ -126,7 +126,7 @@ class Applying:
     def _connection(self) -> Connection:
         return self.session.connection()
 
-    def __enter__(self) -> "Applying":
+    def __enter__(self) -> "BookApplier":
         for table in (PERSON, ROW, REJECTED):
             table.create(self._connection)
         load(self._connection, PERSON, PEOPLE, self.stage.each("people"))

@@ -13,14 +13,13 @@ from app.domain.errors import RuleBroken
 from app.domain.explanation import N_
 from app.models import NightlyFile, new_public_id
 from app.ports.book import Book, BookUnreadable
-from app.ports.vault import Vault
 from app.services.core import audit
-from app.services.core.audit import Actor
+from app.services.core.context import Actor, Context
 from app.services.core.policy import active_policy
 from app.services.core.transaction import transaction
-from app.services.nightly.applying import Applying
-from app.services.nightly.judging import Judged, Layout, date_of, judge_book, stored_date
-from app.services.nightly.staging import Stage
+from app.services.nightly.applying import BookApplier
+from app.services.nightly.judging import JudgingCounts, Layout, date_of, judge_book, stored_date
+from app.services.nightly.staging import StagingArea
 
 VANISH_SHARE = 10  # more than one in so many gone, and the file waits for a person
 NAME_CHARS = 200
@@ -54,7 +53,7 @@ class OtherImport(RuleBroken):
     message = N_("另一份文件刚刚导入，请重新运行一次")
 
 
-class Rejected(NamedTuple):
+class RejectedRow(NamedTuple):
     """One row that was not stored, and why."""
 
     line: int
@@ -84,13 +83,13 @@ class ImportReport:
     unchanged: int
     vanished: int
     over_ceiling: int
-    rejected: tuple[Rejected, ...]
+    rejected: tuple[RejectedRow, ...]
     discrepancies: tuple[Discrepancy, ...]
     totals_fen: Mapping[str, int]
 
 
 @dataclass(frozen=True)
-class _Received:
+class _ReceivedFile:
     """What is known of a file before it is applied."""
 
     name: str
@@ -102,11 +101,9 @@ class _Received:
 
 def import_book(
     session: Session,
+    context: Context,
     *,
     book: Book,
-    vault: Vault,
-    actor: Actor,
-    now: datetime,
     as_of: date | None = None,
     is_vanishing_confirmed: bool = False,
 ) -> ImportReport:
@@ -119,7 +116,9 @@ def import_book(
             kept in the list.
     Source: contract, the nightly file.
     """
-    received = _Received(book.name[:NAME_CHARS], book.sha256, actor, now, _newest_file(session))
+    received = _ReceivedFile(
+        book.name[:NAME_CHARS], book.sha256, context.actor, context.now, _newest_file(session)
+    )
     try:
         layout = _layout(book)
         day = as_of or date_of(book, layout)
@@ -128,19 +127,20 @@ def import_book(
         stored = stored_date(session)
         if stored and day < stored:
             raise OlderFile(f"已经有 {stored} 的数据，这份 {day} 的文件没有导入")
-        with Stage() as stage:
+        with StagingArea() as stage:
             ceiling_ppm = active_policy(session)[1].ceiling_ppm
             judged = judge_book(
                 session,
+                context,
                 book=book,
                 layout=layout,
-                vault=vault,
                 as_of=day,
                 ceiling_ppm=ceiling_ppm,
                 stage=stage,
             )
             return _apply(
                 session,
+                context,
                 stage,
                 judged,
                 received,
@@ -148,7 +148,7 @@ def import_book(
                 is_vanishing_confirmed=is_vanishing_confirmed,
             )
     except (HeaderRefused, NoDate, OlderFile, BookUnreadable) as refusal:
-        _refuse(session, received, refusal)
+        _refuse(session, context, received, refusal)
         raise
 
 
@@ -169,16 +169,17 @@ def _newest_file(session: Session) -> int:
 
 def _apply(
     session: Session,
-    stage: Stage,
-    judged: Judged,
-    received: _Received,
+    context: Context,
+    stage: StagingArea,
+    judged: JudgingCounts,
+    received: _ReceivedFile,
     *,
     as_of: date,
     is_vanishing_confirmed: bool,
 ) -> ImportReport:
     with transaction(session):
         _alone(session, received)
-        with Applying(session, stage, as_of) as applying:
+        with BookApplier(session, stage, as_of) as applying:
             unchanged = applying.unchanged()
             gone, before = applying.vanishing()
             file = NightlyFile(
@@ -200,12 +201,12 @@ def _apply(
             )
             report = _report(stage, file)
             if not _is_kept_already(session, file):
-                _keep(session, applying, file, received)
+                _keep(session, context, applying, file, received)
     return report
 
 
 def _state(
-    judged: Judged, unchanged: int, gone: int, before: int, is_vanishing_confirmed: bool
+    judged: JudgingCounts, unchanged: int, gone: int, before: int, is_vanishing_confirmed: bool
 ) -> str:
     if gone * VANISH_SHARE > before and not is_vanishing_confirmed:
         return "waiting"
@@ -223,7 +224,13 @@ def _is_kept_already(session: Session, file: NightlyFile) -> bool:
     return session.scalar(same.where(NightlyFile.state.in_(states)).limit(1)) is not None
 
 
-def _keep(session: Session, applying: Applying, file: NightlyFile, received: _Received) -> None:
+def _keep(
+    session: Session,
+    context: Context,
+    applying: BookApplier,
+    file: NightlyFile,
+    received: _ReceivedFile,
+) -> None:
     session.add(file)
     session.flush()
     applying.add_faults(file.id)
@@ -233,10 +240,12 @@ def _keep(session: Session, applying: Applying, file: NightlyFile, received: _Re
             NightlyFile.state == "waiting", NightlyFile.as_of_on <= file.as_of_on
         )
         session.execute(waiting.values(state="superseded"))
-    _record(session, file, received)
+    _record(session, context, file, received)
 
 
-def _refuse(session: Session, received: _Received, refusal: RuleBroken) -> None:
+def _refuse(
+    session: Session, context: Context, received: _ReceivedFile, refusal: RuleBroken
+) -> None:
     same = select(NightlyFile.id).where(
         NightlyFile.sha256 == received.sha256, NightlyFile.state == "refused"
     )
@@ -263,10 +272,12 @@ def _refuse(session: Session, received: _Received, refusal: RuleBroken) -> None:
         )
         session.add(file)
         session.flush()
-        _record(session, file, received, reason=refusal.code)
+        _record(session, context, file, received, reason=refusal.code)
 
 
-def _record(session: Session, file: NightlyFile, received: _Received, reason: str = "") -> None:
+def _record(
+    session: Session, context: Context, file: NightlyFile, received: _ReceivedFile, reason: str = ""
+) -> None:
     counts = (
         "rows",
         "accepted",
@@ -280,17 +291,16 @@ def _record(session: Session, file: NightlyFile, received: _Received, reason: st
     after |= {"as_of_on": str(file.as_of_on) if file.as_of_on else None, "sha256": file.sha256}
     audit.record(
         session,
-        actor=received.actor,
+        context.by(received.actor),
         action=f"nightly_file.{file.state}",
         object_kind="nightly_file",
         object_id=file.public_id,
-        now=received.now,
         after=after,
         reason=reason,
     )
 
 
-def _alone(session: Session, received: _Received) -> None:
+def _alone(session: Session, received: _ReceivedFile) -> None:
     """Let no other import in until this one ends; readers are not kept waiting."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("LOCK TABLE nightly_files IN SHARE ROW EXCLUSIVE MODE"))
@@ -298,7 +308,7 @@ def _alone(session: Session, received: _Received) -> None:
         raise OtherImport
 
 
-def _report(stage: Stage, file: NightlyFile) -> ImportReport:
+def _report(stage: StagingArea, file: NightlyFile) -> ImportReport:
     assert file.as_of_on  # noqa: S101 - only a refused file has none
     return ImportReport(
         state=file.state,
@@ -308,7 +318,7 @@ def _report(stage: Stage, file: NightlyFile) -> ImportReport:
         unchanged=file.unchanged,
         vanished=file.vanished,
         over_ceiling=file.over_ceiling,
-        rejected=tuple(Rejected(*row) for row in stage.each("faults")),
+        rejected=tuple(RejectedRow(*row) for row in stage.each("faults")),
         discrepancies=tuple(
             Discrepancy(line, ref, component, fen)
             for line, ref, differences in stage.different()

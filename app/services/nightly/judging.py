@@ -31,7 +31,8 @@ from app.domain.nightly_row import (
 from app.models import Borrower, Loan, new_public_id
 from app.ports.book import Book, BookLine
 from app.ports.vault import Vault
-from app.services.nightly.staging import Stage
+from app.services.core.context import Context
+from app.services.nightly.staging import StagingArea
 
 CHUNK = 500
 TOTALS = ("principal", "left", "overdue_principal", "interest", "penalty", "fee")
@@ -95,7 +96,7 @@ class Layout(NamedTuple):
 
 
 @dataclass
-class Judged:
+class JudgingCounts:
     """The counts of a file as far as it was read. Units: fen."""
 
     rows: int = 0
@@ -106,7 +107,7 @@ class Judged:
     totals: dict[str, int] = field(default_factory=lambda: dict.fromkeys(TOTALS, 0))
 
 
-class Known(NamedTuple):
+class KnownBorrower(NamedTuple):
     """Keyed hashes of a stored borrower."""
 
     public_id: str
@@ -130,30 +131,30 @@ def date_of(book: Book, layout: Layout) -> date | None:
 
 def judge_book(
     session: Session,
+    context: Context,
     *,
     book: Book,
     layout: Layout,
-    vault: Vault,
     as_of: date,
     ceiling_ppm: int,
-    stage: Stage,
-) -> Judged:
+    stage: StagingArea,
+) -> JudgingCounts:
     """Judge every row into the stage; personal data is encrypted on the way."""
-    judging = _Judging(vault, stage, as_of, ceiling_ppm)
+    judging = _RowJudge(context.vault, stage, as_of, ceiling_ppm)
     lines = book.lines()
     while chunk := list(islice(lines, CHUNK)):
         judging.chunk(session, layout, chunk)
     return judging.judged
 
 
-class _Judging:
-    def __init__(self, vault: Vault, stage: Stage, as_of: date, ceiling_ppm: int) -> None:
+class _RowJudge:
+    def __init__(self, vault: Vault, stage: StagingArea, as_of: date, ceiling_ppm: int) -> None:
         self.vault = vault
         self.stage = stage
         self.as_of = as_of
         self.ceiling_ppm = ceiling_ppm
-        self.judged = Judged()
-        self.known: dict[str, Known] = {}
+        self.judged = JudgingCounts()
+        self.known: dict[str, KnownBorrower] = {}
         self.stored_refs: set[str] = set()
 
     def chunk(self, session: Session, layout: Layout, lines: list[BookLine]) -> None:
@@ -300,12 +301,12 @@ def _cells_or_fault(layout: Layout, line: BookLine) -> tuple[dict[str, str], Row
         return layout.ref_of(line), fault
 
 
-def _stored_people(session: Session, numbers: Sequence[str]) -> dict[str, Known]:
+def _stored_people(session: Session, numbers: Sequence[str]) -> dict[str, KnownBorrower]:
     columns = (Borrower.public_id, Borrower.name_hmac, Borrower.mobile_hmac, Borrower.id_hmac)
     query = select(Borrower.customer_no, *columns).where(
         Borrower.customer_no.in_(_askable(numbers))
     )
-    return {number: Known(*rest) for number, *rest in session.execute(query)}
+    return {number: KnownBorrower(*rest) for number, *rest in session.execute(query)}
 
 
 def _stored_refs(session: Session, refs: Sequence[str]) -> set[str]:

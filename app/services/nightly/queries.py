@@ -16,7 +16,7 @@ MOST_DIFFERENCES = 200
 
 
 @dataclass(frozen=True)
-class FileView:
+class NightlyFileView:
     """One file received. Units: totals in fen; state is applied, unchanged, waiting, superseded or
     refused.
     """
@@ -42,7 +42,7 @@ class FileView:
 class FilePage:
     """Files, newest first; `next_key` asks for the older ones."""
 
-    files: tuple[FileView, ...]
+    files: tuple[NightlyFileView, ...]
     next_key: int | None
 
 
@@ -73,7 +73,7 @@ class DifferenceView:
 class FileDetail:
     """One file with a page of its faults; `next_line` asks for the later ones."""
 
-    file: FileView
+    file: NightlyFileView
     faults: tuple[FaultView, ...]
     next_line: int | None
     differences: tuple[DifferenceView, ...]
@@ -121,8 +121,8 @@ def nightly_file(
     )
 
 
-def _view(file: NightlyFile) -> FileView:
-    return FileView(
+def _view(file: NightlyFile) -> NightlyFileView:
+    return NightlyFileView(
         public_id=file.public_id,
         name=file.name,
         as_of_on=file.as_of_on,

@@ -58,7 +58,7 @@ TABLES = {"people": PEOPLE, "book_rows": ROWS, "faults": FAULTS}
 CACHE_KIB = 8 * 1024
 
 
-class Stage:
+class StagingArea:
     """Good rows by loan number, people by customer number, faults by line."""
 
     def __init__(self) -> None:
@@ -74,7 +74,7 @@ class Stage:
         self._adding = {table: _insert(table, len(columns)) for table, columns in TABLES.items()}
         self._file.execute("BEGIN")
 
-    def __enter__(self) -> "Stage":
+    def __enter__(self) -> "StagingArea":
         return self
 
     def __exit__(

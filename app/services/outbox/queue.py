@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from app.domain.calendar import BEIJING
 from app.domain.errors import GatewayDown, SmsRefused
 from app.models import Borrower, Contact, OutboxItem
-from app.ports.gateways import Gateways
 from app.ports.sms import Sms
 from app.ports.vault import Vault
+from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.core.transaction import transaction
 
@@ -34,7 +34,7 @@ class SendReport:
 
 
 @dataclass(frozen=True)
-class _Claimed:
+class _ClaimedMessage:
     id: int
     purpose: str
     borrower_id: int | None
@@ -45,14 +45,13 @@ class _Claimed:
 
 def enqueue_sms(
     session: Session,
+    context: Context,
     *,
-    vault: Vault,
     purpose: str,
     to: str,
     text: str,
     borrower_id: int | None,
     key: str,
-    now: datetime,
     expires_at: datetime | None = None,
 ) -> int:
     """Write one message to send and return its id; whom and what are encrypted until sent, then
@@ -69,11 +68,11 @@ def enqueue_sms(
     item = OutboxItem(
         purpose=purpose,
         borrower_id=borrower_id,
-        payload_enc=vault.seal(payload, table="outbox", row=key, column="payload"),
-        key_version=vault.key_version,
+        payload_enc=context.vault.seal(payload, table="outbox", row=key, column="payload"),
+        key_version=context.vault.key_version,
         state="waiting",
-        created_at=now,
-        not_before_at=now if purpose == "code" else _after_quiet_hours(session, now),
+        created_at=context.now,
+        not_before_at=context.now if purpose == "code" else _after_quiet_hours(session, context),
         expires_at=expires_at,
         idempotency_key=key,
     )
@@ -94,65 +93,59 @@ def written_before(session: Session, *, key: str) -> int | None:
     return session.scalar(select(OutboxItem.id).where(OutboxItem.idempotency_key == key))
 
 
-def send_now(
-    sessions: sessionmaker[Session], gateways: Gateways, ids: Collection[int], now: datetime
-) -> SendReport:
+def send_now(sessions: sessionmaker[Session], context: Context, ids: Collection[int]) -> SendReport:
     """Hand over these messages, right after the commit that wrote them; what fails is left to the
     job.
 
     Idempotent on: each message; one that was sent, leased or must wait is left alone.
     """
-    return _send(sessions, gateways, now, tuple(ids), len(ids))
+    return _send(sessions, context, tuple(ids), len(ids))
 
 
-def send_due(
-    sessions: sessionmaker[Session], gateways: Gateways, now: datetime, limit: int
-) -> SendReport:
+def send_due(sessions: sessionmaker[Session], context: Context, limit: int) -> SendReport:
     """Hand over up to `limit` messages that are due. Safe to run twice, on two hosts and after a
     kill.
 
     A message is leased before it is handed over: after a kill between the two it goes out again
     when the lease ends.
     """
-    return _send(sessions, gateways, now, None, limit)
+    return _send(sessions, context, None, limit)
 
 
-def _after_quiet_hours(session: Session, now: datetime) -> datetime:
+def _after_quiet_hours(session: Session, context: Context) -> datetime:
     policy = active_policy(session)[1]
-    local = now.astimezone(BEIJING)
+    local = context.now.astimezone(BEIJING)
     if policy.quiet_until_hour <= local.hour < policy.quiet_from_hour:
-        return now
+        return context.now
     day = local.date() + timedelta(days=1 if local.hour >= policy.quiet_from_hour else 0)
     return datetime.combine(day, time(policy.quiet_until_hour), BEIJING)
 
 
 def _send(
-    sessions: sessionmaker[Session],
-    gateways: Gateways,
-    now: datetime,
-    ids: tuple[int, ...] | None,
-    limit: int,
+    sessions: sessionmaker[Session], context: Context, ids: tuple[int, ...] | None, limit: int
 ) -> SendReport:
     counts = {"sent": 0, "waiting": 0, "failed": 0}
     with sessions() as session:
-        if session.scalar(_due(now, ids).with_only_columns(OutboxItem.id).limit(1)) is None:
+        if session.scalar(_due(context.now, ids).with_only_columns(OutboxItem.id).limit(1)) is None:
             return SendReport()  # nothing to do takes no write lock
-        while limit > 0 and (batch := _claim(session, gateways.vault, now, ids, min(limit, BATCH))):
+        while limit > 0 and (batch := _claim(session, context, ids, min(limit, BATCH))):
             for item in batch:
-                counts[_hand_over(session, gateways, item, now)] += 1
+                counts[_hand_over(session, context, item)] += 1
             limit -= len(batch)
     return SendReport(**counts)
 
 
 def _claim(
-    session: Session, vault: Vault, now: datetime, ids: tuple[int, ...] | None, limit: int
-) -> tuple[_Claimed, ...]:
+    session: Session, context: Context, ids: tuple[int, ...] | None, limit: int
+) -> tuple[_ClaimedMessage, ...]:
     """Lease what is due; what came too late is dropped. Hosts skip each other's rows."""
-    due = _due(now, ids).order_by(OutboxItem.not_before_at, OutboxItem.id).limit(limit)
+    due = _due(context.now, ids).order_by(OutboxItem.not_before_at, OutboxItem.id).limit(limit)
     due = due.with_for_update(skip_locked=True)
     with transaction(session):
         return tuple(
-            _lease(item, vault, now) for item in session.scalars(due) if _is_in_time(item, now)
+            _lease(item, context.vault, context.now)
+            for item in session.scalars(due)
+            if _is_in_time(item, context.now)
         )
 
 
@@ -172,44 +165,46 @@ def _is_in_time(item: OutboxItem, now: datetime) -> bool:
     return False
 
 
-def _lease(item: OutboxItem, vault: Vault, now: datetime) -> _Claimed:
+def _lease(item: OutboxItem, vault: Vault, now: datetime) -> _ClaimedMessage:
     item.lease_until_at, item.attempts = now + LEASE, item.attempts + 1
     sealed = item.payload_enc or b""
     payload = json.loads(
         vault.unseal(sealed, table="outbox", row=item.idempotency_key, column="payload")
     )
-    return _Claimed(
+    return _ClaimedMessage(
         item.id, item.purpose, item.borrower_id, item.attempts, payload["to"], payload["text"]
     )
 
 
-def _hand_over(session: Session, gateways: Gateways, item: _Claimed, now: datetime) -> str:
+def _hand_over(session: Session, context: Context, item: _ClaimedMessage) -> str:
     try:
-        gateways.sms.send(Sms(to=item.to, text=item.text, at=now))
+        context.gateways.sms.send(Sms(to=item.to, text=item.text, at=context.now))
     except GatewayDown as problem:
         if item.attempts < MAX_ATTEMPTS:
-            _wait(session, item, problem.code, now)
+            _wait(session, context, item, problem.code)
             return "waiting"
-        return _finish(session, item, "failed", problem.code, now)
+        return _finish(session, context, item, "failed", problem.code)
     except SmsRefused as problem:
-        return _finish(session, item, "failed", problem.code, now)
-    return _finish(session, item, "sent", None, now)
+        return _finish(session, context, item, "failed", problem.code)
+    return _finish(session, context, item, "sent", None)
 
 
-def _wait(session: Session, item: _Claimed, error: str, now: datetime) -> None:
-    again = now + FIRST_WAIT * 2 ** (item.attempts - 1)
+def _wait(session: Session, context: Context, item: _ClaimedMessage, error: str) -> None:
+    again = context.now + FIRST_WAIT * 2 ** (item.attempts - 1)
     values = {"lease_until_at": None, "not_before_at": again, "last_error": error}
     with transaction(session):
         session.execute(update(OutboxItem).where(OutboxItem.id == item.id).values(values))
 
 
-def _finish(session: Session, item: _Claimed, state: str, error: str | None, now: datetime) -> str:
+def _finish(
+    session: Session, context: Context, item: _ClaimedMessage, state: str, error: str | None
+) -> str:
     values = {
         "state": state,
         "payload_enc": None,
         "lease_until_at": None,
         "last_error": error,
-        "sent_at": now if state == "sent" else None,
+        "sent_at": context.now if state == "sent" else None,
     }
     open_item = (
         update(OutboxItem)
@@ -219,11 +214,11 @@ def _finish(session: Session, item: _Claimed, state: str, error: str | None, now
     with transaction(session):
         is_first = session.execute(open_item.returning(OutboxItem.id)).scalar() is not None
         if is_first and item.borrower_id is not None:
-            session.add(_contact(item, item.borrower_id, state, now))
+            session.add(_contact(item, item.borrower_id, state, context.now))
     return state
 
 
-def _contact(item: _Claimed, borrower_id: int, result: str, now: datetime) -> Contact:
+def _contact(item: _ClaimedMessage, borrower_id: int, result: str, now: datetime) -> Contact:
     """Keep the record of a message; a code is never kept (C-15, I-13)."""
     signature, found, _words = item.text.removeprefix("【").partition("】")
     return Contact(

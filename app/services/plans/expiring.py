@@ -4,7 +4,6 @@ comes by. Never commit.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -12,14 +11,14 @@ from sqlalchemy.orm import Session
 
 from app.models import Loan, PlanLoan, PlanVersion
 from app.services.core import audit
-from app.services.core.audit import Actor
+from app.services.core.context import Actor, Context
 from app.services.plans.steps import LockedVersion, close_plan, end_hold, lock_version, move_version
 
 ACTOR = Actor("job:lapsing")
 
 
 @dataclass(frozen=True)
-class Expired:
+class ExpiredOffer:
     """An offer that expired just now, and what changed: its audit entry comes last, with those of
     the use case.
     """
@@ -34,7 +33,7 @@ def is_past(locked: LockedVersion) -> bool:
     return locked.version.state == "approved" and until is not None and until < locked.now
 
 
-def expire_offer(session: Session, *, locked: LockedVersion) -> Expired:
+def expire_offer(session: Session, *, locked: LockedVersion) -> ExpiredOffer:
     """Let an offer expire: its loans are free, its hold ends now. Its audit entry is still to be
     written.
 
@@ -44,12 +43,12 @@ def expire_offer(session: Session, *, locked: LockedVersion) -> Expired:
     changes = move_version(session, locked=locked, to="expired")
     close_plan(session, locked=locked)
     end_hold(session, locked=locked, until=locked.now, by=ACTOR.who)
-    return Expired(locked, changes)
+    return ExpiredOffer(locked, changes)
 
 
 def expire_offers_on(
-    session: Session, *, loans: Iterable[Loan], now: datetime
-) -> tuple[Expired, ...]:
+    session: Session, context: Context, *, loans: Iterable[Loan]
+) -> tuple[ExpiredOffer, ...]:
     """Let the offers on locked loans that are over expire, so that another plan on them may be
     open.
 
@@ -59,26 +58,25 @@ def expire_offers_on(
         select(PlanVersion.public_id)
         .join(PlanLoan, PlanLoan.plan_id == PlanVersion.plan_id)
         .where(PlanLoan.loan_id.in_([one.id for one in loans]), PlanLoan.is_open)
-        .where(PlanVersion.state == "approved", PlanVersion.valid_until_at < now)
+        .where(PlanVersion.state == "approved", PlanVersion.valid_until_at < context.now)
         .order_by(PlanVersion.id)
     )
     found = [
-        lock_version(session, version_public_id=one, now=now)
+        lock_version(session, context, version_public_id=one)
         for one in session.scalars(query).unique()
     ]
     return tuple(expire_offer(session, locked=one) for one in found)
 
 
-def record_expired(session: Session, *, expired: Iterable[Expired]) -> None:
+def record_expired(session: Session, context: Context, *, expired: Iterable[ExpiredOffer]) -> None:
     """Put offers that expired on record."""
     for one in expired:
         audit.record(
             session,
-            actor=ACTOR,
+            context.by(ACTOR).at(one.locked.now),
             action="plan.expired",
             object_kind="plan_version",
             object_id=one.locked.version.public_id,
-            now=one.locked.now,
             before={"state": "approved"},
             after=one.changes,
         )

@@ -10,9 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date, end_of
 from app.models import Borrower, Hold, OutboxItem, PlanDraft, PlanVersion
-from app.ports.site import Site
-from app.ports.vault import Vault
 from app.services.core import audit
+from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.core.transaction import transaction
 from app.services.outbox.queue import written_before
@@ -21,7 +20,7 @@ from app.services.plans.expiring import ACTOR, expire_offer, is_past, record_exp
 from app.services.plans.steps import StateChanged, lock_version, tell_borrower
 
 
-def lapse_drafts(session: Session, *, now: datetime, limit: int) -> int:
+def lapse_drafts(session: Session, context: Context, *, limit: int) -> int:
     """Delete up to `limit` drafts past their time and return how many; a record of how many stays.
 
     Source: default policy, draft_days; I-04.
@@ -29,7 +28,7 @@ def lapse_drafts(session: Session, *, now: datetime, limit: int) -> int:
     with transaction(session):
         past = (
             select(PlanDraft.id)
-            .where(PlanDraft.expires_at <= now)
+            .where(PlanDraft.expires_at <= context.now)
             .order_by(PlanDraft.id)
             .limit(limit)
         )
@@ -38,17 +37,16 @@ def lapse_drafts(session: Session, *, now: datetime, limit: int) -> int:
             session.execute(delete(PlanDraft).where(PlanDraft.id.in_(ids)))
             audit.record(
                 session,
-                actor=ACTOR,
+                context.by(ACTOR),
                 action="draft.lapsed",
                 object_kind="plan_draft",
                 object_id="-",
-                now=now,
                 after={"count": len(ids)},
             )
     return len(ids)
 
 
-def end_holds(session: Session, *, now: datetime, limit: int) -> int:
+def end_holds(session: Session, context: Context, *, limit: int) -> int:
     """Mark up to `limit` holds whose time is over and return how many; who set an earlier end stays
     on record.
 
@@ -57,52 +55,53 @@ def end_holds(session: Session, *, now: datetime, limit: int) -> int:
     with transaction(session):
         over = select(Hold, Borrower.public_id).join(Borrower, Borrower.id == Hold.borrower_id)
         over = (
-            over.where(Hold.until_at <= now, Hold.ended_by.is_(None)).order_by(Hold.id).limit(limit)
+            over.where(Hold.until_at <= context.now, Hold.ended_by.is_(None))
+            .order_by(Hold.id)
+            .limit(limit)
         )
         found = session.execute(over.with_for_update(of=Hold, skip_locked=True)).all()
         for hold, borrower in found:
             session.execute(update(Hold).where(Hold.id == hold.id).values(ended_by=ACTOR.who))
             audit.record(
                 session,
-                actor=ACTOR,
+                context.by(ACTOR),
                 action="hold.ended",
                 object_kind="borrower",
                 object_id=borrower,
-                now=now,
                 after={"cause": hold.cause},
             )
     return len(found)
 
 
-def expire_offers(session: Session, *, now: datetime, limit: int) -> int:
+def expire_offers(session: Session, context: Context, *, limit: int) -> int:
     """Let up to `limit` approved versions that were not signed in time expire, each in its own
     transaction.
 
     Idempotent on: the version; one that was signed or withdrawn meanwhile is left alone.
     Source: default policy, offer valid 7 days.
     """
-    return _each(session, _lapsed(now), limit, lambda version: _expire(session, version, now))
+    return _each(
+        session, _lapsed(context.now), limit, lambda version: _expire(session, context, version)
+    )
 
 
-def tell_lapsing_offers(
-    session: Session, *, vault: Vault, site: Site, now: datetime, limit: int
-) -> int:
+def tell_lapsing_offers(session: Session, context: Context, *, limit: int) -> int:
     """Tell by SMS, once, that an offer lapses tomorrow.
 
     Source: product, step 6: one more SMS a day before an offer lapses.
     """
     days = active_policy(session)[1].lapse_notice_days
-    tomorrow = end_of(beijing_date(now) + timedelta(days=days))
+    tomorrow = end_of(beijing_date(context.now) + timedelta(days=days))
     told = select(OutboxItem.id).where(
         OutboxItem.idempotency_key == "plan-lapsing:" + PlanVersion.public_id
     )
-    soon = (PlanVersion.state == "approved") & (PlanVersion.valid_until_at > now)
+    soon = (PlanVersion.state == "approved") & (PlanVersion.valid_until_at > context.now)
     soon &= (PlanVersion.valid_until_at <= tomorrow) & ~told.exists()
     return _each(
         session,
         soon,
         limit,
-        lambda version: _tell(session, version, vault=vault, site=site, now=now),
+        lambda version: _tell(session, context, version),
     )
 
 
@@ -122,39 +121,37 @@ def _each(
     return sum(act(version) for version in session.scalars(due).all())
 
 
-def _expire(session: Session, version: str, now: datetime) -> bool:
+def _expire(session: Session, context: Context, version: str) -> bool:
     try:
         with transaction(session):
-            locked = lock_version(session, version_public_id=version, now=now)
+            locked = lock_version(session, context, version_public_id=version)
             if not is_past(locked):
                 return False
-            record_expired(session, expired=[expire_offer(session, locked=locked)])
+            record_expired(session, context, expired=[expire_offer(session, locked=locked)])
     except StateChanged:  # signed or withdrawn between the list and the lock
         return False
     return True
 
 
-def _tell(session: Session, version: str, *, vault: Vault, site: Site, now: datetime) -> bool:
+def _tell(session: Session, context: Context, version: str) -> bool:
     with transaction(session):
-        locked = lock_version(session, version_public_id=version, now=now)
+        locked = lock_version(session, context, version_public_id=version)
         until, key = locked.version.valid_until_at, f"plan-lapsing:{version}"
         if locked.version.state != "approved" or until is None or written_before(session, key=key):
             return False  # signed, withdrawn, or told by another host between the list and the lock
         tell_borrower(
             session,
+            context,
             locked=locked,
             template="plan_lapsing",
-            vault=vault,
-            site=site,
             key=key,
             values={"until": month_day(beijing_date(until))},
         )
         audit.record(
             session,
-            actor=ACTOR,
+            context.by(ACTOR),
             action="plan.lapse_told",
             object_kind="plan_version",
             object_id=version,
-            now=now,
         )
     return True

@@ -17,6 +17,7 @@ from app.domain.policy import Policy, appeal_until
 from app.domain.states import may_move, state_on
 from app.models import Agreement, Appeal, Decision, Loan, Plan, PlanLoan, PlanVersion, ReasonCode
 from app.services.contact.records import RunningHold, running_holds
+from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.core.working_days import working_day_after
 from app.services.hardship.records import CONSENT
@@ -108,7 +109,7 @@ class PlanStatus:
 
 
 @dataclass(frozen=True)
-class _Found:
+class _VersionRows:
     version: PlanVersion
     plan: Plan
     loan: Loan
@@ -130,7 +131,7 @@ class _Found:
 
 
 def plan_status(
-    session: Session, *, borrower_id: int, version_public_id: str, now: datetime
+    session: Session, context: Context, *, borrower_id: int, version_public_id: str
 ) -> PlanStatus:
     """Return a borrower's version with its answers.
 
@@ -141,7 +142,7 @@ def plan_status(
     version, plan, loan = found.version, found.plan, found.loan
     if version.submitted_at is None or version.decide_by_on is None:
         raise NotFound
-    policy, today = active_policy(session)[1], beijing_date(now)
+    policy, today = active_policy(session)[1], beijing_date(context.now)
     state = state_on(version.state, valid_until_at=version.valid_until_at, today=today)
     is_over = state != version.state  # the job that puts it on record has not come by yet
     until = _appeal_until(found, policy)
@@ -159,11 +160,11 @@ def plan_status(
         decide_by_on=version.decide_by_on,
         decided_at=version.decided_at,
         valid_until_on=beijing_date(version.valid_until_at) if version.valid_until_at else None,
-        ended_at=now if is_over else version.ended_at,
+        ended_at=context.now if is_over else version.ended_at,
         moved_months=version.moved_months,
         reason=reason,
         words=decision.words if decision else "",
-        hold=None if is_over else _hold(session, borrower_id, loan.id, now),
+        hold=None if is_over else _hold(session, context, borrower_id, loan.id),
         answer_by_on=_answer_by(session, found, policy, today if may_appeal else None),
         appeal_until_on=until,
         may_appeal=may_appeal,
@@ -177,7 +178,7 @@ def plan_status(
     )
 
 
-def _found(session: Session, borrower_id: int, public_id: str) -> _Found:
+def _found(session: Session, borrower_id: int, public_id: str) -> _VersionRows:
     query = (
         select(PlanVersion, Plan, Loan, Appeal, Agreement)
         .join(Plan, Plan.id == PlanVersion.plan_id)
@@ -196,21 +197,23 @@ def _found(session: Session, borrower_id: int, public_id: str) -> _Found:
     decisions = session.execute(
         answers.where(Decision.version_id == row[0].id).order_by(Decision.round)
     ).all()
-    return _Found(*row, [(decision, words) for decision, words in decisions])
+    return _VersionRows(*row, [(decision, words) for decision, words in decisions])
 
 
-def _hold(session: Session, borrower_id: int, loan_id: int, now: datetime) -> RunningHold | None:
+def _hold(session: Session, context: Context, borrower_id: int, loan_id: int) -> RunningHold | None:
     """The hold on the loan itself."""
-    holds = running_holds(session, borrower_id=borrower_id, now=now)
+    holds = running_holds(session, context, borrower_id=borrower_id)
     return next((one for one in holds if one.loan_id == loan_id), None)
 
 
-def _appeal_until(found: _Found, policy: Policy) -> date | None:
+def _appeal_until(found: _VersionRows, policy: Policy) -> date | None:
     refusal = found.refusal
     return appeal_until(policy, beijing_date(refusal.at)) if refusal else None
 
 
-def _answer_by(session: Session, found: _Found, policy: Policy, today: date | None) -> date | None:
+def _answer_by(
+    session: Session, found: _VersionRows, policy: Policy, today: date | None
+) -> date | None:
     if found.appeal is not None:
         return found.appeal.answer_by_on
     return (
@@ -218,7 +221,7 @@ def _answer_by(session: Session, found: _Found, policy: Policy, today: date | No
     )
 
 
-def _other_open(session: Session, found: _Found, today: date) -> str | None:
+def _other_open(session: Session, found: _VersionRows, today: date) -> str | None:
     query = (
         select(PlanVersion)
         .join(PlanLoan, PlanLoan.plan_id == PlanVersion.plan_id)
@@ -236,7 +239,7 @@ def _other_open(session: Session, found: _Found, today: date) -> str | None:
     return one.public_id
 
 
-def _events(found: _Found) -> tuple[StatusEvent, ...]:
+def _events(found: _VersionRows) -> tuple[StatusEvent, ...]:
     """What happened, newest first."""
     version, appeal = found.version, found.appeal
     events = [StatusEvent("received", version.submitted_at)] if version.submitted_at else []

@@ -17,8 +17,7 @@ from app.domain.plan_terms import PlannedTerms, offer_dates, read_terms
 from app.domain.policy import Policy
 from app.domain.states import ENDED_VERSIONS, may_move
 from app.models import Borrower, Hold, Loan, Plan, PlanLoan, PlanVersion
-from app.ports.site import Site
-from app.ports.vault import Vault
+from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.core.transaction import RUNNING
 from app.services.outbox import queue as outbox
@@ -54,7 +53,7 @@ class LockedVersion:
 
 
 def lock_version(
-    session: Session, *, version_public_id: str, now: datetime, borrower_id: int | None = None
+    session: Session, context: Context, *, version_public_id: str, borrower_id: int | None = None
 ) -> LockedVersion:
     """Lock loans, plan and version, in the order every use case takes them, and read them anew.
 
@@ -79,7 +78,12 @@ def lock_version(
     one = select(PlanVersion).where(PlanVersion.public_id == version_public_id)
     version = session.scalars(one.with_for_update(), execution_options=anew).one()
     return LockedVersion(
-        version, plan, tuple(loans), read_terms(version.terms), active_policy(session)[1], now
+        version,
+        plan,
+        tuple(loans),
+        read_terms(version.terms),
+        active_policy(session)[1],
+        context.now,
     )
 
 
@@ -153,11 +157,10 @@ def end_hold(session: Session, *, locked: LockedVersion, until: datetime, by: st
 
 def tell_borrower(
     session: Session,
+    context: Context,
     *,
     locked: LockedVersion,
     template: str,
-    vault: Vault,
-    site: Site,
     key: str,
     values: Mapping[str, str],
 ) -> str:
@@ -167,16 +170,15 @@ def tell_borrower(
     Idempotent on: key.
     """
     borrower = session.get_one(Borrower, locked.plan.borrower_id)
-    text = sms_text(template, **message_values(locked.plan.number, site), **values)
+    text = sms_text(template, **message_values(locked.plan.number, context.site), **values)
     outbox.enqueue_sms(
         session,
-        vault=vault,
+        context,
         purpose="service",
-        to=outbox.mobile_of(vault, borrower),
+        to=outbox.mobile_of(context.vault, borrower),
         text=text,
         borrower_id=borrower.id,
         key=key,
-        now=locked.now,
     )
     return text
 

@@ -4,7 +4,7 @@ commits.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,6 +14,7 @@ from app.domain.policy import PlanFacts, Policy, RuleResult
 from app.domain.states import state_on
 from app.models import Plan, PlanVersion, Verdict
 from app.services.contact.records import contact_summary
+from app.services.core.context import Context
 from app.services.loans import figures as amounts
 
 NOT_COUNTED = (
@@ -72,10 +73,16 @@ def hold_needs_person(session: Session, *, version_id: int) -> bool:
 
 
 def keep_verdict(
-    session: Session, *, version_id: int, results: Sequence[RuleResult], now: datetime
+    session: Session, context: Context, *, version_id: int, results: Sequence[RuleResult]
 ) -> None:
     """Store what the policy said of a version, one row a rule."""
     session.add_all(
-        Verdict(version_id=version_id, rule=one.rule, held=one.held, value=one.value, judged_at=now)
+        Verdict(
+            version_id=version_id,
+            rule=one.rule,
+            held=one.held,
+            value=one.value,
+            judged_at=context.now,
+        )
         for one in results
     )

@@ -13,10 +13,9 @@ from app.domain.errors import NotFound, RuleBroken
 from app.domain.explanation import N_
 from app.domain.plan import settlement_days
 from app.models import Borrower, Loan, PlanDraft, Staff
-from app.ports.site import Site
 from app.ports.vault import Vault
 from app.services.core import audit
-from app.services.core.audit import Actor
+from app.services.core.context import Context
 from app.services.core.request_keys import Request, keep_reply, reply_before
 from app.services.core.transaction import transaction
 from app.services.hardship.records import Hardship, open_hardship, seal_hardship
@@ -24,7 +23,7 @@ from app.services.outbox import queue as outbox
 from app.services.outbox.sms_texts import sms_text
 from app.services.proposals import basis as plan_offers
 from app.services.proposals import drafts as plan_drafts
-from app.services.proposals.basis import Answers, Candidate, Ground
+from app.services.proposals.basis import Answers, OptionWithTerms, ProposalBasis
 from app.services.proposals.queries import OptionView, option_view
 
 ROUTE = "plan.enter"
@@ -38,7 +37,7 @@ class OptionGone(RuleBroken):
 
 
 @dataclass(frozen=True)
-class Spoken:
+class PhoneAnswers:
     """What the borrower says on the phone; income and essential spending both or neither, pay_on
     for a small debt only.
 
@@ -73,7 +72,7 @@ class Spoken:
 
 
 @dataclass(frozen=True)
-class Entered:
+class PhoneEntry:
     """What was filled in on the phone before and is not submitted yet: who did, and when."""
 
     by: str
@@ -81,7 +80,7 @@ class Entered:
 
 
 @dataclass(frozen=True)
-class PhoneGround:
+class PhoneBasis:
     """What the page asks on the phone: amounts, or for a small debt a day; `refusal` is why none
     can be made now.
 
@@ -96,7 +95,7 @@ class PhoneGround:
     days: tuple[date, ...]
     refusal: str
     is_beside: bool
-    entered: Entered | None
+    entered: PhoneEntry | None
 
 
 @dataclass(frozen=True)
@@ -112,58 +111,54 @@ class PhoneOffer:
     asks_income: bool
 
 
-def phone_ground(session: Session, *, loan_public_id: str, now: datetime) -> PhoneGround:
+def phone_basis(session: Session, context: Context, *, loan_public_id: str) -> PhoneBasis:
     """Return what a proposal on a loan would stand on; `refusal` says why none can be made now, or
     is empty.
 
     Raises: NotFound.
     """
-    ground = _ground(session, loan_public_id, now)
+    basis = _ground(session, context, loan_public_id)
     try:
-        ground.check_may_propose()
+        basis.check_may_propose()
         refusal = ""
     except RuleBroken as refused:
         refusal = refused.message
-    days = settlement_days(ground.policy, ground.today) if ground.is_small else ()
-    proposal = ground.figures.negotiation
+    days = settlement_days(basis.policy, basis.today) if basis.is_small else ()
+    proposal = basis.figures.negotiation
     is_beside = proposal is not None and proposal.is_open
-    entered = _entered(session, ground.loan.id)
-    return PhoneGround(
-        ground.figures.owed.payoff_fen, ground.is_small, days, refusal, is_beside, entered
+    entered = _entered(session, basis.loan.id)
+    return PhoneBasis(
+        basis.figures.owed.payoff_fen, basis.is_small, days, refusal, is_beside, entered
     )
 
 
 def phone_offer(
-    session: Session, *, loan_public_id: str, spoken: Spoken, now: datetime
+    session: Session, context: Context, *, loan_public_id: str, spoken: PhoneAnswers
 ) -> PhoneOffer:
     """Compute the options for what was said, by the same engine as the borrower's own pages;
     nothing is stored.
 
     Raises: NotFound, a MayNotPropose, MonthlyNeeded, FirstPaymentTooLarge.
     """
-    ground = _ground(session, loan_public_id, now)
-    ground.check_may_propose()
-    answers = spoken.answers(is_small=ground.is_small)
-    offer = ground.offer(answers)
-    surplus = ground.usable(answers).surplus_fen
+    basis = _ground(session, context, loan_public_id)
+    basis.check_may_propose()
+    answers = spoken.answers(is_small=basis.is_small)
+    offer = basis.offer(answers)
+    surplus = basis.usable(answers).surplus_fen
     views = tuple(
-        option_view(ground, candidate=ground.candidate(one, answers), surplus_fen=surplus)
+        option_view(basis, candidate=basis.candidate(one, answers), surplus_fen=surplus)
         for one in offer.options
     )
-    return PhoneOffer(views, offer.smallest_fen, ground.asks_income(answers))
+    return PhoneOffer(views, offer.smallest_fen, basis.asks_income(answers))
 
 
 def enter_proposal(
     session: Session,
+    context: Context,
     *,
-    vault: Vault,
-    site: Site,
     loan_public_id: str,
-    spoken: Spoken,
-    person_id: str,
+    spoken: PhoneAnswers,
     request_key: str,
-    actor: Actor,
-    now: datetime,
 ) -> None:
     """Fill in a borrower's proposal as they said on the phone and tell them by SMS to read and
     submit it.
@@ -175,42 +170,41 @@ def enter_proposal(
             PayDateOutside, KeyReused.
     Source: product, on the phone; V2.3.5.
     """
-    body = vault.fingerprint(repr((loan_public_id, spoken)), purpose="request")
-    request = Request(actor.who, ROUTE, request_key, body)
+    body = context.vault.fingerprint(repr((loan_public_id, spoken)), purpose="request")
+    request = Request(context.actor.who, ROUTE, request_key, body)
     with transaction(session):
         borrower_id = _borrower_of(session, loan_public_id)
-        ground = plan_offers.lock_ground(
-            session, borrower_id=borrower_id, loan_public_id=loan_public_id, now=now
+        basis = plan_offers.lock_basis(
+            session, context, borrower_id=borrower_id, loan_public_id=loan_public_id
         )
         if reply_before(session, request=request) is not None:
             return
-        answers = spoken.answers(is_small=ground.is_small)
+        answers = spoken.answers(is_small=basis.is_small)
         earlier = session.scalar(
-            select(PlanDraft.entered_by).where(PlanDraft.loan_id == ground.loan.id)
+            select(PlanDraft.entered_by).where(PlanDraft.loan_id == basis.loan.id)
         )
         row = plan_drafts.keep_answers(
-            session, ground=ground, given=answers, now=now, entered_by=person_id
+            session, context, basis=basis, given=answers, entered_by=context.staff.person_id
         )
-        if earlier not in (None, person_id):
-            _forget_income(row, vault)
-        chosen = ground.chosen(answers)
+        if earlier not in (None, context.staff.person_id):
+            _forget_income(row, context.vault)
+        chosen = basis.chosen(answers)
         if chosen is None:
             raise OptionGone
-        _keep_income(row, spoken, vault)
-        _tell(session, borrower_id, request_key, vault=vault, site=site, now=now)
-        keep_reply(session, request=request, now=now)
+        _keep_income(row, spoken, context.vault)
+        _tell(session, context, borrower_id, request_key)
+        keep_reply(session, context, request=request)
         audit.record(
             session,
-            actor=actor,
+            context,
             action="plan.entered",
             object_kind="loan",
             object_id=loan_public_id,
-            now=now,
             after=_after(chosen),
         )
 
 
-def _entered(session: Session, loan_id: int) -> Entered | None:
+def _entered(session: Session, loan_id: int) -> PhoneEntry | None:
     query = (
         select(Staff.display_name, PlanDraft.updated_at)
         .join(PlanDraft, PlanDraft.entered_by == Staff.person_id)
@@ -219,13 +213,13 @@ def _entered(session: Session, loan_id: int) -> Entered | None:
         .limit(1)
     )
     found = session.execute(query).one_or_none()
-    return Entered(*found) if found else None
+    return PhoneEntry(*found) if found else None
 
 
-def _ground(session: Session, loan_public_id: str, now: datetime) -> Ground:
+def _ground(session: Session, context: Context, loan_public_id: str) -> ProposalBasis:
     borrower_id = _borrower_of(session, loan_public_id)
-    return plan_offers.ground_beside(
-        session, borrower_id=borrower_id, loan_public_id=loan_public_id, now=now
+    return plan_offers.basis_beside(
+        session, context, borrower_id=borrower_id, loan_public_id=loan_public_id
     )
 
 
@@ -250,7 +244,7 @@ def _forget_income(row: PlanDraft, vault: Vault) -> None:
         )
 
 
-def _keep_income(row: PlanDraft, spoken: Spoken, vault: Vault) -> None:
+def _keep_income(row: PlanDraft, spoken: PhoneAnswers, vault: Vault) -> None:
     """Income goes where the borrower's own answers keep it: sealed; a reason told before stays."""
     if spoken.surplus_fen is None:
         return
@@ -260,23 +254,22 @@ def _keep_income(row: PlanDraft, spoken: Spoken, vault: Vault) -> None:
     row.hardship_enc = seal_hardship(told, vault=vault, table=table, row=key)
 
 
-def _tell(
-    session: Session, borrower_id: int, key: str, *, vault: Vault, site: Site, now: datetime
-) -> None:
+def _tell(session: Session, context: Context, borrower_id: int, key: str) -> None:
     borrower = session.get_one(Borrower, borrower_id)
     outbox.enqueue_sms(
         session,
-        vault=vault,
+        context,
         purpose="service",
-        to=outbox.mobile_of(vault, borrower),
-        text=sms_text("plan_entered", signature=site.sms_signature, hotline=site.hotline),
+        to=outbox.mobile_of(context.vault, borrower),
+        text=sms_text(
+            "plan_entered", signature=context.site.sms_signature, hotline=context.site.hotline
+        ),
         borrower_id=borrower_id,
         key=f"plan-entered:{key}",
-        now=now,
     )
 
 
-def _after(chosen: Candidate) -> dict[str, object]:
+def _after(chosen: OptionWithTerms) -> dict[str, object]:
     option = chosen.option
     return {
         "kind": option.kind,

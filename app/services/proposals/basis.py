@@ -3,7 +3,7 @@ commits.
 """
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -17,6 +17,7 @@ from app.domain.plan_terms import terms_sha256, write_terms
 from app.domain.policy import PlanFacts, Policy, is_stale
 from app.domain.proposing import may_propose
 from app.models import Borrower, Loan
+from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.loans import figures as amounts
 from app.services.plans import verdicts as policy_verdicts
@@ -43,7 +44,7 @@ class Answers:
 
 
 @dataclass(frozen=True)
-class Candidate:
+class OptionWithTerms:
     """One option with the terms a version of it would have, and their hash."""
 
     option: PlanOption
@@ -52,7 +53,7 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Ground:
+class ProposalBasis:
     """A loan as it stands today for a plan on it."""
 
     borrower_id: int
@@ -128,7 +129,7 @@ class Ground:
         request = self.request(self.usable(answers))
         return plan_options(self.figures.terms, self.figures.owed, request, self.policy, self.facts)
 
-    def candidate(self, option: PlanOption, answers: Answers) -> Candidate:
+    def candidate(self, option: PlanOption, answers: Answers) -> OptionWithTerms:
         """Write an option's terms and hash them."""
         terms = write_terms(
             option,
@@ -139,9 +140,9 @@ class Ground:
             first_payment_days=self.policy.first_payment_days,
             policy_version=self.policy_version,
         )
-        return Candidate(option, terms, terms_sha256(terms))
+        return OptionWithTerms(option, terms, terms_sha256(terms))
 
-    def chosen(self, answers: Answers) -> Candidate | None:
+    def chosen(self, answers: Answers) -> OptionWithTerms | None:
         """Return the option the borrower chose as it is today; None where there is no such option
         any more.
         """
@@ -150,24 +151,26 @@ class Ground:
         return None if option is None else self.candidate(option, answers)
 
 
-def ground_for(session: Session, *, borrower_id: int, loan_public_id: str, now: datetime) -> Ground:
+def basis_for(
+    session: Session, context: Context, *, borrower_id: int, loan_public_id: str
+) -> ProposalBasis:
     """Load what a plan on a borrower's loan stands on.
 
     Raises: NotFound, also for a loan of someone else.
     """
     version, policy = active_policy(session)
-    today = beijing_date(now)
+    today = beijing_date(context.now)
     mine = (Loan.public_id == loan_public_id, Loan.borrower_id == borrower_id)
     found = amounts.figures_where(session, *mine, policy=policy, today=today)
     if not found:
         raise NotFound
     facts = policy_verdicts.facts_for(session, figures=found[0], policy=policy, today=today)
-    return Ground(borrower_id, found[0], policy, version, facts, today)
+    return ProposalBasis(borrower_id, found[0], policy, version, facts, today)
 
 
-def ground_beside(
-    session: Session, *, borrower_id: int, loan_public_id: str, now: datetime
-) -> Ground:
+def basis_beside(
+    session: Session, context: Context, *, borrower_id: int, loan_public_id: str
+) -> ProposalBasis:
     """Load what another plan on a loan would stand on if the proposal that is open on it was taken
     back today.
 
@@ -175,21 +178,21 @@ def ground_beside(
     Raises: NotFound.
     Source: ADR 0017; default policy, a second hold needs a person.
     """
-    ground = ground_for(session, borrower_id=borrower_id, loan_public_id=loan_public_id, now=now)
-    proposal = ground.figures.negotiation
+    basis = basis_for(session, context, borrower_id=borrower_id, loan_public_id=loan_public_id)
+    proposal = basis.figures.negotiation
     if proposal is None or not proposal.is_open:
-        return ground
-    others = ground.facts.other_planned_fen - sum(proposal.version.terms["planned"].values())
+        return basis
+    others = basis.facts.other_planned_fen - sum(proposal.version.terms["planned"].values())
     facts = replace(
-        ground.facts, has_open_plan=False, hold_ended_lately=True, other_planned_fen=max(0, others)
+        basis.facts, has_open_plan=False, hold_ended_lately=True, other_planned_fen=max(0, others)
     )
-    figures = amounts.as_if_taken_back(ground.figures, policy=ground.policy, today=ground.today)
-    return replace(ground, figures=figures, facts=facts)
+    figures = amounts.as_if_taken_back(basis.figures, policy=basis.policy, today=basis.today)
+    return replace(basis, figures=figures, facts=facts)
 
 
-def lock_ground(
-    session: Session, *, borrower_id: int, loan_public_id: str, now: datetime
-) -> Ground:
+def lock_basis(
+    session: Session, context: Context, *, borrower_id: int, loan_public_id: str
+) -> ProposalBasis:
     """Lock a borrower's loan against other proposals on it, then load what a plan on it stands on.
 
     The borrower is locked first, against proposals on other loans: what is approved at once counts
@@ -202,4 +205,4 @@ def lock_ground(
     )
     mine = select(Loan).where(Loan.public_id == loan_public_id, Loan.borrower_id == borrower_id)
     session.scalars(mine.with_for_update(), execution_options={"populate_existing": True}).all()
-    return ground_for(session, borrower_id=borrower_id, loan_public_id=loan_public_id, now=now)
+    return basis_for(session, context, borrower_id=borrower_id, loan_public_id=loan_public_id)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -14,9 +14,8 @@ from app.domain.errors import RuleBroken
 from app.domain.explanation import N_
 from app.domain.plan import PayDateOutside, settlement_days
 from app.models import PlanDraft
-from app.ports.vault import Vault
 from app.services.core import audit
-from app.services.core.audit import Actor
+from app.services.core.context import Context
 from app.services.core.transaction import transaction
 from app.services.hardship.records import (
     CONSENT,
@@ -27,7 +26,7 @@ from app.services.hardship.records import (
     take_reason_back,
 )
 from app.services.proposals import basis as plan_offers
-from app.services.proposals.basis import CHOICES, Answers, Ground
+from app.services.proposals.basis import CHOICES, Answers, ProposalBasis
 from app.services.signin import consents
 
 TABLE = "plan_drafts"
@@ -42,7 +41,7 @@ class ConsentNeeded(RuleBroken):
 
 
 @dataclass(frozen=True)
-class Draft:
+class DraftAnswers:
     """What a borrower answered and told in confidence, and the key that makes a submission of it
     happen once.
 
@@ -56,19 +55,19 @@ class Draft:
 
 
 def draft_of(
-    session: Session, *, vault: Vault, borrower_id: int, loan_id: int, now: datetime
-) -> Draft | None:
+    session: Session, context: Context, *, borrower_id: int, loan_id: int
+) -> DraftAnswers | None:
     """Return the answers kept for a loan, unless they lapsed."""
     row = _row(session, borrower_id, loan_id)
-    if row is None or row.expires_at <= now:
+    if row is None or row.expires_at <= context.now:
         return None
-    told = open_hardship(row.hardship_enc, vault=vault, table=TABLE, row=row.request_key)
+    told = open_hardship(row.hardship_enc, vault=context.vault, table=TABLE, row=row.request_key)
     answers = replace(_read(row.answers), surplus_fen=told.surplus_fen if told else None)
-    return Draft(answers, row.request_key, told, row.entered_by)
+    return DraftAnswers(answers, row.request_key, told, row.entered_by)
 
 
 def save_answers(
-    session: Session, *, borrower_id: int, loan_public_id: str, given: Answers, now: datetime
+    session: Session, context: Context, *, borrower_id: int, loan_public_id: str, given: Answers
 ) -> None:
     """Keep the answers that are given beside those kept before; answers that lapsed start anew.
 
@@ -76,23 +75,21 @@ def save_answers(
             answer no form lets through.
     """
     with transaction(session):
-        ground = plan_offers.lock_ground(
-            session, borrower_id=borrower_id, loan_public_id=loan_public_id, now=now
+        basis = plan_offers.lock_basis(
+            session, context, borrower_id=borrower_id, loan_public_id=loan_public_id
         )
-        keep_answers(session, ground=ground, given=given, now=now)
+        keep_answers(session, context, basis=basis, given=given)
 
 
 def save_reason(
     session: Session,
+    context: Context,
     *,
-    vault: Vault,
     borrower_id: int,
     loan_public_id: str,
     reason: str,
     words: str,
     has_consented: bool,
-    actor: Actor,
-    now: datetime,
 ) -> None:
     """Keep why it is hard now, sealed; a sensitive reason with a consent of its own, which another
     choice withdraws.
@@ -103,34 +100,35 @@ def save_reason(
     if reason not in REASONS or len(words) > MOST_WORDS:
         raise ValueError("a reason no form lets through")
     with transaction(session):
-        ground = plan_offers.lock_ground(
-            session, borrower_id=borrower_id, loan_public_id=loan_public_id, now=now
+        basis = plan_offers.lock_basis(
+            session, context, borrower_id=borrower_id, loan_public_id=loan_public_id
         )
-        row = keep_answers(session, ground=ground, given=Answers(), now=now)
+        row = keep_answers(session, context, basis=basis, given=Answers())
         before = (
-            open_hardship(row.hardship_enc, vault=vault, table=TABLE, row=row.request_key)
+            open_hardship(row.hardship_enc, vault=context.vault, table=TABLE, row=row.request_key)
             or Hardship()
         )
         told = replace(before, reason=reason, words=words)
         if told.is_sensitive and not has_consented:
             raise ConsentNeeded
-        row.hardship_enc = seal_hardship(told, vault=vault, table=TABLE, row=row.request_key)
+        row.hardship_enc = seal_hardship(
+            told, vault=context.vault, table=TABLE, row=row.request_key
+        )
         session.flush()
         if told.is_sensitive:
-            _consent(session, borrower_id, actor, now)
+            _consent(session, context, borrower_id)
         elif before.is_sensitive:
-            take_reason_back(session, vault=vault, borrower_id=borrower_id, actor=actor, now=now)
+            take_reason_back(session, context, borrower_id=borrower_id)
 
 
 def save_income(
     session: Session,
+    context: Context,
     *,
-    vault: Vault,
     borrower_id: int,
     loan_public_id: str,
     income_fen: int | None,
     essential_fen: int | None,
-    now: datetime,
 ) -> None:
     """Keep income and essential spending, sealed; none of both leaves the question out on purpose.
 
@@ -142,24 +140,26 @@ def save_income(
     ) < 0:
         raise ValueError("an income no form lets through")
     with transaction(session):
-        ground = plan_offers.lock_ground(
-            session, borrower_id=borrower_id, loan_public_id=loan_public_id, now=now
+        basis = plan_offers.lock_basis(
+            session, context, borrower_id=borrower_id, loan_public_id=loan_public_id
         )
-        row = keep_answers(session, ground=ground, given=Answers(is_income_done=True), now=now)
+        row = keep_answers(session, context, basis=basis, given=Answers(is_income_done=True))
         before = (
-            open_hardship(row.hardship_enc, vault=vault, table=TABLE, row=row.request_key)
+            open_hardship(row.hardship_enc, vault=context.vault, table=TABLE, row=row.request_key)
             or Hardship()
         )
         told = replace(before, income_fen=income_fen, essential_fen=essential_fen)
-        row.hardship_enc = seal_hardship(told, vault=vault, table=TABLE, row=row.request_key)
+        row.hardship_enc = seal_hardship(
+            told, vault=context.vault, table=TABLE, row=row.request_key
+        )
 
 
 def keep_answers(
     session: Session,
+    context: Context,
     *,
-    ground: Ground,
+    basis: ProposalBasis,
     given: Answers,
-    now: datetime,
     entered_by: str | None = None,
 ) -> PlanDraft:
     """Keep answers in the draft of a locked loan and return its row; `entered_by` where staff fill
@@ -168,19 +168,17 @@ def keep_answers(
     Raises: a MayNotPropose, FirstPaymentTooLarge, PayDateOutside; ValueError for an answer no form
             lets through.
     """
-    ground.check_may_propose()
+    basis.check_may_propose()
     _check(given)
     if given.upfront_fen is not None:
-        _check_upfront(ground, given.upfront_fen)
-    if given.pay_on is not None and given.pay_on not in settlement_days(
-        ground.policy, ground.today
-    ):
+        _check_upfront(basis, given.upfront_fen)
+    if given.pay_on is not None and given.pay_on not in settlement_days(basis.policy, basis.today):
         raise PayDateOutside
-    row = _started(session, ground, now)
+    row = _started(session, context, basis)
     row.answers = dict(row.answers) | _stored(given)
     row.entered_by = entered_by or row.entered_by
-    row.updated_at = now
-    row.expires_at = now + timedelta(days=ground.policy.draft_days)
+    row.updated_at = context.now
+    row.expires_at = context.now + timedelta(days=basis.policy.draft_days)
     session.flush()
     return row
 
@@ -192,15 +190,14 @@ def drop_draft(session: Session, *, borrower_id: int, loan_id: int) -> None:
         session.delete(row)
 
 
-def _consent(session: Session, borrower_id: int, actor: Actor, now: datetime) -> None:
-    if consents.give_consent(session, borrower_id=borrower_id, name=CONSENT, actor=actor, now=now):
+def _consent(session: Session, context: Context, borrower_id: int) -> None:
+    if consents.give_consent(session, context, borrower_id=borrower_id, name=CONSENT):
         audit.record(
             session,
-            actor=actor,
+            context,
             action="consent.given",
             object_kind="borrower",
-            object_id=actor.who.partition(":")[2],
-            now=now,
+            object_id=context.actor.who.partition(":")[2],
             after={"document": CONSENT},
         )
 
@@ -212,18 +209,18 @@ def _row(session: Session, borrower_id: int, loan_id: int) -> PlanDraft | None:
     return session.scalars(query).one_or_none()
 
 
-def _started(session: Session, ground: Ground, now: datetime) -> PlanDraft:
+def _started(session: Session, context: Context, basis: ProposalBasis) -> PlanDraft:
     """Return the draft's row: a new one, or one that starts anew where it lapsed."""
-    row = _row(session, ground.borrower_id, ground.loan.id)
+    row = _row(session, basis.borrower_id, basis.loan.id)
     if row is None:
         row = PlanDraft(
-            borrower_id=ground.borrower_id,
-            loan_id=ground.loan.id,
+            borrower_id=basis.borrower_id,
+            loan_id=basis.loan.id,
             answers={},
             request_key=str(uuid4()),
         )
         session.add(row)
-    elif row.expires_at <= now:
+    elif row.expires_at <= context.now:
         row.answers, row.request_key, row.hardship_enc, row.entered_by = (
             {},
             str(uuid4()),
@@ -262,10 +259,10 @@ def _is_pay_day(day: PayDay) -> bool:
     return day == "last" or (isinstance(day, int) and 1 <= day <= LAST_PAY_DAY)
 
 
-def _check_upfront(ground: Ground, upfront_fen: int) -> None:
+def _check_upfront(basis: ProposalBasis, upfront_fen: int) -> None:
     """A first payment that leaves nothing to plan is told at its own question, not three pages
     later.
     """
-    ground.offer(
-        Answers(upfront_fen=upfront_fen, monthly_fen=ground.figures.owed.payoff_fen, pay_day=1)
+    basis.offer(
+        Answers(upfront_fen=upfront_fen, monthly_fen=basis.figures.owed.payoff_fen, pay_day=1)
     )

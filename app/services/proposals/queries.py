@@ -1,7 +1,7 @@
 """The road to a plan as the borrower reads it: questions, options, check."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,10 +13,10 @@ from app.domain.plan_terms import PlannedTerms, read_terms
 from app.domain.policy import is_above_target, target_fen
 from app.domain.states import OPEN_VERSIONS
 from app.models import Loan, Plan, PlanLoan, PlanVersion
-from app.ports.vault import Vault
+from app.services.core.context import Context
 from app.services.core.working_days import working_day_after
-from app.services.hardship.records import REASONS, Hardship, Reason
-from app.services.proposals.basis import Answers, Candidate, Ground, ground_for
+from app.services.hardship.records import REASONS, Hardship, HardshipReason
+from app.services.proposals.basis import Answers, OptionWithTerms, ProposalBasis, basis_for
 from app.services.proposals.drafts import draft_of
 
 MONTHLY_STEP = 50
@@ -25,7 +25,7 @@ MOST_TIMES = 3
 
 
 @dataclass(frozen=True)
-class PlanRoad:
+class PlanJourney:
     """Where a borrower is on the road to a plan on one loan.
 
     Units: fen; `days` are those on which a small debt may be settled; `is_entered` tells that staff
@@ -51,7 +51,7 @@ class PlanRoad:
     request_key: str
 
     @property
-    def reason(self) -> Reason | None:
+    def reason(self) -> HardshipReason | None:
         """Return the reason told, None where the question is open."""
         return REASONS[self.hardship.reason] if self.hardship else None
 
@@ -107,7 +107,7 @@ class OfferView:
            known.
     """
 
-    road: PlanRoad
+    road: PlanJourney
     options: tuple[OptionView, ...]
     smallest_fen: int | None
     target_fen: int | None
@@ -143,7 +143,7 @@ class CheckView:
     `begins_hold`: contact goes on hold with the submission itself.
     """
 
-    road: PlanRoad
+    road: PlanJourney
     option: OptionView
     shown_sha256: str
     decide_by_on: date
@@ -152,29 +152,29 @@ class CheckView:
     notices: tuple[str, str] = (SUBMISSION_NOTICE, LIMITATION_NOTICE)
 
 
-def plan_road(
-    session: Session, *, vault: Vault, borrower_id: int, loan_public_id: str, now: datetime
-) -> PlanRoad:
+def plan_journey(
+    session: Session, context: Context, *, borrower_id: int, loan_public_id: str
+) -> PlanJourney:
     """Return where the borrower is on the road to a plan on a loan.
 
     Raises: NotFound, a MayNotPropose.
     """
-    return _road(session, vault, _ground(session, borrower_id, loan_public_id, now), now)
+    return _road(session, context, _ground(session, context, borrower_id, loan_public_id))
 
 
 def plan_offer(
-    session: Session, *, vault: Vault, borrower_id: int, loan_public_id: str, now: datetime
+    session: Session, context: Context, *, borrower_id: int, loan_public_id: str
 ) -> OfferView:
     """Return the options for the answers given so far.
 
     Raises: NotFound, a MayNotPropose, MonthlyNeeded, FirstPaymentTooLarge.
     """
-    ground = _ground(session, borrower_id, loan_public_id, now)
-    road = _road(session, vault, ground, now)
-    offer = ground.offer(road.answers)
+    basis = _ground(session, context, borrower_id, loan_public_id)
+    road = _road(session, context, basis)
+    offer = basis.offer(road.answers)
     views = tuple(
         option_view(
-            ground, candidate=ground.candidate(one, road.answers), surplus_fen=road.surplus_fen
+            basis, candidate=basis.candidate(one, road.answers), surplus_fen=road.surplus_fen
         )
         for one in offer.options
     )
@@ -184,32 +184,32 @@ def plan_offer(
         road=road,
         options=views,
         smallest_fen=offer.smallest_fen,
-        target_fen=_target(ground, road),
+        target_fen=_target(basis, road),
         monthly=slider(monthly_fen, least_fen=road.least_fen, most_fen=most_fen, step=MONTHLY_STEP),
         upfront=slider(upfront_fen, least_fen=0, most_fen=road.payoff_fen // 2, step=UPFRONT_STEP),
     )
 
 
 def plan_check(
-    session: Session, *, vault: Vault, borrower_id: int, loan_public_id: str, now: datetime
+    session: Session, context: Context, *, borrower_id: int, loan_public_id: str
 ) -> CheckView | None:
     """Return what is about to be submitted; None where the chosen option is not there any more.
 
     Raises: NotFound, a MayNotPropose, MonthlyNeeded, FirstPaymentTooLarge.
     """
-    ground = _ground(session, borrower_id, loan_public_id, now)
-    road = _road(session, vault, ground, now)
-    chosen = ground.chosen(road.answers)
+    basis = _ground(session, context, borrower_id, loan_public_id)
+    road = _road(session, context, basis)
+    chosen = basis.chosen(road.answers)
     if chosen is None:
         return None
-    by = working_day_after(session, day=ground.today, count=ground.policy.decision_working_days)
+    by = working_day_after(session, day=basis.today, count=basis.policy.decision_working_days)
     return CheckView(
         road,
-        option_view(ground, candidate=chosen, surplus_fen=road.surplus_fen),
+        option_view(basis, candidate=chosen, surplus_fen=road.surplus_fen),
         chosen.sha256,
         by,
-        _target(ground, road),
-        begins_hold=not ground.facts.hold_ended_lately,
+        _target(basis, road),
+        begins_hold=not basis.facts.hold_ended_lately,
     )
 
 
@@ -240,32 +240,32 @@ def slider(fen: int, *, least_fen: int, most_fen: int, step: int) -> Slider:
     return Slider(least, least + most * step, step, least + nearest * step)
 
 
-def _ground(session: Session, borrower_id: int, loan_public_id: str, now: datetime) -> Ground:
-    ground = ground_for(session, borrower_id=borrower_id, loan_public_id=loan_public_id, now=now)
-    ground.check_may_propose()
-    return ground
+def _ground(
+    session: Session, context: Context, borrower_id: int, loan_public_id: str
+) -> ProposalBasis:
+    basis = basis_for(session, context, borrower_id=borrower_id, loan_public_id=loan_public_id)
+    basis.check_may_propose()
+    return basis
 
 
-def _road(session: Session, vault: Vault, ground: Ground, now: datetime) -> PlanRoad:
-    draft = draft_of(
-        session, vault=vault, borrower_id=ground.borrower_id, loan_id=ground.loan.id, now=now
-    )
-    owed, policy = ground.figures.owed, ground.policy
-    answers = ground.usable(draft.answers) if draft else Answers()
-    return PlanRoad(
-        loan_public_id=ground.loan.public_id,
-        product=ground.loan.product,
-        tail=ground.loan.ref[-4:],
-        today=ground.today,
-        as_of_on=ground.loan.as_of_on,
-        is_stale=ground.is_stale,
+def _road(session: Session, context: Context, basis: ProposalBasis) -> PlanJourney:
+    draft = draft_of(session, context, borrower_id=basis.borrower_id, loan_id=basis.loan.id)
+    owed, policy = basis.figures.owed, basis.policy
+    answers = basis.usable(draft.answers) if draft else Answers()
+    return PlanJourney(
+        loan_public_id=basis.loan.public_id,
+        product=basis.loan.product,
+        tail=basis.loan.ref[-4:],
+        today=basis.today,
+        as_of_on=basis.loan.as_of_on,
+        is_stale=basis.is_stale,
         payoff_fen=owed.payoff_fen,
         today_fen=owed.today_fen,
-        is_small=ground.is_small,
+        is_small=basis.is_small,
         least_fen=policy.min_instalment_fen,
         first_payment_days=policy.first_payment_days,
-        days=settlement_days(policy, ground.today) if ground.is_small else (),
-        asks_income=ground.asks_income(answers),
+        days=settlement_days(policy, basis.today) if basis.is_small else (),
+        asks_income=basis.asks_income(answers),
         answers=answers,
         hardship=draft.hardship if draft else None,
         is_entered=draft is not None and draft.entered_by is not None,
@@ -273,20 +273,22 @@ def _road(session: Session, vault: Vault, ground: Ground, now: datetime) -> Plan
     )
 
 
-def _target(ground: Ground, road: PlanRoad) -> int | None:
-    return None if road.surplus_fen is None else target_fen(ground.policy, road.surplus_fen)
+def _target(basis: ProposalBasis, road: PlanJourney) -> int | None:
+    return None if road.surplus_fen is None else target_fen(basis.policy, road.surplus_fen)
 
 
-def option_view(ground: Ground, *, candidate: Candidate, surplus_fen: int | None) -> OptionView:
+def option_view(
+    basis: ProposalBasis, *, candidate: OptionWithTerms, surplus_fen: int | None
+) -> OptionView:
     """Return an option as pages show it, beside what is left of income, if that is known.
 
     Units: fen.
     """
     option = candidate.option
-    contract_ppm = min(ground.figures.terms.annual_ppm, ground.policy.ceiling_ppm)
-    is_longer = option.periods > ground.policy.self_service_periods
+    contract_ppm = min(basis.figures.terms.annual_ppm, basis.policy.ceiling_ppm)
+    is_longer = option.periods > basis.policy.self_service_periods
     is_tight = surplus_fen is not None and is_above_target(
-        ground.policy, surplus_fen=surplus_fen, instalment_fen=option.highest_fen
+        basis.policy, surplus_fen=surplus_fen, instalment_fen=option.highest_fen
     )
     return OptionView(
         choices=option.choices,

@@ -4,7 +4,7 @@ person; taken back.
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -15,17 +15,15 @@ from app.domain.explanation import N_
 from app.domain.notices import LIMITATION_NOTICE, SUBMISSION_NOTICE
 from app.domain.plan_terms import parts_in
 from app.models import Borrower, Hold, Plan, PlanLoan, PlanPart, PlanVersion, new_public_id
-from app.ports.site import Site
-from app.ports.vault import Vault
 from app.services.core import audit
-from app.services.core.audit import Actor
+from app.services.core.context import Actor, Context
 from app.services.core.request_keys import Request, keep_reply, reply_before
 from app.services.core.transaction import transaction
 from app.services.core.working_days import working_day_after
 from app.services.hardship.records import seal_hardship
 from app.services.outbox.sms_texts import month_day
 from app.services.plans import verdicts as policy_verdicts
-from app.services.plans.expiring import Expired, expire_offers_on, record_expired
+from app.services.plans.expiring import ExpiredOffer, expire_offers_on, record_expired
 from app.services.plans.numbers import number_plan
 from app.services.plans.steps import (
     PLAN_SUBMITTED,
@@ -41,8 +39,8 @@ from app.services.plans.steps import (
 )
 from app.services.proposals import basis as plan_offers
 from app.services.proposals import drafts as plan_drafts
-from app.services.proposals.basis import Candidate, Ground
-from app.services.proposals.drafts import Draft
+from app.services.proposals.basis import OptionWithTerms, ProposalBasis
+from app.services.proposals.drafts import DraftAnswers
 
 ROUTE = "plan.submit"
 
@@ -56,13 +54,12 @@ class AnswersMissing(RuleBroken):
 
 @dataclass(frozen=True)
 class _Submission:
-    ground: Ground
+    basis: ProposalBasis
     borrower: Borrower
-    chosen: Candidate
-    draft: Draft
-    lapsed: tuple[Expired, ...]
-    vault: Vault
-    now: datetime
+    chosen: OptionWithTerms
+    draft: DraftAnswers
+    lapsed: tuple[ExpiredOffer, ...]
+    context: Context
 
     @property
     def is_at_once(self) -> bool:
@@ -72,15 +69,12 @@ class _Submission:
 
 def submit_plan(
     session: Session,
+    context: Context,
     *,
-    vault: Vault,
-    site: Site,
     borrower_id: int,
     loan_public_id: str,
     shown_sha256: str,
     request_key: str,
-    actor: Actor,
-    now: datetime,
 ) -> str:
     """Make the option the borrower was shown a submitted version of a plan; return the version's
     public id.
@@ -93,30 +87,30 @@ def submit_plan(
             collection.
     """
     body = hashlib.sha256(f"{loan_public_id} {shown_sha256}".encode()).hexdigest()
-    request = Request(actor.who, ROUTE, request_key, body)
+    request = Request(context.actor.who, ROUTE, request_key, body)
     with transaction(session):
-        ground = plan_offers.lock_ground(
-            session, borrower_id=borrower_id, loan_public_id=loan_public_id, now=now
+        basis = plan_offers.lock_basis(
+            session, context, borrower_id=borrower_id, loan_public_id=loan_public_id
         )
         done = reply_before(session, request=request)
         if done is not None:
             return str(done["version"])
-        ground.check_may_propose()
-        draft = _draft(session, vault, ground, request_key, now)
-        chosen = _chosen(ground, draft, shown_sha256)
-        lapsed = expire_offers_on(session, loans=[ground.loan], now=now)
+        basis.check_may_propose()
+        draft = _draft(session, context, basis, request_key)
+        chosen = _chosen(basis, draft, shown_sha256)
+        lapsed = expire_offers_on(session, context, loans=[basis.loan])
         submission = _Submission(
-            ground, session.get_one(Borrower, borrower_id), chosen, draft, lapsed, vault, now
+            basis, session.get_one(Borrower, borrower_id), chosen, draft, lapsed, context
         )
-        version = _store(session, submission)
-        plan_drafts.drop_draft(session, borrower_id=borrower_id, loan_id=ground.loan.id)
-        keep_reply(session, request=request, now=now, version=version.public_id)
-        _answer(session, submission, version, actor=actor, vault=vault, site=site)
+        version = _store(session, context, submission)
+        plan_drafts.drop_draft(session, borrower_id=borrower_id, loan_id=basis.loan.id)
+        keep_reply(session, context, request=request, version=version.public_id)
+        _answer(session, context, submission, version)
         return version.public_id
 
 
 def withdraw_plan(
-    session: Session, *, borrower_id: int, version_public_id: str, actor: Actor, now: datetime
+    session: Session, context: Context, *, borrower_id: int, version_public_id: str
 ) -> None:
     """Take back a version that is not signed yet: its loans are free, its hold ends at once.
 
@@ -127,7 +121,7 @@ def withdraw_plan(
     """
     with transaction(session):
         locked = lock_version(
-            session, version_public_id=version_public_id, now=now, borrower_id=borrower_id
+            session, context, version_public_id=version_public_id, borrower_id=borrower_id
         )
         before = locked.version.state
         if before == "withdrawn":
@@ -135,53 +129,52 @@ def withdraw_plan(
         changes = move_version(session, locked=locked, to="withdrawn")
         close_plan(session, locked=locked)
         end_ownership(session, locked=locked)
-        end_hold(session, locked=locked, until=now, by=actor.who)
+        end_hold(session, locked=locked, until=context.now, by=context.actor.who)
         session.flush()
         audit.record(
             session,
-            actor=actor,
+            context,
             action="plan.withdrawn",
             object_kind="plan_version",
             object_id=version_public_id,
-            now=now,
             before={"state": before},
             after=changes,
         )
 
 
 def _draft(
-    session: Session, vault: Vault, ground: Ground, request_key: str, now: datetime
-) -> Draft:
-    mine = {"borrower_id": ground.borrower_id, "loan_id": ground.loan.id}
-    draft = plan_drafts.draft_of(session, vault=vault, now=now, **mine)
+    session: Session, context: Context, basis: ProposalBasis, request_key: str
+) -> DraftAnswers:
+    mine = {"borrower_id": basis.borrower_id, "loan_id": basis.loan.id}
+    draft = plan_drafts.draft_of(session, context, **mine)
     if draft is None or draft.answers.choice is None or draft.request_key != request_key:
         raise AnswersMissing
     return draft
 
 
-def _chosen(ground: Ground, draft: Draft, shown_sha256: str) -> Candidate:
+def _chosen(basis: ProposalBasis, draft: DraftAnswers, shown_sha256: str) -> OptionWithTerms:
     """Compute the chosen option anew; only what was shown is submitted."""
-    chosen = ground.chosen(draft.answers)
+    chosen = basis.chosen(draft.answers)
     if chosen is None or chosen.sha256 != shown_sha256:
         raise FiguresChanged
     return chosen
 
 
-def _store(session: Session, submission: _Submission) -> PlanVersion:
+def _store(session: Session, context: Context, submission: _Submission) -> PlanVersion:
     """Store plan, version, parts, verdict and hold, and seal the version."""
-    ground, now = submission.ground, submission.now
+    basis, now = submission.basis, submission.context.now
     plan = Plan(
-        public_id=new_public_id(), borrower_id=ground.borrower_id, state="submitted", created_at=now
+        public_id=new_public_id(), borrower_id=basis.borrower_id, state="submitted", created_at=now
     )
     number_plan(session, plan=plan)
-    session.add(PlanLoan(plan_id=plan.id, loan_id=ground.loan.id, is_open=True))
+    session.add(PlanLoan(plan_id=plan.id, loan_id=basis.loan.id, is_open=True))
     version = _version(session, submission, plan.id)
     session.add(version)
     session.flush()
     session.add_all(
         PlanPart(
             version_id=version.id,
-            loan_id=ground.loan.id,
+            loan_id=basis.loan.id,
             number=part.number,
             due_on=part.due_on,
             component=part.component,
@@ -192,15 +185,13 @@ def _store(session: Session, submission: _Submission) -> PlanVersion:
         for part in parts_in(submission.chosen.terms)
     )
     policy_verdicts.keep_verdict(
-        session, version_id=version.id, results=submission.chosen.option.results, now=now
+        session, context, version_id=version.id, results=submission.chosen.option.results
     )
-    if (
-        not ground.facts.hold_ended_lately
-    ):  # a second one begins with a person's approval (ADR 0014)
+    if not basis.facts.hold_ended_lately:  # a second one begins with a person's approval (ADR 0014)
         session.add(
             Hold(
-                borrower_id=ground.borrower_id,
-                loan_id=ground.loan.id,
+                borrower_id=basis.borrower_id,
+                loan_id=basis.loan.id,
                 cause=PLAN_SUBMITTED,
                 from_at=now,
             )
@@ -215,8 +206,8 @@ def _version(session: Session, submission: _Submission, plan_id: int) -> PlanVer
     """What staff filled in for the borrower keeps its author, so that the maker never decides
     it.
     """
-    ground, chosen, now = submission.ground, submission.chosen, submission.now
-    days, entered_by = ground.policy.decision_working_days, submission.draft.entered_by
+    basis, chosen, now = submission.basis, submission.chosen, submission.context.now
+    days, entered_by = basis.policy.decision_working_days, submission.draft.entered_by
     public_id = new_public_id()
     return PlanVersion(
         public_id=public_id,
@@ -226,15 +217,15 @@ def _version(session: Session, submission: _Submission, plan_id: int) -> PlanVer
         state="submitted",
         author_kind="staff" if entered_by else "borrower",
         author_person=entered_by or f"borrower:{submission.borrower.public_id}",
-        start_on=ground.today,
+        start_on=basis.today,
         hardship_enc=_sealed_hardship(submission, public_id),
         moved_months=0,
         total_fen=chosen.option.total_fen,
         terms=chosen.terms,
         terms_sha256=chosen.sha256,
-        policy_version=ground.policy_version,
+        policy_version=basis.policy_version,
         submitted_at=now,
-        decide_by_on=working_day_after(session, day=ground.today, count=days),
+        decide_by_on=working_day_after(session, day=basis.today, count=days),
     )
 
 
@@ -242,41 +233,33 @@ def _sealed_hardship(submission: _Submission, public_id: str) -> bytes | None:
     told = submission.draft.hardship
     if told is None:
         return None
-    return seal_hardship(told, vault=submission.vault, table="plan_versions", row=public_id)
+    return seal_hardship(told, vault=submission.context.vault, table="plan_versions", row=public_id)
 
 
 def _answer(
-    session: Session,
-    submission: _Submission,
-    version: PlanVersion,
-    *,
-    actor: Actor,
-    vault: Vault,
-    site: Site,
+    session: Session, context: Context, submission: _Submission, version: PlanVersion
 ) -> None:
     """Approve at once where policy says so, tell the borrower once, and put all of it on record."""
     stored = _after(version) | {"reasons": list(submission.chosen.option.reasons)}
-    now = submission.now
-    locked = lock_version(session, version_public_id=version.public_id, now=now)
+    locked = lock_version(session, context, version_public_id=version.public_id)
     approved = (
         move_version(session, locked=locked, to="approved", **approval(locked))
         if submission.is_at_once
         else {}
     )
-    _tell(session, locked, vault=vault, site=site)
+    _tell(session, context, locked)
     session.flush()
     shared: dict[str, Any] = {
         "object_kind": "plan_version",
         "object_id": version.public_id,
-        "now": now,
     }
-    record_expired(session, expired=submission.lapsed)
-    audit.record(session, actor=actor, action="plan.submitted", after=stored, **shared)
+    record_expired(session, context, expired=submission.lapsed)
+    audit.record(session, context, action="plan.submitted", after=stored, **shared)
     if approved:
-        policy = Actor(f"policy:{submission.ground.policy_version}")
+        policy = Actor(f"policy:{submission.basis.policy_version}")
         audit.record(
             session,
-            actor=policy,
+            context.by(policy),
             action="plan.approved",
             before={"state": "submitted"},
             after=approved,
@@ -284,7 +267,7 @@ def _answer(
         )
 
 
-def _tell(session: Session, locked: LockedVersion, *, vault: Vault, site: Site) -> None:
+def _tell(session: Session, context: Context, locked: LockedVersion) -> None:
     """One message: that it is approved, else that it has come in and by when a person answers."""
     version = locked.version
     template, key, values = (
@@ -299,9 +282,7 @@ def _tell(session: Session, locked: LockedVersion, *, vault: Vault, site: Site) 
             f"plan-decided:{version.public_id}",
             {"until": until},
         )
-    tell_borrower(
-        session, locked=locked, template=template, vault=vault, site=site, key=key, values=values
-    )
+    tell_borrower(session, context, locked=locked, template=template, key=key, values=values)
 
 
 def _said(day: date | None) -> str:

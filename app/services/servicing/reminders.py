@@ -27,10 +27,8 @@ from app.models import (
     PlanPart,
     PlanVersion,
 )
-from app.ports.site import Site
-from app.ports.vault import Vault
 from app.services.core import audit
-from app.services.core.audit import Actor
+from app.services.core.context import Actor, Context
 from app.services.core.policy import active_policy
 from app.services.core.transaction import transaction
 from app.services.outbox import queue as outbox
@@ -46,7 +44,7 @@ MONTH_ENDS_DIFFER = timedelta(days=3)
 
 
 @dataclass(frozen=True)
-class Due:
+class DueInstalment:
     """One instalment to remind of: which version's, and whether it is due today."""
 
     version_id: int
@@ -62,7 +60,7 @@ class Due:
         return f"reminder:{self.version_id}:{self.instalment.number}:{when}"
 
 
-def remind(session: Session, *, vault: Vault, site: Site, now: datetime, limit: int) -> int:
+def remind(session: Session, context: Context, *, limit: int) -> int:
     """Write the reminders of today, up to `limit`, and return how many; each in its own
     transaction.
 
@@ -72,15 +70,13 @@ def remind(session: Session, *, vault: Vault, site: Site, now: datetime, limit: 
     Source: default policy, reminders; C-01, C-06, quality U25.
     """
     policy = active_policy(session)[1]
-    today = beijing_date(now)
+    today = beijing_date(context.now)
     due = _due_within(session, today=today, ahead=policy.reminder_before_days)
-    written = (
-        one for one in due if _write(session, one, vault=vault, site=site, policy=policy, now=now)
-    )
+    written = (one for one in due if _write(session, context, one, policy=policy))
     return sum(1 for _one in islice(written, limit))
 
 
-def _due_within(session: Session, *, today: date, ahead: int) -> Iterator[Due]:
+def _due_within(session: Session, *, today: date, ahead: int) -> Iterator[DueInstalment]:
     """Yield what falls due today or in `ahead` days and was not told yet; asks in parts, for a
     query takes so many keys.
     """
@@ -93,7 +89,7 @@ def _due_within(session: Session, *, today: date, ahead: int) -> Iterator[Due]:
         yield from (due for due in part if due.key not in told)
 
 
-def _running(session: Session, today: date, ahead: int) -> Iterator[Due]:
+def _running(session: Session, today: date, ahead: int) -> Iterator[DueInstalment]:
     """Yield the near instalments of kept plans: narrowed by the stored dates, then read exactly."""
     # a first payment is due some days after the signature, whatever was stored
     lately = end_of(today - JUST_SIGNED)
@@ -120,50 +116,46 @@ def _running(session: Session, today: date, ahead: int) -> Iterator[Due]:
                 *([terms.first_payment] if terms.first_payment else []),
                 *terms.instalments,
             ):
-                yield Due(
+                yield DueInstalment(
                     version.id, plan.borrower_id, plan.number, one, is_today=one.due_on == today
                 )
 
 
-def _write(
-    session: Session, due: Due, *, vault: Vault, site: Site, policy: Policy, now: datetime
-) -> bool:
+def _write(session: Session, context: Context, due: DueInstalment, *, policy: Policy) -> bool:
     with transaction(session):
         borrower = session.scalars(
             select(Borrower).where(Borrower.id == due.borrower_id).with_for_update()
         ).one()
-        if not _may_remind(session, due, policy, now):
+        if not _may_remind(session, context, due, policy):
             return False
         template = "due_today" if due.is_today else "due_soon"
         text = sms_text(
             template,
-            **message_values(due.number, site),
+            **message_values(due.number, context.site),
             day=month_day(due.instalment.due_on),
         )
         outbox.enqueue_sms(
             session,
-            vault=vault,
+            context,
             purpose="reminder",
-            to=outbox.mobile_of(vault, borrower),
+            to=outbox.mobile_of(context.vault, borrower),
             text=text,
             borrower_id=borrower.id,
             key=due.key,
-            now=now,
-            expires_at=end_of(beijing_date(now)),
+            expires_at=end_of(beijing_date(context.now)),
         )
         audit.record(
             session,
-            actor=ACTOR,
+            context.by(ACTOR),
             action="reminder.written",
             object_kind="plan",
             object_id=due.number,
-            now=now,
             after={"number": due.instalment.number, "due_on": due.instalment.due_on.isoformat()},
         )
     return True
 
 
-def _may_remind(session: Session, due: Due, policy: Policy, now: datetime) -> bool:
+def _may_remind(session: Session, context: Context, due: DueInstalment, policy: Policy) -> bool:
     """Still kept, in the file, not asked to be left in peace, within the counts of a day and a
     week.
     """
@@ -171,8 +163,8 @@ def _may_remind(session: Session, due: Due, policy: Policy, now: datetime) -> bo
     quiet = select(Hold.id).where(
         Hold.borrower_id == due.borrower_id,
         Hold.cause == "breathing",
-        Hold.from_at <= now,
-        Hold.until_at > now,
+        Hold.from_at <= context.now,
+        Hold.until_at > context.now,
     )
     if (
         state not in KEPT_PLANS
@@ -182,15 +174,15 @@ def _may_remind(session: Session, due: Due, policy: Policy, now: datetime) -> bo
         return False
     if outbox.written_before(session, key=due.key):
         return False  # by another host between the list and the lock
-    began = midnight(beijing_date(now))
+    began = midnight(beijing_date(context.now))
     today = _asked_since(session, due.borrower_id, began)
     return (
         today < policy.sms_per_day
-        and _asked_since(session, due.borrower_id, now - WEEK) < policy.sms_per_week
+        and _asked_since(session, due.borrower_id, context.now - WEEK) < policy.sms_per_week
     )
 
 
-def _is_missing(session: Session, due: Due) -> bool:
+def _is_missing(session: Session, due: DueInstalment) -> bool:
     """Source: default policy, a loan missing from the file gets no reminder until a person or a
     later file says.
     """

@@ -5,7 +5,7 @@ number.
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -13,10 +13,8 @@ from sqlalchemy.orm import Session
 from app.domain.errors import RuleBroken
 from app.domain.explanation import N_
 from app.models import Borrower, Device, SignInCode
-from app.ports.site import Site
-from app.ports.vault import Vault
 from app.services.core import audit
-from app.services.core.audit import Actor
+from app.services.core.context import Actor, Context
 from app.services.core.transaction import transaction
 from app.services.signin import codes as signin_codes
 from app.services.signin.codes import DAY, SIGN_IN, Visit
@@ -36,7 +34,7 @@ class CodeWrong(RuleBroken):
 
 
 @dataclass(frozen=True)
-class Asked:
+class CodeRequest:
     """A code was asked for: its id, and the messages to hand over after the commit (none for
     unknown numbers).
     """
@@ -55,17 +53,15 @@ class SignedIn:
     notices: tuple[str, ...]
 
 
-def ask_code(
-    session: Session, *, vault: Vault, site: Site, mobile: str, visit: Visit, now: datetime
-) -> Asked:
+def ask_code(session: Session, context: Context, *, mobile: str, visit: Visit) -> CodeRequest:
     """Make a code for a mobile number and write its message; the same work and answer for unknown
     numbers.
 
     Raises: TooManyCodes, for known and unknown numbers alike.
     Source: U-04, V6.3.8.
     """
-    mobile_hmac = vault.fingerprint(mobile, purpose="mobile")
-    requester_hmac = vault.fingerprint(visit.requester, purpose="requester")
+    mobile_hmac = context.vault.fingerprint(mobile, purpose="mobile")
+    requester_hmac = context.vault.fingerprint(visit.requester, purpose="requester")
     with transaction(session):
         signin_codes.line_up(session, mobile_hmac=mobile_hmac)
         people = signin_codes.borrowers_of(session, mobile_hmac=mobile_hmac)
@@ -73,48 +69,33 @@ def ask_code(
         device_id = devices[0].id if devices else None
         signin_codes.check_limits(
             session,
+            context,
             purpose=SIGN_IN,
             mobile_hmac=mobile_hmac,
             requester_hmac=requester_hmac,
             device_id=device_id,
-            now=now,
         )
         code = signin_codes.new_code()
         row = signin_codes.write_code(
             session,
+            context,
             purpose=SIGN_IN,
-            vault=vault,
             mobile_hmac=mobile_hmac,
             requester_hmac=requester_hmac,
             visit=visit,
             device_id=device_id,
             code=code if people else None,
-            now=now,
         )
         if not people:
-            return Asked(row.public_id, ())
+            return CodeRequest(row.public_id, ())
         sent = signin_codes.send_code(
-            session,
-            vault=vault,
-            site=site,
-            row=row,
-            mobile=mobile,
-            code=code,
-            borrower_id=people[0],
-            now=now,
+            session, context, row=row, mobile=mobile, code=code, borrower_id=people[0]
         )
-        return Asked(row.public_id, (sent,))
+        return CodeRequest(row.public_id, (sent,))
 
 
 def check_code(
-    session: Session,
-    *,
-    vault: Vault,
-    asked: str,
-    code: str,
-    visit: Visit,
-    old_token: str,
-    now: datetime,
+    session: Session, context: Context, *, asked: str, code: str, visit: Visit, old_token: str
 ) -> SignedIn | None:
     """Try a code. On a device the only person of the number used before, a session opens; else
     None: pick the person.
@@ -124,40 +105,31 @@ def check_code(
     """
     with transaction(session):
         row = signin_codes.count_code_try(
-            session, purpose=SIGN_IN, asked=asked, visit=visit, now=now
+            session, context, purpose=SIGN_IN, asked=asked, visit=visit
         )
-        if row is not None and signin_codes.use_code(
-            session, row=row, vault=vault, code=code, now=now
-        ):
+        if row is not None and signin_codes.use_code(session, context, row=row, code=code):
             people = signin_codes.borrowers_of(session, mobile_hmac=row.mobile_hmac)
             devices = signin_codes.known_devices(session, mobile_hmac=row.mobile_hmac, visit=visit)
             if len(people) == 1 and devices:
                 return _open(
-                    session, row, people[0], visit, old_token=old_token, now=now, right_tries=1
+                    session, context, row, people[0], visit, old_token=old_token, right_tries=1
                 )
             return None
-        _record_failure(session, asked, visit, now)
+        _record_failure(session, context, asked, visit)
     raise CodeWrong
 
 
 def pick_person(
-    session: Session,
-    *,
-    vault: Vault,
-    asked: str,
-    id_last4: str,
-    visit: Visit,
-    old_token: str,
-    now: datetime,
+    session: Session, context: Context, *, asked: str, id_last4: str, visit: Visit, old_token: str
 ) -> SignedIn:
     """Open the session of the one person of the number whose ID ends so, after a right code.
 
     Raises: CodeWrong, also when two people of one number end alike: a person has to help there.
     """
-    wanted = vault.fingerprint(id_last4.upper(), purpose="id_last4")
+    wanted = context.vault.fingerprint(id_last4.upper(), purpose="id_last4")
     with transaction(session):
         row = signin_codes.count_person_try(
-            session, asked=asked, visit=visit, now=now, valid=PERSON_STEP
+            session, context, asked=asked, visit=visit, valid=PERSON_STEP
         )
         if row is not None:
             people = session.execute(
@@ -168,43 +140,43 @@ def pick_person(
             matching = [one.id for one in people if hmac.compare_digest(one.id_last4_hmac, wanted)]
             if len(matching) == 1:
                 return _open(
-                    session, row, matching[0], visit, old_token=old_token, now=now, right_tries=2
+                    session, context, row, matching[0], visit, old_token=old_token, right_tries=2
                 )
-        _record_failure(session, asked, visit, now)
+        _record_failure(session, context, asked, visit)
     raise CodeWrong
 
 
 def sign_out(
-    session: Session, *, borrower_public_id: str, session_id: int, requester: str, now: datetime
+    session: Session, context: Context, *, borrower_public_id: str, session_id: int, requester: str
 ) -> None:
     """End a borrower's session for good. Idempotent on: the session. Source: V7.4.1."""
     with transaction(session):
-        if end_session(session, session_id=session_id, now=now):
-            _record(session, "borrower.signed_out", borrower_public_id, requester, now)
+        if end_session(session, context, session_id=session_id):
+            _record(session, context, "borrower.signed_out", borrower_public_id, requester)
 
 
 def _open(
     session: Session,
+    context: Context,
     row: SignInCode,
     borrower_id: int,
     visit: Visit,
     *,
     old_token: str,
-    now: datetime,
     right_tries: int,
 ) -> SignedIn:
-    if not signin_codes.close_code(session, row=row, now=now):
+    if not signin_codes.close_code(session, context, row=row):
         raise CodeWrong
-    failures = _tries(session, row, now) - right_tries
+    failures = _tries(session, context, row) - right_tries
     notices = _notices(session, borrower_id, visit, failures)
-    _remember_device(session, borrower_id, visit, now)
-    token = start_session(session, borrower_id=borrower_id, old_token=old_token, now=now)
+    _remember_device(session, context, borrower_id, visit)
+    token = start_session(session, context, borrower_id=borrower_id, old_token=old_token)
     borrower = session.get_one(Borrower, borrower_id)
-    _record(session, "borrower.signed_in", borrower.public_id, visit.requester, now)
+    _record(session, context, "borrower.signed_in", borrower.public_id, visit.requester)
     return SignedIn(token, notices)
 
 
-def _remember_device(session: Session, borrower_id: int, visit: Visit, now: datetime) -> None:
+def _remember_device(session: Session, context: Context, borrower_id: int, visit: Visit) -> None:
     known = select(Device).where(
         Device.token_hash == visit.device_hash, Device.borrower_id == borrower_id
     )
@@ -213,11 +185,11 @@ def _remember_device(session: Session, borrower_id: int, visit: Visit, now: date
         device = Device(
             token_hash=visit.device_hash,
             borrower_id=borrower_id,
-            first_seen_at=now,
-            last_seen_at=now,
+            first_seen_at=context.now,
+            last_seen_at=context.now,
         )
         session.add(device)
-    device.last_seen_at = now
+    device.last_seen_at = context.now
     session.flush()
 
 
@@ -239,14 +211,14 @@ def _notices(session: Session, borrower_id: int, visit: Visit, failures: int) ->
     return tuple(found)
 
 
-def _tries(session: Session, row: SignInCode, now: datetime) -> int:
+def _tries(session: Session, context: Context, row: SignInCode) -> int:
     """Tries for the number since it last signed in, this code's own included; at most a day
     back.
     """
     same = (
         SignInCode.mobile_hmac == row.mobile_hmac,
         SignInCode.purpose == SIGN_IN,
-        SignInCode.asked_at > now - DAY,
+        SignInCode.asked_at > context.now - DAY,
     )
     done = SignInCode.used_at.is_not(None), SignInCode.void_at.is_not(None), SignInCode.id != row.id
     last_at = session.scalar(select(func.max(SignInCode.used_at)).where(*same, *done))
@@ -256,23 +228,23 @@ def _tries(session: Session, row: SignInCode, now: datetime) -> int:
     return int(session.scalar(tries) or 0)
 
 
-def _record_failure(session: Session, asked: str, visit: Visit, now: datetime) -> None:
+def _record_failure(session: Session, context: Context, asked: str, visit: Visit) -> None:
     audit.record(
         session,
-        actor=Actor("visitor:-", visit.requester),
+        context.by(Actor("visitor:-", visit.requester)),
         action="borrower.sign_in_failed",
         object_kind="sign_in_code",
         object_id=asked[:24] or "-",
-        now=now,
     )
 
 
-def _record(session: Session, action: str, public_id: str, requester: str, now: datetime) -> None:
+def _record(
+    session: Session, context: Context, action: str, public_id: str, requester: str
+) -> None:
     audit.record(
         session,
-        actor=Actor(f"borrower:{public_id}", requester),
+        context.by(Actor(f"borrower:{public_id}", requester)),
         action=action,
         object_kind="borrower",
         object_id=public_id,
-        now=now,
     )

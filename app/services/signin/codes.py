@@ -18,6 +18,7 @@ from app.domain.policy import Policy
 from app.models import Borrower, Device, SignInCode, new_public_id
 from app.ports.site import Site
 from app.ports.vault import Vault
+from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.outbox import queue as outbox
 from app.services.outbox.sms_texts import sms_text
@@ -92,12 +93,12 @@ def line_up(session: Session, *, mobile_hmac: str) -> None:
 
 def check_limits(
     session: Session,
+    context: Context,
     *,
     purpose: str,
     mobile_hmac: str,
     requester_hmac: str,
     device_id: int | None,
-    now: datetime,
 ) -> None:
     """Refuse a code that comes too soon or too often; a known device has a quota of its own, and so
     has each purpose.
@@ -110,28 +111,29 @@ def check_limits(
     quota = (
         SignInCode.device_id.is_(None) if device_id is None else SignInCode.device_id == device_id
     )
-    asked = select(SignInCode.asked_at).where(*same, quota, SignInCode.asked_at > now - DAY)
+    asked = select(SignInCode.asked_at).where(*same, quota, SignInCode.asked_at > context.now - DAY)
     times = session.scalars(
         asked.order_by(SignInCode.asked_at.desc()).limit(policy.codes_per_day)
     ).all()
-    waits = [_until_free(times, count, within, now) for count, within in _quotas(policy)]
+    waits = [_until_free(times, count, within, context.now) for count, within in _quotas(policy)]
     if device_id is None:
-        waits.append(_requester_wait(session, requester_hmac, policy.codes_per_requester_hour, now))
+        waits.append(
+            _requester_wait(session, context, requester_hmac, policy.codes_per_requester_hour)
+        )
     if max(waits) > 0:
         raise TooManyCodes(max(waits))
 
 
 def write_code(
     session: Session,
+    context: Context,
     *,
     purpose: str,
-    vault: Vault,
     mobile_hmac: str,
     requester_hmac: str,
     visit: Visit,
     device_id: int | None,
     code: str | None,
-    now: datetime,
     text_sha256: str | None = None,
 ) -> SignInCode:
     """Store a code's keyed hash and void this browser's earlier ones; without a code no input ever
@@ -148,7 +150,7 @@ def write_code(
         SignInCode.browser_hash == visit.browser_hash,
         SignInCode.void_at.is_(None),
     )
-    session.execute(earlier.values(void_at=now))
+    session.execute(earlier.values(void_at=context.now))
     public_id = new_public_id()
     row = SignInCode(
         public_id=public_id,
@@ -158,9 +160,9 @@ def write_code(
         browser_hash=visit.browser_hash,
         device_id=device_id,
         text_sha256=text_sha256,
-        code_hash=code_hash(vault, public_id, code or secrets.token_hex(DIGITS)),
-        asked_at=now,
-        expires_at=now + timedelta(seconds=policy.code_valid_seconds),
+        code_hash=code_hash(context.vault, public_id, code or secrets.token_hex(DIGITS)),
+        asked_at=context.now,
+        expires_at=context.now + timedelta(seconds=policy.code_valid_seconds),
     )
     session.add(row)
     session.flush()
@@ -168,27 +170,18 @@ def write_code(
 
 
 def send_code(
-    session: Session,
-    *,
-    vault: Vault,
-    site: Site,
-    row: SignInCode,
-    mobile: str,
-    code: str,
-    borrower_id: int,
-    now: datetime,
+    session: Session, context: Context, *, row: SignInCode, mobile: str, code: str, borrower_id: int
 ) -> int:
     """Write the message with the code and return its outbox id. Source: U-05."""
-    words = sms_text(MESSAGES[row.purpose], signature=site.sms_signature, code=code)
+    words = sms_text(MESSAGES[row.purpose], signature=context.site.sms_signature, code=code)
     return outbox.enqueue_sms(
         session,
-        vault=vault,
+        context,
         purpose="code",
         to=mobile,
-        text=_with_domain_line(words, site, code),
+        text=_with_domain_line(words, context.site, code),
         borrower_id=borrower_id,
         key=f"code:{row.public_id}",
-        now=now,
         expires_at=row.expires_at,
     )
 
@@ -205,11 +198,11 @@ def code_hash(vault: Vault, public_id: str, code: str) -> str:
 
 def count_code_try(
     session: Session,
+    context: Context,
     *,
     purpose: str,
     asked: str,
     visit: Visit,
-    now: datetime,
     text_sha256: str | None = None,
 ) -> SignInCode | None:
     """Take one of the code's tries and return its row, locked; None when it cannot be tried any
@@ -221,7 +214,7 @@ def count_code_try(
     row = _locked(session, purpose, asked, visit)
     if (
         row is None
-        or not _is_open(row, now)
+        or not _is_open(row, context.now)
         or row.tries >= tries
         or row.text_sha256 != text_sha256
     ):
@@ -230,39 +223,36 @@ def count_code_try(
     return row
 
 
-def use_code(session: Session, *, row: SignInCode, vault: Vault, code: str, now: datetime) -> bool:
+def use_code(session: Session, context: Context, *, row: SignInCode, code: str) -> bool:
     """Mark a code used if the digits are right; only the first call can."""
-    if not _is_right(row, vault, code):
+    if not _is_right(row, context.vault, code):
         return False
     used = (
         update(SignInCode)
         .where(SignInCode.id == row.id, SignInCode.used_at.is_(None))
-        .values(used_at=now)
+        .values(used_at=context.now)
     )
     return session.execute(used.returning(SignInCode.id)).scalar() is not None
 
 
 def would_open(
-    session: Session,
-    *,
-    vault: Vault,
-    asked: str,
-    visit: Visit,
-    code: str,
-    text_sha256: str,
-    now: datetime,
+    session: Session, context: Context, *, asked: str, visit: Visit, code: str, text_sha256: str
 ) -> bool:
     """Tell whether a code that signs would do now, without taking a try: what is costly is made
     only then.
     """
     row = session.scalar(_asked(SIGN, asked, visit))
-    if row is None or not _is_open(row, now) or row.tries >= active_policy(session)[1].code_tries:
+    if (
+        row is None
+        or not _is_open(row, context.now)
+        or row.tries >= active_policy(session)[1].code_tries
+    ):
         return False
-    return row.text_sha256 == text_sha256 and _is_right(row, vault, code)
+    return row.text_sha256 == text_sha256 and _is_right(row, context.vault, code)
 
 
 def count_person_try(
-    session: Session, *, asked: str, visit: Visit, now: datetime, valid: timedelta
+    session: Session, context: Context, *, asked: str, visit: Visit, valid: timedelta
 ) -> SignInCode | None:
     """Take one try at the last four that follow a right code; None when none is left: twice the
     tries for both.
@@ -273,7 +263,7 @@ def count_person_try(
         row is not None
         and row.used_at is not None
         and row.void_at is None
-        and row.used_at + valid > now
+        and row.used_at + valid > context.now
     )
     if row is None or not is_open or row.tries >= 2 * tries:
         return None
@@ -281,12 +271,12 @@ def count_person_try(
     return row
 
 
-def close_code(session: Session, *, row: SignInCode, now: datetime) -> bool:
+def close_code(session: Session, context: Context, *, row: SignInCode) -> bool:
     """Let a code open no further session; return whether this call did."""
     closed = (
         update(SignInCode)
         .where(SignInCode.id == row.id, SignInCode.void_at.is_(None))
-        .values(void_at=now)
+        .values(void_at=context.now)
     )
     return session.execute(closed.returning(SignInCode.id)).scalar() is not None
 
@@ -324,14 +314,14 @@ def _until_free(times: Sequence[datetime], count: int, within: timedelta, now: d
     return max(1, int((times[count - 1] + within - now).total_seconds()))
 
 
-def _requester_wait(session: Session, requester_hmac: str, count: int, now: datetime) -> int:
+def _requester_wait(session: Session, context: Context, requester_hmac: str, count: int) -> int:
     recent = select(func.count(), func.min(SignInCode.asked_at)).where(
         SignInCode.requester_hmac == requester_hmac,
         SignInCode.device_id.is_(None),
-        SignInCode.asked_at > now - HOUR,
+        SignInCode.asked_at > context.now - HOUR,
     )
     asked, first_at = session.execute(recent).one()
-    return 0 if asked < count else max(1, int((first_at + HOUR - now).total_seconds()))
+    return 0 if asked < count else max(1, int((first_at + HOUR - context.now).total_seconds()))
 
 
 def _with_domain_line(words: str, site: Site, code: str) -> str:

@@ -1,7 +1,6 @@
 """What a borrower agreed to: each document apart, by version and text."""
 
 from collections.abc import Collection
-from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -10,7 +9,7 @@ from app.domain.errors import RuleBroken
 from app.domain.explanation import N_
 from app.models import Borrower, Consent
 from app.services.core import audit
-from app.services.core.audit import Actor
+from app.services.core.context import Context
 from app.services.core.transaction import transaction
 from app.services.signin.legal_documents import LegalDocument, current_documents, document
 
@@ -36,7 +35,7 @@ def documents_to_agree(session: Session, *, borrower_id: int) -> tuple[LegalDocu
 
 
 def agree_documents(
-    session: Session, *, borrower_id: int, ticked: Collection[str], actor: Actor, now: datetime
+    session: Session, context: Context, *, borrower_id: int, ticked: Collection[str]
 ) -> None:
     """Record one consent for each document that was open and is ticked.
 
@@ -57,18 +56,17 @@ def agree_documents(
                 document=one.name,
                 version=one.version,
                 sha256=one.sha256,
-                given_at=now,
-                from_where=actor.from_where,
+                given_at=context.now,
+                from_where=context.actor.from_where,
             )
             for one in missing
         )
         audit.record(
             session,
-            actor=actor,
+            context,
             action="borrower.agreed",
             object_kind="borrower",
-            object_id=actor.who.partition(":")[2],
-            now=now,
+            object_id=context.actor.who.partition(":")[2],
             after={one.name: one.version for one in missing},
         )
 
@@ -81,9 +79,7 @@ def holds_consent(session: Session, *, borrower_id: int, document: str) -> bool:
     return session.scalars(given.where(Consent.withdrawn_at.is_(None)).limit(1)).first() is not None
 
 
-def give_consent(
-    session: Session, *, borrower_id: int, name: str, actor: Actor, now: datetime
-) -> bool:
+def give_consent(session: Session, context: Context, *, borrower_id: int, name: str) -> bool:
     """Record the consent to one document beside those of sign-in; return whether it is new. Never
     commits.
 
@@ -105,20 +101,22 @@ def give_consent(
             document=name,
             version=one.version,
             sha256=one.sha256,
-            given_at=now,
-            from_where=actor.from_where,
+            given_at=context.now,
+            from_where=context.actor.from_where,
         )
     )
     return True
 
 
-def withdraw_consent(session: Session, *, borrower_id: int, name: str, now: datetime) -> bool:
+def withdraw_consent(session: Session, context: Context, *, borrower_id: int, name: str) -> bool:
     """Withdraw the consent to one document; return whether there was one. Never commits.
 
     Source: I-01.
     """
     mine = update(Consent).where(Consent.borrower_id == borrower_id, Consent.document == name)
     gone = session.execute(
-        mine.where(Consent.withdrawn_at.is_(None)).values(withdrawn_at=now).returning(Consent.id)
+        mine.where(Consent.withdrawn_at.is_(None))
+        .values(withdrawn_at=context.now)
+        .returning(Consent.id)
     )
     return bool(gone.all())

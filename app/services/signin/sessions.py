@@ -17,6 +17,7 @@ from app.domain.errors import NotFound
 from app.domain.masks import masked_name
 from app.models import Borrower, Consent, SessionRow, Staff, StaffRole
 from app.ports.vault import Vault
+from app.services.core.context import Context
 from app.services.core.transaction import transaction
 from app.services.signin.legal_documents import current_documents
 
@@ -84,7 +85,7 @@ class CurrentUser:
         return max(0, int((min(self.idle_ends_at, self.expires_at) - now).total_seconds()))
 
 
-class Lapsed(NamedTuple):
+class LapsedSession(NamedTuple):
     """A session that ran out and was not signed out of: what was typed may still be kept for its
     person.
     """
@@ -103,26 +104,26 @@ class Page(NamedTuple):
 
 
 def read_session(
-    session: Session, *, vault: Vault, token: str, now: datetime
-) -> CurrentUser | Lapsed | None:
+    session: Session, context: Context, *, token: str
+) -> CurrentUser | LapsedSession | None:
     """Return who holds a token, in one query; roles and disabling count from this moment on.
 
     Source: V7.3.1, V7.3.2, V7.4.2, V8.3.1.
     """
-    rows = session.execute(_who_holds(token_hash(token), now)).all()
+    rows = session.execute(_who_holds(token_hash(token), context.now)).all()
     if not rows or rows[0].ended_at is not None or rows[0].disabled_at is not None:
         return None
     row = rows[0]
     idle_ends_at = row.last_seen_at + IDLE[row.audience]
-    if min(idle_ends_at, row.expires_at) <= now:
-        return Lapsed(row.id, row.audience)
-    return _user(row, frozenset(one.role for one in rows if one.role), idle_ends_at, vault)
+    if min(idle_ends_at, row.expires_at) <= context.now:
+        return LapsedSession(row.id, row.audience)
+    return _user(row, frozenset(one.role for one in rows if one.role), idle_ends_at, context.vault)
 
 
 def start_session(
     session: Session,
+    context: Context,
     *,
-    now: datetime,
     borrower_id: int | None = None,
     staff_id: int | None = None,
     old_token: str = "",
@@ -137,16 +138,16 @@ def start_session(
     is_same = old is not None and (old.borrower_id, old.staff_id) == (borrower_id, staff_id)
     kept = dict(old.kept) if old is not None and is_same and old.ended_at is None else {}
     if old is not None and old.ended_at is None:
-        old.ended_at, old.ended_why, old.kept = now, "replaced", {}
+        old.ended_at, old.ended_why, old.kept = context.now, "replaced", {}
     row = SessionRow(
         token_hash=token_hash(token),
         audience="borrower" if staff_id is None else "staff",
         borrower_id=borrower_id,
         staff_id=staff_id,
-        started_at=now,
-        last_seen_at=now,
-        expires_at=now + ABSOLUTE,
-        stepped_up_at=None if staff_id is None else now,
+        started_at=context.now,
+        last_seen_at=context.now,
+        expires_at=context.now + ABSOLUTE,
+        stepped_up_at=None if staff_id is None else context.now,
         kept=kept,
     )
     session.add(row)
@@ -154,14 +155,18 @@ def start_session(
     return token
 
 
-def renew_token(session: Session, *, session_id: int, now: datetime) -> str:
+def renew_token(session: Session, context: Context, *, session_id: int) -> str:
     """Give a session that was just stepped up a new token; the old one is worth nothing. Never
     commits.
 
     Raises: NotFound for a session that has ended.
     """
     token = secrets.token_urlsafe(32)
-    values = {"token_hash": token_hash(token), "stepped_up_at": now, "last_seen_at": now}
+    values = {
+        "token_hash": token_hash(token),
+        "stepped_up_at": context.now,
+        "last_seen_at": context.now,
+    }
     changed = (
         update(SessionRow)
         .where(SessionRow.id == session_id, SessionRow.ended_at.is_(None))
@@ -172,28 +177,28 @@ def renew_token(session: Session, *, session_id: int, now: datetime) -> str:
     return token
 
 
-def touch_session(session: Session, *, session_id: int, now: datetime) -> None:
+def touch_session(session: Session, context: Context, *, session_id: int) -> None:
     """Note that a session is in use. Idempotent; a session that ended or ran out stays so."""
     with transaction(session):
         row = session.get(SessionRow, session_id, with_for_update=True)
         if (
             row is not None
             and row.ended_at is None
-            and row.last_seen_at < now < row.last_seen_at + IDLE[row.audience]
+            and row.last_seen_at < context.now < row.last_seen_at + IDLE[row.audience]
         ):
-            row.last_seen_at = now
+            row.last_seen_at = context.now
 
 
-def end_session(session: Session, *, session_id: int, now: datetime) -> bool:
+def end_session(session: Session, context: Context, *, session_id: int) -> bool:
     """End a session for good; return whether this call did. Never commits."""
     ended = update(SessionRow).where(SessionRow.id == session_id, SessionRow.ended_at.is_(None))
-    ended = ended.values(ended_at=now, ended_why="signed_out", kept={})
+    ended = ended.values(ended_at=context.now, ended_why="signed_out", kept={})
     return session.execute(ended.returning(SessionRow.id)).scalar() is not None
 
 
-def keep_page(session: Session, *, vault: Vault, session_id: int, page: Page) -> None:
+def keep_page(session: Session, context: Context, *, session_id: int, page: Page) -> None:
     """Keep one page's typed answers, encrypted, with the session. The newest page wins."""
-    sealed = vault.seal(
+    sealed = context.vault.seal(
         json.dumps(page, ensure_ascii=False), table="sessions", row=str(session_id), column="kept"
     )
     with transaction(session):
@@ -202,12 +207,12 @@ def keep_page(session: Session, *, vault: Vault, session_id: int, page: Page) ->
             row.kept = {ANSWERS: base64.b64encode(sealed).decode(), "row": session_id}
 
 
-def kept_page(session: Session, *, vault: Vault, session_id: int) -> Page | None:
+def kept_page(session: Session, context: Context, *, session_id: int) -> Page | None:
     """Return the page whose answers are kept with a session, if any."""
     kept = session.scalar(select(SessionRow.kept).where(SessionRow.id == session_id))
     if not kept or ANSWERS not in kept:
         return None
-    text = vault.unseal(
+    text = context.vault.unseal(
         base64.b64decode(kept[ANSWERS]), table="sessions", row=str(kept["row"]), column="kept"
     )
     endpoint, args, query, typed = json.loads(text)

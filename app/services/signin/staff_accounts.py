@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from datetime import datetime
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -15,7 +14,7 @@ from app.domain.errors import RuleBroken
 from app.domain.explanation import N_
 from app.models import Staff, StaffRole, new_public_id
 from app.services.core import audit
-from app.services.core.audit import Actor
+from app.services.core.context import Context
 from app.services.core.transaction import transaction
 
 ROLES = ("agent", "supervisor", "finance", "compliance", "admin")
@@ -33,13 +32,12 @@ class StaffRefused(RuleBroken):
 
 def add_staff(
     session: Session,
+    context: Context,
     *,
     username: str,
     display_name: str,
     password: str,
     roles: Iterable[str],
-    actor: Actor,
-    now: datetime,
     person_id: str | None = None,
 ) -> str:
     """Open an account and return its public id; `person_id` names the human behind a second
@@ -66,18 +64,19 @@ def add_staff(
             display_name=display_name.strip(),
             person_id=person_id or f"staff:{public_id}",
             password_hash=hashed,
-            created_at=now,
+            created_at=context.now,
         )
         session.add(staff)
         session.flush()
-        session.add_all(StaffRole(staff_id=staff.id, role=role, from_at=now) for role in wanted)
+        session.add_all(
+            StaffRole(staff_id=staff.id, role=role, from_at=context.now) for role in wanted
+        )
         audit.record(
             session,
-            actor=actor,
+            context,
             action="staff.added",
             object_kind="staff",
             object_id=public_id,
-            now=now,
             after={"roles": wanted},
         )
     return public_id

@@ -11,9 +11,8 @@ from sqlalchemy.orm import Session
 from app.domain.errors import RuleBroken
 from app.domain.explanation import N_
 from app.models import FailedTry, Staff
-from app.ports.vault import Vault
 from app.services.core import audit
-from app.services.core.audit import Actor
+from app.services.core.context import Actor, Context
 from app.services.core.transaction import transaction
 from app.services.signin.sessions import end_session, renew_token, start_session
 from app.services.signin.staff_accounts import is_password, normal_username
@@ -46,13 +45,12 @@ class _Try:
 
 def sign_in_staff(
     session: Session,
+    context: Context,
     *,
-    vault: Vault,
     username: str,
     password: str,
     requester: str,
     old_token: str,
-    now: datetime,
 ) -> str:
     """Open a session for a member of staff and return its token.
 
@@ -61,34 +59,33 @@ def sign_in_staff(
     """
     name = normal_username(username)
     attempt = _Try(
-        vault.fingerprint(name, purpose="staff_name"),
-        vault.fingerprint(requester, purpose="requester"),
+        context.vault.fingerprint(name, purpose="staff_name"),
+        context.vault.fingerprint(requester, purpose="requester"),
     )
-    _count_try(session, attempt, now)
+    _count_try(session, context, attempt)
     staff = session.scalar(select(Staff).where(Staff.username == name))
     is_right = is_password(staff.password_hash if staff else None, password)
     staff_id = staff.id if staff is not None else None
     with transaction(session):
         found = session.get(Staff, staff_id, with_for_update=True) if staff_id is not None else None
-        if found is not None and is_right and _may_enter(found, now):
+        if found is not None and is_right and _may_enter(found, context.now):
             found.failed_tries, found.locked_until_at = 0, None
             _forget_tries(session, attempt)
-            token = start_session(session, staff_id=found.id, old_token=old_token, now=now)
-            _record(session, "staff.signed_in", found, requester, now)
+            token = start_session(session, context, staff_id=found.id, old_token=old_token)
+            _record(session, context, "staff.signed_in", found, requester)
             return token
-        _note_failure(session, found, requester, now)
+        _note_failure(session, context, found, requester)
     raise PasswordWrong
 
 
 def step_up(
     session: Session,
+    context: Context,
     *,
-    vault: Vault,
     staff_id: int,
     session_id: int,
     password: str,
     requester: str,
-    now: datetime,
 ) -> str:
     """Take the password again for a weighty act and return the session's new token.
 
@@ -97,43 +94,47 @@ def step_up(
     """
     staff = session.get_one(Staff, staff_id)
     attempt = _Try(
-        vault.fingerprint(f"{session_id}", purpose="step_up"),
-        vault.fingerprint("-", purpose="requester"),
+        context.vault.fingerprint(f"{session_id}", purpose="step_up"),
+        context.vault.fingerprint("-", purpose="requester"),
     )
     hashed = staff.password_hash
-    _count_try(session, attempt, now)
+    _count_try(session, context, attempt)
     is_right = is_password(hashed, password)
     with transaction(session):
         staff = session.get_one(Staff, staff_id)
         if is_right and staff.disabled_at is None:
             _forget_tries(session, attempt)
-            token = renew_token(session, session_id=session_id, now=now)
-            _record(session, "staff.stepped_up", staff, requester, now)
+            token = renew_token(session, context, session_id=session_id)
+            _record(session, context, "staff.stepped_up", staff, requester)
             return token
-        _record(session, "staff.step_up_failed", staff, requester, now)
+        _record(session, context, "staff.step_up_failed", staff, requester)
     raise PasswordWrong
 
 
 def sign_out_staff(
-    session: Session, *, staff_id: int, session_id: int, requester: str, now: datetime
+    session: Session, context: Context, *, staff_id: int, session_id: int, requester: str
 ) -> None:
     """End a session for good. Idempotent on: the session."""
     with transaction(session):
-        if end_session(session, session_id=session_id, now=now):
-            _record(session, "staff.signed_out", session.get_one(Staff, staff_id), requester, now)
+        if end_session(session, context, session_id=session_id):
+            _record(
+                session, context, "staff.signed_out", session.get_one(Staff, staff_id), requester
+            )
 
 
-def _count_try(session: Session, attempt: _Try, now: datetime) -> None:
+def _count_try(session: Session, context: Context, attempt: _Try) -> None:
     """Write the try first and count after its commit: however many come at once, only the first few
     are judged.
     """
     same = FailedTry.subject_hmac == attempt.subject, FailedTry.requester_hmac == attempt.requester
     with transaction(session):
         session.add(
-            FailedTry(subject_hmac=attempt.subject, requester_hmac=attempt.requester, at=now)
+            FailedTry(
+                subject_hmac=attempt.subject, requester_hmac=attempt.requester, at=context.now
+            )
         )
     tries = session.scalar(
-        select(func.count()).select_from(FailedTry).where(*same, FailedTry.at > now - LOCK)
+        select(func.count()).select_from(FailedTry).where(*same, FailedTry.at > context.now - LOCK)
     )
     if (tries or 0) > TRIES:
         raise TooManyPasswords
@@ -150,16 +151,16 @@ def _may_enter(staff: Staff, now: datetime) -> bool:
     )
 
 
-def _note_failure(session: Session, staff: Staff | None, requester: str, now: datetime) -> None:
+def _note_failure(session: Session, context: Context, staff: Staff | None, requester: str) -> None:
     if staff is not None:
         staff.failed_tries += 1
         if staff.failed_tries % TRIES_EVERYWHERE == 0:
-            staff.locked_until_at = now + LOCK
-    _record(session, "staff.sign_in_failed", staff, requester, now)
+            staff.locked_until_at = context.now + LOCK
+    _record(session, context, "staff.sign_in_failed", staff, requester)
 
 
 def _record(
-    session: Session, action: str, staff: Staff | None, requester: str, now: datetime
+    session: Session, context: Context, action: str, staff: Staff | None, requester: str
 ) -> None:
     public_id = staff.public_id if staff is not None else "-"
     tries = (
@@ -169,10 +170,9 @@ def _record(
     )
     audit.record(
         session,
-        actor=Actor(f"staff:{public_id}", requester),
+        context.by(Actor(f"staff:{public_id}", requester)),
         action=action,
         object_kind="staff",
         object_id=public_id,
-        now=now,
         after=tries,
     )

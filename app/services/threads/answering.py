@@ -9,14 +9,11 @@ from sqlalchemy.orm import Session
 from app.domain.errors import RuleBroken
 from app.domain.explanation import N_
 from app.models import AuditEntry, Decision, Message, PlanVersion, Staff, Thread
-from app.ports.site import Site
-from app.ports.vault import Vault
-from app.services.core.audit import Actor
+from app.services.core.context import Context, StaffMember
 from app.services.core.transaction import transaction
 from app.services.core.wording import check_words
 from app.services.threads.steps import (
     OBJECT,
-    Handler,
     ThreadClosed,
     answer_by,
     keep_message,
@@ -32,14 +29,14 @@ STANDS_ASIDE = "thread.stood_aside"
 CLOCK_ANEW = N_("您补充了新的情况，答复的时间从今天重新算起。")
 
 
-class OwnedByAnother(RuleBroken):
+class ThreadOwnedByAnother(RuleBroken):
     """One person owns a thread."""
 
     code = "owned_by_another"
     message = N_("这件事已经有同事在办。需要换人，请那位同事或主管先放回")
 
 
-class NotYours(RuleBroken):
+class ThreadNotYours(RuleBroken):
     """Only the owner does this."""
 
     code = "not_yours"
@@ -74,37 +71,29 @@ class NotAnswered(RuleBroken):
     message = N_("还没有答复，不能办结")
 
 
-def take_thread(
-    session: Session, *, thread_public_id: str, handler: Handler, actor: Actor, now: datetime
-) -> None:
+def take_thread(session: Session, context: Context, *, thread_public_id: str) -> None:
     """Make one person the owner.
 
     Idempotent on: the owner.
-    Raises: NotFound, ThreadClosed, OwnedByAnother, ComplainedOf, SecondLevel.
+    Raises: NotFound, ThreadClosed, ThreadOwnedByAnother, ComplainedOf, SecondLevel.
     Source: P-05, P-06, P-07.
     """
     with transaction(session):
         thread = lock_thread(session, public_id=thread_public_id)
-        if thread.owner == handler.public_id:
+        if thread.owner == context.staff.public_id:
             return
-        _own(session, thread, handler)
-        record(session, thread=thread, action="thread.taken", actor=actor, now=now)
+        _own(session, context, thread)
+        record(session, context, thread=thread, action="thread.taken")
 
 
 def release_thread(
-    session: Session,
-    *,
-    thread_public_id: str,
-    stands_aside: bool,
-    handler: Handler,
-    actor: Actor,
-    now: datetime,
+    session: Session, context: Context, *, thread_public_id: str, stands_aside: bool
 ) -> None:
     """Let go of a thread, one's own or, as a supervisor, anyone's; who is complained of stands
     aside for good.
 
     Idempotent on: a thread without an owner.
-    Raises: NotFound, OwnedByAnother.
+    Raises: NotFound, ThreadOwnedByAnother.
     Source: P-07.
     """
     with transaction(session):
@@ -112,95 +101,81 @@ def release_thread(
         owner = thread.owner
         if owner is None:
             return
-        if owner != handler.public_id and "supervisor" not in handler.roles:
-            raise OwnedByAnother
+        if owner != context.staff.public_id and "supervisor" not in context.staff.roles:
+            raise ThreadOwnedByAnother
         thread.owner = None
         action = STANDS_ASIDE if stands_aside and thread.kind == "complaint" else "thread.released"
-        record(session, thread=thread, action=action, actor=actor, now=now, owner=owner)
+        record(session, context, thread=thread, action=action, owner=owner)
 
 
 def answer_thread(
-    session: Session,
-    *,
-    vault: Vault,
-    site: Site,
-    thread_public_id: str,
-    words: str,
-    handler: Handler,
-    request_key: str,
-    actor: Actor,
-    now: datetime,
+    session: Session, context: Context, *, thread_public_id: str, words: str, request_key: str
 ) -> None:
     """Answer in a thread and tell the borrower by SMS that there is something to read; who answers
     first owns it.
 
     Idempotent on: request_key with the same words.
-    Raises: NotFound, WordsMissing, BannedWords, ThreadClosed, OwnedByAnother, ComplainedOf,
+    Raises: NotFound, WordsMissing, BannedWords, ThreadClosed, ThreadOwnedByAnother, ComplainedOf,
             SecondLevel.
     Source: P-01, decided and told; P-05, P-06, P-07.
     """
     said = stripped(words)
     check_words(said)
-    key = vault.fingerprint(
-        "\n".join((actor.who, request_key, thread_public_id, said)), purpose="request"
+    key = context.vault.fingerprint(
+        "\n".join((context.actor.who, request_key, thread_public_id, said)), purpose="request"
     )
     with transaction(session):
         thread = lock_thread(session, public_id=thread_public_id)
         if message_before(session, key=key) is not None:
             return
-        _own(session, thread, handler)
-        thread.state, thread.answer_by_at, thread.answered_at = "answered", None, now
+        _own(session, context, thread)
+        thread.state, thread.answer_by_at, thread.answered_at = "answered", None, context.now
         keep_message(
-            session, vault=vault, thread=thread, author=handler.author, words=said, key=key, now=now
+            session, context, thread=thread, author=context.staff.author, words=said, key=key
         )
-        tell(session, vault=vault, site=site, thread=thread, key=key, now=now)
-        record(session, thread=thread, action="thread.answered", actor=actor, now=now)
+        tell(session, context, thread=thread, key=key)
+        record(session, context, thread=thread, action="thread.answered")
 
 
-def restart_clock(
-    session: Session, *, thread_public_id: str, handler: Handler, actor: Actor, now: datetime
-) -> None:
+def restart_clock(session: Session, context: Context, *, thread_public_id: str) -> None:
     """Start a complaint's clock anew for new facts, once for each new message, and say so in the
     thread.
 
-    Raises: NotFound, NotYours, NothingNew.
+    Raises: NotFound, ThreadNotYours, NothingNew.
     Source: P-02.
     """
     with transaction(session):
         thread = lock_thread(session, public_id=thread_public_id)
-        _check_owner(thread, handler)
+        _check_owner(thread, context.staff)
         if not may_restart(thread.kind, thread.state, _authors(session, thread)):
             raise NothingNew
-        thread.answer_by_at = answer_by(session, kind="complaint", now=now)
-        note(session, thread=thread, words=CLOCK_ANEW, now=now)
+        thread.answer_by_at = answer_by(session, context, kind="complaint")
+        note(session, context, thread=thread, words=CLOCK_ANEW)
         record(
             session,
+            context,
             thread=thread,
             action="thread.clock_restarted",
-            actor=actor,
-            now=now,
             answer_by_at=thread.answer_by_at.isoformat(),
         )
 
 
-def close_thread(
-    session: Session, *, thread_public_id: str, handler: Handler, actor: Actor, now: datetime
-) -> None:
+def close_thread(session: Session, context: Context, *, thread_public_id: str) -> None:
     """End a thread at the desk: a question that was answered, a complaint whose last word is an
     answer.
 
     Idempotent on: the thread; one that has ended stays as it is.
-    Raises: NotFound, NotYours, NotAnswered.
+    Raises: NotFound, ThreadNotYours, NotAnswered.
     """
     with transaction(session):
         thread = lock_thread(session, public_id=thread_public_id)
         if thread.state == "closed":
             return
-        _check_owner(thread, handler)
+        _check_owner(thread, context.staff)
         if not may_close(thread.kind, thread.state, thread.answered_at):
             raise NotAnswered
-        thread.state, thread.answer_by_at, thread.last_at = "closed", None, now
-        record(session, thread=thread, action="thread.closed", actor=actor, now=now)
+        thread.state, thread.answer_by_at, thread.last_at = "closed", None, context.now
+        record(session, context, thread=thread, action="thread.closed")
 
 
 def may_restart(kind: str, state: str, authors: tuple[str, ...]) -> bool:
@@ -220,36 +195,36 @@ def may_close(kind: str, state: str, answered_at: datetime | None) -> bool:
     )
 
 
-def barred(session: Session, *, thread: Thread, handler: Handler) -> RuleBroken | None:
+def barred(session: Session, context: Context, *, thread: Thread) -> RuleBroken | None:
     """Return why a person may not handle a complaint, if they may not.
 
     Source: P-06, P-07.
     """
     if thread.kind != "complaint":
         return None
-    if handler.person_id in _complained_of(session, thread):
+    if context.staff.person_id in _complained_of(session, thread):
         return ComplainedOf()
     if thread.answered_at is not None and thread.state == "open":
-        has_answered = handler.person_id in _persons(session, set(_authors(session, thread)))
-        if has_answered or "supervisor" not in handler.roles:
+        has_answered = context.staff.person_id in _persons(session, set(_authors(session, thread)))
+        if has_answered or "supervisor" not in context.staff.roles:
             return SecondLevel()
     return None
 
 
-def _own(session: Session, thread: Thread, handler: Handler) -> None:
+def _own(session: Session, context: Context, thread: Thread) -> None:
     if thread.state == "closed":
         raise ThreadClosed
-    if thread.owner not in (None, handler.public_id):
-        raise OwnedByAnother
-    refusal = barred(session, thread=thread, handler=handler)
+    if thread.owner not in (None, context.staff.public_id):
+        raise ThreadOwnedByAnother
+    refusal = barred(session, context, thread=thread)
     if refusal is not None:
         raise refusal
-    thread.owner = handler.public_id
+    thread.owner = context.staff.public_id
 
 
-def _check_owner(thread: Thread, handler: Handler) -> None:
+def _check_owner(thread: Thread, handler: StaffMember) -> None:
     if thread.owner != handler.public_id:
-        raise NotYours
+        raise ThreadNotYours
 
 
 def _authors(session: Session, thread: Thread) -> tuple[str, ...]:

@@ -14,11 +14,11 @@ from app.domain.errors import NotFound
 from app.domain.masks import masked_name
 from app.domain.topics import topic_words
 from app.models import Borrower, Loan, PlanVersion, Staff, Thread
-from app.ports.site import Site
 from app.ports.vault import Vault
+from app.services.core.context import Context, StaffMember
 from app.services.threads.answering import barred, may_close, may_restart
 from app.services.threads.queries import Conversation, conversation
-from app.services.threads.steps import Handler, answer_text
+from app.services.threads.steps import answer_text
 
 PAGE_ROWS = 25
 SOON_DAYS = 1
@@ -52,7 +52,7 @@ class InboxRow:
 
 
 @dataclass(frozen=True)
-class Waiting:
+class WaitingThreads:
     """How many threads wait for an answer, by kind, one's own, and late in all."""
 
     question: int
@@ -66,7 +66,7 @@ class Inbox:
     """One page of a tab; `next_key` leads on."""
 
     rows: tuple[InboxRow, ...]
-    waiting: Waiting
+    waiting: WaitingThreads
     next_key: str | None
 
 
@@ -100,22 +100,14 @@ class DeskThread:
     sms: str
 
 
-def inbox(
-    session: Session,
-    *,
-    vault: Vault,
-    tab: Tab,
-    handler: Handler,
-    now: datetime,
-    after: str | None = None,
-) -> Inbox:
+def inbox(session: Session, context: Context, *, tab: Tab, after: str | None = None) -> Inbox:
     """Return a page of threads from a public id on: those that wait by deadline, the answered by
     their last word.
 
     Raises: NotFound for a public id that is none.
     Source: default policy, first reply; P-01; I-16.
     """
-    query = _rows().where(*_in_tab(tab, handler))
+    query = _rows().where(*_in_tab(tab, context.staff))
     if after is not None:
         query = query.where(_beyond(session, tab, after))
     if tab == "answered":
@@ -123,20 +115,16 @@ def inbox(
     else:
         query = query.order_by(Thread.answer_by_at, Thread.id)
     found = session.execute(query.limit(PAGE_ROWS + 1)).all()
-    rows = tuple(_row(vault, *one, handler=handler, now=now) for one in found[:PAGE_ROWS])
+    rows = tuple(
+        _row(context.vault, *one, handler=context.staff, now=context.now)
+        for one in found[:PAGE_ROWS]
+    )
     next_key = rows[-1].public_id if len(found) > PAGE_ROWS else None
-    return Inbox(rows, _waiting(session, handler, now), next_key)
+    return Inbox(rows, _waiting(session, context), next_key)
 
 
 def desk_thread(
-    session: Session,
-    *,
-    vault: Vault,
-    site: Site,
-    public_id: str,
-    handler: Handler,
-    now: datetime,
-    before: int | None = None,
+    session: Session, context: Context, *, public_id: str, before: int | None = None
 ) -> DeskThread:
     """Return one thread for the desk, its borrower masked.
 
@@ -147,10 +135,10 @@ def desk_thread(
     if found is None:
         raise NotFound
     thread, who, owner = found
-    refusal = barred(session, thread=thread, handler=handler)
-    talk = conversation(session, vault=vault, public_id=public_id, before=before)
+    refusal = barred(session, context, thread=thread)
+    talk = conversation(session, context, public_id=public_id, before=before)
     return DeskThread(
-        row=_row(vault, thread, who, owner, handler=handler, now=now),
+        row=_row(context.vault, thread, who, owner, handler=context.staff, now=context.now),
         borrower=who.public_id,
         loans=_loans(session, who.id),
         version=_version(session, thread.version_id),
@@ -161,7 +149,7 @@ def desk_thread(
         refusal=refusal.message if refusal else "",
         may_restart=may_restart(thread.kind, thread.state, _authors(talk)),
         may_close=may_close(thread.kind, thread.state, thread.answered_at),
-        sms=answer_text(thread.number or "", site),
+        sms=answer_text(thread.number or "", context.site),
     )
 
 
@@ -177,7 +165,7 @@ def _rows() -> Select[Thread, Borrower, str]:
     return joined.outerjoin(Staff, Staff.public_id == Thread.owner)
 
 
-def _in_tab(tab: Tab, handler: Handler) -> tuple[ColumnElement[bool], ...]:
+def _in_tab(tab: Tab, handler: StaffMember) -> tuple[ColumnElement[bool], ...]:
     if tab == "answered":
         return (Thread.state != "open",)
     if tab == "mine":
@@ -197,18 +185,18 @@ def _beyond(session: Session, tab: Tab, after: str) -> ColumnElement[bool]:
     return or_(Thread.answer_by_at > by, and_(Thread.answer_by_at == by, Thread.id > one.id))
 
 
-def _waiting(session: Session, handler: Handler, now: datetime) -> Waiting:
+def _waiting(session: Session, context: Context) -> WaitingThreads:
     counted = select(
         func.count().filter(Thread.kind == "question"),
         func.count().filter(Thread.kind == "complaint"),
-        func.count().filter(Thread.owner == handler.public_id),
-        func.count().filter(Thread.answer_by_at < now),
+        func.count().filter(Thread.owner == context.staff.public_id),
+        func.count().filter(Thread.answer_by_at < context.now),
     )
-    return Waiting(*session.execute(counted.where(Thread.state == "open")).one())
+    return WaitingThreads(*session.execute(counted.where(Thread.state == "open")).one())
 
 
 def _row(
-    vault: Vault, thread: Thread, who: Borrower, owner: str, *, handler: Handler, now: datetime
+    vault: Vault, thread: Thread, who: Borrower, owner: str, *, handler: StaffMember, now: datetime
 ) -> InboxRow:
     by = thread.answer_by_at
     return InboxRow(

@@ -3,7 +3,7 @@ proposal.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -12,14 +12,12 @@ from app.domain.errors import NotFound, RuleBroken
 from app.domain.explanation import N_
 from app.domain.topics import PLAN_CHANGE, TOPICS
 from app.models import Borrower, Message, Plan, PlanVersion, Thread
-from app.ports.site import Site
 from app.ports.vault import Vault
-from app.services.core.audit import Actor
+from app.services.core.context import Actor, Context
 from app.services.core.policy import active_policy
 from app.services.core.transaction import transaction
 from app.services.core.wording import check_words
 from app.services.threads.steps import (
-    Handler,
     ThreadClosed,
     answer_by,
     answer_text,
@@ -59,14 +57,7 @@ class Opening:
 
 
 def open_thread(
-    session: Session,
-    *,
-    vault: Vault,
-    borrower_id: int,
-    opening: Opening,
-    request_key: str,
-    actor: Actor,
-    now: datetime,
+    session: Session, context: Context, *, borrower_id: int, opening: Opening, request_key: str
 ) -> str:
     """Store what a borrower asks or complains of and return the thread's public id; number and
     clock are there at once.
@@ -81,35 +72,35 @@ def open_thread(
     if opening.about not in TOPICS:
         raise ValueError(opening.about)
     words = stripped(opening.words)
-    key = _key(vault, actor, request_key, opening.about, opening.version_public_id, words)
+    key = _key(
+        context.vault, context.actor, request_key, opening.about, opening.version_public_id, words
+    )
     with transaction(session):
         _lock_borrower(session, borrower_id)
         made = message_before(session, key=key)
         if made is not None:
             return made
-        _check_rate(session, borrower_id, actor, now)
+        _check_rate(session, context, borrower_id)
         version_id = _version_of(session, borrower_id, opening.version_public_id)
         thread = _same_complaint(session, borrower_id, opening.about, version_id)
         action = "thread.opened" if thread is None else "thread.written"
         if thread is None:
-            thread = _opened(session, borrower_id, opening.about, version_id, now)
+            thread = _opened(session, context, borrower_id, opening.about, version_id)
         keep_message(
-            session, vault=vault, thread=thread, author=actor.who, words=words, key=key, now=now
+            session, context, thread=thread, author=context.actor.who, words=words, key=key
         )
-        record(session, thread=thread, action=action, actor=actor, now=now, about=opening.about)
+        record(session, context, thread=thread, action=action, about=opening.about)
         return thread.public_id
 
 
 def add_message(
     session: Session,
+    context: Context,
     *,
-    vault: Vault,
     borrower_id: int,
     thread_public_id: str,
     words: str,
     request_key: str,
-    actor: Actor,
-    now: datetime,
 ) -> None:
     """Add a borrower's message. A thread that was answered waits again, with a clock of its own.
 
@@ -120,7 +111,7 @@ def add_message(
     Source: P-02, P-05, P-06.
     """
     said = stripped(words)
-    key = _key(vault, actor, request_key, thread_public_id, said)
+    key = _key(context.vault, context.actor, request_key, thread_public_id, said)
     with transaction(session):
         _lock_borrower(session, borrower_id)
         thread = lock_thread(session, public_id=thread_public_id, borrower_id=borrower_id)
@@ -128,21 +119,19 @@ def add_message(
             return
         if thread.state == "closed":
             raise ThreadClosed
-        _check_rate(session, borrower_id, actor, now)
+        _check_rate(session, context, borrower_id)
         if thread.state == "answered":
             thread.state, thread.answer_by_at = (
                 "open",
-                answer_by(session, kind=kind_of(thread), now=now),
+                answer_by(session, context, kind=kind_of(thread)),
             )
             thread.owner = None if thread.kind == "complaint" else thread.owner
-        keep_message(
-            session, vault=vault, thread=thread, author=actor.who, words=said, key=key, now=now
-        )
-        record(session, thread=thread, action="thread.written", actor=actor, now=now)
+        keep_message(session, context, thread=thread, author=context.actor.who, words=said, key=key)
+        record(session, context, thread=thread, action="thread.written")
 
 
 def end_thread(
-    session: Session, *, borrower_id: int, thread_public_id: str, actor: Actor, now: datetime
+    session: Session, context: Context, *, borrower_id: int, thread_public_id: str
 ) -> None:
     """End a thread as its borrower wishes: nothing more to ask, or the complaint is withdrawn.
 
@@ -154,21 +143,12 @@ def end_thread(
         thread = lock_thread(session, public_id=thread_public_id, borrower_id=borrower_id)
         if thread.state == "closed":
             return
-        thread.state, thread.answer_by_at, thread.last_at = "closed", None, now
-        record(session, thread=thread, action="thread.closed", actor=actor, now=now)
+        thread.state, thread.answer_by_at, thread.last_at = "closed", None, context.now
+        record(session, context, thread=thread, action="thread.closed")
 
 
 def open_thread_by_staff(
-    session: Session,
-    *,
-    vault: Vault,
-    site: Site,
-    version_public_id: str,
-    words: str,
-    handler: Handler,
-    request_key: str,
-    actor: Actor,
-    now: datetime,
+    session: Session, context: Context, *, version_public_id: str, words: str, request_key: str
 ) -> str:
     """Write to a borrower about a proposal, tell them by SMS, and return the thread's public id;
     the writer owns it.
@@ -180,7 +160,7 @@ def open_thread_by_staff(
     """
     said = stripped(words)
     check_words(said)
-    key = _key(vault, actor, request_key, version_public_id, said)
+    key = _key(context.vault, context.actor, request_key, version_public_id, said)
     query = (
         select(PlanVersion.id, Plan.borrower_id)
         .join(Plan)
@@ -196,21 +176,19 @@ def open_thread_by_staff(
         if made is not None:
             return made
         thread = _asked_before(session, version_id) or _opened(
-            session, borrower_id, PLAN_CHANGE, version_id, now
+            session, context, borrower_id, PLAN_CHANGE, version_id
         )
-        thread.owner, thread.state = thread.owner or handler.public_id, "answered"
-        thread.answer_by_at, thread.answered_at = None, now
+        thread.owner, thread.state = thread.owner or context.staff.public_id, "answered"
+        thread.answer_by_at, thread.answered_at = None, context.now
         keep_message(
-            session, vault=vault, thread=thread, author=handler.author, words=said, key=key, now=now
+            session, context, thread=thread, author=context.staff.author, words=said, key=key
         )
-        tell(session, vault=vault, site=site, thread=thread, key=key, now=now)
-        record(
-            session, thread=thread, action="thread.opened", actor=actor, now=now, about=PLAN_CHANGE
-        )
+        tell(session, context, thread=thread, key=key)
+        record(session, context, thread=thread, action="thread.opened", about=PLAN_CHANGE)
         return thread.public_id
 
 
-def change_text(session: Session, *, version_public_id: str, words: str, site: Site) -> str:
+def change_text(session: Session, context: Context, *, version_public_id: str, words: str) -> str:
     """Return the SMS that asking for a change would send; a new thread's number is known only once
     it is sent.
 
@@ -223,7 +201,7 @@ def change_text(session: Session, *, version_public_id: str, words: str, site: S
     if version_id is None:
         raise NotFound
     thread = _asked_before(session, version_id)
-    return answer_text((thread and thread.number) or NUMBER_TO_COME, site)
+    return answer_text((thread and thread.number) or NUMBER_TO_COME, context.site)
 
 
 def _key(vault: Vault, actor: Actor, request_key: str, *content: str) -> str:
@@ -238,11 +216,13 @@ def _lock_borrower(session: Session, borrower_id: int) -> None:
     session.execute(select(Borrower.id).where(Borrower.id == borrower_id).with_for_update())
 
 
-def _check_rate(session: Session, borrower_id: int, actor: Actor, now: datetime) -> None:
+def _check_rate(session: Session, context: Context, borrower_id: int) -> None:
     """Source: V2.4.1, default policy, messages an hour."""
     mine = select(Thread.id).where(Thread.borrower_id == borrower_id)
     lately = select(func.count()).where(
-        Message.thread_id.in_(mine), Message.author == actor.who, Message.at > now - HOUR
+        Message.thread_id.in_(mine),
+        Message.author == context.actor.who,
+        Message.at > context.now - HOUR,
     )
     if (session.scalar(lately) or 0) >= active_policy(session)[1].messages_per_hour:
         raise TooManyMessages
@@ -282,7 +262,7 @@ def _asked_before(session: Session, version_id: int) -> Thread | None:
 
 
 def _opened(
-    session: Session, borrower_id: int, about: str, version_id: int | None, now: datetime
+    session: Session, context: Context, borrower_id: int, about: str, version_id: int | None
 ) -> Thread:
     kind = TOPICS[about].kind if about in TOPICS else "question"
     thread = Thread(
@@ -291,9 +271,9 @@ def _opened(
         about=about,
         version_id=version_id,
         state="open",
-        opened_at=now,
-        last_at=now,
-        answer_by_at=answer_by(session, kind=kind, now=now),
+        opened_at=context.now,
+        last_at=context.now,
+        answer_by_at=answer_by(session, context, kind=kind),
     )
     new_thread(session, thread=thread)
     return thread

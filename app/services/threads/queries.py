@@ -14,6 +14,7 @@ from app.domain.plan_terms import read_terms
 from app.domain.topics import topic_words
 from app.models import Agreement, Loan, Message, Plan, PlanVersion, Staff, Thread
 from app.ports.vault import Vault
+from app.services.core.context import Context
 from app.services.core.transaction import transaction
 from app.services.loans.kept_plans import payments_of
 
@@ -58,7 +59,7 @@ class ThreadPage:
 
 
 @dataclass(frozen=True)
-class Said:
+class MessageView:
     """One message. who is borrower, staff or system, name the account's of staff; a system's words
     are source text.
     """
@@ -77,12 +78,12 @@ class Conversation:
     before.
     """
 
-    messages: tuple[Said, ...]
+    messages: tuple[MessageView, ...]
     older_key: int | None
 
 
 @dataclass(frozen=True)
-class Unread:
+class UnreadAnswers:
     """How many answers were not read yet, and the thread of the latest."""
 
     count: int
@@ -131,7 +132,7 @@ def thread_of(session: Session, *, borrower_id: int, public_id: str) -> ThreadRo
 
 
 def conversation(
-    session: Session, *, vault: Vault, public_id: str, before: int | None = None
+    session: Session, context: Context, *, public_id: str, before: int | None = None
 ) -> Conversation:
     """Return the messages of a thread whose reader the caller has checked, the latest or those
     before a key.
@@ -145,11 +146,13 @@ def conversation(
     if before is not None:
         query = query.where(Message.id < before)
     found = session.execute(query.order_by(Message.id.desc()).limit(PAGE_MESSAGES + 1)).all()
-    shown = tuple(_said(vault, one, name or "") for one, name in reversed(found[:PAGE_MESSAGES]))
+    shown = tuple(
+        _said(context.vault, one, name or "") for one, name in reversed(found[:PAGE_MESSAGES])
+    )
     return Conversation(shown, shown[0].key if len(found) > PAGE_MESSAGES else None)
 
 
-def unread_answers(session: Session, *, borrower_id: int) -> Unread | None:
+def unread_answers(session: Session, *, borrower_id: int) -> UnreadAnswers | None:
     """Return how many answers a borrower has not read, in one query; nothing where there are
     none.
     """
@@ -162,14 +165,14 @@ def unread_answers(session: Session, *, borrower_id: int) -> Unread | None:
     )
     found = session.execute(query).all()
     return (
-        Unread(sum(count for count, *_thread in found), found[0][1], found[0][2] or "")
+        UnreadAnswers(sum(count for count, *_thread in found), found[0][1], found[0][2] or "")
         if found
         else None
     )
 
 
 def mark_read(
-    session: Session, *, public_id: str, up_to: int, by_staff: bool, now: datetime
+    session: Session, context: Context, *, public_id: str, up_to: int, by_staff: bool
 ) -> None:
     """Note that the other side's messages were read, up to a key.
 
@@ -180,7 +183,7 @@ def mark_read(
     thread = select(Thread.id).where(Thread.public_id == public_id).scalar_subquery()
     unread = Message.thread_id == thread, Message.id <= up_to, Message.read_at.is_(None), theirs
     with transaction(session):
-        session.execute(update(Message).where(*unread).values(read_at=now))
+        session.execute(update(Message).where(*unread).values(read_at=context.now))
 
 
 def concern(
@@ -293,10 +296,10 @@ def _row(thread: Thread, owner: str, unread: int, version: str) -> ThreadRow:
     )
 
 
-def _said(vault: Vault, one: Message, name: str) -> Said:
+def _said(vault: Vault, one: Message, name: str) -> MessageView:
     words = one.words
     if one.words_enc is not None:
         words = vault.unseal(
             one.words_enc, table="messages", row=one.request_key or "", column="words"
         )
-    return Said(one.id, one.author.partition(":")[0], name, words, one.at, one.read_at)
+    return MessageView(one.id, one.author.partition(":")[0], name, words, one.at, one.read_at)

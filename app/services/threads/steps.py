@@ -2,7 +2,6 @@
 They never commit.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -14,9 +13,8 @@ from app.domain.explanation import N_
 from app.domain.topics import PREFIXES, Kind
 from app.models import Borrower, Message, Thread
 from app.ports.site import Site
-from app.ports.vault import Vault
 from app.services.core import audit
-from app.services.core.audit import Actor
+from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.core.working_days import first_reply_by
 from app.services.outbox import queue as outbox
@@ -38,20 +36,6 @@ class ThreadClosed(RuleBroken):
 
     code = "thread_closed"
     message = N_("这件事已经办结。还有话要说，请另写一条")
-
-
-@dataclass(frozen=True)
-class Handler:
-    """A member of staff at work: account, person behind it, roles held now."""
-
-    public_id: str
-    person_id: str
-    roles: frozenset[str]
-
-    @property
-    def author(self) -> str:
-        """Return the name that messages know them by."""
-        return f"staff:{self.public_id}"
 
 
 def stripped(words: str) -> str:
@@ -94,14 +78,16 @@ def kind_of(thread: Thread) -> Kind:
     return "complaint" if thread.kind == "complaint" else "question"
 
 
-def answer_by(session: Session, *, kind: Kind, now: datetime) -> datetime:
+def answer_by(session: Session, context: Context, *, kind: Kind) -> datetime:
     """Return when a question or a complaint that came now is answered at the latest.
 
     Source: default policy, first reply within working days; P-01, complaints within calendar days.
     """
     if kind == "question":
-        return first_reply_by(session, now=now)
-    return end_of(beijing_date(now) + timedelta(days=active_policy(session)[1].complaint_days))
+        return first_reply_by(session, context)
+    return end_of(
+        beijing_date(context.now) + timedelta(days=active_policy(session)[1].complaint_days)
+    )
 
 
 def message_before(session: Session, *, key: str) -> str | None:
@@ -110,41 +96,32 @@ def message_before(session: Session, *, key: str) -> str | None:
 
 
 def keep_message(
-    session: Session,
-    *,
-    vault: Vault,
-    thread: Thread,
-    author: str,
-    words: str,
-    key: str,
-    now: datetime,
+    session: Session, context: Context, *, thread: Thread, author: str, words: str, key: str
 ) -> None:
     """Store one message encrypted, bound to its stored key."""
-    sealed = vault.seal(words, table="messages", row=key, column="words")
+    sealed = context.vault.seal(words, table="messages", row=key, column="words")
     session.add(
         Message(
             thread_id=thread.id,
             author=author,
             words_enc=sealed,
-            key_version=vault.key_version,
+            key_version=context.vault.key_version,
             request_key=key,
-            at=now,
+            at=context.now,
         )
     )
-    thread.last_at = now
+    thread.last_at = context.now
     session.flush()
 
 
-def note(session: Session, *, thread: Thread, words: str, now: datetime) -> None:
+def note(session: Session, context: Context, *, thread: Thread, words: str) -> None:
     """Store what the system itself says in a thread; words are Chinese source text."""
-    session.add(Message(thread_id=thread.id, author="system", words=words, at=now))
-    thread.last_at = now
+    session.add(Message(thread_id=thread.id, author="system", words=words, at=context.now))
+    thread.last_at = context.now
     session.flush()
 
 
-def tell(
-    session: Session, *, vault: Vault, site: Site, thread: Thread, key: str, now: datetime
-) -> None:
+def tell(session: Session, context: Context, *, thread: Thread, key: str) -> None:
     """Write the SMS that says there is something to read.
 
     Idempotent on: key.
@@ -152,13 +129,12 @@ def tell(
     borrower = session.get_one(Borrower, thread.borrower_id)
     outbox.enqueue_sms(
         session,
-        vault=vault,
+        context,
         purpose="service",
-        to=outbox.mobile_of(vault, borrower),
-        text=answer_text(thread.number or "", site),
+        to=outbox.mobile_of(context.vault, borrower),
+        text=answer_text(thread.number or "", context.site),
         borrower_id=borrower.id,
         key=f"thread:{key}",
-        now=now,
     )
 
 
@@ -169,20 +145,18 @@ def answer_text(number: str, site: Site) -> str:
 
 def record(
     session: Session,
+    context: Context,
     *,
     thread: Thread,
     action: str,
-    actor: Actor,
-    now: datetime,
     **after: str | int | None,
 ) -> None:
     """Leave the entry of a change; last in a use case."""
     audit.record(
         session,
-        actor=actor,
+        context,
         action=action,
         object_kind=OBJECT,
         object_id=thread.public_id,
-        now=now,
         after={"number": thread.number, "state": thread.state, **after},
     )

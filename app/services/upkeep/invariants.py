@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import astuple, dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.domain.plan_terms import PARTS, parts_in, read_terms, terms_sha256
@@ -236,6 +236,24 @@ def _signatures(session: Session) -> Iterator[str]:
     A signature bears the hash of the terms, the code it was given with that of the text (ADR 0022);
     every grave clause has one of its own.
     """
+    for row in session.execute(_signed_texts().execution_options(yield_per=BATCH)):
+        number, text, text_sha, sha, pdf, borrower, lender, other_terms, other_text, confirmed = row
+        if (borrower, lender) != (1, 1) or other_terms or other_text:
+            yield (
+                f"{number}: signed {borrower} and {lender} times, "
+                f"{other_terms + other_text} on something else"
+            )
+        grave = {one["code"] for one in text.get("clauses", ()) if one["confirm"]}
+        if set((confirmed or "").split(",")) != grave | {TEXT}:
+            yield f"{number}: not every grave clause was confirmed"
+        if text_sha256(text) != text_sha:
+            yield f"{number}: its text is not the one that was signed"
+        if pdf is None or hashlib.sha256(pdf).hexdigest() != sha:
+            yield f"{number}: the file is not the one that was signed"
+
+
+def _signed_texts() -> Select[Any]:
+    """Each agreement with its file and how often each party signed it, on these terms or others."""
     of_it = (
         select(func.count(Signature.id))
         .where(Signature.version_id == Agreement.version_id)
@@ -250,7 +268,7 @@ def _signatures(session: Session) -> Iterator[str]:
         .correlate(Agreement)
         .where(Signature.version_id == Agreement.version_id, Signature.party == "borrower")
     )
-    query = (
+    return (
         select(
             Agreement.number,
             Agreement.text,
@@ -270,31 +288,6 @@ def _signatures(session: Session) -> Iterator[str]:
         .outerjoin(AgreementFile, AgreementFile.agreement_id == Agreement.id)
         .order_by(Agreement.id)
     )
-    rows = session.execute(query.execution_options(yield_per=BATCH))
-    for (
-        number,
-        text,
-        text_sha,
-        sha,
-        pdf,
-        borrower,
-        lender,
-        other_terms,
-        other_text,
-        confirmed,
-    ) in rows:
-        if (borrower, lender) != (1, 1) or other_terms or other_text:
-            yield (
-                f"{number}: signed {borrower} and {lender} times, "
-                f"{other_terms + other_text} on something else"
-            )
-        grave = {one["code"] for one in text.get("clauses", ()) if one["confirm"]}
-        if set((confirmed or "").split(",")) != grave | {TEXT}:
-            yield f"{number}: not every grave clause was confirmed"
-        if text_sha256(text) != text_sha:
-            yield f"{number}: its text is not the one that was signed"
-        if pdf is None or hashlib.sha256(pdf).hexdigest() != sha:
-            yield f"{number}: the file is not the one that was signed"
 
 
 def _deciders(session: Session) -> Iterator[str]:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.models import Base, FailedTry, OutboxItem, SessionRow, Signature, SignInCode
 from app.services.core import audit
-from app.services.core.audit import Actor
+from app.services.core.context import Actor, Context
 from app.services.core.transaction import transaction
 
 CODE_HASH = timedelta(minutes=10)
@@ -19,7 +19,7 @@ WIPED = ""
 ACTOR = Actor("job:housekeeping")
 
 
-def clear_out(session: Session, *, now: datetime, limit: int) -> int:
+def clear_out(session: Session, context: Context, *, limit: int) -> int:
     """Wipe hashes of codes after ten minutes and delete rows past their time, up to `limit` of
     each; return how many.
 
@@ -27,17 +27,17 @@ def clear_out(session: Session, *, now: datetime, limit: int) -> int:
     Source: I-04, I-13.
     """
     kinds: tuple[tuple[type[Base], InstrumentedAttribute[int], ColumnElement[bool]], ...] = (
-        (SignInCode, SignInCode.id, _old_codes(now)),
-        (FailedTry, FailedTry.id, FailedTry.at <= now - FAILED_TRY),
-        (SessionRow, SessionRow.id, _over_sessions(now)),
+        (SignInCode, SignInCode.id, _old_codes(context.now)),
+        (FailedTry, FailedTry.id, FailedTry.at <= context.now - FAILED_TRY),
+        (SessionRow, SessionRow.id, _over_sessions(context.now)),
         (
             OutboxItem,
             OutboxItem.id,
-            (OutboxItem.state != "waiting") & (OutboxItem.created_at <= now - MESSAGE),
+            (OutboxItem.state != "waiting") & (OutboxItem.created_at <= context.now - MESSAGE),
         ),
     )
     with transaction(session):
-        _wipe_hashes(session, now)
+        _wipe_hashes(session, context)
         counts = {
             kind.__tablename__: _delete(session, kind, key, past, limit)
             for kind, key, past in kinds
@@ -46,18 +46,17 @@ def clear_out(session: Session, *, now: datetime, limit: int) -> int:
         if done:
             audit.record(
                 session,
-                actor=ACTOR,
+                context.by(ACTOR),
                 action="retention.cleared",
                 object_kind="tables",
                 object_id="-",
-                now=now,
                 after=counts,
             )
     return done
 
 
-def _wipe_hashes(session: Session, now: datetime) -> None:
-    old = SignInCode.asked_at <= now - CODE_HASH, SignInCode.code_hash != WIPED
+def _wipe_hashes(session: Session, context: Context) -> None:
+    old = SignInCode.asked_at <= context.now - CODE_HASH, SignInCode.code_hash != WIPED
     session.execute(update(SignInCode).where(*old).values(code_hash=WIPED))
 
 

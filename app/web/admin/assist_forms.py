@@ -8,7 +8,7 @@ from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from app.domain.calendar import PayDay
-from app.services.proposals.assisted import Spoken
+from app.services.proposals.assisted import PhoneAnswers
 from app.web.fields import (
     MaybeMoneyField,
     MoneyField,
@@ -39,10 +39,10 @@ class AssistForm(PageForm):
         if (field.data is None) != (self.income.data is None):
             raise ValidationError(_l("收入和必要开支要么都填，要么都不填"))
 
-    def spoken(self) -> Spoken:
+    def spoken(self) -> PhoneAnswers:
         """Return what was said."""
         day: PayDay = "last" if self.pay_day.data == "last" else int(self.pay_day.data)
-        return Spoken(
+        return PhoneAnswers(
             upfront_fen=self.upfront.data or 0,
             monthly_fen=self.monthly.data,
             pay_day=day,
@@ -63,6 +63,8 @@ class AssistDayForm(PageForm):
         super().__init__(*args, **values)
         self.pay_on.choices = settle_days(days)
 
-    def spoken(self) -> Spoken:
+    def spoken(self) -> PhoneAnswers:
         """Return what was said."""
-        return Spoken(pay_on=date.fromisoformat(self.pay_on.data), choice=self.choice.data or None)
+        return PhoneAnswers(
+            pay_on=date.fromisoformat(self.pay_on.data), choice=self.choice.data or None
+        )

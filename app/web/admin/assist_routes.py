@@ -9,12 +9,12 @@ from flask_babel import gettext
 from app.domain.errors import RuleBroken
 from app.services.borrowers import lookup as borrower_lookup
 from app.services.proposals import assisted as assisted_proposals
-from app.services.proposals.assisted import PhoneGround, PhoneOffer
+from app.services.proposals.assisted import PhoneBasis, PhoneOffer
 from app.web import kept
-from app.web.access import actor, staff_required, user
+from app.web.access import staff_required, user
 from app.web.admin.assist_forms import AssistDayForm, AssistForm
 from app.web.admin.blueprint import DESK, bp
-from app.web.context import db_session, gateways, now, site
+from app.web.context import context, db_session
 from app.web.returning import see_other
 
 FIELD_OF_CODE = {
@@ -28,13 +28,13 @@ Form = AssistForm | AssistDayForm
 @bp.route("/loans/<public_id>/plan", methods=["GET", "POST"])
 @staff_required(*DESK)
 def assist_plan(public_id: str) -> ResponseReturnValue:
-    ground = assisted_proposals.phone_ground(db_session(), loan_public_id=public_id, now=now())
-    form: Form = AssistDayForm(days=ground.days) if ground.is_small else AssistForm()
+    basis = assisted_proposals.phone_basis(db_session(), context(), loan_public_id=public_id)
+    form: Form = AssistDayForm(days=basis.days) if basis.is_small else AssistForm()
     offer = None
     if form.validate_on_submit():
         try:
             offer = assisted_proposals.phone_offer(
-                db_session(), loan_public_id=public_id, spoken=form.spoken(), now=now()
+                db_session(), context(), loan_public_id=public_id, spoken=form.spoken()
             )
             if request.form.get("act") == "enter":
                 _enter(public_id, form)
@@ -42,20 +42,16 @@ def assist_plan(public_id: str) -> ResponseReturnValue:
             kept.keep(user().session_id)
         except RuleBroken as refused:
             _tell(form, refused)
-    return _show(public_id, ground, form, offer)
+    return _show(public_id, basis, form, offer)
 
 
 def _enter(public_id: str, form: Form) -> None:
     assisted_proposals.enter_proposal(
         db_session(),
-        vault=gateways().vault,
-        site=site(),
+        context(),
         loan_public_id=public_id,
         spoken=form.spoken(),
-        person_id=user().person_id,
         request_key=form.request_key.data or "",
-        actor=actor(),
-        now=now(),
     )
     flash(gettext("已帮本人填好，短信请本人登录核对后提交。要由人答复的，由另一位同事来答。"))
 
@@ -70,16 +66,14 @@ def _tell(form: Form, refused: RuleBroken) -> None:
 
 
 def _show(
-    public_id: str, ground: PhoneGround, form: Form, offer: PhoneOffer | None
+    public_id: str, basis: PhoneBasis, form: Form, offer: PhoneOffer | None
 ) -> ResponseReturnValue:
-    desk = borrower_lookup.open_loan(
-        db_session(), vault=gateways().vault, public_id=public_id, actor=actor(), now=now()
-    )
+    desk = borrower_lookup.open_loan(db_session(), context(), public_id=public_id)
     return render_template(
         "admin/assist_plan.html",
         desk=desk,
         loan=desk.page.loan,
-        ground=ground,
+        basis=basis,
         form=form,
         offer=offer,
     )

@@ -10,10 +10,10 @@ from app.services.callbacks import queries as callback_queries
 from app.services.callbacks.answering import Caller
 from app.services.callbacks.queries import State
 from app.web import kept
-from app.web.access import actor, staff_required, step_up_required, user
+from app.web.access import staff_required, step_up_required, user
 from app.web.admin.blueprint import DESK, READERS, bp
 from app.web.admin.callback_forms import AnswerForm
-from app.web.context import db_session, gateways, now, site
+from app.web.context import context, db_session
 from app.web.returning import see_other
 
 
@@ -22,9 +22,7 @@ from app.web.returning import see_other
 def callbacks() -> ResponseReturnValue:
     state: State = "answered" if request.args.get("state") == "answered" else "open"
     after = request.args.get("after") or None
-    page = callback_queries.callback_page(
-        db_session(), vault=gateways().vault, state=state, now=now(), after=after
-    )
+    page = callback_queries.callback_page(db_session(), context(), state=state, after=after)
     return render_template("admin/callbacks.html", page=page, state=state, is_first=after is None)
 
 
@@ -42,13 +40,10 @@ def answer_callback(public_id: str) -> ResponseReturnValue:
         try:
             callback_answers.answer_callback(
                 db_session(),
-                vault=gateways().vault,
-                site=site(),
+                context(),
                 public_id=public_id,
                 note=form.note.data or "",
                 request_key=form.request_key.data or "",
-                actor=actor(),
-                now=now(),
             )
             return see_other(url_for(".callback", public_id=public_id))
         except RuleBroken as refused:
@@ -60,17 +55,13 @@ def answer_callback(public_id: str) -> ResponseReturnValue:
 @staff_required(*DESK)
 @step_up_required
 def callback_number(public_id: str) -> ResponseReturnValue:
-    caller = callback_answers.show_caller(
-        db_session(), vault=gateways().vault, public_id=public_id, actor=actor(), now=now()
-    )
+    caller = callback_answers.show_caller(db_session(), context(), public_id=public_id)
     kept.keep(user().session_id)
     return _show(public_id, AnswerForm(), caller)
 
 
 def _show(public_id: str, form: AnswerForm, caller: Caller | None = None) -> ResponseReturnValue:
-    found = callback_queries.callback_case(
-        db_session(), vault=gateways().vault, public_id=public_id, now=now()
-    )
+    found = callback_queries.callback_case(db_session(), context(), public_id=public_id)
     return render_template(
         "admin/callback.html",
         case=found,

@@ -10,15 +10,15 @@ from app.domain.errors import RuleBroken
 from app.services.cases import document_faults
 from app.services.cases import owners as case_owners
 from app.services.cases import queries as case_queries
-from app.services.cases.owners import OWNED_STATES, OwnedByAnother
+from app.services.cases.owners import OWNED_STATES, CaseOwnedByAnother
 from app.services.cases.queries import Case
 from app.services.hardship import records as hardship
 from app.services.hardship.records import Hardship
 from app.web import kept
-from app.web.access import actor, staff_id, staff_required, user
+from app.web.access import staff_required, user
 from app.web.admin.blueprint import DESK, READERS, bp
 from app.web.admin.case_forms import DecideForm, TakeOverForm
-from app.web.context import db_session, gateways, now
+from app.web.context import context, db_session
 from app.web.returning import see_other
 
 
@@ -33,14 +33,7 @@ def case(version_id: str) -> ResponseReturnValue:
 def take_case(version_id: str) -> ResponseReturnValue:
     return _change_owner(
         version_id,
-        lambda: case_owners.take_case(
-            db_session(),
-            version_public_id=version_id,
-            staff_id=staff_id(),
-            person_id=user().person_id,
-            actor=actor(),
-            now=now(),
-        ),
+        lambda: case_owners.take_case(db_session(), context(), version_public_id=version_id),
     )
 
 
@@ -49,13 +42,7 @@ def take_case(version_id: str) -> ResponseReturnValue:
 def release_case(version_id: str) -> ResponseReturnValue:
     return _change_owner(
         version_id,
-        lambda: case_owners.release_case(
-            db_session(),
-            version_public_id=version_id,
-            staff_id=staff_id(),
-            actor=actor(),
-            now=now(),
-        ),
+        lambda: case_owners.release_case(db_session(), context(), version_public_id=version_id),
     )
 
 
@@ -68,14 +55,7 @@ def take_over_case(version_id: str) -> ResponseReturnValue:
     return _change_owner(
         version_id,
         lambda: case_owners.take_over_case(
-            db_session(),
-            version_public_id=version_id,
-            staff_id=staff_id(),
-            person_id=user().person_id,
-            roles=user().roles,
-            reason=form.reason.data,
-            actor=actor(),
-            now=now(),
+            db_session(), context(), version_public_id=version_id, reason=form.reason.data
         ),
     )
 
@@ -83,9 +63,7 @@ def take_over_case(version_id: str) -> ResponseReturnValue:
 @bp.post("/plan/<version_id>/hardship")
 @staff_required(*DESK)
 def case_hardship(version_id: str) -> ResponseReturnValue:
-    opened = hardship.read_hardship(
-        db_session(), vault=gateways().vault, version_public_id=version_id, actor=actor(), now=now()
-    )
+    opened = hardship.read_hardship(db_session(), context(), version_public_id=version_id)
     kept.keep(user().session_id)
     return show_case(version_id, DecideForm(), opened=opened)
 
@@ -93,9 +71,7 @@ def case_hardship(version_id: str) -> ResponseReturnValue:
 @bp.post("/plan/<version_id>/document-seen")
 @staff_required(*DESK)
 def document_seen(version_id: str) -> ResponseReturnValue:
-    document_faults.clear_fault(
-        db_session(), version_public_id=version_id, actor=actor(), now=now()
-    )
+    document_faults.clear_fault(db_session(), context(), version_public_id=version_id)
     return see_other(url_for(".case", version_id=version_id))
 
 
@@ -132,21 +108,13 @@ def show_case(
 
 def load_case(version_id: str) -> Case:
     """Read the case for the one who is signed in."""
-    return case_queries.case_of(
-        db_session(),
-        vault=gateways().vault,
-        version_public_id=version_id,
-        staff_id=staff_id(),
-        person_id=user().person_id,
-        roles=user().roles,
-        now=now(),
-    )
+    return case_queries.case_of(db_session(), context(), version_public_id=version_id)
 
 
 def told(refused: RuleBroken) -> str:
     """Put a refused rule in words; where a colleague works on the case they are named."""
     words = gettext(refused.message)
-    if isinstance(refused, OwnedByAnother):
+    if isinstance(refused, CaseOwnedByAnother):
         return gettext("%(advice)s：%(name)s", advice=words, name=refused.owner)
     return words
 

@@ -13,17 +13,17 @@ from app.services.cases import appeals
 from app.services.cases import deciding as decisions
 from app.services.cases import owners as case_owners
 from app.services.cases.queries import Case
-from app.services.cases.steps import AnswerShown, Decider, PreviewChanged, Reply
+from app.services.cases.steps import AnswerShown, PreviewChanged, Reply
 from app.services.core.wording import BannedWords
 from app.services.threads import opening as threads
-from app.services.threads.queries import Said
-from app.services.threads.steps import Handler, stripped
+from app.services.threads.queries import MessageView
+from app.services.threads.steps import stripped
 from app.web import kept
-from app.web.access import actor, staff_id, staff_required, step_up_required, user
+from app.web.access import staff_required, step_up_required, user
 from app.web.admin.blueprint import DESK, bp
 from app.web.admin.case_forms import DecideForm
 from app.web.admin.case_routes import load_case, show_case, told
-from app.web.context import db_session, gateways, now, site
+from app.web.context import context, db_session, now
 from app.web.returning import see_other
 
 FIELD_OF_CODE = {
@@ -39,7 +39,7 @@ class ChangeShown:
     """What asking for a change brings its borrower: the SMS, and the message in their thread."""
 
     sms: str
-    said: Said
+    said: MessageView
     page: None = None
 
     @property
@@ -91,20 +91,13 @@ def _preview(case: Case, form: DecideForm, advice: str = "") -> ResponseReturnVa
 
 
 def _take(version_id: str) -> None:
-    case_owners.take_case(
-        db_session(),
-        version_public_id=version_id,
-        staff_id=staff_id(),
-        person_id=user().person_id,
-        actor=actor(),
-        now=now(),
-    )
+    case_owners.take_case(db_session(), context(), version_public_id=version_id)
 
 
 def _shown_change(version_id: str, form: DecideForm) -> ChangeShown:
     words = stripped(form.words.data or "")
-    text = threads.change_text(db_session(), version_public_id=version_id, words=words, site=site())
-    return ChangeShown(text, Said(0, "staff", user().display_name, words, now(), None))
+    text = threads.change_text(db_session(), context(), version_public_id=version_id, words=words)
+    return ChangeShown(text, MessageView(0, "staff", user().display_name, words, now(), None))
 
 
 def _rehearse(case: Case, form: DecideForm) -> AnswerShown:
@@ -113,15 +106,7 @@ def _rehearse(case: Case, form: DecideForm) -> AnswerShown:
         if case.state == "under_appeal"
         else decisions.rehearse_answer
     )
-    return rehearse(
-        db_session(),
-        vault=gateways().vault,
-        site=site(),
-        version_public_id=case.public_id,
-        reply=_reply(form),
-        decider=_decider(),
-        now=now(),
-    )
+    return rehearse(db_session(), context(), version_public_id=case.public_id, reply=_reply(form))
 
 
 def _send(case: Case, form: DecideForm) -> None:
@@ -129,16 +114,7 @@ def _send(case: Case, form: DecideForm) -> None:
         _ask_for_change(case.public_id, form)
         return
     answer = appeals.answer_appeal if case.appeal else decisions.decide_version
-    answer(
-        db_session(),
-        vault=gateways().vault,
-        site=site(),
-        version_public_id=case.public_id,
-        reply=_reply(form),
-        decider=_decider(),
-        actor=actor(),
-        now=now(),
-    )
+    answer(db_session(), context(), version_public_id=case.public_id, reply=_reply(form))
 
 
 def _ask_for_change(version_id: str, form: DecideForm) -> None:
@@ -146,17 +122,12 @@ def _ask_for_change(version_id: str, form: DecideForm) -> None:
     if form.shown_sha256.data != _shown_change(version_id, form).sha256:
         raise PreviewChanged
     _take(version_id)
-    handler = Handler(user().public_id, user().person_id, user().roles)
     threads.open_thread_by_staff(
         db_session(),
-        vault=gateways().vault,
-        site=site(),
+        context(),
         version_public_id=version_id,
         words=form.words.data or "",
-        handler=handler,
         request_key=form.request_key.data or "",
-        actor=actor(),
-        now=now(),
     )
 
 
@@ -168,10 +139,6 @@ def _reply(form: DecideForm) -> Reply:
         form.request_key.data or "",
         form.shown_sha256.data or "",
     )
-
-
-def _decider() -> Decider:
-    return Decider(staff_id(), user().person_id, user().roles)
 
 
 def _tell(form: DecideForm, refused: RuleBroken) -> None:

@@ -14,12 +14,11 @@ from app.services.threads import answering as thread_answers
 from app.services.threads import desk_queries as thread_desk_queries
 from app.services.threads import queries as thread_queries
 from app.services.threads.desk_queries import DeskThread, Tab
-from app.services.threads.steps import Handler
 from app.web import afterwards, kept
-from app.web.access import actor, staff_required, user
+from app.web.access import staff_required, user
 from app.web.admin.blueprint import DESK, READERS, bp
 from app.web.admin.message_forms import ReplyForm
-from app.web.context import db_session, gateways, now, site
+from app.web.context import context, db_session
 from app.web.returning import see_other
 
 TABS: dict[str, Tab] = {
@@ -45,9 +44,7 @@ def inbox() -> ResponseReturnValue:
         request.args.get("after") or None,
     )
     session["inbox_tab"] = tab
-    found = thread_desk_queries.inbox(
-        db_session(), vault=gateways().vault, tab=tab, handler=_handler(), now=now(), after=after
-    )
+    found = thread_desk_queries.inbox(db_session(), context(), tab=tab, after=after)
     return render_template(
         "admin/inbox.html",
         inbox=found,
@@ -91,13 +88,7 @@ def act_on_thread(public_id: str) -> ResponseReturnValue:
     form = ReplyForm()
     if act is not None:
         try:
-            act(
-                db_session(),
-                thread_public_id=public_id,
-                handler=_handler(),
-                actor=actor(),
-                now=now(),
-            )
+            act(db_session(), context(), thread_public_id=public_id)
         except RuleBroken as refused:
             form.form_errors.append(gettext(refused.message))
         else:
@@ -109,27 +100,17 @@ def act_on_thread(public_id: str) -> ResponseReturnValue:
 def _answer(public_id: str, form: ReplyForm) -> None:
     thread_answers.answer_thread(
         db_session(),
-        vault=gateways().vault,
-        site=site(),
+        context(),
         thread_public_id=public_id,
         words=form.words.data or "",
-        handler=_handler(),
         request_key=form.request_key.data or "",
-        actor=actor(),
-        now=now(),
     )
 
 
 def _show(public_id: str, form: ReplyForm) -> ResponseReturnValue:
     before = request.args.get("before", type=int)
     found = thread_desk_queries.desk_thread(
-        db_session(),
-        vault=gateways().vault,
-        site=site(),
-        public_id=public_id,
-        handler=_handler(),
-        now=now(),
-        before=before,
+        db_session(), context(), public_id=public_id, before=before
     )
     _note_reading(found)
     return render_template(
@@ -144,17 +125,9 @@ def _show(public_id: str, form: ReplyForm) -> ResponseReturnValue:
 
 def _note_reading(found: DeskThread) -> None:
     """That the owner read what the borrower wrote is noted once the page has left."""
-    talk, at = found.conversation.messages, now()
+    talk = found.conversation.messages
     is_news = any(one.who == "borrower" and one.read_at is None for one in talk)
     if found.row.is_mine and is_news:
-        mine = {
-            "public_id": found.row.public_id,
-            "up_to": talk[-1].key,
-            "by_staff": True,
-            "now": at,
-        }
-        afterwards.after_answer(lambda own: thread_queries.mark_read(own, **mine))
-
-
-def _handler() -> Handler:
-    return Handler(user().staff_public_id, user().person_id, user().roles)
+        acting = context()
+        mine = {"public_id": found.row.public_id, "up_to": talk[-1].key, "by_staff": True}
+        afterwards.after_answer(lambda own: thread_queries.mark_read(own, acting, **mine))

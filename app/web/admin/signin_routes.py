@@ -14,7 +14,7 @@ from app.web.access import public, staff_required
 from app.web.admin import blueprint
 from app.web.admin.blueprint import bp
 from app.web.admin.signin_forms import ConfirmForm, StaffSignInForm
-from app.web.context import db_session, gateways, now, requester
+from app.web.context import context, db_session, requester
 from app.web.returning import remembered_address, see_other
 
 
@@ -28,12 +28,11 @@ def sign_in() -> ResponseReturnValue:
         try:
             token = staff_signin.sign_in_staff(
                 db_session(),
-                vault=gateways().vault,
+                context(),
                 username=form.username.data or "",
                 password=form.password.data or "",
                 requester=requester(),
                 old_token=access.token(),
-                now=now(),
             )
         except (PasswordWrong, TooManyPasswords) as refused:
             return _refuse("sign_in", form, refused)
@@ -50,12 +49,11 @@ def confirm() -> ResponseReturnValue:
         try:
             token = staff_signin.step_up(
                 db_session(),
-                vault=gateways().vault,
+                context(),
                 staff_id=g.user.staff_id,
                 session_id=g.user.session_id,
                 password=form.password.data or "",
                 requester=requester(),
-                now=now(),
             )
         except (PasswordWrong, TooManyPasswords) as refused:
             return _refuse("confirm", form, refused)
@@ -69,10 +67,10 @@ def confirm() -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     staff_signin.sign_out_staff(
         db_session(),
+        context(),
         staff_id=g.user.staff_id,
         session_id=g.user.session_id,
         requester=requester(),
-        now=now(),
     )
     access.forget()
     response = see_other(url_for(".sign_in"))
@@ -97,5 +95,5 @@ def _landing(user: CurrentUser) -> str:
 
 
 def _landing_of(token: str) -> str:
-    found = sessions.read_session(db_session(), vault=gateways().vault, token=token, now=now())
+    found = sessions.read_session(db_session(), context(), token=token)
     return _landing(found) if isinstance(found, CurrentUser) else "admin.queue"

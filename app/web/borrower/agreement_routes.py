@@ -11,7 +11,7 @@ from app.services.agreements.queries import AgreementView
 from app.services.servicing.calendar_file import calendar_file
 from app.web.access import borrower_required, me
 from app.web.borrower.blueprint import bp
-from app.web.context import db_session, now, site
+from app.web.context import context, db_session, site
 from app.web.qr import qr_picture
 
 
@@ -68,7 +68,7 @@ def calendar(number: str) -> ResponseReturnValue:
 
 def _agreement(number: str) -> AgreementView:
     return agreement_queries.agreement_view(
-        db_session(), borrower_id=me(), number=number, now=now()
+        db_session(), context(), borrower_id=me(), number=number
     )
 
 

@@ -11,15 +11,15 @@ from flask_babel import gettext
 from app.services.hardship import records as hardship
 from app.services.hardship.records import REASONS, UNSAID, Hardship
 from app.services.proposals import drafts as plan_drafts
-from app.services.proposals.queries import PlanRoad
+from app.services.proposals.queries import PlanJourney
 from app.services.signin import borrower_signin as signin
 from app.web import access
-from app.web.access import actor, borrower_required, me, public
+from app.web.access import borrower_required, me, public
 from app.web.borrower import journey, road
 from app.web.borrower.blueprint import bp
 from app.web.borrower.plan_forms import IncomeForm, ReasonForm
 from app.web.borrower.road import on_the_road
-from app.web.context import db_session, gateways, now, requester, site
+from app.web.context import context, db_session, requester, site
 from app.web.returning import see_other
 
 SKIP = "skip"
@@ -37,7 +37,7 @@ def plan_reason(loan_id: str) -> ResponseReturnValue:
         told = Hardship(form.reason.data, (form.words.data or "").strip())
         _keep_reason(loan_id, told, bool(form.consent.data))
 
-    def fill(found: PlanRoad) -> None:
+    def fill(found: PlanJourney) -> None:
         told = found.hardship
         if told is not None:
             form.reason.data, form.words.data, form.consent.data = (
@@ -62,7 +62,7 @@ def plan_income(loan_id: str) -> ResponseReturnValue:
     def keep() -> None:
         _keep_income(loan_id, form.income.data, form.essential.data)
 
-    def fill(found: PlanRoad) -> None:
+    def fill(found: PlanJourney) -> None:
         if found.hardship is not None:
             form.income.data, form.essential.data = (
                 found.hardship.income_fen,
@@ -75,10 +75,7 @@ def plan_income(loan_id: str) -> ResponseReturnValue:
 @bp.post("/reason/take-back")
 @borrower_required
 def take_back_reason() -> ResponseReturnValue:
-    vault, borrower_id = gateways().vault, me()
-    if hardship.withdraw_reason(
-        db_session(), vault=vault, borrower_id=borrower_id, actor=actor(), now=now()
-    ):
+    if hardship.withdraw_reason(db_session(), context(), borrower_id=me()):
         flash(gettext("已经收回，原因和您写的话都删掉了。"))
     return see_other(url_for(".home"))
 
@@ -94,10 +91,10 @@ def leave_quickly() -> ResponseReturnValue:
     if g.user is not None and g.user.is_borrower:
         signin.sign_out(
             db_session(),
+            context(),
             borrower_public_id=g.user.public_id,
             session_id=g.user.session_id,
             requester=requester(),
-            now=now(),
         )
         access.forget()
     response: Response = make_response(render_template("public/left.html"))
@@ -120,24 +117,21 @@ def _skip(loan_id: str, step: str, keep: Callable[[], None]) -> ResponseReturnVa
 def _keep_reason(loan_id: str, told: Hardship, has_consented: bool) -> None:
     plan_drafts.save_reason(
         db_session(),
-        vault=gateways().vault,
+        context(),
         borrower_id=me(),
         loan_public_id=loan_id,
         reason=told.reason,
         words=told.words,
         has_consented=has_consented,
-        actor=actor(),
-        now=now(),
     )
 
 
 def _keep_income(loan_id: str, income_fen: int | None, essential_fen: int | None) -> None:
     plan_drafts.save_income(
         db_session(),
-        vault=gateways().vault,
+        context(),
         borrower_id=me(),
         loan_public_id=loan_id,
         income_fen=income_fen,
         essential_fen=essential_fen,
-        now=now(),
     )

@@ -7,13 +7,13 @@ from app.services.borrowers import home_queries
 from app.services.contact import records as contact_queries
 from app.web.access import borrower_required, me
 from app.web.borrower.blueprint import bp
-from app.web.context import db_session, now
+from app.web.context import context, db_session
 
 
 @bp.get("/home")
 @borrower_required
 def home() -> ResponseReturnValue:
-    found = home_queries.home(db_session(), borrower_id=me(), now=now())
+    found = home_queries.home(db_session(), context(), borrower_id=me())
     return render_template("borrower/home.html", home=found)
 
 
@@ -24,7 +24,7 @@ def contacts() -> ResponseReturnValue:
     return render_template(
         "borrower/contacts.html",
         page=contact_queries.contacts_of(db_session(), borrower_id=me(), before=before),
-        holds=contact_queries.running_holds(db_session(), borrower_id=me(), now=now()),
+        holds=contact_queries.running_holds(db_session(), context(), borrower_id=me()),
         is_first=before is None,
         back_url=url_for(".home"),
     )

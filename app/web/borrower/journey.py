@@ -5,16 +5,16 @@ allowed.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.services.proposals.queries import PlanRoad
+from app.services.proposals.queries import PlanJourney
 
-Tells = Callable[[PlanRoad], bool]
+Tells = Callable[[PlanJourney], bool]
 
 
-def _always(_road: PlanRoad) -> bool:
+def _always(_road: PlanJourney) -> bool:
     return True
 
 
-def _is_usual(road: PlanRoad) -> bool:
+def _is_usual(road: PlanJourney) -> bool:
     """A small debt asks for a day only."""
     return not road.is_small
 
@@ -54,19 +54,19 @@ STEPS = (
 )
 
 
-def steps_for(road: PlanRoad) -> tuple[Step, ...]:
+def steps_for(road: PlanJourney) -> tuple[Step, ...]:
     """Return the pages this borrower sees; a small debt asks no amounts, income is asked where the
     policy says.
     """
     return tuple(step for step in STEPS if step.is_asked(road))
 
 
-def latest_step(road: PlanRoad) -> Step:
+def latest_step(road: PlanJourney) -> Step:
     """Return the first page that is not answered yet."""
     return next(step for step in steps_for(road) if not step.is_done(road))
 
 
-def may_see(road: PlanRoad, name: str) -> bool:
+def may_see(road: PlanJourney, name: str) -> bool:
     """Tell whether the page lies on this road and every page before it is answered."""
     for step in steps_for(road):
         if step.name == name:
@@ -76,21 +76,21 @@ def may_see(road: PlanRoad, name: str) -> bool:
     return False
 
 
-def step_after(road: PlanRoad, name: str) -> Step:
+def step_after(road: PlanJourney, name: str) -> Step:
     """Return the page that follows one that was just answered."""
     steps = steps_for(road)
     names = [step.name for step in steps]
     return steps[min(names.index(name) + 1, len(steps) - 1)]
 
 
-def step_before(road: PlanRoad, name: str) -> Step | None:
+def step_before(road: PlanJourney, name: str) -> Step | None:
     """Return the page before one, None for the first."""
     steps = steps_for(road)
     place_of = [step.name for step in steps].index(name)
     return steps[place_of - 1] if place_of else None
 
 
-def place(road: PlanRoad, name: str) -> tuple[int, int]:
+def place(road: PlanJourney, name: str) -> tuple[int, int]:
     """Return the page's number and how many there are, for the progress bar."""
     names = [step.name for step in steps_for(road)]
     return names.index(name) + 1, len(names)

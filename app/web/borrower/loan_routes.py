@@ -6,13 +6,13 @@ from flask.typing import ResponseReturnValue
 from app.services.loans import queries as loan_queries
 from app.web.access import borrower_required, me
 from app.web.borrower.blueprint import bp
-from app.web.context import db_session, now
+from app.web.context import context, db_session
 
 
 @bp.get("/loan/<loan_id>")
 @borrower_required
 def loan(loan_id: str) -> ResponseReturnValue:
-    page = loan_queries.loan_page(db_session(), borrower_id=me(), public_id=loan_id, now=now())
+    page = loan_queries.loan_page(db_session(), context(), borrower_id=me(), public_id=loan_id)
     return render_template(
         "borrower/loan.html",
         page=page,

@@ -13,10 +13,10 @@ from app.services.threads import steps as thread_steps
 from app.services.threads.opening import Opening, TooManyMessages
 from app.services.threads.queries import Concern, ThreadRow
 from app.web import afterwards
-from app.web.access import actor, borrower_required, me
+from app.web.access import borrower_required, me
 from app.web.borrower.blueprint import bp
 from app.web.borrower.message_forms import OpeningForm, WordsForm, first_words
-from app.web.context import db_session, gateways, now
+from app.web.context import context, db_session, now
 from app.web.kept import typed_before
 from app.web.returning import see_other
 
@@ -50,7 +50,7 @@ def write_message() -> ResponseReturnValue:
             return see_other(url_for(".thread", thread_id=made))
     elif not form.is_submitted() and not typed_before():
         form.about.data, form.words.data = about, first_words(about, concern)
-    by = thread_steps.answer_by(db_session(), kind=kind, now=now())
+    by = thread_steps.answer_by(db_session(), context(), kind=kind)
     page = {
         "form": form,
         "is_complaint": kind == "complaint",
@@ -80,9 +80,7 @@ def thread(thread_id: str) -> ResponseReturnValue:
 @bp.post("/messages/<thread_id>/end")
 @borrower_required
 def end_thread(thread_id: str) -> ResponseReturnValue:
-    threads.end_thread(
-        db_session(), borrower_id=me(), thread_public_id=thread_id, actor=actor(), now=now()
-    )
+    threads.end_thread(db_session(), context(), borrower_id=me(), thread_public_id=thread_id)
     return see_other(url_for(".thread", thread_id=thread_id))
 
 
@@ -91,7 +89,7 @@ def _show(
 ) -> ResponseReturnValue:
     before = request.args.get("before", type=int)
     talk = thread_queries.conversation(
-        db_session(), vault=gateways().vault, public_id=found.public_id, before=before
+        db_session(), context(), public_id=found.public_id, before=before
     )
     if found.unread and talk.messages:
         _note_reading(found.public_id, talk.messages[-1].key)
@@ -107,10 +105,10 @@ def _show(
 
 def _note_reading(public_id: str, up_to: int) -> None:
     """That an answer was read is noted once the page has left."""
-    at = now()
+    acting = context()
     afterwards.after_answer(
         lambda own: thread_queries.mark_read(
-            own, public_id=public_id, up_to=up_to, by_staff=False, now=at
+            own, acting, public_id=public_id, up_to=up_to, by_staff=False
         )
     )
 
@@ -118,25 +116,21 @@ def _note_reading(public_id: str, up_to: int) -> None:
 def _open(form: OpeningForm, concern: Concern) -> str:
     return threads.open_thread(
         db_session(),
-        vault=gateways().vault,
+        context(),
         borrower_id=me(),
         opening=Opening(form.about.data, form.words.data or "", concern.version),
         request_key=form.request_key.data or "",
-        actor=actor(),
-        now=now(),
     )
 
 
 def _add(found: ThreadRow, form: WordsForm) -> None:
     threads.add_message(
         db_session(),
-        vault=gateways().vault,
+        context(),
         borrower_id=me(),
         thread_public_id=found.public_id,
         words=form.words.data or "",
         request_key=form.request_key.data or "",
-        actor=actor(),
-        now=now(),
     )
 
 

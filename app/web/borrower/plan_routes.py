@@ -13,8 +13,8 @@ from app.services.core.request_keys import KeyReused
 from app.services.proposals import queries as plan_queries
 from app.services.proposals import submitting as plans
 from app.services.proposals.basis import CHOICES, Answers
-from app.services.proposals.queries import OfferView, PlanRoad
-from app.web.access import actor, borrower_required, me
+from app.services.proposals.queries import OfferView, PlanJourney
+from app.web.access import borrower_required, me
 from app.web.borrower import journey
 from app.web.borrower.blueprint import bp
 from app.web.borrower.plan_forms import (
@@ -26,7 +26,7 @@ from app.web.borrower.plan_forms import (
     SubmitForm,
 )
 from app.web.borrower.road import ask, back_url, go_to, leave_for, on_the_road, road_on, save
-from app.web.context import db_session, gateways, now, site
+from app.web.context import context, db_session
 
 
 @bp.get("/loan/<loan_id>/plan")
@@ -42,7 +42,7 @@ def propose(loan_id: str) -> ResponseReturnValue:
 def plan_first_payment(loan_id: str) -> ResponseReturnValue:
     form = FirstPaymentForm()
 
-    def fill(road: PlanRoad) -> None:
+    def fill(road: PlanJourney) -> None:
         form.answer.data = road.answers.upfront_fen
         if request.args.get("again"):
             form.answer.errors = [gettext(FirstPaymentTooLarge.message)]
@@ -62,7 +62,7 @@ def plan_first_payment(loan_id: str) -> ResponseReturnValue:
 def plan_monthly(loan_id: str) -> ResponseReturnValue:
     form = MonthlyForm()
 
-    def fill(road: PlanRoad) -> None:
+    def fill(road: PlanJourney) -> None:
         smallest = (
             _offer(loan_id).smallest_fen
             if request.args.get("smallest") and road.answers.monthly_fen
@@ -81,7 +81,7 @@ def plan_monthly(loan_id: str) -> ResponseReturnValue:
 def plan_pay_day(loan_id: str) -> ResponseReturnValue:
     form = PayDayForm()
 
-    def fill(road: PlanRoad) -> None:
+    def fill(road: PlanJourney) -> None:
         form.answer.data = str(road.answers.pay_day) if road.answers.pay_day else None
 
     return ask(
@@ -102,7 +102,7 @@ def plan_settle_day(loan_id: str) -> ResponseReturnValue:
     def keep() -> None:
         save(loan_id, Answers(pay_on=date.fromisoformat(form.answer.data), choice=CHOICES[0]))
 
-    def fill(road: PlanRoad) -> None:
+    def fill(road: PlanJourney) -> None:
         form.answer.data = road.answers.pay_on.isoformat() if road.answers.pay_on else None
 
     return ask(loan_id, "settle_day", form, keep, fill)
@@ -149,7 +149,7 @@ def plan_check(loan_id: str) -> ResponseReturnValue:
     if not journey.may_see(road, "check"):
         return go_to(journey.latest_step(road), loan_id)
     mine = {"borrower_id": me(), "loan_public_id": loan_id}
-    view = plan_queries.plan_check(db_session(), vault=gateways().vault, now=now(), **mine)
+    view = plan_queries.plan_check(db_session(), context(), **mine)
     if view is None:
         return redirect(url_for(".plan_options", loan_id=loan_id))
     form.request_key.data, form.shown_sha256.data = road.request_key, view.shown_sha256
@@ -203,19 +203,16 @@ def _picked(offer: OfferView, form: OptionsForm) -> str:
 
 def _offer(loan_id: str) -> OfferView:
     return plan_queries.plan_offer(
-        db_session(), vault=gateways().vault, borrower_id=me(), loan_public_id=loan_id, now=now()
+        db_session(), context(), borrower_id=me(), loan_public_id=loan_id
     )
 
 
 def _submit(loan_id: str, form: SubmitForm) -> str:
     return plans.submit_plan(
         db_session(),
-        vault=gateways().vault,
-        site=site(),
+        context(),
         borrower_id=me(),
         loan_public_id=loan_id,
         shown_sha256=form.shown_sha256.data or "",
         request_key=form.request_key.data or "",
-        actor=actor(),
-        now=now(),
     )

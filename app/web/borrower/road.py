@@ -17,10 +17,10 @@ from app.domain.proposing import AlreadyOpen, MayNotPropose
 from app.services.proposals import drafts as plan_drafts
 from app.services.proposals import queries as plan_queries
 from app.services.proposals.basis import Answers
-from app.services.proposals.queries import PlanRoad
+from app.services.proposals.queries import PlanJourney
 from app.web.access import me
 from app.web.borrower import journey
-from app.web.context import db_session, gateways, now
+from app.web.context import context, db_session
 from app.web.kept import typed_before
 
 View = Callable[..., ResponseReturnValue]
@@ -50,15 +50,15 @@ def on_the_road(view: View) -> View:
     return guarded
 
 
-def road_on(loan_id: str) -> PlanRoad:
-    return plan_queries.plan_road(
-        db_session(), vault=gateways().vault, borrower_id=me(), loan_public_id=loan_id, now=now()
+def road_on(loan_id: str) -> PlanJourney:
+    return plan_queries.plan_journey(
+        db_session(), context(), borrower_id=me(), loan_public_id=loan_id
     )
 
 
 def save(loan_id: str, given: Answers) -> None:
     plan_drafts.save_answers(
-        db_session(), borrower_id=me(), loan_public_id=loan_id, given=given, now=now()
+        db_session(), context(), borrower_id=me(), loan_public_id=loan_id, given=given
     )
 
 
@@ -95,7 +95,7 @@ def ask(
     step: str,
     form: FlaskForm,
     keep: Callable[[], None],
-    fill: Callable[[PlanRoad], None],
+    fill: Callable[[PlanJourney], None],
     *,
     refused_at: str = "answer",
     **shown: Any,
@@ -122,7 +122,7 @@ def ask(
     return show(road, step, form, **shown)
 
 
-def show(road: PlanRoad, step: str, form: FlaskForm, **shown: Any) -> ResponseReturnValue:
+def show(road: PlanJourney, step: str, form: FlaskForm, **shown: Any) -> ResponseReturnValue:
     """Render the page of a question with its place on the road and the way back."""
     place, steps = journey.place(road, step)
     return render_template(
@@ -136,7 +136,7 @@ def show(road: PlanRoad, step: str, form: FlaskForm, **shown: Any) -> ResponseRe
     )
 
 
-def back_url(road: PlanRoad, step: str) -> str:
+def back_url(road: PlanJourney, step: str) -> str:
     """Back leads to the check page where the question was opened from there, else one page back, at
     last to the loan.
     """

@@ -12,7 +12,7 @@ from app.services.signin import consents, sessions
 from app.services.signin.borrower_signin import CodeWrong, SignedIn
 from app.services.signin.codes import TooManyCodes, Visit
 from app.web import access
-from app.web.access import actor, borrower_before_agreement, me, public
+from app.web.access import borrower_before_agreement, me, public
 from app.web.borrower import signin_visit
 from app.web.borrower.blueprint import bp
 from app.web.borrower.handing_over import hand_over
@@ -24,7 +24,7 @@ from app.web.borrower.signin_forms import (
     agree_form,
     field_name,
 )
-from app.web.context import db_session, gateways, now, requester, site
+from app.web.context import context, db_session, requester
 from app.web.returning import remembered_address, see_other
 
 PICKING = "picking"
@@ -55,12 +55,11 @@ def sign_in_code() -> ResponseReturnValue:
         try:
             found = signin.check_code(
                 db_session(),
-                vault=gateways().vault,
+                context(),
                 asked=signin_visit.asked(),
                 code=form.code.data or "",
                 visit=visit,
                 old_token=access.token(),
-                now=now(),
             )
         except CodeWrong as wrong:
             _fault(form.code, wrong.message)
@@ -93,12 +92,11 @@ def sign_in_person() -> ResponseReturnValue:
         try:
             found = signin.pick_person(
                 db_session(),
-                vault=gateways().vault,
+                context(),
                 asked=signin_visit.asked(),
                 id_last4=form.id_last4.data or "",
                 visit=visit,
                 old_token=access.token(),
-                now=now(),
             )
         except CodeWrong as wrong:
             _fault(form.id_last4, wrong.message)
@@ -116,9 +114,7 @@ def agree() -> ResponseReturnValue:
     form = agree_form(documents)
     if form.validate_on_submit():
         ticked = {one.name for one in documents if form[field_name(one)].data}
-        consents.agree_documents(
-            db_session(), borrower_id=me(), ticked=ticked, actor=actor(), now=now()
-        )
+        consents.agree_documents(db_session(), context(), borrower_id=me(), ticked=ticked)
         return see_other(remembered_address("borrower.home"))
     boxes = [(one, form[field_name(one)]) for one in documents]
     return render_template("borrower/agree.html", form=form, boxes=boxes)
@@ -129,10 +125,10 @@ def agree() -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     signin.sign_out(
         db_session(),
+        context(),
         borrower_public_id=g.user.public_id,
         session_id=g.user.session_id,
         requester=requester(),
-        now=now(),
     )
     access.forget()
     flash(gettext("您已经退出。填过的都存着，下次登录接着来。"))
@@ -144,7 +140,7 @@ def sign_out() -> ResponseReturnValue:
 @bp.post("/session/extend")
 @borrower_before_agreement
 def extend_session() -> ResponseReturnValue:
-    sessions.touch_session(db_session(), session_id=g.user.session_id, now=now())
+    sessions.touch_session(db_session(), context(), session_id=g.user.session_id)
     return Response(status=204)
 
 
@@ -152,14 +148,7 @@ def _ask(mobile: str) -> ResponseReturnValue:
     """Ask for a code and hand its message over; the answer takes the same time for known and
     unknown numbers.
     """
-    asked = signin.ask_code(
-        db_session(),
-        vault=gateways().vault,
-        site=site(),
-        mobile=mobile,
-        visit=signin_visit.visit(),
-        now=now(),
-    )
+    asked = signin.ask_code(db_session(), context(), mobile=mobile, visit=signin_visit.visit())
     signin_visit.remember_asked(asked.public_id, mobile)
     session.pop(PICKING, None)
     hand_over(asked.outbox_ids)

@@ -13,18 +13,18 @@ from app.services.agreements import queries as agreement_queries
 from app.services.agreements import signing as agreements
 from app.services.agreements.basis import CannotSign, ClausesMissing, TooEarly
 from app.services.agreements.queries import SignView
-from app.services.agreements.signing import GivenCode
+from app.services.agreements.signing import TypedCode
 from app.services.core.request_keys import KeyReused
 from app.services.plans.steps import FiguresChanged, StateChanged
 from app.services.signin.borrower_signin import CodeWrong
 from app.services.signin.codes import TooManyCodes
-from app.web.access import actor, borrower_required, me
+from app.web.access import borrower_required, me
 from app.web.borrower import signin_visit, signing_visit
 from app.web.borrower.blueprint import bp
 from app.web.borrower.handing_over import hand_over
 from app.web.borrower.signin_forms import CodeForm
 from app.web.borrower.signing_forms import clauses_form, confirmed
-from app.web.context import db_session, gateways, now, site
+from app.web.context import context, db_session, now
 from app.web.kept import PageForm
 from app.web.returning import see_other
 
@@ -82,12 +82,7 @@ def _ask(view: SignView, form: FlaskForm | None) -> ResponseReturnValue:
     """
     try:
         asked = agreements.ask_signing_code(
-            db_session(),
-            gateways=gateways(),
-            site=site(),
-            visit=signin_visit.visit(),
-            now=now(),
-            **_what(view.public_id),
+            db_session(), context(), visit=signin_visit.visit(), **_what(view.public_id)
         )
     except TooManyCodes as refused:
         return _too_often(view, form, refused)
@@ -160,15 +155,9 @@ def _not_now(view: SignView) -> ResponseReturnValue:
 
 def _sign(version_id: str, form: CodeForm) -> str:
     asked = signing_visit.asked(version_id)
-    given = GivenCode(asked=asked, digits=form.code.data or "", visit=signin_visit.visit())
+    given = TypedCode(asked=asked, digits=form.code.data or "", visit=signin_visit.visit())
     return agreements.sign_plan(
-        db_session(),
-        gateways=gateways(),
-        site=site(),
-        given=given,
-        request_key=asked,
-        now=now(),
-        **_what(version_id),
+        db_session(), context(), given=given, request_key=asked, **_what(version_id)
     )
 
 
@@ -177,16 +166,10 @@ def _what(version_id: str) -> dict[str, Any]:
         "borrower_id": me(),
         "version_public_id": version_id,
         "assent": signing_visit.assent(version_id),
-        "actor": actor(),
     }
 
 
 def _view(version_id: str) -> SignView:
     return agreement_queries.sign_view(
-        db_session(),
-        borrower_id=me(),
-        version_public_id=version_id,
-        vault=gateways().vault,
-        site=site(),
-        now=now(),
+        db_session(), context(), borrower_id=me(), version_public_id=version_id
     )

@@ -14,10 +14,10 @@ from app.services.plans import status_queries as plan_status_queries
 from app.services.plans.status_queries import PlanStatus
 from app.services.plans.steps import StateChanged
 from app.services.proposals import submitting as plans
-from app.web.access import actor, borrower_required, me
+from app.web.access import borrower_required, me
 from app.web.borrower.blueprint import bp
 from app.web.borrower.status_forms import AppealForm, WithdrawForm
-from app.web.context import db_session, gateways, now
+from app.web.context import context, db_session, now
 
 
 @bp.get("/plan/<version_id>/done")
@@ -43,11 +43,7 @@ def withdraw_plan(version_id: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             plans.withdraw_plan(
-                db_session(),
-                borrower_id=me(),
-                version_public_id=version_id,
-                actor=actor(),
-                now=now(),
+                db_session(), context(), borrower_id=me(), version_public_id=version_id
             )
         except StateChanged:
             pass  # answered, signed or lapsed meanwhile: the page says how it stands
@@ -82,7 +78,7 @@ def appeal_plan(version_id: str) -> ResponseReturnValue:
 @bp.get("/hold")
 @borrower_required
 def hold() -> ResponseReturnValue:
-    papers = hold_queries.running_papers(db_session(), borrower_id=me(), now=now())
+    papers = hold_queries.running_papers(db_session(), context(), borrower_id=me())
     return render_template(
         "borrower/hold.html", papers=papers, shown_at=now(), back_url=url_for(".home")
     )
@@ -91,17 +87,15 @@ def hold() -> ResponseReturnValue:
 def _appeal(version_id: str, form: AppealForm) -> None:
     appeals.file_appeal(
         db_session(),
-        vault=gateways().vault,
+        context(),
         borrower_id=me(),
         version_public_id=version_id,
         words=form.words.data or "",
         request_key=form.request_key.data or "",
-        actor=actor(),
-        now=now(),
     )
 
 
 def _status(version_id: str) -> PlanStatus:
     return plan_status_queries.plan_status(
-        db_session(), borrower_id=me(), version_public_id=version_id, now=now()
+        db_session(), context(), borrower_id=me(), version_public_id=version_id
     )

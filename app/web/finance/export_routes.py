@@ -9,8 +9,8 @@ from flask_babel import gettext
 from app.domain.errors import RuleBroken
 from app.services.finance import export_queries, exports, register_queries
 from app.services.finance.exports import ExportWish, TooManyExports
-from app.web.access import actor, staff_id, staff_required, step_up_required, user
-from app.web.context import db_session, gateways, now
+from app.web.access import staff_required, step_up_required, user
+from app.web.context import context, db_session, gateways
 from app.web.finance.blueprint import bp
 from app.web.finance.export_forms import ExportForm
 from app.web.finance.register_forms import FilterForm
@@ -22,7 +22,7 @@ from app.web.returning import see_other
 @staff_required(*READERS)
 def export_list() -> ResponseReturnValue:
     after = request.args.get("after") or None
-    page = export_queries.export_page(db_session(), maker_id=_maker_id(), after=after, now=now())
+    page = export_queries.export_page(db_session(), context(), maker_id=_maker_id(), after=after)
     part = (
         "finance/export_jobs.html" if request.headers.get("HX-Request") else "finance/exports.html"
     )
@@ -57,12 +57,11 @@ def take_export(public_id: str, file_number: int) -> ResponseReturnValue:
     """Hand over one file as an attachment; who took it is on record."""
     name, file = exports.take_file(
         db_session(),
+        context(),
         storage=gateways().storage,
         public_id=public_id,
         number=file_number,
         maker_id=_maker_id(),
-        actor=actor(),
-        now=now(),
     )
     return send_file(
         file, mimetype="application/octet-stream", as_attachment=True, download_name=name
@@ -72,11 +71,9 @@ def take_export(public_id: str, file_number: int) -> ResponseReturnValue:
 def _ask(chosen: FilterForm, form: ExportForm) -> None:
     exports.ask_export(
         db_session(),
-        staff_id=staff_id(),
+        context(),
         wish=ExportWish(form.form.data or "", chosen.wanted(), form.purpose.data or ""),
         request_key=form.request_key.data or "",
-        actor=actor(),
-        now=now(),
     )
 
 

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from app.services.finance import register_queries
 from app.services.finance.register_queries import STATES
 from app.web.access import staff_required
-from app.web.context import db_session, gateways, now
+from app.web.context import context, db_session
 from app.web.finance.blueprint import bp
 from app.web.finance.register_forms import FilterForm
 
@@ -21,7 +21,7 @@ def register() -> ResponseReturnValue:
     page = None
     if form.validate():
         page = register_queries.register_page(
-            db_session(), vault=gateways().vault, wanted=form.wanted(), after=after, now=now()
+            db_session(), context(), wanted=form.wanted(), after=after
         )
     return render_template(
         "finance/register.html",

@@ -8,9 +8,8 @@ from app.domain.errors import NotFound
 from app.services.callbacks import queries as callback_queries
 from app.services.callbacks import requesting as callbacks
 from app.services.callbacks.requesting import CallbackWish, TooManyCallbacks
-from app.services.core.audit import Actor
 from app.web.access import public
-from app.web.context import db_session, gateways, now, requester
+from app.web.context import context, db_session
 from app.web.public.blueprint import bp
 from app.web.public.callback_forms import CallbackForm
 from app.web.returning import see_other
@@ -47,9 +46,7 @@ def callback() -> ResponseReturnValue:
 def callback_done(public_id: str) -> ResponseReturnValue:
     if public_id not in session.get(ASKED_HERE, []):
         raise NotFound
-    receipt = callback_queries.callback_receipt(
-        db_session(), vault=gateways().vault, public_id=public_id
-    )
+    receipt = callback_queries.callback_receipt(db_session(), context(), public_id=public_id)
     return render_template("public/callback_done.html", receipt=receipt)
 
 
@@ -64,7 +61,7 @@ def _ask(form: CallbackForm) -> str:
     borrower = user if user is not None and user.kind == "borrower" else None
     return callbacks.request_callback(
         db_session(),
-        vault=gateways().vault,
+        context(),
         wish=CallbackWish(
             topic=form.topic.data,
             name=form.name.data,
@@ -74,8 +71,6 @@ def _ask(form: CallbackForm) -> str:
         ),
         borrower_id=borrower.borrower_id if borrower else None,
         request_key=form.request_key.data,
-        actor=Actor(f"borrower:{borrower.public_id}" if borrower else "visitor:-", requester()),
-        now=now(),
     )
 
 

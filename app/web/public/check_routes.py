@@ -8,7 +8,7 @@ from app.domain.errors import NotFound
 from app.services.agreements import checking as agreement_checks
 from app.services.agreements.checking import TooManyChecks
 from app.web.access import public
-from app.web.context import db_session, gateways, now, requester
+from app.web.context import context, db_session, requester
 from app.web.public.blueprint import bp
 from app.web.public.check_forms import CheckTotalForm
 from app.web.returning import see_other
@@ -32,11 +32,10 @@ def check_total(code: str) -> ResponseReturnValue:
     try:
         matches = agreement_checks.check_total(
             db_session(),
-            vault=gateways().vault,
+            context(),
             check_code=code,
             total_fen=form.total.data,
             requester=requester(),
-            now=now(),
         )
     except NotFound:
         return _page(code, form)

@@ -45,6 +45,7 @@ from app.services.signin.codes import TooManyCodes, Visit
 from app.services.upkeep import retention
 from app.wiring import make_gateways
 from tests.factories import make_borrower
+from tests.support.acting import acting
 from tests.support.clock import NOW
 from tests.support.proposals import submitted
 from tests.support.signing import approved, ask, code_row, plain, read_by, sign
@@ -272,7 +273,7 @@ def test_the_hash_of_a_code_goes_after_ten_minutes_and_its_row_stays_with_the_si
 ):
     sign(session, gateways, site, asked, now=LATER)
     for days in (0, 2):
-        retention.clear_out(session, now=NOW + timedelta(days=days, minutes=11), limit=100)
+        retention.clear_out(session, acting(now=NOW + timedelta(days=days, minutes=11)), limit=100)
     session.expire_all()
     code = code_row(session, asked)
     assert (code.code_hash, code.text_sha256) == ("", asked.assent.shown_sha256)
@@ -402,7 +403,7 @@ def test_a_later_try_clears_the_fault(session, gateways, site, asked, version):
 def test_the_agreement_is_read_as_it_was_hashed(session, gateways, site, asked, borrower):
     number = sign(session, gateways, site, asked, now=LATER)
     view = agreement_queries.agreement_view(
-        session, borrower_id=borrower.id, number=number, now=LATER
+        session, acting(now=LATER), borrower_id=borrower.id, number=number
     )
     assert text_sha256(view.text) == view.text_sha256 == asked.assent.shown_sha256
     file = agreement_queries.agreement_pdf(session, borrower_id=borrower.id, number=number)
@@ -413,7 +414,7 @@ def test_someone_elses_agreement_does_not_exist(session, gateways, site, asked, 
     number = sign(session, gateways, site, asked, now=LATER)
     with pytest.raises(NotFound):
         agreement_queries.agreement_view(
-            session, borrower_id=borrower.id + 1, number=number, now=LATER
+            session, acting(now=LATER), borrower_id=borrower.id + 1, number=number
         )
     with pytest.raises(NotFound):
         agreement_queries.agreement_pdf(session, borrower_id=borrower.id + 1, number=number)

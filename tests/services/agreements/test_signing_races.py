@@ -27,6 +27,7 @@ from app.services.plans import lapsing
 from app.services.proposals.submitting import withdraw_plan
 from app.wiring import make_gateways
 from tests.factories import make_borrower, make_loan
+from tests.support.acting import acting
 from tests.support.clock import NOW
 from tests.support.races import race_rounds, run_together
 from tests.support.signing import approved, ask, plain, read_by, sign
@@ -132,10 +133,9 @@ def test_sign_against_withdraw_ends_in_one_of_them(database, gateways, site, ask
                     return sign(own, gateways, site, asked, now=LATER)
                 return withdraw_plan(
                     own,
+                    acting(now=LATER, actor=asked.actor),
                     borrower_id=asked.borrower_id,
                     version_public_id=asked.version,
-                    actor=asked.actor,
-                    now=LATER,
                 )
 
         results = run_together(act, threads=2)
@@ -152,7 +152,7 @@ def test_sign_against_expire_ends_in_one_of_them(database, gateways, site, asked
             with database.sessions() as own:
                 if thread:
                     return sign(own, gateways, site, asked, now=ENDS - timedelta(seconds=1))
-                return lapsing.expire_offers(own, now=ENDS + timedelta(seconds=1), limit=10)
+                return lapsing.expire_offers(own, acting(now=ENDS + timedelta(seconds=1)), limit=10)
 
         ended, number = run_together(act, threads=2)
         is_signed = not isinstance(number, Exception)

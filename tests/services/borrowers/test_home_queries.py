@@ -11,6 +11,7 @@ from app.services.borrowers import home_queries
 from app.services.loans import queries as loan_queries
 from app.services.loans.figures import terms_of
 from tests.factories import make_borrower, make_contact, make_hold, make_loan, make_plan
+from tests.support.acting import acting
 from tests.support.clock import NOW
 
 TODAY = date(2026, 11, 23)
@@ -23,7 +24,7 @@ def owed(loan, as_of=TODAY, **given):
 
 
 def home_of(session, borrower):
-    return home_queries.home(session, borrower_id=borrower.id, now=NOW)
+    return home_queries.home(session, acting(), borrower_id=borrower.id)
 
 
 def test_totals_are_those_of_the_engine_for_today(session, borrower):
@@ -184,14 +185,14 @@ def test_another_borrowers_loan_is_not_found(session, vault, borrower):
     other = make_borrower(session, vault, mobile="19003740001")
     loan = make_loan(session, other)
     with pytest.raises(NotFound):
-        loan_queries.loan_page(session, borrower_id=borrower.id, public_id=loan.public_id, now=NOW)
+        loan_queries.loan_page(session, acting(), borrower_id=borrower.id, public_id=loan.public_id)
     assert not home_of(session, borrower).loans
 
 
 def test_the_lines_of_a_section_sum_to_its_figure(session, borrower):
     loan = make_loan(session, borrower)
     page = loan_queries.loan_page(
-        session, borrower_id=borrower.id, public_id=loan.public_id, now=NOW
+        session, acting(), borrower_id=borrower.id, public_id=loan.public_id
     )
     for section, fen in (
         ("principal", page.loan.owed.overdue_principal_fen),

@@ -8,9 +8,9 @@ from sqlalchemy import select
 from app.domain.errors import NotFound
 from app.models import AuditEntry, Plan, Thread
 from app.services.borrowers import lookup as borrower_lookup
-from app.services.core.audit import Actor
+from app.services.core.context import Actor
 from tests.factories import make_agreement, make_borrower, make_loan, make_plan
-from tests.support.clock import NOW
+from tests.support.acting import acting
 from tests.support.threads import write
 
 AGENT = Actor(who="staff:abc", from_where="127.0.0.1")
@@ -25,7 +25,7 @@ def borrower(session, vault):
 
 
 def find(session, vault, text):
-    return borrower_lookup.find(session, vault=vault, text=text, actor=AGENT, now=NOW)
+    return borrower_lookup.find(session, acting(actor=AGENT, vault=vault), text=text)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_the_desk_is_led_to_every_case_and_thread_of_a_borrower(session, vault, 
     versions = [make_plan(session, loan, state=state) for state in ("withdrawn", "refused")]
     thread = write(session, vault, borrower)
     desk = borrower_lookup.open_borrower(
-        session, vault=vault, public_id=borrower.public_id, actor=AGENT, now=NOW
+        session, acting(actor=AGENT, vault=vault), public_id=borrower.public_id
     )
     assert [(one.public_id, one.state) for one in desk.cases] == [
         (versions[1].public_id, "没有通过"),
@@ -114,9 +114,9 @@ def test_every_search_and_view_is_on_record_without_personal_data(session, vault
     find(session, vault, ID_NUMBER)
     find(session, vault, "nobody")
     borrower_lookup.open_borrower(
-        session, vault=vault, public_id=borrower.public_id, actor=AGENT, now=NOW
+        session, acting(actor=AGENT, vault=vault), public_id=borrower.public_id
     )
-    borrower_lookup.open_loan(session, vault=vault, public_id=loan.public_id, actor=AGENT, now=NOW)
+    borrower_lookup.open_loan(session, acting(actor=AGENT, vault=vault), public_id=loan.public_id)
     entries = session.scalars(select(AuditEntry).order_by(AuditEntry.seq)).all()
     told = [(one.actor, one.action, one.object_id) for one in entries]
     assert told == [
@@ -134,7 +134,7 @@ def test_every_search_and_view_is_on_record_without_personal_data(session, vault
 def test_the_desk_sees_both_figures_where_the_borrower_sees_the_lower(session, vault, borrower):
     loan = make_loan(session, borrower, differences={"penalty": -137})
     desk = borrower_lookup.open_loan(
-        session, vault=vault, public_id=loan.public_id, actor=AGENT, now=NOW
+        session, acting(actor=AGENT, vault=vault), public_id=loan.public_id
     )
     rows = {one.name: one for one in desk.compared}
     assert rows["应收罚息"].difference_fen == -137
@@ -147,4 +147,4 @@ def test_the_desk_sees_both_figures_where_the_borrower_sees_the_lower(session, v
 def test_what_does_not_exist_is_not_found(session, vault):
     for opened in (borrower_lookup.open_borrower, borrower_lookup.open_loan):
         with pytest.raises(NotFound):
-            opened(session, vault=vault, public_id="x" * 20, actor=AGENT, now=NOW)
+            opened(session, acting(actor=AGENT, vault=vault), public_id="x" * 20)

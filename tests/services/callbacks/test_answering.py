@@ -17,9 +17,10 @@ from app.services.callbacks.answering import (
     show_caller,
 )
 from app.services.callbacks.queries import callback_case, callback_page
-from app.services.core.audit import Actor
+from app.services.core.context import Actor
 from app.services.core.request_keys import KeyReused
 from tests.factories import make_borrower
+from tests.support.acting import acting
 from tests.support.callbacks import MOBILE, NAME, WORDS
 from tests.support.callbacks import ask_callback as ask
 from tests.support.clock import NOW
@@ -39,13 +40,10 @@ def answer(session, vault, site, actor):
     def answered(public_id, *, note=NOTE, key="key-1", by=actor, now=NOW):
         answer_callback(
             session,
-            vault=vault,
-            site=site,
+            acting(now=now, actor=by, vault=vault, site=site),
             public_id=public_id,
             note=note,
             request_key=key,
-            actor=by,
-            now=now,
         )
 
     return answered
@@ -54,7 +52,7 @@ def answer(session, vault, site, actor):
 def pages(session, vault, state, *, now=NOW) -> list[str]:
     found, after = [], None
     while True:
-        page = callback_page(session, vault=vault, state=state, now=now, after=after)
+        page = callback_page(session, acting(now=now, vault=vault), state=state, after=after)
         found += [row.public_id for row in page.rows]
         after = page.next_key
         if after is None:
@@ -83,7 +81,7 @@ def test_the_answered_come_newest_first_and_leave_the_open(session, vault, answe
 
 def test_a_row_is_masked_and_told_in_words(session, vault):
     ask(session, vault)
-    page = callback_page(session, vault=vault, state="open", now=NOW)
+    page = callback_page(session, acting(vault=vault), state="open")
     row = page.rows[0]
     assert (row.name, row.mobile, row.topic, row.wished_time) == (
         "*思",
@@ -107,18 +105,18 @@ def test_a_row_is_masked_and_told_in_words(session, vault):
 def test_the_clock_runs_out(session, vault, after_deadline, late, soon):
     ask(session, vault)
     now = session.scalars(select(CallbackRequest.answer_by_at)).one() + after_deadline
-    page = callback_page(session, vault=vault, state="open", now=now)
+    page = callback_page(session, acting(now=now, vault=vault), state="open")
     assert (page.late, page.rows[0].is_late, page.rows[0].is_soon) == (late, bool(late), soon)
 
 
 def test_an_answered_one_is_never_counted_as_late(session, vault, answer):
     answer(ask(session, vault))
-    page = callback_page(session, vault=vault, state="open", now=NOW + timedelta(days=30))
+    page = callback_page(session, acting(now=NOW + timedelta(days=30), vault=vault), state="open")
     assert (page.waiting, page.late, page.rows) == (0, 0, ())
 
 
 def test_a_case_shows_words_in_full_and_the_person_masked(session, vault):
-    case = callback_case(session, vault=vault, public_id=ask(session, vault), now=NOW)
+    case = callback_case(session, acting(vault=vault), public_id=ask(session, vault))
     assert (case.words, case.row.name, case.row.mobile, case.borrower, case.note) == (
         WORDS,
         "*思",
@@ -131,7 +129,7 @@ def test_a_case_shows_words_in_full_and_the_person_masked(session, vault):
 def test_the_full_number_leaves_an_entry_at_every_look(session, vault, actor):
     asked = ask(session, vault)
     for _ in range(2):
-        caller = show_caller(session, vault=vault, public_id=asked, actor=actor, now=NOW)
+        caller = show_caller(session, acting(actor=actor, vault=vault), public_id=asked)
         assert (caller.name, caller.mobile) == (NAME, MOBILE)
     entries = trail(session, "callback.number_seen")
     assert [(one.actor, one.object_id) for one in entries] == [(actor.who, asked)] * 2
@@ -144,7 +142,7 @@ def test_an_answer_is_kept_encrypted_with_who_and_when(session, vault, actor, an
     row = session.scalars(select(CallbackRequest)).one()
     assert (row.state, row.answered_at, row.answered_by) == ("answered", NOW, actor.who)
     assert NOTE.encode() not in row.answer_enc
-    case = callback_case(session, vault=vault, public_id=asked, now=NOW)
+    case = callback_case(session, acting(vault=vault), public_id=asked)
     assert (case.note, case.answered_by, case.answered_at) == (NOTE, "客服 2073", NOW)
     (entry,) = trail(session, "callback.answered")
     assert (entry.before, entry.after["state"], entry.reason) == ({"state": "open"}, "answered", "")
@@ -164,7 +162,7 @@ def test_a_colleague_who_comes_second_changes_nothing(session, vault, actor, ans
     answer(asked)
     with pytest.raises(AlreadyAnswered):
         answer(asked, note="我也打了", by=Actor("staff:other"), key="key-2")
-    case = callback_case(session, vault=vault, public_id=asked, now=NOW)
+    case = callback_case(session, acting(vault=vault), public_id=asked)
     assert (case.note, len(trail(session, "callback.answered"))) == (NOTE, 1)
 
 
@@ -173,7 +171,7 @@ def test_no_note_or_too_long_a_one_closes_nothing(session, vault, answer, note):
     asked = ask(session, vault)
     with pytest.raises(NoteNeeded):
         answer(asked, note=note)
-    assert callback_case(session, vault=vault, public_id=asked, now=NOW).row.state == "open"
+    assert callback_case(session, acting(vault=vault), public_id=asked).row.state == "open"
 
 
 def test_the_call_is_on_a_known_borrowers_record_and_on_nobody_elses(
@@ -203,11 +201,11 @@ def test_the_call_is_on_a_known_borrowers_record_and_on_nobody_elses(
 def test_an_unknown_one_is_not_found(session, vault, actor, answer):
     ask(session, vault)
     with pytest.raises(NotFound):
-        callback_case(session, vault=vault, public_id="x" * 20, now=NOW)
+        callback_case(session, acting(vault=vault), public_id="x" * 20)
     with pytest.raises(NotFound):
-        callback_page(session, vault=vault, state="open", now=NOW, after="x" * 20)
+        callback_page(session, acting(vault=vault), state="open", after="x" * 20)
     with pytest.raises(NotFound):
-        show_caller(session, vault=vault, public_id="x" * 20, actor=actor, now=NOW)
+        show_caller(session, acting(actor=actor, vault=vault), public_id="x" * 20)
     with pytest.raises(NotFound):
         answer("x" * 20)
 
@@ -223,13 +221,10 @@ def test_many_at_once_close_it_once(database, vault, site, is_one_person):
         with database.sessions() as own:
             callback_answers.answer_callback(
                 own,
-                vault=vault,
-                site=site,
+                acting(actor=Actor(who), vault=vault, site=site),
                 public_id=asked,
                 note=NOTE,
                 request_key=key,
-                actor=Actor(who),
-                now=NOW,
             )
             return "done"
 

@@ -20,8 +20,9 @@ from app.services.callbacks.requesting import (
     CallbackWish,
     TooManyCallbacks,
 )
-from app.services.core.audit import Actor
+from app.services.core.context import Actor
 from tests.factories import make_borrower
+from tests.support.acting import acting
 from tests.support.clock import BEIJING, NOW
 from tests.support.races import run_together
 
@@ -38,12 +39,10 @@ def ask(session, vault):
     def asked(wish=WISH, *, key=None, actor=VISITOR, now=NOW, borrower_id=None):
         return callbacks.request_callback(
             session,
-            vault=vault,
+            acting(now=now, actor=actor, vault=vault),
             wish=wish,
             borrower_id=borrower_id,
             request_key=key or str(uuid4()),
-            actor=actor,
-            now=now,
         )
 
     return asked
@@ -122,7 +121,7 @@ def test_going_back_to_correct_the_number_is_another_request(session, vault, ask
     first = ask(key=key)
     second = ask(replace(WISH, mobile="13900000000"), key=key)
     assert first != second
-    receipt = callback_queries.callback_receipt(session, vault=vault, public_id=second)
+    receipt = callback_queries.callback_receipt(session, acting(vault=vault), public_id=second)
     assert receipt.mobile_masked == "139****0000"
 
 
@@ -168,14 +167,14 @@ def test_codes_outside_the_lists_are_a_fault_of_the_caller(ask, wish):
 
 
 def test_the_receipt_says_what_when_and_the_number_masked(session, vault, ask):
-    receipt = callback_queries.callback_receipt(session, vault=vault, public_id=ask())
+    receipt = callback_queries.callback_receipt(session, acting(vault=vault), public_id=ask())
     assert (receipt.topic, receipt.wished_time) == (
         TOPICS["number_changed"],
         WISHED_TIMES["afternoon"],
     )
     assert receipt.mobile_masked == "138****0000"
     with pytest.raises(NotFound):
-        callback_queries.callback_receipt(session, vault=vault, public_id="2" * 20)
+        callback_queries.callback_receipt(session, acting(vault=vault), public_id="2" * 20)
 
 
 @pytest.mark.race
@@ -186,12 +185,10 @@ def test_fifty_taps_at_once_are_one_request(database, vault):
         with database.sessions() as session:
             return callbacks.request_callback(
                 session,
-                vault=vault,
+                acting(actor=VISITOR, vault=vault),
                 wish=WISH,
                 borrower_id=None,
                 request_key=key,
-                actor=VISITOR,
-                now=NOW,
             )
 
     assert len(set(run_together(tap))) == 1

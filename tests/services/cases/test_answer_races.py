@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from app.models import Appeal, AuditEntry, Decision, Hold, OutboxItem, Plan, PlanLoan, PlanVersion
 from app.services.proposals.submitting import withdraw_plan
 from tests.factories import make_borrower, make_loan
+from tests.support.acting import acting
 from tests.support.appeals import answer, appeal, refused
-from tests.support.clock import NOW
 from tests.support.proposals import actor_of, answered, decide, make_staff, submit, submitted
 from tests.support.races import race_rounds, run_together
 
@@ -58,10 +58,9 @@ def test_approve_against_withdraw_ends_withdrawn_whoever_is_first(database, vaul
                 else:
                     withdraw_plan(
                         own,
+                        acting(actor=actor_of(borrower)),
                         borrower_id=borrower.id,
                         version_public_id=version,
-                        actor=actor_of(borrower),
-                        now=NOW,
                     )
 
         withdrawing, deciding = run_together(act, threads=2)
@@ -97,10 +96,9 @@ def test_twenty_withdrawals_are_one(database, vault, site):
         with database.sessions() as own:
             withdraw_plan(
                 own,
+                acting(actor=proposed.actor),
                 borrower_id=proposed.borrower.id,
                 version_public_id=version,
-                actor=proposed.actor,
-                now=NOW,
             )
 
     assert kinds(run_together(act, threads=THREADS)) == {"done": THREADS}

@@ -23,7 +23,7 @@ from app.models import (
     PlanLoan,
     PlanVersion,
 )
-from app.services.agreements.basis import OwesLess, signing_ground
+from app.services.agreements.basis import OwesLess, signing_basis
 from app.services.cases.appeal_queries import appeal_of
 from app.services.cases.appeals import (
     AnotherPlanOpen,
@@ -32,7 +32,7 @@ from app.services.cases.appeals import (
     answer_appeal,
     rehearse_appeal_answer,
 )
-from app.services.cases.owners import MakerIsChecker, OwnedByAnother, RefusedByYou, take_case
+from app.services.cases.owners import CaseOwnedByAnother, MakerIsChecker, RefusedByYou, take_case
 from app.services.cases.steps import (
     AlreadyDecided,
     BeyondAuthority,
@@ -40,7 +40,7 @@ from app.services.cases.steps import (
     Reply,
     WordsNeeded,
 )
-from app.services.core.audit import Actor
+from app.services.core.context import Actor
 from app.services.core.policy import active_policy
 from app.services.core.request_keys import KeyReused
 from app.services.core.wording import BannedWords
@@ -49,6 +49,7 @@ from app.services.loans.figures import figures_where
 from app.services.plans.steps import StateChanged
 from app.services.proposals.submitting import withdraw_plan
 from tests.factories import make_borrower
+from tests.support.acting import acting
 from tests.support.appeals import WORDS, answer, appeal, refused
 from tests.support.clock import NOW
 from tests.support.proposals import (
@@ -92,7 +93,7 @@ def test_an_appeal_opens_the_version_again_with_its_clock(session, vault, site):
         date(2026, 12, 2),
     )
     assert WORDS.encode() not in row.words_enc
-    assert appeal_of(session, vault=vault, version_public_id=version).words == WORDS
+    assert appeal_of(session, acting(vault=vault), version_public_id=version).words == WORDS
     entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "plan.appealed")).one()
     assert (entry.before, entry.after["state"], entry.after["answer_by_on"]) == (
         {"state": "refused"},
@@ -161,7 +162,7 @@ def test_while_another_plan_is_open_on_the_loan_it_is_said_so(session, vault, si
         appeal(session, vault, borrower, version)
     assert stored(session, version).state == "refused"
     withdraw_plan(
-        session, borrower_id=borrower.id, version_public_id=other, actor=actor_of(borrower), now=NOW
+        session, acting(actor=actor_of(borrower)), borrower_id=borrower.id, version_public_id=other
     )
     appeal(session, vault, borrower, version)
     assert stored(session, version).state == "under_appeal"
@@ -188,10 +189,9 @@ def test_a_second_hold_that_needed_a_person_does_not_begin_with_an_appeal(sessio
     withdrawn = submit(session, vault, site, first)
     withdraw_plan(
         session,
+        acting(actor=first.actor),
         borrower_id=first.borrower.id,
         version_public_id=withdrawn,
-        actor=first.actor,
-        now=NOW,
     )
     borrower, version = refused(session, vault, site, borrower=first.borrower, loan=first.loan)
     appeal(session, vault, borrower, version)
@@ -235,10 +235,9 @@ def test_plans_in_between_do_not_count_days_twice(session, vault, site):
     gone = at + timedelta(days=2)
     withdraw_plan(
         session,
+        acting(now=gone, actor=actor_of(borrower)),
         borrower_id=borrower.id,
         version_public_id=other,
-        actor=actor_of(borrower),
-        now=gone,
     )
     appeal(session, vault, borrower, version, now=gone)
     answer(
@@ -275,10 +274,10 @@ def test_of_two_refusals_the_one_appealed_holds_on_and_the_page_shows_one_paper(
     """The newer one keeps its own end: its hold was promised until then, and no longer."""
     borrower, older, newer = two_refusals(session, vault, site)
     at = NOW + timedelta(days=2)
-    papers = running_papers(session, borrower_id=borrower.id, now=at)
+    papers = running_papers(session, acting(now=at), borrower_id=borrower.id)
     assert [one.version for one in papers] == [newer]
     appeal(session, vault, borrower, older, now=at)
-    papers = running_papers(session, borrower_id=borrower.id, now=at)
+    papers = running_papers(session, acting(now=at), borrower_id=borrower.id)
     assert [(one.version, one.state, one.until_at) for one in papers] == [
         (older, "under_appeal", None)
     ]
@@ -290,7 +289,7 @@ def test_an_appeal_filed_later_has_a_paper_of_its_own_plan(session, vault, site)
     borrower, older, _newer = two_refusals(session, vault, site)
     at = AFTER_REFUSAL + timedelta(hours=1)
     appeal(session, vault, borrower, older, now=at)
-    papers = running_papers(session, borrower_id=borrower.id, now=at)
+    papers = running_papers(session, acting(now=at), borrower_id=borrower.id)
     assert [(one.version, one.from_at, one.until_at) for one in papers] == [(older, at, None)]
     ends = [one.until_at for one in session.scalars(select(Hold).order_by(Hold.id))]
     assert ends == [AFTER_REFUSAL, AFTER_REFUSAL + timedelta(days=1), None]
@@ -314,10 +313,10 @@ def test_days_freed_by_an_older_refusals_appeal_are_named_where_a_newer_plan_can
     answer(session, vault, site, newer, make_staff(session), now=NOW + timedelta(days=3))
     for table in (Loan, LoanSnapshot):
         session.execute(update(table).values(as_of_on=date(2026, 11, 26)))
-    mine = {"borrower_id": borrower.id, "version_public_id": newer, "vault": vault, "site": site}
-    ground = signing_ground(session, now=NOW + timedelta(days=3), **mine)
+    context = acting(now=NOW + timedelta(days=3), vault=vault, site=site)
+    basis = signing_basis(session, context, borrower_id=borrower.id, version_public_id=newer)
     with pytest.raises(OwesLess) as refusal:
-        ground.check_may_sign()
+        basis.check_may_sign()
     assert "也可能是有几天不再计息" in refusal.value.message
 
 
@@ -426,7 +425,7 @@ def test_the_same_key_answers_once_and_a_second_answer_comes_second(session, vau
 
 def test_a_refusal_that_nobody_appealed_has_nothing_to_answer(session, vault, site):
     _borrower, version = refused(session, vault, site)
-    assert appeal_of(session, vault=vault, version_public_id=version) is None
+    assert appeal_of(session, acting(vault=vault), version_public_id=version) is None
     with pytest.raises(AlreadyDecided):
         answer(session, vault, site, version, make_staff(session))
     with pytest.raises(NotFound):
@@ -439,10 +438,9 @@ def test_an_approved_appeal_can_be_withdrawn(session, vault, site):
     answer(session, vault, site, version, make_staff(session))
     withdraw_plan(
         session,
+        acting(actor=actor_of(borrower)),
         borrower_id=borrower.id,
         version_public_id=version,
-        actor=actor_of(borrower),
-        now=NOW,
     )
     assert stored(session, version).state == "withdrawn"
 
@@ -451,25 +449,19 @@ def test_a_rehearsal_tells_what_comes_and_leaves_nothing(session, vault, site):
     borrower, version = refused(session, vault, site)
     appeal(session, vault, borrower, version)
     decider, before = make_staff(session), number_of(session, OutboxItem)
-    asked = {
-        "vault": vault,
-        "site": site,
-        "version_public_id": version,
-        "decider": decider,
-        "now": NOW,
-    }
+    context = acting(vault=vault, site=site, staff=decider)
+    asked = {"version_public_id": version}
     reply = Reply("refuse", "amount_too_low", "看过了，想和您再商量。", "k")
-    shown = rehearse_appeal_answer(session, reply=reply, **asked)
+    shown = rehearse_appeal_answer(session, context, reply=reply, **asked)
     assert (shown.page.state, shown.page.words) == ("upheld", "看过了，想和您再商量。")
     assert (stored(session, version).state, number_of(session, OutboxItem)) == (
         "under_appeal",
         before,
     )
     session.rollback()
-    actor = Actor(f"staff:{decider.staff_id}")
     with pytest.raises(PreviewChanged):
-        answer_appeal(session, reply=replace(reply, shown_sha256="0" * 64), actor=actor, **asked)
-    answer_appeal(session, reply=replace(reply, shown_sha256=shown.sha256), actor=actor, **asked)
+        answer_appeal(session, context, reply=replace(reply, shown_sha256="0" * 64), **asked)
+    answer_appeal(session, context, reply=replace(reply, shown_sha256=shown.sha256), **asked)
     assert shown.sms in last_text(session, vault)
 
 
@@ -479,13 +471,13 @@ def test_a_colleagues_case_is_not_answered_and_an_answered_one_is_nobodys(sessio
     owner, other = make_staff(session), make_staff(session)
     take_case(
         session,
+        acting(
+            actor=Actor(f"staff:{owner.staff_id}"),
+            staff=owner,
+        ),
         version_public_id=version,
-        staff_id=owner.staff_id,
-        person_id=owner.person_id,
-        actor=Actor(f"staff:{owner.staff_id}"),
-        now=NOW,
     )
-    with pytest.raises(OwnedByAnother):
+    with pytest.raises(CaseOwnedByAnother):
         answer(session, vault, site, version, other)
     answer(session, vault, site, version, owner)
     assert stored(session, version).owner_staff_id is None

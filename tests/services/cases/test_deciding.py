@@ -35,6 +35,7 @@ from app.services.core.wording import BannedWords
 from app.services.plans.status_queries import plan_status
 from app.services.proposals.basis import Answers
 from tests.factories import make_borrower, make_loan
+from tests.support.acting import acting
 from tests.support.clock import NOW
 from tests.support.proposals import ANSWERS, answered, decide, make_staff, submit, submitted
 
@@ -91,11 +92,8 @@ def test_what_is_locked_is_read_anew(database, vault, site):
         with pytest.raises(FiguresBeingChecked):
             rehearse_answer(
                 session,
-                vault=vault,
-                site=site,
+                acting(vault=vault, site=site, staff=decider),
                 version_public_id=version,
-                decider=decider,
-                now=NOW,
                 reply=Reply("approve", "within_means", "", "key"),
             )
 
@@ -122,7 +120,7 @@ def test_dates_move_by_whole_months_when_the_first_is_too_near(
     decide(session, vault, site, version, make_staff(session), now=now)
     assert stored(session, version).moved_months == moved
     status = plan_status(
-        session, borrower_id=proposed.borrower.id, version_public_id=version, now=now
+        session, acting(now=now), borrower_id=proposed.borrower.id, version_public_id=version
     )
     assert status.terms.first_on == first_on
     assert {one.due_on.day for one in status.terms.instalments} == {10}
@@ -134,7 +132,7 @@ def test_moved_month_ends_stay_month_ends(session, vault, site):
     later = NOW + timedelta(days=30)
     decide(session, vault, site, version, make_staff(session), now=later)
     status = plan_status(
-        session, borrower_id=proposed.borrower.id, version_public_id=version, now=later
+        session, acting(now=later), borrower_id=proposed.borrower.id, version_public_id=version
     )
     assert status.terms.instalments[0].due_on == date(2026, 12, 31)
     assert status.terms.instalments[2].due_on == date(2027, 2, 28)

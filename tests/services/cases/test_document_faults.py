@@ -8,13 +8,13 @@ from sqlalchemy import func, select, update
 from app.domain.errors import NotFound
 from app.models import AuditEntry, PlanVersion
 from app.services.cases.document_faults import clear_fault, spelled
-from app.services.core.audit import Actor
-from tests.support.clock import NOW
+from app.services.core.context import Actor
+from tests.support.acting import acting
 from tests.support.proposals import submitted
 
 
 def clear(session, version):
-    clear_fault(session, version_public_id=version, actor=Actor("staff:x"), now=NOW)
+    clear_fault(session, acting(actor=Actor("staff:x")), version_public_id=version)
 
 
 def seen(session):

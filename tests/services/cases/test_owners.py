@@ -9,47 +9,43 @@ from sqlalchemy import select
 from app.domain.errors import NotFound
 from app.models import AuditEntry, PlanVersion, Staff
 from app.services.cases.owners import (
+    CaseNotYours,
+    CaseOwnedByAnother,
     MakerIsChecker,
-    NotYours,
-    OwnedByAnother,
     TakeOverRefused,
     release_case,
     take_case,
     take_over_case,
 )
-from app.services.core.audit import Actor
+from app.services.core.context import Actor
 from app.services.plans.steps import StateChanged
 from app.services.proposals.submitting import withdraw_plan
+from tests.support.acting import acting
 from tests.support.clock import NOW
 from tests.support.proposals import answered, decide, make_staff, submit, submitted
 from tests.support.races import race_rounds, run_together
 
 
 def taking(session, version, who, **more):
-    asked = {
-        "staff_id": who.staff_id,
-        "person_id": who.person_id,
-        "actor": Actor(f"staff:{who.staff_id}"),
-        "now": NOW,
-    }
-    return take_case(session, version_public_id=version, **(asked | more))
+    actor = Actor(f"staff:{who.staff_id}")
+    context = acting(actor=actor, staff=who, **more)
+    return take_case(session, context, version_public_id=version)
 
 
 def releasing(session, version, who):
     actor = Actor(f"staff:{who.staff_id}")
-    release_case(session, version_public_id=version, staff_id=who.staff_id, actor=actor, now=NOW)
+    release_case(session, acting(actor=actor, staff=who), version_public_id=version)
 
 
 def taking_over(session, version, who, reason="absent"):
     take_over_case(
         session,
+        acting(
+            actor=Actor(f"staff:{who.staff_id}"),
+            staff=who,
+        ),
         version_public_id=version,
-        staff_id=who.staff_id,
-        person_id=who.person_id,
-        roles=who.roles,
         reason=reason,
-        actor=Actor(f"staff:{who.staff_id}"),
-        now=NOW,
     )
 
 
@@ -94,10 +90,9 @@ def test_what_its_borrower_takes_back_is_nobodys(session, vault, site):
     taking(session, version, make_staff(session))
     withdraw_plan(
         session,
+        acting(actor=proposed.actor),
         borrower_id=proposed.borrower.id,
         version_public_id=version,
-        actor=proposed.actor,
-        now=NOW,
     )
     assert owner(session, version) == (None, None)
 
@@ -105,10 +100,10 @@ def test_what_its_borrower_takes_back_is_nobodys(session, vault, site):
 def test_a_colleagues_case_is_neither_taken_nor_released_and_they_are_named(session, version):
     first, second = make_staff(session), make_staff(session)
     taking(session, version, first)
-    with pytest.raises(OwnedByAnother) as refused:
+    with pytest.raises(CaseOwnedByAnother) as refused:
         taking(session, version, second)
     assert refused.value.owner == session.get_one(Staff, first.staff_id).display_name
-    with pytest.raises(NotYours):
+    with pytest.raises(CaseNotYours):
         releasing(session, version, second)
     assert owner(session, version) == (first.staff_id, NOW)
 
@@ -151,7 +146,7 @@ def test_an_absent_case_is_not_found(session):
 def test_only_the_owner_answers(session, vault, site, version):
     first, second = make_staff(session), make_staff(session, roles=("supervisor",))
     taking(session, version, first)
-    with pytest.raises(OwnedByAnother):
+    with pytest.raises(CaseOwnedByAnother):
         decide(session, vault, site, version, second)
     decide(session, vault, site, version, first)
 
@@ -180,7 +175,7 @@ def test_of_many_who_take_at_once_one_wins_and_the_others_read_who(database, vau
         results = run_together(take, threads=len(people))
         assert Counter(type(one).__name__ for one in results) == {
             "NoneType": 1,
-            "OwnedByAnother": len(people) - 1,
+            "CaseOwnedByAnother": len(people) - 1,
         }
         winner = next(number for number, one in enumerate(results) if one is None)
         assert {one.owner for one in results if one} == {f"客服 {winner}"}

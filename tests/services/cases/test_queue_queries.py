@@ -9,9 +9,10 @@ from app.domain.errors import NotFound
 from app.models import Appeal, PlanVersion
 from app.services.cases import queue_queries
 from app.services.cases.owners import take_case
-from app.services.cases.queue_queries import Reader, waiting_queue
-from app.services.core.audit import Actor
+from app.services.cases.queue_queries import waiting_queue
+from app.services.core.context import Actor
 from tests.factories import make_loan
+from tests.support.acting import acting
 from tests.support.clock import NOW
 from tests.support.proposals import decide, make_staff, submitted
 
@@ -37,8 +38,10 @@ def new(session, vault, site, borrower):
 @pytest.fixture
 def see(session, vault, me):
     def look(tab="all", after=None, now=NOW):
-        reader = Reader(me.staff_id, me.roles)
-        return waiting_queue(session, vault=vault, reader=reader, tab=tab, now=now, after=after)
+        reader = me
+        return waiting_queue(
+            session, acting(now=now, vault=vault, staff=reader), tab=tab, after=after
+        )
 
     return look
 
@@ -46,11 +49,8 @@ def see(session, vault, me):
 def take(session, version, who):
     take_case(
         session,
+        acting(actor=Actor("staff:x"), staff=who),
         version_public_id=version,
-        staff_id=who.staff_id,
-        person_id=who.person_id,
-        actor=Actor("staff:x"),
-        now=NOW,
     )
 
 

@@ -3,7 +3,7 @@ stays before.
 """
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
@@ -12,8 +12,9 @@ from sqlalchemy import func, select
 from app.models import AuditEntry, Decision, Hold, OutboxItem, Plan, PlanLoan, PlanVersion
 from app.services.cases.deciding import decide_version, rehearse_answer
 from app.services.cases.steps import AlreadyDecided, PreviewChanged, Reply
-from app.services.core.audit import Actor
+from app.services.core.context import StaffMember
 from app.services.plans.status_queries import plan_status
+from tests.support.acting import acting
 from tests.support.clock import NOW
 from tests.support.proposals import answered, decide, make_staff, submit
 
@@ -24,6 +25,17 @@ REPLIES = {
 BOTH = pytest.mark.parametrize("reply", REPLIES.values(), ids=list(REPLIES))
 
 
+@dataclass(frozen=True)
+class Answering:
+    version: str
+    decider: StaffMember
+    vault: object
+    site: object
+
+    def at(self, now):
+        return acting(now=now, vault=self.vault, site=self.site, staff=self.decider)
+
+
 @pytest.fixture
 def proposed(session, vault):
     return answered(session, vault, disputed=True)
@@ -31,14 +43,9 @@ def proposed(session, vault):
 
 @pytest.fixture
 def case(session, vault, site, proposed):
-    """What every call needs beside the reply."""
+    """The version and who answers it, when."""
     version = submit(session, vault, site, proposed)
-    return {
-        "vault": vault,
-        "site": site,
-        "version_public_id": version,
-        "decider": make_staff(session),
-    }
+    return Answering(version, make_staff(session), vault, site)
 
 
 def sent_to_borrower(session, vault) -> str:
@@ -50,21 +57,21 @@ def sent_to_borrower(session, vault) -> str:
 
 
 def send(session, case, reply, *, now=NOW):
-    decide_version(session, reply=reply, actor=Actor("staff:x"), now=now, **case)
+    decide_version(session, case.at(now), version_public_id=case.version, reply=reply)
 
 
 @BOTH
 @pytest.mark.parametrize("days", [0, 11])
 def test_what_was_shown_is_what_is_sent_and_read(session, vault, case, proposed, reply, days):
     now = NOW + timedelta(days=days)
-    shown = rehearse_answer(session, reply=reply, now=now, **case)
+    shown = rehearse_answer(session, case.at(now), version_public_id=case.version, reply=reply)
     send(session, case, replace(reply, shown_sha256=shown.sha256), now=now)
     assert sent_to_borrower(session, vault) == shown.sms
     page = plan_status(
         session,
+        acting(now=now),
         borrower_id=proposed.borrower.id,
-        version_public_id=case["version_public_id"],
-        now=now,
+        version_public_id=case.version,
     )
     assert page == shown.page
 
@@ -86,7 +93,7 @@ def test_a_rehearsal_leaves_nothing_behind(session, case, reply):
         return counts, states, others
 
     before = everything()
-    rehearse_answer(session, reply=reply, now=NOW, **case)
+    rehearse_answer(session, case.at(NOW), version_public_id=case.version, reply=reply)
     assert everything() == before
 
 
@@ -100,7 +107,9 @@ def test_a_rehearsal_leaves_nothing_behind(session, case, reply):
     ],
 )
 def test_nothing_is_sent_that_was_not_shown(session, case, reply):
-    shown = rehearse_answer(session, reply=REPLIES["approve"], now=NOW, **case)
+    shown = rehearse_answer(
+        session, case.at(NOW), version_public_id=case.version, reply=REPLIES["approve"]
+    )
     if reply != REPLIES["approve"]:
         reply = replace(reply, shown_sha256=shown.sha256)
     with pytest.raises(PreviewChanged):
@@ -109,7 +118,9 @@ def test_nothing_is_sent_that_was_not_shown(session, case, reply):
 
 
 def test_a_day_later_it_is_shown_anew(session, case):
-    shown = rehearse_answer(session, reply=REPLIES["approve"], now=NOW, **case)
+    shown = rehearse_answer(
+        session, case.at(NOW), version_public_id=case.version, reply=REPLIES["approve"]
+    )
     with pytest.raises(PreviewChanged):
         send(
             session,
@@ -122,6 +133,8 @@ def test_a_day_later_it_is_shown_anew(session, case):
 
 
 def test_an_answered_case_cannot_be_rehearsed(session, vault, site, case):
-    decide(session, vault, site, case["version_public_id"], case["decider"])
+    decide(session, vault, site, case.version, case.decider)
     with pytest.raises(AlreadyDecided):
-        rehearse_answer(session, reply=REPLIES["refuse"], now=NOW, **case)
+        rehearse_answer(
+            session, case.at(NOW), version_public_id=case.version, reply=REPLIES["refuse"]
+        )

@@ -7,8 +7,10 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.models import AuditEntry, AuditHead
-from app.services.core.audit import GENESIS, Actor, record, row_hash
+from app.services.core.audit import GENESIS, record, row_hash
+from app.services.core.context import Actor
 from app.services.core.transaction import transaction
+from tests.support.acting import acting
 from tests.support.races import race_rounds, run_together
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -17,11 +19,10 @@ NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 def note(session, number=0, **values):
     record(
         session,
-        actor=Actor("staff:x", "127.0.0.1"),
+        acting(now=NOW, actor=Actor("staff:x", "127.0.0.1")),
         action="test.noted",
         object_kind="thing",
         object_id=str(number),
-        now=NOW,
         after={"n": number},
         **values,
     )

@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 
 from app.domain.errors import NotFound
 from app.models import Agreement, AgreementFile, AuditEntry, Export, Job, PlanPart, PlanVersion
-from app.services.core.audit import Actor
+from app.services.core.context import Actor
 from app.services.core.request_keys import KeyReused
 from app.services.core.transaction import one_view
 from app.services.finance import (
@@ -26,6 +26,7 @@ from app.services.finance import (
 from app.services.finance.exports import PurposeNeeded, TooManyExports, take_file
 from app.services.finance.register_queries import RegisterFilter
 from tests.factories import make_borrower, make_loan
+from tests.support.acting import acting
 from tests.support.clock import NOW
 from tests.support.exporting import ALL, WITH_FIRST, asked, copies, export_made, signed, work
 from tests.support.people import make_staff
@@ -72,12 +73,11 @@ def files_of(database, gateways, public_id, maker_id) -> dict[str, bytes]:
         for number, told in enumerate(export.files, 1):
             name, file = take_file(
                 session,
+                acting(actor=Actor("staff:x")),
                 storage=gateways.storage,
                 public_id=public_id,
                 number=number,
                 maker_id=maker_id,
-                actor=Actor("staff:x"),
-                now=NOW,
             )
             with file:
                 found[name] = file.read()
@@ -317,7 +317,7 @@ def assert_failed(database, gateways, public_id, code):
         assert session.scalars(
             select(AuditEntry.after).where(AuditEntry.action == "export.failed")
         ).one()
-        view = export_queries.export_page(session, maker_id=None, after=None, now=NOW).exports[0]
+        view = export_queries.export_page(session, acting(), maker_id=None, after=None).exports[0]
         assert "联系管理员" in view.fault
     assert not [one for one in gateways.storage.root.rglob("*") if one.is_file()]
 
@@ -413,7 +413,7 @@ def test_a_killed_worker_is_followed_by_another(database, gateways, finance, agr
     """What the first one left lies in its own folder and goes."""
     with database.sessions() as session:
         public_id = asked(session, finance)
-    killed = export_making._claim(database.sessions, gateways.storage, NOW)
+    killed = export_making._claim(database.sessions, acting(), gateways.storage)
     with gateways.storage.writing(killed.folder + "half.csv") as file:
         file.write(b"half")
     assert work(database, gateways).made == 0  # leased
@@ -427,9 +427,9 @@ def test_a_worker_that_lost_its_lease_finishes_nothing(database, gateways, finan
     """It was slow, not dead: what it wrote does not count and goes."""
     with database.sessions() as session:
         public_id = asked(session, finance)
-    slow = export_making._claim(database.sessions, gateways.storage, NOW)
+    slow = export_making._claim(database.sessions, acting(), gateways.storage)
     assert work(database, gateways, now=NOW + export_making.LEASE).made == 1
-    assert not export_making._make(database.sessions, gateways, slow, lambda: NOW)
+    assert not export_making._make(database.sessions, acting(gateways=gateways), slow, lambda: NOW)
     with database.sessions() as session:
         assert session.scalar(select(func.count()).where(AuditEntry.action == "export.made")) == 1
         assert session.scalars(select(Export.state)).one() == "done"
@@ -506,10 +506,10 @@ def test_only_the_maker_or_compliance_takes_it(database, gateways, finance, agre
         files_of(database, gateways, public_id, other)
     with database.sessions() as session:
         assert (
-            export_queries.export_page(session, maker_id=other, after=None, now=NOW).exports == ()
+            export_queries.export_page(session, acting(), maker_id=other, after=None).exports == ()
         )
         assert (
-            len(export_queries.export_page(session, maker_id=finance, after=None, now=NOW).exports)
+            len(export_queries.export_page(session, acting(), maker_id=finance, after=None).exports)
             == 1
         )
         taken = session.scalars(select(AuditEntry).where(AuditEntry.action == "export.taken")).all()
@@ -523,7 +523,9 @@ def test_files_go_after_the_days_of_the_policy_and_the_record_stays(
 
     def clean(now):
         with database.sessions() as session:
-            return export_making.delete_lapsed(session, storage=gateways.storage, now=now, limit=10)
+            return export_making.delete_lapsed(
+                session, acting(now=now), storage=gateways.storage, limit=10
+            )
 
     assert clean(NOW + timedelta(days=7) - timedelta(seconds=1)) == 0
     assert [clean(NOW + timedelta(days=7)) for _ in range(2)] == [1, 0]
@@ -531,7 +533,9 @@ def test_files_go_after_the_days_of_the_policy_and_the_record_stays(
     with pytest.raises(NotFound):
         files_of(database, gateways, public_id, finance)
     with database.sessions() as session:
-        view = export_queries.export_page(session, maker_id=finance, after=None, now=NOW).exports[0]
+        view = export_queries.export_page(session, acting(), maker_id=finance, after=None).exports[
+            0
+        ]
         assert (view.state, view.is_kept, view.rows) == ("lapsed", False, 3)
         assert view.files[0].sha256
 
@@ -540,17 +544,17 @@ def test_a_page_of_exports_is_followed_by_the_older_ones(database, gateways, fin
     monkeypatch.setattr(export_queries, "PAGE_ROWS", 2)
     with database.sessions() as session:
         made = [asked(session, finance) for _ in range(3)]
-        first = export_queries.export_page(session, maker_id=finance, after=None, now=NOW)
+        first = export_queries.export_page(session, acting(), maker_id=finance, after=None)
         rest = export_queries.export_page(
-            session, maker_id=finance, after=first.next_after, now=NOW
+            session, acting(), maker_id=finance, after=first.next_after
         )
     assert [one.public_id for one in (*first.exports, *rest.exports)] == made[::-1]
     assert rest.next_after is None
 
 
 def test_the_hash_of_several_files_is_that_of_their_list():
-    one, two = (export_files.FileMade(name, 1, name * 64) for name in "ab")
-    assert export_files.Written((one,), 1, 0).sha256 == "a" * 64
+    one, two = (export_files.ExportedFile(name, 1, name * 64) for name in "ab")
+    assert export_files.WrittenFiles((one,), 1, 0).sha256 == "a" * 64
     listed = hashlib.sha256(f"{'a' * 64}  a\n{'b' * 64}  b\n".encode()).hexdigest()
-    assert export_files.Written((one, two), 1, 0).sha256 == listed
+    assert export_files.WrittenFiles((one, two), 1, 0).sha256 == listed
     assert exports.FORMS == ("csv", "xlsx", "pdf")

@@ -16,6 +16,7 @@ from app.services.finance.register_queries import (
     register_totals,
 )
 from tests.factories import make_agreement, make_borrower, make_loan
+from tests.support.acting import acting
 from tests.support.clock import NOW
 from tests.support.exporting import ALL, WITH_FIRST, copies, signed
 from tests.support.proposals import decide, make_staff, submitted
@@ -39,7 +40,7 @@ def two(session, vault, site):
 
 
 def shown(session, vault, **wanted):
-    page = register_page(session, vault=vault, wanted=RegisterFilter(**wanted), after=None, now=NOW)
+    page = register_page(session, acting(vault=vault), wanted=RegisterFilter(**wanted), after=None)
     assert len(page.lines) == page.totals.count
     return [line.row.number for line in page.lines]
 
@@ -89,24 +90,24 @@ def test_pages_follow_one_another_by_key(session, vault, two, monkeypatch):
     copies(session, two[1], 30)  # all signed in the same instant
     seen, after = [], None
     while True:
-        page = register_page(session, vault=vault, wanted=ALL, after=after, now=NOW)
+        page = register_page(session, acting(vault=vault), wanted=ALL, after=after)
         seen += [line.row.number for line in page.lines]
         assert page.totals.count == 32
         if (after := page.next_after) is None:
             break
     assert len(seen) == len(set(seen)) == 32
     with pytest.raises(NotFound):
-        register_page(session, vault=vault, wanted=ALL, after="AH-0-1", now=NOW)
+        register_page(session, acting(vault=vault), wanted=ALL, after="AH-0-1")
 
 
 def test_a_handful_of_queries_whatever_the_rows(session, vault, two):
     asked = []
     event.listen(session.get_bind(), "before_cursor_execute", lambda *words: asked.append(words[2]))
-    register_page(session, vault=vault, wanted=ALL, after=None, now=NOW)
+    register_page(session, acting(vault=vault), wanted=ALL, after=None)
     few = len(asked)
     copies(session, two[0], 20)
     asked.clear()
-    register_page(session, vault=vault, wanted=ALL, after=None, now=NOW)
+    register_page(session, acting(vault=vault), wanted=ALL, after=None)
     assert len(asked) == few <= 4
 
 
@@ -161,10 +162,10 @@ def test_who_decided_is_named(session, vault, site):
 
 
 def test_the_next_due_date_is_told_while_the_plan_is_kept(session, vault, two):
-    lines = register_page(session, vault=vault, wanted=ALL, after=None, now=NOW).lines
+    lines = register_page(session, acting(vault=vault), wanted=ALL, after=None).lines
     assert [line.next_on for line in lines] == [date(2026, 12, 10), None]
     later = register_page(
-        session, vault=vault, wanted=ALL, after=None, now=NOW + timedelta(days=30)
+        session, acting(now=NOW + timedelta(days=30), vault=vault), wanted=ALL, after=None
     ).lines
     assert later[0].next_on == date(2027, 1, 10)
     assert {line.borrower for line in lines} == {"*敏"}

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from app.models import AuditEntry, Consent, PlanDraft, PlanVersion
-from app.services.core.audit import Actor
+from app.services.core.context import Actor
 from app.services.hardship.records import (
     CONSENT,
     REASONS,
@@ -31,6 +31,7 @@ from app.services.proposals.drafts import (
 from app.services.proposals.queries import plan_check
 from app.services.signin.legal_documents import current_documents, document
 from tests.factories import make_borrower, make_loan
+from tests.support.acting import acting
 from tests.support.clock import NOW
 from tests.support.proposals import ANSWERS, Proposed, actor_of, submit
 
@@ -41,37 +42,34 @@ WORDS = "做了手术，在家养着。"
 def tell(session, vault, borrower, loan, reason, *, words="", has_consented=False, now=NOW):
     save_reason(
         session,
-        vault=vault,
+        acting(now=now, actor=actor_of(borrower), vault=vault),
         borrower_id=borrower.id,
         loan_public_id=loan.public_id,
         reason=reason,
         words=words,
         has_consented=has_consented,
-        actor=actor_of(borrower),
-        now=now,
     )
 
 
 def earn(session, vault, borrower, loan, income_fen, essential_fen):
     save_income(
         session,
-        vault=vault,
+        acting(vault=vault),
         borrower_id=borrower.id,
         loan_public_id=loan.public_id,
         income_fen=income_fen,
         essential_fen=essential_fen,
-        now=NOW,
     )
 
 
 def draft(session, vault, borrower, loan):
-    return draft_of(session, vault=vault, borrower_id=borrower.id, loan_id=loan.id, now=NOW)
+    return draft_of(session, acting(vault=vault), borrower_id=borrower.id, loan_id=loan.id)
 
 
 def submitted(session, vault, site, borrower, loan) -> str:
     mine = {"borrower_id": borrower.id, "loan_public_id": loan.public_id}
-    save_answers(session, given=ANSWERS, now=NOW, **mine)
-    view = plan_check(session, vault=vault, now=NOW, **mine)
+    save_answers(session, acting(), given=ANSWERS, **mine)
+    view = plan_check(session, acting(vault=vault), **mine)
     session.commit()
     proposed = Proposed(
         borrower, loan, actor_of(borrower), view.shown_sha256, view.road.request_key
@@ -185,7 +183,7 @@ def test_the_version_carries_what_was_told_and_the_terms_do_not(
 
 def test_a_version_without_anything_told_has_nothing(session, vault, site, borrower, loan):
     public_id = submitted(session, vault, site, borrower, loan)
-    assert told_hardship(session, vault=vault, version_public_id=public_id) is None
+    assert told_hardship(session, acting(vault=vault), version_public_id=public_id) is None
 
 
 def test_reading_a_sensitive_reason_is_on_record_and_it_is_closed_until_then(
@@ -194,12 +192,13 @@ def test_reading_a_sensitive_reason_is_on_record_and_it_is_closed_until_then(
     tell(session, vault, borrower, loan, "illness", words=WORDS, has_consented=True)
     earn(session, vault, borrower, loan, 100_000, 90_000)
     public_id = submitted(session, vault, site, borrower, loan)
-    told = told_hardship(session, vault=vault, version_public_id=public_id)
+    told = told_hardship(session, acting(vault=vault), version_public_id=public_id)
     assert told.is_closed
     assert told.hardship == Hardship(income_fen=100_000, essential_fen=90_000)
     session.commit()
-    mine = {"vault": vault, "version_public_id": public_id, "actor": AGENT, "now": NOW}
-    assert read_hardship(session, **mine) == Hardship("illness", WORDS, 100_000, 90_000)
+    reading = acting(actor=AGENT, vault=vault)
+    mine = {"version_public_id": public_id}
+    assert read_hardship(session, reading, **mine) == Hardship("illness", WORDS, 100_000, 90_000)
     assert actions(session).count("hardship.read") == 1
     entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "hardship.read")).one()
     assert (entry.actor, entry.object_id, entry.after) == (AGENT.who, public_id, None)
@@ -209,7 +208,7 @@ def test_reading_an_ordinary_reason_leaves_no_record(session, vault, site, borro
     tell(session, vault, borrower, loan, "other", words="说来话长")
     public_id = submitted(session, vault, site, borrower, loan)
     session.commit()
-    found = read_hardship(session, vault=vault, version_public_id=public_id, actor=AGENT, now=NOW)
+    found = read_hardship(session, acting(actor=AGENT, vault=vault), version_public_id=public_id)
     assert (found.reason, found.words) == ("other", "说来话长")
     assert "hardship.read" not in actions(session)
 
@@ -223,10 +222,10 @@ def test_taking_it_back_later_deletes_reason_and_words_and_leaves_the_income(
     stranger = make_borrower(session, vault)
     other = make_loan(session, stranger)
     tell(session, vault, stranger, other, "illness", has_consented=True)
-    mine = {"vault": vault, "borrower_id": borrower.id, "actor": actor_of(borrower), "now": NOW}
-    assert withdraw_reason(session, **mine)
-    assert not withdraw_reason(session, **mine)
-    found = read_hardship(session, vault=vault, version_public_id=public_id, actor=AGENT, now=NOW)
+    context = acting(actor=actor_of(borrower), vault=vault)
+    assert withdraw_reason(session, context, borrower_id=borrower.id)
+    assert not withdraw_reason(session, context, borrower_id=borrower.id)
+    found = read_hardship(session, acting(actor=AGENT, vault=vault), version_public_id=public_id)
     assert found == Hardship(income_fen=100_000, essential_fen=90_000)
     assert draft(session, vault, stranger, other).hardship.reason == "illness"
     assert actions(session).count("consent.withdrawn") == 1
@@ -240,10 +239,10 @@ def test_answers_that_lapse_take_what_was_told_along(session, vault, borrower, l
     session.commit()
     save_answers(
         session,
+        acting(),
         borrower_id=borrower.id,
         loan_public_id=loan.public_id,
         given=Answers(upfront_fen=0),
-        now=NOW,
     )
     assert draft(session, vault, borrower, loan).hardship is None
 
@@ -251,12 +250,12 @@ def test_answers_that_lapse_take_what_was_told_along(session, vault, borrower, l
 def test_a_surplus_counts_only_where_income_is_asked(session, vault, borrower, loan):
     mine = {"borrower_id": borrower.id, "loan_public_id": loan.public_id}
     earn(session, vault, borrower, loan, 100_000, 100_000)
-    save_answers(session, given=ANSWERS, now=NOW, **mine)
-    road = plan_check(session, vault=vault, now=NOW, **mine).road
+    save_answers(session, acting(), given=ANSWERS, **mine)
+    road = plan_check(session, acting(vault=vault), **mine).road
     assert (road.asks_income, road.surplus_fen) == (False, None)
     session.commit()
-    save_answers(session, given=replace(ANSWERS, monthly_fen=40_000), now=NOW, **mine)
-    view = plan_check(session, vault=vault, now=NOW, **mine)
+    save_answers(session, acting(), given=replace(ANSWERS, monthly_fen=40_000), **mine)
+    view = plan_check(session, acting(vault=vault), **mine)
     assert (view.road.asks_income, view.road.surplus_fen, view.target_fen) == (True, 0, 0)
     assert view.option.is_tight
     assert not view.option.is_at_once

@@ -13,6 +13,7 @@ from app.services.core.policy import active_policy
 from app.services.holds.breathing import BreathingUsed, begin_breathing, breathing
 from app.services.loans.figures import figures_where, owed_on
 from tests.factories import make_borrower, make_hold, make_loan, make_plan
+from tests.support.acting import acting
 from tests.support.clock import NOW
 from tests.support.proposals import actor_of
 
@@ -20,17 +21,14 @@ from tests.support.proposals import actor_of
 def begin(session, vault, site, borrower, *, key="key-1", now=NOW):
     begin_breathing(
         session,
-        vault=vault,
-        site=site,
+        acting(now=now, actor=actor_of(borrower), vault=vault, site=site),
         borrower_id=borrower.id,
         request_key=key,
-        actor=actor_of(borrower),
-        now=now,
     )
 
 
 def page(session, borrower, *, now=NOW):
-    found = breathing(session, borrower_id=borrower.id, now=now)
+    found = breathing(session, acting(now=now), borrower_id=borrower.id)
     session.commit()
     return found
 
@@ -76,9 +74,11 @@ def test_it_holds_contact_for_thirty_days_and_tells_neutrally(session, vault, si
     hold = session.scalars(select(Hold)).one()
     assert (hold.cause, hold.loan_id, hold.from_at) == ("breathing", None, NOW)
     assert hold.until_at == datetime(2026, 12, 23, 15, 59, 59, tzinfo=UTC)
-    (running,) = running_holds(session, borrower_id=borrower.id, now=NOW + timedelta(days=30))
+    (running,) = running_holds(
+        session, acting(now=NOW + timedelta(days=30)), borrower_id=borrower.id
+    )
     assert running.cause == "breathing"
-    assert not running_holds(session, borrower_id=borrower.id, now=NOW + timedelta(days=31))
+    assert not running_holds(session, acting(now=NOW + timedelta(days=31)), borrower_id=borrower.id)
     item = session.scalars(select(OutboxItem)).one()
     text = vault.unseal(
         item.payload_enc, table="outbox", row=item.idempotency_key, column="payload"
@@ -167,12 +167,9 @@ def test_many_at_once_begin_it_once(database, vault, site):
             try:
                 begin_breathing(
                     own,
-                    vault=vault,
-                    site=site,
+                    acting(actor=actor, vault=vault, site=site),
                     borrower_id=borrower_id,
                     request_key=f"key-{number}",
-                    actor=actor,
-                    now=NOW,
                 )
                 told.append("began")
             except BreathingUsed:

@@ -17,6 +17,7 @@ from app.services.proposals.basis import Answers
 from app.services.servicing.calendar_file import calendar_file, folded
 from app.wiring import make_gateways
 from tests.factories import make_borrower, make_loan
+from tests.support.acting import acting
 from tests.support.clock import NOW
 from tests.support.signing import approved, plain, signed
 
@@ -35,7 +36,9 @@ def number(session, gateways, site, borrower, loan) -> str:
 
 
 def home_of(session, borrower, days=0):
-    found = home_queries.home(session, borrower_id=borrower.id, now=NOW + timedelta(days=days))
+    found = home_queries.home(
+        session, acting(now=NOW + timedelta(days=days)), borrower_id=borrower.id
+    )
     session.rollback()
     return found
 
@@ -43,7 +46,7 @@ def home_of(session, borrower, days=0):
 def kept_of(session, borrower, number, days=0):
     at = NOW + timedelta(days=days)
     return agreement_queries.agreement_view(
-        session, borrower_id=borrower.id, number=number, now=at
+        session, acting(now=at), borrower_id=borrower.id, number=number
     ).kept
 
 
@@ -119,7 +122,9 @@ def test_a_signed_loan_that_is_missing_from_the_file_is_in_no_total(
 
 
 def test_staff_still_see_what_the_contract_and_the_file_say(session, vault, borrower, number, loan):
-    desk = loan_desk(session, vault=vault, public_id=loan.public_id, now=NOW + timedelta(days=5))
+    desk = loan_desk(
+        session, acting(now=NOW + timedelta(days=5), vault=vault), public_id=loan.public_id
+    )
     assert desk.page.loan.owed.today_fen > 0
     assert desk.page.loan.kept.agreement == number
     assert {one.name for one in desk.compared} >= {"剩余本金"} or desk.compared
@@ -155,15 +160,16 @@ def queries(session, act) -> int:
 def test_pages_take_few_queries_however_many_loans(
     session, gateways, site, vault, borrower, number, loan
 ):
-    view = {"borrower_id": borrower.id, "now": NOW}
+    view = {"borrower_id": borrower.id}
     public_id, me = loan.public_id, borrower.id
     counted = {
-        "home": queries(session, lambda: home_queries.home(session, **view)),
+        "home": queries(session, lambda: home_queries.home(session, acting(), **view)),
         "loan": queries(
-            session, lambda: loan_queries.loan_page(session, public_id=public_id, **view)
+            session, lambda: loan_queries.loan_page(session, acting(), public_id=public_id, **view)
         ),
         "agreement": queries(
-            session, lambda: agreement_queries.agreement_view(session, number=number, **view)
+            session,
+            lambda: agreement_queries.agreement_view(session, acting(), number=number, **view),
         ),
         "pdf": queries(
             session, lambda: agreement_queries.agreement_pdf(session, borrower_id=me, number=number)
@@ -173,11 +179,19 @@ def test_pages_take_few_queries_however_many_loans(
     for minute in (1, 2):
         person, at = session.merge(borrower), NOW + timedelta(minutes=minute)
         signed(session, gateways, site, borrower=person, loan=make_loan(session, person), now=at)
-    assert queries(session, lambda: home_queries.home(session, **view)) == 7
+    assert queries(session, lambda: home_queries.home(session, acting(), **view)) == 7
     person = session.merge(borrower)
     version = approved(session, gateways, site, borrower=person, loan=make_loan(session, person))
-    shown = {"version_public_id": version, "vault": vault, "site": site}
-    assert queries(session, lambda: agreement_queries.sign_view(session, **shown, **view)) == 5
+    shown = {"version_public_id": version}
+    assert (
+        queries(
+            session,
+            lambda: agreement_queries.sign_view(
+                session, acting(vault=vault, site=site), **shown, **view
+            ),
+        )
+        == 5
+    )
 
 
 # dates for a calendar

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from app.domain.nightly_row import COLUMNS
 from app.integrations.sheets.csv_book import CsvBook
 from app.models import AuditEntry, Borrower, Loan, LoanSnapshot, NightlyFault, NightlyFile
-from app.services.core.audit import Actor
+from app.services.core.context import Actor
 from app.services.nightly.importing import (
     HeaderRefused,
     NoDate,
@@ -18,6 +18,7 @@ from app.services.nightly.importing import (
     OtherImport,
     import_book,
 )
+from tests.support.acting import acting
 from tests.support.books import AS_OF, ListBook, good_cells, id_number
 
 DATA = Path(__file__).parents[2] / "data" / "nightly_2026-11-20"
@@ -31,7 +32,10 @@ def take_in(session, vault):
     def take(*rows, book=None, **options):
         book = book or ListBook(list(rows))
         return import_book(
-            session, book=book, vault=vault, actor=Actor("cli:import-book"), now=NOW, **options
+            session,
+            acting(now=NOW, actor=Actor("cli:import-book"), vault=vault),
+            book=book,
+            **options,
         )
 
     return take

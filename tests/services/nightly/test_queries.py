@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.domain.errors import NotFound
-from app.services.core.audit import Actor
+from app.services.core.context import Actor
 from app.services.nightly.importing import HeaderRefused, import_book
 from app.services.nightly.queries import nightly_file, nightly_files
+from tests.support.acting import acting
 from tests.support.books import AS_OF, ListBook, good_cells
 
 NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
@@ -17,7 +18,9 @@ NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 def take_in(session, vault):
     def take(*rows, **options):
         book = ListBook(list(rows), **options)
-        return import_book(session, book=book, vault=vault, actor=Actor("cli:import-book"), now=NOW)
+        return import_book(
+            session, acting(now=NOW, actor=Actor("cli:import-book"), vault=vault), book=book
+        )
 
     return take
 

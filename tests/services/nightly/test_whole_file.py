@@ -13,8 +13,9 @@ import pytest
 from sqlalchemy import event, func, select, text
 
 from app.models import AuditEntry, Borrower, Loan, LoanSnapshot, NightlyFault, NightlyFile
-from app.services.core.audit import Actor
+from app.services.core.context import Actor
 from app.services.nightly.importing import import_book
+from tests.support.acting import acting
 from tests.support.books import ListBook, good_cells
 from tests.support.databases import opened
 
@@ -29,7 +30,9 @@ class Broken(Exception):
 
 
 def _take_in(session, vault):
-    return import_book(session, book=BOOK, vault=vault, actor=Actor("cli:import-book"), now=NOW)
+    return import_book(
+        session, acting(now=NOW, actor=Actor("cli:import-book"), vault=vault), book=BOOK
+    )
 
 
 def _counted(session):

@@ -13,6 +13,7 @@ from app.models import Contact, OutboxItem
 from app.ports.gateways import Gateways
 from app.services.outbox import queue as outbox
 from tests.factories import make_borrower
+from tests.support.acting import acting
 from tests.support.clock import NOW
 from tests.support.races import run_together
 
@@ -46,13 +47,12 @@ def write(database, vault):
                 borrower_id = make_borrower(session, vault).id
             found = outbox.enqueue_sms(
                 session,
-                vault=vault,
+                acting(now=now, vault=vault),
                 purpose=purpose,
                 to="19003740000",
                 text=text,
                 borrower_id=borrower_id,
                 key=key,
-                now=now,
                 expires_at=expires_at,
             )
             session.commit()
@@ -74,9 +74,9 @@ def contacts(database) -> list[Contact]:
 def test_a_message_is_sent_once_wiped_and_kept_as_a_contact(database, gateways, write):
     id_ = write()
     assert b"19003740000" not in item(database, id_).payload_enc
-    assert outbox.send_now(database.sessions, gateways, [id_], NOW).sent == 1
-    assert outbox.send_now(database.sessions, gateways, [id_], NOW).sent == 0
-    assert outbox.send_due(database.sessions, gateways, NOW, 10).sent == 0
+    assert outbox.send_now(database.sessions, acting(gateways=gateways), [id_]).sent == 1
+    assert outbox.send_now(database.sessions, acting(gateways=gateways), [id_]).sent == 0
+    assert outbox.send_due(database.sessions, acting(gateways=gateways), 10).sent == 0
     assert [(sms.to, sms.text) for sms in gateways.sms.sent] == [("19003740000", TEXT)]
     kept = item(database, id_)
     assert (kept.state, kept.payload_enc, kept.sent_at) == ("sent", None, NOW)
@@ -91,7 +91,9 @@ def test_a_message_is_sent_once_wiped_and_kept_as_a_contact(database, gateways, 
 
 def test_a_service_message_keeps_its_words_in_the_record(database, gateways, write):
     outbox.send_now(
-        database.sessions, gateways, [write(purpose="service", text="【澄明消金】有答复了")], NOW
+        database.sessions,
+        acting(gateways=gateways),
+        [write(purpose="service", text="【澄明消金】有答复了")],
     )
     assert [one.words for one in contacts(database)] == ["【澄明消金】有答复了"]
 
@@ -120,9 +122,12 @@ def test_nothing_but_a_code_goes_out_at_night(
     first = datetime(2026, 11, day, from_hour, 0, tzinfo=BEIJING)
     id_ = write(purpose=purpose, now=at)
     assert item(database, id_).not_before_at == first
-    sent = outbox.send_now(database.sessions, gateways, [id_], at).sent
+    sent = outbox.send_now(database.sessions, acting(now=at, gateways=gateways), [id_]).sent
     assert sent == (1 if first == at else 0)
-    assert outbox.send_due(database.sessions, gateways, first, 10).sent == 1 - sent
+    assert (
+        outbox.send_due(database.sessions, acting(now=first, gateways=gateways), 10).sent
+        == 1 - sent
+    )
 
 
 def test_a_gateway_that_is_down_is_tried_again_later_and_given_up_at_last(
@@ -130,12 +135,12 @@ def test_a_gateway_that_is_down_is_tried_again_later_and_given_up_at_last(
 ):
     id_, at = write(), NOW
     gateways.sms.fault = GatewayDown()
-    assert outbox.send_now(database.sessions, gateways, [id_], at).waiting == 1
-    assert outbox.send_due(database.sessions, gateways, at, 10).waiting == 0
+    assert outbox.send_now(database.sessions, acting(now=at, gateways=gateways), [id_]).waiting == 1
+    assert outbox.send_due(database.sessions, acting(now=at, gateways=gateways), 10).waiting == 0
     waits = 0
     while item(database, id_).state == "waiting":
         at, waits = item(database, id_).not_before_at, waits + 1
-        outbox.send_due(database.sessions, gateways, at, 10)
+        outbox.send_due(database.sessions, acting(now=at, gateways=gateways), 10)
     assert waits == outbox.MAX_ATTEMPTS - 1
     kept = item(database, id_)
     assert (kept.state, kept.payload_enc, kept.last_error) == ("failed", None, "gateway_down")
@@ -145,21 +150,31 @@ def test_a_gateway_that_is_down_is_tried_again_later_and_given_up_at_last(
 def test_a_gateway_that_comes_back_gets_the_message(database, gateways, write):
     id_ = write()
     gateways.sms.fault = GatewayDown()
-    outbox.send_now(database.sessions, gateways, [id_], NOW)
+    outbox.send_now(database.sessions, acting(gateways=gateways), [id_])
     gateways.sms.fault = None
-    assert outbox.send_due(database.sessions, gateways, NOW + outbox.FIRST_WAIT, 10).sent == 1
+    assert (
+        outbox.send_due(
+            database.sessions, acting(now=NOW + outbox.FIRST_WAIT, gateways=gateways), 10
+        ).sent
+        == 1
+    )
 
 
 def test_a_refused_message_is_not_tried_again(database, gateways, write):
     id_ = write()
     gateways.sms.fault = SmsRefused()
-    assert outbox.send_now(database.sessions, gateways, [id_], NOW).failed == 1
+    assert outbox.send_now(database.sessions, acting(gateways=gateways), [id_]).failed == 1
     assert item(database, id_).state == "failed"
 
 
 def test_a_code_past_its_time_is_never_sent(database, gateways, write):
     id_ = write(expires_at=NOW + timedelta(minutes=5))
-    assert outbox.send_due(database.sessions, gateways, NOW + timedelta(minutes=5), 10).sent == 0
+    assert (
+        outbox.send_due(
+            database.sessions, acting(now=NOW + timedelta(minutes=5), gateways=gateways), 10
+        ).sent
+        == 0
+    )
     kept = item(database, id_)
     assert (kept.state, kept.payload_enc) == ("expired", None)
     assert not gateways.sms.sent
@@ -174,18 +189,28 @@ def test_after_a_kill_between_lease_and_hand_over_it_goes_out_when_the_lease_end
     id_ = write()
     gateways.sms.fault = Killed()
     with pytest.raises(Killed):
-        outbox.send_now(database.sessions, gateways, [id_], NOW)
+        outbox.send_now(database.sessions, acting(gateways=gateways), [id_])
     gateways.sms.fault = None
-    assert outbox.send_due(database.sessions, gateways, NOW + timedelta(minutes=1), 10).sent == 0
-    assert outbox.send_due(database.sessions, gateways, NOW + outbox.LEASE, 10).sent == 1
+    assert (
+        outbox.send_due(
+            database.sessions, acting(now=NOW + timedelta(minutes=1), gateways=gateways), 10
+        ).sent
+        == 0
+    )
+    assert (
+        outbox.send_due(
+            database.sessions, acting(now=NOW + outbox.LEASE, gateways=gateways), 10
+        ).sent
+        == 1
+    )
 
 
 def test_more_than_a_batch_goes_out_and_a_limit_is_kept(database, gateways, write):
     borrower_id = item(database, write()).borrower_id
     for n in range(24):
         write(key=f"n{n}", borrower_id=borrower_id)
-    assert outbox.send_due(database.sessions, gateways, NOW, 12).sent == 12
-    assert outbox.send_due(database.sessions, gateways, NOW, 100).sent == 13
+    assert outbox.send_due(database.sessions, acting(gateways=gateways), 12).sent == 12
+    assert outbox.send_due(database.sessions, acting(gateways=gateways), 100).sent == 13
 
 
 @pytest.mark.race
@@ -194,7 +219,7 @@ def test_many_hosts_send_each_message_once(database, gateways, write):
     for n in range(29):
         write(key=f"n{n}", borrower_id=borrower_id)
     results = run_together(
-        lambda _n: outbox.send_due(database.sessions, gateways, NOW, 100), threads=8
+        lambda _n: outbox.send_due(database.sessions, acting(gateways=gateways), 100), threads=8
     )
     assert sum(one.sent for one in results) == 30
     assert len(gateways.sms.sent) == 30

@@ -11,13 +11,14 @@ from sqlalchemy import func, select
 from app.models import AuditEntry, Hold, Plan, PlanDraft, PlanLoan, PlanVersion, Verdict
 from app.services.borrowers.home_queries import home
 from app.services.cases.appeals import AnotherPlanOpen
-from app.services.core.audit import Actor
+from app.services.core.context import Actor
 from app.services.holds.breathing import breathing
 from app.services.plans import lapsing
 from app.services.plans.status_queries import plan_status
-from app.services.proposals.assisted import Spoken, enter_proposal, phone_ground
+from app.services.proposals.assisted import PhoneAnswers, enter_proposal, phone_basis
 from app.services.proposals.submitting import withdraw_plan
 from tests.factories import make_borrower, make_loan
+from tests.support.acting import acting
 from tests.support.appeals import appeal, refused
 from tests.support.clock import BEIJING, NOW
 from tests.support.proposals import actor_of, answered, approved_at_once, make_staff, submit
@@ -80,26 +81,28 @@ def test_a_second_tap_and_the_job_afterwards_change_nothing(session, vault, site
     version = submit(session, vault, site, proposed, now=OVER)
     before = trail(session)
     assert submit(session, vault, site, proposed, now=OVER) == version
-    assert lapsing.expire_offers(session, now=OVER + timedelta(minutes=1), limit=10) == 0
+    assert lapsing.expire_offers(session, acting(now=OVER + timedelta(minutes=1)), limit=10) == 0
     assert trail(session) == before
 
 
 def test_until_its_last_second_it_is_still_an_offer(session, vault, site, over, mine):
     status = plan_status(
-        session, borrower_id=mine["borrower"].id, version_public_id=over, now=LAST_SECOND
+        session, acting(now=LAST_SECOND), borrower_id=mine["borrower"].id, version_public_id=over
     )
     assert (status.state, status.may_withdraw) == ("approved", True)
-    assert home(session, borrower_id=mine["borrower"].id, now=LAST_SECOND).next.kind == "sign"
+    assert (
+        home(session, acting(now=LAST_SECOND), borrower_id=mine["borrower"].id).next.kind == "sign"
+    )
 
 
 def test_pages_tell_the_same_before_and_after_the_job(session, over, mine):
     def told():
         session.expire_all()
         status = plan_status(
-            session, borrower_id=mine["borrower"].id, version_public_id=over, now=OVER
+            session, acting(now=OVER), borrower_id=mine["borrower"].id, version_public_id=over
         )
-        page = home(session, borrower_id=mine["borrower"].id, now=OVER)
-        space = breathing(session, borrower_id=mine["borrower"].id, now=OVER)
+        page = home(session, acting(now=OVER), borrower_id=mine["borrower"].id)
+        space = breathing(session, acting(now=OVER), borrower_id=mine["borrower"].id)
         loan = page.loans[0]
         return (
             status.state,
@@ -118,28 +121,30 @@ def test_pages_tell_the_same_before_and_after_the_job(session, over, mine):
     assert before[0] == "expired"
     assert before[4] == "propose"
     assert before[-1].standing == "open"
-    assert lapsing.expire_offers(session, now=OVER, limit=10) == 1
+    assert lapsing.expire_offers(session, acting(now=OVER), limit=10) == 1
     assert told() == before
 
 
 def test_on_the_phone_staff_fill_in_another_at_once(session, vault, site, over, mine):
     """What is said on the phone changes nothing of the old offer; submitting it does."""
     who = make_staff(session)
-    assert phone_ground(session, loan_public_id=mine["loan"].public_id, now=OVER) == replace(
-        phone_ground(session, loan_public_id=mine["loan"].public_id, now=LAST_SECOND),
+    assert phone_basis(session, acting(now=OVER), loan_public_id=mine["loan"].public_id) == replace(
+        phone_basis(session, acting(now=LAST_SECOND), loan_public_id=mine["loan"].public_id),
         refusal="",
         is_beside=False,
     )
     enter_proposal(
         session,
-        vault=vault,
-        site=site,
+        acting(
+            now=OVER,
+            actor=Actor(f"staff:{who.staff_id}"),
+            vault=vault,
+            site=site,
+            staff=who,
+        ),
         loan_public_id=mine["loan"].public_id,
-        person_id=who.person_id,
-        spoken=Spoken(monthly_fen=130_000, pay_day=10, choice="best_fit"),
+        spoken=PhoneAnswers(monthly_fen=130_000, pay_day=10, choice="best_fit"),
         request_key="k",
-        actor=Actor(f"staff:{who.staff_id}"),
-        now=OVER,
     )
     assert session.scalars(select(PlanDraft.entered_by)).one() == who.person_id
     assert stored(session, over).state == "approved"
@@ -153,7 +158,9 @@ def test_an_older_refusal_may_be_appealed_at_once(session, vault, site, mine):
     assert stored(session, newer).state == "approved"
     with pytest.raises(AnotherPlanOpen):
         appeal(session, vault, borrower, version, now=LAST_SECOND)
-    status = plan_status(session, borrower_id=borrower.id, version_public_id=version, now=OVER)
+    status = plan_status(
+        session, acting(now=OVER), borrower_id=borrower.id, version_public_id=version
+    )
     assert (status.may_appeal, status.other_open) == (True, None)
     appeal(session, vault, borrower, version, now=OVER)
     assert (stored(session, newer).state, stored(session, version).state) == (
@@ -182,9 +189,9 @@ def test_a_new_proposal_the_job_and_a_withdrawal_at_once_end_the_offer_once(data
                 if thread == 0:
                     return submit(own, vault, site, proposed, now=OVER)
                 if thread == 1:
-                    return lapsing.expire_offers(own, now=OVER, limit=10)
-                who = {"borrower_id": borrower.id, "actor": actor_of(borrower)}
-                return withdraw_plan(own, version_public_id=old, now=OVER, **who)
+                    return lapsing.expire_offers(own, acting(now=OVER), limit=10)
+                context = acting(now=OVER, actor=actor_of(borrower))
+                return withdraw_plan(own, context, borrower_id=borrower.id, version_public_id=old)
 
         version, _job, _withdrawal = run_together(act, threads=3)
         assert isinstance(version, str), version

@@ -13,6 +13,7 @@ from app.models import AuditEntry, Decision, Hold, OutboxItem, Plan, PlanLoan, P
 from app.services.proposals.basis import Answers
 from app.services.proposals.submitting import withdraw_plan
 from tests.factories import make_borrower, make_loan, make_plan
+from tests.support.acting import acting
 from tests.support.clock import NOW
 from tests.support.proposals import ANSWERS, answered, approved_at_once, decide, make_staff, submit
 
@@ -42,10 +43,9 @@ def broken_rules(session, version) -> list[str]:
 def withdraw(session, proposed, version, *, now=NOW):
     withdraw_plan(
         session,
+        acting(now=now, actor=proposed.actor),
         borrower_id=proposed.borrower.id,
         version_public_id=version,
-        actor=proposed.actor,
-        now=now,
     )
 
 

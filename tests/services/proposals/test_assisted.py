@@ -15,14 +15,14 @@ from app.domain.plan import FirstPaymentTooLarge
 from app.domain.proposing import AlreadyOpen
 from app.models import AuditEntry, Decision, OutboxItem, PlanDraft, PlanVersion
 from app.services.cases.owners import MakerIsChecker
-from app.services.core.audit import Actor
+from app.services.core.context import Actor
 from app.services.core.request_keys import KeyReused
 from app.services.hardship.records import open_hardship
 from app.services.proposals.assisted import (
     OptionGone,
-    Spoken,
+    PhoneAnswers,
     enter_proposal,
-    phone_ground,
+    phone_basis,
     phone_offer,
 )
 from app.services.proposals.basis import Answers
@@ -30,10 +30,11 @@ from app.services.proposals.drafts import save_answers
 from app.services.proposals.queries import plan_check, plan_offer
 from app.services.proposals.submitting import withdraw_plan
 from tests.factories import make_loan
+from tests.support.acting import acting
 from tests.support.clock import NOW
 from tests.support.proposals import Proposed, actor_of, decide, make_staff, submit, submitted
 
-SPOKEN = Spoken(upfront_fen=10_000, monthly_fen=60_000, pay_day=10, choice="best_fit")
+SPOKEN = PhoneAnswers(upfront_fen=10_000, monthly_fen=60_000, pay_day=10, choice="best_fit")
 
 
 @pytest.fixture
@@ -52,14 +53,16 @@ def entering(session, vault, site, loan, agent):
     def enter(spoken=SPOKEN, *, key="k1", who=agent, now=NOW):
         enter_proposal(
             session,
-            vault=vault,
-            site=site,
+            acting(
+                now=now,
+                actor=Actor(f"staff:{who.staff_id}"),
+                vault=vault,
+                site=site,
+                staff=who,
+            ),
             loan_public_id=loan.public_id,
             spoken=spoken,
-            person_id=who.person_id,
             request_key=key,
-            actor=Actor(f"staff:{who.staff_id}"),
-            now=now,
         )
 
     return enter
@@ -68,7 +71,10 @@ def entering(session, vault, site, loan, agent):
 def confirmed(session, vault, site, borrower, loan, *, now=NOW) -> str:
     """The borrower reads the check page and submits."""
     view = plan_check(
-        session, vault=vault, borrower_id=borrower.id, loan_public_id=loan.public_id, now=now
+        session,
+        acting(now=now, vault=vault),
+        borrower_id=borrower.id,
+        loan_public_id=loan.public_id,
     )
     session.commit()
     proposed = Proposed(
@@ -78,21 +84,21 @@ def confirmed(session, vault, site, borrower, loan, *, now=NOW) -> str:
 
 
 def test_the_options_are_those_the_borrower_would_see(session, vault, borrower, loan):
-    offer = phone_offer(session, loan_public_id=loan.public_id, spoken=SPOKEN, now=NOW)
+    offer = phone_offer(session, acting(), loan_public_id=loan.public_id, spoken=SPOKEN)
     given = Answers(upfront_fen=10_000, monthly_fen=60_000, pay_day=10)
     save_answers(
-        session, borrower_id=borrower.id, loan_public_id=loan.public_id, given=given, now=NOW
+        session, acting(), borrower_id=borrower.id, loan_public_id=loan.public_id, given=given
     )
     own = plan_offer(
-        session, vault=vault, borrower_id=borrower.id, loan_public_id=loan.public_id, now=NOW
+        session, acting(vault=vault), borrower_id=borrower.id, loan_public_id=loan.public_id
     )
     assert [one.terms for one in offer.options] == [one.terms for one in own.options]
     assert len(offer.options) >= 2
 
 
 def test_computing_stores_nothing(session, loan):
-    assert phone_ground(session, loan_public_id=loan.public_id, now=NOW).refusal == ""
-    phone_offer(session, loan_public_id=loan.public_id, spoken=SPOKEN, now=NOW)
+    assert phone_basis(session, acting(), loan_public_id=loan.public_id).refusal == ""
+    phone_offer(session, acting(), loan_public_id=loan.public_id, spoken=SPOKEN)
     assert session.scalar(select(func.count()).select_from(PlanDraft)) == 0
 
 
@@ -171,26 +177,25 @@ def test_beside_an_open_plan_options_are_computed_but_nothing_is_entered(
 ):
     version = submitted(session, vault, site, borrower=borrower, loan=loan)
     later = NOW + timedelta(days=5)
-    ground = phone_ground(session, loan_public_id=loan.public_id, now=later)
-    assert (ground.refusal, ground.is_beside) == ("", True)
-    beside = phone_offer(session, loan_public_id=loan.public_id, spoken=SPOKEN, now=later)
+    basis = phone_basis(session, acting(now=later), loan_public_id=loan.public_id)
+    assert (basis.refusal, basis.is_beside) == ("", True)
+    beside = phone_offer(session, acting(now=later), loan_public_id=loan.public_id, spoken=SPOKEN)
     with pytest.raises(AlreadyOpen):
         entering(now=later)
     withdraw_plan(
         session,
+        acting(now=later, actor=actor_of(borrower)),
         borrower_id=borrower.id,
         version_public_id=version,
-        actor=actor_of(borrower),
-        now=later,
     )
-    after = phone_offer(session, loan_public_id=loan.public_id, spoken=SPOKEN, now=later)
+    after = phone_offer(session, acting(now=later), loan_public_id=loan.public_id, spoken=SPOKEN)
     assert [one.terms for one in beside.options] == [one.terms for one in after.options]
     assert [one.is_at_once for one in beside.options] == [one.is_at_once for one in after.options]
 
 
 def test_an_absent_loan_is_not_found(session):
     with pytest.raises(NotFound):
-        phone_ground(session, loan_public_id="x" * 20, now=NOW)
+        phone_basis(session, acting(), loan_public_id="x" * 20)
 
 
 def test_who_entered_it_never_decides_it(session, vault, site, borrower, loan, agent, entering):
@@ -245,7 +250,11 @@ def test_a_change_by_the_borrower_keeps_the_maker(
     given = Answers(monthly_fen=80_000)
     later = NOW + timedelta(hours=1)
     save_answers(
-        session, borrower_id=borrower.id, loan_public_id=loan.public_id, given=given, now=later
+        session,
+        acting(now=later),
+        borrower_id=borrower.id,
+        loan_public_id=loan.public_id,
+        given=given,
     )
     confirmed(session, vault, site, borrower, loan, now=later)
     assert session.scalars(select(PlanVersion.author_person)).one() == agent.person_id

@@ -29,6 +29,7 @@ from app.services.proposals.drafts import draft_of, save_answers
 from app.services.proposals.queries import plan_check
 from app.services.proposals.submitting import AnswersMissing
 from tests.factories import make_borrower, make_loan, make_plan
+from tests.support.acting import acting
 from tests.support.clock import NOW
 from tests.support.proposals import ANSWERS, answered, submit, submitted
 
@@ -206,10 +207,10 @@ def test_another_borrowers_loan_is_not_found(session, vault, site):
     with pytest.raises(NotFound):
         save_answers(
             session,
+            acting(),
             borrower_id=stranger.id,
             loan_public_id=proposed.loan.public_id,
             given=ANSWERS,
-            now=NOW,
         )
 
 
@@ -226,7 +227,7 @@ def test_some_loans_get_no_plan(session, vault, values, refusal):
     loan = make_loan(session, borrower, **values)
     with pytest.raises(refusal):
         save_answers(
-            session, borrower_id=borrower.id, loan_public_id=loan.public_id, given=ANSWERS, now=NOW
+            session, acting(), borrower_id=borrower.id, loan_public_id=loan.public_id, given=ANSWERS
         )
 
 
@@ -278,26 +279,33 @@ def test_answers_are_kept_beside_each_other_for_ninety_days(session, vault):
     borrower = make_borrower(session, vault)
     loan = make_loan(session, borrower)
     mine = {"borrower_id": borrower.id, "loan_public_id": loan.public_id}
-    save_answers(session, given=Answers(upfront_fen=0), now=NOW, **mine)
-    save_answers(session, given=Answers(monthly_fen=130_000), now=NOW, **mine)
+    save_answers(session, acting(), given=Answers(upfront_fen=0), **mine)
+    save_answers(session, acting(), given=Answers(monthly_fen=130_000), **mine)
     kept = draft_of(
-        session, vault=vault, borrower_id=borrower.id, loan_id=loan.id, now=NOW + timedelta(days=89)
+        session,
+        acting(now=NOW + timedelta(days=89), vault=vault),
+        borrower_id=borrower.id,
+        loan_id=loan.id,
     )
     assert kept.answers == Answers(upfront_fen=0, monthly_fen=130_000)
     assert (
         draft_of(
             session,
-            vault=vault,
+            acting(now=NOW + timedelta(days=90), vault=vault),
             borrower_id=borrower.id,
             loan_id=loan.id,
-            now=NOW + timedelta(days=90),
         )
         is None
     )
     session.commit()
-    save_answers(session, given=Answers(pay_day="last"), now=NOW + timedelta(days=91), **mine)
+    save_answers(
+        session, acting(now=NOW + timedelta(days=91)), given=Answers(pay_day="last"), **mine
+    )
     anew = draft_of(
-        session, vault=vault, borrower_id=borrower.id, loan_id=loan.id, now=NOW + timedelta(days=91)
+        session,
+        acting(now=NOW + timedelta(days=91), vault=vault),
+        borrower_id=borrower.id,
+        loan_id=loan.id,
     )
     assert anew.answers == Answers(pay_day="last")
     assert anew.request_key != kept.request_key
@@ -318,7 +326,7 @@ def test_answers_no_form_lets_through_are_a_callers_fault(session, vault, given)
     loan = make_loan(session, borrower)
     with pytest.raises(ValueError, match=r"form|pay day|choice"):
         save_answers(
-            session, borrower_id=borrower.id, loan_public_id=loan.public_id, given=given, now=NOW
+            session, acting(), borrower_id=borrower.id, loan_public_id=loan.public_id, given=given
         )
 
 
@@ -355,5 +363,5 @@ def test_a_choice_that_is_not_there_any_more_is_not_checked(session, vault):
     borrower = make_borrower(session, vault)
     loan = make_loan(session, borrower)
     mine = {"borrower_id": borrower.id, "loan_public_id": loan.public_id}
-    save_answers(session, given=replace(ANSWERS, monthly_fen=100), now=NOW, **mine)
-    assert plan_check(session, vault=vault, now=NOW, **mine) is None
+    save_answers(session, acting(), given=replace(ANSWERS, monthly_fen=100), **mine)
+    assert plan_check(session, acting(vault=vault), **mine) is None

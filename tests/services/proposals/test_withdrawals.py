@@ -14,6 +14,7 @@ from app.services.loans.figures import figures_where
 from app.services.plans.steps import StateChanged
 from app.services.proposals.submitting import withdraw_plan
 from tests.factories import make_borrower
+from tests.support.acting import acting
 from tests.support.clock import NOW
 from tests.support.proposals import answered, decide, make_staff, submit
 
@@ -21,8 +22,9 @@ LATER = NOW + timedelta(days=2)
 
 
 def withdraw(session, proposed, version, *, now=LATER, **overrides):
-    values = {"borrower_id": proposed.borrower.id, "actor": proposed.actor}
-    withdraw_plan(session, version_public_id=version, now=now, **(values | overrides))
+    values = {"borrower_id": proposed.borrower.id}
+    context = acting(now=now, actor=proposed.actor)
+    withdraw_plan(session, context, version_public_id=version, **(values | overrides))
 
 
 def stored(session, public_id) -> PlanVersion:

@@ -13,6 +13,7 @@ from app.services.outbox.sms_texts import message_values, sms_text
 from app.services.proposals.basis import Answers
 from app.services.servicing import reminders
 from tests.factories import make_agreement, make_contact, make_hold, make_loan, make_plan
+from tests.support.acting import acting
 from tests.support.clock import BEIJING
 from tests.support.proposals import submitted
 
@@ -43,7 +44,7 @@ def signed(session, vault, site):
 
 
 def remind(session, vault, site, now):
-    return reminders.remind(session, vault=vault, site=site, now=at(now), limit=100)
+    return reminders.remind(session, acting(now=at(now), vault=vault, site=site), limit=100)
 
 
 def written(session):
@@ -130,7 +131,8 @@ def test_who_is_left_in_peace_keeps_nobody_else_from_being_reminded(session, vau
     make_hold(session, _Whose(borrower_id), **quiet)
     noon = at("2026-12-10T12:00")
     assert [
-        reminders.remind(session, vault=vault, site=site, now=noon, limit=1) for _ in range(2)
+        reminders.remind(session, acting(now=noon, vault=vault, site=site), limit=1)
+        for _ in range(2)
     ] == [1, 0]
     keys = session.scalars(
         select(OutboxItem.idempotency_key).where(OutboxItem.purpose == "reminder")

@@ -13,6 +13,7 @@ from app.services.signin import borrower_signin as signin
 from app.services.signin.borrower_signin import CodeWrong
 from app.services.signin.codes import TooManyCodes, Visit
 from tests.factories import make_borrower
+from tests.support.acting import acting
 from tests.support.clock import NOW
 
 MOBILE, UNKNOWN, LAST4 = "19003740000", "19003749999", "0965"
@@ -26,7 +27,9 @@ def borrower(session, vault):
 
 
 def ask(session, vault, site, *, mobile=MOBILE, visit=HERE, now=NOW):
-    return signin.ask_code(session, vault=vault, site=site, mobile=mobile, visit=visit, now=now)
+    return signin.ask_code(
+        session, acting(now=now, vault=vault, site=site), mobile=mobile, visit=visit
+    )
 
 
 def sent_code(session, vault, asked) -> str:
@@ -43,19 +46,23 @@ def wrong(code: str) -> str:
 
 def check(session, vault, asked, code, *, visit=HERE, now=NOW):
     return signin.check_code(
-        session, vault=vault, asked=asked.public_id, code=code, visit=visit, old_token="", now=now
+        session,
+        acting(now=now, vault=vault),
+        asked=asked.public_id,
+        code=code,
+        visit=visit,
+        old_token="",
     )
 
 
 def pick(session, vault, asked, last4=LAST4, *, visit=HERE, now=NOW):
     return signin.pick_person(
         session,
-        vault=vault,
+        acting(now=now, vault=vault),
         asked=asked.public_id,
         id_last4=last4,
         visit=visit,
         old_token="",
-        now=now,
     )
 
 
@@ -270,10 +277,10 @@ def test_sign_ins_failures_and_leaving_are_on_record(session, vault, site, borro
     for _ in range(2):
         signin.sign_out(
             session,
+            acting(),
             borrower_public_id=borrower.public_id,
             session_id=row.id,
             requester="10.0.0.1",
-            now=NOW,
         )
     asked = ask(session, vault, site, now=NOW + timedelta(minutes=1))
     with pytest.raises(CodeWrong):

@@ -4,10 +4,11 @@ import pytest
 from sqlalchemy import select
 
 from app.models import Consent
-from app.services.core.audit import Actor
+from app.services.core.context import Actor
 from app.services.signin import consents, sessions
 from app.services.signin.consents import AgreementMissing
 from app.services.signin.legal_documents import current_documents
+from tests.support.acting import acting
 from tests.support.clock import NOW
 
 NAMES = {one.name for one in current_documents()}
@@ -15,13 +16,13 @@ NAMES = {one.name for one in current_documents()}
 
 def agree(session, borrower, ticked):
     actor = Actor(f"borrower:{borrower.public_id}", "10.0.0.1")
-    consents.agree_documents(session, borrower_id=borrower.id, ticked=ticked, actor=actor, now=NOW)
+    consents.agree_documents(session, acting(actor=actor), borrower_id=borrower.id, ticked=ticked)
 
 
 def has_agreed(session, vault, borrower) -> bool:
-    token = sessions.start_session(session, borrower_id=borrower.id, now=NOW)
+    token = sessions.start_session(session, acting(), borrower_id=borrower.id)
     session.commit()
-    return sessions.read_session(session, vault=vault, token=token, now=NOW).has_agreed
+    return sessions.read_session(session, acting(vault=vault), token=token).has_agreed
 
 
 def test_each_document_is_one_consent_with_its_text(session, vault, borrower):

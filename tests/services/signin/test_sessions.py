@@ -10,8 +10,9 @@ from sqlalchemy import event, select
 from app.domain.errors import NotFound
 from app.models import SessionRow, StaffRole
 from app.services.signin import sessions
-from app.services.signin.sessions import CurrentUser, Lapsed, Page
+from app.services.signin.sessions import CurrentUser, LapsedSession, Page
 from tests.factories import make_borrower
+from tests.support.acting import acting
 from tests.support.clock import NOW
 from tests.support.people import make_staff
 
@@ -19,13 +20,13 @@ PAGE = Page("borrower.plan_monthly", {"loan_id": "x"}, {}, (("answer", "1,300 å…
 
 
 def start(session, now=NOW, **who):
-    token = sessions.start_session(session, now=now, **who)
+    token = sessions.start_session(session, acting(now=now), **who)
     session.commit()
     return token
 
 
 def read(session, vault, token, now=NOW):
-    return sessions.read_session(session, vault=vault, token=token, now=now)
+    return sessions.read_session(session, acting(now=now, vault=vault), token=token)
 
 
 def test_a_token_opens_its_session_and_only_its_hash_is_stored(session, vault, borrower):
@@ -54,9 +55,9 @@ def test_an_idle_session_lapses(session, vault, borrower, kind, minutes):
     user = read(session, vault, token, almost)
     assert user.seconds_left(almost) == 1
     lapsed = read(session, vault, token, then)
-    assert isinstance(lapsed, Lapsed)
-    sessions.touch_session(session, session_id=user.session_id, now=then)
-    assert isinstance(read(session, vault, token, then), Lapsed)
+    assert isinstance(lapsed, LapsedSession)
+    sessions.touch_session(session, acting(now=then), session_id=user.session_id)
+    assert isinstance(read(session, vault, token, then), LapsedSession)
 
 
 def test_a_session_in_use_lasts_eight_hours_and_no_longer(session, vault, borrower):
@@ -65,15 +66,15 @@ def test_a_session_in_use_lasts_eight_hours_and_no_longer(session, vault, borrow
     while (at := at + timedelta(minutes=10)) < end:
         user = read(session, vault, token, at)
         assert isinstance(user, CurrentUser)
-        sessions.touch_session(session, session_id=user.session_id, now=at)
-    assert isinstance(read(session, vault, token, end), Lapsed)
+        sessions.touch_session(session, acting(now=at), session_id=user.session_id)
+    assert isinstance(read(session, vault, token, end), LapsedSession)
 
 
 def test_a_session_that_was_ended_is_nothing(session, vault, borrower):
     token = start(session, borrower_id=borrower.id)
     id_ = read(session, vault, token).session_id
-    assert sessions.end_session(session, session_id=id_, now=NOW)
-    assert not sessions.end_session(session, session_id=id_, now=NOW)
+    assert sessions.end_session(session, acting(), session_id=id_)
+    assert not sessions.end_session(session, acting(), session_id=id_)
     session.commit()
     assert read(session, vault, token) is None
 
@@ -124,32 +125,32 @@ def test_a_step_up_renews_the_token_and_lasts_five_minutes(session, vault):
     at = NOW + timedelta(minutes=10)
     assert user.is_fresh(NOW + timedelta(minutes=5))
     assert not user.is_fresh(at)
-    new = sessions.renew_token(session, session_id=user.session_id, now=at)
+    new = sessions.renew_token(session, acting(now=at), session_id=user.session_id)
     session.commit()
     assert read(session, vault, old, at) is None
     assert read(session, vault, new, at).is_fresh(at)
     with pytest.raises(NotFound):
-        sessions.renew_token(session, session_id=user.session_id + 1000, now=at)
+        sessions.renew_token(session, acting(now=at), session_id=user.session_id + 1000)
 
 
 def test_typed_answers_move_to_the_same_persons_next_session_encrypted(session, vault, borrower):
     old = start(session, borrower_id=borrower.id)
     id_ = read(session, vault, old).session_id
-    sessions.keep_page(session, vault=vault, session_id=id_, page=PAGE)
+    sessions.keep_page(session, acting(vault=vault), session_id=id_, page=PAGE)
     assert "1,300" not in str(session.scalars(select(SessionRow.kept)).all())
     later = NOW + timedelta(hours=1)
     new = start(session, later, borrower_id=borrower.id, old_token=old)
     user = read(session, vault, new, later)
     assert user.has_kept
-    assert sessions.kept_page(session, vault=vault, session_id=user.session_id) == PAGE
+    assert sessions.kept_page(session, acting(vault=vault), session_id=user.session_id) == PAGE
     sessions.drop_kept(session, session_id=user.session_id)
-    assert sessions.kept_page(session, vault=vault, session_id=user.session_id) is None
+    assert sessions.kept_page(session, acting(vault=vault), session_id=user.session_id) is None
 
 
 def test_typed_answers_never_reach_another_person(session, vault, borrower):
     old = start(session, borrower_id=borrower.id)
     sessions.keep_page(
-        session, vault=vault, session_id=read(session, vault, old).session_id, page=PAGE
+        session, acting(vault=vault), session_id=read(session, vault, old).session_id, page=PAGE
     )
     other = make_borrower(session, vault, mobile="19003740001")
     new = start(session, borrower_id=other.id, old_token=old)
@@ -160,8 +161,8 @@ def test_typed_answers_never_reach_another_person(session, vault, borrower):
 def test_typed_answers_do_not_outlive_a_sign_out(session, vault, borrower):
     old = start(session, borrower_id=borrower.id)
     id_ = read(session, vault, old).session_id
-    sessions.keep_page(session, vault=vault, session_id=id_, page=PAGE)
-    sessions.end_session(session, session_id=id_, now=NOW)
+    sessions.keep_page(session, acting(vault=vault), session_id=id_, page=PAGE)
+    sessions.end_session(session, acting(), session_id=id_)
     session.commit()
-    sessions.keep_page(session, vault=vault, session_id=id_, page=PAGE)
+    sessions.keep_page(session, acting(vault=vault), session_id=id_, page=PAGE)
     assert not read(session, vault, start(session, borrower_id=borrower.id, old_token=old)).has_kept

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.models import OutboxItem, SessionRow, SignInCode
-from app.services.core.audit import Actor
+from app.services.core.context import Actor
 from app.services.signin import borrower_signin as signin
 from app.services.signin import staff_signin
 from app.services.signin.borrower_signin import CodeWrong, SignedIn
@@ -15,7 +15,7 @@ from app.services.signin.staff_accounts import add_staff
 from app.services.signin.staff_signin import PasswordWrong, TooManyPasswords
 from tests.factories import make_borrower
 from tests.services.signin.test_borrower_signin import HERE, LAST4, MOBILE, ask, sent_code, wrong
-from tests.support.clock import NOW
+from tests.support.acting import acting
 from tests.support.races import race_rounds, run_together
 
 pytestmark = pytest.mark.race
@@ -38,13 +38,7 @@ def count(database, table, *where) -> int:
 def check(database, vault, asked, code):
     with database.sessions() as session:
         return signin.check_code(
-            session,
-            vault=vault,
-            asked=asked.public_id,
-            code=code,
-            visit=HERE,
-            old_token="",
-            now=NOW,
+            session, acting(vault=vault), asked=asked.public_id, code=code, visit=HERE, old_token=""
         )
 
 
@@ -52,12 +46,11 @@ def pick(database, vault, asked):
     with database.sessions() as session:
         return signin.pick_person(
             session,
-            vault=vault,
+            acting(vault=vault),
             asked=asked.public_id,
             id_last4=LAST4,
             visit=HERE,
             old_token="",
-            now=NOW,
         )
 
 
@@ -116,24 +109,22 @@ def test_fifty_passwords_at_once_are_judged_five_times(database, vault):
     with database.sessions() as session:
         add_staff(
             session,
+            acting(actor=Actor("cli:staff-add")),
             username="mei",
             display_name="客服",
             password="a long pass phrase",
             roles=["agent"],
-            actor=Actor("cli:staff-add"),
-            now=NOW,
         )
 
     def guess(_number):
         with database.sessions() as session:
             staff_signin.sign_in_staff(
                 session,
-                vault=vault,
+                acting(vault=vault),
                 username="mei",
                 password="wrong",
                 requester="10.0.0.1",
                 old_token="",
-                now=NOW,
             )
 
     results = run_together(guess)

@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy import func, select
 
 from app.models import AuditEntry, FailedTry, SessionRow, Staff, StaffRole
-from app.services.core.audit import Actor
+from app.services.core.context import Actor
 from app.services.signin import staff_signin
 from app.services.signin.sessions import token_hash
 from app.services.signin.staff_accounts import StaffRefused, add_staff, is_password
 from app.services.signin.staff_signin import PasswordWrong, TooManyPasswords
+from tests.support.acting import acting
 from tests.support.clock import NOW
 
 PASSWORD = "a long pass phrase"
@@ -26,7 +27,7 @@ def add(session, **overrides):
         "password": PASSWORD,
         "roles": ["agent"],
     }
-    return add_staff(session, actor=ADMIN, now=NOW, **(values | overrides))
+    return add_staff(session, acting(actor=ADMIN), **(values | overrides))
 
 
 def enter(
@@ -41,12 +42,11 @@ def enter(
 ):
     return staff_signin.sign_in_staff(
         session,
-        vault=vault,
+        acting(now=now, vault=vault),
         username=username,
         password=password,
         requester=requester,
         old_token=old_token,
-        now=now,
     )
 
 
@@ -170,16 +170,16 @@ def test_a_step_up_takes_the_password_and_renews_the_token(session, vault):
     row = session.scalars(select(SessionRow)).one()
     who = {"staff_id": row.staff_id, "session_id": row.id, "requester": "10.0.0.1"}
     with pytest.raises(PasswordWrong):
-        staff_signin.step_up(session, vault=vault, password="wrong", now=at, **who)
-    new = staff_signin.step_up(session, vault=vault, password=PASSWORD, now=at, **who)
+        staff_signin.step_up(session, acting(now=at, vault=vault), password="wrong", **who)
+    new = staff_signin.step_up(session, acting(now=at, vault=vault), password=PASSWORD, **who)
     session.expire_all()
     assert new != old
     assert (row.token_hash, row.stepped_up_at) == (token_hash(new), at)
     for _ in range(5):
         with pytest.raises(PasswordWrong):
-            staff_signin.step_up(session, vault=vault, password="wrong", now=at, **who)
+            staff_signin.step_up(session, acting(now=at, vault=vault), password="wrong", **who)
     with pytest.raises(TooManyPasswords):
-        staff_signin.step_up(session, vault=vault, password=PASSWORD, now=at, **who)
+        staff_signin.step_up(session, acting(now=at, vault=vault), password=PASSWORD, **who)
 
 
 def test_every_step_is_on_record_once(session, vault):
@@ -190,7 +190,7 @@ def test_every_step_is_on_record_once(session, vault):
         enter(session, vault, password="wrong")
     for _ in range(2):
         staff_signin.sign_out_staff(
-            session, staff_id=row.staff_id, session_id=row.id, requester="10.0.0.1", now=NOW
+            session, acting(), staff_id=row.staff_id, session_id=row.id, requester="10.0.0.1"
         )
     actions = session.scalars(select(AuditEntry.action).order_by(AuditEntry.seq)).all()
     assert actions == ["staff.added", "staff.signed_in", "staff.sign_in_failed", "staff.signed_out"]

@@ -17,9 +17,9 @@ from app.services.threads.answering import (
     ComplainedOf,
     NotAnswered,
     NothingNew,
-    NotYours,
-    OwnedByAnother,
     SecondLevel,
+    ThreadNotYours,
+    ThreadOwnedByAnother,
     answer_thread,
     close_thread,
     release_thread,
@@ -38,6 +38,7 @@ from app.services.threads.queries import (
 )
 from app.services.threads.steps import ThreadClosed, WordsMissing
 from tests.factories import make_borrower, make_loan, make_plan
+from tests.support.acting import acting
 from tests.support.clock import BEIJING, NOW
 from tests.support.proposals import decide, submitted
 from tests.support.proposals import make_staff as make_decider
@@ -71,45 +72,47 @@ class Desk:
 
     def take(self, thread, who, now=NOW):
         take_thread(
-            self.session, thread_public_id=thread, handler=who, actor=actor_at_desk(who), now=now
+            self.session,
+            acting(now=now, actor=actor_at_desk(who), staff=who),
+            thread_public_id=thread,
         )
 
     def release(self, thread, who, *, aside=False, now=NOW):
         release_thread(
             self.session,
+            acting(now=now, actor=actor_at_desk(who), staff=who),
             thread_public_id=thread,
             stands_aside=aside,
-            handler=who,
-            actor=actor_at_desk(who),
-            now=now,
         )
 
     def answer(self, thread, who, *, words=REPLY, key="k", now=NOW):
         answer_thread(
             self.session,
-            vault=self.vault,
-            site=self.site,
+            acting(now=now, actor=actor_at_desk(who), vault=self.vault, site=self.site, staff=who),
             thread_public_id=thread,
             words=words,
-            handler=who,
             request_key=key,
-            actor=actor_at_desk(who),
-            now=now,
         )
 
     def restart(self, thread, who, now=NOW):
         restart_clock(
-            self.session, thread_public_id=thread, handler=who, actor=actor_at_desk(who), now=now
+            self.session,
+            acting(now=now, actor=actor_at_desk(who), staff=who),
+            thread_public_id=thread,
         )
 
     def close(self, thread, who, now=NOW):
         close_thread(
-            self.session, thread_public_id=thread, handler=who, actor=actor_at_desk(who), now=now
+            self.session,
+            acting(now=now, actor=actor_at_desk(who), staff=who),
+            thread_public_id=thread,
         )
 
     def page(self, thread, who, now=NOW):
         return desk_thread(
-            self.session, vault=self.vault, site=self.site, public_id=thread, handler=who, now=now
+            self.session,
+            acting(now=now, vault=self.vault, site=self.site, staff=who),
+            public_id=thread,
         )
 
 
@@ -141,7 +144,7 @@ def actions(session) -> list[str]:
 def ids(session, vault, tab, who, *, now=NOW) -> list[str]:
     found, after = [], None
     while True:
-        page = inbox(session, vault=vault, tab=tab, handler=who, now=now, after=after)
+        page = inbox(session, acting(now=now, vault=vault, staff=who), tab=tab, after=after)
         found += [row.public_id for row in page.rows]
         after = page.next_key
         if after is None:
@@ -172,7 +175,7 @@ def test_an_answer_is_kept_encrypted_told_by_a_neutral_message_and_owned(
 def test_the_borrower_reads_the_answer_with_who_gave_it(session, vault, borrower, mei, desk):
     thread = write(session, vault, borrower)
     desk.answer(thread, mei, now=NOW + DAY)
-    told = conversation(session, vault=vault, public_id=thread).messages
+    told = conversation(session, acting(vault=vault), public_id=thread).messages
     assert [(one.who, one.name, one.words) for one in told] == [
         ("borrower", "", WORDS),
         ("staff", "客服 2073", REPLY),
@@ -185,28 +188,28 @@ def test_the_borrower_reads_the_answer_with_who_gave_it(session, vault, borrower
 def test_reading_is_noted_once_and_only_for_the_other_side(session, vault, borrower, mei, desk):
     thread = write(session, vault, borrower)
     desk.answer(thread, mei)
-    last = conversation(session, vault=vault, public_id=thread).messages[-1].key
+    last = conversation(session, acting(vault=vault), public_id=thread).messages[-1].key
     for minutes in (1, 2):
         mark_read(
             session,
+            acting(now=NOW + timedelta(minutes=minutes)),
             public_id=thread,
             up_to=last,
             by_staff=False,
-            now=NOW + timedelta(minutes=minutes),
         )
-    mine, theirs = conversation(session, vault=vault, public_id=thread).messages
+    mine, theirs = conversation(session, acting(vault=vault), public_id=thread).messages
     assert (mine.read_at, theirs.read_at) == (None, NOW + timedelta(minutes=1))
     assert unread_answers(session, borrower_id=borrower.id) is None
-    mark_read(session, public_id=thread, up_to=last - 1, by_staff=True, now=NOW)
-    assert conversation(session, vault=vault, public_id=thread).messages[0].read_at == NOW
+    mark_read(session, acting(), public_id=thread, up_to=last - 1, by_staff=True)
+    assert conversation(session, acting(vault=vault), public_id=thread).messages[0].read_at == NOW
 
 
 def test_an_answer_written_after_the_page_stays_unread(session, vault, borrower, mei, desk):
     thread = write(session, vault, borrower)
     desk.answer(thread, mei)
-    seen = conversation(session, vault=vault, public_id=thread).messages[-1].key
+    seen = conversation(session, acting(vault=vault), public_id=thread).messages[-1].key
     desk.answer(thread, mei, words="还有一句", key="k2")
-    mark_read(session, public_id=thread, up_to=seen, by_staff=False, now=NOW)
+    mark_read(session, acting(), public_id=thread, up_to=seen, by_staff=False)
     assert unread_answers(session, borrower_id=borrower.id).count == 1
 
 
@@ -225,7 +228,7 @@ def test_one_owner_until_let_go_of(session, vault, borrower, mei, lin, boss, des
     desk.take(thread, mei)
     desk.take(thread, mei)
     for act in (desk.take, desk.answer, desk.release):
-        with pytest.raises(OwnedByAnother):
+        with pytest.raises(ThreadOwnedByAnother):
             act(thread, lin)
     desk.release(thread, boss)
     desk.take(thread, lin)
@@ -242,7 +245,7 @@ def test_a_question_comes_back_to_its_owner_with_a_new_clock(
     row = stored(session, thread)
     assert (row.state, row.owner) == ("open", mei.public_id)
     assert row.answer_by_at.astimezone(BEIJING).date() == (NOW + 3 * DAY).astimezone(BEIJING).date()
-    with pytest.raises(OwnedByAnother):
+    with pytest.raises(ThreadOwnedByAnother):
         desk.answer(thread, lin)
 
 
@@ -319,7 +322,7 @@ def test_new_facts_start_the_clock_anew_once_and_the_borrower_reads_so(
     with pytest.raises(NothingNew):
         desk.restart(thread, mei)
     add(session, vault, borrower, thread, words="还有录音", now=NOW + 3 * DAY)
-    with pytest.raises(NotYours):
+    with pytest.raises(ThreadNotYours):
         desk.restart(thread, lin, now=NOW + 4 * DAY)
     assert desk.page(thread, mei).may_restart
     desk.restart(thread, mei, now=NOW + 4 * DAY)
@@ -329,7 +332,7 @@ def test_new_facts_start_the_clock_anew_once_and_the_borrower_reads_so(
     )
     with pytest.raises(NothingNew):
         desk.restart(thread, mei, now=NOW + 5 * DAY)
-    assert conversation(session, vault=vault, public_id=thread).messages[-1].who == "system"
+    assert conversation(session, acting(vault=vault), public_id=thread).messages[-1].who == "system"
 
 
 def test_the_desk_ends_only_what_it_answered(session, vault, borrower, mei, lin, desk):
@@ -342,7 +345,7 @@ def test_the_desk_ends_only_what_it_answered(session, vault, borrower, mei, lin,
         with pytest.raises(NotAnswered):
             desk.close(thread, mei)
         desk.answer(thread, mei, key=thread)
-        with pytest.raises(NotYours):
+        with pytest.raises(ThreadNotYours):
             desk.close(thread, lin)
     add(session, vault, borrower, question, words="谢谢")
     for thread in (question, complaint):
@@ -356,7 +359,7 @@ def test_the_desk_ends_only_what_it_answered(session, vault, borrower, mei, lin,
 def test_a_withdrawn_complaint_takes_no_answer(session, vault, borrower, mei, desk):
     thread = write(session, vault, borrower, about="contact")
     end_thread(
-        session, borrower_id=borrower.id, thread_public_id=thread, actor=actor_of(borrower), now=NOW
+        session, acting(actor=actor_of(borrower)), borrower_id=borrower.id, thread_public_id=thread
     )
     with pytest.raises(ThreadClosed):
         desk.answer(thread, mei)
@@ -377,7 +380,7 @@ def test_the_inbox_has_a_tab_each_by_deadline_a_page_at_a_time(
     for number, thread in enumerate((late[0], early, complaint)):
         desk.answer(thread, mei, key=thread, now=NOW + timedelta(minutes=number // 2))
     assert ids(session, vault, "answered", mei) == [complaint, early, late[0]]
-    found = inbox(session, vault=vault, tab="question", handler=mei, now=NOW + 2 * DAY)
+    found = inbox(session, acting(now=NOW + 2 * DAY, vault=vault, staff=mei), tab="question")
     assert (
         found.waiting.question,
         found.waiting.complaint,
@@ -386,7 +389,7 @@ def test_the_inbox_has_a_tab_each_by_deadline_a_page_at_a_time(
     ) == (2, 0, 1, 2)
     assert found.rows[0].is_late
     with pytest.raises(NotFound):
-        inbox(session, vault=vault, tab="mine", handler=mei, now=NOW, after="x" * 20)
+        inbox(session, acting(vault=vault, staff=mei), tab="mine", after="x" * 20)
 
 
 def test_a_thread_at_the_desk_is_masked_and_leads_to_the_loans(session, vault, borrower, mei, desk):
@@ -434,9 +437,9 @@ def test_a_long_thread_comes_in_pages(session, vault, borrower, monkeypatch):
     thread = write(session, vault, borrower, words="一")
     for words in "二三":
         add(session, vault, borrower, thread, words=words)
-    latest = conversation(session, vault=vault, public_id=thread)
+    latest = conversation(session, acting(vault=vault), public_id=thread)
     assert [one.words for one in latest.messages] == ["二", "三"]
-    older = conversation(session, vault=vault, public_id=thread, before=latest.older_key)
+    older = conversation(session, acting(vault=vault), public_id=thread, before=latest.older_key)
     assert ([one.words for one in older.messages], older.older_key) == (["一"], None)
 
 
@@ -475,7 +478,7 @@ def test_two_staff_at_once_make_one_owner(database, vault, site, act):
         results = run_together(tap, threads=len(staff))
         assert Counter(type(one).__name__ for one in results) == {
             "NoneType": 1,
-            "OwnedByAnother": len(staff) - 1,
+            "ThreadOwnedByAnother": len(staff) - 1,
         }
     with database.sessions() as session:
         answers = select(func.count()).where(Message.author.like("staff:%"))

@@ -14,6 +14,7 @@ from app.services.core.wording import BannedWords
 from app.services.threads.opening import TooManyMessages, end_thread, open_thread_by_staff
 from app.services.threads.steps import LONGEST_WORDS, ThreadClosed, WordsMissing
 from tests.factories import make_borrower
+from tests.support.acting import acting
 from tests.support.clock import BEIJING, NOW
 from tests.support.proposals import submitted
 from tests.support.races import race_rounds, run_together
@@ -126,7 +127,7 @@ def test_a_complaint_of_someone_else_or_one_that_has_ended_is_not_joined(session
     first = write(session, vault, borrower, about="contact")
     assert write(session, vault, other, about="contact") != first
     end_thread(
-        session, borrower_id=borrower.id, thread_public_id=first, actor=actor_of(borrower), now=NOW
+        session, acting(actor=actor_of(borrower)), borrower_id=borrower.id, thread_public_id=first
     )
     assert write(session, vault, borrower, about="contact", words="又一次") != first
 
@@ -178,10 +179,9 @@ def test_a_thread_and_a_version_of_someone_else_are_not_found(session, vault, si
     with pytest.raises(NotFound):
         end_thread(
             session,
+            acting(actor=actor_of(borrower)),
             borrower_id=borrower.id,
             thread_public_id=thread,
-            actor=actor_of(borrower),
-            now=NOW,
         )
 
 
@@ -190,10 +190,9 @@ def test_an_ended_thread_takes_no_more_and_ends_once(session, vault, borrower):
     for _ in range(2):
         end_thread(
             session,
+            acting(actor=actor_of(borrower)),
             borrower_id=borrower.id,
             thread_public_id=thread,
-            actor=actor_of(borrower),
-            now=NOW,
         )
     with pytest.raises(ThreadClosed):
         add(session, vault, borrower, thread)
@@ -212,14 +211,10 @@ def ask_change(session, vault, site):
     def asked(version, *, words="每月再多 200 元，就可以马上同意", key="k", by=desk):
         return open_thread_by_staff(
             session,
-            vault=vault,
-            site=site,
+            acting(actor=actor_at_desk(by), vault=vault, site=site, staff=by),
             version_public_id=version,
             words=words,
-            handler=by,
             request_key=key,
-            actor=actor_at_desk(by),
-            now=NOW,
         )
 
     asked.desk = desk

@@ -23,10 +23,12 @@ from app.models import (
     StaffRole,
 )
 from app.services.agreements.text import text_sha256
+from app.services.core.context import Actor
 from app.services.upkeep.invariants import CHECKS, check_invariants
 from app.wiring import make_gateways
 from tests.factories import make_borrower, make_loan
 from tests.support import signing
+from tests.support.acting import acting
 from tests.support.agreements import VAULT
 from tests.support.clock import NOW
 
@@ -248,11 +250,10 @@ def test_a_step_that_no_table_allows_is_named(session, signed):
     with transaction(session):
         audit.record(
             session,
-            actor=audit.Actor("staff:x"),
+            acting(actor=Actor("staff:x")),
             action="plan.approved",
             object_kind="plan_version",
             object_id=signed.public_id,
-            now=NOW,
             before={"state": "withdrawn"},
             after={"state": "approved"},
         )

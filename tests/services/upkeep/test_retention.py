@@ -10,6 +10,7 @@ from app.services.outbox import queue as outbox
 from app.services.signin import sessions
 from app.services.upkeep import retention
 from tests.factories import make_borrower
+from tests.support.acting import acting
 from tests.support.clock import NOW
 
 
@@ -31,7 +32,7 @@ def code(session, asked_at):
 @pytest.mark.parametrize(("minutes", "kept"), [(9, "h" * 64), (10, "")])
 def test_the_hash_of_a_code_is_wiped_after_ten_minutes(session, minutes, kept):
     row = code(session, NOW - timedelta(minutes=minutes))
-    retention.clear_out(session, now=NOW, limit=10)
+    retention.clear_out(session, acting(), limit=10)
     session.refresh(row)
     assert row.code_hash == kept
 
@@ -42,31 +43,29 @@ def test_old_rows_go_young_ones_stay_and_the_number_is_on_record(session, vault)
     for at in (old, young):
         code(session, at)
         session.add(FailedTry(subject_hmac="s", requester_hmac="r", at=at))
-        sessions.start_session(session, borrower_id=borrower.id, now=at)
+        sessions.start_session(session, acting(now=at), borrower_id=borrower.id)
         item = outbox.enqueue_sms(
             session,
-            vault=vault,
+            acting(now=at, vault=vault),
             purpose="code",
             to="1",
             text="t",
             borrower_id=None,
             key=f"{at}",
-            now=at,
         )
         session.get_one(OutboxItem, item).state = "sent"
     outbox.enqueue_sms(
         session,
-        vault=vault,
+        acting(now=old, vault=vault),
         purpose="code",
         to="1",
         text="t",
         borrower_id=None,
         key="waits",
-        now=old,
     )
     session.commit()
-    assert retention.clear_out(session, now=NOW, limit=10) == 4
-    assert retention.clear_out(session, now=NOW, limit=10) == 0
+    assert retention.clear_out(session, acting(), limit=10) == 4
+    assert retention.clear_out(session, acting(), limit=10) == 0
     left = {
         table: session.scalar(select(func.count()).select_from(table))
         for table in (SignInCode, FailedTry)
@@ -83,5 +82,5 @@ def test_old_rows_go_young_ones_stay_and_the_number_is_on_record(session, vault)
 def test_a_run_keeps_to_its_limit(session):
     for _ in range(3):
         code(session, NOW - timedelta(days=2))
-    assert retention.clear_out(session, now=NOW, limit=2) == 2
-    assert retention.clear_out(session, now=NOW, limit=2) == 1
+    assert retention.clear_out(session, acting(), limit=2) == 2
+    assert retention.clear_out(session, acting(), limit=2) == 1

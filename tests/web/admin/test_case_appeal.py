@@ -6,7 +6,7 @@ from sqlalchemy import select
 from app.models import Appeal, Decision, OutboxItem, PlanVersion
 from tests.support.appeals import WORDS, appeal, refused
 from tests.support.people import make_staff, sign_in_as, sign_in_staff
-from tests.support.proposals import Decider
+from tests.support.proposals import StaffMember
 
 ANSWER = "再看了一遍，按现在的收入还是太紧。我们会打电话和您商量。"
 
@@ -19,7 +19,7 @@ def refuser(session):
 @pytest.fixture
 def appealed(session, gateways, site, refuser):
     """(borrower, version) of an appeal that waits."""
-    decider = Decider(refuser.id, refuser.person_id, frozenset({"agent"}))
+    decider = StaffMember(refuser.id, refuser.public_id, refuser.person_id, frozenset({"agent"}))
     borrower, version = refused(session, gateways.vault, site, decider=decider)
     appeal(session, gateways.vault, borrower, version)
     session.commit()

@@ -4,9 +4,10 @@ import re
 
 import pytest
 from sqlalchemy import select
+from tests.support.acting import acting
 
 from app.models import SessionRow, Staff, StaffRole
-from app.services.core.audit import Actor
+from app.services.core.context import Actor
 from app.services.signin.staff_accounts import add_staff
 from tests.support.clock import NOW
 from tests.support.proposals import submitted
@@ -22,12 +23,11 @@ def staff(session):
 def add(session, username="mei", *roles):
     add_staff(
         session,
+        acting(actor=Actor("cli:staff-add")),
         username=username,
         display_name="客服 2073",
         password=PASSWORD,
         roles=roles or ["supervisor"],
-        actor=Actor("cli:staff-add"),
-        now=NOW,
     )
     return session.scalars(select(Staff).where(Staff.username == username)).one()
 

@@ -2,16 +2,16 @@
 
 import pytest
 from sqlalchemy import func, select
+from tests.support.acting import acting
 
 from app.models import Hold
 from app.services.holds.breathing import breathing
 from tests.factories import make_hold, make_plan
-from tests.support.clock import NOW
 from tests.support.people import sign_in_as
 
 
 def test_the_sum_stands_before_the_button(phone, loan, session, borrower):
-    total = breathing(session, borrower_id=borrower.id, now=NOW).total_fen
+    total = breathing(session, acting(), borrower_id=borrower.id).total_fen
     page = phone.get("/breathing")
     text = page.page.text()
     assert "这 30 天会多出" in text

@@ -4,13 +4,13 @@ import re
 
 import pytest
 from sqlalchemy import select
+from tests.support.acting import acting
 
 from app.models import Consent, PlanDraft, SessionRow
 from app.services.core.transaction import transaction
 from app.services.hardship.records import CONSENT, REASONS, Hardship, told_hardship
 from app.services.proposals import drafts as plan_drafts
-from app.services.proposals.basis import Answers, ground_for
-from tests.support.clock import NOW
+from app.services.proposals.basis import Answers, basis_for
 from tests.support.people import sign_in_as
 
 WORDS = "做了手术，在家养着。"
@@ -24,7 +24,7 @@ def told(session, gateways, loan) -> Hardship | None:
     session.rollback()
     vault = gateways.vault
     draft = plan_drafts.draft_of(
-        session, vault=vault, borrower_id=loan.borrower_id, loan_id=loan.id, now=NOW
+        session, acting(vault=vault), borrower_id=loan.borrower_id, loan_id=loan.id
     )
     return draft.hardship if draft else None
 
@@ -263,12 +263,8 @@ def test_what_staff_filled_in_is_confirmed_on_the_check_page(
 ):
     given = Answers(upfront_fen=0, monthly_fen=40_000, pay_day=10, choice="best_fit")
     with transaction(session):
-        ground = ground_for(
-            session, borrower_id=borrower.id, loan_public_id=loan.public_id, now=NOW
-        )
-        plan_drafts.keep_answers(
-            session, ground=ground, given=given, now=NOW, entered_by="person-7"
-        )
+        basis = basis_for(session, acting(), borrower_id=borrower.id, loan_public_id=loan.public_id)
+        plan_drafts.keep_answers(session, acting(), basis=basis, given=given, entered_by="person-7")
     page = phone.get("/home")
     assert "客服帮您填好了" in page.page.text()
     page = phone.follow(page, "去核对")
@@ -291,7 +287,9 @@ def test_the_borrower_may_take_a_private_reason_back_after_submitting(
     page = phone.post_form(page, _action="/reason/take-back")
     assert "已经收回" in page.page.text()
     session.rollback()
-    assert not told_hardship(session, vault=gateways.vault, version_public_id=version).is_closed
+    assert not told_hardship(
+        session, acting(vault=gateways.vault), version_public_id=version
+    ).is_closed
     assert "收回私密原因" not in phone.get(f"/plan/{version}").page.text()
 
 

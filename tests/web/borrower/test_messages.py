@@ -4,6 +4,7 @@ answer is seen.
 
 import pytest
 from sqlalchemy import func, select
+from tests.support.acting import acting
 
 from app.models import Message, Thread
 from app.services.core.policy import active_policy
@@ -27,14 +28,10 @@ def reply(session, vault, site, thread, *, words=REPLY, username="mei"):
     mei = handler(session, username=username)
     answer_thread(
         session,
-        vault=vault,
-        site=site,
+        acting(actor=actor_at_desk(mei), vault=vault, site=site, staff=mei),
         thread_public_id=thread,
         words=words,
-        handler=mei,
         request_key="k",
-        actor=actor_at_desk(mei),
-        now=NOW,
     )
 
 
@@ -122,7 +119,7 @@ def sign_in_kept(client, session, borrower, clock):
     """Sign in again in the same browser: the new session takes over from the old one."""
     with client.session_transaction() as cookie:
         cookie["token"] = start_session(
-            session, borrower_id=borrower.id, old_token=cookie["token"], now=clock.now()
+            session, acting(now=clock.now()), borrower_id=borrower.id, old_token=cookie["token"]
         )
     session.commit()
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, update
+from tests.support.acting import acting
 
 from app.models import Appeal, AuditEntry, Hold, OutboxItem, PlanVersion
 from app.services.proposals.submitting import withdraw_plan
@@ -269,10 +270,11 @@ def test_a_second_proposal_says_that_contact_is_not_on_hold_yet(
 ):
     withdraw_plan(
         session,
+        acting(
+            now=session.scalars(select(PlanVersion.submitted_at)).one(), actor=actor_of(borrower)
+        ),
         borrower_id=borrower.id,
         version_public_id=at_once,
-        actor=actor_of(borrower),
-        now=session.scalars(select(PlanVersion.submitted_at)).one(),
     )
     assert "提交方案后，就不再打电话、发提醒" not in phone.get("/home").page.text()
     second = submitted(session, gateways.vault, site, **mine)

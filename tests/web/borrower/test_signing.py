@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select, update
+from tests.support.acting import acting
 
 from app.domain.money import yuan
 from app.domain.plan_terms import read_terms
@@ -166,7 +167,7 @@ def carry_on(phone, session, borrower, clock):
     with phone.session_transaction() as cookie:
         old = cookie["token"]
     session.rollback()
-    token = start_session(session, borrower_id=borrower.id, old_token=old, now=clock.now())
+    token = start_session(session, acting(now=clock.now()), borrower_id=borrower.id, old_token=old)
     session.commit()
     with phone.session_transaction() as cookie:
         cookie.clear()
