@@ -7,6 +7,7 @@ from tests.support import source_rules as rules
 CORE = ("app/domain", "app/services", "app/models")
 PLANTED = [
     (rules.too_long(2), "a\nb\nc\n"),
+    (rules.wide_lines(4), "<p>\n款款款款款"),
     (rules.long_functions, "def f():\n" + "    x = 1\n" * 61),
     (rules.long_functions, "def f(a, b, c, d, e, f): pass"),
     (rules.inexact_numbers, "x = float('1')"),
@@ -33,6 +34,7 @@ PLANTED = [
     (rules.unpinned, "-i https://example.org/simple"),
 ]
 INNOCENT = [
+    (rules.wide_lines(4), "<p>\n款款款款"),
     (rules.eager_texts, "def f():\n    return _('好')"),
     (rules.eager_texts, "LABEL = _l('好')"),
     (rules.clock_readings, "x = clock.now()\ny = now()"),
@@ -84,10 +86,20 @@ def test_no_module_has_an_empty_name():
 
 
 @pytest.mark.parametrize(
-    "rule", [rules.too_long(rules.TEMPLATE_LINES), rules.unsafe_markup, rules.harsh_words]
+    "rule",
+    [
+        rules.wide_lines(rules.TEMPLATE_COLUMNS),
+        rules.unsafe_markup,
+        rules.harsh_words,
+    ],
 )
 def test_templates_keep_the_rule(rule):
     assert not rules.faults_in(rules.template_files(), rule)
+
+
+def test_templates_of_pages_stay_short():
+    pages = [path for path in rules.template_files() if path.suffix != ".typ"]
+    assert not rules.faults_in(pages, rules.too_long(rules.TEMPLATE_LINES))
 
 
 def test_catalogues_use_no_harsh_words():

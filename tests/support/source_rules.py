@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE_LINES, FUNCTION_LINES, POSITIONAL_PARAMETERS = 500, 60, 5
-TEMPLATE_LINES, CONFTEST_LINES = 120, 150
+TEMPLATE_LINES, TEMPLATE_COLUMNS, CONFTEST_LINES = 120, 140, 150
 BANNED_MODULES = {"utils", "helpers", "common", "misc", "manager"}
 BANNED_WORDS = ("老赖", "后果自负", "立即还清", "恶意拖欠", "最后通牒", "黑名单")
 CLOCK_CALLS = {"now", "utcnow", "today", "fromtimestamp", "utcfromtimestamp"}
@@ -24,7 +24,7 @@ def python_files(*folders: str) -> list[Path]:
 
 def template_files() -> list[Path]:
     folder = ROOT / "app" / "templates"
-    return sorted(path for path in folder.rglob("*") if path.suffix in (".html", ".txt"))
+    return sorted(path for path in folder.rglob("*") if path.suffix in (".html", ".txt", ".typ"))
 
 
 def faults_in(paths: list[Path], rule: Callable[[str], list[str]]) -> list[str]:
@@ -40,6 +40,20 @@ def too_long(limit: int) -> Callable[[str], list[str]]:
     def rule(text: str) -> list[str]:
         lines = len(text.splitlines())
         return [f"{lines} lines, {limit} allowed"] if lines > limit else []
+
+    return rule
+
+
+def wide_lines(limit: int) -> Callable[[str], list[str]]:
+    """A character is a column, a Chinese one too."""
+
+    def rule(text: str) -> list[str]:
+        lengths = enumerate(map(len, text.splitlines()), start=1)
+        return [
+            f"line {number}: {length} columns, {limit} allowed"
+            for number, length in lengths
+            if length > limit
+        ]
 
     return rule
 
