@@ -73,7 +73,7 @@ def take_over_case(version_id: str) -> ResponseReturnValue:
             staff_id=staff_id(),
             person_id=user().person_id,
             roles=user().roles,
-            reason=form.reason.data,
+            reason=form.reason.data or "",
             actor=actor(),
             now=now(),
         ),

@@ -2,6 +2,7 @@
 ending.
 """
 
+from collections.abc import Callable
 from functools import partial
 
 from flask import render_template, request, session, url_for
@@ -28,7 +29,7 @@ TABS: dict[str, Tab] = {
     "mine": "mine",
     "answered": "answered",
 }
-ACTS = {
+ACTS: dict[str, Callable[..., object]] = {
     "take": thread_answers.take_thread,
     "release": partial(thread_answers.release_thread, stands_aside=False),
     "stand_aside": partial(thread_answers.release_thread, stands_aside=True),
@@ -147,13 +148,12 @@ def _note_reading(found: DeskThread) -> None:
     talk, at = found.conversation.messages, now()
     is_news = any(one.who == "borrower" and one.read_at is None for one in talk)
     if found.row.is_mine and is_news:
-        mine = {
-            "public_id": found.row.public_id,
-            "up_to": talk[-1].key,
-            "by_staff": True,
-            "now": at,
-        }
-        afterwards.after_answer(lambda own: thread_queries.mark_read(own, **mine))
+        public_id, up_to = found.row.public_id, talk[-1].key
+        afterwards.after_answer(
+            lambda own: thread_queries.mark_read(
+                own, public_id=public_id, up_to=up_to, by_staff=True, now=at
+            )
+        )
 
 
 def _handler() -> Handler:
