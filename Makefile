@@ -59,7 +59,7 @@ lint: $(VENV)/.test-ready ## style, import arrows, templates, security
 	$(BIN)/djlint app/templates --lint --quiet
 	$(BIN)/bandit --quiet --recursive -ll --configfile pyproject.toml app
 
-types: $(VENV)/.test-ready ## mypy, strict, on domain, ports and services
+types: $(VENV)/.test-ready ## mypy, strict, on domain, ports, services, web, jobs and cli
 	$(BIN)/mypy
 
 strings: $(VENV)/.run-ready ## extract the texts, bring every language up to date

@@ -10,17 +10,15 @@ from flask import Flask
 
 from app import create_app
 from app.config import BadSettings, Settings
-from app.integrations.documents.typst_maker import TypstMaker
+from app.integrations.on_first_use import LateDocuments, LateSigner, LateXlsx
 from app.integrations.sheets.csv_book import CsvBook
 from app.integrations.sheets.csv_sheets import CsvSheets
-from app.integrations.sheets.xlsx_sheets import XlsxSheets
 from app.integrations.signing.keys import (
     KeyUnusable,
     SigningKey,
     make_development_key,
     read_signing_key,
 )
-from app.integrations.signing.pades import PadesSigner
 from app.integrations.sms.local import LocalSms
 from app.integrations.sms.tencent import TencentAccount, TencentSms
 from app.integrations.storage.disk import DiskStorage
@@ -41,9 +39,9 @@ def make_gateways(settings: Settings) -> Gateways:
     return Gateways(
         sms=_sms(settings),
         vault=AesGcmVault(data_key=settings.data_key, lookup_key=settings.lookup_key),
-        documents=TypstMaker(),
-        signer=PadesSigner(_signing_key(settings)),
-        sheets={"csv": CsvSheets(), "xlsx": XlsxSheets()},
+        documents=LateDocuments(),
+        signer=LateSigner(_signing_key(settings)),
+        sheets={"csv": CsvSheets(), "xlsx": LateXlsx()},
         storage=DiskStorage(settings.instance_dir / "exports"),
     )
 

@@ -21,7 +21,7 @@ from app.services.plans import calculator as loan_on_date
 HUNDRED = 100
 
 
-class Rate(click.ParamType):
+class Rate(click.ParamType[int]):
     """An annual rate: 0.1825, 18.25 and 18.25% are the same; from 1 on it is a percentage. Read
     into ppm.
     """
@@ -46,7 +46,7 @@ class Rate(click.ParamType):
         return int(ppm)
 
 
-class PayDayType(click.ParamType):
+class PayDayType(click.ParamType[PayDay]):
     """A pay day: 1 to 28, or last."""
 
     name = "pay_day"

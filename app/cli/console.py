@@ -84,7 +84,7 @@ def today() -> date:
     return beijing_date(present())
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """A date such as 2026-11-20."""
 
     name = "date"
@@ -98,7 +98,7 @@ class Day(click.ParamType):
             self.fail(f"{value} 不是日期，请写成 2026-11-20", param, ctx)
 
 
-class Yuan(click.ParamType):
+class Yuan(click.ParamType[int]):
     """An amount in yuan, read into fen; below zero only where that means something."""
 
     name = "yuan"

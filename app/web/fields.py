@@ -9,9 +9,10 @@ from uuid import uuid4
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, StringField
+from wtforms import Field, HiddenField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import ValidationError
+from wtforms.widgets import TextInput
 
 from app.domain.calendar import LAST_PAY_DAY
 from app.domain.money import MoneyFormat, parse_yuan
@@ -61,8 +62,11 @@ class RequestKeyField(HiddenField):
         return value if value and KEY.fullmatch(value) else str(uuid4())
 
 
-class MoneyField(StringField):
+class MoneyField(Field):
     """An amount in yuan; `data` is fen, `raw` what was typed."""
+
+    data: int | None
+    widget = TextInput()
 
     def _value(self) -> str:
         if self.raw_data:

@@ -5,6 +5,7 @@ after sign-in.
 from flask import g, request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+from wtforms import Form
 
 from app.services.signin import sessions
 from app.services.signin.sessions import CurrentUser, Page
@@ -15,11 +16,11 @@ NEVER_KEPT = ("csrf_token", "password", "code", "request_key")
 MAX_CHARS = 20_000
 
 
-class PageForm(FlaskForm):  # type: ignore[misc]
+class PageForm(FlaskForm):
     """A form that shows answers kept across an expiry of the session; else an ordinary one."""
 
-    class Meta(FlaskForm.Meta):  # type: ignore[misc]
-        def wrap_formdata(self, form: FlaskForm, formdata: object) -> object:
+    class Meta(FlaskForm.Meta):
+        def wrap_formdata(self, form: Form, formdata: object) -> object:
             is_left_to_request = formdata is not None and not hasattr(formdata, "getlist")
             if is_left_to_request and request.method == "GET" and (typed := typed_before()):
                 return typed

@@ -13,49 +13,20 @@ from io import BytesIO
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.x509.oid import NameOID
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.signers.pdf_cms import SimpleSigner
 from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
-from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from app.integrations.documents.typst_maker import TypstMaker
 from app.integrations.signing.keys import KeyUnusable, make_development_key, read_signing_key
 from app.integrations.signing.pades import PadesSigner
 from tests.support.agreements import SIGNED_AT, a_text, paper_of
+from tests.support.key_pairs import make_pair, private_pem
 
 MB = 1024 * 1024
-
-
-def make_pair(
-    folder, *, issuer=None, password="", days=365, made_at=SIGNED_AT - timedelta(days=30)
-):
-    """A key and its certificate, self-signed or by an issuer, as openssl would have written
-    them.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"澄明 {folder.name}")])
-    issued_by, signing_key = issuer or (name, key)
-    certificate = x509.CertificateBuilder(
-        issued_by,
-        name,
-        key.public_key(),
-        x509.random_serial_number(),
-        made_at,
-        made_at + timedelta(days=days),
-    ).sign(signing_key, hashes.SHA256())
-    locked = (
-        serialization.BestAvailableEncryption(password.encode())
-        if password
-        else serialization.NoEncryption()
-    )
-    pem, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
-    (folder / "key.pem").write_bytes(key.private_bytes(pem, form, locked))
-    (folder / "cert.pem").write_bytes(certificate.public_bytes(pem))
-    return name, key
 
 
 def apart(work):
@@ -179,11 +150,8 @@ def test_another_key_is_not_the_lenders(signer, plain, tmp_path):
 
 def test_a_second_signature_beside_the_lenders_is_found(signer, signed, tmp_path):
     make_pair(tmp_path / "other")
-    key = read_signing_key(
-        tmp_path / "other" / "key.pem", certificate_file=tmp_path / "other" / "cert.pem"
-    )
-    second = SimpleSigner(
-        signing_cert=key.certificate, signing_key=key.key, cert_registry=SimpleCertificateStore()
+    second = SimpleSigner.load(
+        str(tmp_path / "other" / "key.pem"), str(tmp_path / "other" / "cert.pem")
     )
     stranger = PdfSigner(PdfSignatureMetadata(field_name="Second"), second)
     out = apart(lambda: stranger.sign_pdf(IncrementalPdfFileWriter(BytesIO(signed))))
@@ -263,6 +231,15 @@ def test_a_key_without_its_own_certificate_is_refused(tmp_path):
         read_signing_key(tmp_path / "lender" / "key.pem", certificate_file=tmp_path / "none.pem")
 
 
+def test_a_key_of_a_kind_that_seals_nothing_is_refused(tmp_path):
+    key = ed25519.Ed25519PrivateKey.generate()
+    make_pair(tmp_path / "lender")
+    file = tmp_path / "lender" / "key.pem"
+    file.write_bytes(private_pem(key))
+    with pytest.raises(KeyUnusable, match="neither an elliptic curve key nor an RSA key"):
+        read_signing_key(file, certificate_file=tmp_path / "lender" / "cert.pem")
+
+
 def test_development_makes_its_key_once_for_its_owner_only(tmp_path, plain):
     path = tmp_path / "keys" / "signing.pem"
     make_development_key(path)
@@ -288,10 +265,7 @@ def test_an_rsa_key_of_an_authority_works_too(tmp_path, plain):
         made_at,
         made_at + timedelta(days=9),
     ).sign(key, hashes.SHA256())
-    pem, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
-    both = key.private_bytes(pem, form, serialization.NoEncryption()) + certificate.public_bytes(
-        pem
-    )
+    both = private_pem(key) + certificate.public_bytes(serialization.Encoding.PEM)
     (tmp_path / "both.pem").write_bytes(both)
     signer = PadesSigner(
         read_signing_key(tmp_path / "both.pem", certificate_file=tmp_path / "both.pem")

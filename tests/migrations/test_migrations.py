@@ -13,6 +13,7 @@ from sqlalchemy import inspect, text
 
 from app.models import Base
 from tests.migrations.seeds import plant, planted
+from tests.migrations.shapes import shape
 from tests.support.databases import ROOT, alembic_config, migrate
 
 VERSIONS = ROOT / "migrations" / "versions"
@@ -139,22 +140,3 @@ LEFT_OVER = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type IN ('trigger', 'view')",
     "postgresql": "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace",
 }
-
-
-def shape(engine) -> dict:
-    """Tables with their columns, indexes and constraints."""
-    reader = inspect(engine)
-    named = (
-        reader.get_multi_indexes,
-        reader.get_multi_check_constraints,
-        reader.get_multi_foreign_keys,
-        reader.get_multi_unique_constraints,
-    )
-    found: dict[str, list] = {}
-    for (_, table), columns in reader.get_multi_columns().items():
-        found[table] = [(c["name"], str(c["type"]), c["nullable"]) for c in columns]
-    for read in named:
-        for (_, table), parts in read().items():
-            found[table] += sorted(part["name"] for part in parts)
-    found.pop("alembic_version", None)
-    return found

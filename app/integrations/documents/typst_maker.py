@@ -6,22 +6,16 @@ import json
 import re
 import threading
 from collections.abc import Mapping, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import segno
 import typst
 
+from app.integrations.documents.fonts import MACHINE_FONTS, font_folders
 from app.ports.documents import GlyphMissing
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "documents"
-FONT_PACKAGES = ("pylopdf_fonts_zh_cn", "manimgx_fonts_cjk")
-# Families for the rarest characters, which an operator may add from Debian's packages.
-MACHINE_FONTS = (
-    Path("/usr/share/fonts/truetype/hanazono"),
-    Path("/usr/share/fonts/truetype/babelstone-han"),
-)
 UNDISPLAYED = re.compile(r'the text `"(.+?)"` could not be displayed', re.DOTALL)
 ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 PLACEHOLDER = "〓"
@@ -32,9 +26,7 @@ class TypstMaker:
     """Values go in as JSON, so that no text of theirs is ever read as markup."""
 
     def __init__(self, machine_fonts: Sequence[Path] = MACHINE_FONTS) -> None:
-        folders = [_folder(package) for package in FONT_PACKAGES]
-        folders += [folder for folder in machine_fonts if folder.is_dir()]
-        self._font_folders = [str(folder) for folder in folders]
+        self._font_folders = font_folders(machine_fonts)
         self._lock = threading.Lock()
         self._fonts: typst.Fonts | None = None
         self._mine = threading.local()
@@ -106,10 +98,3 @@ class TypstMaker:
                     font_paths=self._font_folders,
                 )
             return self._fonts
-
-
-def _folder(package: str) -> Path:
-    found = find_spec(package)
-    if found is None or found.origin is None:
-        raise RuntimeError(f"the fonts of {package} are not installed")
-    return Path(found.origin).parent

@@ -2,17 +2,13 @@
 
 import os
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from asn1crypto import keys as asn1_keys
-from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
 DEMO_NAME = "澄明消费金融有限公司（演示）"
@@ -29,10 +25,10 @@ class KeyUnusable(Exception):
 class SigningKey:
     """What signs, and what is trusted to have signed: the certificate in use and earlier ones."""
 
-    key: asn1_keys.PrivateKeyInfo = field(repr=False)
-    certificate: asn1_x509.Certificate
-    chain: tuple[asn1_x509.Certificate, ...]
-    trusted: tuple[asn1_x509.Certificate, ...]
+    key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey = field(repr=False)
+    certificate: x509.Certificate
+    chain: tuple[x509.Certificate, ...]
+    trusted: tuple[x509.Certificate, ...]
 
 
 def read_signing_key(
@@ -51,9 +47,11 @@ def read_signing_key(
         earlier = _certificates_in(trusted_dir)
     except (OSError, ValueError, TypeError) as fault:
         raise KeyUnusable(f"{key_file}, {certificate_file} or {trusted_dir}: {fault}") from fault
+    if not isinstance(private, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
+        raise KeyUnusable(f"{key_file} is neither an elliptic curve key nor an RSA key")
     if private.public_key() != own.public_key():
         raise KeyUnusable(f"{certificate_file} does not begin with the certificate of {key_file}")
-    return SigningKey(_plain_key(private), _plain(own), _each(above), _each([own, *earlier]))
+    return SigningKey(private, own, tuple(above), (own, *earlier))
 
 
 def make_development_key(path: Path) -> None:
@@ -114,16 +112,3 @@ def _certificates_in(folder: Path | None) -> list[x509.Certificate]:
         raise OSError(f"{folder} is no folder")
     files = sorted(path for path in folder.iterdir() if path.suffix in (".pem", ".crt"))
     return [one for path in files for one in x509.load_pem_x509_certificates(path.read_bytes())]
-
-
-def _plain_key(key: PrivateKeyTypes) -> asn1_keys.PrivateKeyInfo:
-    der, form = serialization.Encoding.DER, serialization.PrivateFormat.PKCS8
-    return asn1_keys.PrivateKeyInfo.load(key.private_bytes(der, form, serialization.NoEncryption()))
-
-
-def _plain(certificate: x509.Certificate) -> asn1_x509.Certificate:
-    return asn1_x509.Certificate.load(certificate.public_bytes(serialization.Encoding.DER))
-
-
-def _each(certificates: Sequence[x509.Certificate]) -> tuple[asn1_x509.Certificate, ...]:
-    return tuple(_plain(one) for one in certificates)

@@ -1,12 +1,15 @@
 """PAdES B-B seals with the lender's key, made and read by pyHanko."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from io import BytesIO
 from typing import Any
 
+from asn1crypto.keys import PrivateKeyInfo
 from asn1crypto.x509 import Certificate
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import SigSeedSubFilter
@@ -37,11 +40,12 @@ class PadesSigner:
 
     def __init__(self, key: SigningKey) -> None:
         above = SimpleCertificateStore()
-        above.register_multiple(key.chain)
+        above.register_multiple(_read_anew(key.chain))
+        (own,) = _read_anew([key.certificate])
         self._signer = SimpleSigner(
-            signing_cert=key.certificate, signing_key=key.key, cert_registry=above
+            signing_cert=own, signing_key=_plain_key(key), cert_registry=above
         )
-        self._trusted = {one.sha256: one for one in key.trusted}
+        self._trusted = {one.sha256: one for one in _read_anew(key.trusted)}
 
     def sign(self, pdf: bytes, *, reason: str, at: datetime) -> bytes:
         """Return the PDF with the lender's signature over all of it, dated `at`."""
@@ -97,6 +101,16 @@ class _DatedSigner(PdfSigner):
         session = super().init_signing_session(*args, **options)
         session.system_time = self._at
         return session
+
+
+def _read_anew(certificates: Iterable[x509.Certificate]) -> list[Certificate]:
+    """Return certificates as pyHanko wants them."""
+    return [Certificate.load(one.public_bytes(serialization.Encoding.DER)) for one in certificates]
+
+
+def _plain_key(key: SigningKey) -> PrivateKeyInfo:
+    der, form = serialization.Encoding.DER, serialization.PrivateFormat.PKCS8
+    return PrivateKeyInfo.load(key.key.private_bytes(der, form, serialization.NoEncryption()))
 
 
 def _apart(work: Callable[[], Any]) -> Any:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectField, StringField
@@ -31,8 +32,8 @@ class AssistForm(PageForm):
     choice = StringField(validators=[Length(max=20)])
     request_key = RequestKeyField()
 
-    def __init__(self, *args: object, **values: object) -> None:
-        super().__init__(*args, **values)
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
         self.pay_day.choices = pay_days()
 
     def validate_essential(self, field: MoneyField) -> None:
@@ -41,10 +42,10 @@ class AssistForm(PageForm):
 
     def spoken(self) -> PhoneAnswers:
         """Return what was said."""
-        day: PayDay = "last" if self.pay_day.data == "last" else int(self.pay_day.data)
+        day: PayDay = "last" if self.pay_day.data == "last" else int(self.pay_day.data or "")
         return PhoneAnswers(
             upfront_fen=self.upfront.data or 0,
-            monthly_fen=self.monthly.data,
+            monthly_fen=self.monthly.data or 0,
             pay_day=day,
             income_fen=self.income.data,
             essential_fen=self.essential.data,
@@ -59,12 +60,11 @@ class AssistDayForm(PageForm):
     choice = StringField(validators=[Length(max=20)])
     request_key = RequestKeyField()
 
-    def __init__(self, *args: object, days: Sequence[date], **values: object) -> None:
-        super().__init__(*args, **values)
+    def __init__(self, *, days: Sequence[date], **values: Any) -> None:
+        super().__init__(**values)
         self.pay_on.choices = settle_days(days)
 
     def spoken(self) -> PhoneAnswers:
         """Return what was said."""
-        return PhoneAnswers(
-            pay_on=date.fromisoformat(self.pay_on.data), choice=self.choice.data or None
-        )
+        day = date.fromisoformat(self.pay_on.data or "")
+        return PhoneAnswers(pay_on=day, choice=self.choice.data or None)

@@ -2,6 +2,8 @@
 the service's.
 """
 
+from typing import Any
+
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField, SelectField, TextAreaField
@@ -66,7 +68,7 @@ class TakeOverForm(PageForm):
         _l("为什么接手"), validators=[InputRequired(message=_l("请选一个接手的原因"))]
     )
 
-    def __init__(self, *args: object, **values: object) -> None:
-        super().__init__(*args, **values)
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
         kinds = [SelectChoice(code, gettext(words)) for code, words in TAKE_OVER_REASONS.items()]
         self.reason.choices = [SelectChoice("", _l("请选择")), *kinds]

@@ -55,7 +55,7 @@ def take_over_case(version_id: str) -> ResponseReturnValue:
     return _change_owner(
         version_id,
         lambda: case_owners.take_over_case(
-            db_session(), context(), version_public_id=version_id, reason=form.reason.data
+            db_session(), context(), version_public_id=version_id, reason=form.reason.data or ""
         ),
     )
 

@@ -133,8 +133,8 @@ def _ask_for_change(version_id: str, form: DecideForm) -> None:
 
 def _reply(form: DecideForm) -> Reply:
     return Reply(
-        form.answer.data,
-        form.reason_code.data,
+        "approve" if form.answer.data == "approve" else "refuse",
+        form.reason_code.data or "",
         form.words.data or "",
         form.request_key.data or "",
         form.shown_sha256.data or "",

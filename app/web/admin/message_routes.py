@@ -2,6 +2,7 @@
 ending.
 """
 
+from collections.abc import Callable
 from functools import partial
 
 from flask import render_template, request, session, url_for
@@ -27,7 +28,7 @@ TABS: dict[str, Tab] = {
     "mine": "mine",
     "answered": "answered",
 }
-ACTS = {
+ACTS: dict[str, Callable[..., object]] = {
     "take": thread_answers.take_thread,
     "release": partial(thread_answers.release_thread, stands_aside=False),
     "stand_aside": partial(thread_answers.release_thread, stands_aside=True),
@@ -128,6 +129,9 @@ def _note_reading(found: DeskThread) -> None:
     talk = found.conversation.messages
     is_news = any(one.who == "borrower" and one.read_at is None for one in talk)
     if found.row.is_mine and is_news:
-        acting = context()
-        mine = {"public_id": found.row.public_id, "up_to": talk[-1].key, "by_staff": True}
-        afterwards.after_answer(lambda own: thread_queries.mark_read(own, acting, **mine))
+        acting, public_id, up_to = context(), found.row.public_id, talk[-1].key
+        afterwards.after_answer(
+            lambda own: thread_queries.mark_read(
+                own, acting, public_id=public_id, up_to=up_to, by_staff=True
+            )
+        )

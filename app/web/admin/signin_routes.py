@@ -3,7 +3,6 @@
 from flask import g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from flask_wtf import FlaskForm
 
 from app.domain.errors import RuleBroken
 from app.services.signin import sessions, staff_signin
@@ -78,7 +77,9 @@ def sign_out() -> ResponseReturnValue:
     return response
 
 
-def _refuse(page: str, form: FlaskForm, refused: RuleBroken) -> ResponseReturnValue:
+def _refuse(
+    page: str, form: StaffSignInForm | ConfirmForm, refused: RuleBroken
+) -> ResponseReturnValue:
     form.password.errors = [gettext(refused.message)]
     shown = render_template(f"admin/{page}.html", form=form)
     if isinstance(refused, TooManyPasswords):

@@ -34,7 +34,7 @@ def plan_reason(loan_id: str) -> ResponseReturnValue:
     form = ReasonForm()
 
     def keep() -> None:
-        told = Hardship(form.reason.data, (form.words.data or "").strip())
+        told = Hardship(form.reason.data or "", (form.words.data or "").strip())
         _keep_reason(loan_id, told, bool(form.consent.data))
 
     def fill(found: PlanJourney) -> None:

@@ -5,6 +5,7 @@ service's.
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectField, TextAreaField
+from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from app.domain.money import yuan
@@ -39,7 +40,9 @@ class OpeningForm(WordsForm):
     def offer(self, kind: Kind) -> None:
         """Fill in the topics of a kind."""
         self.about.choices = [
-            (code, gettext(one.words)) for code, one in TOPICS.items() if one.kind == kind
+            SelectChoice(code, gettext(one.words))
+            for code, one in TOPICS.items()
+            if one.kind == kind
         ]
 
 

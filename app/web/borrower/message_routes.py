@@ -40,7 +40,7 @@ def write_message() -> ResponseReturnValue:
     about = about if about in TOPICS else ANY_TOPIC["question"]
     kind, concern, form = TOPICS[about].kind, _concern(about), OpeningForm()
     form.offer(kind)
-    status, headers = 200, {}
+    status, headers = 200, dict[str, str]()
     if form.validate_on_submit():
         try:
             made = _open(form, concern)
@@ -118,7 +118,7 @@ def _open(form: OpeningForm, concern: Concern) -> str:
         db_session(),
         context(),
         borrower_id=me(),
-        opening=Opening(form.about.data, form.words.data or "", concern.version),
+        opening=Opening(form.about.data or "", form.words.data or "", concern.version),
         request_key=form.request_key.data or "",
     )
 

@@ -4,6 +4,7 @@ allow.
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -32,8 +33,8 @@ class ReasonForm(PageForm):
     )
     consent = BooleanField(_l("我单独同意记下这个私密原因"))
 
-    def __init__(self, *args: object, **values: object) -> None:
-        super().__init__(*args, **values)
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
         self.reason.choices = [
             SelectChoice(code, _l(reason.words)) for code, reason in REASONS.items()
         ]
@@ -51,8 +52,8 @@ class SettleDayForm(PageForm):
 
     answer = SelectField(_l("哪一天还清？"), validators=[InputRequired(message=_l("请选一个日子"))])
 
-    def __init__(self, *args: object, days: Sequence[date], **values: object) -> None:
-        super().__init__(*args, **values)
+    def __init__(self, *, days: Sequence[date], **values: Any) -> None:
+        super().__init__(**values)
         self.answer.choices = settle_days(days)
 
 
@@ -73,8 +74,8 @@ class PayDayForm(PageForm):
 
     answer = SelectField(_l("每月几号还？"), validators=[InputRequired(message=_l("请选一个日子"))])
 
-    def __init__(self, *args: object, **values: object) -> None:
-        super().__init__(*args, **values)
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
         self.answer.choices = pay_days()
 
 

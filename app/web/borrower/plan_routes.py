@@ -10,6 +10,7 @@ from flask_babel import gettext
 from app.domain.calendar import PayDay
 from app.domain.plan import FirstPaymentTooLarge
 from app.services.core.request_keys import KeyReused
+from app.services.plans.steps import FiguresChanged
 from app.services.proposals import queries as plan_queries
 from app.services.proposals import submitting as plans
 from app.services.proposals.basis import CHOICES, Answers
@@ -88,7 +89,7 @@ def plan_pay_day(loan_id: str) -> ResponseReturnValue:
         loan_id,
         "pay_day",
         form,
-        lambda: save(loan_id, Answers(pay_day=_day(form.answer.data))),
+        lambda: save(loan_id, Answers(pay_day=_day(form.answer.data or ""))),
         fill,
     )
 
@@ -100,7 +101,8 @@ def plan_settle_day(loan_id: str) -> ResponseReturnValue:
     form = SettleDayForm(days=road_on(loan_id).days)
 
     def keep() -> None:
-        save(loan_id, Answers(pay_on=date.fromisoformat(form.answer.data), choice=CHOICES[0]))
+        day = date.fromisoformat(form.answer.data or "")
+        save(loan_id, Answers(pay_on=day, choice=CHOICES[0]))
 
     def fill(road: PlanJourney) -> None:
         form.answer.data = road.answers.pay_on.isoformat() if road.answers.pay_on else None
@@ -141,15 +143,16 @@ def plan_check(loan_id: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             return redirect(url_for(".plan_done", version_id=_submit(loan_id, form)))
-        except plans.FiguresChanged:
+        except FiguresChanged:
             changed = True
         except (plans.AnswersMissing, KeyReused):
             return redirect(url_for(".propose", loan_id=loan_id))
     road = road_on(loan_id)
     if not journey.may_see(road, "check"):
         return go_to(journey.latest_step(road), loan_id)
-    mine = {"borrower_id": me(), "loan_public_id": loan_id}
-    view = plan_queries.plan_check(db_session(), context(), **mine)
+    view = plan_queries.plan_check(
+        db_session(), context(), borrower_id=me(), loan_public_id=loan_id
+    )
     if view is None:
         return redirect(url_for(".plan_options", loan_id=loan_id))
     form.request_key.data, form.shown_sha256.data = road.request_key, view.shown_sha256

@@ -34,8 +34,9 @@ def on_the_road(view: View) -> View:
         try:
             return view(loan_id)
         except AlreadyOpen as refusal:
-            mine = {"borrower_id": me(), "loan_public_id": loan_id}
-            version = plan_queries.open_version(db_session(), **mine)
+            version = plan_queries.open_version(
+                db_session(), borrower_id=me(), loan_public_id=loan_id
+            )
             return (
                 redirect(url_for(".plan_status", version_id=version))
                 if version
@@ -69,8 +70,8 @@ def is_back() -> bool:
 
 def go_to(step: journey.Step, loan_id: str) -> ResponseReturnValue:
     """Lead to a page of the road; on the way back to the check page the way back is kept."""
-    kept = {"back": "check"} if is_back() and step.name != "check" else {}
-    return leave_for(url_for(step.endpoint, loan_id=loan_id, **kept))
+    back = "check" if is_back() and step.name != "check" else None
+    return leave_for(url_for(step.endpoint, loan_id=loan_id, back=back))
 
 
 def leave_for(address: str) -> ResponseReturnValue:

@@ -45,7 +45,8 @@ class AgainForm(FlaskForm):
 def agree_form(documents: Sequence[LegalDocument]) -> FlaskForm:
     """A form with one box for each document, none of them ticked beforehand."""
     boxes: dict[str, Any] = {field_name(one): _box(one) for one in documents}
-    return type("AgreeForm", (FlaskForm,), boxes)()  # type: ignore[no-any-return]
+    made: type[FlaskForm] = type("AgreeForm", (FlaskForm,), boxes)
+    return made()
 
 
 def field_name(document: LegalDocument) -> str:

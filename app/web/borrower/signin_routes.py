@@ -165,7 +165,7 @@ def _enter(found: SignedIn, visit: Visit) -> ResponseReturnValue:
     for words in found.notices:
         flash(gettext(words), "notice")
     response = see_other(remembered_address("borrower.home"))
-    signin_visit.carry_device(response, visit.device)  # type: ignore[arg-type]
+    signin_visit.carry_device(response, visit.device)
     return response
 
 

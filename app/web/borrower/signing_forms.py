@@ -20,7 +20,8 @@ def clauses_form(
     """
     boxes = {f"{PREFIX}{one['code']}": _box(one["title"]) for one in clauses}
     ticked = {f"{PREFIX}{code}": True for code in confirmed_before}
-    return type("ClausesForm", (PageForm,), boxes)(data=ticked)
+    made: type[PageForm] = type("ClausesForm", (PageForm,), boxes)
+    return made(data=ticked)
 
 
 def confirmed(form: PageForm) -> list[str]:

@@ -99,7 +99,7 @@ def _ask(view: SignView, form: FlaskForm | None) -> ResponseReturnValue:
 
 def _again(
     view: SignView, form: FlaskForm | None, refused: FiguresChanged | ClausesMissing | TooEarly
-) -> Any:
+) -> ResponseReturnValue:
     """Show the text once more; one that was not shown here before starts its reading time now."""
     if form is None:
         return see_other(url_for(".sign_plan", version_id=view.public_id))
@@ -110,12 +110,15 @@ def _again(
     return _read(view, form, words)
 
 
-def _too_often(view: SignView, form: FlaskForm | None, refused: TooManyCodes) -> Any:
+def _too_often(
+    view: SignView, form: FlaskForm | None, refused: TooManyCodes
+) -> ResponseReturnValue:
     """A code that is still good leads to its page; else the words say when to try again."""
-    page, values = ("sign_code", {"form": CodeForm(formdata=None)})
-    if not signing_visit.asked(view.public_id):
-        page, values = "sign", {"form": form or _clauses(view), "left": 0}
-    values |= {"view": view, "words": (gettext(refused.message),)}
+    values: dict[str, Any] = {"view": view, "words": (gettext(refused.message),)}
+    if signing_visit.asked(view.public_id):
+        page, values["form"] = "sign_code", CodeForm(formdata=None)
+    else:
+        page, values["form"], values["left"] = "sign", form or _clauses(view), 0
     return (
         render_template(f"borrower/{page}.html", **values),
         429,

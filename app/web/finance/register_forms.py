@@ -46,7 +46,7 @@ class FilterForm(FlaskForm):
         """Return the filter that was asked for."""
         return RegisterFilter(self.from_on.data, self.to_on.data, self.state.data or None)
 
-    def typed(self) -> dict[str, str]:
+    def typed(self) -> dict[str, Any]:
         """Return what was typed, right or wrong, as it stands in an address."""
         return {field.name: str(field.raw_data[0]) for field in self if field.raw_data}
 

@@ -6,6 +6,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import RadioField, SelectField, StringField
+from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from app.services.callbacks.requesting import TOPICS, WISHED_TIMES
@@ -38,5 +39,7 @@ class CallbackForm(FlaskForm):
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
-        self.topic.choices = [(code, gettext(text)) for code, text in TOPICS.items()]
-        self.wished_time.choices = [(code, gettext(text)) for code, text in WISHED_TIMES.items()]
+        self.topic.choices = [SelectChoice(code, gettext(text)) for code, text in TOPICS.items()]
+        self.wished_time.choices = [
+            SelectChoice(code, gettext(text)) for code, text in WISHED_TIMES.items()
+        ]

@@ -63,14 +63,14 @@ def _ask(form: CallbackForm) -> str:
         db_session(),
         context(),
         wish=CallbackWish(
-            topic=form.topic.data,
-            name=form.name.data,
-            mobile=form.mobile.data,
-            wished_time=form.wished_time.data,
-            words=form.words.data,
+            topic=form.topic.data or "",
+            name=form.name.data or "",
+            mobile=form.mobile.data or "",
+            wished_time=form.wished_time.data or "",
+            words=form.words.data or "",
         ),
         borrower_id=borrower.borrower_id if borrower else None,
-        request_key=form.request_key.data,
+        request_key=form.request_key.data or "",
     )
 
 

@@ -34,7 +34,7 @@ def check_total(code: str) -> ResponseReturnValue:
             db_session(),
             context(),
             check_code=code,
-            total_fen=form.total.data,
+            total_fen=form.total.data or 0,
             requester=requester(),
         )
     except NotFound:

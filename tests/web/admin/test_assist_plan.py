@@ -5,7 +5,7 @@ import re
 import pytest
 from sqlalchemy import select
 
-from app.domain.plan import FirstPaymentTooLarge
+from app.domain.plan import FirstPaymentTooLarge, MonthlyNeeded
 from app.models import PlanDraft, PlanVersion
 from tests.factories import make_loan
 from tests.support.people import make_staff, sign_in_as, sign_in_staff
@@ -67,6 +67,12 @@ def test_what_is_lacking_is_told_and_kept(desk, session, loan, values, advice):
         kept = page.page.by_id(name)
         assert typed in (kept.get("value") or kept.text())
     assert session.scalars(select(PlanDraft)).all() == []
+
+
+def test_an_amount_that_was_not_sent_at_all_is_asked_for(desk, loan):
+    page = compute(desk, loan, monthly=None)
+    assert page.status_code == 200
+    assert MonthlyNeeded.message in page.page.text()
 
 
 def test_a_loan_with_an_open_plan_says_so(desk, session, gateways, site, borrower, loan):

@@ -1,0 +1,90 @@
+"""Gateways with large libraries: each is made, and its library loaded, when first asked for."""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any, BinaryIO, Generic, TypeVar
+
+from app.integrations.documents.fonts import font_folders
+from app.integrations.signing.keys import SigningKey
+from app.ports.documents import DocumentMaker, SealFound, Signer
+from app.ports.sheets import Sheet, SheetFormat, SheetWriter
+
+Made = TypeVar("Made")
+
+
+class FirstUse(Generic[Made]):
+    """Makes a thing once, when the first thread asks; what could not be made is tried again."""
+
+    def __init__(self, make: Callable[[], Made]) -> None:
+        self._make = make
+        self._lock = threading.Lock()
+        self._made: Made | None = None
+
+    def get(self) -> Made:
+        """Return the thing; who asks while it is being made waits."""
+        with self._lock:
+            if self._made is None:
+                self._made = self._make()
+            return self._made
+
+
+class LateDocuments:
+    """Documents set by typst."""
+
+    def __init__(self) -> None:
+        font_folders()  # fonts that are missing are told at the start
+        self._maker = FirstUse(_typst)
+
+    def make(self, name: str, values: Mapping[str, Any]) -> bytes:
+        """Return the PDF of a document. Raises: GlyphMissing."""
+        return self._maker.get().make(name, values)
+
+
+class LateSigner:
+    """Seals by pyHanko; the key was read, and proved usable, at the start."""
+
+    def __init__(self, key: SigningKey) -> None:
+        self._signer = FirstUse(lambda: _pades(key))
+
+    def sign(self, pdf: bytes, *, reason: str, at: datetime) -> bytes:
+        """Return the PDF with the lender's signature over all of it, dated `at`."""
+        return self._signer.get().sign(pdf, reason=reason, at=at)
+
+    def read_seal(self, pdf: bytes) -> SealFound:
+        """Tell whether a file carries the lender's signature over all of it, unaltered."""
+        return self._signer.get().read_seal(pdf)
+
+
+class LateXlsx:
+    """Workbooks by XlsxWriter."""
+
+    is_one_file = True
+
+    def __init__(self) -> None:
+        self._format = FirstUse(_xlsx)
+
+    def writing(
+        self, sheets: Sequence[Sheet], files: Sequence[BinaryIO], *, foot: str
+    ) -> AbstractContextManager[SheetWriter]:
+        """Write the headings and take rows."""
+        return self._format.get().writing(sheets, files, foot=foot)
+
+
+def _typst() -> DocumentMaker:
+    from app.integrations.documents.typst_maker import TypstMaker
+
+    return TypstMaker()
+
+
+def _pades(key: SigningKey) -> Signer:
+    from app.integrations.signing.pades import PadesSigner
+
+    return PadesSigner(key)
+
+
+def _xlsx() -> SheetFormat:
+    from app.integrations.sheets.xlsx_sheets import XlsxSheets
+
+    return XlsxSheets()
