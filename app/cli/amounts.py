@@ -58,7 +58,7 @@ class PayDayType(click.ParamType[PayDay]):
         if text == "last":
             return "last"
         if not (text.isascii() and text.isdigit() and 1 <= int(text) <= LAST_PAY_DAY):
-            self.fail("还款日请写 1 到 28，或 last（每月最后一天）", param, ctx)
+            self.fail(f"还款日请写 1 到 {LAST_PAY_DAY}，或 last（每月最后一天）", param, ctx)
         return int(text)
 
 

@@ -11,7 +11,7 @@ from app.cli.database import context, opened
 from app.domain.money import yuan
 from app.services.core.context import Actor
 from app.services.core.policy import active_policy
-from app.services.nightly.importing import ImportReport
+from app.services.nightly.importing import VANISH_PERCENT, ImportReport
 from app.services.nightly.importing import import_book as take_in
 from app.services.nightly.maker import made_rows
 from app.wiring import open_book
@@ -23,7 +23,11 @@ MADE_NAME = "loan_book.csv"
 @click.command("import-book", help="导入夜间文件")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--as-of", "as_of", type=DAY, help="数据日期，默认看文件里的数据日期")
-@click.option("--confirm-vanished", is_flag=True, help="确认超过一成的借款不在文件里也照常导入")
+@click.option(
+    "--confirm-vanished",
+    is_flag=True,
+    help=f"确认超过 {VANISH_PERCENT}% 的借款不在文件里也照常导入",
+)
 @answering
 def import_book(file: Path, as_of: date | None, confirm_vanished: bool) -> Answer:
     book = open_book(file)
@@ -33,7 +37,7 @@ def import_book(file: Path, as_of: date | None, confirm_vanished: bool) -> Answe
         )
     if report.state == "waiting":
         click.echo(
-            f"{report.vanished} 笔借款不在文件里，超过一成，没有导入；核对后用 --confirm-vanished 再运行一次",
+            f"{report.vanished} 笔借款不在文件里，超过 {VANISH_PERCENT}%，没有导入；核对后用 --confirm-vanished 再运行一次",
             err=True,
         )
     return Answer(_values(report), _words(report))

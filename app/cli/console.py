@@ -42,7 +42,7 @@ def answering(run: Callable[..., Answer]) -> Callable[..., None]:
         try:
             answer = run(**options)
         except DomainError as refusal:
-            _refuse(refusal.code, refusal.message or refusal.code, is_json)
+            _refuse(refusal.code, refusal.words or refusal.code, is_json)
         except (OperationalError, ProgrammingError) as failure:
             _refuse(
                 "database",
@@ -113,7 +113,7 @@ class Yuan(click.ParamType[int]):
         try:
             return -parse_yuan(value[1:]) if is_negative else parse_yuan(value)
         except MoneyFormat as error:
-            self.fail(error.message, param, ctx)
+            self.fail(error.words, param, ctx)
 
 
 DAY = Day()

@@ -2,19 +2,30 @@
 words.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 
 class DomainError(Exception):
     """Base. `code` is stable: logs, tests and pages key on it; `message` is Chinese source text or
-    empty.
+    empty, `values` fills its %(name)s places: a number in it comes from where the number is kept.
     """
 
     code = "domain_error"
     message = ""
+    values: Mapping[str, object] = MappingProxyType({})
 
-    def __init__(self, message: str = "") -> None:
+    def __init__(self, message: str = "", **values: object) -> None:
         if message:
             self.message = message
-        super().__init__(self.message or self.code)
+        if values:
+            self.values = values
+        super().__init__(self.words or self.code)
+
+    @property
+    def words(self) -> str:
+        """Return the message in the source language, its places filled."""
+        return self.message % self.values if self.values else self.message
 
 
 class NotFound(DomainError):

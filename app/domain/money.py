@@ -9,7 +9,12 @@ from app.domain.explanation import N_
 FEN_PER_YUAN = 100
 PPM = 1_000_000
 
-_AMOUNT = re.compile(r"([0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3}){1,2})(?:\.([0-9]{1,2}))?")
+WHOLE_DIGITS = 9
+_AMOUNT = re.compile(
+    rf"([0-9]{{1,{WHOLE_DIGITS}}}|[0-9]{{1,3}}(?:,[0-9]{{3}}){{1,{WHOLE_DIGITS // 3 - 1}}})"
+    r"(?:\.([0-9]{1,2}))?"
+)
+_LONG_WHOLE = re.compile(rf"[0-9]{{{WHOLE_DIGITS + 1},}}(\.[0-9]*)?")
 _LONG_FRACTION = re.compile(r"[0-9,]+\.[0-9]{3,}")
 _SIGNED = re.compile(r"[-\u2212\u2013][0-9,.]+")
 # no other digits: 10² is not 102
@@ -53,19 +58,20 @@ def parse_yuan(text: str) -> int:
         raise MoneyFormat(N_("请填写金额，例如 1300"))
     found = _AMOUNT.fullmatch(plain)
     if found is None:
-        raise MoneyFormat(_advice(plain))
+        raise _fault(plain)
     whole, fraction = found.group(1).replace(",", ""), found.group(2) or ""
     return int(whole) * FEN_PER_YUAN + int(fraction.ljust(2, "0"))
 
 
-def _advice(plain: str) -> str:
+def _fault(plain: str) -> MoneyFormat:
     if _SIGNED.fullmatch(plain):
-        return N_("金额不能是负数，请去掉前面的减号")
+        return MoneyFormat(N_("金额不能是负数，请去掉前面的减号"))
     if _LONG_FRACTION.fullmatch(plain):
-        return N_("金额最多写到分，也就是两位小数，例如 1300.50")
-    if re.fullmatch(r"[0-9]{10,}(\.[0-9]*)?", plain):
-        return N_("这个金额太大了，请检查一下，整数部分最多九位")
-    return MoneyFormat.message
+        return MoneyFormat(N_("金额最多写到分，也就是两位小数，例如 1300.50"))
+    if _LONG_WHOLE.fullmatch(plain):
+        advice = N_("这个金额太大了，请检查一下，整数部分最多 %(digits)s 位")
+        return MoneyFormat(advice, digits=WHOLE_DIGITS)
+    return MoneyFormat()
 
 
 def figure(fen: int) -> str:
@@ -102,6 +108,15 @@ def exact_percent(ppm: int) -> str:
     Example: 237250 -> 23.7250%.
     """
     return percent(ppm, 4 if ppm % 100 else 2)
+
+
+def plain_percent(ppm: int) -> str:
+    """Write a share as people say it: exact, without decimals that tell nothing.
+
+    Units:   ppm of a whole.
+    Example: 500000 -> 50%, 485000 -> 48.5%.
+    """
+    return exact_percent(ppm).removesuffix("%").rstrip("0").rstrip(".") + "%"
 
 
 def capital_rmb(fen: int) -> str:

@@ -44,7 +44,8 @@ MESSAGES = {  # by code, or by what is wrong where one code covers several thing
     "amount": N_("金额要写成数字，最多两位小数，例如 1,300.50，请核对"),
     "nothing_lent": N_("放款金额要大于 0，请核对"),
     "negative": N_("金额不能是负数，-0.00 也不行，请核对"),
-    "rate": N_("比例要在 0 到 50 之间，最多四位小数，例如 18.25，请核对"),
+    "rate": N_("比例要在 0 到 %(most)s 之间，最多四位小数，例如 18.25，请核对")
+    % {"most": MAX_PERCENT},
     "basis": N_("计息基准只能是 360 或 365，请核对"),
     "number": N_("这里要写合理的整数，请核对"),
     "total": N_("逾期本金比剩余本金多，请核对"),

@@ -1,6 +1,17 @@
 """Legal notices a borrower reads before submitting and before signing."""
 
 from app.domain.explanation import N_
+from app.domain.policy import Policy
 
-LIMITATION_NOTICE = N_("签字表示同意还款，诉讼时效中断；分期的，从新方案最后一期到期日起算 3 年。")
+LIMITATION_NOTICE = N_(
+    "签字表示同意还款，诉讼时效中断；分期的，从新方案最后一期到期日起算 %(years)s 年。"
+)
 SUBMISSION_NOTICE = N_("提交协商方案视为同意履行债务，诉讼时效重新计算。")
+
+
+def limitation_notice(policy: Policy) -> str:
+    """Return in Chinese what signing does to the time the law gives, with the years of the policy.
+
+    Source: default policy, limitation, in words.
+    """
+    return LIMITATION_NOTICE % {"years": policy.limitation_years}

@@ -92,6 +92,11 @@ class Policy:
     export_days: int
     lapse_notice_days: int
 
+    @property
+    def code_valid_minutes(self) -> int:
+        """Return for how many whole minutes a code by SMS can be used."""
+        return self.code_valid_seconds // 60
+
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> "Policy":
         """Make a policy of stored values; those of a later release are left aside, so that this one

@@ -18,6 +18,7 @@ class Topic(NamedTuple):
 KINDS: Mapping[Kind, str] = {"question": N_("咨询"), "complaint": N_("投诉")}
 PREFIXES: Mapping[Kind, str] = {"question": "ZX", "complaint": "TS"}
 PLAN_CHANGE = "plan_change"
+REVIEW_DAYS = 30  # after the answer to a complaint; P-06
 TOPICS: Mapping[str, Topic] = {
     "talk": Topic("question", N_("想和人商量")),
     "figure_wrong": Topic("question", N_("这里有一项不对")),

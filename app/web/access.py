@@ -152,6 +152,7 @@ def _person() -> dict[str, Any]:
     return {
         "user": found,
         "idle_seconds": found.seconds_left(now()) if found else 0,
+        "idle_warning_seconds": int(sessions.IDLE_WARNING.total_seconds()),
         "address_after_post": address_after_post,
     }
 

@@ -5,11 +5,14 @@ from datetime import datetime
 
 from flask import Flask, current_app, g, request
 from sqlalchemy.orm import Session, sessionmaker
+from werkzeug.local import LocalProxy
 
+from app.domain.policy import Policy
 from app.ports.clock import Clock
 from app.ports.gateways import Gateways
 from app.ports.site import Site
 from app.services.core.context import Actor, Context, StaffMember
+from app.services.core.policy import active_policy
 from app.services.signin.sessions import CurrentUser
 
 NOBODY = "visitor:-"  # as the audit trail knows who is not signed in
@@ -33,7 +36,9 @@ class Runtime:
 def install(app: Flask, runtime: Runtime) -> None:
     app.extensions["anhuan"] = runtime
     app.teardown_appcontext(_close_session)
-    app.jinja_env.globals["site"] = runtime.site  # a global, so that imported macros see it too
+    # globals, so that imported macros see them too
+    app.jinja_env.globals["site"] = runtime.site
+    app.jinja_env.globals["policy"] = LocalProxy(policy)
 
 
 def runtime() -> Runtime:
@@ -65,6 +70,11 @@ def gateways() -> Gateways:
 
 def site() -> Site:
     return runtime().site
+
+
+def policy() -> Policy:
+    """The policy in force: pages take its numbers from here, at one query a request."""
+    return active_policy(db_session())[1]
 
 
 def requester() -> str:

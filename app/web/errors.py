@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as AllConnectionsTaken
 from werkzeug.exceptions import BadHost, HTTPException, SecurityError
 
 from app.domain.errors import DomainError
+from app.web.filters import words_of
 
 log = structlog.get_logger()
 
@@ -85,7 +86,7 @@ def status_of(error: DomainError) -> int:
 def _domain_error(error: DomainError) -> Any:
     status = status_of(error)
     log.info("refused", code=error.code, endpoint=request.endpoint)
-    return page(status, gettext(error.message) if error.message and status != 404 else "")
+    return page(status, words_of(error) if status != 404 else "")
 
 
 def _http_error(error: HTTPException) -> Any:

@@ -16,7 +16,7 @@ from wtforms.widgets import TextInput
 
 from app.domain.calendar import LAST_PAY_DAY
 from app.domain.money import MoneyFormat, parse_yuan
-from app.web.filters import cn_weekday
+from app.web.filters import cn_weekday, words_of
 
 MOBILE = re.compile(r"1[3-9][0-9]{9}")
 KEY = re.compile(r"[0-9a-f-]{36}")
@@ -83,7 +83,7 @@ class MoneyField(Field):
         try:
             self.data = parse_yuan(valuelist[0])
         except MoneyFormat as fault:
-            raise ValueError(gettext(fault.message)) from fault
+            raise ValueError(words_of(fault)) from fault
 
 
 class MaybeMoneyField(MoneyField):

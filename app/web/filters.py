@@ -7,9 +7,11 @@ from flask import Flask, request, session
 from flask_babel import Babel, gettext
 
 from app.domain.calendar import BEIJING
+from app.domain.errors import DomainError
 from app.domain.explanation import Line
-from app.domain.money import exact_percent, figure, percent, yuan
-from app.web.context import site
+from app.domain.money import exact_percent, figure, percent, plain_percent, yuan
+from app.domain.stages import REMIND_DAYS, Stage
+from app.web.context import policy, site
 
 LOCALES = {"zh-Hans": "zh_Hans_CN", "zh-Hant": "zh_Hant", "en": "en"}
 LANGUAGE_NAMES = {"zh-Hans": "简体", "zh-Hant": "繁體", "en": "English"}
@@ -24,6 +26,7 @@ def install(app: Flask) -> None:
         figure=figure,
         percent=percent,
         exact_percent=exact_percent,
+        plain_percent=plain_percent,
         fraction_percent=fraction_percent,
         cn_date=cn_date,
         iso_day=iso_day,
@@ -34,6 +37,7 @@ def install(app: Flask) -> None:
         said=said,
         translated=translated,
         said_how=said_how,
+        stage_meaning=stage_meaning,
         tel=tel,
     )
     app.context_processor(_reader)
@@ -121,9 +125,21 @@ def fraction_percent(value: Any) -> str:
     return f"{value * 100:.2f}%"
 
 
-def translated(text: str) -> str:
-    """A phrase held as a value, in the reader's language; percent signs in it are plain text."""
-    return gettext(text) if text else ""
+def translated(text: str, **values: object) -> str:
+    """A phrase held as a value, in the reader's language; without values for its places percent
+    signs in it are plain text.
+    """
+    return gettext(text, **values) if text else ""
+
+
+def words_of(error: DomainError) -> str:
+    """What an error says, in the reader's language."""
+    return translated(error.message, **error.values)
+
+
+def stage_meaning(stage: Stage) -> str:
+    """What a stage means for the borrower, in the reader's language."""
+    return gettext(stage.meaning, days=REMIND_DAYS, people=policy().visit_people)
 
 
 def said(line: Line) -> str:

@@ -58,7 +58,7 @@ def test_reason_income_options_and_submitted(open_page, site, loan_ref, javascri
     page.locator("[name=income]").fill("３，５００元")
     go_on(page)
     step(page, "options")
-    expect(page.locator("main")).to_contain_text("比您余下的一半（¥200.00）多")
+    expect(page.locator("main")).to_contain_text("比您余下的 50%（¥200.00）多")
     look_at(page)
     press(page, "选好了，去核对")
     expect(page.locator(".ah-qa")).to_contain_text("已经记下，这里不显示")

@@ -14,6 +14,7 @@ from app.domain.money import (
     figure,
     parse_yuan,
     percent,
+    plain_percent,
     yuan,
 )
 
@@ -138,6 +139,14 @@ def test_figures_below_zero_carry_a_sign():
 )
 def test_percent(ppm, places, written):
     assert percent(ppm, places) == written
+
+
+@pytest.mark.parametrize(
+    ("ppm", "written"),
+    [(500_000, "50%"), (485_000, "48.5%"), (1_000_000, "100%"), (123_456, "12.3456%"), (0, "0%")],
+)
+def test_a_share_as_people_say_it(ppm, written):
+    assert plain_percent(ppm) == written
 
 
 @pytest.mark.parametrize(

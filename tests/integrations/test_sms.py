@@ -16,7 +16,7 @@ from tests.support.clock import NOW
 
 CODE = "【澄明消金】验证码 123456，5 分钟内有效，用于登录安还。请勿转告他人。"
 TEMPLATES = {
-    "1001": "验证码 {1}，5 分钟内有效，用于登录安还。请勿转告他人。",
+    "1001": "验证码 {1}，{2} 分钟内有效，用于登录安还。请勿转告他人。",
     "1002": "方案 {1} 已同意，{2} 前有效，请登录安还查看下一步。",
 }
 
@@ -75,7 +75,7 @@ def test_the_text_goes_out_as_the_template_it_fits():
         "SmsSdkAppId": "1400",
         "SignName": "澄明消金",
         "TemplateId": "1001",
-        "TemplateParamSet": ["123456"],
+        "TemplateParamSet": ["123456", "5"],
     }
     assert (second["TemplateId"], second["TemplateParamSet"]) == ("1002", ["AH-00001", "12月2日"])
 
@@ -86,13 +86,13 @@ def test_the_line_that_binds_a_code_goes_out_only_where_its_template_has_it():
     tencent(provider).send(Sms(to="19003740000", text=bound, at=NOW))
     assert (provider.requests[0]["TemplateId"], provider.requests[0]["TemplateParamSet"]) == (
         "1001",
-        ["123456"],
+        ["123456", "5"],
     )
-    whole = {"2001": TEMPLATES["1001"] + "\n@anhuan.example.cn #{2}"}
+    whole = {"2001": TEMPLATES["1001"] + "\n@anhuan.example.cn #{3}"}
     tencent(provider, templates=TEMPLATES | whole).send(Sms(to="19003740000", text=bound, at=NOW))
     assert (provider.requests[1]["TemplateId"], provider.requests[1]["TemplateParamSet"]) == (
         "2001",
-        ["123456"] * 2,
+        ["123456", "5", "123456"],
     )
 
 

@@ -2,10 +2,9 @@
 
 from uuid import uuid4
 
-from tests.support.acting import acting
-
 from app.services.callbacks.requesting import CallbackWish, request_callback
 from app.services.core.context import Actor
+from tests.support.acting import acting
 from tests.support.clock import NOW
 
 NAME, MOBILE, WORDS = "王晓思", "13812345678", "旧号码停机了，请打新的"

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.acting import acting
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app import create_app
 from app.config import ROOT, Settings
 from app.services.demo.loading import Demo, load_demo
 from app.wiring import make_gateways, open_book
+from tests.support.acting import acting
 from tests.support.clock import FixedClock
 from tests.support.databases import Database
 from tests.support.door import LONGEST_WAIT, Door

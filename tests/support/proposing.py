@@ -3,10 +3,10 @@
 import re
 
 from playwright.sync_api import Page, expect
-from tests.support.acting import acting
 
 from app.jobs import outbox
 from app.wiring import make_gateways
+from tests.support.acting import acting
 from tests.support.databases import opened
 from tests.support.live import LiveSite
 from tests.support.walking import press

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import select
-from tests.support.acting import acting
 
 from app.models import OutboxItem, SignInCode
 from app.ports.documents import GlyphMissing
@@ -14,6 +13,7 @@ from app.services.agreements.queries import sign_view
 from app.services.agreements.signing import TypedCode, ask_signing_code, sign_plan
 from app.services.core.context import Actor
 from app.services.signin.codes import Visit
+from tests.support.acting import acting
 from tests.support.clock import NOW
 from tests.support.proposals import actor_of, decide, make_staff, submitted
 

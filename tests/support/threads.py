@@ -2,10 +2,9 @@
 
 from uuid import uuid4
 
-from tests.support.acting import acting
-
 from app.services.core.context import Actor, StaffMember
 from app.services.threads.opening import Opening, add_message, open_thread
+from tests.support.acting import acting
 from tests.support.clock import NOW
 from tests.support.people import make_staff
 

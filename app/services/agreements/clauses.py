@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.domain.money import capital_rmb, exact_percent, yuan
-from app.domain.notices import LIMITATION_NOTICE
+from app.domain.notices import limitation_notice
 from app.domain.plan_terms import COMPONENT_NAMES, PlannedTerms
 from app.domain.policy import Policy
 
@@ -79,7 +79,7 @@ def _clause(code: str, title: str, words: list[str] | tuple[str, ...]) -> dict[s
 def _limitation(facts: ClauseFacts) -> list[str]:
     last = facts.terms.ends_on
     return [
-        LIMITATION_NOTICE,
+        limitation_notice(facts.policy),
         f"本方案最后一期的到期日是 {last.year}年{last.month}月{last.day}日。",
     ]
 

@@ -61,15 +61,6 @@ class NextStep:
 
 
 @dataclass(frozen=True)
-class ContactRules:
-    """The rules on contact as the page tells them."""
-
-    quiet_from_hour: int
-    quiet_until_hour: int
-    voice_per_day: int
-
-
-@dataclass(frozen=True)
 class Home:
     """All that the home page shows."""
 
@@ -83,7 +74,6 @@ class Home:
     next_due: tuple[LoanView, NextDue] | None
     hold: RunningHold | None
     contacts: ContactSummary
-    rules: ContactRules
     unread: UnreadAnswers | None
 
     @property
@@ -139,7 +129,6 @@ def home(session: Session, context: Context, *, borrower_id: int) -> Home:
         next_due=_next_due(counted),
         hold=longest_hold(holds),
         contacts=contacts,
-        rules=ContactRules(policy.quiet_from_hour, policy.quiet_until_hour, policy.voice_per_day),
         unread=unread_answers(session, borrower_id=borrower_id),
     )
 

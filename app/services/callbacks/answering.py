@@ -1,6 +1,7 @@
 """The desk calls back: sees the full number, on record, and notes once what was agreed."""
 
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -30,7 +31,8 @@ class NoteNeeded(RuleBroken):
     """No note of what was agreed, or one too long."""
 
     code = "note_needed"
-    message = N_("请写几句谈好了什么，最多 500 字")
+    message = N_("请写几句谈好了什么，最多 %(most)s 字")
+    values = MappingProxyType({"most": LONGEST_NOTE})
 
 
 @dataclass(frozen=True)

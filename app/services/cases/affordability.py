@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from app.domain.money import div_half_up
-from app.domain.policy import Policy, target_fen
+from app.domain.policy import Policy
+from app.domain.policy import target_fen as target_of
 
 WIDTH = 400
 
@@ -19,7 +20,7 @@ class Affordability:
     income_fen: int
     essential_fen: int
     plan_fen: int
-    half_fen: int
+    target_fen: int
 
     @property
     def surplus_fen(self) -> int:
@@ -39,9 +40,9 @@ class Affordability:
         return -(-self.plan_fen * 100 // self.surplus_fen) if self.surplus_fen > 0 else None
 
     @property
-    def is_within_half(self) -> bool:
+    def is_within_target(self) -> bool:
         """Whether the plan takes no more than the policy's share of the surplus."""
-        return self.plan_fen <= self.half_fen
+        return self.plan_fen <= self.target_fen
 
     @property
     def x_plan(self) -> int:
@@ -59,9 +60,9 @@ class Affordability:
         return max(0, self._place(self.income_fen) - self.x_plan - self.w_plan)
 
     @property
-    def x_half(self) -> int:
+    def x_target(self) -> int:
         """Return where the target share ends."""
-        return self._place(self.essential_fen + self.half_fen)
+        return self._place(self.essential_fen + self.target_fen)
 
     def _place(self, fen: int) -> int:
         return div_half_up(fen * WIDTH, max(self.income_fen, self.essential_fen + self.plan_fen, 1))
@@ -76,5 +77,5 @@ def affordability_of(
     Source: default policy, affordability.
     """
     return Affordability(
-        income_fen, essential_fen, plan_fen, target_fen(policy, income_fen - essential_fen)
+        income_fen, essential_fen, plan_fen, target_of(policy, income_fen - essential_fen)
     )

@@ -3,6 +3,7 @@
 """
 
 from datetime import datetime
+from types import MappingProxyType
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -51,7 +52,8 @@ class AppealWordsNeeded(RuleBroken):
     """An appeal without words, or with more than anyone can read."""
 
     code = "appeal_words_needed"
-    message = N_("请写几句为什么不同意，最多 1000 字")
+    message = N_("请写几句为什么不同意，最多 %(most)s 字")
+    values = MappingProxyType({"most": LONGEST_WORDS})
 
 
 class AppealTooLate(RuleBroken):

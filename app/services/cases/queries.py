@@ -50,7 +50,7 @@ RULES: Mapping[str, str] = {
     "file_fresh": N_("夜间文件是最近的（天数）"),
     "hold_not_repeated": N_("近期没有撤回或过期的方案（再次暂缓联络要由人同意）"),
     "income_stated": N_("需要收入时已说明收入"),
-    "within_half_surplus": N_("每期不超过余下的一半"),
+    "within_half_surplus": N_("每期占余下的比例不超过政策定的"),
 }
 FOUND: Mapping[str, str] = {
     "yes": N_("有"),

@@ -70,11 +70,12 @@ class QueueRow:
 
 @dataclass(frozen=True)
 class QueueFigures:
-    """The desk's figures: people's answers of the last days, and what waits for borrowers.
+    """The desk's figures: people's answers of the last `days`, and what waits for borrowers.
 
     `median_minutes` is None where nobody answered in that time.
     """
 
+    days: int
     median_minutes: int | None
     late: int
     done_today: int
@@ -107,7 +108,7 @@ def waiting_queue(
     counts, late, awaits = _counts(session, context, beijing_date(context.now))
     median, done = _answers(session, context)
     next_key = rows[-1].public_id if len(found) > PAGE_ROWS else None
-    return Queue(tab, rows, counts, QueueFigures(median, late, done, awaits), next_key)
+    return Queue(tab, rows, counts, QueueFigures(FIGURE_DAYS, median, late, done, awaits), next_key)
 
 
 def _page(session: Session, context: Context, tab: Tab, after: str | None) -> Select[Any]:

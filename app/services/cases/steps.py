@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass, replace
 from datetime import date
+from types import MappingProxyType
 from typing import Any, Literal
 
 from sqlalchemy import select
@@ -67,7 +68,8 @@ class WordsNeeded(RuleBroken):
     """A refusal without words, or words too long."""
 
     code = "words_needed"
-    message = N_("请写几句给借款人看的说明，最多 500 字")
+    message = N_("请写几句给借款人看的说明，最多 %(most)s 字")
+    values = MappingProxyType({"most": LONGEST_WORDS})
 
 
 class FiguresBeingChecked(RuleBroken):

@@ -4,6 +4,7 @@ kept.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, BinaryIO
 
 from sqlalchemy import select, update
@@ -32,7 +33,8 @@ class PurposeNeeded(RuleBroken):
     """Nothing leaves the house without a purpose."""
 
     code = "purpose_needed"
-    message = N_("请写明导出做什么用，200 个字以内")
+    message = N_("请写明导出做什么用，%(most)s 个字以内")
+    values = MappingProxyType({"most": MOST_WORDS})
 
 
 class TooManyExports(RuleBroken):

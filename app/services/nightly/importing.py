@@ -21,7 +21,7 @@ from app.services.nightly.applying import BookApplier
 from app.services.nightly.judging import JudgingCounts, Layout, date_of, judge_book, stored_date
 from app.services.nightly.staging import StagingArea
 
-VANISH_SHARE = 10  # more than one in so many gone, and the file waits for a person
+VANISH_PERCENT = 10  # more than that gone, and the file waits for a person
 NAME_CHARS = 200
 
 
@@ -208,7 +208,7 @@ def _apply(
 def _state(
     judged: JudgingCounts, unchanged: int, gone: int, before: int, is_vanishing_confirmed: bool
 ) -> str:
-    if gone * VANISH_SHARE > before and not is_vanishing_confirmed:
+    if gone * 100 > before * VANISH_PERCENT and not is_vanishing_confirmed:
         return "waiting"
     return "applied" if gone or unchanged < judged.accepted else "unchanged"
 

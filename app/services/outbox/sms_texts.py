@@ -39,6 +39,7 @@ def examples(site: Site) -> dict[str, str]:
     values |= {
         "agreement": "AH-00001-1",
         "code": "123456",
+        "minutes": "4",
         "day": "12月2日",
         "until": "12月2日",
         "by": "12月2日",

@@ -138,7 +138,7 @@ class OfferView:
 @dataclass(frozen=True)
 class CheckView:
     """What is about to be submitted, with the notices to read first; notices are Chinese source
-    text.
+    text, %(years)s in them the policy's limitation_years.
 
     `begins_hold`: contact goes on hold with the submission itself.
     """

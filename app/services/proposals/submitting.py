@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound, RuleBroken
 from app.domain.explanation import N_
-from app.domain.notices import LIMITATION_NOTICE, SUBMISSION_NOTICE
+from app.domain.notices import SUBMISSION_NOTICE, limitation_notice
 from app.domain.plan_terms import parts_in
+from app.domain.policy import Policy
 from app.models import Borrower, Hold, Plan, PlanLoan, PlanPart, PlanVersion, new_public_id
 from app.services.core import audit
 from app.services.core.context import Actor, Context
@@ -240,7 +241,9 @@ def _answer(
     session: Session, context: Context, submission: _Submission, version: PlanVersion
 ) -> None:
     """Approve at once where policy says so, tell the borrower once, and put all of it on record."""
-    stored = _after(version) | {"reasons": list(submission.chosen.option.reasons)}
+    stored = _after(version, submission.basis.policy) | {
+        "reasons": list(submission.chosen.option.reasons)
+    }
     locked = lock_version(session, context, version_public_id=version.public_id)
     approved = (
         move_version(session, locked=locked, to="approved", **approval(locked))
@@ -291,8 +294,8 @@ def _said(day: date | None) -> str:
     return month_day(day)
 
 
-def _after(version: PlanVersion) -> dict[str, object]:
-    notices = (SUBMISSION_NOTICE + LIMITATION_NOTICE).encode()
+def _after(version: PlanVersion, policy: Policy) -> dict[str, object]:
+    notices = (SUBMISSION_NOTICE + limitation_notice(policy)).encode()
     return {
         "state": version.state,
         "total_fen": version.total_fen,

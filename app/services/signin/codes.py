@@ -36,11 +36,13 @@ class TooManyCodes(RuleBroken):
 
     code = "too_many_codes"
 
-    def __init__(self, seconds: int) -> None:
+    message = N_(
+        "刚刚发过验证码了，请过一会儿再试。验证码 %(minutes)s 分钟内有效，收到的那条可以用"
+    )
+
+    def __init__(self, seconds: int, *, minutes: int) -> None:
         self.seconds = seconds
-        super().__init__(
-            N_("刚刚发过验证码了，请过一会儿再试。验证码 5 分钟内有效，收到的那条可以用")
-        )
+        super().__init__(minutes=minutes)
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,7 @@ def check_limits(
             _requester_wait(session, context, requester_hmac, policy.codes_per_requester_hour)
         )
     if max(waits) > 0:
-        raise TooManyCodes(max(waits))
+        raise TooManyCodes(max(waits), minutes=policy.code_valid_minutes)
 
 
 def write_code(
@@ -173,7 +175,12 @@ def send_code(
     session: Session, context: Context, *, row: SignInCode, mobile: str, code: str, borrower_id: int
 ) -> int:
     """Write the message with the code and return its outbox id. Source: U-05."""
-    words = sms_text(MESSAGES[row.purpose], signature=context.site.sms_signature, code=code)
+    words = sms_text(
+        MESSAGES[row.purpose],
+        signature=context.site.sms_signature,
+        code=code,
+        minutes=str(active_policy(session)[1].code_valid_minutes),
+    )
     return outbox.enqueue_sms(
         session,
         context,
@@ -187,7 +194,7 @@ def send_code(
 
 
 def new_code() -> str:
-    """Return six random digits, leading zeros included."""
+    """Return random digits, leading zeros included."""
     return f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
 
 

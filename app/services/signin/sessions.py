@@ -23,6 +23,7 @@ from app.services.signin.legal_documents import current_documents
 
 BORROWER_IDLE = timedelta(minutes=15)
 STAFF_IDLE = timedelta(minutes=30)
+IDLE_WARNING = timedelta(minutes=2)  # before a borrower's session ends, the page asks
 ABSOLUTE = timedelta(hours=8)
 TOUCH_EVERY = timedelta(minutes=1)
 STEP_UP = timedelta(minutes=5)

@@ -20,7 +20,12 @@ from app.services.core.transaction import transaction
 ROLES = ("agent", "supervisor", "finance", "compliance", "admin")
 MIN_PASSWORD_CHARS = 12
 MAX_PASSWORD_CHARS = 200
-USERNAME = re.compile(r"[a-z][a-z0-9._-]{2,39}", re.ASCII)
+MIN_USERNAME_CHARS = 3
+MAX_USERNAME_CHARS = 40
+MAX_NAME_CHARS = 40
+USERNAME = re.compile(
+    rf"[a-z][a-z0-9._-]{{{MIN_USERNAME_CHARS - 1},{MAX_USERNAME_CHARS - 1}}}", re.ASCII
+)
 HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
 
@@ -105,10 +110,18 @@ def _nobodys_hash() -> str:
 
 def _check(username: str, display_name: str, password: str, roles: list[str]) -> None:
     if not USERNAME.fullmatch(username):
-        raise StaffRefused(N_("用户名要 3 到 40 位，用小写字母、数字、点、横线，字母开头"))
-    if not display_name.strip() or len(display_name.strip()) > 40:
-        raise StaffRefused(N_("请写姓名，40 个字以内"))
+        raise StaffRefused(
+            N_("用户名要 %(least)s 到 %(most)s 位，用小写字母、数字、点、横线，字母开头"),
+            least=MIN_USERNAME_CHARS,
+            most=MAX_USERNAME_CHARS,
+        )
+    if not display_name.strip() or len(display_name.strip()) > MAX_NAME_CHARS:
+        raise StaffRefused(N_("请写姓名，%(most)s 个字以内"), most=MAX_NAME_CHARS)
     if not MIN_PASSWORD_CHARS <= len(password) <= MAX_PASSWORD_CHARS:
-        raise StaffRefused(N_("密码要 12 到 200 个字符"))
+        raise StaffRefused(
+            N_("密码要 %(least)s 到 %(most)s 个字符"),
+            least=MIN_PASSWORD_CHARS,
+            most=MAX_PASSWORD_CHARS,
+        )
     if not roles or not set(roles) <= set(ROLES):
         raise StaffRefused(N_("角色要从 agent、supervisor、finance、compliance、admin 中选"))

@@ -4,6 +4,7 @@ another out.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -34,7 +35,8 @@ class TooManyPasswords(RuleBroken):
     """Too many wrong passwords for this name from this place."""
 
     code = "too_many_passwords"
-    message = N_("试的次数太多了，请 15 分钟后再试，或请管理员帮忙")
+    message = N_("试的次数太多了，请 %(minutes)s 分钟后再试，或请管理员帮忙")
+    values = MappingProxyType({"minutes": LOCK // timedelta(minutes=1)})
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@ They never commit.
 """
 
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -28,7 +29,8 @@ class WordsMissing(RuleBroken):
     """A message without words, or with too many."""
 
     code = "words_missing"
-    message = N_("请写几句话，最多 1000 字")
+    message = N_("请写几句话，最多 %(most)s 字")
+    values = MappingProxyType({"most": LONGEST_WORDS})
 
 
 class ThreadClosed(RuleBroken):

@@ -65,14 +65,15 @@
     });
   });
 
-  // Two minutes before an idle sign-out the page asks; one tap stays.
+  // Some time before an idle sign-out the page asks; one tap stays.
   var idle = Number(document.body.dataset.idleSeconds || 0);
+  var warning = Number(document.body.dataset.idleWarning);
   var dialog = document.getElementById('idle');
   if (!idle || !dialog || !dialog.showModal) { return; }
   var timer;
   function wait() {
     window.clearTimeout(timer);
-    timer = window.setTimeout(function () { dialog.showModal(); }, Math.max(10, idle - 120) * 1000);
+    timer = window.setTimeout(function () { dialog.showModal(); }, Math.max(10, idle - warning) * 1000);
   }
   dialog.querySelector('form').addEventListener('submit', function (event) {
     event.preventDefault();

@@ -15,6 +15,7 @@ from app.web.access import staff_required, user
 from app.web.admin.assist_forms import AssistDayForm, AssistForm
 from app.web.admin.blueprint import DESK, bp
 from app.web.context import context, db_session
+from app.web.filters import words_of
 from app.web.returning import see_other
 
 FIELD_OF_CODE = {
@@ -58,7 +59,7 @@ def _enter(public_id: str, form: Form) -> None:
 
 def _tell(form: Form, refused: RuleBroken) -> None:
     """Put a refused rule beside the field that mends it, else on top."""
-    name, words = FIELD_OF_CODE.get(refused.code, ""), gettext(refused.message)
+    name, words = FIELD_OF_CODE.get(refused.code, ""), words_of(refused)
     if name in form:
         form[name].errors = [*form[name].errors, words]
     else:

@@ -4,9 +4,11 @@ from flask_babel import lazy_gettext as _l
 from wtforms import TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from app.services.callbacks.answering import LONGEST_NOTE
+from app.services.callbacks.answering import LONGEST_NOTE, NoteNeeded
 from app.web.fields import RequestKeyField, stripped
 from app.web.kept import PageForm
+
+NOTE_SOMETHING = _l(NoteNeeded.message, **NoteNeeded.values)
 
 
 class AnswerForm(PageForm):
@@ -16,8 +18,8 @@ class AnswerForm(PageForm):
         _l("谈好了什么"),
         filters=[stripped],
         validators=[
-            InputRequired(message=_l("请写几句谈好了什么，最多 500 字")),
-            Length(max=LONGEST_NOTE, message=_l("请写几句谈好了什么，最多 500 字")),
+            InputRequired(message=NOTE_SOMETHING),
+            Length(max=LONGEST_NOTE, message=NOTE_SOMETHING),
         ],
     )
     request_key = RequestKeyField()

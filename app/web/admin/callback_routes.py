@@ -2,7 +2,6 @@
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from app.domain.errors import RuleBroken
 from app.services.callbacks import answering as callback_answers
@@ -14,6 +13,7 @@ from app.web.access import staff_required, step_up_required, user
 from app.web.admin.blueprint import DESK, READERS, bp
 from app.web.admin.callback_forms import AnswerForm
 from app.web.context import context, db_session
+from app.web.filters import words_of
 from app.web.returning import see_other
 
 
@@ -47,7 +47,7 @@ def answer_callback(public_id: str) -> ResponseReturnValue:
             )
             return see_other(url_for(".callback", public_id=public_id))
         except RuleBroken as refused:
-            form.form_errors.append(gettext(refused.message))
+            form.form_errors.append(words_of(refused))
     return _show(public_id, form)
 
 

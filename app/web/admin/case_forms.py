@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, Length, ValidationError
 
 from app.services.cases.owners import TAKE_OVER_REASONS
 from app.services.cases.queries import ReasonChoice
-from app.services.cases.steps import LONGEST_WORDS
+from app.services.cases.steps import LONGEST_WORDS, WordsNeeded
 from app.web.fields import RequestKeyField
 from app.web.kept import PageForm
 
@@ -35,7 +35,9 @@ class DecideForm(PageForm):
     reason_code = SelectField(_l("理由"))
     words = TextAreaField(
         _l("写给借款人的话"),
-        validators=[Length(max=LONGEST_WORDS, message=_l("请写几句给借款人看的说明，最多 500 字"))],
+        validators=[
+            Length(max=LONGEST_WORDS, message=_l(WordsNeeded.message, **WordsNeeded.values))
+        ],
     )
     request_key = RequestKeyField()
     shown_sha256 = HiddenField(validators=[Length(max=64)])

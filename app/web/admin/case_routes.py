@@ -19,6 +19,7 @@ from app.web.access import staff_required, user
 from app.web.admin.blueprint import DESK, READERS, bp
 from app.web.admin.case_forms import DecideForm, TakeOverForm
 from app.web.context import context, db_session
+from app.web.filters import words_of
 from app.web.returning import see_other
 
 
@@ -113,7 +114,7 @@ def load_case(version_id: str) -> Case:
 
 def told(refused: RuleBroken) -> str:
     """Put a refused rule in words; where a colleague works on the case they are named."""
-    words = gettext(refused.message)
+    words = words_of(refused)
     if isinstance(refused, CaseOwnedByAnother):
         return gettext("%(advice)s：%(name)s", advice=words, name=refused.owner)
     return words

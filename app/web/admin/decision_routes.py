@@ -24,6 +24,7 @@ from app.web.admin.blueprint import DESK, bp
 from app.web.admin.case_forms import DecideForm
 from app.web.admin.case_routes import load_case, show_case, told
 from app.web.context import context, db_session, now
+from app.web.filters import words_of
 from app.web.returning import see_other
 
 FIELD_OF_CODE = {
@@ -66,7 +67,7 @@ def _sent(case: Case, form: DecideForm) -> ResponseReturnValue:
     try:
         _send(case, form)
     except PreviewChanged as changed:
-        return _preview(case, form, gettext(changed.message))
+        return _preview(case, form, words_of(changed))
     return see_other(url_for(".case", version_id=case.public_id))
 
 

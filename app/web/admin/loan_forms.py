@@ -16,6 +16,6 @@ class FindForm(PageForm):
         _l("手机号、证件号、借据号，或者客户、案件、协议、消息的编号"),
         validators=[
             InputRequired(message=_l("请写要找的号码，例如手机号、借据号或案件号")),
-            Length(max=LONGEST, message=_l("最多 40 个字，请写完整的一个号码")),
+            Length(max=LONGEST, message=_l("最多 %(max)d 个字，请写完整的一个号码")),
         ],
     )

@@ -4,11 +4,11 @@ from flask_babel import lazy_gettext as _l
 from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
-from app.services.threads.steps import LONGEST_WORDS
+from app.services.threads.steps import LONGEST_WORDS, WordsMissing
 from app.web.fields import RequestKeyField, stripped
 from app.web.kept import PageForm
 
-WRITE_SOMETHING = _l("请写几句话，最多 1000 字")
+WRITE_SOMETHING = _l(WordsMissing.message, **WordsMissing.values)
 
 
 class ReplyForm(PageForm):

@@ -20,6 +20,7 @@ from app.web.access import staff_required, user
 from app.web.admin.blueprint import DESK, READERS, bp
 from app.web.admin.message_forms import ReplyForm
 from app.web.context import context, db_session
+from app.web.filters import words_of
 from app.web.returning import see_other
 
 TABS: dict[str, Tab] = {
@@ -71,12 +72,12 @@ def answer_thread(public_id: str) -> ResponseReturnValue:
         except BannedWords as refused:
             told = gettext(
                 "%(advice)s：%(words)s",
-                advice=gettext(refused.message),
+                advice=words_of(refused),
                 words="、".join(refused.found),
             )
             form.words.errors = [*form.words.errors, told]
         except RuleBroken as refused:
-            form.form_errors.append(gettext(refused.message))
+            form.form_errors.append(words_of(refused))
         else:
             return see_other(url_for(".thread", public_id=public_id))
     return _show(public_id, form)
@@ -91,7 +92,7 @@ def act_on_thread(public_id: str) -> ResponseReturnValue:
         try:
             act(db_session(), context(), thread_public_id=public_id)
         except RuleBroken as refused:
-            form.form_errors.append(gettext(refused.message))
+            form.form_errors.append(words_of(refused))
         else:
             kept.keep(user().session_id)
             return see_other(url_for(".thread", public_id=public_id))

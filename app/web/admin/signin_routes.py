@@ -2,7 +2,6 @@
 
 from flask import g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from app.domain.errors import RuleBroken
 from app.services.signin import sessions, staff_signin
@@ -14,6 +13,7 @@ from app.web.admin import blueprint
 from app.web.admin.blueprint import bp
 from app.web.admin.signin_forms import ConfirmForm, StaffSignInForm
 from app.web.context import context, db_session, requester
+from app.web.filters import words_of
 from app.web.returning import remembered_address, see_other
 
 
@@ -80,7 +80,7 @@ def sign_out() -> ResponseReturnValue:
 def _refuse(
     page: str, form: StaffSignInForm | ConfirmForm, refused: RuleBroken
 ) -> ResponseReturnValue:
-    form.password.errors = [gettext(refused.message)]
+    form.password.errors = [words_of(refused)]
     shown = render_template(f"admin/{page}.html", form=form)
     if isinstance(refused, TooManyPasswords):
         return shown, 429, {"Retry-After": str(int(LOCK.total_seconds()))}

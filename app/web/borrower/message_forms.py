@@ -11,11 +11,11 @@ from wtforms.validators import DataRequired, InputRequired, Length
 from app.domain.money import yuan
 from app.domain.topics import TOPICS, Kind
 from app.services.threads.queries import Concern
-from app.services.threads.steps import LONGEST_WORDS
+from app.services.threads.steps import LONGEST_WORDS, WordsMissing
 from app.web.fields import RequestKeyField, stripped
 from app.web.kept import PageForm
 
-WRITE_SOMETHING = _l("请写几句话，最多 1000 字")
+WRITE_SOMETHING = _l(WordsMissing.message, **WordsMissing.values)
 
 
 class WordsForm(PageForm):

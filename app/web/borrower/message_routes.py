@@ -2,11 +2,10 @@
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from app.domain.calendar import beijing_date
 from app.domain.errors import RuleBroken
-from app.domain.topics import TOPICS, Kind
+from app.domain.topics import REVIEW_DAYS, TOPICS, Kind
 from app.services.threads import opening as threads
 from app.services.threads import queries as thread_queries
 from app.services.threads import steps as thread_steps
@@ -17,6 +16,7 @@ from app.web.access import borrower_required, me
 from app.web.borrower.blueprint import bp
 from app.web.borrower.message_forms import OpeningForm, WordsForm, first_words
 from app.web.context import context, db_session, now
+from app.web.filters import words_of
 from app.web.kept import typed_before
 from app.web.returning import see_other
 
@@ -55,6 +55,7 @@ def write_message() -> ResponseReturnValue:
         "form": form,
         "is_complaint": kind == "complaint",
         "answer_by_at": by,
+        "review_days": REVIEW_DAYS,
         "back_url": url_for(".messages"),
     }
     return render_template("borrower/message_new.html", **page), status, headers
@@ -71,7 +72,7 @@ def thread(thread_id: str) -> ResponseReturnValue:
         except TooManyMessages as refused:
             return _show(found, form, *_slow_down(form, refused))
         except RuleBroken as refused:
-            form.form_errors.append(gettext(refused.message))
+            form.form_errors.append(words_of(refused))
         else:
             return see_other(url_for(".thread", thread_id=thread_id))
     return _show(found, form)
@@ -98,6 +99,7 @@ def _show(
         "talk": talk,
         "form": form,
         "is_latest": before is None,
+        "review_days": REVIEW_DAYS,
         "back_url": url_for(".messages"),
     }
     return render_template("borrower/thread.html", **page), status, headers or {}
@@ -147,5 +149,5 @@ def _concern(about: str) -> Concern:
 
 
 def _slow_down(form: WordsForm, refused: TooManyMessages) -> tuple[int, dict[str, str]]:
-    form.form_errors.append(gettext(refused.message))
+    form.form_errors.append(words_of(refused))
     return 429, {"Retry-After": str(refused.seconds)}

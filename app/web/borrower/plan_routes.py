@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from app.domain.calendar import PayDay
 from app.domain.plan import FirstPaymentTooLarge
@@ -28,6 +27,7 @@ from app.web.borrower.plan_forms import (
 )
 from app.web.borrower.road import ask, back_url, go_to, leave_for, on_the_road, road_on, save
 from app.web.context import context, db_session
+from app.web.filters import words_of
 
 
 @bp.get("/loan/<loan_id>/plan")
@@ -46,7 +46,7 @@ def plan_first_payment(loan_id: str) -> ResponseReturnValue:
     def fill(road: PlanJourney) -> None:
         form.answer.data = road.answers.upfront_fen
         if request.args.get("again"):
-            form.answer.errors = [gettext(FirstPaymentTooLarge.message)]
+            form.answer.errors = [words_of(FirstPaymentTooLarge())]
 
     return ask(
         loan_id,

@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from flask_wtf import FlaskForm
 
 from app.domain.errors import RuleBroken
@@ -21,6 +20,7 @@ from app.services.proposals.queries import PlanJourney
 from app.web.access import me
 from app.web.borrower import journey
 from app.web.context import context, db_session
+from app.web.filters import words_of
 from app.web.kept import typed_before
 
 View = Callable[..., ResponseReturnValue]
@@ -115,7 +115,7 @@ def ask(
         except MayNotPropose:
             raise
         except RuleBroken as refused:
-            form[refused_at].errors = [*form[refused_at].errors, gettext(refused.message)]
+            form[refused_at].errors = [*form[refused_at].errors, words_of(refused)]
         else:
             return go_on(loan_id, step)
     elif not form.is_submitted() and not typed_before():

@@ -9,6 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField
 from wtforms.validators import InputRequired, Regexp
 
+from app.services.signin.codes import DIGITS
 from app.services.signin.legal_documents import LegalDocument
 from app.web.fields import MobileField, PlainField
 
@@ -20,10 +21,17 @@ class SignInForm(FlaskForm):
 
 
 class CodeForm(FlaskForm):
-    """The six digits from the message."""
+    """The digits from the message."""
 
+    digits = DIGITS
     code = PlainField(
-        _l("短信验证码"), validators=[Regexp(r"[0-9]{6}\Z", message=_l("请填写短信里的 6 位数字"))]
+        _l("短信验证码"),
+        validators=[
+            Regexp(
+                rf"[0-9]{{{DIGITS}}}\Z",
+                message=_l("请填写短信里的 %(digits)s 位数字", digits=DIGITS),
+            )
+        ],
     )
 
 

@@ -25,6 +25,7 @@ from app.web.borrower.signin_forms import (
     field_name,
 )
 from app.web.context import context, db_session, requester
+from app.web.filters import words_of
 from app.web.returning import remembered_address, see_other
 
 PICKING = "picking"
@@ -77,7 +78,7 @@ def sign_in_again() -> ResponseReturnValue:
     try:
         return _ask(mobile)
     except TooManyCodes as refused:
-        flash(gettext(refused.message) + gettext("。"))
+        flash(words_of(refused) + gettext("。"))
         return see_other(url_for(".sign_in_code"))
 
 
@@ -170,7 +171,7 @@ def _enter(found: SignedIn, visit: Visit) -> ResponseReturnValue:
 
 
 def _slow_down(form: SignInForm, refused: TooManyCodes) -> ResponseReturnValue:
-    told = {"slow": gettext(refused.message), "has_code": bool(signin_visit.asked())}
+    told = {"slow": words_of(refused), "has_code": bool(signin_visit.asked())}
     return (
         render_template("borrower/sign_in.html", form=form, **told),
         429,

@@ -25,6 +25,7 @@ from app.web.borrower.handing_over import hand_over
 from app.web.borrower.signin_forms import CodeForm
 from app.web.borrower.signing_forms import clauses_form, confirmed
 from app.web.context import context, db_session, now
+from app.web.filters import words_of
 from app.web.kept import PageForm
 from app.web.returning import see_other
 
@@ -54,7 +55,7 @@ def sign_code(version_id: str) -> ResponseReturnValue:
         try:
             return see_other(url_for(".agreement_signed", number=_sign(version_id, form)))
         except CodeWrong as wrong:
-            form.code.errors = [*form.code.errors, gettext(wrong.message)]
+            form.code.errors = [*form.code.errors, words_of(wrong)]
         except GlyphMissing as fault:
             return _fault(view, fault)
         except READ_AGAIN:
@@ -104,7 +105,7 @@ def _again(
     if form is None:
         return see_other(url_for(".sign_plan", version_id=view.public_id))
     signing_visit.note_shown(view.public_id, view.sha256)
-    words = gettext(refused.message)
+    words = words_of(refused)
     if isinstance(refused, FiguresChanged):
         words = gettext("协议的内容按最新的情况重新准备过，请再看一遍。您勾选的都还在")
     return _read(view, form, words)
@@ -114,7 +115,7 @@ def _too_often(
     view: SignView, form: FlaskForm | None, refused: TooManyCodes
 ) -> ResponseReturnValue:
     """A code that is still good leads to its page; else the words say when to try again."""
-    values: dict[str, Any] = {"view": view, "words": (gettext(refused.message),)}
+    values: dict[str, Any] = {"view": view, "words": (words_of(refused),)}
     if signing_visit.asked(view.public_id):
         page, values["form"] = "sign_code", CodeForm(formdata=None)
     else:

@@ -23,6 +23,6 @@ class AppealForm(PageForm):
         filters=[stripped],
         validators=[
             DataRequired(message=_l("请写几句为什么不同意，新的情况也可以写")),
-            Length(max=LONGEST_WORDS, message=_l("写得有点长，请控制在 1000 个字以内")),
+            Length(max=LONGEST_WORDS, message=_l("写得有点长，请控制在 %(max)d 个字以内")),
         ],
     )

@@ -4,7 +4,6 @@ hold.
 
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from app.services.cases import appeals
 from app.services.cases.appeals import AnotherPlanOpen, AppealTooLate, AppealWordsNeeded
@@ -18,6 +17,7 @@ from app.web.access import borrower_required, me
 from app.web.borrower.blueprint import bp
 from app.web.borrower.status_forms import AppealForm, WithdrawForm
 from app.web.context import context, db_session, now
+from app.web.filters import words_of
 
 
 @bp.get("/plan/<version_id>/done")
@@ -62,9 +62,9 @@ def appeal_plan(version_id: str) -> ResponseReturnValue:
         try:
             _appeal(version_id, form)
         except AppealWordsNeeded as refusal:
-            form.words.errors = [gettext(refusal.message)]
+            form.words.errors = [words_of(refusal)]
         except (AnotherPlanOpen, AppealTooLate) as refusal:
-            refused = gettext(refusal.message)
+            refused = words_of(refusal)
         except (StateChanged, KeyReused):
             return redirect(url_for(".plan_status", version_id=version_id))
         else:

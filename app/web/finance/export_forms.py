@@ -5,7 +5,7 @@ from wtforms import RadioField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length
 
-from app.services.finance.exports import MOST_WORDS
+from app.services.finance.exports import MOST_WORDS, PurposeNeeded
 from app.web.fields import RequestKeyField
 from app.web.kept import PageForm
 
@@ -27,7 +27,7 @@ class ExportForm(PageForm):
         _l("做什么用"),
         validators=[
             InputRequired(message=_l("请写明导出做什么用，例如：11月对账")),
-            Length(max=MOST_WORDS, message=_l("请写明导出做什么用，200 个字以内")),
+            Length(max=MOST_WORDS, message=_l(PurposeNeeded.message, **PurposeNeeded.values)),
         ],
     )
     request_key = RequestKeyField()

@@ -4,13 +4,13 @@ compliance.
 
 from flask import redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from app.domain.errors import RuleBroken
 from app.services.finance import export_queries, exports, register_queries
 from app.services.finance.exports import ExportWish, TooManyExports
 from app.web.access import staff_required, step_up_required, user
 from app.web.context import context, db_session, gateways
+from app.web.filters import words_of
 from app.web.finance.blueprint import bp
 from app.web.finance.export_forms import ExportForm
 from app.web.finance.register_forms import FilterForm
@@ -41,10 +41,10 @@ def new_export() -> ResponseReturnValue:
         try:
             _ask(chosen, form)
         except TooManyExports as refused:
-            form.form_errors.append(gettext(refused.message))
+            form.form_errors.append(words_of(refused))
             return _show(chosen, form), 429, {"Retry-After": str(refused.wait_seconds)}
         except RuleBroken as refused:
-            form.form_errors.append(gettext(refused.message))
+            form.form_errors.append(words_of(refused))
         else:
             return see_other(url_for(".exports"))
     return _show(chosen, form)

@@ -24,7 +24,7 @@ class CallbackForm(FlaskForm):
         filters=[stripped],
         validators=[
             DataRequired(message=_l("请告诉我们怎么称呼您，例如 王女士")),
-            Length(max=NAME_CHARS, message=_l("称呼太长了，请写 40 个字以内")),
+            Length(max=NAME_CHARS, message=_l("称呼太长了，请写 %(max)d 个字以内")),
         ],
     )
     mobile = MobileField(_l("打哪个手机号"))
@@ -33,7 +33,9 @@ class CallbackForm(FlaskForm):
         _l("想先告诉我们的话（可以不写）"),
         filters=[stripped],
         validators=[
-            Length(max=WORDS_CHARS, message=_l("写得有点长，请控制在 500 个字以内，其余的电话里说"))
+            Length(
+                max=WORDS_CHARS, message=_l("写得有点长，请控制在 %(max)d 个字以内，其余的电话里说")
+            )
         ],
     )
 

@@ -2,7 +2,6 @@
 
 from flask import g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from app.domain.errors import NotFound
 from app.services.callbacks import queries as callback_queries
@@ -10,6 +9,7 @@ from app.services.callbacks import requesting as callbacks
 from app.services.callbacks.requesting import CallbackWish, TooManyCallbacks
 from app.web.access import public
 from app.web.context import context, db_session
+from app.web.filters import words_of
 from app.web.public.blueprint import bp
 from app.web.public.callback_forms import CallbackForm
 from app.web.returning import see_other
@@ -34,7 +34,7 @@ def callback() -> ResponseReturnValue:
         try:
             return _remember_and_show(_ask(form))
         except TooManyCallbacks as refusal:
-            refused, status = gettext(refusal.message), 429
+            refused, status = words_of(refusal), 429
     if not form.is_submitted():
         wanted = request.args.get("topic", "")
         form.topic.data = wanted if wanted in callbacks.TOPICS else None

@@ -9,6 +9,7 @@ from app.services.agreements import checking as agreement_checks
 from app.services.agreements.checking import TooManyChecks
 from app.web.access import public
 from app.web.context import context, db_session, requester
+from app.web.filters import words_of
 from app.web.public.blueprint import bp
 from app.web.public.check_forms import CheckTotalForm
 from app.web.returning import see_other
@@ -40,7 +41,7 @@ def check_total(code: str) -> ResponseReturnValue:
     except NotFound:
         return _page(code, form)
     except TooManyChecks as refusal:
-        return _page(code, form, refused=gettext(refusal.message), status=429)
+        return _page(code, form, refused=words_of(refusal), status=429)
     if not matches:
         form.total.errors = [
             gettext("和这份协议的合计不一样。没有抄错的话，先不要相信，也不要转账，打电话问我们")

@@ -4,11 +4,11 @@ import re
 
 import pytest
 from sqlalchemy import select
-from tests.support.acting import acting
 
 from app.models import SessionRow, Staff, StaffRole
 from app.services.core.context import Actor
 from app.services.signin.staff_accounts import add_staff
+from tests.support.acting import acting
 from tests.support.clock import NOW
 from tests.support.proposals import submitted
 

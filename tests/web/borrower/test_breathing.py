@@ -2,11 +2,11 @@
 
 import pytest
 from sqlalchemy import func, select
-from tests.support.acting import acting
 
 from app.models import Hold
 from app.services.holds.breathing import breathing
 from tests.factories import make_hold, make_plan
+from tests.support.acting import acting
 from tests.support.people import sign_in_as
 
 

@@ -4,13 +4,13 @@ import re
 
 import pytest
 from sqlalchemy import select
-from tests.support.acting import acting
 
 from app.models import Consent, PlanDraft, SessionRow
 from app.services.core.transaction import transaction
 from app.services.hardship.records import CONSENT, REASONS, Hardship, told_hardship
 from app.services.proposals import drafts as plan_drafts
 from app.services.proposals.basis import Answers, basis_for
+from tests.support.acting import acting
 from tests.support.people import sign_in_as
 
 WORDS = "做了手术，在家养着。"
@@ -190,9 +190,9 @@ def test_the_fastest_follows_the_surplus_and_says_that_it_is_more(phone, loan):
 
 def test_more_than_half_of_what_is_left_is_warned_of_and_never_blocked(phone, loan):
     page = to_options(phone, loan, "3500", "3000", monthly="400")
-    assert "比您余下的一半（¥250.00）多" in page.page.text()
+    assert "比您余下的 50%（¥250.00）多" in page.page.text()
     page = phone.post_form(page, _button="choose", choice="best_fit")
-    assert "比您余下的一半（¥250.00）多" in page.page.text()
+    assert "比您余下的 50%（¥250.00）多" in page.page.text()
     assert phone.post_form(page).request.path.endswith("/done")
 
 

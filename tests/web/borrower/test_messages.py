@@ -4,7 +4,6 @@ answer is seen.
 
 import pytest
 from sqlalchemy import func, select
-from tests.support.acting import acting
 
 from app.models import Message, Thread
 from app.services.core.policy import active_policy
@@ -12,6 +11,7 @@ from app.services.signin.sessions import start_session
 from app.services.threads import queries as thread_queries
 from app.services.threads.answering import answer_thread
 from tests.factories import make_borrower, make_loan
+from tests.support.acting import acting
 from tests.support.clock import NOW
 from tests.support.proposals import submitted
 from tests.support.threads import WORDS, actor_at_desk, handler, write

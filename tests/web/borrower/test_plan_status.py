@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, update
-from tests.support.acting import acting
 
 from app.models import Appeal, AuditEntry, Hold, OutboxItem, PlanVersion
 from app.services.proposals.submitting import withdraw_plan
+from tests.support.acting import acting
 from tests.support.appeals import WORDS, answer, appeal, refused
 from tests.support.people import sign_in_as
 from tests.support.proposals import actor_of, approved_at_once, decide, make_staff, submitted

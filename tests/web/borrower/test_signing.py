@@ -5,13 +5,13 @@ from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select, update
-from tests.support.acting import acting
 
 from app.domain.money import yuan
 from app.domain.plan_terms import read_terms
 from app.models import Agreement, AuditEntry, Loan, LoanSnapshot, Plan, PlanVersion
 from app.services.proposals.basis import Answers
 from tests.factories import make_borrower, make_loan
+from tests.support.acting import acting
 from tests.support.clock import NOW
 from tests.support.people import make_staff, sign_in_as, sign_in_staff
 from tests.support.signing import approved, signed

@@ -1,0 +1,248 @@
+"""Walks through the product that between them show every page, and a reader of what they show."""
+
+from datetime import date
+
+from flask import Flask, request
+from sqlalchemy import select, update
+
+from app.models import Agreement, Borrower, OutboxItem, PlanVersion
+from app.services.callbacks.requesting import TOPICS
+from tests.factories import make_borrower, make_contact, make_loan
+from tests.support import routes
+from tests.support.appeals import refused
+from tests.support.page_reading import read
+from tests.support.people import make_staff, sign_in_as, sign_in_staff
+from tests.support.signing import approved
+from tests.support.world import World
+from tests.web.access_matrix import OPEN_TO
+
+ATTRIBUTES = ("aria-label", "placeholder", "title", "data-busy", "data-done", "data-wait")
+TICKS = {f"clause_{code}": True for code in ("limitation", "missed", "credit", "order")}
+LONG = "长" * 2_000
+WORDS = "这个数要还很久，想和您一起再看看。"
+NEW_MOBILE, LAST4 = "19003746000", "0965"
+
+
+class Reader:
+    """What people can read of every answer, attributes that are read out among it, by request."""
+
+    def __init__(self, app: Flask) -> None:
+        self.pages: dict[str, str] = {}
+        app.after_request(self._take)
+
+    def _take(self, response):
+        if response.mimetype == "text/html":
+            html = response.get_data(as_text=True)
+            page = read(html, partial="<html" not in html[:400])
+            told = [one.get(name) or "" for one in page.iter() for name in ATTRIBUTES]
+            address = f"{request.method} {request.full_path} {response.status_code}"
+            self.pages[f"{address} #{len(self.pages)}"] = "\n".join([page.text(), *told])
+        return response
+
+
+class Stage:
+    """An installation with everybody in it, and a reader at every page."""
+
+    def __init__(self, app, database, gateways, site, sms, clock) -> None:
+        self.app, self.database, self.gateways, self.site = app, database, gateways, site
+        self.sms, self.clock, self.reader = sms, clock, Reader(app)
+        self.world = World(app, database, gateways, site)
+
+    @property
+    def templates(self) -> set[str]:
+        """The templates that were shown, by name."""
+        return {name for _loader, name in self.app.jinja_env.cache}  # type: ignore[union-attr]
+
+    def borrower(self, session):
+        """One more borrower, and a phone that carries their session."""
+        number = 19003745000 + len(session.scalars(select(Borrower.id)).all())
+        found = make_borrower(session, self.gateways.vault, mobile=str(number))
+        return found, sign_in_as(self.app.test_client(), session, found, now=self.clock.now())
+
+    def desk(self, session, username: str, *roles: str):
+        """One more member of staff, at a desk."""
+        staff = make_staff(session, *(roles or ("agent",)), username=username)
+        return sign_in_staff(self.app.test_client(), session, staff, now=self.clock.now())
+
+    def messages(self) -> list[str]:
+        """Every message by SMS that went out or waits."""
+        vault = self.gateways.vault
+        with self.database.sessions() as session:
+            waiting = session.scalars(select(OutboxItem).where(OutboxItem.payload_enc.is_not(None)))
+            return [one["text"] for one in self.sms.all()] + [
+                vault.unseal(
+                    one.payload_enc, table="outbox", row=one.idempotency_key, column="payload"
+                )
+                for one in waiting
+            ]
+
+
+def every_address(stage: Stage) -> None:
+    """Every address that can be read, by everyone who may, and one that is not there."""
+    for rule in routes.page_rules(stage.app):
+        if "GET" in routes.methods(rule):
+            for who in sorted(OPEN_TO[rule.endpoint]):
+                stage.world.client(who).get(stage.world.address(rule), buffered=True)
+    for place in ("/nothing", "/admin/nothing", "/check/nothing"):
+        stage.app.test_client().get(place)
+
+
+def signing_in(stage: Stage) -> None:
+    """From the number to the documents, a code too many and a wrong one on the way."""
+    with stage.database.sessions() as session:
+        make_borrower(session, stage.gateways.vault, mobile=NEW_MOBILE)
+    client = stage.app.test_client()
+    page = client.post_form(client.get("/sign-in"), mobile=NEW_MOBILE)
+    client.post_form(page, _action="/sign-in/code", code="12")
+    client.post_form(page, _action="/sign-in/again")
+    page = client.post_form(page, _action="/sign-in/code", code=stage.sms.code(NEW_MOBILE))
+    page = client.post_form(page, id_last4=LAST4)
+    for _try in range(6):
+        client.post_form(client.get("/admin/sign-in"), username="nobody", password="-")
+
+
+def asking_for_a_call(stage: Stage) -> None:
+    """A call back for each topic; words that are too long."""
+    client = stage.app.test_client()
+    wish = {"name": "王女士", "mobile": "138 0000 0000", "words": "", "wished_time": "any"}
+    for topic in TOPICS:
+        client.post_form(client.get(f"/callback?topic={topic}"), **wish)
+    client.post_form(client.get("/callback?topic=talk"), **(wish | {"words": LONG, "name": LONG}))
+
+
+def writing(stage: Stage) -> None:
+    """A question and a complaint, too long first, then with an answer at the desk."""
+    with stage.database.sessions() as session:
+        _borrower, phone = stage.borrower(session)
+        desk = stage.desk(session, "writing", "supervisor")
+    for about in ("talk", "complain"):
+        page = phone.post_form(phone.get(f"/messages/new?about={about}"), words=LONG)
+        page = phone.post_form(page, words=WORDS)
+        thread = f"/admin/messages/{page.request.path.split('/')[-1]}"
+        for words in (LONG, WORDS):
+            desk.post_form(desk.get(thread), _action=thread, words=words)
+        phone.get(page.request.path)
+
+
+def proposing(stage: Stage) -> None:
+    """From a loan to a proposal with a private reason, and back; so small that income is asked."""
+    with stage.database.sessions() as session:
+        borrower, phone = stage.borrower(session)
+        make_contact(session, borrower)
+        loan = make_loan(session, borrower, disputed=True)
+        reason = f"/loan/{loan.public_id}/plan/reason"
+        desk = stage.desk(session, "proposing")
+    page = phone.post_form(phone.get(reason), _action="/reason", reason="illness", consent=True)
+    for typed in ("0", "400", "10"):
+        page = phone.post_form(page, answer=typed)
+    page = phone.post_form(page, income="3000", essential="2500")
+    page = phone.post_form(phone.post_form(page, _button="choose", choice="best_fit"))
+    version = page.request.path.split("/")[2]
+    for place in ("/home", "/hold", "/contacts", f"/plan/{version}"):
+        phone.get(place)
+    _prepare_answer(desk, version)
+    phone.post_form(phone.get(f"/plan/{version}/withdraw"))
+    phone.post_form(phone.get(reason), _action="/leave")
+
+
+def _prepare_answer(desk, version: str) -> None:
+    case = f"/admin/plan/{version}"
+    desk.post_form(desk.get(case), _action="/hardship")
+    for words in (LONG, WORDS):
+        answer = {"answer": "refuse", "reason_code": "amount_too_low", "words": words}
+        desk.post_form(desk.get(case), _action=case, _button="预览", **answer)
+
+
+def no_way_yet(stage: Stage) -> None:
+    """A loan that is being checked, one too old, one for a day of choice, an amount too small."""
+    with stage.database.sessions() as session:
+        borrower, phone = stage.borrower(session)
+        desk = stage.desk(session, "old")
+        gone = make_loan(session, borrower, missing_since_on=date(2026, 11, 22))
+        old = make_loan(session, borrower, start_on=date(2020, 1, 18), paid=1)
+        small = make_loan(session, borrower, principal_fen=17_300, annual_ppm=0)
+        usual = make_loan(session, borrower)
+        loans = [one.public_id for one in (gone, old, small, usual)]
+    for one in loans:
+        phone.get(f"/loan/{one}")
+        desk.get(f"/admin/loans/{one}")
+        desk.get(f"/admin/loans/{one}/plan")
+        page = phone.get(f"/loan/{one}/plan", follow_redirects=True)
+    page = phone.post_form(page, _action="/reason", _button="skip")
+    for typed in ("0", "50", "10"):
+        page = phone.post_form(page, answer=typed)
+    phone.post_form(page, _button="skip")
+    phone.post_form(phone.get("/breathing"))
+    phone.get("/home")
+
+
+def appealing(stage: Stage) -> None:
+    """A refusal, the appeal against it, and the desk that answers."""
+    with stage.database.sessions() as session:
+        borrower, phone = stage.borrower(session)
+        loan = make_loan(session, borrower)
+        vault, site = stage.gateways.vault, stage.site
+        version = refused(session, vault, site, borrower=borrower, loan=loan)[1]
+        desk = stage.desk(session, "appeal")
+    phone.get("/home")
+    for words in (LONG, WORDS):
+        phone.post_form(phone.get(f"/plan/{version}/appeal"), words=words)
+    phone.get(f"/plan/{version}")
+    case = f"/admin/plan/{version}"
+    page = desk.get(case)
+    answer = {"answer": "approve", "reason_code": "within_means"}
+    page = desk.post_form(page, _action=case, _button="预览", **answer)
+    desk.post_form(page, _button="发出")
+    phone.get(f"/plan/{version}")
+
+
+def signing(stage: Stage) -> None:
+    """An approved plan read too fast, signed with a code, and kept."""
+    with stage.database.sessions() as session:
+        borrower, phone = stage.borrower(session)
+        loan = make_loan(session, borrower)
+        version = approved(session, stage.gateways, stage.site, borrower=borrower, loan=loan)
+        mobile = str(19003745000 + len(session.scalars(select(Borrower.id)).all()) - 1)
+        address = f"/plan/{version}/sign"
+    page = phone.post_form(phone.get(address), **TICKS)
+    stage.clock.advance(seconds=20)
+    page = phone.post_form(page, **TICKS)
+    phone.post_form(page, _action="/sign/again")
+    phone.post_form(page, _action="/sign/code", code="12")
+    page = phone.post_form(page, _action="/sign/code", code=stage.sms.code(mobile))
+    number = page.request.path.split("/")[2]
+    for place in (f"/agreement/{number}", f"/loan/{loan.public_id}", "/home", address):
+        phone.get(place)
+    with stage.database.sessions() as session:
+        code = session.scalars(select(Agreement.check_code).where(Agreement.number == number)).one()
+    stage.app.test_client().get(f"/check/{code}")
+
+
+def not_signing(stage: Stage) -> None:
+    """A document that could not be made, and a loan that is being checked."""
+    with stage.database.sessions() as session:
+        borrower, phone = stage.borrower(session)
+        loan = make_loan(session, borrower)
+        version = approved(session, stage.gateways, stage.site, borrower=borrower, loan=loan)
+        desk = stage.desk(session, "fault")
+        of_it = update(PlanVersion).where(PlanVersion.public_id == version)
+        session.execute(of_it.values(document_fault="𱁬"))
+        session.commit()
+        desk.get(f"/admin/plan/{version}")
+        session.execute(of_it.values(document_fault=None))
+        loan.missing_since_on = date(2026, 11, 22)
+        session.commit()
+    phone.get(f"/plan/{version}/sign")
+
+
+STORIES = (
+    every_address,
+    signing_in,
+    asking_for_a_call,
+    writing,
+    proposing,
+    no_way_yet,
+    appealing,
+    signing,
+    not_signing,
+)
