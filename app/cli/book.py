@@ -84,7 +84,7 @@ def _words(report: ImportReport) -> list[str]:
 def make_book(borrowers: int, seed: int, out: Path, as_of: date | None) -> Answer:
     as_of = as_of or today()
     with opened() as session:
-        ceiling_ppm = active_policy(session)[1].ceiling_ppm
+        ceiling_ppm = active_policy(session)[1].amounts.ceiling_ppm
     out.mkdir(parents=True, exist_ok=True)
     path, rows = out / MADE_NAME, -1
     with path.open("w", encoding="gb18030", newline="") as text:

@@ -14,4 +14,4 @@ def limitation_notice(policy: Policy) -> str:
 
     Source: default policy, limitation, in words.
     """
-    return LIMITATION_NOTICE % {"years": policy.limitation_years}
+    return LIMITATION_NOTICE % {"years": policy.amounts.limitation_years}

@@ -143,4 +143,6 @@ def settlement_days(policy: Policy, start_on: date) -> tuple[date, ...]:
 
     Source: default policy, a pay-off under the small debt's limit is settled on a day of choice.
     """
-    return tuple(start_on + timedelta(days=count) for count in range(1, policy.small_debt_days + 1))
+    return tuple(
+        start_on + timedelta(days=count) for count in range(1, policy.plans.small_debt_days + 1)
+    )

@@ -76,7 +76,7 @@ class PlanMaker:
         if not owed.payoff_fen:
             raise NothingOwed
         waived, upfront, planned = 0, Components(), owed.net
-        if owed.payoff_fen >= policy.small_debt_fen:
+        if owed.payoff_fen >= policy.plans.small_debt_fen:
             if request.monthly_fen <= 0:
                 raise MonthlyNeeded
             waived = _waiver(owed, policy)
@@ -95,22 +95,22 @@ class PlanMaker:
             upfront_parts=upfront,
             waived_fen=waived,
             dates=pay_dates(
-                request.start_on, request.pay_day, policy.max_periods, policy.lead_days
+                request.start_on, request.pay_day, policy.plans.max_periods, policy.plans.lead_days
             ),
-            contract_ppm=min(terms.annual_ppm, policy.ceiling_ppm),
+            contract_ppm=min(terms.annual_ppm, policy.amounts.ceiling_ppm),
         )
 
     @property
     def is_settlement(self) -> bool:
         """Tell whether the debt is so small that one payment settles it."""
-        return self.payoff.total < self.policy.small_debt_fen
+        return self.payoff.total < self.policy.plans.small_debt_fen
 
     @property
     def income_asked(self) -> bool:
         """Tell whether the policy asks for the borrower's income."""
         planned, policy = self.planned.total, self.policy
-        months = policy.income_asked_months * self.request.monthly_fen
-        return planned > policy.income_asked_over_fen or planned > months
+        months = policy.plans.income_asked_months * self.request.monthly_fen
+        return planned > policy.plans.income_asked_over_fen or planned > months
 
     @property
     def first_days(self) -> int:
@@ -151,7 +151,7 @@ class PlanMaker:
                 draft = self.draft(periods, annual_ppm)
             except ScheduleImpossible:
                 continue
-            if periods == 1 or draft.lowest_fen >= self.policy.min_instalment_fen:
+            if periods == 1 or draft.lowest_fen >= self.policy.plans.min_instalment_fen:
                 yield draft
 
     def option(self, draft: UnjudgedPlan, choices: tuple[Choice, ...]) -> PlanOption:
@@ -218,9 +218,9 @@ def _less(one: Components, other: Components) -> Components:
 
 
 def _waiver(owed: Arrears, policy: Policy) -> int:
-    if owed.days_past_due < policy.waiver_from_days:
+    if owed.days_past_due < policy.plans.waiver_from_days:
         return 0
-    return div_half_up(owed.net.penalty_fen * policy.waiver_penalty_ppm, PPM)
+    return div_half_up(owed.net.penalty_fen * policy.plans.waiver_penalty_ppm, PPM)
 
 
 def split_evenly(fen: int, count: int) -> list[int]:

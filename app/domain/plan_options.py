@@ -62,12 +62,12 @@ def option_for(
             ValueError for a rate above the ceiling or arrears that are not at the start.
     Source: rules part 1, how a plan is computed.
     """
-    if not 0 <= annual_ppm <= policy.ceiling_ppm:
+    if not 0 <= annual_ppm <= policy.amounts.ceiling_ppm:
         raise ValueError(f"a plan rate of {annual_ppm} ppm")
     maker = PlanMaker.of(terms, owed, request, policy, facts)
     if maker.is_settlement:
         return maker.settlement()
-    if not 1 <= periods <= policy.max_periods:
+    if not 1 <= periods <= policy.plans.max_periods:
         raise PeriodsOutside
     return maker.option(maker.draft(periods, annual_ppm), choices)
 
@@ -96,8 +96,10 @@ def _self_service(maker: PlanMaker) -> list[UnjudgedPlan]:
     too small.
     """
     policy = maker.policy
-    least = policy.min_periods
-    usual = list(maker.drafts(range(least, policy.self_service_periods + 1), maker.contract_ppm))
+    least = policy.plans.min_periods
+    usual = list(
+        maker.drafts(range(least, policy.plans.self_service_periods + 1), maker.contract_ppm)
+    )
     if usual and usual[0].periods == least:
         return usual
     return list(maker.drafts(range(1, least), maker.contract_ppm))
@@ -106,10 +108,10 @@ def _self_service(maker: PlanMaker) -> list[UnjudgedPlan]:
 def _is_fast_enough(maker: PlanMaker, highest_fen: int) -> bool:
     monthly, surplus, policy = maker.request.monthly_fen, maker.request.surplus_fen, maker.policy
     if surplus is None:
-        return highest_fen * PPM <= monthly * policy.fastest_without_income_ppm
+        return highest_fen * PPM <= monthly * policy.plans.fastest_without_income_ppm
     if surplus <= 0:
         return False
-    return highest_fen <= monthly or highest_fen * PPM <= surplus * policy.surplus_share_ppm
+    return highest_fen <= monthly or highest_fen * PPM <= surplus * policy.plans.surplus_share_ppm
 
 
 def _propose(maker: PlanMaker) -> list[tuple[UnjudgedPlan, tuple[Choice, ...]]]:
@@ -117,7 +119,7 @@ def _propose(maker: PlanMaker) -> list[tuple[UnjudgedPlan, tuple[Choice, ...]]]:
     without interest.
     """
     policy, monthly, rate = maker.policy, maker.request.monthly_fen, maker.contract_ppm
-    counts = range(policy.self_service_periods + 1, policy.max_periods + 1)
+    counts = range(policy.plans.self_service_periods + 1, policy.plans.max_periods + 1)
     for annual_ppm in dict.fromkeys((rate, rate // 2, 0)):
         for draft in maker.drafts(counts, annual_ppm):
             if draft.highest_fen <= monthly:
@@ -128,4 +130,4 @@ def _propose(maker: PlanMaker) -> list[tuple[UnjudgedPlan, tuple[Choice, ...]]]:
 
 def _longest_without_rate(maker: PlanMaker) -> UnjudgedPlan:
     """Return the longest plan without interest whose every instalment is large enough."""
-    return next(maker.drafts(range(maker.policy.max_periods, 0, -1), 0))
+    return next(maker.drafts(range(maker.policy.plans.max_periods, 0, -1), 0))

@@ -238,10 +238,10 @@ def offer_dates(terms: PlannedTerms, *, policy: Policy, today: date) -> OfferDat
     day agreed.
     Source: rules part 1, how a plan is computed; default policy, offer valid (ADR 0004, 0011).
     """
-    valid_until_on = today + timedelta(days=policy.offer_days)
+    valid_until_on = today + timedelta(days=policy.clocks.offer_days)
     if terms.kind != "settlement":
         moved = months_to_move(
-            terms.first_on, terms.pay_day, today=today, lead_days=policy.lead_days
+            terms.first_on, terms.pay_day, today=today, lead_days=policy.plans.lead_days
         )
         return OfferDates(moved, valid_until_on)
     day = terms.first_on.day

@@ -1,7 +1,7 @@
 """The lender's policy as values, and what it says about a proposed plan."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from datetime import date, timedelta
 from typing import Any, Literal, NamedTuple
 
@@ -11,16 +11,18 @@ Verdict = Literal["at_once", "needs_person"]
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
-    """One version of the policy.
+class AmountRules:
+    """What bounds every amount, and how old its sources may be."""
 
-    Units: _fen, _ppm (of a whole, or a year for rates), _days, _working_days, _hour in Beijing.
-    """
-
-    version: str
-    # amounts
     ceiling_ppm: int
-    # plans
+    limitation_years: int
+    file_stale_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRules:
+    """Which plans there are, which are approved at once, what is waived."""
+
     min_periods: int
     self_service_periods: int
     max_periods: int
@@ -39,35 +41,59 @@ class Policy:
     fastest_without_income_ppm: int
     lead_days: int
     first_payment_days: int
-    file_stale_days: int
-    limitation_years: int
-    # authority
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityRules:
+    """Up to where whose answer reaches."""
+
     agent_penalty_fen: int
     agent_periods: int
     supervisor_interest_fen: int
     supervisor_periods: int
-    # clocks
+
+
+@dataclass(frozen=True, slots=True)
+class ClockRules:
+    """By when drafts, offers, appeals and complaints are over or answered."""
+
     draft_days: int
     first_reply_working_days: int
     decision_working_days: int
     offer_days: int
+    lapse_notice_days: int
     appeal_window_days: int
     appeal_working_days: int
     complaint_days: int
     complaint_complex_days: int
     complaint_extension_days: int
     credit_objection_days: int
-    # kept plans
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPlanRules:
+    """How patient a signed plan is."""
+
     grace_days: int
     cure_days: int
     missed_before_notice: int
     date_change_days: int
-    # hold and breathing space
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRules:
+    """How long nobody contacts a borrower."""
+
     hold_after_refusal_working_days: int
     second_hold_days: int
     breathing_days: int
     breathing_every_months: int
-    # contact
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRules:
+    """When and how often a borrower may be contacted."""
+
     quiet_from_hour: int
     quiet_until_hour: int
     voice_notice_per_day: int
@@ -78,45 +104,86 @@ class Policy:
     visit_people: int
     reminder_before_days: int
     reminder_after_days: int
-    # sign-in codes
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRules:
+    """Codes by SMS, for signing in and for signing."""
+
     code_valid_seconds: int
     code_resend_seconds: int
     code_tries: int
     codes_per_hour: int
     codes_per_day: int
     codes_per_requester_hour: int
-    # signing, messages, exports
-    reading_seconds: int
-    messages_per_hour: int
-    exports_per_hour: int
-    export_days: int
-    lapse_notice_days: int
 
     @property
     def code_valid_minutes(self) -> int:
         """Return for how many whole minutes a code by SMS can be used."""
         return self.code_valid_seconds // 60
 
+
+@dataclass(frozen=True, slots=True)
+class UseRules:
+    """How long is read, how often is written and exported, how long files stay."""
+
+    reading_seconds: int
+    messages_per_hour: int
+    exports_per_hour: int
+    export_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One version of the policy, its numbers in groups by matter; stored they are one flat record.
+
+    Units: _fen, _ppm (of a whole, or a year for rates), _days, _working_days, _hour in Beijing.
+    """
+
+    version: str
+    amounts: AmountRules
+    plans: PlanRules
+    authority: AuthorityRules
+    clocks: ClockRules
+    kept: KeptPlanRules
+    holds: HoldRules
+    contact: ContactRules
+    codes: CodeRules
+    limits: UseRules
+
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> "Policy":
-        """Make a policy of stored values; those of a later release are left aside, so that this one
-        keeps working.
+        """Make a policy of stored values.
 
+        A value of a later release is left aside, so that this release keeps working beside it; a
+        key that is new in a release has a default in its group until a version names it.
         Raises: ValueError naming every key that is missing or of the wrong type.
         """
-        kinds = {field.name: str if field.name == "version" else int for field in fields(cls)}
-        faults = sorted(kinds.keys() - values.keys())
-        faults += [
-            key for key, kind in kinds.items() if key in values and type(values[key]) is not kind
-        ]
-        faults += [
-            key
-            for key, kind in kinds.items()
-            if kind is int and key in values and not _is_amount(values[key])
-        ]
+        groups = {field.name: field.type for field in fields(cls) if field.name != "version"}
+        faults = [fault for kind in groups.values() for fault in faulty_keys(kind, values)]
+        if type(values.get("version")) is not str:
+            faults.append("version")
         if faults:
-            raise ValueError(f"policy values at fault: {', '.join(dict.fromkeys(faults))}")
-        return cls(**{key: values[key] for key in kinds})
+            raise ValueError(f"policy values at fault: {', '.join(sorted(faults))}")
+        made = {name: group_of(kind, values) for name, kind in groups.items()}
+        return cls(version=values["version"], **made)
+
+
+def faulty_keys(kind: Any, values: Mapping[str, Any]) -> list[str]:
+    """Return the keys of a group that are no whole number from zero on, or missing with no
+    default.
+    """
+    return [
+        field.name
+        for field in fields(kind)
+        if (field.name in values or field.default is MISSING)
+        and not _is_amount(values.get(field.name))
+    ]
+
+
+def group_of(kind: Any, values: Mapping[str, Any]) -> Any:
+    """Return a group filled from the flat record; what it lacks takes the group's default."""
+    return kind(**{one.name: values[one.name] for one in fields(kind) if one.name in values})
 
 
 def _is_amount(value: object) -> bool:
@@ -200,12 +267,20 @@ def _share(instalment_fen: int, surplus_fen: int) -> str:
 
 def _judge_plan(policy: Policy, facts: PlanFacts) -> tuple[RuleResult, ...]:
     together = facts.planned_fen + facts.other_planned_fen
-    few = facts.periods <= policy.self_service_periods
-    large = facts.settlement or facts.periods == 1 or facts.lowest_fen >= policy.min_instalment_fen
+    few = facts.periods <= policy.plans.self_service_periods
+    large = (
+        facts.settlement
+        or facts.periods == 1
+        or facts.lowest_fen >= policy.plans.min_instalment_fen
+    )
     return (
-        RuleResult("total_within_limit", together <= policy.at_once_total_fen, yuan(together)),
         RuleResult(
-            "periods_within_limit", facts.periods <= policy.at_once_periods, str(facts.periods)
+            "total_within_limit", together <= policy.plans.at_once_total_fen, yuan(together)
+        ),
+        RuleResult(
+            "periods_within_limit",
+            facts.periods <= policy.plans.at_once_periods,
+            str(facts.periods),
         ),
         RuleResult("self_service_periods", few, str(facts.periods)),
         RuleResult("instalments_large_enough", large, yuan(facts.lowest_fen)),
@@ -264,7 +339,7 @@ def is_stale(policy: Policy, file_age_days: int) -> bool:
 
     Source: default policy, file older than 3 days.
     """
-    return file_age_days > policy.file_stale_days
+    return file_age_days > policy.amounts.file_stale_days
 
 
 def appeal_until(policy: Policy, refused_on: date) -> date:
@@ -272,7 +347,7 @@ def appeal_until(policy: Policy, refused_on: date) -> date:
 
     Source: default policy, appeal.
     """
-    return refused_on + timedelta(days=policy.appeal_window_days)
+    return refused_on + timedelta(days=policy.clocks.appeal_window_days)
 
 
 def target_fen(policy: Policy, surplus_fen: int) -> int:
@@ -282,7 +357,7 @@ def target_fen(policy: Policy, surplus_fen: int) -> int:
     Units:  fen.
     Source: default policy, affordability.
     """
-    return max(0, surplus_fen) * policy.surplus_share_ppm // PPM
+    return max(0, surplus_fen) * policy.plans.surplus_share_ppm // PPM
 
 
 def is_above_target(policy: Policy, *, surplus_fen: int, instalment_fen: int) -> bool:
@@ -292,4 +367,4 @@ def is_above_target(policy: Policy, *, surplus_fen: int, instalment_fen: int) ->
     Units:  fen.
     Source: default policy, affordability; quality U17.
     """
-    return instalment_fen * PPM > surplus_fen * policy.surplus_share_ppm
+    return instalment_fen * PPM > surplus_fen * policy.plans.surplus_share_ppm

@@ -79,4 +79,4 @@ def is_time_barred(
     Source: M-15, M-16, M-17.
     """
     since = last_due_on if last_touch_on is None else max(last_due_on, last_touch_on)
-    return as_of > add_months(since, 12 * policy.limitation_years)
+    return as_of > add_months(since, 12 * policy.amounts.limitation_years)

@@ -139,7 +139,7 @@ def words_of(error: DomainError) -> str:
 
 def stage_meaning(stage: Stage) -> str:
     """What a stage means for the borrower, in the reader's language."""
-    return gettext(stage.meaning, days=REMIND_DAYS, people=policy().visit_people)
+    return gettext(stage.meaning, days=REMIND_DAYS, people=policy().contact.visit_people)
 
 
 def said(line: Line) -> str:

@@ -458,7 +458,7 @@ def check_fits(option, asked, terms, owed):
         return
     assert (
         option.periods == 1
-        or min(one.amount_fen for one in option.instalments) >= POLICY.min_instalment_fen
+        or min(one.amount_fen for one in option.instalments) >= POLICY.plans.min_instalment_fen
     )
     if option.choices != ("fastest",):
         assert option.highest_fen <= asked.monthly_fen
@@ -469,16 +469,16 @@ def check_fits(option, asked, terms, owed):
         assert option.highest_fen <= max(asked.monthly_fen, asked.surplus_fen // 2)
     if (
         "best_fit" in option.choices
-        and POLICY.min_periods < option.periods <= POLICY.self_service_periods
+        and POLICY.plans.min_periods < option.periods <= POLICY.plans.self_service_periods
     ):
         check_fewest(option, asked, terms, owed)
 
 
 def check_fewest(option, asked, terms, owed):
     """No count a borrower may take that is smaller fits, at the contract's rate."""
-    contract = min(terms.annual_ppm, POLICY.ceiling_ppm)
+    contract = min(terms.annual_ppm, POLICY.amounts.ceiling_ppm)
     for periods in range(
-        POLICY.min_periods, option.periods if option.annual_ppm == contract else 0
+        POLICY.plans.min_periods, option.periods if option.annual_ppm == contract else 0
     ):
         try:
             fewer = option_for(
@@ -486,7 +486,7 @@ def check_fewest(option, asked, terms, owed):
             )
         except ScheduleImpossible:
             continue
-        small = min(one.amount_fen for one in fewer.instalments) < POLICY.min_instalment_fen
+        small = min(one.amount_fen for one in fewer.instalments) < POLICY.plans.min_instalment_fen
         assert small or fewer.highest_fen > asked.monthly_fen
 
 

@@ -1,6 +1,6 @@
 """The default policy, its rules one by one, and who may propose."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pytest
@@ -9,6 +9,8 @@ from app.domain.policy import (
     REASONS,
     PlanFacts,
     Policy,
+    faulty_keys,
+    group_of,
     is_above_target,
     judge,
     target_fen,
@@ -39,15 +41,23 @@ GOOD = PlanFacts(
 
 def test_the_default_policy_is_the_written_one():
     assert POLICY.version == "2026-11-01.2"
-    assert (POLICY.ceiling_ppm, POLICY.min_instalment_fen, POLICY.small_debt_fen) == (
+    assert (
+        POLICY.amounts.ceiling_ppm,
+        POLICY.plans.min_instalment_fen,
+        POLICY.plans.small_debt_fen,
+    ) == (
         240_000,
         10_000,
         20_000,
     )
-    assert (POLICY.min_periods, POLICY.self_service_periods, POLICY.max_periods) == (3, 36, 60)
-    assert (POLICY.at_once_total_fen, POLICY.at_once_periods) == (5_000_000, 24)
-    assert (POLICY.waiver_penalty_ppm, POLICY.waiver_from_days) == (300_000, 30)
-    assert (POLICY.quiet_from_hour, POLICY.quiet_until_hour) == (22, 8)
+    assert (
+        POLICY.plans.min_periods,
+        POLICY.plans.self_service_periods,
+        POLICY.plans.max_periods,
+    ) == (3, 36, 60)
+    assert (POLICY.plans.at_once_total_fen, POLICY.plans.at_once_periods) == (5_000_000, 24)
+    assert (POLICY.plans.waiver_penalty_ppm, POLICY.plans.waiver_from_days) == (300_000, 30)
+    assert (POLICY.contact.quiet_from_hour, POLICY.contact.quiet_until_hour) == (22, 8)
 
 
 @pytest.mark.parametrize(
@@ -222,3 +232,15 @@ def test_a_share_above_half_never_reads_as_half(instalment, held, share):
 @pytest.mark.parametrize(("surplus", "target"), [(220_001, 110_000), (0, 0), (-5, 0)])
 def test_the_target_is_half_of_the_surplus(surplus, target):
     assert target_fen(POLICY, surplus) == target
+
+
+def test_a_key_new_in_a_release_takes_its_default_where_a_version_lacks_it():
+    @dataclass(frozen=True)
+    class Group:
+        old_days: int
+        new_days: int = 7
+
+    assert group_of(Group, {"old_days": 1}) == Group(1, 7)
+    assert group_of(Group, {"old_days": 1, "new_days": 9, "other": 2}) == Group(1, 9)
+    assert not faulty_keys(Group, {"old_days": 1})
+    assert faulty_keys(Group, {"new_days": -1}) == ["old_days", "new_days"]

@@ -161,7 +161,9 @@ class SigningBasis:
         missing = tuple(one for one in self.clauses if one not in assent.clauses)
         if missing:
             raise ClausesMissing(missing)
-        left = self.policy.reading_seconds - int((self.now - assent.shown_at).total_seconds())
+        left = self.policy.limits.reading_seconds - int(
+            (self.now - assent.shown_at).total_seconds()
+        )
         if left > 0:
             raise TooEarly(left)
 

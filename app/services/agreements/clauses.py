@@ -88,16 +88,16 @@ def _missed(facts: ClauseFacts) -> list[str]:
     policy, terms = facts.policy, facts.terms
     counted = "（先还的一笔也算一期）" if terms.first_payment else ""
     missed = (
-        f"累计 {policy.missed_before_notice} 期没有按时还{counted}，"
+        f"累计 {policy.kept.missed_before_notice} 期没有按时还{counted}，"
         if terms.periods > 1
         else "没有按时还，"
     )
     words = [
-        f"每一期到期后有 {policy.grace_days} 天宽限，宽限期内还上不算没按时还。",
-        f"{missed}我们会发通知；收到通知后 {policy.cure_days} 天内补上，方案继续有效。",
+        f"每一期到期后有 {policy.kept.grace_days} 天宽限，宽限期内还上不算没按时还。",
+        f"{missed}我们会发通知；收到通知后 {policy.kept.cure_days} 天内补上，方案继续有效。",
         "没有补上，方案终止，恢复原借款合同：已经还的都算数；原合同里已到期而没还的款项应当还，没到期的仍按原合同的日期还；"
         f"从终止的第二天起，到期没还的本金按年利率 {exact_percent(facts.penalty_ppm)} 计罚息，方案期间的日子不补收罚息；"
-        f"全部息费一年不超过 {exact_percent(policy.ceiling_ppm)}，超过的不用还。",
+        f"全部息费一年不超过 {exact_percent(policy.amounts.ceiling_ppm)}，超过的不用还。",
     ]
     if terms.waived_fen:
         words.append(f"方案终止后，减免的罚息 {yuan(terms.waived_fen)} 恢复计收。")
@@ -119,7 +119,7 @@ def _interest(facts: ClauseFacts) -> list[str]:
 
 def _date_change(facts: ClauseFacts) -> list[str]:
     return [
-        f"您可以免费改一次还款日，最多往后 {facts.policy.date_change_days} 天，联系人工客服办理。"
+        f"您可以免费改一次还款日，最多往后 {facts.policy.kept.date_change_days} 天，联系人工客服办理。"
     ]
 
 

@@ -110,7 +110,7 @@ def sign_view(
         sha256=basis.sha256,
         valid_until_on=beijing_date(until) if until else None,
         as_of_on=loan.as_of_on,
-        reading_seconds=basis.policy.reading_seconds,
+        reading_seconds=basis.policy.limits.reading_seconds,
         has_fault=version.document_fault is not None,
         refusal=refusal,
         agreement=_number_of(session, version.id) if state == "signed" else None,
@@ -153,7 +153,7 @@ def agreement_view(
             signed_at=agreement.signed_at,
             today=beijing_date(context.now),
         ),
-        remind_days=active_policy(session)[1].reminder_before_days,
+        remind_days=active_policy(session)[1].contact.reminder_before_days,
     )
 
 

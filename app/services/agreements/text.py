@@ -52,7 +52,7 @@ def agreement_text(
     """
     terms = read_terms(version.terms, moved_months=version.moved_months)
     order = tuple(version.terms["payment_order"])
-    penalty_ppm = arrears.penalty_ppm(terms_of(loan), policy.ceiling_ppm)
+    penalty_ppm = arrears.penalty_ppm(terms_of(loan), policy.amounts.ceiling_ppm)
     return {
         "format": FORMAT,
         "title": "还款协议",
@@ -210,7 +210,7 @@ def _ways(site: Site, policy: Policy) -> list[dict[str, str]]:
         {"what": "人工客服", "how": f"{site.hotline}，{site.hotline_hours}"},
         {
             "what": "向我们投诉",
-            "how": f"本服务的“投诉或申诉”，或拨打 {site.hotline}，{policy.complaint_days} 天内答复",
+            "how": f"本服务的“投诉或申诉”，或拨打 {site.hotline}，{policy.clocks.complaint_days} 天内答复",
         },
         {"what": "向监管部门投诉", "how": "国家金融监督管理总局 12378"},
     ]

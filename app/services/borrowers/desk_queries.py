@@ -217,7 +217,7 @@ def compared(figures: Figures, *, policy: Policy) -> tuple[ComponentComparison, 
         paid=file.paid,
         fee_fen=file.fee_fen,
         as_of=file.as_of_on,
-        ceiling_ppm=policy.ceiling_ppm,
+        ceiling_ppm=policy.amounts.ceiling_ppm,
     )
     pairs = (
         ("left", file.left_fen, ours.principal_left_fen),

@@ -110,7 +110,7 @@ def file_appeal(
         )
         appeal.filed_at = context.now
         appeal.answer_by_on = working_day_after(
-            session, day=case.today, count=case.policy.appeal_working_days
+            session, day=case.today, count=case.policy.clocks.appeal_working_days
         )
         session.add(appeal)
         _hold_on(session, case, refusal.at)

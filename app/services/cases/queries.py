@@ -174,7 +174,7 @@ def case_of(session: Session, context: Context, *, version_public_id: str) -> Ca
     policy = active_policy(session)[1]
     signed_on = beijing_date(signed_at) if signed_at else None
     terms = read_terms(version.terms, moved_months=version.moved_months, signed_on=signed_on)
-    contract_ppm = min(loan.annual_ppm, policy.ceiling_ppm)
+    contract_ppm = min(loan.annual_ppm, policy.amounts.ceiling_ppm)
     confides = bool(context.staff.roles & CONFIDANTS)
     appeal = appeal_of(session, context, version_public_id=version_public_id)
     waits = appeal is not None and version.state == "under_appeal"
@@ -242,7 +242,7 @@ def _meaning(session: Session, version: PlanVersion, policy: Policy, today: date
         first_on=read_terms(version.terms, moved_months=moved).first_on,
         moved_months=moved,
         hold_until_on=working_day_after(
-            session, day=today, count=policy.hold_after_refusal_working_days
+            session, day=today, count=policy.holds.hold_after_refusal_working_days
         ),
         appeal_until_on=appeal_until(policy, today),
     )

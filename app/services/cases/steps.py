@@ -244,9 +244,9 @@ def may_decide(
     Source: default policy, authority.
     """
     if "supervisor" in roles:
-        return terms.periods <= policy.supervisor_periods
-    within = terms.periods <= policy.agent_periods and terms.annual_ppm >= min(
-        contract_ppm, policy.ceiling_ppm
+        return terms.periods <= policy.authority.supervisor_periods
+    within = terms.periods <= policy.authority.agent_periods and terms.annual_ppm >= min(
+        contract_ppm, policy.amounts.ceiling_ppm
     )
     return "agent" in roles and within
 
@@ -304,7 +304,7 @@ def check_answer(session: Session, context: Context, *, case: LockedVersion, rep
 
 def _let_go(session: Session, case: LockedVersion, refused_on: date, by: str) -> None:
     """A refused plan is no longer open; contact stays on hold for some working days more."""
-    days = case.policy.hold_after_refusal_working_days
+    days = case.policy.holds.hold_after_refusal_working_days
     after_refusal = end_of(working_day_after(session, day=refused_on, count=days))
     close_plan(session, locked=case)
     end_hold(session, locked=case, until=max(case.now, after_refusal), by=by)

@@ -36,6 +36,6 @@ def first_reply_by(session: Session, context: Context) -> datetime:
     """
     policy = active_policy(session)[1]
     day = working_day_after(
-        session, day=beijing_date(context.now), count=policy.first_reply_working_days
+        session, day=beijing_date(context.now), count=policy.clocks.first_reply_working_days
     )
-    return datetime.combine(day, time(policy.quiet_from_hour), BEIJING)
+    return datetime.combine(day, time(policy.contact.quiet_from_hour), BEIJING)

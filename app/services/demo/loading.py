@@ -86,7 +86,7 @@ def load_demo(session: Session, context: Context, *, example: Book) -> Demo:
                 preference or contact.
     """
     if session.scalar(select(Loan.id).limit(1)) is None:
-        ceiling_ppm = active_policy(session)[1].ceiling_ppm
+        ceiling_ppm = active_policy(session)[1].amounts.ceiling_ppm
         book = DemoBook(example, as_of=beijing_date(context.now), ceiling_ppm=ceiling_ppm)
         import_book(session, context.by(ACTOR), book=book)
     return Demo(_borrowers(session, context), tuple(_staff(session, context)))

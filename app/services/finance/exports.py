@@ -259,12 +259,12 @@ def record(session: Session, context: Context, *, export: Export, action: str) -
 
 def lapses_at(session: Session, *, export: Export) -> datetime:
     """Return until when the files of an export are kept. Source: default policy, export_days."""
-    days = active_policy(session)[1].export_days
+    days = active_policy(session)[1].limits.export_days
     return (export.finished_at or export.at) + timedelta(days=days)
 
 
 def _check_often(session: Session, context: Context) -> None:
-    most = active_policy(session)[1].exports_per_hour
+    most = active_policy(session)[1].limits.exports_per_hour
     lately = (
         select(Export.at)
         .where(Export.staff_id == context.staff.staff_id, Export.at > context.now - HOUR)

@@ -82,13 +82,13 @@ def breathing(session: Session, context: Context, *, borrower_id: int) -> Breath
     figures = figures_where(session, Loan.borrower_id == borrower_id, policy=policy, today=today)
     counted = [one for one in figures if one.loan.missing_since_on is None and one.owed.payoff_fen]
     last = _last(session, borrower_id)
-    until_on = today + timedelta(days=policy.breathing_days)
+    until_on = today + timedelta(days=policy.holds.breathing_days)
     if last is not None and last.until_at is not None and last.until_at > context.now:
         until_on = beijing_date(last.until_at)
     return Breathing(
         standing=_standing(session, context, counted, last, policy),
-        days=policy.breathing_days,
-        every_months=policy.breathing_every_months,
+        days=policy.holds.breathing_days,
+        every_months=policy.holds.breathing_every_months,
         until_on=until_on,
         again_on=_again_on(last, policy),
         loans=tuple(_growth(one, until_on, policy) for one in counted if one.negotiation is None),
@@ -161,7 +161,7 @@ def _again_on(last: Hold | None, policy: Policy) -> date | None:
     return (
         None
         if last is None
-        else add_months(beijing_date(last.from_at), policy.breathing_every_months)
+        else add_months(beijing_date(last.from_at), policy.holds.breathing_every_months)
     )
 
 

@@ -117,7 +117,7 @@ def owed_on(
         paid=loan.paid,
         fee_fen=snapshot.fee_fen,
         as_of=as_of,
-        ceiling_ppm=policy.ceiling_ppm,
+        ceiling_ppm=policy.amounts.ceiling_ppm,
         lower=lower_of(snapshot.differences),
         pauses=pauses,
     )
@@ -182,7 +182,7 @@ def facts_of(
         file_age_days=(today - loan.as_of_on).days,
         last_touch_on=max(touches, default=None),
         hold_ended_lately=any(
-            (today - one.ended_on).days <= policy.second_hold_days
+            (today - one.ended_on).days <= policy.holds.second_hold_days
             for one in figures.proposals
             if one.state in UNSIGNED_ENDS and one.ended_on
         ),

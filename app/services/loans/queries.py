@@ -228,7 +228,7 @@ def loan_view(
         advice=refusal.message if refusal else "",
         kept=kept_plan(figures.proposals, today=today),
         begins_hold=not facts.hold_ended_lately,
-        is_small=owed.payoff_fen < policy.small_debt_fen,
+        is_small=owed.payoff_fen < policy.plans.small_debt_fen,
     )
 
 

@@ -128,7 +128,7 @@ def import_book(
         if stored and day < stored:
             raise OlderFile(f"已经有 {stored} 的数据，这份 {day} 的文件没有导入")
         with StagingArea() as stage:
-            ceiling_ppm = active_policy(session)[1].ceiling_ppm
+            ceiling_ppm = active_policy(session)[1].amounts.ceiling_ppm
             judged = judge_book(
                 session,
                 context,

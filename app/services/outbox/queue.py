@@ -115,10 +115,10 @@ def send_due(sessions: sessionmaker[Session], context: Context, limit: int) -> S
 def _after_quiet_hours(session: Session, context: Context) -> datetime:
     policy = active_policy(session)[1]
     local = context.now.astimezone(BEIJING)
-    if policy.quiet_until_hour <= local.hour < policy.quiet_from_hour:
+    if policy.contact.quiet_until_hour <= local.hour < policy.contact.quiet_from_hour:
         return context.now
-    day = local.date() + timedelta(days=1 if local.hour >= policy.quiet_from_hour else 0)
-    return datetime.combine(day, time(policy.quiet_until_hour), BEIJING)
+    day = local.date() + timedelta(days=1 if local.hour >= policy.contact.quiet_from_hour else 0)
+    return datetime.combine(day, time(policy.contact.quiet_until_hour), BEIJING)
 
 
 def _send(

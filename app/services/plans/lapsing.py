@@ -90,7 +90,7 @@ def tell_lapsing_offers(session: Session, context: Context, *, limit: int) -> in
 
     Source: product, step 6: one more SMS a day before an offer lapses.
     """
-    days = active_policy(session)[1].lapse_notice_days
+    days = active_policy(session)[1].clocks.lapse_notice_days
     tomorrow = end_of(beijing_date(context.now) + timedelta(days=days))
     told = select(OutboxItem.id).where(
         OutboxItem.idempotency_key == "plan-lapsing:" + PlanVersion.public_id

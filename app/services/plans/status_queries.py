@@ -171,7 +171,7 @@ def plan_status(
         other_open=_other_open(session, found, today) if may_appeal else None,
         needs_person_to_hold=version.state in ("submitted", "under_appeal")
         and hold_needs_person(session, version_id=version.id),
-        second_hold_days=policy.second_hold_days,
+        second_hold_days=policy.holds.second_hold_days,
         has_private_reason=holds_consent(session, borrower_id=borrower_id, document=CONSENT),
         agreement=found.agreement.number if found.agreement else "",
         events=_events(found),
@@ -217,7 +217,9 @@ def _answer_by(
     if found.appeal is not None:
         return found.appeal.answer_by_on
     return (
-        working_day_after(session, day=today, count=policy.appeal_working_days) if today else None
+        working_day_after(session, day=today, count=policy.clocks.appeal_working_days)
+        if today
+        else None
     )
 
 

@@ -40,7 +40,7 @@ def facts_for(
     borrower_id = figures.loan.borrower_id
     contacts = contact_summary(session, borrower_id=borrower_id)
     facts = amounts.facts_of(figures, touched_on=contacts.touched_on, policy=policy, today=today)
-    since = midnight(today - timedelta(days=policy.broken_plan_days))
+    since = midnight(today - timedelta(days=policy.plans.broken_plan_days))
     plans = session.execute(
         select(
             Plan.state, PlanVersion.state, PlanVersion.valid_until_at, PlanVersion.terms["planned"]

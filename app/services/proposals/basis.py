@@ -71,7 +71,7 @@ class ProposalBasis:
     @property
     def is_small(self) -> bool:
         """Whether one payment settles it: then no amounts are asked."""
-        return self.figures.owed.payoff_fen < self.policy.small_debt_fen
+        return self.figures.owed.payoff_fen < self.policy.plans.small_debt_fen
 
     @property
     def is_stale(self) -> bool:
@@ -137,7 +137,7 @@ class ProposalBasis:
             owed=self.figures.owed,
             loan_public_id=self.loan.public_id,
             choice=option.choices[0],
-            first_payment_days=self.policy.first_payment_days,
+            first_payment_days=self.policy.plans.first_payment_days,
             policy_version=self.policy_version,
         )
         return OptionWithTerms(option, terms, terms_sha256(terms))

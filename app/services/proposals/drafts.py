@@ -178,7 +178,7 @@ def keep_answers(
     row.answers = dict(row.answers) | _stored(given)
     row.entered_by = entered_by or row.entered_by
     row.updated_at = context.now
-    row.expires_at = context.now + timedelta(days=basis.policy.draft_days)
+    row.expires_at = context.now + timedelta(days=basis.policy.clocks.draft_days)
     session.flush()
     return row
 

@@ -202,7 +202,9 @@ def plan_check(
     chosen = basis.chosen(road.answers)
     if chosen is None:
         return None
-    by = working_day_after(session, day=basis.today, count=basis.policy.decision_working_days)
+    by = working_day_after(
+        session, day=basis.today, count=basis.policy.clocks.decision_working_days
+    )
     return CheckView(
         road,
         option_view(basis, candidate=chosen, surplus_fen=road.surplus_fen),
@@ -262,8 +264,8 @@ def _road(session: Session, context: Context, basis: ProposalBasis) -> PlanJourn
         payoff_fen=owed.payoff_fen,
         today_fen=owed.today_fen,
         is_small=basis.is_small,
-        least_fen=policy.min_instalment_fen,
-        first_payment_days=policy.first_payment_days,
+        least_fen=policy.plans.min_instalment_fen,
+        first_payment_days=policy.plans.first_payment_days,
         days=settlement_days(policy, basis.today) if basis.is_small else (),
         asks_income=basis.asks_income(answers),
         answers=answers,
@@ -285,8 +287,8 @@ def option_view(
     Units: fen.
     """
     option = candidate.option
-    contract_ppm = min(basis.figures.terms.annual_ppm, basis.policy.ceiling_ppm)
-    is_longer = option.periods > basis.policy.self_service_periods
+    contract_ppm = min(basis.figures.terms.annual_ppm, basis.policy.amounts.ceiling_ppm)
+    is_longer = option.periods > basis.policy.plans.self_service_periods
     is_tight = surplus_fen is not None and is_above_target(
         basis.policy, surplus_fen=surplus_fen, instalment_fen=option.highest_fen
     )

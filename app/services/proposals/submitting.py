@@ -208,7 +208,7 @@ def _version(session: Session, submission: _Submission, plan_id: int) -> PlanVer
     it.
     """
     basis, chosen, now = submission.basis, submission.chosen, submission.context.now
-    days, entered_by = basis.policy.decision_working_days, submission.draft.entered_by
+    days, entered_by = basis.policy.clocks.decision_working_days, submission.draft.entered_by
     public_id = new_public_id()
     return PlanVersion(
         public_id=public_id,

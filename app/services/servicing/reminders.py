@@ -71,7 +71,7 @@ def remind(session: Session, context: Context, *, limit: int) -> int:
     """
     policy = active_policy(session)[1]
     today = beijing_date(context.now)
-    due = _due_within(session, today=today, ahead=policy.reminder_before_days)
+    due = _due_within(session, today=today, ahead=policy.contact.reminder_before_days)
     written = (one for one in due if _write(session, context, one, policy=policy))
     return sum(1 for _one in islice(written, limit))
 
@@ -177,8 +177,8 @@ def _may_remind(session: Session, context: Context, due: DueInstalment, policy: 
     began = midnight(beijing_date(context.now))
     today = _asked_since(session, due.borrower_id, began)
     return (
-        today < policy.sms_per_day
-        and _asked_since(session, due.borrower_id, context.now - WEEK) < policy.sms_per_week
+        today < policy.contact.sms_per_day
+        and _asked_since(session, due.borrower_id, context.now - WEEK) < policy.contact.sms_per_week
     )
 
 

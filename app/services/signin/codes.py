@@ -115,15 +115,15 @@ def check_limits(
     )
     asked = select(SignInCode.asked_at).where(*same, quota, SignInCode.asked_at > context.now - DAY)
     times = session.scalars(
-        asked.order_by(SignInCode.asked_at.desc()).limit(policy.codes_per_day)
+        asked.order_by(SignInCode.asked_at.desc()).limit(policy.codes.codes_per_day)
     ).all()
     waits = [_until_free(times, count, within, context.now) for count, within in _quotas(policy)]
     if device_id is None:
         waits.append(
-            _requester_wait(session, context, requester_hmac, policy.codes_per_requester_hour)
+            _requester_wait(session, context, requester_hmac, policy.codes.codes_per_requester_hour)
         )
     if max(waits) > 0:
-        raise TooManyCodes(max(waits), minutes=policy.code_valid_minutes)
+        raise TooManyCodes(max(waits), minutes=policy.codes.code_valid_minutes)
 
 
 def write_code(
@@ -164,7 +164,7 @@ def write_code(
         text_sha256=text_sha256,
         code_hash=code_hash(context.vault, public_id, code or secrets.token_hex(DIGITS)),
         asked_at=context.now,
-        expires_at=context.now + timedelta(seconds=policy.code_valid_seconds),
+        expires_at=context.now + timedelta(seconds=policy.codes.code_valid_seconds),
     )
     session.add(row)
     session.flush()
@@ -179,7 +179,7 @@ def send_code(
         MESSAGES[row.purpose],
         signature=context.site.sms_signature,
         code=code,
-        minutes=str(active_policy(session)[1].code_valid_minutes),
+        minutes=str(active_policy(session)[1].codes.code_valid_minutes),
     )
     return outbox.enqueue_sms(
         session,
@@ -217,7 +217,7 @@ def count_code_try(
 
     Source: U-04, V6.5.1, V6.5.5.
     """
-    tries = active_policy(session)[1].code_tries
+    tries = active_policy(session)[1].codes.code_tries
     row = _locked(session, purpose, asked, visit)
     if (
         row is None
@@ -252,7 +252,7 @@ def would_open(
     if (
         row is None
         or not _is_open(row, context.now)
-        or row.tries >= active_policy(session)[1].code_tries
+        or row.tries >= active_policy(session)[1].codes.code_tries
     ):
         return False
     return row.text_sha256 == text_sha256 and _is_right(row, context.vault, code)
@@ -264,7 +264,7 @@ def count_person_try(
     """Take one try at the last four that follow a right code; None when none is left: twice the
     tries for both.
     """
-    tries = active_policy(session)[1].code_tries
+    tries = active_policy(session)[1].codes.code_tries
     row = _locked(session, SIGN_IN, asked, visit)
     is_open = (
         row is not None
@@ -310,8 +310,8 @@ def _is_right(row: SignInCode, vault: Vault, code: str) -> bool:
 
 
 def _quotas(policy: Policy) -> tuple[tuple[int, timedelta], ...]:
-    resend = timedelta(seconds=policy.code_resend_seconds)
-    return (1, resend), (policy.codes_per_hour, HOUR), (policy.codes_per_day, DAY)
+    resend = timedelta(seconds=policy.codes.code_resend_seconds)
+    return (1, resend), (policy.codes.codes_per_hour, HOUR), (policy.codes.codes_per_day, DAY)
 
 
 def _until_free(times: Sequence[datetime], count: int, within: timedelta, now: datetime) -> int:

@@ -224,7 +224,7 @@ def _check_rate(session: Session, context: Context, borrower_id: int) -> None:
         Message.author == context.actor.who,
         Message.at > context.now - HOUR,
     )
-    if (session.scalar(lately) or 0) >= active_policy(session)[1].messages_per_hour:
+    if (session.scalar(lately) or 0) >= active_policy(session)[1].limits.messages_per_hour:
         raise TooManyMessages
 
 

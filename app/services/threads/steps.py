@@ -88,7 +88,7 @@ def answer_by(session: Session, context: Context, *, kind: Kind) -> datetime:
     if kind == "question":
         return first_reply_by(session, context)
     return end_of(
-        beijing_date(context.now) + timedelta(days=active_policy(session)[1].complaint_days)
+        beijing_date(context.now) + timedelta(days=active_policy(session)[1].clocks.complaint_days)
     )
 
 

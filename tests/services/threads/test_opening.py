@@ -137,7 +137,7 @@ def test_questions_are_never_joined(session, vault, borrower):
 
 
 def test_within_an_hour_the_policy_takes_so_many_and_no_more(session, vault, borrower):
-    limit = active_policy(session)[1].messages_per_hour
+    limit = active_policy(session)[1].limits.messages_per_hour
     thread = write(session, vault, borrower, key="first")
     for minutes in range(1, limit):
         add(

@@ -99,7 +99,7 @@ def test_what_was_typed_is_not_lost_when_something_is_missing(phone, session, wo
 
 
 def test_too_many_in_an_hour_are_told_and_kept_in_the_box(phone, session):
-    for number in range(active_policy(session)[1].messages_per_hour):
+    for number in range(active_policy(session)[1].limits.messages_per_hour):
         phone.post_form(phone.get("/messages/new"), words=f"第 {number} 条")
     shown = phone.post_form(phone.get("/messages/new"), words="再一条")
     assert (shown.status_code, shown.headers["Retry-After"], box(shown)) == (429, "3600", "再一条")
