@@ -12,6 +12,6 @@ SUBMISSION_NOTICE = N_("提交协商方案视为同意履行债务，诉讼时�
 def limitation_notice(policy: Policy) -> str:
     """Return in Chinese what signing does to the time the law gives, with the years of the policy.
 
-    Source: default policy, limitation, in words.
+    Source: default policy, limitation in words.
     """
     return LIMITATION_NOTICE % {"years": policy.amounts.limitation_years}
