@@ -1,9 +1,10 @@
 """What every page needs of its surroundings: database session, clock, gateways, site."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from flask import Flask, current_app, g, request
+from flask_login import current_user
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.local import LocalProxy
 
@@ -13,7 +14,6 @@ from app.ports.gateways import Gateways
 from app.ports.site import Site
 from app.services.core.context import Actor, Context, StaffMember
 from app.services.core.policy import active_policy
-from app.services.signin.sessions import CurrentUser
 
 NOBODY = "visitor:-"  # as the audit trail knows who is not signed in
 ADDRESS_CHARS = 64  # what the tables hold; a proxy of ours may pass on anything
@@ -84,15 +84,20 @@ def requester() -> str:
 
 def context() -> Context:
     """Who acts, from where, when and with which gateways, for a use case."""
-    user = g.get("user")
-    who = user.who if user else NOBODY
-    return Context(now(), Actor(who, requester()), gateways(), site(), _member(user))
+    acting = visitor_context().by(Actor(current_user.who, requester()))
+    return replace(acting, member=_member())
 
 
-def _member(user: CurrentUser | None) -> StaffMember | None:
-    if user is None or user.staff_id is None:
+def visitor_context() -> Context:
+    """The same where nobody is signed in, or it is still to be read who is."""
+    return Context(now(), Actor(NOBODY, requester()), gateways(), site())
+
+
+def _member() -> StaffMember | None:
+    who = current_user
+    if who.staff_id is None:
         return None
-    return StaffMember(user.staff_id, user.public_id, user.person_id, user.roles)
+    return StaffMember(who.staff_id, who.public_id, who.person_id, who.roles)
 
 
 def _close_session(_error: BaseException | None) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as AllConnectionsTaken
 from werkzeug.exceptions import BadHost, HTTPException, SecurityError
 
 from app.domain.errors import DomainError
+from app.web import login
 from app.web.filters import words_of
 
 log = structlog.get_logger()
@@ -103,10 +104,12 @@ def _unknown_host(_error: HTTPException) -> Any:
 
 
 def _database_error(_error: SQLAlchemyError) -> Any:
+    login.ask_no_more()
     log.error("database_unavailable", endpoint=request.endpoint, exc_info=True)
     return page(503, retry_after=60)
 
 
 def _unforeseen(_error: Exception) -> Any:
+    login.ask_no_more()
     log.error("unforeseen", endpoint=request.endpoint, exc_info=True)
     return page(500)

@@ -8,6 +8,8 @@ from app.services.signin.sessions import start_session
 from tests.support.acting import acting
 from tests.support.clock import NOW
 
+TOKEN = "_user_id"  # where the cookie has it
+
 
 def make_staff(session, *roles, username="mei", **overrides):
     values = {
@@ -53,5 +55,10 @@ def _carry(client, session, *, now, **who):
     token = start_session(session, acting(now=now), **who)
     session.commit()
     with client.session_transaction() as cookie:
-        cookie["token"] = token
+        cookie[TOKEN] = token
     return client
+
+
+def token_carried(client) -> str:
+    with client.session_transaction() as cookie:
+        return cookie[TOKEN]

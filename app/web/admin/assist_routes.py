@@ -5,13 +5,14 @@ to confirm.
 from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from flask_login import current_user
 
 from app.domain.errors import RuleBroken
 from app.services.borrowers import lookup as borrower_lookup
 from app.services.proposals import assisted as assisted_proposals
 from app.services.proposals.assisted import PhoneBasis, PhoneOffer
 from app.web import kept
-from app.web.access import staff_required, user
+from app.web.access import staff_required
 from app.web.admin.assist_forms import AssistDayForm, AssistForm
 from app.web.admin.blueprint import DESK, bp
 from app.web.context import context, db_session
@@ -40,7 +41,7 @@ def assist_plan(public_id: str) -> ResponseReturnValue:
             if request.form.get("act") == "enter":
                 _enter(public_id, form)
                 return see_other(url_for(".loan", public_id=public_id))
-            kept.keep(user().session_id)
+            kept.keep(current_user.session_id)
         except RuleBroken as refused:
             _tell(form, refused)
     return _show(public_id, basis, form, offer)

@@ -2,6 +2,7 @@
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from app.domain.errors import RuleBroken
 from app.services.callbacks import answering as callback_answers
@@ -9,7 +10,7 @@ from app.services.callbacks import queries as callback_queries
 from app.services.callbacks.answering import Caller
 from app.services.callbacks.queries import State
 from app.web import kept
-from app.web.access import staff_required, step_up_required, user
+from app.web.access import staff_required, step_up_required
 from app.web.admin.blueprint import DESK, READERS, bp
 from app.web.admin.callback_forms import AnswerForm
 from app.web.context import context, db_session
@@ -56,7 +57,7 @@ def answer_callback(public_id: str) -> ResponseReturnValue:
 @step_up_required
 def callback_number(public_id: str) -> ResponseReturnValue:
     caller = callback_answers.show_caller(db_session(), context(), public_id=public_id)
-    kept.keep(user().session_id)
+    kept.keep(current_user.session_id)
     return _show(public_id, AnswerForm(), caller)
 
 
@@ -68,5 +69,5 @@ def _show(public_id: str, form: AnswerForm, caller: Caller | None = None) -> Res
         row=found.row,
         form=form,
         caller=caller,
-        may_call=user().has_role(*DESK),
+        may_call=current_user.has_role(*DESK),
     )

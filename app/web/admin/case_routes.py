@@ -5,6 +5,7 @@ from collections.abc import Callable
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from flask_login import current_user
 
 from app.domain.errors import RuleBroken
 from app.services.cases import document_faults
@@ -15,7 +16,7 @@ from app.services.cases.queries import Case
 from app.services.hardship import records as hardship
 from app.services.hardship.records import Hardship
 from app.web import kept
-from app.web.access import staff_required, user
+from app.web.access import staff_required
 from app.web.admin.blueprint import DESK, READERS, bp
 from app.web.admin.case_forms import DecideForm, TakeOverForm
 from app.web.context import context, db_session
@@ -65,7 +66,7 @@ def take_over_case(version_id: str) -> ResponseReturnValue:
 @staff_required(*DESK)
 def case_hardship(version_id: str) -> ResponseReturnValue:
     opened = hardship.read_hardship(db_session(), context(), version_public_id=version_id)
-    kept.keep(user().session_id)
+    kept.keep(current_user.session_id)
     return show_case(version_id, DecideForm(), opened=opened)
 
 
@@ -88,7 +89,7 @@ def show_case(
     """
     found = load_case(version_id)
     form.fit_to(found.state, found.reasons)
-    is_waiting, decides = found.state in OWNED_STATES, user().has_role(*DESK)
+    is_waiting, decides = found.state in OWNED_STATES, current_user.has_role(*DESK)
     mine = not (found.is_own or found.is_refuser) and (
         found.ownership.is_mine or found.ownership.is_free
     )
@@ -127,5 +128,5 @@ def _change_owner(version_id: str, change: Callable[[], None]) -> ResponseReturn
         form = DecideForm()
         form.form_errors.append(told(refused))
         return show_case(version_id, form)
-    kept.keep(user().session_id)
+    kept.keep(current_user.session_id)
     return see_other(url_for(".case", version_id=version_id))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from flask_login import current_user
 
 from app.domain.errors import RuleBroken
 from app.domain.topics import PLAN_CHANGE, topic_words
@@ -19,7 +20,7 @@ from app.services.threads import opening as threads
 from app.services.threads.queries import MessageView
 from app.services.threads.steps import stripped
 from app.web import kept
-from app.web.access import staff_required, step_up_required, user
+from app.web.access import staff_required, step_up_required
 from app.web.admin.blueprint import DESK, bp
 from app.web.admin.case_forms import DecideForm
 from app.web.admin.case_routes import load_case, show_case, told
@@ -79,7 +80,7 @@ def _preview(case: Case, form: DecideForm, advice: str = "") -> ResponseReturnVa
         else _rehearse(case, form)
     )
     _take(case.public_id)
-    kept.keep(user().session_id)
+    kept.keep(current_user.session_id)
     form.shown_sha256.data = shown.sha256
     return render_template(
         "admin/case_preview.html",
@@ -98,7 +99,7 @@ def _take(version_id: str) -> None:
 def _shown_change(version_id: str, form: DecideForm) -> ChangeShown:
     words = stripped(form.words.data or "")
     text = threads.change_text(db_session(), context(), version_public_id=version_id, words=words)
-    return ChangeShown(text, MessageView(0, "staff", user().display_name, words, now(), None))
+    return ChangeShown(text, MessageView(0, "staff", current_user.display_name, words, now(), None))
 
 
 def _rehearse(case: Case, form: DecideForm) -> AnswerShown:

@@ -8,6 +8,7 @@ from functools import partial
 from flask import render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from flask_login import current_user
 
 from app.domain.errors import RuleBroken
 from app.services.core.wording import BannedWords
@@ -16,7 +17,7 @@ from app.services.threads import desk_queries as thread_desk_queries
 from app.services.threads import queries as thread_queries
 from app.services.threads.desk_queries import DeskThread, Tab
 from app.web import afterwards, kept
-from app.web.access import staff_required, user
+from app.web.access import staff_required
 from app.web.admin.blueprint import DESK, READERS, bp
 from app.web.admin.message_forms import ReplyForm
 from app.web.context import context, db_session
@@ -52,7 +53,7 @@ def inbox() -> ResponseReturnValue:
         inbox=found,
         tab=tab,
         is_first=after is None,
-        may_answer=user().has_role(*DESK),
+        may_answer=current_user.has_role(*DESK),
     )
 
 
@@ -94,7 +95,7 @@ def act_on_thread(public_id: str) -> ResponseReturnValue:
         except RuleBroken as refused:
             form.form_errors.append(words_of(refused))
         else:
-            kept.keep(user().session_id)
+            kept.keep(current_user.session_id)
             return see_other(url_for(".thread", public_id=public_id))
     return _show(public_id, form)
 
@@ -121,7 +122,7 @@ def _show(public_id: str, form: ReplyForm) -> ResponseReturnValue:
         row=found.row,
         form=form,
         is_latest=before is None,
-        may_answer=user().has_role(*DESK),
+        may_answer=current_user.has_role(*DESK),
     )
 
 

@@ -2,10 +2,11 @@
 
 from flask import render_template, request, session
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from app.services.cases import queue_queries
 from app.services.cases.queue_queries import TABS
-from app.web.access import staff_required, user
+from app.web.access import staff_required
 from app.web.admin.blueprint import READERS, bp
 from app.web.admin.loan_forms import FindForm
 from app.web.context import context, db_session
@@ -14,7 +15,7 @@ from app.web.context import context, db_session
 @bp.get("/")
 @staff_required("agent", "supervisor", "finance", "compliance", "admin")
 def queue() -> ResponseReturnValue:
-    if not user().has_role(*READERS):
+    if not current_user.has_role(*READERS):
         return render_template("admin/queue_none.html")
     tab = next((one for one in TABS if one == request.args.get("tab")), TABS[0])
     session["queue_tab"], after = tab, request.args.get("after") or None

@@ -1,14 +1,15 @@
 """Staff sign in, confirm with the password before weighty acts, and leave."""
 
-from flask import g, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from app.domain.errors import RuleBroken
-from app.services.signin import sessions, staff_signin
+from app.services.signin import staff_signin
 from app.services.signin.sessions import CurrentUser
 from app.services.signin.staff_signin import LOCK, PasswordWrong, TooManyPasswords
-from app.web import access
-from app.web.access import public, staff_required
+from app.web import login
+from app.web.access import public, staff_id, staff_required
 from app.web.admin import blueprint
 from app.web.admin.blueprint import bp
 from app.web.admin.signin_forms import ConfirmForm, StaffSignInForm
@@ -20,8 +21,8 @@ from app.web.returning import remembered_address, see_other
 @bp.route("/sign-in", methods=["GET", "POST"])
 @public
 def sign_in() -> ResponseReturnValue:
-    if g.user is not None and g.user.is_staff:
-        return redirect(url_for(_landing(g.user)))
+    if current_user.is_staff:
+        return redirect(url_for(_landing(current_user)))
     form = StaffSignInForm()
     if form.validate_on_submit():
         try:
@@ -31,12 +32,12 @@ def sign_in() -> ResponseReturnValue:
                 username=form.username.data or "",
                 password=form.password.data or "",
                 requester=requester(),
-                old_token=access.token(),
+                old_token=login.carried_token(),
             )
         except (PasswordWrong, TooManyPasswords) as refused:
             return _refuse("sign_in", form, refused)
-        access.begin(token)
-        return see_other(remembered_address(_landing_of(token)))
+        login.begin(token)
+        return see_other(remembered_address(_landing(current_user)))
     return render_template("admin/sign_in.html", form=form)
 
 
@@ -49,15 +50,15 @@ def confirm() -> ResponseReturnValue:
             token = staff_signin.step_up(
                 db_session(),
                 context(),
-                staff_id=g.user.staff_id,
-                session_id=g.user.session_id,
+                staff_id=staff_id(),
+                session_id=current_user.session_id,
                 password=form.password.data or "",
                 requester=requester(),
             )
         except (PasswordWrong, TooManyPasswords) as refused:
             return _refuse("confirm", form, refused)
-        access.begin(token)
-        return see_other(remembered_address(_landing(g.user)))
+        login.begin(token)
+        return see_other(remembered_address(_landing(current_user)))
     return render_template("admin/confirm.html", form=form)
 
 
@@ -67,11 +68,11 @@ def sign_out() -> ResponseReturnValue:
     staff_signin.sign_out_staff(
         db_session(),
         context(),
-        staff_id=g.user.staff_id,
-        session_id=g.user.session_id,
+        staff_id=staff_id(),
+        session_id=current_user.session_id,
         requester=requester(),
     )
-    access.forget()
+    login.forget()
     response = see_other(url_for(".sign_in"))
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
@@ -93,8 +94,3 @@ def _landing(user: CurrentUser) -> str:
         endpoint for endpoint, _words, roles in blueprint.NAVIGATION if user.has_role(*roles)
     ]
     return open_pages[0] if open_pages else "admin.queue"
-
-
-def _landing_of(token: str) -> str:
-    found = sessions.read_session(db_session(), context(), token=token)
-    return _landing(found) if isinstance(found, CurrentUser) else "admin.queue"

@@ -4,16 +4,17 @@ that page.
 
 from collections.abc import Callable
 
-from flask import Response, flash, g, make_response, render_template, request, url_for
+from flask import Response, flash, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from flask_login import current_user
 
 from app.services.hardship import records as hardship
 from app.services.hardship.records import REASONS, UNSAID, Hardship
 from app.services.proposals import drafts as plan_drafts
 from app.services.proposals.queries import PlanJourney
 from app.services.signin import borrower_signin as signin
-from app.web import access
+from app.web import login
 from app.web.access import borrower_required, me, public
 from app.web.borrower import journey, road
 from app.web.borrower.blueprint import bp
@@ -88,15 +89,15 @@ def leave_quickly() -> ResponseReturnValue:
     A small page with a Refresh, for a redirect after a form may not leave the site (form-action
     'self').
     """
-    if g.user is not None and g.user.is_borrower:
+    if current_user.is_borrower:
         signin.sign_out(
             db_session(),
             context(),
-            borrower_public_id=g.user.public_id,
-            session_id=g.user.session_id,
+            borrower_public_id=current_user.public_id,
+            session_id=current_user.session_id,
             requester=requester(),
         )
-        access.forget()
+        login.forget()
     response: Response = make_response(render_template("public/left.html"))
     response.headers["Refresh"] = f"0; url={site().exit_url}"
     response.headers["Clear-Site-Data"] = '"cache", "storage"'

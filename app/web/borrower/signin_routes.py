@@ -2,16 +2,17 @@
 leaving.
 """
 
-from flask import Response, flash, g, redirect, render_template, session, url_for
+from flask import Response, flash, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from flask_login import current_user
 from wtforms import Field
 
 from app.services.signin import borrower_signin as signin
 from app.services.signin import consents, sessions
 from app.services.signin.borrower_signin import CodeWrong, SignedIn
 from app.services.signin.codes import TooManyCodes, Visit
-from app.web import access
+from app.web import login
 from app.web.access import borrower_before_agreement, me, public
 from app.web.borrower import signin_visit
 from app.web.borrower.blueprint import bp
@@ -34,7 +35,7 @@ PICKING = "picking"
 @bp.route("/sign-in", methods=["GET", "POST"])
 @public
 def sign_in() -> ResponseReturnValue:
-    if g.user is not None and g.user.is_borrower:
+    if current_user.is_borrower:
         return redirect(url_for(".home"))
     form = SignInForm()
     if form.validate_on_submit():
@@ -60,7 +61,7 @@ def sign_in_code() -> ResponseReturnValue:
                 asked=signin_visit.asked(),
                 code=form.code.data or "",
                 visit=visit,
-                old_token=access.token(),
+                old_token=login.carried_token(),
             )
         except CodeWrong as wrong:
             _fault(form.code, wrong.message)
@@ -97,7 +98,7 @@ def sign_in_person() -> ResponseReturnValue:
                 asked=signin_visit.asked(),
                 id_last4=form.id_last4.data or "",
                 visit=visit,
-                old_token=access.token(),
+                old_token=login.carried_token(),
             )
         except CodeWrong as wrong:
             _fault(form.id_last4, wrong.message)
@@ -127,11 +128,11 @@ def sign_out() -> ResponseReturnValue:
     signin.sign_out(
         db_session(),
         context(),
-        borrower_public_id=g.user.public_id,
-        session_id=g.user.session_id,
+        borrower_public_id=current_user.public_id,
+        session_id=current_user.session_id,
         requester=requester(),
     )
-    access.forget()
+    login.forget()
     flash(gettext("您已经退出。填过的都存着，下次登录接着来。"))
     response = see_other(url_for("public.start"))
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
@@ -141,7 +142,7 @@ def sign_out() -> ResponseReturnValue:
 @bp.post("/session/extend")
 @borrower_before_agreement
 def extend_session() -> ResponseReturnValue:
-    sessions.touch_session(db_session(), context(), session_id=g.user.session_id)
+    sessions.touch_session(db_session(), context(), session_id=current_user.session_id)
     return Response(status=204)
 
 
@@ -162,7 +163,7 @@ def _pick() -> ResponseReturnValue:
 
 
 def _enter(found: SignedIn, visit: Visit) -> ResponseReturnValue:
-    access.begin(found.token)
+    login.begin(found.token)
     for words in found.notices:
         flash(gettext(words), "notice")
     response = see_other(remembered_address("borrower.home"))

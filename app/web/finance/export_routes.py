@@ -4,11 +4,12 @@ compliance.
 
 from flask import redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from app.domain.errors import RuleBroken
 from app.services.finance import export_queries, exports, register_queries
 from app.services.finance.exports import ExportWish, TooManyExports
-from app.web.access import staff_required, step_up_required, user
+from app.web.access import staff_required, step_up_required
 from app.web.context import context, db_session, gateways
 from app.web.filters import words_of
 from app.web.finance.blueprint import bp
@@ -91,4 +92,4 @@ def _show(chosen: FilterForm, form: ExportForm) -> str:
 
 def _maker_id() -> int | None:
     """Compliance sees everyone's exports, finance their own."""
-    return None if user().has_role("compliance") else user().staff_id
+    return None if current_user.has_role("compliance") else current_user.staff_id

@@ -1,7 +1,8 @@
 """Asking to be called back."""
 
-from flask import g, redirect, render_template, request, session, url_for
+from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from app.domain.errors import NotFound
 from app.services.callbacks import queries as callback_queries
@@ -52,13 +53,11 @@ def callback_done(public_id: str) -> ResponseReturnValue:
 
 def _is_better_written() -> bool:
     """Signed in, a complaint or a wrong figure gets a number and a clock of its own at once."""
-    is_borrower = g.user is not None and g.user.is_borrower
-    return request.method == "GET" and is_borrower and request.args.get("topic") in WRITTEN
+    about = request.args.get("topic")
+    return request.method == "GET" and about in WRITTEN and current_user.is_borrower
 
 
 def _ask(form: CallbackForm) -> str:
-    user = getattr(g, "user", None)
-    borrower = user if user is not None and user.kind == "borrower" else None
     return callbacks.request_callback(
         db_session(),
         context(),
@@ -69,7 +68,7 @@ def _ask(form: CallbackForm) -> str:
             wished_time=form.wished_time.data or "",
             words=form.words.data or "",
         ),
-        borrower_id=borrower.borrower_id if borrower else None,
+        borrower_id=current_user.borrower_id,
         request_key=form.request_key.data or "",
     )
 

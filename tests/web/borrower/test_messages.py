@@ -13,6 +13,7 @@ from app.services.threads.answering import answer_thread
 from tests.factories import make_borrower, make_loan
 from tests.support.acting import acting
 from tests.support.clock import NOW
+from tests.support.people import TOKEN
 from tests.support.proposals import submitted
 from tests.support.threads import WORDS, actor_at_desk, handler, write
 
@@ -118,8 +119,8 @@ def test_what_was_typed_outlives_the_session(phone, session, borrower, clock):
 def sign_in_kept(client, session, borrower, clock):
     """Sign in again in the same browser: the new session takes over from the old one."""
     with client.session_transaction() as cookie:
-        cookie["token"] = start_session(
-            session, acting(now=clock.now()), borrower_id=borrower.id, old_token=cookie["token"]
+        cookie[TOKEN] = start_session(
+            session, acting(now=clock.now()), borrower_id=borrower.id, old_token=cookie[TOKEN]
         )
     session.commit()
 

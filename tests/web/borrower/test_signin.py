@@ -12,7 +12,7 @@ from app.models import Consent, SessionRow
 from app.services.signin.sessions import token_hash
 from app.web.borrower.handing_over import HAND_OVER_SECONDS
 from tests.factories import make_borrower, make_loan
-from tests.support.people import sign_in_as
+from tests.support.people import sign_in_as, token_carried
 
 MOBILE, UNKNOWN, LAST4 = "19003740000", "19003749999", "0965"
 
@@ -41,11 +41,6 @@ def without_tokens(response) -> str:
 
 def headers(response) -> list[tuple[str, str]]:
     return sorted((name, value) for name, value in response.headers if name != "Set-Cookie")
-
-
-def token(client) -> str:
-    with client.session_transaction() as cookie:
-        return cookie["token"]
 
 
 def test_the_first_sign_in_from_number_to_home(client, sms, borrower, session):
@@ -249,12 +244,12 @@ def test_every_sign_in_has_a_new_token_and_the_table_knows_only_its_hash(
     client, sms, borrower, clock, session
 ):
     enter(client, sms)
-    first = token(client)
+    first = token_carried(client)
     client.post_form(client.get("/home"), _action="/sign-out")
     clock.advance(minutes=2)
     enter(client, sms)
-    assert token(client) != first
-    assert {token_hash(first), token_hash(token(client))} == set(
+    assert token_carried(client) != first
+    assert {token_hash(first), token_hash(token_carried(client))} == set(
         session.scalars(select(SessionRow.token_hash))
     )
 

@@ -13,7 +13,7 @@ from app.services.proposals.basis import Answers
 from tests.factories import make_borrower, make_loan
 from tests.support.acting import acting
 from tests.support.clock import NOW
-from tests.support.people import make_staff, sign_in_as, sign_in_staff
+from tests.support.people import TOKEN, make_staff, sign_in_as, sign_in_staff
 from tests.support.signing import approved, signed
 
 WITH_FIRST = Answers(upfront_fen=50_000, monthly_fen=130_000, pay_day=10, choice="best_fit")
@@ -165,13 +165,13 @@ def carry_on(phone, session, borrower, clock):
     from app.services.signin.sessions import start_session
 
     with phone.session_transaction() as cookie:
-        old = cookie["token"]
+        old = cookie[TOKEN]
     session.rollback()
     token = start_session(session, acting(now=clock.now()), borrower_id=borrower.id, old_token=old)
     session.commit()
     with phone.session_transaction() as cookie:
         cookie.clear()
-        cookie["token"] = token
+        cookie[TOKEN] = token
 
 
 # what cannot be signed

@@ -1,0 +1,130 @@
+"""Who is signed in: our session rows know, Flask-Login carries it. The cookie holds a token alone."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar
+
+from flask import Flask, Response, g, request, session
+from flask_login import AnonymousUserMixin, LoginManager, UserMixin, login_user, logout_user
+
+from app.services.signin import sessions
+from app.services.signin.sessions import CurrentUser, LapsedSession
+from app.web import afterwards
+from app.web.context import NOBODY, db_session, now, visitor_context
+
+TOKEN = "_user_id"  # noqa: S105 - where Flask-Login puts what get_id() tells
+TOKEN_BEFORE = "token"  # noqa: S105 - where the release before it had the same
+STAYS_AT_SIGN_IN = ("lang", "size")
+# where someone was going, and what they had read and confirmed of a text
+GOES_ON = ("next", "signing")
+NO_PERSON = ("static", "health.healthz", "health.readyz")
+
+
+@dataclass(frozen=True)
+class SignedInUser(UserMixin, CurrentUser):
+    """The signed-in person, by the token that the browser carries: never by an id of theirs."""
+
+    token: str = field(repr=False)
+    lapsed: ClassVar[LapsedSession | None] = None
+
+    def get_id(self) -> str:
+        return self.token
+
+
+class Visitor(AnonymousUserMixin):
+    """Nobody signed in, with what pages ask of a person; `lapsed` where a session just ran out."""
+
+    kind, who = "", NOBODY
+    is_borrower = is_staff = False
+    borrower_id = staff_id = None
+    roles: frozenset[str] = frozenset()
+
+    def __init__(self, lapsed: LapsedSession | None = None) -> None:
+        self.lapsed = lapsed
+
+    def has_role(self, *_roles: str) -> bool:
+        return False
+
+    def seconds_left(self, _now: datetime) -> int:
+        return 0
+
+
+class RowLogin(LoginManager):
+    """Flask-Login without its remember cookie: nobody is signed in for longer than their row is."""
+
+    def _update_remember_cookie(self, response: Response) -> Response:
+        return response
+
+    def _load_user_from_remember_cookie(self, cookie: str) -> None:
+        return None
+
+
+login_manager = RowLogin()
+login_manager.anonymous_user = Visitor
+login_manager.session_protection = None
+
+
+def install(app: Flask) -> None:
+    """Read who is signed in when a page first asks, once a request."""
+    login_manager.init_app(app)
+    app.before_request(_carry_over)
+
+
+def begin(token: str) -> None:
+    """Make this browser carry a new session; what it was doing goes on, no code asked for before is
+    good.
+    """
+    session.pop(TOKEN, None)
+    login_user(_holder_of(token))
+    _keep_only(*STAYS_AT_SIGN_IN, *GOES_ON, TOKEN)
+
+
+def forget() -> None:
+    """Make this browser carry no session."""
+    logout_user()
+    _keep_only(*STAYS_AT_SIGN_IN)
+
+
+def carried_token() -> str:
+    """The token this browser carries, or nothing."""
+    return str(session.get(TOKEN, ""))
+
+
+def ask_no_more() -> None:
+    """Where the database did not answer, the page that says so does not ask it who is signed in."""
+    g.asks_no_more = True
+
+
+@login_manager.user_loader
+def _load(_token: object) -> SignedInUser | Visitor:
+    if request.endpoint in NO_PERSON or g.get("asks_no_more"):
+        return Visitor()
+    ask_no_more()
+    return _holder_of(carried_token())
+
+
+def _holder_of(token: str) -> SignedInUser | Visitor:
+    found = sessions.read_session(db_session(), visitor_context(), token=token)
+    if not isinstance(found, CurrentUser):
+        return Visitor(found)
+    if now() - found.last_seen_at >= sessions.TOUCH_EVERY:
+        _touch_later(found.session_id)
+    return SignedInUser(**vars(found), token=token)
+
+
+def _touch_later(session_id: int) -> None:
+    """A page never waits for a writer: that the session is in use is noted after the answer."""
+    acting = visitor_context()
+    afterwards.after_answer(lambda own: sessions.touch_session(own, acting, session_id=session_id))
+
+
+def _carry_over() -> None:
+    """A cookie of the release before names its token otherwise: nobody has to sign in anew."""
+    if request.endpoint not in NO_PERSON and TOKEN_BEFORE in session:
+        session.setdefault(TOKEN, session.pop(TOKEN_BEFORE))
+
+
+def _keep_only(*names: str) -> None:
+    stays = {name: session[name] for name in names if name in session}
+    session.clear()
+    session.update(stays)
