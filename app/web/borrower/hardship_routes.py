@@ -8,7 +8,7 @@ from flask import Response, flash, g, make_response, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from app.services.hardship import records as hardship
+from app.services.hardship import handling as hardship
 from app.services.hardship.records import REASONS, UNSAID, Hardship
 from app.services.proposals import drafts as plan_drafts
 from app.services.proposals.queries import PlanJourney
