@@ -23,3 +23,8 @@ def masked_id(number: str) -> str:
     Source: I-16.
     """
     return f"{number[:1]}{'*' * 16}{number[-1:]}"
+
+
+def spelled(characters: str | None) -> str:
+    """Return missing characters with their code points, for whoever has no font for them either."""
+    return "、".join(f"{one} U+{ord(one):04X}" for one in characters or "")

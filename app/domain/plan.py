@@ -45,6 +45,13 @@ class PeriodsOutside(RuleBroken):
     message = N_("期数超出了可以选的范围，请重新选择")
 
 
+class FiguresChanged(RuleBroken):
+    """The option that was shown comes out differently now."""
+
+    code = "figures_changed"
+    message = N_("金额按今天重新算过了，请再看一遍，确认后再提交")
+
+
 @dataclass(frozen=True, slots=True)
 class PlanRequest:
     """What the borrower asked for.

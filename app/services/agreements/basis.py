@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound, RuleBroken
 from app.domain.explanation import N_
+from app.domain.plan import FiguresChanged
 from app.domain.plan_terms import PlannedTerms, read_terms
 from app.domain.policy import Policy, is_stale
 from app.models import Borrower, Loan, Plan, PlanLoan, PlanVersion
@@ -20,7 +21,6 @@ from app.services.agreements.text import agreement_text, text_sha256
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.loans import figures as amounts
-from app.services.plans.steps import FiguresChanged, LockedVersion, lock_version
 
 
 class CannotSign(RuleBroken):
@@ -186,26 +186,13 @@ def signing_basis(
     row = session.execute(query).first()
     if row is None:
         raise NotFound
-    return _ground(session, context, row[0], row[1], row[2])
+    return basis_of(session, context, version=row[0], plan=row[1], loan=row[2])
 
 
-def lock_signing_basis(
-    session: Session, context: Context, *, borrower_id: int, version_public_id: str
-) -> tuple[LockedVersion, SigningBasis]:
-    """Lock loan, plan and version, then load what a signature stands on.
-
-    Raises: NotFound.
-    """
-    locked = lock_version(
-        session, context, version_public_id=version_public_id, borrower_id=borrower_id
-    )
-    found = _ground(session, context, locked.version, locked.plan, locked.loans[0])
-    return locked, found
-
-
-def _ground(
-    session: Session, context: Context, version: PlanVersion, plan: Plan, loan: Loan
+def basis_of(
+    session: Session, context: Context, *, version: PlanVersion, plan: Plan, loan: Loan
 ) -> SigningBasis:
+    """Return what a signature under a version would stand on, from its rows."""
     _version, policy = active_policy(session)
     borrower = session.get_one(Borrower, plan.borrower_id)
     terms = read_terms(version.terms, moved_months=version.moved_months)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from app.domain.plan import FiguresChanged
 from app.models import (
     Agreement,
     AgreementFile,
@@ -24,7 +25,7 @@ from app.services.agreements.basis import (
     ClausesMissing,
     SigningBasis,
     TooEarly,
-    lock_signing_basis,
+    basis_of,
     signing_basis,
 )
 from app.services.agreements.paper import DOCUMENT, paper_values
@@ -34,10 +35,10 @@ from app.services.core.request_keys import Request, keep_reply, reply_before
 from app.services.core.transaction import transaction
 from app.services.outbox import queue as outbox
 from app.services.plans.steps import (
-    FiguresChanged,
     LockedVersion,
     StateChanged,
     end_hold,
+    lock_version,
     move_version,
     tell_borrower,
 )
@@ -86,7 +87,7 @@ class _SigningAttempt:
         )
 
     def lock(self) -> tuple[LockedVersion, SigningBasis]:
-        return lock_signing_basis(
+        return _lock_basis(
             self.session,
             self.context,
             borrower_id=self.borrower_id,
@@ -168,6 +169,22 @@ def sign_plan(
             return number
         _record_wrong_code(attempt, basis)
     raise CodeWrong
+
+
+def _lock_basis(
+    session: Session, context: Context, *, borrower_id: int, version_public_id: str
+) -> tuple[LockedVersion, SigningBasis]:
+    """Lock loan, plan and version, then load what a signature stands on.
+
+    Raises: NotFound.
+    """
+    locked = lock_version(
+        session, context, version_public_id=version_public_id, borrower_id=borrower_id
+    )
+    found = basis_of(
+        session, context, version=locked.version, plan=locked.plan, loan=locked.loans[0]
+    )
+    return locked, found
 
 
 def _check_limits(attempt: _SigningAttempt, basis: SigningBasis, visit: Visit) -> int | None:

@@ -12,7 +12,7 @@ from app.domain.errors import NotFound
 from app.domain.masks import masked_mobile, masked_name
 from app.models import Borrower, CallbackRequest, Staff
 from app.ports.vault import Vault
-from app.services.callbacks.requesting import OLD_TOPICS, TOPICS, WISHED_TIMES
+from app.services.callbacks.topics import OLD_TOPICS, TOPICS, WISHED_TIMES
 from app.services.core.context import Context
 
 PAGE_ROWS = 25

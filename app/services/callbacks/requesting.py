@@ -1,6 +1,5 @@
 """Someone, signed in or not, asks to be called back."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -12,27 +11,13 @@ from app.domain.errors import RuleBroken
 from app.domain.explanation import N_
 from app.models import CallbackRequest, new_public_id
 from app.ports.vault import Vault
+from app.services.callbacks.topics import TOPICS, WISHED_TIMES
 from app.services.core import audit
 from app.services.core.context import Actor, Context
 from app.services.core.transaction import transaction
 from app.services.core.working_days import first_reply_by
 
 REQUESTS_AN_HOUR = 5
-TOPICS: Mapping[str, str] = {
-    "talk": N_("想和人商量"),
-    "number_changed": N_("手机号换了"),
-    "no_code": N_("收不到验证码"),
-    "figure_wrong": N_("这里有一项不对"),
-    "complain": N_("对我们不满意，要投诉"),
-}
-# still in rows of the first release
-OLD_TOPICS: Mapping[str, str] = {"appeal": N_("对结果不同意，要申诉")}
-WISHED_TIMES: Mapping[str, str] = {
-    "any": N_("都可以"),
-    "morning": N_("上午（9:00–12:00）"),
-    "afternoon": N_("下午（14:00–18:00）"),
-    "evening": N_("傍晚（18:00–20:00）"),
-}
 
 
 class TooManyCallbacks(RuleBroken):

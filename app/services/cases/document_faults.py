@@ -10,11 +10,6 @@ from app.services.core.context import Context
 from app.services.core.transaction import transaction
 
 
-def spelled(characters: str | None) -> str:
-    """Return missing characters with their code points, for whoever has no font for them either."""
-    return "、".join(f"{one} U+{ord(one):04X}" for one in characters or "")
-
-
 def clear_fault(session: Session, context: Context, *, version_public_id: str) -> None:
     """Take a version off the list of documents that could not be made; who did it is on record, the
     characters are not.

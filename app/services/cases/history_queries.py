@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from app.domain.explanation import N_
 from app.models import AuditEntry, Staff, Thread
-from app.services.cases.owners import TAKE_OVER_REASONS
 from app.services.contact.records import contacts_of
 
 LAST_CONTACTS = 5
@@ -29,6 +28,12 @@ EVENTS: Mapping[str, str] = {
     "agreement.fault": N_("协议文件没有做成"),
     "agreement.fault_seen": N_("文件的问题已经看过"),
     "thread.opened": N_("请本人改一改"),
+}
+TAKE_OVER_REASONS: Mapping[str, str] = {
+    "absent": N_("经办人不在"),
+    "deadline": N_("时限快到了"),
+    "handed_over": N_("和经办人说好了交接"),
+    "conflict": N_("经办人要回避"),
 }
 
 

@@ -2,26 +2,19 @@
 reason.
 """
 
-from collections.abc import Mapping
-
 from sqlalchemy import ColumnElement, CursorResult, select, update
 from sqlalchemy.orm import Session
 
 from app.domain.errors import RuleBroken
 from app.domain.explanation import N_
 from app.models import Appeal, PlanVersion, Staff
+from app.services.cases.history_queries import TAKE_OVER_REASONS
 from app.services.core import audit
 from app.services.core.context import Context
 from app.services.core.transaction import transaction
 from app.services.plans.steps import LockedVersion, StateChanged, lock_version
 
 OWNED_STATES = frozenset({"submitted", "under_appeal"})
-TAKE_OVER_REASONS: Mapping[str, str] = {
-    "absent": N_("经办人不在"),
-    "deadline": N_("时限快到了"),
-    "handed_over": N_("和经办人说好了交接"),
-    "conflict": N_("经办人要回避"),
-}
 
 
 class MakerIsChecker(RuleBroken):

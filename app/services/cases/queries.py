@@ -7,9 +7,11 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.authority import may_decide
 from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
 from app.domain.explanation import N_
+from app.domain.masks import spelled
 from app.domain.plan_terms import PlannedTerms, offer_dates, read_terms
 from app.domain.policy import Policy, appeal_until
 from app.models import (
@@ -27,9 +29,7 @@ from app.models import (
 from app.services.borrowers.desk_queries import LoanDesk, loan_desk
 from app.services.cases.affordability import Affordability, affordability_of
 from app.services.cases.appeal_queries import AppealText, appeal_of
-from app.services.cases.document_faults import spelled
 from app.services.cases.history_queries import Event, case_history
-from app.services.cases.steps import may_decide
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.core.working_days import working_day_after

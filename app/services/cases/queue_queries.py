@@ -10,15 +10,14 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from app.domain.authority import may_decide
 from app.domain.calendar import beijing_date, midnight
 from app.domain.errors import NotFound
-from app.domain.masks import masked_name
+from app.domain.masks import masked_name, spelled
 from app.domain.plan_terms import PlannedTerms, read_terms
 from app.domain.policy import Policy
 from app.models import Appeal, Borrower, Decision, Loan, Plan, PlanLoan, PlanVersion, Staff, Verdict
 from app.ports.vault import Vault
-from app.services.cases.document_faults import spelled
-from app.services.cases.steps import may_decide
 from app.services.core.context import Context, StaffMember
 from app.services.core.policy import active_policy
 

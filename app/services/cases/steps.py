@@ -12,11 +12,10 @@ from typing import Any, Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.authority import may_decide
 from app.domain.calendar import beijing_date, end_of
 from app.domain.errors import RuleBroken
 from app.domain.explanation import N_
-from app.domain.plan_terms import PlannedTerms
-from app.domain.policy import Policy
 from app.models import Decision, ReasonCode
 from app.services.cases.owners import MakerIsChecker, own_case, record_taken
 from app.services.core import audit
@@ -234,21 +233,6 @@ def send_answer(
         after=given.changes,
         reason=reply.reason_code,
     )
-
-
-def may_decide(
-    terms: PlannedTerms, *, contract_ppm: int, policy: Policy, roles: frozenset[str]
-) -> bool:
-    """Tell whether someone with these roles has the authority for a plan.
-
-    Source: default policy, authority.
-    """
-    if "supervisor" in roles:
-        return terms.periods <= policy.authority.supervisor_periods
-    within = terms.periods <= policy.authority.agent_periods and terms.annual_ppm >= min(
-        contract_ppm, policy.amounts.ceiling_ppm
-    )
-    return "agent" in roles and within
 
 
 def checked_reply(reply: Reply) -> Reply:

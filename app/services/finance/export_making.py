@@ -18,7 +18,8 @@ from app.services.core import audit
 from app.services.core.context import Actor, Context
 from app.services.core.transaction import transaction
 from app.services.finance.export_files import ExportOrder, write_files
-from app.services.finance.exports import PURPOSE, finished, lapses_at, record
+from app.services.finance.export_queries import lapses_at
+from app.services.finance.exports import PURPOSE, finished, record
 from app.services.finance.register_queries import RegisterFilter
 
 LEASE = timedelta(minutes=5)

@@ -1,7 +1,7 @@
 """Exports as their maker and compliance see them: how far each is, and what may be taken."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,8 +10,8 @@ from app.domain.errors import NotFound
 from app.domain.explanation import N_
 from app.models import Export, Job, Staff
 from app.services.core.context import Context
+from app.services.core.policy import active_policy
 from app.services.finance.export_files import PdfDiffers, TotalsDiffer
-from app.services.finance.exports import lapses_at
 from app.services.finance.register_queries import RegisterFilter
 
 PAGE_ROWS = 20
@@ -100,6 +100,12 @@ def export_page(
     found = session.execute(query).all()
     views = tuple(_view(session, context, row, by, error) for row, by, error in found[:PAGE_ROWS])
     return ExportPage(views, views[-1].public_id if len(found) > PAGE_ROWS else None)
+
+
+def lapses_at(session: Session, *, export: Export) -> datetime:
+    """Return until when the files of an export are kept. Source: default policy, export_days."""
+    days = active_policy(session)[1].limits.export_days
+    return (export.finished_at or export.at) + timedelta(days=days)
 
 
 def _view(

@@ -20,6 +20,7 @@ from app.services.core.policy import active_policy
 from app.services.core.request_keys import KeyReused
 from app.services.core.transaction import transaction
 from app.services.finance.export_files import ExportOrder, WrittenFiles, write_files
+from app.services.finance.export_queries import lapses_at
 from app.services.finance.register_queries import RegisterFilter, register_totals
 
 FORMS = ("csv", "xlsx", "pdf")
@@ -255,12 +256,6 @@ def record(session: Session, context: Context, *, export: Export, action: str) -
         after=after,
         reason=export.purpose,
     )
-
-
-def lapses_at(session: Session, *, export: Export) -> datetime:
-    """Return until when the files of an export are kept. Source: default policy, export_days."""
-    days = active_policy(session)[1].limits.export_days
-    return (export.finished_at or export.at) + timedelta(days=days)
 
 
 def _check_often(session: Session, context: Context) -> None:

@@ -7,17 +7,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from types import MappingProxyType
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.errors import NotFound
 from app.domain.explanation import N_
-from app.models import Plan, PlanDraft, PlanVersion
+from app.models import PlanVersion
 from app.ports.vault import Vault
-from app.services.core import audit
 from app.services.core.context import Context
-from app.services.core.transaction import transaction
-from app.services.signin.consents import withdraw_consent
 
 CONSENT = "sensitive_reason"
 COLUMN = "hardship"
@@ -121,7 +118,7 @@ def told_hardship(
 
     Raises: NotFound.
     """
-    hardship = _of_version(session, context, version_public_id)
+    hardship = hardship_of(session, context, version_public_id=version_public_id)
     if hardship is None:
         return None
     return HardshipView(
@@ -129,78 +126,16 @@ def told_hardship(
     )
 
 
-def read_hardship(session: Session, context: Context, *, version_public_id: str) -> Hardship | None:
-    """Open all that was told with a version; reading a sensitive reason is on record.
+def hardship_of(session: Session, context: Context, *, version_public_id: str) -> Hardship | None:
+    """Return all that was told with a version, for a reading that is put on record.
 
     Raises: NotFound.
-    Source: I-02, U22.
     """
-    with transaction(session):
-        hardship = _of_version(session, context, version_public_id)
-        if hardship is not None and hardship.is_sensitive:
-            audit.record(
-                session,
-                context,
-                action="hardship.read",
-                object_kind="plan_version",
-                object_id=version_public_id,
-            )
-        return hardship
-
-
-def withdraw_reason(session: Session, context: Context, *, borrower_id: int) -> bool:
-    """Withdraw the consent to keep a sensitive reason and delete every one that is kept; return
-    whether there was one.
-
-    Idempotent on: the consent.
-    Source: I-01, I-02, I-05.
-    """
-    with transaction(session):
-        return take_reason_back(session, context, borrower_id=borrower_id)
-
-
-def take_reason_back(session: Session, context: Context, *, borrower_id: int) -> bool:
-    """Do so within another use case. Never commits."""
-    if not withdraw_consent(session, context, borrower_id=borrower_id, name=CONSENT):
-        return False
-    for draft in session.scalars(select(PlanDraft).where(PlanDraft.borrower_id == borrower_id)):
-        draft.hardship_enc = _wiped(
-            draft.hardship_enc, context.vault, "plan_drafts", draft.request_key
-        )
-    mine = select(PlanVersion.id, PlanVersion.public_id, PlanVersion.hardship_enc).join(
-        Plan, Plan.id == PlanVersion.plan_id
-    )
-    for row in session.execute(
-        mine.where(Plan.borrower_id == borrower_id, PlanVersion.hardship_enc.is_not(None))
-    ):
-        wiped = _wiped(row.hardship_enc, context.vault, "plan_versions", row.public_id)
-        session.execute(
-            update(PlanVersion).where(PlanVersion.id == row.id).values(hardship_enc=wiped)
-        )
-    audit.record(
-        session,
-        context,
-        action="consent.withdrawn",
-        object_kind="borrower",
-        object_id=context.actor.who.partition(":")[2],
-        after={"document": CONSENT},
-    )
-    return True
-
-
-def _wiped(sealed: bytes | None, vault: Vault, table: str, row: str) -> bytes | None:
-    hardship = open_hardship(sealed, vault=vault, table=table, row=row)
-    if hardship is None or not hardship.is_sensitive:
-        return sealed
-    return seal_hardship(hardship.without_reason, vault=vault, table=table, row=row)
-
-
-def _of_version(session: Session, context: Context, public_id: str) -> Hardship | None:
     row = session.execute(
-        select(PlanVersion.hardship_enc).where(PlanVersion.public_id == public_id)
+        select(PlanVersion.hardship_enc).where(PlanVersion.public_id == version_public_id)
     ).one_or_none()
     if row is None:
         raise NotFound
     return open_hardship(
-        row.hardship_enc, vault=context.vault, table="plan_versions", row=public_id
+        row.hardship_enc, vault=context.vault, table="plan_versions", row=version_public_id
     )

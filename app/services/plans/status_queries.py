@@ -22,7 +22,7 @@ from app.services.core.policy import active_policy
 from app.services.core.working_days import working_day_after
 from app.services.hardship.records import CONSENT
 from app.services.plans.verdicts import hold_needs_person
-from app.services.signin.consents import holds_consent
+from app.services.signin.consent_queries import holds_consent
 
 What = Literal[
     "received",

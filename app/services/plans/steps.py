@@ -2,7 +2,7 @@
 commit.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,9 +14,9 @@ from app.domain.calendar import beijing_date, end_of
 from app.domain.errors import NotFound, RuleBroken
 from app.domain.explanation import N_
 from app.domain.plan_terms import PlannedTerms, offer_dates, read_terms
-from app.domain.policy import Policy
+from app.domain.policy import Policy, RuleResult
 from app.domain.states import ENDED_VERSIONS, may_move
-from app.models import Borrower, Hold, Loan, Plan, PlanLoan, PlanVersion
+from app.models import Borrower, Hold, Loan, Plan, PlanLoan, PlanVersion, Verdict
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.core.transaction import RUNNING
@@ -191,17 +191,26 @@ def readable(changes: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-class FiguresChanged(RuleBroken):
-    """The option that was shown comes out differently now."""
-
-    code = "figures_changed"
-    message = N_("金额按今天重新算过了，请再看一遍，确认后再提交")
-
-
 def end_ownership(session: Session, *, locked: LockedVersion) -> None:
     """An answered case is nobody's: an appeal on it starts without an owner. Never commits."""
     session.execute(
         update(PlanVersion)
         .where(PlanVersion.id == locked.version.id)
         .values(owner_staff_id=None, owned_at=None)
+    )
+
+
+def keep_verdict(
+    session: Session, context: Context, *, version_id: int, results: Sequence[RuleResult]
+) -> None:
+    """Store what the policy said of a version, one row a rule."""
+    session.add_all(
+        Verdict(
+            version_id=version_id,
+            rule=one.rule,
+            held=one.held,
+            value=one.value,
+            judged_at=context.now,
+        )
+        for one in results
     )

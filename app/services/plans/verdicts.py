@@ -1,8 +1,5 @@
-"""What is known of a borrower when a plan is judged, and the verdict kept rule by rule. Never
-commits.
-"""
+"""What is known of a borrower when a plan is judged, and what a verdict said of the hold."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -10,11 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import midnight
-from app.domain.policy import PlanFacts, Policy, RuleResult
+from app.domain.policy import PlanFacts, Policy
 from app.domain.states import state_on
 from app.models import Plan, PlanVersion, Verdict
 from app.services.contact.records import contact_summary
-from app.services.core.context import Context
 from app.services.loans import figures as amounts
 
 NOT_COUNTED = (
@@ -70,19 +66,3 @@ def hold_needs_person(session: Session, *, version_id: int) -> bool:
         Verdict.held.is_(False),
     )
     return session.scalar(select(Verdict.id).where(*rule)) is not None
-
-
-def keep_verdict(
-    session: Session, context: Context, *, version_id: int, results: Sequence[RuleResult]
-) -> None:
-    """Store what the policy said of a version, one row a rule."""
-    session.add_all(
-        Verdict(
-            version_id=version_id,
-            rule=one.rule,
-            held=one.held,
-            value=one.value,
-            judged_at=context.now,
-        )
-        for one in results
-    )

@@ -21,9 +21,9 @@ from app.services.core.transaction import transaction
 from app.services.hardship.records import Hardship, open_hardship, seal_hardship
 from app.services.outbox import queue as outbox
 from app.services.outbox.sms_texts import sms_text
-from app.services.proposals import basis as plan_offers
 from app.services.proposals import drafts as plan_drafts
-from app.services.proposals.basis import Answers, OptionWithTerms, ProposalBasis
+from app.services.proposals.basis import Answers, OptionWithTerms, ProposalBasis, basis_beside
+from app.services.proposals.draft_queries import TABLE
 from app.services.proposals.queries import OptionView, option_view
 
 ROUTE = "plan.enter"
@@ -174,7 +174,7 @@ def enter_proposal(
     request = Request(context.actor.who, ROUTE, request_key, body)
     with transaction(session):
         borrower_id = _borrower_of(session, loan_public_id)
-        basis = plan_offers.lock_basis(
+        basis = plan_drafts.lock_basis(
             session, context, borrower_id=borrower_id, loan_public_id=loan_public_id
         )
         if reply_before(session, request=request) is not None:
@@ -218,9 +218,7 @@ def _entered(session: Session, loan_id: int) -> PhoneEntry | None:
 
 def _ground(session: Session, context: Context, loan_public_id: str) -> ProposalBasis:
     borrower_id = _borrower_of(session, loan_public_id)
-    return plan_offers.basis_beside(
-        session, context, borrower_id=borrower_id, loan_public_id=loan_public_id
-    )
+    return basis_beside(session, context, borrower_id=borrower_id, loan_public_id=loan_public_id)
 
 
 def _borrower_of(session: Session, loan_public_id: str) -> int:
@@ -234,21 +232,17 @@ def _forget_income(row: PlanDraft, vault: Vault) -> None:
     """Income told to a colleague before goes, so that one person alone is the maker of what is
     submitted (V2.3.5).
     """
-    told = open_hardship(
-        row.hardship_enc, vault=vault, table=plan_drafts.TABLE, row=row.request_key
-    )
+    told = open_hardship(row.hardship_enc, vault=vault, table=TABLE, row=row.request_key)
     if told is not None:
         told = replace(told, income_fen=None, essential_fen=None)
-        row.hardship_enc = seal_hardship(
-            told, vault=vault, table=plan_drafts.TABLE, row=row.request_key
-        )
+        row.hardship_enc = seal_hardship(told, vault=vault, table=TABLE, row=row.request_key)
 
 
 def _keep_income(row: PlanDraft, spoken: PhoneAnswers, vault: Vault) -> None:
     """Income goes where the borrower's own answers keep it: sealed; a reason told before stays."""
     if spoken.surplus_fen is None:
         return
-    table, key = plan_drafts.TABLE, row.request_key
+    table, key = TABLE, row.request_key
     told = open_hardship(row.hardship_enc, vault=vault, table=table, row=key) or Hardship()
     told = replace(told, income_fen=spoken.income_fen, essential_fen=spoken.essential_fen)
     row.hardship_enc = seal_hardship(told, vault=vault, table=table, row=key)

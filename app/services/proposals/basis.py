@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import PayDay, beijing_date
@@ -16,7 +15,7 @@ from app.domain.plan_options import is_income_asked, plan_options
 from app.domain.plan_terms import terms_sha256, write_terms
 from app.domain.policy import PlanFacts, Policy, is_stale
 from app.domain.proposing import may_propose
-from app.models import Borrower, Loan
+from app.models import Loan
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.loans import figures as amounts
@@ -188,21 +187,3 @@ def basis_beside(
     )
     figures = amounts.as_if_taken_back(basis.figures, policy=basis.policy, today=basis.today)
     return replace(basis, figures=figures, facts=facts)
-
-
-def lock_basis(
-    session: Session, context: Context, *, borrower_id: int, loan_public_id: str
-) -> ProposalBasis:
-    """Lock a borrower's loan against other proposals on it, then load what a plan on it stands on.
-
-    The borrower is locked first, against proposals on other loans: what is approved at once counts
-    over all of them. Others may go on writing rows that only name the borrower.
-    Raises: NotFound.
-    Source: default policy, totals count over all of the borrower's plans.
-    """
-    session.execute(
-        select(Borrower.id).where(Borrower.id == borrower_id).with_for_update(key_share=True)
-    )
-    mine = select(Loan).where(Loan.public_id == loan_public_id, Loan.borrower_id == borrower_id)
-    session.scalars(mine.with_for_update(), execution_options={"populate_existing": True}).all()
-    return basis_for(session, context, borrower_id=borrower_id, loan_public_id=loan_public_id)

@@ -1,8 +1,7 @@
 """Answers given so far on the road to a plan: kept for the policy's days, gone once submitted."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from datetime import date, timedelta
+from dataclasses import asdict, replace
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -13,23 +12,16 @@ from app.domain.calendar import LAST_PAY_DAY, PayDay
 from app.domain.errors import RuleBroken
 from app.domain.explanation import N_
 from app.domain.plan import PayDateOutside, settlement_days
-from app.models import PlanDraft
+from app.models import Borrower, Loan, PlanDraft
 from app.services.core import audit
 from app.services.core.context import Context
 from app.services.core.transaction import transaction
-from app.services.hardship.records import (
-    CONSENT,
-    REASONS,
-    Hardship,
-    open_hardship,
-    seal_hardship,
-    take_reason_back,
-)
-from app.services.proposals import basis as plan_offers
-from app.services.proposals.basis import CHOICES, Answers, ProposalBasis
+from app.services.hardship.handling import take_reason_back
+from app.services.hardship.records import CONSENT, REASONS, Hardship, open_hardship, seal_hardship
+from app.services.proposals.basis import CHOICES, Answers, ProposalBasis, basis_for
+from app.services.proposals.draft_queries import TABLE, draft_row
 from app.services.signin import consents
 
-TABLE = "plan_drafts"
 MOST_WORDS = 200
 
 
@@ -40,30 +32,22 @@ class ConsentNeeded(RuleBroken):
     message = N_("这个原因比较私密，要您单独同意才会记下。不想同意，选“不想说”就好")
 
 
-@dataclass(frozen=True)
-class DraftAnswers:
-    """What a borrower answered and told in confidence, and the key that makes a submission of it
-    happen once.
+def lock_basis(
+    session: Session, context: Context, *, borrower_id: int, loan_public_id: str
+) -> ProposalBasis:
+    """Lock a borrower's loan against other proposals on it, then load what a plan on it stands on.
 
-    `entered_by` is the person of the staff who filled it in for the borrower, if any.
+    The borrower is locked first, against proposals on other loans: what is approved at once counts
+    over all of them. Others may go on writing rows that only name the borrower.
+    Raises: NotFound.
+    Source: default policy, totals count over all of the borrower's plans.
     """
-
-    answers: Answers
-    request_key: str
-    hardship: Hardship | None = None
-    entered_by: str | None = None
-
-
-def draft_of(
-    session: Session, context: Context, *, borrower_id: int, loan_id: int
-) -> DraftAnswers | None:
-    """Return the answers kept for a loan, unless they lapsed."""
-    row = _row(session, borrower_id, loan_id)
-    if row is None or row.expires_at <= context.now:
-        return None
-    told = open_hardship(row.hardship_enc, vault=context.vault, table=TABLE, row=row.request_key)
-    answers = replace(_read(row.answers), surplus_fen=told.surplus_fen if told else None)
-    return DraftAnswers(answers, row.request_key, told, row.entered_by)
+    session.execute(
+        select(Borrower.id).where(Borrower.id == borrower_id).with_for_update(key_share=True)
+    )
+    mine = select(Loan).where(Loan.public_id == loan_public_id, Loan.borrower_id == borrower_id)
+    session.scalars(mine.with_for_update(), execution_options={"populate_existing": True}).all()
+    return basis_for(session, context, borrower_id=borrower_id, loan_public_id=loan_public_id)
 
 
 def save_answers(
@@ -75,9 +59,7 @@ def save_answers(
             answer no form lets through.
     """
     with transaction(session):
-        basis = plan_offers.lock_basis(
-            session, context, borrower_id=borrower_id, loan_public_id=loan_public_id
-        )
+        basis = lock_basis(session, context, borrower_id=borrower_id, loan_public_id=loan_public_id)
         keep_answers(session, context, basis=basis, given=given)
 
 
@@ -100,9 +82,7 @@ def save_reason(
     if reason not in REASONS or len(words) > MOST_WORDS:
         raise ValueError("a reason no form lets through")
     with transaction(session):
-        basis = plan_offers.lock_basis(
-            session, context, borrower_id=borrower_id, loan_public_id=loan_public_id
-        )
+        basis = lock_basis(session, context, borrower_id=borrower_id, loan_public_id=loan_public_id)
         row = keep_answers(session, context, basis=basis, given=Answers())
         before = (
             open_hardship(row.hardship_enc, vault=context.vault, table=TABLE, row=row.request_key)
@@ -140,9 +120,7 @@ def save_income(
     ) < 0:
         raise ValueError("an income no form lets through")
     with transaction(session):
-        basis = plan_offers.lock_basis(
-            session, context, borrower_id=borrower_id, loan_public_id=loan_public_id
-        )
+        basis = lock_basis(session, context, borrower_id=borrower_id, loan_public_id=loan_public_id)
         row = keep_answers(session, context, basis=basis, given=Answers(is_income_done=True))
         before = (
             open_hardship(row.hardship_enc, vault=context.vault, table=TABLE, row=row.request_key)
@@ -185,7 +163,7 @@ def keep_answers(
 
 def drop_draft(session: Session, *, borrower_id: int, loan_id: int) -> None:
     """Forget the answers for a loan. Never commits."""
-    row = _row(session, borrower_id, loan_id)
+    row = draft_row(session, borrower_id=borrower_id, loan_id=loan_id)
     if row is not None:
         session.delete(row)
 
@@ -202,16 +180,9 @@ def _consent(session: Session, context: Context, borrower_id: int) -> None:
         )
 
 
-def _row(session: Session, borrower_id: int, loan_id: int) -> PlanDraft | None:
-    query = select(PlanDraft).where(
-        PlanDraft.borrower_id == borrower_id, PlanDraft.loan_id == loan_id
-    )
-    return session.scalars(query).one_or_none()
-
-
 def _started(session: Session, context: Context, basis: ProposalBasis) -> PlanDraft:
     """Return the draft's row: a new one, or one that starts anew where it lapsed."""
-    row = _row(session, basis.borrower_id, basis.loan.id)
+    row = draft_row(session, borrower_id=basis.borrower_id, loan_id=basis.loan.id)
     if row is None:
         row = PlanDraft(
             borrower_id=basis.borrower_id,
@@ -237,13 +208,6 @@ def _stored(given: Answers) -> dict[str, Any]:
         if value is not None and name != "surplus_fen"
     }
     return found | ({"pay_on": given.pay_on.isoformat()} if given.pay_on else {})
-
-
-def _read(stored: Mapping[str, Any]) -> Answers:
-    values = {name: stored.get(name) for name in Answers.__dataclass_fields__}
-    if values["pay_on"] is not None:
-        values["pay_on"] = date.fromisoformat(values["pay_on"])
-    return Answers(**values)
 
 
 def _check(given: Answers) -> None:

@@ -17,7 +17,7 @@ from app.services.core.context import Context
 from app.services.core.working_days import working_day_after
 from app.services.hardship.records import REASONS, Hardship, HardshipReason
 from app.services.proposals.basis import Answers, OptionWithTerms, ProposalBasis, basis_for
-from app.services.proposals.drafts import draft_of
+from app.services.proposals.draft_queries import draft_of
 
 MONTHLY_STEP = 50
 UPFRONT_STEP = 100

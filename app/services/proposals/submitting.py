@@ -13,6 +13,7 @@ from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound, RuleBroken
 from app.domain.explanation import N_
 from app.domain.notices import SUBMISSION_NOTICE, limitation_notice
+from app.domain.plan import FiguresChanged
 from app.domain.plan_terms import parts_in
 from app.domain.policy import Policy
 from app.models import Borrower, Hold, Plan, PlanLoan, PlanPart, PlanVersion, new_public_id
@@ -23,25 +24,23 @@ from app.services.core.transaction import transaction
 from app.services.core.working_days import working_day_after
 from app.services.hardship.records import seal_hardship
 from app.services.outbox.sms_texts import month_day
-from app.services.plans import verdicts as policy_verdicts
 from app.services.plans.expiring import ExpiredOffer, expire_offers_on, record_expired
 from app.services.plans.numbers import number_plan
 from app.services.plans.steps import (
     PLAN_SUBMITTED,
-    FiguresChanged,
     LockedVersion,
     approval,
     close_plan,
     end_hold,
     end_ownership,
+    keep_verdict,
     lock_version,
     move_version,
     tell_borrower,
 )
-from app.services.proposals import basis as plan_offers
 from app.services.proposals import drafts as plan_drafts
 from app.services.proposals.basis import OptionWithTerms, ProposalBasis
-from app.services.proposals.drafts import DraftAnswers
+from app.services.proposals.draft_queries import DraftAnswers, draft_of
 
 ROUTE = "plan.submit"
 
@@ -90,7 +89,7 @@ def submit_plan(
     body = hashlib.sha256(f"{loan_public_id} {shown_sha256}".encode()).hexdigest()
     request = Request(context.actor.who, ROUTE, request_key, body)
     with transaction(session):
-        basis = plan_offers.lock_basis(
+        basis = plan_drafts.lock_basis(
             session, context, borrower_id=borrower_id, loan_public_id=loan_public_id
         )
         done = reply_before(session, request=request)
@@ -147,7 +146,7 @@ def _draft(
     session: Session, context: Context, basis: ProposalBasis, request_key: str
 ) -> DraftAnswers:
     mine = {"borrower_id": basis.borrower_id, "loan_id": basis.loan.id}
-    draft = plan_drafts.draft_of(session, context, **mine)
+    draft = draft_of(session, context, **mine)
     if draft is None or draft.answers.choice is None or draft.request_key != request_key:
         raise AnswersMissing
     return draft
@@ -185,9 +184,7 @@ def _store(session: Session, context: Context, submission: _Submission) -> PlanV
         )
         for part in parts_in(submission.chosen.terms)
     )
-    policy_verdicts.keep_verdict(
-        session, context, version_id=version.id, results=submission.chosen.option.results
-    )
+    keep_verdict(session, context, version_id=version.id, results=submission.chosen.option.results)
     if not basis.facts.hold_ended_lately:  # a second one begins with a person's approval (ADR 0014)
         session.add(
             Hold(

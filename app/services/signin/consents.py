@@ -11,7 +11,8 @@ from app.models import Borrower, Consent
 from app.services.core import audit
 from app.services.core.context import Context
 from app.services.core.transaction import transaction
-from app.services.signin.legal_documents import LegalDocument, current_documents, document
+from app.services.signin.consent_queries import documents_to_agree
+from app.services.signin.legal_documents import document
 
 
 class AgreementMissing(RuleBroken):
@@ -19,19 +20,6 @@ class AgreementMissing(RuleBroken):
 
     code = "agreement_missing"
     message = N_("请阅读并勾选")
-
-
-def documents_to_agree(session: Session, *, borrower_id: int) -> tuple[LegalDocument, ...]:
-    """Return the current documents this borrower has not agreed to in this version and text.
-    Source: I-08, U-13.
-    """
-    given = select(Consent.document, Consent.version, Consent.sha256).where(
-        Consent.borrower_id == borrower_id, Consent.withdrawn_at.is_(None)
-    )
-    held = {(row.document, row.version, row.sha256) for row in session.execute(given)}
-    return tuple(
-        one for one in current_documents() if (one.name, one.version, one.sha256) not in held
-    )
 
 
 def agree_documents(
@@ -69,14 +57,6 @@ def agree_documents(
             object_id=context.actor.who.partition(":")[2],
             after={one.name: one.version for one in missing},
         )
-
-
-def holds_consent(session: Session, *, borrower_id: int, document: str) -> bool:
-    """Tell whether a consent to a document, in whatever version, is given and not withdrawn."""
-    given = select(Consent.id).where(
-        Consent.borrower_id == borrower_id, Consent.document == document
-    )
-    return session.scalars(given.where(Consent.withdrawn_at.is_(None)).limit(1)).first() is not None
 
 
 def give_consent(session: Session, context: Context, *, borrower_id: int, name: str) -> bool:

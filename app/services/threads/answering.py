@@ -1,19 +1,15 @@
 """The desk's side of a thread: taken by one, let go of, answered, its clock started anew, ended."""
 
-from collections.abc import Iterable
-from datetime import datetime
-
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.errors import RuleBroken
 from app.domain.explanation import N_
-from app.models import AuditEntry, Decision, Message, PlanVersion, Staff, Thread
+from app.models import Thread
 from app.services.core.context import Context, StaffMember
 from app.services.core.transaction import transaction
 from app.services.core.wording import check_words
+from app.services.threads.rules import STANDS_ASIDE, authors_in, barred, may_close, may_restart
 from app.services.threads.steps import (
-    OBJECT,
     ThreadClosed,
     answer_by,
     keep_message,
@@ -25,7 +21,6 @@ from app.services.threads.steps import (
     tell,
 )
 
-STANDS_ASIDE = "thread.stood_aside"
 CLOCK_ANEW = N_("您补充了新的情况，答复的时间从今天重新算起。")
 
 
@@ -41,20 +36,6 @@ class ThreadNotYours(RuleBroken):
 
     code = "not_yours"
     message = N_("请先领取，再处理")
-
-
-class ComplainedOf(RuleBroken):
-    """Who is complained of does not handle the complaint."""
-
-    code = "complained_of"
-    message = N_("这件投诉和您经手的事有关，要由另一位同事处理")
-
-
-class SecondLevel(RuleBroken):
-    """A complaint that was answered once goes to a supervisor who has not answered it."""
-
-    code = "second_level"
-    message = N_("这件投诉已经答复过，要由没有答复过的主管重新看")
 
 
 class NothingNew(RuleBroken):
@@ -147,7 +128,7 @@ def restart_clock(session: Session, context: Context, *, thread_public_id: str) 
     with transaction(session):
         thread = lock_thread(session, public_id=thread_public_id)
         _check_owner(thread, context.staff)
-        if not may_restart(thread.kind, thread.state, _authors(session, thread)):
+        if not may_restart(thread.kind, thread.state, authors_in(session, thread=thread)):
             raise NothingNew
         thread.answer_by_at = answer_by(session, context, kind="complaint")
         note(session, context, thread=thread, words=CLOCK_ANEW)
@@ -178,39 +159,6 @@ def close_thread(session: Session, context: Context, *, thread_public_id: str) -
         record(session, context, thread=thread, action="thread.closed")
 
 
-def may_restart(kind: str, state: str, authors: tuple[str, ...]) -> bool:
-    """Tell whether the last word in an open complaint is something the borrower added."""
-    return (
-        kind == "complaint"
-        and state == "open"
-        and len(authors) > 1
-        and authors[-1].startswith("borrower:")
-    )
-
-
-def may_close(kind: str, state: str, answered_at: datetime | None) -> bool:
-    """Tell whether the desk may end a thread."""
-    return state == "answered" or (
-        kind == "question" and state == "open" and answered_at is not None
-    )
-
-
-def barred(session: Session, context: Context, *, thread: Thread) -> RuleBroken | None:
-    """Return why a person may not handle a complaint, if they may not.
-
-    Source: P-06, P-07.
-    """
-    if thread.kind != "complaint":
-        return None
-    if context.staff.person_id in _complained_of(session, thread):
-        return ComplainedOf()
-    if thread.answered_at is not None and thread.state == "open":
-        has_answered = context.staff.person_id in _persons(session, set(_authors(session, thread)))
-        if has_answered or "supervisor" not in context.staff.roles:
-            return SecondLevel()
-    return None
-
-
 def _own(session: Session, context: Context, thread: Thread) -> None:
     if thread.state == "closed":
         raise ThreadClosed
@@ -225,37 +173,3 @@ def _own(session: Session, context: Context, thread: Thread) -> None:
 def _check_owner(thread: Thread, handler: StaffMember) -> None:
     if thread.owner != handler.public_id:
         raise ThreadNotYours
-
-
-def _authors(session: Session, thread: Thread) -> tuple[str, ...]:
-    query = select(Message.author).where(Message.thread_id == thread.id).order_by(Message.id)
-    return tuple(session.scalars(query))
-
-
-def _complained_of(session: Session, thread: Thread) -> set[str]:
-    """Persons who stood aside, and those who entered, own or decided the proposal it is about."""
-    aside = select(AuditEntry.after).where(
-        AuditEntry.object_kind == OBJECT, AuditEntry.object_id == thread.public_id
-    )
-    entries = session.scalars(aside.where(AuditEntry.action == STANDS_ASIDE))
-    found = _persons(session, {f"staff:{(entry or {}).get('owner')}" for entry in entries})
-    if thread.version_id is not None:
-        found |= set(
-            session.scalars(
-                select(Decision.person_id).where(Decision.version_id == thread.version_id)
-            )
-        )
-        at_work = select(PlanVersion.author_person, Staff.person_id).where(
-            PlanVersion.id == thread.version_id
-        )
-        owned = at_work.outerjoin(Staff, Staff.id == PlanVersion.owner_staff_id)
-        found |= {person for person in session.execute(owned).one() if person is not None}
-    return found
-
-
-def _persons(session: Session, authors: Iterable[str]) -> set[str]:
-    """The people behind accounts: a second account is still the same person."""
-    accounts = [one.removeprefix("staff:") for one in authors if one.startswith("staff:")]
-    if not accounts:
-        return set()
-    return set(session.scalars(select(Staff.person_id).where(Staff.public_id.in_(accounts))))

@@ -16,9 +16,8 @@ from app.domain.topics import topic_words
 from app.models import Borrower, Loan, PlanVersion, Staff, Thread
 from app.ports.vault import Vault
 from app.services.core.context import Context, StaffMember
-from app.services.threads.answering import barred, may_close, may_restart
 from app.services.threads.queries import Conversation, conversation
-from app.services.threads.steps import answer_text
+from app.services.threads.rules import answer_text, barred, may_close, may_restart
 
 PAGE_ROWS = 25
 SOON_DAYS = 1

@@ -17,10 +17,10 @@ from app.services.core.context import Actor, Context
 from app.services.core.policy import active_policy
 from app.services.core.transaction import transaction
 from app.services.core.wording import check_words
+from app.services.threads.rules import answer_text
 from app.services.threads.steps import (
     ThreadClosed,
     answer_by,
-    answer_text,
     keep_message,
     kind_of,
     lock_thread,

@@ -5,7 +5,7 @@ one is about.
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date
@@ -15,7 +15,6 @@ from app.domain.topics import topic_words
 from app.models import Agreement, Loan, Message, Plan, PlanVersion, Staff, Thread
 from app.ports.vault import Vault
 from app.services.core.context import Context
-from app.services.core.transaction import transaction
 from app.services.loans.kept_plans import payments_of
 
 PAGE_ROWS = 20
@@ -159,7 +158,7 @@ def unread_answers(session: Session, *, borrower_id: int) -> UnreadAnswers | Non
     query = (
         select(func.count(Message.id), Thread.public_id, Thread.number)
         .join(Thread, Thread.id == Message.thread_id)
-        .where(Thread.borrower_id == borrower_id, _is_from_us(), Message.read_at.is_(None))
+        .where(Thread.borrower_id == borrower_id, is_from_us(), Message.read_at.is_(None))
         .group_by(Thread.public_id, Thread.number)
         .order_by(func.max(Message.id).desc())
     )
@@ -169,21 +168,6 @@ def unread_answers(session: Session, *, borrower_id: int) -> UnreadAnswers | Non
         if found
         else None
     )
-
-
-def mark_read(
-    session: Session, context: Context, *, public_id: str, up_to: int, by_staff: bool
-) -> None:
-    """Note that the other side's messages were read, up to a key.
-
-    Idempotent on: each message, which was first read once. Leaves no entry: it is a courtesy to who
-                   wrote (U26).
-    """
-    theirs = ~_is_from_us() if by_staff else _is_from_us()
-    thread = select(Thread.id).where(Thread.public_id == public_id).scalar_subquery()
-    unread = Message.thread_id == thread, Message.id <= up_to, Message.read_at.is_(None), theirs
-    with transaction(session):
-        session.execute(update(Message).where(*unread).values(read_at=context.now))
 
 
 def concern(
@@ -252,13 +236,14 @@ def _planned(
     )
 
 
-def _is_from_us() -> ColumnElement[bool]:
+def is_from_us() -> ColumnElement[bool]:
+    """Return what holds of messages that a borrower has not written."""
     return Message.author.not_like("borrower:%")
 
 
 def _rows() -> Select[Thread, str, int, str]:
     unread = select(func.count()).where(
-        Message.thread_id == Thread.id, _is_from_us(), Message.read_at.is_(None)
+        Message.thread_id == Thread.id, is_from_us(), Message.read_at.is_(None)
     )
     name = func.coalesce(Staff.display_name, "")
     version = func.coalesce(PlanVersion.public_id, "")

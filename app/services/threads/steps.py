@@ -13,15 +13,13 @@ from app.domain.errors import NotFound, RuleBroken
 from app.domain.explanation import N_
 from app.domain.topics import PREFIXES, Kind
 from app.models import Borrower, Message, Thread
-from app.ports.site import Site
 from app.services.core import audit
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.core.working_days import first_reply_by
 from app.services.outbox import queue as outbox
-from app.services.outbox.sms_texts import message_values, sms_text
+from app.services.threads.rules import OBJECT, answer_text
 
-OBJECT = "thread"
 LONGEST_WORDS = 1000
 
 
@@ -138,11 +136,6 @@ def tell(session: Session, context: Context, *, thread: Thread, key: str) -> Non
         borrower_id=borrower.id,
         key=f"thread:{key}",
     )
-
-
-def answer_text(number: str, site: Site) -> str:
-    """Return the SMS that tells an answer: neutral, for a lock screen."""
-    return sms_text("thread_answered", **message_values(number, site))
 
 
 def record(

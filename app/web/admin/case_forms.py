@@ -10,7 +10,7 @@ from wtforms import HiddenField, RadioField, SelectField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 
-from app.services.cases.owners import TAKE_OVER_REASONS
+from app.services.cases.history_queries import TAKE_OVER_REASONS
 from app.services.cases.queries import ReasonChoice
 from app.services.cases.steps import LONGEST_WORDS, WordsNeeded
 from app.web.fields import RequestKeyField

@@ -13,8 +13,8 @@ from app.services.cases import owners as case_owners
 from app.services.cases import queries as case_queries
 from app.services.cases.owners import OWNED_STATES, CaseOwnedByAnother
 from app.services.cases.queries import Case
-from app.services.hardship import records as hardship
-from app.services.hardship.records import Hardship
+from app.services.hardship import handling as hardship
+from app.services.hardship.records import REASONS, Hardship
 from app.web import kept
 from app.web.access import staff_required
 from app.web.admin.blueprint import DESK, READERS, bp
@@ -101,7 +101,7 @@ def show_case(
         form=form,
         take_over=take_over or TakeOverForm(formdata=None),
         opened=opened,
-        reasons=hardship.REASONS,
+        reasons=REASONS,
         is_waiting=is_waiting,
         may_work=decides,
         may_answer=is_waiting and decides and mine,

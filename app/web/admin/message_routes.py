@@ -14,8 +14,8 @@ from app.domain.errors import RuleBroken
 from app.services.core.wording import BannedWords
 from app.services.threads import answering as thread_answers
 from app.services.threads import desk_queries as thread_desk_queries
-from app.services.threads import queries as thread_queries
 from app.services.threads.desk_queries import DeskThread, Tab
+from app.services.threads.read_marks import mark_read
 from app.web import afterwards, kept
 from app.web.access import staff_required
 from app.web.admin.blueprint import DESK, READERS, bp
@@ -133,7 +133,5 @@ def _note_reading(found: DeskThread) -> None:
     if found.row.is_mine and is_news:
         acting, public_id, up_to = context(), found.row.public_id, talk[-1].key
         afterwards.after_answer(
-            lambda own: thread_queries.mark_read(
-                own, acting, public_id=public_id, up_to=up_to, by_staff=True
-            )
+            lambda own: mark_read(own, acting, public_id=public_id, up_to=up_to, by_staff=True)
         )

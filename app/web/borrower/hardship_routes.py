@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
 
-from app.services.hardship import records as hardship
+from app.services.hardship import handling as hardship
 from app.services.hardship.records import REASONS, UNSAID, Hardship
 from app.services.proposals import drafts as plan_drafts
 from app.services.proposals.queries import PlanJourney

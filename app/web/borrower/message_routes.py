@@ -11,6 +11,7 @@ from app.services.threads import queries as thread_queries
 from app.services.threads import steps as thread_steps
 from app.services.threads.opening import Opening, TooManyMessages
 from app.services.threads.queries import Concern, ThreadRow
+from app.services.threads.read_marks import mark_read
 from app.web import afterwards
 from app.web.access import borrower_required, me
 from app.web.borrower.blueprint import bp
@@ -109,9 +110,7 @@ def _note_reading(public_id: str, up_to: int) -> None:
     """That an answer was read is noted once the page has left."""
     acting = context()
     afterwards.after_answer(
-        lambda own: thread_queries.mark_read(
-            own, acting, public_id=public_id, up_to=up_to, by_staff=False
-        )
+        lambda own: mark_read(own, acting, public_id=public_id, up_to=up_to, by_staff=False)
     )
 
 

@@ -7,9 +7,8 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.domain.calendar import PayDay
-from app.domain.plan import FirstPaymentTooLarge
+from app.domain.plan import FiguresChanged, FirstPaymentTooLarge
 from app.services.core.request_keys import KeyReused
-from app.services.plans.steps import FiguresChanged
 from app.services.proposals import queries as plan_queries
 from app.services.proposals import submitting as plans
 from app.services.proposals.basis import CHOICES, Answers

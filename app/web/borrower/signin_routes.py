@@ -12,6 +12,7 @@ from app.services.signin import borrower_signin as signin
 from app.services.signin import consents, sessions
 from app.services.signin.borrower_signin import CodeWrong, SignedIn
 from app.services.signin.codes import TooManyCodes, Visit
+from app.services.signin.consent_queries import documents_to_agree
 from app.web import login
 from app.web.access import borrower_before_agreement, me, public
 from app.web.borrower import signin_visit
@@ -110,7 +111,7 @@ def sign_in_person() -> ResponseReturnValue:
 @bp.route("/sign-in/agree", methods=["GET", "POST"])
 @borrower_before_agreement
 def agree() -> ResponseReturnValue:
-    documents = consents.documents_to_agree(db_session(), borrower_id=me())
+    documents = documents_to_agree(db_session(), borrower_id=me())
     if not documents:
         return redirect(remembered_address("borrower.home"))
     form = agree_form(documents)

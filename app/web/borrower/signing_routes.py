@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf import FlaskForm
 
+from app.domain.plan import FiguresChanged
 from app.domain.states import OPEN_VERSIONS
 from app.ports.documents import GlyphMissing
 from app.services.agreements import queries as agreement_queries
@@ -15,7 +16,7 @@ from app.services.agreements.basis import CannotSign, ClausesMissing, TooEarly
 from app.services.agreements.queries import SignView
 from app.services.agreements.signing import TypedCode
 from app.services.core.request_keys import KeyReused
-from app.services.plans.steps import FiguresChanged, StateChanged
+from app.services.plans.steps import StateChanged
 from app.services.signin.borrower_signin import CodeWrong
 from app.services.signin.codes import TooManyCodes
 from app.web.access import borrower_required, me

@@ -9,7 +9,7 @@ from wtforms import RadioField, SelectField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from app.services.callbacks.requesting import TOPICS, WISHED_TIMES
+from app.services.callbacks.topics import TOPICS, WISHED_TIMES
 from app.web.fields import MobileField, RequestKeyField, stripped
 
 NAME_CHARS = 40

@@ -8,6 +8,7 @@ from app.domain.errors import NotFound
 from app.services.callbacks import queries as callback_queries
 from app.services.callbacks import requesting as callbacks
 from app.services.callbacks.requesting import CallbackWish, TooManyCallbacks
+from app.services.callbacks.topics import TOPICS
 from app.web.access import public
 from app.web.context import context, db_session
 from app.web.filters import words_of
@@ -38,7 +39,7 @@ def callback() -> ResponseReturnValue:
             refused, status = words_of(refusal), 429
     if not form.is_submitted():
         wanted = request.args.get("topic", "")
-        form.topic.data = wanted if wanted in callbacks.TOPICS else None
+        form.topic.data = wanted if wanted in TOPICS else None
     return render_template("public/callback.html", form=form, refused=refused), status
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import func, select, update
 
 from app.config import Settings
 from app.domain.errors import NotFound
+from app.domain.plan import FiguresChanged
 from app.models import (
     Agreement,
     AgreementFile,
@@ -39,7 +40,6 @@ from app.services.agreements.basis import (
 )
 from app.services.agreements.text import text_sha256
 from app.services.core.request_keys import KeyReused
-from app.services.plans.steps import FiguresChanged
 from app.services.signin.borrower_signin import CodeWrong
 from app.services.signin.codes import TooManyCodes, Visit
 from app.services.upkeep import retention

@@ -13,13 +13,8 @@ from app.domain.errors import NotFound
 from app.models import AuditEntry, CallbackRequest
 from app.services.callbacks import queries as callback_queries
 from app.services.callbacks import requesting as callbacks
-from app.services.callbacks.requesting import (
-    REQUESTS_AN_HOUR,
-    TOPICS,
-    WISHED_TIMES,
-    CallbackWish,
-    TooManyCallbacks,
-)
+from app.services.callbacks.requesting import REQUESTS_AN_HOUR, CallbackWish, TooManyCallbacks
+from app.services.callbacks.topics import TOPICS, WISHED_TIMES
 from app.services.core.context import Actor
 from tests.factories import make_borrower
 from tests.support.acting import acting

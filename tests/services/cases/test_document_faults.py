@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import func, select, update
 
 from app.domain.errors import NotFound
+from app.domain.masks import spelled
 from app.models import AuditEntry, PlanVersion
-from app.services.cases.document_faults import clear_fault, spelled
+from app.services.cases.document_faults import clear_fault
 from app.services.core.context import Actor
 from tests.support.acting import acting
 from tests.support.proposals import submitted

@@ -9,25 +9,19 @@ from sqlalchemy import select, update
 
 from app.models import AuditEntry, Consent, PlanDraft, PlanVersion
 from app.services.core.context import Actor
+from app.services.hardship.handling import read_hardship, withdraw_reason
 from app.services.hardship.records import (
     CONSENT,
     REASONS,
     UNSAID,
     Hardship,
     open_hardship,
-    read_hardship,
     seal_hardship,
     told_hardship,
-    withdraw_reason,
 )
 from app.services.proposals.basis import Answers
-from app.services.proposals.drafts import (
-    ConsentNeeded,
-    draft_of,
-    save_answers,
-    save_income,
-    save_reason,
-)
+from app.services.proposals.draft_queries import draft_of
+from app.services.proposals.drafts import ConsentNeeded, save_answers, save_income, save_reason
 from app.services.proposals.queries import plan_check
 from app.services.signin.legal_documents import current_documents, document
 from tests.factories import make_borrower, make_loan

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from app.domain.errors import NotFound
+from app.domain.plan import FiguresChanged
 from app.domain.plan_terms import parts_in, terms_sha256
 from app.domain.proposing import AlreadyOpen, LoanMissing, NotOverdue, TimeBarred
 from app.models import (
@@ -23,9 +24,9 @@ from app.models import (
     Verdict,
 )
 from app.services.core.request_keys import KeyReused
-from app.services.plans.steps import FiguresChanged
 from app.services.proposals.basis import Answers
-from app.services.proposals.drafts import draft_of, save_answers
+from app.services.proposals.draft_queries import draft_of
+from app.services.proposals.drafts import save_answers
 from app.services.proposals.queries import plan_check
 from app.services.proposals.submitting import AnswersMissing
 from tests.factories import make_borrower, make_loan, make_plan

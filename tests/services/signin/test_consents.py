@@ -6,6 +6,7 @@ from sqlalchemy import select
 from app.models import Consent
 from app.services.core.context import Actor
 from app.services.signin import consents, sessions
+from app.services.signin.consent_queries import documents_to_agree
 from app.services.signin.consents import AgreementMissing
 from app.services.signin.legal_documents import current_documents
 from tests.support.acting import acting
@@ -53,5 +54,5 @@ def test_another_version_or_text_or_a_withdrawal_asks_for_that_document_again(
     setattr(row, change, NOW if change == "withdrawn_at" else "0")
     session.commit()
     assert not has_agreed(session, vault, borrower)
-    missing = consents.documents_to_agree(session, borrower_id=borrower.id)
+    missing = documents_to_agree(session, borrower_id=borrower.id)
     assert [one.name for one in missing] == [row.document]

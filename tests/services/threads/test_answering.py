@@ -14,10 +14,8 @@ from app.services.core.wording import BannedWords
 from app.services.threads import desk_queries as thread_desk_queries
 from app.services.threads import queries as thread_queries
 from app.services.threads.answering import (
-    ComplainedOf,
     NotAnswered,
     NothingNew,
-    SecondLevel,
     ThreadNotYours,
     ThreadOwnedByAnother,
     answer_thread,
@@ -31,11 +29,12 @@ from app.services.threads.opening import end_thread
 from app.services.threads.queries import (
     concern,
     conversation,
-    mark_read,
     thread_of,
     threads_of,
     unread_answers,
 )
+from app.services.threads.read_marks import mark_read
+from app.services.threads.rules import ComplainedOf, SecondLevel
 from app.services.threads.steps import ThreadClosed, WordsMissing
 from tests.factories import make_borrower, make_loan, make_plan
 from tests.support.acting import acting

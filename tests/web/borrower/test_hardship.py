@@ -8,8 +8,9 @@ from sqlalchemy import select
 from app.models import Consent, PlanDraft, SessionRow
 from app.services.core.transaction import transaction
 from app.services.hardship.records import CONSENT, REASONS, Hardship, told_hardship
-from app.services.proposals import drafts as plan_drafts
 from app.services.proposals.basis import Answers, basis_for
+from app.services.proposals.draft_queries import draft_of
+from app.services.proposals.drafts import keep_answers
 from tests.support.acting import acting
 from tests.support.people import sign_in_as
 
@@ -23,9 +24,7 @@ def road(loan, step="") -> str:
 def told(session, gateways, loan) -> Hardship | None:
     session.rollback()
     vault = gateways.vault
-    draft = plan_drafts.draft_of(
-        session, acting(vault=vault), borrower_id=loan.borrower_id, loan_id=loan.id
-    )
+    draft = draft_of(session, acting(vault=vault), borrower_id=loan.borrower_id, loan_id=loan.id)
     return draft.hardship if draft else None
 
 
@@ -264,7 +263,7 @@ def test_what_staff_filled_in_is_confirmed_on_the_check_page(
     given = Answers(upfront_fen=0, monthly_fen=40_000, pay_day=10, choice="best_fit")
     with transaction(session):
         basis = basis_for(session, acting(), borrower_id=borrower.id, loan_public_id=loan.public_id)
-        plan_drafts.keep_answers(session, acting(), basis=basis, given=given, entered_by="person-7")
+        keep_answers(session, acting(), basis=basis, given=given, entered_by="person-7")
     page = phone.get("/home")
     assert "客服帮您填好了" in page.page.text()
     page = phone.follow(page, "去核对")

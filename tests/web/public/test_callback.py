@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import func, select
 
 from app.models import CallbackRequest
-from app.services.callbacks.requesting import REQUESTS_AN_HOUR, TOPICS
+from app.services.callbacks.requesting import REQUESTS_AN_HOUR
+from app.services.callbacks.topics import TOPICS
 from tests.factories import make_borrower
 
 ANSWERS = {
