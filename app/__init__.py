@@ -9,6 +9,7 @@ from app.config import Settings
 from app.db import make_engine, make_session_factory
 from app.ports.clock import Clock, SystemClock
 from app.ports.gateways import Gateways
+from app.services.core.languages import LOCALES, SOURCE_LANGUAGE, TRANSLATIONS
 
 MAX_BODY_BYTES = 64 * 1024
 SESSION_HOURS = 8
@@ -27,9 +28,9 @@ def create_app(settings: Settings, gateways: Gateways, clock: Clock | None = Non
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=timedelta(hours=SESSION_HOURS),
         WTF_CSRF_TIME_LIMIT=None,
-        BABEL_DEFAULT_LOCALE="zh_Hans_CN",
+        BABEL_DEFAULT_LOCALE=LOCALES[SOURCE_LANGUAGE],
         BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
-        BABEL_TRANSLATION_DIRECTORIES="../translations",
+        BABEL_TRANSLATION_DIRECTORIES=str(TRANSLATIONS),
     )
     engine = make_engine(settings.database_url)
     _web(app, settings, gateways, clock or SystemClock())

@@ -72,7 +72,8 @@ def _sms(settings: Settings) -> SmsGateway:
         secret_key=found.secret_key,
     )
     gateway = TencentSms(account, is_production=settings.is_production)
-    if lacking := gateway.lacking(examples(settings.site)):
+    read = [examples(settings.site, language=one) for one in settings.site.languages]
+    if lacking := sorted({name for texts in read for name in gateway.lacking(texts)}):
         log.warning("sms_without_template", messages=lacking)  # each of them would be refused
     return gateway
 

@@ -11,9 +11,9 @@ from app.domain.errors import DomainError
 from app.domain.explanation import Line
 from app.domain.money import exact_percent, figure, percent, plain_percent, yuan
 from app.domain.stages import REMIND_DAYS, Stage
+from app.services.core.languages import LOCALES
 from app.web.context import policy, site
 
-LOCALES = {"zh-Hans": "zh_Hans_CN", "zh-Hant": "zh_Hant", "en": "en"}
 LANGUAGE_NAMES = {"zh-Hans": "简体", "zh-Hant": "繁體", "en": "English"}
 SIZES = ("normal", "large")
 

@@ -14,7 +14,6 @@ TESTS = ROOT / "tests" / "requirements.in"
 # Used without an import of ours, and by whom.
 NOT_IMPORTED = {
     PRODUCT: {
-        "babel": ".ci/strings.py compiles the texts with it, before each start",
         "gunicorn": "serves",
         "manimgx-fonts-cjk": "fonts, found by name in app/integrations/documents",
         "pylopdf-fonts-zh-cn": "fonts, found by name in app/integrations/documents",

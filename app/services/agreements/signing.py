@@ -227,7 +227,7 @@ def _write_code(attempt: _SigningAttempt, basis: SigningBasis, visit: Visit) -> 
         row=row,
         mobile=outbox.mobile_of(vault, basis.borrower),
         code=digits,
-        borrower_id=attempt.borrower_id,
+        borrower=basis.borrower,
     )
     return CodeRequest(row.public_id, (sent,))
 

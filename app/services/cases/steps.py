@@ -23,7 +23,6 @@ from app.services.core.context import Context
 from app.services.core.request_keys import KeyReused
 from app.services.core.wording import check_words
 from app.services.core.working_days import working_day_after
-from app.services.outbox.sms_texts import month_day
 from app.services.plans.status_queries import PlanStatus, plan_status
 from app.services.plans.steps import (
     LockedVersion,
@@ -298,12 +297,11 @@ def _tell(
     session: Session, context: Context, case: LockedVersion, answer: Answer, turn: AnswerRound
 ) -> str:
     ends = case.version.valid_until_at
-    until = month_day(beijing_date(ends)) if ends else ""
     return tell_borrower(
         session,
         context,
         locked=case,
         template=TEMPLATES[answer],
         key=f"{turn.key}:{case.version.public_id}",
-        values={"until": until},
+        values={"until": beijing_date(ends) if ends else ""},
     )

@@ -23,7 +23,7 @@ from app.services.core.request_keys import Request, keep_reply, reply_before
 from app.services.core.transaction import transaction
 from app.services.loans.figures import Figures, figures_where, owed_on
 from app.services.outbox import queue as outbox
-from app.services.outbox.sms_texts import month_day, sms_text
+from app.services.outbox.sms_texts import sms_text
 
 CAUSE = "breathing"
 ROUTE = "breathing.begin"
@@ -125,8 +125,9 @@ def begin_breathing(
         keep_reply(session, context, request=request)
         text = sms_text(
             "breathing_began",
+            language=borrower.language,
             signature=context.site.sms_signature,
-            until=month_day(found.until_on),
+            until=found.until_on,
             hotline=context.site.hotline,
         )
         outbox.enqueue_sms(

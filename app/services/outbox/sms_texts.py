@@ -1,50 +1,48 @@
-"""Words of text messages, from the templates of app/templates/sms. Pure."""
+"""Words of text messages, from the templates of app/templates/sms and the catalogue of who reads
+them. Pure.
+"""
 
 from datetime import date
+from functools import cache
 from pathlib import Path
 
+from babel.support import NullTranslations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.ports.site import Site
+from app.services.core.languages import SOURCE_LANGUAGE, catalogue
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "sms"
+EXAMPLE_DAY = date(2026, 12, 2)
 
 
-def _environment() -> Environment:
-    made = Environment(  # nosec B701 - plain text for a phone, never HTML
-        loader=FileSystemLoader(TEMPLATES),
-        undefined=StrictUndefined,
-        autoescape=False,  # noqa: S701
-        extensions=["jinja2.ext.i18n"],
-    )
-    made.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
-    return made
-
-
-_MADE = _environment()
-
-
-def sms_text(name: str, **values: str) -> str:
-    """Return the text of one message.
+def sms_text(name: str, *, language: str = SOURCE_LANGUAGE, **values: str | date) -> str:
+    """Return the text of one message in a language, dates written as it writes them.
 
     Raises: TemplateNotFound, UndefinedError for a value the words need and did not get.
     Source: U-05, quality U24: neutral on a lock screen.
     """
-    return _MADE.get_template(f"{name}.txt").render(**values).strip()
+    words = catalogue(language)
+    said = {
+        key: _month_day(value, words) if isinstance(value, date) else value
+        for key, value in values.items()
+    }
+    return _environment(words).get_template(f"{name}.txt").render(**said).strip()
 
 
-def examples(site: Site) -> dict[str, str]:
-    """Return every message by name, as it may read."""
-    values = message_values("AH-00001-1", site)
-    values |= {
+def examples(site: Site, *, language: str = SOURCE_LANGUAGE) -> dict[str, str]:
+    """Return every message by name, as it may read in a language."""
+    values: dict[str, str | date] = {
+        **message_values("AH-00001-1", site),
         "agreement": "AH-00001-1",
         "code": "123456",
         "minutes": "4",
-        "day": "12月2日",
-        "until": "12月2日",
-        "by": "12月2日",
+        "day": EXAMPLE_DAY,
+        "until": EXAMPLE_DAY,
+        "by": EXAMPLE_DAY,
     }
-    return {path.stem: sms_text(path.stem, **values) for path in sorted(TEMPLATES.glob("*.txt"))}
+    names = sorted(path.stem for path in TEMPLATES.glob("*.txt"))
+    return {name: sms_text(name, language=language, **values) for name in names}
 
 
 def message_values(number: str, site: Site) -> dict[str, str]:
@@ -52,6 +50,19 @@ def message_values(number: str, site: Site) -> dict[str, str]:
     return {"signature": site.sms_signature, "number": number, "hotline": site.hotline}
 
 
-def month_day(day: date) -> str:
-    """Write a date as 12月2日."""
-    return f"{day.month}月{day.day}日"
+def _month_day(day: date, words: NullTranslations) -> str:
+    """Write a date as 12月2日, as pages do."""
+    return words.gettext("%(month)s月%(day)s日") % {"month": day.month, "day": day.day}
+
+
+@cache
+def _environment(words: NullTranslations) -> Environment:
+    """One for each catalogue; where two threads make one at once, either will do."""
+    made = Environment(  # nosec B701 - plain text for a phone, never HTML
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701
+        extensions=["jinja2.ext.i18n"],
+    )
+    made.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]
+    return made

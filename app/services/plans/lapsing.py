@@ -15,7 +15,6 @@ from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.core.transaction import transaction
 from app.services.outbox.queue import written_before
-from app.services.outbox.sms_texts import month_day
 from app.services.plans.expiring import ACTOR, expire_offer, is_past, record_expired
 from app.services.plans.steps import StateChanged, lock_version, tell_borrower
 
@@ -145,7 +144,7 @@ def _tell(session: Session, context: Context, version: str) -> bool:
             locked=locked,
             template="plan_lapsing",
             key=key,
-            values={"until": month_day(beijing_date(until))},
+            values={"until": beijing_date(until)},
         )
         audit.record(
             session,

@@ -162,15 +162,16 @@ def tell_borrower(
     locked: LockedVersion,
     template: str,
     key: str,
-    values: Mapping[str, str],
+    values: Mapping[str, str | date],
 ) -> str:
-    """Write an SMS about a version for its borrower and return its text; `values` beside number,
-    hotline, signature.
+    """Write an SMS about a version in its borrower's language and return its text; `values` beside
+    number, hotline, signature.
 
     Idempotent on: key.
     """
     borrower = session.get_one(Borrower, locked.plan.borrower_id)
-    text = sms_text(template, **message_values(locked.plan.number, context.site), **values)
+    named = {**message_values(locked.plan.number, context.site), **values}
+    text = sms_text(template, language=borrower.language, **named)
     outbox.enqueue_sms(
         session,
         context,

@@ -256,7 +256,10 @@ def _tell(session: Session, context: Context, borrower_id: int, key: str) -> Non
         purpose="service",
         to=outbox.mobile_of(context.vault, borrower),
         text=sms_text(
-            "plan_entered", signature=context.site.sms_signature, hotline=context.site.hotline
+            "plan_entered",
+            language=borrower.language,
+            signature=context.site.sms_signature,
+            hotline=context.site.hotline,
         ),
         borrower_id=borrower_id,
         key=f"plan-entered:{key}",

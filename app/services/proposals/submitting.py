@@ -23,7 +23,6 @@ from app.services.core.request_keys import Request, keep_reply, reply_before
 from app.services.core.transaction import transaction
 from app.services.core.working_days import working_day_after
 from app.services.hardship.records import seal_hardship
-from app.services.outbox.sms_texts import month_day
 from app.services.plans.expiring import ExpiredOffer, expire_offers_on, record_expired
 from app.services.plans.numbers import number_plan
 from app.services.plans.steps import (
@@ -273,10 +272,10 @@ def _tell(session: Session, context: Context, locked: LockedVersion) -> None:
     template, key, values = (
         "plan_received",
         f"plan-received:{version.public_id}",
-        {"by": _said(version.decide_by_on)},
+        {"by": _known(version.decide_by_on)},
     )
     if version.valid_until_at is not None:
-        until = _said(beijing_date(version.valid_until_at))
+        until = beijing_date(version.valid_until_at)
         template, key, values = (
             "plan_approved",
             f"plan-decided:{version.public_id}",
@@ -285,10 +284,10 @@ def _tell(session: Session, context: Context, locked: LockedVersion) -> None:
     tell_borrower(session, context, locked=locked, template=template, key=key, values=values)
 
 
-def _said(day: date | None) -> str:
+def _known(day: date | None) -> date:
     if day is None:
         raise NotFound
-    return month_day(day)
+    return day
 
 
 def _after(version: PlanVersion, policy: Policy) -> dict[str, object]:

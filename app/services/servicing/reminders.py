@@ -32,7 +32,7 @@ from app.services.core.context import Actor, Context
 from app.services.core.policy import active_policy
 from app.services.core.transaction import transaction
 from app.services.outbox import queue as outbox
-from app.services.outbox.sms_texts import message_values, month_day, sms_text
+from app.services.outbox.sms_texts import message_values, sms_text
 
 ACTOR = Actor("job:reminders")
 ASKING = ("reminder", "collection")
@@ -131,8 +131,9 @@ def _write(session: Session, context: Context, due: DueInstalment, *, policy: Po
         template = "due_today" if due.is_today else "due_soon"
         text = sms_text(
             template,
+            language=borrower.language,
             **message_values(due.number, context.site),
-            day=month_day(due.instalment.due_on),
+            day=due.instalment.due_on,
         )
         outbox.enqueue_sms(
             session,

@@ -89,7 +89,7 @@ def ask_code(session: Session, context: Context, *, mobile: str, visit: Visit) -
         if not people:
             return CodeRequest(row.public_id, ())
         sent = signin_codes.send_code(
-            session, context, row=row, mobile=mobile, code=code, borrower_id=people[0]
+            session, context, row=row, mobile=mobile, code=code, borrower=people[0]
         )
         return CodeRequest(row.public_id, (sent,))
 
@@ -112,7 +112,7 @@ def check_code(
             devices = signin_codes.known_devices(session, mobile_hmac=row.mobile_hmac, visit=visit)
             if len(people) == 1 and devices:
                 return _open(
-                    session, context, row, people[0], visit, old_token=old_token, right_tries=1
+                    session, context, row, people[0].id, visit, old_token=old_token, right_tries=1
                 )
             return None
         _record_failure(session, context, asked, visit)

@@ -66,13 +66,10 @@ class Visit:
         return token_hash(self.device)
 
 
-def borrowers_of(session: Session, *, mobile_hmac: str) -> list[int]:
-    """Return the ids of everyone who has this mobile number."""
-    return list(
-        session.scalars(
-            select(Borrower.id).where(Borrower.mobile_hmac == mobile_hmac).order_by(Borrower.id)
-        )
-    )
+def borrowers_of(session: Session, *, mobile_hmac: str) -> list[Borrower]:
+    """Return everyone who has this mobile number."""
+    same = select(Borrower).where(Borrower.mobile_hmac == mobile_hmac)
+    return list(session.scalars(same.order_by(Borrower.id)))
 
 
 def known_devices(session: Session, *, mobile_hmac: str, visit: Visit) -> list[Device]:
@@ -172,11 +169,18 @@ def write_code(
 
 
 def send_code(
-    session: Session, context: Context, *, row: SignInCode, mobile: str, code: str, borrower_id: int
+    session: Session,
+    context: Context,
+    *,
+    row: SignInCode,
+    mobile: str,
+    code: str,
+    borrower: Borrower,
 ) -> int:
     """Write the message with the code and return its outbox id. Source: U-05."""
     words = sms_text(
         MESSAGES[row.purpose],
+        language=borrower.language,
         signature=context.site.sms_signature,
         code=code,
         minutes=str(active_policy(session)[1].codes.code_valid_minutes),
@@ -187,7 +191,7 @@ def send_code(
         purpose="code",
         to=mobile,
         text=_with_domain_line(words, context.site, code),
-        borrower_id=borrower_id,
+        borrower_id=borrower.id,
         key=f"code:{row.public_id}",
         expires_at=row.expires_at,
     )

@@ -148,7 +148,7 @@ def desk_thread(
         refusal=refusal.message if refusal else "",
         may_restart=may_restart(thread.kind, thread.state, _authors(talk)),
         may_close=may_close(thread.kind, thread.state, thread.answered_at),
-        sms=answer_text(thread.number or "", context.site),
+        sms=answer_text(thread.number or "", context.site, language=who.language),
     )
 
 

@@ -195,13 +195,19 @@ def change_text(session: Session, context: Context, *, version_public_id: str, w
     Raises: NotFound, WordsMissing, BannedWords.
     """
     check_words(stripped(words))
-    version_id = session.scalar(
-        select(PlanVersion.id).where(PlanVersion.public_id == version_public_id)
+    query = (
+        select(PlanVersion.id, Borrower.language)
+        .join(Plan, Plan.id == PlanVersion.plan_id)
+        .join(Borrower, Borrower.id == Plan.borrower_id)
+        .where(PlanVersion.public_id == version_public_id)
     )
-    if version_id is None:
+    found = session.execute(query).one_or_none()
+    if found is None:
         raise NotFound
+    version_id, language = found
     thread = _asked_before(session, version_id)
-    return answer_text((thread and thread.number) or NUMBER_TO_COME, context.site)
+    number = (thread and thread.number) or NUMBER_TO_COME
+    return answer_text(number, context.site, language=language)
 
 
 def _key(vault: Vault, actor: Actor, request_key: str, *content: str) -> str:

@@ -17,9 +17,9 @@ OBJECT = "thread"
 STANDS_ASIDE = "thread.stood_aside"
 
 
-def answer_text(number: str, site: Site) -> str:
+def answer_text(number: str, site: Site, *, language: str) -> str:
     """Return the SMS that tells an answer: neutral, for a lock screen."""
-    return sms_text("thread_answered", **message_values(number, site))
+    return sms_text("thread_answered", language=language, **message_values(number, site))
 
 
 class ComplainedOf(RuleBroken):

@@ -132,7 +132,7 @@ def tell(session: Session, context: Context, *, thread: Thread, key: str) -> Non
         context,
         purpose="service",
         to=outbox.mobile_of(context.vault, borrower),
-        text=answer_text(thread.number or "", context.site),
+        text=answer_text(thread.number or "", context.site, language=borrower.language),
         borrower_id=borrower.id,
         key=f"thread:{key}",
     )

@@ -1,0 +1,147 @@
+"""Words of messages: whole sentences of the source, as the catalogue of who reads them says them."""
+
+import json
+import re
+from datetime import date
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from jinja2 import UndefinedError
+from sqlalchemy import select
+
+from app.integrations.sms.tencent import TencentAccount, TencentSms
+from app.models import OutboxItem
+from app.services.core import languages
+from app.services.holds.breathing import begin_breathing
+from app.services.outbox.sms_texts import TEMPLATES, examples, sms_text
+from tests.factories import make_loan
+from tests.support.acting import acting
+
+VALUES = {
+    "signature": "澄明消金",
+    "number": "AH-00318",
+    "agreement": "AH-00318-1",
+    "hotline": "400-000-0000",
+    "code": "048151",
+    "minutes": "5",
+    "day": date(2026, 12, 2),
+    "until": date(2026, 11, 30),
+    "by": date(2027, 1, 5),
+}
+TEXTS = {
+    "breathing_began": "按您的申请，到 11月30日 我们不会主动联系您。想找我们，请打 400-000-0000。",
+    "due_soon": "方案 AH-00318 的下一期是 12月2日，登录安还可看金额和账号。"
+    "有困难请拨 400-000-0000。",
+    "due_today": "方案 AH-00318 今天（12月2日）有一期，已付请忽略。"
+    "来不及也没关系，请拨 400-000-0000 商量。",
+    "plan_approved": "方案 AH-00318 已同意，11月30日 前有效，请登录安还查看下一步。",
+    "plan_entered": "客服已帮您填好，请登录安还核对后提交。想和人商量，可拨 400-000-0000。",
+    "plan_lapsing": "方案 AH-00318 到 11月30日 为止有效，需要的话请登录安还确认；过后还可以再提。",
+    "plan_received": "您提交的方案已收到，编号 AH-00318，最晚 1月5日 前答复。有事可登录安还查看。",
+    "plan_refused": "方案 AH-00318 有答复了，请登录安还查看。想和人商量，可拨 400-000-0000。",
+    "plan_signed": "协议 AH-00318-1 已签好，请登录安还查看或下载。有事可拨 400-000-0000。",
+    "sign_code": "验证码 048151，5 分钟内有效，用于确认您的方案。请勿转告他人。",
+    "sign_in_code": "验证码 048151，5 分钟内有效，用于登录安还。请勿转告他人。",
+    "thread_answered": "我们给您回复了，编号 AH-00318，请登录安还查看。"
+    "想和人商量，可拨 400-000-0000。",
+}
+BEGAN = "【%(signature)s】按您的申请，到 %(until)s 我们不会主动联系您。想找我们，请打 %(hotline)s。"
+SIGN_IN = "【%(signature)s】验证码 %(code)s，%(minutes)s 分钟内有效，用于登录安还。请勿转告他人。"
+DAY = "%(month)s月%(day)s日"
+
+
+@pytest.fixture
+def catalogues(tmp_path, monkeypatch):
+    """An installation with these compiled catalogues only: words by source text, by locale."""
+    monkeypatch.setattr(languages, "TRANSLATIONS", tmp_path / "translations")
+
+    def compiled(**words_by_locale):
+        for locale, words in words_by_locale.items():
+            made = Catalog(locale=locale)
+            for source, translation in words.items():
+                made.add(source, translation)
+            path = languages.TRANSLATIONS / locale / "LC_MESSAGES" / "messages.mo"
+            path.parent.mkdir(parents=True)
+            with path.open("wb") as file:
+                write_mo(file, made)
+
+    return compiled
+
+
+def test_every_text_is_in_the_table():
+    assert {path.stem for path in TEMPLATES.glob("*.txt")} == TEXTS.keys()
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_text_reads_so(name):
+    assert sms_text(name, **VALUES) == "【澄明消金】" + TEXTS[name]
+
+
+@pytest.mark.parametrize("language", ["zh-Hans", "en", "nobody's"])
+@pytest.mark.parametrize("name", TEXTS)
+def test_without_a_catalogue_it_is_the_source_text(catalogues, name, language):
+    assert sms_text(name, language=language, **VALUES) == "【澄明消金】" + TEXTS[name]
+
+
+def test_a_lender_rewords_one_text_and_the_others_stay(catalogues):
+    catalogues(zh_Hans_CN={SIGN_IN: "【%(signature)s】登录用 %(code)s，%(minutes)s 分钟内。"})
+    assert sms_text("sign_in_code", **VALUES) == "【澄明消金】登录用 048151，5 分钟内。"
+    assert sms_text("sign_code", **VALUES) == "【澄明消金】" + TEXTS["sign_code"]
+
+
+def test_another_language_has_its_words_and_its_dates(catalogues):
+    catalogues(
+        en={BEGAN: "【%(signature)s】No calls until %(until)s.", DAY: "%(month)s/%(day)s"},
+        zh_Hans_CN={SIGN_IN: "【%(signature)s】登录用 %(code)s。"},
+    )
+    assert sms_text("breathing_began", language="en", **VALUES) == (
+        "【澄明消金】No calls until 11/30."
+    )
+    assert sms_text("breathing_began", **VALUES) == "【澄明消金】" + TEXTS["breathing_began"]
+
+
+@pytest.mark.parametrize("language", ["en", "zh-Hant"])
+def test_what_a_language_lacks_is_said_as_the_lender_says_it(catalogues, language):
+    """A text of the source that the lender replaced has no approved template any more."""
+    catalogues(zh_Hans_CN={SIGN_IN: "【%(signature)s】登录用 %(code)s。"}, en={BEGAN: "None."})
+    text = sms_text("sign_in_code", language=language, **VALUES)
+    assert text == "【澄明消金】登录用 048151。"
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_a_borrower_is_written_to_in_their_language(catalogues, session, vault, site, borrower):
+    catalogues(en={BEGAN: "【%(signature)s】No calls for now."})
+    make_loan(session, borrower)
+    borrower.language = "en"
+    session.commit()
+    context = acting(vault=vault, site=site)
+    begin_breathing(session, context, borrower_id=borrower.id, request_key="key-1")
+    row = session.scalars(select(OutboxItem)).one()
+    payload = vault.unseal(
+        row.payload_enc, table="outbox", row=row.idempotency_key, column="payload"
+    )
+    assert json.loads(payload)["text"] == f"【{site.sms_signature}】No calls for now."
+
+
+@pytest.mark.parametrize(
+    ("approved", "lacks"),
+    [("验证码 {1}，{2} 分钟内有效，用于登录安还。请勿转告他人。", True), ("登录用 {1}。", False)],
+)
+def test_the_start_asks_for_approval_of_the_words_that_go_out(catalogues, site, approved, lacks):
+    catalogues(zh_Hans_CN={SIGN_IN: "【%(signature)s】登录用 %(code)s。"})
+    account = TencentAccount("1400", "r", {"1001": approved}, secret_id="i", secret_key="k")
+    gateway = TencentSms(account, is_production=False)
+    assert ("sign_in_code" in gateway.lacking(examples(site))) == lacks
+
+
+@pytest.mark.parametrize("path", sorted(TEMPLATES.glob("*.txt")), ids=lambda path: path.stem)
+def test_no_number_is_in_the_words_and_all_is_one_sentence(path):
+    text = re.sub(r"{#.*?#}", "", path.read_text(encoding="utf-8"))
+    assert re.fullmatch(r"\s*{% trans [^%]* -%}[^%]*{%- endtrans %}\s*", text)
+    assert not re.search(r"[0-9０-９]", re.sub(r"{{.*?}}", "", text))
+
+
+def test_a_value_the_words_need_is_missed():
+    with pytest.raises(UndefinedError):
+        sms_text("sign_in_code", signature="澄明消金", code="048151")
