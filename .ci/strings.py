@@ -59,10 +59,25 @@ def brought_up_to_date(path: Path, template: Catalog) -> tuple[bytes, list[str]]
 
 
 def compile_all(catalogues: list[Path]) -> int:
-    """Make the files the server reads."""
+    """Make the files the server reads; 1, and no file, for words with a place their source text
+    has not: a page or message would fail over them.
+    """
+    found = {}
     for path in catalogues:
-        with path.open("rb") as source, path.with_suffix(".mo").open("wb") as compiled:
-            write_mo(compiled, read_po(source, locale=path.parent.parent.name))
+        with path.open("rb") as source:
+            found[path] = read_po(source, locale=path.parent.parent.name)
+    faults = [
+        f"{path.relative_to(ROOT)}: {fault} in the words of {message.id!r}"
+        for path, catalogue in found.items()
+        for message, mistakes in catalogue.check()
+        for fault in mistakes
+    ]
+    print("\n".join(faults), file=sys.stderr, end="\n" if faults else "")
+    if faults:
+        return 1
+    for path, catalogue in found.items():
+        with path.with_suffix(".mo").open("wb") as compiled:
+            write_mo(compiled, catalogue)
     return 0
 
 
