@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.affordability import Affordability, affordability_of
 from app.domain.authority import may_decide
 from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
@@ -27,7 +28,6 @@ from app.models import (
     Verdict,
 )
 from app.services.borrowers.desk_queries import LoanDesk, loan_desk
-from app.services.cases.affordability import Affordability, affordability_of
 from app.services.cases.appeal_queries import AppealText, appeal_of
 from app.services.cases.history_queries import Event, case_history
 from app.services.core.context import Context

@@ -17,6 +17,7 @@ from app.services.hardship import handling as hardship
 from app.services.hardship.records import REASONS, Hardship
 from app.web import kept
 from app.web.access import staff_required
+from app.web.admin.affordability_bar import bar_of
 from app.web.admin.blueprint import DESK, READERS, bp
 from app.web.admin.case_forms import DecideForm, TakeOverForm
 from app.web.context import context, db_session
@@ -96,6 +97,7 @@ def show_case(
     return render_template(
         "admin/case.html",
         case=found,
+        bar=bar_of(found.fit) if found.fit else None,
         loan=found.desk.page.loan,
         owed=found.desk.page.loan.owed,
         form=form,
