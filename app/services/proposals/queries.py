@@ -14,7 +14,7 @@ from app.domain.states import OPEN_VERSIONS
 from app.models import Loan, Plan, PlanLoan, PlanVersion
 from app.services.core.context import Context
 from app.services.core.working_days import working_day_after
-from app.services.hardship.records import REASONS, Hardship, HardshipReason
+from app.services.hardship.records import Hardship
 from app.services.proposals.basis import Answers, OptionWithTerms, ProposalBasis, basis_for
 from app.services.proposals.draft_queries import draft_of
 
@@ -46,9 +46,9 @@ class PlanJourney:
     request_key: str
 
     @property
-    def reason(self) -> HardshipReason | None:
-        """Return the reason told, None where the question is open."""
-        return REASONS[self.hardship.reason] if self.hardship else None
+    def reason(self) -> str | None:
+        """Return the code of the reason told, None where the question is open."""
+        return self.hardship.reason if self.hardship else None
 
     @property
     def surplus_fen(self) -> int | None:

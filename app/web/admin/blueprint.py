@@ -59,11 +59,12 @@ def _waiting() -> dict[str, int]:
     return {endpoint: counts[name] for endpoint, name in COUNTED.items()}
 
 
-from app.web.admin import (  # noqa: E402, F401 - routes attach themselves
+from app.web.admin import (  # noqa: E402, F401 - routes and words attach themselves
     assist_routes,
     callback_routes,
     case_routes,
     decision_routes,
+    desk_words,
     loan_routes,
     message_routes,
     nightly_routes,

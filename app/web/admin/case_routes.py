@@ -14,7 +14,7 @@ from app.services.cases import queries as case_queries
 from app.services.cases.owners import OWNED_STATES, CaseOwnedByAnother
 from app.services.cases.queries import Case
 from app.services.hardship import handling as hardship
-from app.services.hardship.records import REASONS, Hardship
+from app.services.hardship.records import Hardship
 from app.web import kept
 from app.web.access import staff_required
 from app.web.admin.affordability_bar import bar_of
@@ -103,7 +103,6 @@ def show_case(
         form=form,
         take_over=take_over or TakeOverForm(formdata=None),
         opened=opened,
-        reasons=REASONS,
         is_waiting=is_waiting,
         may_work=decides,
         may_answer=is_waiting and decides and mine,
