@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.services.cases.counts import desk_counts
+from app.web.admin.desk_words import FILTERS
 from app.web.context import db_session
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
@@ -37,6 +38,9 @@ UNDER = (
 )
 COUNTED = {"admin.queue": "plans", "admin.inbox": "messages", "admin.callbacks": "callbacks"}
 
+for name, said in FILTERS.items():
+    bp.add_app_template_filter(said, name)
+
 
 @bp.app_context_processor
 def _navigation() -> dict[str, Any]:
@@ -59,12 +63,11 @@ def _waiting() -> dict[str, int]:
     return {endpoint: counts[name] for endpoint, name in COUNTED.items()}
 
 
-from app.web.admin import (  # noqa: E402, F401 - routes and words attach themselves
+from app.web.admin import (  # noqa: E402, F401 - routes attach themselves
     assist_routes,
     callback_routes,
     case_routes,
     decision_routes,
-    desk_words,
     loan_routes,
     message_routes,
     nightly_routes,
