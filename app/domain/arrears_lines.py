@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from datetime import date
 
 from app.domain.arrears import Arrears, OverdueInstalment
-from app.domain.explanation import N_, Line, Section
+from app.domain.explanation import Line, Section
 from app.domain.loan import LoanTerms
 from app.domain.money import PPM, div_half_up, exact_percent, figure
+from app.domain.texts import N_
 
 _CHECKING = N_("和贷款机构的数字不同，正在核对，先按低的算")
 

@@ -10,11 +10,6 @@ Section = Literal[
 Kind = Literal["step", "sum", "rule"]
 
 
-def N_(text: str) -> str:
-    """Mark a phrase for the catalogue and return it as it is."""
-    return text
-
-
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of an explanation: what it is, how it was computed, and its amount.

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from app.domain.explanation import N_
+from app.domain.texts import N_
 
 
 class Method(StrEnum):

@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from app.domain.errors import RuleBroken
-from app.domain.explanation import N_
+from app.domain.texts import N_
 
 FEN_PER_YUAN = 100
 PPM = 1_000_000

@@ -4,8 +4,8 @@ import re
 from datetime import date
 from functools import lru_cache
 
-from app.domain.explanation import N_
 from app.domain.money import PPM
+from app.domain.texts import N_
 
 ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 ID_CHECKS = "10X98765432"

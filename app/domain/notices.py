@@ -1,7 +1,7 @@
 """Legal notices a borrower reads before submitting and before signing."""
 
-from app.domain.explanation import N_
 from app.domain.policy import Policy
+from app.domain.texts import N_
 
 LIMITATION_NOTICE = N_(
     "签字表示同意还款，诉讼时效中断；分期的，从新方案最后一期到期日起算 %(years)s 年。"

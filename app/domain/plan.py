@@ -10,8 +10,8 @@ from typing import Literal, NamedTuple
 from app.domain.allocation import Components
 from app.domain.calendar import PayDay
 from app.domain.errors import RuleBroken
-from app.domain.explanation import N_
 from app.domain.policy import Policy, RuleResult, Verdict
+from app.domain.texts import N_
 
 Choice = Literal["best_fit", "lowest", "fastest"]
 PlanKind = Literal["reamortise", "settlement"]

@@ -5,8 +5,8 @@ from datetime import date
 from app.domain.arrears import Arrears
 from app.domain.calendar import add_months
 from app.domain.errors import RuleBroken
-from app.domain.explanation import N_
 from app.domain.policy import PlanFacts, Policy
+from app.domain.texts import N_
 
 
 class MayNotPropose(RuleBroken):

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from app.domain.calendar import month_day
 from app.domain.errors import RuleBroken
-from app.domain.explanation import N_
 from app.domain.loan import LoanTerms, Method
 from app.domain.money import PPM, div_half_up
+from app.domain.texts import N_
 
 MONTHLY = 12 * PPM
 

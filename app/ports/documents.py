@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from app.domain.errors import DomainError
-from app.domain.explanation import N_
+from app.domain.texts import N_
 
 
 class GlyphMissing(DomainError):

@@ -7,7 +7,7 @@ from datetime import date
 from typing import BinaryIO, Literal, Protocol
 
 from app.domain.errors import RuleBroken
-from app.domain.explanation import N_
+from app.domain.texts import N_
 
 Kind = Literal["text", "number", "fen", "date", "ppm"]
 Cell = str | int | date | None

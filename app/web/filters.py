@@ -10,9 +10,8 @@ from app.domain.calendar import BEIJING
 from app.domain.errors import DomainError
 from app.domain.explanation import Line
 from app.domain.money import exact_percent, figure, percent, plain_percent, yuan
-from app.domain.stages import REMIND_DAYS, Stage
 from app.services.core.languages import LOCALES
-from app.web.context import policy, site
+from app.web.context import site
 
 LANGUAGE_NAMES = {"zh-Hans": "简体", "zh-Hant": "繁體", "en": "English"}
 SIZES = ("normal", "large")
@@ -37,7 +36,6 @@ def install(app: Flask) -> None:
         said=said,
         translated=translated,
         said_how=said_how,
-        stage_meaning=stage_meaning,
         tel=tel,
     )
     app.context_processor(_reader)
@@ -135,11 +133,6 @@ def translated(text: str, **values: object) -> str:
 def words_of(error: DomainError) -> str:
     """What an error says, in the reader's language."""
     return translated(error.message, **error.values)
-
-
-def stage_meaning(stage: Stage) -> str:
-    """What a stage means for the borrower, in the reader's language."""
-    return gettext(stage.meaning, days=REMIND_DAYS, people=policy().contact.visit_people)
 
 
 def said(line: Line) -> str:

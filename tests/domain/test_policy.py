@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from app.domain.affordability import affordability_of
 from app.domain.policy import (
     REASONS,
     PlanFacts,
@@ -25,7 +26,6 @@ from app.domain.proposing import (
     TimeBarred,
     may_propose,
 )
-from app.services.cases.affordability import affordability_of
 from tests.domain.examples import POLICY, POLICY_VALUES, bullet, owed_on
 
 LAST_DUE = date(2026, 3, 1)

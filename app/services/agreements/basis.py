@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound, RuleBroken
-from app.domain.explanation import N_
 from app.domain.plan import FiguresChanged
 from app.domain.plan_terms import PlannedTerms, read_terms
 from app.domain.policy import Policy, is_stale
+from app.domain.texts import N_
 from app.models import Borrower, Loan, Plan, PlanLoan, PlanVersion
 from app.services.agreements.text import agreement_text, text_sha256
 from app.services.core.context import Context

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.domain.errors import NotFound, RuleBroken
-from app.domain.explanation import N_
+from app.domain.texts import N_
 from app.models import Agreement, FailedTry, Plan, PlanVersion
 from app.services.core.context import Context
 from app.services.core.transaction import transaction
@@ -16,12 +16,7 @@ TRIES_AN_HOUR = 10  # by one requester for one paper
 TRIES_AN_HOUR_EVERYWHERE = 60
 HOUR = timedelta(hours=1)
 # A plan in cure reads as kept: strangers need not know of a missed instalment.
-STATES = {
-    "active": N_("执行中"),
-    "in_cure": N_("执行中"),
-    "completed": N_("已结清"),
-    "broken": N_("已终止"),
-}
+TOLD_STATES = frozenset({"active", "completed", "broken"})
 
 
 class TooManyChecks(RuleBroken):
@@ -33,7 +28,7 @@ class TooManyChecks(RuleBroken):
 
 @dataclass(frozen=True)
 class CheckedAgreement:
-    """What anyone may know of an agreement: number, when signed, its state in words (a msgid)."""
+    """What anyone may know of an agreement: number, when signed, its state: one of TOLD_STATES."""
 
     number: str
     signed_at: datetime
@@ -55,7 +50,8 @@ def checked_agreement(session: Session, *, check_code: str) -> CheckedAgreement:
     row = session.execute(query).one_or_none()
     if row is None:
         raise NotFound
-    return CheckedAgreement(row.number, row.signed_at, STATES.get(row.state, STATES["active"]))
+    told = row.state if row.state in TOLD_STATES else "active"
+    return CheckedAgreement(row.number, row.signed_at, told)
 
 
 def check_total(

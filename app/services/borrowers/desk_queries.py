@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 from app.domain.arrears import arrears
 from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
-from app.domain.explanation import N_
 from app.domain.masks import masked_id, masked_mobile, masked_name
 from app.domain.policy import Policy
 from app.models import Agreement, Borrower, Loan, LoanSnapshot, Plan, PlanVersion, Thread
@@ -38,13 +37,6 @@ MOBILE = re.compile(r"1\d{10}")
 ID_NUMBER = re.compile(r"\d{17}[\dX]")
 MOST_FOUND = 20
 MOST_SNAPSHOTS = 30
-COMPONENTS = {
-    "left": N_("剩余本金"),
-    "overdue_principal": N_("逾期本金"),
-    "interest": N_("应收利息"),
-    "penalty": N_("应收罚息"),
-    "fee": N_("应收费用"),
-}
 
 
 @dataclass(frozen=True)
@@ -74,8 +66,7 @@ class BorrowerDesk:
 
 @dataclass(frozen=True)
 class ComponentComparison:
-    """One component on the file's date: the lender's figure beside ours; `name` is Chinese source
-    text.
+    """One component on the file's date: the lender's figure beside ours; `name` is its code.
 
     Units: fen.
     """
@@ -226,9 +217,7 @@ def compared(figures: Figures, *, policy: Policy) -> tuple[ComponentComparison, 
         ("penalty", file.penalty_fen, ours.penalty_fen),
         ("fee", file.fee_fen, ours.fee_fen),
     )
-    return tuple(
-        ComponentComparison(COMPONENTS[name], theirs, mine) for name, theirs, mine in pairs
-    )
+    return tuple(ComponentComparison(name, theirs, mine) for name, theirs, mine in pairs)
 
 
 def _found_by(text: str, kind: FoundBy, vault: Vault) -> ColumnElement[bool]:

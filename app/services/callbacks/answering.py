@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.domain.errors import NotFound, RuleBroken
-from app.domain.explanation import N_
+from app.domain.texts import N_
 from app.models import CallbackRequest, Contact
 from app.services.callbacks.queries import unsealed
 from app.services.core import audit

@@ -12,20 +12,17 @@ from app.domain.errors import NotFound
 from app.domain.masks import masked_mobile, masked_name
 from app.models import Borrower, CallbackRequest, Staff
 from app.ports.vault import Vault
-from app.services.callbacks.topics import OLD_TOPICS, TOPICS, WISHED_TIMES
 from app.services.core.context import Context
 
 PAGE_ROWS = 25
-TOPIC_WORDS = {**TOPICS, **OLD_TOPICS}
 State = Literal["open", "answered"]
 
 
 @dataclass(frozen=True)
 class CallbackReceipt:
-    """What was asked, and by when someone calls; topic and wished_time are Chinese source text."""
+    """What was asked, and by when someone calls; topic and wished_time are codes."""
 
     number: str
-    topic_code: str
     topic: str
     wished_time: str
     mobile_masked: str
@@ -96,9 +93,8 @@ def callback_receipt(session: Session, context: Context, *, public_id: str) -> C
         raise NotFound
     return CallbackReceipt(
         number=row.number,
-        topic_code=row.topic,
-        topic=TOPIC_WORDS.get(row.topic, row.topic),
-        wished_time=WISHED_TIMES.get(row.wished_time, row.wished_time),
+        topic=row.topic,
+        wished_time=row.wished_time,
         mobile_masked=masked_mobile(unsealed(context.vault, row, "mobile")),
         answer_by_at=row.answer_by_at,
     )
@@ -185,8 +181,8 @@ def _row(vault: Vault, one: CallbackRequest, now: datetime) -> CallbackRow:
         public_id=one.public_id,
         number=one.number,
         state=one.state,
-        topic=TOPIC_WORDS.get(one.topic, one.topic),
-        wished_time=WISHED_TIMES.get(one.wished_time, one.wished_time),
+        topic=one.topic,
+        wished_time=one.wished_time,
         name=masked_name(unsealed(vault, one, "name")),
         mobile=masked_mobile(unsealed(vault, one, "mobile")),
         asked_at=one.asked_at,

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.domain.errors import RuleBroken
-from app.domain.explanation import N_
+from app.domain.texts import N_
 from app.models import CallbackRequest, new_public_id
 from app.ports.vault import Vault
 from app.services.callbacks.topics import TOPICS, WISHED_TIMES

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date
 from app.domain.errors import RuleBroken
-from app.domain.explanation import N_
 from app.domain.policy import appeal_until
+from app.domain.texts import N_
 from app.models import Appeal, Decision, Hold, PlanLoan, new_public_id
 from app.ports.vault import Vault
 from app.services.cases.owners import RefusedByYou

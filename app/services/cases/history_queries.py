@@ -1,50 +1,45 @@
 """What happened to a case so far: its audit entries and the last contacts, newest first."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import String, cast, literal, select
 from sqlalchemy.orm import Session
 
-from app.domain.explanation import N_
 from app.models import AuditEntry, Staff, Thread
 from app.services.contact.records import contacts_of
 
 LAST_CONTACTS = 5
-BORROWER, POLICY, SYSTEM = N_("借款人本人"), N_("按政策当场同意"), N_("系统")
-EVENTS: Mapping[str, str] = {
-    "plan.submitted": N_("提交方案"),
-    "plan.approved": N_("同意方案"),
-    "plan.refused": N_("没有通过"),
-    "plan.withdrawn": N_("本人撤回"),
-    "plan.expired": N_("过了有效期"),
-    "plan.appealed": N_("本人申诉"),
-    "plan.upheld": N_("申诉后维持不通过"),
-    "plan.signed": N_("本人签字"),
-    "case.taken": N_("领取案件"),
-    "case.released": N_("放回案件"),
-    "hardship.read": N_("查看了本人说的难处"),
-    "agreement.fault": N_("协议文件没有做成"),
-    "agreement.fault_seen": N_("文件的问题已经看过"),
-    "thread.opened": N_("请本人改一改"),
-}
-TAKE_OVER_REASONS: Mapping[str, str] = {
-    "absent": N_("经办人不在"),
-    "deadline": N_("时限快到了"),
-    "handed_over": N_("和经办人说好了交接"),
-    "conflict": N_("经办人要回避"),
-}
+EVENTS = (
+    "plan.submitted",
+    "plan.approved",
+    "plan.refused",
+    "plan.withdrawn",
+    "plan.expired",
+    "plan.appealed",
+    "plan.upheld",
+    "plan.signed",
+    "case.taken",
+    "case.released",
+    "hardship.read",
+    "agreement.fault",
+    "agreement.fault_seen",
+    "thread.opened",
+)
+TAKE_OVER_REASONS = ("absent", "deadline", "handed_over", "conflict")
 
 
 @dataclass(frozen=True)
 class Event:
-    """One thing that happened; what, who and more are Chinese source text or a name."""
+    """One thing that happened, in codes: of an entry the action, who acted and why a case was taken
+    over; of a contact purpose, channel and result. `name` is that of staff, or empty.
+    """
 
     at: datetime
     what: str
     who: str
     more: str = ""
+    name: str = ""
 
 
 def case_history(
@@ -81,11 +76,11 @@ def _audited(session: Session, version_id: int, public_id: str) -> list[Event]:
         .order_by(AuditEntry.seq)
     )
     return [
-        Event(at, EVENTS[action], name or _who(actor), TAKE_OVER_REASONS.get(reason, ""))
+        Event(at, action, _who(actor), reason if reason in TAKE_OVER_REASONS else "", name or "")
         for at, action, actor, reason, name in session.execute(query)
     ]
 
 
 def _who(actor: str) -> str:
     kind = actor.partition(":")[0]
-    return {"borrower": BORROWER, "policy": POLICY}.get(kind, SYSTEM)
+    return kind if kind in ("borrower", "policy", "staff") else "system"

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, CursorResult, select, update
 from sqlalchemy.orm import Session
 
 from app.domain.errors import RuleBroken
-from app.domain.explanation import N_
+from app.domain.texts import N_
 from app.models import Appeal, PlanVersion, Staff
 from app.services.cases.history_queries import TAKE_OVER_REASONS
 from app.services.core import audit

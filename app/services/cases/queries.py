@@ -1,16 +1,15 @@
 """One case at the desk, with everything that bears on its answer."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.affordability import Affordability, affordability_of
 from app.domain.authority import may_decide
 from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
-from app.domain.explanation import N_
 from app.domain.masks import spelled
 from app.domain.plan_terms import PlannedTerms, offer_dates, read_terms
 from app.domain.policy import Policy, appeal_until
@@ -27,7 +26,6 @@ from app.models import (
     Verdict,
 )
 from app.services.borrowers.desk_queries import LoanDesk, loan_desk
-from app.services.cases.affordability import Affordability, affordability_of
 from app.services.cases.appeal_queries import AppealText, appeal_of
 from app.services.cases.history_queries import Event, case_history
 from app.services.core.context import Context
@@ -36,39 +34,13 @@ from app.services.core.working_days import working_day_after
 from app.services.hardship.records import HardshipView, told_hardship
 
 CONFIDANTS = frozenset({"agent", "supervisor"})
-RULES: Mapping[str, str] = {
-    "total_within_limit": N_("方案总额在可以当场同意的范围内"),
-    "periods_within_limit": N_("期数在可以当场同意的范围内"),
-    "self_service_periods": N_("期数在自助可选的范围内"),
-    "instalments_large_enough": N_("每期不低于最低金额"),
-    "plan_rate_is_contract": N_("按合同利率"),
-    "no_broken_plan": N_("近期没有失效的方案"),
-    "no_discrepancy": N_("和核心系统没有差异"),
-    "within_ceiling": N_("息费没有超过上限"),
-    "no_dispute": N_("没有争议"),
-    "no_legal_mark": N_("没有法律程序"),
-    "file_fresh": N_("夜间文件是最近的（天数）"),
-    "hold_not_repeated": N_("近期没有撤回或过期的方案（再次暂缓联络要由人同意）"),
-    "income_stated": N_("需要收入时已说明收入"),
-    "within_half_surplus": N_("每期占余下的比例不超过政策定的"),
-}
-FOUND: Mapping[str, str] = {
-    "yes": N_("有"),
-    "no": N_("没有"),
-    "not_asked": N_("不需要"),
-    "not_told": N_("还没有说明"),
-    "told": N_("已经说明"),
-    "nothing_left": N_("没有余下"),
-}
 
 
 @dataclass(frozen=True)
 class RuleView:
-    """One rule of the policy as it was judged; name and value are Chinese source text or
-    figures.
-    """
+    """One rule of the policy as it was judged; value is a code or a figure."""
 
-    name: str
+    rule: str
     held: bool
     value: str
 
@@ -286,10 +258,7 @@ def _rules(session: Session, version_id: int) -> tuple[RuleView, ...]:
     rows = session.scalars(
         select(Verdict).where(Verdict.version_id == version_id).order_by(Verdict.id)
     )
-    return tuple(
-        RuleView(RULES.get(one.rule, one.rule), one.held, FOUND.get(one.value, one.value))
-        for one in rows
-    )
+    return tuple(RuleView(one.rule, one.held, one.value) for one in rows)
 
 
 def _reasons(session: Session) -> tuple[ReasonChoice, ...]:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.domain.authority import may_decide
 from app.domain.calendar import beijing_date, end_of
 from app.domain.errors import RuleBroken
-from app.domain.explanation import N_
+from app.domain.texts import N_
 from app.models import Decision, ReasonCode
 from app.services.cases.owners import MakerIsChecker, own_case, record_taken
 from app.services.core import audit

@@ -8,33 +8,12 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date
-from app.domain.explanation import N_
 from app.models import Contact, Hold
 from app.services.core.context import Context
 
 # a code the borrower asked for is no demand of the lender (M-16)
 TOUCHES = frozenset({"reminder", "collection"})
 PAGE_ROWS = 30
-CHANNELS = {
-    "sms": N_("短信"),
-    "voice_notice": N_("语音通知"),
-    "voice": N_("人工电话"),
-    "visit": N_("上门"),
-    "letter": N_("信函"),
-}
-PURPOSES = {
-    "code": N_("登录、签字用的验证码"),
-    "service": N_("服务通知"),
-    "reminder": N_("还款提醒"),
-    "collection": N_("商量还款"),
-}
-RESULTS = {
-    "sent": N_("已发出"),
-    "delivered": N_("已送达"),
-    "failed": N_("没有发出"),
-    "answered": N_("接通"),
-    "unanswered": N_("没有接通"),
-}
 
 
 @dataclass(frozen=True)
@@ -49,7 +28,7 @@ class ContactSummary:
 
 @dataclass(frozen=True)
 class ContactRow:
-    """One message or call as the borrower reads it: codes with their Chinese names."""
+    """One message or call as the borrower reads it; channel, purpose and result are codes."""
 
     key: int
     channel: str
@@ -135,10 +114,10 @@ def longest_hold(holds: Iterable[RunningHold]) -> RunningHold | None:
 def _row(one: Contact) -> ContactRow:
     return ContactRow(
         key=one.id,
-        channel=CHANNELS.get(one.channel, one.channel),
-        purpose=PURPOSES.get(one.purpose, one.purpose),
+        channel=one.channel,
+        purpose=one.purpose,
         institution=one.institution,
         at=one.at,
-        result=RESULTS.get(one.result, one.result),
+        result=one.result,
         words="" if one.purpose == "code" else one.words,
     )

@@ -4,7 +4,7 @@ import unicodedata
 from pathlib import Path
 
 from app.domain.errors import RuleBroken
-from app.domain.explanation import N_
+from app.domain.texts import N_
 
 BANNED = tuple((Path(__file__).parent / "banned_words.txt").read_text(encoding="utf-8").split())
 

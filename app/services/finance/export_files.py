@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.calendar import BEIJING
 from app.domain.errors import RuleBroken
-from app.domain.explanation import N_
+from app.domain.texts import N_
 from app.ports.sheets import SheetFormat, SheetWriter
 from app.ports.storage import Storage
 from app.services.core.transaction import one_view

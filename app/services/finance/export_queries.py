@@ -7,20 +7,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.errors import NotFound
-from app.domain.explanation import N_
 from app.models import Export, Job, Staff
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
-from app.services.finance.export_files import PdfDiffers, TotalsDiffer
 from app.services.finance.register_queries import RegisterFilter
 
 PAGE_ROWS = 20
 UNFINISHED = ("waiting", "running")
-FORM_NAMES = {"csv": "CSV", "xlsx": "XLSX", "pdf": "PDF"}
-FAULTS = {one.code: one.message for one in (TotalsDiffer, PdfDiffers)} | {
-    "sheet_full": N_("行数超过了 Excel 一张表的上限，请缩短日期范围，或改用 CSV"),
-}
-FAULT = N_("这次没有导出成功，请再导出一次；还不行，请联系管理员")
 
 
 @dataclass(frozen=True)
@@ -36,7 +29,7 @@ class ExportFileView:
 @dataclass(frozen=True)
 class ExportView:
     """One export; state is waiting, running, done, failed, lapsed or started (by a command).
-    `fault` is Chinese source text.
+    `fault` is the code of what went wrong, empty where it is not known.
 
     Units: fen; rows are agreements.
     """
@@ -114,7 +107,7 @@ def _view(
     until = lapses_at(session, export=row)
     return ExportView(
         public_id=row.public_id,
-        form=FORM_NAMES.get(row.format, row.format),
+        form=row.format,
         state="lapsed" if row.state == "done" and until <= context.now else row.state,
         purpose=row.purpose,
         wanted=RegisterFilter.of(row.filter),
@@ -129,5 +122,5 @@ def _view(
         ),
         kept_until=until,
         is_kept=row.state == "done" and until > context.now and row.staff_id is not None,
-        fault=FAULTS.get(error or "", FAULT) if row.state == "failed" else "",
+        fault=error or "" if row.state == "failed" else "",
     )

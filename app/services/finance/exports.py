@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.domain.errors import NotFound, RuleBroken
-from app.domain.explanation import N_
+from app.domain.texts import N_
 from app.models import Export, Job, Staff, new_public_id
 from app.ports.storage import Storage
 from app.services.core import audit

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from app.domain.allocation import Components
 from app.domain.calendar import beijing_date, midnight
 from app.domain.errors import NotFound
-from app.domain.explanation import N_
 from app.domain.masks import masked_name
 from app.domain.plan import PlanInstalment
 from app.domain.plan_terms import read_terms
+from app.domain.texts import N_
 from app.models import (
     Agreement,
     AgreementFile,

@@ -3,15 +3,12 @@ with the version.
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from types import MappingProxyType
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.errors import NotFound
-from app.domain.explanation import N_
 from app.models import PlanVersion
 from app.ports.vault import Vault
 from app.services.core.context import Context
@@ -19,38 +16,18 @@ from app.services.core.context import Context
 CONSENT = "sensitive_reason"
 COLUMN = "hardship"
 UNSAID = "unsaid"
-
-
-@dataclass(frozen=True)
-class HardshipReason:
-    """One reason in the words people choose it by, and whether it is kept only with a consent of
-    its own (I-02).
-    """
-
-    words: str
-    hint: str = ""
-    sensitive: bool = False
-
-
-REASONS: Mapping[str, HardshipReason] = MappingProxyType(
-    {
-        "income_fell": HardshipReason(N_("收入突然少了"), N_("降薪、停工、工资没发下来")),
-        "work_lost": HardshipReason(N_("工作没了，或者生意难做"), N_("失业、歇业、接不到活")),
-        "spending_rose": HardshipReason(
-            N_("一下子多了一笔开销"), N_("房子要修、东西被偷、孩子上学")
-        ),
-        "disaster": HardshipReason(N_("遇上灾害或意外"), N_("大水、火灾、疫情")),
-        "illness": HardshipReason(
-            N_("自己或家人病了、伤了"), N_("身体的、心里的都算"), sensitive=True
-        ),
-        "family": HardshipReason(
-            N_("家里出了变故"), N_("亲人离世、分开、在家里不安全"), sensitive=True
-        ),
-        "no_savings": HardshipReason(N_("手头没有留出还款的钱")),
-        "money_awaited": HardshipReason(N_("在等一笔钱到账"), N_("工资、货款、赔偿、退款")),
-        "other": HardshipReason(N_("是别的原因")),
-        UNSAID: HardshipReason(N_("不想说")),
-    }
+SENSITIVE = frozenset({"illness", "family"})  # kept only with a consent of their own (I-02)
+REASONS = (
+    "income_fell",
+    "work_lost",
+    "spending_rose",
+    "disaster",
+    "illness",
+    "family",
+    "no_savings",
+    "money_awaited",
+    "other",
+    UNSAID,
 )
 
 
@@ -76,7 +53,7 @@ class Hardship:
     @property
     def is_sensitive(self) -> bool:
         """Whether reason and words are kept only with a consent of their own."""
-        return REASONS[self.reason].sensitive
+        return self.reason in SENSITIVE
 
     @property
     def without_reason(self) -> "Hardship":

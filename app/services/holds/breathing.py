@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from app.domain.arrears import growth_fen
 from app.domain.calendar import add_months, beijing_date, end_of
 from app.domain.errors import RuleBroken
-from app.domain.explanation import N_
 from app.domain.policy import Policy
+from app.domain.texts import N_
 from app.models import Borrower, Hold, Loan
 from app.services.contact.records import running_holds
 from app.services.core import audit

@@ -10,7 +10,7 @@ from app.domain.arrears import Arrears
 from app.domain.arrears_lines import explain
 from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
-from app.domain.explanation import N_, Line
+from app.domain.explanation import Line
 from app.domain.loan import LoanTerms
 from app.domain.policy import PlanFacts, Policy, appeal_until, is_stale
 from app.domain.proposing import MayNotPropose, is_time_barred, may_propose
@@ -29,30 +29,16 @@ from app.services.loans.figures import (
 )
 from app.services.loans.kept_plans import KeptPlan, kept_plan
 
-ANSWERS = {
-    "submitted": N_("正在看"),
-    "needs_document": N_("等您补材料"),
-    "approved": N_("已同意，等您签字"),
-    "countered": N_("有新建议，等您看"),
-    "under_appeal": N_("申诉中"),
-    "refused": N_("这次没通过"),
-    "upheld": N_("申诉有结果了，维持原来的答复"),
-    "expired": N_("过了有效期，还可以再提"),
-    "signed": N_("执行中"),
-}
 TOLD_AFTERWARDS = frozenset({"refused", "upheld", "expired"})
 
 
 @dataclass(frozen=True)
 class PlanNote:
-    """Where a proposal on a loan stands; `answer` is Chinese source text, answer_by_on the next
-    answer's day.
-    """
+    """Where a proposal on a loan stands; answer_by_on is the next answer's day."""
 
     public_id: str
     number: str
     state: str
-    answer: str
     is_running: bool
     answer_by_on: date | None
     valid_until_on: date | None
@@ -266,7 +252,6 @@ def _note(proposal: Proposal, is_running: bool) -> PlanNote:
         public_id=version.public_id,
         number=plan.number,
         state=state,
-        answer=ANSWERS.get(state, state),
         is_running=is_running,
         answer_by_on=appeal_by_on if state == "under_appeal" else version.decide_by_on,
         valid_until_on=beijing_date(version.valid_until_at) if version.valid_until_at else None,

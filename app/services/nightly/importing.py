@@ -10,7 +10,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from app.domain.errors import RuleBroken
-from app.domain.explanation import N_
+from app.domain.texts import N_
 from app.models import NightlyFile, new_public_id
 from app.ports.book import Book, BookUnreadable
 from app.services.core import audit

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date, end_of
 from app.domain.errors import NotFound, RuleBroken
-from app.domain.explanation import N_
 from app.domain.plan_terms import PlannedTerms, offer_dates, read_terms
 from app.domain.policy import Policy, RuleResult
 from app.domain.states import ENDED_VERSIONS, may_move
+from app.domain.texts import N_
 from app.models import Borrower, Hold, Loan, Plan, PlanLoan, PlanVersion, Verdict
 from app.services.core.context import Context
 from app.services.core.policy import active_policy

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.domain.calendar import PayDay
 from app.domain.errors import NotFound, RuleBroken
-from app.domain.explanation import N_
 from app.domain.plan import settlement_days
+from app.domain.texts import N_
 from app.models import Borrower, Loan, PlanDraft, Staff
 from app.ports.vault import Vault
 from app.services.core import audit

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.domain.calendar import LAST_PAY_DAY, PayDay
 from app.domain.errors import RuleBroken
-from app.domain.explanation import N_
 from app.domain.plan import PayDateOutside, settlement_days
+from app.domain.texts import N_
 from app.models import Borrower, Loan, PlanDraft
 from app.services.core import audit
 from app.services.core.context import Context

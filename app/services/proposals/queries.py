@@ -6,7 +6,6 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.money import FEN_PER_YUAN, div_half_up
 from app.domain.notices import LIMITATION_NOTICE, SUBMISSION_NOTICE
 from app.domain.plan import settlement_days
 from app.domain.plan_terms import PlannedTerms, read_terms
@@ -15,13 +14,9 @@ from app.domain.states import OPEN_VERSIONS
 from app.models import Loan, Plan, PlanLoan, PlanVersion
 from app.services.core.context import Context
 from app.services.core.working_days import working_day_after
-from app.services.hardship.records import REASONS, Hardship, HardshipReason
+from app.services.hardship.records import Hardship
 from app.services.proposals.basis import Answers, OptionWithTerms, ProposalBasis, basis_for
 from app.services.proposals.draft_queries import draft_of
-
-MONTHLY_STEP = 50
-UPFRONT_STEP = 100
-MOST_TIMES = 3
 
 
 @dataclass(frozen=True)
@@ -51,9 +46,9 @@ class PlanJourney:
     request_key: str
 
     @property
-    def reason(self) -> HardshipReason | None:
-        """Return the reason told, None where the question is open."""
-        return REASONS[self.hardship.reason] if self.hardship else None
+    def reason(self) -> str | None:
+        """Return the code of the reason told, None where the question is open."""
+        return self.hardship.reason if self.hardship else None
 
     @property
     def surplus_fen(self) -> int | None:
@@ -86,19 +81,6 @@ class OptionView:
 
 
 @dataclass(frozen=True)
-class Slider:
-    """Places a slider can stand at, and the one nearest to an amount.
-
-    Units: whole yuan.
-    """
-
-    least: int
-    most: int
-    step: int
-    place: int
-
-
-@dataclass(frozen=True)
 class OfferView:
     """The options for the answers; without any, the smallest monthly amount that could carry a
     plan.
@@ -111,8 +93,6 @@ class OfferView:
     options: tuple[OptionView, ...]
     smallest_fen: int | None
     target_fen: int | None
-    monthly: Slider
-    upfront: Slider
 
     @property
     def has_nothing_left(self) -> bool:
@@ -178,15 +158,11 @@ def plan_offer(
         )
         for one in offer.options
     )
-    monthly_fen, upfront_fen = road.answers.monthly_fen or 0, road.answers.upfront_fen or 0
-    most_fen = min(road.payoff_fen, MOST_TIMES * monthly_fen)
     return OfferView(
         road=road,
         options=views,
         smallest_fen=offer.smallest_fen,
         target_fen=_target(basis, road),
-        monthly=slider(monthly_fen, least_fen=road.least_fen, most_fen=most_fen, step=MONTHLY_STEP),
-        upfront=slider(upfront_fen, least_fen=0, most_fen=road.payoff_fen // 2, step=UPFRONT_STEP),
     )
 
 
@@ -228,18 +204,6 @@ def open_version(session: Session, *, borrower_id: int, loan_public_id: str) -> 
         .limit(1)
     )
     return session.scalar(query)
-
-
-def slider(fen: int, *, least_fen: int, most_fen: int, step: int) -> Slider:
-    """Return a slider in whole steps that reaches from the least to at least the amount itself.
-
-    Units: fen in, whole yuan out.
-    """
-    least = least_fen // FEN_PER_YUAN
-    steps = max(1, (max(fen, most_fen) - least_fen) // (step * FEN_PER_YUAN))
-    nearest = max(0, div_half_up(max(0, fen - least_fen), step * FEN_PER_YUAN))
-    most = max(steps, nearest)
-    return Slider(least, least + most * step, step, least + nearest * step)
 
 
 def _ground(

@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound, RuleBroken
-from app.domain.explanation import N_
 from app.domain.notices import SUBMISSION_NOTICE, limitation_notice
 from app.domain.plan import FiguresChanged
 from app.domain.plan_terms import parts_in
 from app.domain.policy import Policy
+from app.domain.texts import N_
 from app.models import Borrower, Hold, Plan, PlanLoan, PlanPart, PlanVersion, new_public_id
 from app.services.core import audit
 from app.services.core.context import Actor, Context

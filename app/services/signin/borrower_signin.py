@@ -6,12 +6,13 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Literal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.domain.errors import RuleBroken
-from app.domain.explanation import N_
+from app.domain.texts import N_
 from app.models import Borrower, Device, SignInCode
 from app.services.core import audit
 from app.services.core.context import Actor, Context
@@ -20,6 +21,7 @@ from app.services.signin import codes as signin_codes
 from app.services.signin.codes import DAY, SIGN_IN, Visit
 from app.services.signin.sessions import end_session, start_session
 
+Notice = Literal["new_device", "other_device", "failed_tries"]
 PERSON_STEP = timedelta(minutes=10)
 FAILURES_WORTH_TELLING = 3
 
@@ -50,7 +52,7 @@ class SignedIn:
     """
 
     token: str
-    notices: tuple[str, ...]
+    notices: tuple[Notice, ...]
 
 
 def ask_code(session: Session, context: Context, *, mobile: str, visit: Visit) -> CodeRequest:
@@ -193,21 +195,21 @@ def _remember_device(session: Session, context: Context, borrower_id: int, visit
     session.flush()
 
 
-def _notices(session: Session, borrower_id: int, visit: Visit, failures: int) -> tuple[str, ...]:
+def _notices(session: Session, borrower_id: int, visit: Visit, failures: int) -> tuple[Notice, ...]:
     """What happened around this account that its owner should know. Source: V6.3.5."""
     devices: Sequence[Device] = session.scalars(
         select(Device).where(Device.borrower_id == borrower_id)
     ).all()
     here = next((one for one in devices if one.token_hash == visit.device_hash), None)
-    found = []
+    found: list[Notice] = []
     if here is None and devices:
-        found.append(N_("这是您第一次在这台设备上登录。"))
+        found.append("new_device")
     if here is not None and any(
         one.first_seen_at > here.last_seen_at for one in devices if one is not here
     ):
-        found.append(N_("您上次登录以后，有另一台设备登录过。不是您的话，请马上找人帮忙。"))
+        found.append("other_device")
     if failures >= FAILURES_WORTH_TELLING:
-        found.append(N_("登录前有几次没有对上验证码或证件后四位。不是您的话，请找人帮忙。"))
+        found.append("failed_tries")
     return tuple(found)
 
 

@@ -13,8 +13,8 @@ from sqlalchemy import Select, func, select, text, update
 from sqlalchemy.orm import Session
 
 from app.domain.errors import RuleBroken
-from app.domain.explanation import N_
 from app.domain.policy import Policy
+from app.domain.texts import N_
 from app.models import Borrower, Device, SignInCode, new_public_id
 from app.ports.site import Site
 from app.ports.vault import Vault

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from app.domain.errors import NotFound
-from app.domain.explanation import N_
+from app.domain.texts import N_
 
 TEXTS = Path(__file__).resolve().parents[2] / "templates" / "public" / "legal"
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.errors import RuleBroken
-from app.domain.explanation import N_
+from app.domain.texts import N_
 from app.models import Staff, StaffRole, new_public_id
 from app.services.core import audit
 from app.services.core.context import Context

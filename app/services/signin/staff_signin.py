@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from app.domain.errors import RuleBroken
-from app.domain.explanation import N_
+from app.domain.texts import N_
 from app.models import FailedTry, Staff
 from app.services.core import audit
 from app.services.core.context import Actor, Context

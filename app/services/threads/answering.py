@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from app.domain.errors import RuleBroken
-from app.domain.explanation import N_
+from app.domain.texts import N_
 from app.models import Thread
 from app.services.core.context import Context, StaffMember
 from app.services.core.transaction import transaction

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
 from app.domain.masks import masked_name
-from app.domain.topics import topic_words
 from app.models import Borrower, Loan, PlanVersion, Staff, Thread
 from app.ports.vault import Vault
 from app.services.core.context import Context, StaffMember
@@ -33,7 +32,7 @@ class InboxRow:
     public_id: str
     number: str
     kind: str
-    topic: str
+    about: str
     state: str
     name: str
     owner: str
@@ -202,7 +201,7 @@ def _row(
         public_id=thread.public_id,
         number=thread.number or "",
         kind=thread.kind,
-        topic=topic_words(thread.about),
+        about=thread.about,
         state=thread.state,
         name=masked_name(
             vault.unseal(who.name_enc, table="borrowers", row=who.public_id, column="name")

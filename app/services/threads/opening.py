@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.domain.errors import NotFound, RuleBroken
-from app.domain.explanation import N_
+from app.domain.texts import N_
 from app.domain.topics import PLAN_CHANGE, TOPICS
 from app.models import Borrower, Message, Plan, PlanVersion, Thread
 from app.ports.vault import Vault
@@ -250,7 +250,7 @@ def _same_complaint(
     """Another topic, or another proposal, is another complaint: other people may be complained of
     (P-02, P-07).
     """
-    if TOPICS[about].kind != "complaint":
+    if TOPICS[about] != "complaint":
         return None
     same = Thread.borrower_id == borrower_id, Thread.about == about, Thread.version_id == version_id
     query = select(Thread).where(*same, Thread.state == "open").order_by(Thread.id).limit(1)
@@ -270,7 +270,7 @@ def _asked_before(session: Session, version_id: int) -> Thread | None:
 def _opened(
     session: Session, context: Context, borrower_id: int, about: str, version_id: int | None
 ) -> Thread:
-    kind = TOPICS[about].kind if about in TOPICS else "question"
+    kind = TOPICS.get(about, "question")
     thread = Thread(
         borrower_id=borrower_id,
         kind=kind,

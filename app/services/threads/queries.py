@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
 from app.domain.plan_terms import read_terms
-from app.domain.topics import topic_words
 from app.models import Agreement, Loan, Message, Plan, PlanVersion, Staff, Thread
 from app.ports.vault import Vault
 from app.services.core.context import Context
@@ -23,8 +22,7 @@ PAGE_MESSAGES = 50
 
 @dataclass(frozen=True)
 class ThreadRow:
-    """One thread in a list; topic is Chinese source text, owner the name of who handles it, or
-    empty.
+    """One thread in a list; about is a code, owner the name of who handles it, or empty.
 
     version is the public id of the proposal it is about, or empty.
     """
@@ -33,7 +31,6 @@ class ThreadRow:
     number: str
     kind: str
     about: str
-    topic: str
     state: str
     opened_at: datetime
     last_at: datetime
@@ -269,7 +266,6 @@ def _row(thread: Thread, owner: str, unread: int, version: str) -> ThreadRow:
         number=thread.number or "",
         kind=thread.kind,
         about=thread.about,
-        topic=topic_words(thread.about),
         state=thread.state,
         opened_at=thread.opened_at,
         last_at=thread.last_at or thread.opened_at,

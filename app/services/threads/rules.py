@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.errors import RuleBroken
-from app.domain.explanation import N_
+from app.domain.texts import N_
 from app.models import AuditEntry, Decision, Message, PlanVersion, Staff, Thread
 from app.ports.site import Site
 from app.services.core.context import Context

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date, end_of
 from app.domain.errors import NotFound, RuleBroken
-from app.domain.explanation import N_
+from app.domain.texts import N_
 from app.domain.topics import PREFIXES, Kind
 from app.models import Borrower, Message, Thread
 from app.services.core import audit

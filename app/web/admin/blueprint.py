@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.services.cases.counts import desk_counts
+from app.web.admin.desk_words import FILTERS
 from app.web.context import db_session
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
@@ -36,6 +37,9 @@ UNDER = (
     ("/finance/", "finance.register"),
 )
 COUNTED = {"admin.queue": "plans", "admin.inbox": "messages", "admin.callbacks": "callbacks"}
+
+for name, said in FILTERS.items():
+    bp.add_app_template_filter(said, name)
 
 
 @bp.app_context_processor

@@ -10,9 +10,9 @@ from wtforms import HiddenField, RadioField, SelectField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 
-from app.services.cases.history_queries import TAKE_OVER_REASONS
 from app.services.cases.queries import ReasonChoice
 from app.services.cases.steps import LONGEST_WORDS, WordsNeeded
+from app.web.admin.desk_words import TAKE_OVER_REASONS
 from app.web.fields import RequestKeyField
 from app.web.kept import PageForm
 

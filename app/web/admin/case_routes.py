@@ -14,9 +14,10 @@ from app.services.cases import queries as case_queries
 from app.services.cases.owners import OWNED_STATES, CaseOwnedByAnother
 from app.services.cases.queries import Case
 from app.services.hardship import handling as hardship
-from app.services.hardship.records import REASONS, Hardship
+from app.services.hardship.records import Hardship
 from app.web import kept
 from app.web.access import staff_required
+from app.web.admin.affordability_bar import bar_of
 from app.web.admin.blueprint import DESK, READERS, bp
 from app.web.admin.case_forms import DecideForm, TakeOverForm
 from app.web.context import context, db_session
@@ -96,12 +97,12 @@ def show_case(
     return render_template(
         "admin/case.html",
         case=found,
+        bar=bar_of(found.fit) if found.fit else None,
         loan=found.desk.page.loan,
         owed=found.desk.page.loan.owed,
         form=form,
         take_over=take_over or TakeOverForm(formdata=None),
         opened=opened,
-        reasons=REASONS,
         is_waiting=is_waiting,
         may_work=decides,
         may_answer=is_waiting and decides and mine,

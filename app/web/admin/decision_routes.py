@@ -9,7 +9,7 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from app.domain.errors import RuleBroken
-from app.domain.topics import PLAN_CHANGE, topic_words
+from app.domain.topics import PLAN_CHANGE
 from app.services.cases import appeals
 from app.services.cases import deciding as decisions
 from app.services.cases import owners as case_owners
@@ -88,7 +88,7 @@ def _preview(case: Case, form: DecideForm, advice: str = "") -> ResponseReturnVa
         form=form,
         shown=shown,
         advice=advice,
-        topic=topic_words(PLAN_CHANGE),
+        topic=PLAN_CHANGE,
     )
 
 

@@ -10,7 +10,7 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from app.services.hardship import handling as hardship
-from app.services.hardship.records import REASONS, UNSAID, Hardship
+from app.services.hardship.records import SENSITIVE, UNSAID, Hardship
 from app.services.proposals import drafts as plan_drafts
 from app.services.proposals.queries import PlanJourney
 from app.services.signin import borrower_signin as signin
@@ -18,7 +18,7 @@ from app.web import login
 from app.web.access import borrower_required, me, public
 from app.web.borrower import journey, road
 from app.web.borrower.blueprint import bp
-from app.web.borrower.plan_forms import IncomeForm, ReasonForm
+from app.web.borrower.plan_forms import REASON_HINTS, IncomeForm, ReasonForm
 from app.web.borrower.road import on_the_road
 from app.web.context import context, db_session, requester, site
 from app.web.returning import see_other
@@ -48,7 +48,15 @@ def plan_reason(loan_id: str) -> ResponseReturnValue:
             )
 
     return road.ask(
-        loan_id, "reason", form, keep, fill, refused_at="consent", reasons=REASONS, skip=UNSAID
+        loan_id,
+        "reason",
+        form,
+        keep,
+        fill,
+        refused_at="consent",
+        hints=REASON_HINTS,
+        private_reasons=SENSITIVE,
+        skip=UNSAID,
     )
 
 

@@ -14,6 +14,7 @@ from app.services.threads.queries import Concern
 from app.services.threads.steps import LONGEST_WORDS, WordsMissing
 from app.web.fields import RequestKeyField, stripped
 from app.web.kept import PageForm
+from app.web.words import THREAD_TOPICS
 
 WRITE_SOMETHING = _l(WordsMissing.message, **WordsMissing.values)
 
@@ -40,9 +41,9 @@ class OpeningForm(WordsForm):
     def offer(self, kind: Kind) -> None:
         """Fill in the topics of a kind."""
         self.about.choices = [
-            SelectChoice(code, gettext(one.words))
-            for code, one in TOPICS.items()
-            if one.kind == kind
+            SelectChoice(code, gettext(THREAD_TOPICS[code]))
+            for code, its_kind in TOPICS.items()
+            if its_kind == kind
         ]
 
 

@@ -39,7 +39,7 @@ def messages() -> ResponseReturnValue:
 def write_message() -> ResponseReturnValue:
     about = request.args.get("about", "")
     about = about if about in TOPICS else ANY_TOPIC["question"]
-    kind, concern, form = TOPICS[about].kind, _concern(about), OpeningForm()
+    kind, concern, form = TOPICS[about], _concern(about), OpeningForm()
     form.offer(kind)
     status, headers = 200, dict[str, str]()
     if form.validate_on_submit():

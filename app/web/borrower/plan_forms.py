@@ -2,7 +2,7 @@
 allow.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,10 +12,22 @@ from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringFi
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length
 
+from app.domain.texts import N_
 from app.services.hardship.records import REASONS
 from app.services.proposals.drafts import MOST_WORDS
 from app.web.fields import MoneyField, RequestKeyField, above_zero, pay_days, settle_days
 from app.web.kept import PageForm
+from app.web.words import HARDSHIP_REASONS
+
+REASON_HINTS: Mapping[str, str] = {
+    "income_fell": N_("降薪、停工、工资没发下来"),
+    "work_lost": N_("失业、歇业、接不到活"),
+    "spending_rose": N_("房子要修、东西被偷、孩子上学"),
+    "disaster": N_("大水、火灾、疫情"),
+    "illness": N_("身体的、心里的都算"),
+    "family": N_("亲人离世、分开、在家里不安全"),
+    "money_awaited": N_("工资、货款、赔偿、退款"),
+}
 
 
 class ReasonForm(PageForm):
@@ -35,9 +47,7 @@ class ReasonForm(PageForm):
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
-        self.reason.choices = [
-            SelectChoice(code, _l(reason.words)) for code, reason in REASONS.items()
-        ]
+        self.reason.choices = [SelectChoice(code, _l(HARDSHIP_REASONS[code])) for code in REASONS]
 
 
 class IncomeForm(PageForm):

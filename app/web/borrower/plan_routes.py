@@ -25,6 +25,7 @@ from app.web.borrower.plan_forms import (
     SubmitForm,
 )
 from app.web.borrower.road import ask, back_url, go_to, leave_for, on_the_road, road_on, save
+from app.web.borrower.sliders import monthly_slider, upfront_slider
 from app.web.context import context, db_session
 from app.web.filters import words_of
 
@@ -183,6 +184,8 @@ def _show_options(offer: OfferView, form: OptionsForm) -> ResponseReturnValue:
     shared = {
         "offer": offer,
         "road": offer.road,
+        "monthly": monthly_slider(offer.road),
+        "upfront": upfront_slider(offer.road),
         "form": form,
         "step": step,
         "steps": steps,

@@ -2,15 +2,18 @@
 leaving.
 """
 
+from collections.abc import Mapping
+
 from flask import Response, flash, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
 from wtforms import Field
 
+from app.domain.texts import N_
 from app.services.signin import borrower_signin as signin
 from app.services.signin import consents, sessions
-from app.services.signin.borrower_signin import CodeWrong, SignedIn
+from app.services.signin.borrower_signin import CodeWrong, Notice, SignedIn
 from app.services.signin.codes import TooManyCodes, Visit
 from app.services.signin.consent_queries import documents_to_agree
 from app.web import login
@@ -31,6 +34,11 @@ from app.web.filters import words_of
 from app.web.returning import remembered_address, see_other
 
 PICKING = "picking"
+NOTICES: Mapping[Notice, str] = {
+    "new_device": N_("这是您第一次在这台设备上登录。"),
+    "other_device": N_("您上次登录以后，有另一台设备登录过。不是您的话，请马上找人帮忙。"),
+    "failed_tries": N_("登录前有几次没有对上验证码或证件后四位。不是您的话，请找人帮忙。"),
+}
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
@@ -165,8 +173,8 @@ def _pick() -> ResponseReturnValue:
 
 def _enter(found: SignedIn, visit: Visit) -> ResponseReturnValue:
     login.begin(found.token)
-    for words in found.notices:
-        flash(gettext(words), "notice")
+    for notice in found.notices:
+        flash(gettext(NOTICES[notice]), "notice")
     response = see_other(remembered_address("borrower.home"))
     signin_visit.carry_device(response, visit.device)
     return response

@@ -4,5 +4,5 @@ from flask import Blueprint
 
 bp = Blueprint("finance", __name__, url_prefix="/finance")
 
-# routes attach themselves
-from app.web.finance import export_routes, register_routes  # noqa: E402, F401
+# routes and words attach themselves
+from app.web.finance import export_routes, export_words, register_routes  # noqa: E402, F401

@@ -10,6 +10,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from app.services.callbacks.topics import TOPICS, WISHED_TIMES
+from app.web import words
 from app.web.fields import MobileField, RequestKeyField, stripped
 
 NAME_CHARS = 40
@@ -41,7 +42,9 @@ class CallbackForm(FlaskForm):
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
-        self.topic.choices = [SelectChoice(code, gettext(text)) for code, text in TOPICS.items()]
+        self.topic.choices = [
+            SelectChoice(code, gettext(words.CALLBACK_TOPICS[code])) for code in TOPICS
+        ]
         self.wished_time.choices = [
-            SelectChoice(code, gettext(text)) for code, text in WISHED_TIMES.items()
+            SelectChoice(code, gettext(words.WISHED_TIMES[code])) for code in WISHED_TIMES
         ]

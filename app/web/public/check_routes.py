@@ -5,15 +5,21 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.domain.errors import NotFound
+from app.domain.texts import N_
 from app.services.agreements import checking as agreement_checks
 from app.services.agreements.checking import TooManyChecks
 from app.web.access import public
 from app.web.context import context, db_session, requester
-from app.web.filters import words_of
+from app.web.filters import translated, words_of
 from app.web.public.blueprint import bp
 from app.web.public.check_forms import CheckTotalForm
 from app.web.returning import see_other
 
+STATES = {
+    "active": N_("执行中"),
+    "completed": N_("已结清"),
+    "broken": N_("已终止"),
+}
 MATCHED_HERE = "matched"
 MATCHED_KEPT = 5
 
@@ -61,7 +67,13 @@ def _page(code: str, form: CheckTotalForm, refused: str = "", status: int = 200)
         return render_template("public/check_unknown.html"), 404
     matched = code in session.get(MATCHED_HERE, []) and not form.errors and not refused
     page = render_template(
-        "public/check.html", found=found, code=code, form=form, refused=refused, matched=matched
+        "public/check.html",
+        found=found,
+        state=translated(STATES[found.state]),
+        code=code,
+        form=form,
+        refused=refused,
+        matched=matched,
     )
     return page, status
 

@@ -89,10 +89,10 @@ def test_the_desk_is_led_to_every_case_and_thread_of_a_borrower(session, vault, 
         session, acting(actor=AGENT, vault=vault), public_id=borrower.public_id
     )
     assert [(one.public_id, one.state) for one in desk.cases] == [
-        (versions[1].public_id, "没有通过"),
-        (versions[0].public_id, "本人撤回"),
+        (versions[1].public_id, "refused"),
+        (versions[0].public_id, "withdrawn"),
     ]
-    assert [(one.public_id, one.state) for one in desk.threads] == [(thread, "等我们回")]
+    assert [(one.public_id, one.state) for one in desk.threads] == [(thread, "open")]
 
 
 def test_a_shared_mobile_finds_each_person(session, vault, borrower):
@@ -137,9 +137,9 @@ def test_the_desk_sees_both_figures_where_the_borrower_sees_the_lower(session, v
         session, acting(actor=AGENT, vault=vault), public_id=loan.public_id
     )
     rows = {one.name: one for one in desk.compared}
-    assert rows["应收罚息"].difference_fen == -137
-    assert rows["应收罚息"].file_fen + 137 == rows["应收罚息"].ours_fen
-    assert all(one.difference_fen == 0 for name, one in rows.items() if name != "应收罚息")
+    assert rows["penalty"].difference_fen == -137
+    assert rows["penalty"].file_fen + 137 == rows["penalty"].ours_fen
+    assert all(one.difference_fen == 0 for name, one in rows.items() if name != "penalty")
     assert desk.page.loan.owed.lowered.penalty == 137
     assert [one.has_difference for one in desk.snapshots] == [True]
 

@@ -318,7 +318,7 @@ def assert_failed(database, gateways, public_id, code):
             select(AuditEntry.after).where(AuditEntry.action == "export.failed")
         ).one()
         view = export_queries.export_page(session, acting(), maker_id=None, after=None).exports[0]
-        assert "联系管理员" in view.fault
+        assert view.fault == code
     assert not [one for one in gateways.storage.root.rglob("*") if one.is_file()]
 
 

@@ -1,12 +1,9 @@
-"""Whether a plan is affordable, as the bar on the case page shows it. Pure."""
+"""Whether a plan is affordable: how it fits a month's income and essential spending."""
 
 from dataclasses import dataclass
 
-from app.domain.money import div_half_up
 from app.domain.policy import Policy
 from app.domain.policy import target_fen as target_of
-
-WIDTH = 400
 
 
 @dataclass(frozen=True)
@@ -14,7 +11,7 @@ class Affordability:
     """A month's income, essential spending, the plan's highest instalment and the target share of
     what is left.
 
-    Units: fen a month; x_… and w_… are places and widths of a bar of WIDTH units.
+    Units: fen a month.
     """
 
     income_fen: int
@@ -43,29 +40,6 @@ class Affordability:
     def is_within_target(self) -> bool:
         """Whether the plan takes no more than the policy's share of the surplus."""
         return self.plan_fen <= self.target_fen
-
-    @property
-    def x_plan(self) -> int:
-        """Return where the plan begins: after essential spending."""
-        return self._place(self.essential_fen)
-
-    @property
-    def w_plan(self) -> int:
-        """Return how wide the plan is."""
-        return max(1, self._place(self.essential_fen + self.plan_fen) - self.x_plan)
-
-    @property
-    def w_left(self) -> int:
-        """Return how wide the rest is."""
-        return max(0, self._place(self.income_fen) - self.x_plan - self.w_plan)
-
-    @property
-    def x_target(self) -> int:
-        """Return where the target share ends."""
-        return self._place(self.essential_fen + self.target_fen)
-
-    def _place(self, fen: int) -> int:
-        return div_half_up(fen * WIDTH, max(self.income_fen, self.essential_fen + self.plan_fen, 1))
 
 
 def affordability_of(

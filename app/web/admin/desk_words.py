@@ -1,0 +1,93 @@
+"""Words for codes as the desk reads them; each list is a filter."""
+
+from collections.abc import Mapping
+
+from app.domain.texts import N_
+from app.web.words import CHANNELS, PURPOSES, RESULTS, said_by
+
+CASE_STATES: Mapping[str, str] = {
+    "submitted": N_("等我们答复"),
+    "approved": N_("已同意，等本人签字"),
+    "refused": N_("没有通过"),
+    "under_appeal": N_("申诉，等我们答复"),
+    "upheld": N_("申诉后维持不通过"),
+    "signed": N_("本人签字"),
+    "withdrawn": N_("本人撤回"),
+    "expired": N_("过了有效期"),
+    "recalled": N_("数字变了，已收回"),
+}
+THREAD_STATES: Mapping[str, str] = {
+    "open": N_("等我们回"),
+    "answered": N_("等本人回"),
+    "closed": N_("已办结"),
+}
+COMPONENTS: Mapping[str, str] = {
+    "left": N_("剩余本金"),
+    "overdue_principal": N_("逾期本金"),
+    "interest": N_("应收利息"),
+    "penalty": N_("应收罚息"),
+    "fee": N_("应收费用"),
+}
+RULES: Mapping[str, str] = {
+    "total_within_limit": N_("方案总额在可以当场同意的范围内"),
+    "periods_within_limit": N_("期数在可以当场同意的范围内"),
+    "self_service_periods": N_("期数在自助可选的范围内"),
+    "instalments_large_enough": N_("每期不低于最低金额"),
+    "plan_rate_is_contract": N_("按合同利率"),
+    "no_broken_plan": N_("近期没有失效的方案"),
+    "no_discrepancy": N_("和核心系统没有差异"),
+    "within_ceiling": N_("息费没有超过上限"),
+    "no_dispute": N_("没有争议"),
+    "no_legal_mark": N_("没有法律程序"),
+    "file_fresh": N_("夜间文件是最近的（天数）"),
+    "hold_not_repeated": N_("近期没有撤回或过期的方案（再次暂缓联络要由人同意）"),
+    "income_stated": N_("需要收入时已说明收入"),
+    "within_half_surplus": N_("每期占余下的比例不超过政策定的"),
+}
+RULE_VALUES: Mapping[str, str] = {
+    "yes": N_("有"),
+    "no": N_("没有"),
+    "not_asked": N_("不需要"),
+    "not_told": N_("还没有说明"),
+    "told": N_("已经说明"),
+    "nothing_left": N_("没有余下"),
+}
+EVENTS: Mapping[str, str] = {
+    "plan.submitted": N_("提交方案"),
+    "plan.approved": N_("同意方案"),
+    "plan.refused": N_("没有通过"),
+    "plan.withdrawn": N_("本人撤回"),
+    "plan.expired": N_("过了有效期"),
+    "plan.appealed": N_("本人申诉"),
+    "plan.upheld": N_("申诉后维持不通过"),
+    "plan.signed": N_("本人签字"),
+    "case.taken": N_("领取案件"),
+    "case.released": N_("放回案件"),
+    "hardship.read": N_("查看了本人说的难处"),
+    "agreement.fault": N_("协议文件没有做成"),
+    "agreement.fault_seen": N_("文件的问题已经看过"),
+    "thread.opened": N_("请本人改一改"),
+}
+ACTORS: Mapping[str, str] = {
+    "borrower": N_("借款人本人"),
+    "policy": N_("按政策当场同意"),
+    "staff": N_("系统"),  # whose account is not there any more
+    "system": N_("系统"),
+}
+TAKE_OVER_REASONS: Mapping[str, str] = {
+    "absent": N_("经办人不在"),
+    "deadline": N_("时限快到了"),
+    "handed_over": N_("和经办人说好了交接"),
+    "conflict": N_("经办人要回避"),
+}
+FILTERS = {
+    "case_state": said_by(CASE_STATES),
+    "thread_state": said_by(THREAD_STATES),
+    "component_name": said_by(COMPONENTS),
+    "policy_rule": said_by(RULES),
+    "rule_value": said_by(RULE_VALUES),
+    # the history of a case tells its contacts among its events
+    "case_event": said_by({**EVENTS, **PURPOSES}),
+    "case_actor": said_by({**ACTORS, **CHANNELS}),
+    "case_event_more": said_by({**TAKE_OVER_REASONS, **RESULTS}),
+}

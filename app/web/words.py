@@ -1,0 +1,124 @@
+"""Words for codes that services return, as more than one audience reads them; each list is a filter."""
+
+from collections.abc import Callable, Mapping
+
+from flask import Flask
+from flask_babel import gettext
+
+from app.domain.stages import REMIND_DAYS, Stage
+from app.domain.texts import N_
+from app.domain.topics import PLAN_CHANGE
+from app.web.context import policy
+from app.web.filters import translated
+
+CHANNELS: Mapping[str, str] = {
+    "sms": N_("短信"),
+    "voice_notice": N_("语音通知"),
+    "voice": N_("人工电话"),
+    "visit": N_("上门"),
+    "letter": N_("信函"),
+}
+PURPOSES: Mapping[str, str] = {
+    "code": N_("登录、签字用的验证码"),
+    "service": N_("服务通知"),
+    "reminder": N_("还款提醒"),
+    "collection": N_("商量还款"),
+}
+RESULTS: Mapping[str, str] = {
+    "sent": N_("已发出"),
+    "delivered": N_("已送达"),
+    "failed": N_("没有发出"),
+    "answered": N_("接通"),
+    "unanswered": N_("没有接通"),
+}
+CALLBACK_TOPICS: Mapping[str, str] = {
+    "talk": N_("想和人商量"),
+    "number_changed": N_("手机号换了"),
+    "no_code": N_("收不到验证码"),
+    "figure_wrong": N_("这里有一项不对"),
+    "complain": N_("对我们不满意，要投诉"),
+    "appeal": N_("对结果不同意，要申诉"),  # still in rows of the first release
+}
+WISHED_TIMES: Mapping[str, str] = {
+    "any": N_("都可以"),
+    "morning": N_("上午（9:00–12:00）"),
+    "afternoon": N_("下午（14:00–18:00）"),
+    "evening": N_("傍晚（18:00–20:00）"),
+}
+THREAD_TOPICS: Mapping[str, str] = {
+    "talk": N_("想和人商量"),
+    "figure_wrong": N_("这里有一项不对"),
+    "paid": N_("我已付款"),
+    "my_plan": N_("问我的方案"),
+    "credit": N_("问征信"),
+    "my_details": N_("手机号或资料要改"),
+    "other": N_("别的事"),
+    "contact": N_("有一次联络不合适"),
+    "staff": N_("工作人员的态度或做法"),
+    "charges": N_("收费或利息"),
+    "privacy": N_("个人信息"),
+    "complain": N_("其他不满意的事"),
+    PLAN_CHANGE: N_("想请您改一改方案"),
+}
+PLAN_ANSWERS: Mapping[str, str] = {
+    "submitted": N_("正在看"),
+    "needs_document": N_("等您补材料"),
+    "approved": N_("已同意，等您签字"),
+    "countered": N_("有新建议，等您看"),
+    "under_appeal": N_("申诉中"),
+    "refused": N_("这次没通过"),
+    "upheld": N_("申诉有结果了，维持原来的答复"),
+    "expired": N_("过了有效期，还可以再提"),
+    "signed": N_("执行中"),
+}
+HARDSHIP_REASONS: Mapping[str, str] = {
+    "income_fell": N_("收入突然少了"),
+    "work_lost": N_("工作没了，或者生意难做"),
+    "spending_rose": N_("一下子多了一笔开销"),
+    "disaster": N_("遇上灾害或意外"),
+    "illness": N_("自己或家人病了、伤了"),
+    "family": N_("家里出了变故"),
+    "no_savings": N_("手头没有留出还款的钱"),
+    "money_awaited": N_("在等一笔钱到账"),
+    "other": N_("是别的原因"),
+    "unsaid": N_("不想说"),
+}
+STAGES: Mapping[str, str] = {
+    Stage.REMIND: N_("提醒"),
+    Stage.TALK: N_("沟通"),
+    Stage.NEGOTIATE: N_("协商"),
+    Stage.VISIT: N_("上门"),
+}
+STAGE_MEANINGS: Mapping[Stage, str] = {
+    Stage.REMIND: N_("过了还款日 %(days)s 天以内，主要是短信提醒。"),
+    Stage.TALK: N_("过了还款日 %(days)s 天以上，客服会联系您，一起商量怎么还。"),
+    Stage.NEGOTIATE: N_("您提了方案，或者正按方案还。这段时间不打电话，不发提醒。"),
+    Stage.VISIT: N_(
+        "有上门拜访的记录。只有别的办法都试过才会用到，至少 %(people)s 人，出示证件，不经同意不进门。"
+    ),
+}
+
+
+def install(app: Flask) -> None:
+    app.jinja_env.filters.update(
+        contact_channel=said_by(CHANNELS),
+        contact_purpose=said_by(PURPOSES),
+        contact_result=said_by(RESULTS),
+        callback_topic=said_by(CALLBACK_TOPICS),
+        wished_time=said_by(WISHED_TIMES),
+        thread_topic=said_by(THREAD_TOPICS),
+        plan_answer=said_by(PLAN_ANSWERS),
+        hardship_reason=said_by(HARDSHIP_REASONS),
+        stage_name=said_by(STAGES),
+        stage_meaning=stage_meaning,
+    )
+
+
+def said_by(words: Mapping[str, str]) -> Callable[[str], str]:
+    """A filter that says a code in the reader's language; a code without words says itself."""
+    return lambda code: translated(words.get(code, code))
+
+
+def stage_meaning(stage: Stage) -> str:
+    """What a stage means for the borrower, in the reader's language."""
+    return gettext(STAGE_MEANINGS[stage], days=REMIND_DAYS, people=policy().contact.visit_people)
