@@ -309,7 +309,7 @@ def _absent(rule: str, found: bool) -> RuleResult:
     return RuleResult(rule, not found, "yes" if found else "no")
 
 
-REASONS: Mapping[str, str] = {
+VERDICT_REASONS: Mapping[str, str] = {
     "total_within_limit": "total_above_limit",
     "periods_within_limit": "too_many_instalments",
     "self_service_periods": "beyond_self_service",
@@ -329,7 +329,7 @@ REASONS: Mapping[str, str] = {
 
 def verdict(results: Sequence[RuleResult]) -> tuple[Verdict, tuple[str, ...]]:
     """Return whether a plan is approved at once, and the reason codes where it is not."""
-    reasons = tuple(REASONS[one.rule] for one in results if not one.held)
+    reasons = tuple(VERDICT_REASONS[one.rule] for one in results if not one.held)
     return ("needs_person" if reasons else "at_once"), reasons
 
 

@@ -9,7 +9,7 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from app.services.signin.sessions import IDLE_WARNING
-from app.web import afterwards, kept, login
+from app.web import afterwards, login, typed_answers
 from app.web.context import now
 from app.web.login import login_manager
 from app.web.returning import address_after_post, remember_page, send
@@ -54,7 +54,7 @@ def step_up_required(view: View) -> View:
     def guarded(*args: Any, **values: Any) -> Any:
         if current_user.is_fresh(now()):
             return view(*args, **values)
-        kept.keep(current_user.session_id)
+        typed_answers.keep(current_user.session_id)
         remember_page()
         return send("admin.confirm")
 
@@ -102,7 +102,7 @@ def _guard(view: View, audience: str, turn_away: Callable[[], Any]) -> View:
         answer = turn_away() if current_user.kind == kind else login_manager.unauthorized()
         if answer is not None:
             return answer
-        kept.settle(current_user)
+        typed_answers.settle(current_user)
         return view(*args, **values)
 
     guarded.audience = audience  # type: ignore[attr-defined]
@@ -120,7 +120,7 @@ def _lead_to_sign_in() -> Response:
     kind = _kind(getattr(current_app.view_functions[str(request.endpoint)], "audience", ""))
     lapsed = current_user.lapsed
     if lapsed is not None and lapsed.kind == kind:
-        kept.keep(lapsed.session_id)
+        typed_answers.keep(lapsed.session_id)
         flash(gettext("您有一会儿没操作，已经自动退出。填过的都存着，登录后接着来。"))
     remember_page()
     return send(SIGN_IN[kind])

@@ -1,4 +1,4 @@
-"""The road to a proposal on a phone, page by page, as people walk it;
+"""The journey to a proposal on a phone, page by page, as people walk it;
 tests/browser/test_whole_stories.py goes on from there.
 """
 

@@ -7,7 +7,7 @@ import pytest
 
 from app.domain.affordability import affordability_of
 from app.domain.policy import (
-    REASONS,
+    VERDICT_REASONS,
     PlanFacts,
     Policy,
     faulty_keys,
@@ -141,7 +141,7 @@ def test_every_reason_is_told_where_several_rules_break():
 
 def test_every_rule_judged_has_a_reason_code():
     told = judge(POLICY, replace(GOOD, income_asked=True, surplus_fen=1))
-    assert [one.rule for one in told] == list(REASONS)
+    assert [one.rule for one in told] == list(VERDICT_REASONS)
     assert all(one.value for one in told)
 
 

@@ -157,10 +157,10 @@ class Walk:
         mine = {"borrower_id": borrower.id, "loan_public_id": loan.public_id}
         view = plan_check(session, acting(now=self.now, vault=self.vault), **mine)
         session.rollback()
-        if view is None or view.road.request_key is None:
+        if view is None or view.journey.request_key is None:
             return
         proposed = Proposed(
-            borrower, loan, actor_of(borrower), view.shown_sha256, view.road.request_key
+            borrower, loan, actor_of(borrower), view.shown_sha256, view.journey.request_key
         )
         first = submit(session, self.vault, self.site, proposed, now=self.now)
         assert submit(session, self.vault, self.site, proposed, now=self.now) == first

@@ -58,7 +58,7 @@ def answered(
         loan_public_id=loan.public_id,
     )
     session.commit()
-    return Proposed(borrower, loan, actor_of(borrower), view.shown_sha256, view.road.request_key)
+    return Proposed(borrower, loan, actor_of(borrower), view.shown_sha256, view.journey.request_key)
 
 
 def submit(session, vault, site, proposed: Proposed, *, now=NOW, **overrides) -> str:

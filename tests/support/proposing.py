@@ -1,4 +1,4 @@
-"""The road to a proposal in a real browser, one question after another."""
+"""The journey to a proposal in a real browser, one question after another."""
 
 import re
 
@@ -72,7 +72,7 @@ def heading(page: Page):
 
 
 def propose(page: Page, loan: str, *, choice: str = "每月最少") -> str:
-    """The whole road, by default to a plan so long that a person decides; return the version's
+    """The whole journey, by default to a plan so long that a person decides; return the version's
     public id.
     """
     answer_all(page, loan)

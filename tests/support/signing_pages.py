@@ -1,4 +1,4 @@
-"""The road from an approved plan to an agreement in a real browser, as a borrower walks it."""
+"""The journey from an approved plan to an agreement in a real browser, as a borrower walks it."""
 
 import re
 

@@ -2,13 +2,13 @@
 
 import pytest
 
-from app.domain.policy import REASONS as RULES
+from app.domain.policy import HARDSHIP_CODES as RULES
 from app.domain.stages import Stage
 from app.domain.topics import PLAN_CHANGE, TOPICS
 from app.services.agreements.checking import TOLD_STATES
 from app.services.callbacks import topics as callbacks
 from app.services.cases import history_queries as history
-from app.services.hardship.records import REASONS
+from app.services.hardship.records import HARDSHIP_CODES
 from app.web import words
 from app.web.admin import desk_words
 from app.web.borrower.plan_forms import REASON_HINTS
@@ -21,8 +21,8 @@ from app.web.public import check_routes
         ((*TOPICS, PLAN_CHANGE), words.THREAD_TOPICS),
         (callbacks.TOPICS, words.CALLBACK_TOPICS),
         (callbacks.WISHED_TIMES, words.WISHED_TIMES),
-        (REASONS, words.HARDSHIP_REASONS),
-        (REASON_HINTS, words.HARDSHIP_REASONS),
+        (HARDSHIP_CODES, words.HARDSHIP_CODES),
+        (REASON_HINTS, words.HARDSHIP_CODES),
         (Stage, words.STAGES),
         (Stage, words.STAGE_MEANINGS),
         (TOLD_STATES, check_routes.STATES),

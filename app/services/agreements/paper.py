@@ -27,7 +27,11 @@ def paper_values(
     Source: N-02, U-01, U-03, I-11.
     """
     first, signed_on = text["first_payment"], beijing_date(signed_at)
-    rows = [_row(first | {"due_on": first_due_on(text, signed_on).isoformat()})] if first else []
+    rows = (
+        [_schedule_line(first | {"due_on": first_due_on(text, signed_on).isoformat()})]
+        if first
+        else []
+    )
     return {
         "title": text["title"],
         "number": text["number"],
@@ -39,7 +43,7 @@ def paper_values(
         "owed": _owed(text),
         "facts": _facts(text),
         "total": {"figure": yuan(text["total_fen"]), "capital": text["total_capital"]},
-        "rows": rows + [_row(one) for one in text["instalments"]],
+        "rows": rows + [_schedule_line(one) for one in text["instalments"]],
         "sums": [figure(_columns(text["sums"])[name]) for name in COLUMNS],
         "old_interest": yuan(text["sums"]["old_interest_fen"])
         if text["sums"]["old_interest_fen"]
@@ -118,7 +122,7 @@ def _facts(text: Mapping[str, Any]) -> list[list[str]]:
     return rows
 
 
-def _row(row: Mapping[str, Any]) -> dict[str, Any]:
+def _schedule_line(row: Mapping[str, Any]) -> dict[str, Any]:
     columns = _columns(row)
     name = "先还" if row["number"] == 0 else str(row["number"])
     return {

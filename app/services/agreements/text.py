@@ -143,16 +143,16 @@ def _schedule(terms: PlannedTerms) -> dict[str, Any]:
         "pay_day": terms.pay_day,
         "periods": terms.periods,
         "ends_on": terms.ends_on.isoformat(),
-        "first_payment": _row(first)
+        "first_payment": _instalment_values(first)
         | {"due_on": None, "days_after_signing": (first.due_on - terms.start_on).days}
         if first
         else None,
-        "instalments": [_row(one) for one in terms.instalments],
+        "instalments": [_instalment_values(one) for one in terms.instalments],
         "sums": sums | {"amount_fen": sum(one.amount_fen for one in rows)},
     }
 
 
-def _row(one: PlanInstalment) -> dict[str, Any]:
+def _instalment_values(one: PlanInstalment) -> dict[str, Any]:
     return one._asdict() | {
         "due_on": one.due_on.isoformat(),
         "amount_fen": one.amount_fen,

@@ -143,7 +143,7 @@ def borrowers_like(session: Session, context: Context, *, text: str) -> tuple[Bo
     query = (
         select(Borrower, _loans_counted()).where(condition).order_by(Borrower.id).limit(MOST_FOUND)
     )
-    return tuple(_row(one, count, context.vault) for one, count in session.execute(query))
+    return tuple(_borrower_row(one, count, context.vault) for one, count in session.execute(query))
 
 
 def borrower_desk(session: Session, context: Context, *, public_id: str) -> BorrowerDesk:
@@ -157,7 +157,7 @@ def borrower_desk(session: Session, context: Context, *, public_id: str) -> Borr
     today = beijing_date(context.now)
     figures = figures_where(session, Loan.borrower_id == borrower.id, policy=policy, today=today)
     return BorrowerDesk(
-        who=_row(borrower, count, context.vault),
+        who=_borrower_row(borrower, count, context.vault),
         loans=tuple(
             loan_view(one, contacts=contacts, policy=policy, today=today) for one in figures
         ),
@@ -184,7 +184,7 @@ def loan_desk(session: Session, context: Context, *, public_id: str) -> LoanDesk
     borrower, count = _borrower(session, Borrower.id == loan.borrower_id)
     contacts = contact_summary(session, borrower_id=borrower.id)
     return LoanDesk(
-        who=_row(borrower, count, context.vault),
+        who=_borrower_row(borrower, count, context.vault),
         page=explained(figures, contacts=contacts, policy=policy, today=beijing_date(context.now)),
         contract_no=loan.contract_no,
         remark=loan.remark,
@@ -246,7 +246,7 @@ def _loans_counted() -> ColumnElement[int]:
     return select(func.count()).where(Loan.borrower_id == Borrower.id).scalar_subquery()
 
 
-def _row(borrower: Borrower, loans: int, vault: Vault) -> BorrowerRow:
+def _borrower_row(borrower: Borrower, loans: int, vault: Vault) -> BorrowerRow:
     row = borrower.public_id
     return BorrowerRow(
         public_id=row,

@@ -113,7 +113,7 @@ def callback_page(
     if after is not None:
         query = query.where(_beyond(session, state, after))
     found = session.scalars(query.limit(PAGE_ROWS + 1)).all()
-    rows = tuple(_row(context.vault, one, context.now) for one in found[:PAGE_ROWS])
+    rows = tuple(_callback_row(context.vault, one, context.now) for one in found[:PAGE_ROWS])
     late = func.count().filter(CallbackRequest.answer_by_at < context.now)
     waiting = session.execute(
         select(func.count(), late).where(CallbackRequest.state == "open")
@@ -140,7 +140,7 @@ def callback_case(session: Session, context: Context, *, public_id: str) -> Call
         raise NotFound
     row, borrower, staff = found
     return CallbackCase(
-        row=_row(context.vault, row, context.now),
+        row=_callback_row(context.vault, row, context.now),
         words=unsealed(context.vault, row, "words"),
         borrower=borrower or "",
         note=unsealed(context.vault, row, "answer") if row.answer_enc else "",
@@ -176,7 +176,7 @@ def _beyond(session: Session, state: State, after: str) -> ColumnElement[bool]:
     return or_(done < one.answered_at, and_(done == one.answered_at, CallbackRequest.id < one.id))
 
 
-def _row(vault: Vault, one: CallbackRequest, now: datetime) -> CallbackRow:
+def _callback_row(vault: Vault, one: CallbackRequest, now: datetime) -> CallbackRow:
     return CallbackRow(
         public_id=one.public_id,
         number=one.number,

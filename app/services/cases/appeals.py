@@ -164,7 +164,9 @@ def answer_appeal(
         send_answer(session, context, case=case, given=given, reply=reply)
 
 
-def _check(session: Session, context: Context, case: LockedVersion, reply: Reply) -> Appeal:
+def _check_may_answer(
+    session: Session, context: Context, case: LockedVersion, reply: Reply
+) -> Appeal:
     """Return the appeal that waits, where this person may give this answer to it."""
     appeal = session.scalars(
         select(Appeal).where(Appeal.version_id == case.version.id)
@@ -183,7 +185,7 @@ def _answer(
     """Give the answer to the appeal that waits; the hold never ends before the days that follow the
     refusal anyway.
     """
-    appeal = _check(session, context, case, reply)
+    appeal = _check_may_answer(session, context, case, reply)
     appeal.answered_by, appeal.answered_at = context.staff.person_id, case.now
     return give_answer(
         session,

@@ -35,7 +35,7 @@ def rehearse_answer(
     try:
         with transaction(session):
             case = lock_version(session, context, version_public_id=version_public_id)
-            _check(session, context, case, reply)
+            _check_may_answer(session, context, case, reply)
             given = give_answer(
                 session, context, case=case, reply=reply, turn=FIRST, refused_on=case.today, by="-"
             )
@@ -60,7 +60,7 @@ def decide_version(
         case = lock_version(session, context, version_public_id=version_public_id)
         if decided_before(session, case=case, reply=reply):
             return
-        _check(session, context, case, reply)
+        _check_may_answer(session, context, case, reply)
         given = give_answer(
             session,
             context,
@@ -73,7 +73,9 @@ def decide_version(
         send_answer(session, context, case=case, given=given, reply=reply)
 
 
-def _check(session: Session, context: Context, case: LockedVersion, reply: Reply) -> None:
+def _check_may_answer(
+    session: Session, context: Context, case: LockedVersion, reply: Reply
+) -> None:
     if case.version.state != "submitted":
         raise AlreadyDecided
     check_answer(session, context, case=case, reply=reply)

@@ -63,7 +63,7 @@ def take_case(session: Session, context: Context, *, version_public_id: str) -> 
     """
     with transaction(session):
         case = lock_version(session, context, version_public_id=version_public_id)
-        _check(session, context, case)
+        _check_may_own(session, context, case)
         if own_case(session, context, locked=case):
             record_taken(session, context, locked=case)
 
@@ -101,7 +101,7 @@ def take_over_case(
         raise TakeOverRefused
     with transaction(session):
         case = lock_version(session, context, version_public_id=version_public_id)
-        _check(session, context, case)
+        _check_may_own(session, context, case)
         before = case.version.owner_staff_id
         if before == context.staff.staff_id:
             return
@@ -154,7 +154,7 @@ def record_taken(
     )
 
 
-def _check(session: Session, context: Context, case: LockedVersion) -> None:
+def _check_may_own(session: Session, context: Context, case: LockedVersion) -> None:
     """Only who may answer a case works on it."""
     if case.version.state not in OWNED_STATES:
         raise StateChanged

@@ -80,7 +80,7 @@ def contacts_of(session: Session, *, borrower_id: int, before: int | None = None
     if before is not None:
         query = query.where(Contact.id < before)
     rows = session.scalars(query.order_by(Contact.id.desc()).limit(PAGE_ROWS + 1)).all()
-    shown = tuple(_row(one) for one in rows[:PAGE_ROWS])
+    shown = tuple(_contact_row(one) for one in rows[:PAGE_ROWS])
     return ContactPage(shown, shown[-1].key if len(rows) > PAGE_ROWS else None)
 
 
@@ -111,7 +111,7 @@ def longest_hold(holds: Iterable[RunningHold]) -> RunningHold | None:
     )
 
 
-def _row(one: Contact) -> ContactRow:
+def _contact_row(one: Contact) -> ContactRow:
     return ContactRow(
         key=one.id,
         channel=one.channel,

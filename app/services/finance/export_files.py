@@ -149,7 +149,7 @@ class _ExportWriter:
                 stack.enter_context(self.storage.writing(self.folder + name)) for name in names
             ]
             with form.writing(SHEETS, files, foot=self._foot()) as writer:
-                for row in self._rows():
+                for row in self._write_rows():
                     control.add(row)
                     writer.row(0, register_cells(row))
                     for cells in instalment_cells(row):
@@ -183,7 +183,7 @@ class _ExportWriter:
                     writer.row(0, register_cells(row))
             self._close(writer, control, sheets=1)
 
-    def _rows(self) -> Iterator[RegisterRow]:
+    def _write_rows(self) -> Iterator[RegisterRow]:
         for rows in self._batches():
             yield from rows
 

@@ -107,7 +107,7 @@ def delete_lapsed(session: Session, context: Context, *, storage: Storage, limit
                 .where(Export.public_id == public_id, Export.state == "done")
                 .values(state="lapsed")
             )
-            if _rows(session.execute(mine)):
+            if _rows_changed(session.execute(mine)):
                 audit.record(
                     session,
                     context.by(JOB),
@@ -263,11 +263,11 @@ def _give_up(
 
 def _hold(session: Session, claimed: _ClaimedExport, **values: Any) -> None:
     mine = Job.id == claimed.job_id, Job.state == "waiting", Job.attempts == claimed.attempt
-    if not _rows(session.execute(update(Job).where(*mine).values(**values))):
+    if not _rows_changed(session.execute(update(Job).where(*mine).values(**values))):
         raise LeaseLost
 
 
-def _rows(result: Any) -> int:
+def _rows_changed(result: Any) -> int:
     return result.rowcount if isinstance(result, CursorResult) else 0
 
 

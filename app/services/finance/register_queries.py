@@ -170,7 +170,9 @@ def register_page(
         if at is None:
             raise NotFound
     names = Borrower.public_id, Borrower.name_enc
-    found = session.execute(_rows(wanted, at).add_columns(*names).limit(PAGE_ROWS + 1)).all()
+    found = session.execute(
+        _register_rows(wanted, at).add_columns(*names).limit(PAGE_ROWS + 1)
+    ).all()
     today = beijing_date(context.now)
     lines = tuple(_line(row, context.vault, today) for row in found[:PAGE_ROWS])
     next_after = lines[-1].row.number if len(found) > PAGE_ROWS else None
@@ -216,8 +218,8 @@ def register_batches(
     their number.
     """
     at = None
-    while found := session.execute(_rows(wanted, at).limit(BATCH)).all():
-        yield tuple(map(_row, found))
+    while found := session.execute(_register_rows(wanted, at).limit(BATCH)).all():
+        yield tuple(map(_register_row, found))
         at = found[-1].signed_at, found[-1].id
 
 
@@ -237,7 +239,7 @@ def signed_pdfs(
             yield by_id[agreement_id], pdf
 
 
-def _rows(wanted: RegisterFilter, at: Any) -> Select[Any]:
+def _register_rows(wanted: RegisterFilter, at: Any) -> Select[Any]:
     approver = (
         select(Staff.display_name)
         .join(Decision, Decision.staff_id == Staff.id)
@@ -299,7 +301,7 @@ def _midnight(day: date) -> datetime:
 
 
 def _line(found: Row[Any], vault: Vault, today: date) -> RegisterLine:
-    row = _row(found)
+    row = _register_row(found)
     name = vault.unseal(found.name_enc, table="borrowers", row=found.public_id, column="name")
     coming = [one.due_on for one in row.payments if one.due_on >= today]
     return RegisterLine(
@@ -309,7 +311,7 @@ def _line(found: Row[Any], vault: Vault, today: date) -> RegisterLine:
     )
 
 
-def _row(found: Row[Any]) -> RegisterRow:
+def _register_row(found: Row[Any]) -> RegisterRow:
     """Read an agreement; a first payment is due some days after the signature (ADR 0008), dates are
     moved (ADR 0004).
     """

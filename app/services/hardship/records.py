@@ -17,7 +17,7 @@ CONSENT = "sensitive_reason"
 COLUMN = "hardship"
 UNSAID = "unsaid"
 SENSITIVE = frozenset({"illness", "family"})  # kept only with a consent of their own (I-02)
-REASONS = (
+HARDSHIP_CODES = (
     "income_fell",
     "work_lost",
     "spending_rose",

@@ -170,11 +170,11 @@ class _RowJudge:
             try:
                 if fault:
                     raise fault
-                self._row(line.number, cells, layout.kept(line))
+                self._judge_line(line.number, cells, layout.kept(line))
             except RowFault as found:
                 self._reject(line.number, cells, found)
 
-    def _row(self, number: int, cells: dict[str, str], extra: dict[str, str]) -> None:
+    def _judge_line(self, number: int, cells: dict[str, str], extra: dict[str, str]) -> None:
         id_hmac, is_customer_taken = self._identity(cells)
         is_ref_taken = bool(cells[REF]) and self.stage.has_ref(cells[REF])
         row = judge_row(

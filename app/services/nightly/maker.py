@@ -77,7 +77,7 @@ def made_rows(*, borrowers: int, seed: int, as_of: date, ceiling_ppm: int) -> It
         customer = _customer(random, index)
         for _ in range(random.choice((1, 1, 1, 2, 2, 3))):
             serial += 1
-            cells = _row(random, customer, serial, as_of, ceiling_ppm)
+            cells = _book_row(random, customer, serial, as_of, ceiling_ppm)
             yield [cells[column] for column in COLUMNS]
 
 
@@ -90,7 +90,7 @@ def _customer(random: Random, index: int) -> _Customer:
     )
 
 
-def _row(
+def _book_row(
     random: Random, customer: _Customer, serial: int, as_of: date, ceiling_ppm: int
 ) -> dict[str, str]:
     style = Style(random.choice(DATE_STYLES), random.randrange(7) == 0)

@@ -58,7 +58,7 @@ class PhoneAnswers:
         return Hardship(income_fen=self.income_fen, essential_fen=self.essential_fen).surplus_fen
 
     def answers(self, *, is_small: bool) -> Answers:
-        """Return the same as the answers of the borrower's own road."""
+        """Return the same as the answers of the borrower's own journey."""
         if is_small:
             return Answers(pay_on=self.pay_on, choice=self.choice)
         return Answers(

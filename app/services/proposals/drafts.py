@@ -1,4 +1,4 @@
-"""Answers given so far on the road to a plan: kept for the policy's days, gone once submitted."""
+"""Answers given so far on the journey to a plan: kept for the policy's days, gone once submitted."""
 
 from dataclasses import asdict, replace
 from datetime import timedelta
@@ -17,7 +17,13 @@ from app.services.core import audit
 from app.services.core.context import Context
 from app.services.core.transaction import transaction
 from app.services.hardship.handling import take_reason_back
-from app.services.hardship.records import CONSENT, REASONS, Hardship, open_hardship, seal_hardship
+from app.services.hardship.records import (
+    CONSENT,
+    HARDSHIP_CODES,
+    Hardship,
+    open_hardship,
+    seal_hardship,
+)
 from app.services.proposals.basis import CHOICES, Answers, ProposalBasis, basis_for
 from app.services.proposals.draft_queries import TABLE, draft_row
 from app.services.signin import consents
@@ -79,7 +85,7 @@ def save_reason(
     Raises: NotFound, a MayNotPropose, ConsentNeeded; ValueError for an answer no form lets through.
     Source: I-01, I-02, U22.
     """
-    if reason not in REASONS or len(words) > MOST_WORDS:
+    if reason not in HARDSHIP_CODES or len(words) > MOST_WORDS:
         raise ValueError("a reason no form lets through")
     with transaction(session):
         basis = lock_basis(session, context, borrower_id=borrower_id, loan_public_id=loan_public_id)
@@ -147,7 +153,7 @@ def keep_answers(
             lets through.
     """
     basis.check_may_propose()
-    _check(given)
+    _check_answers(given)
     if given.upfront_fen is not None:
         _check_upfront(basis, given.upfront_fen)
     if given.pay_on is not None and given.pay_on not in settlement_days(basis.policy, basis.today):
@@ -210,7 +216,7 @@ def _stored(given: Answers) -> dict[str, Any]:
     return found | ({"pay_on": given.pay_on.isoformat()} if given.pay_on else {})
 
 
-def _check(given: Answers) -> None:
+def _check_answers(given: Answers) -> None:
     if (given.upfront_fen or 0) < 0 or (given.monthly_fen is not None and given.monthly_fen <= 0):
         raise ValueError("an amount below what a form lets through")
     if given.pay_day is not None and not _is_pay_day(given.pay_day):

@@ -1,4 +1,4 @@
-"""The road to a plan as the borrower reads it: questions, options, check."""
+"""The journey to a plan as the borrower reads it: questions, options, check."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -21,7 +21,7 @@ from app.services.proposals.draft_queries import draft_of
 
 @dataclass(frozen=True)
 class PlanJourney:
-    """Where a borrower is on the road to a plan on one loan.
+    """Where a borrower is on the journey to a plan on one loan.
 
     Units: fen; `days` are those on which a small debt may be settled; `is_entered` tells that staff
            filled it in.
@@ -89,7 +89,7 @@ class OfferView:
            known.
     """
 
-    road: PlanJourney
+    journey: PlanJourney
     options: tuple[OptionView, ...]
     smallest_fen: int | None
     target_fen: int | None
@@ -99,12 +99,14 @@ class OfferView:
         """Whether nothing is left after essential spending: then a person and breathing space come
         first.
         """
-        return self.road.surplus_fen is not None and self.road.surplus_fen <= 0
+        return self.journey.surplus_fen is not None and self.journey.surplus_fen <= 0
 
     @property
     def chosen(self) -> OptionView | None:
         """Return the option the borrower chose, if it is still there."""
-        return next((one for one in self.options if self.road.answers.choice in one.choices), None)
+        return next(
+            (one for one in self.options if self.journey.answers.choice in one.choices), None
+        )
 
     @property
     def preselected(self) -> OptionView:
@@ -123,7 +125,7 @@ class CheckView:
     `begins_hold`: contact goes on hold with the submission itself.
     """
 
-    road: PlanJourney
+    journey: PlanJourney
     option: OptionView
     shown_sha256: str
     decide_by_on: date
@@ -135,7 +137,7 @@ class CheckView:
 def plan_journey(
     session: Session, context: Context, *, borrower_id: int, loan_public_id: str
 ) -> PlanJourney:
-    """Return where the borrower is on the road to a plan on a loan.
+    """Return where the borrower is on the journey to a plan on a loan.
 
     Raises: NotFound, a MayNotPropose.
     """
@@ -150,19 +152,19 @@ def plan_offer(
     Raises: NotFound, a MayNotPropose, MonthlyNeeded, FirstPaymentTooLarge.
     """
     basis = _ground(session, context, borrower_id, loan_public_id)
-    road = _road(session, context, basis)
-    offer = basis.offer(road.answers)
+    journey = _road(session, context, basis)
+    offer = basis.offer(journey.answers)
     views = tuple(
         option_view(
-            basis, candidate=basis.candidate(one, road.answers), surplus_fen=road.surplus_fen
+            basis, candidate=basis.candidate(one, journey.answers), surplus_fen=journey.surplus_fen
         )
         for one in offer.options
     )
     return OfferView(
-        road=road,
+        journey=journey,
         options=views,
         smallest_fen=offer.smallest_fen,
-        target_fen=_target(basis, road),
+        target_fen=_target(basis, journey),
     )
 
 
@@ -174,19 +176,19 @@ def plan_check(
     Raises: NotFound, a MayNotPropose, MonthlyNeeded, FirstPaymentTooLarge.
     """
     basis = _ground(session, context, borrower_id, loan_public_id)
-    road = _road(session, context, basis)
-    chosen = basis.chosen(road.answers)
+    journey = _road(session, context, basis)
+    chosen = basis.chosen(journey.answers)
     if chosen is None:
         return None
     by = working_day_after(
         session, day=basis.today, count=basis.policy.clocks.decision_working_days
     )
     return CheckView(
-        road,
-        option_view(basis, candidate=chosen, surplus_fen=road.surplus_fen),
+        journey,
+        option_view(basis, candidate=chosen, surplus_fen=journey.surplus_fen),
         chosen.sha256,
         by,
-        _target(basis, road),
+        _target(basis, journey),
         begins_hold=not basis.facts.hold_ended_lately,
     )
 
@@ -239,8 +241,8 @@ def _road(session: Session, context: Context, basis: ProposalBasis) -> PlanJourn
     )
 
 
-def _target(basis: ProposalBasis, road: PlanJourney) -> int | None:
-    return None if road.surplus_fen is None else target_fen(basis.policy, road.surplus_fen)
+def _target(basis: ProposalBasis, journey: PlanJourney) -> int | None:
+    return None if journey.surplus_fen is None else target_fen(basis.policy, journey.surplus_fen)
 
 
 def option_view(

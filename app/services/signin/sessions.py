@@ -51,7 +51,7 @@ class CurrentUser:
     idle_ends_at: datetime
     expires_at: datetime
     stepped_up_at: datetime | None
-    has_kept: bool
+    has_stored_page: bool
 
     @property
     def is_borrower(self) -> bool:
@@ -197,7 +197,7 @@ def end_session(session: Session, context: Context, *, session_id: int) -> bool:
     return session.execute(ended.returning(SessionRow.id)).scalar() is not None
 
 
-def keep_page(session: Session, context: Context, *, session_id: int, page: Page) -> None:
+def store_page(session: Session, context: Context, *, session_id: int, page: Page) -> None:
     """Keep one page's typed answers, encrypted, with the session. The newest page wins."""
     sealed = context.vault.seal(
         json.dumps(page, ensure_ascii=False), table="sessions", row=str(session_id), column="kept"
@@ -208,7 +208,7 @@ def keep_page(session: Session, context: Context, *, session_id: int, page: Page
             row.kept = {ANSWERS: base64.b64encode(sealed).decode(), "row": session_id}
 
 
-def kept_page(session: Session, context: Context, *, session_id: int) -> Page | None:
+def stored_page(session: Session, context: Context, *, session_id: int) -> Page | None:
     """Return the page whose answers are kept with a session, if any."""
     kept = session.scalar(select(SessionRow.kept).where(SessionRow.id == session_id))
     if not kept or ANSWERS not in kept:
@@ -220,7 +220,7 @@ def kept_page(session: Session, context: Context, *, session_id: int) -> Page | 
     return Page(endpoint, args, query, tuple((name, value) for name, value in typed))
 
 
-def drop_kept(session: Session, *, session_id: int) -> None:
+def drop_page(session: Session, *, session_id: int) -> None:
     """Forget the kept answers: they were sent."""
     with transaction(session):
         session.execute(update(SessionRow).where(SessionRow.id == session_id).values(kept={}))
@@ -311,5 +311,5 @@ def _user(
         idle_ends_at=idle_ends_at,
         expires_at=row.expires_at,
         stepped_up_at=row.stepped_up_at,
-        has_kept=bool(row.kept),
+        has_stored_page=bool(row.kept),
     )

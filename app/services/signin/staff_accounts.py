@@ -51,7 +51,7 @@ def add_staff(
     Raises: StaffRefused naming what to mend.
     """
     name, wanted = normal_username(username), sorted(set(roles))
-    _check(name, display_name, password, wanted)
+    _check_account(name, display_name, password, wanted)
     hashed = HASHER.hash(password)
     with transaction(session):
         if session.scalar(select(Staff.id).where(Staff.username == name)) is not None:
@@ -108,7 +108,7 @@ def _nobodys_hash() -> str:
     return HASHER.hash(new_public_id())
 
 
-def _check(username: str, display_name: str, password: str, roles: list[str]) -> None:
+def _check_account(username: str, display_name: str, password: str, roles: list[str]) -> None:
     if not USERNAME.fullmatch(username):
         raise StaffRefused(
             N_("用户名要 %(least)s 到 %(most)s 位，用小写字母、数字、点、横线，字母开头"),

@@ -105,7 +105,7 @@ def inbox(session: Session, context: Context, *, tab: Tab, after: str | None = N
     Raises: NotFound for a public id that is none.
     Source: default policy, first reply; P-01; I-16.
     """
-    query = _rows().where(*_in_tab(tab, context.staff))
+    query = _inbox_rows().where(*_in_tab(tab, context.staff))
     if after is not None:
         query = query.where(_beyond(session, tab, after))
     if tab == "answered":
@@ -114,7 +114,7 @@ def inbox(session: Session, context: Context, *, tab: Tab, after: str | None = N
         query = query.order_by(Thread.answer_by_at, Thread.id)
     found = session.execute(query.limit(PAGE_ROWS + 1)).all()
     rows = tuple(
-        _row(context.vault, *one, handler=context.staff, now=context.now)
+        _inbox_row(context.vault, *one, handler=context.staff, now=context.now)
         for one in found[:PAGE_ROWS]
     )
     next_key = rows[-1].public_id if len(found) > PAGE_ROWS else None
@@ -129,14 +129,14 @@ def desk_thread(
     Raises: NotFound.
     Source: I-16; P-06, P-07.
     """
-    found = session.execute(_rows().where(Thread.public_id == public_id)).one_or_none()
+    found = session.execute(_inbox_rows().where(Thread.public_id == public_id)).one_or_none()
     if found is None:
         raise NotFound
     thread, who, owner = found
     refusal = barred(session, context, thread=thread)
     talk = conversation(session, context, public_id=public_id, before=before)
     return DeskThread(
-        row=_row(context.vault, thread, who, owner, handler=context.staff, now=context.now),
+        row=_inbox_row(context.vault, thread, who, owner, handler=context.staff, now=context.now),
         borrower=who.public_id,
         loans=_loans(session, who.id),
         version=_version(session, thread.version_id),
@@ -157,7 +157,7 @@ def _authors(talk: Conversation) -> tuple[str, ...]:
     return ("system:", *shown) if talk.older_key is not None else shown
 
 
-def _rows() -> Select[Thread, Borrower, str]:
+def _inbox_rows() -> Select[Thread, Borrower, str]:
     name = func.coalesce(Staff.display_name, "")
     joined = select(Thread, Borrower, name).join(Borrower, Borrower.id == Thread.borrower_id)
     return joined.outerjoin(Staff, Staff.public_id == Thread.owner)
@@ -193,7 +193,7 @@ def _waiting(session: Session, context: Context) -> WaitingThreads:
     return WaitingThreads(*session.execute(counted.where(Thread.state == "open")).one())
 
 
-def _row(
+def _inbox_row(
     vault: Vault, thread: Thread, who: Borrower, owner: str, *, handler: StaffMember, now: datetime
 ) -> InboxRow:
     by = thread.answer_by_at

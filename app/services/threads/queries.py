@@ -105,13 +105,13 @@ def threads_of(session: Session, *, borrower_id: int, after: str | None = None) 
 
     Raises: NotFound for a public id that is none of theirs.
     """
-    query = _rows().where(Thread.borrower_id == borrower_id)
+    query = _thread_rows().where(Thread.borrower_id == borrower_id)
     if after is not None:
         query = query.where(_older(session, borrower_id, after))
     found = session.execute(
         query.order_by(Thread.last_at.desc(), Thread.id.desc()).limit(PAGE_ROWS + 1)
     ).all()
-    rows = tuple(_row(*one) for one in found[:PAGE_ROWS])
+    rows = tuple(_thread_row(*one) for one in found[:PAGE_ROWS])
     return ThreadPage(rows, rows[-1].public_id if len(found) > PAGE_ROWS else None)
 
 
@@ -120,11 +120,11 @@ def thread_of(session: Session, *, borrower_id: int, public_id: str) -> ThreadRo
 
     Raises: NotFound.
     """
-    mine = _rows().where(Thread.borrower_id == borrower_id, Thread.public_id == public_id)
+    mine = _thread_rows().where(Thread.borrower_id == borrower_id, Thread.public_id == public_id)
     found = session.execute(mine).one_or_none()
     if found is None:
         raise NotFound
-    return _row(*found)
+    return _thread_row(*found)
 
 
 def conversation(
@@ -238,7 +238,7 @@ def is_from_us() -> ColumnElement[bool]:
     return Message.author.not_like("borrower:%")
 
 
-def _rows() -> Select[Thread, str, int, str]:
+def _thread_rows() -> Select[Thread, str, int, str]:
     unread = select(func.count()).where(
         Message.thread_id == Thread.id, is_from_us(), Message.read_at.is_(None)
     )
@@ -260,7 +260,7 @@ def _older(session: Session, borrower_id: int, after: str) -> ColumnElement[bool
     return or_(Thread.last_at < at, and_(Thread.last_at == at, Thread.id < last_id))
 
 
-def _row(thread: Thread, owner: str, unread: int, version: str) -> ThreadRow:
+def _thread_row(thread: Thread, owner: str, unread: int, version: str) -> ThreadRow:
     return ThreadRow(
         public_id=thread.public_id,
         number=thread.number or "",

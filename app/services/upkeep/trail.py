@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from app.domain.policy import REASONS
+from app.domain.policy import VERDICT_REASONS
 from app.models import Agreement, AuditEntry, Borrower, Decision, Plan, PlanVersion, Verdict
 
 BATCH = 500
@@ -162,5 +162,5 @@ def _reasons(session: Session, ids: Sequence[int]) -> dict[int, set[str]]:
         Verdict.version_id.in_(ids)
     )
     for version, rule, held in session.execute(query):
-        found[version] |= set() if held else {REASONS[rule]}
+        found[version] |= set() if held else {VERDICT_REASONS[rule]}
     return found

@@ -18,7 +18,7 @@ from app.web.fields import (
     pay_days,
     settle_days,
 )
-from app.web.kept import PageForm
+from app.web.typed_answers import PageForm
 
 
 class AssistForm(PageForm):

@@ -11,7 +11,7 @@ from app.domain.errors import RuleBroken
 from app.services.borrowers import lookup as borrower_lookup
 from app.services.proposals import assisted as assisted_proposals
 from app.services.proposals.assisted import PhoneBasis, PhoneOffer
-from app.web import kept
+from app.web import typed_answers
 from app.web.access import staff_required
 from app.web.admin.assist_forms import AssistDayForm, AssistForm
 from app.web.admin.blueprint import DESK, bp
@@ -41,7 +41,7 @@ def assist_plan(public_id: str) -> ResponseReturnValue:
             if request.form.get("act") == "enter":
                 _enter(public_id, form)
                 return see_other(url_for(".loan", public_id=public_id))
-            kept.keep(current_user.session_id)
+            typed_answers.keep(current_user.session_id)
         except RuleBroken as refused:
             _tell(form, refused)
     return _show(public_id, basis, form, offer)

@@ -69,8 +69,8 @@ from app.web.admin import (  # noqa: E402, F401 - routes attach themselves
     case_routes,
     decision_routes,
     loan_routes,
-    message_routes,
     nightly_routes,
     queue_routes,
     signin_routes,
+    thread_routes,
 )

@@ -6,7 +6,7 @@ from wtforms.validators import InputRequired, Length
 
 from app.services.callbacks.answering import LONGEST_NOTE, NoteNeeded
 from app.web.fields import RequestKeyField, stripped
-from app.web.kept import PageForm
+from app.web.typed_answers import PageForm
 
 NOTE_SOMETHING = _l(NoteNeeded.message, **NoteNeeded.values)
 

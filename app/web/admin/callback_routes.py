@@ -9,7 +9,7 @@ from app.services.callbacks import answering as callback_answers
 from app.services.callbacks import queries as callback_queries
 from app.services.callbacks.answering import Caller
 from app.services.callbacks.queries import State
-from app.web import kept
+from app.web import typed_answers
 from app.web.access import staff_required, step_up_required
 from app.web.admin.blueprint import DESK, READERS, bp
 from app.web.admin.callback_forms import AnswerForm
@@ -57,7 +57,7 @@ def answer_callback(public_id: str) -> ResponseReturnValue:
 @step_up_required
 def callback_number(public_id: str) -> ResponseReturnValue:
     caller = callback_answers.show_caller(db_session(), context(), public_id=public_id)
-    kept.keep(current_user.session_id)
+    typed_answers.keep(current_user.session_id)
     return _show(public_id, AnswerForm(), caller)
 
 

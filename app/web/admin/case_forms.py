@@ -14,7 +14,7 @@ from app.services.cases.queries import ReasonChoice
 from app.services.cases.steps import LONGEST_WORDS, WordsNeeded
 from app.web.admin.desk_words import TAKE_OVER_REASONS
 from app.web.fields import RequestKeyField
-from app.web.kept import PageForm
+from app.web.typed_answers import PageForm
 
 
 class DecideForm(PageForm):

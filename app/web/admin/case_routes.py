@@ -15,7 +15,7 @@ from app.services.cases.owners import OWNED_STATES, CaseOwnedByAnother
 from app.services.cases.queries import Case
 from app.services.hardship import handling as hardship
 from app.services.hardship.records import Hardship
-from app.web import kept
+from app.web import typed_answers
 from app.web.access import staff_required
 from app.web.admin.affordability_bar import bar_of
 from app.web.admin.blueprint import DESK, READERS, bp
@@ -67,7 +67,7 @@ def take_over_case(version_id: str) -> ResponseReturnValue:
 @staff_required(*DESK)
 def case_hardship(version_id: str) -> ResponseReturnValue:
     opened = hardship.read_hardship(db_session(), context(), version_public_id=version_id)
-    kept.keep(current_user.session_id)
+    typed_answers.keep(current_user.session_id)
     return show_case(version_id, DecideForm(), opened=opened)
 
 
@@ -129,5 +129,5 @@ def _change_owner(version_id: str, change: Callable[[], None]) -> ResponseReturn
         form = DecideForm()
         form.form_errors.append(told(refused))
         return show_case(version_id, form)
-    kept.keep(current_user.session_id)
+    typed_answers.keep(current_user.session_id)
     return see_other(url_for(".case", version_id=version_id))

@@ -19,7 +19,7 @@ from app.services.core.wording import BannedWords
 from app.services.threads import opening as threads
 from app.services.threads.queries import MessageView
 from app.services.threads.steps import stripped
-from app.web import kept
+from app.web import typed_answers
 from app.web.access import staff_required, step_up_required
 from app.web.admin.blueprint import DESK, bp
 from app.web.admin.case_forms import DecideForm
@@ -80,7 +80,7 @@ def _preview(case: Case, form: DecideForm, advice: str = "") -> ResponseReturnVa
         else _rehearse(case, form)
     )
     _take(case.public_id)
-    kept.keep(current_user.session_id)
+    typed_answers.keep(current_user.session_id)
     form.shown_sha256.data = shown.sha256
     return render_template(
         "admin/case_preview.html",

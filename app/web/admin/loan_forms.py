@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
-from app.web.kept import PageForm
+from app.web.typed_answers import PageForm
 
 LONGEST = 40
 

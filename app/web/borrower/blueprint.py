@@ -10,9 +10,9 @@ from app.web.borrower import (  # noqa: E402, F401 - routes attach themselves
     hardship_routes,
     home_routes,
     loan_routes,
-    message_routes,
     plan_routes,
+    plan_status_routes,
     signin_routes,
     signing_routes,
-    status_routes,
+    thread_routes,
 )

@@ -1,4 +1,4 @@
-"""What is told in confidence on the road to a plan: the reason and income; and the quiet way off
+"""What is told in confidence on the journey to a plan: the reason and income; and the quiet way off
 that page.
 """
 
@@ -16,10 +16,11 @@ from app.services.proposals.queries import PlanJourney
 from app.services.signin import borrower_signin as signin
 from app.web import login
 from app.web.access import borrower_required, me, public
-from app.web.borrower import journey, road
+from app.web.borrower import journey_pages
 from app.web.borrower.blueprint import bp
+from app.web.borrower.journey import latest_step, may_see
+from app.web.borrower.journey_pages import on_the_journey
 from app.web.borrower.plan_forms import REASON_HINTS, IncomeForm, ReasonForm
-from app.web.borrower.road import on_the_road
 from app.web.context import context, db_session, requester, site
 from app.web.returning import see_other
 
@@ -28,7 +29,7 @@ SKIP = "skip"
 
 @bp.route("/loan/<loan_id>/plan/reason", methods=["GET", "POST"])
 @borrower_required
-@on_the_road
+@on_the_journey
 def plan_reason(loan_id: str) -> ResponseReturnValue:
     if request.form.get("act") == SKIP:
         return _skip(loan_id, "reason", lambda: _keep_reason(loan_id, Hardship(), False))
@@ -47,7 +48,7 @@ def plan_reason(loan_id: str) -> ResponseReturnValue:
                 told.is_sensitive,
             )
 
-    return road.ask(
+    return journey_pages.ask(
         loan_id,
         "reason",
         form,
@@ -62,7 +63,7 @@ def plan_reason(loan_id: str) -> ResponseReturnValue:
 
 @bp.route("/loan/<loan_id>/plan/income", methods=["GET", "POST"])
 @borrower_required
-@on_the_road
+@on_the_journey
 def plan_income(loan_id: str) -> ResponseReturnValue:
     if request.form.get("act") == SKIP:
         return _skip(loan_id, "income", lambda: _keep_income(loan_id, None, None))
@@ -78,7 +79,7 @@ def plan_income(loan_id: str) -> ResponseReturnValue:
                 found.hardship.essential_fen,
             )
 
-    return road.ask(loan_id, "income", form, keep, fill, refused_at="income")
+    return journey_pages.ask(loan_id, "income", form, keep, fill, refused_at="income")
 
 
 @bp.post("/reason/take-back")
@@ -116,11 +117,11 @@ def _skip(loan_id: str, step: str, keep: Callable[[], None]) -> ResponseReturnVa
     """Leave a question out on purpose; out of step it leads to the latest page allowed, like any
     answer.
     """
-    found = road.road_on(loan_id)
-    if not journey.may_see(found, step):
-        return road.go_to(journey.latest_step(found), loan_id)
+    found = journey_pages.journey_on(loan_id)
+    if not may_see(found, step):
+        return journey_pages.go_to(latest_step(found), loan_id)
     keep()
-    return road.go_on(loan_id, step)
+    return journey_pages.go_on(loan_id, step)
 
 
 def _keep_reason(loan_id: str, told: Hardship, has_consented: bool) -> None:

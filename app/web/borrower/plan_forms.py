@@ -1,4 +1,4 @@
-"""Questions on the road to a plan: shape and wording only, the services say what the rules
+"""Questions on the journey to a plan: shape and wording only, the services say what the rules
 allow.
 """
 
@@ -13,10 +13,10 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from app.domain.texts import N_
-from app.services.hardship.records import REASONS
+from app.services.hardship.records import HARDSHIP_CODES
 from app.services.proposals.drafts import MOST_WORDS
 from app.web.fields import MoneyField, RequestKeyField, above_zero, pay_days, settle_days
-from app.web.kept import PageForm
+from app.web.typed_answers import PageForm
 from app.web.words import HARDSHIP_REASONS
 
 REASON_HINTS: Mapping[str, str] = {
@@ -47,7 +47,9 @@ class ReasonForm(PageForm):
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
-        self.reason.choices = [SelectChoice(code, _l(HARDSHIP_REASONS[code])) for code in REASONS]
+        self.reason.choices = [
+            SelectChoice(code, _l(HARDSHIP_REASONS[code])) for code in HARDSHIP_CODES
+        ]
 
 
 class IncomeForm(PageForm):

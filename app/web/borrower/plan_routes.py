@@ -1,4 +1,4 @@
-"""The road from a loan to a proposal: one question a page, options, check."""
+"""The journey from a loan to a proposal: one question a page, options, check."""
 
 from datetime import date
 from typing import Any
@@ -14,8 +14,17 @@ from app.services.proposals import submitting as plans
 from app.services.proposals.basis import CHOICES, Answers
 from app.services.proposals.queries import OfferView, PlanJourney
 from app.web.access import borrower_required, me
-from app.web.borrower import journey
 from app.web.borrower.blueprint import bp
+from app.web.borrower.journey import latest_step, may_see, place_on
+from app.web.borrower.journey_pages import (
+    ask,
+    back_url,
+    go_to,
+    journey_on,
+    leave_for,
+    on_the_journey,
+    save,
+)
 from app.web.borrower.plan_forms import (
     FirstPaymentForm,
     MonthlyForm,
@@ -24,7 +33,6 @@ from app.web.borrower.plan_forms import (
     SettleDayForm,
     SubmitForm,
 )
-from app.web.borrower.road import ask, back_url, go_to, leave_for, on_the_road, road_on, save
 from app.web.borrower.sliders import monthly_slider, upfront_slider
 from app.web.context import context, db_session
 from app.web.filters import words_of
@@ -32,19 +40,19 @@ from app.web.filters import words_of
 
 @bp.get("/loan/<loan_id>/plan")
 @borrower_required
-@on_the_road
+@on_the_journey
 def propose(loan_id: str) -> ResponseReturnValue:
-    return go_to(journey.latest_step(road_on(loan_id)), loan_id)
+    return go_to(latest_step(journey_on(loan_id)), loan_id)
 
 
 @bp.route("/loan/<loan_id>/plan/first-payment", methods=["GET", "POST"])
 @borrower_required
-@on_the_road
+@on_the_journey
 def plan_first_payment(loan_id: str) -> ResponseReturnValue:
     form = FirstPaymentForm()
 
-    def fill(road: PlanJourney) -> None:
-        form.answer.data = road.answers.upfront_fen
+    def fill(journey: PlanJourney) -> None:
+        form.answer.data = journey.answers.upfront_fen
         if request.args.get("again"):
             form.answer.errors = [words_of(FirstPaymentTooLarge())]
 
@@ -59,17 +67,17 @@ def plan_first_payment(loan_id: str) -> ResponseReturnValue:
 
 @bp.route("/loan/<loan_id>/plan/monthly", methods=["GET", "POST"])
 @borrower_required
-@on_the_road
+@on_the_journey
 def plan_monthly(loan_id: str) -> ResponseReturnValue:
     form = MonthlyForm()
 
-    def fill(road: PlanJourney) -> None:
+    def fill(journey: PlanJourney) -> None:
         smallest = (
             _offer(loan_id).smallest_fen
-            if request.args.get("smallest") and road.answers.monthly_fen
+            if request.args.get("smallest") and journey.answers.monthly_fen
             else None
         )
-        form.answer.data = smallest or road.answers.monthly_fen
+        form.answer.data = smallest or journey.answers.monthly_fen
 
     return ask(
         loan_id, "monthly", form, lambda: save(loan_id, Answers(monthly_fen=form.answer.data)), fill
@@ -78,12 +86,12 @@ def plan_monthly(loan_id: str) -> ResponseReturnValue:
 
 @bp.route("/loan/<loan_id>/plan/pay-day", methods=["GET", "POST"])
 @borrower_required
-@on_the_road
+@on_the_journey
 def plan_pay_day(loan_id: str) -> ResponseReturnValue:
     form = PayDayForm()
 
-    def fill(road: PlanJourney) -> None:
-        form.answer.data = str(road.answers.pay_day) if road.answers.pay_day else None
+    def fill(journey: PlanJourney) -> None:
+        form.answer.data = str(journey.answers.pay_day) if journey.answers.pay_day else None
 
     return ask(
         loan_id,
@@ -96,28 +104,28 @@ def plan_pay_day(loan_id: str) -> ResponseReturnValue:
 
 @bp.route("/loan/<loan_id>/plan/day", methods=["GET", "POST"])
 @borrower_required
-@on_the_road
+@on_the_journey
 def plan_settle_day(loan_id: str) -> ResponseReturnValue:
-    form = SettleDayForm(days=road_on(loan_id).days)
+    form = SettleDayForm(days=journey_on(loan_id).days)
 
     def keep() -> None:
         day = date.fromisoformat(form.answer.data or "")
         save(loan_id, Answers(pay_on=day, choice=CHOICES[0]))
 
-    def fill(road: PlanJourney) -> None:
-        form.answer.data = road.answers.pay_on.isoformat() if road.answers.pay_on else None
+    def fill(journey: PlanJourney) -> None:
+        form.answer.data = journey.answers.pay_on.isoformat() if journey.answers.pay_on else None
 
     return ask(loan_id, "settle_day", form, keep, fill)
 
 
 @bp.route("/loan/<loan_id>/plan/options", methods=["GET", "POST"])
 @borrower_required
-@on_the_road
+@on_the_journey
 def plan_options(loan_id: str) -> ResponseReturnValue:
     form = OptionsForm()
-    road = road_on(loan_id)
-    if not journey.may_see(road, "options"):
-        return go_to(journey.latest_step(road), loan_id)
+    journey = journey_on(loan_id)
+    if not may_see(journey, "options"):
+        return go_to(latest_step(journey), loan_id)
     if form.validate_on_submit():
         if request.form.get("act") == "recompute":
             save(
@@ -136,7 +144,7 @@ def plan_options(loan_id: str) -> ResponseReturnValue:
 
 @bp.route("/loan/<loan_id>/plan/check", methods=["GET", "POST"])
 @borrower_required
-@on_the_road
+@on_the_journey
 def plan_check(loan_id: str) -> ResponseReturnValue:
     form = SubmitForm()
     changed = False
@@ -147,16 +155,16 @@ def plan_check(loan_id: str) -> ResponseReturnValue:
             changed = True
         except (plans.AnswersMissing, KeyReused):
             return redirect(url_for(".propose", loan_id=loan_id))
-    road = road_on(loan_id)
-    if not journey.may_see(road, "check"):
-        return go_to(journey.latest_step(road), loan_id)
+    journey = journey_on(loan_id)
+    if not may_see(journey, "check"):
+        return go_to(latest_step(journey), loan_id)
     view = plan_queries.plan_check(
         db_session(), context(), borrower_id=me(), loan_public_id=loan_id
     )
     if view is None:
         return redirect(url_for(".plan_options", loan_id=loan_id))
-    form.request_key.data, form.shown_sha256.data = road.request_key, view.shown_sha256
-    step, steps = journey.place(road, "check")
+    form.request_key.data, form.shown_sha256.data = journey.request_key, view.shown_sha256
+    step, steps = place_on(journey, "check")
     return render_template(
         "borrower/plan_check.html", view=view, form=form, changed=changed, step=step, steps=steps
     )
@@ -180,20 +188,20 @@ def _moved(field: Any, was: Any) -> int | None:
 
 
 def _show_options(offer: OfferView, form: OptionsForm) -> ResponseReturnValue:
-    step, steps = journey.place(offer.road, "options")
+    step, steps = place_on(offer.journey, "options")
     shared = {
         "offer": offer,
-        "road": offer.road,
-        "monthly": monthly_slider(offer.road),
-        "upfront": upfront_slider(offer.road),
+        "journey": offer.journey,
+        "monthly": monthly_slider(offer.journey),
+        "upfront": upfront_slider(offer.journey),
         "form": form,
         "step": step,
         "steps": steps,
-        "back_url": back_url(offer.road, "options"),
+        "back_url": back_url(offer.journey, "options"),
     }
     if not offer.options:
         if request.headers.get("HX-Request"):
-            return leave_for(url_for(".plan_options", loan_id=offer.road.loan_public_id))
+            return leave_for(url_for(".plan_options", loan_id=offer.journey.loan_public_id))
         return render_template("borrower/plan_nothing_fits.html", **shared)
     return render_template("borrower/plan_options.html", picked=_picked(offer, form), **shared)
 

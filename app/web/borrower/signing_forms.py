@@ -7,7 +7,7 @@ from flask_babel import gettext
 from wtforms import BooleanField
 from wtforms.validators import InputRequired
 
-from app.web.kept import PageForm
+from app.web.typed_answers import PageForm
 
 PREFIX = "clause_"
 

@@ -27,8 +27,8 @@ from app.web.borrower.signin_forms import CodeForm
 from app.web.borrower.signing_forms import clauses_form, confirmed
 from app.web.context import context, db_session, now
 from app.web.filters import words_of
-from app.web.kept import PageForm
 from app.web.returning import see_other
+from app.web.typed_answers import PageForm
 
 READ_AGAIN = (FiguresChanged, ClausesMissing, TooEarly, CannotSign, StateChanged, KeyReused)
 
@@ -68,7 +68,7 @@ def sign_code(version_id: str) -> ResponseReturnValue:
         or signing_visit.assent(version_id).shown_sha256 != view.sha256
     ):
         return see_other(url_for(".sign_plan", version_id=version_id))
-    return render_template("borrower/sign_code.html", view=view, form=form, words=())
+    return render_template("borrower/signing_code.html", view=view, form=form, words=())
 
 
 @bp.post("/plan/<version_id>/sign/again")
@@ -84,14 +84,14 @@ def _ask(view: SignView, form: FlaskForm | None) -> ResponseReturnValue:
     """
     try:
         asked = agreements.ask_signing_code(
-            db_session(), context(), visit=signin_visit.visit(), **_what(view.public_id)
+            db_session(), context(), visit=signin_visit.visit(), **_signing_values(view.public_id)
         )
     except TooManyCodes as refused:
         return _too_often(view, form, refused)
     except GlyphMissing as fault:
         return _fault(view, fault)
     except (FiguresChanged, ClausesMissing, TooEarly) as refused:
-        return _again(view, form, refused)
+        return _show_text_once_more(view, form, refused)
     except (CannotSign, StateChanged):
         return see_other(url_for(".sign_plan", version_id=view.public_id))
     signing_visit.note_asked(view.public_id, asked.public_id)
@@ -99,7 +99,7 @@ def _ask(view: SignView, form: FlaskForm | None) -> ResponseReturnValue:
     return see_other(url_for(".sign_code", version_id=view.public_id))
 
 
-def _again(
+def _show_text_once_more(
     view: SignView, form: FlaskForm | None, refused: FiguresChanged | ClausesMissing | TooEarly
 ) -> ResponseReturnValue:
     """Show the text once more; one that was not shown here before starts its reading time now."""
@@ -131,7 +131,7 @@ def _too_often(
 def _read(view: SignView, form: FlaskForm, *words: str) -> ResponseReturnValue:
     shown_at = signing_visit.assent(view.public_id).shown_at or now()
     left = max(0, view.reading_seconds - int((now() - shown_at).total_seconds()))
-    return render_template("borrower/sign.html", view=view, form=form, words=words, left=left)
+    return render_template("borrower/signing.html", view=view, form=form, words=words, left=left)
 
 
 def _clauses(view: SignView) -> PageForm:
@@ -141,7 +141,7 @@ def _clauses(view: SignView) -> PageForm:
 
 def _fault(view: SignView, fault: GlyphMissing) -> ResponseReturnValue:
     return render_template(
-        "borrower/sign_not_now.html", view=view, title=gettext("还差一个字"), words=fault.message
+        "borrower/signing_not_now.html", view=view, title=gettext("还差一个字"), words=fault.message
     )
 
 
@@ -155,18 +155,18 @@ def _not_now(view: SignView) -> ResponseReturnValue:
     if view.state in OPEN_VERSIONS - {"approved"} or view.state in ("refused", "upheld"):
         return redirect(url_for(".plan_status", version_id=view.public_id))
     words = view.refusal.message if view.refusal else ""
-    return render_template("borrower/sign_not_now.html", view=view, title="", words=words)
+    return render_template("borrower/signing_not_now.html", view=view, title="", words=words)
 
 
 def _sign(version_id: str, form: CodeForm) -> str:
     asked = signing_visit.asked(version_id)
     given = TypedCode(asked=asked, digits=form.code.data or "", visit=signin_visit.visit())
     return agreements.sign_plan(
-        db_session(), context(), given=given, request_key=asked, **_what(version_id)
+        db_session(), context(), given=given, request_key=asked, **_signing_values(version_id)
     )
 
 
-def _what(version_id: str) -> dict[str, Any]:
+def _signing_values(version_id: str) -> dict[str, Any]:
     return {
         "borrower_id": me(),
         "version_public_id": version_id,

@@ -25,17 +25,17 @@ class Slider:
     place: int
 
 
-def monthly_slider(road: PlanJourney) -> Slider:
+def monthly_slider(journey: PlanJourney) -> Slider:
     """From the least instalment to some times what was answered, never above the debt."""
-    fen = road.answers.monthly_fen or 0
-    most_fen = min(road.payoff_fen, MOST_TIMES * fen)
-    return slider(fen, least_fen=road.least_fen, most_fen=most_fen, step=MONTHLY_STEP)
+    fen = journey.answers.monthly_fen or 0
+    most_fen = min(journey.payoff_fen, MOST_TIMES * fen)
+    return slider(fen, least_fen=journey.least_fen, most_fen=most_fen, step=MONTHLY_STEP)
 
 
-def upfront_slider(road: PlanJourney) -> Slider:
+def upfront_slider(journey: PlanJourney) -> Slider:
     """From nothing to half of the debt."""
-    fen = road.answers.upfront_fen or 0
-    return slider(fen, least_fen=0, most_fen=road.payoff_fen // 2, step=UPFRONT_STEP)
+    fen = journey.answers.upfront_fen or 0
+    return slider(fen, least_fen=0, most_fen=journey.payoff_fen // 2, step=UPFRONT_STEP)
 
 
 def slider(fen: int, *, least_fen: int, most_fen: int, step: int) -> Slider:

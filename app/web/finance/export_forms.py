@@ -7,7 +7,7 @@ from wtforms.validators import InputRequired, Length
 
 from app.services.finance.exports import MOST_WORDS, PurposeNeeded
 from app.web.fields import RequestKeyField
-from app.web.kept import PageForm
+from app.web.typed_answers import PageForm
 
 
 class ExportForm(PageForm):

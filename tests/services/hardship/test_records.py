@@ -12,7 +12,7 @@ from app.services.core.context import Actor
 from app.services.hardship.handling import read_hardship, withdraw_reason
 from app.services.hardship.records import (
     CONSENT,
-    REASONS,
+    HARDSHIP_CODES,
     UNSAID,
     Hardship,
     open_hardship,
@@ -66,7 +66,7 @@ def submitted(session, vault, site, borrower, loan) -> str:
     view = plan_check(session, acting(vault=vault), **mine)
     session.commit()
     proposed = Proposed(
-        borrower, loan, actor_of(borrower), view.shown_sha256, view.road.request_key
+        borrower, loan, actor_of(borrower), view.shown_sha256, view.journey.request_key
     )
     return submit(session, vault, site, proposed)
 
@@ -81,9 +81,12 @@ def consents_of(session, borrower):
 
 
 def test_there_are_eight_reasons_another_and_none():
-    assert len(REASONS) == 10
-    assert list(REASONS)[-2:] == ["other", UNSAID]
-    assert {code for code, reason in REASONS.items() if reason.sensitive} == {"illness", "family"}
+    assert len(HARDSHIP_CODES) == 10
+    assert list(HARDSHIP_CODES)[-2:] == ["other", UNSAID]
+    assert {code for code, reason in HARDSHIP_CODES.items() if reason.sensitive} == {
+        "illness",
+        "family",
+    }
 
 
 def test_a_reason_is_kept_and_nobody_can_read_it_in_the_table(session, vault, borrower, loan):
@@ -245,12 +248,12 @@ def test_a_surplus_counts_only_where_income_is_asked(session, vault, borrower, l
     mine = {"borrower_id": borrower.id, "loan_public_id": loan.public_id}
     earn(session, vault, borrower, loan, 100_000, 100_000)
     save_answers(session, acting(), given=ANSWERS, **mine)
-    road = plan_check(session, acting(vault=vault), **mine).road
-    assert (road.asks_income, road.surplus_fen) == (False, None)
+    journey = plan_check(session, acting(vault=vault), **mine).journey
+    assert (journey.asks_income, journey.surplus_fen) == (False, None)
     session.commit()
     save_answers(session, acting(), given=replace(ANSWERS, monthly_fen=40_000), **mine)
     view = plan_check(session, acting(vault=vault), **mine)
-    assert (view.road.asks_income, view.road.surplus_fen, view.target_fen) == (True, 0, 0)
+    assert (view.journey.asks_income, view.journey.surplus_fen, view.target_fen) == (True, 0, 0)
     assert view.option.is_tight
     assert not view.option.is_at_once
 

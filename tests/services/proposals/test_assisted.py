@@ -78,7 +78,7 @@ def confirmed(session, vault, site, borrower, loan, *, now=NOW) -> str:
     )
     session.commit()
     proposed = Proposed(
-        borrower, loan, actor_of(borrower), view.shown_sha256, view.road.request_key
+        borrower, loan, actor_of(borrower), view.shown_sha256, view.journey.request_key
     )
     return submit(session, vault, site, proposed, now=now)
 

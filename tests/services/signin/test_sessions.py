@@ -136,33 +136,35 @@ def test_a_step_up_renews_the_token_and_lasts_five_minutes(session, vault):
 def test_typed_answers_move_to_the_same_persons_next_session_encrypted(session, vault, borrower):
     old = start(session, borrower_id=borrower.id)
     id_ = read(session, vault, old).session_id
-    sessions.keep_page(session, acting(vault=vault), session_id=id_, page=PAGE)
+    sessions.store_page(session, acting(vault=vault), session_id=id_, page=PAGE)
     assert "1,300" not in str(session.scalars(select(SessionRow.kept)).all())
     later = NOW + timedelta(hours=1)
     new = start(session, later, borrower_id=borrower.id, old_token=old)
     user = read(session, vault, new, later)
-    assert user.has_kept
-    assert sessions.kept_page(session, acting(vault=vault), session_id=user.session_id) == PAGE
-    sessions.drop_kept(session, session_id=user.session_id)
-    assert sessions.kept_page(session, acting(vault=vault), session_id=user.session_id) is None
+    assert user.has_stored_page
+    assert sessions.stored_page(session, acting(vault=vault), session_id=user.session_id) == PAGE
+    sessions.drop_page(session, session_id=user.session_id)
+    assert sessions.stored_page(session, acting(vault=vault), session_id=user.session_id) is None
 
 
 def test_typed_answers_never_reach_another_person(session, vault, borrower):
     old = start(session, borrower_id=borrower.id)
-    sessions.keep_page(
+    sessions.store_page(
         session, acting(vault=vault), session_id=read(session, vault, old).session_id, page=PAGE
     )
     other = make_borrower(session, vault, mobile="19003740001")
     new = start(session, borrower_id=other.id, old_token=old)
-    assert not read(session, vault, new).has_kept
+    assert not read(session, vault, new).has_stored_page
     assert set(map(str, session.scalars(select(SessionRow.kept)))) == {"{}"}
 
 
 def test_typed_answers_do_not_outlive_a_sign_out(session, vault, borrower):
     old = start(session, borrower_id=borrower.id)
     id_ = read(session, vault, old).session_id
-    sessions.keep_page(session, acting(vault=vault), session_id=id_, page=PAGE)
+    sessions.store_page(session, acting(vault=vault), session_id=id_, page=PAGE)
     sessions.end_session(session, acting(), session_id=id_)
     session.commit()
-    sessions.keep_page(session, acting(vault=vault), session_id=id_, page=PAGE)
-    assert not read(session, vault, start(session, borrower_id=borrower.id, old_token=old)).has_kept
+    sessions.store_page(session, acting(vault=vault), session_id=id_, page=PAGE)
+    assert not read(
+        session, vault, start(session, borrower_id=borrower.id, old_token=old)
+    ).has_stored_page

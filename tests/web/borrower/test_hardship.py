@@ -7,7 +7,13 @@ from sqlalchemy import select
 
 from app.models import Consent, PlanDraft, SessionRow
 from app.services.core.transaction import transaction
-from app.services.hardship.records import CONSENT, REASONS, SENSITIVE, Hardship, told_hardship
+from app.services.hardship.records import (
+    CONSENT,
+    HARDSHIP_CODES,
+    SENSITIVE,
+    Hardship,
+    told_hardship,
+)
 from app.services.proposals.basis import Answers, basis_for
 from app.services.proposals.draft_queries import draft_of
 from app.services.proposals.drafts import keep_answers
@@ -19,7 +25,7 @@ from tests.support.people import sign_in_as
 WORDS = "做了手术，在家养着。"
 
 
-def road(loan, step="") -> str:
+def journey(loan, step="") -> str:
     return f"/loan/{loan.public_id}/plan" + (f"/{step}" if step else "")
 
 
@@ -31,12 +37,12 @@ def told(session, gateways, loan) -> Hardship | None:
 
 
 def tell(phone, loan, **values):
-    return phone.post_form(phone.get(road(loan, "reason")), _action="/reason", **values)
+    return phone.post_form(phone.get(journey(loan, "reason")), _action="/reason", **values)
 
 
 def to_income(phone, loan, *, monthly="400", upfront="0", day="10"):
     """An amount so small that the policy asks for income."""
-    page = phone.post_form(phone.get(road(loan, "reason")), _action="/reason", _button="skip")
+    page = phone.post_form(phone.get(journey(loan, "reason")), _action="/reason", _button="skip")
     for typed in (upfront, monthly, day):
         page = phone.post_form(page, answer=typed)
     return page
@@ -47,9 +53,9 @@ def to_options(phone, loan, income, essential, **answers):
 
 
 def test_every_reason_is_offered_with_who_sees_it(phone, loan):
-    page = phone.get(road(loan, "reason"))
+    page = phone.get(journey(loan, "reason"))
     text = page.page.text()
-    for reason in REASONS:
+    for reason in HARDSHIP_CODES:
         assert HARDSHIP_REASONS[reason] in text
     assert all(hint in text for hint in REASON_HINTS.values())
     assert "只有处理您方案的客服和主管能看到" in text
@@ -59,9 +65,9 @@ def test_every_reason_is_offered_with_who_sees_it(phone, loan):
 
 def test_an_ordinary_reason_is_kept_and_shown_again(phone, loan, session, gateways):
     page = tell(phone, loan, reason="income_fell", words=" 厂里停工了 ")
-    assert page.request.path == road(loan, "first-payment")
+    assert page.request.path == journey(loan, "first-payment")
     assert told(session, gateways, loan) == Hardship("income_fell", "厂里停工了")
-    page = phone.get(road(loan, "reason"))
+    page = phone.get(journey(loan, "reason"))
     chosen = [one.get("value") for one in page.page.iter("input") if one.get("checked") is not None]
     assert chosen == ["income_fell"]
     assert "厂里停工了" in page.page.text()
@@ -69,23 +75,23 @@ def test_an_ordinary_reason_is_kept_and_shown_again(phone, loan, session, gatewa
 
 def test_no_choice_is_asked_again_and_skipping_is_one_tap(phone, loan, session, gateways):
     page = tell(phone, loan, words="随便写写")
-    assert page.request.path == road(loan, "reason")
+    assert page.request.path == journey(loan, "reason")
     assert "不方便说，就选“不想说”" in page.page.text()
     assert "随便写写" in page.page.text()
     page = phone.post_form(page, _action="/reason", _button="skip")
-    assert page.request.path == road(loan, "first-payment")
+    assert page.request.path == journey(loan, "first-payment")
     assert told(session, gateways, loan) == Hardship()
 
 
 @pytest.mark.parametrize("reason", sorted(SENSITIVE))
 def test_a_private_reason_waits_for_its_own_tick(phone, loan, session, gateways, borrower, reason):
     page = tell(phone, loan, reason=reason, words=WORDS)
-    assert page.request.path == road(loan, "reason")
+    assert page.request.path == journey(loan, "reason")
     assert page.page.text().count("要您单独同意才会记下") == 2
     assert WORDS in page.page.text()
     assert told(session, gateways, loan) is None
     page = phone.post_form(page, _action="/reason", consent=True)
-    assert page.request.path == road(loan, "first-payment")
+    assert page.request.path == journey(loan, "first-payment")
     assert told(session, gateways, loan) == Hardship(reason, WORDS)
     consent = session.scalars(select(Consent).where(Consent.document == CONSENT)).one()
     assert (consent.borrower_id, consent.withdrawn_at) == (borrower.id, None)
@@ -112,7 +118,7 @@ def test_too_many_words_are_told_and_kept(phone, loan):
 
 def test_a_private_reason_is_not_named_on_the_check_page(phone, loan):
     tell(phone, loan, reason="family", words=WORDS, consent=True)
-    page = phone.get(road(loan), follow_redirects=True)
+    page = phone.get(journey(loan), follow_redirects=True)
     for typed in ("0", "1300", "10"):
         page = phone.post_form(page, answer=typed)
     text = phone.post_form(page, _button="choose", choice="best_fit").page.text()
@@ -122,14 +128,14 @@ def test_a_private_reason_is_not_named_on_the_check_page(phone, loan):
 
 
 def test_leaving_quickly_ends_the_session_and_goes_outside(phone, loan, session, settings):
-    answer = phone.post_form(phone.get(road(loan, "reason")), _action="/leave")
+    answer = phone.post_form(phone.get(journey(loan, "reason")), _action="/leave")
     assert answer.status_code == 200
     assert answer.headers["Refresh"] == f"0; url={settings.site.exit_url}"
     assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
     assert answer.headers["Cache-Control"] == "no-store"
     assert "安还" not in answer.get_data(as_text=True)
     assert session.scalars(select(SessionRow.ended_at)).one() is not None
-    assert phone.get(road(loan, "reason"), follow_redirects=True).request.path == "/sign-in"
+    assert phone.get(journey(loan, "reason"), follow_redirects=True).request.path == "/sign-in"
 
 
 def test_leaving_needs_no_session_but_its_token(client, settings):
@@ -145,7 +151,7 @@ def test_leaving_needs_no_session_but_its_token(client, settings):
 
 
 def test_the_way_off_stands_on_that_page_only(phone, loan):
-    assert "快速离开" in phone.get(road(loan, "reason")).page.text()
+    assert "快速离开" in phone.get(journey(loan, "reason")).page.text()
     page = to_income(phone, loan)
     assert "快速离开" not in page.page.text()
     assert "快速离开" not in phone.get("/home").page.text()
@@ -153,19 +159,19 @@ def test_the_way_off_stands_on_that_page_only(phone, loan):
 
 def test_income_is_asked_where_the_policy_says_and_only_there(phone, loan):
     page = to_income(phone, loan, monthly="1300")
-    assert page.request.path == road(loan, "options")
-    assert phone.get(road(loan, "income"), follow_redirects=True).request.path == road(
+    assert page.request.path == journey(loan, "options")
+    assert phone.get(journey(loan, "income"), follow_redirects=True).request.path == journey(
         loan, "options"
     )
-    page = phone.post_form(phone.get(road(loan, "monthly")), answer="400")
-    page = phone.get(road(loan), follow_redirects=True)
-    assert page.request.path == road(loan, "income")
+    page = phone.post_form(phone.get(journey(loan, "monthly")), answer="400")
+    page = phone.get(journey(loan), follow_redirects=True)
+    assert page.request.path == journey(loan, "income")
     assert "第 5 步，共 7 步" in page.page.text()
 
 
 def test_income_left_out_goes_to_a_person(phone, loan, session, gateways):
     page = phone.post_form(to_income(phone, loan), _button="skip")
-    assert page.request.path == road(loan, "options")
+    assert page.request.path == journey(loan, "options")
     assert "收入和开支没有说，所以由人来看" in page.page.text()
     assert "马上通过" not in page.page.text()
     assert told(session, gateways, loan).surplus_fen is None
@@ -176,7 +182,7 @@ def test_income_left_out_goes_to_a_person(phone, loan, session, gateways):
 )
 def test_half_an_answer_is_asked_for_and_kept(phone, loan, income, essential, advice):
     page = to_options(phone, loan, income, essential)
-    assert page.request.path == road(loan, "income")
+    assert page.request.path == journey(loan, "income")
     assert page.page.text().count("请填写金额，例如 1300") == advice
     values = {one.get("name"): one.get("value") for one in page.page.iter("input")}
     assert (values["income"], values["essential"]) == (income, essential)
@@ -212,20 +218,20 @@ def test_where_nothing_is_left_a_person_and_breathing_space_come_first(phone, lo
 def test_a_change_that_makes_income_newly_asked_leads_there_and_then_back(phone, loan):
     page = to_income(phone, loan, monthly="1300")
     page = phone.post_form(page, _button="choose", choice="lowest")
-    page = phone.post_form(phone.get(road(loan, "monthly") + "?back=check"), answer="500")
-    assert page.request.path == road(loan, "income")
+    page = phone.post_form(phone.get(journey(loan, "monthly") + "?back=check"), answer="500")
+    assert page.request.path == journey(loan, "income")
     page = phone.post_form(page, income="5200", essential="3000")
-    assert page.request.path == road(loan, "check")
+    assert page.request.path == journey(loan, "check")
     assert "¥2,200.00" in page.page.text()
     page = phone.post_form(
-        phone.get(road(loan, "income") + "?back=check"), income="6000", essential="3000"
+        phone.get(journey(loan, "income") + "?back=check"), income="6000", essential="3000"
     )
-    assert page.request.path == road(loan, "check")
+    assert page.request.path == journey(loan, "check")
     assert "¥3,000.00" in page.page.text()
     page = phone.post_form(
-        phone.get(road(loan, "reason") + "?back=check"), _action="/reason", reason="disaster"
+        phone.get(journey(loan, "reason") + "?back=check"), _action="/reason", reason="disaster"
     )
-    assert page.request.path == road(loan, "check")
+    assert page.request.path == journey(loan, "check")
     assert HARDSHIP_REASONS["disaster"] in page.page.text()
 
 
@@ -237,7 +243,9 @@ def test_the_smallest_amount_is_filled_in_without_standing_in_the_address(phone,
     field = next(one for one in page.page.iter("input") if one.get("name") == "answer")
     assert float(field.get("value")) == float(smallest.replace(",", ""))
     page = phone.post_form(page)
-    assert phone.get(road(loan, "options"), follow_redirects=True).page.text().count("最合适") >= 1
+    assert (
+        phone.get(journey(loan, "options"), follow_redirects=True).page.text().count("最合适") >= 1
+    )
 
 
 def test_live_recomputing_leads_to_what_is_newly_asked(phone, loan):
@@ -254,10 +262,10 @@ def test_live_recomputing_leads_to_what_is_newly_asked(phone, loan):
         "upfront_was": "0",
     }
     asked = {"HX-Request": "true"}
-    answer = phone.post(road(loan, "options"), data=moved, headers=asked)
+    answer = phone.post(journey(loan, "options"), data=moved, headers=asked)
     assert answer.status_code == 302
     found = phone.get(answer.location, headers=asked)
-    assert (found.status_code, found.headers["HX-Redirect"]) == (204, road(loan, "income"))
+    assert (found.status_code, found.headers["HX-Redirect"]) == (204, journey(loan, "income"))
 
 
 def test_what_staff_filled_in_is_confirmed_on_the_check_page(
@@ -270,7 +278,7 @@ def test_what_staff_filled_in_is_confirmed_on_the_check_page(
     page = phone.get("/home")
     assert "客服帮您填好了" in page.page.text()
     page = phone.follow(page, "去核对")
-    assert page.request.path == road(loan, "check")
+    assert page.request.path == journey(loan, "check")
     assert "客服帮您填好了" in page.page.text()
     assert phone.post_form(page).request.path.endswith("/done")
 
@@ -279,7 +287,7 @@ def test_the_borrower_may_take_a_private_reason_back_after_submitting(
     phone, loan, session, gateways
 ):
     tell(phone, loan, reason="illness", words=WORDS, consent=True)
-    page = phone.get(road(loan), follow_redirects=True)
+    page = phone.get(journey(loan), follow_redirects=True)
     for typed in ("0", "1300", "10"):
         page = phone.post_form(page, answer=typed)
     page = phone.post_form(phone.post_form(page, _button="choose", choice="best_fit"))
@@ -296,14 +304,14 @@ def test_the_borrower_may_take_a_private_reason_back_after_submitting(
 
 
 def test_an_address_typed_by_hand_changes_nothing(phone, loan, session):
-    phone.get(road(loan, "monthly") + "?smallest=1", follow_redirects=True)
+    phone.get(journey(loan, "monthly") + "?smallest=1", follow_redirects=True)
     assert session.scalars(select(PlanDraft)).all() == []
 
 
 def test_what_was_told_goes_on_with_another_phone(phone, app, loan, session, borrower):
     page = to_options(phone, loan, "5200", "3000")
-    assert page.request.path == road(loan, "options")
+    assert page.request.path == journey(loan, "options")
     other = sign_in_as(app.test_client(), session, borrower)
-    page = other.get(road(loan), follow_redirects=True)
-    assert page.request.path == road(loan, "options")
+    page = other.get(journey(loan), follow_redirects=True)
+    assert page.request.path == journey(loan, "options")
     assert "每月余下 ¥2,200.00" in page.page.text()

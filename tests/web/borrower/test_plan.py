@@ -1,4 +1,4 @@
-"""The road from a loan to a proposal, page by page."""
+"""The journey from a loan to a proposal, page by page."""
 
 import re
 from datetime import date
@@ -15,13 +15,13 @@ from tests.support.proposals import decide, make_staff, submitted
 MONTHLY = "1300"
 
 
-def road(loan, step="") -> str:
+def journey(loan, step="") -> str:
     return f"/loan/{loan.public_id}/plan" + (f"/{step}" if step else "")
 
 
 def to_amounts(phone, loan):
     """Past the reason, which is left out."""
-    return phone.post_form(phone.get(road(loan, "reason")), _action="/reason", _button="skip")
+    return phone.post_form(phone.get(journey(loan, "reason")), _action="/reason", _button="skip")
 
 
 def to_options(phone, loan, *, upfront="0", monthly=MONTHLY, day="10"):
@@ -44,18 +44,18 @@ def test_from_the_loan_to_a_number_in_eight_pages(phone, borrower, session):
     loan = make_loan(session, borrower, disputed=True)
     page = phone.get(f"/loan/{loan.public_id}")
     page = phone.follow(page, "说说我能还多少")
-    assert page.request.path == road(loan, "reason")
+    assert page.request.path == journey(loan, "reason")
     assert "第 1 步，共 6 步" in page.page.text()
     page = phone.post_form(page, _action="/reason", reason="income_fell")
-    assert page.request.path == road(loan, "first-payment")
+    assert page.request.path == journey(loan, "first-payment")
     page = phone.post_form(page, answer="0")
-    assert page.request.path == road(loan, "monthly")
+    assert page.request.path == journey(loan, "monthly")
     page = phone.post_form(page, answer=MONTHLY)
-    assert page.request.path == road(loan, "pay-day")
+    assert page.request.path == journey(loan, "pay-day")
     page = phone.post_form(page, answer="10")
-    assert page.request.path == road(loan, "options")
+    assert page.request.path == journey(loan, "options")
     page = phone.post_form(page, _button="choose", choice="best_fit")
-    assert page.request.path == road(loan, "check")
+    assert page.request.path == journey(loan, "check")
     page = phone.post_form(page)
     assert page.request.path.endswith("/done")
     text = page.page.text()
@@ -82,7 +82,7 @@ def test_amounts_as_people_type_them(phone, loan, typed):
 def test_a_wrong_amount_is_told_beside_and_on_top_and_kept(phone, loan, typed, advice):
     page = phone.post_form(to_amounts(phone, loan), answer="0")
     page = phone.post_form(page, answer=typed)
-    assert page.request.path == road(loan, "monthly")
+    assert page.request.path == journey(loan, "monthly")
     assert page.page.text().count(advice) == 2
     assert page.page.title.startswith("错误：")
     field = next(one for one in page.page.iter("input") if one.get("name") == "answer")
@@ -91,36 +91,40 @@ def test_a_wrong_amount_is_told_beside_and_on_top_and_kept(phone, loan, typed, a
 
 def test_a_first_payment_of_everything_is_told_at_its_question(phone, loan):
     page = phone.post_form(to_amounts(phone, loan), answer="999999")
-    assert page.request.path == road(loan, "first-payment")
+    assert page.request.path == journey(loan, "first-payment")
     assert "已经够全部结清" in page.page.text()
 
 
 def test_no_pay_day_chosen_is_told(phone, loan):
     page = to_options(phone, loan, day="")
-    assert page.request.path == road(loan, "pay-day")
+    assert page.request.path == journey(loan, "pay-day")
     assert page.page.text().count("请选一个日子") == 2
 
 
 @pytest.mark.parametrize("step", ["monthly", "pay-day", "options", "check"])
 def test_out_of_step_leads_to_the_latest_page_allowed(phone, loan, step):
-    assert phone.get(road(loan, step), follow_redirects=True).request.path == road(loan, "reason")
+    assert phone.get(journey(loan, step), follow_redirects=True).request.path == journey(
+        loan, "reason"
+    )
     to_amounts(phone, loan)
-    assert phone.get(road(loan, step), follow_redirects=True).request.path == road(
+    assert phone.get(journey(loan, step), follow_redirects=True).request.path == journey(
         loan, "first-payment"
     )
-    phone.post_form(phone.get(road(loan, "first-payment")), answer="0")
+    phone.post_form(phone.get(journey(loan, "first-payment")), answer="0")
     expected = "monthly"
-    assert phone.get(road(loan, step), follow_redirects=True).request.path == road(loan, expected)
+    assert phone.get(journey(loan, step), follow_redirects=True).request.path == journey(
+        loan, expected
+    )
 
 
 def test_answers_wait_where_they_were_left(phone, loan):
     to_options(phone, loan)
-    page = phone.get(road(loan, "monthly"))
+    page = phone.get(journey(loan, "monthly"))
     assert (
         next(one for one in page.page.iter("input") if one.get("name") == "answer").get("value")
         == "1300"
     )
-    assert phone.get(road(loan), follow_redirects=True).request.path == road(loan, "options")
+    assert phone.get(journey(loan), follow_redirects=True).request.path == journey(loan, "options")
 
 
 def test_options_tell_every_instalment_to_the_fen(phone, loan, session):
@@ -164,7 +168,7 @@ def test_amounts_on_the_options_are_written_and_named_exactly(phone, loan):
 def test_a_slider_recomputes_only_what_was_moved(phone, loan, session):
     page = to_options(phone, loan, monthly="1333.33")
     page = phone.post_form(page, _button="recompute", upfront="500")
-    assert page.request.path == road(loan, "options")
+    assert page.request.path == journey(loan, "options")
     session.rollback()
     answers = session.scalars(select(PlanDraft)).one().answers
     assert (answers["monthly_fen"], answers["upfront_fen"]) == (133_333, 50_000)
@@ -183,7 +187,7 @@ def test_each_answer_can_be_changed_and_comes_back_to_the_check(phone, loan, ste
     page = to_check(phone, loan)
     link = next(a for a in page.page.iter("a") if f"/{step}?back=check" in (a.get("href") or ""))
     page = phone.post_form(phone.get(link.get("href")), answer=value)
-    assert page.request.path == road(loan, "check")
+    assert page.request.path == journey(loan, "check")
     text = page.page.text()
     assert shown in text
     kept = {"first-payment": "¥0.00", "monthly": "¥1,300.00", "pay-day": "每月 10 日"}
@@ -211,7 +215,7 @@ def test_figures_that_changed_overnight_are_shown_again(phone, loan, session, cl
     clock.advance(days=1)
     sign_in_as(phone, session, borrower, now=clock.now())
     again = phone.post_form(page)
-    assert again.request.path == road(loan, "check")
+    assert again.request.path == journey(loan, "check")
     assert "金额按今天重新算过了" in again.page.text()
     assert count(session, Plan) == 0
     assert phone.post_form(again).request.path.endswith("/done")
@@ -219,18 +223,18 @@ def test_figures_that_changed_overnight_are_shown_again(phone, loan, session, cl
 
 def test_two_tabs_never_submit_what_was_not_seen(phone, loan, session):
     first_tab = to_check(phone, loan)
-    phone.post_form(phone.get(road(loan, "monthly") + "?back=check"), answer="2000")
+    phone.post_form(phone.get(journey(loan, "monthly") + "?back=check"), answer="2000")
     page = phone.post_form(first_tab)
     assert "金额按今天重新算过了" in page.page.text()
     assert count(session, Plan) == 0
 
 
-def test_after_submission_the_road_leads_to_the_status(phone, session, borrower):
+def test_after_submission_the_journey_leads_to_the_status(phone, session, borrower):
     loan = make_loan(session, borrower, disputed=True)
     page = to_check(phone, loan)
     phone.post_form(page)
     for step in ("", "monthly", "check"):
-        found = phone.get(road(loan, step), follow_redirects=True)
+        found = phone.get(journey(loan, step), follow_redirects=True)
         assert re.fullmatch(r"/plan/\w{20}", found.request.path)
         assert "正在看您的方案" in found.page.text()
 
@@ -247,7 +251,11 @@ def test_nothing_fits_is_no_dead_end(phone, loan):
     text = page.page.text()
     assert "每月最少要" in text
     targets = {a.get("href") for a in page.page.iter("a")}
-    assert {road(loan, "monthly"), road(loan, "monthly") + "?smallest=1", "/breathing"} <= targets
+    assert {
+        journey(loan, "monthly"),
+        journey(loan, "monthly") + "?smallest=1",
+        "/breathing",
+    } <= targets
     assert "/callback?topic=talk" in targets
     assert any((one or "").startswith("tel:400") for one in targets)
 
@@ -277,14 +285,14 @@ def test_two_amounts_left_out_are_told_apart_in_the_summary(phone, session, borr
 
 def test_a_small_debt_asks_only_the_day(phone, session, borrower):
     small = make_loan(session, borrower, principal_fen=15_000, annual_ppm=0)
-    page = phone.get(road(small), follow_redirects=True)
-    assert page.request.path == road(small, "day")
+    page = phone.get(journey(small), follow_redirects=True)
+    assert page.request.path == journey(small, "day")
     assert "第 1 步，共 2 步" in page.page.text()
     days = [one.get("value") for one in page.page.iter("option")]
     assert (days[1], days[-1], len(days)) == ("2026-11-24", "2026-12-23", 31)
     assert "11月24日 周二" in page.page.text()
     page = phone.post_form(page, answer="2026-12-05")
-    assert page.request.path == road(small, "check")
+    assert page.request.path == journey(small, "check")
     assert "一次还清" in page.page.text()
     assert "2026年12月5日" in page.page.text()
     assert phone.post_form(page).request.path.endswith("/done")
@@ -302,7 +310,7 @@ def test_where_no_plan_can_be_proposed_the_page_says_why_and_leads_on(
     phone, session, borrower, values, words
 ):
     loan = make_loan(session, borrower, **values)
-    page = phone.get(road(loan), follow_redirects=True)
+    page = phone.get(journey(loan), follow_redirects=True)
     assert words in page.page.text()
     assert "/callback?topic=talk" in {a.get("href") for a in page.page.iter("a")}
 
@@ -318,8 +326,8 @@ def test_another_borrowers_loan_and_plan_look_like_nothing(phone, session, gatew
     version = make_plan(session, make_loan(session, stranger))
     nowhere = phone.get(f"/plan/{'x' * 20}")
     for path in (
-        road(loan),
-        road(loan, "options"),
+        journey(loan),
+        journey(loan, "options"),
         f"/plan/{version.public_id}",
         f"/plan/{version.public_id}/done",
     ):
@@ -331,7 +339,7 @@ def test_another_borrowers_loan_and_plan_look_like_nothing(phone, session, gatew
     ).group(1)
     for step in ("first-payment", "monthly", "pay-day", "options", "check"):
         sent = {"csrf_token": token, "answer": "0", "request_key": "k", "shown_sha256": "s"}
-        assert phone.post(road(loan, step), data=sent).status_code == 404
+        assert phone.post(journey(loan, step), data=sent).status_code == 404
 
 
 def _plain(page) -> str:
@@ -385,8 +393,8 @@ def test_a_refusal_gives_the_reason_the_words_and_two_ways_on(
     ):
         assert words in text
     targets = {a.get("href") for a in page.page.iter("a")}
-    assert {road(loan), "/callback?topic=talk"} <= targets
-    assert phone.get(road(loan), follow_redirects=True).request.path == road(loan, "reason")
+    assert {journey(loan), "/callback?topic=talk"} <= targets
+    assert phone.get(journey(loan), follow_redirects=True).request.path == journey(loan, "reason")
 
 
 def test_no_title_or_figure_gives_the_borrower_away(phone, loan):

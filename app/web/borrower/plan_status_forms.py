@@ -7,7 +7,7 @@ from wtforms.validators import DataRequired, Length
 
 from app.services.cases.appeals import LONGEST_WORDS
 from app.web.fields import RequestKeyField, stripped
-from app.web.kept import PageForm
+from app.web.typed_answers import PageForm
 
 
 class WithdrawForm(FlaskForm):

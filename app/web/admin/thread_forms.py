@@ -6,7 +6,7 @@ from wtforms.validators import DataRequired, Length
 
 from app.services.threads.steps import LONGEST_WORDS, WordsMissing
 from app.web.fields import RequestKeyField, stripped
-from app.web.kept import PageForm
+from app.web.typed_answers import PageForm
 
 WRITE_SOMETHING = _l(WordsMissing.message, **WordsMissing.values)
 

@@ -16,10 +16,10 @@ from app.services.threads import answering as thread_answers
 from app.services.threads import desk_queries as thread_desk_queries
 from app.services.threads.desk_queries import DeskThread, Tab
 from app.services.threads.read_marks import mark_read
-from app.web import afterwards, kept
+from app.web import afterwards, typed_answers
 from app.web.access import staff_required
 from app.web.admin.blueprint import DESK, READERS, bp
-from app.web.admin.message_forms import ReplyForm
+from app.web.admin.thread_forms import ReplyForm
 from app.web.context import context, db_session
 from app.web.filters import words_of
 from app.web.returning import see_other
@@ -95,7 +95,7 @@ def act_on_thread(public_id: str) -> ResponseReturnValue:
         except RuleBroken as refused:
             form.form_errors.append(words_of(refused))
         else:
-            kept.keep(current_user.session_id)
+            typed_answers.keep(current_user.session_id)
             return see_other(url_for(".thread", public_id=public_id))
     return _show(public_id, form)
 

@@ -44,7 +44,7 @@ def keep(session_id: int) -> None:
         if name.rpartition("-")[2] not in NEVER_KEPT
     )
     if typed and sum(len(value) for _name, value in typed) <= MAX_CHARS:
-        sessions.keep_page(
+        sessions.store_page(
             db_session(),
             context(),
             session_id=session_id,
@@ -54,13 +54,13 @@ def keep(session_id: int) -> None:
 
 def settle(user: CurrentUser) -> None:
     """Hand kept answers to their page; once it is sent again they are forgotten."""
-    if not user.has_kept:
+    if not user.has_stored_page:
         return
-    kept = sessions.kept_page(db_session(), context(), session_id=user.session_id)
+    kept = sessions.stored_page(db_session(), context(), session_id=user.session_id)
     here = page_of_request()
     if kept is None or here is None or (kept.endpoint, kept.args) != here[:2]:
         return
     if request.method == "POST":
-        sessions.drop_kept(db_session(), session_id=user.session_id)
+        sessions.drop_page(db_session(), session_id=user.session_id)
     else:
         g.typed_before = ImmutableMultiDict(kept.typed)

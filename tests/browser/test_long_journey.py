@@ -1,4 +1,4 @@
-"""The longer road on a phone: what is told in confidence, income, nothing fits, breathing space,
+"""The longer journey on a phone: what is told in confidence, income, nothing fits, breathing space,
 leaving quickly.
 """
 

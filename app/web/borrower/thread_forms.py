@@ -13,7 +13,7 @@ from app.domain.topics import TOPICS, Kind
 from app.services.threads.queries import Concern
 from app.services.threads.steps import LONGEST_WORDS, WordsMissing
 from app.web.fields import RequestKeyField, stripped
-from app.web.kept import PageForm
+from app.web.typed_answers import PageForm
 from app.web.words import THREAD_TOPICS
 
 WRITE_SOMETHING = _l(WordsMissing.message, **WordsMissing.values)

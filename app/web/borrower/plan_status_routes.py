@@ -15,7 +15,7 @@ from app.services.plans.steps import StateChanged
 from app.services.proposals import submitting as plans
 from app.web.access import borrower_required, me
 from app.web.borrower.blueprint import bp
-from app.web.borrower.status_forms import AppealForm, WithdrawForm
+from app.web.borrower.plan_status_forms import AppealForm, WithdrawForm
 from app.web.context import context, db_session, now
 from app.web.filters import words_of
 

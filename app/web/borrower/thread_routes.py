@@ -15,11 +15,11 @@ from app.services.threads.read_marks import mark_read
 from app.web import afterwards
 from app.web.access import borrower_required, me
 from app.web.borrower.blueprint import bp
-from app.web.borrower.message_forms import OpeningForm, WordsForm, first_words
+from app.web.borrower.thread_forms import OpeningForm, WordsForm, first_words
 from app.web.context import context, db_session, now
 from app.web.filters import words_of
-from app.web.kept import typed_before
 from app.web.returning import see_other
+from app.web.typed_answers import typed_before
 
 ANY_TOPIC: dict[Kind, str] = {"question": "talk", "complaint": "complain"}
 
@@ -30,7 +30,7 @@ def messages() -> ResponseReturnValue:
     after = request.args.get("after") or None
     page = thread_queries.threads_of(db_session(), borrower_id=me(), after=after)
     return render_template(
-        "borrower/messages.html", page=page, is_first=after is None, back_url=url_for(".home")
+        "borrower/threads.html", page=page, is_first=after is None, back_url=url_for(".home")
     )
 
 
@@ -59,7 +59,7 @@ def write_message() -> ResponseReturnValue:
         "review_days": REVIEW_DAYS,
         "back_url": url_for(".messages"),
     }
-    return render_template("borrower/message_new.html", **page), status, headers
+    return render_template("borrower/thread_new.html", **page), status, headers
 
 
 @bp.route("/messages/<thread_id>", methods=["GET", "POST"])

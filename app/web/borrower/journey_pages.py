@@ -1,4 +1,4 @@
-"""What the pages on the road to a plan share: where the borrower is, where to go next, how a
+"""What the pages on the journey to a plan share: where the borrower is, where to go next, how a
 question is shown.
 """
 
@@ -18,15 +18,15 @@ from app.services.proposals import queries as plan_queries
 from app.services.proposals.basis import Answers
 from app.services.proposals.queries import PlanJourney
 from app.web.access import me
-from app.web.borrower import journey
+from app.web.borrower.journey import Step, latest_step, may_see, place_on, step_after, step_before
 from app.web.context import context, db_session
 from app.web.filters import words_of
-from app.web.kept import typed_before
+from app.web.typed_answers import typed_before
 
 View = Callable[..., ResponseReturnValue]
 
 
-def on_the_road(view: View) -> View:
+def on_the_journey(view: View) -> View:
     """Where no plan can be proposed, say why and lead on; where one is open, lead to it."""
 
     @wraps(view)
@@ -51,7 +51,7 @@ def on_the_road(view: View) -> View:
     return guarded
 
 
-def road_on(loan_id: str) -> PlanJourney:
+def journey_on(loan_id: str) -> PlanJourney:
     return plan_queries.plan_journey(
         db_session(), context(), borrower_id=me(), loan_public_id=loan_id
     )
@@ -68,8 +68,8 @@ def is_back() -> bool:
     return request.args.get("back") == "check"
 
 
-def go_to(step: journey.Step, loan_id: str) -> ResponseReturnValue:
-    """Lead to a page of the road; on the way back to the check page the way back is kept."""
+def go_to(step: Step, loan_id: str) -> ResponseReturnValue:
+    """Lead to a page of the journey; on the way back to the check page the way back is kept."""
     back = "check" if is_back() and step.name != "check" else None
     return leave_for(url_for(step.endpoint, loan_id=loan_id, back=back))
 
@@ -85,10 +85,8 @@ def go_on(loan_id: str, step: str) -> ResponseReturnValue:
     """Lead on from a page just answered; a change leads back to the check page, past what it newly
     asks.
     """
-    road = road_on(loan_id)
-    return go_to(
-        journey.latest_step(road) if is_back() else journey.step_after(road, step), loan_id
-    )
+    journey = journey_on(loan_id)
+    return go_to(latest_step(journey) if is_back() else step_after(journey, step), loan_id)
 
 
 def ask(
@@ -106,9 +104,9 @@ def ask(
     `keep` stores what was answered, `fill` shows what was kept before; what the rules refuse is
     said at a field.
     """
-    road = road_on(loan_id)
-    if not journey.may_see(road, step):
-        return go_to(journey.latest_step(road), loan_id)
+    journey = journey_on(loan_id)
+    if not may_see(journey, step):
+        return go_to(latest_step(journey), loan_id)
     if form.validate_on_submit():
         try:
             keep()
@@ -119,32 +117,32 @@ def ask(
         else:
             return go_on(loan_id, step)
     elif not form.is_submitted() and not typed_before():
-        fill(road)
-    return show(road, step, form, **shown)
+        fill(journey)
+    return show(journey, step, form, **shown)
 
 
-def show(road: PlanJourney, step: str, form: FlaskForm, **shown: Any) -> ResponseReturnValue:
-    """Render the page of a question with its place on the road and the way back."""
-    place, steps = journey.place(road, step)
+def show(journey: PlanJourney, step: str, form: FlaskForm, **shown: Any) -> ResponseReturnValue:
+    """Render the page of a question with its place on the journey and the way back."""
+    place, steps = place_on(journey, step)
     return render_template(
         f"borrower/plan_{step}.html",
-        road=road,
+        journey=journey,
         form=form,
         step=place,
         steps=steps,
-        back_url=back_url(road, step),
+        back_url=back_url(journey, step),
         **shown,
     )
 
 
-def back_url(road: PlanJourney, step: str) -> str:
+def back_url(journey: PlanJourney, step: str) -> str:
     """Back leads to the check page where the question was opened from there, else one page back, at
     last to the loan.
     """
     if is_back():
-        return url_for(".plan_check", loan_id=road.loan_public_id)
-    before = journey.step_before(road, step)
-    return url_for(before.endpoint if before else ".loan", loan_id=road.loan_public_id)
+        return url_for(".plan_check", loan_id=journey.loan_public_id)
+    before = step_before(journey, step)
+    return url_for(before.endpoint if before else ".loan", loan_id=journey.loan_public_id)
 
 
 def _not_now(loan_id: str, refusal: RuleBroken) -> ResponseReturnValue:
