@@ -2,62 +2,30 @@
 taken back.
 """
 
-from dataclasses import replace
-
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from app.models import AuditEntry, Consent, PlanDraft, PlanVersion
+from app.models import AuditEntry, PlanVersion
 from app.services.core.context import Actor
-from app.services.hardship.handling import read_hardship, withdraw_reason
 from app.services.hardship.records import (
-    CONSENT,
     REASONS,
     UNSAID,
     Hardship,
     open_hardship,
+    read_hardship,
     seal_hardship,
     told_hardship,
+    withdraw_reason,
 )
-from app.services.proposals.basis import Answers
-from app.services.proposals.draft_queries import draft_of
-from app.services.proposals.drafts import ConsentNeeded, save_answers, save_income, save_reason
+from app.services.proposals.drafts import save_answers
 from app.services.proposals.queries import plan_check
-from app.services.signin.legal_documents import current_documents, document
 from tests.factories import make_borrower, make_loan
 from tests.support.acting import acting
-from tests.support.clock import NOW
 from tests.support.proposals import ANSWERS, Proposed, actor_of, submit
+from tests.support.telling import actions, draft, earn, tell
 
 AGENT = Actor("staff:agent", "127.0.0.1")
 WORDS = "做了手术，在家养着。"
-
-
-def tell(session, vault, borrower, loan, reason, *, words="", has_consented=False, now=NOW):
-    save_reason(
-        session,
-        acting(now=now, actor=actor_of(borrower), vault=vault),
-        borrower_id=borrower.id,
-        loan_public_id=loan.public_id,
-        reason=reason,
-        words=words,
-        has_consented=has_consented,
-    )
-
-
-def earn(session, vault, borrower, loan, income_fen, essential_fen):
-    save_income(
-        session,
-        acting(vault=vault),
-        borrower_id=borrower.id,
-        loan_public_id=loan.public_id,
-        income_fen=income_fen,
-        essential_fen=essential_fen,
-    )
-
-
-def draft(session, vault, borrower, loan):
-    return draft_of(session, acting(vault=vault), borrower_id=borrower.id, loan_id=loan.id)
 
 
 def submitted(session, vault, site, borrower, loan) -> str:
@@ -71,94 +39,10 @@ def submitted(session, vault, site, borrower, loan) -> str:
     return submit(session, vault, site, proposed)
 
 
-def actions(session) -> list[str]:
-    return list(session.scalars(select(AuditEntry.action).order_by(AuditEntry.seq)))
-
-
-def consents_of(session, borrower):
-    rows = select(Consent).where(Consent.borrower_id == borrower.id, Consent.document == CONSENT)
-    return session.scalars(rows.order_by(Consent.id)).all()
-
-
 def test_there_are_eight_reasons_another_and_none():
     assert len(REASONS) == 10
     assert list(REASONS)[-2:] == ["other", UNSAID]
     assert {code for code, reason in REASONS.items() if reason.sensitive} == {"illness", "family"}
-
-
-def test_a_reason_is_kept_and_nobody_can_read_it_in_the_table(session, vault, borrower, loan):
-    tell(session, vault, borrower, loan, "income_fell", words="厂里停工了")
-    kept = draft(session, vault, borrower, loan)
-    assert kept.hardship == Hardship("income_fell", "厂里停工了")
-    row = session.scalars(select(PlanDraft)).one()
-    assert b"income_fell" not in row.hardship_enc
-    assert "厂里停工了".encode() not in row.hardship_enc
-    assert "income_fell" not in str(row.answers)
-    assert not consents_of(session, borrower)
-
-
-def test_a_sensitive_reason_needs_its_own_consent_and_stores_nothing_without(
-    session, vault, borrower, loan
-):
-    with pytest.raises(ConsentNeeded):
-        tell(session, vault, borrower, loan, "illness", words=WORDS)
-    assert draft(session, vault, borrower, loan) is None
-    tell(session, vault, borrower, loan, "illness", words=WORDS, has_consented=True)
-    tell(session, vault, borrower, loan, "illness", words=WORDS, has_consented=True)
-    (consent,) = consents_of(session, borrower)
-    text = document(name=CONSENT)
-    assert (consent.version, consent.sha256, consent.given_at, consent.withdrawn_at) == (
-        "1",
-        text.sha256,
-        NOW,
-        None,
-    )
-    assert actions(session) == ["consent.given"]
-    assert CONSENT not in {one.name for one in current_documents()}
-
-
-def test_choosing_again_withdraws_the_consent(session, vault, borrower, loan):
-    tell(session, vault, borrower, loan, "family", words=WORDS, has_consented=True)
-    tell(session, vault, borrower, loan, UNSAID)
-    (consent,) = consents_of(session, borrower)
-    assert consent.withdrawn_at == NOW
-    assert draft(session, vault, borrower, loan).hardship == Hardship()
-    assert actions(session) == ["consent.given", "consent.withdrawn"]
-    tell(session, vault, borrower, loan, "family", has_consented=True)
-    assert [one.withdrawn_at for one in consents_of(session, borrower)] == [NOW, None]
-
-
-@pytest.mark.parametrize(("reason", "words"), [("debt", ""), ("other", "长" * 201)])
-def test_a_reason_no_form_lets_through_is_a_callers_fault(
-    session, vault, borrower, loan, reason, words
-):
-    with pytest.raises(ValueError, match="form"):
-        tell(session, vault, borrower, loan, reason, words=words)
-
-
-def test_income_gives_the_surplus_and_is_never_stored_in_plain(session, vault, borrower, loan):
-    tell(session, vault, borrower, loan, "work_lost")
-    earn(session, vault, borrower, loan, 520_000, 300_000)
-    kept = draft(session, vault, borrower, loan)
-    assert kept.hardship == Hardship("work_lost", "", 520_000, 300_000)
-    assert (kept.answers.surplus_fen, kept.answers.is_income_done) == (220_000, True)
-    row = session.scalars(select(PlanDraft)).one()
-    assert "surplus_fen" not in row.answers
-    assert "220000" not in str(row.answers)
-
-
-def test_leaving_income_out_is_an_answer_too(session, vault, borrower, loan):
-    earn(session, vault, borrower, loan, None, None)
-    kept = draft(session, vault, borrower, loan)
-    assert (kept.answers.surplus_fen, kept.answers.is_income_done) == (None, True)
-
-
-@pytest.mark.parametrize(("income", "essential"), [(1, None), (None, 1), (-1, 0), (0, -1)])
-def test_an_income_no_form_lets_through_is_a_callers_fault(
-    session, vault, borrower, loan, income, essential
-):
-    with pytest.raises(ValueError, match="form"):
-        earn(session, vault, borrower, loan, income, essential)
 
 
 def test_the_version_carries_what_was_told_and_the_terms_do_not(
@@ -223,36 +107,6 @@ def test_taking_it_back_later_deletes_reason_and_words_and_leaves_the_income(
     assert found == Hardship(income_fen=100_000, essential_fen=90_000)
     assert draft(session, vault, stranger, other).hardship.reason == "illness"
     assert actions(session).count("consent.withdrawn") == 1
-
-
-def test_answers_that_lapse_take_what_was_told_along(session, vault, borrower, loan):
-    tell(session, vault, borrower, loan, "other", words="说来话长")
-    session.execute(update(PlanDraft).values(expires_at=NOW))
-    session.commit()
-    assert draft(session, vault, borrower, loan) is None
-    session.commit()
-    save_answers(
-        session,
-        acting(),
-        borrower_id=borrower.id,
-        loan_public_id=loan.public_id,
-        given=Answers(upfront_fen=0),
-    )
-    assert draft(session, vault, borrower, loan).hardship is None
-
-
-def test_a_surplus_counts_only_where_income_is_asked(session, vault, borrower, loan):
-    mine = {"borrower_id": borrower.id, "loan_public_id": loan.public_id}
-    earn(session, vault, borrower, loan, 100_000, 100_000)
-    save_answers(session, acting(), given=ANSWERS, **mine)
-    road = plan_check(session, acting(vault=vault), **mine).road
-    assert (road.asks_income, road.surplus_fen) == (False, None)
-    session.commit()
-    save_answers(session, acting(), given=replace(ANSWERS, monthly_fen=40_000), **mine)
-    view = plan_check(session, acting(vault=vault), **mine)
-    assert (view.road.asks_income, view.road.surplus_fen, view.target_fen) == (True, 0, 0)
-    assert view.option.is_tight
-    assert not view.option.is_at_once
 
 
 def test_sealed_for_one_row_it_opens_for_no_other(vault):
