@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+import pytest
+
 from app.services.proposals.drafts import save_answers
-from app.services.proposals.queries import plan_check
-from tests.factories import make_borrower, make_loan
+from app.services.proposals.queries import open_version, plan_check, plan_offer, slider
+from tests.factories import make_borrower, make_loan, make_plan
 from tests.support.acting import acting
 from tests.support.proposals import ANSWERS
 from tests.support.telling import earn
@@ -30,3 +32,51 @@ def test_a_surplus_counts_only_where_income_is_asked(session, vault, borrower, l
     assert (view.road.asks_income, view.road.surplus_fen, view.target_fen) == (True, 0, 0)
     assert view.option.is_tight
     assert not view.option.is_at_once
+
+
+@pytest.mark.parametrize(
+    ("fen", "least", "most", "expected"),
+    [
+        (60_000, 20_000, 180_000, (200, 1_800, 50, 600)),
+        (62_500, 20_000, 180_000, (200, 1_800, 50, 650)),  # half way counts up
+        (62_499, 20_000, 180_000, (200, 1_800, 50, 600)),
+        (10_000, 20_000, 180_000, (200, 1_800, 50, 200)),  # below the least it stands at it
+        (400_000, 20_000, 180_000, (200, 4_000, 50, 4_000)),  # it reaches what was said
+        (0, 20_000, 0, (200, 250, 50, 200)),  # there is always a step
+    ],
+)
+def test_a_slider_stands_at_the_step_nearest_to_what_was_said(fen, least, most, expected):
+    found = slider(fen, least_fen=least, most_fen=most, step=50)
+    assert (found.least, found.most, found.step, found.place) == expected
+    assert (found.most - found.least) % found.step == (found.place - found.least) % found.step == 0
+
+
+def test_the_page_of_options_opens_at_the_borrowers_choice_else_the_best_fit(
+    session, vault, borrower, loan
+):
+    mine = {"borrower_id": borrower.id, "loan_public_id": loan.public_id}
+    save_answers(session, acting(), given=replace(ANSWERS, choice="lowest"), **mine)
+    offer = plan_offer(session, acting(vault=vault), **mine)
+    assert "lowest" in offer.preselected.choices
+    assert offer.preselected == offer.chosen
+    session.commit()
+    save_answers(session, acting(), given=replace(ANSWERS, monthly_fen=40_000), **mine)
+    earn(session, vault, borrower, loan, 100_000, 100_000)
+    nothing_left = plan_offer(session, acting(vault=vault), **mine)
+    assert nothing_left.has_nothing_left
+    assert all(one.is_tight for one in nothing_left.options)
+
+
+@pytest.mark.parametrize(
+    ("state", "is_open"),
+    [("submitted", True), ("approved", True), ("under_appeal", True), ("refused", False)],
+)
+def test_the_version_that_is_open_on_a_loan_leads_on(
+    session, vault, borrower, loan, state, is_open
+):
+    version = make_plan(session, loan, state=state)
+    asked = {"loan_public_id": loan.public_id}
+    found = open_version(session, borrower_id=borrower.id, **asked)
+    assert found == (version.public_id if is_open else None)
+    stranger = make_borrower(session, vault, mobile="19003740001")
+    assert open_version(session, borrower_id=stranger.id, **asked) is None
