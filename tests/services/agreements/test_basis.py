@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from app.domain.errors import NotFound
+from app.domain.plan import FiguresChanged
 from app.services.agreements.basis import (
     Assent,
     BookOld,
@@ -18,7 +19,6 @@ from app.services.agreements.basis import (
     signing_basis,
 )
 from app.services.core.transaction import transaction
-from app.services.plans.steps import FiguresChanged
 from tests.factories import make_borrower, make_plan
 from tests.support.acting import acting
 from tests.support.clock import NOW

@@ -9,7 +9,7 @@ from app.domain.errors import NotFound
 from app.models import CallbackRequest
 from app.services.callbacks import queries as callback_queries
 from app.services.callbacks.queries import callback_case, callback_page
-from app.services.callbacks.requesting import TOPICS, WISHED_TIMES
+from app.services.callbacks.topics import TOPICS, WISHED_TIMES
 from tests.support.acting import acting
 from tests.support.callbacks import WORDS
 from tests.support.callbacks import ask_callback as ask

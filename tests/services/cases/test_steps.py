@@ -21,12 +21,12 @@ class Planned:
 @pytest.mark.parametrize(
     ("roles", "periods", "annual_ppm", "may"),
     [
-        ({"agent"}, POLICY.agent_periods, 156_000, True),
-        ({"agent"}, POLICY.agent_periods + 1, 156_000, False),
-        ({"agent"}, POLICY.agent_periods, 155_999, False),  # a rate below the contract's
-        ({"supervisor"}, POLICY.agent_periods + 1, 0, True),
-        ({"supervisor"}, POLICY.supervisor_periods + 1, 156_000, False),
-        ({"agent", "supervisor"}, POLICY.supervisor_periods, 0, True),
+        ({"agent"}, POLICY.authority.agent_periods, 156_000, True),
+        ({"agent"}, POLICY.authority.agent_periods + 1, 156_000, False),
+        ({"agent"}, POLICY.authority.agent_periods, 155_999, False),  # a rate below the contract's
+        ({"supervisor"}, POLICY.authority.agent_periods + 1, 0, True),
+        ({"supervisor"}, POLICY.authority.supervisor_periods + 1, 156_000, False),
+        ({"agent", "supervisor"}, POLICY.authority.supervisor_periods, 0, True),
         ({"finance", "admin", "compliance"}, 1, 156_000, False),
         (set(), 1, 156_000, False),
     ],
@@ -38,7 +38,7 @@ def test_authority_is_by_length_and_rate(roles, periods, annual_ppm, may):
 
 
 def test_above_the_ceiling_the_ceiling_is_the_rate_to_keep():
-    terms, roles = Planned(1, POLICY.ceiling_ppm), frozenset({"agent"})
+    terms, roles = Planned(1, POLICY.amounts.ceiling_ppm), frozenset({"agent"})
     assert may_decide(terms, contract_ppm=360_000, policy=POLICY, roles=roles)
 
 

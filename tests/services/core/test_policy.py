@@ -23,8 +23,8 @@ def test_the_active_version_is_in_force_with_its_own_values(session):
     )
     session.commit()
     version, policy = active_policy(session)
-    assert (version, policy.version, policy.grace_days) == ("2027-01-01.1", "2027-01-01.1", 5)
-    assert policy.ceiling_ppm == first.values["ceiling_ppm"]
+    assert (version, policy.version, policy.kept.grace_days) == ("2027-01-01.1", "2027-01-01.1", 5)
+    assert policy.amounts.ceiling_ppm == first.values["ceiling_ppm"]
 
 
 def test_a_session_asks_once(session):

@@ -9,7 +9,8 @@ from app.domain.policy import RuleResult
 from app.models import Loan, Plan, Verdict
 from app.services.core.policy import active_policy
 from app.services.loans.figures import figures_where
-from app.services.plans.verdicts import facts_for, hold_needs_person, keep_verdict
+from app.services.plans.steps import keep_verdict
+from app.services.plans.verdicts import facts_for, hold_needs_person
 from tests.factories import make_borrower, make_contact, make_loan, make_plan
 from tests.support.acting import acting
 from tests.support.clock import NOW

@@ -7,7 +7,8 @@ import pytest
 
 from app.domain.errors import NotFound
 from app.domain.proposing import AlreadyOpen, LoanMissing
-from app.services.proposals.basis import Answers, basis_beside, basis_for, lock_basis
+from app.services.proposals.basis import Answers, basis_beside, basis_for
+from app.services.proposals.drafts import lock_basis
 from tests.factories import make_borrower, make_loan, make_plan
 from tests.support.acting import acting
 from tests.support.clock import NOW

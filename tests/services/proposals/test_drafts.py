@@ -2,15 +2,13 @@
 days.
 """
 
-from datetime import timedelta
-
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from app.models import PlanDraft
 from app.services.hardship.records import CONSENT, UNSAID, Hardship
 from app.services.proposals.basis import Answers
-from app.services.proposals.drafts import ConsentNeeded, draft_of, save_answers
+from app.services.proposals.drafts import ConsentNeeded, save_answers
 from app.services.signin.legal_documents import current_documents, document
 from tests.factories import make_borrower, make_loan
 from tests.support.acting import acting
@@ -18,42 +16,6 @@ from tests.support.clock import NOW
 from tests.support.telling import actions, consents_of, draft, earn, tell
 
 WORDS = "做了手术，在家养着。"
-
-
-def test_answers_are_kept_beside_each_other_for_ninety_days(session, vault):
-    borrower = make_borrower(session, vault)
-    loan = make_loan(session, borrower)
-    mine = {"borrower_id": borrower.id, "loan_public_id": loan.public_id}
-    save_answers(session, acting(), given=Answers(upfront_fen=0), **mine)
-    save_answers(session, acting(), given=Answers(monthly_fen=130_000), **mine)
-    kept = draft_of(
-        session,
-        acting(now=NOW + timedelta(days=89), vault=vault),
-        borrower_id=borrower.id,
-        loan_id=loan.id,
-    )
-    assert kept.answers == Answers(upfront_fen=0, monthly_fen=130_000)
-    assert (
-        draft_of(
-            session,
-            acting(now=NOW + timedelta(days=90), vault=vault),
-            borrower_id=borrower.id,
-            loan_id=loan.id,
-        )
-        is None
-    )
-    session.commit()
-    save_answers(
-        session, acting(now=NOW + timedelta(days=91)), given=Answers(pay_day="last"), **mine
-    )
-    anew = draft_of(
-        session,
-        acting(now=NOW + timedelta(days=91), vault=vault),
-        borrower_id=borrower.id,
-        loan_id=loan.id,
-    )
-    assert anew.answers == Answers(pay_day="last")
-    assert anew.request_key != kept.request_key
 
 
 @pytest.mark.parametrize(
@@ -148,19 +110,3 @@ def test_an_income_no_form_lets_through_is_a_callers_fault(
 ):
     with pytest.raises(ValueError, match="form"):
         earn(session, vault, borrower, loan, income, essential)
-
-
-def test_answers_that_lapse_take_what_was_told_along(session, vault, borrower, loan):
-    tell(session, vault, borrower, loan, "other", words="说来话长")
-    session.execute(update(PlanDraft).values(expires_at=NOW))
-    session.commit()
-    assert draft(session, vault, borrower, loan) is None
-    session.commit()
-    save_answers(
-        session,
-        acting(),
-        borrower_id=borrower.id,
-        loan_public_id=loan.public_id,
-        given=Answers(upfront_fen=0),
-    )
-    assert draft(session, vault, borrower, loan).hardship is None

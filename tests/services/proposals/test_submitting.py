@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from app.domain.errors import NotFound
+from app.domain.plan import FiguresChanged
 from app.domain.plan_terms import parts_in, terms_sha256
 from app.domain.proposing import AlreadyOpen, LoanMissing, NotOverdue, TimeBarred
 from app.models import (
@@ -23,7 +24,6 @@ from app.models import (
     Verdict,
 )
 from app.services.core.request_keys import KeyReused
-from app.services.plans.steps import FiguresChanged
 from app.services.proposals.basis import Answers
 from app.services.proposals.drafts import save_answers
 from app.services.proposals.submitting import AnswersMissing

@@ -9,7 +9,6 @@ from app.services.threads import queries as thread_queries
 from app.services.threads.queries import (
     concern,
     conversation,
-    mark_read,
     thread_of,
     threads_of,
     unread_answers,
@@ -34,34 +33,6 @@ def test_the_borrower_reads_the_answer_with_who_gave_it(session, vault, borrower
     unread = unread_answers(session, borrower_id=borrower.id)
     assert (unread.count, unread.public_id) == (1, thread)
     assert thread_of(session, borrower_id=borrower.id, public_id=thread).unread == 1
-
-
-def test_reading_is_noted_once_and_only_for_the_other_side(session, vault, borrower, mei, desk):
-    thread = write(session, vault, borrower)
-    desk.answer(thread, mei)
-    last = conversation(session, acting(vault=vault), public_id=thread).messages[-1].key
-    for minutes in (1, 2):
-        mark_read(
-            session,
-            acting(now=NOW + timedelta(minutes=minutes)),
-            public_id=thread,
-            up_to=last,
-            by_staff=False,
-        )
-    mine, theirs = conversation(session, acting(vault=vault), public_id=thread).messages
-    assert (mine.read_at, theirs.read_at) == (None, NOW + timedelta(minutes=1))
-    assert unread_answers(session, borrower_id=borrower.id) is None
-    mark_read(session, acting(), public_id=thread, up_to=last - 1, by_staff=True)
-    assert conversation(session, acting(vault=vault), public_id=thread).messages[0].read_at == NOW
-
-
-def test_an_answer_written_after_the_page_stays_unread(session, vault, borrower, mei, desk):
-    thread = write(session, vault, borrower)
-    desk.answer(thread, mei)
-    seen = conversation(session, acting(vault=vault), public_id=thread).messages[-1].key
-    desk.answer(thread, mei, words="还有一句", key="k2")
-    mark_read(session, acting(), public_id=thread, up_to=seen, by_staff=False)
-    assert unread_answers(session, borrower_id=borrower.id).count == 1
 
 
 def test_a_borrower_lists_their_own_the_latest_first_a_page_at_a_time(

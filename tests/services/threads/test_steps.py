@@ -7,11 +7,11 @@ from sqlalchemy import select
 
 from app.domain.errors import NotFound
 from app.models import Message, OutboxItem, Thread
+from app.services.threads.rules import answer_text
 from app.services.threads.steps import (
     LONGEST_WORDS,
     WordsMissing,
     answer_by,
-    answer_text,
     keep_message,
     lock_thread,
     message_before,
@@ -122,6 +122,6 @@ def test_a_borrower_is_told_once_with_the_number_and_none_of_the_words(
     text = vault.unseal(
         item.payload_enc, table="outbox", row=item.idempotency_key, column="payload"
     )
-    assert answer_text(thread.number, site) in text
+    assert answer_text(thread.number, site, language=borrower.language) in text
     assert thread.number in text
     assert (item.borrower_id, item.idempotency_key) == (borrower.id, "thread:once")
