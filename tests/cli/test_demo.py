@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,11 +10,8 @@ from sqlalchemy import func, select
 
 from app import create_app
 from app.cli import register
-from app.integrations.sheets.csv_book import CsvBook
 from app.models import AuditEntry, Borrower, Loan, LoanSnapshot, NightlyFault, NightlyFile, Staff
-from app.services.demo.example_book import DemoBook, whole_months
 from tests.factories import make_contact
-from tests.support.acting import acting
 
 DATA = Path(__file__).parents[1] / "data" / "nightly_2026-11-20"
 EXPECTED = json.loads((DATA / "expected.json").read_text(encoding="utf-8"))
@@ -76,36 +73,6 @@ def test_the_first_borrower_is_free_to_propose_and_two_share_a_mobile(answer, da
         borrower = session.scalars(select(Borrower).join(Loan).where(Loan.ref == ref)).one()
         make_contact(session, borrower)
     assert answer("demo")[1]["borrowers"][0] != first
-
-
-@pytest.mark.parametrize(
-    "today", [date(2026, 11, 20), date(2026, 12, 19), date(2027, 3, 1), date(2028, 2, 29)]
-)
-def test_on_any_day_the_demo_keeps_its_rows_its_faults_and_its_differences(session, vault, today):
-    from app.services.core.context import Actor
-    from app.services.nightly.importing import import_book
-
-    book = DemoBook(CsvBook(DATA / "loan_book.csv"), as_of=today, ceiling_ppm=240_000)
-    now = datetime(today.year, today.month, today.day, tzinfo=UTC)
-    report = import_book(session, acting(now=now, actor=Actor("cli:demo"), vault=vault), book=book)
-    assert report.as_of_on == today
-    assert [(one.line, one.code) for one in report.rejected] == [
-        (one["line"], one["fault"]) for one in EXPECTED["rejected"]
-    ]
-    assert [one._asdict() for one in report.discrepancies] == EXPECTED["discrepancies"]
-
-
-@pytest.mark.parametrize(
-    ("today", "months"),
-    [
-        (date(2026, 11, 20), 0),
-        (date(2026, 12, 19), 0),
-        (date(2026, 12, 20), 1),
-        (date(2026, 11, 19), -1),
-    ],
-)
-def test_dates_move_by_whole_months_to_the_last_one_not_after_today(today, months):
-    assert whole_months(date(2026, 11, 20), today) == months
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])

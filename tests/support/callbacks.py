@@ -7,6 +7,7 @@ from app.services.core.context import Actor
 from tests.support.acting import acting
 from tests.support.clock import NOW
 
+NOTE = "已核对身份，换成新号码"
 NAME, MOBILE, WORDS = "王晓思", "13812345678", "旧号码停机了，请打新的"
 
 

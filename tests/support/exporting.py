@@ -5,10 +5,20 @@ from itertools import count
 
 from sqlalchemy import insert, select
 
-from app.models import Agreement, AgreementFile, Loan, Plan, PlanLoan, PlanPart, PlanVersion, Staff
+from app.models import (
+    Agreement,
+    AgreementFile,
+    Export,
+    Loan,
+    Plan,
+    PlanLoan,
+    PlanPart,
+    PlanVersion,
+    Staff,
+)
 from app.services.core.context import Actor, StaffMember
 from app.services.finance import export_making, exports
-from app.services.finance.exports import ExportWish
+from app.services.finance.exports import ExportWish, take_file
 from app.services.finance.register_queries import RegisterFilter
 from app.services.proposals.basis import Answers
 from app.wiring import make_gateways
@@ -115,6 +125,26 @@ def export_made(database, gateways, staff_id, *, form="csv", wanted=ALL, now=NOW
         public_id = asked(session, staff_id, form=form, wanted=wanted, now=now)
     work(database, gateways, now=now)
     return public_id
+
+
+def files_of(database, gateways, public_id, maker_id) -> dict[str, bytes]:
+    """Every file of an export as its maker takes it, by name; each is what its hash tells."""
+    with database.sessions() as session:
+        export = session.scalars(select(Export).where(Export.public_id == public_id)).one()
+        found = {}
+        for number, told in enumerate(export.files, 1):
+            name, file = take_file(
+                session,
+                acting(actor=Actor("staff:x")),
+                storage=gateways.storage,
+                public_id=public_id,
+                number=number,
+                maker_id=maker_id,
+            )
+            with file:
+                found[name] = file.read()
+            assert hashlib.sha256(found[name]).hexdigest() == told["sha256"]
+        return found
 
 
 def _values(row, **changes):

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.models import OutboxItem, SignInCode
 from app.ports.documents import GlyphMissing
 from app.services.agreements.basis import Assent
-from app.services.agreements.queries import sign_view
+from app.services.agreements.queries import agreement_view, sign_view
 from app.services.agreements.signing import TypedCode, ask_signing_code, sign_plan
 from app.services.core.context import Actor
 from app.services.signin.codes import Visit
@@ -148,3 +148,8 @@ def sent_code(session, vault, outbox_id: int) -> str:
 
 def code_row(session, signing: Signing) -> SignInCode:
     return session.scalars(select(SignInCode).where(SignInCode.public_id == signing.asked)).one()
+
+
+def kept_of(session, borrower, number, days=0):
+    at = NOW + timedelta(days=days)
+    return agreement_view(session, acting(now=at), borrower_id=borrower.id, number=number).kept

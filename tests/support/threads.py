@@ -3,11 +3,20 @@
 from uuid import uuid4
 
 from app.services.core.context import Actor, StaffMember
+from app.services.threads.answering import (
+    answer_thread,
+    close_thread,
+    release_thread,
+    restart_clock,
+    take_thread,
+)
+from app.services.threads.desk_queries import desk_thread
 from app.services.threads.opening import Opening, add_message, open_thread
 from tests.support.acting import acting
 from tests.support.clock import NOW
 from tests.support.people import make_staff
 
+REPLY = "已经核对，这一项多算了 12 元，今天改好"
 WORDS = "利息这一项和合同上写的不一样，请帮我看看"
 
 
@@ -47,3 +56,55 @@ def handler(session, *roles, username="mei", **overrides) -> StaffMember:
 
 def actor_at_desk(one: StaffMember) -> Actor:
     return Actor(one.author, "127.0.0.1")
+
+
+class Desk:
+    """What a member of staff does, in the words of the page."""
+
+    def __init__(self, session, vault, site):
+        self.session, self.vault, self.site = session, vault, site
+
+    def take(self, thread, who, now=NOW):
+        take_thread(
+            self.session,
+            acting(now=now, actor=actor_at_desk(who), staff=who),
+            thread_public_id=thread,
+        )
+
+    def release(self, thread, who, *, aside=False, now=NOW):
+        release_thread(
+            self.session,
+            acting(now=now, actor=actor_at_desk(who), staff=who),
+            thread_public_id=thread,
+            stands_aside=aside,
+        )
+
+    def answer(self, thread, who, *, words=REPLY, key="k", now=NOW):
+        answer_thread(
+            self.session,
+            acting(now=now, actor=actor_at_desk(who), vault=self.vault, site=self.site, staff=who),
+            thread_public_id=thread,
+            words=words,
+            request_key=key,
+        )
+
+    def restart(self, thread, who, now=NOW):
+        restart_clock(
+            self.session,
+            acting(now=now, actor=actor_at_desk(who), staff=who),
+            thread_public_id=thread,
+        )
+
+    def close(self, thread, who, now=NOW):
+        close_thread(
+            self.session,
+            acting(now=now, actor=actor_at_desk(who), staff=who),
+            thread_public_id=thread,
+        )
+
+    def page(self, thread, who, now=NOW):
+        return desk_thread(
+            self.session,
+            acting(now=now, vault=self.vault, site=self.site, staff=who),
+            public_id=thread,
+        )

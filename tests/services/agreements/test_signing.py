@@ -9,7 +9,6 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from app.config import Settings
 from app.domain.errors import NotFound
 from app.domain.plan import FiguresChanged
 from app.models import (
@@ -28,7 +27,6 @@ from app.models import (
     SignInCode,
 )
 from app.ports.documents import GlyphMissing
-from app.services.agreements import queries as agreement_queries
 from app.services.agreements.basis import (
     BookOld,
     ClausesMissing,
@@ -43,35 +41,14 @@ from app.services.core.request_keys import KeyReused
 from app.services.signin.borrower_signin import CodeWrong
 from app.services.signin.codes import TooManyCodes, Visit
 from app.services.upkeep import retention
-from app.wiring import make_gateways
 from tests.factories import make_borrower
 from tests.support.acting import acting
 from tests.support.clock import NOW
 from tests.support.proposals import submitted
-from tests.support.signing import approved, ask, code_row, plain, read_by, sign
+from tests.support.signing import ask, code_row, plain, read_by, sign
 
 LATER = NOW + timedelta(minutes=1)
 CLAUSES = ("limitation", "missed", "credit", "order")
-
-
-@pytest.fixture
-def gateways(tmp_path):
-    return plain(make_gateways(Settings.from_env({"INSTANCE_DIR": str(tmp_path / "instance")})))
-
-
-@pytest.fixture
-def version(session, gateways, site, borrower, loan) -> str:
-    return approved(session, gateways, site, borrower=borrower, loan=loan)
-
-
-@pytest.fixture
-def read(session, gateways, site, borrower, version):
-    return read_by(session, gateways, site, version, borrower)
-
-
-@pytest.fixture
-def asked(session, gateways, site, read):
-    return ask(session, gateways, site, read)
 
 
 def count(session, table, *where) -> int:
@@ -398,23 +375,3 @@ def test_a_later_try_clears_the_fault(session, gateways, site, asked, version):
 
 
 # what is read afterwards
-
-
-def test_the_agreement_is_read_as_it_was_hashed(session, gateways, site, asked, borrower):
-    number = sign(session, gateways, site, asked, now=LATER)
-    view = agreement_queries.agreement_view(
-        session, acting(now=LATER), borrower_id=borrower.id, number=number
-    )
-    assert text_sha256(view.text) == view.text_sha256 == asked.assent.shown_sha256
-    file = agreement_queries.agreement_pdf(session, borrower_id=borrower.id, number=number)
-    assert hashlib.sha256(file.pdf).hexdigest() == view.pdf_sha256
-
-
-def test_someone_elses_agreement_does_not_exist(session, gateways, site, asked, borrower):
-    number = sign(session, gateways, site, asked, now=LATER)
-    with pytest.raises(NotFound):
-        agreement_queries.agreement_view(
-            session, acting(now=LATER), borrower_id=borrower.id + 1, number=number
-        )
-    with pytest.raises(NotFound):
-        agreement_queries.agreement_pdf(session, borrower_id=borrower.id + 1, number=number)

@@ -8,26 +8,12 @@ import pytest
 from sqlalchemy import select
 
 from app.domain.calendar import add_months
-from app.domain.money import PPM, div_half_up
 from app.models import Borrower, PlanVersion
-from app.services.agreements.clauses import CONFIRMED
 from app.services.agreements.text import text_sha256
 from app.services.proposals.basis import Answers
 from tests.factories import make_borrower, make_loan
 from tests.support.agreements import paper_of, text_of
 from tests.support.proposals import decide, make_staff, submitted
-
-WITH_FIRST = Answers(upfront_fen=50_000, monthly_fen=130_000, pay_day=10, choice="best_fit")
-
-
-@pytest.fixture
-def public_id(session, vault, site):
-    return submitted(session, vault, site, answers=WITH_FIRST)
-
-
-@pytest.fixture
-def text(session, vault, site, public_id):
-    return text_of(session, vault, site, public_id)
 
 
 def test_it_is_plain_json_and_its_hash_is_of_every_value(text):
@@ -68,21 +54,6 @@ def test_it_holds_every_item_of_the_rule_on_agreements(text, public_id):
     )
 
 
-def test_the_grave_clauses_are_confirmed_one_by_one(text):
-    grave = [clause["code"] for clause in text["clauses"] if clause["confirm"]]
-    assert tuple(grave) == CONFIRMED
-    words = {clause["code"]: "".join(clause["words"]) for clause in text["clauses"]}
-    last = date.fromisoformat(text["ends_on"])
-    assert f"{last.year}年{last.month}月{last.day}日" in words["limitation"]
-    assert "诉讼时效中断" in words["limitation"]
-    assert "累计 2 期" in words["missed"]
-    assert "先还的一笔也算一期" in words["missed"]
-    assert "恢复计收" in words["missed"]
-    assert "全部息费一年不超过 24.00%，超过的不用还" in words["missed"]
-    assert words["order"].startswith("每次还的钱，先还费用，再还罚息，再还利息，再还本金")
-    assert "不会删除签署前的逾期记录" in words["credit"]
-
-
 @pytest.mark.parametrize(
     ("monthly_fen", "rates"),
     [
@@ -107,26 +78,6 @@ def test_a_rate_that_amounts_follow_from_is_written_whole(session, vault, site, 
     assert "年利率 18.25%" in paper_of(text)["parties"][-1][-1]
 
 
-@pytest.mark.parametrize("day_basis", [360, 365])
-def test_how_the_first_period_is_counted_is_written(session, vault, site, day_basis):
-    borrower = make_borrower(session, vault)
-    loan = make_loan(session, borrower, day_basis=day_basis)
-    text = text_of(
-        session, vault, site, submitted(session, vault, site, borrower=borrower, loan=loan)
-    )
-    principal, first = text["owed"]["principal_fen"], text["instalments"][0]
-    days = (date.fromisoformat(first["due_on"]) - date.fromisoformat(text["start_on"])).days
-    month, by_days = (
-        div_half_up(principal * loan.annual_ppm * one, PPM * basis)
-        for one, basis in ((1, 12), (days, day_basis))
-    )
-    assert first["interest_fen"] == by_days < month
-    words = next(clause["words"] for clause in text["clauses"] if clause["code"] == "interest")
-    assert f"第一期按一个月和按实际天数（一年按 {day_basis} 天）两种算法里少的那个计" in "".join(
-        words
-    )
-
-
 def test_the_first_payment_is_never_after_the_first_instalment(text):
     """Signed on the last day of an offer it is due before its three days are over: the words allow
     for it.
@@ -135,16 +86,6 @@ def test_the_first_payment_is_never_after_the_first_instalment(text):
     paper = paper_of(text, signed_at=signed_at)
     assert paper["rows"][0]["due_on"] == "2026年12月9日"
     assert ["先还", "¥500.00，签署后 3 天内，不晚于第一期"] in paper["facts"]
-
-
-def test_without_a_waiver_nothing_is_said_to_return(session, vault, site):
-    borrower = make_borrower(session, vault)
-    loan = make_loan(session, borrower, start_on=date(2026, 3, 18), paid=7)
-    text = text_of(
-        session, vault, site, submitted(session, vault, site, borrower=borrower, loan=loan)
-    )
-    assert text["waived"] is None
-    assert "恢复计收" not in json.dumps(text, ensure_ascii=False)
 
 
 def test_the_order_of_payments_is_the_contracts_own(session, vault, site):
@@ -184,26 +125,3 @@ def test_nothing_in_it_depends_on_the_moment(session, vault, site, public_id, te
 def test_the_payee_is_part_of_what_is_signed(session, vault, site, public_id, text):
     other = text_of(session, vault, replace(site, payee_account="1"), public_id)
     assert text_sha256(other) != text_sha256(text)
-
-
-def test_a_small_debt_has_one_instalment_and_no_talk_of_several(session, vault, site):
-    borrower = make_borrower(session, vault)
-    loan = make_loan(
-        session,
-        borrower,
-        principal_fen=60_000,
-        paid=22,
-        periods=24,
-        start_on=date(2024, 12, 18),
-        annual_ppm=120_000,
-    )
-    answers = Answers(upfront_fen=0, monthly_fen=None, pay_day=10, choice="best_fit")
-    text = text_of(
-        session,
-        vault,
-        site,
-        submitted(session, vault, site, borrower=borrower, loan=loan, answers=answers),
-    )
-    assert (text["kind_name"], text["periods"], text["plan_interest_fen"]) == ("一次性结清", 1, 0)
-    missed = next(clause for clause in text["clauses"] if clause["code"] == "missed")
-    assert "累计" not in "".join(missed["words"])

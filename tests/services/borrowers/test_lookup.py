@@ -81,20 +81,6 @@ def test_a_borrower_is_found_by_each_number_we_gave(session, vault, borrower):
         assert [one.public_id for one in find(session, vault, number)] == [borrower.public_id]
 
 
-def test_the_desk_is_led_to_every_case_and_thread_of_a_borrower(session, vault, borrower):
-    loan = make_loan(session, borrower)
-    versions = [make_plan(session, loan, state=state) for state in ("withdrawn", "refused")]
-    thread = write(session, vault, borrower)
-    desk = borrower_lookup.open_borrower(
-        session, acting(actor=AGENT, vault=vault), public_id=borrower.public_id
-    )
-    assert [(one.public_id, one.state) for one in desk.cases] == [
-        (versions[1].public_id, "refused"),
-        (versions[0].public_id, "withdrawn"),
-    ]
-    assert [(one.public_id, one.state) for one in desk.threads] == [(thread, "open")]
-
-
 def test_a_shared_mobile_finds_each_person(session, vault, borrower):
     make_borrower(session, vault, name="姜浩", mobile=MOBILE, id_number="990101197811035737")
     assert len(find(session, vault, MOBILE)) == 2
@@ -129,19 +115,6 @@ def test_every_search_and_view_is_on_record_without_personal_data(session, vault
         [[one.before, one.after, one.reason] for one in entries], ensure_ascii=False
     )
     assert not any(secret in written for secret in (MOBILE, ID_NUMBER, NAME, "nobody"))
-
-
-def test_the_desk_sees_both_figures_where_the_borrower_sees_the_lower(session, vault, borrower):
-    loan = make_loan(session, borrower, differences={"penalty": -137})
-    desk = borrower_lookup.open_loan(
-        session, acting(actor=AGENT, vault=vault), public_id=loan.public_id
-    )
-    rows = {one.name: one for one in desk.compared}
-    assert rows["penalty"].difference_fen == -137
-    assert rows["penalty"].file_fen + 137 == rows["penalty"].ours_fen
-    assert all(one.difference_fen == 0 for name, one in rows.items() if name != "penalty")
-    assert desk.page.loan.owed.lowered.penalty == 137
-    assert [one.has_difference for one in desk.snapshots] == [True]
 
 
 def test_what_does_not_exist_is_not_found(session, vault):

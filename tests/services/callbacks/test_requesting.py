@@ -9,7 +9,6 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select
 
-from app.domain.errors import NotFound
 from app.models import AuditEntry, CallbackRequest
 from app.services.callbacks import queries as callback_queries
 from app.services.callbacks import requesting as callbacks
@@ -158,17 +157,6 @@ def test_at_the_limit_a_second_tap_still_gets_its_answer(ask):
 def test_codes_outside_the_lists_are_a_fault_of_the_caller(ask, wish):
     with pytest.raises(ValueError, match="/"):
         ask(wish)
-
-
-def test_the_receipt_says_what_when_and_the_number_masked(session, vault, ask):
-    receipt = callback_queries.callback_receipt(session, acting(vault=vault), public_id=ask())
-    assert (receipt.topic, receipt.wished_time) == (
-        "number_changed",
-        "afternoon",
-    )
-    assert receipt.mobile_masked == "138****0000"
-    with pytest.raises(NotFound):
-        callback_queries.callback_receipt(session, acting(vault=vault), public_id="2" * 20)
 
 
 @pytest.mark.race

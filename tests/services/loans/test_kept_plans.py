@@ -14,12 +14,11 @@ from app.services.borrowers import home_queries
 from app.services.borrowers.desk_queries import loan_desk
 from app.services.loans import queries as loan_queries
 from app.services.proposals.basis import Answers
-from app.services.servicing.calendar_file import calendar_file, folded
 from app.wiring import make_gateways
 from tests.factories import make_borrower, make_loan
 from tests.support.acting import acting
 from tests.support.clock import NOW
-from tests.support.signing import approved, plain, signed
+from tests.support.signing import approved, kept_of, plain, signed
 
 WITH_FIRST = Answers(upfront_fen=50_000, monthly_fen=130_000, pay_day=10, choice="best_fit")
 TODAY = date(2026, 11, 23)
@@ -41,13 +40,6 @@ def home_of(session, borrower, days=0):
     )
     session.rollback()
     return found
-
-
-def kept_of(session, borrower, number, days=0):
-    at = NOW + timedelta(days=days)
-    return agreement_queries.agreement_view(
-        session, acting(now=at), borrower_id=borrower.id, number=number
-    ).kept
 
 
 @pytest.mark.parametrize(
@@ -195,47 +187,6 @@ def test_pages_take_few_queries_however_many_loans(
 
 
 # dates for a calendar
-
-
-def test_a_calendar_file_has_every_payment_the_first_as_number_0(session, borrower, number, site):
-    kept = kept_of(session, borrower, number)
-    text = calendar_file(
-        kept, site=site, title="今天有一件事要办", words="请登录，谢谢；多行\n字", made_at=NOW
-    )
-    lines = text.replace("\r\n ", "").split("\r\n")
-    assert text.endswith("END:VCALENDAR\r\n")
-    assert (
-        lines.count("BEGIN:VEVENT")
-        == lines.count("END:VEVENT")
-        == len(kept.payments)
-        == kept.terms.periods + 1
-    )
-    assert f"UID:{number}-0@127.0.0.1" in lines
-    starts = [
-        line.partition(":")[2] for line in lines if line.startswith("DTSTART;TZID=Asia/Shanghai:")
-    ]
-    assert starts == [f"{one.due_on:%Y%m%d}T090000" for one in kept.payments]
-    assert len({line for line in lines if line.startswith("UID:")}) == len(kept.payments)
-    assert "DTSTAMP:20261123T020000Z" in lines
-    assert "DESCRIPTION:请登录，谢谢；多行\\n字" in lines
-    assert not any(word in text for word in ("¥", "还款", "逾期", "债"))
-
-
-@pytest.mark.parametrize(
-    "line", ["a" * 200, "还" * 90, "a" + "款" * 60, "", "x" * 75, "x" * 76, "𠮷" * 40]
-)
-def test_lines_fold_at_75_octets_and_never_inside_a_character(line):
-    parts = list(folded(line))
-    assert all(len(part.encode()) <= 75 for part in parts)
-    assert parts[0] + "".join(part.removeprefix(" ") for part in parts[1:]) == line
-    assert all(part.startswith(" ") for part in parts[1:])
-
-
-def test_text_of_a_calendar_is_escaped(session, borrower, number, site):
-    text = calendar_file(
-        kept_of(session, borrower, number), site=site, title="a,b;c\\d", words="x", made_at=NOW
-    )
-    assert "SUMMARY:a\\,b\\;c\\\\d" in text
 
 
 def test_the_file_of_the_loan_moves_on_and_the_plan_stays(session, borrower, number, loan):

@@ -145,3 +145,16 @@ def test_no_number_is_in_the_words_and_all_is_one_sentence(path):
 def test_a_value_the_words_need_is_missed():
     with pytest.raises(UndefinedError):
         sms_text("sign_in_code", signature="澄明消金", code="048151")
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_an_example_of_each_is_neutral_and_fits_one_part(site, name):
+    words = examples(site)[name]
+    assert words.startswith(f"【{site.sms_signature}】")
+    assert len(words) <= 70
+    assert not [word for word in ("¥", "元", "债", "逾期", "催", "欠") if word in words]
+    assert not re.search(r"[{}%]|None", words)
+
+
+def test_what_looks_like_markup_goes_out_as_it_is():
+    assert "方案 <AH>&1 已同意" in sms_text("plan_approved", **VALUES | {"number": "<AH>&1"})

@@ -25,9 +25,7 @@ from app.models import (
 )
 from app.services.core.request_keys import KeyReused
 from app.services.proposals.basis import Answers
-from app.services.proposals.draft_queries import draft_of
 from app.services.proposals.drafts import save_answers
-from app.services.proposals.queries import plan_check
 from app.services.proposals.submitting import AnswersMissing
 from tests.factories import make_borrower, make_loan, make_plan
 from tests.support.acting import acting
@@ -276,61 +274,6 @@ def test_sealed_terms_cannot_be_changed(session, vault, site):
     session.rollback()
 
 
-def test_answers_are_kept_beside_each_other_for_ninety_days(session, vault):
-    borrower = make_borrower(session, vault)
-    loan = make_loan(session, borrower)
-    mine = {"borrower_id": borrower.id, "loan_public_id": loan.public_id}
-    save_answers(session, acting(), given=Answers(upfront_fen=0), **mine)
-    save_answers(session, acting(), given=Answers(monthly_fen=130_000), **mine)
-    kept = draft_of(
-        session,
-        acting(now=NOW + timedelta(days=89), vault=vault),
-        borrower_id=borrower.id,
-        loan_id=loan.id,
-    )
-    assert kept.answers == Answers(upfront_fen=0, monthly_fen=130_000)
-    assert (
-        draft_of(
-            session,
-            acting(now=NOW + timedelta(days=90), vault=vault),
-            borrower_id=borrower.id,
-            loan_id=loan.id,
-        )
-        is None
-    )
-    session.commit()
-    save_answers(
-        session, acting(now=NOW + timedelta(days=91)), given=Answers(pay_day="last"), **mine
-    )
-    anew = draft_of(
-        session,
-        acting(now=NOW + timedelta(days=91), vault=vault),
-        borrower_id=borrower.id,
-        loan_id=loan.id,
-    )
-    assert anew.answers == Answers(pay_day="last")
-    assert anew.request_key != kept.request_key
-
-
-@pytest.mark.parametrize(
-    "given",
-    [
-        Answers(upfront_fen=-1),
-        Answers(monthly_fen=0),
-        Answers(pay_day=29),
-        Answers(pay_day=0),
-        Answers(choice="x"),
-    ],
-)
-def test_answers_no_form_lets_through_are_a_callers_fault(session, vault, given):
-    borrower = make_borrower(session, vault)
-    loan = make_loan(session, borrower)
-    with pytest.raises(ValueError, match=r"form|pay day|choice"):
-        save_answers(
-            session, acting(), borrower_id=borrower.id, loan_public_id=loan.public_id, given=given
-        )
-
-
 def test_a_small_debt_becomes_one_payment_without_a_waiver(session, vault, site):
     borrower = make_borrower(session, vault)
     loan = make_loan(session, borrower, principal_fen=15_000, annual_ppm=0)
@@ -358,11 +301,3 @@ def test_the_contracts_own_order_of_payment_is_written_down(session, vault, site
     loan = make_loan(session, borrower, paid=5, principal_first_after_90d=True)
     version = stored(session, submitted(session, vault, site, borrower=borrower, loan=loan))
     assert version.terms["payment_order"] == ["principal", "fee", "penalty", "interest"]
-
-
-def test_a_choice_that_is_not_there_any_more_is_not_checked(session, vault):
-    borrower = make_borrower(session, vault)
-    loan = make_loan(session, borrower)
-    mine = {"borrower_id": borrower.id, "loan_public_id": loan.public_id}
-    save_answers(session, acting(), given=replace(ANSWERS, monthly_fen=100), **mine)
-    assert plan_check(session, acting(vault=vault), **mine) is None

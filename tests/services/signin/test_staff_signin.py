@@ -7,27 +7,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from app.models import AuditEntry, FailedTry, SessionRow, Staff, StaffRole
-from app.services.core.context import Actor
+from app.models import AuditEntry, FailedTry, SessionRow, Staff
 from app.services.signin import staff_signin
 from app.services.signin.sessions import token_hash
-from app.services.signin.staff_accounts import StaffRefused, add_staff, is_password
 from app.services.signin.staff_signin import PasswordWrong, TooManyPasswords
 from tests.support.acting import acting
 from tests.support.clock import NOW
-
-PASSWORD = "a long pass phrase"
-ADMIN = Actor("cli:staff-add")
-
-
-def add(session, **overrides):
-    values = {
-        "username": "mei",
-        "display_name": "客服 2073",
-        "password": PASSWORD,
-        "roles": ["agent"],
-    }
-    return add_staff(session, acting(actor=ADMIN), **(values | overrides))
+from tests.support.staff_accounts import PASSWORD, add
 
 
 def enter(
@@ -48,51 +34,6 @@ def enter(
         requester=requester,
         old_token=old_token,
     )
-
-
-def test_an_account_holds_a_strong_hash_and_its_roles(session):
-    public_id = add(session, username=" Ｍｅｉ ", roles=["agent", "finance", "agent"])
-    staff = session.scalars(select(Staff)).one()
-    assert (staff.username, staff.public_id) == ("mei", public_id)
-    assert staff.password_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
-    assert sorted(session.scalars(select(StaffRole.role))) == ["agent", "finance"]
-    assert is_password(staff.password_hash, PASSWORD)
-    assert not is_password(staff.password_hash, PASSWORD + ".")
-    assert not is_password(None, PASSWORD)
-    assert session.scalars(select(AuditEntry.action)).all() == ["staff.added"]
-
-
-@pytest.mark.parametrize(
-    "values",
-    [
-        {"username": "me"},
-        {"username": "mei li"},
-        {"username": "1mei"},
-        {"display_name": " "},
-        {"roles": []},
-        {"roles": ["agent", "king"]},
-        {"password": "elevenchars"},
-        {"password": "x" * 201},
-    ],
-)
-def test_an_account_that_is_not_right_is_refused(session, values):
-    with pytest.raises(StaffRefused):
-        add(session, **values)
-    assert session.scalar(select(func.count()).select_from(Staff)) == 0
-
-
-def test_a_user_name_is_taken_once(session):
-    add(session)
-    with pytest.raises(StaffRefused):
-        add(session, username="MEI")
-
-
-def test_a_second_account_is_still_the_same_human(session):
-    with pytest.raises(StaffRefused):
-        add(session, person_id="p1")
-    person = f"staff:{add(session)}"
-    add(session, username="mei2", person_id=person)
-    assert session.scalars(select(Staff.person_id)).all() == [person, person]
 
 
 def test_the_right_password_opens_a_session_stepped_up(session, vault):

@@ -1,0 +1,132 @@
+"""What a signature stands on: whether it may be signed at all, and what was read of it."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from app.domain.errors import NotFound
+from app.domain.plan import FiguresChanged
+from app.services.agreements.basis import (
+    Assent,
+    BookOld,
+    ClausesMissing,
+    LoanUnderCheck,
+    OfferLapsed,
+    OfferOver,
+    OwesLess,
+    TooEarly,
+    signing_basis,
+)
+from app.services.core.transaction import transaction
+from tests.factories import make_borrower, make_plan
+from tests.support.acting import acting
+from tests.support.clock import NOW
+
+UNTIL = timedelta(days=7)
+
+
+@pytest.fixture
+def basis(session, vault, site, borrower, version):
+    return signing_basis(
+        session,
+        acting(vault=vault, site=site),
+        borrower_id=borrower.id,
+        version_public_id=version,
+    )
+
+
+def change(session, row, **values):
+    with transaction(session):
+        for name, value in values.items():
+            setattr(row, name, value)
+
+
+def test_what_staff_approved_may_be_signed_to_its_last_second(basis):
+    until = basis.version.valid_until_at
+    for now in (NOW, until):
+        fresh = replace(basis, now=now)
+        fresh.loan.as_of_on = now.date()
+        fresh.check_may_sign()
+    with pytest.raises(OfferLapsed):
+        replace(basis, now=until + timedelta(seconds=1)).check_may_sign()
+
+
+@pytest.mark.parametrize(
+    ("state", "refusal"),
+    [
+        ("submitted", OfferOver),
+        ("under_appeal", OfferOver),
+        ("refused", OfferOver),
+        ("withdrawn", OfferOver),
+        ("signed", OfferOver),
+        ("expired", OfferLapsed),
+    ],
+)
+def test_only_an_offer_that_stands_is_signed(basis, state, refusal):
+    basis.version.state = state
+    with pytest.raises(refusal):
+        basis.check_may_sign()
+
+
+@pytest.mark.parametrize(
+    ("values", "refusal"),
+    [
+        ({"missing_since_on": date(2026, 11, 23)}, LoanUnderCheck),
+        ({"as_of_on": date(2026, 11, 20)}, None),
+        ({"as_of_on": date(2026, 11, 19)}, BookOld),
+    ],
+)
+def test_a_loan_out_of_the_file_or_of_an_old_one_is_not_signed(basis, values, refusal):
+    for name, value in values.items():
+        setattr(basis.loan, name, value)
+    if refusal is None:
+        basis.check_may_sign()
+    else:
+        with pytest.raises(refusal):
+            basis.check_may_sign()
+
+
+@pytest.mark.parametrize(("more_fen", "may"), [(1, True), (0, True), (-1, False)])
+def test_a_fen_less_owed_than_was_known_is_enough_to_stop(basis, more_fen, may):
+    found = replace(basis, owed_fen=basis.terms.payoff_fen + more_fen)
+    if may:
+        found.check_may_sign()
+    else:
+        with pytest.raises(OwesLess):
+            found.check_may_sign()
+
+
+def test_it_is_known_what_is_owed_for_the_day_of_the_submission(basis):
+    assert basis.owed_fen == basis.terms.payoff_fen
+    assert basis.number == basis.text["number"]
+
+
+def test_every_clause_is_confirmed_of_this_very_text_after_its_time(basis):
+    read = Assent(basis.sha256, NOW - timedelta(seconds=10), frozenset(basis.clauses))
+    basis.check_assent(read)
+    for unread in (replace(read, shown_sha256="0" * 64), replace(read, shown_at=None)):
+        with pytest.raises(FiguresChanged):
+            basis.check_assent(unread)
+    hasty = replace(read, shown_at=NOW - timedelta(seconds=9.5))
+    with pytest.raises(TooEarly) as early:
+        basis.check_assent(hasty)
+    assert early.value.seconds == 1
+    with pytest.raises(ClausesMissing) as short:
+        basis.check_assent(replace(hasty, clauses=frozenset(basis.clauses[1:])))
+    assert short.value.missing == basis.clauses[:1]
+
+
+def test_a_draft_and_what_is_someone_elses_are_not_found(
+    session, vault, site, borrower, loan, version
+):
+    stranger = make_borrower(session, vault, mobile="19003740001")
+    draft = make_plan(session, loan, state="refused", submitted_at=None)
+    for whose, which in ((stranger, version), (borrower, draft.public_id), (borrower, "x" * 20)):
+        with pytest.raises(NotFound):
+            signing_basis(
+                session,
+                acting(vault=vault, site=site),
+                borrower_id=whose.id,
+                version_public_id=which,
+            )

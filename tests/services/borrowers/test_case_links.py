@@ -1,0 +1,58 @@
+"""The way from a borrower's page at the desk to every case and thread."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.domain.states import VERSION_MOVES
+from app.services.borrowers import lookup as borrower_lookup
+from app.services.borrowers.case_links import MOST_SHOWN, cases_of
+from app.services.core.context import Actor
+from tests.factories import make_borrower, make_loan, make_plan
+from tests.support.acting import acting
+from tests.support.clock import NOW
+from tests.support.threads import write
+
+# before it is submitted, or where no use case leads
+NEVER_SHOWN = {"draft", "lapsed", "needs_document", "countered", "superseded"}
+AGENT = Actor(who="staff:abc", from_where="127.0.0.1")
+
+
+def test_the_desk_is_led_to_every_case_and_thread_of_a_borrower(session, vault, borrower):
+    loan = make_loan(session, borrower)
+    versions = [make_plan(session, loan, state=state) for state in ("withdrawn", "refused")]
+    thread = write(session, vault, borrower)
+    desk = borrower_lookup.open_borrower(
+        session, acting(actor=AGENT, vault=vault), public_id=borrower.public_id
+    )
+    assert [(one.public_id, one.state) for one in desk.cases] == [
+        (versions[1].public_id, "refused"),
+        (versions[0].public_id, "withdrawn"),
+    ]
+    assert [(one.public_id, one.state) for one in desk.threads] == [(thread, "等我们回")]
+
+
+def test_the_newest_come_first_and_each_names_its_loan(session, vault, borrower):
+    first, second = make_loan(session, borrower), make_loan(session, borrower)
+    make_plan(session, first, submitted_at=NOW - timedelta(days=1))
+    newest = make_plan(session, second, submitted_at=NOW)
+    make_plan(session, make_loan(session, borrower), state="draft", submitted_at=None)
+    make_plan(session, make_loan(session, make_borrower(session, vault, mobile="19003740001")))
+    found = cases_of(session, borrower_id=borrower.id)
+    assert [one.about for one in found] == [f"装修分期 {one.ref[-4:]}" for one in (second, first)]
+    assert (found[0].public_id, found[0].at) == (newest.public_id, NOW)
+
+
+@pytest.mark.parametrize("state", sorted(VERSION_MOVES.keys() - NEVER_SHOWN))
+def test_every_state_of_a_case_is_told_in_words(session, borrower, state):
+    make_plan(session, make_loan(session, borrower), state=state)
+    (one,) = cases_of(session, borrower_id=borrower.id)
+    assert one.state == state
+
+
+def test_no_more_than_the_last_twenty_are_shown(session, borrower):
+    loan = make_loan(session, borrower)
+    for number in range(MOST_SHOWN + 1):
+        make_plan(session, loan, state="refused", submitted_at=NOW + timedelta(days=number))
+    found = cases_of(session, borrower_id=borrower.id)
+    assert (len(found), found[-1].at) == (MOST_SHOWN, NOW + timedelta(days=1))

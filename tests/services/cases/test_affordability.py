@@ -1,0 +1,44 @@
+"""Whether a plan is affordable, and its bar: edges where nothing is left."""
+
+import pytest
+from app.services.cases.affordability import WIDTH, affordability_of
+
+from tests.domain.examples import POLICY
+
+
+def fit(income, essential, plan):
+    return affordability_of(POLICY, income_fen=income, essential_fen=essential, plan_fen=plan)
+
+
+@pytest.mark.parametrize(
+    ("income", "essential", "plan", "left", "percent", "within"),
+    [
+        (500_000, 300_000, 100_000, 100_000, 50, True),
+        (500_000, 300_000, 100_001, 99_999, 51, False),  # a fen over half is told as more
+        (500_000, 300_000, 200_000, 0, 100, False),
+        (500_000, 300_000, 250_000, -50_000, 125, False),
+        (300_000, 300_000, 1, -1, None, False),
+        (0, 0, 0, 0, None, True),
+        (200_000, 300_000, 50_000, -150_000, None, False),
+    ],
+)
+def test_what_is_left_and_the_share_of_it(income, essential, plan, left, percent, within):
+    found = fit(income, essential, plan)
+    assert (found.left_fen, found.share_percent, found.is_within_target) == (left, percent, within)
+
+
+@pytest.mark.parametrize(
+    ("income", "essential", "plan"),
+    [(500_000, 300_000, 100_000), (500_000, 300_000, 250_000), (200_000, 300_000, 1), (0, 0, 0)],
+)
+def test_the_bar_never_leaves_its_frame(income, essential, plan):
+    found = fit(income, essential, plan)
+    assert 0 <= found.x_plan
+    assert found.w_plan >= 1
+    assert found.w_left >= 0
+    assert found.x_plan + found.w_plan + found.w_left <= WIDTH + 1  # a plan of nothing is a line
+
+
+def test_where_all_is_told_the_bar_is_in_proportion():
+    found = fit(400_000, 200_000, 100_000)
+    assert (found.x_plan, found.w_plan, found.w_left, found.x_target) == (200, 100, 100, 300)

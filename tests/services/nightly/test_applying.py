@@ -1,0 +1,105 @@
+"""Rows beside the tables: what is new, changed, unchanged, gone and back."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from app.domain.nightly_row import COLUMNS
+from app.models import Borrower, LoanSnapshot
+from tests.support.books import AS_OF, ListBook, good_cells
+
+NEXT = AS_OF + timedelta(days=1)
+
+
+def test_unchanged_is_found_by_looking_not_by_a_remembered_hash(take_in, session, loan):
+    take_in(good_cells(1), good_cells(2))
+    loan(1).paid = 3
+    session.commit()
+    report = take_in(good_cells(1), good_cells(2))
+    assert (report.state, report.unchanged) == ("applied", 1)
+    assert loan(1).paid == 8
+
+
+def test_unknown_columns_are_kept_beside_the_figures(take_in, session):
+    headers = (*reversed(COLUMNS), "部门", "空的")
+    book = ListBook([good_cells(1) | {"部门": "三部", "空的": ""}], headers=headers)
+    assert take_in(book=book).accepted == 1
+    assert session.scalars(select(LoanSnapshot)).one().extra == {"部门": "三部"}
+    assert take_in(book=book).state == "unchanged"
+
+
+def test_a_row_cut_off_does_not_make_its_loan_vanish(take_in, loan):
+    take_in(*(good_cells(number) for number in range(1, 13)))
+    book = ListBook([good_cells(number) for number in range(1, 13)])
+    lines = list(book.lines())
+    lines[-1] = lines[-1]._replace(cells=lines[-1].cells[:20])
+    book.lines = lambda: iter(lines)
+    report = take_in(book=book)
+    assert [(one.ref, one.code) for one in report.rejected] == [("JJ10000012", "columns")]
+    assert (report.vanished, loan(12).missing_since_on) == (0, None)
+
+
+def test_a_newer_file_updates_and_keeps_the_older_figures(take_in, session, loan, count, vault):
+    take_in(good_cells(1), good_cells(2))
+    marked = loan(1)
+    marked.disputed = marked.legal_review = True
+    session.commit()
+    changed = good_cells(1, as_of=NEXT, paid=9, 手机号码="19112345678", 姓名="罗敏")
+    report = take_in(changed, good_cells(2, as_of=NEXT))
+    assert (report.state, report.unchanged) == ("applied", 0)
+    stored = loan(1)
+    assert (stored.paid, stored.as_of_on, stored.disputed, stored.legal_review) == (
+        9,
+        NEXT,
+        True,
+        True,
+    )
+    assert count(LoanSnapshot) == 4
+    person = session.scalars(select(Borrower).where(Borrower.customer_no == "C10000001")).one()
+    assert person.mobile_hmac == vault.fingerprint("19112345678", purpose="mobile")
+    assert (
+        vault.unseal(person.name_enc, table="borrowers", row=person.public_id, column="name")
+        == "罗敏"
+    )
+
+
+def test_a_corrected_file_of_the_same_day_replaces_only_what_differs(take_in, session, loan, count):
+    take_in(good_cells(1), good_cells(2))
+    kept = session.scalar(select(LoanSnapshot.id).where(LoanSnapshot.loan_id == loan(2).id))
+    report = take_in(good_cells(1, differences={"interest": 3}), good_cells(2))
+    assert report.unchanged == 1
+    assert count(LoanSnapshot) == 2
+    assert session.scalar(select(LoanSnapshot.id).where(LoanSnapshot.loan_id == loan(2).id)) == kept
+    assert loan(1).difference
+
+
+def test_a_loan_may_pass_to_another_customer(take_in, loan, session):
+    take_in(good_cells(1), good_cells(2))
+    moved = good_cells(2) | {
+        key: good_cells(1)[key] for key in ("客户编号", "证件号码", "手机号码")
+    }
+    take_in(good_cells(1), moved)
+    assert loan(2).borrower_id == loan(1).borrower_id
+
+
+def test_a_loan_that_vanishes_is_marked_and_cleared_when_it_is_back(take_in, loan):
+    everyone = range(1, 12)
+    take_in(*(good_cells(number) for number in everyone))
+    report = take_in(*(good_cells(number, as_of=NEXT) for number in everyone if number != 4))
+    assert (report.state, report.vanished) == ("applied", 1)
+    assert (loan(4).missing_since_on, loan(4).as_of_on) == (NEXT, AS_OF)
+    later = NEXT + timedelta(days=1)
+    assert (
+        take_in(*(good_cells(number, as_of=later) for number in everyone if number != 4)).vanished
+        == 0
+    )
+    assert loan(4).missing_since_on == NEXT
+    take_in(*(good_cells(number, as_of=later) for number in everyone))
+    assert loan(4).missing_since_on is None
+
+
+def test_a_loan_whose_row_is_rejected_has_not_vanished(take_in, loan):
+    take_in(good_cells(1), good_cells(2))
+    report = take_in(good_cells(1, as_of=NEXT), good_cells(2, as_of=NEXT, 手机号码="1"))
+    assert (report.state, report.vanished) == ("applied", 0)
+    assert (loan(2).missing_since_on, loan(2).as_of_on) == (None, AS_OF)

@@ -1,0 +1,59 @@
+"""A borrower tells in confidence why it is hard, and what they earn; what is kept of it."""
+
+from sqlalchemy import select
+
+from app.models import AuditEntry, Consent
+from app.services.hardship.records import CONSENT
+from app.services.proposals.draft_queries import draft_of
+from app.services.proposals.drafts import save_answers, save_income, save_reason
+from app.services.proposals.queries import plan_check
+from tests.support.acting import acting
+from tests.support.clock import NOW
+from tests.support.proposals import ANSWERS, Proposed, actor_of, submit
+
+
+def tell(session, vault, borrower, loan, reason, *, words="", has_consented=False, now=NOW):
+    save_reason(
+        session,
+        acting(now=now, actor=actor_of(borrower), vault=vault),
+        borrower_id=borrower.id,
+        loan_public_id=loan.public_id,
+        reason=reason,
+        words=words,
+        has_consented=has_consented,
+    )
+
+
+def earn(session, vault, borrower, loan, income_fen, essential_fen):
+    save_income(
+        session,
+        acting(vault=vault),
+        borrower_id=borrower.id,
+        loan_public_id=loan.public_id,
+        income_fen=income_fen,
+        essential_fen=essential_fen,
+    )
+
+
+def draft(session, vault, borrower, loan):
+    return draft_of(session, acting(vault=vault), borrower_id=borrower.id, loan_id=loan.id)
+
+
+def actions(session) -> list[str]:
+    return list(session.scalars(select(AuditEntry.action).order_by(AuditEntry.seq)))
+
+
+def consents_of(session, borrower):
+    rows = select(Consent).where(Consent.borrower_id == borrower.id, Consent.document == CONSENT)
+    return session.scalars(rows.order_by(Consent.id)).all()
+
+
+def submit_told(session, vault, site, borrower, loan) -> str:
+    mine = {"borrower_id": borrower.id, "loan_public_id": loan.public_id}
+    save_answers(session, acting(), given=ANSWERS, **mine)
+    view = plan_check(session, acting(vault=vault), **mine)
+    session.commit()
+    proposed = Proposed(
+        borrower, loan, actor_of(borrower), view.shown_sha256, view.journey.request_key
+    )
+    return submit(session, vault, site, proposed)
