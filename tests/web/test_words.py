@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.domain.policy import HARDSHIP_CODES as RULES
+from app.domain.policy import VERDICT_REASONS as RULES
 from app.domain.stages import Stage
 from app.domain.topics import PLAN_CHANGE, TOPICS
 from app.services.agreements.checking import TOLD_STATES
@@ -21,8 +21,8 @@ from app.web.public import check_routes
         ((*TOPICS, PLAN_CHANGE), words.THREAD_TOPICS),
         (callbacks.TOPICS, words.CALLBACK_TOPICS),
         (callbacks.WISHED_TIMES, words.WISHED_TIMES),
-        (HARDSHIP_CODES, words.HARDSHIP_CODES),
-        (REASON_HINTS, words.HARDSHIP_CODES),
+        (HARDSHIP_CODES, words.HARDSHIP_REASONS),
+        (REASON_HINTS, words.HARDSHIP_REASONS),
         (Stage, words.STAGES),
         (Stage, words.STAGE_MEANINGS),
         (TOLD_STATES, check_routes.STATES),
