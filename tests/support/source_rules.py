@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FILE_LINES, FUNCTION_LINES, POSITIONAL_PARAMETERS = 500, 60, 5
 TEMPLATE_LINES, TEMPLATE_COLUMNS, CONFTEST_LINES = 120, 140, 150
 BANNED_MODULES = {"utils", "helpers", "common", "misc", "manager"}
-BANNED_WORDS = ("老赖", "后果自负", "立即还清", "恶意拖欠", "最后通牒", "黑名单")
+BANNED_WORDS = (ROOT / "app/services/core/banned_words.txt").read_text(encoding="utf-8").split()
 CLOCK_CALLS = {"now", "utcnow", "today", "fromtimestamp", "utcfromtimestamp"}
 CLOCK_OWNERS = {"datetime", "date"}
 TRANSLATORS = {"_", "gettext", "ngettext", "pgettext"}
