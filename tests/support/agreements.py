@@ -8,7 +8,6 @@ from sqlalchemy import select
 
 from app.config import Settings
 from app.domain.plan import PlanRequest
-from app.domain.plan_options import option_for
 from app.domain.plan_terms import terms_sha256, write_terms
 from app.domain.policy import PlanFacts
 from app.integrations.vault.aesgcm import AesGcmVault
@@ -18,6 +17,7 @@ from app.services.agreements.text import agreement_text, text_sha256
 from app.services.core.policy import active_policy
 from app.services.loans.figures import terms_of
 from tests.domain.examples import POLICY, owed_on
+from tests.support.plans import option_for
 
 SIGNED_AT = datetime(2026, 11, 24, 2, 3, 4, tzinfo=UTC)
 START = date(2026, 11, 20)
