@@ -92,7 +92,7 @@ def go_on(loan_id: str, step: str) -> ResponseReturnValue:
 
 @dataclass(frozen=True)
 class Question:
-    """One question of the journey: `keep` stores what was answered, `fill` shows what was kept before.
+    """One question: `keep` stores what was answered, `fill` shows what was kept before.
 
     What the rules refuse is said at the field `refused_at`.
     """
