@@ -2,33 +2,27 @@
 why on record.
 """
 
-import hashlib
 import io
-import tracemalloc
 import zipfile
 from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select, update
 
-from app.domain.errors import NotFound
 from app.models import Agreement, AgreementFile, AuditEntry, Export, Job, PlanPart, PlanVersion
-from app.services.core.context import Actor
 from app.services.core.request_keys import KeyReused
 from app.services.core.transaction import one_view
 from app.services.finance import (
-    export_files,
     export_making,
     export_queries,
-    exports,
     register_queries,
 )
-from app.services.finance.exports import PurposeNeeded, TooManyExports, take_file
+from app.services.finance.exports import PurposeNeeded, TooManyExports
 from app.services.finance.register_queries import RegisterFilter
 from tests.factories import make_borrower, make_loan
 from tests.support.acting import acting
 from tests.support.clock import NOW
-from tests.support.exporting import ALL, WITH_FIRST, asked, copies, export_made, signed, work
+from tests.support.exporting import ALL, WITH_FIRST, asked, copies, export_made, files_of, signed
 from tests.support.people import make_staff
 from tests.support.races import run_together
 from tests.support.reading_back import csv_rows, fen, sheet_rows, table, with_libreoffice, workbook
@@ -37,52 +31,6 @@ from tests.support.signing import signed as really_signed
 REGISTER_SUMS = ("方案本金", "方案利息（含原欠利息）", "方案罚息", "方案费用", "合计")
 INSTALMENT_SUMS = ("本金", "利息（含原欠利息）", "罚息", "费用", "合计")
 ONLY_SQLITE = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
-
-
-@pytest.fixture
-def finance(database):
-    with database.sessions() as session:
-        return make_staff(session, "finance", username="zheng", display_name="郑财务").id
-
-
-@pytest.fixture
-def agreements(database, gateways, settings):
-    """Three signed ones, one with a first payment, one whose numbers look like formulas; PDFs of
-    their own.
-    """
-    with database.sessions() as session:
-        make = {"session": session, "vault": gateways.vault, "site": settings.site}
-        signed(**make, pdf=b"%PDF-1", answers=WITH_FIRST)
-        signed(**make, pdf=b"%PDF-2", signed_at=NOW - timedelta(days=40))
-        borrower = make_borrower(
-            session, gateways.vault, customer_no='=HYPERLINK("http://x.example")'
-        )
-        signed(
-            **make,
-            pdf=b"%PDF-3",
-            borrower=borrower,
-            loan=make_loan(session, borrower, ref="+900012345678901234"),
-        )
-        return session.scalars(select(Agreement)).all()
-
-
-def files_of(database, gateways, public_id, maker_id) -> dict[str, bytes]:
-    with database.sessions() as session:
-        export = session.scalars(select(Export).where(Export.public_id == public_id)).one()
-        found = {}
-        for number, told in enumerate(export.files, 1):
-            name, file = take_file(
-                session,
-                acting(actor=Actor("staff:x")),
-                storage=gateways.storage,
-                public_id=public_id,
-                number=number,
-                maker_id=maker_id,
-            )
-            with file:
-                found[name] = file.read()
-            assert hashlib.sha256(found[name]).hexdigest() == told["sha256"]
-        return found
 
 
 def stored_fen(database, *components) -> int:
@@ -396,165 +344,3 @@ def test_five_an_hour_and_no_more(database, finance):
 
 
 # making: leases, kills, several workers
-
-
-def test_two_workers_make_one_export(database, gateways, finance, agreements):
-    with database.sessions() as session:
-        public_id = asked(session, finance)
-    made = run_together(lambda _thread: work(database, gateways), threads=8)
-    assert sum(one.made for one in made) == 1
-    with database.sessions() as session:
-        assert session.scalar(select(func.count()).where(AuditEntry.action == "export.made")) == 1
-    assert len(files_of(database, gateways, public_id, finance)) == 2
-    assert len([one for one in gateways.storage.root.rglob("*") if one.is_file()]) == 2
-
-
-def test_a_killed_worker_is_followed_by_another(database, gateways, finance, agreements):
-    """What the first one left lies in its own folder and goes."""
-    with database.sessions() as session:
-        public_id = asked(session, finance)
-    killed = export_making._claim(database.sessions, acting(), gateways.storage)
-    with gateways.storage.writing(killed.folder + "half.csv") as file:
-        file.write(b"half")
-    assert work(database, gateways).made == 0  # leased
-    later = NOW + export_making.LEASE
-    assert work(database, gateways, now=later).made == 1
-    assert len(files_of(database, gateways, public_id, finance)) == 2
-    assert not (gateways.storage.root / killed.folder).exists()
-
-
-def test_a_worker_that_lost_its_lease_finishes_nothing(database, gateways, finance, agreements):
-    """It was slow, not dead: what it wrote does not count and goes."""
-    with database.sessions() as session:
-        public_id = asked(session, finance)
-    slow = export_making._claim(database.sessions, acting(), gateways.storage)
-    assert work(database, gateways, now=NOW + export_making.LEASE).made == 1
-    assert not export_making._make(database.sessions, acting(gateways=gateways), slow, lambda: NOW)
-    with database.sessions() as session:
-        assert session.scalar(select(func.count()).where(AuditEntry.action == "export.made")) == 1
-        assert session.scalars(select(Export.state)).one() == "done"
-    assert len(files_of(database, gateways, public_id, finance)) == 2
-    assert not (gateways.storage.root / slow.folder).exists()
-
-
-@ONLY_SQLITE
-def test_what_breaks_is_tried_again_and_then_told(
-    database, gateways, finance, agreements, monkeypatch
-):
-    def broken(*_args, **_more):
-        raise OSError("disk full")
-
-    monkeypatch.setattr(export_making, "write_files", broken)
-    with database.sessions() as session:
-        asked(session, finance)
-    states = []
-    for minutes in (0, 2, 4, 6):
-        work(database, gateways, now=NOW + timedelta(minutes=minutes))
-        with database.sessions() as session:
-            states.append(session.scalars(select(Export.state)).one())
-    assert states == ["waiting", "waiting", "failed", "failed"]
-
-
-def test_progress_is_told_while_it_runs(
-    database, gateways, settings, finance, agreements, monkeypatch
-):
-    monkeypatch.setattr(register_queries, "BATCH", 1)
-    seen, plain = [], export_making._note
-
-    def note(sessions, claimed, now, values):
-        plain(sessions, claimed, now, values)
-        with database.sessions() as session:
-            seen.append(session.execute(select(Export.state, Export.rows_done, Export.rows)).one())
-
-    monkeypatch.setattr(export_making, "_note", note)
-    export_made(database, gateways, finance)
-    assert [tuple(one) for one in seen] == [("running", done, 3) for done in range(4)]
-
-
-@ONLY_SQLITE
-def test_two_thousand_agreements_take_no_more_memory_than_a_few(
-    database, gateways, settings, finance, agreements
-):
-    def peak(form):
-        tracemalloc.start()
-        public_id = export_made(database, gateways, finance, form=form)
-        found = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
-        with database.sessions() as session:
-            return found, session.scalars(
-                select(Export.rows).where(Export.public_id == public_id)
-            ).one()
-
-    few = {form: peak(form)[0] for form in ("csv", "xlsx")}
-    with database.sessions() as session:
-        copies(session, agreements[0], 2_000)
-    many = {form: peak(form) for form in ("csv", "xlsx")}
-    assert {rows for _bytes, rows in many.values()} == {2_003}
-    for form, (most, _rows) in many.items():
-        assert most < few[form] + 8_000_000, form
-
-
-# taking and keeping
-
-
-def test_only_the_maker_or_compliance_takes_it(database, gateways, finance, agreements):
-    public_id = export_made(database, gateways, finance)
-    assert files_of(database, gateways, public_id, None)
-    with database.sessions() as session:
-        other = make_staff(session, "finance", username="qian").id
-    with pytest.raises(NotFound):
-        files_of(database, gateways, public_id, other)
-    with database.sessions() as session:
-        assert (
-            export_queries.export_page(session, acting(), maker_id=other, after=None).exports == ()
-        )
-        assert (
-            len(export_queries.export_page(session, acting(), maker_id=finance, after=None).exports)
-            == 1
-        )
-        taken = session.scalars(select(AuditEntry).where(AuditEntry.action == "export.taken")).all()
-        assert [one.object_id for one in taken] == [public_id] * 2
-
-
-def test_files_go_after_the_days_of_the_policy_and_the_record_stays(
-    database, gateways, finance, agreements
-):
-    public_id = export_made(database, gateways, finance)
-
-    def clean(now):
-        with database.sessions() as session:
-            return export_making.delete_lapsed(
-                session, acting(now=now), storage=gateways.storage, limit=10
-            )
-
-    assert clean(NOW + timedelta(days=7) - timedelta(seconds=1)) == 0
-    assert [clean(NOW + timedelta(days=7)) for _ in range(2)] == [1, 0]
-    assert not [one for one in gateways.storage.root.rglob("*") if one.is_file()]
-    with pytest.raises(NotFound):
-        files_of(database, gateways, public_id, finance)
-    with database.sessions() as session:
-        view = export_queries.export_page(session, acting(), maker_id=finance, after=None).exports[
-            0
-        ]
-        assert (view.state, view.is_kept, view.rows) == ("lapsed", False, 3)
-        assert view.files[0].sha256
-
-
-def test_a_page_of_exports_is_followed_by_the_older_ones(database, gateways, finance, monkeypatch):
-    monkeypatch.setattr(export_queries, "PAGE_ROWS", 2)
-    with database.sessions() as session:
-        made = [asked(session, finance) for _ in range(3)]
-        first = export_queries.export_page(session, acting(), maker_id=finance, after=None)
-        rest = export_queries.export_page(
-            session, acting(), maker_id=finance, after=first.next_after
-        )
-    assert [one.public_id for one in (*first.exports, *rest.exports)] == made[::-1]
-    assert rest.next_after is None
-
-
-def test_the_hash_of_several_files_is_that_of_their_list():
-    one, two = (export_files.ExportedFile(name, 1, name * 64) for name in "ab")
-    assert export_files.WrittenFiles((one,), 1, 0).sha256 == "a" * 64
-    listed = hashlib.sha256(f"{'a' * 64}  a\n{'b' * 64}  b\n".encode()).hexdigest()
-    assert export_files.WrittenFiles((one, two), 1, 0).sha256 == listed
-    assert exports.FORMS == ("csv", "xlsx", "pdf")
