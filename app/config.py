@@ -65,7 +65,6 @@ class Settings:
     secret_key: str = field(repr=False)
     data_key: bytes = field(repr=False)
     lookup_key: bytes = field(repr=False)
-    sms_gateway: str
     trusted_hosts: tuple[str, ...]
     proxy_hops: int
     site: Site
@@ -97,6 +96,7 @@ class _Reader:
         env = self.environ.get("APP_ENV", "development")
         if env not in ("development", "production"):
             self.faults.append("APP_ENV must be development or production")
+        self._check_sms()
         found = Settings(
             env=env,
             instance_dir=self.instance_dir,
@@ -104,7 +104,6 @@ class _Reader:
             secret_key=self._secret("SECRET_KEY"),
             data_key=self._key("DATA_KEY"),
             lookup_key=self._key("LOOKUP_KEY"),
-            sms_gateway=self._sms(),
             trusted_hosts=tuple(
                 h.strip() for h in self._plain("TRUSTED_HOSTS", "").split(",") if h.strip()
             ),
@@ -143,7 +142,7 @@ class _Reader:
             return default
         return int(value) if value else default
 
-    def _sms(self) -> str:
+    def _check_sms(self) -> None:
         """The local file is for development, the provider for production: neither can be taken for
         the other.
         """
@@ -152,7 +151,6 @@ class _Reader:
             self.faults.append(
                 f"SMS_GATEWAY={gateway} cannot be used with APP_ENV={self.environ.get('APP_ENV')}"
             )
-        return gateway
 
     def _tencent(self) -> TencentSettings | None:
         if self.environ.get("SMS_GATEWAY", "").strip() != "tencent":

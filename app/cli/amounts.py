@@ -14,7 +14,7 @@ from app.domain.irr import annual_rate
 from app.domain.loan import LoanTerms, Method
 from app.domain.money import PPM, yuan
 from app.domain.nightly_fields import MAX_PERIODS
-from app.domain.plan import Offer, PlanOption
+from app.domain.plan import Offer, PlanOption, PlanRequest
 from app.domain.schedule import schedule as instalments_of
 from app.services.plans import calculator as loan_on_date
 
@@ -182,15 +182,8 @@ def plan_options(
     as_of: date | None,
 ) -> Answer:
     with opened() as session:
-        offer = loan_on_date.options_on(
-            session,
-            ref=ref,
-            monthly_fen=monthly_fen,
-            upfront_fen=upfront_fen,
-            surplus_fen=surplus_fen,
-            pay_day=pay_day,
-            as_of=as_of or today(),
-        )
+        asked = PlanRequest(monthly_fen, upfront_fen, surplus_fen, pay_day, as_of or today())
+        offer = loan_on_date.options_on(session, ref=ref, asked=asked)
     values: dict[str, Any] = {"options": [_option(option) for option in offer.options]}
     if not offer.options:
         values["smallest_fen"] = offer.smallest_fen

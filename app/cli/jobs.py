@@ -6,8 +6,8 @@ from dataclasses import asdict
 import click
 
 from app.cli.console import Answer, answering
-from app.cli.database import runtime
-from app.jobs import run_all
+from app.cli.database import context, runtime
+from app.jobs import ACTOR, run_all
 
 
 @click.group("jobs", help="后台任务")
@@ -20,9 +20,9 @@ def jobs() -> None:
 @answering
 def run(once: bool) -> Answer:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    found = runtime()
-    assert found.sessions is not None  # noqa: S101 - bound by create_app
-    reports = run_all(found.sessions, found.gateways, found.site, found.clock, once=once)
+    sessions = runtime().sessions
+    assert sessions is not None  # noqa: S101 - bound by create_app
+    reports = run_all(sessions, lambda: context(ACTOR), once=once)
     return Answer(
         {"jobs": [asdict(report) for report in reports]},
         [f"{report.job}：完成 {report.done}，剩余 {report.left}" for report in reports],

@@ -107,7 +107,8 @@ def arrears(
     overdue = tuple(_overdue(row, as_of, rate, terms.day_basis, pauses) for row in due[paid:])
     gross = _gross(rows[paid].balance_fen if paid < len(rows) else 0, overdue, fee_fen)
     shown = _lowered(gross, lower)
-    coming = _coming(terms, rows, paid, as_of, due=due, gross=gross, shown=shown, pauses=pauses)
+    left = min(gross.left - gross.overdue_principal, shown.left - shown.overdue_principal)
+    coming = _coming(_Standing(terms, rows, paid, as_of), due, left, pauses)
     result = _Result(
         overdue=overdue,
         gross=gross,
@@ -206,6 +207,15 @@ class _Figures(NamedTuple):
     fee: int
 
 
+class _Standing(NamedTuple):
+    """A contract with its rows on a day, so many of them paid."""
+
+    terms: LoanTerms
+    rows: Sequence[Instalment]
+    paid: int
+    as_of: date
+
+
 class _NotYetDue(NamedTuple):
     last_due_before: date
     days: int
@@ -262,25 +272,17 @@ def _gross(left: int, overdue: tuple[OverdueInstalment, ...], fee_fen: int) -> _
 
 
 def _coming(
-    terms: LoanTerms,
-    rows: Sequence[Instalment],
-    paid: int,
-    as_of: date,
-    *,
-    due: Sequence[Instalment],
-    gross: _Figures,
-    shown: _Figures,
-    pauses: Sequence[Pause],
+    standing: _Standing, due: Sequence[Instalment], principal: int, pauses: Sequence[Pause]
 ) -> _NotYetDue:
     """Return what is not overdue: the principal with its interest by days (M-11), and what is due
     on the day.
 
     A period whose instalment was paid ahead bears no interest a second time.
     """
+    terms, rows, paid, as_of = standing
     before = due[-1].due_on if due else terms.start_on
     since = max(before, rows[paid - 1].due_on) if paid else before
     days = _charged_days(since, as_of, pauses)
-    principal = min(gross.left - gross.overdue_principal, shown.left - shown.overdue_principal)
     accrued = div_half_up(principal * terms.annual_ppm * days, PPM * terms.day_basis)
     today = [row for row in rows[max(paid, len(due)) :] if row.due_on == as_of]
     today_principal = min(principal, sum(row.principal_fen for row in today))

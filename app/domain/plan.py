@@ -38,13 +38,6 @@ class PayDateOutside(RuleBroken):
     message = N_("请从列表里选一个日子")
 
 
-class PeriodsOutside(RuleBroken):
-    """A plan has from one instalment to the policy's most."""
-
-    code = "periods_outside"
-    message = N_("期数超出了可以选的范围，请重新选择")
-
-
 class FiguresChanged(RuleBroken):
     """The option that was shown comes out differently now."""
 

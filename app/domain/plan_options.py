@@ -5,7 +5,7 @@ decide.
 from app.domain.arrears import Arrears
 from app.domain.loan import LoanTerms
 from app.domain.money import PPM
-from app.domain.plan import Choice, Offer, PeriodsOutside, PlanOption, PlanRequest
+from app.domain.plan import Choice, Offer, PlanRequest
 from app.domain.plan_maker import PlanMaker, UnjudgedPlan
 from app.domain.policy import PlanFacts, Policy
 
@@ -41,35 +41,6 @@ def is_income_asked(
     """
     maker = PlanMaker.of(terms, owed, request, policy, facts)
     return not maker.is_settlement and maker.income_asked
-
-
-def option_for(
-    terms: LoanTerms,
-    owed: Arrears,
-    request: PlanRequest,
-    policy: Policy,
-    facts: PlanFacts,
-    *,
-    periods: int,
-    annual_ppm: int,
-    choices: tuple[Choice, ...] = (),
-) -> PlanOption:
-    """Compute one plan of so many instalments at a rate; a debt below the policy's limit is a
-    settlement.
-
-    Units:  ppm a year, under the ceiling.
-    Raises: NothingOwed, MonthlyNeeded, FirstPaymentTooLarge, PeriodsOutside, ScheduleImpossible;
-            ValueError for a rate above the ceiling or arrears that are not at the start.
-    Source: rules part 1, how a plan is computed.
-    """
-    if not 0 <= annual_ppm <= policy.amounts.ceiling_ppm:
-        raise ValueError(f"a plan rate of {annual_ppm} ppm")
-    maker = PlanMaker.of(terms, owed, request, policy, facts)
-    if maker.is_settlement:
-        return maker.settlement()
-    if not 1 <= periods <= policy.plans.max_periods:
-        raise PeriodsOutside
-    return maker.option(maker.draft(periods, annual_ppm), choices)
 
 
 def _choose(maker: PlanMaker) -> list[tuple[UnjudgedPlan, tuple[Choice, ...]]]:

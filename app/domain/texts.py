@@ -1,4 +1,4 @@
-"""Texts that are held as values: marked here for the catalogues, translated where they are shown."""
+"""Texts held as values: marked here for the catalogues, translated where they are shown."""
 
 
 def N_(text: str) -> str:

@@ -11,9 +11,6 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.jobs import exports, housekeeping, lapsing, outbox, reminders
 from app.jobs.report import Report
-from app.ports.clock import Clock
-from app.ports.gateways import Gateways
-from app.ports.site import Site
 from app.services.core.context import Actor, Context
 
 Job = Callable[[sessionmaker[Session], Context, int], Report]
@@ -34,15 +31,13 @@ log = logging.getLogger(__name__)
 
 def run_all(
     sessions: sessionmaker[Session],
-    gateways: Gateways,
-    site: Site,
-    clock: Clock,
+    surroundings: Callable[[], Context],
     *,
     once: bool,
     stop: threading.Event | None = None,
 ) -> tuple[Report, ...]:
     """Run every job, once, or again and again until SIGTERM, SIGINT or `stop`; return the last
-    reports.
+    reports. Each begins in surroundings of its own, at its own instant.
 
     Each piece of work is leased in the database, so that several processes may run this side by
     side.
@@ -52,19 +47,17 @@ def run_all(
         _stop_on_signals(stop)
     for turn in itertools.count():
         reports = tuple(
-            _run(job, sessions, gateways, site, clock) for job, every in JOBS if turn % every == 0
+            _run(job, sessions, surroundings) for job, every in JOBS if turn % every == 0
         )
         if once or stop.wait(PAUSE_SECONDS):
             break
     return reports
 
 
-def _run(
-    job: Job, sessions: sessionmaker[Session], gateways: Gateways, site: Site, clock: Clock
-) -> Report:
+def _run(job: Job, sessions: sessionmaker[Session], surroundings: Callable[[], Context]) -> Report:
     """One job that breaks must not stop the others; it is told and tried again at the next turn."""
     try:
-        report = job(sessions, Context(clock.now(), ACTOR, gateways, site), LIMIT)
+        report = job(sessions, surroundings(), LIMIT)
     except Exception:
         log.exception("job broke")
         return Report(job.__module__.rpartition(".")[2], done=0, left=1)

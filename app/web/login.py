@@ -1,4 +1,4 @@
-"""Who is signed in: our session rows know, Flask-Login carries it. The cookie holds a token alone."""
+"""Who is signed in: our session rows know, Flask-Login carries it. The cookie is a token."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

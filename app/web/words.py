@@ -1,4 +1,4 @@
-"""Words for codes that services return, as more than one audience reads them; each list is a filter."""
+"""Words for codes that services return, as several audiences read them; each list is a filter."""
 
 from collections.abc import Callable, Mapping
 

@@ -8,6 +8,13 @@ CORE = ("app/domain", "app/services", "app/models")
 PLANTED = [
     (rules.too_long(2), "a\nb\nc\n"),
     (rules.wide_lines(4), "<p>\n款款款款款"),
+    (rules.unformatted, "x = 1  # fmt: " + "skip"),
+    (rules.unformatted, "# fmt:" + "off"),
+    (rules.namesakes, {"a.py": "class A: pass", "b.py": "class A: pass"}),
+    (rules.namesakes, {"a.py": "class A:\n    class B: pass\nclass B: pass"}),
+    (rules.crowded_packages, {"app/services/notes.py": ""}),
+    (rules.crowded_packages, {f"app/services/a/{i}.py": "" for i in range(13)}),
+    (rules.crowded_packages, {"app/services/a/b.py": "\n" * 2001}),
     (rules.long_functions, "def f():\n" + "    x = 1\n" * 61),
     (rules.long_functions, "def f(a, b, c, d, e, f): pass"),
     (rules.inexact_numbers, "x = float('1')"),
@@ -35,6 +42,9 @@ PLANTED = [
 ]
 INNOCENT = [
     (rules.wide_lines(4), "<p>\n款款款款"),
+    (rules.unformatted, "x = 1  # formatted"),
+    (rules.namesakes, {"a.py": "class A:\n    class Meta: pass\nclass B:\n    class Meta: pass"}),
+    (rules.crowded_packages, {"app/services/__init__.py": "", "app/services/a/b.py": "\n"}),
     (rules.eager_texts, "def f():\n    return _('好')"),
     (rules.eager_texts, "LABEL = _l('好')"),
     (rules.clock_readings, "x = clock.now()\ny = now()"),
@@ -58,6 +68,8 @@ def test_what_is_allowed_is_not_reported(rule, text):
     ("folders", "rule"),
     [
         (("app", "migrations", "tests"), rules.too_long(rules.FILE_LINES)),
+        (("app", "migrations", "tests"), rules.wide_lines(rules.PYTHON_COLUMNS)),
+        (("app", "migrations", "tests"), rules.unformatted),
         (("app",), rules.long_functions),
         (CORE, rules.inexact_numbers),
         (("app",), rules.eager_texts),
@@ -70,6 +82,13 @@ def test_what_is_allowed_is_not_reported(rule, text):
 )
 def test_python_keeps_the_rule(folders, rule):
     assert not rules.faults_in(rules.python_files(*folders), rule)
+
+
+@pytest.mark.parametrize(
+    ("folder", "rule"), [("app", rules.namesakes), ("app/services", rules.crowded_packages)]
+)
+def test_all_together_keep_the_rule(folder, rule):
+    assert not rule(rules.texts_of(folder))
 
 
 def test_only_the_clock_tells_the_time():

@@ -4,16 +4,15 @@ import json
 import subprocess
 import sys
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from app.domain.loan import METHODS_BY_NAME
 from app.models import Loan
+from tests.support.example_book import EXAMPLE, EXPECTED
+from tests.support.source_rules import ROOT
 
-DATA = Path(__file__).parents[1] / "data" / "nightly_2026-11-20"
-EXPECTED = json.loads((DATA / "expected.json").read_text(encoding="utf-8"))
 LOANS = {one["ref"]: one for one in EXPECTED["loans"]}
 DIFFERENT = {one["ref"] for one in EXPECTED["discrepancies"]}
 START = ("--start", "2026-01-31")
@@ -21,7 +20,7 @@ START = ("--start", "2026-01-31")
 
 @pytest.fixture
 def example(answer):
-    answer("import-book", DATA / "loan_book.csv")
+    answer("import-book", EXAMPLE)
     return answer
 
 
@@ -355,7 +354,7 @@ def test_the_installed_command_prints_one_object_and_nothing_else(settings, data
     ]
     ended = subprocess.run(
         [sys.executable, "-m", "flask", "--app", "wsgi", *words, "--json"],
-        cwd=DATA.parents[2],
+        cwd=ROOT,
         env={"INSTANCE_DIR": str(settings.instance_dir)},
         capture_output=True,
         timeout=600,

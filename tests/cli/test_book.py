@@ -1,17 +1,13 @@
 """import-book and make-book."""
 
 import csv
-import json
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from app.domain.nightly_row import COLUMNS
 from tests.support.books import good_cells
-
-DATA = Path(__file__).parents[1] / "data" / "nightly_2026-11-20"
-EXPECTED = json.loads((DATA / "expected.json").read_text(encoding="utf-8"))
+from tests.support.example_book import EXAMPLE, EXPECTED
 
 
 @pytest.fixture
@@ -28,7 +24,7 @@ def written(tmp_path):
 
 
 def test_the_example_is_told_as_the_contract_says(answer):
-    status, told = answer("import-book", DATA / "loan_book.csv")
+    status, told = answer("import-book", EXAMPLE)
     assert status == 0
     assert (told["rows"], told["accepted"], told["unchanged"]) == (600, 576, 0)
     assert [(one["line"], one["code"]) for one in told["rejected"]] == [
@@ -38,7 +34,7 @@ def test_the_example_is_told_as_the_contract_says(answer):
     assert told["discrepancies"] == EXPECTED["discrepancies"]
     assert told["totals_fen"] == EXPECTED["totals_fen"]
     assert told["as_of"] == EXPECTED["as_of"]
-    _, again = answer("import-book", DATA / "loan_book.csv")
+    _, again = answer("import-book", EXAMPLE)
     assert (again["accepted"], again["unchanged"]) == (576, 576)
 
 
@@ -70,7 +66,7 @@ def test_a_refused_file_ends_with_1_and_its_code(answer, run, written, tmp_path)
 def test_wrong_usage_ends_with_2(run, tmp_path):
     assert run("import-book")[0] == 2
     assert run("import-book", tmp_path / "none.csv")[0] == 2
-    assert run("import-book", DATA / "loan_book.csv", "--as-of", "yesterday")[0] == 2
+    assert run("import-book", EXAMPLE, "--as-of", "yesterday")[0] == 2
 
 
 def test_a_waiting_file_says_how_to_go_on(answer, run, written):

@@ -3,7 +3,6 @@
 import dataclasses
 import json
 from datetime import date
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -12,9 +11,8 @@ from app import create_app
 from app.cli import register
 from app.models import AuditEntry, Borrower, Loan, LoanSnapshot, NightlyFault, NightlyFile, Staff
 from tests.factories import make_contact
+from tests.support.example_book import EXPECTED
 
-DATA = Path(__file__).parents[1] / "data" / "nightly_2026-11-20"
-EXPECTED = json.loads((DATA / "expected.json").read_text(encoding="utf-8"))
 MODELS = (Borrower, Loan, LoanSnapshot, NightlyFile, AuditEntry, Staff)
 
 

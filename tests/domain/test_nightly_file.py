@@ -1,10 +1,8 @@
 """Every accepted loan of the example file comes out to the fen."""
 
 import csv
-import json
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -12,9 +10,8 @@ from app.domain.arrears import arrears
 from app.domain.arrears_lines import explain
 from app.domain.loan import METHODS_BY_NAME, LoanTerms
 from tests.domain.examples import CEILING, section_figures, section_sums
+from tests.support.example_book import EXAMPLE, EXPECTED
 
-DATA = Path(__file__).parents[1] / "data" / "nightly_2026-11-20"
-EXPECTED = json.loads((DATA / "expected.json").read_text(encoding="utf-8"))
 AS_OF = date.fromisoformat(EXPECTED["as_of"])
 DIFFERENCES = {
     (one["ref"], one["component"]): one["file_minus_engine_fen"]
@@ -75,7 +72,7 @@ def test_every_loan_is_reproduced_with_its_days_bucket_and_excess():
 
 
 def test_the_files_own_figures_differ_only_where_the_list_says():
-    with (DATA / "loan_book.csv").open(encoding="gb18030", newline="") as book:
+    with EXAMPLE.open(encoding="gb18030", newline="") as book:
         by_line = dict(enumerate(csv.DictReader(book), start=2))
     columns = ("剩余本金", "逾期本金", "应收利息", "应收罚息", "应收费用")
     found = {}

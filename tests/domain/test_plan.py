@@ -14,14 +14,14 @@ from app.domain.plan import (
     FirstPaymentTooLarge,
     MonthlyNeeded,
     PayDateOutside,
-    PeriodsOutside,
     PlanRequest,
 )
-from app.domain.plan_options import is_income_asked, option_for, plan_options
+from app.domain.plan_options import is_income_asked, plan_options
 from app.domain.policy import PlanFacts
 from app.domain.proposing import NothingOwed
 from app.domain.schedule import ScheduleImpossible
 from tests.domain.examples import POLICY, bullet, make_terms, owed_on
+from tests.support.plans import option_for
 
 START = date(2026, 11, 20)
 FACTS = PlanFacts()
@@ -358,22 +358,6 @@ def test_a_stated_surplus_answers_the_question():
         if "best_fit" in one.choices
     )
     assert (best.verdict, best.reasons) == ("at_once", ())
-
-
-@pytest.mark.parametrize(
-    ("periods", "ppm", "refusal"),
-    [
-        (0, 0, PeriodsOutside),
-        (61, 0, PeriodsOutside),
-        (3, 240_001, ValueError),
-        (3, -1, ValueError),
-    ],
-)
-def test_a_chosen_plan_keeps_to_the_policy(periods, ppm, refusal):
-    with pytest.raises(refusal):
-        option_for(
-            LOAN, owed_on(LOAN, START), request(9), POLICY, FACTS, periods=periods, annual_ppm=ppm
-        )
 
 
 def test_a_chosen_plan_that_cannot_be_spread_is_told():

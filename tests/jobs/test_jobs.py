@@ -24,6 +24,11 @@ ROOT = Path(__file__).resolve().parents[2]
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)  # for a process of its own, whose clock is real
 
 
+@pytest.fixture
+def surroundings(gateways, settings, clock):
+    return lambda: acting(now=clock.now(), actor=jobs.ACTOR, gateways=gateways, site=settings.site)
+
+
 def write(database, vault):
     with (
         database.sessions() as session,
@@ -40,9 +45,9 @@ def write(database, vault):
         )
 
 
-def test_one_round_runs_every_job(database, gateways, settings, clock, sms):
+def test_one_round_runs_every_job(database, gateways, surroundings, sms):
     write(database, gateways.vault)
-    reports = jobs.run_all(database.sessions, gateways, settings.site, clock, once=True)
+    reports = jobs.run_all(database.sessions, surroundings, once=True)
     assert reports == (
         Report("lapsing", done=0),
         Report("reminders", done=0),
@@ -51,28 +56,26 @@ def test_one_round_runs_every_job(database, gateways, settings, clock, sms):
         Report("housekeeping", done=0),
     )
     assert [one["to"] for one in sms.all()] == ["19003740000"]
-    assert jobs.run_all(database.sessions, gateways, settings.site, clock, once=True)[2].done == 0
+    assert jobs.run_all(database.sessions, surroundings, once=True)[2].done == 0
 
 
-def test_a_job_that_breaks_stops_no_other(database, gateways, settings, clock, monkeypatch):
+def test_a_job_that_breaks_stops_no_other(database, gateways, surroundings, monkeypatch):
     def broken(*_args):
         raise RuntimeError("planted")
 
     write(database, gateways.vault)
     monkeypatch.setattr(jobs, "JOBS", ((broken, 1), *jobs.JOBS))
-    first, *others = jobs.run_all(database.sessions, gateways, settings.site, clock, once=True)
+    first, *others = jobs.run_all(database.sessions, surroundings, once=True)
     assert first.left == 1
     assert [one.done for one in others if one.job == "outbox"] == [1]
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
-def test_the_loop_goes_on_until_it_is_stopped(database, gateways, settings, clock, monkeypatch):
+def test_the_loop_goes_on_until_it_is_stopped(database, gateways, surroundings, monkeypatch):
     monkeypatch.setattr(jobs, "PAUSE_SECONDS", 0.01)
     stop = threading.Event()
     worker = threading.Thread(
-        target=lambda: jobs.run_all(
-            database.sessions, gateways, settings.site, clock, once=False, stop=stop
-        )
+        target=lambda: jobs.run_all(database.sessions, surroundings, once=False, stop=stop)
     )
     worker.start()
     write(database, gateways.vault)

@@ -1,4 +1,4 @@
-"""On PostgreSQL a migration that has to wait gives up, leaves all as it was, and goes through later."""
+"""On PostgreSQL a migration that has to wait gives up, leaves all as it was, goes through later."""
 
 import os
 import subprocess

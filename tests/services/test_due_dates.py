@@ -20,7 +20,7 @@ from app.services.finance.register_sheets import instalment_cells
 from app.services.proposals.basis import Answers
 from app.services.servicing import reminders
 from app.services.servicing.calendar_file import calendar_file
-from app.services.threads.queries import concern
+from app.services.threads.queries import Mention, concern
 from app.wiring import make_gateways
 from tests.factories import make_loan
 from tests.support.acting import acting
@@ -206,9 +206,12 @@ def test_every_page_and_paper_tells_the_same_days(
     first = [case.terms.first_payment.due_on] if case.terms.first_payment else []
     assert first + [one.due_on for one in case.terms.instalments] == days
 
-    said = {"borrower_id": borrower.id, "today": now.date(), "about": "paid"}
-    assert [concern(session, instalment=one.number, **said).due_on for one in payments] == days
-    assert concern(session, **said).due_on == days[0]
+    def said(instalment=None):
+        mention = Mention("paid", instalment=instalment)
+        return concern(session, acting(now=now), borrower_id=borrower.id, mention=mention).due_on
+
+    assert [said(one.number) for one in payments] == days
+    assert said() == days[0]
 
     home = home_queries.home(session, acting(now=now), borrower_id=borrower.id)
     assert home.next_due[1].due_on == days[0]

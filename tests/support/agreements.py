@@ -8,16 +8,16 @@ from sqlalchemy import select
 
 from app.config import Settings
 from app.domain.plan import PlanRequest
-from app.domain.plan_options import option_for
 from app.domain.plan_terms import terms_sha256, write_terms
 from app.domain.policy import PlanFacts
 from app.integrations.vault.aesgcm import AesGcmVault
 from app.models import Borrower, Loan, Plan, PlanLoan, PlanVersion
 from app.services.agreements.paper import paper_values
-from app.services.agreements.text import agreement_text, text_sha256
+from app.services.agreements.text import AgreementRows, agreement_text, text_sha256
 from app.services.core.policy import active_policy
 from app.services.loans.figures import terms_of
 from tests.domain.examples import POLICY, owed_on
+from tests.support.plans import option_for
 
 SIGNED_AT = datetime(2026, 11, 24, 2, 3, 4, tzinfo=UTC)
 START = date(2026, 11, 20)
@@ -34,10 +34,7 @@ def text_of(session, vault, site, version_public_id):
     plan = session.get_one(Plan, version.plan_id)
     loan = session.scalars(select(Loan).join(PlanLoan).where(PlanLoan.plan_id == plan.id)).one()
     text = agreement_text(
-        version=version,
-        plan=plan,
-        loan=loan,
-        borrower=session.get_one(Borrower, plan.borrower_id),
+        AgreementRows(version, plan, loan, session.get_one(Borrower, plan.borrower_id)),
         vault=vault,
         site=site,
         policy=active_policy(session)[1],
@@ -79,10 +76,7 @@ def a_text(*, periods=36, name="罗涵敏", upfront_fen=50_000):
     )
     version = PlanVersion(number=1, moved_months=0, terms=terms, terms_sha256=terms_sha256(terms))
     return agreement_text(
-        version=version,
-        plan=Plan(number="AH-00318"),
-        loan=loan,
-        borrower=_borrower(name),
+        AgreementRows(version, Plan(number="AH-00318"), loan, _borrower(name)),
         vault=VAULT,
         site=SITE,
         policy=POLICY,

@@ -10,16 +10,16 @@ from pathlib import Path
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app import create_app
-from app.config import ROOT, Settings
+from app.config import Settings
 from app.services.demo.loading import Demo, load_demo
 from app.wiring import make_gateways, open_book
 from tests.support.acting import acting
 from tests.support.clock import FixedClock
 from tests.support.databases import Database
 from tests.support.door import LONGEST_WAIT, Door
+from tests.support.example_book import EXAMPLE
 from tests.support.sent import SentMessages
 
-EXAMPLE = ROOT / "app" / "demo_data" / "loan_book.csv"
 DATABASE = "anhuan.db"
 
 

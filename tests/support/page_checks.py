@@ -5,10 +5,11 @@ from collections import Counter
 from typing import Any
 
 from tests.support.page_reading import Element, Page
+from tests.support.source_rules import BANNED_WORDS
 
 LANGUAGES = {"zh-CN", "zh-Hans", "zh-Hans-CN", "zh-Hant", "zh-Hant-HK", "zh-Hant-TW", "en"}
-BANNED_WORDS = ("老赖", "后果自负", "立即还清", "恶意拖欠", "最后通牒", "黑名单")
 TELLTALE_WORDS = ("债", "逾期", "催收")
+QUOTED = re.compile(r"请换个说法：\S*")  # the words at fault, told to who wrote them
 LEFT_BARE = re.compile(
     r"%\(\w+\)|\{\{|\}\}|\{%|%\}|(?<![A-Za-z])None(?![A-Za-z])|&lt;[a-z]+|!!|！！"
 )
@@ -143,7 +144,8 @@ def _address(one: Element, value: str) -> list[str]:
 
 def _words(page: Page) -> list[str]:
     text = page.text()
-    faults = [f"says {word}" for word in BANNED_WORDS if word in text]
+    own = QUOTED.sub("", text)
+    faults = [f"says {word}" for word in BANNED_WORDS if word in own]
     return faults + [
         f"left bare: …{text[max(0, m.start() - 12) : m.end() + 12]}…"
         for m in LEFT_BARE.finditer(text)

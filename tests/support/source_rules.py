@@ -2,14 +2,17 @@
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE_LINES, FUNCTION_LINES, POSITIONAL_PARAMETERS = 500, 60, 5
+PYTHON_COLUMNS = 100
 TEMPLATE_LINES, TEMPLATE_COLUMNS, CONFTEST_LINES = 120, 140, 150
+PACKAGE_FILES, PACKAGE_LINES = 12, 2_000
 BANNED_MODULES = {"utils", "helpers", "common", "misc", "manager"}
-BANNED_WORDS = ("老赖", "后果自负", "立即还清", "恶意拖欠", "最后通牒", "黑名单")
+BANNED_WORDS = (ROOT / "app/services/core/banned_words.txt").read_text(encoding="utf-8").split()
 CLOCK_CALLS = {"now", "utcnow", "today", "fromtimestamp", "utcfromtimestamp"}
 CLOCK_OWNERS = {"datetime", "date"}
 TRANSLATORS = {"_", "gettext", "ngettext", "pgettext"}
@@ -36,6 +39,14 @@ def faults_in(paths: list[Path], rule: Callable[[str], list[str]]) -> list[str]:
     ]
 
 
+def texts_of(*folders: str) -> dict[str, str]:
+    """Python files by their path, for rules that look at many at once."""
+    return {
+        str(path.relative_to(ROOT)): path.read_text(encoding="utf-8")
+        for path in python_files(*folders)
+    }
+
+
 def too_long(limit: int) -> Callable[[str], list[str]]:
     def rule(text: str) -> list[str]:
         lines = len(text.splitlines())
@@ -56,6 +67,37 @@ def wide_lines(limit: int) -> Callable[[str], list[str]]:
         ]
 
     return rule
+
+
+def unformatted(text: str) -> list[str]:
+    """The formatter has the last word everywhere."""
+    found = re.finditer(r"#\s*fmt:\s*(?:skip|off)", text)
+    return [f"line {_line(text, one.start())}: {one.group()}" for one in found]
+
+
+def namesakes(texts: Mapping[str, str]) -> list[str]:
+    """One name, one class; only the Meta inside a form has its name from a library."""
+    found = defaultdict(list)
+    for path, text in texts.items():
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.ClassDef) and node.name != "Meta":
+                found[node.name].append(f"{path}:{node.lineno}")
+    return [f"{name}: {', '.join(where)}" for name, where in found.items() if len(where) > 1]
+
+
+def crowded_packages(texts: Mapping[str, str], root: str = "app/services") -> list[str]:
+    """Services stand in packages, none of them too big to know."""
+    sizes = defaultdict(list)
+    for path, text in texts.items():
+        folder, _slash, name = path.rpartition("/")
+        if (folder, name) != (root, "__init__.py"):
+            sizes[folder].append(len(text.splitlines()))
+    faults = [f"{root} holds {len(sizes.pop(root))} modules of its own"] if root in sizes else []
+    return faults + [
+        f"{folder}: {len(lines)} files, {sum(lines)} lines"
+        for folder, lines in sizes.items()
+        if len(lines) > PACKAGE_FILES or sum(lines) > PACKAGE_LINES
+    ]
 
 
 def long_functions(text: str) -> list[str]:

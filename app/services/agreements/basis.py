@@ -17,7 +17,7 @@ from app.domain.plan_terms import PlannedTerms, read_terms
 from app.domain.policy import Policy, is_stale
 from app.domain.texts import N_
 from app.models import Borrower, Loan, Plan, PlanLoan, PlanVersion
-from app.services.agreements.text import agreement_text, text_sha256
+from app.services.agreements.text import AgreementRows, agreement_text, text_sha256
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.loans import figures as amounts
@@ -197,10 +197,7 @@ def basis_of(
     borrower = session.get_one(Borrower, plan.borrower_id)
     terms = read_terms(version.terms, moved_months=version.moved_months)
     text = agreement_text(
-        version=version,
-        plan=plan,
-        loan=loan,
-        borrower=borrower,
+        AgreementRows(version, plan, loan, borrower),
         vault=context.vault,
         site=context.site,
         policy=policy,

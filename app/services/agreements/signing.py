@@ -44,7 +44,7 @@ from app.services.plans.steps import (
 )
 from app.services.signin import codes as signin_codes
 from app.services.signin.borrower_signin import CodeRequest, CodeWrong
-from app.services.signin.codes import SIGN, Visit
+from app.services.signin.codes import SIGN, CodeAsker, Visit
 
 ROUTE = "plan.sign"
 TEXT = "text"
@@ -187,37 +187,30 @@ def _lock_basis(
     return locked, found
 
 
-def _check_limits(attempt: _SigningAttempt, basis: SigningBasis, visit: Visit) -> int | None:
-    """Return the id of a device that is known. Raises: TooManyCodes."""
+def _check_limits(attempt: _SigningAttempt, basis: SigningBasis, visit: Visit) -> CodeAsker:
+    """Return who asks for a code, a known device with its id. Raises: TooManyCodes."""
     mobile_hmac = basis.borrower.mobile_hmac
     devices = signin_codes.known_devices(attempt.session, mobile_hmac=mobile_hmac, visit=visit)
-    device_id = devices[0].id if devices else None
-    signin_codes.check_limits(
-        attempt.session,
-        attempt.context,
-        purpose=SIGN,
-        mobile_hmac=mobile_hmac,
-        device_id=device_id,
-        requester_hmac=attempt.context.vault.fingerprint(visit.requester, purpose="requester"),
+    asker = CodeAsker(
+        SIGN,
+        mobile_hmac,
+        attempt.context.vault.fingerprint(visit.requester, purpose="requester"),
+        devices[0].id if devices else None,
     )
-    return device_id
+    signin_codes.check_limits(attempt.session, attempt.context, asker=asker)
+    return asker
 
 
 def _write_code(attempt: _SigningAttempt, basis: SigningBasis, visit: Visit) -> CodeRequest:
     session, vault = attempt.session, attempt.context.vault
-    mobile_hmac = basis.borrower.mobile_hmac
-    requester_hmac = vault.fingerprint(visit.requester, purpose="requester")
-    signin_codes.line_up(session, mobile_hmac=mobile_hmac)
-    device_id = _check_limits(attempt, basis, visit)
+    signin_codes.line_up(session, mobile_hmac=basis.borrower.mobile_hmac)
+    asker = _check_limits(attempt, basis, visit)
     digits = signin_codes.new_code()
     row = signin_codes.write_code(
         session,
         attempt.context,
-        purpose=SIGN,
-        mobile_hmac=mobile_hmac,
-        requester_hmac=requester_hmac,
+        asker=asker,
         visit=visit,
-        device_id=device_id,
         code=digits,
         text_sha256=basis.sha256,
     )

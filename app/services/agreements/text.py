@@ -5,6 +5,7 @@ but for the vault.
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from app.domain import arrears
@@ -34,15 +35,18 @@ def agreement_number(*, plan: Plan, version: PlanVersion) -> str:
     return f"{plan.number}-{version.number}"
 
 
+@dataclass(frozen=True)
+class AgreementRows:
+    """The stored rows that an agreement is about."""
+
+    version: PlanVersion
+    plan: Plan
+    loan: Loan
+    borrower: Borrower
+
+
 def agreement_text(
-    *,
-    version: PlanVersion,
-    plan: Plan,
-    loan: Loan,
-    borrower: Borrower,
-    vault: Vault,
-    site: Site,
-    policy: Policy,
+    rows: AgreementRows, *, vault: Vault, site: Site, policy: Policy
 ) -> dict[str, Any]:
     """Return everything both parties agree on; nothing in it depends on the moment of signing.
 
@@ -50,18 +54,19 @@ def agreement_text(
             days after signing.
     Source: N-02, M-05, M-06, M-10, R-07, U-01, I-16.
     """
+    version, loan = rows.version, rows.loan
     terms = read_terms(version.terms, moved_months=version.moved_months)
     order = tuple(version.terms["payment_order"])
     penalty_ppm = arrears.penalty_ppm(terms_of(loan), policy.amounts.ceiling_ppm)
     return {
         "format": FORMAT,
         "title": "还款协议",
-        "number": agreement_number(plan=plan, version=version),
-        "plan_number": plan.number,
+        "number": agreement_number(plan=rows.plan, version=version),
+        "plan_number": rows.plan.number,
         "terms_sha256": version.terms_sha256,
         "policy_version": policy.version,
         "lender": {"name": site.lender_name, "licence": site.licence},
-        "borrower": _borrower(borrower, vault),
+        "borrower": _borrower(rows.borrower, vault),
         "loan": _loan(loan),
         **_figures(terms),
         **_schedule(terms),
@@ -74,7 +79,7 @@ def agreement_text(
             "name": site.payee_name,
             "bank": site.payee_bank,
             "account": site.payee_account,
-            "remark": plan.number,
+            "remark": rows.plan.number,
             "shows": site.payment_shows,
         },
         "ways": _ways(site, policy),

@@ -151,8 +151,9 @@ def answer_appeal(
     tell the borrower.
 
     Idempotent on: the reply's request key.
-    Raises: NotFound, AlreadyDecided, CaseOwnedByAnother, RefusedByYou, MakerIsChecker, BeyondAuthority,
-            ReasonNeeded, WordsNeeded, BannedWords, FiguresBeingChecked, KeyReused, PreviewChanged.
+    Raises: NotFound, AlreadyDecided, CaseOwnedByAnother, RefusedByYou, MakerIsChecker,
+            BeyondAuthority, ReasonNeeded, WordsNeeded, BannedWords, FiguresBeingChecked,
+            KeyReused, PreviewChanged.
     Source: default policy, appeal and authority; I-06.
     """
     reply = checked_reply(reply)

@@ -51,8 +51,9 @@ def decide_version(
 
     A case nobody owns is taken in the same step (ADR 0016).
     Idempotent on: the reply's request key.
-    Raises: NotFound, AlreadyDecided, CaseOwnedByAnother, MakerIsChecker, BeyondAuthority, ReasonNeeded,
-            WordsNeeded, BannedWords, FiguresBeingChecked, KeyReused, PreviewChanged.
+    Raises: NotFound, AlreadyDecided, CaseOwnedByAnother, MakerIsChecker, BeyondAuthority,
+            ReasonNeeded, WordsNeeded, BannedWords, FiguresBeingChecked, KeyReused,
+            PreviewChanged.
     Source: default policy, authority, clocks and hold on collection; I-06.
     """
     reply = checked_reply(reply)

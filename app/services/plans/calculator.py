@@ -3,14 +3,13 @@ fit.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy.orm import Session
 
 from app.domain.arrears import Arrears
 from app.domain.arrears_lines import explain
-from app.domain.calendar import PayDay
 from app.domain.errors import NotFound, RuleBroken
 from app.domain.explanation import Line
 from app.domain.plan import Offer, PlanRequest
@@ -51,31 +50,17 @@ def arrears_on(session: Session, *, ref: str, as_of: date) -> LoanOnDate:
     return LoanOnDate(figures.owed, explain(figures.terms, figures.owed))
 
 
-def options_on(
-    session: Session,
-    *,
-    ref: str,
-    monthly_fen: int,
-    upfront_fen: int,
-    surplus_fen: int | None,
-    pay_day: PayDay,
-    as_of: date,
-) -> Offer:
-    """Compute the plans on a loan, by its number, that start at a date.
+def options_on(session: Session, *, ref: str, asked: PlanRequest) -> Offer:
+    """Compute the plans on a loan, by its number, that start at the date asked for.
 
-    Units:  fen.
     Raises: LoanUnknown, BeforeLoan, MayNotPropose, MonthlyNeeded, FirstPaymentTooLarge.
     """
-    figures = _figures(session, ref, as_of)
+    figures = _figures(session, ref, asked.start_on)
     policy = active_policy(session)[1]
-    facts = policy_verdicts.facts_for(session, figures=figures, policy=policy, today=as_of)
+    facts = policy_verdicts.facts_for(session, figures=figures, policy=policy, today=asked.start_on)
     may_propose(policy, facts, figures.owed, figures.loan.last_due_on)
-    request = PlanRequest(
-        monthly_fen=monthly_fen,
-        upfront_fen=upfront_fen,
-        surplus_fen=surplus_fen,
-        pay_day=pay_day,
-        start_on=as_of,
+    request = replace(
+        asked,
         principal_first=amounts.is_principal_first(
             figures.loan, days_past_due=figures.owed.days_past_due
         ),

@@ -1,4 +1,4 @@
-"""Answers given so far on the journey to a plan: kept for the policy's days, gone once submitted."""
+"""Answers given so far on the way to a plan: kept for the policy's days, gone once submitted."""
 
 from dataclasses import asdict, replace
 from datetime import timedelta

@@ -41,8 +41,10 @@ def calendar_file(kept: KeptPlan, *, site: Site, title: str, words: str, made_at
         "METHOD:PUBLISH",
         *TIMEZONE,
     ]
+    stamp = f"{made_at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     for one in kept.payments:
-        lines += _event(kept, one, host=_host(site), title=title, words=words, made_at=made_at)
+        uid = f"{kept.agreement}-{one.number}@{_host(site)}"
+        lines += _event(one, uid=uid, stamp=stamp, title=title, words=words)
     lines.append("END:VCALENDAR")
     return "".join(f"{part}\r\n" for line in lines for part in folded(line))
 
@@ -63,14 +65,12 @@ def folded(line: str) -> Iterator[str]:
     yield part
 
 
-def _event(
-    kept: KeptPlan, one: PlanInstalment, *, host: str, title: str, words: str, made_at: datetime
-) -> tuple[str, ...]:
+def _event(one: PlanInstalment, *, uid: str, stamp: str, title: str, words: str) -> tuple[str, ...]:
     day = one.due_on.strftime("%Y%m%d")
     return (
         "BEGIN:VEVENT",
-        f"UID:{kept.agreement}-{one.number}@{host}",
-        f"DTSTAMP:{made_at.astimezone(UTC):%Y%m%dT%H%M%SZ}",
+        f"UID:{uid}",
+        f"DTSTAMP:{stamp}",
         f"DTSTART;TZID={ZONE}:{day}T{FROM}",
         f"DTEND;TZID={ZONE}:{day}T{TO}",
         f"SUMMARY:{_escaped(title)}",

@@ -18,7 +18,7 @@ from app.services.core import audit
 from app.services.core.context import Actor, Context
 from app.services.core.transaction import transaction
 from app.services.signin import codes as signin_codes
-from app.services.signin.codes import DAY, SIGN_IN, Visit
+from app.services.signin.codes import DAY, SIGN_IN, CodeAsker, Visit
 from app.services.signin.sessions import end_session, start_session
 
 Notice = Literal["new_device", "other_device", "failed_tries"]
@@ -68,24 +68,14 @@ def ask_code(session: Session, context: Context, *, mobile: str, visit: Visit) -
         signin_codes.line_up(session, mobile_hmac=mobile_hmac)
         people = signin_codes.borrowers_of(session, mobile_hmac=mobile_hmac)
         devices = signin_codes.known_devices(session, mobile_hmac=mobile_hmac, visit=visit)
-        device_id = devices[0].id if devices else None
-        signin_codes.check_limits(
-            session,
-            context,
-            purpose=SIGN_IN,
-            mobile_hmac=mobile_hmac,
-            requester_hmac=requester_hmac,
-            device_id=device_id,
-        )
+        asker = CodeAsker(SIGN_IN, mobile_hmac, requester_hmac, devices[0].id if devices else None)
+        signin_codes.check_limits(session, context, asker=asker)
         code = signin_codes.new_code()
         row = signin_codes.write_code(
             session,
             context,
-            purpose=SIGN_IN,
-            mobile_hmac=mobile_hmac,
-            requester_hmac=requester_hmac,
+            asker=asker,
             visit=visit,
-            device_id=device_id,
             code=code if people else None,
         )
         if not people:

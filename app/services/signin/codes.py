@@ -66,6 +66,18 @@ class Visit:
         return token_hash(self.device)
 
 
+@dataclass(frozen=True)
+class CodeAsker:
+    """Who asks for a code and what for, as limits count: number and place as keyed hashes, the id
+    of a known device.
+    """
+
+    purpose: str
+    mobile_hmac: str
+    requester_hmac: str
+    device_id: int | None
+
+
 def borrowers_of(session: Session, *, mobile_hmac: str) -> list[Borrower]:
     """Return everyone who has this mobile number."""
     same = select(Borrower).where(Borrower.mobile_hmac == mobile_hmac)
@@ -94,10 +106,7 @@ def check_limits(
     session: Session,
     context: Context,
     *,
-    purpose: str,
-    mobile_hmac: str,
-    requester_hmac: str,
-    device_id: int | None,
+    asker: CodeAsker,
 ) -> None:
     """Refuse a code that comes too soon or too often; a known device has a quota of its own, and so
     has each purpose.
@@ -106,18 +115,22 @@ def check_limits(
     Source: U-04, V6.1.1, V6.6.3.
     """
     policy = active_policy(session)[1]
-    same = SignInCode.purpose == purpose, SignInCode.mobile_hmac == mobile_hmac
+    same = SignInCode.purpose == asker.purpose, SignInCode.mobile_hmac == asker.mobile_hmac
     quota = (
-        SignInCode.device_id.is_(None) if device_id is None else SignInCode.device_id == device_id
+        SignInCode.device_id.is_(None)
+        if asker.device_id is None
+        else SignInCode.device_id == asker.device_id
     )
     asked = select(SignInCode.asked_at).where(*same, quota, SignInCode.asked_at > context.now - DAY)
     times = session.scalars(
         asked.order_by(SignInCode.asked_at.desc()).limit(policy.codes.codes_per_day)
     ).all()
     waits = [_until_free(times, count, within, context.now) for count, within in _quotas(policy)]
-    if device_id is None:
+    if asker.device_id is None:
         waits.append(
-            _requester_wait(session, context, requester_hmac, policy.codes.codes_per_requester_hour)
+            _requester_wait(
+                session, context, asker.requester_hmac, policy.codes.codes_per_requester_hour
+            )
         )
     if max(waits) > 0:
         raise TooManyCodes(max(waits), minutes=policy.codes.code_valid_minutes)
@@ -127,11 +140,8 @@ def write_code(
     session: Session,
     context: Context,
     *,
-    purpose: str,
-    mobile_hmac: str,
-    requester_hmac: str,
+    asker: CodeAsker,
     visit: Visit,
-    device_id: int | None,
     code: str | None,
     text_sha256: str | None = None,
 ) -> SignInCode:
@@ -145,7 +155,7 @@ def write_code(
     """
     policy = active_policy(session)[1]
     earlier = update(SignInCode).where(
-        SignInCode.purpose == purpose,
+        SignInCode.purpose == asker.purpose,
         SignInCode.browser_hash == visit.browser_hash,
         SignInCode.void_at.is_(None),
     )
@@ -153,11 +163,11 @@ def write_code(
     public_id = new_public_id()
     row = SignInCode(
         public_id=public_id,
-        purpose=purpose,
-        mobile_hmac=mobile_hmac,
-        requester_hmac=requester_hmac,
+        purpose=asker.purpose,
+        mobile_hmac=asker.mobile_hmac,
+        requester_hmac=asker.requester_hmac,
         browser_hash=visit.browser_hash,
-        device_id=device_id,
+        device_id=asker.device_id,
         text_sha256=text_sha256,
         code_hash=code_hash(context.vault, public_id, code or secrets.token_hex(DIGITS)),
         asked_at=context.now,

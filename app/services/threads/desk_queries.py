@@ -13,7 +13,6 @@ from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
 from app.domain.masks import masked_name
 from app.models import Borrower, Loan, PlanVersion, Staff, Thread
-from app.ports.vault import Vault
 from app.services.core.context import Context, StaffMember
 from app.services.threads.queries import Conversation, conversation
 from app.services.threads.rules import answer_text, barred, may_close, may_restart
@@ -113,10 +112,7 @@ def inbox(session: Session, context: Context, *, tab: Tab, after: str | None = N
     else:
         query = query.order_by(Thread.answer_by_at, Thread.id)
     found = session.execute(query.limit(PAGE_ROWS + 1)).all()
-    rows = tuple(
-        _inbox_row(context.vault, *one, handler=context.staff, now=context.now)
-        for one in found[:PAGE_ROWS]
-    )
+    rows = tuple(_inbox_row(context, *one) for one in found[:PAGE_ROWS])
     next_key = rows[-1].public_id if len(found) > PAGE_ROWS else None
     return Inbox(rows, _waiting(session, context), next_key)
 
@@ -136,7 +132,7 @@ def desk_thread(
     refusal = barred(session, context, thread=thread)
     talk = conversation(session, context, public_id=public_id, before=before)
     return DeskThread(
-        row=_inbox_row(context.vault, thread, who, owner, handler=context.staff, now=context.now),
+        row=_inbox_row(context, thread, who, owner),
         borrower=who.public_id,
         loans=_loans(session, who.id),
         version=_version(session, thread.version_id),
@@ -193,10 +189,8 @@ def _waiting(session: Session, context: Context) -> WaitingThreads:
     return WaitingThreads(*session.execute(counted.where(Thread.state == "open")).one())
 
 
-def _inbox_row(
-    vault: Vault, thread: Thread, who: Borrower, owner: str, *, handler: StaffMember, now: datetime
-) -> InboxRow:
-    by = thread.answer_by_at
+def _inbox_row(context: Context, thread: Thread, who: Borrower, owner: str) -> InboxRow:
+    by, now = thread.answer_by_at, context.now
     return InboxRow(
         public_id=thread.public_id,
         number=thread.number or "",
@@ -204,10 +198,10 @@ def _inbox_row(
         about=thread.about,
         state=thread.state,
         name=masked_name(
-            vault.unseal(who.name_enc, table="borrowers", row=who.public_id, column="name")
+            context.vault.unseal(who.name_enc, table="borrowers", row=who.public_id, column="name")
         ),
         owner=owner,
-        is_mine=thread.owner == handler.public_id,
+        is_mine=thread.owner == context.staff.public_id,
         opened_at=thread.opened_at,
         last_at=thread.last_at or thread.opened_at,
         answer_by_at=by,

@@ -167,29 +167,33 @@ def unread_answers(session: Session, *, borrower_id: int) -> UnreadAnswers | Non
     )
 
 
-def concern(
-    session: Session,
-    *,
-    borrower_id: int,
-    today: date,
-    about: str = "",
-    loan_public_id: str = "",
-    version_public_id: str = "",
-    instalment: int | None = None,
-) -> Concern:
+@dataclass(frozen=True)
+class Mention:
+    """What the address of a form names: a topic's code, a loan, a version of a plan, an
+    instalment.
+    """
+
+    about: str = ""
+    loan_public_id: str = ""
+    version_public_id: str = ""
+    instalment: int | None = None
+
+
+def concern(session: Session, context: Context, *, borrower_id: int, mention: Mention) -> Concern:
     """Return what a new message is about, so that nobody is asked for what we know.
 
     A payment that names no plan is taken to be for the one last signed.
     Raises: NotFound for a loan or version of someone else.
     Source: P-03.
     """
-    if about == "paid" and not version_public_id:
-        version_public_id = _signed(session, borrower_id)
-    if version_public_id:
-        return _planned(session, borrower_id, version_public_id, instalment, today)
-    if loan_public_id:
+    version = mention.version_public_id
+    if mention.about == "paid" and not version:
+        version = _signed(session, borrower_id)
+    if version:
+        return _planned(session, borrower_id, version, mention.instalment, context.today)
+    if mention.loan_public_id:
         mine = select(Loan.product, Loan.ref).where(
-            Loan.borrower_id == borrower_id, Loan.public_id == loan_public_id
+            Loan.borrower_id == borrower_id, Loan.public_id == mention.loan_public_id
         )
         found = session.execute(mine).one_or_none()
         if found is None:

@@ -19,7 +19,7 @@ from app.web.access import borrower_required, me, public
 from app.web.borrower import journey_pages
 from app.web.borrower.blueprint import bp
 from app.web.borrower.journey import latest_step, may_see
-from app.web.borrower.journey_pages import on_the_journey
+from app.web.borrower.journey_pages import Question, on_the_journey
 from app.web.borrower.plan_forms import REASON_HINTS, IncomeForm, ReasonForm
 from app.web.context import context, db_session, requester, site
 from app.web.returning import see_other
@@ -51,10 +51,7 @@ def plan_reason(loan_id: str) -> ResponseReturnValue:
     return journey_pages.ask(
         loan_id,
         "reason",
-        form,
-        keep,
-        fill,
-        refused_at="consent",
+        Question(form, keep, fill, refused_at="consent"),
         hints=REASON_HINTS,
         private_reasons=SENSITIVE,
         skip=UNSAID,
@@ -79,7 +76,7 @@ def plan_income(loan_id: str) -> ResponseReturnValue:
                 found.hardship.essential_fen,
             )
 
-    return journey_pages.ask(loan_id, "income", form, keep, fill, refused_at="income")
+    return journey_pages.ask(loan_id, "income", Question(form, keep, fill, refused_at="income"))
 
 
 @bp.post("/reason/take-back")

@@ -1,5 +1,5 @@
-"""The journey to a plan as one table: step -> answered? -> next. Out of step leads to the latest page
-allowed.
+"""The journey to a plan as one table: step -> answered? -> next. Out of step leads to the latest
+page allowed.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ def _is_usual(journey: PlanJourney) -> bool:
 
 @dataclass(frozen=True)
 class Step:
-    """One page of the journey: its endpoint, whether it is answered, and on whose journey it lies."""
+    """One page of the journey: its endpoint, whether it is answered, on whose journey it lies."""
 
     name: str
     is_done: Tells

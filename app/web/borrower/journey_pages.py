@@ -3,6 +3,7 @@ question is shown.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
@@ -89,35 +90,37 @@ def go_on(loan_id: str, step: str) -> ResponseReturnValue:
     return go_to(latest_step(journey) if is_back() else step_after(journey, step), loan_id)
 
 
-def ask(
-    loan_id: str,
-    step: str,
-    form: FlaskForm,
-    keep: Callable[[], None],
-    fill: Callable[[PlanJourney], None],
-    *,
-    refused_at: str = "answer",
-    **shown: Any,
-) -> ResponseReturnValue:
-    """Show one question, keep its answer, go on.
+@dataclass(frozen=True)
+class Question:
+    """One question: `keep` stores what was answered, `fill` shows what was kept before.
 
-    `keep` stores what was answered, `fill` shows what was kept before; what the rules refuse is
-    said at a field.
+    What the rules refuse is said at the field `refused_at`.
     """
+
+    form: FlaskForm
+    keep: Callable[[], None]
+    fill: Callable[[PlanJourney], None]
+    refused_at: str = "answer"
+
+
+def ask(loan_id: str, step: str, question: Question, **shown: Any) -> ResponseReturnValue:
+    """Show one question, keep its answer, go on."""
     journey = journey_on(loan_id)
     if not may_see(journey, step):
         return go_to(latest_step(journey), loan_id)
+    form = question.form
     if form.validate_on_submit():
         try:
-            keep()
+            question.keep()
         except MayNotPropose:
             raise
         except RuleBroken as refused:
-            form[refused_at].errors = [*form[refused_at].errors, words_of(refused)]
+            field = form[question.refused_at]
+            field.errors = [*field.errors, words_of(refused)]
         else:
             return go_on(loan_id, step)
     elif not form.is_submitted() and not typed_before():
-        fill(journey)
+        question.fill(journey)
     return show(journey, step, form, **shown)
 
 

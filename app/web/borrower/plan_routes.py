@@ -17,6 +17,7 @@ from app.web.access import borrower_required, me
 from app.web.borrower.blueprint import bp
 from app.web.borrower.journey import latest_step, may_see, place_on
 from app.web.borrower.journey_pages import (
+    Question,
     ask,
     back_url,
     go_to,
@@ -56,13 +57,10 @@ def plan_first_payment(loan_id: str) -> ResponseReturnValue:
         if request.args.get("again"):
             form.answer.errors = [words_of(FirstPaymentTooLarge())]
 
-    return ask(
-        loan_id,
-        "first_payment",
-        form,
-        lambda: save(loan_id, Answers(upfront_fen=form.answer.data)),
-        fill,
-    )
+    def keep() -> None:
+        save(loan_id, Answers(upfront_fen=form.answer.data))
+
+    return ask(loan_id, "first_payment", Question(form, keep, fill))
 
 
 @bp.route("/loan/<loan_id>/plan/monthly", methods=["GET", "POST"])
@@ -79,9 +77,10 @@ def plan_monthly(loan_id: str) -> ResponseReturnValue:
         )
         form.answer.data = smallest or journey.answers.monthly_fen
 
-    return ask(
-        loan_id, "monthly", form, lambda: save(loan_id, Answers(monthly_fen=form.answer.data)), fill
-    )
+    def keep() -> None:
+        save(loan_id, Answers(monthly_fen=form.answer.data))
+
+    return ask(loan_id, "monthly", Question(form, keep, fill))
 
 
 @bp.route("/loan/<loan_id>/plan/pay-day", methods=["GET", "POST"])
@@ -93,13 +92,10 @@ def plan_pay_day(loan_id: str) -> ResponseReturnValue:
     def fill(journey: PlanJourney) -> None:
         form.answer.data = str(journey.answers.pay_day) if journey.answers.pay_day else None
 
-    return ask(
-        loan_id,
-        "pay_day",
-        form,
-        lambda: save(loan_id, Answers(pay_day=_day(form.answer.data or ""))),
-        fill,
-    )
+    def keep() -> None:
+        save(loan_id, Answers(pay_day=_day(form.answer.data or "")))
+
+    return ask(loan_id, "pay_day", Question(form, keep, fill))
 
 
 @bp.route("/loan/<loan_id>/plan/day", methods=["GET", "POST"])
@@ -115,7 +111,7 @@ def plan_settle_day(loan_id: str) -> ResponseReturnValue:
     def fill(journey: PlanJourney) -> None:
         form.answer.data = journey.answers.pay_on.isoformat() if journey.answers.pay_on else None
 
-    return ask(loan_id, "settle_day", form, keep, fill)
+    return ask(loan_id, "settle_day", Question(form, keep, fill))
 
 
 @bp.route("/loan/<loan_id>/plan/options", methods=["GET", "POST"])

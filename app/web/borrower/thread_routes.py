@@ -3,20 +3,19 @@
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.domain.calendar import beijing_date
 from app.domain.errors import RuleBroken
 from app.domain.topics import REVIEW_DAYS, TOPICS, Kind
 from app.services.threads import opening as threads
 from app.services.threads import queries as thread_queries
 from app.services.threads import steps as thread_steps
 from app.services.threads.opening import Opening, TooManyMessages
-from app.services.threads.queries import Concern, ThreadRow
+from app.services.threads.queries import Concern, Mention, ThreadRow
 from app.services.threads.read_marks import mark_read
 from app.web import afterwards
 from app.web.access import borrower_required, me
 from app.web.borrower.blueprint import bp
 from app.web.borrower.thread_forms import OpeningForm, WordsForm, first_words
-from app.web.context import context, db_session, now
+from app.web.context import context, db_session
 from app.web.filters import words_of
 from app.web.returning import see_other
 from app.web.typed_answers import typed_before
@@ -138,12 +137,14 @@ def _add(found: ThreadRow, form: WordsForm) -> None:
 def _concern(about: str) -> Concern:
     return thread_queries.concern(
         db_session(),
+        context(),
         borrower_id=me(),
-        today=beijing_date(now()),
-        about=about,
-        loan_public_id=request.args.get("loan", ""),
-        version_public_id=request.args.get("version", ""),
-        instalment=request.args.get("instalment", type=int),
+        mention=Mention(
+            about,
+            loan_public_id=request.args.get("loan", ""),
+            version_public_id=request.args.get("version", ""),
+            instalment=request.args.get("instalment", type=int),
+        ),
     )
 
 

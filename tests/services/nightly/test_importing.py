@@ -2,7 +2,6 @@
 
 import json
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -12,9 +11,8 @@ from app.integrations.sheets.csv_book import CsvBook
 from app.models import AuditEntry, Borrower, Loan, LoanSnapshot, NightlyFault, NightlyFile
 from app.services.nightly.importing import HeaderRefused, NoDate, OlderFile, OtherImport
 from tests.support.books import AS_OF, ListBook, good_cells, id_number
+from tests.support.example_book import EXAMPLE, EXPECTED
 
-DATA = Path(__file__).parents[2] / "data" / "nightly_2026-11-20"
-EXPECTED = json.loads((DATA / "expected.json").read_text(encoding="utf-8"))
 NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 NEXT = AS_OF + timedelta(days=1)
 
@@ -24,7 +22,7 @@ def _codes(report):
 
 
 def test_the_example_comes_out_as_expected_to_the_letter(take_in, session):
-    report = take_in(book=CsvBook(DATA / "loan_book.csv"))
+    report = take_in(book=CsvBook(EXAMPLE))
     assert (report.rows, report.accepted, report.unchanged) == (
         EXPECTED["rows"],
         EXPECTED["accepted"],
@@ -53,13 +51,13 @@ def test_the_example_comes_out_as_expected_to_the_letter(take_in, session):
 
 
 def test_the_example_again_changes_nothing(take_in, session, count):
-    take_in(book=CsvBook(DATA / "loan_book.csv"))
+    take_in(book=CsvBook(EXAMPLE))
     before = [
         count(model)
         for model in (Borrower, Loan, LoanSnapshot, NightlyFile, NightlyFault, AuditEntry)
     ]
     snapshots = set(session.scalars(select(LoanSnapshot.id)))
-    again = take_in(book=CsvBook(DATA / "loan_book.csv"))
+    again = take_in(book=CsvBook(EXAMPLE))
     assert (again.state, again.accepted, again.unchanged) == (
         "unchanged",
         EXPECTED["accepted"],

@@ -1,4 +1,4 @@
-"""Words of messages: whole sentences of the source, as the catalogue of who reads them says them."""
+"""Words of messages: whole sentences of the source, as the catalogue of the reader has them."""
 
 import json
 import re
