@@ -150,22 +150,3 @@ def files_of(database, gateways, public_id, maker_id) -> dict[str, bytes]:
 def _values(row, **changes):
     values = {column.key: getattr(row, column.key) for column in row.__table__.columns} | changes
     return {name: value for name, value in values.items() if not (name == "id" and value is None)}
-
-
-def files_of(database, gateways, public_id, maker_id) -> dict[str, bytes]:
-    with database.sessions() as session:
-        export = session.scalars(select(Export).where(Export.public_id == public_id)).one()
-        found = {}
-        for number, told in enumerate(export.files, 1):
-            name, file = take_file(
-                session,
-                acting(actor=Actor("staff:x")),
-                storage=gateways.storage,
-                public_id=public_id,
-                number=number,
-                maker_id=maker_id,
-            )
-            with file:
-                found[name] = file.read()
-            assert hashlib.sha256(found[name]).hexdigest() == told["sha256"]
-        return found

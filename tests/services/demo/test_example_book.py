@@ -1,17 +1,13 @@
 """The demo's nightly file: the example moved to any day."""
 
-import json
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
 
 from app.integrations.sheets.csv_book import CsvBook
 from app.services.demo.example_book import DemoBook, whole_months
 from tests.support.acting import acting
-
-DATA = Path(__file__).parents[2] / "data" / "nightly_2026-11-20"
-EXPECTED = json.loads((DATA / "expected.json").read_text(encoding="utf-8"))
+from tests.support.example_book import EXAMPLE, EXPECTED
 
 
 @pytest.mark.parametrize(
@@ -21,7 +17,7 @@ def test_on_any_day_the_demo_keeps_its_rows_its_faults_and_its_differences(sessi
     from app.services.core.context import Actor
     from app.services.nightly.importing import import_book
 
-    book = DemoBook(CsvBook(DATA / "loan_book.csv"), as_of=today, ceiling_ppm=240_000)
+    book = DemoBook(CsvBook(EXAMPLE), as_of=today, ceiling_ppm=240_000)
     now = datetime(today.year, today.month, today.day, tzinfo=UTC)
     report = import_book(session, acting(now=now, actor=Actor("cli:demo"), vault=vault), book=book)
     assert report.as_of_on == today

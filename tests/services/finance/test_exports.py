@@ -1,4 +1,6 @@
-"""Exports are asked for with a purpose, once and within a limit, and taken by who may; on record."""
+"""Exports are asked for with a purpose, once and within a limit, and taken by who may; on
+record.
+"""
 
 from datetime import timedelta
 

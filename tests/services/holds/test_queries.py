@@ -1,4 +1,6 @@
-"""The holds that run now, as a borrower can show them: each with its loan and the plan it came with."""
+"""The holds that run now, as a borrower can show them: each with its loan and the plan it came
+with.
+"""
 
 from datetime import timedelta
 

@@ -1,4 +1,6 @@
-"""A loan as its borrower sees it: every figure with its lines, what comes next, what refuses a plan."""
+"""A loan as its borrower sees it: every figure with its lines, what comes next, what refuses a
+plan.
+"""
 
 from datetime import date, timedelta
 

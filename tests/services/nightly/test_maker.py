@@ -1,4 +1,6 @@
-"""A made-up nightly file: the same for the same seed, fictional people, faults where they are meant."""
+"""A made-up nightly file: the same for the same seed, fictional people, faults where they are
+meant.
+"""
 
 from datetime import date
 

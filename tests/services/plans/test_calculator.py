@@ -1,5 +1,5 @@
-"""A loan on any date, by its number: what is owed and the plans that would fit, and nothing before it
-began.
+"""A loan on any date, by its number: what is owed and the plans that would fit, and nothing before
+it began.
 """
 
 from datetime import date

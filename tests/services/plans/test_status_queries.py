@@ -1,5 +1,5 @@
-"""A version as its borrower reads it: what happened in order, the last answer, what may be done and by
-when.
+"""A version as its borrower reads it: what happened in order, the last answer, what may be done and
+by when.
 """
 
 from datetime import date, timedelta

@@ -1,5 +1,5 @@
-"""Answers on the journey to a plan: kept beside each other, sealed where told in confidence, for ninety
-days.
+"""Answers on the journey to a plan: kept beside each other, sealed where told in confidence, for
+ninety days.
 """
 
 import pytest

@@ -9,6 +9,7 @@ from app.models import OutboxItem
 from app.services.signin.codes import (
     SIGN,
     SIGN_IN,
+    CodeAsker,
     TooManyCodes,
     Visit,
     check_limits,
@@ -38,11 +39,8 @@ def write(session, vault):
         return write_code(
             session,
             acting(now=now, vault=vault),
-            purpose=purpose,
-            mobile_hmac=MOBILE,
-            requester_hmac=requester,
+            asker=CodeAsker(purpose, MOBILE, requester, None),
             visit=visit,
-            device_id=None,
             code=code,
             text_sha256=text,
         )
@@ -51,14 +49,8 @@ def write(session, vault):
 
 
 def limits(session, *, purpose=SIGN_IN, mobile=MOBILE, requester="r" * 64, now=NOW):
-    check_limits(
-        session,
-        acting(now=now),
-        purpose=purpose,
-        mobile_hmac=mobile,
-        requester_hmac=requester,
-        device_id=None,
-    )
+    asker = CodeAsker(purpose, mobile, requester, None)
+    check_limits(session, acting(now=now), asker=asker)
 
 
 def tried(session, row, *, purpose=SIGN_IN, visit=HERE, text=None, now=NOW):
@@ -220,7 +212,7 @@ def test_the_message_is_bound_to_our_address_where_that_fits(
     row = write()
     context = acting(vault=vault, site=replace(site, base_url=base_url))
     sent = send_code(
-        session, context, row=row, mobile="19003740000", code="123456", borrower_id=borrower.id
+        session, context, row=row, mobile="19003740000", code="123456", borrower=borrower
     )
     item = session.get_one(OutboxItem, sent)
     payload = vault.unseal(

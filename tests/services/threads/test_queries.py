@@ -7,6 +7,7 @@ import pytest
 from app.domain.errors import NotFound
 from app.services.threads import queries as thread_queries
 from app.services.threads.queries import (
+    Mention,
     concern,
     conversation,
     thread_of,
@@ -15,7 +16,7 @@ from app.services.threads.queries import (
 )
 from tests.factories import make_borrower, make_loan
 from tests.support.acting import acting
-from tests.support.clock import BEIJING, NOW
+from tests.support.clock import NOW
 from tests.support.proposals import submitted
 from tests.support.threads import REPLY, WORDS, add, write
 
@@ -76,16 +77,18 @@ def test_a_long_thread_comes_in_pages(session, vault, borrower, monkeypatch):
 def test_what_a_message_is_about_is_looked_up_not_asked(session, vault, site, borrower):
     loan = make_loan(session, borrower)
     version = submitted(session, vault, site, borrower=borrower, loan=loan)
-    today = NOW.astimezone(BEIJING).date()
-    mine = {"borrower_id": borrower.id, "today": today}
-    assert concern(session, loan_public_id=loan.public_id, **mine).tail == loan.ref[-4:]
-    first = concern(session, version_public_id=version, **mine)
+
+    def told(who, **named):
+        return concern(session, acting(), borrower_id=who.id, mention=Mention(**named))
+
+    assert told(borrower, loan_public_id=loan.public_id).tail == loan.ref[-4:]
+    first = told(borrower, version_public_id=version)
     assert first.plan_number.startswith("AH-")
     assert (first.instalment, first.due_on.day) == (1, 10)
-    assert concern(session, version_public_id=version, instalment=3, **mine).instalment == 3
+    assert told(borrower, version_public_id=version, instalment=3).instalment == 3
     stranger = make_borrower(
         session, vault, name="周以宁", mobile="19003740001", id_number="990101198901141789"
     )
     for thing in ({"loan_public_id": loan.public_id}, {"version_public_id": version}):
         with pytest.raises(NotFound):
-            concern(session, borrower_id=stranger.id, today=today, **thing)
+            told(stranger, **thing)
