@@ -173,7 +173,7 @@ def basis_beside(
     """Load what another plan on a loan would stand on if the proposal that is open on it was taken
     back today.
 
-    Without an open proposal it is the ground as it is.
+    Without an open proposal it is the basis as it is.
     Raises: NotFound.
     Source: ADR 0017; default policy, a second hold needs a person.
     """
