@@ -9,9 +9,11 @@ from sqlalchemy import select
 
 from app.domain.arrears import arrears
 from app.domain.schedule import schedule
+from app.domain.states import UNANSWERED, waits_for
 from app.models import (
     Agreement,
     Borrower,
+    Case,
     Contact,
     Hold,
     Loan,
@@ -136,8 +138,10 @@ def make_snapshot(session, loan, owed, *, differences, line=2):
     )
 
 
-def make_plan(session, loan, *, state="submitted", total_fen=600_000, **overrides):
-    """A sealed version of a plan on one loan."""
+def make_plan(session, loan, *, state="submitted", total_fen=600_000, case=None, **overrides):
+    """A sealed version of a plan on one loan, with the plan's case as it is in that state but for
+    `case`.
+    """
     number = next(_numbers)
     now = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
     plan = _saved(
@@ -168,6 +172,9 @@ def make_plan(session, loan, *, state="submitted", total_fen=600_000, **override
         "moved_months": 0,
     }
     version = _saved(session, PlanVersion(**(values | overrides)))
+    clock = version.decide_by_on if state in UNANSWERED else None
+    told = {"waits_for": waits_for(state), "waits_since_at": now, "answer_by_on": clock}
+    _saved(session, Case(plan_id=plan.id, **(told | (case or {}))))
     _saved(
         session,
         PlanPart(
@@ -196,6 +203,8 @@ def make_agreement(
     """
     plan = session.get_one(Plan, version.plan_id)
     plan.state, plan.active_version_id, version.state = plan_state, version.id, "signed"
+    case = session.scalars(select(Case).where(Case.plan_id == plan.id)).one()
+    case.waits_for, case.answer_by_on = waits_for("signed"), None
     values = {
         "number": f"{plan.number}-{version.number}",
         "version_id": version.id,

@@ -76,3 +76,17 @@ def add_working_days(
         if day in days_on or (day.weekday() < _SATURDAY and day not in days_off):
             n -= 1
     return day
+
+
+def working_days_between(
+    day: date, until: date, days_off: Collection[date], days_on: Collection[date]
+) -> int:
+    """Return how many working days follow a day up to and with another; none where that is over.
+
+    Source: U-03.
+    """
+    count = 0
+    while day < until:
+        day = add_working_days(day, 1, days_off, days_on)
+        count += day <= until
+    return count

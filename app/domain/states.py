@@ -1,4 +1,4 @@
-"""The allowed moves of a plan and of its versions, as tables."""
+"""The allowed moves of a plan and of its versions, and what a case waits for, as tables."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -7,6 +7,7 @@ from typing import Literal
 from app.domain.calendar import beijing_date
 
 Kind = Literal["version", "plan"]
+WaitsFor = Literal["us", "borrower", "second_person", "documents", "nobody"]
 
 VERSION_MOVES: Mapping[str, frozenset[str]] = {
     "draft": frozenset({"submitted", "lapsed"}),
@@ -35,6 +36,24 @@ ENDED_VERSIONS = frozenset(
     {"refused", "withdrawn", "expired", "recalled", "superseded", "upheld", "lapsed"}
 )
 KEPT_PLANS = frozenset({"active", "in_cure"})
+WAITS_FOR: Mapping[str, WaitsFor] = {
+    "draft": "nobody",
+    "submitted": "us",
+    "needs_document": "documents",
+    "countered": "borrower",
+    "approved": "borrower",
+    "refused": "nobody",
+    "under_appeal": "second_person",
+    "signed": "nobody",
+    "withdrawn": "nobody",
+    "expired": "nobody",
+    "recalled": "nobody",
+    "superseded": "nobody",
+    "upheld": "nobody",
+    "lapsed": "nobody",
+}
+OURS: frozenset[WaitsFor] = frozenset({"us", "second_person"})
+UNANSWERED = frozenset(state for state, whom in WAITS_FOR.items() if whom in OURS)
 _MOVES: Mapping[Kind, Mapping[str, frozenset[str]]] = {"version": VERSION_MOVES, "plan": PLAN_MOVES}
 
 
@@ -45,6 +64,22 @@ def may_move(kind: Kind, old: str, new: str) -> bool:
     """
     _MOVES[kind][new]
     return new in _MOVES[kind][old]
+
+
+def waits_for(state: str, *, is_asked: bool = False) -> WaitsFor:
+    """Return what a case waits for while its version is in a state; where the answer is ours and
+    the borrower was asked for a change, it is theirs.
+
+    Raises: KeyError for a state that does not exist.
+    Source: ADR 0037.
+    """
+    found = WAITS_FOR[state]
+    return "borrower" if is_asked and found in OURS else found
+
+
+def is_borrower_asked(state: str, whom: str) -> bool:
+    """Tell whether a case waits for the borrower's word on a change while the answer is ours."""
+    return state in UNANSWERED and whom == "borrower"
 
 
 def state_on(state: str, *, valid_until_at: datetime | None, today: date) -> str:

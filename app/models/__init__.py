@@ -4,6 +4,7 @@ from app.models.agreement import Agreement, AgreementFile, Export, Signature
 from app.models.audit import AuditEntry, AuditHead
 from app.models.base import Base, new_public_id
 from app.models.borrower import Borrower, Consent
+from app.models.case import Case
 from app.models.contact import CallbackRequest, Contact, Hold, Message, Thread
 from app.models.loan import Loan
 from app.models.nightly import LoanSnapshot, NightlyFault, NightlyFile
@@ -32,6 +33,7 @@ __all__ = [
     "Borrower",
     "CalendarDay",
     "CallbackRequest",
+    "Case",
     "Consent",
     "Contact",
     "Decision",

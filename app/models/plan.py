@@ -57,9 +57,8 @@ class PlanLoan(Base):
 class PlanVersion(Base):
     """Terms put forward once and never edited; a trigger guards them from sealing on.
 
-    `ended_at` is set once a version ends without a signature; `hardship_enc` holds what the
-    borrower told of the reason and of income; `owner_staff_id` is who works on the case now;
-    `document_fault` why no document could be made.
+    `ended_at` is set once a version ends without a signature; `decide_by_on` is the day promised at
+    submission; `hardship_enc` holds what the borrower told of the reason and of income.
     """
 
     __tablename__ = "plan_versions"
@@ -86,9 +85,6 @@ class PlanVersion(Base):
     sealed_at: Mapped[MaybeInstant]
     ended_at: Mapped[MaybeInstant]
     hardship_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
-    owner_staff_id: Mapped[int | None] = mapped_column(BigId)
-    owned_at: Mapped[MaybeInstant]
-    document_fault: Mapped[str | None] = mapped_column(String(200))
     __table_args__ = (
         UniqueConstraint("plan_id", "number"),
         Index("ix_plan_versions_state_submitted", "state", "submitted_at", "id"),

@@ -70,6 +70,7 @@ PLAN_ANSWERS: Mapping[str, str] = {
     "upheld": N_("申诉有结果了，维持原来的答复"),
     "expired": N_("过了有效期，还可以再提"),
     "signed": N_("执行中"),
+    "asked": N_("客服在等您回复"),
 }
 HARDSHIP_REASONS: Mapping[str, str] = {
     "income_fell": N_("收入突然少了"),

@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.calendar import add_months, add_working_days, beijing_date, pay_dates
+from app.domain.calendar import (
+    add_months,
+    add_working_days,
+    beijing_date,
+    pay_dates,
+    working_days_between,
+)
 
 DAYS = st.dates(date(2020, 1, 1), date(2040, 12, 31))
 
@@ -107,3 +113,26 @@ def test_working_days_know_holidays_and_worked_weekends(start, n, expected):
 def test_working_days_do_not_run_backwards():
     with pytest.raises(ValueError, match="working days"):
         add_working_days(date(2026, 1, 1), -1, (), ())
+
+
+@pytest.mark.parametrize(
+    ("day", "until", "expected"),
+    [
+        (date(2026, 11, 23), date(2026, 12, 2), 7),
+        (date(2026, 11, 20), date(2026, 11, 23), 1),  # Friday to Monday
+        (date(2026, 11, 20), date(2026, 11, 22), 0),  # Friday to Sunday
+        (date(2026, 11, 21), date(2026, 11, 23), 1),  # Saturday to Monday
+        (date(2026, 9, 30), date(2026, 10, 8), 1),  # the holiday
+        (date(2026, 10, 8), date(2026, 10, 10), 2),  # a Saturday that is worked
+        (date(2026, 11, 23), date(2026, 11, 23), 0),
+        (date(2026, 11, 23), date(2026, 11, 20), 0),
+    ],
+)
+def test_working_days_between_are_those_that_are_left(day, until, expected):
+    off = {date(2026, 10, day) for day in range(1, 8)}
+    assert working_days_between(day, until, off, {date(2026, 10, 10)}) == expected
+
+
+@given(DAYS, st.integers(0, 40))
+def test_as_many_working_days_are_left_as_lead_there(day, count):
+    assert working_days_between(day, add_working_days(day, count, (), ()), (), ()) == count

@@ -1,8 +1,17 @@
-"""The moves of plans and versions."""
+"""The moves of plans and versions, and what a case waits for."""
 
 import pytest
 
-from app.domain.states import OPEN_VERSIONS, PLAN_MOVES, VERSION_MOVES, may_move
+from app.domain.states import (
+    ENDED_VERSIONS,
+    OPEN_VERSIONS,
+    PLAN_MOVES,
+    UNANSWERED,
+    VERSION_MOVES,
+    WAITS_FOR,
+    may_move,
+    waits_for,
+)
 
 
 @pytest.mark.parametrize(
@@ -56,3 +65,39 @@ def test_no_machine_state_leads_from_an_end():
 def test_a_state_that_does_not_exist_is_a_fault(old, new):
     with pytest.raises(KeyError):
         may_move("version", old, new)
+
+
+def test_every_state_says_what_its_case_waits_for():
+    assert set(WAITS_FOR) == set(VERSION_MOVES)
+
+
+@pytest.mark.parametrize(
+    ("state", "whom"),
+    [
+        ("submitted", "us"),
+        ("under_appeal", "second_person"),
+        ("needs_document", "documents"),
+        ("approved", "borrower"),
+        ("countered", "borrower"),
+        ("draft", "nobody"),
+        ("signed", "nobody"),
+    ],
+)
+def test_a_case_waits_for_whoever_has_the_next_word(state, whom):
+    assert waits_for(state) == whom
+
+
+def test_nothing_waits_for_a_version_that_is_over_and_something_for_an_open_one():
+    assert {waits_for(state) for state in ENDED_VERSIONS} == {"nobody"}
+    assert all(waits_for(state) != "nobody" for state in OPEN_VERSIONS)
+
+
+def test_asking_the_borrower_hands_over_what_was_ours_and_nothing_else():
+    asked = {state for state in WAITS_FOR if waits_for(state, is_asked=True) != waits_for(state)}
+    assert asked == UNANSWERED == {"submitted", "under_appeal"}
+    assert {waits_for(state, is_asked=True) for state in asked} == {"borrower"}
+
+
+def test_what_a_state_that_does_not_exist_waits_for_is_a_fault():
+    with pytest.raises(KeyError):
+        waits_for("nowhere")

@@ -8,11 +8,13 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Connection,
     Date,
     DateTime,
     Integer,
     LargeBinary,
     MetaData,
+    Table,
     TextClause,
     inspect,
     select,
@@ -26,6 +28,8 @@ BY_NAME: dict[str, Any] = {
     "audience": "borrower",
     "activated_by": "x2",
     "decisions.person_id": "x2",
+    "cases.waits_for": "us",
+    "cases.owner_staff_id": None,
     "sessions.staff_id": None,
 }
 BY_TYPE: list[tuple[type, Any]] = [
@@ -49,11 +53,13 @@ def plant(engine) -> None:
                 table.name not in MADE_BY_MIGRATIONS
                 and not connection.execute(select(table).limit(1)).first()
             ):
-                connection.execute(
-                    table.insert().values(
-                        {c.name: _value(c) for c in table.columns if c.name != "id"}
-                    )
-                )
+                add(connection, table)
+
+
+def add(connection: Connection, table: Table, **values: Any) -> int:
+    """Store one row, made up where nothing is given, and return its id."""
+    made_up = {c.name: _value(c) for c in table.columns if c.name != "id"}
+    return connection.execute(table.insert().values(made_up | values)).inserted_primary_key[0]
 
 
 def planted(engine, columns: dict[str, list[str]] | None = None) -> dict[str, list[str]]:

@@ -4,6 +4,7 @@ models.
 
 import ast
 import re
+from collections.abc import Mapping
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -19,6 +20,8 @@ from tests.support.databases import ROOT, alembic_config, migrate
 VERSIONS = ROOT / "migrations" / "versions"
 SCRIPTS = ScriptDirectory.from_config(alembic_config())
 REVISIONS = [script.revision for script in reversed(list(SCRIPTS.walk_revisions()))]
+# columns whose values another table tells from a step on; on the way down they are back
+MOVED = {"0014_cases": {"plan_versions": ("owner_staff_id", "owned_at", "document_fault")}}
 
 
 def test_there_is_one_head():
@@ -72,36 +75,42 @@ def test_rows_survive_every_step_down_and_up_again(empty_database):
     engine = empty_database.engine
     for number, revision in enumerate(REVISIONS):
         tables = shape(engine)
-        before = planted(engine, _columns(tables))
+        before, columns = planted(engine, _columns(tables)), _columns(tables)
+        staying = _columns(tables, without=MOVED.get(revision, {}))
+        told = planted(engine, staying)
         migrate(engine, revision)
         made = shape(engine)
-        assert _kept(engine, before, tables) == before, revision
+        assert _kept(engine, told, staying) == told, revision
         plant(engine)
         migrate(engine, REVISIONS[number - 1] if number else "base", down=True)
         assert shape(engine) == tables, f"{revision} down"
-        assert _kept(engine, before, tables) == before, f"{revision} down"
+        assert _kept(engine, before, columns) == before, f"{revision} down"
         migrate(engine, revision)
         assert shape(engine) == made, f"{revision} up again"
-        assert _kept(engine, before, tables) == before, f"{revision} up again"
+        assert _kept(engine, told, staying) == told, f"{revision} up again"
         plant(engine)
 
 
-def _kept(engine, before: dict, tables: dict) -> dict:
-    """The rows of before that are still there, in the columns they had; a step may add rows and
+def _kept(engine, before: dict, columns: dict[str, list[str]]) -> dict:
+    """The rows of before that are still there, in the columns named; a step may add rows and
     columns of its own.
     """
-    now = planted(engine, _columns(tables))
+    now = planted(engine, columns)
     return {
         table: [row for row in rows if row in now.get(table, [])] for table, rows in before.items()
     }
 
 
-def _columns(tables: dict) -> dict[str, list[str]]:
+def _columns(tables: dict, without: Mapping[str, tuple[str, ...]] = {}) -> dict[str, list[str]]:
     """By table the columns whose values every step keeps; a new policy takes the place of the one
     in force.
     """
     found = {
-        table: [part[0] for part in parts if isinstance(part, tuple)]
+        table: [
+            part[0]
+            for part in parts
+            if isinstance(part, tuple) and part[0] not in without.get(table, ())
+        ]
         for table, parts in tables.items()
     }
     if "policy_versions" in found:

@@ -28,7 +28,7 @@ from app.models import (
     Verdict,
 )
 from app.services.cases.appeals import file_appeal
-from app.services.cases.owners import OWNED_STATES, release_case, take_case, take_over_case
+from app.services.cases.owners import release_case, take_case, take_over_case
 from app.services.core.context import Actor
 from app.services.core.policy import active_policy
 from app.services.holds.breathing import begin_breathing
@@ -367,7 +367,6 @@ class Walk:
         ):
             told = (version.public_id, version.state, self.done[-1:], self.refused[-1:])
             assert (version.ended_at is not None) == (version.state in ENDED_VERSIONS), told
-            assert version.owner_staff_id is None or version.state in OWNED_STATES, told
             if is_open:
                 self._check_hold(session, version, loan_id, told)
         self._check_loans(session)

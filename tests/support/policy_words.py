@@ -31,7 +31,7 @@ UNITS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 HOURS = ("quiet_from_hour", "quiet_until_hour")
 DIGITS = "零一二三四五六七八九"
-START = r"(?<![\d.,:%+])"
+START = r"(?<![\d.,:%+第])"  # the second person (第二人) is not two
 OTHERS: Mapping[str, int] = MappingProxyType(
     {
         "quiet_from_hour": 21,

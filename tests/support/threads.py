@@ -11,11 +11,17 @@ from app.services.threads.answering import (
     take_thread,
 )
 from app.services.threads.desk_queries import desk_thread
-from app.services.threads.opening import Opening, add_message, open_thread
+from app.services.threads.opening import (
+    Opening,
+    add_message,
+    open_thread,
+    open_thread_by_staff,
+)
 from tests.support.acting import acting
 from tests.support.clock import NOW
 from tests.support.people import make_staff
 
+CHANGE = "每月再多还 200 元，期数就能少一半"
 REPLY = "已经核对，这一项多算了 12 元，今天改好"
 WORDS = "利息这一项和合同上写的不一样，请帮我看看"
 
@@ -52,6 +58,17 @@ def handler(session, *roles, username="mei", **overrides) -> StaffMember:
     """A member of staff who handles threads."""
     staff = make_staff(session, *(roles or ("agent",)), username=username, **overrides)
     return StaffMember(staff.id, staff.public_id, staff.person_id, frozenset(roles or ("agent",)))
+
+
+def ask_change(session, vault, site, version, by: StaffMember, *, now=NOW) -> str:
+    """The desk asks for a change of a proposal; the thread's public id."""
+    return open_thread_by_staff(
+        session,
+        acting(now=now, actor=actor_at_desk(by), vault=vault, site=site, staff=by),
+        version_public_id=version,
+        words=CHANGE,
+        request_key=str(uuid4()),
+    )
 
 
 def actor_at_desk(one: StaffMember) -> Actor:

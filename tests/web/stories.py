@@ -1,18 +1,20 @@
 """Walks through the product that between them show every page, and a reader of what they show."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from flask import Flask, request
 from sqlalchemy import select, update
 
-from app.models import Agreement, Borrower, OutboxItem, PlanVersion
+from app.models import Agreement, Borrower, Case, OutboxItem
 from app.services.callbacks.requesting import TOPICS
 from tests.factories import make_borrower, make_contact, make_loan
 from tests.support import routes
 from tests.support.appeals import refused
 from tests.support.page_reading import read
 from tests.support.people import make_staff, sign_in_as, sign_in_staff
+from tests.support.proposals import submitted
 from tests.support.signing import approved
+from tests.support.threads import ask_change, handler
 from tests.support.world import World
 from tests.web.access_matrix import OPEN_TO
 
@@ -153,6 +155,28 @@ def _prepare_answer(desk, version: str) -> None:
         desk.post_form(desk.get(case), _action=case, _button="预览", **answer)
 
 
+def asking_for_a_change(stage: Stage) -> None:
+    """A proposal the desk asks about, the case and the borrower's pages meanwhile; one that was late."""
+    vault, site = stage.gateways.vault, stage.site
+    with stage.database.sessions() as session:
+        borrower, phone = stage.borrower(session)
+        desk, mei = stage.desk(session, "asking"), handler(session, username="mei")
+        versions = [
+            submitted(session, vault, site, borrower=borrower, loan=make_loan(session, borrower))
+            for _ in range(2)
+        ]
+        for version, days in zip(versions, (1, 40), strict=True):
+            asked_at = stage.clock.now() + timedelta(days=days)
+            ask_change(session, vault, site, version, mei, now=asked_at)
+    for tab in ("borrower", "materials"):
+        desk.get(f"/admin/?tab={tab}")
+    phone.get("/home")
+    for version in versions:
+        desk.get(f"/admin/plan/{version}")
+        phone.get(f"/plan/{version}")
+        phone.get(f"/plan/{version}/done")
+
+
 def no_way_yet(stage: Stage) -> None:
     """A loan that is being checked, one too old, one for a day of choice, an amount too small."""
     with stage.database.sessions() as session:
@@ -225,11 +249,10 @@ def not_signing(stage: Stage) -> None:
         loan = make_loan(session, borrower)
         version = approved(session, stage.gateways, stage.site, borrower=borrower, loan=loan)
         desk = stage.desk(session, "fault")
-        of_it = update(PlanVersion).where(PlanVersion.public_id == version)
-        session.execute(of_it.values(document_fault="𱁬"))
+        session.execute(update(Case).values(document_fault="𱁬"))
         session.commit()
         desk.get(f"/admin/plan/{version}")
-        session.execute(of_it.values(document_fault=None))
+        session.execute(update(Case).values(document_fault=None))
         loan.missing_since_on = date(2026, 11, 22)
         session.commit()
     phone.get(f"/plan/{version}/sign")
@@ -241,6 +264,7 @@ STORIES = (
     asking_for_a_call,
     writing,
     proposing,
+    asking_for_a_change,
     no_way_yet,
     appealing,
     signing,

@@ -16,7 +16,7 @@ from app.domain.plan import FiguresChanged
 from app.domain.plan_terms import PlannedTerms, read_terms
 from app.domain.policy import Policy, is_stale
 from app.domain.texts import N_
-from app.models import Borrower, Loan, Plan, PlanLoan, PlanVersion
+from app.models import Borrower, Case, Loan, Plan, PlanLoan, PlanVersion
 from app.services.agreements.text import AgreementRows, agreement_text, text_sha256
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
@@ -110,6 +110,7 @@ class SigningBasis:
 
     version: PlanVersion
     plan: Plan
+    case: Case
     loan: Loan
     borrower: Borrower
     terms: PlannedTerms
@@ -176,8 +177,9 @@ def signing_basis(
     Raises: NotFound, also for a version of someone else or a draft.
     """
     query = (
-        select(PlanVersion, Plan, Loan)
+        select(PlanVersion, Plan, Case, Loan)
         .join(Plan, Plan.id == PlanVersion.plan_id)
+        .join(Case, Case.plan_id == Plan.id)
         .join(PlanLoan, PlanLoan.plan_id == Plan.id)
         .join(Loan, Loan.id == PlanLoan.loan_id)
         .where(PlanVersion.public_id == version_public_id, Plan.borrower_id == borrower_id)
@@ -186,13 +188,14 @@ def signing_basis(
     row = session.execute(query).first()
     if row is None:
         raise NotFound
-    return basis_of(session, context, version=row[0], plan=row[1], loan=row[2])
+    return basis_of(session, context, rows=row)
 
 
 def basis_of(
-    session: Session, context: Context, *, version: PlanVersion, plan: Plan, loan: Loan
+    session: Session, context: Context, *, rows: tuple[PlanVersion, Plan, Case, Loan]
 ) -> SigningBasis:
     """Return what a signature under a version would stand on, from its rows."""
+    version, plan, case, loan = rows
     _version, policy = active_policy(session)
     borrower = session.get_one(Borrower, plan.borrower_id)
     terms = read_terms(version.terms, moved_months=version.moved_months)
@@ -205,6 +208,7 @@ def basis_of(
     return SigningBasis(
         version=version,
         plan=plan,
+        case=case,
         loan=loan,
         borrower=borrower,
         terms=terms,

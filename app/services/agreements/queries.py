@@ -111,7 +111,7 @@ def sign_view(
         valid_until_on=beijing_date(until) if until else None,
         as_of_on=loan.as_of_on,
         reading_seconds=basis.policy.limits.reading_seconds,
-        has_fault=version.document_fault is not None,
+        has_fault=basis.case.document_fault is not None,
         refusal=refusal,
         agreement=_number_of(session, version.id) if state == "signed" else None,
     )

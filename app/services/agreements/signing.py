@@ -5,7 +5,6 @@ transaction.
 import hashlib
 from dataclasses import dataclass
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.domain.plan import FiguresChanged
@@ -13,7 +12,6 @@ from app.models import (
     Agreement,
     AgreementFile,
     Hold,
-    PlanVersion,
     Signature,
     SignInCode,
     new_public_id,
@@ -174,17 +172,15 @@ def sign_plan(
 def _lock_basis(
     session: Session, context: Context, *, borrower_id: int, version_public_id: str
 ) -> tuple[LockedVersion, SigningBasis]:
-    """Lock loan, plan and version, then load what a signature stands on.
+    """Lock loan, plan, version and case, then load what a signature stands on.
 
     Raises: NotFound.
     """
     locked = lock_version(
         session, context, version_public_id=version_public_id, borrower_id=borrower_id
     )
-    found = basis_of(
-        session, context, version=locked.version, plan=locked.plan, loan=locked.loans[0]
-    )
-    return locked, found
+    rows = locked.version, locked.plan, locked.case, locked.loans[0]
+    return locked, basis_of(session, context, rows=rows)
 
 
 def _check_limits(attempt: _SigningAttempt, basis: SigningBasis, visit: Visit) -> CodeAsker:
@@ -273,9 +269,7 @@ def _record_fault(attempt: _SigningAttempt, fault: GlyphMissing) -> None:
     """Source: product, step 7: staff is alerted, the borrower told, nothing half-made."""
     with transaction(attempt.session):
         locked, _ground = attempt.lock()
-        values = {"document_fault": fault.characters[:FAULT_CHARS]}
-        one = update(PlanVersion).where(PlanVersion.id == locked.version.id)
-        attempt.session.execute(one.values(**values))
+        locked.case.document_fault = fault.characters[:FAULT_CHARS]
         audit.record(
             attempt.session,
             attempt.context,
@@ -342,7 +336,8 @@ def _sign(
     """Store agreement, document and signatures; the plan is kept from now on. Source: N-04."""
     session, version, now = attempt.session, locked.version, attempt.context.now
     before = {"state": version.state}
-    changes = move_version(session, locked=locked, to="signed", document_fault=None)
+    changes = move_version(session, locked=locked, to="signed")
+    locked.case.document_fault = None
     locked.plan.state, locked.plan.active_version_id = "active", version.id
     agreement = Agreement(
         number=basis.number,

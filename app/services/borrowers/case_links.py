@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.models import Loan, Plan, PlanLoan, PlanVersion, Thread
+from app.domain.states import is_borrower_asked
+from app.models import Case, Loan, Plan, PlanLoan, PlanVersion, Thread
 
 MOST_SHOWN = 20
 
@@ -16,7 +17,7 @@ MOST_SHOWN = 20
 @dataclass(frozen=True)
 class CaseLink:
     """One case or thread: its number, since when, what it is about (a loan, or the code of a topic)
-    and the state it is in.
+    and the state it is in; a case whose borrower was asked for a change is in `asked`.
     """
 
     public_id: str
@@ -36,8 +37,10 @@ def cases_of(session: Session, *, borrower_id: int) -> tuple[CaseLink, ...]:
             Loan.product,
             Loan.ref,
             PlanVersion.state,
+            Case.waits_for,
         )
         .join(Plan, Plan.id == PlanVersion.plan_id)
+        .join(Case, Case.plan_id == Plan.id)
         .join(PlanLoan, PlanLoan.plan_id == Plan.id)
         .join(Loan, Loan.id == PlanLoan.loan_id)
         .where(Plan.borrower_id == borrower_id, PlanVersion.submitted_at.is_not(None))
@@ -45,9 +48,13 @@ def cases_of(session: Session, *, borrower_id: int) -> tuple[CaseLink, ...]:
         .limit(MOST_SHOWN)
     )
     return tuple(
-        CaseLink(public_id, number, at, f"{product} {ref[-4:]}", state)
-        for public_id, number, at, product, ref, state in session.execute(query)
+        CaseLink(public_id, number, at, f"{product} {ref[-4:]}", _stands(state, whom))
+        for public_id, number, at, product, ref, state, whom in session.execute(query)
     )
+
+
+def _stands(state: str, whom: str) -> str:
+    return "asked" if is_borrower_asked(state, whom) else state
 
 
 def threads_of(session: Session, *, borrower_id: int) -> tuple[CaseLink, ...]:

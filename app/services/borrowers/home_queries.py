@@ -26,7 +26,7 @@ from app.services.loans.queries import LoanView, NextDue, loans_of
 from app.services.threads.queries import UnreadAnswers, unread_answers
 
 NextKind = Literal[
-    "continue", "propose", "sign", "pay", "wait", "person", "checking", "calm", "none"
+    "continue", "propose", "sign", "reply", "pay", "wait", "person", "checking", "calm", "none"
 ]
 
 
@@ -174,6 +174,7 @@ def _next_step(loans: tuple[LoanView, ...], drafted: dict[int, bool]) -> NextSte
     open_to_all = [one for one in loans if one.may_propose]
     choices: list[tuple[NextKind, list[LoanView]]] = [
         ("sign", [one for one in loans if one.plan and one.plan.state == "approved"]),
+        ("reply", [one for one in loans if one.plan and one.plan.asked_in]),
         (
             "continue",
             sorted(

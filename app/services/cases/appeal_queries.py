@@ -1,7 +1,7 @@
 """An appeal as those read it who answer it."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,11 +12,10 @@ from app.services.core.context import Context
 
 @dataclass(frozen=True)
 class AppealText:
-    """What a borrower wrote, with its clock; `refused_by` is the person who may not answer it."""
+    """What a borrower wrote and when; `refused_by` is the person who may not answer it."""
 
     words: str
     filed_at: datetime
-    answer_by_on: date
     refused_by: str
     answered_at: datetime | None
 
@@ -32,6 +31,4 @@ def appeal_of(session: Session, context: Context, *, version_public_id: str) -> 
     words = context.vault.unseal(
         found.words_enc, table="appeals", row=found.public_id, column="words"
     )
-    return AppealText(
-        words, found.filed_at, found.answer_by_on, found.refused_by, found.answered_at
-    )
+    return AppealText(words, found.filed_at, found.refused_by, found.answered_at)

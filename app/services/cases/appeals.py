@@ -91,29 +91,30 @@ def file_appeal(
     if not words or len(words) > LONGEST_WORDS:
         raise AppealWordsNeeded
     with transaction(session):
-        case = lock_version(
+        locked = lock_version(
             session, context, version_public_id=version_public_id, borrower_id=borrower_id
         )
-        if _filed_before(session, case, request_key):
+        if _filed_before(session, locked, request_key):
             return
-        refusal = _refusal(session, case)
-        if case.today > appeal_until(case.policy, beijing_date(refusal.at)):
+        refusal = _refusal(session, locked)
+        if locked.today > appeal_until(locked.policy, beijing_date(refusal.at)):
             raise AppealTooLate
-        lapsed = expire_offers_on(session, context, loans=case.loans)
-        _take_loans_again(session, case)
-        changes = move_version(session, locked=case, to="under_appeal", ended_at=None)
+        lapsed = expire_offers_on(session, context, loans=locked.loans)
+        _take_loans_again(session, locked)
+        changes = move_version(session, locked=locked, to="under_appeal", ended_at=None)
         appeal = _sealed(context.vault, words)
         appeal.version_id, appeal.request_key, appeal.refused_by = (
-            case.version.id,
+            locked.version.id,
             request_key,
             refusal.person_id,
         )
         appeal.filed_at = context.now
         appeal.answer_by_on = working_day_after(
-            session, day=case.today, count=case.policy.clocks.appeal_working_days
+            session, day=locked.today, count=locked.policy.clocks.appeal_working_days
         )
+        locked.case.answer_by_on = appeal.answer_by_on
         session.add(appeal)
-        _hold_on(session, case, refusal.at)
+        _hold_on(session, locked, refusal.at)
         session.flush()
         record_expired(session, context, expired=lapsed)
         audit.record(
@@ -138,8 +139,8 @@ def rehearse_appeal_answer(
     reply = checked_reply(reply)
     try:
         with transaction(session):
-            case = lock_version(session, context, version_public_id=version_public_id)
-            raise RehearsalEnds(_answer(session, context, case, reply, by="-").shown)
+            locked = lock_version(session, context, version_public_id=version_public_id)
+            raise RehearsalEnds(_answer(session, context, locked, reply, by="-").shown)
     except RehearsalEnds as done:
         return done.shown
 
@@ -158,57 +159,57 @@ def answer_appeal(
     """
     reply = checked_reply(reply)
     with transaction(session):
-        case = lock_version(session, context, version_public_id=version_public_id)
-        if decided_before(session, case=case, reply=reply):
+        locked = lock_version(session, context, version_public_id=version_public_id)
+        if decided_before(session, locked=locked, reply=reply):
             return
-        given = _answer(session, context, case, reply, by=context.actor.who)
-        send_answer(session, context, case=case, given=given, reply=reply)
+        given = _answer(session, context, locked, reply, by=context.actor.who)
+        send_answer(session, context, locked=locked, given=given, reply=reply)
 
 
 def _check_may_answer(
-    session: Session, context: Context, case: LockedVersion, reply: Reply
+    session: Session, context: Context, locked: LockedVersion, reply: Reply
 ) -> Appeal:
     """Return the appeal that waits, where this person may give this answer to it."""
     appeal = session.scalars(
-        select(Appeal).where(Appeal.version_id == case.version.id)
+        select(Appeal).where(Appeal.version_id == locked.version.id)
     ).one_or_none()
-    if case.version.state != "under_appeal" or appeal is None:
+    if locked.version.state != "under_appeal" or appeal is None:
         raise AlreadyDecided
     if appeal.refused_by == context.staff.person_id:
         raise RefusedByYou
-    check_answer(session, context, case=case, reply=reply)
+    check_answer(session, context, locked=locked, reply=reply)
     return appeal
 
 
 def _answer(
-    session: Session, context: Context, case: LockedVersion, reply: Reply, *, by: str
+    session: Session, context: Context, locked: LockedVersion, reply: Reply, *, by: str
 ) -> AnswerEffect:
     """Give the answer to the appeal that waits; the hold never ends before the days that follow the
     refusal anyway.
     """
-    appeal = _check_may_answer(session, context, case, reply)
-    appeal.answered_by, appeal.answered_at = context.staff.person_id, case.now
+    appeal = _check_may_answer(session, context, locked, reply)
+    appeal.answered_by, appeal.answered_at = context.staff.person_id, locked.now
     return give_answer(
         session,
         context,
-        case=case,
+        locked=locked,
         reply=reply,
         turn=SECOND,
-        refused_on=beijing_date(_refusal(session, case).at),
+        refused_on=beijing_date(_refusal(session, locked).at),
         by=by,
     )
 
 
-def _filed_before(session: Session, case: LockedVersion, request_key: str) -> bool:
+def _filed_before(session: Session, locked: LockedVersion, request_key: str) -> bool:
     found = session.scalars(select(Appeal).where(Appeal.request_key == request_key)).one_or_none()
-    if found is not None and found.version_id != case.version.id:
+    if found is not None and found.version_id != locked.version.id:
         raise KeyReused
     return found is not None
 
 
-def _refusal(session: Session, case: LockedVersion) -> Decision:
+def _refusal(session: Session, locked: LockedVersion) -> Decision:
     first = select(Decision).where(
-        Decision.version_id == case.version.id, Decision.answer == "refuse"
+        Decision.version_id == locked.version.id, Decision.answer == "refuse"
     )
     found = session.scalars(first.order_by(Decision.round)).first()
     if found is None:
@@ -216,15 +217,15 @@ def _refusal(session: Session, case: LockedVersion) -> Decision:
     return found
 
 
-def _take_loans_again(session: Session, case: LockedVersion) -> None:
+def _take_loans_again(session: Session, locked: LockedVersion) -> None:
     """The plan is open again, unless another one has its loans by now; the loans are locked."""
-    loan_ids = [loan.id for loan in case.loans]
+    loan_ids = [loan.id for loan in locked.loans]
     other = select(PlanLoan.id).where(
-        PlanLoan.loan_id.in_(loan_ids), PlanLoan.is_open, PlanLoan.plan_id != case.plan.id
+        PlanLoan.loan_id.in_(loan_ids), PlanLoan.is_open, PlanLoan.plan_id != locked.plan.id
     )
     if session.scalar(other.limit(1)) is not None:
         raise AnotherPlanOpen
-    session.execute(update(PlanLoan).where(PlanLoan.plan_id == case.plan.id).values(is_open=True))
+    session.execute(update(PlanLoan).where(PlanLoan.plan_id == locked.plan.id).values(is_open=True))
 
 
 def _sealed(vault: Vault, words: str) -> Appeal:
@@ -233,17 +234,17 @@ def _sealed(vault: Vault, words: str) -> Appeal:
     return Appeal(public_id=row, words_enc=sealed, key_version=vault.key_version)
 
 
-def _hold_on(session: Session, case: LockedVersion, refused_at: datetime) -> None:
+def _hold_on(session: Session, locked: LockedVersion, refused_at: datetime) -> None:
     """The hold of this version that still runs goes on; one that is over begins anew, unless it
     needed a person at first.
 
     What runs on for a plan proposed after the refusal keeps its own end.
     """
-    loan_ids = [loan.id for loan in case.loans]
+    loan_ids = [loan.id for loan in locked.loans]
     running = update(Hold).where(
-        Hold.loan_id.in_(loan_ids), Hold.cause == PLAN_SUBMITTED, Hold.until_at > case.now
+        Hold.loan_id.in_(loan_ids), Hold.cause == PLAN_SUBMITTED, Hold.until_at > locked.now
     )
-    own = running.where(Hold.from_at.between(case.version.submitted_at, refused_at))
+    own = running.where(Hold.from_at.between(locked.version.submitted_at, refused_at))
     session.execute(own.values(until_at=None, ended_by=None))
-    if not hold_needs_person(session, version_id=case.version.id):
-        begin_hold(session, locked=case)
+    if not hold_needs_person(session, version_id=locked.version.id):
+        begin_hold(session, locked=locked)

@@ -5,15 +5,16 @@ from collections.abc import Mapping
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from app.models import CallbackRequest, Thread
-from app.services.cases.queue_queries import IS_FAULTY, IS_WAITING
+from app.models import CallbackRequest, Case, PlanVersion, Thread
+from app.services.cases.queue_queries import IS_FAULTY, IS_OPEN, IS_OURS
 
 
 def desk_counts(session: Session) -> Mapping[str, int]:
-    """Return how many proposals, callbacks and messages wait, in one query; a document to mend
-    waits with the proposals.
+    """Return how many proposals, callbacks and messages wait for us, in one query; a document to
+    mend waits with the proposals.
     """
-    plans = select(func.count()).where(or_(IS_WAITING, IS_FAULTY)).scalar_subquery()
+    cases = select(func.count()).join_from(Case, PlanVersion, PlanVersion.plan_id == Case.plan_id)
+    plans = cases.where(IS_OPEN, or_(IS_OURS, IS_FAULTY)).scalar_subquery()
     callbacks = select(func.count()).where(CallbackRequest.state == "open").scalar_subquery()
     messages = select(func.count()).where(Thread.state == "open").scalar_subquery()
     found = session.execute(select(plans, callbacks, messages)).one()

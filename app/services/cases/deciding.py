@@ -34,10 +34,16 @@ def rehearse_answer(
     reply = checked_reply(reply)
     try:
         with transaction(session):
-            case = lock_version(session, context, version_public_id=version_public_id)
-            _check_may_answer(session, context, case, reply)
+            locked = lock_version(session, context, version_public_id=version_public_id)
+            _check_may_answer(session, context, locked, reply)
             given = give_answer(
-                session, context, case=case, reply=reply, turn=FIRST, refused_on=case.today, by="-"
+                session,
+                context,
+                locked=locked,
+                reply=reply,
+                turn=FIRST,
+                refused_on=locked.today,
+                by="-",
             )
             raise RehearsalEnds(given.shown)
     except RehearsalEnds as done:
@@ -58,25 +64,25 @@ def decide_version(
     """
     reply = checked_reply(reply)
     with transaction(session):
-        case = lock_version(session, context, version_public_id=version_public_id)
-        if decided_before(session, case=case, reply=reply):
+        locked = lock_version(session, context, version_public_id=version_public_id)
+        if decided_before(session, locked=locked, reply=reply):
             return
-        _check_may_answer(session, context, case, reply)
+        _check_may_answer(session, context, locked, reply)
         given = give_answer(
             session,
             context,
-            case=case,
+            locked=locked,
             reply=reply,
             turn=FIRST,
-            refused_on=case.today,
+            refused_on=locked.today,
             by=context.actor.who,
         )
-        send_answer(session, context, case=case, given=given, reply=reply)
+        send_answer(session, context, locked=locked, given=given, reply=reply)
 
 
 def _check_may_answer(
-    session: Session, context: Context, case: LockedVersion, reply: Reply
+    session: Session, context: Context, locked: LockedVersion, reply: Reply
 ) -> None:
-    if case.version.state != "submitted":
+    if locked.version.state != "submitted":
         raise AlreadyDecided
-    check_answer(session, context, case=case, reply=reply)
+    check_answer(session, context, locked=locked, reply=reply)

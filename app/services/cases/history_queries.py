@@ -25,6 +25,9 @@ EVENTS = (
     "agreement.fault",
     "agreement.fault_seen",
     "thread.opened",
+    "thread.written",
+    "thread.answered",
+    "thread.closed",
 )
 TAKE_OVER_REASONS = ("absent", "deadline", "handed_over", "conflict")
 

@@ -6,15 +6,14 @@ from sqlalchemy import ColumnElement, CursorResult, select, update
 from sqlalchemy.orm import Session
 
 from app.domain.errors import RuleBroken
+from app.domain.states import UNANSWERED
 from app.domain.texts import N_
-from app.models import Appeal, PlanVersion, Staff
+from app.models import Appeal, Case, Staff
 from app.services.cases.history_queries import TAKE_OVER_REASONS
 from app.services.core import audit
 from app.services.core.context import Context
 from app.services.core.transaction import transaction
 from app.services.plans.steps import LockedVersion, StateChanged, lock_version
-
-OWNED_STATES = frozenset({"submitted", "under_appeal"})
 
 
 class MakerIsChecker(RuleBroken):
@@ -62,10 +61,10 @@ def take_case(session: Session, context: Context, *, version_public_id: str) -> 
     Raises: NotFound, StateChanged, CaseOwnedByAnother, MakerIsChecker, RefusedByYou.
     """
     with transaction(session):
-        case = lock_version(session, context, version_public_id=version_public_id)
-        _check_may_own(session, context, case)
-        if own_case(session, context, locked=case):
-            record_taken(session, context, locked=case)
+        locked = lock_version(session, context, version_public_id=version_public_id)
+        _check_may_own(session, context, locked)
+        if own_case(session, context, locked=locked):
+            record_taken(session, context, locked=locked)
 
 
 def release_case(session: Session, context: Context, *, version_public_id: str) -> None:
@@ -74,9 +73,9 @@ def release_case(session: Session, context: Context, *, version_public_id: str) 
     Raises: NotFound, CaseNotYours.
     """
     with transaction(session):
-        case = lock_version(session, context, version_public_id=version_public_id)
-        if case.version.owner_staff_id != context.staff.staff_id or not _change(
-            session, case, PlanVersion.owner_staff_id == context.staff.staff_id, to=None
+        locked = lock_version(session, context, version_public_id=version_public_id)
+        if locked.case.owner_staff_id != context.staff.staff_id or not _change(
+            session, locked, Case.owner_staff_id == context.staff.staff_id, to=None
         ):
             raise CaseNotYours
         audit.record(
@@ -100,19 +99,19 @@ def take_over_case(
     if "supervisor" not in context.staff.roles or reason not in TAKE_OVER_REASONS:
         raise TakeOverRefused
     with transaction(session):
-        case = lock_version(session, context, version_public_id=version_public_id)
-        _check_may_own(session, context, case)
-        before = case.version.owner_staff_id
+        locked = lock_version(session, context, version_public_id=version_public_id)
+        _check_may_own(session, context, locked)
+        before = locked.case.owner_staff_id
         if before == context.staff.staff_id:
             return
         if not _change(
             session,
-            case,
-            PlanVersion.owner_staff_id.is_not_distinct_from(before),
+            locked,
+            Case.owner_staff_id.is_not_distinct_from(before),
             to=context.staff.staff_id,
         ):
             raise StateChanged
-        record_taken(session, context, locked=case, before=before, reason=reason)
+        record_taken(session, context, locked=locked, before=before, reason=reason)
 
 
 def own_case(session: Session, context: Context, *, locked: LockedVersion) -> bool:
@@ -121,13 +120,11 @@ def own_case(session: Session, context: Context, *, locked: LockedVersion) -> bo
 
     Raises: CaseOwnedByAnother.
     """
-    if locked.version.owner_staff_id == context.staff.staff_id:
+    if locked.case.owner_staff_id == context.staff.staff_id:
         return False
-    if not _change(
-        session, locked, PlanVersion.owner_staff_id.is_(None), to=context.staff.staff_id
-    ):
+    if not _change(session, locked, Case.owner_staff_id.is_(None), to=context.staff.staff_id):
         name = session.scalar(
-            select(Staff.display_name).where(Staff.id == locked.version.owner_staff_id)
+            select(Staff.display_name).where(Staff.id == locked.case.owner_staff_id)
         )
         raise CaseOwnedByAnother(name or "")
     return True
@@ -154,23 +151,27 @@ def record_taken(
     )
 
 
-def _check_may_own(session: Session, context: Context, case: LockedVersion) -> None:
+def _check_may_own(session: Session, context: Context, locked: LockedVersion) -> None:
     """Only who may answer a case works on it."""
-    if case.version.state not in OWNED_STATES:
+    if locked.version.state not in UNANSWERED:
         raise StateChanged
-    if case.version.author_person == context.staff.person_id:
+    if locked.version.author_person == context.staff.person_id:
         raise MakerIsChecker
-    refuser = session.scalar(select(Appeal.refused_by).where(Appeal.version_id == case.version.id))
-    if case.version.state == "under_appeal" and refuser == context.staff.person_id:
+    refuser = session.scalar(
+        select(Appeal.refused_by).where(Appeal.version_id == locked.version.id)
+    )
+    if locked.version.state == "under_appeal" and refuser == context.staff.person_id:
         raise RefusedByYou
 
 
 def _change(
-    session: Session, case: LockedVersion, seen: ColumnElement[bool], *, to: int | None
+    session: Session, locked: LockedVersion, seen: ColumnElement[bool], *, to: int | None
 ) -> bool:
+    if locked.version.state not in UNANSWERED:
+        return False
     changed = session.execute(
-        update(PlanVersion)
-        .where(PlanVersion.id == case.version.id, PlanVersion.state.in_(OWNED_STATES), seen)
-        .values(owner_staff_id=to, owned_at=case.now if to else None)
+        update(Case)
+        .where(Case.id == locked.case.id, seen)
+        .values(owner_staff_id=to, owned_at=locked.now if to else None)
     )
     return isinstance(changed, CursorResult) and changed.rowcount == 1

@@ -13,8 +13,10 @@ from app.domain.errors import NotFound
 from app.domain.masks import spelled
 from app.domain.plan_terms import PlannedTerms, offer_dates, read_terms
 from app.domain.policy import Policy, appeal_until
+from app.domain.states import is_borrower_asked
 from app.models import (
     Agreement,
+    Case,
     Decision,
     Loan,
     Plan,
@@ -30,6 +32,7 @@ from app.services.cases.appeal_queries import AppealText, appeal_of
 from app.services.cases.history_queries import Event, case_history
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
+from app.services.core.waiting import days_after_reply
 from app.services.core.working_days import working_day_after
 from app.services.hardship.records import HardshipView, told_hardship
 
@@ -100,20 +103,25 @@ class AnswerMeaning:
 
 
 @dataclass(frozen=True)
-class Case:
+class CaseView:
     """A proposal with who proposes, what is owed, what policy says and what happened so far.
 
     What was told in confidence and the words of an appeal are there for those who decide only;
-    `decide_by_on` is the appeal's day while one waits; `entered_by` names who entered the plan for
-    its borrower.
+    `answer_by_on` is the day by which we answer, `days_after_reply` how many working days we have
+    once a borrower who was asked has replied; `entered_by` names who entered the plan for its
+    borrower.
     """
 
     public_id: str
     number: str
     state: str
     submitted_at: datetime
-    decide_by_on: date
+    waits_for: str
+    waits_since_at: datetime
+    waits_days: int
+    answer_by_on: date
     days_left: int
+    days_after_reply: int
     terms: PlannedTerms
     policy_version: str
     desk: LoanDesk
@@ -134,13 +142,18 @@ class Case:
     is_refuser: bool
     is_reduced: bool
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether the borrower was asked for a change; our clock stands still."""
+        return is_borrower_asked(self.state, self.waits_for)
 
-def case_of(session: Session, context: Context, *, version_public_id: str) -> Case:
+
+def case_of(session: Session, context: Context, *, version_public_id: str) -> CaseView:
     """Return one proposal with everything that bears on the answer.
 
     Raises: NotFound.
     """
-    version, plan, loan, signed_at = _version(session, version_public_id)
+    version, plan, case, loan, signed_at = _version(session, version_public_id)
     if version.submitted_at is None or version.decide_by_on is None:
         raise NotFound
     policy = active_policy(session)[1]
@@ -149,18 +162,23 @@ def case_of(session: Session, context: Context, *, version_public_id: str) -> Ca
     contract_ppm = min(loan.annual_ppm, policy.amounts.ceiling_ppm)
     confides = bool(context.staff.roles & CONFIDANTS)
     appeal = appeal_of(session, context, version_public_id=version_public_id)
-    waits = appeal is not None and version.state == "under_appeal"
-    answer_by_on = appeal.answer_by_on if appeal and waits else version.decide_by_on
+    answer_by_on = case.answer_by_on or version.decide_by_on
     told = (
         told_hardship(session, context, version_public_id=version_public_id) if confides else None
     )
-    return Case(
+    return CaseView(
         public_id=version.public_id,
         number=plan.number,
         state=version.state,
         submitted_at=version.submitted_at,
-        decide_by_on=answer_by_on,
-        days_left=(answer_by_on - beijing_date(context.now)).days,
+        waits_for=case.waits_for,
+        waits_since_at=case.waits_since_at,
+        waits_days=(context.today - beijing_date(case.waits_since_at)).days,
+        answer_by_on=answer_by_on,
+        days_left=(answer_by_on - context.today).days,
+        days_after_reply=days_after_reply(session, case=case)
+        if is_borrower_asked(version.state, case.waits_for)
+        else 0,
         terms=terms,
         policy_version=version.policy_version,
         desk=loan_desk(session, context, public_id=loan.public_id),
@@ -173,30 +191,30 @@ def case_of(session: Session, context: Context, *, version_public_id: str) -> Ca
         ),
         reasons=_reasons(session),
         answered=_answered(session, version.id),
-        ownership=_ownership(session, context, version),
+        ownership=_ownership(session, context, case),
         threads=_threads(session, version.id),
         meaning=_meaning(session, version, policy, beijing_date(context.now)),
         appeal=appeal if confides else None,
         told=told,
         fit=_fit(policy, told, terms),
         entered_by=_maker(session, version),
-        fault=spelled(version.document_fault),
+        fault=spelled(case.document_fault),
         in_authority=may_decide(
             terms, contract_ppm=contract_ppm, policy=policy, roles=context.staff.roles
         ),
         is_own=version.author_person == context.staff.person_id,
-        is_refuser=appeal is not None and waits and appeal.refused_by == context.staff.person_id,
+        is_refuser=version.state == "under_appeal"
+        and appeal is not None
+        and appeal.refused_by == context.staff.person_id,
         is_reduced=terms.annual_ppm < contract_ppm,
     )
 
 
-def _ownership(session: Session, context: Context, version: PlanVersion) -> Ownership:
-    if version.owner_staff_id is None:
+def _ownership(session: Session, context: Context, case: Case) -> Ownership:
+    if case.owner_staff_id is None:
         return Ownership("", None, is_mine=False)
-    name = session.scalars(
-        select(Staff.display_name).where(Staff.id == version.owner_staff_id)
-    ).one()
-    return Ownership(name, version.owned_at, version.owner_staff_id == context.staff.staff_id)
+    name = session.scalars(select(Staff.display_name).where(Staff.id == case.owner_staff_id)).one()
+    return Ownership(name, case.owned_at, case.owner_staff_id == context.staff.staff_id)
 
 
 def _threads(session: Session, version_id: int) -> tuple[ThreadNote, ...]:
@@ -239,10 +257,13 @@ def _maker(session: Session, version: PlanVersion) -> str:
     return names.first() or version.author_person
 
 
-def _version(session: Session, public_id: str) -> tuple[PlanVersion, Plan, Loan, datetime | None]:
+def _version(
+    session: Session, public_id: str
+) -> tuple[PlanVersion, Plan, Case, Loan, datetime | None]:
     query = (
-        select(PlanVersion, Plan, Loan, Agreement.signed_at)
+        select(PlanVersion, Plan, Case, Loan, Agreement.signed_at)
         .join(Plan, Plan.id == PlanVersion.plan_id)
+        .join(Case, Case.plan_id == Plan.id)
         .join(PlanLoan, PlanLoan.plan_id == Plan.id)
         .join(Loan, Loan.id == PlanLoan.loan_id)
         .outerjoin(Agreement, Agreement.version_id == PlanVersion.id)

@@ -1,13 +1,11 @@
-"""What waits at the desk: proposals, appeals and documents that could not be made, with clocks and
-owners.
-"""
+"""The desk's cases and what each waits for: us, the borrower, documents; with clocks and owners."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.domain.authority import may_decide
@@ -16,7 +14,18 @@ from app.domain.errors import NotFound
 from app.domain.masks import masked_name, spelled
 from app.domain.plan_terms import PlannedTerms, read_terms
 from app.domain.policy import Policy
-from app.models import Appeal, Borrower, Decision, Loan, Plan, PlanLoan, PlanVersion, Staff, Verdict
+from app.domain.states import OPEN_VERSIONS, OURS, is_borrower_asked
+from app.models import (
+    Borrower,
+    Case,
+    Decision,
+    Loan,
+    Plan,
+    PlanLoan,
+    PlanVersion,
+    Staff,
+    Verdict,
+)
 from app.ports.vault import Vault
 from app.services.core.context import Context, StaffMember
 from app.services.core.policy import active_policy
@@ -25,20 +34,23 @@ PAGE_ROWS = 25
 SOON_DAYS = 1
 FIGURE_DAYS = 7
 MOST_ANSWERS = 2000
-Tab = Literal["all", "mine", "free", "appeals", "documents"]
-TABS: tuple[Tab, ...] = ("all", "mine", "free", "appeals", "documents")
-WAITING = ("submitted", "under_appeal")
-IS_WAITING = PlanVersion.state.in_(WAITING)
-IS_FAULTY = and_(PlanVersion.state == "approved", PlanVersion.document_fault.is_not(None))
-ANSWER_BY = func.coalesce(Appeal.answer_by_on, PlanVersion.decide_by_on)
+Tab = Literal["all", "mine", "free", "appeals", "borrower", "materials", "documents"]
+TABS: tuple[Tab, ...] = ("all", "mine", "free", "appeals", "borrower", "materials", "documents")
+NOT_OURS: frozenset[Tab] = frozenset({"borrower", "materials"})
+IS_OPEN = PlanVersion.state.in_(OPEN_VERSIONS)  # at most one version of a plan is
+IS_OURS = Case.waits_for.in_(OURS)
+IS_FAULTY = and_(PlanVersion.state == "approved", Case.document_fault.is_not(None))
+# the day that was promised, where no clock runs any more: a key still leads to its place
+ANSWER_BY = func.coalesce(Case.answer_by_on, PlanVersion.decide_by_on)
 
 
 @dataclass(frozen=True)
 class QueueRow:
-    """One case that waits for someone at the desk, its borrower masked.
+    """One case, its borrower masked.
 
-    Units: fen; days_left counts to the day by which it is done, below zero it is late. `owner` is a
-           name or empty.
+    Units: fen; days_left counts to the day by which it is done, below zero it is late where it is
+           `ours` to do; waits_days counts since it waits for whom it does. `owner` is a name or
+           empty.
     """
 
     public_id: str
@@ -47,6 +59,9 @@ class QueueRow:
     product: str
     tail: str
     state: str
+    waits_for: str
+    waits_days: int
+    is_ours: bool
     terms: PlannedTerms
     due_on: date
     days_left: int
@@ -58,18 +73,23 @@ class QueueRow:
 
     @property
     def is_late(self) -> bool:
-        """Whether the day has passed."""
-        return self.days_left < 0
+        """Whether our day has passed."""
+        return self.is_ours and self.days_left < 0
 
     @property
     def is_soon(self) -> bool:
-        """Whether it is due today or tomorrow, or late."""
-        return self.days_left <= SOON_DAYS
+        """Whether we have until today or tomorrow, or are late."""
+        return self.is_ours and self.days_left <= SOON_DAYS
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the borrower was asked for a change; our clock stands still."""
+        return is_borrower_asked(self.state, self.waits_for)
 
 
 @dataclass(frozen=True)
 class QueueFigures:
-    """The desk's figures: people's answers of the last `days`, and what waits for borrowers.
+    """The desk's figures: people's answers of the last `days`, and what waits for signatures.
 
     `median_minutes` is None where nobody answered in that time.
     """
@@ -83,7 +103,9 @@ class QueueFigures:
 
 @dataclass(frozen=True)
 class Queue:
-    """One page of a tab, the oldest deadline first; `next_key` leads on."""
+    """One page of a tab, the oldest deadline first, of what is not ours the oldest proposal;
+    `next_key` leads on.
+    """
 
     tab: Tab
     rows: tuple[QueueRow, ...]
@@ -118,20 +140,20 @@ def _page(session: Session, context: Context, tab: Tab, after: str | None) -> Se
     query = (
         select(
             PlanVersion,
+            Case,
             Plan.number,
             Borrower,
             Loan,
             Staff.display_name,
-            Appeal.answer_by_on,
             open_rules.scalar_subquery(),
         )
+        .join(Case, Case.plan_id == PlanVersion.plan_id)
         .join(Plan, Plan.id == PlanVersion.plan_id)
         .join(Borrower, Borrower.id == Plan.borrower_id)
         .join(PlanLoan, PlanLoan.plan_id == Plan.id)
         .join(Loan, Loan.id == PlanLoan.loan_id)
-        .outerjoin(Staff, Staff.id == PlanVersion.owner_staff_id)
-        .outerjoin(Appeal, Appeal.version_id == PlanVersion.id)
-        .where(_tab(tab, context.staff.staff_id))
+        .outerjoin(Staff, Staff.id == Case.owner_staff_id)
+        .where(IS_OPEN, _tab(tab, context.staff.staff_id))
         .order_by(*order)
         .limit(PAGE_ROWS + 1)
     )
@@ -140,20 +162,24 @@ def _page(session: Session, context: Context, tab: Tab, after: str | None) -> Se
 
 def _tab(tab: Tab, staff_id: int) -> ColumnElement[bool]:
     return {
-        "all": IS_WAITING,
-        "mine": and_(IS_WAITING, PlanVersion.owner_staff_id == staff_id),
-        "free": and_(IS_WAITING, PlanVersion.owner_staff_id.is_(None)),
-        "appeals": PlanVersion.state == "under_appeal",
+        "all": IS_OURS,
+        "mine": and_(IS_OURS, Case.owner_staff_id == staff_id),
+        "free": and_(IS_OURS, Case.owner_staff_id.is_(None)),
+        "appeals": and_(IS_OURS, PlanVersion.state == "under_appeal"),
+        "borrower": and_(Case.waits_for == "borrower", ~IS_FAULTY),
+        "materials": Case.waits_for == "documents",
         "documents": IS_FAULTY,
     }[tab]
 
 
 def _order(tab: Tab) -> tuple[ColumnElement[Any], ...]:
-    """Order by deadline; the row's own id last, so that a key leads to one place."""
-    first: ColumnElement[Any] = (
-        PlanVersion.valid_until_at.expression if tab == "documents" else ANSWER_BY
-    )
-    return first, PlanVersion.submitted_at.expression, PlanVersion.id.expression
+    """Order by deadline, of what is not ours by age; the row's own id last, so that a key leads to
+    one place.
+    """
+    by_age = PlanVersion.submitted_at.expression, PlanVersion.id.expression
+    if tab in NOT_OURS:
+        return by_age
+    return PlanVersion.valid_until_at.expression if tab == "documents" else ANSWER_BY, *by_age
 
 
 def _later_than(
@@ -161,15 +187,14 @@ def _later_than(
 ) -> ColumnElement[bool]:
     key = (
         select(*order)
-        .outerjoin(Appeal, Appeal.version_id == PlanVersion.id)
+        .join(Case, Case.plan_id == PlanVersion.plan_id)
         .where(PlanVersion.public_id == after)
     )
     found = session.execute(key).one_or_none()
     if found is None or None in found:
         raise NotFound
-    (by, at, last), (by_was, at_was, last_was) = order, found
-    same_day = and_(by == by_was, or_(at > at_was, and_(at == at_was, last > last_was)))
-    return or_(by > by_was, same_day)
+    places = [literal(value, one.type) for value, one in zip(found, order, strict=True)]
+    return tuple_(*order) > tuple_(*places)
 
 
 @dataclass(frozen=True)
@@ -182,12 +207,10 @@ class _RowContext:
     today: date
 
     def row(self, found: Any, tab: Tab) -> QueueRow:
-        version, number, borrower, loan, owner, appeal_by, open_rules = found
+        version, case, number, borrower, loan, owner, open_rules = found
         terms = read_terms(version.terms, moved_months=version.moved_months)
         ends = version.valid_until_at
-        due_on = (
-            beijing_date(ends) if tab == "documents" and ends else appeal_by or version.decide_by_on
-        )
+        due_on = beijing_date(ends) if ends else case.answer_by_on or version.decide_by_on
         name = self.vault.unseal(
             borrower.name_enc, table="borrowers", row=borrower.public_id, column="name"
         )
@@ -198,6 +221,9 @@ class _RowContext:
             product=loan.product,
             tail=loan.ref[-4:],
             state=version.state,
+            waits_for=case.waits_for,
+            waits_days=(self.today - beijing_date(case.waits_since_at)).days,
+            is_ours=tab not in NOT_OURS,
             terms=terms,
             due_on=due_on,
             days_left=(due_on - self.today).days,
@@ -206,8 +232,8 @@ class _RowContext:
                 terms, contract_ppm=loan.annual_ppm, policy=self.policy, roles=self.reader.roles
             ),
             owner=owner or "",
-            is_mine=version.owner_staff_id == self.reader.staff_id,
-            fault=spelled(version.document_fault),
+            is_mine=case.owner_staff_id == self.reader.staff_id,
+            fault=spelled(case.document_fault),
         )
 
 
@@ -215,14 +241,14 @@ def _counts(session: Session, context: Context, today: date) -> tuple[dict[str, 
     """Count every tab, what is late, and what waits for a signature: one query."""
     every = func.count()
     tabs = [every.filter(_tab(tab, context.staff.staff_id)) for tab in TABS]
-    late = every.filter(IS_WAITING, ANSWER_BY < today)
+    late = every.filter(IS_OURS, Case.answer_by_on < today)
     signs = every.filter(PlanVersion.state == "approved")
     query = (
         select(*tabs, late, signs)
         .select_from(PlanVersion)
-        .outerjoin(Appeal, Appeal.version_id == PlanVersion.id)
+        .join(Case, Case.plan_id == PlanVersion.plan_id)
     )
-    found = session.execute(query.where(PlanVersion.state.in_((*WAITING, "approved")))).one()
+    found = session.execute(query.where(IS_OPEN)).one()
     return dict(zip(TABS, found[: len(TABS)], strict=True)), found[-2], found[-1]
 
 

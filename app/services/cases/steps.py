@@ -159,7 +159,7 @@ def give_answer(
     session: Session,
     context: Context,
     *,
-    case: LockedVersion,
+    locked: LockedVersion,
     reply: Reply,
     turn: AnswerRound,
     refused_on: date,
@@ -172,45 +172,45 @@ def give_answer(
     Raises: CaseOwnedByAnother, StateChanged.
     Source: default policy, hold on collection; ADR 0014, 0016.
     """
-    was_taken = own_case(session, context, locked=case)
-    before, is_approved = case.version.state, reply.answer == "approve"
-    columns = approval(case) if is_approved else {"decided_at": case.now}
+    was_taken = own_case(session, context, locked=locked)
+    before, is_approved = locked.version.state, reply.answer == "approve"
+    columns = approval(locked) if is_approved else {"decided_at": locked.now}
     changes = move_version(
-        session, locked=case, to="approved" if is_approved else turn.refused, **columns
+        session, locked=locked, to="approved" if is_approved else turn.refused, **columns
     )
     session.add(
         Decision(
-            version_id=case.version.id,
+            version_id=locked.version.id,
             round=turn.number,
             answer=reply.answer,
             reason_code=reply.reason_code,
             words=reply.words,
             staff_id=context.staff.staff_id,
             person_id=context.staff.person_id,
-            author_person=case.version.author_person,
+            author_person=locked.version.author_person,
             request_key=reply.request_key,
-            at=case.now,
+            at=locked.now,
         )
     )
     if is_approved:
         # runs already, but for a second one that needed a person (ADR 0014)
-        begin_hold(session, locked=case)
+        begin_hold(session, locked=locked)
     else:
-        _let_go(session, case, refused_on, by)
-    text = _tell(session, context, case, reply.answer, turn)
+        _let_go(session, locked, refused_on, by)
+    text = _tell(session, context, locked, reply.answer, turn)
     session.flush()
-    session.refresh(case.version)
+    session.refresh(locked.version)
     page = plan_status(
         session,
         context,
-        borrower_id=case.plan.borrower_id,
-        version_public_id=case.version.public_id,
+        borrower_id=locked.plan.borrower_id,
+        version_public_id=locked.version.public_id,
     )
     return AnswerEffect(before, changes, AnswerShown(text, page), was_taken)
 
 
 def send_answer(
-    session: Session, context: Context, *, case: LockedVersion, given: AnswerEffect, reply: Reply
+    session: Session, context: Context, *, locked: LockedVersion, given: AnswerEffect, reply: Reply
 ) -> None:
     """Let an answer stand that is what was shown, end the ownership and put it on record. Never
     commits.
@@ -219,15 +219,15 @@ def send_answer(
     """
     if given.shown.sha256 != reply.shown_sha256:
         raise PreviewChanged
-    end_ownership(session, locked=case)
+    end_ownership(locked=locked)
     if given.was_taken:
-        record_taken(session, context, locked=case)
+        record_taken(session, context, locked=locked)
     audit.record(
         session,
         context,
         action=f"plan.{given.changes['state']}",
         object_kind="plan_version",
-        object_id=case.version.public_id,
+        object_id=locked.version.public_id,
         before={"state": given.before},
         after=given.changes,
         reason=reply.reason_code,
@@ -247,7 +247,7 @@ def checked_reply(reply: Reply) -> Reply:
     return replace(reply, words=words)
 
 
-def decided_before(session: Session, *, case: LockedVersion, reply: Reply) -> bool:
+def decided_before(session: Session, *, locked: LockedVersion, reply: Reply) -> bool:
     """Tell whether this very answer was given before.
 
     Raises: KeyReused where the key came with another answer.
@@ -258,7 +258,7 @@ def decided_before(session: Session, *, case: LockedVersion, reply: Reply) -> bo
     if done is None:
         return False
     if (done.version_id, done.answer, done.reason_code) != (
-        case.version.id,
+        locked.version.id,
         reply.answer,
         reply.reason_code,
     ):
@@ -266,42 +266,44 @@ def decided_before(session: Session, *, case: LockedVersion, reply: Reply) -> bo
     return True
 
 
-def check_answer(session: Session, context: Context, *, case: LockedVersion, reply: Reply) -> None:
+def check_answer(
+    session: Session, context: Context, *, locked: LockedVersion, reply: Reply
+) -> None:
     """Pass where this person may give this answer.
 
     Raises: MakerIsChecker, BeyondAuthority, ReasonNeeded, FiguresBeingChecked.
     """
-    if case.version.author_person == context.staff.person_id:
+    if locked.version.author_person == context.staff.person_id:
         raise MakerIsChecker
-    contract_ppm = min(loan.annual_ppm for loan in case.loans)
+    contract_ppm = min(loan.annual_ppm for loan in locked.loans)
     if not may_decide(
-        case.terms, contract_ppm=contract_ppm, policy=case.policy, roles=context.staff.roles
+        locked.terms, contract_ppm=contract_ppm, policy=locked.policy, roles=context.staff.roles
     ):
         raise BeyondAuthority
     reason = session.get(ReasonCode, reply.reason_code)
     if reason is None or not reason.is_active or reason.answer != reply.answer:
         raise ReasonNeeded
-    if reply.answer == "approve" and any(loan.missing_since_on for loan in case.loans):
+    if reply.answer == "approve" and any(loan.missing_since_on for loan in locked.loans):
         raise FiguresBeingChecked
 
 
-def _let_go(session: Session, case: LockedVersion, refused_on: date, by: str) -> None:
+def _let_go(session: Session, locked: LockedVersion, refused_on: date, by: str) -> None:
     """A refused plan is no longer open; contact stays on hold for some working days more."""
-    days = case.policy.holds.hold_after_refusal_working_days
+    days = locked.policy.holds.hold_after_refusal_working_days
     after_refusal = end_of(working_day_after(session, day=refused_on, count=days))
-    close_plan(session, locked=case)
-    end_hold(session, locked=case, until=max(case.now, after_refusal), by=by)
+    close_plan(session, locked=locked)
+    end_hold(session, locked=locked, until=max(locked.now, after_refusal), by=by)
 
 
 def _tell(
-    session: Session, context: Context, case: LockedVersion, answer: Answer, turn: AnswerRound
+    session: Session, context: Context, locked: LockedVersion, answer: Answer, turn: AnswerRound
 ) -> str:
-    ends = case.version.valid_until_at
+    ends = locked.version.valid_until_at
     return tell_borrower(
         session,
         context,
-        locked=case,
+        locked=locked,
         template=TEMPLATES[answer],
-        key=f"{turn.key}:{case.version.public_id}",
+        key=f"{turn.key}:{locked.version.public_id}",
         values={"until": beijing_date(ends) if ends else ""},
     )

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.calendar import BEIJING, add_working_days, beijing_date
+from app.domain.calendar import BEIJING, add_working_days, beijing_date, working_days_between
 from app.models import CalendarDay
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
@@ -19,13 +19,17 @@ def working_day_after(session: Session, *, day: date, count: int) -> date:
     Source: U-03.
     """
     latest = day + timedelta(days=2 * count + LONGEST_BREAK_DAYS)
-    query = select(CalendarDay.day_on, CalendarDay.is_working)
-    rows = session.execute(
-        query.where(CalendarDay.day_on > day, CalendarDay.day_on <= latest)
-    ).all()
-    days_off = {on for on, is_working in rows if not is_working}
-    days_on = {on for on, is_working in rows if is_working}
-    return add_working_days(day, count, days_off, days_on)
+    return add_working_days(day, count, *_stored(session, day, latest))
+
+
+def working_days_left(session: Session, *, day: date, until: date) -> int:
+    """Return how many working days follow a day up to and with another, by the weekend and the
+    stored holidays.
+
+    Source: U-03.
+    """
+    latest = until + timedelta(days=LONGEST_BREAK_DAYS)
+    return working_days_between(day, until, *_stored(session, day, latest))
 
 
 def first_reply_by(session: Session, context: Context) -> datetime:
@@ -39,3 +43,13 @@ def first_reply_by(session: Session, context: Context) -> datetime:
         session, day=beijing_date(context.now), count=policy.clocks.first_reply_working_days
     )
     return datetime.combine(day, time(policy.contact.quiet_from_hour), BEIJING)
+
+
+def _stored(session: Session, after: date, until: date) -> tuple[set[date], set[date]]:
+    """Days off that the week does not tell, and days on."""
+    query = select(CalendarDay.day_on, CalendarDay.is_working)
+    rows = session.execute(query.where(CalendarDay.day_on > after, CalendarDay.day_on <= until))
+    days: dict[bool, set[date]] = {True: set(), False: set()}
+    for on, is_working in rows:
+        days[is_working].add(on)
+    return days[False], days[True]

@@ -15,16 +15,17 @@ from app.domain.calendar import beijing_date
 from app.domain.loan import LoanTerms, Method
 from app.domain.pauses import Pause, merged
 from app.domain.policy import PlanFacts, Policy
-from app.domain.states import KEPT_PLANS, OPEN_VERSIONS, state_on
-from app.models import Agreement, Appeal, Loan, LoanSnapshot, Plan, PlanLoan, PlanVersion
+from app.domain.states import KEPT_PLANS, OPEN_VERSIONS, is_borrower_asked, state_on
+from app.models import Agreement, Case, Loan, LoanSnapshot, Plan, PlanLoan, PlanVersion
+from app.services.core.waiting import asked_thread
 
 UNSIGNED_ENDS = frozenset({"withdrawn", "expired"})
 PRINCIPAL_FIRST_OVER_DAYS = 90
 
 
 class Proposal(NamedTuple):
-    """A version of a plan on a loan as it is on a day, with its plan, by when an appeal on it is
-    answered, how it was signed.
+    """A version of a plan on a loan as it is on a day, with its plan and case, how it was signed,
+    and the thread in which the borrower was asked for a change and has the next word.
 
     `ended_on`: once it has ended without a signature; of an offer that is over and not on record as
     such yet, that day.
@@ -32,16 +33,23 @@ class Proposal(NamedTuple):
 
     version: PlanVersion
     plan: Plan
+    case: Case
     state: str
     ended_on: date | None = None
-    answer_by_on: date | None = None
     signed_at: datetime | None = None
     agreement: str | None = None
+    thread: str | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether the version still waits for someone."""
         return self.state in OPEN_VERSIONS
+
+    @property
+    def asked_in(self) -> str:
+        """The thread that waits for the borrower's word while the answer is ours, or empty."""
+        is_asked = is_borrower_asked(self.state, self.case.waits_for)
+        return self.thread or "" if is_asked else ""
 
     @property
     def pause(self) -> Pause | None:
@@ -199,23 +207,24 @@ def _proposals(
             PlanLoan.loan_id,
             PlanVersion,
             Plan,
-            Appeal.answer_by_on,
+            Case,
             Agreement.signed_at,
             Agreement.number,
+            asked_thread(PlanVersion.id),
         )
         .join(Plan, Plan.id == PlanLoan.plan_id)
+        .join(Case, Case.plan_id == Plan.id)
         .join(PlanVersion, PlanVersion.plan_id == Plan.id)
-        .outerjoin(Appeal, Appeal.version_id == PlanVersion.id)
         .outerjoin(Agreement, Agreement.version_id == PlanVersion.id)
         .where(PlanLoan.loan_id.in_(loan_ids), PlanVersion.state != "draft")
         .order_by(PlanVersion.id)
     )
     found: dict[int, tuple[Proposal, ...]] = {}
-    for loan_id, version, plan, answer_by_on, signed_at, agreement in session.execute(query):
+    for loan_id, version, plan, case, signed_at, agreement, thread in session.execute(query):
         state = state_on(version.state, valid_until_at=version.valid_until_at, today=today)
         ended_on = beijing_date(version.ended_at) if version.ended_at else None
         ended_on = ended_on if state == version.state else today
-        one = Proposal(version, plan, state, ended_on, answer_by_on, signed_at, agreement)
+        one = Proposal(version, plan, case, state, ended_on, signed_at, agreement, thread)
         found[loan_id] = (*found.get(loan_id, ()), one)
     return found
 

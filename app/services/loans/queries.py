@@ -34,7 +34,9 @@ TOLD_AFTERWARDS = frozenset({"refused", "upheld", "expired"})
 
 @dataclass(frozen=True)
 class PlanNote:
-    """Where a proposal on a loan stands; answer_by_on is the next answer's day."""
+    """Where a proposal on a loan stands; answer_by_on is the day by which we answer, `asked_in` the
+    thread in which customer service waits for the borrower's word.
+    """
 
     public_id: str
     number: str
@@ -42,6 +44,12 @@ class PlanNote:
     is_running: bool
     answer_by_on: date | None
     valid_until_on: date | None
+    asked_in: str
+
+    @property
+    def answer(self) -> str:
+        """Return the code of what is told of it: its state, or that the borrower was asked."""
+        return "asked" if self.asked_in else self.state
 
 
 @dataclass(frozen=True)
@@ -242,17 +250,13 @@ def _plan_note(figures: Figures, policy: Policy, today: date) -> PlanNote | None
 
 
 def _note(proposal: Proposal, is_running: bool) -> PlanNote:
-    version, plan, state, appeal_by_on = (
-        proposal.version,
-        proposal.plan,
-        proposal.state,
-        proposal.answer_by_on,
-    )
+    version, state = proposal.version, proposal.state
     return PlanNote(
         public_id=version.public_id,
-        number=plan.number,
+        number=proposal.plan.number,
         state=state,
         is_running=is_running,
-        answer_by_on=appeal_by_on if state == "under_appeal" else version.decide_by_on,
+        answer_by_on=proposal.case.answer_by_on,
         valid_until_on=beijing_date(version.valid_until_at) if version.valid_until_at else None,
+        asked_in=proposal.asked_in,
     )

@@ -7,18 +7,29 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
 from app.domain.plan_terms import PlannedTerms, read_terms
 from app.domain.policy import Policy, appeal_until
-from app.domain.states import may_move, state_on
-from app.models import Agreement, Appeal, Decision, Loan, Plan, PlanLoan, PlanVersion, ReasonCode
+from app.domain.states import UNANSWERED, is_borrower_asked, may_move, state_on
+from app.models import (
+    Agreement,
+    Appeal,
+    Case,
+    Decision,
+    Loan,
+    Plan,
+    PlanLoan,
+    PlanVersion,
+    ReasonCode,
+)
 from app.services.contact.records import RunningHold, running_holds
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
+from app.services.core.waiting import asked_thread, days_after_reply
 from app.services.core.working_days import working_day_after
 from app.services.hardship.records import CONSENT
 from app.services.plans.verdicts import hold_needs_person
@@ -27,6 +38,7 @@ from app.services.signin.consent_queries import holds_consent
 What = Literal[
     "received",
     "taken",
+    "asked",
     "approved_at_once",
     "approved",
     "refused",
@@ -39,6 +51,7 @@ What = Literal[
 ORDER: tuple[What, ...] = (
     "received",
     "taken",
+    "asked",
     "approved_at_once",
     "refused",
     "appealed",
@@ -61,10 +74,21 @@ class StatusEvent:
 
 
 @dataclass(frozen=True)
+class AskedChange:
+    """What customer service asked a borrower about a plan, while they wait for the reply: the
+    thread, and how many working days the answer takes after it; none where it is late already.
+    """
+
+    thread: str
+    days: int
+
+
+@dataclass(frozen=True)
 class PlanStatus:
     """A submitted version as its borrower reads it; reason and words are those of the last answer.
 
-    Units: fen. `answer_by_on`: by when an appeal is answered, the one filed, else one filed today.
+    Units: fen. `decide_by_on`: by when it is answered. `answer_by_on`: by when an appeal is, the one
+           filed, else one filed today. `asked`: where the borrower has the next word on a change.
            `appeal_until_on`: the last day to file one. `other_open`: another plan that is open on
            the loan. `needs_person_to_hold`: contact is not on hold before a person approves.
            `agreement`: its number, once signed. `second_hold_days`: for so long after a withdrawal
@@ -95,6 +119,7 @@ class PlanStatus:
     second_hold_days: int
     has_private_reason: bool
     agreement: str
+    asked: AskedChange | None
     events: tuple[StatusEvent, ...]
 
     @property
@@ -112,10 +137,16 @@ class PlanStatus:
 class _VersionRows:
     version: PlanVersion
     plan: Plan
+    case: Case
     loan: Loan
     appeal: Appeal | None
     agreement: Agreement | None
     decisions: Sequence[tuple[Decision, str]]
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the borrower has the next word while the answer is ours."""
+        return is_borrower_asked(self.version.state, self.case.waits_for)
 
     @property
     def refusal(self) -> Decision | None:
@@ -157,7 +188,7 @@ def plan_status(
         tail=loan.ref[-4:],
         terms=read_terms(version.terms, moved_months=version.moved_months),
         submitted_at=version.submitted_at,
-        decide_by_on=version.decide_by_on,
+        decide_by_on=found.case.answer_by_on or version.decide_by_on,
         decided_at=version.decided_at,
         valid_until_on=beijing_date(version.valid_until_at) if version.valid_until_at else None,
         ended_at=context.now if is_over else version.ended_at,
@@ -169,19 +200,21 @@ def plan_status(
         appeal_until_on=until,
         may_appeal=may_appeal,
         other_open=_other_open(session, found, today) if may_appeal else None,
-        needs_person_to_hold=version.state in ("submitted", "under_appeal")
+        needs_person_to_hold=version.state in UNANSWERED
         and hold_needs_person(session, version_id=version.id),
         second_hold_days=policy.holds.second_hold_days,
         has_private_reason=holds_consent(session, borrower_id=borrower_id, document=CONSENT),
         agreement=found.agreement.number if found.agreement else "",
+        asked=_asked(session, found),
         events=_events(found),
     )
 
 
 def _found(session: Session, borrower_id: int, public_id: str) -> _VersionRows:
     query = (
-        select(PlanVersion, Plan, Loan, Appeal, Agreement)
+        select(PlanVersion, Plan, Case, Loan, Appeal, Agreement)
         .join(Plan, Plan.id == PlanVersion.plan_id)
+        .join(Case, Case.plan_id == Plan.id)
         .join(PlanLoan, PlanLoan.plan_id == Plan.id)
         .join(Loan, Loan.id == PlanLoan.loan_id)
         .outerjoin(Appeal, Appeal.version_id == PlanVersion.id)
@@ -215,12 +248,19 @@ def _answer_by(
     session: Session, found: _VersionRows, policy: Policy, today: date | None
 ) -> date | None:
     if found.appeal is not None:
-        return found.appeal.answer_by_on
+        return found.case.answer_by_on or found.appeal.answer_by_on
     return (
         working_day_after(session, day=today, count=policy.clocks.appeal_working_days)
         if today
         else None
     )
+
+
+def _asked(session: Session, found: _VersionRows) -> AskedChange | None:
+    if not found.is_asked:
+        return None
+    thread = session.scalar(select(asked_thread(literal(found.version.id))))
+    return AskedChange(thread or "", days_after_reply(session, case=found.case))
 
 
 def _other_open(session: Session, found: _VersionRows, today: date) -> str | None:
@@ -243,7 +283,7 @@ def _other_open(session: Session, found: _VersionRows, today: date) -> str | Non
 
 def _events(found: _VersionRows) -> tuple[StatusEvent, ...]:
     """What happened, newest first."""
-    version, appeal = found.version, found.appeal
+    version, appeal, case = found.version, found.appeal, found.case
     events = [StatusEvent("received", version.submitted_at)] if version.submitted_at else []
     for decision, _reason in found.decisions:
         refused: What = "refused" if decision.round == FIRST else "upheld"
@@ -258,12 +298,10 @@ def _events(found: _VersionRows) -> tuple[StatusEvent, ...]:
         events.append(StatusEvent("appealed", appeal.filed_at))
     if found.agreement is not None:
         events.append(StatusEvent("signed", found.agreement.signed_at))
-    if (
-        version.state in ("submitted", "under_appeal")
-        and version.owner_staff_id
-        and version.owned_at
-    ):
-        events.append(StatusEvent("taken", version.owned_at))
+    if version.state in UNANSWERED and case.owned_at:
+        events.append(StatusEvent("taken", case.owned_at))
+    if found.is_asked:
+        events.append(StatusEvent("asked", case.waits_since_at))
     if version.ended_at and version.state in ("withdrawn", "expired"):
         events.append(
             StatusEvent(

@@ -16,10 +16,11 @@ from app.domain.plan_terms import PlannedTerms, offer_dates, read_terms
 from app.domain.policy import Policy, RuleResult
 from app.domain.states import ENDED_VERSIONS, may_move
 from app.domain.texts import N_
-from app.models import Borrower, Hold, Loan, Plan, PlanLoan, PlanVersion, Verdict
+from app.models import Borrower, Case, Hold, Loan, Plan, PlanLoan, PlanVersion, Verdict
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.core.transaction import RUNNING
+from app.services.core.waiting import lock_case, pass_on
 from app.services.outbox import queue as outbox
 from app.services.outbox.sms_texts import message_values, sms_text
 
@@ -35,12 +36,13 @@ class StateChanged(RuleBroken):
 
 @dataclass(frozen=True)
 class LockedVersion:
-    """A version with its plan and loans, locked until the commit; terms as submitted, `today` in
-    Beijing.
+    """A version with its plan, case and loans, locked until the commit; terms as submitted, `today`
+    in Beijing.
     """
 
     version: PlanVersion
     plan: Plan
+    case: Case
     loans: tuple[Loan, ...]
     terms: PlannedTerms
     policy: Policy
@@ -55,7 +57,8 @@ class LockedVersion:
 def lock_version(
     session: Session, context: Context, *, version_public_id: str, borrower_id: int | None = None
 ) -> LockedVersion:
-    """Lock loans, plan and version, in the order every use case takes them, and read them anew.
+    """Lock loans, plan, version and case, in the order every use case takes them, and read them
+    anew.
 
     Raises: NotFound, with a borrower_id also for the version of someone else.
     """
@@ -80,6 +83,7 @@ def lock_version(
     return LockedVersion(
         version,
         plan,
+        lock_case(session, plan_id=plan_id),
         tuple(loans),
         read_terms(version.terms),
         active_policy(session)[1],
@@ -90,8 +94,8 @@ def lock_version(
 def move_version(
     session: Session, *, locked: LockedVersion, to: str, **changes: Any
 ) -> dict[str, Any]:
-    """Move a version to a state with further columns, and its plan along; return what changed, for
-    the audit trail.
+    """Move a version to a state with further columns, its plan and its case along; return what
+    changed, for the audit trail.
 
     A version that ends without a signature gets `ended_at`: from then on its loan accrues again
     (ADR 0005).
@@ -109,6 +113,7 @@ def move_version(
     if not isinstance(moved, CursorResult) or moved.rowcount != 1:
         raise StateChanged
     locked.plan.state = to
+    pass_on(locked.case, state=to, now=locked.now)
     return readable(changes)
 
 
@@ -192,13 +197,9 @@ def readable(changes: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def end_ownership(session: Session, *, locked: LockedVersion) -> None:
+def end_ownership(*, locked: LockedVersion) -> None:
     """An answered case is nobody's: an appeal on it starts without an owner. Never commits."""
-    session.execute(
-        update(PlanVersion)
-        .where(PlanVersion.id == locked.version.id)
-        .values(owner_staff_id=None, owned_at=None)
-    )
+    locked.case.owner_staff_id = locked.case.owned_at = None
 
 
 def keep_verdict(

@@ -21,6 +21,7 @@ from app.services.core import audit
 from app.services.core.context import Actor, Context
 from app.services.core.request_keys import Request, keep_reply, reply_before
 from app.services.core.transaction import transaction
+from app.services.core.waiting import open_case
 from app.services.core.working_days import working_day_after
 from app.services.hardship.records import seal_hardship
 from app.services.plans.expiring import ExpiredOffer, expire_offers_on, record_expired
@@ -127,7 +128,7 @@ def withdraw_plan(
             return
         changes = move_version(session, locked=locked, to="withdrawn")
         close_plan(session, locked=locked)
-        end_ownership(session, locked=locked)
+        end_ownership(locked=locked)
         end_hold(session, locked=locked, until=context.now, by=context.actor.who)
         session.flush()
         audit.record(
@@ -160,7 +161,7 @@ def _chosen(basis: ProposalBasis, draft: DraftAnswers, shown_sha256: str) -> Opt
 
 
 def _store(session: Session, context: Context, submission: _Submission) -> PlanVersion:
-    """Store plan, version, parts, verdict and hold, and seal the version."""
+    """Store plan, version, case, parts, verdict and hold, and seal the version."""
     basis, now = submission.basis, submission.context.now
     plan = Plan(
         public_id=new_public_id(), borrower_id=basis.borrower_id, state="submitted", created_at=now
@@ -170,6 +171,7 @@ def _store(session: Session, context: Context, submission: _Submission) -> PlanV
     version = _version(session, submission, plan.id)
     session.add(version)
     session.flush()
+    open_case(session, context, version=version)
     session.add_all(
         PlanPart(
             version_id=version.id,

@@ -12,6 +12,7 @@ from app.services.threads.rules import STANDS_ASIDE, authors_in, barred, may_clo
 from app.services.threads.steps import (
     ThreadClosed,
     answer_by,
+    hand_over,
     keep_message,
     lock_thread,
     message_before,
@@ -115,7 +116,8 @@ def answer_thread(
             session, context, thread=thread, author=context.staff.author, words=said, key=key
         )
         tell(session, context, thread=thread, key=key)
-        record(session, context, thread=thread, action="thread.answered")
+        turn = hand_over(session, context, thread=thread)
+        record(session, context, thread=thread, action="thread.answered", **turn)
 
 
 def restart_clock(session: Session, context: Context, *, thread_public_id: str) -> None:
@@ -156,7 +158,8 @@ def close_thread(session: Session, context: Context, *, thread_public_id: str) -
         if not may_close(thread.kind, thread.state, thread.answered_at):
             raise NotAnswered
         thread.state, thread.answer_by_at, thread.last_at = "closed", None, context.now
-        record(session, context, thread=thread, action="thread.closed")
+        turn = hand_over(session, context, thread=thread)
+        record(session, context, thread=thread, action="thread.closed", **turn)
 
 
 def _own(session: Session, context: Context, thread: Thread) -> None:

@@ -21,6 +21,7 @@ from app.services.threads.rules import answer_text
 from app.services.threads.steps import (
     ThreadClosed,
     answer_by,
+    hand_over,
     keep_message,
     kind_of,
     lock_thread,
@@ -127,7 +128,8 @@ def add_message(
             )
             thread.owner = None if thread.kind == "complaint" else thread.owner
         keep_message(session, context, thread=thread, author=context.actor.who, words=said, key=key)
-        record(session, context, thread=thread, action="thread.written")
+        turn = hand_over(session, context, thread=thread)
+        record(session, context, thread=thread, action="thread.written", **turn)
 
 
 def end_thread(
@@ -144,7 +146,8 @@ def end_thread(
         if thread.state == "closed":
             return
         thread.state, thread.answer_by_at, thread.last_at = "closed", None, context.now
-        record(session, context, thread=thread, action="thread.closed")
+        turn = hand_over(session, context, thread=thread)
+        record(session, context, thread=thread, action="thread.closed", **turn)
 
 
 def open_thread_by_staff(
@@ -153,7 +156,8 @@ def open_thread_by_staff(
     """Write to a borrower about a proposal, tell them by SMS, and return the thread's public id;
     the writer owns it.
 
-    A thread of this kind that has not ended goes on.
+    A thread of this kind that has not ended goes on. While the proposal is ours to answer its case
+    waits for the borrower from now on (ADR 0037).
     Idempotent on: request_key with the same words.
     Raises: NotFound, WordsMissing, BannedWords.
     Source: product, ask for a change; P-05.
@@ -184,7 +188,8 @@ def open_thread_by_staff(
             session, context, thread=thread, author=context.staff.author, words=said, key=key
         )
         tell(session, context, thread=thread, key=key)
-        record(session, context, thread=thread, action="thread.opened", about=PLAN_CHANGE)
+        turn = hand_over(session, context, thread=thread)
+        record(session, context, thread=thread, action="thread.opened", about=PLAN_CHANGE, **turn)
         return thread.public_id
 
 
@@ -217,9 +222,11 @@ def _key(vault: Vault, actor: Actor, request_key: str, *content: str) -> str:
 
 def _lock_borrower(session: Session, borrower_id: int) -> None:
     """One message of a borrower after another, so that a limit is a limit and a double tap one
-    message.
+    message. Others may go on writing rows that only name the borrower: who moves a version does, and
+    holds the case that a thread may wait for.
     """
-    session.execute(select(Borrower.id).where(Borrower.id == borrower_id).with_for_update())
+    one = select(Borrower.id).where(Borrower.id == borrower_id)
+    session.execute(one.with_for_update(key_share=True))
 
 
 def _check_rate(session: Session, context: Context, borrower_id: int) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.errors import RuleBroken
 from app.domain.texts import N_
-from app.models import AuditEntry, Decision, Message, PlanVersion, Staff, Thread
+from app.models import AuditEntry, Case, Decision, Message, PlanVersion, Staff, Thread
 from app.ports.site import Site
 from app.services.core.context import Context
 from app.services.outbox.sms_texts import message_values, sms_text
@@ -92,7 +92,8 @@ def _complained_of(session: Session, thread: Thread) -> set[str]:
         at_work = select(PlanVersion.author_person, Staff.person_id).where(
             PlanVersion.id == thread.version_id
         )
-        owned = at_work.outerjoin(Staff, Staff.id == PlanVersion.owner_staff_id)
+        at_work = at_work.join(Case, Case.plan_id == PlanVersion.plan_id)
+        owned = at_work.outerjoin(Staff, Staff.id == Case.owner_staff_id)
         found |= {person for person in session.execute(owned).one() if person is not None}
     return found
 

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 from app.domain.calendar import beijing_date, end_of
 from app.domain.errors import NotFound, RuleBroken
 from app.domain.texts import N_
-from app.domain.topics import PREFIXES, Kind
+from app.domain.topics import PLAN_CHANGE, PREFIXES, Kind
 from app.models import Borrower, Message, Thread
 from app.services.core import audit
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
+from app.services.core.waiting import Changes, ask_borrower, hear_borrower
 from app.services.core.working_days import first_reply_by
 from app.services.outbox import queue as outbox
 from app.services.threads.rules import OBJECT, answer_text
@@ -136,6 +137,18 @@ def tell(session: Session, context: Context, *, thread: Thread, key: str) -> Non
         borrower_id=borrower.id,
         key=f"thread:{key}",
     )
+
+
+def hand_over(session: Session, context: Context, *, thread: Thread) -> Changes:
+    """Let the case of a thread about a change wait for whoever has the next word in it; return what
+    changed, for the audit trail. Whoever writes to or ends such a thread calls it.
+
+    Source: ADR 0037.
+    """
+    if thread.about != PLAN_CHANGE or thread.version_id is None:
+        return {}
+    turn = ask_borrower if thread.state == "answered" else hear_borrower
+    return turn(session, context, version_id=thread.version_id)
 
 
 def record(

@@ -12,12 +12,21 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.domain.plan_terms import PARTS, parts_in, read_terms, terms_sha256
-from app.domain.states import KEPT_PLANS, OPEN_VERSIONS, PLAN_MOVES, may_move
+from app.domain.states import (
+    KEPT_PLANS,
+    OPEN_VERSIONS,
+    PLAN_MOVES,
+    UNANSWERED,
+    is_borrower_asked,
+    may_move,
+    waits_for,
+)
 from app.models import (
     Agreement,
     AgreementFile,
     AuditEntry,
     AuditHead,
+    Case,
     Decision,
     Loan,
     Plan,
@@ -32,6 +41,7 @@ from app.models import (
 from app.services.agreements.signing import TEXT
 from app.services.agreements.text import text_sha256
 from app.services.core.audit import GENESIS, row_hash
+from app.services.core.waiting import asked_thread
 from app.services.loans.kept_plans import payments_of
 from app.services.upkeep.trail import untold_changes
 
@@ -322,6 +332,33 @@ def _deciders(session: Session) -> Iterator[str]:
             yield f"{version}: decided without the role"
 
 
+def _cases(session: Session) -> Iterator[str]:
+    """I13: every plan has one case; it waits for whom its version's state says, or for the borrower
+    where one was asked for a change; someone owns it, and our clock runs, only while it is ours to
+    answer.
+    """
+    without = select(Plan.number).where(~select(Case.id).where(Case.plan_id == Plan.id).exists())
+    yield from (f"{plan}: no case" for plan in session.scalars(without.order_by(Plan.id)))
+    newest = aliased(PlanVersion)
+    latest = select(func.max(newest.id)).where(newest.plan_id == Plan.id).scalar_subquery()
+    query = (
+        select(Plan.number, Case, PlanVersion.state, asked_thread(PlanVersion.id))
+        .join(Case, Case.plan_id == Plan.id)
+        .join(PlanVersion, PlanVersion.id == latest)
+        .order_by(Plan.id)
+    )
+    for plan, case, state, thread in session.execute(query.execution_options(yield_per=BATCH)):
+        has_asked = state == "submitted" or is_borrower_asked(state, case.waits_for)
+        is_asked = thread is not None and has_asked  # one from before an appeal may stand open
+        if case.waits_for != waits_for(state, is_asked=is_asked):
+            yield f"{plan}: {state}, its case waits for {case.waits_for}"
+        if case.owner_staff_id is not None and state not in UNANSWERED:
+            yield f"{plan}: {state}, owned by {case.owner_staff_id}"
+        runs = waits_for(state) not in ("borrower", "nobody")
+        if (case.answer_by_on is not None) != runs:
+            yield f"{plan}: {state}, answered by {case.answer_by_on}"
+
+
 def _chain(session: Session) -> Iterator[str]:
     """I9: the audit trail is one unbroken chain from the first entry to the head, and tells of
     every change.
@@ -348,4 +385,5 @@ CHECKS: dict[str, Check] = {
     "I5": _signatures,
     "I7": _deciders,
     "I9": _chain,
+    "I13": _cases,
 }

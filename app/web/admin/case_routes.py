@@ -8,11 +8,12 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from app.domain.errors import RuleBroken
+from app.domain.states import UNANSWERED
 from app.services.cases import document_faults
 from app.services.cases import owners as case_owners
 from app.services.cases import queries as case_queries
-from app.services.cases.owners import OWNED_STATES, CaseOwnedByAnother
-from app.services.cases.queries import Case
+from app.services.cases.owners import CaseOwnedByAnother
+from app.services.cases.queries import CaseView
 from app.services.hardship import handling as hardship
 from app.services.hardship.records import Hardship
 from app.web import typed_answers
@@ -90,7 +91,7 @@ def show_case(
     """
     found = load_case(version_id)
     form.fit_to(found.state, found.reasons)
-    is_waiting, decides = found.state in OWNED_STATES, current_user.has_role(*DESK)
+    is_waiting, decides = found.state in UNANSWERED, current_user.has_role(*DESK)
     mine = not (found.is_own or found.is_refuser) and (
         found.ownership.is_mine or found.ownership.is_free
     )
@@ -109,7 +110,7 @@ def show_case(
     )
 
 
-def load_case(version_id: str) -> Case:
+def load_case(version_id: str) -> CaseView:
     """Read the case for the one who is signed in."""
     return case_queries.case_of(db_session(), context(), version_public_id=version_id)
 

@@ -13,7 +13,7 @@ from app.domain.topics import PLAN_CHANGE
 from app.services.cases import appeals
 from app.services.cases import deciding as decisions
 from app.services.cases import owners as case_owners
-from app.services.cases.queries import Case
+from app.services.cases.queries import CaseView
 from app.services.cases.steps import AnswerShown, PreviewChanged, Reply
 from app.services.core.wording import BannedWords
 from app.services.threads import opening as threads
@@ -63,7 +63,7 @@ def decide(version_id: str) -> ResponseReturnValue:
     return show_case(version_id, form)
 
 
-def _sent(case: Case, form: DecideForm) -> ResponseReturnValue:
+def _sent(case: CaseView, form: DecideForm) -> ResponseReturnValue:
     """Send what was shown; where it would be something else by now, show that first."""
     try:
         _send(case, form)
@@ -72,7 +72,7 @@ def _sent(case: Case, form: DecideForm) -> ResponseReturnValue:
     return see_other(url_for(".case", version_id=case.public_id))
 
 
-def _preview(case: Case, form: DecideForm, advice: str = "") -> ResponseReturnValue:
+def _preview(case: CaseView, form: DecideForm, advice: str = "") -> ResponseReturnValue:
     """Show what the borrower would get; from then on the case is this person's."""
     shown = (
         _shown_change(case.public_id, form)
@@ -102,7 +102,7 @@ def _shown_change(version_id: str, form: DecideForm) -> ChangeShown:
     return ChangeShown(text, MessageView(0, "staff", current_user.display_name, words, now(), None))
 
 
-def _rehearse(case: Case, form: DecideForm) -> AnswerShown:
+def _rehearse(case: CaseView, form: DecideForm) -> AnswerShown:
     rehearse = (
         appeals.rehearse_appeal_answer
         if case.state == "under_appeal"
@@ -111,7 +111,7 @@ def _rehearse(case: Case, form: DecideForm) -> AnswerShown:
     return rehearse(db_session(), context(), version_public_id=case.public_id, reply=_reply(form))
 
 
-def _send(case: Case, form: DecideForm) -> None:
+def _send(case: CaseView, form: DecideForm) -> None:
     if form.answer.data == "change":
         _ask_for_change(case.public_id, form)
         return

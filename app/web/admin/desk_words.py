@@ -15,6 +15,7 @@ CASE_STATES: Mapping[str, str] = {
     "withdrawn": N_("本人撤回"),
     "expired": N_("过了有效期"),
     "recalled": N_("数字变了，已收回"),
+    "asked": N_("等本人回"),
 }
 THREAD_STATES: Mapping[str, str] = {
     "open": N_("等我们回"),
@@ -67,6 +68,9 @@ EVENTS: Mapping[str, str] = {
     "agreement.fault": N_("协议文件没有做成"),
     "agreement.fault_seen": N_("文件的问题已经看过"),
     "thread.opened": N_("请本人改一改"),
+    "thread.written": N_("本人回了话"),
+    "thread.answered": N_("回了本人的话"),
+    "thread.closed": N_("请改的事办结"),
 }
 ACTORS: Mapping[str, str] = {
     "borrower": N_("借款人本人"),

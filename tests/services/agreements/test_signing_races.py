@@ -28,6 +28,7 @@ from app.services.proposals.submitting import withdraw_plan
 from app.wiring import make_gateways
 from tests.factories import make_borrower, make_loan
 from tests.support.acting import acting
+from tests.support.cases import put
 from tests.support.clock import NOW
 from tests.support.races import race_rounds, run_together
 from tests.support.signing import approved, ask, plain, read_by, sign
@@ -75,12 +76,10 @@ def again(database, version: str) -> None:
         )
         session.execute(delete(Hold).where(Hold.cause == "plan_kept"))
         session.execute(update(Hold).values(until_at=None, ended_by=None))
-        one = update(PlanVersion).where(PlanVersion.public_id == version)
-        session.execute(one.values(state="approved", ended_at=None, valid_until_at=ENDS))
         session.execute(update(Plan).values(state="approved", active_version_id=None))
         session.execute(update(PlanLoan).values(is_open=True))
         session.execute(update(SignInCode).values(used_at=None, tries=0))
-        session.commit()
+        put(session, version, "approved", ended_at=None, valid_until_at=ENDS)
 
 
 def outcome(database) -> tuple[str, str, bool, int, int]:

@@ -51,6 +51,7 @@ from app.services.proposals.submitting import withdraw_plan
 from tests.factories import make_borrower
 from tests.support.acting import acting
 from tests.support.appeals import WORDS, answer, appeal, refused
+from tests.support.cases import case_of
 from tests.support.clock import NOW
 from tests.support.proposals import (
     ANSWERS,
@@ -480,4 +481,4 @@ def test_a_colleagues_case_is_not_answered_and_an_answered_one_is_nobodys(sessio
     with pytest.raises(CaseOwnedByAnother):
         answer(session, vault, site, version, other)
     answer(session, vault, site, version, owner)
-    assert stored(session, version).owner_staff_id is None
+    assert case_of(session, version).owner_staff_id is None

@@ -26,8 +26,13 @@ def test_an_empty_desk_has_nothing_waiting(session):
     ],
 )
 def test_a_proposal_waits_for_an_answer_or_with_its_document(session, loan, state, fault, waits):
-    make_plan(session, loan, state=state, document_fault=fault)
+    make_plan(session, loan, state=state, case={"document_fault": fault})
     assert desk_counts(session)["plans"] == int(waits)
+
+
+def test_what_waits_for_the_borrower_is_not_counted(session, loan):
+    make_plan(session, loan, case={"waits_for": "borrower"})
+    assert desk_counts(session)["plans"] == 0
 
 
 def test_what_was_answered_waits_no_more_and_each_is_counted_apart(session, vault, borrower):

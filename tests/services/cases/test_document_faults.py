@@ -7,10 +7,11 @@ from sqlalchemy import func, select, update
 
 from app.domain.errors import NotFound
 from app.domain.masks import spelled
-from app.models import AuditEntry, PlanVersion
+from app.models import AuditEntry, Case
 from app.services.cases.document_faults import clear_fault
 from app.services.core.context import Actor
 from tests.support.acting import acting
+from tests.support.cases import case_of
 from tests.support.proposals import submitted
 
 
@@ -26,11 +27,11 @@ def seen(session):
 
 def test_cleared_once_and_on_record(session, vault, site):
     version = submitted(session, vault, site)
-    session.execute(update(PlanVersion).values(document_fault="𱁬𰻝"))
+    session.execute(update(Case).values(document_fault="𱁬𰻝"))
     session.commit()
     clear(session, version)
     clear(session, version)
-    assert session.scalars(select(PlanVersion.document_fault)).one() is None
+    assert case_of(session, version).document_fault is None
     entry = seen(session)[0]
     assert (len(seen(session)), entry.object_id, entry.before) == (1, version, {"count": 2})
     assert "𱁬" not in str(entry.before)

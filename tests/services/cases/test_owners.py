@@ -21,6 +21,7 @@ from app.services.core.context import Actor
 from app.services.plans.steps import StateChanged
 from app.services.proposals.submitting import withdraw_plan
 from tests.support.acting import acting
+from tests.support.cases import case_of
 from tests.support.clock import NOW
 from tests.support.proposals import answered, decide, make_staff, submit, submitted
 from tests.support.races import race_rounds, run_together
@@ -50,10 +51,8 @@ def taking_over(session, version, who, reason="absent"):
 
 
 def owner(session, version):
-    found = select(PlanVersion.owner_staff_id, PlanVersion.owned_at).where(
-        PlanVersion.public_id == version
-    )
-    return tuple(session.execute(found).one())
+    case = case_of(session, version)
+    return case.owner_staff_id, case.owned_at
 
 
 def on_record(session):

@@ -3,16 +3,18 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, update
+from sqlalchemy import event
 
 from app.domain.errors import NotFound
 from app.models import Appeal, PlanVersion
 from app.services.cases import queue_queries
+from app.services.cases.counts import desk_counts
 from app.services.cases.owners import take_case
 from app.services.cases.queue_queries import waiting_queue
 from app.services.core.context import Actor
 from tests.factories import make_loan
 from tests.support.acting import acting
+from tests.support.cases import case_of, put
 from tests.support.clock import NOW
 from tests.support.proposals import decide, make_staff, submitted
 
@@ -56,8 +58,8 @@ def take(session, version, who):
 
 def appeal(session, version, answer_by_on):
     """As if it had been refused and appealed against."""
+    put(session, version, "under_appeal", case={"answer_by_on": answer_by_on})
     row = session.query(PlanVersion).filter_by(public_id=version).one()
-    row.state = "under_appeal"
     values = {
         "version_id": row.id,
         "request_key": version,
@@ -65,26 +67,29 @@ def appeal(session, version, answer_by_on):
         "answer_by_on": answer_by_on,
         "refused_by": "person-x",
     }
-    sealed = (
-        {"words_enc": b"x", "key_version": 1} if hasattr(Appeal, "words_enc") else {"words": "x"}
-    )
-    session.add(Appeal(**values, **sealed))
+    session.add(Appeal(**values, words_enc=b"x", key_version=1))
     session.commit()
 
 
 def test_every_tab_shows_and_counts_its_own(session, new, see, me):
     mine, free, appealed, faulty = new(1), new(2), new(20), new(3)
+    agreed, asked, short = new(4), new(5), new(6)
     take(session, mine, me)
+    take(session, asked, me)
     appeal(session, appealed, NOW.date() + timedelta(days=1))
-    state = {"state": "approved", "document_fault": "𱁬", "valid_until_at": NOW + timedelta(days=3)}
-    session.execute(update(PlanVersion).where(PlanVersion.public_id == faulty).values(**state))
-    session.commit()
+    fault = {"document_fault": "𱁬"}
+    put(session, faulty, "approved", case=fault, valid_until_at=NOW + timedelta(days=3))
+    put(session, agreed, "approved", valid_until_at=NOW + timedelta(days=3))
+    put(session, asked, "submitted", case={"waits_for": "borrower"})
+    put(session, short, "needs_document")
     shown = {tab: [one.public_id for one in see(tab).rows] for tab in queue_queries.TABS}
     assert shown == {
         "all": [appealed, free, mine],
         "mine": [mine],
         "free": [appealed, free],
         "appeals": [appealed],
+        "borrower": [asked, agreed],
+        "materials": [short],
         "documents": [faulty],
     }
     assert see().counts == {tab: len(rows) for tab, rows in shown.items()}
@@ -102,6 +107,33 @@ def test_owners_clocks_and_lateness(session, new, see, me):
         True,
     )
     assert see().figures.late == 1
+
+
+def test_what_each_case_waits_for_is_told_and_what_is_not_ours_is_never_late(session, new, see, me):
+    ours, asked, agreed = new(16), new(15), new(1)
+    take(session, asked, me)
+    before = case_of(session, asked)
+    held = {"owner_staff_id": before.owner_staff_id, "owned_at": before.owned_at}
+    since = NOW - timedelta(days=3)
+    put(session, asked, "submitted", case={"waits_for": "borrower", **held}, at=since)
+    put(session, agreed, "approved", valid_until_at=NOW + timedelta(days=1))
+    row, theirs = see().rows[0], {one.public_id: one for one in see("borrower").rows}
+    assert (row.public_id, row.waits_for, row.is_late, row.is_asked) == (ours, "us", True, False)
+    one = theirs[asked]
+    assert (one.waits_for, one.waits_days, one.is_asked) == ("borrower", 3, True)
+    assert (one.is_late, one.is_soon, one.is_mine) == (False, False, True)
+    one = theirs[agreed]
+    assert (one.is_asked, one.days_left, one.is_soon) == (False, 1, False)
+    assert see().figures.late == 1
+
+
+def test_an_offer_that_waits_for_its_signature_waits_for_nobody_at_the_desk(session, new, see):
+    waits, asked, agreed, faulty = new(), new(), new(), new()
+    put(session, asked, "submitted", case={"waits_for": "borrower"})
+    put(session, agreed, "approved", valid_until_at=NOW)
+    put(session, faulty, "approved", case={"document_fault": "𱁬"}, valid_until_at=NOW)
+    assert [one.public_id for one in see().rows] == [waits]
+    assert desk_counts(session)["plans"] == 2
 
 
 def test_an_appeal_keeps_its_own_clock(session, new, see):
@@ -142,10 +174,23 @@ def test_the_figures_read_only_the_answers_of_the_last_days(session, see):
     assert any("decisions USING INDEX ix_decisions_at (at>?)" in row.detail for row in plan), plan
 
 
-@pytest.mark.parametrize("tab", ["all", "free"])
-def test_pages_by_key_show_each_once_in_order(monkeypatch, new, see, tab):
+def test_a_key_leads_on_where_the_case_it_names_was_answered_meanwhile(
+    monkeypatch, session, new, see
+):
+    monkeypatch.setattr(queue_queries, "PAGE_ROWS", 2)
+    made = [new(days) for days in (9, 5, 1)]
+    after = see().next_key
+    put(session, made[1], "refused", ended_at=NOW)
+    assert [one.public_id for one in see("all", after).rows] == made[2:]
+
+
+@pytest.mark.parametrize("tab", ["all", "free", "borrower"])
+def test_pages_by_key_show_each_once_in_order(monkeypatch, session, new, see, tab):
     monkeypatch.setattr(queue_queries, "PAGE_ROWS", 2)
     made = [new(days) for days in (9, 9, 5, 5, 1)]
+    if tab == "borrower":
+        for one in made:
+            put(session, one, "submitted", case={"waits_for": "borrower"})
     seen, after = [], None
     while True:
         page = see(tab, after)

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from app.models import AuditEntry, Decision, Hold, OutboxItem, Plan, PlanLoan, PlanVersion
+from app.models import AuditEntry, Case, Decision, Hold, OutboxItem, Plan, PlanLoan, PlanVersion
 from app.services.cases.deciding import decide_version, rehearse_answer
 from app.services.cases.steps import AlreadyDecided, PreviewChanged, Reply
 from app.services.core.context import StaffMember
@@ -84,7 +84,9 @@ def test_a_rehearsal_leaves_nothing_behind(session, case, reply):
             for one in (Decision, OutboxItem, AuditEntry)
         ]
         states = session.execute(
-            select(PlanVersion.state, PlanVersion.valid_until_at, PlanVersion.owner_staff_id)
+            select(PlanVersion.state, PlanVersion.valid_until_at, *Case.__table__.columns).join(
+                Case, Case.plan_id == PlanVersion.plan_id
+            )
         ).all()
         others = [
             session.scalars(select(one)).all()

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from app.domain.errors import NotFound
-from app.models import AuditEntry, Hold, OutboxItem, Plan, PlanLoan, PlanVersion
+from app.models import AuditEntry, Case, Hold, OutboxItem, Plan, PlanLoan, PlanVersion
 from app.services.core.transaction import transaction
 from app.services.plans.steps import (
     StateChanged,
@@ -22,6 +22,7 @@ from app.services.plans.steps import (
 )
 from tests.factories import make_borrower, make_hold
 from tests.support.acting import acting
+from tests.support.cases import case_of
 from tests.support.clock import NOW
 from tests.support.proposals import make_staff, submitted
 
@@ -85,6 +86,27 @@ def test_no_state_is_reached_that_the_table_does_not_lead_to(session, version, t
     with pytest.raises(StateChanged), transaction(session):
         move_version(session, locked=lock(session, version), to=to)
     assert stored(session).state == "submitted"
+
+
+@pytest.mark.parametrize(
+    ("to", "whom"), [("approved", "borrower"), ("refused", "nobody"), ("withdrawn", "nobody")]
+)
+def test_a_move_hands_the_case_to_whoever_has_the_next_word_and_ends_our_clock(
+    session, version, to, whom
+):
+    case = case_of(session, version)
+    assert (case.waits_for, case.answer_by_on is None) == ("us", False)
+    with transaction(session):
+        locked = lock_version(
+            session, acting(now=NOW + timedelta(days=1)), version_public_id=version
+        )
+        move_version(session, locked=locked, to=to)
+    case = case_of(session, version)
+    assert (case.waits_for, case.waits_since_at, case.answer_by_on) == (
+        whom,
+        NOW + timedelta(days=1),
+        None,
+    )
 
 
 def test_nothing_moves_outside_a_use_case(session, version):
@@ -157,13 +179,12 @@ def test_a_borrower_is_told_once_under_a_key(session, vault, site, version):
 
 
 def test_an_answered_case_is_nobodys(session, version):
-    session.execute(
-        update(PlanVersion).values(owner_staff_id=make_staff(session).staff_id, owned_at=NOW)
-    )
+    session.execute(update(Case).values(owner_staff_id=make_staff(session).staff_id, owned_at=NOW))
     session.commit()
     with transaction(session):
-        end_ownership(session, locked=lock(session, version))
-    assert (stored(session).owner_staff_id, stored(session).owned_at) == (None, None)
+        end_ownership(locked=lock(session, version))
+    case = case_of(session, version)
+    assert (case.owner_staff_id, case.owned_at) == (None, None)
 
 
 def test_instants_are_told_as_text_and_the_rest_as_it_is():

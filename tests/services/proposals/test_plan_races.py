@@ -19,6 +19,7 @@ from app.models import (
     Verdict,
 )
 from tests.factories import make_borrower, make_loan
+from tests.support.cases import put
 from tests.support.proposals import (
     ANSWERS,
     answered,
@@ -121,15 +122,10 @@ def again(session, version: str) -> None:
     session.execute(
         delete(OutboxItem).where(OutboxItem.idempotency_key.startswith("plan-decided:"))
     )
-    session.execute(
-        update(PlanVersion)
-        .where(PlanVersion.public_id == version)
-        .values(state="submitted", decided_at=None, valid_until_at=None, moved_months=0)
-    )
     session.execute(update(Plan).values(state="submitted"))
     session.execute(update(PlanLoan).values(is_open=True))
     session.execute(update(Hold).values(until_at=None, ended_by=None))
-    session.commit()
+    put(session, version, "submitted", decided_at=None, valid_until_at=None, moved_months=0)
 
 
 def test_fifty_people_approve_once(database, vault, site):

@@ -55,8 +55,9 @@ def test_who_entered_or_owns_the_proposal_does_not_handle_the_complaint_about_it
 ):
     author = handler(session, username="author", person_id="person-author")
     owner = session.scalars(select(Staff.id).where(Staff.public_id == mei.public_id)).one()
-    values = {"author_kind": "staff", "author_person": author.person_id, "owner_staff_id": owner}
-    version = make_plan(session, make_loan(session, borrower), **values)
+    values = {"author_kind": "staff", "author_person": author.person_id}
+    case = {"owner_staff_id": owner, "owned_at": NOW}
+    version = make_plan(session, make_loan(session, borrower), case=case, **values)
     thread = write(session, vault, borrower, about="staff", version=version.public_id)
     for one in (author, mei):
         with pytest.raises(ComplainedOf):

@@ -15,11 +15,13 @@ from app.models import (
     AgreementFile,
     AuditEntry,
     AuditHead,
+    Case,
     Plan,
     PlanLoan,
     PlanVersion,
     Signature,
     SignInCode,
+    Staff,
     StaffRole,
 )
 from app.services.agreements.text import text_sha256
@@ -93,6 +95,21 @@ FAULTS = {
     "a role that came later": (
         "I7",
         lambda s, v: s.execute(update(StaffRole).values(until_at=NOW, from_at=NOW)),
+    ),
+    "no case": ("I13", lambda s, v: s.execute(delete(Case))),
+    "a case that waits for someone else": (
+        "I13",
+        lambda s, v: s.execute(update(Case).values(waits_for="us")),
+    ),
+    "a case owned after the answer": (
+        "I13",
+        lambda s, v: s.execute(
+            update(Case).values(owner_staff_id=select(Staff.id).scalar_subquery(), owned_at=NOW)
+        ),
+    ),
+    "a clock that runs after the answer": (
+        "I13",
+        lambda s, v: s.execute(update(Case).values(answer_by_on=NOW.date())),
     ),
     "a shorter chain": (
         "I9",
@@ -229,6 +246,7 @@ def _all_gone(session, _version):
         "verdicts",
         "plan_parts",
         "plan_loans",
+        "cases",
     )
     _without_guards(
         session, "; ".join(f"DELETE FROM {one}" for one in (*tables, "plan_versions", "plans"))

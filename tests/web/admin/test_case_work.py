@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 
 from app.models import AuditEntry, Borrower, Message, OutboxItem, PlanVersion, Thread
 from app.services.hardship.records import Hardship, seal_hardship
+from tests.support.cases import case_of, put
 from tests.support.clock import NOW
 from tests.support.people import make_staff, sign_in_as, sign_in_staff
 from tests.support.proposals import submitted
@@ -171,6 +172,28 @@ def test_asking_for_a_change_writes_to_the_borrower_and_leaves_the_case_open(
     assert message.text() == shown
 
 
+def test_a_case_whose_borrower_was_asked_waits_for_them_and_comes_back(desk, app, session, version):
+    assert "我们的时限停着，回话后接着算" in desk.get(f"/admin/plan/{version}").page.text()
+    page = desk.post_form(preview(desk, version, answer="change", words=WORDS), _button="发出")
+    assert "时限停着，回话后还有 7 个工作日" in page.page.text()
+    page = desk.get("/admin/")
+    assert "没有等着答复的方案" in page.page.text()
+    assert "方案" in [a.text() for a in page.page.iter("a")]  # nothing counted beside it
+    page = desk.follow(page, "等本人 1")
+    for words in ("等本人回", "改一改方案", "等了 0 天", "时限停着", "李静"):
+        assert words in page.page.text()
+    borrower = session.scalars(select(Borrower)).one()
+    phone = sign_in_as(app.test_client(), session, borrower)
+    said = phone.follow(phone.get(f"/plan/{version}"), "看客服的话，回复")
+    assert WORDS in said.page.text()
+    phone.post_form(said, _action=said.request.path, words="可以，就按这个数")
+    page = desk.get("/admin/?tab=mine")
+    for words in ("1 件等我们答复", "等我们", "答复方案", "最晚 12月2日"):
+        assert words in page.page.text()
+    page = desk.follow(page, "打开")
+    assert "本人回了话" in page.page.text()
+
+
 def test_income_and_reason_are_for_those_who_decide(desk, colleague, session, gateways, version):
     tell(
         session,
@@ -203,10 +226,7 @@ def test_a_sensitive_reason_is_opened_on_record(desk, session, gateways, version
 
 
 def test_a_document_that_could_not_be_made_is_seen_and_cleared(desk, session, version):
-    session.execute(
-        update(PlanVersion).values(state="approved", document_fault="𱁬", valid_until_at=NOW)
-    )
-    session.commit()
+    put(session, version, "approved", case={"document_fault": "𱁬"}, valid_until_at=NOW)
     links = [a.text() for a in desk.get("/admin/messages").page.iter("a")]
     assert "方案1 件" in links  # every page of the desk tells that something waits
     page = desk.follow(desk.get("/admin/"), "1 份协议文件没有做成")
@@ -215,7 +235,7 @@ def test_a_document_that_could_not_be_made_is_seen_and_cleared(desk, session, ve
     assert "𱁬 U+3106C" in page.page.text()
     page = desk.post_form(page, _action="/document-seen")
     assert "𱁬" not in page.page.text()
-    assert stored(session, version).document_fault is None
+    assert case_of(session, version).document_fault is None
     assert session.scalars(
         select(AuditEntry.before).where(AuditEntry.action == "agreement.fault_seen")
     ).one() == {"count": 1}

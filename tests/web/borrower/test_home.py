@@ -13,6 +13,7 @@ from app.services.loans.figures import terms_of
 from tests.factories import make_borrower, make_contact, make_hold, make_loan, make_plan
 from tests.support.clock import NOW
 from tests.support.people import sign_in_as
+from tests.support.threads import add, ask_change, handler
 
 TODAY = date(2026, 11, 23)
 MOBILE, ID_NUMBER, NAME = "19003740000", "990101198901140965", "罗涵敏"
@@ -188,6 +189,21 @@ def test_a_refused_plan_leads_to_its_answer_first_and_to_another_proposal(
     assert [a.get("href") for a in page.iter("a")].count(f"/plan/{version.public_id}") == 1
     said = page.first("main").text()
     assert said.index("有答复了") < said.index("可以一起商量") < said.index("说说我能还多少")
+
+
+def test_where_customer_service_waits_for_a_reply_home_leads_there_once(
+    client, rows, borrower, gateways, site
+):
+    version = make_plan(rows, make_loan(rows, borrower))
+    thread = ask_change(rows, gateways.vault, site, version.public_id, handler(rows))
+    page = client.get("/home").page
+    assert page.first("h1").text() == "客服在等您回复"
+    assert [a.get("href") for a in page.iter("a")].count(f"/messages/{thread}") == 1
+    said = page.first("main").text()
+    assert "最晚" not in said
+    assert "条新回复" not in said
+    add(rows, gateways.vault, borrower, thread)
+    assert "最晚 12月2日" in main(client.get("/home"))
 
 
 def test_an_approved_plan_says_until_when_it_may_be_signed(client, rows, borrower):

@@ -12,8 +12,10 @@ from app.models import Appeal, AuditEntry, Hold, OutboxItem, PlanVersion
 from app.services.proposals.submitting import withdraw_plan
 from tests.support.acting import acting
 from tests.support.appeals import WORDS, answer, appeal, refused
+from tests.support.clock import NOW
 from tests.support.people import sign_in_as
 from tests.support.proposals import actor_of, approved_at_once, decide, make_staff, submitted
+from tests.support.threads import add, ask_change, handler
 
 
 @pytest.fixture
@@ -97,6 +99,41 @@ def test_waiting_says_by_when_and_both_ends(phone, waiting):
         words in coming(page)
         for words in ("等同事答复", "2026年12月2日", "同意了", "没通过", "申诉")
     )
+
+
+def test_where_customer_service_waits_for_a_reply_that_comes_first(
+    phone, waiting, session, gateways, site
+):
+    thread = ask_change(session, gateways.vault, site, waiting, handler(session))
+    page = phone.get(f"/plan/{waiting}")
+    text = page.page.text()
+    assert page.page.first("h1").text() == "客服在等您回复"
+    assert "您回复以后，7 个工作日内有结果" in text
+    assert "没有期限" in coming(page)
+    assert "最晚" not in coming(page)
+    assert "同事想请您改一改方案" in text
+    assert f"/messages/{thread}" in at(page)
+    assert text.index("看客服的话，回复") < text.index("您提的方案")
+    assert "客服在等您回复" in phone.get(f"/plan/{waiting}/done").page.text()
+
+
+def test_after_the_reply_it_is_ours_again_with_the_day(
+    phone, waiting, session, gateways, site, borrower
+):
+    thread = ask_change(session, gateways.vault, site, waiting, handler(session))
+    add(session, gateways.vault, borrower, thread, now=NOW + timedelta(days=4))
+    page = phone.get(f"/plan/{waiting}")
+    assert page.page.first("h1").text() == "正在看您的方案"
+    assert "最晚 2026年12月8日" in coming(page)
+    assert "12月8日有结果" in page.page.text()
+
+
+def test_asked_when_it_was_late_the_page_promises_no_days(phone, waiting, session, gateways, site):
+    late = NOW + timedelta(days=10)
+    ask_change(session, gateways.vault, site, waiting, handler(session), now=late)
+    text = phone.get(f"/plan/{waiting}").page.text()
+    assert "您回复以后，我们马上接着看" in text
+    assert "个工作日内" not in text
 
 
 def test_a_refusal_offers_another_proposal_an_appeal_and_a_person(phone, no, loan):

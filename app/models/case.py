@@ -1,0 +1,35 @@
+"""Cases: what the desk works on, one a plan."""
+
+from datetime import date
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Base, BigId, Code, Instant, Key, MaybeInstant
+
+
+class Case(Base):
+    """A plan at the desk, whichever version of it is looked at: who works on it now, what it waits
+    for and since when.
+
+    `answer_by_on` is the day by which our answer is due, where one is; it stands still while the
+    case waits for the borrower. `document_fault` says why no document could be made.
+    """
+
+    __tablename__ = "cases"
+    id: Mapped[Key]
+    plan_id: Mapped[int] = mapped_column(BigId, ForeignKey("plans.id"), unique=True)
+    owner_staff_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("staff.id"))
+    owned_at: Mapped[MaybeInstant]
+    waits_for: Mapped[Code]
+    waits_since_at: Mapped[Instant]
+    answer_by_on: Mapped[date | None]
+    document_fault: Mapped[str | None] = mapped_column(String(200))
+    __table_args__ = (
+        Index("ix_cases_waits_for_answer_by", "waits_for", "answer_by_on"),
+        CheckConstraint(
+            "waits_for IN ('us', 'borrower', 'second_person', 'documents', 'nobody')",
+            name="waits_for_known",
+        ),
+        CheckConstraint("(owner_staff_id IS NULL) = (owned_at IS NULL)", name="owned_since"),
+    )

@@ -1,0 +1,113 @@
+"""What a case waits for, since when and by when: the steps of every change of it. Never commit."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, ScalarSelect, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from app.domain.calendar import beijing_date
+from app.domain.states import OURS, UNANSWERED, WaitsFor, waits_for
+from app.domain.topics import PLAN_CHANGE
+from app.models import Case, PlanVersion, Thread
+from app.services.core.context import Context
+from app.services.core.policy import active_policy
+from app.services.core.working_days import working_day_after, working_days_left
+
+Changes = dict[str, str | int | None]
+
+
+def open_case(session: Session, context: Context, *, version: PlanVersion) -> None:
+    """Store the case of a plan with its first version."""
+    session.add(
+        Case(
+            plan_id=version.plan_id,
+            waits_for=waits_for(version.state),
+            waits_since_at=context.now,
+            answer_by_on=version.decide_by_on,
+        )
+    )
+
+
+def lock_case(session: Session, *, plan_id: int) -> Case:
+    """Lock the case of a plan until the commit and read it anew; after loans, plan, version and
+    thread, before the audit trail.
+    """
+    query = select(Case).where(Case.plan_id == plan_id).with_for_update()
+    return session.scalars(query, execution_options={"populate_existing": True}).one()
+
+
+def pass_on(case: Case, *, state: str, now: datetime) -> None:
+    """Let a locked case wait for whoever has the next word now that its version is in a state; an
+    answer ends our clock.
+    """
+    whom = waits_for(state)
+    _wait(case, whom, now)
+    if whom in ("borrower", "nobody"):
+        case.answer_by_on = None
+
+
+def ask_borrower(session: Session, context: Context, *, version_id: int) -> Changes:
+    """Let a case whose answer is ours wait for the borrower, and its clock stand still; return what
+    changed, for the audit trail.
+
+    Source: ADR 0037.
+    """
+    case, state = _locked(session, version_id)
+    if state not in UNANSWERED or case.waits_for not in OURS:
+        return {}
+    return _wait(case, waits_for(state, is_asked=True), context.now)
+
+
+def hear_borrower(session: Session, context: Context, *, version_id: int) -> Changes:
+    """Let a case whose borrower was asked wait for us again, its clock go on with the days that
+    were left; return what changed, for the audit trail.
+
+    Source: ADR 0037.
+    """
+    case, state = _locked(session, version_id)
+    if state not in UNANSWERED or case.waits_for in OURS:
+        return {}
+    left = days_after_reply(session, case=case)
+    if left and case.answer_by_on:
+        goes_on = working_day_after(session, day=context.today, count=left)
+        case.answer_by_on = max(case.answer_by_on, goes_on)
+    return _wait(case, waits_for(state), context.now)
+
+
+def days_after_reply(session: Session, *, case: Case) -> int:
+    """Return how many working days we have once the borrower who was asked has answered: as many as
+    were left, at least those of a first reply; none where the day had passed by then.
+
+    Source: ADR 0037; default policy, first reply.
+    """
+    stopped_on = beijing_date(case.waits_since_at)
+    if case.answer_by_on is None or case.answer_by_on < stopped_on:
+        return 0
+    left = working_days_left(session, day=stopped_on, until=case.answer_by_on)
+    return max(left, active_policy(session)[1].clocks.first_reply_working_days)
+
+
+def asked_thread(
+    version_id: ColumnElement[int] | InstrumentedAttribute[int],
+) -> ScalarSelect[str]:
+    """Return the thread about a version in which the borrower was asked for a change and has the
+    next word, if there is one, as part of a query.
+    """
+    same = Thread.version_id == version_id, Thread.about == PLAN_CHANGE
+    query = select(Thread.public_id).where(*same, Thread.state == "answered")
+    return query.order_by(Thread.id.desc()).limit(1).scalar_subquery()
+
+
+def _locked(session: Session, version_id: int) -> tuple[Case, str]:
+    """The state is read under the lock of the case, for whoever moves a version holds it."""
+    version = select(PlanVersion.plan_id).where(PlanVersion.id == version_id)
+    case = lock_case(session, plan_id=session.scalars(version).one())
+    state = session.scalars(select(PlanVersion.state).where(PlanVersion.id == version_id)).one()
+    return case, state
+
+
+def _wait(case: Case, whom: WaitsFor, now: datetime) -> Changes:
+    if case.waits_for != whom:
+        case.waits_for, case.waits_since_at = whom, now
+    by = case.answer_by_on
+    return {"waits_for": whom, "answer_by_on": by.isoformat() if by else None}
