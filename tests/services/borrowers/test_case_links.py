@@ -29,7 +29,7 @@ def test_the_desk_is_led_to_every_case_and_thread_of_a_borrower(session, vault, 
         (versions[1].public_id, "refused"),
         (versions[0].public_id, "withdrawn"),
     ]
-    assert [(one.public_id, one.state) for one in desk.threads] == [(thread, "等我们回")]
+    assert [(one.public_id, one.state) for one in desk.threads] == [(thread, "open")]
 
 
 def test_the_newest_come_first_and_each_names_its_loan(session, vault, borrower):

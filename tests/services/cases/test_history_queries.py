@@ -1,4 +1,4 @@
-"""What happened to a case so far: its own entries and the last contacts, newest first, in words."""
+"""What happened to a case so far: its own entries and the last contacts, newest first, in codes."""
 
 from datetime import timedelta
 
@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from app.models import PlanVersion
 from app.services.cases.deciding import decide_version
-from app.services.cases.history_queries import BORROWER, LAST_CONTACTS, POLICY, case_history
+from app.services.cases.history_queries import LAST_CONTACTS, case_history
 from tests.factories import make_contact, make_loan
 from tests.support.acting import acting
 from tests.support.clock import NOW
@@ -26,18 +26,18 @@ def test_who_did_what_comes_newest_first(session, vault, site, borrower, loan):
     reply = rehearsed(session, vault, site, version, mei, now=later)
     context = acting(now=later, staff=mei, vault=vault, site=site)
     decide_version(session, context, version_public_id=version, reply=reply)
-    assert [(one.what, one.who) for one in told(session, borrower, version)] == [
-        ("同意方案", "李静"),
-        ("领取案件", "李静"),  # who answers takes it in the same step
-        ("提交方案", BORROWER),
+    assert [(one.what, one.who, one.name) for one in told(session, borrower, version)] == [
+        ("plan.approved", "staff", "李静"),
+        ("case.taken", "staff", "李静"),  # who answers takes it in the same step
+        ("plan.submitted", "borrower", ""),
     ]
 
 
 def test_the_policy_is_named_as_who_approved(session, vault, site, borrower, loan):
     version = approved_at_once(session, vault, site, borrower=borrower, loan=loan)
     assert [(one.what, one.who) for one in told(session, borrower, version)] == [
-        ("同意方案", POLICY),
-        ("提交方案", BORROWER),
+        ("plan.approved", "policy"),
+        ("plan.submitted", "borrower"),
     ]
 
 
@@ -45,7 +45,7 @@ def test_another_case_of_the_same_borrower_has_its_own(session, vault, site, bor
     version = submitted(session, vault, site, borrower=borrower, loan=loan)
     other = make_loan(session, borrower)
     submitted(session, vault, site, borrower=borrower, loan=other)
-    assert [one.what for one in told(session, borrower, version)] == ["提交方案"]
+    assert [one.what for one in told(session, borrower, version)] == ["plan.submitted"]
 
 
 def test_the_last_five_contacts_stand_among_the_entries(session, vault, site, borrower, loan):
@@ -55,5 +55,5 @@ def test_the_last_five_contacts_stand_among_the_entries(session, vault, site, bo
     found = told(session, borrower, version)
     assert len(found) == LAST_CONTACTS + 1
     assert [one.at for one in found] == sorted((one.at for one in found), reverse=True)
-    assert (found[0].what, found[0].who, found[0].more) == ("还款提醒", "短信", "已发出")
-    assert found[-1].what == "提交方案"
+    assert (found[0].what, found[0].who, found[0].more) == ("reminder", "sms", "sent")
+    assert found[-1].what == "plan.submitted"

@@ -91,7 +91,7 @@ def test_an_answer_that_was_no_is_told_while_it_may_be_appealed(
     note = page_of(session, borrower, loan).loan.plan
     assert (note.public_id if note else None) == (version.public_id if told else None)
     if note:
-        assert (note.answer, note.is_running) == ("这次没通过", False)
+        assert (note.state, note.is_running) == ("refused", False)
 
 
 def test_the_one_that_runs_is_told_before_one_that_ended(session, borrower, loan):

@@ -1,22 +1,30 @@
-"""Where the parts of the bar of a month lie."""
+"""The bar on the case page: in proportion, and never out of its frame."""
 
 import pytest
 
-from app.domain.affordability import Affordability
-from app.web.admin.affordability_bar import WIDTH, AffordabilityBar, bar_of
+from app.domain.affordability import affordability_of
+from app.web.admin.affordability_bar import WIDTH, bar_of
+from tests.domain.examples import POLICY
+
+
+def bar(income, essential, plan):
+    return bar_of(
+        affordability_of(POLICY, income_fen=income, essential_fen=essential, plan_fen=plan)
+    )
 
 
 @pytest.mark.parametrize(
-    ("income", "essential", "plan", "target", "bar"),
-    [
-        (400_000, 100_000, 100_000, 150_000, AffordabilityBar(100, 100, 200, 250)),
-        (400_000, 100_000, 300_000, 150_000, AffordabilityBar(100, 300, 0, 250)),
-        (300_000, 200_000, 200_000, 50_000, AffordabilityBar(200, 200, 0, 250)),  # too much
-        (400_000, 100_000, 1, 150_000, AffordabilityBar(100, 1, 299, 250)),  # still to be seen
-        (0, 0, 0, 0, AffordabilityBar(0, 1, 0, 0)),
-    ],
+    ("income", "essential", "plan"),
+    [(500_000, 300_000, 100_000), (500_000, 300_000, 250_000), (200_000, 300_000, 1), (0, 0, 0)],
 )
-def test_the_parts_follow_each_other(income, essential, plan, target, bar):
-    drawn = bar_of(Affordability(income, essential, plan, target))
-    assert drawn == bar
-    assert drawn.x_plan + drawn.w_plan + drawn.w_left <= WIDTH
+def test_the_bar_never_leaves_its_frame(income, essential, plan):
+    found = bar(income, essential, plan)
+    assert 0 <= found.x_plan
+    assert found.w_plan >= 1
+    assert found.w_left >= 0
+    assert found.x_plan + found.w_plan + found.w_left <= WIDTH + 1  # a plan of nothing is a line
+
+
+def test_where_all_is_told_the_bar_is_in_proportion():
+    found = bar(400_000, 200_000, 100_000)
+    assert (found.x_plan, found.w_plan, found.w_left, found.x_target) == (200, 100, 100, 300)
