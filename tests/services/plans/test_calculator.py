@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from app.domain.plan import PlanRequest
 from app.domain.proposing import AlreadyOpen, NotOverdue
 from app.services.plans.calculator import BeforeLoan, LoanUnknown, arrears_on, options_on
 from tests.factories import make_plan
@@ -16,7 +17,8 @@ TODAY = NOW.date()
 
 def options(session, loan, *, as_of=TODAY, **asked):
     values = {"monthly_fen": 130_000, "upfront_fen": 0, "surplus_fen": None, "pay_day": 10}
-    return options_on(session, ref=loan.ref, as_of=as_of, **(values | asked))
+    wish = PlanRequest(**(values | asked), start_on=as_of)
+    return options_on(session, ref=loan.ref, asked=wish)
 
 
 def test_what_is_owed_grows_from_day_to_day_and_its_lines_say_how(session, loan):
