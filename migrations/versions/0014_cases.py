@@ -4,7 +4,8 @@ Why:    a counter-offer is another version of the same plan, and took owner and 
         0037). Every plan gets its case from its latest version; what the versions no longer tell
         goes from them, so that nothing is told twice.
 Locks:  plan_versions is locked while three columns go, for an instant; before that the plans are
-        read once. Code from before reads those columns and makes plans without a case: stop it first.
+        read once. Code from before reads those columns and makes plans without a case: stop it
+        first.
 Down:   the columns come back with what the cases hold, on the latest version of each plan, and the
         days by which an answer is due are those of the cases; the table goes.
 """
@@ -49,7 +50,8 @@ CLOCKS = (
     WHERE {LATEST} AND state IN ('submitted', 'needs_document')""",
     f"""UPDATE appeals SET answer_by_on = (SELECT cases.answer_by_on FROM cases
         JOIN plan_versions v ON v.plan_id = cases.plan_id WHERE v.id = appeals.version_id)
-    WHERE version_id IN (SELECT v.id FROM plan_versions v WHERE {LATEST} AND state = 'under_appeal')""",
+    WHERE version_id IN
+        (SELECT v.id FROM plan_versions v WHERE {LATEST} AND state = 'under_appeal')""",
 )
 
 

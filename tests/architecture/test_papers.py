@@ -1,4 +1,6 @@
-"""What the papers name is there: every path, every name right after a file, every line of the map."""
+"""What the papers name is there: every path, every name right after a file, every line of the
+map.
+"""
 
 import re
 from collections.abc import Iterator

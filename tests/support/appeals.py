@@ -6,7 +6,8 @@ from itertools import count
 from sqlalchemy import select
 
 from app.models import Decision
-from app.services.cases.appeals import answer_appeal, file_appeal, rehearse_appeal_answer
+from app.services.cases.appeals import file_appeal
+from app.services.cases.deciding import APPEAL, decide_version, rehearse_answer
 from app.services.cases.steps import Reply
 from app.services.core.context import Actor
 from tests.support.acting import acting
@@ -62,8 +63,8 @@ def answer(
     ).first():
         reply = replace(
             reply,
-            shown_sha256=rehearse_appeal_answer(
-                session, context, version_public_id=version, reply=reply
+            shown_sha256=rehearse_answer(
+                session, context, version_public_id=version, reply=reply, turn=APPEAL
             ).sha256,
         )
-    answer_appeal(session, context, version_public_id=version, reply=reply)
+    decide_version(session, context, version_public_id=version, reply=reply, turn=APPEAL)

@@ -105,7 +105,9 @@ def put_in_force(session: Session, values: Mapping[str, int], version: str = "ot
 
 
 def _counted(value: int, unit: str) -> str:
-    words = rf"|(?<![{DIGITS}十百]){_numeral(value)}" if 1 < value < 100 else ""  # one is also "a"
+    words = (
+        rf"|(?<![第{DIGITS}十百]){_numeral(value)}" if 1 < value < 100 else ""
+    )  # one is also "a"
     return rf"(?:{START}{value} ?{words}){unit}"
 
 

@@ -156,7 +156,9 @@ def _prepare_answer(desk, version: str) -> None:
 
 
 def asking_for_a_change(stage: Stage) -> None:
-    """A proposal the desk asks about, the case and the borrower's pages meanwhile; one that was late."""
+    """A proposal the desk asks about, the case and the borrower's pages meanwhile; one that was
+    late.
+    """
     vault, site = stage.gateways.vault, stage.site
     with stage.database.sessions() as session:
         borrower, phone = stage.borrower(session)

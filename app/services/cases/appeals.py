@@ -1,6 +1,4 @@
-"""A borrower appeals against a refusal; another person answers: `rehearse_appeal_answer`, then
-`answer_appeal`.
-"""
+"""A borrower appeals against a refusal: the version is open again for another person to answer."""
 
 from datetime import datetime
 from types import MappingProxyType
@@ -14,20 +12,6 @@ from app.domain.policy import appeal_until
 from app.domain.texts import N_
 from app.models import Appeal, Decision, Hold, PlanLoan, new_public_id
 from app.ports.vault import Vault
-from app.services.cases.owners import RefusedByYou
-from app.services.cases.steps import (
-    AlreadyDecided,
-    AnswerEffect,
-    AnswerRound,
-    AnswerShown,
-    RehearsalEnds,
-    Reply,
-    check_answer,
-    checked_reply,
-    decided_before,
-    give_answer,
-    send_answer,
-)
 from app.services.core import audit
 from app.services.core.context import Context
 from app.services.core.request_keys import KeyReused
@@ -45,7 +29,6 @@ from app.services.plans.steps import (
 from app.services.plans.verdicts import hold_needs_person
 
 LONGEST_WORDS = 1000
-SECOND = AnswerRound(2, "upheld", "appeal-answered")
 
 
 class AppealWordsNeeded(RuleBroken):
@@ -96,7 +79,7 @@ def file_appeal(
         )
         if _filed_before(session, locked, request_key):
             return
-        refusal = _refusal(session, locked)
+        refusal = refusal_of(session, locked=locked)
         if locked.today > appeal_until(locked.policy, beijing_date(refusal.at)):
             raise AppealTooLate
         lapsed = expire_offers_on(session, context, loans=locked.loans)
@@ -128,78 +111,6 @@ def file_appeal(
         )
 
 
-def rehearse_appeal_answer(
-    session: Session, context: Context, *, version_public_id: str, reply: Reply
-) -> AnswerShown:
-    """Return exactly what an answer would bring the borrower: it is given by the same steps, read,
-    and rolled back.
-
-    Raises: as answer_appeal, but for KeyReused and PreviewChanged.
-    """
-    reply = checked_reply(reply)
-    try:
-        with transaction(session):
-            locked = lock_version(session, context, version_public_id=version_public_id)
-            raise RehearsalEnds(_answer(session, context, locked, reply, by="-").shown)
-    except RehearsalEnds as done:
-        return done.shown
-
-
-def answer_appeal(
-    session: Session, context: Context, *, version_public_id: str, reply: Reply
-) -> None:
-    """Approve a version under appeal or leave its refusal standing, by another person than refused;
-    tell the borrower.
-
-    Idempotent on: the reply's request key.
-    Raises: NotFound, AlreadyDecided, CaseOwnedByAnother, RefusedByYou, MakerIsChecker,
-            BeyondAuthority, ReasonNeeded, WordsNeeded, BannedWords, FiguresBeingChecked,
-            KeyReused, PreviewChanged.
-    Source: default policy, appeal and authority; I-06.
-    """
-    reply = checked_reply(reply)
-    with transaction(session):
-        locked = lock_version(session, context, version_public_id=version_public_id)
-        if decided_before(session, locked=locked, reply=reply):
-            return
-        given = _answer(session, context, locked, reply, by=context.actor.who)
-        send_answer(session, context, locked=locked, given=given, reply=reply)
-
-
-def _check_may_answer(
-    session: Session, context: Context, locked: LockedVersion, reply: Reply
-) -> Appeal:
-    """Return the appeal that waits, where this person may give this answer to it."""
-    appeal = session.scalars(
-        select(Appeal).where(Appeal.version_id == locked.version.id)
-    ).one_or_none()
-    if locked.version.state != "under_appeal" or appeal is None:
-        raise AlreadyDecided
-    if appeal.refused_by == context.staff.person_id:
-        raise RefusedByYou
-    check_answer(session, context, locked=locked, reply=reply)
-    return appeal
-
-
-def _answer(
-    session: Session, context: Context, locked: LockedVersion, reply: Reply, *, by: str
-) -> AnswerEffect:
-    """Give the answer to the appeal that waits; the hold never ends before the days that follow the
-    refusal anyway.
-    """
-    appeal = _check_may_answer(session, context, locked, reply)
-    appeal.answered_by, appeal.answered_at = context.staff.person_id, locked.now
-    return give_answer(
-        session,
-        context,
-        locked=locked,
-        reply=reply,
-        turn=SECOND,
-        refused_on=beijing_date(_refusal(session, locked).at),
-        by=by,
-    )
-
-
 def _filed_before(session: Session, locked: LockedVersion, request_key: str) -> bool:
     found = session.scalars(select(Appeal).where(Appeal.request_key == request_key)).one_or_none()
     if found is not None and found.version_id != locked.version.id:
@@ -207,7 +118,11 @@ def _filed_before(session: Session, locked: LockedVersion, request_key: str) -> 
     return found is not None
 
 
-def _refusal(session: Session, locked: LockedVersion) -> Decision:
+def refusal_of(session: Session, *, locked: LockedVersion) -> Decision:
+    """Return the first refusal of a version, which an appeal is against. Never commits.
+
+    Raises: StateChanged where there is none.
+    """
     first = select(Decision).where(
         Decision.version_id == locked.version.id, Decision.answer == "refuse"
     )

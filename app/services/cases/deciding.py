@@ -1,11 +1,19 @@
-"""A person's answer to a submitted version: rehearsed word by word, then given once, never by who
-entered it.
+"""A person's answer to a version, the first one or the one to an appeal: rehearsed word by word,
+then given once, never by who entered it.
 """
 
+from datetime import date
+
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.calendar import beijing_date
+from app.models import Appeal
+from app.services.cases.appeals import refusal_of
+from app.services.cases.owners import RefusedByYou
 from app.services.cases.steps import (
     AlreadyDecided,
+    AnswerEffect,
     AnswerRound,
     AnswerShown,
     RehearsalEnds,
@@ -20,69 +28,95 @@ from app.services.core.context import Context
 from app.services.core.transaction import transaction
 from app.services.plans.steps import LockedVersion, lock_version
 
-FIRST = AnswerRound(1, "refused", "plan-decided")
+FIRST = AnswerRound(1, "submitted", "refused", "plan-decided")
+APPEAL = AnswerRound(2, "under_appeal", "upheld", "appeal-answered")
+ROUNDS = {one.waits_in: one for one in (FIRST, APPEAL)}
 
 
 def rehearse_answer(
-    session: Session, context: Context, *, version_public_id: str, reply: Reply
+    session: Session,
+    context: Context,
+    *,
+    version_public_id: str,
+    reply: Reply,
+    turn: AnswerRound = FIRST,
 ) -> AnswerShown:
     """Return exactly what an answer would bring the borrower: it is given by the same steps, read,
     and rolled back.
 
-    Raises: as decide_version.
+    Raises: as decide_version, but for KeyReused and PreviewChanged.
     """
     reply = checked_reply(reply)
     try:
         with transaction(session):
             locked = lock_version(session, context, version_public_id=version_public_id)
-            _check_may_answer(session, context, locked, reply)
-            given = give_answer(
-                session,
-                context,
-                locked=locked,
-                reply=reply,
-                turn=FIRST,
-                refused_on=locked.today,
-                by="-",
-            )
-            raise RehearsalEnds(given.shown)
+            raise RehearsalEnds(_give(session, context, locked, reply, turn, by="-").shown)
     except RehearsalEnds as done:
         return done.shown
 
 
 def decide_version(
-    session: Session, context: Context, *, version_public_id: str, reply: Reply
+    session: Session,
+    context: Context,
+    *,
+    version_public_id: str,
+    reply: Reply,
+    turn: AnswerRound = FIRST,
 ) -> None:
-    """Approve or refuse a submitted version and tell the borrower what the rehearsal showed.
+    """Approve or refuse a version that waits in this round, and tell the borrower what the
+    rehearsal showed.
 
-    A case nobody owns is taken in the same step (ADR 0016).
+    An appeal goes to another person than refused. A case nobody owns is taken in the same step
+    (ADR 0016).
     Idempotent on: the reply's request key.
-    Raises: NotFound, AlreadyDecided, CaseOwnedByAnother, MakerIsChecker, BeyondAuthority,
-            ReasonNeeded, WordsNeeded, BannedWords, FiguresBeingChecked, KeyReused,
-            PreviewChanged.
-    Source: default policy, authority, clocks and hold on collection; I-06.
+    Raises: NotFound, AlreadyDecided, CaseOwnedByAnother, MakerIsChecker, RefusedByYou,
+            BeyondAuthority, ReasonNeeded, WordsNeeded, BannedWords, FiguresBeingChecked,
+            KeyReused, PreviewChanged.
+    Source: default policy, authority, appeal, clocks and hold on collection; I-06.
     """
     reply = checked_reply(reply)
     with transaction(session):
         locked = lock_version(session, context, version_public_id=version_public_id)
         if decided_before(session, locked=locked, reply=reply):
             return
-        _check_may_answer(session, context, locked, reply)
-        given = give_answer(
-            session,
-            context,
-            locked=locked,
-            reply=reply,
-            turn=FIRST,
-            refused_on=locked.today,
-            by=context.actor.who,
-        )
+        given = _give(session, context, locked, reply, turn, by=context.actor.who)
         send_answer(session, context, locked=locked, given=given, reply=reply)
 
 
-def _check_may_answer(
-    session: Session, context: Context, locked: LockedVersion, reply: Reply
-) -> None:
-    if locked.version.state != "submitted":
+def _give(
+    session: Session,
+    context: Context,
+    locked: LockedVersion,
+    reply: Reply,
+    turn: AnswerRound,
+    *,
+    by: str,
+) -> AnswerEffect:
+    if locked.version.state != turn.waits_in:
         raise AlreadyDecided
+    refused_on = _refused_on(session, context, locked, reply, turn)
+    return give_answer(
+        session, context, locked=locked, reply=reply, turn=turn, refused_on=refused_on, by=by
+    )
+
+
+def _refused_on(
+    session: Session, context: Context, locked: LockedVersion, reply: Reply, turn: AnswerRound
+) -> date:
+    """Pass where this person may answer in this round; return the day a refusal counts from.
+
+    The hold never ends before the days that follow the first refusal anyway (ADR 0015).
+    """
+    if turn is FIRST:
+        check_answer(session, context, locked=locked, reply=reply)
+        return locked.today
+
+    waiting = select(Appeal).where(Appeal.version_id == locked.version.id)
+    appeal = session.scalars(waiting).one_or_none()
+    if appeal is None:
+        raise AlreadyDecided
+    if appeal.refused_by == context.staff.person_id:
+        raise RefusedByYou
     check_answer(session, context, locked=locked, reply=reply)
+    appeal.answered_by, appeal.answered_at = context.staff.person_id, locked.now
+    return beijing_date(refusal_of(session, locked=locked).at)

@@ -32,7 +32,7 @@ from app.services.cases.appeal_queries import AppealText, appeal_of
 from app.services.cases.history_queries import Event, case_history
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
-from app.services.core.waiting import days_after_reply
+from app.services.core.waiting_queries import days_after_reply
 from app.services.core.working_days import working_day_after
 from app.services.hardship.records import HardshipView, told_hardship
 

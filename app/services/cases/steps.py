@@ -126,11 +126,12 @@ class AnswerShown:
 
 @dataclass(frozen=True)
 class AnswerRound:
-    """What tells a first answer from the answer to an appeal: its round, where a refusal leads, the
-    key of its SMS.
+    """What tells a first answer from the answer to an appeal: its round, the state it waits in,
+    where a refusal leads, the key of its SMS.
     """
 
     number: int
+    waits_in: str
     refused: str
     key: str
 
@@ -257,11 +258,8 @@ def decided_before(session: Session, *, locked: LockedVersion, reply: Reply) -> 
     ).one_or_none()
     if done is None:
         return False
-    if (done.version_id, done.answer, done.reason_code) != (
-        locked.version.id,
-        reply.answer,
-        reply.reason_code,
-    ):
+    before = (done.version_id, done.answer, done.reason_code, done.words)
+    if before != (locked.version.id, reply.answer, reply.reason_code, reply.words):
         raise KeyReused
     return True
 

@@ -2,16 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ScalarSelect, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from app.domain.calendar import beijing_date
 from app.domain.states import OURS, UNANSWERED, WaitsFor, waits_for
-from app.domain.topics import PLAN_CHANGE
-from app.models import Case, PlanVersion, Thread
+from app.models import Case, PlanVersion
 from app.services.core.context import Context
-from app.services.core.policy import active_policy
-from app.services.core.working_days import working_day_after, working_days_left
+from app.services.core.waiting_queries import days_after_reply
+from app.services.core.working_days import working_day_after
 
 Changes = dict[str, str | int | None]
 
@@ -72,30 +70,6 @@ def hear_borrower(session: Session, context: Context, *, version_id: int) -> Cha
         goes_on = working_day_after(session, day=context.today, count=left)
         case.answer_by_on = max(case.answer_by_on, goes_on)
     return _wait(case, waits_for(state), context.now)
-
-
-def days_after_reply(session: Session, *, case: Case) -> int:
-    """Return how many working days we have once the borrower who was asked has answered: as many as
-    were left, at least those of a first reply; none where the day had passed by then.
-
-    Source: ADR 0037; default policy, first reply.
-    """
-    stopped_on = beijing_date(case.waits_since_at)
-    if case.answer_by_on is None or case.answer_by_on < stopped_on:
-        return 0
-    left = working_days_left(session, day=stopped_on, until=case.answer_by_on)
-    return max(left, active_policy(session)[1].clocks.first_reply_working_days)
-
-
-def asked_thread(
-    version_id: ColumnElement[int] | InstrumentedAttribute[int],
-) -> ScalarSelect[str]:
-    """Return the thread about a version in which the borrower was asked for a change and has the
-    next word, if there is one, as part of a query.
-    """
-    same = Thread.version_id == version_id, Thread.about == PLAN_CHANGE
-    query = select(Thread.public_id).where(*same, Thread.state == "answered")
-    return query.order_by(Thread.id.desc()).limit(1).scalar_subquery()
 
 
 def _locked(session: Session, version_id: int) -> tuple[Case, str]:

@@ -17,7 +17,7 @@ from app.domain.pauses import Pause, merged
 from app.domain.policy import PlanFacts, Policy
 from app.domain.states import KEPT_PLANS, OPEN_VERSIONS, is_borrower_asked, state_on
 from app.models import Agreement, Case, Loan, LoanSnapshot, Plan, PlanLoan, PlanVersion
-from app.services.core.waiting import asked_thread
+from app.services.core.waiting_queries import asked_thread
 
 UNSIGNED_ENDS = frozenset({"withdrawn", "expired"})
 PRINCIPAL_FIRST_OVER_DAYS = 90

@@ -29,7 +29,7 @@ from app.models import (
 from app.services.contact.records import RunningHold, running_holds
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
-from app.services.core.waiting import asked_thread, days_after_reply
+from app.services.core.waiting_queries import asked_thread, days_after_reply
 from app.services.core.working_days import working_day_after
 from app.services.hardship.records import CONSENT
 from app.services.plans.verdicts import hold_needs_person
@@ -87,12 +87,12 @@ class AskedChange:
 class PlanStatus:
     """A submitted version as its borrower reads it; reason and words are those of the last answer.
 
-    Units: fen. `decide_by_on`: by when it is answered. `answer_by_on`: by when an appeal is, the one
-           filed, else one filed today. `asked`: where the borrower has the next word on a change.
-           `appeal_until_on`: the last day to file one. `other_open`: another plan that is open on
-           the loan. `needs_person_to_hold`: contact is not on hold before a person approves.
-           `agreement`: its number, once signed. `second_hold_days`: for so long after a withdrawal
-           the next one needs a person.
+    Units: fen. `decide_by_on`: by when it is answered. `answer_by_on`: by when an appeal is, the
+           one filed, else one filed today. `asked`: where the borrower has the next word on a
+           change. `appeal_until_on`: the last day to file one. `other_open`: another plan that is
+           open on the loan. `needs_person_to_hold`: contact is not on hold before a person
+           approves. `agreement`: its number, once signed. `second_hold_days`: for so long after a
+           withdrawal the next one needs a person.
     """
 
     public_id: str

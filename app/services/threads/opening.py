@@ -222,8 +222,8 @@ def _key(vault: Vault, actor: Actor, request_key: str, *content: str) -> str:
 
 def _lock_borrower(session: Session, borrower_id: int) -> None:
     """One message of a borrower after another, so that a limit is a limit and a double tap one
-    message. Others may go on writing rows that only name the borrower: who moves a version does, and
-    holds the case that a thread may wait for.
+    message. Others may go on writing rows that only name the borrower: who moves a version does,
+    and holds the case that a thread may wait for.
     """
     one = select(Borrower.id).where(Borrower.id == borrower_id)
     session.execute(one.with_for_update(key_share=True))

@@ -41,7 +41,7 @@ from app.models import (
 from app.services.agreements.signing import TEXT
 from app.services.agreements.text import text_sha256
 from app.services.core.audit import GENESIS, row_hash
-from app.services.core.waiting import asked_thread
+from app.services.core.waiting_queries import asked_thread
 from app.services.loans.kept_plans import payments_of
 from app.services.upkeep.trail import untold_changes
 

@@ -10,7 +10,6 @@ from flask_login import current_user
 
 from app.domain.errors import RuleBroken
 from app.domain.topics import PLAN_CHANGE
-from app.services.cases import appeals
 from app.services.cases import deciding as decisions
 from app.services.cases import owners as case_owners
 from app.services.cases.queries import CaseView
@@ -103,20 +102,26 @@ def _shown_change(version_id: str, form: DecideForm) -> ChangeShown:
 
 
 def _rehearse(case: CaseView, form: DecideForm) -> AnswerShown:
-    rehearse = (
-        appeals.rehearse_appeal_answer
-        if case.state == "under_appeal"
-        else decisions.rehearse_answer
+    return decisions.rehearse_answer(
+        db_session(),
+        context(),
+        version_public_id=case.public_id,
+        reply=_reply(form),
+        turn=decisions.ROUNDS.get(case.state, decisions.FIRST),
     )
-    return rehearse(db_session(), context(), version_public_id=case.public_id, reply=_reply(form))
 
 
 def _send(case: CaseView, form: DecideForm) -> None:
     if form.answer.data == "change":
         _ask_for_change(case.public_id, form)
         return
-    answer = appeals.answer_appeal if case.appeal else decisions.decide_version
-    answer(db_session(), context(), version_public_id=case.public_id, reply=_reply(form))
+    decisions.decide_version(
+        db_session(),
+        context(),
+        version_public_id=case.public_id,
+        reply=_reply(form),
+        turn=decisions.APPEAL if case.appeal else decisions.FIRST,
+    )
 
 
 def _ask_for_change(version_id: str, form: DecideForm) -> None:

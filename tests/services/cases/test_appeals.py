@@ -29,9 +29,8 @@ from app.services.cases.appeals import (
     AnotherPlanOpen,
     AppealTooLate,
     AppealWordsNeeded,
-    answer_appeal,
-    rehearse_appeal_answer,
 )
+from app.services.cases.deciding import APPEAL, decide_version, rehearse_answer
 from app.services.cases.owners import CaseOwnedByAnother, MakerIsChecker, RefusedByYou, take_case
 from app.services.cases.steps import (
     AlreadyDecided,
@@ -453,7 +452,7 @@ def test_a_rehearsal_tells_what_comes_and_leaves_nothing(session, vault, site):
     context = acting(vault=vault, site=site, staff=decider)
     asked = {"version_public_id": version}
     reply = Reply("refuse", "amount_too_low", "看过了，想和您再商量。", "k")
-    shown = rehearse_appeal_answer(session, context, reply=reply, **asked)
+    shown = rehearse_answer(session, context, turn=APPEAL, reply=reply, **asked)
     assert (shown.page.state, shown.page.words) == ("upheld", "看过了，想和您再商量。")
     assert (stored(session, version).state, number_of(session, OutboxItem)) == (
         "under_appeal",
@@ -461,8 +460,12 @@ def test_a_rehearsal_tells_what_comes_and_leaves_nothing(session, vault, site):
     )
     session.rollback()
     with pytest.raises(PreviewChanged):
-        answer_appeal(session, context, reply=replace(reply, shown_sha256="0" * 64), **asked)
-    answer_appeal(session, context, reply=replace(reply, shown_sha256=shown.sha256), **asked)
+        decide_version(
+            session, context, turn=APPEAL, reply=replace(reply, shown_sha256="0" * 64), **asked
+        )
+    decide_version(
+        session, context, turn=APPEAL, reply=replace(reply, shown_sha256=shown.sha256), **asked
+    )
     assert shown.sms in last_text(session, vault)
 
 
