@@ -16,7 +16,7 @@ from app.domain.money import PPM, yuan
 from app.domain.nightly_fields import MAX_PERIODS
 from app.domain.plan import Offer, PlanOption, PlanRequest
 from app.domain.schedule import schedule as instalments_of
-from app.services.plans import calculator as loan_on_date
+from app.services.plans import calculator as loan_calculator
 
 HUNDRED = 100
 
@@ -124,7 +124,7 @@ def schedule(
 @answering
 def arrears(ref: str, as_of: date | None) -> Answer:
     with opened() as session:
-        found = loan_on_date.arrears_on(session, ref=ref, as_of=as_of or today())
+        found = loan_calculator.arrears_on(session, ref=ref, as_of=as_of or today())
     owed = found.owed
     values = {
         "principal_left_fen": owed.principal_left_fen,
@@ -183,7 +183,7 @@ def plan_options(
 ) -> Answer:
     with opened() as session:
         asked = PlanRequest(monthly_fen, upfront_fen, surplus_fen, pay_day, as_of or today())
-        offer = loan_on_date.options_on(session, ref=ref, asked=asked)
+        offer = loan_calculator.options_on(session, ref=ref, asked=asked)
     values: dict[str, Any] = {"options": [_option(option) for option in offer.options]}
     if not offer.options:
         values["smallest_fen"] = offer.smallest_fen

@@ -17,7 +17,7 @@ from app import jobs
 from app.jobs.report import Report
 from app.models import OutboxItem
 from app.services.core.transaction import transaction
-from app.services.outbox import queue as outbox
+from app.services.outbox import queue as outbox_queue
 from tests.support.acting import acting
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,7 +34,7 @@ def write(database, vault):
         database.sessions() as session,
         transaction(session),
     ):  # as a use case does: the loop may be writing too
-        outbox.enqueue_sms(
+        outbox_queue.enqueue_sms(
             session,
             acting(vault=vault),
             purpose="code",

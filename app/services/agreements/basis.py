@@ -20,7 +20,7 @@ from app.models import Borrower, Case, Loan, Plan, PlanLoan, PlanVersion
 from app.services.agreements.text import AgreementRows, agreement_text, text_sha256
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
-from app.services.loans import figures as amounts
+from app.services.loans import figures as loan_figures
 
 
 class CannotSign(RuleBroken):
@@ -222,6 +222,6 @@ def basis_of(
 
 def _owed_fen(session: Session, loan: Loan, policy: Policy, start_on: date) -> int:
     """Return the pay-off for the version's start by the newest file."""
-    return amounts.figures_where(session, Loan.id == loan.id, policy=policy, today=start_on)[
+    return loan_figures.figures_where(session, Loan.id == loan.id, policy=policy, today=start_on)[
         0
     ].owed.payoff_fen

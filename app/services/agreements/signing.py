@@ -31,7 +31,7 @@ from app.services.core import audit
 from app.services.core.context import Context
 from app.services.core.request_keys import Request, keep_reply, reply_before
 from app.services.core.transaction import transaction
-from app.services.outbox import queue as outbox
+from app.services.outbox import queue as outbox_queue
 from app.services.plans.steps import (
     LockedVersion,
     StateChanged,
@@ -214,7 +214,7 @@ def _write_code(attempt: _SigningAttempt, basis: SigningBasis, visit: Visit) -> 
         session,
         attempt.context,
         row=row,
-        mobile=outbox.mobile_of(vault, basis.borrower),
+        mobile=outbox_queue.mobile_of(vault, basis.borrower),
         code=digits,
         borrower=basis.borrower,
     )
@@ -268,7 +268,7 @@ def _make(attempt: _SigningAttempt, basis: SigningBasis) -> _Document:
 def _record_fault(attempt: _SigningAttempt, fault: GlyphMissing) -> None:
     """Source: product, step 7: staff is alerted, the borrower told, nothing half-made."""
     with transaction(attempt.session):
-        locked, _ground = attempt.lock()
+        locked, _basis = attempt.lock()
         locked.case.document_fault = fault.characters[:FAULT_CHARS]
         audit.record(
             attempt.session,

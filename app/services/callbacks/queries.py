@@ -66,7 +66,7 @@ class CallbackPage:
 
 
 @dataclass(frozen=True)
-class CallbackCase:
+class CallbackView:
     """One request with its full words, and the note of the call once it was made.
 
     `borrower` is the public id of the borrower who was signed in when asking, or empty.
@@ -123,7 +123,7 @@ def callback_page(
     )
 
 
-def callback_case(session: Session, context: Context, *, public_id: str) -> CallbackCase:
+def callback_view(session: Session, context: Context, *, public_id: str) -> CallbackView:
     """Return one request for the desk, name and mobile masked.
 
     Raises: NotFound.
@@ -139,7 +139,7 @@ def callback_case(session: Session, context: Context, *, public_id: str) -> Call
     if found is None:
         raise NotFound
     row, borrower, staff = found
-    return CallbackCase(
+    return CallbackView(
         row=_callback_row(context.vault, row, context.now),
         words=unsealed(context.vault, row, "words"),
         borrower=borrower or "",

@@ -22,7 +22,7 @@ from app.services.core.policy import active_policy
 from app.services.core.request_keys import Request, keep_reply, reply_before
 from app.services.core.transaction import transaction
 from app.services.loans.figures import Figures, figures_where, owed_on
-from app.services.outbox import queue as outbox
+from app.services.outbox import queue as outbox_queue
 from app.services.outbox.sms_texts import sms_text
 
 CAUSE = "breathing"
@@ -130,11 +130,11 @@ def begin_breathing(
             until=found.until_on,
             hotline=context.site.hotline,
         )
-        outbox.enqueue_sms(
+        outbox_queue.enqueue_sms(
             session,
             context,
             purpose="service",
-            to=outbox.mobile_of(context.vault, borrower),
+            to=outbox_queue.mobile_of(context.vault, borrower),
             text=text,
             borrower_id=borrower_id,
             key=f"breathing-began:{hold.id}",

@@ -17,8 +17,8 @@ from app.domain.plan_options import plan_options
 from app.domain.proposing import may_propose
 from app.models import Loan
 from app.services.core.policy import active_policy
-from app.services.loans import figures as amounts
-from app.services.plans import verdicts as policy_verdicts
+from app.services.loans import figures as loan_figures
+from app.services.plans import verdicts as plan_verdicts
 
 
 class LoanUnknown(NotFound):
@@ -57,19 +57,19 @@ def options_on(session: Session, *, ref: str, asked: PlanRequest) -> Offer:
     """
     figures = _figures(session, ref, asked.start_on)
     policy = active_policy(session)[1]
-    facts = policy_verdicts.facts_for(session, figures=figures, policy=policy, today=asked.start_on)
+    facts = plan_verdicts.facts_for(session, figures=figures, policy=policy, today=asked.start_on)
     may_propose(policy, facts, figures.owed, figures.loan.last_due_on)
     request = replace(
         asked,
-        principal_first=amounts.is_principal_first(
+        principal_first=loan_figures.is_principal_first(
             figures.loan, days_past_due=figures.owed.days_past_due
         ),
     )
     return plan_options(figures.terms, figures.owed, request, policy, facts)
 
 
-def _figures(session: Session, ref: str, as_of: date) -> amounts.Figures:
-    found = amounts.figures_where(
+def _figures(session: Session, ref: str, as_of: date) -> loan_figures.Figures:
+    found = loan_figures.figures_where(
         session, Loan.ref == ref, policy=active_policy(session)[1], today=as_of
     )
     if not found:

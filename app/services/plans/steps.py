@@ -21,7 +21,7 @@ from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.core.transaction import RUNNING
 from app.services.core.waiting import lock_case, pass_on
-from app.services.outbox import queue as outbox
+from app.services.outbox import queue as outbox_queue
 from app.services.outbox.sms_texts import message_values, sms_text
 
 PLAN_SUBMITTED = "plan_submitted"
@@ -177,11 +177,11 @@ def tell_borrower(
     borrower = session.get_one(Borrower, locked.plan.borrower_id)
     named = {**message_values(locked.plan.number, context.site), **values}
     text = sms_text(template, language=borrower.language, **named)
-    outbox.enqueue_sms(
+    outbox_queue.enqueue_sms(
         session,
         context,
         purpose="service",
-        to=outbox.mobile_of(context.vault, borrower),
+        to=outbox_queue.mobile_of(context.vault, borrower),
         text=text,
         borrower_id=borrower.id,
         key=key,

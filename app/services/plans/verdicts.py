@@ -11,7 +11,7 @@ from app.domain.policy import PlanFacts, Policy
 from app.domain.states import state_on
 from app.models import Plan, PlanVersion, Verdict
 from app.services.contact.records import contact_summary
-from app.services.loans import figures as amounts
+from app.services.loans import figures as loan_figures
 
 NOT_COUNTED = (
     "draft",
@@ -27,7 +27,7 @@ BROKEN = "broken"
 
 
 def facts_for(
-    session: Session, *, figures: amounts.Figures, policy: Policy, today: date
+    session: Session, *, figures: loan_figures.Figures, policy: Policy, today: date
 ) -> PlanFacts:
     """Return what is known of a loan and its borrower when a plan on the loan is judged.
 
@@ -35,7 +35,9 @@ def facts_for(
     """
     borrower_id = figures.loan.borrower_id
     contacts = contact_summary(session, borrower_id=borrower_id)
-    facts = amounts.facts_of(figures, touched_on=contacts.touched_on, policy=policy, today=today)
+    facts = loan_figures.facts_of(
+        figures, touched_on=contacts.touched_on, policy=policy, today=today
+    )
     since = midnight(today - timedelta(days=policy.plans.broken_plan_days))
     plans = session.execute(
         select(

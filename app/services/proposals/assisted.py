@@ -19,9 +19,9 @@ from app.services.core.context import Context
 from app.services.core.request_keys import Request, keep_reply, reply_before
 from app.services.core.transaction import transaction
 from app.services.hardship.records import Hardship, open_hardship, seal_hardship
-from app.services.outbox import queue as outbox
+from app.services.outbox import queue as outbox_queue
 from app.services.outbox.sms_texts import sms_text
-from app.services.proposals import drafts as plan_drafts
+from app.services.proposals import drafts as proposal_drafts
 from app.services.proposals.basis import Answers, OptionWithTerms, ProposalBasis, basis_beside
 from app.services.proposals.draft_queries import TABLE
 from app.services.proposals.queries import OptionView, option_view
@@ -117,7 +117,7 @@ def phone_basis(session: Session, context: Context, *, loan_public_id: str) -> P
 
     Raises: NotFound.
     """
-    basis = _ground(session, context, loan_public_id)
+    basis = _basis(session, context, loan_public_id)
     try:
         basis.check_may_propose()
         refusal = ""
@@ -140,7 +140,7 @@ def phone_offer(
 
     Raises: NotFound, a MayNotPropose, MonthlyNeeded, FirstPaymentTooLarge.
     """
-    basis = _ground(session, context, loan_public_id)
+    basis = _basis(session, context, loan_public_id)
     basis.check_may_propose()
     answers = spoken.answers(is_small=basis.is_small)
     offer = basis.offer(answers)
@@ -174,7 +174,7 @@ def enter_proposal(
     request = Request(context.actor.who, ROUTE, request_key, body)
     with transaction(session):
         borrower_id = _borrower_of(session, loan_public_id)
-        basis = plan_drafts.lock_basis(
+        basis = proposal_drafts.lock_basis(
             session, context, borrower_id=borrower_id, loan_public_id=loan_public_id
         )
         if reply_before(session, request=request) is not None:
@@ -183,7 +183,7 @@ def enter_proposal(
         earlier = session.scalar(
             select(PlanDraft.entered_by).where(PlanDraft.loan_id == basis.loan.id)
         )
-        row = plan_drafts.keep_answers(
+        row = proposal_drafts.keep_answers(
             session, context, basis=basis, given=answers, entered_by=context.staff.person_id
         )
         if earlier not in (None, context.staff.person_id):
@@ -216,7 +216,7 @@ def _entered(session: Session, loan_id: int) -> PhoneEntry | None:
     return PhoneEntry(*found) if found else None
 
 
-def _ground(session: Session, context: Context, loan_public_id: str) -> ProposalBasis:
+def _basis(session: Session, context: Context, loan_public_id: str) -> ProposalBasis:
     borrower_id = _borrower_of(session, loan_public_id)
     return basis_beside(session, context, borrower_id=borrower_id, loan_public_id=loan_public_id)
 
@@ -250,11 +250,11 @@ def _keep_income(row: PlanDraft, spoken: PhoneAnswers, vault: Vault) -> None:
 
 def _tell(session: Session, context: Context, borrower_id: int, key: str) -> None:
     borrower = session.get_one(Borrower, borrower_id)
-    outbox.enqueue_sms(
+    outbox_queue.enqueue_sms(
         session,
         context,
         purpose="service",
-        to=outbox.mobile_of(context.vault, borrower),
+        to=outbox_queue.mobile_of(context.vault, borrower),
         text=sms_text(
             "plan_entered",
             language=borrower.language,

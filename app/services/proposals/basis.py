@@ -18,8 +18,8 @@ from app.domain.proposing import may_propose
 from app.models import Loan
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
-from app.services.loans import figures as amounts
-from app.services.plans import verdicts as policy_verdicts
+from app.services.loans import figures as loan_figures
+from app.services.plans import verdicts as plan_verdicts
 
 CHOICES = ("best_fit", "lowest", "fastest")
 
@@ -56,7 +56,7 @@ class ProposalBasis:
     """A loan as it stands today for a plan on it."""
 
     borrower_id: int
-    figures: amounts.Figures
+    figures: loan_figures.Figures
     policy: Policy
     policy_version: str
     facts: PlanFacts
@@ -92,7 +92,7 @@ class ProposalBasis:
             surplus_fen=answers.surplus_fen,
             pay_day=answers.pay_day or 1,
             start_on=self.today,
-            principal_first=amounts.is_principal_first(
+            principal_first=loan_figures.is_principal_first(
                 self.loan, days_past_due=self.figures.owed.days_past_due
             ),
             pay_on=answers.pay_on if self.is_small else None,
@@ -160,10 +160,10 @@ def basis_for(
     version, policy = active_policy(session)
     today = beijing_date(context.now)
     mine = (Loan.public_id == loan_public_id, Loan.borrower_id == borrower_id)
-    found = amounts.figures_where(session, *mine, policy=policy, today=today)
+    found = loan_figures.figures_where(session, *mine, policy=policy, today=today)
     if not found:
         raise NotFound
-    facts = policy_verdicts.facts_for(session, figures=found[0], policy=policy, today=today)
+    facts = plan_verdicts.facts_for(session, figures=found[0], policy=policy, today=today)
     return ProposalBasis(borrower_id, found[0], policy, version, facts, today)
 
 
@@ -185,5 +185,5 @@ def basis_beside(
     facts = replace(
         basis.facts, has_open_plan=False, hold_ended_lately=True, other_planned_fen=max(0, others)
     )
-    figures = amounts.as_if_taken_back(basis.figures, policy=basis.policy, today=basis.today)
+    figures = loan_figures.as_if_taken_back(basis.figures, policy=basis.policy, today=basis.today)
     return replace(basis, figures=figures, facts=facts)

@@ -141,7 +141,7 @@ def plan_journey(
 
     Raises: NotFound, a MayNotPropose.
     """
-    return _road(session, context, _ground(session, context, borrower_id, loan_public_id))
+    return _journey(session, context, _basis(session, context, borrower_id, loan_public_id))
 
 
 def plan_offer(
@@ -151,8 +151,8 @@ def plan_offer(
 
     Raises: NotFound, a MayNotPropose, MonthlyNeeded, FirstPaymentTooLarge.
     """
-    basis = _ground(session, context, borrower_id, loan_public_id)
-    journey = _road(session, context, basis)
+    basis = _basis(session, context, borrower_id, loan_public_id)
+    journey = _journey(session, context, basis)
     offer = basis.offer(journey.answers)
     views = tuple(
         option_view(
@@ -175,8 +175,8 @@ def plan_check(
 
     Raises: NotFound, a MayNotPropose, MonthlyNeeded, FirstPaymentTooLarge.
     """
-    basis = _ground(session, context, borrower_id, loan_public_id)
-    journey = _road(session, context, basis)
+    basis = _basis(session, context, borrower_id, loan_public_id)
+    journey = _journey(session, context, basis)
     chosen = basis.chosen(journey.answers)
     if chosen is None:
         return None
@@ -208,7 +208,7 @@ def open_version(session: Session, *, borrower_id: int, loan_public_id: str) -> 
     return session.scalar(query)
 
 
-def _ground(
+def _basis(
     session: Session, context: Context, borrower_id: int, loan_public_id: str
 ) -> ProposalBasis:
     basis = basis_for(session, context, borrower_id=borrower_id, loan_public_id=loan_public_id)
@@ -216,7 +216,7 @@ def _ground(
     return basis
 
 
-def _road(session: Session, context: Context, basis: ProposalBasis) -> PlanJourney:
+def _journey(session: Session, context: Context, basis: ProposalBasis) -> PlanJourney:
     draft = draft_of(session, context, borrower_id=basis.borrower_id, loan_id=basis.loan.id)
     owed, policy = basis.figures.owed, basis.policy
     answers = basis.usable(draft.answers) if draft else Answers()

@@ -38,7 +38,7 @@ from app.services.plans.steps import (
     move_version,
     tell_borrower,
 )
-from app.services.proposals import drafts as plan_drafts
+from app.services.proposals import drafts as proposal_drafts
 from app.services.proposals.basis import OptionWithTerms, ProposalBasis
 from app.services.proposals.draft_queries import DraftAnswers, draft_of
 
@@ -89,7 +89,7 @@ def submit_plan(
     body = hashlib.sha256(f"{loan_public_id} {shown_sha256}".encode()).hexdigest()
     request = Request(context.actor.who, ROUTE, request_key, body)
     with transaction(session):
-        basis = plan_drafts.lock_basis(
+        basis = proposal_drafts.lock_basis(
             session, context, borrower_id=borrower_id, loan_public_id=loan_public_id
         )
         done = reply_before(session, request=request)
@@ -103,7 +103,7 @@ def submit_plan(
             basis, session.get_one(Borrower, borrower_id), chosen, draft, lapsed, context
         )
         version = _store(session, context, submission)
-        plan_drafts.drop_draft(session, borrower_id=borrower_id, loan_id=basis.loan.id)
+        proposal_drafts.drop_draft(session, borrower_id=borrower_id, loan_id=basis.loan.id)
         keep_reply(session, context, request=request, version=version.public_id)
         _answer(session, context, submission, version)
         return version.public_id

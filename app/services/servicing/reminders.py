@@ -31,7 +31,7 @@ from app.services.core import audit
 from app.services.core.context import Actor, Context
 from app.services.core.policy import active_policy
 from app.services.core.transaction import transaction
-from app.services.outbox import queue as outbox
+from app.services.outbox import queue as outbox_queue
 from app.services.outbox.sms_texts import message_values, sms_text
 
 ACTOR = Actor("job:reminders")
@@ -135,11 +135,11 @@ def _write(session: Session, context: Context, due: DueInstalment, *, policy: Po
             **message_values(due.number, context.site),
             day=due.instalment.due_on,
         )
-        outbox.enqueue_sms(
+        outbox_queue.enqueue_sms(
             session,
             context,
             purpose="reminder",
-            to=outbox.mobile_of(context.vault, borrower),
+            to=outbox_queue.mobile_of(context.vault, borrower),
             text=text,
             borrower_id=borrower.id,
             key=due.key,
@@ -173,7 +173,7 @@ def _may_remind(session: Session, context: Context, due: DueInstalment, policy: 
         or _is_missing(session, due)
     ):
         return False
-    if outbox.written_before(session, key=due.key):
+    if outbox_queue.written_before(session, key=due.key):
         return False  # by another host between the list and the lock
     began = midnight(beijing_date(context.now))
     today = _asked_since(session, due.borrower_id, began)

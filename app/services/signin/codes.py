@@ -20,7 +20,7 @@ from app.ports.site import Site
 from app.ports.vault import Vault
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
-from app.services.outbox import queue as outbox
+from app.services.outbox import queue as outbox_queue
 from app.services.outbox.sms_texts import sms_text
 from app.services.signin.sessions import token_hash
 
@@ -195,7 +195,7 @@ def send_code(
         code=code,
         minutes=str(active_policy(session)[1].codes.code_valid_minutes),
     )
-    return outbox.enqueue_sms(
+    return outbox_queue.enqueue_sms(
         session,
         context,
         purpose="code",

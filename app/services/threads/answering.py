@@ -173,6 +173,6 @@ def _own(session: Session, context: Context, thread: Thread) -> None:
     thread.owner = context.staff.public_id
 
 
-def _check_owner(thread: Thread, handler: StaffMember) -> None:
-    if thread.owner != handler.public_id:
+def _check_owner(thread: Thread, staff: StaffMember) -> None:
+    if thread.owner != staff.public_id:
         raise ThreadNotYours

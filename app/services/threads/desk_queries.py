@@ -159,11 +159,11 @@ def _inbox_rows() -> Select[Thread, Borrower, str]:
     return joined.outerjoin(Staff, Staff.public_id == Thread.owner)
 
 
-def _in_tab(tab: Tab, handler: StaffMember) -> tuple[ColumnElement[bool], ...]:
+def _in_tab(tab: Tab, staff: StaffMember) -> tuple[ColumnElement[bool], ...]:
     if tab == "answered":
         return (Thread.state != "open",)
     if tab == "mine":
-        return Thread.state == "open", Thread.owner == handler.public_id
+        return Thread.state == "open", Thread.owner == staff.public_id
     return Thread.state == "open", Thread.kind == tab
 
 

@@ -18,7 +18,7 @@ from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.core.waiting import Changes, ask_borrower, hear_borrower
 from app.services.core.working_days import first_reply_by
-from app.services.outbox import queue as outbox
+from app.services.outbox import queue as outbox_queue
 from app.services.threads.rules import OBJECT, answer_text
 
 LONGEST_WORDS = 1000
@@ -128,11 +128,11 @@ def tell(session: Session, context: Context, *, thread: Thread, key: str) -> Non
     Idempotent on: key.
     """
     borrower = session.get_one(Borrower, thread.borrower_id)
-    outbox.enqueue_sms(
+    outbox_queue.enqueue_sms(
         session,
         context,
         purpose="service",
-        to=outbox.mobile_of(context.vault, borrower),
+        to=outbox_queue.mobile_of(context.vault, borrower),
         text=answer_text(thread.number or "", context.site, language=borrower.language),
         borrower_id=borrower.id,
         key=f"thread:{key}",

@@ -9,7 +9,7 @@ from flask_login import current_user
 
 from app.domain.errors import RuleBroken
 from app.services.borrowers import lookup as borrower_lookup
-from app.services.proposals import assisted as assisted_proposals
+from app.services.proposals import assisted as phone_proposals
 from app.services.proposals.assisted import PhoneBasis, PhoneOffer
 from app.web import typed_answers
 from app.web.access import staff_required
@@ -30,12 +30,12 @@ Form = AssistForm | AssistDayForm
 @bp.route("/loans/<public_id>/plan", methods=["GET", "POST"])
 @staff_required(*DESK)
 def assist_plan(public_id: str) -> ResponseReturnValue:
-    basis = assisted_proposals.phone_basis(db_session(), context(), loan_public_id=public_id)
+    basis = phone_proposals.phone_basis(db_session(), context(), loan_public_id=public_id)
     form: Form = AssistDayForm(days=basis.days) if basis.is_small else AssistForm()
     offer = None
     if form.validate_on_submit():
         try:
-            offer = assisted_proposals.phone_offer(
+            offer = phone_proposals.phone_offer(
                 db_session(), context(), loan_public_id=public_id, spoken=form.spoken()
             )
             if request.form.get("act") == "enter":
@@ -48,7 +48,7 @@ def assist_plan(public_id: str) -> ResponseReturnValue:
 
 
 def _enter(public_id: str, form: Form) -> None:
-    assisted_proposals.enter_proposal(
+    phone_proposals.enter_proposal(
         db_session(),
         context(),
         loan_public_id=public_id,

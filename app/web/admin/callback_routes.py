@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from app.domain.errors import RuleBroken
-from app.services.callbacks import answering as callback_answers
+from app.services.callbacks import answering as callback_answering
 from app.services.callbacks import queries as callback_queries
 from app.services.callbacks.answering import Caller
 from app.services.callbacks.queries import State
@@ -39,7 +39,7 @@ def answer_callback(public_id: str) -> ResponseReturnValue:
     form = AnswerForm()
     if form.validate_on_submit():
         try:
-            callback_answers.answer_callback(
+            callback_answering.answer_callback(
                 db_session(),
                 context(),
                 public_id=public_id,
@@ -56,16 +56,16 @@ def answer_callback(public_id: str) -> ResponseReturnValue:
 @staff_required(*DESK)
 @step_up_required
 def callback_number(public_id: str) -> ResponseReturnValue:
-    caller = callback_answers.show_caller(db_session(), context(), public_id=public_id)
+    caller = callback_answering.show_caller(db_session(), context(), public_id=public_id)
     typed_answers.keep(current_user.session_id)
     return _show(public_id, AnswerForm(), caller)
 
 
 def _show(public_id: str, form: AnswerForm, caller: Caller | None = None) -> ResponseReturnValue:
-    found = callback_queries.callback_case(db_session(), context(), public_id=public_id)
+    found = callback_queries.callback_view(db_session(), context(), public_id=public_id)
     return render_template(
         "admin/callback.html",
-        case=found,
+        found=found,
         row=found.row,
         form=form,
         caller=caller,

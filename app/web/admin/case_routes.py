@@ -14,7 +14,7 @@ from app.services.cases import owners as case_owners
 from app.services.cases import queries as case_queries
 from app.services.cases.owners import CaseOwnedByAnother
 from app.services.cases.queries import CaseView
-from app.services.hardship import handling as hardship
+from app.services.hardship import handling as hardship_handling
 from app.services.hardship.records import Hardship
 from app.web import typed_answers
 from app.web.access import staff_required
@@ -67,7 +67,7 @@ def take_over_case(version_id: str) -> ResponseReturnValue:
 @bp.post("/plan/<version_id>/hardship")
 @staff_required(*DESK)
 def case_hardship(version_id: str) -> ResponseReturnValue:
-    opened = hardship.read_hardship(db_session(), context(), version_public_id=version_id)
+    opened = hardship_handling.read_hardship(db_session(), context(), version_public_id=version_id)
     typed_answers.keep(current_user.session_id)
     return show_case(version_id, DecideForm(), opened=opened)
 

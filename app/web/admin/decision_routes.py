@@ -10,12 +10,12 @@ from flask_login import current_user
 
 from app.domain.errors import RuleBroken
 from app.domain.topics import PLAN_CHANGE
-from app.services.cases import deciding as decisions
+from app.services.cases import deciding as case_deciding
 from app.services.cases import owners as case_owners
 from app.services.cases.queries import CaseView
 from app.services.cases.steps import AnswerShown, PreviewChanged, Reply
 from app.services.core.wording import BannedWords
-from app.services.threads import opening as threads
+from app.services.threads import opening as thread_opening
 from app.services.threads.queries import MessageView
 from app.services.threads.steps import stripped
 from app.web import typed_answers
@@ -97,17 +97,19 @@ def _take(version_id: str) -> None:
 
 def _shown_change(version_id: str, form: DecideForm) -> ChangeShown:
     words = stripped(form.words.data or "")
-    text = threads.change_text(db_session(), context(), version_public_id=version_id, words=words)
+    text = thread_opening.change_text(
+        db_session(), context(), version_public_id=version_id, words=words
+    )
     return ChangeShown(text, MessageView(0, "staff", current_user.display_name, words, now(), None))
 
 
 def _rehearse(case: CaseView, form: DecideForm) -> AnswerShown:
-    return decisions.rehearse_answer(
+    return case_deciding.rehearse_answer(
         db_session(),
         context(),
         version_public_id=case.public_id,
         reply=_reply(form),
-        turn=decisions.ROUNDS.get(case.state, decisions.FIRST),
+        turn=case_deciding.ROUNDS.get(case.state, case_deciding.FIRST),
     )
 
 
@@ -115,12 +117,12 @@ def _send(case: CaseView, form: DecideForm) -> None:
     if form.answer.data == "change":
         _ask_for_change(case.public_id, form)
         return
-    decisions.decide_version(
+    case_deciding.decide_version(
         db_session(),
         context(),
         version_public_id=case.public_id,
         reply=_reply(form),
-        turn=decisions.APPEAL if case.appeal else decisions.FIRST,
+        turn=case_deciding.APPEAL if case.appeal else case_deciding.FIRST,
     )
 
 
@@ -129,7 +131,7 @@ def _ask_for_change(version_id: str, form: DecideForm) -> None:
     if form.shown_sha256.data != _shown_change(version_id, form).sha256:
         raise PreviewChanged
     _take(version_id)
-    threads.open_thread_by_staff(
+    thread_opening.open_thread_by_staff(
         db_session(),
         context(),
         version_public_id=version_id,

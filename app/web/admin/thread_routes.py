@@ -12,7 +12,7 @@ from flask_login import current_user
 
 from app.domain.errors import RuleBroken
 from app.services.core.wording import BannedWords
-from app.services.threads import answering as thread_answers
+from app.services.threads import answering as thread_answering
 from app.services.threads import desk_queries as thread_desk_queries
 from app.services.threads.desk_queries import DeskThread, Tab
 from app.services.threads.read_marks import mark_read
@@ -31,11 +31,11 @@ TABS: dict[str, Tab] = {
     "answered": "answered",
 }
 ACTS: dict[str, Callable[..., object]] = {
-    "take": thread_answers.take_thread,
-    "release": partial(thread_answers.release_thread, stands_aside=False),
-    "stand_aside": partial(thread_answers.release_thread, stands_aside=True),
-    "restart": thread_answers.restart_clock,
-    "close": thread_answers.close_thread,
+    "take": thread_answering.take_thread,
+    "release": partial(thread_answering.release_thread, stands_aside=False),
+    "stand_aside": partial(thread_answering.release_thread, stands_aside=True),
+    "restart": thread_answering.restart_clock,
+    "close": thread_answering.close_thread,
 }
 
 
@@ -101,7 +101,7 @@ def act_on_thread(public_id: str) -> ResponseReturnValue:
 
 
 def _answer(public_id: str, form: ReplyForm) -> None:
-    thread_answers.answer_thread(
+    thread_answering.answer_thread(
         db_session(),
         context(),
         thread_public_id=public_id,

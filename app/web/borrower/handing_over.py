@@ -7,7 +7,7 @@ from time import monotonic, sleep
 
 from flask import current_app
 
-from app.services.outbox import queue as outbox
+from app.services.outbox import queue as outbox_queue
 from app.web.context import context, runtime
 
 HAND_OVER_SECONDS = 0.15
@@ -23,7 +23,9 @@ def hand_over(outbox_ids: tuple[int, ...]) -> None:
     )
     factory, began = runtime().sessions, monotonic()
     if outbox_ids and factory is not None:
-        sending = Thread(target=outbox.send_now, args=(factory, context(), outbox_ids), daemon=True)
+        sending = Thread(
+            target=outbox_queue.send_now, args=(factory, context(), outbox_ids), daemon=True
+        )
         sending.start()
         sending.join(longest)
     sleep(max(0, began + shortest - monotonic()))

@@ -9,11 +9,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
 
-from app.services.hardship import handling as hardship
+from app.services.hardship import handling as hardship_handling
 from app.services.hardship.records import SENSITIVE, UNSAID, Hardship
-from app.services.proposals import drafts as plan_drafts
+from app.services.proposals import drafts as proposal_drafts
 from app.services.proposals.queries import PlanJourney
-from app.services.signin import borrower_signin as signin
+from app.services.signin import borrower_signin
 from app.web import login
 from app.web.access import borrower_required, me, public
 from app.web.borrower import journey_pages
@@ -82,7 +82,7 @@ def plan_income(loan_id: str) -> ResponseReturnValue:
 @bp.post("/reason/take-back")
 @borrower_required
 def take_back_reason() -> ResponseReturnValue:
-    if hardship.withdraw_reason(db_session(), context(), borrower_id=me()):
+    if hardship_handling.withdraw_reason(db_session(), context(), borrower_id=me()):
         flash(gettext("已经收回，原因和您写的话都删掉了。"))
     return see_other(url_for(".home"))
 
@@ -96,7 +96,7 @@ def leave_quickly() -> ResponseReturnValue:
     'self').
     """
     if current_user.is_borrower:
-        signin.sign_out(
+        borrower_signin.sign_out(
             db_session(),
             context(),
             borrower_public_id=current_user.public_id,
@@ -122,7 +122,7 @@ def _skip(loan_id: str, step: str, keep: Callable[[], None]) -> ResponseReturnVa
 
 
 def _keep_reason(loan_id: str, told: Hardship, has_consented: bool) -> None:
-    plan_drafts.save_reason(
+    proposal_drafts.save_reason(
         db_session(),
         context(),
         borrower_id=me(),
@@ -134,7 +134,7 @@ def _keep_reason(loan_id: str, told: Hardship, has_consented: bool) -> None:
 
 
 def _keep_income(loan_id: str, income_fen: int | None, essential_fen: int | None) -> None:
-    plan_drafts.save_income(
+    proposal_drafts.save_income(
         db_session(),
         context(),
         borrower_id=me(),

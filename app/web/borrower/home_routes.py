@@ -4,7 +4,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.services.borrowers import home_queries
-from app.services.contact import records as contact_queries
+from app.services.contact import records as contact_records
 from app.web.access import borrower_required, me
 from app.web.borrower.blueprint import bp
 from app.web.context import context, db_session
@@ -23,8 +23,8 @@ def contacts() -> ResponseReturnValue:
     before = request.args.get("before", type=int)
     return render_template(
         "borrower/contacts.html",
-        page=contact_queries.contacts_of(db_session(), borrower_id=me(), before=before),
-        holds=contact_queries.running_holds(db_session(), context(), borrower_id=me()),
+        page=contact_records.contacts_of(db_session(), borrower_id=me(), before=before),
+        holds=contact_records.running_holds(db_session(), context(), borrower_id=me()),
         is_first=before is None,
         back_url=url_for(".home"),
     )

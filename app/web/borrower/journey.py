@@ -10,7 +10,7 @@ from app.services.proposals.queries import PlanJourney
 Tells = Callable[[PlanJourney], bool]
 
 
-def _always(_road: PlanJourney) -> bool:
+def _always(_journey: PlanJourney) -> bool:
     return True
 
 

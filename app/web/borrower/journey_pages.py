@@ -14,8 +14,8 @@ from flask_wtf import FlaskForm
 from app.domain.errors import RuleBroken
 from app.domain.plan import FirstPaymentTooLarge, MonthlyNeeded
 from app.domain.proposing import AlreadyOpen, MayNotPropose
-from app.services.proposals import drafts as plan_drafts
-from app.services.proposals import queries as plan_queries
+from app.services.proposals import drafts as proposal_drafts
+from app.services.proposals import queries as proposal_queries
 from app.services.proposals.basis import Answers
 from app.services.proposals.queries import PlanJourney
 from app.web.access import me
@@ -35,7 +35,7 @@ def on_the_journey(view: View) -> View:
         try:
             return view(loan_id)
         except AlreadyOpen as refusal:
-            version = plan_queries.open_version(
+            version = proposal_queries.open_version(
                 db_session(), borrower_id=me(), loan_public_id=loan_id
             )
             return (
@@ -53,13 +53,13 @@ def on_the_journey(view: View) -> View:
 
 
 def journey_on(loan_id: str) -> PlanJourney:
-    return plan_queries.plan_journey(
+    return proposal_queries.plan_journey(
         db_session(), context(), borrower_id=me(), loan_public_id=loan_id
     )
 
 
 def save(loan_id: str, given: Answers) -> None:
-    plan_drafts.save_answers(
+    proposal_drafts.save_answers(
         db_session(), context(), borrower_id=me(), loan_public_id=loan_id, given=given
     )
 

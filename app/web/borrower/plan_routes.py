@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 from app.domain.calendar import PayDay
 from app.domain.plan import FiguresChanged, FirstPaymentTooLarge
 from app.services.core.request_keys import KeyReused
-from app.services.proposals import queries as plan_queries
-from app.services.proposals import submitting as plans
+from app.services.proposals import queries as proposal_queries
+from app.services.proposals import submitting as proposal_submitting
 from app.services.proposals.basis import CHOICES, Answers
 from app.services.proposals.queries import OfferView, PlanJourney
 from app.web.access import borrower_required, me
@@ -149,12 +149,12 @@ def plan_check(loan_id: str) -> ResponseReturnValue:
             return redirect(url_for(".plan_done", version_id=_submit(loan_id, form)))
         except FiguresChanged:
             changed = True
-        except (plans.AnswersMissing, KeyReused):
+        except (proposal_submitting.AnswersMissing, KeyReused):
             return redirect(url_for(".propose", loan_id=loan_id))
     journey = journey_on(loan_id)
     if not may_see(journey, "check"):
         return go_to(latest_step(journey), loan_id)
-    view = plan_queries.plan_check(
+    view = proposal_queries.plan_check(
         db_session(), context(), borrower_id=me(), loan_public_id=loan_id
     )
     if view is None:
@@ -211,13 +211,13 @@ def _picked(offer: OfferView, form: OptionsForm) -> str:
 
 
 def _offer(loan_id: str) -> OfferView:
-    return plan_queries.plan_offer(
+    return proposal_queries.plan_offer(
         db_session(), context(), borrower_id=me(), loan_public_id=loan_id
     )
 
 
 def _submit(loan_id: str, form: SubmitForm) -> str:
-    return plans.submit_plan(
+    return proposal_submitting.submit_plan(
         db_session(),
         context(),
         borrower_id=me(),

@@ -12,7 +12,7 @@ from app.services.holds import queries as hold_queries
 from app.services.plans import status_queries as plan_status_queries
 from app.services.plans.status_queries import PlanStatus
 from app.services.plans.steps import StateChanged
-from app.services.proposals import submitting as plans
+from app.services.proposals import submitting as proposal_submitting
 from app.web.access import borrower_required, me
 from app.web.borrower.blueprint import bp
 from app.web.borrower.plan_status_forms import AppealForm, WithdrawForm
@@ -42,7 +42,7 @@ def withdraw_plan(version_id: str) -> ResponseReturnValue:
     plan = _status(version_id)
     if form.validate_on_submit():
         try:
-            plans.withdraw_plan(
+            proposal_submitting.withdraw_plan(
                 db_session(), context(), borrower_id=me(), version_public_id=version_id
             )
         except StateChanged:

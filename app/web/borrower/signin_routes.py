@@ -11,8 +11,7 @@ from flask_login import current_user
 from wtforms import Field
 
 from app.domain.texts import N_
-from app.services.signin import borrower_signin as signin
-from app.services.signin import consents, sessions
+from app.services.signin import borrower_signin, consents, sessions
 from app.services.signin.borrower_signin import CodeWrong, Notice, SignedIn
 from app.services.signin.codes import TooManyCodes, Visit
 from app.services.signin.consent_queries import documents_to_agree
@@ -64,7 +63,7 @@ def sign_in_code() -> ResponseReturnValue:
     if form.validate_on_submit():
         visit = signin_visit.visit()
         try:
-            found = signin.check_code(
+            found = borrower_signin.check_code(
                 db_session(),
                 context(),
                 asked=signin_visit.asked(),
@@ -101,7 +100,7 @@ def sign_in_person() -> ResponseReturnValue:
     if form.validate_on_submit():
         visit = signin_visit.visit()
         try:
-            found = signin.pick_person(
+            found = borrower_signin.pick_person(
                 db_session(),
                 context(),
                 asked=signin_visit.asked(),
@@ -134,7 +133,7 @@ def agree() -> ResponseReturnValue:
 @bp.post("/sign-out")
 @borrower_before_agreement
 def sign_out() -> ResponseReturnValue:
-    signin.sign_out(
+    borrower_signin.sign_out(
         db_session(),
         context(),
         borrower_public_id=current_user.public_id,
@@ -159,7 +158,9 @@ def _ask(mobile: str) -> ResponseReturnValue:
     """Ask for a code and hand its message over; the answer takes the same time for known and
     unknown numbers.
     """
-    asked = signin.ask_code(db_session(), context(), mobile=mobile, visit=signin_visit.visit())
+    asked = borrower_signin.ask_code(
+        db_session(), context(), mobile=mobile, visit=signin_visit.visit()
+    )
     signin_visit.remember_asked(asked.public_id, mobile)
     session.pop(PICKING, None)
     hand_over(asked.outbox_ids)

@@ -11,7 +11,7 @@ from app.domain.plan import FiguresChanged
 from app.domain.states import OPEN_VERSIONS
 from app.ports.documents import GlyphMissing
 from app.services.agreements import queries as agreement_queries
-from app.services.agreements import signing as agreements
+from app.services.agreements import signing as agreement_signing
 from app.services.agreements.basis import CannotSign, ClausesMissing, TooEarly
 from app.services.agreements.queries import SignView
 from app.services.agreements.signing import TypedCode
@@ -83,7 +83,7 @@ def _ask(view: SignView, form: FlaskForm | None) -> ResponseReturnValue:
     from.
     """
     try:
-        asked = agreements.ask_signing_code(
+        asked = agreement_signing.ask_signing_code(
             db_session(), context(), visit=signin_visit.visit(), **_signing_values(view.public_id)
         )
     except TooManyCodes as refused:
@@ -161,7 +161,7 @@ def _not_now(view: SignView) -> ResponseReturnValue:
 def _sign(version_id: str, form: CodeForm) -> str:
     asked = signing_visit.asked(version_id)
     given = TypedCode(asked=asked, digits=form.code.data or "", visit=signin_visit.visit())
-    return agreements.sign_plan(
+    return agreement_signing.sign_plan(
         db_session(), context(), given=given, request_key=asked, **_signing_values(version_id)
     )
 

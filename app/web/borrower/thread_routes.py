@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from app.domain.errors import RuleBroken
 from app.domain.topics import REVIEW_DAYS, TOPICS, Kind
-from app.services.threads import opening as threads
+from app.services.threads import opening as thread_opening
 from app.services.threads import queries as thread_queries
 from app.services.threads import steps as thread_steps
 from app.services.threads.opening import Opening, TooManyMessages
@@ -81,7 +81,7 @@ def thread(thread_id: str) -> ResponseReturnValue:
 @bp.post("/messages/<thread_id>/end")
 @borrower_required
 def end_thread(thread_id: str) -> ResponseReturnValue:
-    threads.end_thread(db_session(), context(), borrower_id=me(), thread_public_id=thread_id)
+    thread_opening.end_thread(db_session(), context(), borrower_id=me(), thread_public_id=thread_id)
     return see_other(url_for(".thread", thread_id=thread_id))
 
 
@@ -114,7 +114,7 @@ def _note_reading(public_id: str, up_to: int) -> None:
 
 
 def _open(form: OpeningForm, concern: Concern) -> str:
-    return threads.open_thread(
+    return thread_opening.open_thread(
         db_session(),
         context(),
         borrower_id=me(),
@@ -124,7 +124,7 @@ def _open(form: OpeningForm, concern: Concern) -> str:
 
 
 def _add(found: ThreadRow, form: WordsForm) -> None:
-    threads.add_message(
+    thread_opening.add_message(
         db_session(),
         context(),
         borrower_id=me(),

@@ -6,7 +6,7 @@ from flask_login import current_user
 
 from app.domain.errors import NotFound
 from app.services.callbacks import queries as callback_queries
-from app.services.callbacks import requesting as callbacks
+from app.services.callbacks import requesting as callback_requesting
 from app.services.callbacks.requesting import CallbackWish, TooManyCallbacks
 from app.services.callbacks.topics import TOPICS
 from app.web.access import public
@@ -59,7 +59,7 @@ def _is_better_written() -> bool:
 
 
 def _ask(form: CallbackForm) -> str:
-    return callbacks.request_callback(
+    return callback_requesting.request_callback(
         db_session(),
         context(),
         wish=CallbackWish(

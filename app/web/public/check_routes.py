@@ -6,7 +6,7 @@ from flask_babel import gettext
 
 from app.domain.errors import NotFound
 from app.domain.texts import N_
-from app.services.agreements import checking as agreement_checks
+from app.services.agreements import checking as agreement_checking
 from app.services.agreements.checking import TooManyChecks
 from app.web.access import public
 from app.web.context import context, db_session, requester
@@ -37,7 +37,7 @@ def check_total(code: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(code, form)
     try:
-        matches = agreement_checks.check_total(
+        matches = agreement_checking.check_total(
             db_session(),
             context(),
             check_code=code,
@@ -62,7 +62,7 @@ def _page(code: str, form: CheckTotalForm, refused: str = "", status: int = 200)
     that means.
     """
     try:
-        found = agreement_checks.checked_agreement(db_session(), check_code=code)
+        found = agreement_checking.checked_agreement(db_session(), check_code=code)
     except NotFound:
         return render_template("public/check_unknown.html"), 404
     matched = code in session.get(MATCHED_HERE, []) and not form.errors and not refused

@@ -5,9 +5,9 @@ from sqlalchemy import func, select
 
 from app.domain.errors import NotFound
 from app.models import AuditEntry, CallbackRequest, Contact
-from app.services.callbacks import answering as callback_answers
+from app.services.callbacks import answering as callback_answering
 from app.services.callbacks.answering import LONGEST_NOTE, AlreadyAnswered, NoteNeeded, show_caller
-from app.services.callbacks.queries import callback_case, callback_page
+from app.services.callbacks.queries import callback_page, callback_view
 from app.services.core.context import Actor
 from app.services.core.request_keys import KeyReused
 from tests.factories import make_borrower
@@ -38,7 +38,7 @@ def test_an_answer_is_kept_encrypted_with_who_and_when(session, vault, actor, an
     row = session.scalars(select(CallbackRequest)).one()
     assert (row.state, row.answered_at, row.answered_by) == ("answered", NOW, actor.who)
     assert NOTE.encode() not in row.answer_enc
-    case = callback_case(session, acting(vault=vault), public_id=asked)
+    case = callback_view(session, acting(vault=vault), public_id=asked)
     assert (case.note, case.answered_by, case.answered_at) == (NOTE, "客服 2073", NOW)
     (entry,) = trail(session, "callback.answered")
     assert (entry.before, entry.after["state"], entry.reason) == ({"state": "open"}, "answered", "")
@@ -58,7 +58,7 @@ def test_a_colleague_who_comes_second_changes_nothing(session, vault, actor, ans
     answer(asked)
     with pytest.raises(AlreadyAnswered):
         answer(asked, note="我也打了", by=Actor("staff:other"), key="key-2")
-    case = callback_case(session, acting(vault=vault), public_id=asked)
+    case = callback_view(session, acting(vault=vault), public_id=asked)
     assert (case.note, len(trail(session, "callback.answered"))) == (NOTE, 1)
 
 
@@ -67,7 +67,7 @@ def test_no_note_or_too_long_a_one_closes_nothing(session, vault, answer, note):
     asked = ask(session, vault)
     with pytest.raises(NoteNeeded):
         answer(asked, note=note)
-    assert callback_case(session, acting(vault=vault), public_id=asked).row.state == "open"
+    assert callback_view(session, acting(vault=vault), public_id=asked).row.state == "open"
 
 
 def test_the_call_is_on_a_known_borrowers_record_and_on_nobody_elses(
@@ -97,7 +97,7 @@ def test_the_call_is_on_a_known_borrowers_record_and_on_nobody_elses(
 def test_an_unknown_one_is_not_found(session, vault, actor, answer):
     ask(session, vault)
     with pytest.raises(NotFound):
-        callback_case(session, acting(vault=vault), public_id="x" * 20)
+        callback_view(session, acting(vault=vault), public_id="x" * 20)
     with pytest.raises(NotFound):
         callback_page(session, acting(vault=vault), state="open", after="x" * 20)
     with pytest.raises(NotFound):
@@ -115,7 +115,7 @@ def test_many_at_once_close_it_once(database, vault, site, is_one_person):
     def tap(number):
         who, key = ("staff:a", "key") if is_one_person else (f"staff:{number}", f"key-{number}")
         with database.sessions() as own:
-            callback_answers.answer_callback(
+            callback_answering.answer_callback(
                 own,
                 acting(actor=Actor(who), vault=vault, site=site),
                 public_id=asked,

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.domain.errors import NotFound
 from app.models import CallbackRequest
 from app.services.callbacks import queries as callback_queries
-from app.services.callbacks.queries import callback_case, callback_page
+from app.services.callbacks.queries import callback_page, callback_view
 from tests.support.acting import acting
 from tests.support.callbacks import WORDS
 from tests.support.callbacks import ask_callback as ask
@@ -78,7 +78,7 @@ def test_an_answered_one_is_never_counted_as_late(session, vault, answer):
 
 
 def test_a_case_shows_words_in_full_and_the_person_masked(session, vault):
-    case = callback_case(session, acting(vault=vault), public_id=ask(session, vault))
+    case = callback_view(session, acting(vault=vault), public_id=ask(session, vault))
     assert (case.words, case.row.name, case.row.mobile, case.borrower, case.note) == (
         WORDS,
         "*思",

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from app.models import AuditEntry, CallbackRequest
 from app.services.callbacks import queries as callback_queries
-from app.services.callbacks import requesting as callbacks
+from app.services.callbacks import requesting as callback_requesting
 from app.services.callbacks.requesting import REQUESTS_AN_HOUR, CallbackWish, TooManyCallbacks
 from app.services.core.context import Actor
 from tests.factories import make_borrower
@@ -30,7 +30,7 @@ def beijing(month, day, hour, minute):
 @pytest.fixture
 def ask(session, vault):
     def asked(wish=WISH, *, key=None, actor=VISITOR, now=NOW, borrower_id=None):
-        return callbacks.request_callback(
+        return callback_requesting.request_callback(
             session,
             acting(now=now, actor=actor, vault=vault),
             wish=wish,
@@ -165,7 +165,7 @@ def test_fifty_taps_at_once_are_one_request(database, vault):
 
     def tap(_number):
         with database.sessions() as session:
-            return callbacks.request_callback(
+            return callback_requesting.request_callback(
                 session,
                 acting(actor=VISITOR, vault=vault),
                 wish=WISH,

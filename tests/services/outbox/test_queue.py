@@ -11,7 +11,7 @@ from app.domain.calendar import BEIJING
 from app.domain.errors import GatewayDown, SmsRefused
 from app.models import Contact, OutboxItem
 from app.ports.gateways import Gateways
-from app.services.outbox import queue as outbox
+from app.services.outbox import queue as outbox_queue
 from tests.factories import make_borrower
 from tests.support.acting import acting
 from tests.support.clock import NOW
@@ -45,7 +45,7 @@ def write(database, vault):
         with database.sessions() as session:
             if borrower_id is None:
                 borrower_id = make_borrower(session, vault).id
-            found = outbox.enqueue_sms(
+            found = outbox_queue.enqueue_sms(
                 session,
                 acting(now=now, vault=vault),
                 purpose=purpose,
@@ -74,9 +74,9 @@ def contacts(database) -> list[Contact]:
 def test_a_message_is_sent_once_wiped_and_kept_as_a_contact(database, gateways, write):
     id_ = write()
     assert b"19003740000" not in item(database, id_).payload_enc
-    assert outbox.send_now(database.sessions, acting(gateways=gateways), [id_]).sent == 1
-    assert outbox.send_now(database.sessions, acting(gateways=gateways), [id_]).sent == 0
-    assert outbox.send_due(database.sessions, acting(gateways=gateways), 10).sent == 0
+    assert outbox_queue.send_now(database.sessions, acting(gateways=gateways), [id_]).sent == 1
+    assert outbox_queue.send_now(database.sessions, acting(gateways=gateways), [id_]).sent == 0
+    assert outbox_queue.send_due(database.sessions, acting(gateways=gateways), 10).sent == 0
     assert [(sms.to, sms.text) for sms in gateways.sms.sent] == [("19003740000", TEXT)]
     kept = item(database, id_)
     assert (kept.state, kept.payload_enc, kept.sent_at) == ("sent", None, NOW)
@@ -90,7 +90,7 @@ def test_a_message_is_sent_once_wiped_and_kept_as_a_contact(database, gateways, 
 
 
 def test_a_service_message_keeps_its_words_in_the_record(database, gateways, write):
-    outbox.send_now(
+    outbox_queue.send_now(
         database.sessions,
         acting(gateways=gateways),
         [write(purpose="service", text="【澄明消金】有答复了")],
@@ -122,10 +122,10 @@ def test_nothing_but_a_code_goes_out_at_night(
     first = datetime(2026, 11, day, from_hour, 0, tzinfo=BEIJING)
     id_ = write(purpose=purpose, now=at)
     assert item(database, id_).not_before_at == first
-    sent = outbox.send_now(database.sessions, acting(now=at, gateways=gateways), [id_]).sent
+    sent = outbox_queue.send_now(database.sessions, acting(now=at, gateways=gateways), [id_]).sent
     assert sent == (1 if first == at else 0)
     assert (
-        outbox.send_due(database.sessions, acting(now=first, gateways=gateways), 10).sent
+        outbox_queue.send_due(database.sessions, acting(now=first, gateways=gateways), 10).sent
         == 1 - sent
     )
 
@@ -135,13 +135,18 @@ def test_a_gateway_that_is_down_is_tried_again_later_and_given_up_at_last(
 ):
     id_, at = write(), NOW
     gateways.sms.fault = GatewayDown()
-    assert outbox.send_now(database.sessions, acting(now=at, gateways=gateways), [id_]).waiting == 1
-    assert outbox.send_due(database.sessions, acting(now=at, gateways=gateways), 10).waiting == 0
+    assert (
+        outbox_queue.send_now(database.sessions, acting(now=at, gateways=gateways), [id_]).waiting
+        == 1
+    )
+    assert (
+        outbox_queue.send_due(database.sessions, acting(now=at, gateways=gateways), 10).waiting == 0
+    )
     waits = 0
     while item(database, id_).state == "waiting":
         at, waits = item(database, id_).not_before_at, waits + 1
-        outbox.send_due(database.sessions, acting(now=at, gateways=gateways), 10)
-    assert waits == outbox.MAX_ATTEMPTS - 1
+        outbox_queue.send_due(database.sessions, acting(now=at, gateways=gateways), 10)
+    assert waits == outbox_queue.MAX_ATTEMPTS - 1
     kept = item(database, id_)
     assert (kept.state, kept.payload_enc, kept.last_error) == ("failed", None, "gateway_down")
     assert [one.result for one in contacts(database)] == ["failed"]
@@ -150,11 +155,11 @@ def test_a_gateway_that_is_down_is_tried_again_later_and_given_up_at_last(
 def test_a_gateway_that_comes_back_gets_the_message(database, gateways, write):
     id_ = write()
     gateways.sms.fault = GatewayDown()
-    outbox.send_now(database.sessions, acting(gateways=gateways), [id_])
+    outbox_queue.send_now(database.sessions, acting(gateways=gateways), [id_])
     gateways.sms.fault = None
     assert (
-        outbox.send_due(
-            database.sessions, acting(now=NOW + outbox.FIRST_WAIT, gateways=gateways), 10
+        outbox_queue.send_due(
+            database.sessions, acting(now=NOW + outbox_queue.FIRST_WAIT, gateways=gateways), 10
         ).sent
         == 1
     )
@@ -163,14 +168,14 @@ def test_a_gateway_that_comes_back_gets_the_message(database, gateways, write):
 def test_a_refused_message_is_not_tried_again(database, gateways, write):
     id_ = write()
     gateways.sms.fault = SmsRefused()
-    assert outbox.send_now(database.sessions, acting(gateways=gateways), [id_]).failed == 1
+    assert outbox_queue.send_now(database.sessions, acting(gateways=gateways), [id_]).failed == 1
     assert item(database, id_).state == "failed"
 
 
 def test_a_code_past_its_time_is_never_sent(database, gateways, write):
     id_ = write(expires_at=NOW + timedelta(minutes=5))
     assert (
-        outbox.send_due(
+        outbox_queue.send_due(
             database.sessions, acting(now=NOW + timedelta(minutes=5), gateways=gateways), 10
         ).sent
         == 0
@@ -189,17 +194,17 @@ def test_after_a_kill_between_lease_and_hand_over_it_goes_out_when_the_lease_end
     id_ = write()
     gateways.sms.fault = Killed()
     with pytest.raises(Killed):
-        outbox.send_now(database.sessions, acting(gateways=gateways), [id_])
+        outbox_queue.send_now(database.sessions, acting(gateways=gateways), [id_])
     gateways.sms.fault = None
     assert (
-        outbox.send_due(
+        outbox_queue.send_due(
             database.sessions, acting(now=NOW + timedelta(minutes=1), gateways=gateways), 10
         ).sent
         == 0
     )
     assert (
-        outbox.send_due(
-            database.sessions, acting(now=NOW + outbox.LEASE, gateways=gateways), 10
+        outbox_queue.send_due(
+            database.sessions, acting(now=NOW + outbox_queue.LEASE, gateways=gateways), 10
         ).sent
         == 1
     )
@@ -209,8 +214,8 @@ def test_more_than_a_batch_goes_out_and_a_limit_is_kept(database, gateways, writ
     borrower_id = item(database, write()).borrower_id
     for n in range(24):
         write(key=f"n{n}", borrower_id=borrower_id)
-    assert outbox.send_due(database.sessions, acting(gateways=gateways), 12).sent == 12
-    assert outbox.send_due(database.sessions, acting(gateways=gateways), 100).sent == 13
+    assert outbox_queue.send_due(database.sessions, acting(gateways=gateways), 12).sent == 12
+    assert outbox_queue.send_due(database.sessions, acting(gateways=gateways), 100).sent == 13
 
 
 @pytest.mark.race
@@ -219,7 +224,8 @@ def test_many_hosts_send_each_message_once(database, gateways, write):
     for n in range(29):
         write(key=f"n{n}", borrower_id=borrower_id)
     results = run_together(
-        lambda _n: outbox.send_due(database.sessions, acting(gateways=gateways), 100), threads=8
+        lambda _n: outbox_queue.send_due(database.sessions, acting(gateways=gateways), 100),
+        threads=8,
     )
     assert sum(one.sent for one in results) == 30
     assert len(gateways.sms.sent) == 30

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.models import AuditEntry, Device, OutboxItem, SessionRow, SignInCode
-from app.services.signin import borrower_signin as signin
+from app.services.signin import borrower_signin
 from app.services.signin.borrower_signin import CodeWrong
 from app.services.signin.codes import TooManyCodes, Visit
 from tests.factories import make_borrower
@@ -27,7 +27,7 @@ def borrower(session, vault):
 
 
 def ask(session, vault, site, *, mobile=MOBILE, visit=HERE, now=NOW):
-    return signin.ask_code(
+    return borrower_signin.ask_code(
         session, acting(now=now, vault=vault, site=site), mobile=mobile, visit=visit
     )
 
@@ -45,7 +45,7 @@ def wrong(code: str) -> str:
 
 
 def check(session, vault, asked, code, *, visit=HERE, now=NOW):
-    return signin.check_code(
+    return borrower_signin.check_code(
         session,
         acting(now=now, vault=vault),
         asked=asked.public_id,
@@ -56,7 +56,7 @@ def check(session, vault, asked, code, *, visit=HERE, now=NOW):
 
 
 def pick(session, vault, asked, last4=LAST4, *, visit=HERE, now=NOW):
-    return signin.pick_person(
+    return borrower_signin.pick_person(
         session,
         acting(now=now, vault=vault),
         asked=asked.public_id,
@@ -275,7 +275,7 @@ def test_sign_ins_failures_and_leaving_are_on_record(session, vault, site, borro
     enter(session, vault, site)
     row = session.scalars(select(SessionRow).where(SessionRow.borrower_id == borrower.id)).one()
     for _ in range(2):
-        signin.sign_out(
+        borrower_signin.sign_out(
             session,
             acting(),
             borrower_public_id=borrower.public_id,

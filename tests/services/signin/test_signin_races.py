@@ -7,8 +7,7 @@ from sqlalchemy import func, select
 
 from app.models import OutboxItem, SessionRow, SignInCode
 from app.services.core.context import Actor
-from app.services.signin import borrower_signin as signin
-from app.services.signin import staff_signin
+from app.services.signin import borrower_signin, staff_signin
 from app.services.signin.borrower_signin import CodeWrong, SignedIn
 from app.services.signin.codes import TooManyCodes, Visit
 from app.services.signin.staff_accounts import add_staff
@@ -37,14 +36,14 @@ def count(database, table, *where) -> int:
 
 def check(database, vault, asked, code):
     with database.sessions() as session:
-        return signin.check_code(
+        return borrower_signin.check_code(
             session, acting(vault=vault), asked=asked.public_id, code=code, visit=HERE, old_token=""
         )
 
 
 def pick(database, vault, asked):
     with database.sessions() as session:
-        return signin.pick_person(
+        return borrower_signin.pick_person(
             session,
             acting(vault=vault),
             asked=asked.public_id,

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.models import AuditEntry, FailedTry, OutboxItem, SessionRow, SignInCode
-from app.services.outbox import queue as outbox
+from app.services.outbox import queue as outbox_queue
 from app.services.signin import sessions
 from app.services.upkeep import retention
 from tests.factories import make_borrower
@@ -44,7 +44,7 @@ def test_old_rows_go_young_ones_stay_and_the_number_is_on_record(session, vault)
         code(session, at)
         session.add(FailedTry(subject_hmac="s", requester_hmac="r", at=at))
         sessions.start_session(session, acting(now=at), borrower_id=borrower.id)
-        item = outbox.enqueue_sms(
+        item = outbox_queue.enqueue_sms(
             session,
             acting(now=at, vault=vault),
             purpose="code",
@@ -54,7 +54,7 @@ def test_old_rows_go_young_ones_stay_and_the_number_is_on_record(session, vault)
             key=f"{at}",
         )
         session.get_one(OutboxItem, item).state = "sent"
-    outbox.enqueue_sms(
+    outbox_queue.enqueue_sms(
         session,
         acting(now=old, vault=vault),
         purpose="code",
