@@ -18,6 +18,7 @@ from app.models import (
     Appeal,
     AuditEntry,
     AuditHead,
+    Case,
     Decision,
     Hold,
     Loan,
@@ -25,6 +26,7 @@ from app.models import (
     PlanDraft,
     PlanLoan,
     PlanVersion,
+    Thread,
     Verdict,
 )
 from app.services.cases.appeals import file_appeal
@@ -40,6 +42,8 @@ from app.services.proposals.drafts import save_answers
 from app.services.proposals.queries import plan_check
 from app.services.proposals.submitting import withdraw_plan
 from app.services.servicing import reminders
+from app.services.threads.answering import answer_thread, close_thread
+from app.services.threads.opening import add_message, end_thread
 from app.services.upkeep.invariants import check_invariants
 from app.wiring import make_gateways
 from tests.factories import make_borrower, make_loan
@@ -48,9 +52,10 @@ from tests.support.acting import acting
 from tests.support.clock import NOW
 from tests.support.proposals import Proposed, actor_of, decide, make_staff, submit
 from tests.support.signing import Visit, plain
+from tests.support.threads import ask_change
 
 STEPS = 60
-CHANGED = (Agreement, Appeal, Decision, Hold, PlanDraft, PlanLoan, PlanVersion)
+CHANGED = (Agreement, Appeal, Case, Decision, Hold, PlanDraft, PlanLoan, PlanVersion, Thread)
 
 
 @pytest.fixture
@@ -82,6 +87,8 @@ class Walk:
             self.answer,
             self.answer_appeal,
             self.own,
+            self.ask,
+            self.talk,
         )
         with sessions() as session:
             self.borrowers = [
@@ -262,6 +269,42 @@ class Walk:
                     **mine,
                 )
 
+    def ask(self, session):
+        """For a change; whatever the state: a page may be old."""
+        if found := self.a_version("submitted", "under_appeal"):
+            ask_change(
+                session,
+                self.vault,
+                self.site,
+                found[1],
+                self.dice.choice(self.staff),
+                now=self.now,
+            )
+
+    def talk(self, session):
+        """In a thread about a change: the borrower writes or ends it, or its owner does."""
+        found = session.execute(
+            select(Thread.public_id, Thread.borrower_id, Thread.owner).order_by(Thread.id)
+        ).all()
+        session.rollback()
+        if not found:
+            return
+        thread, borrower_id, owner = self.dice.choice(found)
+        borrower = next(one for one in self.borrowers if one.id == borrower_id)
+        theirs = acting(now=self.now, actor=actor_of(borrower), vault=self.vault)
+        handler = next(one for one in self.staff if one.public_id == owner)
+        ours = acting(now=self.now, staff=handler, vault=self.vault, site=self.site)
+        it, mine = {"thread_public_id": thread}, {"borrower_id": borrower_id}
+        said = {"words": "好的", "request_key": self.key()}
+        self.dice.choice(
+            (
+                lambda: add_message(session, theirs, **it, **mine, **said),
+                lambda: end_thread(session, theirs, **it, **mine),
+                lambda: answer_thread(session, ours, **it, **said),
+                lambda: close_thread(session, ours, **it),
+            )
+        )()
+
     def enter(self, session):
         borrower, loan = self.any_loan()
         who = self.dice.choice(self.staff)
@@ -329,6 +372,8 @@ class Walk:
                 self.answer_appeal,
                 self.answer_appeal,
                 self.own,
+                self.ask,
+                self.talk,
                 self.enter,
                 self.wait,
                 self.wait,

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import pytest
 
-from app.services.core.working_days import first_reply_by, working_day_after
+from app.services.core.working_days import first_reply_by, working_day_after, working_days_left
 from tests.support.acting import acting
 from tests.support.clock import BEIJING
 
@@ -26,6 +26,19 @@ def beijing(month, day, hour, minute):
 )
 def test_the_count_th_working_day_after_a_day(session, day, count, expected):
     assert working_day_after(session, day=day, count=count) == expected
+
+
+@pytest.mark.parametrize(
+    ("day", "until", "expected"),
+    [
+        (date(2026, 11, 23), date(2026, 12, 2), 7),
+        (date(2026, 11, 27), date(2026, 11, 29), 0),  # Friday to Sunday
+        (date(2026, 9, 30), date(2026, 10, 10), 3),  # after the holiday, with the Saturday
+        (date(2026, 11, 23), date(2026, 11, 20), 0),
+    ],
+)
+def test_working_days_that_are_left(session, day, until, expected):
+    assert working_days_left(session, day=day, until=until) == expected
 
 
 @pytest.mark.parametrize(

@@ -180,7 +180,7 @@ def test_an_answer_may_be_given_while_the_borrower_was_asked(
 ):
     thread = desk.ask(version)
     decide(session, vault, site, version, make_staff(session), now=NOW + DAY)
-    assert waits(session, version) == ("borrower", NOW, None)
+    assert waits(session, version) == ("borrower", NOW + DAY, None)
     session.refresh(borrower)
     add(session, vault, borrower, thread, now=NOW + 2 * DAY)
     assert waits(session, version)[0] == "borrower"
