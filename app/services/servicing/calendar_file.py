@@ -11,8 +11,10 @@ from app.services.loans.kept_plans import KeptPlan
 
 LINE_OCTETS = 75
 ZONE = "Asia/Shanghai"
+# A morning hour, outside the quiet ones: calendars ring when they like.
 FROM, TO = "090000", "093000"
 ALARM = "-P1D"
+# Written out, for not every phone knows the zone by its name.
 TIMEZONE = (
     "BEGIN:VTIMEZONE",
     f"TZID:{ZONE}",
@@ -62,6 +64,7 @@ def folded(line: str) -> Iterator[str]:
             yield part
             part, size = " ", 1
         part, size = part + char, size + octets
+
     yield part
 
 
@@ -75,6 +78,7 @@ def _event(one: PlanInstalment, *, uid: str, stamp: str, title: str, words: str)
         f"DTEND;TZID={ZONE}:{day}T{TO}",
         f"SUMMARY:{_escaped(title)}",
         f"DESCRIPTION:{_escaped(words)}",
+        # The day stays free for others who look for a time.
         "TRANSP:TRANSPARENT",
         "BEGIN:VALARM",
         "ACTION:DISPLAY",
@@ -91,5 +95,6 @@ def _host(site: Site) -> str:
 
 def _escaped(text: str) -> str:
     """Source: RFC 5545 3.3.11."""
+    # The backslash first, else it would escape the escapes.
     plain = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
     return plain.replace("\n", "\\n")
