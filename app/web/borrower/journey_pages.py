@@ -35,17 +35,18 @@ def on_the_journey(view: View) -> View:
         try:
             return view(loan_id)
         except AlreadyOpen as refusal:
+            # Someone comes back by a bookmark or another tab: the open plan is what they look for.
             version = plan_queries.open_version(
                 db_session(), borrower_id=me(), loan_public_id=loan_id
             )
-            return (
-                redirect(url_for(".plan_status", version_id=version))
-                if version
-                else _not_now(loan_id, refusal)
-            )
+            if version:
+                return redirect(url_for(".plan_status", version_id=version))
+            return _not_now(loan_id, refusal)
         except MayNotPropose as refusal:
             return _not_now(loan_id, refusal)
         except (FirstPaymentTooLarge, MonthlyNeeded) as refusal:
+            # An answer of yesterday can be out of place today, when less is owed: back to its own
+            # question.
             step = "first_payment" if isinstance(refusal, FirstPaymentTooLarge) else "monthly"
             return leave_for(url_for(f".plan_{step}", loan_id=loan_id, again=1))
 
@@ -113,6 +114,7 @@ def ask(loan_id: str, step: str, question: Question, **shown: Any) -> ResponseRe
         try:
             question.keep()
         except MayNotPropose:
+            # About the loan and not about the answer: the decorator tells it.
             raise
         except RuleBroken as refused:
             field = form[question.refused_at]
