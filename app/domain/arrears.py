@@ -304,6 +304,8 @@ def _coming(
     # Paid ahead, the last paid instalment may lie after the day: its interest is paid already.
     since = max(before, rows[paid - 1].due_on) if paid else before
     days = _charged_days(since, as_of, pauses)
+    # On the smaller base: where the file shows less principal, interest by days runs on less
+    # (ADR 0001).
     accrued = div_half_up(principal * terms.annual_ppm * days, PPM * terms.day_basis)
     today = [row for row in rows[max(paid, len(due)) :] if row.due_on == as_of]
     # A file that shows less principal than the schedule must not make today's instalment larger

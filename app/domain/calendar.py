@@ -60,11 +60,13 @@ def pay_dates(start: date, pay_day: PayDay, count: int, lead_days: int = 7) -> t
     day = 31 if pay_day == "last" else pay_day
     if pay_day != "last" and not 1 <= day <= LAST_PAY_DAY:
         raise ValueError(f"pay day {pay_day} is not 1-{LAST_PAY_DAY} or 'last'")
+
     # The first day is looked for in the month of the earliest day allowed, not in that of the
     # start: the lead may cross a month's end.
     earliest = start + timedelta(days=lead_days)
     first = add_months(earliest, 0, day)
     shift = 1 if first < earliest else 0
+
     # Each date is counted from the first and not from the one before, so that the 31st comes back
     # after a short month.
     return tuple(add_months(earliest, shift + k, day) for k in range(count))

@@ -26,4 +26,5 @@ def merged(pauses: Iterable[Pause]) -> tuple[Pause, ...]:
             apart[-1] = Pause(apart[-1].from_on, max(apart[-1].until_on, one.until_on))
         else:
             apart.append(one)
+
     return tuple(apart)

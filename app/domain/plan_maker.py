@@ -171,6 +171,7 @@ class PlanMaker:
                 # One count that cannot be computed says nothing of the others: fewer instalments
                 # may well do.
                 continue
+
             # One instalment is always allowed, else a debt just above the small one could have no
             # plan at all (ADR 0001).
             if periods == 1 or draft.lowest_fen >= self.policy.plans.min_instalment_fen:

@@ -93,6 +93,7 @@ def _is_fast_enough(maker: PlanMaker, highest_fen: int) -> bool:
     # come first.
     if surplus <= 0:
         return False
+
     return highest_fen <= monthly or highest_fen * PPM <= surplus * policy.plans.surplus_share_ppm
 
 

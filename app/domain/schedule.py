@@ -115,11 +115,13 @@ def _annuity(annual_ppm: int, n: int) -> tuple[int, int]:
     """
     if not annual_ppm:
         return 1, n
+
     # The fraction is shortened first: powers of the plain numbers would have hundreds of digits at
     # sixty periods.
     common = gcd(annual_ppm, MONTHLY)
     rate, whole = annual_ppm // common, MONTHLY // common
     grown, base = (rate + whole) ** n, whole**n
+
     return rate * grown, whole * (grown - base)
 
 

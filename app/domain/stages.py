@@ -30,4 +30,5 @@ def stage(*, days_past_due: int, negotiating: bool, visited: bool) -> Stage | No
     # A visit shows only where it was recorded, never because the days would allow one (C-12).
     if visited:
         return Stage.VISIT
+
     return Stage.REMIND if days_past_due <= REMIND_DAYS else Stage.TALK

@@ -63,6 +63,7 @@ class TypstMaker:
         )
         if not isinstance(made, bytes):
             raise TypeError(f"{name}: typst made no single file")
+
         return made
 
     def _missing(self, name: str, text: str, message: str) -> str:

@@ -195,6 +195,7 @@ def signing_basis(
     row = session.execute(query).first()
     if row is None:
         raise NotFound
+
     return basis_of(session, context, rows=row)
 
 

@@ -210,11 +210,13 @@ def _check_limits(attempt: _SigningAttempt, basis: SigningBasis, visit: Visit) -
         devices[0].id if devices else None,
     )
     signin_codes.check_limits(attempt.session, attempt.context, asker=asker)
+
     return asker
 
 
 def _write_code(attempt: _SigningAttempt, basis: SigningBasis, visit: Visit) -> CodeRequest:
     session, vault = attempt.session, attempt.context.vault
+    # The version's lock does not keep two codes for one number apart: two people may share it.
     signin_codes.line_up(session, mobile_hmac=basis.borrower.mobile_hmac)
     asker = _check_limits(attempt, basis, visit)
     digits = signin_codes.new_code()
@@ -294,6 +296,8 @@ def _record_fault(attempt: _SigningAttempt, fault: GlyphMissing) -> None:
     # A transaction of its own, since the one that would sign never begins.
     with transaction(attempt.session):
         locked, _ground = attempt.lock()
+        # Here and not in the trail, which keeps how many there are: they may be of a name
+        # (ADR 0018).
         locked.case.document_fault = fault.characters[:FAULT_CHARS]
         audit.record(
             attempt.session,

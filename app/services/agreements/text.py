@@ -57,6 +57,8 @@ def agreement_text(
     Source: N-02, M-05, M-06, M-10, R-07, U-01, I-16.
     """
     version, loan = rows.version, rows.loan
+    # Without a day of signature: the text that is hashed and signed cannot depend on when that
+    # happens (ADR 0019).
     terms = read_terms(version.terms, moved_months=version.moved_months)
     order = tuple(version.terms["payment_order"])
     penalty_ppm = arrears.penalty_ppm(terms_of(loan), policy.amounts.ceiling_ppm)
@@ -82,6 +84,7 @@ def agreement_text(
             "name": site.payee_name,
             "bank": site.payee_bank,
             "account": site.payee_account,
+            # What people write into a transfer, so that finance finds the plan by it.
             "remark": rows.plan.number,
             "shows": site.payment_shows,
         },

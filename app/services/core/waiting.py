@@ -40,6 +40,7 @@ def pass_on(case: Case, *, state: str, now: datetime) -> None:
     """
     whom = waits_for(state)
     _wait(case, whom, now)
+    # Only where the answer is out; a clock that merely stands still keeps its day.
     if whom in ("borrower", "nobody"):
         case.answer_by_on = None
 
@@ -65,10 +66,14 @@ def hear_borrower(session: Session, context: Context, *, version_id: int) -> Cha
     case, state = _locked(session, version_id)
     if state not in UNANSWERED or case.waits_for in OURS:
         return {}
+
+    # The clock stood still while the borrower had the next word, and goes on with what was left:
+    # how long they took is not counted against us.
     left = days_after_reply(session, case=case)
     if left and case.answer_by_on:
         goes_on = working_day_after(session, day=context.today, count=left)
         case.answer_by_on = max(case.answer_by_on, goes_on)
+
     return _wait(case, waits_for(state), context.now)
 
 

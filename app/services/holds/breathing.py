@@ -156,6 +156,7 @@ def _tell(
         until=until_on,
         hotline=context.site.hotline,
     )
+
     outbox.enqueue_sms(
         session,
         context,

@@ -164,6 +164,7 @@ def _layout(book: Book) -> Layout:
     layout = Layout.of(book.headers)
     if layout.missing:
         raise HeaderRefused(f"表头缺少这些列，请补齐后重新导出：{'、'.join(layout.missing)}")
+
     # Two columns of one name leave one place in the layout; which of them is right nobody can tell.
     named = sum(1 for header in book.headers if header.strip("\ufeff \t\u3000"))
     if len(layout.known) + len(layout.unknown) != named:

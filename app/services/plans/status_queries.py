@@ -314,6 +314,7 @@ def _events(found: _VersionRows) -> tuple[StatusEvent, ...]:
         events.append(StatusEvent("taken", case.owned_at))
     if found.is_asked:
         events.append(StatusEvent("asked", case.waits_since_at))
+
     if version.ended_at and version.state in ("withdrawn", "expired"):
         events.append(
             StatusEvent(

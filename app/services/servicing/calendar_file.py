@@ -47,6 +47,7 @@ def calendar_file(kept: KeptPlan, *, site: Site, title: str, words: str, made_at
     for one in kept.payments:
         uid = f"{kept.agreement}-{one.number}@{_host(site)}"
         lines += _event(one, uid=uid, stamp=stamp, title=title, words=words)
+
     lines.append("END:VCALENDAR")
     return "".join(f"{part}\r\n" for line in lines for part in folded(line))
 
@@ -72,6 +73,7 @@ def _event(one: PlanInstalment, *, uid: str, stamp: str, title: str, words: str)
     day = one.due_on.strftime("%Y%m%d")
     return (
         "BEGIN:VEVENT",
+        # Neither the sum nor the word for what it is stands in it: calendars are shared (ADR 0024).
         f"UID:{uid}",
         f"DTSTAMP:{stamp}",
         f"DTSTART;TZID={ZONE}:{day}T{FROM}",

@@ -80,6 +80,7 @@ def ask_code(session: Session, context: Context, *, mobile: str, visit: Visit) -
             context,
             asker=asker,
             visit=visit,
+            # A row is written for unknown numbers too: same work, same time, same limits (V6.3.8).
             code=code if people else None,
         )
         if not people:

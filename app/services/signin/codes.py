@@ -119,6 +119,8 @@ def check_limits(
     """
     policy = active_policy(session)[1]
     same = SignInCode.purpose == asker.purpose, SignInCode.mobile_hmac == asker.mobile_hmac
+    # Strangers who ask for codes use up the quota of unknown devices only, so they cannot keep the
+    # owner out (V6.1.1).
     quota = (
         SignInCode.device_id.is_(None)
         if asker.device_id is None
@@ -129,6 +131,7 @@ def check_limits(
         asked.order_by(SignInCode.asked_at.desc()).limit(policy.codes.codes_per_day)
     ).all()
     waits = [_until_free(times, count, within, context.now) for count, within in _quotas(policy)]
+    # A place is counted for unknown devices only: an office shares one address.
     if asker.device_id is None:
         waits.append(
             _requester_wait(

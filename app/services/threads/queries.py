@@ -194,9 +194,12 @@ def concern(session: Session, context: Context, *, borrower_id: int, mention: Me
     """
     version = mention.version_public_id
     if mention.about == "paid" and not version:
+        # Whoever says "I have paid" means the plan they pay by.
         version = _signed(session, borrower_id)
+
     if version:
         return _planned(session, borrower_id, version, mention.instalment, context.today)
+
     if mention.loan_public_id:
         mine = select(Loan.product, Loan.ref).where(
             Loan.borrower_id == borrower_id, Loan.public_id == mention.loan_public_id

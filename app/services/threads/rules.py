@@ -100,6 +100,7 @@ def _complained_of(session: Session, thread: Thread) -> set[str]:
             PlanVersion.id == thread.version_id
         )
         at_work = at_work.join(Case, Case.plan_id == PlanVersion.plan_id)
+        # Outer: most cases have no owner any more by the time someone complains.
         owned = at_work.outerjoin(Staff, Staff.id == Case.owner_staff_id)
         found |= {person for person in session.execute(owned).one() if person is not None}
 

@@ -357,6 +357,7 @@ def _cases(session: Session) -> Iterator[str]:
         .join(PlanVersion, PlanVersion.id == latest)
         .order_by(Plan.id)
     )
+
     for plan, case, state, thread in session.execute(query.execution_options(yield_per=BATCH)):
         has_asked = state == "submitted" or is_borrower_asked(state, case.waits_for)
         is_asked = thread is not None and has_asked  # one from before an appeal may stand open
@@ -364,6 +365,7 @@ def _cases(session: Session) -> Iterator[str]:
             yield f"{plan}: {state}, its case waits for {case.waits_for}"
         if case.owner_staff_id is not None and state not in UNANSWERED:
             yield f"{plan}: {state}, owned by {case.owner_staff_id}"
+
         runs = waits_for(state) not in ("borrower", "nobody")
         if (case.answer_by_on is not None) != runs:
             yield f"{plan}: {state}, answered by {case.answer_by_on}"

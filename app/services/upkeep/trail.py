@@ -154,6 +154,7 @@ def _trails(session: Session, kind: str, ids: Sequence[str]) -> dict[str, list[R
     ).where(AuditEntry.object_kind == kind, AuditEntry.object_id.in_(ids))
     found = defaultdict(list)
     of_plans = query.where(AuditEntry.action.like("plan.%")).order_by(AuditEntry.seq)
+
     for one in session.execute(of_plans):
         found[one.object_id].append(one)
 

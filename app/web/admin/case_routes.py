@@ -95,6 +95,8 @@ def show_case(
     found = load_case(version_id)
     form.fit_to(found.state, found.reasons)
     is_waiting, decides = found.state in UNANSWERED, current_user.has_role(*DESK)
+    # Buttons follow the rules, the service enforces them: who may not decide is not invited to try
+    # (ADR 0016).
     mine = not (found.is_own or found.is_refuser) and (
         found.ownership.is_mine or found.ownership.is_free
     )

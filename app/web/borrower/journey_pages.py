@@ -109,6 +109,7 @@ def ask(loan_id: str, step: str, question: Question, **shown: Any) -> ResponseRe
     journey = journey_on(loan_id)
     if not may_see(journey, step):
         return go_to(latest_step(journey), loan_id)
+
     form = question.form
     if form.validate_on_submit():
         try:
@@ -122,7 +123,9 @@ def ask(loan_id: str, step: str, question: Question, **shown: Any) -> ResponseRe
         else:
             return go_on(loan_id, step)
     elif not form.is_submitted() and not typed_before():
+        # What was typed before an expiry goes before what was stored earlier.
         question.fill(journey)
+
     return show(journey, step, form, **shown)
 
 
