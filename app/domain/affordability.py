@@ -34,6 +34,7 @@ class Affordability:
         """Return the plan's share of the surplus in whole percent, rounded up; None where there is
         no surplus.
         """
+        # Rounded up: a share of 50.1% must not read as "50%", which is within the target.
         return -(-self.plan_fen * 100 // self.surplus_fen) if self.surplus_fen > 0 else None
 
     @property

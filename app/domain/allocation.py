@@ -21,7 +21,10 @@ class Components(NamedTuple):
         return sum(self)
 
 
+# Places in Components. The law's order where nothing is agreed is fee, penalty, interest, principal
+# (M-07).
 _ORDER = (0, 1, 2, 3)
+# A contract may set principal first after 90 days (M-09).
 _PRINCIPAL_FIRST = (3, 0, 1, 2)
 
 
@@ -48,9 +51,13 @@ def allocate_each(
     """
     if amount < 0 or any(part < 0 for one in owed for part in one):
         raise ValueError("a payment and what is owed are never negative")
+
     paid = [[0, 0, 0, 0] for _ in owed]
+    # Component is the outer loop and age the inner one: a fee of the newest instalment is paid
+    # before a penalty of the oldest, as the order of the contract says.
     for part in _PRINCIPAL_FIRST if principal_first else _ORDER:
         for mine, one in zip(paid, owed, strict=True):
             mine[part] = min(amount, one[part])
             amount -= mine[part]
+
     return tuple(Components(*mine) for mine in paid)

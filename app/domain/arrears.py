@@ -27,6 +27,8 @@ class OverdueInstalment(NamedTuple):
     principal_fen: int
     interest_fen: int
     penalty_fen: int
+    # Kept for the explanation: what is shown as the base of the interest is the base it was
+    # computed with.
     balance_fen: int
 
 
@@ -43,6 +45,7 @@ class FileReduction(NamedTuple):
     fee: int = 0
 
 
+# Read-only, since it is a default that every call shares.
 NOTHING_LOWER: Mapping[str, int] = MappingProxyType({})
 
 
@@ -102,6 +105,8 @@ def arrears(
     rows = schedule(terms)
     if not 0 <= paid <= len(rows) or fee_fen < 0:
         raise ValueError(f"{paid} of {len(rows)} paid with fees of {fee_fen}")
+
+    # An instalment due on the day itself is not late yet, and not in the ceiling either (ADR 0001).
     due = [row for row in rows if row.due_on < as_of]
     rate = _penal_rate(terms, ceiling_ppm)
     overdue = tuple(_overdue(row, as_of, rate, terms.day_basis, pauses) for row in due[paid:])
@@ -114,9 +119,12 @@ def arrears(
         gross=gross,
         shown=shown,
         coming=coming,
+        # Where the file asks for less interest, the ceiling is held against what is shown, not
+        # against what our own engine would have asked.
         so_far=sum(row.interest_fen for row in due) - gross.interest + shown.interest,
         ceiling=_ceiling(due, overdue, ceiling_ppm, terms.day_basis),
     )
+
     return _told(
         result,
         as_of=as_of,
@@ -140,12 +148,17 @@ def _told(
 ) -> Arrears:
     """Take the excess over the ceiling off what is asked and put all figures together."""
     shown, coming, overdue = result.shown, result.coming, result.overdue
+    # Paid interest counts towards the ceiling too, so the excess may be larger than what is still
+    # asked. What is over is not taken off principal (ADR 0001, M-01).
     excess = max(0, result.so_far + shown.penalty + shown.fee - result.ceiling)
     net = _net(shown, coming.accrued, excess)
     days = overdue[0].days if overdue else 0
+    # The excess is taken off what is charged and never off principal: whoever pays "today" still
+    # pays all principal that is due.
     charged_today = max(
         0, shown.interest + shown.penalty + shown.fee + coming.today_interest - excess
     )
+
     return Arrears(
         as_of=as_of,
         principal_left_fen=shown.left,
@@ -186,6 +199,8 @@ def growth_fen(now: Arrears, later: Arrears) -> int:
     """
     if later.as_of < now.as_of:
         raise ValueError(f"{later.as_of} lies before {now.as_of}")
+    # With an excess over the ceiling a later pay-off can be lower. A sum that "grows" by less than
+    # nothing would only puzzle.
     return max(0, later.payoff_fen - now.payoff_fen)
 
 
@@ -236,6 +251,8 @@ class _Result(NamedTuple):
 
 def _penal_rate(terms: LoanTerms, ceiling_ppm: int) -> int:
     """Return the penalty rate in millionths of a ppm a year, so that nothing is rounded (M-03)."""
+    # Rounding the rate to whole ppm first would move the penalty of a large loan by whole fen
+    # (ADR 0001).
     return min(terms.annual_ppm * (PPM + terms.uplift_ppm), ceiling_ppm * PPM)
 
 
@@ -243,8 +260,11 @@ def _overdue(
     row: Instalment, as_of: date, rate: int, day_basis: int, pauses: Sequence[Pause]
 ) -> OverdueInstalment:
     days = (as_of - row.due_on).days
+    # Days past due say how long it is late and go on; charged days say what it costs and stop
+    # during a pause (ADR 0005).
     charged = _charged_days(row.due_on, as_of, pauses)
     penalty = div_half_up(row.principal_fen * rate * charged, PPM * PPM * day_basis)
+
     return OverdueInstalment(
         row.number,
         row.due_on,
@@ -281,11 +301,17 @@ def _coming(
     """
     terms, rows, paid, as_of = standing
     before = due[-1].due_on if due else terms.start_on
+    # Paid ahead, the last paid instalment may lie after the day: its interest is paid already.
     since = max(before, rows[paid - 1].due_on) if paid else before
     days = _charged_days(since, as_of, pauses)
+    # On the smaller base: where the file shows less principal, interest by days runs on less
+    # (ADR 0001).
     accrued = div_half_up(principal * terms.annual_ppm * days, PPM * terms.day_basis)
     today = [row for row in rows[max(paid, len(due)) :] if row.due_on == as_of]
+    # A file that shows less principal than the schedule must not make today's instalment larger
+    # than what is left.
     today_principal = min(principal, sum(row.principal_fen for row in today))
+
     return _NotYetDue(
         before, days, principal, accrued, today_principal, sum(row.interest_fen for row in today)
     )
@@ -293,13 +319,18 @@ def _coming(
 
 def _lowered(gross: _Figures, lower: Mapping[str, int]) -> _Figures:
     unknown = lower.keys() - set(_Figures._fields)
+    # A negative amount here would show the borrower the higher figure of the two.
     if unknown or any(fen < 0 for fen in lower.values()):
         raise ValueError(f"not an amount to lower by: {dict(lower)}")
     if not lower:
         return gross
+
     shown = _Figures(
         *(max(0, fen - lower.get(name, 0)) for name, fen in zip(gross._fields, gross, strict=True))
     )
+
+    # The file may lower only the principal left; what is overdue is part of it and cannot exceed
+    # it.
     return shown._replace(overdue_principal=min(shown.overdue_principal, shown.left))
 
 
@@ -307,6 +338,8 @@ def _ceiling(
     due: list[Instalment], overdue: tuple[OverdueInstalment, ...], ceiling_ppm: int, day_basis: int
 ) -> int:
     """Return what interest, penalty and fees together may come to (M-01)."""
+    # Rounded row by row like the charge itself: a sum rounded once would put loans exactly at the
+    # ceiling over it by a fen.
     interest = sum(div_half_up(row.balance_fen * ceiling_ppm, MONTHLY) for row in due)
     return interest + sum(
         div_half_up(one.principal_fen * ceiling_ppm * one.charged_days, PPM * day_basis)

@@ -9,6 +9,8 @@ from app.domain.loan import LoanTerms
 from app.domain.money import PPM, div_half_up, exact_percent, figure
 from app.domain.texts import N_
 
+# The lines explain the figures of the engine and only repeat its arithmetic in words; no amount is
+# computed here but sums of lines.
 _CHECKING = N_("和贷款机构的数字不同，正在核对，先按低的算")
 
 
@@ -59,17 +61,14 @@ def _principal(owed: Arrears) -> Iterator[Line]:
     for one in owed.overdue:
         what, values = _numbered(one, owed.as_of)
         yield _step("principal", what, one.principal_fen, **values)
+
     yield from _checked("principal", owed.lowered.overdue_principal)
-    yield (
-        _sum(
-            "principal",
-            N_("%(count)s 期本金相加"),
-            owed.overdue_principal_fen,
-            count=str(len(owed.overdue)),
-        )
-        if owed.overdue
-        else _step("principal", N_("没有过了还款日的本金"), 0)
-    )
+    if not owed.overdue:
+        yield _step("principal", N_("没有过了还款日的本金"), 0)
+        return
+
+    count = str(len(owed.overdue))
+    yield _sum("principal", N_("%(count)s 期本金相加"), owed.overdue_principal_fen, count=count)
 
 
 def _interest(terms: LoanTerms, owed: Arrears) -> Iterator[Line]:
@@ -86,10 +85,12 @@ def _interest(terms: LoanTerms, owed: Arrears) -> Iterator[Line]:
             rate=rate,
             **values,
         )
+
     yield from _checked("interest", owed.lowered.interest)
     if not owed.overdue:
         yield _step("interest", N_("没有过了还款日的利息"), 0)
         return
+
     yield _sum(
         "interest", N_("%(count)s 期利息相加"), owed.interest_fen, count=str(len(owed.overdue))
     )
@@ -113,16 +114,20 @@ def _penalty(terms: LoanTerms, owed: Arrears) -> Iterator[Line]:
             base=figure(one.principal_fen),
             **values,
         )
+
     yield from _checked("penalty", owed.lowered.penalty)
     if not owed.overdue:
         yield _step("penalty", N_("没有罚息"), 0)
         return
+
     yield _sum(
         "penalty", N_("%(count)s 期罚息相加"), owed.penalty_fen, count=str(len(owed.overdue))
     )
+    # The oldest instalment has lived through every pause, so its difference is the longest.
     still = owed.overdue[0].days - owed.overdue[0].charged_days
     if still:
         yield _rule("penalty", N_("方案在办理的 %(days)s 天不计罚息。"), days=str(still))
+
     yield _uplift(terms, owed)
     yield _rule(
         "penalty",
@@ -134,6 +139,7 @@ def _penalty(terms: LoanTerms, owed: Arrears) -> Iterator[Line]:
 
 
 def _uplift(terms: LoanTerms, owed: Arrears) -> Line:
+    # Rounded for show only; the amounts use the exact rate (ADR 0001).
     contract = div_half_up(terms.annual_ppm * (PPM + terms.uplift_ppm), PPM)
     values = {
         "times": _times(terms.uplift_ppm),
@@ -148,6 +154,7 @@ def _uplift(terms: LoanTerms, owed: Arrears) -> Line:
         )
     if not terms.uplift_ppm:
         return _rule("penalty", N_("合同没有上浮罚息，按合同年利率 %(rate)s 算。"), **values)
+
     return _rule("penalty", N_("合同写明罚息为利率的 %(times)s 倍，即 %(contract)s。"), **values)
 
 
@@ -168,6 +175,7 @@ def _fee(owed: Arrears) -> Iterator[Line]:
 def _excess(owed: Arrears) -> Iterator[Line]:
     if not owed.excess_fen:
         return
+
     ceiling = exact_percent(owed.ceiling_ppm)
     yield _step(
         "excess", N_("到今天为止各期的利息"), owed.interest_so_far_fen, N_("已还的和没还的都算在内")
@@ -219,6 +227,7 @@ def _payoff(owed: Arrears) -> Iterator[Line]:
     yield _step("payoff", N_("已到期的罚息"), owed.penalty_fen)
     if owed.fee_fen:
         yield _step("payoff", N_("费用"), owed.fee_fen)
+
     yield _step(
         "payoff", N_("未到期本金 %(days)s 天的利息"), owed.accrued_fen, days=str(owed.accrued_days)
     )
@@ -241,6 +250,7 @@ def _today(owed: Arrears) -> Iterator[Line]:
         yield _step("today", N_("费用"), owed.fee_fen)
     if owed.due_today_fen:
         yield _step("today", N_("今天到期的一期"), owed.due_today_fen)
+
     gross = (
         owed.overdue_principal_fen
         + owed.interest_fen

@@ -11,9 +11,14 @@ def may_decide(
 
     Source: default policy, authority.
     """
+    # The higher role is asked first: who holds both decides with the wider reach.
     if "supervisor" in roles:
         return terms.periods <= policy.authority.supervisor_periods
+
+    # A contract above the ceiling is planned at the ceiling, which is then no reduction that would
+    # need a supervisor.
     within = terms.periods <= policy.authority.agent_periods and terms.annual_ppm >= min(
         contract_ppm, policy.amounts.ceiling_ppm
     )
+
     return "agent" in roles and within

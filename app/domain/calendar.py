@@ -7,7 +7,11 @@ from functools import lru_cache
 from typing import Literal
 
 PayDay = int | Literal["last"]
+# A fixed offset is exact for every loan we can hold: China has had no daylight saving since 1991,
+# and no zone database has to be installed.
 BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
+# Every month has a 28th, so a chosen pay day never has to be clipped; who wants later days picks
+# the last day of the month.
 LAST_PAY_DAY = 28
 LAST_SECOND = time(23, 59, 59)
 _SATURDAY = 5
@@ -41,6 +45,7 @@ def add_months(start: date, n: int, day: int | None = None) -> date:
     return month_day(month // 12, month % 12 + 1, day or start.day)
 
 
+# Judging a nightly file asks for the same few thousand month ends a million times.
 @lru_cache(maxsize=65_536)
 def month_day(year: int, month: int, day: int) -> date:
     """Return that day of the month, or the month's last day where it is shorter."""
@@ -55,9 +60,15 @@ def pay_dates(start: date, pay_day: PayDay, count: int, lead_days: int = 7) -> t
     day = 31 if pay_day == "last" else pay_day
     if pay_day != "last" and not 1 <= day <= LAST_PAY_DAY:
         raise ValueError(f"pay day {pay_day} is not 1-{LAST_PAY_DAY} or 'last'")
+
+    # The first day is looked for in the month of the earliest day allowed, not in that of the
+    # start: the lead may cross a month's end.
     earliest = start + timedelta(days=lead_days)
     first = add_months(earliest, 0, day)
     shift = 1 if first < earliest else 0
+
+    # Each date is counted from the first and not from the one before, so that the 31st comes back
+    # after a short month.
     return tuple(add_months(earliest, shift + k, day) for k in range(count))
 
 

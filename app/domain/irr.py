@@ -3,9 +3,14 @@
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
+# The rules discount a first period of d days by d / 30 of a month whatever month it is, and a
+# longer one as a whole month.
 _MONTH_DAYS = 30
 _SHOWN = Decimal("0.0001")
+# Twelve digits closer than what is shown, so that no rounding of the fourth decimal depends on
+# where the search began.
 _CLOSE = Decimal("1e-16")
+# Newton ends after some ten steps; the bound only keeps a fault from spinning for ever.
 _MOST_STEPS = 200
 
 
@@ -27,7 +32,10 @@ def annual_rate(
         or min(instalments) < 0
     ):
         raise ValueError("the instalments do not pay the amount back")
+
     with localcontext() as context:
+        # The precision of decimal128. A float would give another fourth decimal on another machine,
+        # and the figure is sealed in terms that are hashed.
         context.prec = 34
         first = Decimal(min(first_period_days, _MONTH_DAYS)) / _MONTH_DAYS
         monthly = _monthly_force(Decimal(amount_fen), instalments, first).exp() - 1
@@ -38,6 +46,8 @@ def _monthly_force(amount: Decimal, instalments: Sequence[int], first: Decimal) 
     """Solve for the logarithm of one month's growth; Newton on the logarithm of the value, which is
     convex in it.
     """
+    # The logarithm of the value is convex in the force of interest: from zero the steps only ever
+    # approach from one side, and no bracket is needed.
     force = Decimal(0)
     for _ in range(_MOST_STEPS):
         value, slope = _value_and_slope(instalments, first, force)
@@ -45,6 +55,7 @@ def _monthly_force(amount: Decimal, instalments: Sequence[int], first: Decimal) 
         force += step
         if abs(step) < _CLOSE:
             break
+
     return force
 
 

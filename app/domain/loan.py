@@ -51,6 +51,7 @@ class LoanTerms:
     def __post_init__(self) -> None:
         if self.principal_fen < 0 or self.annual_ppm < 0 or self.uplift_ppm < 0:
             raise ValueError("amounts and rates are never negative")
+        # The basis is the contract's and never inferred (M-13).
         if (
             self.day_basis not in (360, 365)
             or self.periods < 1

@@ -6,6 +6,7 @@ def masked_name(name: str) -> str:
 
     Source: I-16.
     """
+    # A name of one character would be told whole by its last one.
     return f"*{name[-1:]}" if len(name) > 1 else "*"
 
 
@@ -22,6 +23,8 @@ def masked_id(number: str) -> str:
 
     Source: I-16.
     """
+    # Always sixteen stars: a number of another length, from an old file, is not told apart by its
+    # mask.
     return f"{number[:1]}{'*' * 16}{number[-1:]}"
 
 

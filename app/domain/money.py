@@ -9,15 +9,20 @@ from app.domain.texts import N_
 FEN_PER_YUAN = 100
 PPM = 1_000_000
 
+# Nine digits of yuan are far above any loan we know: more of them are a slip of the hand, and are
+# told as one instead of ending as an error of the database.
 WHOLE_DIGITS = 9
+# Commas must part thousands: "1,5" is refused and never read as 15 (ADR 0001).
 _AMOUNT = re.compile(
     rf"([0-9]{{1,{WHOLE_DIGITS}}}|[0-9]{{1,3}}(?:,[0-9]{{3}}){{1,{WHOLE_DIGITS // 3 - 1}}})"
     r"(?:\.([0-9]{1,2}))?"
 )
 _LONG_WHOLE = re.compile(rf"[0-9]{{{WHOLE_DIGITS + 1},}}(\.[0-9]*)?")
 _LONG_FRACTION = re.compile(r"[0-9,]+\.[0-9]{3,}")
+# Phones and spreadsheets type a hyphen, a minus sign or an en dash for the same thing.
 _SIGNED = re.compile(r"[-\u2212\u2013][0-9,.]+")
-# no other digits: 10² is not 102
+# Only ASCII and full-width forms are read. Unicode folding (NFKC) would turn a superscript into a
+# digit of the amount (ADR 0036).
 _FULL_WIDTH = {0xFF01 + place: 0x21 + place for place in range(94)} | {ord("￥"): "¥"}
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _PLACES = ("", "拾", "佰", "仟")
@@ -39,6 +44,8 @@ def div_half_up(n: int, d: int) -> int:
     """
     if d <= 0:
         raise ValueError(f"divisor {d} is not above zero")
+    # Floor division rounds towards minus infinity, so that the sign is taken out first; a refund
+    # and a charge of the same size must round alike.
     if n < 0:
         return -((2 * -n + d) // (2 * d))
     return (2 * n + d) // (2 * d)
@@ -51,14 +58,18 @@ def parse_yuan(text: str) -> int:
     Raises: MoneyFormat, whose message says what to do.
     Source: quality U13.
     """
+    # Category Cf holds the marks nobody sees (zero width, direction) that come along when an amount
+    # is copied from a message.
     plain = "".join(one for one in text if not one.isspace() and unicodedata.category(one) != "Cf")
     plain = plain.translate(_FULL_WIDTH)
     plain = plain.removeprefix("¥").removesuffix("元")
     if not plain:
         raise MoneyFormat(N_("请填写金额，例如 1300"))
+
     found = _AMOUNT.fullmatch(plain)
     if found is None:
         raise _fault(plain)
+
     whole, fraction = found.group(1).replace(",", ""), found.group(2) or ""
     return int(whole) * FEN_PER_YUAN + int(fraction.ljust(2, "0"))
 
@@ -71,6 +82,7 @@ def _fault(plain: str) -> MoneyFormat:
     if _LONG_WHOLE.fullmatch(plain):
         advice = N_("这个金额太大了，请检查一下，整数部分最多 %(digits)s 位")
         return MoneyFormat(advice, digits=WHOLE_DIGITS)
+
     return MoneyFormat()
 
 
@@ -129,15 +141,20 @@ def capital_rmb(fen: int) -> str:
     """
     if not 0 <= fen < 10**14:
         raise ValueError(f"{fen} fen cannot be written in capitals")
+
     whole, rest = divmod(fen, FEN_PER_YUAN)
     jiao, cents = divmod(rest, 10)
     text = f"{_capital_whole(whole)}元" if whole else ""
     if not rest:
         return f"人民币{text or '零元'}整"
+
     if jiao:
+        # 零 stands for the missing 角 only where 元 were named before it: 325.04 reads 元零肆分, but 0.04
+        # is 肆分.
         text += f"{_DIGITS[jiao]}角"
     elif whole:
         text += "零"
+
     return f"人民币{text}{_DIGITS[cents]}分" if cents else f"人民币{text}整"
 
 
@@ -148,12 +165,15 @@ def _capital_whole(whole: int) -> str:
         if not group:
             gap = gap or bool(text)
             continue
+
         text += (
             ("零" if text and (gap or group < 1000) else "")
             + _capital_group(group)
             + _GROUPS[power]
         )
+        # A group that ends in zero asks for 零 before the next digit, as do whole groups left out.
         gap = group % 10 == 0
+
     return text
 
 
@@ -166,4 +186,5 @@ def _capital_group(group: int) -> str:
             continue
         text += ("零" if gap else "") + _DIGITS[digit] + _PLACES[power]
         gap = False
+
     return text

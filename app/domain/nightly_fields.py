@@ -7,18 +7,24 @@ from functools import lru_cache
 from app.domain.money import PPM
 from app.domain.texts import N_
 
+# GB 11643: weights of the seventeen digits, and the check character by the remainder of eleven.
 ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 ID_CHECKS = "10X98765432"
 PERCENT_PPM = PPM // 100
+# Far above any lawful rate: a value beyond is a column out of place, and not a dear loan.
 MAX_PERCENT = 50
 MAX_PERIODS = 600
 YEARS = range(1900, 2200)  # 600 months after such a day are still in the calendar
 
+# Unlike what people type, a file is read strictly: no full-width forms and no units. A core system
+# that changes its writing should be noticed and not humoured.
 _AMOUNT = re.compile(r"(-)?([0-9]{1,12}|[0-9]{1,3}(?:,[0-9]{3}){1,3})(?:\.([0-9]{1,2}))?")
 _DASHED = re.compile(r"([0-9]{4})([-/])([0-9]{1,2})\2([0-9]{1,2})")
 _TOGETHER = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _PERCENT = re.compile(r"([0-9]{1,3})(?:\.([0-9]{1,4}))?")
 _WHOLE = re.compile(r"[0-9]{1,4}")
+# What a spreadsheet makes of eighteen digits; the last ones are lost, so the row cannot be mended
+# here.
 _SCIENTIFIC = re.compile(r"[0-9]+(?:\.[0-9]*)?[eE]\+?[0-9]+")
 _ID = re.compile(r"[0-9]{17}[0-9X]")
 _MOBILE = re.compile(r"(?:\+86)?(1[3-9][0-9]{9})")
@@ -87,9 +93,11 @@ def read_identity(text: str, field: str) -> str:
 
     Raises: RowFault sci, id_checksum.
     """
+    # The apostrophe is how spreadsheets keep digits as text.
     plain = text.removeprefix("'").strip().upper()
     if _SCIENTIFIC.fullmatch(plain):
         raise RowFault(field, "sci")
+    # Regions are left alone: divisions are renamed and abolished, and old numbers stay valid.
     if not _ID.fullmatch(plain) or plain[17] != check_digit(plain) or _day(plain[6:14]) is None:
         raise RowFault(field, "id_checksum")
     return plain
@@ -122,6 +130,7 @@ def read_amount(text: str, field: str) -> int:
     found = _AMOUNT.fullmatch(text)
     if found is None:
         raise RowFault(field, "amount")
+    # Also -0.00: a sign in this column means that another kind of amount got into it.
     if found.group(1):
         raise RowFault(field, "negative")
     return int(found.group(2).replace(",", "")) * 100 + int((found.group(3) or "").ljust(2, "0"))
@@ -169,11 +178,13 @@ def read_day(text: str, field: str) -> date:
     Raises: RowFault date, also for a year that can only be a slip of the hand.
     """
     found = read_date(text, field)
+    # A date far off is a valid date, but months counted from it would leave the calendar.
     if found.year not in YEARS:
         raise RowFault(field, "date")
     return found
 
 
+# A file repeats the same dates in most of its rows.
 @lru_cache(maxsize=65_536)
 def _day(text: str) -> date | None:
     dashed = _DASHED.fullmatch(text)
@@ -184,6 +195,7 @@ def _day(text: str) -> date | None:
         if together is None:
             return None
         year, month, day = together.groups()
+
     try:
         return date(int(year), int(month), int(day))
     except ValueError:

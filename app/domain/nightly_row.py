@@ -62,10 +62,12 @@ REQUIRED_COLUMNS = (
     DAYS,
 )
 COLUMNS = (*REQUIRED_COLUMNS, REMARK)
+# Fees are not among them: they are the lender's own and nothing of ours stands beside them.
 COMPONENTS = ("left", "overdue_principal", "interest", "penalty")
 ID_CARD = "身份证"
 NUMBER_CHARS = 40
 PRODUCT_CHARS = 80
+# Twenty-seven years; the column holds no more than four digits anyway.
 MAX_DAYS_PAST_DUE = 9999
 
 
@@ -127,6 +129,8 @@ def judge_row(
     number is known with another ID number.
     Raises: RowFault, the first in the order of the format's columns.
     """
+    # The checks go in the order of the columns, so that the first fault told is the first one seen
+    # in the file.
     _customer(cells[CUSTOMER], is_customer_taken)
     ref = _ref(cells[REF], is_ref_taken)
     contract_no = read_text(cells[CONTRACT], CONTRACT, NUMBER_CHARS)
@@ -135,10 +139,12 @@ def judge_row(
     method = METHODS_BY_NAME.get(cells[METHOD])
     if method is None:
         raise RowFault(METHOD, "method")
+
     start_on, maturity_on = _dates(cells, as_of)
     principal_fen, figures = _amounts(cells)
     terms, paid = _terms(cells, method, start_on, principal_fen)
     since, days = _overdue(cells, as_of)
+
     return BookRow(
         person=person,
         ref=ref,
@@ -150,6 +156,7 @@ def judge_row(
         figures=figures,
         overdue_since_on=since,
         days_past_due=days,
+        # PostgreSQL takes no NUL in text, and a remark must not lose a row for it.
         remark=cells[REMARK].replace("\0", ""),
     )
 
@@ -162,11 +169,14 @@ def compare(row: BookRow, *, as_of: date, ceiling_ppm: int) -> Comparison:
     Source: rules part 1, a loan whose figures differ is marked.
     """
     try:
+        # Without the days on which nothing accrued: the core system does not know them, and a loan
+        # is not marked as different for our own promise (ADR 0005).
         owed = arrears(
             row.terms, paid=row.paid, fee_fen=row.figures.fee, as_of=as_of, ceiling_ppm=ceiling_ppm
         )
     except ScheduleImpossible as impossible:
         raise RowFault(PRINCIPAL, "amount", impossible.message) from None
+
     ours = (
         owed.principal_left_fen,
         owed.overdue_principal_fen,
@@ -176,6 +186,8 @@ def compare(row: BookRow, *, as_of: date, ceiling_ppm: int) -> Comparison:
     pairs = zip(COMPONENTS, row.figures, ours, strict=False)
     differences = {name: theirs - mine for name, theirs, mine in pairs if theirs != mine}
     since = owed.overdue[0].due_on if owed.overdue else None
+
+    # Equal amounts with another oldest unpaid date differ too: the day decides stage and penalty.
     return Comparison(owed, differences, bool(differences) or since != row.overdue_since_on)
 
 
@@ -205,11 +217,13 @@ def _dates(cells: Mapping[str, str], as_of: date) -> tuple[date, date]:
     start_on = read_date(cells[START], START)
     if start_on > as_of:
         raise RowFault(START, "date", MESSAGES["later_than_file"])
+
     maturity_on = read_date(cells[MATURITY], MATURITY)
     if maturity_on <= start_on:
         raise RowFault(MATURITY, "date", MESSAGES["not_after_start"])
     if read_date(cells[AS_OF], AS_OF) != as_of:
         raise RowFault(AS_OF, "date", MESSAGES["other_date"])
+
     return start_on, maturity_on
 
 
@@ -217,10 +231,13 @@ def _amounts(cells: Mapping[str, str]) -> tuple[int, FileFigures]:
     principal_fen = read_amount(cells[PRINCIPAL], PRINCIPAL)
     if not principal_fen:
         raise RowFault(PRINCIPAL, "amount", MESSAGES["nothing_lent"])
+
     left = read_amount(cells[LEFT], LEFT)
     overdue = read_amount(cells[OVERDUE], OVERDUE)
+    # Overdue principal is part of what is left; more of it means that columns were swapped.
     if overdue > left:
         raise RowFault(OVERDUE, "total")
+
     rest = (read_amount(cells[column], column) for column in (INTEREST, PENALTY, FEE))
     return principal_fen, FileFigures(left, overdue, *rest)
 
@@ -232,6 +249,7 @@ def _terms(
     uplift_ppm = read_percent(cells[UPLIFT], UPLIFT)
     if cells[BASIS] not in ("360", "365"):
         raise RowFault(BASIS, "basis")
+
     periods = read_whole(cells[PERIODS], PERIODS, 1, MAX_PERIODS)
     paid = read_whole(cells[PAID], PAID, 0, periods)
     due_day = read_whole(cells[DUE_DAY], DUE_DAY, 1, 31)
@@ -245,12 +263,14 @@ def _terms(
         start_on=start_on,
         due_day=due_day,
     )
+
     return terms, paid
 
 
 def _overdue(cells: Mapping[str, str], as_of: date) -> tuple[date | None, int]:
     since = read_date(cells[SINCE], SINCE) if cells[SINCE] else None
     days = read_whole(cells[DAYS] or "0", DAYS, 0, MAX_DAYS_PAST_DUE, code="dpd")
+    # Date and days tell the same thing twice; where they disagree nobody knows which is right.
     if days != ((as_of - since).days if since else 0) or (since and not days):
         raise RowFault(DAYS, "dpd")
     return since, days

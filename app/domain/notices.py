@@ -3,6 +3,8 @@
 from app.domain.policy import Policy
 from app.domain.texts import N_
 
+# Words of law, as the rules have them: they are changed with docs/rules.md and with a lawyer, never
+# for style.
 LIMITATION_NOTICE = N_(
     "签字表示同意还款，诉讼时效中断；分期的，从新方案最后一期到期日起算 %(years)s 年。"
 )

@@ -19,9 +19,12 @@ class Pause(NamedTuple):
 def merged(pauses: Iterable[Pause]) -> tuple[Pause, ...]:
     """Return the same days as pauses that do not overlap, the earliest first."""
     apart: list[Pause] = []
+    # Pauses of several versions overlap once a refusal is appealed after another plan began; a day
+    # that two of them share is free only once (ADR 0005, 0015).
     for one in sorted(pauses):
         if apart and one.from_on <= apart[-1].until_on:
             apart[-1] = Pause(apart[-1].from_on, max(apart[-1].until_on, one.until_on))
         else:
             apart.append(one)
+
     return tuple(apart)

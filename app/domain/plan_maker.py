@@ -75,20 +75,30 @@ class PlanMaker:
             )
         if not owed.payoff_fen:
             raise NothingOwed
+
+        # A small debt is settled in one payment: a first payment and the monthly amount play no
+        # part there, and nothing is waived (ADR 0001, 0011).
         waived, upfront, planned = 0, Components(), owed.net
         if owed.payoff_fen >= policy.plans.small_debt_fen:
             if request.monthly_fen <= 0:
                 raise MonthlyNeeded
+
+            # The waiver is in every offered option whatever the verdict, so it comes off before the
+            # first payment is laid.
             waived = _waiver(owed, policy)
             planned = _less(planned, Components(penalty_fen=waived))
             if request.upfront_fen >= planned.total:
                 raise FirstPaymentTooLarge
+
             upfront = allocate(request.upfront_fen, planned, request.principal_first)
             planned = _less(planned, upfront)
+
         return cls(
             terms=terms,
             request=request,
             policy=policy,
+            # The mark on the loan is of its last file; the day's own figures may pass the ceiling
+            # since.
             facts=replace(facts, over_ceiling=facts.over_ceiling or owed.excess_fen > 0),
             payoff=owed.net,
             planned=planned,
@@ -97,6 +107,7 @@ class PlanMaker:
             dates=pay_dates(
                 request.start_on, request.pay_day, policy.plans.max_periods, policy.plans.lead_days
             ),
+            # The plan rate of a contract above the ceiling is the ceiling (M-01).
             contract_ppm=min(terms.annual_ppm, policy.amounts.ceiling_ppm),
         )
 
@@ -108,6 +119,8 @@ class PlanMaker:
     @property
     def income_asked(self) -> bool:
         """Tell whether the policy asks for the borrower's income."""
+        # Held against what is planned after waiver and first payment, not against the whole debt
+        # (ADR 0001).
         planned, policy = self.planned.total, self.policy
         months = policy.plans.income_asked_months * self.request.monthly_fen
         return planned > policy.plans.income_asked_over_fen or planned > months
@@ -124,6 +137,9 @@ class PlanMaker:
         """
         planned = self.planned
         rows = amortise(planned.principal_fen, annual_ppm, periods, Method.EQUAL_INSTALMENT)
+        # The first period may be longer or shorter than a month. Its interest is the lower of both
+        # ways of counting; the principal of the row stays, so the gain is the borrower's in the
+        # first instalment.
         short = div_half_up(
             planned.principal_fen * annual_ppm * self.first_days, PPM * self.terms.day_basis
         )
@@ -136,10 +152,12 @@ class PlanMaker:
             split_evenly(planned.interest_fen, periods),
             split_evenly(planned.penalty_fen, periods),
             split_evenly(planned.fee_fen, periods),
+            # The dates are as many as the policy's most instalments; zip takes the first ones.
             strict=False,
         )
         instalments = tuple(PlanInstalment(*each) for each in parts)
         amounts = [one.amount_fen for one in instalments]
+
         return UnjudgedPlan(annual_ppm, instalments, max(amounts), min(amounts))
 
     def drafts(self, counts: Iterable[int], annual_ppm: int) -> Iterator[UnjudgedPlan]:
@@ -150,7 +168,12 @@ class PlanMaker:
             try:
                 draft = self.draft(periods, annual_ppm)
             except ScheduleImpossible:
+                # One count that cannot be computed says nothing of the others: fewer instalments
+                # may well do.
                 continue
+
+            # One instalment is always allowed, else a debt just above the small one could have no
+            # plan at all (ADR 0001).
             if periods == 1 or draft.lowest_fen >= self.policy.plans.min_instalment_fen:
                 yield draft
 
@@ -171,6 +194,7 @@ class PlanMaker:
         results = judge(self.policy, facts)
         decided, reasons = verdict(results)
         amounts = [one.amount_fen for one in draft.instalments]
+
         return PlanOption(
             kind="settlement" if self.is_settlement else "reamortise",
             choices=choices,
@@ -199,6 +223,9 @@ class PlanMaker:
         days = settlement_days(self.policy, start)
         if chosen is not None and chosen not in days:
             raise PayDateOutside
+
+        # From tomorrow on, without the lead of a plan in instalments, and never after the policy's
+        # last day (ADR 0011).
         pay_day = chosen or min(pay_dates(start, self.request.pay_day, 1, lead_days=1)[0], days[-1])
         parts = (
             planned.principal_fen,
@@ -208,6 +235,7 @@ class PlanMaker:
             planned.fee_fen,
         )
         one = PlanInstalment(1, pay_day, *parts)
+
         return self.option(
             UnjudgedPlan(self.contract_ppm, (one,), one.amount_fen, one.amount_fen), ("best_fit",)
         )
@@ -228,5 +256,6 @@ def split_evenly(fen: int, count: int) -> list[int]:
 
     Source: rules part 1, reamortise.
     """
+    # Never rounded up: no instalment before the last is above its even share.
     each, rest = divmod(fen, count)
     return [each] * (count - 1) + [each + rest]

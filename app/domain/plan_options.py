@@ -22,8 +22,11 @@ def plan_options(
     maker = PlanMaker.of(terms, owed, request, policy, facts)
     if maker.is_settlement:
         return Offer((maker.settlement(),), None, income_asked=False)
+
+    # What a person has to decide is proposed only where nothing fits by itself.
     chosen = _choose(maker) or _propose(maker)
     options = tuple(maker.option(draft, choices) for draft, choices in chosen)
+
     return Offer(
         options, None if options else _longest_without_rate(maker).highest_fen, maker.income_asked
     )
@@ -51,13 +54,16 @@ def _choose(maker: PlanMaker) -> list[tuple[UnjudgedPlan, tuple[Choice, ...]]]:
     fitting = [draft for draft in drafts if draft.highest_fen <= maker.request.monthly_fen]
     if not fitting:
         return []
+
     named: dict[Choice, UnjudgedPlan] = {"best_fit": fitting[0], "lowest": fitting[-1]}
     fast = next((draft for draft in drafts if _is_fast_enough(maker, draft.highest_fen)), None)
     if fast is not None:
         named["fastest"] = fast
+
     together: dict[int, list[Choice]] = {}
     for choice, draft in named.items():
         together.setdefault(draft.periods, []).append(choice)
+
     by_periods = {draft.periods: draft for draft in named.values()}
     return [(by_periods[periods], tuple(together[periods])) for periods in sorted(together)]
 
@@ -71,17 +77,23 @@ def _self_service(maker: PlanMaker) -> list[UnjudgedPlan]:
     usual = list(
         maker.drafts(range(least, policy.plans.self_service_periods + 1), maker.contract_ppm)
     )
+    # Below the usual least only where three instalments would already be too small.
     if usual and usual[0].periods == least:
         return usual
+
     return list(maker.drafts(range(1, least), maker.contract_ppm))
 
 
 def _is_fast_enough(maker: PlanMaker, highest_fen: int) -> bool:
+    # Both sides are multiplied by a million instead of dividing one: shares are compared exactly.
     monthly, surplus, policy = maker.request.monthly_fen, maker.request.surplus_fen, maker.policy
     if surplus is None:
         return highest_fen * PPM <= monthly * policy.plans.fastest_without_income_ppm
+    # With nothing left of the income there is no faster plan to offer; a person and breathing space
+    # come first.
     if surplus <= 0:
         return False
+
     return highest_fen <= monthly or highest_fen * PPM <= surplus * policy.plans.surplus_share_ppm
 
 
@@ -89,12 +101,17 @@ def _propose(maker: PlanMaker) -> list[tuple[UnjudgedPlan, tuple[Choice, ...]]]:
     """Return the one plan a person may decide where none fits: longer, then at half the rate, then
     without interest.
     """
+    # The contract's rate is tried up to the longest plan before any reduced one, so that nobody is
+    # asked to give up interest where time alone is enough. Half of an odd rate is rounded down
+    # (ADR 0001).
     policy, monthly, rate = maker.policy, maker.request.monthly_fen, maker.contract_ppm
     counts = range(policy.plans.self_service_periods + 1, policy.plans.max_periods + 1)
     for annual_ppm in dict.fromkeys((rate, rate // 2, 0)):
         for draft in maker.drafts(counts, annual_ppm):
             if draft.highest_fen <= monthly:
                 return [(draft, ("best_fit",))]
+
+    # Reached where only the least instalment stands in the way of 37 to 60 instalments (ADR 0001).
     longest = _longest_without_rate(maker)
     return [(longest, ("best_fit",))] if longest.highest_fen <= monthly else []
 

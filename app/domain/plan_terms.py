@@ -16,9 +16,12 @@ from app.domain.money import PPM
 from app.domain.plan import PlanInstalment, PlanOption, PlanRequest
 from app.domain.policy import Policy
 
+# Stored terms are sealed and hashed. Another shape is another number, and every number ever written
+# stays readable.
 FORMAT = 1
 KEPT_TO_END = "kept_to_end"
 PARTS = ("principal", "interest", "old_interest", "penalty", "fee")
+# add_months clips it to each month's end.
 LAST_DAY = 31
 
 
@@ -125,6 +128,8 @@ def write_terms(
         "start_on": request.start_on.isoformat(),
         "pay_day": request.pay_day,
         "asked": {"monthly_fen": request.monthly_fen, "upfront_fen": request.upfront_fen},
+        # Net of the excess over the ceiling, which is nobody's debt; it stands beside, for the
+        # register (ADR 0026).
         "owed": owed.net._asdict(),
         "excess_fen": owed.excess_fen,
         "payoff_fen": owed.payoff_fen,
@@ -132,6 +137,7 @@ def write_terms(
         "waived": {"component": "penalty", "fen": option.waived_fen, "condition": KEPT_TO_END},
         "planned": option.planned._asdict(),
         "annual_ppm": option.annual_ppm,
+        # A text and not a number: a float in JSON would not give the same hash everywhere.
         "annual_rate": str(option.annual_rate),
         "plan_interest_fen": option.plan_interest_fen,
         "total_fen": option.total_fen,
@@ -147,6 +153,8 @@ def write_terms(
 
 def terms_sha256(terms: Mapping[str, Any]) -> str:
     """Hash terms over their canonical JSON."""
+    # Sorted keys and no blanks make it canonical. JSON columns keep no order, and the hash has to
+    # be the same after a round trip.
     text = json.dumps(terms, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -160,9 +168,12 @@ def parts_in(terms: Mapping[str, Any]) -> Iterator[Part]:
     first = terms["first_payment"]
     rows = [*([first] if first else []), *terms["instalments"]]
     last = terms["instalments"][-1]["number"]
+
     for row in rows:
         for component in PARTS:
             fen = row[f"{component}_fen"]
+            # The waiver is written with the last instalment, since it is earned by keeping the plan
+            # to its end.
             is_waived = row["number"] == last and component == terms["waived"]["component"]
             waived = terms["waived"]["fen"] if is_waived else 0
             if fen or waived:
@@ -194,6 +205,11 @@ def read_terms(
         _payment(row, moved_months, day if terms["kind"] != "settlement" else None)
         for row in terms["instalments"]
     ]
+    first_payment, first_payment_days = None, 0
+    if first:
+        first_payment = _first_due(first, terms["start_on"], signed_on, instalments[0].due_on)
+        first_payment_days = _days_between(terms["start_on"], first["due_on"])
+
     return PlannedTerms(
         kind=terms["kind"],
         choice=terms["choice"],
@@ -209,10 +225,8 @@ def read_terms(
         waived_fen=terms["waived"]["fen"],
         total_fen=terms["total_fen"],
         plan_interest_fen=terms["plan_interest_fen"],
-        first_payment=_first_due(first, terms["start_on"], signed_on, instalments[0].due_on)
-        if first
-        else None,
-        first_payment_days=_days_between(terms["start_on"], first["due_on"]) if first else 0,
+        first_payment=first_payment,
+        first_payment_days=first_payment_days,
         instalments=tuple(instalments),
     )
 
@@ -224,6 +238,8 @@ def months_to_move(first_due_on: date, pay_day: PayDay, *, today: date, lead_day
     Source: rules part 1, how a plan is computed: approving keeps the amounts.
     """
     day = LAST_DAY if pay_day == "last" else pay_day
+    # Whole months keep the pay day that people chose and every distance between the dates
+    # (ADR 0004).
     months = 0
     while add_months(first_due_on, months, day) < today + timedelta(days=lead_days):
         months += 1
@@ -244,8 +260,12 @@ def offer_dates(terms: PlannedTerms, *, policy: Policy, today: date) -> OfferDat
             terms.first_on, terms.pay_day, today=today, lead_days=policy.plans.lead_days
         )
         return OfferDates(moved, valid_until_on)
+
+    # A settlement has no pay day: it keeps the day that was agreed, and moves only once that has
+    # come (ADR 0011).
     day = terms.first_on.day
     moved = months_to_move(terms.first_on, day, today=today, lead_days=1)
+
     return OfferDates(moved, min(valid_until_on, add_months(terms.first_on, moved, day)))
 
 
@@ -256,6 +276,8 @@ def _first_due(
     if signed_on is None:
         return first
     due_on = signed_on + timedelta(days=_days_between(start_on, row["due_on"]))
+    # Before instalment 1, and never before the signature itself, also where both leave no room
+    # (ADR 0008).
     return first._replace(due_on=max(signed_on, min(due_on, before - timedelta(days=1))))
 
 
@@ -273,7 +295,9 @@ def _payment(row: Mapping[str, Any], months: int, day: int | None) -> PlanInstal
 def _first_payment(option: PlanOption, due_on: date) -> dict[str, Any] | None:
     if not option.upfront_fen:
         return None
+
     paid = option.upfront_parts
+
     return {
         "number": 0,
         "due_on": due_on.isoformat(),
@@ -292,6 +316,7 @@ def _order(principal_first: bool) -> list[str]:
 
 def _ppm(rate: str) -> int:
     whole, _point, fraction = rate.partition(".")
+    # The text is read digit by digit: by way of a float some rates would be a millionth off.
     places = len(str(PPM)) - 1
     return int(whole) * PPM + int(fraction.ljust(places, "0")[:places])
 

@@ -26,6 +26,8 @@ class PlanRules:
     min_periods: int
     self_service_periods: int
     max_periods: int
+    # Where three instalments would already fall below it two or one are allowed; one always is
+    # (ADR 0001).
     min_instalment_fen: int
     small_debt_fen: int
     small_debt_days: int
@@ -36,6 +38,8 @@ class PlanRules:
     broken_plan_days: int
     waiver_penalty_ppm: int
     waiver_from_days: int
+    # Read by nothing yet: it waits for settlements of larger debts (see "not built yet" in the
+    # rules).
     settlement_waiver_penalty_ppm: int
     surplus_share_ppm: int
     fastest_without_income_ppm: int
@@ -47,6 +51,8 @@ class PlanRules:
 class AuthorityRules:
     """Up to where whose answer reaches."""
 
+    # The amounts of authority wait for waivers by people; only the counts of instalments bind
+    # today.
     agent_penalty_fen: int
     agent_periods: int
     supervisor_interest_fen: int
@@ -58,6 +64,7 @@ class ClockRules:
     """By when drafts, offers, appeals and complaints are over or answered."""
 
     draft_days: int
+    # Questions and decisions run in working days, complaints in calendar days (P-01).
     first_reply_working_days: int
     decision_working_days: int
     offer_days: int
@@ -94,8 +101,10 @@ class HoldRules:
 class ContactRules:
     """When and how often a borrower may be contacted."""
 
+    # The hours are of Beijing, and the first one is already quiet (C-01).
     quiet_from_hour: int
     quiet_until_hour: int
+    # Calls and visits are not entered yet, so these bind nobody today.
     voice_notice_per_day: int
     voice_per_day: int
     dials_per_number_day: int
@@ -159,12 +168,15 @@ class Policy:
         key that is new in a release has a default in its group until a version names it.
         Raises: ValueError naming every key that is missing or of the wrong type.
         """
+        # Every fault is named at once: who mends a policy at night should not have to find them one
+        # by one.
         groups = {field.name: field.type for field in fields(cls) if field.name != "version"}
         faults = [fault for kind in groups.values() for fault in faulty_keys(kind, values)]
         if type(values.get("version")) is not str:
             faults.append("version")
         if faults:
             raise ValueError(f"policy values at fault: {', '.join(sorted(faults))}")
+
         made = {name: group_of(kind, values) for name, kind in groups.items()}
         return cls(version=values["version"], **made)
 
@@ -187,6 +199,7 @@ def group_of(kind: Any, values: Mapping[str, Any]) -> Any:
 
 
 def _is_amount(value: object) -> bool:
+    # type() and not isinstance(): True is an int in Python and must not pass as an amount.
     return type(value) is int and value >= 0
 
 
@@ -239,14 +252,20 @@ def judge(policy: Policy, facts: PlanFacts) -> tuple[RuleResult, ...]:
     Half of the surplus is judged only where income was asked and told.
     Source: default policy, approved at once.
     """
+    # Every rule is judged, also after one has failed: staff see all of them, and the register of
+    # verdicts is complete.
     results = [*_judge_plan(policy, facts), *_judge_loan(policy, facts)]
     if facts.settlement or not facts.income_asked:
         return (*results, RuleResult("income_stated", True, "not_asked"))
+    # Asked and not told is a single reason; the rule about half of the surplus would only repeat it
+    # (ADR 0001).
     if facts.surplus_fen is None:
         return (*results, RuleResult("income_stated", False, "not_told"))
+
     within = not is_above_target(
         policy, surplus_fen=facts.surplus_fen, instalment_fen=facts.highest_fen
     )
+
     return (
         *results,
         RuleResult("income_stated", True, "told"),
@@ -258,14 +277,17 @@ def _share(instalment_fen: int, surplus_fen: int) -> str:
     """Say how much of the surplus an instalment takes, rounded up, and nothing of how much the
     surplus is.
     """
-    return (
-        percent(-(-instalment_fen * 1000 // surplus_fen) * 1000, 1)
-        if surplus_fen > 0
-        else "nothing_left"
-    )
+    if surplus_fen <= 0:
+        return "nothing_left"
+
+    # Rounded up to a tenth of a percent, so that a share just above half never reads as half.
+    per_mille = -(-instalment_fen * 1000 // surplus_fen)
+    return percent(per_mille * 1000, 1)
 
 
 def _judge_plan(policy: Policy, facts: PlanFacts) -> tuple[RuleResult, ...]:
+    # Several small plans must not pass what one large one could not: totals count over all of a
+    # borrower's plans.
     together = facts.planned_fen + facts.other_planned_fen
     few = facts.periods <= policy.plans.self_service_periods
     large = (
@@ -273,6 +295,7 @@ def _judge_plan(policy: Policy, facts: PlanFacts) -> tuple[RuleResult, ...]:
         or facts.periods == 1
         or facts.lowest_fen >= policy.plans.min_instalment_fen
     )
+
     return (
         RuleResult(
             "total_within_limit", together <= policy.plans.at_once_total_fen, yuan(together)
@@ -293,6 +316,7 @@ def _judge_plan(policy: Policy, facts: PlanFacts) -> tuple[RuleResult, ...]:
 
 
 def _judge_loan(policy: Policy, facts: PlanFacts) -> tuple[RuleResult, ...]:
+    # Marks and a stale file refuse nothing. They only send the plan to a person (ADR 0013, I-06).
     fresh = not is_stale(policy, facts.file_age_days)
     return (
         _absent("no_broken_plan", facts.broken_plan),
@@ -357,6 +381,7 @@ def target_fen(policy: Policy, surplus_fen: int) -> int:
     Units:  fen.
     Source: default policy, affordability.
     """
+    # Rounded down, so that an instalment equal to it is never above the share.
     return max(0, surplus_fen) * policy.plans.surplus_share_ppm // PPM
 
 
@@ -367,4 +392,5 @@ def is_above_target(policy: Policy, *, surplus_fen: int, instalment_fen: int) ->
     Units:  fen.
     Source: default policy, affordability; quality U17.
     """
+    # Not held against the rounded target: the verdict is exact, the target is only what pages show.
     return instalment_fen * PPM > surplus_fen * policy.plans.surplus_share_ppm

@@ -57,6 +57,8 @@ def may_propose(policy: Policy, facts: PlanFacts, owed: Arrears, last_due_on: da
             time_barred.
     Source: N-06, M-17.
     """
+    # The first reason that holds is the one told. A loan that is missing or taken by another plan
+    # comes first: its figures may be wrong or stand still, so nothing is judged by them.
     if facts.missing:
         raise LoanMissing
     if facts.has_open_plan:
@@ -67,6 +69,8 @@ def may_propose(policy: Policy, facts: PlanFacts, owed: Arrears, last_due_on: da
         policy, last_due_on=last_due_on, last_touch_on=facts.last_touch_on, as_of=owed.as_of
     ):
         raise TimeBarred
+    # Only a loan that is overdue is re-amortised; before that it would be a deferral, which needs
+    # the lender's consent (N-06).
     if not owed.days_past_due:
         raise NotOverdue
 
@@ -78,5 +82,7 @@ def is_time_barred(
 
     Source: M-15, M-16, M-17.
     """
+    # For a debt in instalments the time runs from the last due date (M-15), and restarts with the
+    # last demand or submission (M-16).
     since = last_due_on if last_touch_on is None else max(last_due_on, last_touch_on)
     return as_of > add_months(since, 12 * policy.amounts.limitation_years)

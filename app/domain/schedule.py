@@ -12,6 +12,8 @@ from app.domain.loan import LoanTerms, Method
 from app.domain.money import PPM, div_half_up
 from app.domain.texts import N_
 
+# A rate of a twelfth of a year is never rounded by itself: interest is balance x annual / (12 x a
+# million), divided once (M-14).
 MONTHLY = 12 * PPM
 
 
@@ -51,6 +53,7 @@ def schedule(terms: LoanTerms) -> tuple[Instalment, ...]:
     rows = amortise(
         terms.principal_fen, terms.annual_ppm, terms.periods, terms.method, terms.interest_only
     )
+
     return tuple(
         Instalment(number, due_on, *row)
         for number, (due_on, row) in enumerate(zip(dates, rows, strict=True), start=1)
@@ -67,11 +70,18 @@ def amortise(
     Raises: ScheduleImpossible.
     Source: rules part 1, M-14.
     """
+    # The equal instalment is rounded once and kept; what rounding leaves over lands in the last
+    # principal and not in every month.
     level = each = 0
     if method is Method.EQUAL_INSTALMENT and annual_ppm:
         level = equal_instalment_fen(principal_fen, annual_ppm, periods - interest_only)
     elif method is not Method.INTEREST_FIRST:
+        # Without interest the equal instalment becomes equal principal (ADR 0001): the formula of
+        # the annuity has no value at a rate of zero.
         each = div_half_up(principal_fen, periods - interest_only)
+
+    # The rounding half up of div_half_up is written out here, with the doubled rate outside the
+    # loop: schedules of a whole nightly file pass through it.
     balance, double = principal_fen, 2 * annual_ppm
     rows = []
     for number in range(1, periods):
@@ -79,8 +89,11 @@ def amortise(
         principal = 0 if number <= interest_only else level - interest if level else each
         rows.append((principal, interest, balance))
         balance -= principal
+        # A level rounded up can pay a small principal off before its last period. Such a contract
+        # is refused and not bent into shape.
         if balance < 0:
             raise ScheduleImpossible
+
     rows.append((balance, (double * balance + MONTHLY) // (2 * MONTHLY), balance))
     return rows
 
@@ -102,9 +115,13 @@ def _annuity(annual_ppm: int, n: int) -> tuple[int, int]:
     """
     if not annual_ppm:
         return 1, n
+
+    # The fraction is shortened first: powers of the plain numbers would have hundreds of digits at
+    # sixty periods.
     common = gcd(annual_ppm, MONTHLY)
     rate, whole = annual_ppm // common, MONTHLY // common
     grown, base = (rate + whole) ** n, whole**n
+
     return rate * grown, whole * (grown - base)
 
 
@@ -113,6 +130,8 @@ def due_dates(start: date, day: int, periods: int) -> Sequence[date]:
     """Return the due dates: the day of month, 1 to `periods` months after the start, clipped to the
     month's end.
     """
+    # Dates are counted from the loan date and never from the date before, so that a 31st comes back
+    # after February.
     month = start.year * 12 + start.month - 1
     return tuple(
         month_day((month + n) // 12, (month + n) % 12 + 1, day) for n in range(1, periods + 1)

@@ -21,10 +21,14 @@ def stage(*, days_past_due: int, negotiating: bool, visited: bool) -> Stage | No
     fell due.
     Source: product, States; C-12.
     """
+    # A negotiation hides the lateness on purpose: who talks with us is not pushed up the ladder
+    # meanwhile.
     if negotiating:
         return Stage.NEGOTIATE
     if days_past_due <= 0:
         return None
+    # A visit shows only where it was recorded, never because the days would allow one (C-12).
     if visited:
         return Stage.VISIT
+
     return Stage.REMIND if days_past_due <= REMIND_DAYS else Stage.TALK

@@ -9,12 +9,15 @@ from app.domain.calendar import beijing_date
 Kind = Literal["version", "plan"]
 WaitsFor = Literal["us", "borrower", "second_person", "documents", "nobody"]
 
+# States nothing leads to yet (needs_document, countered, recalled, superseded) stand here already,
+# so that what reads states is complete before what makes them exists.
 VERSION_MOVES: Mapping[str, frozenset[str]] = {
     "draft": frozenset({"submitted", "lapsed"}),
     "submitted": frozenset({"needs_document", "approved", "countered", "refused", "withdrawn"}),
     "needs_document": frozenset({"submitted", "withdrawn"}),
     "countered": frozenset({"approved", "superseded", "withdrawn", "expired"}),
     "approved": frozenset({"signed", "withdrawn", "expired", "recalled"}),
+    # A refusal is the end but for an appeal, which opens the very same version again (ADR 0015).
     "refused": frozenset({"under_appeal"}),
     "under_appeal": frozenset({"approved", "countered", "upheld"}),
     "signed": frozenset(),
@@ -28,9 +31,11 @@ VERSION_MOVES: Mapping[str, frozenset[str]] = {
 PLAN_MOVES: Mapping[str, frozenset[str]] = {
     "active": frozenset({"in_cure", "completed", "broken"}),
     "in_cure": frozenset({"active", "completed", "broken"}),
+    # A reversed payment makes a completed plan run again.
     "completed": frozenset({"active"}),
     "broken": frozenset(),
 }
+# An open version keeps its loans from every other plan and stops what accrues on them (ADR 0005).
 OPEN_VERSIONS = frozenset({"submitted", "needs_document", "countered", "approved", "under_appeal"})
 ENDED_VERSIONS = frozenset(
     {"refused", "withdrawn", "expired", "recalled", "superseded", "upheld", "lapsed"}
@@ -62,6 +67,7 @@ def may_move(kind: Kind, old: str, new: str) -> bool:
 
     Raises: KeyError for a state that does not exist.
     """
+    # Read for its KeyError: a state that was misspelt must not pass as merely "not allowed".
     _MOVES[kind][new]
     return new in _MOVES[kind][old]
 
@@ -88,6 +94,8 @@ def state_on(state: str, *, valid_until_at: datetime | None, today: date) -> str
 
     Source: default policy, offer valid 7 days.
     """
+    # The day decides and not the instant: an offer lasts to its last second in Beijing, and pages
+    # must agree with the job that comes by later (ADR 0030).
     is_over = (
         state == "approved" and valid_until_at is not None and beijing_date(valid_until_at) < today
     )

@@ -25,6 +25,7 @@ class FirstUse(Generic[Made]):
     def get(self) -> Made:
         """Return the thing; who asks while it is being made waits."""
         with self._lock:
+            # Asked under the lock: loading takes a second, and two threads must not do it twice.
             if self._made is None:
                 self._made = self._make()
             return self._made
@@ -73,6 +74,7 @@ class LateXlsx:
 
 
 def _typst() -> DocumentMaker:
+    # Imported here, so that a process that makes no paper is spared the library (ADR 0021).
     from app.integrations.documents.typst_maker import TypstMaker
 
     return TypstMaker()

@@ -45,12 +45,14 @@ def run_all(
     stop = stop or threading.Event()
     if not once:
         _stop_on_signals(stop)
+
     for turn in itertools.count():
         reports = tuple(
             _run(job, sessions, surroundings) for job, every in JOBS if turn % every == 0
         )
         if once or stop.wait(PAUSE_SECONDS):
             break
+
     return reports
 
 
@@ -61,8 +63,10 @@ def _run(job: Job, sessions: sessionmaker[Session], surroundings: Callable[[], C
     except Exception:
         log.exception("job broke")
         return Report(job.__module__.rpartition(".")[2], done=0, left=1)
+
     if report.done or report.left:
         log.info("job %s: %s done, %s left", report.job, report.done, report.left)
+
     return report
 
 

@@ -17,6 +17,8 @@ def run(sessions: sessionmaker[Session], context: Context, limit: int) -> Report
     began = time.monotonic()
 
     def present() -> datetime:
+        # The context's instant plus what has passed: leases need time that goes on, and the clock
+        # is read in one place only.
         return context.now + timedelta(seconds=int(time.monotonic() - began))
 
     made = export_making.make_due(sessions, context, present=present, limit=min(A_TURN, limit))
@@ -24,4 +26,5 @@ def run(sessions: sessionmaker[Session], context: Context, limit: int) -> Report
         deleted = export_making.delete_lapsed(
             session, context, storage=context.gateways.storage, limit=limit
         )
+
     return Report("exports", done=made.made + deleted, left=made.left)

@@ -10,6 +10,8 @@ from app.services.plans import lapsing
 def run(sessions: sessionmaker[Session], context: Context, limit: int) -> Report:
     """Do up to `limit` of each kind."""
     with sessions() as session:
+        # Offers first: what has expired just now needs no warning any more, and takes its hold
+        # along.
         done = lapsing.expire_offers(session, context, limit=limit)
         done += lapsing.tell_lapsing_offers(session, context, limit=limit)
         done += lapsing.end_holds(session, context, limit=limit)

@@ -10,7 +10,5 @@ from app.services.servicing import reminders
 def run(sessions: sessionmaker[Session], context: Context, limit: int) -> Report:
     """Write up to `limit` reminders; the outbox hands them over, never in quiet hours."""
     with sessions() as session:
-        return Report(
-            "reminders",
-            done=reminders.remind(session, context, limit=limit),
-        )
+        done = reminders.remind(session, context, limit=limit)
+        return Report("reminders", done=done)

@@ -25,12 +25,16 @@ class Signature(Base):
     __tablename__ = "signatures"
     id: Mapped[Key]
     version_id: Mapped[int] = mapped_column(BigId, ForeignKey("plan_versions.id"))
+    # borrower or lender; the lender's row stands for its seal (ADR 0022).
     party: Mapped[Code]
     clause: Mapped[Code]
     terms_sha256: Mapped[Digest]
+    # The code it was given with, whose row keeps the hash of the text for good (ADR 0022). The
+    # lender's seal needs none.
     code_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("sign_in_codes.id"), index=True)
     at: Mapped[Instant]
     from_where: Mapped[str] = mapped_column(String(64))
+    # Nobody confirms a clause twice, whatever two tabs do.
     __table_args__ = (UniqueConstraint("version_id", "party", "clause"),)
 
 
@@ -42,11 +46,16 @@ class Agreement(Base):
     __tablename__ = "agreements"
     id: Mapped[Key]
     number: Mapped[str] = mapped_column(String(24), unique=True)
+    # Unique: two signatures at once cannot make two agreements of one version.
     version_id: Mapped[int] = mapped_column(BigId, ForeignKey("plan_versions.id"), unique=True)
     terms_sha256: Mapped[Digest]
+    # The whole text and not a way to compute it: the page must show in ten years what was signed
+    # (I-11).
     text: Mapped[dict[str, Any]] = mapped_column(JSON)
     text_sha256: Mapped[Digest]
+    # Nullable since the first migration; today no agreement is written without its file (ADR 0020).
     pdf_sha256: Mapped[MaybeDigest]
+    # Random and on paper only: knowing the agreement's number does not open its public page.
     check_code: Mapped[str] = mapped_column(String(24), unique=True)
     signed_at: Mapped[Instant] = mapped_column(index=True)
 
@@ -55,6 +64,7 @@ class AgreementFile(Base):
     """The signed PDF of an agreement, written in the transaction that signs it."""
 
     __tablename__ = "agreement_files"
+    # In a table of its own: lists of agreements must not drag 180 KB a row along (ADR 0020).
     agreement_id: Mapped[int] = mapped_column(
         BigId, ForeignKey("agreements.id"), primary_key=True, autoincrement=False
     )
@@ -69,9 +79,11 @@ class Export(Base):
     __tablename__ = "exports"
     id: Mapped[Key]
     public_id: Mapped[PublicId]
+    # Empty for the command, whose actor stands below.
     staff_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("staff.id"))
     purpose: Mapped[str] = mapped_column(String(200))
     filter: Mapped[dict[str, Any]] = mapped_column(JSON)
+    # Agreements and not lines: an export holds one sheet of them and one of their instalments.
     rows: Mapped[int]
     sha256: Mapped[Digest]
     at: Mapped[Instant]
@@ -82,5 +94,6 @@ class Export(Base):
     total_fen: Mapped[Fen] = mapped_column(default=0)
     files: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON)
     finished_at: Mapped[MaybeInstant]
+    # A double tap asks for one export.
     request_key: Mapped[str | None] = mapped_column(String(64))
     __table_args__ = (Index("uq_exports_request_key", "request_key", unique=True),)

@@ -14,16 +14,20 @@ class AuditEntry(Base):
     """Who did what to which object, when, from where, before and after, and why."""
 
     __tablename__ = "audit"
+    # Given out under the head's lock and without gaps: a sequence of the database would leave holes
+    # that look like deleted entries.
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     at: Mapped[Instant]
     actor: Mapped[str] = mapped_column(String(64))
     from_where: Mapped[str] = mapped_column(String(64))
     action: Mapped[str] = mapped_column(String(60))
     object_kind: Mapped[str] = mapped_column(String(40))
+    # Public ids and numbers as text, no foreign keys: the trail outlives what it tells of.
     object_id: Mapped[str] = mapped_column(String(64))
     before: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     after: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     reason: Mapped[str] = mapped_column(Text)
+    # Unique, so that the chain cannot fork even where the lock on the head failed.
     prev_hash: Mapped[str] = mapped_column(String(64), unique=True)
     row_hash: Mapped[Digest]
     __table_args__ = (Index("ix_audit_object", "object_kind", "object_id"),)

@@ -12,15 +12,23 @@ class Borrower(Base):
     __tablename__ = "borrowers"
     id: Mapped[Key]
     public_id: Mapped[PublicId]
+    # The lender's own number: people are the same by it, not by name or mobile.
     customer_no: Mapped[str] = mapped_column(String(40), unique=True)
     name_enc: Mapped[bytes] = mapped_column(LargeBinary)
+    # Beside each sealed value a keyed hash: look-up and "has it changed" need no key that opens
+    # anything.
     name_hmac: Mapped[Digest]
     mobile_enc: Mapped[bytes] = mapped_column(LargeBinary)
+    # Not unique: couples and families share a number, and sign-in asks for the last four of the ID
+    # then.
     mobile_hmac: Mapped[str] = mapped_column(String(64), index=True)
     mobile_last4_hmac: Mapped[Digest]
     id_enc: Mapped[bytes] = mapped_column(LargeBinary)
     id_hmac: Mapped[str] = mapped_column(String(64), index=True)
+    # Four characters are guessed at once without a key; the key is why a hash of them is worth
+    # keeping.
     id_last4_hmac: Mapped[Digest]
+    # Which key sealed the row, for the day the keys are renewed.
     key_version: Mapped[int]
     language: Mapped[str] = mapped_column(String(16), default="zh-Hans")
     size_mode: Mapped[str] = mapped_column(String(16), default="normal")
@@ -33,8 +41,10 @@ class Consent(Base):
     id: Mapped[Key]
     borrower_id: Mapped[int] = mapped_column(BigId, ForeignKey("borrowers.id"), index=True)
     document: Mapped[Code]
+    # Version and hash both: what was agreed to can be shown again word for word (I-01, I-08).
     version: Mapped[Code]
     sha256: Mapped[Digest]
     given_at: Mapped[Instant]
+    # The row stays after a withdrawal, as the proof that there was a consent until then.
     withdrawn_at: Mapped[MaybeInstant]
     from_where: Mapped[str] = mapped_column(String(64))

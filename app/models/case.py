@@ -18,12 +18,18 @@ class Case(Base):
 
     __tablename__ = "cases"
     id: Mapped[Key]
+    # One a plan and not one a version: an owner and a clock belong to the matter, whichever version
+    # of it is looked at.
     plan_id: Mapped[int] = mapped_column(BigId, ForeignKey("plans.id"), unique=True)
     owner_staff_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("staff.id"))
     owned_at: Mapped[MaybeInstant]
+    # Follows from the version's state and from what was asked, and is stored so that lists of work
+    # find it by an index.
     waits_for: Mapped[Code]
     waits_since_at: Mapped[Instant]
     answer_by_on: Mapped[date | None]
+    # The characters no font has. It locks nobody out: the borrower may try again at any time
+    # (ADR 0018).
     document_fault: Mapped[str | None] = mapped_column(String(200))
     __table_args__ = (
         Index("ix_cases_waits_for_answer_by", "waits_for", "answer_by_on"),

@@ -14,6 +14,7 @@ class Loan(Base):
     __tablename__ = "loans"
     id: Mapped[Key]
     public_id: Mapped[PublicId]
+    # The key by which nightly files speak of the loan.
     ref: Mapped[str] = mapped_column(String(40), unique=True)
     contract_no: Mapped[str] = mapped_column(String(40))
     borrower_id: Mapped[int] = mapped_column(BigId, ForeignKey("borrowers.id"), index=True)
@@ -21,20 +22,27 @@ class Loan(Base):
     product: Mapped[str] = mapped_column(String(80))
     method: Mapped[Code]
     principal_fen: Mapped[Fen]
+    # Millionths a year: a rate of four decimals in percent is a whole number.
     annual_ppm: Mapped[int]
     uplift_ppm: Mapped[int]
     day_basis: Mapped[int]
     periods: Mapped[int]
+    # How many instalments are paid: a file tells this count and no payments.
     paid: Mapped[int]
     start_on: Mapped[date]
+    # The contract's day of month, kept beside dates that a short month has clipped.
     due_day: Mapped[int]
     interest_only: Mapped[int] = mapped_column(default=0)
     principal_first_after_90d: Mapped[bool] = mapped_column(default=False)
+    # Where the limitation period of the whole debt begins (M-15).
     last_due_on: Mapped[date]
     as_of_on: Mapped[date] = mapped_column(index=True)
+    # Marked and never deleted: a later file may bring the loan back.
     missing_since_on: Mapped[date | None]
+    # Marks send a plan to a person and refuse nothing (I-06).
     difference: Mapped[bool] = mapped_column(default=False)
     over_ceiling: Mapped[bool] = mapped_column(default=False)
+    # Read everywhere and set by nothing yet, like legal_review and principal_first_after_90d.
     disputed: Mapped[bool] = mapped_column(default=False)
     legal_review: Mapped[bool] = mapped_column(default=False)
     remark: Mapped[str] = mapped_column(Text, default="")

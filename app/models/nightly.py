@@ -16,8 +16,11 @@ class NightlyFile(Base):
     id: Mapped[Key]
     public_id: Mapped[PublicId]
     name: Mapped[str] = mapped_column(String(200))
+    # Empty where a file was refused whole: often nobody could tell of which day it is.
     as_of_on: Mapped[date | None] = mapped_column(index=True)
+    # By it the same file brought twice is known, whatever it is called.
     sha256: Mapped[Digest]
+    # applied, unchanged, waiting (for someone to confirm the vanishing), superseded or refused.
     state: Mapped[Code]
     reason: Mapped[str | None] = mapped_column(Text)
     rows: Mapped[int]
@@ -27,8 +30,12 @@ class NightlyFile(Base):
     vanished: Mapped[int]
     discrepancies: Mapped[int]
     over_ceiling: Mapped[int]
+    # Fen by component over all accepted rows, to be held against the core system's own control
+    # sums.
     totals: Mapped[dict[str, Any]] = mapped_column(JSON)
     received_at: Mapped[Instant]
+    # An actor as the audit trail names it, since files come from a command as well as from a
+    # person.
     received_by: Mapped[str] = mapped_column(String(64))
 
 
@@ -39,6 +46,8 @@ class NightlyFault(Base):
     id: Mapped[Key]
     file_id: Mapped[int] = mapped_column(BigId, ForeignKey("nightly_files.id"))
     line: Mapped[int]
+    # The loan's number as it stands in the file, or empty where it cannot be read; no foreign key,
+    # for the row was refused and its loan may not exist.
     ref: Mapped[str] = mapped_column(String(40))
     field: Mapped[str] = mapped_column(String(40))
     code: Mapped[Code]
@@ -58,6 +67,7 @@ class LoanSnapshot(Base):
     line: Mapped[int]
     as_of_on: Mapped[date]
     paid: Mapped[int]
+    # What the file says, as it says it: kept beside our own figures, never corrected by them.
     overdue_since_on: Mapped[date | None]
     days_past_due: Mapped[int]
     left_fen: Mapped[Fen]
@@ -65,6 +75,9 @@ class LoanSnapshot(Base):
     interest_fen: Mapped[Fen]
     penalty_fen: Mapped[Fen]
     fee_fen: Mapped[Fen]
+    # In fen without zeros; what is negative lowers what the borrower is shown.
     differences: Mapped[dict[str, int]] = mapped_column(JSON)
+    # Columns of the file that we do not know: kept, so that nothing a lender sends is lost.
     extra: Mapped[dict[str, str]] = mapped_column(JSON)
+    # A corrected file of the same day replaces the figures of that day; older days stay.
     __table_args__ = (UniqueConstraint("loan_id", "as_of_on"),)

@@ -17,16 +17,20 @@ class OutboxItem(Base):
     id: Mapped[Key]
     purpose: Mapped[Code]
     borrower_id: Mapped[int | None] = mapped_column(BigId)
+    # Sealed under the idempotency key, which is known before the row has an id.
     payload_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
     key_version: Mapped[int]
     state: Mapped[Code]
     attempts: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[Instant]
+    # Quiet hours are settled when it is written and not when it is sent (C-01).
     not_before_at: Mapped[Instant]
+    # A code or a reminder that comes late does harm: it is dropped then.
     expires_at: Mapped[MaybeInstant]
     lease_until_at: Mapped[MaybeInstant]
     sent_at: Mapped[MaybeInstant]
     last_error: Mapped[str | None] = mapped_column(Text)
+    # Says what the row is about (plan-signed:…), so that no cause ever writes two.
     idempotency_key: Mapped[str] = mapped_column(String(80), unique=True)
     __table_args__ = (Index("ix_outbox_state_not_before", "state", "not_before_at"),)
 
@@ -56,8 +60,10 @@ class RequestKey(Base):
     actor: Mapped[str] = mapped_column(String(64))
     route: Mapped[Code]
     key: Mapped[str] = mapped_column(String(64))
+    # The same key with another content is no repetition, and is refused.
     body_sha256: Mapped[Digest]
     status: Mapped[Code]
+    # What the first call was told, so that the second reads the same.
     reply: Mapped[dict[str, Any]] = mapped_column(JSON)
     at: Mapped[Instant]
     __table_args__ = (UniqueConstraint("actor", "route", "key"),)

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, BigId, Code, Digest, Fen, Instant, Key, MaybeInstant, PublicId
 
+# A condition of partial indexes; it has to read the same on both databases.
 OPEN = text("is_open")
 
 
@@ -30,6 +31,8 @@ class Plan(Base):
     number: Mapped[str] = mapped_column(String(24), unique=True)
     borrower_id: Mapped[int] = mapped_column(BigId, ForeignKey("borrowers.id"), index=True)
     state: Mapped[Code]
+    # No foreign key: plans and versions would name each other, and no order of making or dropping
+    # the tables would do.
     active_version_id: Mapped[int | None] = mapped_column(BigId)
     created_at: Mapped[Instant]
 
@@ -41,6 +44,8 @@ class PlanLoan(Base):
     id: Mapped[Key]
     plan_id: Mapped[int] = mapped_column(BigId, ForeignKey("plans.id"), index=True)
     loan_id: Mapped[int] = mapped_column(BigId, ForeignKey("loans.id"), index=True)
+    # Stored beside the state it follows from, because only a stored column can carry the unique
+    # index that lets no loan into two open plans.
     is_open: Mapped[bool]
     __table_args__ = (
         Index(
@@ -69,21 +74,33 @@ class PlanVersion(Base):
     parent_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("plan_versions.id"))
     kind: Mapped[Code]
     state: Mapped[Code]
+    # Who made it: a member of staff also where the borrower changed something afterwards
+    # (ADR 0017). The person and not the account, so that a second account is no way round (V2.3.5).
     author_kind: Mapped[Code]
     author_person: Mapped[str] = mapped_column(String(64))
+    # Waits for counter-offers that another person has to release.
     released_by: Mapped[str | None] = mapped_column(String(64))
     start_on: Mapped[date]
+    # The last second of the last day in Beijing, once approved.
     valid_until_at: Mapped[MaybeInstant]
+    # Terms are never edited; by how much their dates moved at approval stands beside them
+    # (ADR 0004).
     moved_months: Mapped[int] = mapped_column(default=0)
+    # Also inside the terms; a column of its own for sums and lists, held against them by the
+    # invariants.
     total_fen: Mapped[Fen]
     terms: Mapped[dict[str, Any]] = mapped_column(JSON)
     terms_sha256: Mapped[Digest]
+    # By which policy it was judged: a later policy changes nothing about it.
     policy_version: Mapped[Code]
     submitted_at: Mapped[MaybeInstant]
     decide_by_on: Mapped[date | None]
     decided_at: Mapped[MaybeInstant]
+    # From here on a trigger refuses any other terms, also from a console.
     sealed_at: Mapped[MaybeInstant]
     ended_at: Mapped[MaybeInstant]
+    # One sealed value for reason, words and income; no other column or export carries any of it
+    # (ADR 0010).
     hardship_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
     __table_args__ = (
         UniqueConstraint("plan_id", "number"),
@@ -101,9 +118,12 @@ class PlanPart(Base):
     version_id: Mapped[int] = mapped_column(BigId, ForeignKey("plan_versions.id"))
     loan_id: Mapped[int] = mapped_column(BigId, ForeignKey("loans.id"))
     number: Mapped[int]
+    # As the terms have it. Moved months are added by who reads (ADR 0004), and a first payment
+    # follows the signature (ADR 0008).
     due_on: Mapped[date] = mapped_column(index=True)
     component: Mapped[Code]
     fen: Mapped[Fen]
+    # What is earned with this part under the condition beside it; it is in no instalment's sum.
     waived_fen: Mapped[Fen] = mapped_column(default=0)
     condition: Mapped[str | None] = mapped_column(String(40))
     __table_args__ = (
@@ -121,9 +141,11 @@ class PlanDraft(Base):
     id: Mapped[Key]
     borrower_id: Mapped[int] = mapped_column(BigId, ForeignKey("borrowers.id"))
     loan_id: Mapped[int] = mapped_column(BigId, ForeignKey("loans.id"))
+    # Amounts and choices only. What was told in confidence is sealed below.
     answers: Mapped[dict[str, Any]] = mapped_column(JSON)
     request_key: Mapped[str] = mapped_column(String(64))
     hardship_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
+    # Once staff filled something in this stays, whatever the borrower changes (ADR 0017).
     entered_by: Mapped[str | None] = mapped_column(String(64))
     updated_at: Mapped[Instant]
     expires_at: Mapped[Instant]
@@ -138,6 +160,7 @@ class Verdict(Base):
     version_id: Mapped[int] = mapped_column(BigId, ForeignKey("plan_versions.id"))
     rule: Mapped[Code]
     held: Mapped[bool]
+    # What was found, for people to read; nothing that tells anyone's income (ADR 0010).
     value: Mapped[str] = mapped_column(String(120))
     judged_at: Mapped[Instant]
     __table_args__ = (UniqueConstraint("version_id", "rule"),)
@@ -149,11 +172,14 @@ class Decision(Base):
     __tablename__ = "decisions"
     id: Mapped[Key]
     version_id: Mapped[int] = mapped_column(BigId, ForeignKey("plan_versions.id"))
+    # The answer to an appeal is a second decision on the same version (ADR 0015).
     round: Mapped[int] = mapped_column(default=1)
     answer: Mapped[Code]
     reason_code: Mapped[Code]
     words: Mapped[str] = mapped_column(Text)
     staff_id: Mapped[int] = mapped_column(BigId, ForeignKey("staff.id"))
+    # Both people stand in the row itself, so that the CHECK below holds without reading another
+    # table.
     person_id: Mapped[str] = mapped_column(String(64))
     author_person: Mapped[str] = mapped_column(String(64))
     request_key: Mapped[str] = mapped_column(String(64), unique=True)
@@ -172,12 +198,14 @@ class Appeal(Base):
     __tablename__ = "appeals"
     id: Mapped[Key]
     public_id: Mapped[PublicId]
+    # One appeal a version (ADR 0015).
     version_id: Mapped[int] = mapped_column(BigId, ForeignKey("plan_versions.id"), unique=True)
     words_enc: Mapped[bytes] = mapped_column(LargeBinary)
     key_version: Mapped[int]
     request_key: Mapped[str] = mapped_column(String(64), unique=True)
     filed_at: Mapped[Instant]
     answer_by_on: Mapped[date]
+    # A person again and not an account: who refused cannot answer, also by a second account.
     refused_by: Mapped[str] = mapped_column(String(64))
     answered_by: Mapped[str | None] = mapped_column(String(64))
     answered_at: Mapped[MaybeInstant]

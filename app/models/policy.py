@@ -17,11 +17,15 @@ class PolicyVersion(Base):
     __tablename__ = "policy_versions"
     id: Mapped[Key]
     version: Mapped[str] = mapped_column(String(40), unique=True)
+    # One flat record: a new number is a new key with a default, and the release before leaves it
+    # aside.
     values: Mapped[dict[str, Any]] = mapped_column(JSON)
     made_by: Mapped[str] = mapped_column(String(64))
     made_at: Mapped[Instant]
+    # Another person than who made it: numbers that decide about money have a checker too.
     activated_by: Mapped[str | None] = mapped_column(String(64))
     activated_at: Mapped[MaybeInstant]
+    # With a partial unique index: at most one version is in force at any instant.
     is_active: Mapped[bool]
     __table_args__ = (
         CheckConstraint(
@@ -52,6 +56,8 @@ class CalendarDay(Base):
     """A day that departs from the plain week: a holiday, or a weekend day worked instead."""
 
     __tablename__ = "calendar_days"
+    # Holidays and worked weekends are published a year at a time; a day without a row follows the
+    # plain week (U-03).
     day_on: Mapped[date] = mapped_column(primary_key=True)
     is_working: Mapped[bool]
     name: Mapped[str] = mapped_column(String(40))

@@ -26,17 +26,23 @@ class SignInCode(Base):
     __tablename__ = "sign_in_codes"
     id: Mapped[Key]
     public_id: Mapped[PublicId]
+    # A code to sign in signs nothing, and the other way round.
     purpose: Mapped[Code]
+    # Keyed hashes: the limits count by number and place, the table tells neither (I-15).
     mobile_hmac: Mapped[Digest]
     requester_hmac: Mapped[Digest]
+    # A code works only in the browser that asked for it (V6.6.2).
     browser_hash: Mapped[Digest]
     device_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("devices.id"))
+    # Wiped after ten minutes while the row stays for the counts (I-13, V6.5.5).
     code_hash: Mapped[Digest]
+    # What a code that signs was asked for: another text needs another code (ADR 0022).
     text_sha256: Mapped[MaybeDigest]
     tries: Mapped[int] = mapped_column(default=0)
     asked_at: Mapped[Instant]
     expires_at: Mapped[Instant]
     used_at: Mapped[MaybeInstant]
+    # Set when a newer code was asked for, or once the code has opened a session.
     void_at: Mapped[MaybeInstant]
     __table_args__ = (
         Index("ix_sign_in_codes_mobile_asked", "mobile_hmac", "asked_at"),
@@ -49,6 +55,7 @@ class Device(Base):
 
     __tablename__ = "devices"
     id: Mapped[Key]
+    # One row a browser and person: a shared phone is known for each of its people.
     token_hash: Mapped[Digest]
     borrower_id: Mapped[int] = mapped_column(BigId, ForeignKey("borrowers.id"), index=True)
     first_seen_at: Mapped[Instant]
@@ -76,6 +83,7 @@ class SessionRow(Base):
 
     __tablename__ = "sessions"
     id: Mapped[Key]
+    # Who reads the table cannot take a session over (V7.2.3).
     token_hash: Mapped[str] = mapped_column(unique=True)
     audience: Mapped[Code]
     borrower_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("borrowers.id"), index=True)
@@ -83,9 +91,11 @@ class SessionRow(Base):
     started_at: Mapped[Instant]
     last_seen_at: Mapped[Instant]
     expires_at: Mapped[Instant]
+    # When the password was last given, for acts that ask for it again (V7.5.3).
     stepped_up_at: Mapped[MaybeInstant]
     ended_at: Mapped[MaybeInstant]
     ended_why: Mapped[str | None]
+    # Sealed; it outlives the expiry of its session, never a sign-out (ADR 0007).
     kept: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     __table_args__ = (
         CheckConstraint("(borrower_id IS NULL) <> (staff_id IS NULL)", name="one_person"),

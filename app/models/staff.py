@@ -16,10 +16,15 @@ class Staff(Base):
     display_name: Mapped[str] = mapped_column(String(40))
     person_id: Mapped[str] = mapped_column(String(64), index=True)
     password_hash: Mapped[str] = mapped_column(String(200))
+    # Waits for a second factor (see SECURITY.md).
     totp_secret_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
+    # Wrong passwords from everywhere since the last right one; those of one place are counted in
+    # failed_tries rows.
     failed_tries: Mapped[int] = mapped_column(default=0)
+    # Set only by very many tries, so that nobody can lock a colleague out with a handful (V6.1.1).
     locked_until_at: Mapped[MaybeInstant]
     created_at: Mapped[Instant]
+    # Accounts are never deleted: decisions and audit entries name them.
     disabled_at: Mapped[MaybeInstant]
 
 
@@ -30,6 +35,7 @@ class StaffRole(Base):
     id: Mapped[Key]
     staff_id: Mapped[int] = mapped_column(BigId, ForeignKey("staff.id"))
     role: Mapped[Code]
+    # From when to when, not just whether: who decided must have held the role at that time (I7).
     from_at: Mapped[Instant]
     until_at: Mapped[MaybeInstant]
     __table_args__ = (

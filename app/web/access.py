@@ -20,6 +20,8 @@ SIGN_IN = {"borrower": "borrower.sign_in", "staff": "admin.sign_in"}
 
 def public(view: View) -> View:
     """Anyone, signed in or not."""
+    # Also for anyone: a route without an audience is a mistake that a test finds, not a public
+    # page.
     view.audience = "public"  # type: ignore[attr-defined]
     return view
 
@@ -99,9 +101,11 @@ def _guard(view: View, audience: str, turn_away: Callable[[], Any]) -> View:
 
     @wraps(view)
     def guarded(*args: Any, **values: Any) -> Any:
+        # Staff on a borrower's page are led to sign in, like anyone who is not a borrower.
         answer = turn_away() if current_user.kind == kind else login_manager.unauthorized()
         if answer is not None:
             return answer
+        # Only behind the guard: what was typed is handed to no one but its person.
         typed_answers.settle(current_user)
         return view(*args, **values)
 
@@ -119,9 +123,11 @@ def _lead_to_sign_in() -> Response:
     """
     kind = _kind(getattr(current_app.view_functions[str(request.endpoint)], "audience", ""))
     lapsed = current_user.lapsed
+    # The row is known and still open, although nobody is signed in by it any more (ADR 0007).
     if lapsed is not None and lapsed.kind == kind:
         typed_answers.keep(lapsed.session_id)
         flash(gettext("您有一会儿没操作，已经自动退出。填过的都存着，登录后接着来。"))
+
     remember_page()
     return send(SIGN_IN[kind])
 

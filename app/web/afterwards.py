@@ -27,6 +27,7 @@ def _attach(response: Response) -> Response:
     factory = runtime().sessions
     if factory is not None:
         for work in g.pop("afterwards", []):
+            # Run when the server closes the answer: the visitor has all of it by then.
             response.call_on_close(_guarded(work, factory))
     return response
 
@@ -34,6 +35,7 @@ def _attach(response: Response) -> Response:
 def _guarded(work: Work, factory: sessionmaker[Session]) -> Callable[[], None]:
     def run() -> None:
         try:
+            # The request's session is closed by now, and its transaction with it.
             with factory() as own:
                 work(own)
         except Exception:

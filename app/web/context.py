@@ -79,6 +79,8 @@ def policy() -> Policy:
 
 def requester() -> str:
     """Where the request comes from: the peer's address, through trusted proxies only."""
+    # Headers count only through the proxies the installation names, else anyone could choose where
+    # they come from.
     return (request.remote_addr or "-")[:ADDRESS_CHARS]
 
 

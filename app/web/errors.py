@@ -42,6 +42,8 @@ PAGES: dict[int, tuple[Any, Any]] = {
     ),
     503: (_l("系统正在忙"), _l("您填的都存着。请过一两分钟再试；着急的话，可以打电话给我们。")),
 }
+# By kind: an error of its own code falls back to that of its class, so that a new refusal is a 409
+# without a line here.
 STATUS_OF_CODE = {
     "not_found": 404,
     "rule_broken": 409,
@@ -60,15 +62,18 @@ def install(app: Flask) -> None:
     app.register_error_handler(BadHost, _unknown_host)
     app.register_error_handler(OperationalError, _database_error)
     app.register_error_handler(AllConnectionsTaken, _database_error)
+    # Last and widest: Flask picks the nearest class.
     app.register_error_handler(Exception, _unforeseen)
 
 
 def page(status: int, words: str = "", retry_after: int | None = None) -> Any:
     """An error page for the audience of the address, with the next step and a person."""
     title, advice = PAGES.get(status, PAGES[500])
+    # By the address and not by who is signed in: asking that may be what failed.
     staff = request.path.startswith(("/admin", "/finance"))
     template = "errors/desk.html" if staff else "errors/page.html"
     headers = {"Retry-After": str(retry_after)} if retry_after else {}
+
     return (
         render_template(template, title=title, advice=words or advice, status=status),
         status,
@@ -87,10 +92,12 @@ def status_of(error: DomainError) -> int:
 def _domain_error(error: DomainError) -> Any:
     status = status_of(error)
     log.info("refused", code=error.code, endpoint=request.endpoint)
+    # A 404 says the same for what is absent and for what is someone else's.
     return page(status, words_of(error) if status != 404 else "")
 
 
 def _http_error(error: HTTPException) -> Any:
+    # Redirects of the router are exceptions too, and no errors.
     if error.response is not None or (error.code or 500) < 400:
         return error
     return page(error.code if error.code in PAGES else 400 if (error.code or 500) < 500 else 500)

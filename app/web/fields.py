@@ -19,6 +19,7 @@ from app.domain.money import MoneyFormat, parse_yuan
 from app.web.filters import cn_weekday, words_of
 
 MOBILE = re.compile(r"1[3-9][0-9]{9}")
+# A key comes back from the browser: anything but one of ours is replaced.
 KEY = re.compile(r"[0-9a-f-]{36}")
 
 
@@ -69,6 +70,8 @@ class MoneyField(Field):
     widget = TextInput()
 
     def _value(self) -> str:
+        # What was typed stands there again as it was typed, right or wrong: people mend it more
+        # easily.
         if self.raw_data:
             return str(self.raw_data[0])
         if self.data is None:
@@ -98,6 +101,7 @@ class PlainField(StringField):
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         text = unicodedata.normalize("NFKC", valuelist[0]) if valuelist else ""
+        # Numbers are pasted with hyphens and dashes of every kind.
         self.data = re.sub(r"[\s\-‐–—]", "", text)
 
     def _value(self) -> str:
@@ -112,6 +116,7 @@ class MobileField(PlainField):
         text = self.data or ""
         for prefix in ("+86", "0086"):
             text = text.removeprefix(prefix)
+        # Without a plus only where it is too long otherwise: no mobile begins with 86.
         self.data = text.removeprefix("86") if len(text) == 13 else text
 
     def pre_validate(self, form: Any) -> None:

@@ -53,6 +53,7 @@ def text_size() -> str:
 
 
 def _remember_choices() -> None:
+    # Kept in the session from any page's address, so that a choice needs no form and no script.
     if (wanted := request.args.get("lang")) in site().languages:
         session["lang"] = wanted
     if (size := request.args.get("size")) in SIZES:
@@ -120,6 +121,7 @@ def cn_datetime(value: datetime | None) -> str:
 
 def fraction_percent(value: Any) -> str:
     """A decimal fraction such as 0.1622 as 16.22%."""
+    # A Decimal with four places: two are left, exactly.
     return f"{value * 100:.2f}%"
 
 
@@ -137,6 +139,7 @@ def words_of(error: DomainError) -> str:
 
 def said(line: Line) -> str:
     """What a line of an explanation is about, in the reader's language."""
+    # The phrase is translated first and filled afterwards: values are no part of the catalogue.
     return gettext(line.what_id) % line.values
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from flask import Flask, Response, abort, current_app, request, url_for
 from flask_compress import Compress
 
+# No inline script or style, nothing from elsewhere: text of people that slipped through unescaped
+# still could not run.
 POLICY = (
     "default-src 'none'; connect-src 'self'; script-src 'self'; style-src 'self'; "
     "img-src 'self' data:; "
@@ -32,6 +34,7 @@ def install(app: Flask) -> None:
     app.config.setdefault("COMPRESS_ALGORITHM", ["br", "gzip"])
     # files; zstd would be the larger
     app.config.setdefault("COMPRESS_ALGORITHM_STREAMING", ["br", "gzip"])
+    # Higher levels cost more time at each page than they save on the way.
     app.config.setdefault("COMPRESS_BR_LEVEL", 5)
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = YEAR_SECONDS  # Flask sets the key itself, to None
     Compress(app)
@@ -52,6 +55,7 @@ def _version(folder: str, name: str) -> str:
 
 
 def _refuse_cross_site() -> None:
+    # Beside the token and not instead of it: old browsers send no such header.
     if request.method not in SAFE_METHODS and request.headers.get("Sec-Fetch-Site") == "cross-site":
         abort(400)
 
@@ -72,9 +76,11 @@ def _set_headers(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if current_app.extensions["anhuan"].is_production:
         response.headers["Strict-Transport-Security"] = f"max-age={YEAR_SECONDS}; includeSubDomains"
+    # Every page is someone's; also public ones carry the state of a session.
     if request.endpoint != "static" and "no-store" not in response.headers.get("Cache-Control", ""):
         response.headers["Cache-Control"] = "no-store"
     if response.is_streamed and hasattr(response.response, "close"):
         # compression wraps the file and forgets to close it
         response.call_on_close(response.response.close)
+
     return response

@@ -22,9 +22,11 @@ def healthz() -> ResponseReturnValue:
 def readyz() -> ResponseReturnValue:
     """Ready once the database answers and the migrations were run on it."""
     try:
+        # One row is one head: none means that no migration ran, two that they forked.
         is_ready = db_session().scalar(text("SELECT count(*) FROM alembic_version")) == 1
     except SQLAlchemyError:
         is_ready = False
+
     return Response(
         "ok\n" if is_ready else "database not ready\n",
         200 if is_ready else 503,

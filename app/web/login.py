@@ -52,6 +52,8 @@ class Visitor(AnonymousUserMixin):
 class RowLogin(LoginManager):
     """Flask-Login without its remember cookie: nobody is signed in for longer than their row is."""
 
+    # Flask-Login has no switch for this cookie: reading breaks on bytes that are not ASCII, and
+    # writing touches the session at every answer, so that files would vary by cookie (ADR 0007).
     def _update_remember_cookie(self, response: Response) -> Response:
         return response
 
@@ -61,6 +63,7 @@ class RowLogin(LoginManager):
 
 login_manager = RowLogin()
 login_manager.anonymous_user = Visitor
+# An address that changes on the way is a phone on a train (ADR 0007).
 login_manager.session_protection = None
 
 
@@ -76,6 +79,8 @@ def begin(token: str) -> None:
     """
     session.pop(TOKEN, None)
     login_user(_holder_of(token))
+    # Whatever else a visitor's cookie held goes: nothing prepared before the sign-in is carried
+    # into it.
     _keep_only(*STAYS_AT_SIGN_IN, *GOES_ON, TOKEN)
 
 
@@ -97,8 +102,11 @@ def ask_no_more() -> None:
 
 @login_manager.user_loader
 def _load(_token: object) -> SignedInUser | Visitor:
+    # Files and signs of life must not cost a query, nor fail with the database.
     if request.endpoint in NO_PERSON or g.get("asks_no_more"):
         return Visitor()
+    # The row is read once a request; an error page that asks again meets a visitor instead of the
+    # same error.
     ask_no_more()
     return _holder_of(carried_token())
 
@@ -125,6 +133,8 @@ def _carry_over() -> None:
 
 
 def _keep_only(*names: str) -> None:
+    # What is named stays, all else goes: a new key is forgotten at sign-in unless somebody decides
+    # otherwise.
     stays = {name: session[name] for name in names if name in session}
     session.clear()
     session.update(stays)

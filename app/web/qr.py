@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import segno
 
+# Modules of white around it, as the standard asks for; without them cameras do not find it.
 QUIET = 4
 
 
@@ -24,4 +25,5 @@ def qr_picture(text: str) -> QrPicture:
         for column, is_dark in enumerate(row)
         if is_dark
     )
+
     return QrPicture(len(rows) + 2 * QUIET, path)

@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BuildError
 
 NEXT = "next"
+# It lies in a cookie, which has some 4000 characters for everything.
 MAX_VALUE_CHARS = 100
 NOT_KEPT = ("lang", "size")
 DOORS = {"finance": "admin"}  # one sign-in for all of the staff
@@ -28,11 +29,13 @@ def remembered_address(otherwise: str) -> str:
     noted = session.pop(NEXT, None)
     if noted is not None:
         endpoint, args, query = noted
+        # A page of the other audience would only lead to the other sign-in.
         if _door(endpoint) == _door(otherwise):
             try:
                 return url_for(endpoint, **{**query, **args})
             except BuildError:
                 pass  # a page of an older release
+
     return url_for(otherwise)
 
 
@@ -66,6 +69,7 @@ def _page_before() -> tuple[str, dict[str, Any], dict[str, str]] | None:
     """A page of ours that the browser names as the sender; anything else is nothing."""
     start = request.host_url
     sender = request.referrer or ""
+    # A page of another site must not choose where we lead (no open redirect).
     if not sender.startswith(start):
         return None
     return _page_at("/" + sender[len(start) :].partition("?")[0].partition("#")[0])
@@ -73,6 +77,7 @@ def _page_before() -> tuple[str, dict[str, Any], dict[str, str]] | None:
 
 def _page_at(path: str) -> tuple[str, dict[str, Any], dict[str, str]] | None:
     """The page that a path of ours fetches, if it does."""
+    # Matched and not taken as it is: only addresses of pages we have come back out.
     adapter = current_app.create_url_adapter(request)
     try:
         endpoint, args = adapter.match(path, method="GET") if adapter else ("static", {})
@@ -83,6 +88,7 @@ def _page_at(path: str) -> tuple[str, dict[str, Any], dict[str, str]] | None:
 
 def _query(items: Any) -> dict[str, str]:
     """Plain parameters only: none that would steer how the address is built."""
+    # Names that begin with an underscore (_external, _anchor, _scheme) are instructions to url_for.
     return {
         name: value
         for name, value in items

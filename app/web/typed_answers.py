@@ -12,7 +12,10 @@ from app.services.signin.sessions import CurrentUser, Page
 from app.web.context import context, db_session
 from app.web.returning import page_of_request
 
+# Secrets, and keys that belong to a page already shown: kept ones would make a new form look like a
+# repeated one.
 NEVER_KEPT = ("csrf_token", "password", "code", "request_key")
+# More than any of our forms takes: larger bodies are nobody's answers.
 MAX_CHARS = 20_000
 
 
@@ -21,6 +24,8 @@ class PageForm(FlaskForm):
 
     class Meta(FlaskForm.Meta):
         def wrap_formdata(self, form: Form, formdata: object) -> object:
+            # Flask-WTF hands in a marker where the form should read the request by itself; data
+            # given by the caller is left alone.
             is_left_to_request = formdata is not None and not hasattr(formdata, "getlist")
             if is_left_to_request and request.method == "GET" and (typed := typed_before()):
                 return typed
@@ -38,6 +43,7 @@ def keep(session_id: int) -> None:
     page = page_of_request()
     if request.method != "POST" or page is None:
         return
+
     typed = tuple(
         (name, value)
         for name, value in request.form.items(multi=True)
@@ -56,10 +62,13 @@ def settle(user: CurrentUser) -> None:
     """Hand kept answers to their page; once it is sent again they are forgotten."""
     if not user.has_stored_page:
         return
+
     kept = sessions.stored_page(db_session(), context(), session_id=user.session_id)
     here = page_of_request()
+    # Answers wait for their own page; another one neither shows nor drops them.
     if kept is None or here is None or (kept.endpoint, kept.args) != here[:2]:
         return
+
     if request.method == "POST":
         sessions.drop_page(db_session(), session_id=user.session_id)
     else:

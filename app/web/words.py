@@ -60,6 +60,7 @@ THREAD_TOPICS: Mapping[str, str] = {
     "complain": N_("其他不满意的事"),
     PLAN_CHANGE: N_("想请您改一改方案"),
 }
+# A plan taken back has no words: its borrower knows, and the loan is shown as it is.
 PLAN_ANSWERS: Mapping[str, str] = {
     "submitted": N_("正在看"),
     "needs_document": N_("等您补材料"),

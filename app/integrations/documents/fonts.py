@@ -23,6 +23,7 @@ def font_folders(machine_fonts: Sequence[Path] = MACHINE_FONTS) -> list[str]:
 
 
 def _folder(package: str) -> Path:
+    # Looked up and not imported: the packages are data, and importing them may do work.
     found = find_spec(package)
     if found is None or found.origin is None:
         raise RuntimeError(f"the fonts of {package} are not installed")

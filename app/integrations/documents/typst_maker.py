@@ -18,6 +18,7 @@ from app.ports.documents import GlyphMissing
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "documents"
 UNDISPLAYED = re.compile(r'the text `"(.+?)"` could not be displayed', re.DOTALL)
 ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
+# The sign of Chinese typesetting for a missing type; our own fonts have it.
 PLACEHOLDER = "〓"
 MOST_TRIES = 40
 
@@ -38,9 +39,11 @@ class TypstMaker:
         """
         given = dict(values)
         if "check_url" in given:
+            # Level M reads with some 15% of the picture lost: papers are folded and copied.
             given["check_qr"] = segno.make_qr(given["check_url"], error="m").svg_inline(
                 border=0, omitsize=True
             )
+
         text = json.dumps(given, ensure_ascii=False)
         try:
             return self._compile(name, text)
@@ -52,10 +55,15 @@ class TypstMaker:
 
     def _compile(self, name: str, text: str) -> bytes:
         made = self._compiler(name).compile(
-            format="pdf", sys_inputs={"values": text}, pdf_standards=["a-2b"], timestamp=0
+            # A fixed time stamp: the same values must give the same bytes (ADR 0020).
+            format="pdf",
+            sys_inputs={"values": text},
+            pdf_standards=["a-2b"],
+            timestamp=0,
         )
         if not isinstance(made, bytes):
             raise TypeError(f"{name}: typst made no single file")
+
         return made
 
     def _missing(self, name: str, text: str, message: str) -> str:
@@ -63,6 +71,8 @@ class TypstMaker:
         other.
         """
         missing = ""
+        # typst names one run of characters at a time; all of them are wanted at once, so that staff
+        # need not mend and try again.
         for _ in range(MOST_TRIES):
             found = UNDISPLAYED.search(message)
             if found is None:
@@ -70,23 +80,28 @@ class TypstMaker:
             for character in ESCAPED.sub(lambda one: chr(int(one[1], 16)), found.group(1)):
                 missing += "" if character in missing else character
                 text = text.replace(character, PLACEHOLDER)
+
             try:
                 self._compile(name, text)
                 break
             except typst.TypstError as fault:
                 message = str(fault.message)
+
         return missing
 
     def _compiler(self, name: str) -> typst.Compiler:
         """One compiler a thread and document: a compiler is not to be shared between threads."""
+        # Kept, because compiling the template anew costs most of the time of a paper.
         mine: dict[str, typst.Compiler] = self._mine.__dict__.setdefault("compilers", {})
         if name not in mine:
             mine[name] = typst.Compiler(
                 TEMPLATES / f"{name}.typ",
                 root=TEMPLATES,
                 font_paths=self._all_fonts(),
+                # Else a paper would depend on what happens to be installed on the host.
                 ignore_system_fonts=True,
             )
+
         return mine[name]
 
     def _all_fonts(self) -> typst.Fonts:

@@ -18,12 +18,16 @@ class CsvBook:
         self.path = path
         self.name = path.name
         try:
+            # The whole file is read once for both: bytes that are valid at first may turn out to be
+            # GB18030 at the very end.
             self.encoding, self.sha256 = _scan(path)
         except OSError as error:
             raise BookUnreadable("打不开这个文件，请检查路径和权限") from error
+
         first = next(self._rows(), None)
         if first is None:
             raise BookUnreadable("文件是空的，请重新导出")
+
         self.headers = first.cells
 
     def lines(self) -> Iterator[BookLine]:
@@ -38,6 +42,8 @@ class CsvBook:
             start = 1
             try:
                 for cells in reader:
+                    # Empty lines are no rows, but their numbers count: people look the line up in
+                    # their editor.
                     if any(map(str.strip, cells)):
                         yield BookLine(start, cells)
                     start = reader.line_num + 1
@@ -50,20 +56,27 @@ def _scan(path: Path) -> tuple[str, str]:
     digest = hashlib.sha256()
     utf8: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")()
     gb18030: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("gb18030")()
+
     with path.open("rb") as file:
         start = file.read(BLOCK_BYTES)
         has_mark = start.startswith(codecs.BOM_UTF8)
         block = start
+
         while True:
             digest.update(block)
+            # Decoded block by block and thrown away: a file is larger than memory should be.
             utf8, gb18030 = _fed(utf8, block), _fed(gb18030, block)
             if not block:
                 break
             block = file.read(BLOCK_BYTES)
+
+    # UTF-8 first: almost no GB18030 text is valid UTF-8, while nearly everything is valid GB18030.
     if utf8 is not None:
         return "utf-8-sig" if has_mark else "utf-8", digest.hexdigest()
+    # A file that says it is UTF-8 and is not was damaged on the way.
     if gb18030 is None or has_mark:
         raise BookUnreadable
+
     return "gb18030", digest.hexdigest()
 
 

@@ -23,6 +23,7 @@ class CsvSheets:
         self, sheets: Sequence[Sheet], files: Sequence[BinaryIO], *, foot: str
     ) -> Iterator["CsvWriter"]:
         """Write the headings and take rows; a CSV has no place for a foot."""
+        # The mark tells Excel that it is UTF-8; without it Chinese opens as rubbish.
         texts = [
             io.TextIOWrapper(file, encoding="utf-8-sig", newline="", write_through=True)
             for file in files
@@ -31,6 +32,7 @@ class CsvSheets:
             yield CsvWriter(sheets, texts)
         finally:
             for text in texts:
+                # Closing the wrapper would close the file, which belongs to the storage.
                 text.detach()
 
 
@@ -41,6 +43,8 @@ class CsvWriter:
         self._kinds: list[list[Kind]] = [
             [column.kind for column in sheet.columns] for sheet in sheets
         ]
+        # Quotes say that ids of digits are text; amounts go bare, so that they are numbers
+        # (ADR 0026).
         self._writers = [
             csv.writer(text, lineterminator="\r\n", quoting=csv.QUOTE_NONNUMERIC) for text in texts
         ]
@@ -73,4 +77,5 @@ def _written(kind: Kind, cell: Cell) -> str | int | Decimal:
         return guarded(cell)
     if kind == "fen":
         return Decimal(cell).scaleb(-2)
+
     return percent(cell) if kind == "ppm" else cell

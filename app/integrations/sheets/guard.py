@@ -1,5 +1,6 @@
 """Text that a spreadsheet could take for a formula is told apart from one."""
 
+# Full-width forms too: some spreadsheets make plain ones of them on the way in (ADR 0026).
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 
 

@@ -15,7 +15,9 @@ from app.integrations.sheets.guard import guarded
 from app.ports.sheets import Cell, Column, Kind, Sheet, SheetFull
 
 OPTIONS = {
+    # Rows go to disk as they come; the price is that they cannot be touched again.
     "constant_memory": True,
+    # Nothing that stands in a cell is ever anything but text or a number (V1.2.10).
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,
@@ -28,6 +30,7 @@ LOOKS: dict[Kind, dict[str, str]] = {
     "ppm": {"num_format": "0.00%"},
 }
 HEADING = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}
+# The number Excel has for the size; 24 columns are unreadable on anything smaller.
 A3 = 8
 TOTAL = {"bold": True, "top": 1}
 # What begins and ends so is written as it is by the library: it must not come from outside.
@@ -66,6 +69,7 @@ class XlsxWriter:
             kind: workbook.add_format(HEADING | {"align": "left" if kind == "text" else "right"})
             for kind in LOOKS
         }
+
         for place, sheet in zip(self._sheets, sheets, strict=True):
             _set_up(place, sheet.columns, heading, foot)
 
@@ -96,6 +100,9 @@ class XlsxWriter:
             refused = place.write_number(row, column, _number(kind, cell), look)
         else:
             refused = place.write_string(row, column, _text(cell or ""), look)
+
+        # The library answers with a code and does not raise: beyond a million rows it would drop
+        # them silently.
         if refused:
             raise SheetFull
 
@@ -104,11 +111,13 @@ def _set_up(place: Any, columns: Sequence[Column], heading: dict[Kind, Any], foo
     for number, column in enumerate(columns):
         place.set_column(number, number, column.width)
         place.write_string(0, number, _text(column.name), heading[column.kind])
+
     place.freeze_panes(1, 1)
     place.repeat_rows(0)
     place.set_landscape()
     place.set_paper(A3)
     place.fit_to_pages(1, 0)
+    # A single & begins a code of the footer.
     place.set_footer(f"&L{foot.replace('&', '&&')}&R&P / &N")
 
 

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
 DEMO_NAME = "澄明消费金融有限公司（演示）"
+# Fixed days, long enough for every moved demo date and every test.
 DEMO_FROM, DEMO_UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2056, 1, 1, tzinfo=UTC)
 
 
@@ -47,10 +48,13 @@ def read_signing_key(
         earlier = _certificates_in(trusted_dir)
     except (OSError, ValueError, TypeError) as fault:
         raise KeyUnusable(f"{key_file}, {certificate_file} or {trusted_dir}: {fault}") from fault
+
     if not isinstance(private, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
         raise KeyUnusable(f"{key_file} is neither an elliptic curve key nor an RSA key")
+    # Told at the start and not by the first signature, which would be worth nothing (ADR 0021).
     if private.public_key() != own.public_key():
         raise KeyUnusable(f"{certificate_file} does not begin with the certificate of {key_file}")
+
     return SigningKey(private, own, tuple(above), (own, *earlier))
 
 
@@ -60,14 +64,20 @@ def make_development_key(path: Path) -> None:
     """
     if path.exists():
         return
+
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # Written aside and linked: the name appears with the whole file or not at all, and of two
+    # processes one wins.
     fresh = path.with_suffix(f".{os.getpid()}.{secrets.token_hex(4)}")
+    # Before the key is in it: there is no moment in which others could read it.
     fresh.touch(mode=0o600)
     fresh.write_bytes(_demo_pem())
+
     try:
         os.link(fresh, path)
     except FileExistsError:
         pass
+
     fresh.unlink()
 
 
@@ -79,6 +89,7 @@ def _demo_pem() -> bytes:
             x509.NameAttribute(NameOID.COMMON_NAME, DEMO_NAME),
         ]
     )
+
     usage = x509.KeyUsage(
         digital_signature=True,
         content_commitment=True,
@@ -90,6 +101,7 @@ def _demo_pem() -> bytes:
         encipher_only=False,
         decipher_only=False,
     )
+
     certificate = (
         x509.CertificateBuilder(
             name, name, key.public_key(), x509.random_serial_number(), DEMO_FROM, DEMO_UNTIL
@@ -102,6 +114,7 @@ def _demo_pem() -> bytes:
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain
     )
+
     return private + certificate.public_bytes(serialization.Encoding.PEM)
 
 

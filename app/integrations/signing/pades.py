@@ -26,7 +26,10 @@ from app.integrations.signing.keys import SigningKey
 from app.ports.documents import SealFound
 
 FIELD = "LenderSeal"
+# Fifty times what an agreement weighs. A larger file is not read at all: whoever checks a paper may
+# be anybody.
 MOST_BYTES = 10 * 1024 * 1024
+# Readers accept the mark anywhere within the first kilobyte.
 HEAD_BYTES = 1024
 USAGE = KeyUsageConstraints(
     key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False
@@ -45,6 +48,7 @@ class PadesSigner:
         self._signer = SimpleSigner(
             signing_cert=own, signing_key=_plain_key(key), cert_registry=above
         )
+        # Certificates pinned one by one: an authority certifies others too (ADR 0021).
         self._trusted = {one.sha256: one for one in _read_anew(key.trusted)}
 
     def sign(self, pdf: bytes, *, reason: str, at: datetime) -> bytes:
@@ -56,8 +60,10 @@ class PadesSigner:
             reason=reason,
             name=self._signer.subject_name,
         )
+        # Appended: the bytes that were set stay as they are in front of the signature.
         writer = IncrementalPdfFileWriter(BytesIO(pdf))
         out = _apart(lambda: _DatedSigner(meta, self._signer, at).sign_pdf(writer))
+
         return bytes(out.getbuffer())
 
     def read_seal(self, pdf: bytes) -> SealFound:
@@ -68,24 +74,27 @@ class PadesSigner:
             return SealFound("too_large")
         if b"%PDF-" not in pdf[:HEAD_BYTES]:
             return SealFound("not_a_pdf")
+
         try:
             return _apart(lambda: self._read(PdfFileReader(BytesIO(pdf))))
-        except (
-            Exception
-        ):  # a hostile file may break a reader in any way: it is not genuine, and that is all
+        except Exception:
+            # A hostile file may break a reader in any way: it is not genuine, and that is all.
             return SealFound("unreadable")
 
     def _read(self, reader: PdfFileReader) -> SealFound:
         found = reader.embedded_signatures
         if not found:
             return SealFound("unsigned")
+        # Ours carry exactly one; a second signature was put over it by someone else.
         if len(found) > 1:
             return SealFound("altered")
+
         seal, number = found[0], _number(reader)
         certificate = self._trusted.get(seal.signer_cert.sha256)
         signed_at = seal.self_reported_timestamp
         if certificate is None:
             return SealFound("other_key", number=number)
+
         reason = _fault(seal, certificate, signed_at)
         return SealFound(reason, signed_at if not reason else None, number)
 
@@ -130,12 +139,17 @@ def _fault(seal: EmbeddedPdfSignature, certificate: Certificate, signed_at: date
         or not certificate.not_valid_before <= signed_at <= certificate.not_valid_after
     ):
         return "certificate_out_of_date"
+
+    # Judged at the instant of the signature, since certificates run out and agreements do not.
+    # Nothing is fetched: a hostile file must not make us call an address.
     context = ValidationContext(trust_roots=[certificate], moment=signed_at, allow_fetching=False)
     status = validate_pdf_signature(
         seal, signer_validation_context=context, key_usage_settings=USAGE
     )
+    # A valid signature over part of a file says nothing of what was appended.
     if not status.bottom_line or status.coverage is not SignatureCoverageLevel.ENTIRE_FILE:
         return "altered"
+
     return ""
 
 

@@ -18,5 +18,6 @@ class LocalSms:
         line = json.dumps(
             {"to": sms.to, "text": sms.text, "at": sms.at.isoformat()}, ensure_ascii=False
         )
+        # Opened anew for each: a test may take the file away between two messages.
         with self.path.open("a", encoding="utf-8") as out:
             out.write(line + "\n")

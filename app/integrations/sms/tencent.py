@@ -12,6 +12,7 @@ from app.domain.errors import GatewayDown, SmsRefused
 from app.ports.sms import Sms
 
 SERVICE, VERSION, ACTION = "sms", "2021-01-11", "SendSms"
+# Well within the lease of two minutes, also for a batch of ten.
 TIMEOUT_SECONDS = 5
 SIGNATURE = re.compile(r"【([^】]+)】\s*")
 PLACE = re.compile(r"\\\{\d+\\\}")
@@ -52,19 +53,25 @@ class TencentSms:
         """Hand over one message. Raises GatewayDown when it is safe to try again, else
         SmsRefused.
         """
+        # The last of several bars: a test must never reach a real phone.
         if not self._is_production:
             raise SmsRefused
+
         answer = self._call(self._request(sms))
+        # One message a request, so one status; none at all is treated as down and tried again.
         status = (answer.get("SendStatusSet") or [{}])[0].get("Code", "")
         if status == "Ok":
             return
+
         raise SmsRefused if status.startswith(FINAL) else GatewayDown
 
     def _request(self, sms: Sms) -> dict[str, Any]:
         found = SIGNATURE.match(sms.text)
         if found is None:
             raise SmsRefused
+
         template, values = self._fitting(sms.text[found.end() :])
+
         return {
             "PhoneNumberSet": [f"+86{sms.to}"],
             "SmsSdkAppId": self._account.app_id,
@@ -104,6 +111,8 @@ class TencentSms:
 
 
 def _pattern(text: str) -> re.Pattern[str]:
+    # Short and as little as will do: a place must not swallow the fixed words beside it, or a
+    # message would fit a template that says something else.
     return re.compile(PLACE.sub("(.{1,20}?)", re.escape(text.strip())))
 
 

@@ -22,12 +22,14 @@ class DiskStorage:
     def writing(self, name: str) -> Iterator[BinaryIO]:
         """Write beside the final name and move there once all of it is on disk."""
         path = self._path(name)
+        # The final name only ever stands for a whole file, also after a kill or a full disk.
         half = path.with_name(path.name + HALF)
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             with open(os.open(half, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+b") as file:
                 yield file
                 file.flush()
+                # Before the name: after a power cut there must be no name over empty blocks.
                 os.fsync(file.fileno())
             half.replace(path)
         except OSError as problem:
@@ -45,10 +47,12 @@ class DiskStorage:
 
     def delete(self, folder: str) -> None:
         """Delete a folder."""
+        # What is gone already is deleted; the job that asks is repeated anyway.
         shutil.rmtree(self._path(folder), ignore_errors=True)
 
     def _path(self, name: str) -> Path:
         path = (self.root / name).resolve()
+        # A name with .. or a link that leads out of the root is as absent as none.
         if self.root not in path.parents:
             raise NotFound
         return path

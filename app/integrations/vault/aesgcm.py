@@ -7,6 +7,8 @@ import os
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+# The size that GCM is made for; random ones do not collide within the number of fields one key
+# seals.
 NONCE_BYTES = 12
 
 
@@ -22,6 +24,8 @@ class AesGcmVault:
     def seal(self, text: str, *, table: str, row: str, column: str) -> bytes:
         """Encrypt one field under a fresh random nonce."""
         nonce = os.urandom(NONCE_BYTES)
+        # Where it belongs is authenticated along: a sealed value copied to another row or column
+        # does not open.
         return nonce + self._cipher.encrypt(
             nonce, text.encode(), f"{table}:{row}:{column}".encode()
         )
@@ -38,4 +42,6 @@ class AesGcmVault:
 
     def fingerprint(self, text: str, *, purpose: str) -> str:
         """A keyed hash of a value, apart for each purpose."""
+        # The purpose keeps kinds apart: the same digits as a mobile and as a code have nothing in
+        # common.
         return hmac.new(self._lookup_key, f"{purpose}:{text}".encode(), hashlib.sha256).hexdigest()

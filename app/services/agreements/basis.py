@@ -148,6 +148,7 @@ class SigningBasis:
             raise LoanUnderCheck
         if is_stale(self.policy, (today - self.loan.as_of_on).days):
             raise BookOld
+        # Only less is refused. Where more is owed by now the lender stands by its offer (ADR 0022).
         if self.owed_fen < self.terms.payoff_fen:
             raise OwesLess
 
@@ -157,11 +158,17 @@ class SigningBasis:
         Raises: FiguresChanged, ClausesMissing, TooEarly.
         Source: M-06, N-11.
         """
+        # The hash comes from the signed cookie of this browser: a text shown elsewhere was not
+        # shown here.
         if assent.shown_sha256 != self.sha256 or assent.shown_at is None:
             raise FiguresChanged
+
         missing = tuple(one for one in self.clauses if one not in assent.clauses)
         if missing:
             raise ClausesMissing(missing)
+
+        # Checked here and not by a greyed button: who presses early is told how long is left
+        # (ADR 0023).
         left = self.policy.limits.reading_seconds - int(
             (self.now - assent.shown_at).total_seconds()
         )
@@ -188,6 +195,7 @@ def signing_basis(
     row = session.execute(query).first()
     if row is None:
         raise NotFound
+
     return basis_of(session, context, rows=row)
 
 
@@ -205,6 +213,7 @@ def basis_of(
         site=context.site,
         policy=policy,
     )
+
     return SigningBasis(
         version=version,
         plan=plan,
@@ -214,6 +223,7 @@ def basis_of(
         terms=terms,
         text=text,
         sha256=text_sha256(text),
+        # For the day of the submission and not for today: the days since are free (ADR 0005).
         owed_fen=_owed_fen(session, loan, policy, terms.start_on),
         policy=policy,
         now=context.now,
@@ -222,6 +232,5 @@ def basis_of(
 
 def _owed_fen(session: Session, loan: Loan, policy: Policy, start_on: date) -> int:
     """Return the pay-off for the version's start by the newest file."""
-    return loan_figures.figures_where(session, Loan.id == loan.id, policy=policy, today=start_on)[
-        0
-    ].owed.payoff_fen
+    found = loan_figures.figures_where(session, Loan.id == loan.id, policy=policy, today=start_on)
+    return found[0].owed.payoff_fen

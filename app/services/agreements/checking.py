@@ -50,6 +50,7 @@ def checked_agreement(session: Session, *, check_code: str) -> CheckedAgreement:
     row = session.execute(query).one_or_none()
     if row is None:
         raise NotFound
+
     told = row.state if row.state in TOLD_STATES else "active"
     return CheckedAgreement(row.number, row.signed_at, told)
 
@@ -70,10 +71,15 @@ def check_total(
     )
     if total is None:
         raise NotFound
+
     subject = context.vault.fingerprint(check_code, purpose="agreement_check")
     asked_from = context.vault.fingerprint(requester, purpose="requester")
+    # Committed before it is judged: many tries at once are all counted, whichever is answered
+    # first.
     with transaction(session):
         session.add(FailedTry(subject_hmac=subject, requester_hmac=asked_from, at=context.now))
+
+    # After the count and before the answer, so that the try that passes the limit learns nothing.
     _check_rate(session, context, subject, asked_from)
     return total == total_fen
 
@@ -89,5 +95,6 @@ def _check_rate(session: Session, context: Context, subject: str, asked_from: st
     everywhere = session.scalar(select(func.count()).select_from(FailedTry).where(*lately)) or 0
     mine = (*lately, FailedTry.requester_hmac == asked_from)
     from_here = session.scalar(select(func.count()).select_from(FailedTry).where(*mine)) or 0
+    # The second limit stands against many places at once: a total has few digits (V6.3.1).
     if from_here > TRIES_AN_HOUR or everywhere > TRIES_AN_HOUR_EVERYWHERE:
         raise TooManyChecks

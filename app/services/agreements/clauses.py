@@ -10,6 +10,7 @@ from app.domain.notices import limitation_notice
 from app.domain.plan_terms import COMPONENT_NAMES, PlannedTerms
 from app.domain.policy import Policy
 
+# The grave ones: a single box for all would prove nothing (N-11).
 CONFIRMED = ("limitation", "missed", "credit", "order")
 
 
@@ -43,6 +44,7 @@ def agreement_clauses(facts: ClauseFacts) -> list[dict[str, Any]]:
     ]
     if facts.terms.waived_fen:
         clauses.append(_clause("waiver", "减免", [waiver_words(facts.terms)]))
+
     return [
         *clauses,
         _clause("early", "提前还款", EARLY),
@@ -87,11 +89,13 @@ def _limitation(facts: ClauseFacts) -> list[str]:
 def _missed(facts: ClauseFacts) -> list[str]:
     policy, terms = facts.policy, facts.terms
     counted = "（先还的一笔也算一期）" if terms.first_payment else ""
+    # With a single instalment there is no count to reach: one is enough for the notice.
     missed = (
         f"累计 {policy.kept.missed_before_notice} 期没有按时还{counted}，"
         if terms.periods > 1
         else "没有按时还，"
     )
+
     words = [
         f"每一期到期后有 {policy.kept.grace_days} 天宽限，宽限期内还上不算没按时还。",
         f"{missed}我们会发通知；收到通知后 {policy.kept.cure_days} 天内补上，方案继续有效。",
@@ -101,14 +105,17 @@ def _missed(facts: ClauseFacts) -> list[str]:
     ]
     if terms.waived_fen:
         words.append(f"方案终止后，减免的罚息 {yuan(terms.waived_fen)} 恢复计收。")
+
     return words
 
 
 def _interest(facts: ClauseFacts) -> list[str]:
     terms = facts.terms
+    # Negotiating costs nothing (N-14), and what is not in the table is not charged (M-06).
     rest = "不另收利息、罚息和费用，也没有任何办理费。"
     if not terms.plan_interest_fen:
         return [f"方案期间不计利息，{rest}原合同年利率 {exact_percent(facts.contract_ppm)}。"]
+
     return [
         f"方案期间按剩余本金计息，年利率 {exact_percent(terms.annual_ppm)}（单利），每月利息为剩余本金 × 年利率 ÷ 12，"
         f"第一期按一个月和按实际天数（一年按 {facts.day_basis} 天）两种算法里少的那个计，"

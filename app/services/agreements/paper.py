@@ -26,12 +26,15 @@ def paper_values(
 
     Source: N-02, U-01, U-03, I-11.
     """
+    # The text has no date of signature; what follows from one is added here and is not part of the
+    # hash (ADR 0019).
     first, signed_on = text["first_payment"], beijing_date(signed_at)
-    rows = (
-        [_schedule_line(first | {"due_on": first_due_on(text, signed_on).isoformat()})]
-        if first
-        else []
-    )
+    old_interest_fen = text["sums"]["old_interest_fen"]
+    rows = []
+    if first:
+        due_on = first_due_on(text, signed_on)
+        rows.append(_schedule_line(first | {"due_on": due_on.isoformat()}))
+
     return {
         "title": text["title"],
         "number": text["number"],
@@ -45,9 +48,7 @@ def paper_values(
         "total": {"figure": yuan(text["total_fen"]), "capital": text["total_capital"]},
         "rows": rows + [_schedule_line(one) for one in text["instalments"]],
         "sums": [figure(_columns(text["sums"])[name]) for name in COLUMNS],
-        "old_interest": yuan(text["sums"]["old_interest_fen"])
-        if text["sums"]["old_interest_fen"]
-        else "",
+        "old_interest": yuan(old_interest_fen) if old_interest_fen else "",
         "cost": _cost(text["cost"]),
         "grave": [one for one in text["clauses"] if one["confirm"]],
         "clauses": [one for one in text["clauses"] if not one["confirm"]],
@@ -92,12 +93,14 @@ def _parties(text: Mapping[str, Any]) -> list[list[str]]:
 
 def _owed(text: Mapping[str, Any]) -> list[list[str]]:
     """The balance by component, what is waived and what is left to plan."""
+    # Principal first on paper: people look for the largest sum.
     rows = [
         [COMPONENT_NAMES[name], yuan(text["owed"][f"{name}_fen"])]
         for name in reversed(COMPONENT_NAMES)
     ]
     if text["waived"]:
         rows.append(["减免罚息", yuan(-text["waived"]["fen"])])
+
     return [*rows, ["本方案安排归还", yuan(text["planned_fen"])]]
 
 
@@ -115,16 +118,19 @@ def _facts(text: Mapping[str, Any]) -> list[list[str]]:
     ]
     if text["excess_fen"]:
         rows.append(["超过上限的息费", f"{yuan(text['excess_fen'])}，已先扣去，不用还"])
+
     first = text["first_payment"]
     if first:
         by = f"签署后 {first['days_after_signing']} 天内，不晚于第一期"
         rows.insert(2, ["先还", f"{yuan(first['amount_fen'])}，{by}"])
+
     return rows
 
 
 def _schedule_line(row: Mapping[str, Any]) -> dict[str, Any]:
     columns = _columns(row)
     name = "先还" if row["number"] == 0 else str(row["number"])
+
     return {
         "name": name,
         "due_on": _day(row["due_on"]),
@@ -144,22 +150,17 @@ def _cost(cost: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "principal": yuan(cost["principal_fen"]),
         "items": [
-            [
-                one["item"],
-                one["how"],
-                one["payee"],
-                yuan(one["fen"]),
-                percent(one["annual_rate_ppm"]),
-            ]
+            [*_what(one), yuan(one["fen"]), percent(one["annual_rate_ppm"])]
             for one in cost["items"]
         ],
         "annual_rate": percent(cost["annual_rate_ppm"]),
-        "if_broken": [
-            [one["item"], one["how"], one["payee"], exact_percent(one["annual_ppm"])]
-            for one in cost["if_broken"]
-        ],
+        "if_broken": [[*_what(one), exact_percent(one["annual_ppm"])] for one in cost["if_broken"]],
         "words": cost["words"],
     }
+
+
+def _what(line: Mapping[str, Any]) -> list[str]:
+    return [line["item"], line["how"], line["payee"]]
 
 
 def _pairs(names: Mapping[str, str], values: Mapping[str, str]) -> list[list[str]]:

@@ -95,9 +95,12 @@ def sign_view(
     try:
         basis.check_may_sign()
     except CannotSign as found:
+        # The page shows the text also where it cannot be signed, with the reason beside it.
         refusal = found
+
     version, loan, until = basis.version, basis.loan, basis.version.valid_until_at
     state = state_on(version.state, valid_until_at=until, today=beijing_date(context.now))
+
     return SignView(
         public_id=version.public_id,
         number=basis.number,
@@ -130,12 +133,15 @@ def agreement_view(
         .join(Plan, Plan.id == PlanVersion.plan_id)
         .join(PlanLoan, PlanLoan.plan_id == Plan.id)
         .join(Loan, Loan.id == PlanLoan.loan_id)
+        # Numbers count upwards and are easily guessed; the borrower is part of every question.
         .where(Agreement.number == number, Plan.borrower_id == borrower_id)
     )
     row = session.execute(query).first()
     if row is None:
         raise NotFound
+
     agreement, version, plan, loan = row
+
     return AgreementView(
         number=agreement.number,
         check_code=agreement.check_code,
@@ -172,6 +178,7 @@ def agreement_pdf(session: Session, *, borrower_id: int, number: str) -> Agreeme
     found = session.scalar(query)
     if found is None:
         raise NotFound
+
     return AgreementPdf(number, found)
 
 

@@ -47,6 +47,8 @@ from app.services.signin.codes import SIGN, CodeAsker, Visit
 ROUTE = "plan.sign"
 TEXT = "text"
 FAULT_CHARS = 200
+# Refusals that the transaction will find again and tell; before it they only mean that no document
+# is worth making.
 NOT_NOW = (CannotSign, FiguresChanged, ClausesMissing, TooEarly)
 
 
@@ -112,12 +114,17 @@ def ask_signing_code(
     Source: product, step 7; U-04; the limits are those of sign-in, counted apart.
     """
     attempt = _SigningAttempt(session, context, borrower_id, version_public_id)
+    # Without a lock: what follows takes seconds of typesetting, and no row may be held for that
+    # long.
     basis = attempt.read()
     basis.check_may_sign()
     basis.check_assent(assent)
     _check_limits(attempt, basis, visit)
+    # The document is thrown away. It was made to learn whether it can be (ADR 0022).
     _make(attempt, basis)
+
     with transaction(session):
+        # Everything is read and checked once more under the lock, for seconds have gone by.
         _locked, basis = attempt.lock()
         basis.check_may_sign()
         basis.check_assent(assent)
@@ -147,25 +154,34 @@ def sign_plan(
     attempt = _SigningAttempt(session, context, borrower_id, version_public_id)
     body = hashlib.sha256(f"{version_public_id} {assent.shown_sha256}".encode()).hexdigest()
     request = Request(context.actor.who, ROUTE, request_key, body)
+    # Before the document is made: a second tap costs no typesetting.
     done = reply_before(session, request=request)
     if done is not None:
         return str(done["agreement"])
+
     document = _document_for(attempt, assent, given)
     with transaction(session):
         locked, basis = attempt.lock()
         done = reply_before(session, request=request)
         if done is not None:
             return str(done["agreement"])
+
         basis.check_may_sign()
         basis.check_assent(assent)
         code = _use_code(attempt, basis, given)
         if code is not None:
+            # Something was against it a moment ago, so no document was made, and now nothing is:
+            # another request came in between. The borrower tries again.
             if document is None:
                 raise StateChanged
             number = _sign(attempt, locked, basis, _signatures(attempt, basis, code), document)
             keep_reply(session, context, request=request, agreement=number)
             return number
+
+        # Committed and then raised: a wrong try has to count, so it must not be rolled back with
+        # the refusal.
         _record_wrong_code(attempt, basis)
+
     raise CodeWrong
 
 
@@ -194,11 +210,13 @@ def _check_limits(attempt: _SigningAttempt, basis: SigningBasis, visit: Visit) -
         devices[0].id if devices else None,
     )
     signin_codes.check_limits(attempt.session, attempt.context, asker=asker)
+
     return asker
 
 
 def _write_code(attempt: _SigningAttempt, basis: SigningBasis, visit: Visit) -> CodeRequest:
     session, vault = attempt.session, attempt.context.vault
+    # The version's lock does not keep two codes for one number apart: two people may share it.
     signin_codes.line_up(session, mobile_hmac=basis.borrower.mobile_hmac)
     asker = _check_limits(attempt, basis, visit)
     digits = signin_codes.new_code()
@@ -210,6 +228,7 @@ def _write_code(attempt: _SigningAttempt, basis: SigningBasis, visit: Visit) -> 
         code=digits,
         text_sha256=basis.sha256,
     )
+
     sent = signin_codes.send_code(
         session,
         attempt.context,
@@ -218,6 +237,7 @@ def _write_code(attempt: _SigningAttempt, basis: SigningBasis, visit: Visit) -> 
         code=digits,
         borrower=basis.borrower,
     )
+
     return CodeRequest(row.public_id, (sent,))
 
 
@@ -231,6 +251,8 @@ def _document_for(attempt: _SigningAttempt, assent: Assent, given: TypedCode) ->
         basis.check_assent(assent)
     except NOT_NOW:
         return None
+
+    # Guessing must not be able to keep the typesetter busy (ADR 0022).
     would_open = signin_codes.would_open(
         attempt.session,
         attempt.context,
@@ -239,6 +261,7 @@ def _document_for(attempt: _SigningAttempt, assent: Assent, given: TypedCode) ->
         code=given.digits,
         text_sha256=basis.sha256,
     )
+
     return _make(attempt, basis) if would_open else None
 
 
@@ -246,6 +269,7 @@ def _make(attempt: _SigningAttempt, basis: SigningBasis) -> _Document:
     """Set and sign the document; a character that no font has is put on record for staff, and
     nothing else happens.
     """
+    # Random and made anew each time: it is worth nothing until an agreement is stored with it.
     check_code = new_public_id()
     values = paper_values(
         text=basis.text,
@@ -259,16 +283,21 @@ def _make(attempt: _SigningAttempt, basis: SigningBasis) -> _Document:
     except GlyphMissing as fault:
         _record_fault(attempt, fault)
         raise
+
     signed = attempt.context.gateways.signer.sign(
         plain, reason=basis.number, at=attempt.context.now
     )
+
     return _Document(signed, check_code)
 
 
 def _record_fault(attempt: _SigningAttempt, fault: GlyphMissing) -> None:
     """Source: product, step 7: staff is alerted, the borrower told, nothing half-made."""
+    # A transaction of its own, since the one that would sign never begins.
     with transaction(attempt.session):
         locked, _basis = attempt.lock()
+        # Here and not in the trail, which keeps how many there are: they may be of a name
+        # (ADR 0018).
         locked.case.document_fault = fault.characters[:FAULT_CHARS]
         audit.record(
             attempt.session,
@@ -292,6 +321,7 @@ def _use_code(attempt: _SigningAttempt, basis: SigningBasis, given: TypedCode) -
     )
     if row is None:
         return None
+
     is_right = signin_codes.use_code(attempt.session, attempt.context, row=row, code=given.digits)
     return row if is_right else None
 
@@ -313,6 +343,7 @@ def _signatures(attempt: _SigningAttempt, basis: SigningBasis, code: SignInCode)
         "terms_sha256": basis.version.terms_sha256,
         "at": attempt.context.now,
     }
+    # A row for each grave clause, as the evidence that it was confirmed by itself (N-11).
     mine = [
         Signature(
             party="borrower",
@@ -323,6 +354,7 @@ def _signatures(attempt: _SigningAttempt, basis: SigningBasis, code: SignInCode)
         )
         for one in (*basis.clauses, TEXT)
     ]
+
     return [*mine, Signature(party="lender", clause=TEXT, from_where="-", **shared)]
 
 
@@ -352,6 +384,8 @@ def _sign(
     session.add_all([agreement, *signatures])
     session.flush()
     session.add(AgreementFile(agreement_id=agreement.id, pdf=document.pdf))
+    # The hold of the negotiation ends and that of the kept plan begins at the same instant: there
+    # is no moment without one (N-04).
     end_hold(session, locked=locked, until=now, by=attempt.context.actor.who)
     session.add_all(
         Hold(borrower_id=attempt.borrower_id, loan_id=one.id, cause="plan_kept", from_at=now)
@@ -375,6 +409,7 @@ def _sign(
         before=before,
         after=changes | _signed(agreement, basis),
     )
+
     return agreement.number
 
 

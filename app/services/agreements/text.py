@@ -25,6 +25,8 @@ from app.services.agreements.clauses import (
 )
 from app.services.loans.figures import terms_of
 
+# Kept with every text. A text is shown as it was signed for as long as it is kept, so its shape may
+# only change with its number.
 FORMAT = 1
 RATE_LABEL = "年化利率（单利）"
 KINDS = {"reamortise": "分期重组", "settlement": "一次性结清"}
@@ -55,9 +57,12 @@ def agreement_text(
     Source: N-02, M-05, M-06, M-10, R-07, U-01, I-16.
     """
     version, loan = rows.version, rows.loan
+    # Without a day of signature: the text that is hashed and signed cannot depend on when that
+    # happens (ADR 0019).
     terms = read_terms(version.terms, moved_months=version.moved_months)
     order = tuple(version.terms["payment_order"])
     penalty_ppm = arrears.penalty_ppm(terms_of(loan), policy.amounts.ceiling_ppm)
+
     return {
         "format": FORMAT,
         "title": "还款协议",
@@ -79,6 +84,7 @@ def agreement_text(
             "name": site.payee_name,
             "bank": site.payee_bank,
             "account": site.payee_account,
+            # What people write into a transfer, so that finance finds the plan by it.
             "remark": rows.plan.number,
             "shows": site.payment_shows,
         },
@@ -91,6 +97,7 @@ def text_sha256(text: Mapping[str, Any]) -> str:
 
     Source: I-11.
     """
+    # Canonical, since it is hashed again from the stored JSON when invariants are checked.
     plain = json.dumps(text, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(plain.encode()).hexdigest()
 
@@ -144,14 +151,18 @@ def _schedule(terms: PlannedTerms) -> dict[str, Any]:
     first = terms.first_payment
     rows = [*([first] if first else []), *terms.instalments]
     sums = {f"{name}_fen": sum(getattr(one, f"{name}_fen") for one in rows) for name in PARTS}
+
+    first_values = None
+    if first:
+        # The date is not known before the signature; the paper adds it (ADR 0008, 0019).
+        days = (first.due_on - terms.start_on).days
+        first_values = _instalment_values(first) | {"due_on": None, "days_after_signing": days}
+
     return {
         "pay_day": terms.pay_day,
         "periods": terms.periods,
         "ends_on": terms.ends_on.isoformat(),
-        "first_payment": _instalment_values(first)
-        | {"due_on": None, "days_after_signing": (first.due_on - terms.start_on).days}
-        if first
-        else None,
+        "first_payment": first_values,
         "instalments": [_instalment_values(one) for one in terms.instalments],
         "sums": sums | {"amount_fen": sum(one.amount_fen for one in rows)},
     }
@@ -186,6 +197,7 @@ def _cost(terms: PlannedTerms, penalty_ppm: int, lender: str) -> dict[str, Any]:
                 "annual_rate_ppm": terms.annual_rate_ppm,
             },
             {
+                # Named although it is nothing: the table must say that there are no fees (M-06).
                 "item": "手续费、服务费等其他费用",
                 "how": "不收取",
                 "payee": lender,

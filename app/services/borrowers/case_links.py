@@ -43,6 +43,8 @@ def cases_of(session: Session, *, borrower_id: int) -> tuple[CaseLink, ...]:
         .join(Case, Case.plan_id == Plan.id)
         .join(PlanLoan, PlanLoan.plan_id == Plan.id)
         .join(Loan, Loan.id == PlanLoan.loan_id)
+        # Whatever became of them: lists of work show only what waits, and people ask about what is
+        # over (ADR 0033).
         .where(Plan.borrower_id == borrower_id, PlanVersion.submitted_at.is_not(None))
         .order_by(PlanVersion.submitted_at.desc(), PlanVersion.id.desc())
         .limit(MOST_SHOWN)
@@ -66,12 +68,6 @@ def threads_of(session: Session, *, borrower_id: int) -> tuple[CaseLink, ...]:
         .limit(MOST_SHOWN)
     )
     return tuple(
-        CaseLink(
-            one.public_id,
-            one.number or "",
-            one.opened_at,
-            one.about,
-            one.state,
-        )
+        CaseLink(one.public_id, one.number or "", one.opened_at, one.about, one.state)
         for one in rows
     )

@@ -33,9 +33,14 @@ from app.services.loans.figures import Figures, figures_where
 from app.services.loans.queries import LoanPage, LoanView, explained, loan_view
 
 FoundBy = Literal["mobile", "id", "number"]
+# Wider than the mobiles we store: a number that cannot be one is still searched as one, and found
+# to be nobody's.
 MOBILE = re.compile(r"1\d{10}")
 ID_NUMBER = re.compile(r"\d{17}[\dX]")
+# An exact number belongs to few people; more means that something is wrong with the data, and
+# nobody needs to see them all.
 MOST_FOUND = 20
+# A month of nights.
 MOST_SNAPSHOTS = 30
 
 
@@ -128,6 +133,7 @@ def normalised(text: str) -> str:
     """Return a search text in half width without blanks; mobiles without country code, identity
     numbers with X.
     """
+    # Numbers are pasted from spreadsheets and messages, with blanks and full-width digits.
     plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
     digits = plain.replace("-", "").removeprefix("+86")
     if MOBILE.fullmatch(digits):
@@ -156,6 +162,7 @@ def borrower_desk(session: Session, context: Context, *, public_id: str) -> Borr
     contacts = contact_summary(session, borrower_id=borrower.id)
     today = beijing_date(context.now)
     figures = figures_where(session, Loan.borrower_id == borrower.id, policy=policy, today=today)
+
     return BorrowerDesk(
         who=_borrower_row(borrower, count, context.vault),
         loans=tuple(
@@ -180,9 +187,11 @@ def loan_desk(session: Session, context: Context, *, public_id: str) -> LoanDesk
     )
     if not found:
         raise NotFound
+
     figures, loan = found[0], found[0].loan
     borrower, count = _borrower(session, Borrower.id == loan.borrower_id)
     contacts = contact_summary(session, borrower_id=borrower.id)
+
     return LoanDesk(
         who=_borrower_row(borrower, count, context.vault),
         page=explained(figures, contacts=contacts, policy=policy, today=beijing_date(context.now)),
@@ -202,6 +211,7 @@ def compared(figures: Figures, *, policy: Policy) -> tuple[ComponentComparison, 
 
     Units: fen.
     """
+    # Compared for the day of the file and without pauses, as the core system computes (ADR 0005).
     file = figures.snapshot
     ours = arrears(
         figures.terms,
@@ -210,6 +220,7 @@ def compared(figures: Figures, *, policy: Policy) -> tuple[ComponentComparison, 
         as_of=file.as_of_on,
         ceiling_ppm=policy.amounts.ceiling_ppm,
     )
+
     pairs = (
         ("left", file.left_fen, ours.principal_left_fen),
         ("overdue_principal", file.overdue_principal_fen, ours.overdue_principal_fen),
@@ -217,21 +228,28 @@ def compared(figures: Figures, *, policy: Policy) -> tuple[ComponentComparison, 
         ("penalty", file.penalty_fen, ours.penalty_fen),
         ("fee", file.fee_fen, ours.fee_fen),
     )
+
     return tuple(ComponentComparison(name, theirs, mine) for name, theirs, mine in pairs)
 
 
 def _found_by(text: str, kind: FoundBy, vault: Vault) -> ColumnElement[bool]:
     if kind == "mobile":
+        # Whole values only: stored are keyed hashes, and a search by part of a number is not wanted
+        # either (I-15).
         return Borrower.mobile_hmac == vault.fingerprint(text, purpose="mobile")
     if kind == "id":
         return Borrower.id_hmac == vault.fingerprint(text, purpose="id")
+
     own = select(Loan.borrower_id).where(Loan.ref == text)
     ours = text.upper()  # the numbers we give, as people tell them on the phone
     planned = select(Plan.borrower_id).where(Plan.number == ours)
     versions = select(PlanVersion.plan_id).join(Agreement).where(Agreement.number == ours)
     signed = select(Plan.borrower_id).where(Plan.id.in_(versions))
     wrote = select(Thread.borrower_id).where(Thread.number == ours)
+    # One query with five ways, because nobody says on the phone which kind of number it is
+    # (ADR 0033).
     known = own.union_all(planned, signed, wrote).subquery()
+
     return (Borrower.customer_no == text) | Borrower.id.in_(select(known.c.borrower_id))
 
 
@@ -269,6 +287,7 @@ def _snapshots(session: Session, loan_id: int) -> tuple[SnapshotRow, ...]:
         .order_by(LoanSnapshot.as_of_on.desc())
     )
     rows: Sequence[LoanSnapshot] = session.scalars(query.limit(MOST_SNAPSHOTS)).all()
+
     return tuple(
         SnapshotRow(
             as_of_on=one.as_of_on,

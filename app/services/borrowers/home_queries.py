@@ -86,6 +86,8 @@ class Home:
         """Return the loan whose stage the page tells: the longest past due that may still be acted
         on.
         """
+        # What nobody can act on yet, missing or time-barred, must not stand in front of a loan that
+        # can be helped.
         staged = [
             one for one in self.loans if one.stage and not one.is_missing and not one.is_time_barred
         ]
@@ -96,6 +98,8 @@ class Home:
         """Return the loan to pay first: the longest past due of those nobody has to look at before
         (M-17).
         """
+        # A time-barred loan is never asked for: paying a little of it would give its defence away
+        # (M-17).
         sure = [
             one
             for one in self.loans
@@ -117,7 +121,9 @@ def home(session: Session, context: Context, *, borrower_id: int) -> Home:
     loans = loans_of(session, context, borrower_id=borrower_id, contacts=contacts, policy=policy)
     holds = running_holds(session, context, borrower_id=borrower_id)
     counted = [one for one in loans if not one.is_missing]
+    # The newest, since a loan that the last file left out would make everything else look old.
     as_of_on = max((one.as_of_on for one in counted), default=None)
+
     return Home(
         today=today,
         loans=loans,
@@ -141,6 +147,8 @@ def totals_of(loans: Iterable[LoanView]) -> Totals:
     shown = tuple(loans)
     owed = [one.owed for one in shown if one.kept is None]
     kept = [one.kept for one in shown if one.kept is not None]
+    # A kept plan is the book of its loan: what fell due by it, not what its contract would say
+    # (ADR 0024).
     past = components_of(payment for one in kept for payment in one.past)
     principal = sum(one.overdue_principal_fen for one in owed) + past.principal_fen
     interest = sum(one.interest_fen for one in owed) + past.interest_fen
@@ -148,12 +156,15 @@ def totals_of(loans: Iterable[LoanView]) -> Totals:
     fee = sum(one.fee_fen for one in owed) + past.fee_fen
     due_today = sum(one.due_today_fen for one in owed) + sum(one.due_today_fen for one in kept)
     today = sum(one.today_fen for one in shown)
+
     return Totals(
         principal_fen=principal,
         interest_fen=interest,
         penalty_fen=penalty,
         fee_fen=fee,
         due_today_fen=due_today,
+        # What is left over is the excess over the ceiling; taken as the difference, the lines
+        # always sum to the figure below them.
         taken_off_fen=principal + interest + penalty + fee + due_today - today,
         today_fen=today,
         payoff_fen=sum(one.payoff_fen for one in owed),
@@ -172,6 +183,7 @@ def _drafted(session: Session, context: Context, borrower_id: int) -> dict[int, 
 def _next_step(loans: tuple[LoanView, ...], drafted: dict[int, bool]) -> NextStep:
     """Return what helps most now: an answer to act on, then a way out, then what to wait for."""
     open_to_all = [one for one in loans if one.may_propose]
+    # The order is the rule here: the first kind that has a loan is the one thing the page asks for.
     choices: list[tuple[NextKind, list[LoanView]]] = [
         ("sign", [one for one in loans if one.plan and one.plan.state == "approved"]),
         ("reply", [one for one in loans if one.plan and one.plan.asked_in]),
@@ -179,6 +191,7 @@ def _next_step(loans: tuple[LoanView, ...], drafted: dict[int, bool]) -> NextSte
             "continue",
             sorted(
                 (one for one in open_to_all if one.id in drafted),
+                # What staff filled in comes first: its borrower was told by SMS that it waits.
                 key=lambda one: not drafted[one.id],
             ),
         ),
@@ -190,6 +203,7 @@ def _next_step(loans: tuple[LoanView, ...], drafted: dict[int, bool]) -> NextSte
         ("calm", list(loans)),
     ]
     chosen = ((kind, found[0]) for kind, found in choices if found)
+
     return next(
         (NextStep(kind, loan, drafted.get(loan.id, False)) for kind, loan in chosen),
         NextStep("none"),

@@ -26,6 +26,7 @@ def find(session: Session, context: Context, *, text: str) -> tuple[BorrowerRow,
     """
     wanted = normalised(text)
     with transaction(session):
+        # In the same transaction as its entry: nothing is shown that left none.
         found = borrowers_like(session, context, text=wanted) if wanted else ()
         record(
             session,
@@ -33,8 +34,10 @@ def find(session: Session, context: Context, *, text: str) -> tuple[BorrowerRow,
             action="borrower.searched",
             object_kind="borrower",
             object_id=found[0].public_id if len(found) == 1 else "-",
+            # Whom it found and not what was typed: that is a person's number.
             after={"by": kind_of(wanted), "found": [one.public_id for one in found]},
         )
+
         return found
 
 

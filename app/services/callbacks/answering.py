@@ -51,6 +51,7 @@ def show_caller(session: Session, context: Context, *, public_id: str) -> Caller
     """
     with transaction(session):
         row = _find(session, public_id)
+        # The number is opened only together with an entry that says so (I-15).
         found = Caller(unsealed(context.vault, row, "name"), unsealed(context.vault, row, "mobile"))
         audit.record(
             session,
@@ -60,6 +61,7 @@ def show_caller(session: Session, context: Context, *, public_id: str) -> Caller
             object_id=public_id,
             after={"number": row.number},
         )
+
         return found
 
 
@@ -76,12 +78,17 @@ def answer_callback(
     words = note.strip()
     if not words or len(words) > LONGEST_NOTE:
         raise NoteNeeded
+
+    # A keyed hash: notes are about people, and the table of keys must not tell them.
     body = context.vault.fingerprint(f"{public_id}\n{words}", purpose="request")
     request = Request(context.actor.who, ROUTE, request_key, body)
     with transaction(session):
         row = _find(session, public_id, is_to_change=True)
         if reply_before(session, request=request) is not None:
             return
+
+        # Conditional on "open": of two colleagues who called, the second learns of the first
+        # instead of overwriting the note.
         _close(
             session,
             context,
@@ -104,10 +111,13 @@ def answer_callback(
 def _find(session: Session, public_id: str, *, is_to_change: bool = False) -> CallbackRequest:
     query = select(CallbackRequest).where(CallbackRequest.public_id == public_id)
     if is_to_change:
+        # Without populate_existing the session would hand back the row as the page had read it.
         query = query.with_for_update().execution_options(populate_existing=True)
+
     row = session.scalars(query).one_or_none()
     if row is None:
         raise NotFound
+
     return row
 
 

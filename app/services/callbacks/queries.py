@@ -91,6 +91,7 @@ def callback_receipt(session: Session, context: Context, *, public_id: str) -> C
     ).one_or_none()
     if row is None:
         raise NotFound
+
     return CallbackReceipt(
         number=row.number,
         topic=row.topic,
@@ -111,13 +112,17 @@ def callback_page(
     """
     query = _in_order(state)
     if after is not None:
+        # Pages go on from a row and not from a count: a request answered meanwhile moves nothing.
         query = query.where(_beyond(session, state, after))
+
+    # One more than is shown tells whether there is a next page, without counting.
     found = session.scalars(query.limit(PAGE_ROWS + 1)).all()
     rows = tuple(_callback_row(context.vault, one, context.now) for one in found[:PAGE_ROWS])
     late = func.count().filter(CallbackRequest.answer_by_at < context.now)
     waiting = session.execute(
         select(func.count(), late).where(CallbackRequest.state == "open")
     ).one()
+
     return CallbackPage(
         rows, waiting[0], waiting[1], rows[-1].public_id if len(found) > PAGE_ROWS else None
     )
@@ -138,7 +143,9 @@ def callback_view(session: Session, context: Context, *, public_id: str) -> Call
     found = session.execute(query).one_or_none()
     if found is None:
         raise NotFound
+
     row, borrower, staff = found
+
     return CallbackView(
         row=_callback_row(context.vault, row, context.now),
         words=unsealed(context.vault, row, "words"),
@@ -159,6 +166,7 @@ def unsealed(vault: Vault, row: CallbackRequest, column: str) -> str:
 def _in_order(state: State) -> Select[CallbackRequest]:
     query = select(CallbackRequest).where(CallbackRequest.state == state)
     if state == "open":
+        # The id parts equal deadlines: without it a row could stand on two pages or on none.
         return query.order_by(CallbackRequest.answer_by_at, CallbackRequest.id)
     return query.order_by(CallbackRequest.answered_at.desc(), CallbackRequest.id.desc())
 
@@ -172,6 +180,7 @@ def _beyond(session: Session, state: State, after: str) -> ColumnElement[bool]:
     if state == "open":
         at = CallbackRequest.answer_by_at
         return or_(at > one.answer_by_at, and_(at == one.answer_by_at, CallbackRequest.id > one.id))
+
     done = CallbackRequest.answered_at
     return or_(done < one.answered_at, and_(done == one.answered_at, CallbackRequest.id < one.id))
 

@@ -17,6 +17,7 @@ from app.services.core.context import Actor, Context
 from app.services.core.transaction import transaction
 from app.services.core.working_days import first_reply_by
 
+# Enough for a household behind one address, too few to fill the desk's list.
 REQUESTS_AN_HOUR = 5
 
 
@@ -55,6 +56,9 @@ def request_callback(
     """
     if wish.topic not in TOPICS or wish.wished_time not in WISHED_TIMES:
         raise ValueError(f"{wish.topic} / {wish.wished_time}")
+
+    # The content is part of the key: a corrected number under the same page's key is a request of
+    # its own.
     content = "\n".join(
         (request_key, wish.topic, wish.name, wish.mobile, wish.wished_time, wish.words)
     )
@@ -62,6 +66,7 @@ def request_callback(
     row = _sealed(context.vault, wish)
     row.borrower_id, row.request_key, row.asked_at = borrower_id, key, context.now
     row.requester_hmac = context.vault.fingerprint(_place(context.actor), purpose="requester")
+
     try:
         return _store(session, context, row)
     except IntegrityError:  # the other tap of a double tap was first
@@ -77,6 +82,8 @@ def _store(session: Session, context: Context, row: CallbackRequest) -> str:
         made = _made_before(session, row.request_key)
         if made is not None:
             return made
+
+        # Only after the double tap was ruled out: repeating a tap is no further request.
         _check_rate(session, row)
         row.answer_by_at = first_reply_by(session, context.at(row.asked_at))
         session.add(row)
@@ -91,6 +98,7 @@ def _store(session: Session, context: Context, row: CallbackRequest) -> str:
             object_id=row.public_id,
             after={"topic": row.topic, "wished_time": row.wished_time, "number": row.number},
         )
+
         return row.public_id
 
 

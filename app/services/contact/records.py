@@ -63,9 +63,12 @@ def contact_summary(session: Session, *, borrower_id: int) -> ContactSummary:
     grouped = select(Contact.purpose, Contact.channel, func.count(), latest).where(
         Contact.borrower_id == borrower_id
     )
+    # Grouped by the database: contacts are kept for years, and every page of a borrower asks for
+    # this.
     rows = session.execute(grouped.group_by(Contact.purpose, Contact.channel)).all()
     touched = [at for purpose, _channel, _count, at in rows if purpose in TOUCHES]
     visited = [at for _purpose, channel, _count, at in rows if channel == "visit"]
+
     return ContactSummary(
         count=sum(count for _purpose, _channel, count, _at in rows),
         last_at=max((at for *_rest, at in rows), default=None),
@@ -92,13 +95,17 @@ def running_holds(
 
     Source: default policy, hold on collection.
     """
+    # By its times alone: the job that puts an end on record may not have come by.
     runs = Hold.from_at <= context.now, or_(Hold.until_at.is_(None), Hold.until_at > context.now)
     rows = session.scalars(
         select(Hold).where(Hold.borrower_id == borrower_id, *runs).order_by(Hold.id)
     ).all()
     holds = [RunningHold(one.cause, one.loan_id, one.from_at, one.until_at) for one in rows]
+    # Several holds on one loan (a refusal, then a new plan) would contradict each other on a page
+    # (ADR 0015).
     held = dict.fromkeys(one.loan_id for one in holds)
     longest = (longest_hold(one for one in holds if one.loan_id == loan_id) for loan_id in held)
+
     return tuple(one for one in longest if one)
 
 
@@ -119,5 +126,6 @@ def _contact_row(one: Contact) -> ContactRow:
         institution=one.institution,
         at=one.at,
         result=one.result,
+        # A code is never stored (I-13); this also keeps words of earlier releases from showing.
         words="" if one.purpose == "code" else one.words,
     )

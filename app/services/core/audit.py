@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.models import AuditEntry, AuditHead
 from app.services.core.context import Context
 
+# What the first entry names as its predecessor.
 GENESIS = "0" * 64
 
 
@@ -29,6 +30,8 @@ def record(
 
     Values are codes, ids, fen and dates, never personal data.
     """
+    # The one lock that all writers share. Taken last, it is held for a moment only, and no order of
+    # locks can ever turn against it (ADR 0030).
     head = session.scalars(select(AuditHead).where(AuditHead.id == 1).with_for_update()).one()
     entry = AuditEntry(
         seq=head.seq + 1,
@@ -43,6 +46,8 @@ def record(
         reason=reason,
         prev_hash=head.row_hash,
     )
+    # Each hash covers the one before: to change an old entry every later one has to be written
+    # anew, and an older backup shows that (ADR 0036).
     entry.row_hash = row_hash(entry)
     session.add(entry)
     head.seq, head.row_hash = entry.seq, entry.row_hash
@@ -53,6 +58,7 @@ def row_hash(entry: AuditEntry) -> str:
     """SHA-256 over every field of an entry and the hash before it."""
     fields = [
         entry.seq,
+        # As UTC text: databases give instants back in different zones.
         entry.at.astimezone(UTC).isoformat(),
         entry.actor,
         entry.from_where,
@@ -64,6 +70,8 @@ def row_hash(entry: AuditEntry) -> str:
         entry.reason,
         entry.prev_hash,
     ]
+    # Sorted, because JSON columns keep no order of keys; the hash is taken again from what is
+    # stored.
     return hashlib.sha256(
         json.dumps(fields, ensure_ascii=False, sort_keys=True).encode()
     ).hexdigest()

@@ -16,10 +16,13 @@ def load(
     """Add rows, values in the order of the columns; dates as ISO text, truth as 0 or 1, JSON as
     text.
     """
+    # Past SQLAlchemy on purpose: its types and events would be paid for with each of very many
+    # rows, and the values come in the database's own form already.
     driver = connection.connection.driver_connection
     if connection.dialect.name == "postgresql":
         _copy(cast(PostgresConnection, driver), table.name, columns, rows)
         return
+
     statement = str(
         insert(table).values(dict.fromkeys(columns)).compile(dialect=connection.dialect)
     )

@@ -18,9 +18,12 @@ def catalogue(language: str) -> NullTranslations:
     return _read(TRANSLATIONS, LOCALES.get(language, source), source)
 
 
+# Kept for the life of the process: catalogues change with a release only.
 @cache
 def _read(folder: Path, locale: str, source: str) -> NullTranslations:
     found = Translations.load(folder, [locale])
     if locale != source:
+        # The source language has a catalogue of its own, because some texts are reworded there
+        # without touching the key in the code.
         found.add_fallback(_read(folder, source, source))
     return found

@@ -14,6 +14,8 @@ def active_policy(session: Session) -> tuple[str, Policy]:
 
     Raises: NoResultFound when no version is active.
     """
+    # A session is one request or one turn of a job: within it the policy must not change between
+    # two figures of the same page.
     found: tuple[str, Policy] | None = session.info.get(CACHED)
     if found is None:
         row = session.scalars(select(PolicyVersion).where(PolicyVersion.is_active)).one()

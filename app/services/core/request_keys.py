@@ -30,6 +30,8 @@ class Request:
     who: str
     route: str
     key: str
+    # A keyed hash where words or numbers of people are in the content, so that this table tells
+    # nothing.
     body: str = "-"
 
 
@@ -46,8 +48,11 @@ def reply_before(session: Session, *, request: Request) -> dict[str, Any] | None
     found = session.scalars(select(RequestKey).where(*mine)).one_or_none()
     if found is None:
         return None
+    # A key that comes back with other content is a page sent again after an edit, and a silent
+    # "done" would lose the edit.
     if found.body_sha256 != request.body:
         raise KeyReused
+
     return dict(found.reply)
 
 
@@ -66,4 +71,6 @@ def keep_reply(session: Session, context: Context, *, request: Request, **reply:
             at=context.now,
         )
     )
+    # The unique key is met here and not at the commit: of two at once the second fails inside its
+    # use case, with all it did rolled back.
     session.flush()

@@ -18,15 +18,24 @@ def transaction(session: Session) -> Iterator[None]:
     """
     if session.info.get(RUNNING):
         raise RuntimeError("a use case may not call another")
+    # A page that changed a row by mistake would have it committed by the next use case, without an
+    # audit entry.
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("changes outside a use case")
+
+    # What was read so far is read anew under the lock. Deciding on a stale row is how updates are
+    # lost.
     session.rollback()
     session.info[RUNNING] = True
     try:
+        # Read by the engine's begin event: BEGIN IMMEDIATE on SQLite, so that a writer waits here
+        # and not at its first write, where waiting is no longer possible (ADR 0002).
         session.connection(execution_options={"anhuan_write": True})
         yield
         session.commit()
     except BaseException:
+        # Also at a keyboard interrupt or a worker that is told to stop: nothing may be left
+        # half-open.
         session.rollback()
         raise
     finally:
@@ -40,13 +49,14 @@ def one_view(session: Session) -> Iterator[None]:
 
     PostgreSQL: REPEATABLE READ READ ONLY; SQLite: one read transaction.
     """
+    # Ends whatever the page has read. A view has to begin with its first query, not with an earlier
+    # one.
     session.rollback()
     is_postgresql = session.get_bind().dialect.name == "postgresql"
-    session.connection(
-        execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        if is_postgresql
-        else {}
-    )
+    # SQLite needs no option: a read transaction there sees one state of the file anyway.
+    one_state = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    session.connection(execution_options=one_state if is_postgresql else {})
+
     try:
         yield
     finally:

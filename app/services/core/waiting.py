@@ -39,7 +39,8 @@ def pass_on(case: Case, *, state: str, now: datetime) -> None:
     answer ends our clock.
     """
     whom = waits_for(state)
-    case.waits_for, case.waits_since_at = whom, now
+    _wait(case, whom, now)
+    # Only where the answer is out; a clock that merely stands still keeps its day.
     if whom in ("borrower", "nobody"):
         case.answer_by_on = None
 
@@ -53,7 +54,7 @@ def ask_borrower(session: Session, context: Context, *, version_id: int) -> Chan
     case, state = _locked(session, version_id)
     if state not in UNANSWERED or case.waits_for not in OURS:
         return {}
-    return _hand_over(case, waits_for(state, is_asked=True), context.now)
+    return _wait(case, waits_for(state, is_asked=True), context.now)
 
 
 def hear_borrower(session: Session, context: Context, *, version_id: int) -> Changes:
@@ -65,11 +66,15 @@ def hear_borrower(session: Session, context: Context, *, version_id: int) -> Cha
     case, state = _locked(session, version_id)
     if state not in UNANSWERED or case.waits_for in OURS:
         return {}
+
+    # The clock stood still while the borrower had the next word, and goes on with what was left:
+    # how long they took is not counted against us.
     left = days_after_reply(session, case=case)
     if left and case.answer_by_on:
         goes_on = working_day_after(session, day=context.today, count=left)
         case.answer_by_on = max(case.answer_by_on, goes_on)
-    return _hand_over(case, waits_for(state), context.now)
+
+    return _wait(case, waits_for(state), context.now)
 
 
 def _locked(session: Session, version_id: int) -> tuple[Case, str]:
@@ -80,7 +85,8 @@ def _locked(session: Session, version_id: int) -> tuple[Case, str]:
     return case, state
 
 
-def _hand_over(case: Case, whom: WaitsFor, now: datetime) -> Changes:
-    case.waits_for, case.waits_since_at = whom, now
+def _wait(case: Case, whom: WaitsFor, now: datetime) -> Changes:
+    if case.waits_for != whom:
+        case.waits_for, case.waits_since_at = whom, now
     by = case.answer_by_on
     return {"waits_for": whom, "answer_by_on": by.isoformat() if by else None}

@@ -26,6 +26,7 @@ def check_words(text: str) -> None:
     Raises: BannedWords.
     Source: rule book 1.2, the eight red lines.
     """
+    # Blanks between the characters and full-width letters are the usual ways round a list of words.
     plain = "".join(unicodedata.normalize("NFKC", text).split())
     found = tuple(word for word in BANNED if word in plain)
     if found:

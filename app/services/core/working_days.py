@@ -10,6 +10,8 @@ from app.models import CalendarDay
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
 
+# Longer than any holiday there is: with two calendar days for each working day it bounds how much
+# of the calendar has to be read.
 LONGEST_BREAK_DAYS = 30
 
 
@@ -42,6 +44,8 @@ def first_reply_by(session: Session, context: Context) -> datetime:
     day = working_day_after(
         session, day=beijing_date(context.now), count=policy.clocks.first_reply_working_days
     )
+    # The hours for calls end where the quiet hours begin: an answer by phone later would break
+    # C-01.
     return datetime.combine(day, time(policy.contact.quiet_from_hour), BEIJING)
 
 

@@ -35,9 +35,12 @@ class DemoBook:
         self.ceiling_ppm = ceiling_ppm
         self.layout = Layout.of(example.headers)
         self.before = _example_date(example, self.layout)
+        # Whole months keep every day of month, and with it all due dates (ADR 0006).
         self.months = whole_months(self.before, as_of)
         self.mobiles = self._mobiles()
         self.name = example.name
+        # Of the example and not of the moved rows: the same demo, loaded another day, is the same
+        # file.
         self.sha256 = example.sha256
         self.headers: Sequence[str] = example.headers
 
@@ -67,6 +70,8 @@ class DemoBook:
         return self._computed(row, cells)
 
     def _computed(self, row: BookRow, cells: Mapping[str, str]) -> dict[str, str]:
+        # The amounts are new and the differences are kept: they are what the example is there to
+        # show (ADR 0006).
         differences = compare(row, as_of=self.before, ceiling_ppm=self.ceiling_ppm).differences
         return loan_cells(
             moved(row.terms, self.months),
@@ -86,11 +91,14 @@ class DemoBook:
                 before = read_date(cells[column], column)
             except RowFault:
                 continue
+
             after = add_months(before, self.months)
             found[column] = _style(cells).day(after)
             if column == SINCE and cells[DAYS].isdigit():
+                # The fault may be these very days: they stay wrong by as much as they were.
                 wrong_by = int(cells[DAYS]) - (self.before - before).days
                 found[DAYS] = str((self.as_of - after).days + wrong_by)
+
         return found
 
 
@@ -99,6 +107,7 @@ def whole_months(before: date, today: date) -> int:
     it.
     """
     months = (today.year - before.year) * 12 + today.month - before.month
+    # Never after today: a loan paid out tomorrow would be refused.
     return months - 1 if add_months(before, months) > today else months
 
 

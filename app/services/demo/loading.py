@@ -19,6 +19,7 @@ from app.services.nightly.importing import import_book
 from app.services.signin.staff_accounts import add_staff
 
 ACTOR = Actor("cli:demo")
+# Two agents, so that one can fill in what the other decides.
 STAFF = (
     ("agent", "林客服", "agent"),
     ("agent2", "苏客服", "agent"),
@@ -27,6 +28,8 @@ STAFF = (
     ("compliance", "韩合规", "compliance"),
     ("admin", "冯管理员", "admin"),
 )
+# A debt on which every page of the journey shows something: not settled in one sum, and approved at
+# once.
 PAYOFF_FEN = range(300_000, 1_000_000)
 Kind = Callable[["_Person"], bool]
 
@@ -96,6 +99,7 @@ def _staff(session: Session, context: Context) -> list[DemoStaff]:
     there = set(session.scalars(select(Staff.username)))
     accounts = []
     for username, display_name, role in STAFF:
+        # Published on purpose; the command refuses to run in production.
         password = f"demo-{username}-2026"
         if username not in there:
             add_staff(
@@ -106,7 +110,9 @@ def _staff(session: Session, context: Context) -> list[DemoStaff]:
                 password=password,
                 roles=(role,),
             )
+
         accounts.append(DemoStaff(username, password, (role,)))
+
     return accounts
 
 
@@ -114,6 +120,7 @@ def _borrowers(session: Session, context: Context) -> tuple[DemoBorrower, ...]:
     people = _people(session, context)
     chosen: list[_Person] = []
     for kind in _KINDS:
+        # A kind that no one fits is left out, so that another example file still makes a demo.
         fitting = [one for one in people if one not in chosen and kind(one)]
         chosen += fitting[:1]
     return tuple(_told(one, context.vault) for one in chosen)
@@ -122,10 +129,10 @@ def _borrowers(session: Session, context: Context) -> tuple[DemoBorrower, ...]:
 def _people(session: Session, context: Context) -> list[_Person]:
     """Return everyone in the file, those nobody has tried yet first."""
     loans: dict[int, list[Figures]] = {}
-    for figures in figures_where(
-        session, policy=active_policy(session)[1], today=beijing_date(context.now)
-    ):
+    policy, today = active_policy(session)[1], beijing_date(context.now)
+    for figures in figures_where(session, policy=policy, today=today):
         loans.setdefault(figures.loan.borrower_id, []).append(figures)
+
     touched = set(
         session.scalars(select(Borrower.id).where(_has(Plan) | _has(Hold) | _has(Contact)))
     )
@@ -136,6 +143,9 @@ def _people(session: Session, context: Context) -> list[_Person]:
         for one in borrowers
         if one.id in loans
     ]
+
+    # Who was not tried yet comes first: after a day of playing the list still begins with a clean
+    # story.
     return sorted(people, key=lambda one: one.is_touched)
 
 
@@ -152,6 +162,7 @@ def _is_good_first(one: _Person) -> bool:
 _KINDS: tuple[Kind, ...] = (
     _is_good_first,
     lambda one: one.is_plain and len(one.loans) == 2 and min(one.days) > 0,
+    # Twice: two people of one number show why sign-in asks for the ID.
     lambda one: one.shares_mobile,
     lambda one: one.shares_mobile,
     lambda one: one.is_plain and one.days == (0,),

@@ -94,6 +94,8 @@ class WrittenFiles:
         """
         if len(self.files) == 1:
             return self.files[0].sha256
+        # In the very form of sha256sum, so that whoever has the files can check the hash with a
+        # tool of their own (ADR 0025).
         listed = "".join(f"{one.sha256}  {one.name}\n" for one in self.files)
         return hashlib.sha256(listed.encode()).hexdigest()
 
@@ -113,6 +115,8 @@ def write_files(
             export.
     Source: rule book 9.
     """
+    # Rows and sums have to be of one instant: an agreement signed meanwhile would make them differ
+    # (ADR 0025).
     with one_view(session):
         writing = _ExportWriter(
             session, order, storage, folder, progress, register_totals(session, wanted=order.wanted)
@@ -122,9 +126,12 @@ def write_files(
             if order.form == "pdf"
             else writing.tables(sheets[order.form])
         )
+
+    # Hashed as stored and not as written: what counts is what will be taken.
     files = tuple(
         ExportedFile(name, rows, _sha256(storage, folder + name)) for name, rows in made.items()
     )
+
     return WrittenFiles(files, writing.totals.count, writing.totals.total_fen)
 
 
@@ -144,6 +151,7 @@ class _ExportWriter:
         names = [self._name(sheet.name, self.order.form) for sheet in SHEETS]
         names = names[:1] if form.is_one_file else names
         control = Control()
+
         with ExitStack() as stack:
             files = [
                 stack.enter_context(self.storage.writing(self.folder + name)) for name in names
@@ -155,23 +163,30 @@ class _ExportWriter:
                     for cells in instalment_cells(row):
                         writer.row(1, cells)
                 self._close(writer, control)
+
         return dict(zip(names, (control.count, control.instalments), strict=False))
 
     def pdfs(self, form: SheetFormat) -> dict[str, int]:
         """Write one archive with the register and every signed PDF; return how many it holds."""
         name, count = self._name(PDF_FILES, "zip"), 0
+        # Stored and not compressed: PDFs are compressed already.
         with (
             self.storage.writing(self.folder + name) as file,
             zipfile.ZipFile(file, "w") as archive,
         ):
+            # The size is not known before the last row is written.
             with archive.open(LIST_IN_ZIP, "w", force_zip64=True) as member:
                 self._list(form, member)  # type: ignore[arg-type]
+
             for rows in self._batches():
                 for row, pdf in signed_pdfs(self.session, rows=rows):
+                    # A file that is not the signed one must not leave the house under the
+                    # agreement's number.
                     if hashlib.sha256(pdf).hexdigest() != row.pdf_sha256:
                         raise PdfDiffers
                     archive.writestr(f"{row.number}.pdf", pdf)
                     count += 1
+
         return {name: count}
 
     def _list(self, form: SheetFormat, member: BinaryIO) -> None:
@@ -193,16 +208,19 @@ class _ExportWriter:
         self.progress(0, self.totals.count)
         for rows in register_batches(self.session, wanted=self.order.wanted):
             yield rows
+            # Told after each batch: it renews the lease as well (ADR 0025).
             done += len(rows)
             self.progress(done, self.totals.count)
 
     def _close(self, writer: SheetWriter, control: Control, sheets: int = len(SHEETS)) -> None:
         """Sum up where everything agrees with the database, and say who took it."""
+        # Before the totals are written: files that raise here are never named, and nobody can take
+        # them.
         if not control.agrees(self.totals):
             raise TotalsDiffer
-        for place, cells in list(enumerate((register_total(control), instalment_total(control))))[
-            :sheets
-        ]:
+
+        totals = (register_total(control), instalment_total(control))
+        for place, cells in enumerate(totals[:sheets]):
             writer.total(place, cells)
             writer.note(place, self._note())
 

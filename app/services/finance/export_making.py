@@ -22,6 +22,7 @@ from app.services.finance.export_queries import lapses_at
 from app.services.finance.exports import PURPOSE, finished, record
 from app.services.finance.register_queries import RegisterFilter
 
+# Renewed with every batch of rows, so it only has to outlast one batch.
 LEASE = timedelta(minutes=5)
 WAIT = timedelta(minutes=1)
 MAX_ATTEMPTS = 3
@@ -69,15 +70,15 @@ def make_due(
     Source: rule book 9.
     """
     made = left = 0
-    while (
-        made + left < limit
-        and (claimed := _claim(sessions, context.at(present()), context.gateways.storage))
-        is not None
-    ):
+    while made + left < limit:
+        claimed = _claim(sessions, context.at(present()), context.gateways.storage)
+        if claimed is None:
+            break
         if _make(sessions, context, claimed, present):
             made += 1
         else:
             left += 1
+
     return MakingReport(made, left)
 
 
@@ -89,6 +90,7 @@ def delete_lapsed(session: Session, context: Context, *, storage: Storage, limit
     """
     done = (
         select(Export)
+        # Exports of the command lie in its own folder and are the caller's to delete (ADR 0027).
         .where(Export.state == "done", Export.staff_id.is_not(None))
         .order_by(Export.id)
         .limit(limit)
@@ -107,6 +109,7 @@ def delete_lapsed(session: Session, context: Context, *, storage: Storage, limit
                 .where(Export.public_id == public_id, Export.state == "done")
                 .values(state="lapsed")
             )
+            # Another host may have been first; one entry is enough.
             if _rows_changed(session.execute(mine)):
                 audit.record(
                     session,
@@ -115,6 +118,7 @@ def delete_lapsed(session: Session, context: Context, *, storage: Storage, limit
                     object_kind="export",
                     object_id=public_id,
                 )
+
     return len(over)
 
 
@@ -124,10 +128,13 @@ def _claim(
     with sessions() as session:
         if session.scalar(_due(context.now).with_only_columns(Job.id)) is None:
             return None  # nothing to do takes no write lock
+
         with transaction(session):
+            # Skipping what another host just takes, instead of waiting and finding it taken.
             job = session.scalars(_due(context.now).with_for_update(skip_locked=True)).one_or_none()
             if job is None:
                 return None
+
             export = session.scalars(
                 select(Export).where(Export.public_id == job.payload["export"])
             ).one()
@@ -136,6 +143,8 @@ def _claim(
             claimed = _ClaimedExport(
                 job.id, job.attempts, export.public_id, export.actor, _order(session, export)
             )
+
+    # After the commit: only now do the files of earlier attempts belong to nobody.
     _throw_away(storage, claimed.public_id, before=claimed.attempt)
     return claimed
 
@@ -170,14 +179,18 @@ def _make(
                     sessions, context.at(present()), claimed, {"rows_done": done, "rows": rows}
                 ),
             )
+
         _finish(
             sessions, context.at(present()), claimed, finished(written, present(), claimed.folder)
         )
     except LeaseLost:
+        # Another worker makes it now. This one's folder has a name of its own, so deleting it harms
+        # nobody (ADR 0025).
         context.gateways.storage.delete(claimed.folder)
         return False
     except Exception as problem:
         context.gateways.storage.delete(claimed.folder)
+        # A broken rule would be broken again: totals do not come to agree by waiting.
         is_final = claimed.attempt >= MAX_ATTEMPTS or isinstance(problem, RuleBroken)
         if not isinstance(problem, GatewayDown | RuleBroken):
             log.exception("export broke")
@@ -189,6 +202,7 @@ def _make(
             is_final=is_final,
         )
         return False
+
     return True
 
 
@@ -200,6 +214,7 @@ def _note(
 ) -> None:
     """Tell how far it is, and keep the lease. Raises: LeaseLost."""
     with sessions() as session, transaction(session):
+        # First the lease: a worker that has lost it must not write a figure any more.
         _hold(session, claimed, lease_until_at=context.now + LEASE)
         session.execute(
             update(Export).where(Export.public_id == claimed.public_id).values(**values)
@@ -219,6 +234,7 @@ def _finish(
             update(Export).where(Export.public_id == claimed.public_id).values(**values)
         )
         export = session.scalars(select(Export).where(Export.public_id == claimed.public_id)).one()
+        # In the name of who asked: the job is only the hand.
         record(session, context.by(Actor(claimed.actor)), export=export, action="export.made")
 
 
@@ -244,6 +260,7 @@ def _give_up(
             )
         except LeaseLost:
             return
+
         state = "failed" if is_final else "waiting"
         session.execute(
             update(Export)
@@ -262,6 +279,8 @@ def _give_up(
 
 
 def _hold(session: Session, claimed: _ClaimedExport, **values: Any) -> None:
+    # The number of the attempt is the fence: it grows with every claim, so a slow worker no longer
+    # fits (ADR 0025).
     mine = Job.id == claimed.job_id, Job.state == "waiting", Job.attempts == claimed.attempt
     if not _rows_changed(session.execute(update(Job).where(*mine).values(**values))):
         raise LeaseLost
@@ -276,5 +295,6 @@ def _folder(public_id: str, attempt: int) -> str:
 
 
 def _throw_away(storage: Storage, public_id: str, before: int = MAX_ATTEMPTS + 1) -> None:
+    # By counting and not by listing: storage behind the port need not be able to list.
     for attempt in range(1, before):
         storage.delete(_folder(public_id, attempt))

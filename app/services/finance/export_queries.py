@@ -79,25 +79,30 @@ def export_page(
     query = (
         select(Export, Staff.display_name, Job.last_error)
         .outerjoin(Staff, Staff.id == Export.staff_id)
+        # The job of an export is found by its key; there is no column for it.
         .outerjoin(Job, Job.idempotency_key == "export:" + Export.public_id)
         .order_by(Export.id.desc())
         .limit(PAGE_ROWS + 1)
     )
     if maker_id is not None:
         query = query.where(Export.staff_id == maker_id)
+
     if after is not None:
         at = session.scalar(select(Export.id).where(Export.public_id == after))
         if at is None:
             raise NotFound
         query = query.where(Export.id < at)
+
     found = session.execute(query).all()
     views = tuple(_view(session, context, row, by, error) for row, by, error in found[:PAGE_ROWS])
+
     return ExportPage(views, views[-1].public_id if len(found) > PAGE_ROWS else None)
 
 
 def lapses_at(session: Session, *, export: Export) -> datetime:
     """Return until when the files of an export are kept. Source: default policy, export_days."""
     days = active_policy(session)[1].limits.export_days
+    # From when it was made, not asked for: one that had to wait is kept as long as any other.
     return (export.finished_at or export.at) + timedelta(days=days)
 
 
@@ -108,6 +113,7 @@ def _view(
     return ExportView(
         public_id=row.public_id,
         form=row.format,
+        # What the job has not deleted yet is over all the same.
         state="lapsed" if row.state == "done" and until <= context.now else row.state,
         purpose=row.purpose,
         wanted=RegisterFilter.of(row.filter),

@@ -70,10 +70,10 @@ def ask_export(session: Session, context: Context, *, wish: ExportWish, request_
     purpose = wish.purpose.strip()
     if not purpose or len(purpose) > MOST_WORDS or wish.form not in FORMS:
         raise PurposeNeeded
+
     with transaction(session):
-        session.get_one(
-            Staff, context.staff.staff_id, with_for_update=True
-        )  # a double tap waits here
+        # A double tap waits here.
+        session.get_one(Staff, context.staff.staff_id, with_for_update=True)
         content = {
             "purpose": purpose,
             "filter": wish.wanted.values(),
@@ -84,9 +84,12 @@ def ask_export(session: Session, context: Context, *, wish: ExportWish, request_
             select(Export).where(Export.request_key == request_key)
         ).one_or_none()
         if before is not None:
+            # The staff is part of the content: another's key must not hand out their export.
             if any(getattr(before, name) != value for name, value in content.items()):
                 raise KeyReused
             return before.public_id
+
+        # Under the lock on the account, so that two tabs cannot both be the last one allowed.
         _check_often(session, context)
         totals = register_totals(session, wanted=wish.wanted)
         export = Export(
@@ -102,21 +105,23 @@ def ask_export(session: Session, context: Context, *, wish: ExportWish, request_
             **content,
         )
         session.add(export)
-        key = f"export:{export.public_id}"
-        payload = {"export": export.public_id}
-        session.add(
-            Job(
-                purpose=PURPOSE,
-                payload=payload,
-                state="waiting",
-                run_at=context.now,
-                idempotency_key=key,
-                attempts=0,
-            )
-        )
+        session.add(_job_for(export, context.now))
         session.flush()
         record(session, context, export=export, action="export.asked")
+
         return export.public_id
+
+
+def _job_for(export: Export, now: datetime) -> Job:
+    return Job(
+        purpose=PURPOSE,
+        payload={"export": export.public_id},
+        state="waiting",
+        run_at=now,
+        # By this key pages find what became of the making.
+        idempotency_key=f"export:{export.public_id}",
+        attempts=0,
+    )
 
 
 def export_to_folder(
@@ -129,6 +134,7 @@ def export_to_folder(
     Source: rule book 9.
     """
     order = ExportOrder(wish.form, wish.wanted, context.actor.who, wish.purpose, context.now)
+    # Committed before the first file: a command that is killed half-way has still left its record.
     with sessions() as session, transaction(session):
         export = Export(
             public_id=new_public_id(),
@@ -146,6 +152,7 @@ def export_to_folder(
         session.add(export)
         session.flush()
         record(session, context, export=export, action="export.asked")
+
     with sessions() as reader:
         written = write_files(
             reader,
@@ -155,6 +162,7 @@ def export_to_folder(
             folder="",
             progress=lambda _done, _all: None,
         )
+
     with sessions() as session, transaction(session):
         mine = Export.public_id == export.public_id
         session.execute(update(Export).where(mine).values(**finished(written, context.now)))
@@ -164,6 +172,7 @@ def export_to_folder(
             export=session.scalars(select(Export).where(mine)).one(),
             action="export.made",
         )
+
     return written
 
 
@@ -185,6 +194,7 @@ def take_file(
     """
     with transaction(session):
         query = select(Export).where(Export.public_id == public_id, Export.state == "done")
+        # Another's export is as absent as none (ADR 0027).
         export = session.scalars(
             query if maker_id is None else query.where(Export.staff_id == maker_id)
         ).one_or_none()
@@ -194,9 +204,13 @@ def take_file(
             or not 1 <= number <= len(export.files or ())
         ):
             raise NotFound
+
         found: dict[str, Any] = (export.files or [])[number - 1]
+        # Files of the command were written to its own folder and are not ours to hand out.
         if not found.get("key"):
             raise NotFound
+
+        # Opened before the entry: what cannot be opened was not taken.
         file = storage.opened(found["key"])
         audit.record(
             session,
@@ -206,6 +220,7 @@ def take_file(
             object_id=public_id,
             after={"name": found["name"], "sha256": found["sha256"]},
         )
+
     return found["name"], file
 
 
@@ -247,6 +262,7 @@ def record(session: Session, context: Context, *, export: Export, action: str) -
             "sha256": export.sha256,
             "files": [{"name": one["name"], "sha256": one["sha256"]} for one in export.files],
         }
+
     audit.record(
         session,
         context,
@@ -260,6 +276,7 @@ def record(session: Session, context: Context, *, export: Export, action: str) -
 
 def _check_often(session: Session, context: Context) -> None:
     most = active_policy(session)[1].limits.exports_per_hour
+    # Failed ones count too: each of them has read all the rows (ADR 0027).
     lately = (
         select(Export.at)
         .where(Export.staff_id == context.staff.staff_id, Export.at > context.now - HOUR)

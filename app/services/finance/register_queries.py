@@ -34,6 +34,7 @@ from app.services.core.context import Context
 
 PAGE_ROWS = 25
 BATCH = 200
+# Some 180 KB each: twenty fit in memory beside everything else.
 PDF_BATCH = 20
 STATES: Mapping[str, str] = {
     "active": N_("执行中"),
@@ -169,6 +170,7 @@ def register_page(
         ).one_or_none()
         if at is None:
             raise NotFound
+
     names = Borrower.public_id, Borrower.name_enc
     found = session.execute(
         _register_rows(wanted, at).add_columns(*names).limit(PAGE_ROWS + 1)
@@ -176,6 +178,7 @@ def register_page(
     today = beijing_date(context.now)
     lines = tuple(_line(row, context.vault, today) for row in found[:PAGE_ROWS])
     next_after = lines[-1].row.number if len(found) > PAGE_ROWS else None
+
     return RegisterPage(lines, register_totals(session, wanted=wanted), next_after)
 
 
@@ -184,6 +187,8 @@ def register_totals(session: Session, *, wanted: RegisterFilter) -> RegisterTota
 
     Units: fen; interest is the plan's own and the old one together.
     """
+    # Counted over agreements and summed over parts in two queries: one join would count an
+    # agreement once for each part.
     count = (
         session.scalar(
             select(func.count()).select_from(_joined(wanted, select(Agreement.id)).subquery())
@@ -199,6 +204,7 @@ def register_totals(session: Session, *, wanted: RegisterFilter) -> RegisterTota
         component: (int(fen), int(waived))
         for component, fen, waived in session.execute(sums.group_by(PlanPart.component))
     }
+
     return RegisterTotals(
         count=count,
         planned=Components(
@@ -218,6 +224,8 @@ def register_batches(
     their number.
     """
     at = None
+    # From key to key and not by an offset: an offset gets slower with every batch, and skips rows
+    # where others are added.
     while found := session.execute(_register_rows(wanted, at).limit(BATCH)).all():
         yield tuple(map(_register_row, found))
         at = found[-1].signed_at, found[-1].id
@@ -240,6 +248,7 @@ def signed_pdfs(
 
 
 def _register_rows(wanted: RegisterFilter, at: Any) -> Select[Any]:
+    # The last approval, for an appeal may have approved what someone else refused.
     approver = (
         select(Staff.display_name)
         .join(Decision, Decision.staff_id == Staff.id)
@@ -249,6 +258,7 @@ def _register_rows(wanted: RegisterFilter, at: Any) -> Select[Any]:
         .scalar_subquery()
         .label("approver")
     )
+
     query = _joined(
         wanted,
         select(
@@ -270,6 +280,7 @@ def _register_rows(wanted: RegisterFilter, at: Any) -> Select[Any]:
         signed_at, agreement_id = at
         same = and_(Agreement.signed_at == signed_at, Agreement.id < agreement_id)
         query = query.where(or_(Agreement.signed_at < signed_at, same))
+
     return query.order_by(Agreement.signed_at.desc(), Agreement.id.desc())
 
 
@@ -293,6 +304,7 @@ def _conditions(wanted: RegisterFilter) -> list[ColumnElement[bool]]:
         found.append(Agreement.signed_at < _midnight(wanted.to_on) + timedelta(days=1))
     if wanted.state:
         found.append(Plan.state == wanted.state)
+
     return found
 
 
@@ -304,6 +316,7 @@ def _line(found: Row[Any], vault: Vault, today: date) -> RegisterLine:
     row = _register_row(found)
     name = vault.unseal(found.name_enc, table="borrowers", row=found.public_id, column="name")
     coming = [one.due_on for one in row.payments if one.due_on >= today]
+
     return RegisterLine(
         row,
         masked_name(name),
@@ -320,6 +333,7 @@ def _register_row(found: Row[Any]) -> RegisterRow:
     )
     payments = (*([terms.first_payment] if terms.first_payment else []), *terms.instalments)
     waived = found.terms["waived"]
+
     return RegisterRow(
         agreement_id=found.id,
         number=found.number,
@@ -336,6 +350,7 @@ def _register_row(found: Row[Any]) -> RegisterRow:
         payments=payments,
         annual_rate_ppm=terms.annual_rate_ppm,
         payment_order=tuple(found.terms["payment_order"]),
+        # No decision row: the policy approved it (ADR 0013).
         approved_by=found.approver or f"{BY_POLICY} {found.policy_version}",
         text_sha256=found.text_sha256,
         pdf_sha256=found.pdf_sha256 or "",

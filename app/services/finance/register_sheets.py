@@ -13,6 +13,8 @@ from app.ports.sheets import Cell, Column, Sheet
 from app.services.finance.register_queries import STATES, RegisterRow, RegisterTotals
 
 CONDITIONS = {KEPT_TO_END: "按本方案全部还完", "": ""}
+# Names and order of the columns are what finance imports by: they are changed with their readers
+# only (ADR 0026).
 REGISTER = Sheet(
     "协议台账",
     (
@@ -70,6 +72,7 @@ class Control:
 
     count: int = 0
     instalments: int = 0
+    # Four sums each, in the order of the columns: principal, interest, penalty, fee.
     owed: list[int] = field(default_factory=lambda: [0] * 4)
     planned: list[int] = field(default_factory=lambda: [0] * 4)
     paid: list[int] = field(default_factory=lambda: [0] * 4)
@@ -84,9 +87,12 @@ class Control:
         self.total_fen += row.total_fen
         _add(self.owed, _four(row.owed))
         _add(self.planned, _four(row.planned))
+
         for one in row.payments:
             self.instalments += 1
             self.old_interest_fen += one.old_interest_fen
+            # Summed from the instalments and not from the row, so that the two sheets are held
+            # against each other.
             _add(self.paid, _four(_components(one)))
 
     def agrees(self, totals: RegisterTotals) -> bool:
@@ -94,6 +100,7 @@ class Control:
         to the fen.
         """
         stored = _four(totals.planned)
+        # Component by component: two faults that even out in the total would pass otherwise.
         return (
             self.planned == self.paid == stored
             and self.total_fen == totals.total_fen

@@ -26,6 +26,8 @@ def read_hardship(session: Session, context: Context, *, version_public_id: str)
     """
     with transaction(session):
         hardship = hardship_of(session, context, version_public_id=version_public_id)
+        # Only reading a sensitive one is on record: entries for every look would bury those that
+        # matter.
         if hardship is not None and hardship.is_sensitive:
             audit.record(
                 session,
@@ -34,6 +36,7 @@ def read_hardship(session: Session, context: Context, *, version_public_id: str)
                 object_kind="plan_version",
                 object_id=version_public_id,
             )
+
         return hardship
 
 
@@ -50,22 +53,28 @@ def withdraw_reason(session: Session, context: Context, *, borrower_id: int) -> 
 
 def take_reason_back(session: Session, context: Context, *, borrower_id: int) -> bool:
     """Do so within another use case. Never commits."""
+    # Where no consent is held, no sensitive reason can be kept either.
     if not withdraw_consent(session, context, borrower_id=borrower_id, name=CONSENT):
         return False
+
     for draft in session.scalars(select(PlanDraft).where(PlanDraft.borrower_id == borrower_id)):
+        # Sealed anew without the reason: income stays, it needs no consent (ADR 0010).
         draft.hardship_enc = _wiped(
             draft.hardship_enc, context.vault, "plan_drafts", draft.request_key
         )
+
     mine = select(PlanVersion.id, PlanVersion.public_id, PlanVersion.hardship_enc).join(
         Plan, Plan.id == PlanVersion.plan_id
     )
-    for row in session.execute(
-        mine.where(Plan.borrower_id == borrower_id, PlanVersion.hardship_enc.is_not(None))
-    ):
+    told = mine.where(Plan.borrower_id == borrower_id, PlanVersion.hardship_enc.is_not(None))
+    for row in session.execute(told):
         wiped = _wiped(row.hardship_enc, context.vault, "plan_versions", row.public_id)
+        # By statement and not through the mapped row, which was not loaded; the trigger guards only
+        # the terms.
         session.execute(
             update(PlanVersion).where(PlanVersion.id == row.id).values(hardship_enc=wiped)
         )
+
     audit.record(
         session,
         context,
@@ -74,6 +83,7 @@ def take_reason_back(session: Session, context: Context, *, borrower_id: int) ->
         object_id=context.actor.who.partition(":")[2],
         after={"document": CONSENT},
     )
+
     return True
 
 

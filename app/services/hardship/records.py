@@ -15,6 +15,8 @@ from app.services.core.context import Context
 
 CONSENT = "sensitive_reason"
 COLUMN = "hardship"
+# Not telling is an answer like any other, and is stored like one: its absence would tell something
+# too.
 UNSAID = "unsaid"
 SENSITIVE = frozenset({"illness", "family"})  # kept only with a consent of their own (I-02)
 HARDSHIP_CODES = (
@@ -73,6 +75,8 @@ class HardshipView:
 
 def seal_hardship(hardship: Hardship, *, vault: Vault, table: str, row: str) -> bytes:
     """Encrypt what was told for a draft (its request key) or a version (its public id)."""
+    # One value for all of it: sealed apart, the mere presence of words or of income would show
+    # (ADR 0010).
     return vault.seal(
         json.dumps(asdict(hardship), ensure_ascii=False), table=table, row=row, column=COLUMN
     )
@@ -98,6 +102,7 @@ def told_hardship(
     hardship = hardship_of(session, context, version_public_id=version_public_id)
     if hardship is None:
         return None
+    # Income is not sensitive in the sense of I-02 and shows at once; it decides about the plan.
     return HardshipView(
         hardship.without_reason if hardship.is_sensitive else hardship, hardship.is_sensitive
     )
@@ -113,6 +118,7 @@ def hardship_of(session: Session, context: Context, *, version_public_id: str) -
     ).one_or_none()
     if row is None:
         raise NotFound
+
     return open_hardship(
         row.hardship_enc, vault=context.vault, table="plan_versions", row=version_public_id
     )

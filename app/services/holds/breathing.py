@@ -80,17 +80,21 @@ def breathing(session: Session, context: Context, *, borrower_id: int) -> Breath
     _version, policy = active_policy(session)
     today = beijing_date(context.now)
     figures = figures_where(session, Loan.borrower_id == borrower_id, policy=policy, today=today)
+    # A missing loan has no figure to name, and the page names the sum before anyone taps
+    # (ADR 0012).
     counted = [one for one in figures if one.loan.missing_since_on is None and one.owed.payoff_fen]
     last = _last(session, borrower_id)
     until_on = today + timedelta(days=policy.holds.breathing_days)
     if last is not None and last.until_at is not None and last.until_at > context.now:
         until_on = beijing_date(last.until_at)
+
     return Breathing(
         standing=_standing(session, context, counted, last, policy),
         days=policy.holds.breathing_days,
         every_months=policy.holds.breathing_every_months,
         until_on=until_on,
         again_on=_again_on(last, policy),
+        # A loan with an open or kept plan does not grow by these days.
         loans=tuple(_growth(one, until_on, policy) for one in counted if one.negotiation is None),
     )
 
@@ -107,13 +111,16 @@ def begin_breathing(
     """
     request = Request(context.actor.who, ROUTE, request_key)
     with transaction(session):
-        # a double tap waits here
+        # A double tap waits here: two requests must not begin two.
         borrower = session.get_one(Borrower, borrower_id, with_for_update=True)
         if reply_before(session, request=request) is not None:
             return
+
+        # Computed anew under the lock: what the page said may be a day old.
         found = breathing(session, context, borrower_id=borrower_id)
         if found.standing != "open":
             raise BreathingUsed
+
         hold = Hold(
             borrower_id=borrower_id,
             loan_id=None,
@@ -123,22 +130,8 @@ def begin_breathing(
         )
         session.add(hold)
         keep_reply(session, context, request=request)
-        text = sms_text(
-            "breathing_began",
-            language=borrower.language,
-            signature=context.site.sms_signature,
-            until=found.until_on,
-            hotline=context.site.hotline,
-        )
-        outbox_queue.enqueue_sms(
-            session,
-            context,
-            purpose="service",
-            to=outbox_queue.mobile_of(context.vault, borrower),
-            text=text,
-            borrower_id=borrower_id,
-            key=f"breathing-began:{hold.id}",
-        )
+        _tell(session, context, borrower, hold, until_on=found.until_on)
+
         audit.record(
             session,
             context,
@@ -153,17 +146,38 @@ def begin_breathing(
         )
 
 
+def _tell(
+    session: Session, context: Context, borrower: Borrower, hold: Hold, *, until_on: date
+) -> None:
+    text = sms_text(
+        "breathing_began",
+        language=borrower.language,
+        signature=context.site.sms_signature,
+        until=until_on,
+        hotline=context.site.hotline,
+    )
+
+    outbox_queue.enqueue_sms(
+        session,
+        context,
+        purpose="service",
+        to=outbox_queue.mobile_of(context.vault, borrower),
+        text=text,
+        borrower_id=borrower.id,
+        key=f"breathing-began:{hold.id}",
+    )
+
+
 def _last(session: Session, borrower_id: int) -> Hold | None:
     mine = select(Hold).where(Hold.borrower_id == borrower_id, Hold.cause == CAUSE)
     return session.scalars(mine.order_by(Hold.from_at.desc(), Hold.id.desc()).limit(1)).first()
 
 
 def _again_on(last: Hold | None, policy: Policy) -> date | None:
-    return (
-        None
-        if last is None
-        else add_months(beijing_date(last.from_at), policy.holds.breathing_every_months)
-    )
+    # Counted from the day it began (ADR 0012).
+    if last is None:
+        return None
+    return add_months(beijing_date(last.from_at), policy.holds.breathing_every_months)
 
 
 def _standing(
@@ -171,17 +185,21 @@ def _standing(
 ) -> Standing:
     if last is not None and last.until_at is not None and last.until_at > context.now:
         return "running"
+
     again_on = _again_on(last, policy)
     if again_on is not None and beijing_date(context.now) < again_on:
         return "used"
     if not counted:
         return "none"
+
     overdue = [one for one in counted if one.owed.days_past_due]
     holds = running_holds(session, context, borrower_id=counted[0].loan.borrower_id)
     # not every plan in progress holds contact (ADR 14)
     held = {one.loan_id for one in holds if one.until_at is None}
     # an offer that is over does not
     is_held = [one.negotiation is not None and one.loan.id in held for one in overdue]
+
+    # Offering it where contact is on hold anyway would let people spend it for nothing (ADR 0012).
     return "covered" if overdue and all(is_held) else "open"
 
 

@@ -65,19 +65,25 @@ def _opened(session: Session, loan_ids: Sequence[int]) -> list[_HoldOpening]:
         .where(PlanLoan.loan_id.in_(loan_ids), PlanVersion.submitted_at.is_not(None))
         .order_by(PlanVersion.id)
     )
+
+    # An appeal opens its version again, so the same version may stand here twice.
     found = [
         _HoldOpening(loan_id, at, number, version)
         for loan_id, number, version, filed_at in session.execute(query)
         for at in (version.submitted_at, filed_at)
         if at is not None
     ]
+
     return sorted(found, key=lambda one: one.at)
 
 
 def _paper(hold: RunningHold, loans: dict[int, Loan], opened: list[_HoldOpening]) -> HoldPaper:
     """The plan of a hold is the one that was opened last on its loan by the time it began."""
     loan = loans.get(hold.loan_id or 0)
+    # Holds do not name their version; time and loan do. A hold that began with an approval still
+    # belongs to what was opened before it (ADR 0014, 0015).
     found = [one for one in opened if one.loan_id == hold.loan_id and one.at <= hold.from_at]
+
     return HoldPaper(
         cause=hold.cause,
         product=loan.product if loan else "",

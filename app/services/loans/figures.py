@@ -19,7 +19,9 @@ from app.domain.states import KEPT_PLANS, OPEN_VERSIONS, is_borrower_asked, stat
 from app.models import Agreement, Case, Loan, LoanSnapshot, Plan, PlanLoan, PlanVersion
 from app.services.core.waiting_queries import asked_thread
 
+# A refusal is not among them: a new plan after it is no second hold (ADR 0014).
 UNSIGNED_ENDS = frozenset({"withdrawn", "expired"})
+# The number is in the contract's own clause and therefore not in the policy (M-09).
 PRINCIPAL_FIRST_OVER_DAYS = 90
 
 
@@ -110,6 +112,7 @@ def lower_of(differences: Mapping[str, int]) -> dict[str, int]:
     Units:  fen; `differences` is file minus engine.
     Source: rules part 1, where file and engine differ the borrower sees the lower figure.
     """
+    # Only what is lower: where the file asks for more the borrower keeps the lower figure of ours.
     return {component: -fen for component, fen in differences.items() if fen < 0}
 
 
@@ -141,10 +144,12 @@ def figures_where(
     loan missing from the file for the last file that had it.
     Source: rules part 1, how a plan is computed; default policy, a loan missing from the file.
     """
+    # The snapshot of the loan's own date: a loan that a later file left out keeps its last one.
     current = and_(LoanSnapshot.loan_id == Loan.id, LoanSnapshot.as_of_on == Loan.as_of_on)
     query = select(Loan, LoanSnapshot).join(LoanSnapshot, current).where(*conditions)
     rows = session.execute(query.order_by(Loan.id)).all()
     proposals = _proposals(session, [loan.id for loan, _snapshot in rows], today)
+
     return [
         _figures(loan, snapshot, proposals.get(loan.id, ()), policy, today)
         for loan, snapshot in rows
@@ -157,6 +162,7 @@ def as_if_taken_back(figures: Figures, *, policy: Policy, today: date) -> Figure
     Source: rules part 1, nothing accrues from a submission to the end of the version.
     """
     ended = [one.pause for one in figures.proposals if one.pause]
+    # An open version becomes a pause that ends today, just as a withdrawal would make it.
     still = [Pause(one.version.start_on, today) for one in figures.proposals if one.is_open]
     pauses = merged([*ended, *still])
     owed = owed_on(figures.loan, figures.snapshot, as_of=today, policy=policy, pauses=pauses)
@@ -179,7 +185,9 @@ def facts_of(
         for one in figures.proposals
         if one.version.submitted_at
     ]
+    # A submission acknowledges the debt and restarts the period like a demand (M-16).
     touches = [*submitted, *([touched_on] if touched_on else [])]
+
     return PlanFacts(
         discrepancy=loan.difference,
         dispute=loan.disputed,
@@ -202,6 +210,7 @@ def _proposals(
 ) -> dict[int, tuple[Proposal, ...]]:
     if not loan_ids:
         return {}
+
     query = (
         select(
             PlanLoan.loan_id,
@@ -223,18 +232,27 @@ def _proposals(
     for loan_id, version, plan, case, signed_at, agreement, thread in session.execute(query):
         state = state_on(version.state, valid_until_at=version.valid_until_at, today=today)
         ended_on = beijing_date(version.ended_at) if version.ended_at else None
+        # An offer that is over and not on record as such yet ends today, exactly as if the job had
+        # just run (ADR 0030).
         ended_on = ended_on if state == version.state else today
         one = Proposal(version, plan, case, state, ended_on, signed_at, agreement, thread)
         found[loan_id] = (*found.get(loan_id, ()), one)
+
     return found
 
 
 def _figures(
     loan: Loan, snapshot: LoanSnapshot, proposals: tuple[Proposal, ...], policy: Policy, today: date
 ) -> Figures:
+    # Nothing accrues from a submission on, so the loan is computed for that day (ADR 0005).
     stops = [one.version.start_on for one in proposals if one.is_open]
     if loan.missing_since_on is not None:
+        # A loan missing from the file accrues nothing on screen either.
         stops.append(loan.as_of_on)
+
+    # Merged before they are counted: days that several versions share are free once (ADR 0005,
+    # 0015).
     pauses = merged(one.pause for one in proposals if one.pause)
     owed = owed_on(loan, snapshot, as_of=min([today, *stops]), policy=policy, pauses=pauses)
+
     return Figures(loan, snapshot, terms_of(loan), owed, proposals)

@@ -36,6 +36,8 @@ class KeptPlan:
     @property
     def past(self) -> tuple[PlanInstalment, ...]:
         """Return the payments whose day has passed."""
+        # Fallen due and not "missed": which of them were paid nobody knows before there is a ledger
+        # (ADR 0024).
         return tuple(one for one in self.payments if one.due_on < self.today)
 
     @property
@@ -75,6 +77,7 @@ def kept_since(
     """Return a signed version as it stands on a day, with the first payment due some days after the
     signature.
     """
+    # The first payment is due days after the signature (ADR 0008).
     signed_on = beijing_date(signed_at)
     terms = read_terms(version.terms, moved_months=version.moved_months, signed_on=signed_on)
     return KeptPlan(version.public_id, plan.number, agreement, signed_on, terms, today)

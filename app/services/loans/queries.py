@@ -29,6 +29,7 @@ from app.services.loans.figures import (
 )
 from app.services.loans.kept_plans import KeptPlan, kept_plan
 
+# A withdrawal is not told again: it was the borrower's own.
 TOLD_AFTERWARDS = frozenset({"refused", "upheld", "expired"})
 
 
@@ -113,11 +114,8 @@ class LoanView:
     def coming(self) -> NextDue | None:
         """Return what falls due next: of the plan that is kept also what falls due today."""
         if self.kept:
-            return (
-                NextDue(self.kept.next.due_on, self.kept.next.amount_fen)
-                if self.kept.next
-                else None
-            )
+            payment = self.kept.next
+            return NextDue(payment.due_on, payment.amount_fen) if payment else None
         return NextDue(self.next_due.due_on, self.next_due.total_fen) if self.next_due else None
 
     @property
@@ -153,6 +151,7 @@ def loans_of(
     today = beijing_date(context.now)
     found = figures_where(session, Loan.borrower_id == borrower_id, policy=policy, today=today)
     views = [loan_view(one, contacts=contacts, policy=policy, today=today) for one in found]
+    # A stable sort: loans equally late keep the order of the book.
     return tuple(sorted(views, key=lambda one: -one.days_past_due))
 
 
@@ -190,8 +189,12 @@ def loan_view(
     loan, owed = figures.loan, figures.owed
     facts = facts_of(figures, touched_on=contacts.touched_on, policy=policy, today=today)
     refusal = _refusal(figures, facts, policy)
+    # Counted to today although the figures may stand still: days past due say how late it is and go
+    # on (ADR 0005).
     days = (today - owed.overdue[0].due_on).days if owed.overdue else 0
+    # A visit of an earlier time of arrears says nothing about this one.
     since = today - timedelta(days=days)
+
     return LoanView(
         id=loan.id,
         public_id=loan.public_id,
@@ -241,11 +244,15 @@ def _plan_note(figures: Figures, policy: Policy, today: date) -> PlanNote | None
     running = figures.negotiation
     if running is not None:
         return _note(running, True)
+
     last = next(iter(figures.proposals[-1:]), None)
     if last is None or last.state not in TOLD_AFTERWARDS:
         return None
+
     decided_at = last.version.decided_at
+    # A refusal that is appealed has no end of its own; its day is that of the answer.
     on = beijing_date(decided_at) if last.state == "refused" and decided_at else last.ended_on
+
     return _note(last, False) if on and today <= appeal_until(policy, on) else None
 
 

@@ -38,6 +38,8 @@ from app.models import Borrower, Loan, LoanSnapshot, NightlyFault
 from app.services.core.bulk import load
 from app.services.nightly.staging import FAULTS, PEOPLE, ROWS, StagingArea
 
+# What is not named here is text. Types matter where values are compared with those of the real
+# tables.
 _TYPES: dict[str, type[TypeEngine[Any]]] = {
     "is_new": Boolean,
     "is_changed": Boolean,
@@ -68,6 +70,7 @@ _TYPES: dict[str, type[TypeEngine[Any]]] = {
     "penalty_fen": BigInteger,
     "fee_fen": BigInteger,
 }
+# Everything of a person but number, public id and the two marks.
 SEALED = PEOPLE[4:]
 TERMS = (
     "contract_no",
@@ -127,8 +130,11 @@ class BookApplier:
         return self.session.connection()
 
     def __enter__(self) -> "BookApplier":
+        # Temporary tables of this connection: no other session sees them, and a few statements can
+        # join them with the real ones.
         for table in (PERSON, ROW, REJECTED):
             table.create(self._connection)
+
         load(self._connection, PERSON, PEOPLE, self.stage.each("people"))
         load(
             self._connection,
@@ -136,17 +142,19 @@ class BookApplier:
             (*ROWS, "is_same"),
             ((*row, 0) for row in self.stage.each("book_rows")),
         )
+
         load(
             self._connection,
             REJECTED,
             ("ref",),
             ((row[1],) for row in self.stage.each("faults") if row[1]),
         )
-        if (
-            self._connection.dialect.name == "postgresql"
-        ):  # a fresh table has no statistics to plan with
+        if self._connection.dialect.name == "postgresql":
+            # A fresh table has no statistics to plan with.
             for table in (PERSON, ROW):
                 self._connection.exec_driver_sql(f"ANALYZE {table.name}")
+
+        # Asked once and kept in the row: counting, storing and snapshots all go by it.
         self.session.execute(update(ROW).values(is_same=True).where(exists(_same(self.as_of))))
         return self
 
@@ -161,6 +169,7 @@ class BookApplier:
 
     def vanishing(self) -> tuple[int, int]:
         """Return how many of the loans that were there are in no row, and how many were there."""
+        # Loans that were missing before are not gone again.
         present = Loan.missing_since_on.is_(None)
         count = select(func.count()).select_from(Loan)
         gone = self.session.scalar(count.where(present, *_not_in_file()))
@@ -180,6 +189,7 @@ class BookApplier:
         """Store people, loans and figures that are new or changed, and mark the loans that
         vanished.
         """
+        # People before loans and loans before figures, as each refers to the one before.
         self._people()
         self._loans()
         self._snapshots(file_id)
@@ -228,6 +238,7 @@ class BookApplier:
 
     def _snapshots(self, file_id: int) -> None:
         changed = select(Loan.id).join(ROW, Loan.ref == ROW.c.ref).where(~ROW.c.is_same)
+        # A corrected file of the same day takes the place of the first one.
         self.session.execute(
             delete(LoanSnapshot)
             .where(LoanSnapshot.as_of_on == self.as_of, LoanSnapshot.loan_id.in_(changed))
@@ -245,15 +256,17 @@ class BookApplier:
 
 def _same(as_of: date) -> Select[Any]:
     """Return the question whether everything a row says is stored already."""
+    # Distinct and not "=": an empty value on both sides is the same, and "=" would call it unknown.
     equal = [getattr(Loan, one).is_not_distinct_from(ROW.c[one]) for one in TERMS]
     for one in FIGURES:
         stored, staged = getattr(LoanSnapshot, one), ROW.c[one]
         is_json = isinstance(staged.type, JSON)
-        equal.append(
-            cast(stored, Text) == cast(staged, Text)
-            if is_json
-            else stored.is_not_distinct_from(staged)
-        )
+        if is_json:
+            # As text: JSON has no common equality on the two databases.
+            equal.append(cast(stored, Text) == cast(staged, Text))
+        else:
+            equal.append(stored.is_not_distinct_from(staged))
+
     return (
         select(Loan.id)
         .join(LoanSnapshot, and_(LoanSnapshot.loan_id == Loan.id, LoanSnapshot.as_of_on == as_of))
@@ -274,5 +287,6 @@ def _same(as_of: date) -> Select[Any]:
 def _not_in_file() -> tuple[ColumnElement[bool], ...]:
     return (
         ~exists(select(ROW.c.ref).where(ROW.c.ref == Loan.ref)),
+        # A row that was refused is still in the file: its loan is at fault and not gone.
         ~exists(select(REJECTED.c.ref).where(REJECTED.c.ref == Loan.ref)),
     )

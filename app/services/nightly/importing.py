@@ -116,6 +116,8 @@ def import_book(
             kept in the list.
     Source: contract, the nightly file.
     """
+    # The newest file is noted before judging, which takes minutes: another import in between is
+    # found by it.
     received = _ReceivedFile(
         book.name[:NAME_CHARS], book.sha256, context.actor, context.now, _newest_file(session)
     )
@@ -124,9 +126,12 @@ def import_book(
         day = as_of or date_of(book, layout)
         if day is None:
             raise NoDate
+
+        # Refused whole: older figures would put loans back to where they were.
         stored = stored_date(session)
         if stored and day < stored:
             raise OlderFile(f"已经有 {stored} 的数据，这份 {day} 的文件没有导入")
+
         with StagingArea() as stage:
             ceiling_ppm = active_policy(session)[1].amounts.ceiling_ppm
             judged = judge_book(
@@ -138,6 +143,7 @@ def import_book(
                 ceiling_ppm=ceiling_ppm,
                 stage=stage,
             )
+
             return _apply(
                 session,
                 context,
@@ -148,6 +154,8 @@ def import_book(
                 is_vanishing_confirmed=is_vanishing_confirmed,
             )
     except (HeaderRefused, NoDate, OlderFile, BookUnreadable) as refusal:
+        # Kept in the list, so that the desk sees why there are no new figures. OtherImport is not a
+        # fault of the file and is not kept.
         _refuse(session, context, received, refusal)
         raise
 
@@ -156,10 +164,12 @@ def _layout(book: Book) -> Layout:
     layout = Layout.of(book.headers)
     if layout.missing:
         raise HeaderRefused(f"表头缺少这些列，请补齐后重新导出：{'、'.join(layout.missing)}")
-    if len(layout.known) + len(layout.unknown) != sum(
-        1 for header in book.headers if header.strip("\ufeff \t\u3000")
-    ):
+
+    # Two columns of one name leave one place in the layout; which of them is right nobody can tell.
+    named = sum(1 for header in book.headers if header.strip("\ufeff \t\u3000"))
+    if len(layout.known) + len(layout.unknown) != named:
         raise HeaderRefused("表头有重复的列，请只留一列后重新导出")
+
     return layout
 
 
@@ -200,14 +210,18 @@ def _apply(
                 received_by=received.actor.who,
             )
             report = _report(stage, file)
+            # The same file again leaves no second line in the list.
             if not _is_kept_already(session, file):
                 _keep(session, context, applying, file, received)
+
     return report
 
 
 def _state(
     judged: JudgingCounts, unchanged: int, gone: int, before: int, is_vanishing_confirmed: bool
 ) -> str:
+    # Compared without dividing: the limit is exact also for few loans. A file cut short looks just
+    # like loans that were sold.
     if gone * 100 > before * VANISH_PERCENT and not is_vanishing_confirmed:
         return "waiting"
     return "applied" if gone or unchanged < judged.accepted else "unchanged"
@@ -236,22 +250,26 @@ def _keep(
     applying.add_faults(file.id)
     if file.state != "waiting":
         applying.store(file.id)
+        # What waited for a person is answered by newer figures.
         waiting = update(NightlyFile).where(
             NightlyFile.state == "waiting", NightlyFile.as_of_on <= file.as_of_on
         )
         session.execute(waiting.values(state="superseded"))
+
     _record(session, context, file, received)
 
 
 def _refuse(
     session: Session, context: Context, received: _ReceivedFile, refusal: RuleBroken
 ) -> None:
+    # The scheduler brings a refused file again every night; one line in the list is enough.
     same = select(NightlyFile.id).where(
         NightlyFile.sha256 == received.sha256, NightlyFile.state == "refused"
     )
     with transaction(session):
         if session.scalar(same.where(NightlyFile.reason == refusal.message).limit(1)) is not None:
             return
+
         file = NightlyFile(
             public_id=new_public_id(),
             name=received.name,
@@ -303,7 +321,10 @@ def _record(
 def _alone(session: Session, received: _ReceivedFile) -> None:
     """Let no other import in until this one ends; readers are not kept waiting."""
     if session.get_bind().dialect.name == "postgresql":
+        # Stands against writers and itself and lets readers pass. On SQLite the write transaction
+        # does the same.
         session.execute(text("LOCK TABLE nightly_files IN SHARE ROW EXCLUSIVE MODE"))
+    # Rows were judged beside figures that another file has replaced since.
     if _newest_file(session) != received.newest_file:
         raise OtherImport
 

@@ -34,6 +34,7 @@ from app.ports.vault import Vault
 from app.services.core.context import Context
 from app.services.nightly.staging import StagingArea
 
+# Two look-ups a chunk instead of a row, and few enough keys for one query on either database.
 CHUNK = 500
 TOTALS = ("principal", "left", "overdue_principal", "interest", "penalty", "fee")
 
@@ -65,22 +66,28 @@ class Layout(NamedTuple):
         many.
         """
         values = line.cells
+        # Blank cells behind the last column are a habit of spreadsheets; filled ones mean that a
+        # comma stood without quotes.
         if len(values) > self.width and any(map(clean, values[self.width :])):
             raise RowFault("", "columns")
+        # The remark is the only column a row may lack.
         if len(values) < self.width and any(
             place >= len(values) for name, place in self.known.items() if name != REMARK
         ):
             raise RowFault("", "columns")
+
         found = {
             name: clean(values[place]) for name, place in self.known.items() if place < len(values)
         }
         found.setdefault(REMARK, "")
+
         return found
 
     def ref_of(self, line: BookLine) -> dict[str, str]:
         """Return what stands in the place of the loan number, of a row that cannot be read as a
         whole.
         """
+        # A row cut off still names its loan, so that the loan is not counted as vanished.
         place = self.known[REF]
         return {REF: clean(line.cells[place])} if place < len(line.cells) else {}
 
@@ -121,11 +128,15 @@ def date_of(book: Book, layout: Layout) -> date | None:
     place = layout.known[AS_OF]
     written = Counter(clean(line.cells[place]) for line in book.lines() if place < len(line.cells))
     dates: Counter[date] = Counter()
+
     for text, count in written.items():
         try:
             dates[read_day(text, AS_OF)] += count
         except RowFault:
             continue
+
+    # The date of most rows: a single slip must not date the file. Rows of another day are refused
+    # one by one.
     return dates.most_common(1)[0][0] if dates else None
 
 
@@ -165,6 +176,7 @@ class _RowJudge:
         self.stored_refs = _stored_refs(
             session, [cells[REF] for _, cells, fault in read if not fault]
         )
+
         for line, cells, fault in read:
             self.judged.rows += 1
             try:
@@ -181,8 +193,10 @@ class _RowJudge:
             cells, as_of=self.as_of, is_ref_taken=is_ref_taken, is_customer_taken=is_customer_taken
         )
         compared = compare(row, as_of=self.as_of, ceiling_ppm=self.ceiling_ppm)
+        # A person with several loans is sealed once; each seal costs.
         if self.stage.id_hmac_of(row.person.customer_no) is None:
             self._add_person(row.person, id_hmac)
+
         self._add_row(number, row, compared, extra)
         self._count(row, compared)
 
@@ -194,13 +208,18 @@ class _RowJudge:
             )
         except RowFault:
             return "", False
+
+        # Held against the table first: one number with another ID would give someone else's loan to
+        # a borrower.
         stored = self.known.get(cells[CUSTOMER])
         before = stored.id_hmac if stored else self.stage.id_hmac_of(cells[CUSTOMER])
+
         return id_hmac, before is not None and before != id_hmac
 
     def _reject(self, number: int, cells: dict[str, str], fault: RowFault) -> None:
         self.judged.rejected += 1
         ref = cells.get(REF, "")
+        # Faults hold no personal data, only the loan's number where it can be stored.
         legible = ref if len(ref) <= NUMBER_CHARS and "\0" not in ref else ""
         self.stage.add("faults", (number, legible, fault.field, fault.code, fault.message))
 
@@ -208,6 +227,7 @@ class _RowJudge:
         stored = self.known.get(person.customer_no)
         name_hmac = self.vault.fingerprint(person.name, purpose="name")
         mobile_hmac = self.vault.fingerprint(person.mobile, purpose="mobile")
+        # By keyed hashes: nothing is unsealed to find out whether something changed.
         is_changed = bool(
             stored and (stored.name_hmac, stored.mobile_hmac) != (name_hmac, mobile_hmac)
         )
@@ -225,8 +245,12 @@ class _RowJudge:
                 None,
                 id_hmac,
             )
+            # An unchanged person is staged without sealed values: a file of the same people seals
+            # nothing.
             self.stage.add("people", (*same, "", 0))
+
             return
+
         public_id = stored.public_id if stored else new_public_id()
 
         def seal(text: str, column: str) -> bytes:
@@ -255,6 +279,7 @@ class _RowJudge:
         terms, since = row.terms, row.overdue_since_on
         values = (
             row.ref,
+            # Without a public id it is no new loan: that is how the applier tells the two apart.
             None if row.ref in self.stored_refs else new_public_id(),
             row.person.customer_no,
             row.contract_no,
@@ -291,6 +316,7 @@ class _RowJudge:
 
 
 def _json(values: dict[str, int] | dict[str, str]) -> str:
+    # Sorted, so that equal values are equal texts: the applier compares them as text.
     return json.dumps(values, ensure_ascii=False, sort_keys=True) if values else "{}"
 
 

@@ -45,9 +45,11 @@ ANNUALS = (72_000, 108_000, 146_000, 156_000, 182_500, 219_000, 239_800, 240_000
 UPLIFTS = (0, 300_000, 500_000)
 PERIODS = (3, 6, 9, 12, 18, 24, 36)
 FEES = (0, 0, 0, 2_000, 9_900)
+# What an export must disarm (V1.2.10) comes in by a file.
 FORMULA = '=HYPERLINK("http://x.invalid","点我")'
 FAULT_EVERY = 60
 DIFFERENCE_EVERY = 150
+# One for each kind of fault, in turn; the counts of a made file can be told beforehand.
 DAMAGE = (
     {MOBILE: "12345"},
     {LEFT: "约三千"},
@@ -73,6 +75,7 @@ def made_rows(*, borrowers: int, seed: int, as_of: date, ceiling_ppm: int) -> It
     yield list(COLUMNS)
     random = Random(seed)  # noqa: S311 - made-up data, no secret
     serial = 0
+
     for index in range(1, borrowers + 1):
         customer = _customer(random, index)
         for _ in range(random.choice((1, 1, 1, 2, 2, 3))):
@@ -108,8 +111,11 @@ def _book_row(
                 differences=differences,
             )
         except ScheduleImpossible:
+            # Some drawn contracts are impossible; another is drawn, from the same seed.
             continue
+
         break
+
     cells = {
         CUSTOMER: customer.number,
         NAME: customer.name,
@@ -122,6 +128,7 @@ def _book_row(
         REMARK: FORMULA if serial % 300 == 0 else "",
         **loan,
     }
+
     return cells if serial % FAULT_EVERY else cells | DAMAGE[serial // FAULT_EVERY % len(DAMAGE)]
 
 
@@ -141,4 +148,5 @@ def _contract(random: Random, as_of: date) -> tuple[LoanTerms, int]:
         due_day=start_on.day,
     )
     due = sum(1 for day in due_dates(start_on, start_on.day, periods) if day < as_of)
+
     return terms, max(0, due - random.choice((0, 1, 1, 2, 2, 3, 4, 6)))

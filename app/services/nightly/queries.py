@@ -12,6 +12,7 @@ from app.domain.errors import NotFound
 from app.models import Loan, LoanSnapshot, NightlyFault, NightlyFile
 
 PAGE = 50
+# A page for people: where there are more, the file as a whole is at fault.
 MOST_DIFFERENCES = 200
 
 
@@ -105,11 +106,13 @@ def nightly_file(
     ).one_or_none()
     if file is None:
         raise NotFound
+
     ordered = select(NightlyFault).where(
         NightlyFault.file_id == file.id, NightlyFault.line > after_line
     )
     faults = session.scalars(ordered.order_by(NightlyFault.line).limit(limit + 1)).all()
     shown = faults[:limit]
+
     return FileDetail(
         file=_view(file),
         faults=tuple(
@@ -144,25 +147,25 @@ def _view(file: NightlyFile) -> NightlyFileView:
 def _differences(session: Session, file: NightlyFile) -> tuple[DifferenceView, ...]:
     if file.as_of_on is None:
         return ()
+
     query = (
         select(LoanSnapshot, Loan.ref, Loan.public_id)
         .join(Loan, Loan.id == LoanSnapshot.loan_id)
+        # Compared as text, since JSON has no common equality on the two databases; the column is
+        # always written in one form.
         .where(_of_day(file.as_of_on), cast(LoanSnapshot.differences, Text) != "{}")
         .order_by(LoanSnapshot.line)
         .limit(MOST_DIFFERENCES)
     )
-    return tuple(
-        DifferenceView(
-            row.line,
-            ref,
-            public_id,
-            component,
-            theirs := getattr(row, f"{component}_fen"),
-            theirs - fen,
-        )
-        for row, ref, public_id in session.execute(query)
-        for component, fen in sorted(row.differences.items())
-    )
+
+    found = []
+    for row, ref, public_id in session.execute(query):
+        for component, fen in sorted(row.differences.items()):
+            theirs = getattr(row, f"{component}_fen")
+            # Stored is file minus engine, so ours is what is left of theirs.
+            found.append(DifferenceView(row.line, ref, public_id, component, theirs, theirs - fen))
+
+    return tuple(found)
 
 
 def _buckets(session: Session, file: NightlyFile) -> dict[str, int]:

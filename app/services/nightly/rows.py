@@ -34,6 +34,7 @@ from app.domain.nightly_row import (
 from app.domain.schedule import due_dates
 
 AMOUNTS = (LEFT, OVERDUE, INTEREST, PENALTY)
+# Every form the contract of the file allows, so that made-up files try them all.
 DATE_STYLES = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d")
 
 
@@ -58,6 +59,7 @@ def moved(terms: LoanTerms, months: int) -> LoanTerms:
     return replace(
         terms,
         start_on=add_months(terms.start_on, months),
+        # Kept from before the move: a start clipped by a short month would change it.
         due_day=terms.due_day or terms.start_on.day,
     )
 
@@ -86,6 +88,7 @@ def loan_cells(
         owed.penalty_fen,
     )
     amounts = (fen + differences.get(name, 0) for name, fen in zip(COMPONENTS, ours, strict=True))
+
     return {
         METHOD: terms.method.label,
         START: style.day(terms.start_on),
@@ -107,10 +110,7 @@ def loan_cells(
 
 def _percent(ppm: int) -> str:
     whole, rest = divmod(ppm, PERCENT_PPM)
-    return (
-        f"{whole}.{rest:04d}"
-        if rest % 100
-        else f"{whole}.{rest // 100:02d}"
-        if rest
-        else str(whole)
-    )
+    # As core systems write rates: 18, 18.25 or 18.2575, never more decimals than are needed.
+    if not rest:
+        return str(whole)
+    return f"{whole}.{rest:04d}" if rest % 100 else f"{whole}.{rest // 100:02d}"

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Any
 
+# The order of the columns is that of the tuples added below; both are changed together.
 PEOPLE = (
     "customer_no",
     "public_id",
@@ -55,6 +56,7 @@ ROWS = (
 FAULTS = ("line", "ref", "field", "code", "message")
 KEYS = {"people": "customer_no", "book_rows": "ref", "faults": "line"}
 TABLES = {"people": PEOPLE, "book_rows": ROWS, "faults": FAULTS}
+# Bounds the memory whatever the size of the file; the rest goes to disk.
 CACHE_KIB = 8 * 1024
 
 
@@ -65,13 +67,17 @@ class StagingArea:
         # an unnamed file on disk, gone when closed
         self._file = sqlite3.connect("", isolation_level=None)
         self._file.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        # Nothing here has to survive anything: a journal would only double the writing.
         self._file.execute("PRAGMA journal_mode = OFF")
+
         for table, columns in TABLES.items():
             typed = ", ".join(
                 f"{name} PRIMARY KEY" if name == KEYS[table] else name for name in columns
             )
             self._file.execute(f"CREATE TABLE {table} ({typed})")
+
         self._adding = {table: _insert(table, len(columns)) for table, columns in TABLES.items()}
+        # One transaction for all rows, never committed: one a row would be many times slower.
         self._file.execute("BEGIN")
 
     def __enter__(self) -> "StagingArea":

@@ -17,9 +17,15 @@ from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.core.transaction import transaction
 
+# Longer than any gateway takes with its time-out of seconds, short enough that a killed worker's
+# messages go out while they are still of use.
 LEASE = timedelta(minutes=2)
+# Doubled at each attempt: with six of them a message is given up after some ten minutes, and a
+# gateway that is down is left to recover.
 FIRST_WAIT = timedelta(seconds=20)
 MAX_ATTEMPTS = 6
+# Few at a time: what is leased and not handed over yet waits out the lease where the worker is
+# killed.
 BATCH = 10
 SENDER = "system"
 
@@ -61,9 +67,11 @@ def enqueue_sms(
                    morning.
     Source: C-01, U-05.
     """
+    # The key names the cause. A use case that is tried again after an error must not write twice.
     earlier = written_before(session, key=key)
     if earlier is not None:
         return earlier
+
     payload = json.dumps({"to": to, "text": text}, ensure_ascii=False)
     item = OutboxItem(
         purpose=purpose,
@@ -72,12 +80,14 @@ def enqueue_sms(
         key_version=context.vault.key_version,
         state="waiting",
         created_at=context.now,
+        # Someone waits for a code with the phone in hand; it is exempt from the quiet hours (C-01).
         not_before_at=context.now if purpose == "code" else _after_quiet_hours(session, context),
         expires_at=expires_at,
         idempotency_key=key,
     )
     session.add(item)
     session.flush()
+
     return item.id
 
 
@@ -115,6 +125,7 @@ def send_due(sessions: sessionmaker[Session], context: Context, limit: int) -> S
 def _after_quiet_hours(session: Session, context: Context) -> datetime:
     policy = active_policy(session)[1]
     local = context.now.astimezone(BEIJING)
+    # Hours of the clock in Beijing, wherever the server stands.
     if policy.contact.quiet_until_hour <= local.hour < policy.contact.quiet_from_hour:
         return context.now
     day = local.date() + timedelta(days=1 if local.hour >= policy.contact.quiet_from_hour else 0)
@@ -132,6 +143,7 @@ def _send(
             for item in batch:
                 counts[_hand_over(session, context, item)] += 1
             limit -= len(batch)
+
     return SendReport(**counts)
 
 
@@ -140,7 +152,11 @@ def _claim(
 ) -> tuple[_ClaimedMessage, ...]:
     """Lease what is due; what came too late is dropped. Hosts skip each other's rows."""
     due = _due(context.now, ids).order_by(OutboxItem.not_before_at, OutboxItem.id).limit(limit)
+    # Skipping instead of waiting: two hosts share the work, and neither stands behind a slow
+    # gateway of the other.
     due = due.with_for_update(skip_locked=True)
+    # The lease is committed before anything is handed over. Killed in between, a message goes out
+    # twice at worst; the other way round it could go out again and again.
     with transaction(session):
         return tuple(
             _lease(item, context.vault, context.now)
@@ -161,6 +177,7 @@ def _due(now: datetime, ids: tuple[int, ...] | None) -> Select[OutboxItem]:
 def _is_in_time(item: OutboxItem, now: datetime) -> bool:
     if item.expires_at is None or item.expires_at > now:
         return True
+    # Number and words are wiped with every end, also this one (I-15).
     item.state, item.payload_enc, item.lease_until_at = "expired", None, None
     return False
 
@@ -171,6 +188,7 @@ def _lease(item: OutboxItem, vault: Vault, now: datetime) -> _ClaimedMessage:
     payload = json.loads(
         vault.unseal(sealed, table="outbox", row=item.idempotency_key, column="payload")
     )
+
     return _ClaimedMessage(
         item.id, item.purpose, item.borrower_id, item.attempts, payload["to"], payload["text"]
     )
@@ -180,12 +198,15 @@ def _hand_over(session: Session, context: Context, item: _ClaimedMessage) -> str
     try:
         context.gateways.sms.send(Sms(to=item.to, text=item.text, at=context.now))
     except GatewayDown as problem:
+        # Only what is safe to try again is; a refusal by the provider would be the same the next
+        # time.
         if item.attempts < MAX_ATTEMPTS:
             _wait(session, context, item, problem.code)
             return "waiting"
         return _finish(session, context, item, "failed", problem.code)
     except SmsRefused as problem:
         return _finish(session, context, item, "failed", problem.code)
+
     return _finish(session, context, item, "sent", None)
 
 
@@ -206,8 +227,10 @@ def _finish(
         "last_error": error,
         "sent_at": context.now if state == "sent" else None,
     }
+
     open_item = (
         update(OutboxItem)
+        # A worker whose lease ran out may come here second. The contact is then on record already.
         .where(OutboxItem.id == item.id, OutboxItem.state == "waiting")
         .values(values)
     )
@@ -215,11 +238,13 @@ def _finish(
         is_first = session.execute(open_item.returning(OutboxItem.id)).scalar() is not None
         if is_first and item.borrower_id is not None:
             session.add(_contact(item, item.borrower_id, state, context.now))
+
     return state
 
 
 def _contact(item: _ClaimedMessage, borrower_id: int, result: str, now: datetime) -> Contact:
     """Keep the record of a message; a code is never kept (C-15, I-13)."""
+    # The institution is the one the message was signed with, and that is what the borrower saw.
     signature, found, _words = item.text.removeprefix("【").partition("】")
     return Contact(
         borrower_id=borrower_id,

@@ -13,6 +13,8 @@ from app.ports.site import Site
 from app.services.core.languages import SOURCE_LANGUAGE, catalogue
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "sms"
+# Only for showing what a message looks like, so that missing approved templates are noticed at the
+# start and not at the first send.
 EXAMPLE_DAY = date(2026, 12, 2)
 
 
@@ -42,6 +44,7 @@ def examples(site: Site, *, language: str = SOURCE_LANGUAGE) -> dict[str, str]:
         "by": EXAMPLE_DAY,
     }
     names = sorted(path.stem for path in TEMPLATES.glob("*.txt"))
+
     return {name: sms_text(name, language=language, **values) for name in names}
 
 
@@ -55,14 +58,17 @@ def _month_day(day: date, words: NullTranslations) -> str:
     return words.gettext("%(month)s月%(day)s日") % {"month": day.month, "day": day.day}
 
 
+# Compiled once a language: a job writes hundreds of messages a turn.
 @cache
 def _environment(words: NullTranslations) -> Environment:
     """One for each catalogue; where two threads make one at once, either will do."""
     made = Environment(  # nosec B701 - plain text for a phone, never HTML
         loader=FileSystemLoader(TEMPLATES),
+        # A missing value stops the message; an SMS with a hole in it must never leave.
         undefined=StrictUndefined,
         autoescape=False,  # noqa: S701
         extensions=["jinja2.ext.i18n"],
     )
     made.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]
+
     return made

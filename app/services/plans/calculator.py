@@ -65,6 +65,7 @@ def options_on(session: Session, *, ref: str, asked: PlanRequest) -> Offer:
             figures.loan, days_past_due=figures.owed.days_past_due
         ),
     )
+
     return plan_options(figures.terms, figures.owed, request, policy, facts)
 
 
@@ -74,6 +75,8 @@ def _figures(session: Session, ref: str, as_of: date) -> loan_figures.Figures:
     )
     if not found:
         raise LoanUnknown
+    # The engine would answer with zeros, and a zero reads as "nothing owed".
     if as_of < found[0].loan.start_on:
         raise BeforeLoan(f"这笔借款 {found[0].loan.start_on} 才放款，请写这一天或以后的日期")
+
     return found[0]

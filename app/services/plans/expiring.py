@@ -14,6 +14,8 @@ from app.services.core import audit
 from app.services.core.context import Actor, Context
 from app.services.plans.steps import LockedVersion, close_plan, end_hold, lock_version, move_version
 
+# The job's name also where someone else lets it expire first: the trail reads the same either way
+# (ADR 0030).
 ACTOR = Actor("job:lapsing")
 
 
@@ -40,6 +42,8 @@ def expire_offer(session: Session, *, locked: LockedVersion) -> ExpiredOffer:
     Raises: StateChanged.
     Source: default policy, offer valid 7 days, hold on collection.
     """
+    # The audit entry is left to the caller: it locks the head of the chain, the last lock of any
+    # use case.
     changes = move_version(session, locked=locked, to="expired")
     close_plan(session, locked=locked)
     end_hold(session, locked=locked, until=locked.now, by=ACTOR.who)
@@ -59,12 +63,15 @@ def expire_offers_on(
         .join(PlanLoan, PlanLoan.plan_id == PlanVersion.plan_id)
         .where(PlanLoan.loan_id.in_([one.id for one in loans]), PlanLoan.is_open)
         .where(PlanVersion.state == "approved", PlanVersion.valid_until_at < context.now)
+        # In one order for everybody, so that two who lock several versions never wait for each
+        # other.
         .order_by(PlanVersion.id)
     )
     found = [
         lock_version(session, context, version_public_id=one)
         for one in session.scalars(query).unique()
     ]
+
     return tuple(expire_offer(session, locked=one) for one in found)
 
 

@@ -31,6 +31,8 @@ def lapse_drafts(session: Session, context: Context, *, limit: int) -> int:
             .order_by(PlanDraft.id)
             .limit(limit)
         )
+        # A draft that its borrower is writing in right now is locked and left for the next turn,
+        # when its time has been put off anyway.
         ids = session.scalars(past.with_for_update(skip_locked=True)).all()
         if ids:
             session.execute(delete(PlanDraft).where(PlanDraft.id.in_(ids)))
@@ -42,6 +44,7 @@ def lapse_drafts(session: Session, context: Context, *, limit: int) -> int:
                 object_id="-",
                 after={"count": len(ids)},
             )
+
     return len(ids)
 
 
@@ -53,12 +56,17 @@ def end_holds(session: Session, context: Context, *, limit: int) -> int:
     """
     with transaction(session):
         over = select(Hold, Borrower.public_id).join(Borrower, Borrower.id == Hold.borrower_id)
+        # A hold whose end somebody set keeps that name; the job signs only for those that simply
+        # ran out.
         over = (
             over.where(Hold.until_at <= context.now, Hold.ended_by.is_(None))
             .order_by(Hold.id)
             .limit(limit)
         )
+        # Only the hold's row is locked: the borrower's may be held by a submission that waits for
+        # nothing here.
         found = session.execute(over.with_for_update(of=Hold, skip_locked=True)).all()
+
         for hold, borrower in found:
             session.execute(update(Hold).where(Hold.id == hold.id).values(ended_by=ACTOR.who))
             audit.record(
@@ -69,6 +77,7 @@ def end_holds(session: Session, context: Context, *, limit: int) -> int:
                 object_id=borrower,
                 after={"cause": hold.cause},
             )
+
     return len(found)
 
 
@@ -91,17 +100,15 @@ def tell_lapsing_offers(session: Session, context: Context, *, limit: int) -> in
     """
     days = active_policy(session)[1].clocks.lapse_notice_days
     tomorrow = end_of(beijing_date(context.now) + timedelta(days=days))
+    # Whether it was told is asked of the outbox, whose key says so; a mark on the version would be
+    # a second truth.
     told = select(OutboxItem.id).where(
         OutboxItem.idempotency_key == "plan-lapsing:" + PlanVersion.public_id
     )
     soon = (PlanVersion.state == "approved") & (PlanVersion.valid_until_at > context.now)
     soon &= (PlanVersion.valid_until_at <= tomorrow) & ~told.exists()
-    return _each(
-        session,
-        soon,
-        limit,
-        lambda version: _tell(session, context, version),
-    )
+
+    return _each(session, soon, limit, lambda version: _tell(session, context, version))
 
 
 def _lapsed(now: datetime) -> ColumnElement[bool]:
@@ -124,11 +131,13 @@ def _expire(session: Session, context: Context, version: str) -> bool:
     try:
         with transaction(session):
             locked = lock_version(session, context, version_public_id=version)
+            # Between the list and the lock the borrower may have signed.
             if not is_past(locked):
                 return False
             record_expired(session, context, expired=[expire_offer(session, locked=locked)])
     except StateChanged:  # signed or withdrawn between the list and the lock
         return False
+
     return True
 
 
@@ -138,6 +147,7 @@ def _tell(session: Session, context: Context, version: str) -> bool:
         until, key = locked.version.valid_until_at, f"plan-lapsing:{version}"
         if locked.version.state != "approved" or until is None or written_before(session, key=key):
             return False  # signed, withdrawn, or told by another host between the list and the lock
+
         tell_borrower(
             session,
             context,
@@ -146,6 +156,7 @@ def _tell(session: Session, context: Context, version: str) -> bool:
             key=key,
             values={"until": beijing_date(until)},
         )
+
         audit.record(
             session,
             context.by(ACTOR),
@@ -153,4 +164,5 @@ def _tell(session: Session, context: Context, version: str) -> bool:
             object_kind="plan_version",
             object_id=version,
         )
+
     return True

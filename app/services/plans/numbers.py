@@ -9,6 +9,8 @@ def number_plan(session: Session, *, plan: Plan) -> None:
     """Store a new plan and give it the number that its row got, so that no two ever race for
     one.
     """
+    # The column is unique and not empty, so the row needs some number before it has an id of its
+    # own to be named by.
     plan.number = plan.public_id
     session.add(plan)
     session.flush()

@@ -48,6 +48,8 @@ What = Literal[
     "expired",
     "signed",
 ]
+# For events of the same instant: a plan approved at once was received and approved at one and the
+# same time.
 ORDER: tuple[What, ...] = (
     "received",
     "taken",
@@ -173,12 +175,15 @@ def plan_status(
     version, plan, loan = found.version, found.plan, found.loan
     if version.submitted_at is None or version.decide_by_on is None:
         raise NotFound
+
     policy, today = active_policy(session)[1], beijing_date(context.now)
+    # The page says what is true today; what is on record may be a minute behind (ADR 0030).
     state = state_on(version.state, valid_until_at=version.valid_until_at, today=today)
     is_over = state != version.state  # the job that puts it on record has not come by yet
     until = _appeal_until(found, policy)
     may_appeal = version.state == "refused" and until is not None and today <= until
     decision, reason = found.decisions[-1] if found.decisions else (None, "")
+
     return PlanStatus(
         public_id=version.public_id,
         number=plan.number,
@@ -195,6 +200,8 @@ def plan_status(
         moved_months=version.moved_months,
         reason=reason,
         words=decision.words if decision else "",
+        # The row still runs, but its offer is over; to show it would promise a quiet that ends any
+        # moment.
         hold=None if is_over else _hold(session, context, borrower_id, loan.id),
         answer_by_on=_answer_by(session, found, policy, today if may_appeal else None),
         appeal_until_on=until,
@@ -224,12 +231,14 @@ def _found(session: Session, borrower_id: int, public_id: str) -> _VersionRows:
     row = session.execute(query).first()
     if row is None:
         raise NotFound
+
     answers = select(Decision, ReasonCode.words).join(
         ReasonCode, ReasonCode.code == Decision.reason_code
     )
     decisions = session.execute(
         answers.where(Decision.version_id == row[0].id).order_by(Decision.round)
     ).all()
+
     return _VersionRows(*row, [(decision, words) for decision, words in decisions])
 
 
@@ -241,6 +250,7 @@ def _hold(session: Session, context: Context, borrower_id: int, loan_id: int) ->
 
 def _appeal_until(found: _VersionRows, policy: Policy) -> date | None:
     refusal = found.refusal
+    # From the first answer. An answer to an appeal opens no second one (ADR 0015).
     return appeal_until(policy, beijing_date(refusal.at)) if refusal else None
 
 
@@ -273,12 +283,12 @@ def _other_open(session: Session, found: _VersionRows, today: date) -> str | Non
         .order_by(PlanVersion.id.desc())
     )
     one = session.scalars(query.limit(1)).first()
-    if (
-        one is None
-        or state_on(one.state, valid_until_at=one.valid_until_at, today=today) == "expired"
-    ):
+    if one is None:
         return None
-    return one.public_id
+
+    # An offer that is over stands in nobody's way (ADR 0030).
+    state = state_on(one.state, valid_until_at=one.valid_until_at, today=today)
+    return None if state == "expired" else one.public_id
 
 
 def _events(found: _VersionRows) -> tuple[StatusEvent, ...]:
@@ -292,6 +302,8 @@ def _events(found: _VersionRows) -> tuple[StatusEvent, ...]:
                 "approved" if decision.answer == "approve" else refused, decision.at, decision.words
             )
         )
+
+    # No decision row means that nobody had to decide: the policy approved it (ADR 0013).
     if version.valid_until_at and version.decided_at and not found.decisions:
         events.append(StatusEvent("approved_at_once", version.decided_at))
     if appeal is not None:
@@ -302,10 +314,12 @@ def _events(found: _VersionRows) -> tuple[StatusEvent, ...]:
         events.append(StatusEvent("taken", case.owned_at))
     if found.is_asked:
         events.append(StatusEvent("asked", case.waits_since_at))
+
     if version.ended_at and version.state in ("withdrawn", "expired"):
         events.append(
             StatusEvent(
                 "withdrawn" if version.state == "withdrawn" else "expired", version.ended_at
             )
         )
+
     return tuple(sorted(events, key=lambda one: (one.at, ORDER.index(one.what)), reverse=True))

@@ -13,6 +13,7 @@ from app.models import Plan, PlanVersion, Verdict
 from app.services.contact.records import contact_summary
 from app.services.loans import figures as loan_figures
 
+# Versions that came to nothing take no part of the limit. Signed, open and appealed ones do.
 NOT_COUNTED = (
     "draft",
     "refused",
@@ -38,7 +39,10 @@ def facts_for(
     facts = loan_figures.facts_of(
         figures, touched_on=contacts.touched_on, policy=policy, today=today
     )
+    # One span for both questions: what was planned lately, and whether one of those plans broke.
     since = midnight(today - timedelta(days=policy.plans.broken_plan_days))
+    # Only the sums of the terms are read: a version's terms are large, and a borrower may have
+    # many.
     plans = session.execute(
         select(
             Plan.state, PlanVersion.state, PlanVersion.valid_until_at, PlanVersion.terms["planned"]
@@ -47,6 +51,8 @@ def facts_for(
         .where(Plan.borrower_id == borrower_id, PlanVersion.submitted_at >= since)
     )
     rows = plans.all()
+
+    # An offer past its last day counts no more, also before the job has come by (ADR 0030).
     return replace(
         facts,
         broken_plan=any(plan_state == BROKEN for plan_state, *_version in rows),
@@ -62,6 +68,8 @@ def hold_needs_person(session: Session, *, version_id: int) -> bool:
     """Tell whether contact goes on hold for a version only once a person approves: it is a second
     hold (ADR 0014).
     """
+    # Read from the kept verdict and not judged anew: the days since the earlier hold have gone on
+    # meanwhile.
     rule = (
         Verdict.version_id == version_id,
         Verdict.rule == "hold_not_repeated",

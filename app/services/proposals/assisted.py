@@ -122,11 +122,16 @@ def phone_basis(session: Session, context: Context, *, loan_public_id: str) -> P
         basis.check_may_propose()
         refusal = ""
     except RuleBroken as refused:
+        # Shown and not raised: staff should read why and go on talking.
         refusal = refused.message
+
     days = settlement_days(basis.policy, basis.today) if basis.is_small else ()
     proposal = basis.figures.negotiation
+    # Computing beside an open proposal is allowed, entering is not: the way there is asking for a
+    # change (ADR 0017).
     is_beside = proposal is not None and proposal.is_open
     entered = _entered(session, basis.loan.id)
+
     return PhoneBasis(
         basis.figures.owed.payoff_fen, basis.is_small, days, refusal, is_beside, entered
     )
@@ -149,6 +154,7 @@ def phone_offer(
         option_view(basis, candidate=basis.candidate(one, answers), surplus_fen=surplus)
         for one in offer.options
     )
+
     return PhoneOffer(views, offer.smallest_fen, basis.asks_income(answers))
 
 
@@ -170,6 +176,7 @@ def enter_proposal(
             PayDateOutside, KeyReused.
     Source: product, on the phone; V2.3.5.
     """
+    # A keyed hash: the content holds income, and the table of keys must not tell it.
     body = context.vault.fingerprint(repr((loan_public_id, spoken)), purpose="request")
     request = Request(context.actor.who, ROUTE, request_key, body)
     with transaction(session):
@@ -177,8 +184,10 @@ def enter_proposal(
         basis = proposal_drafts.lock_basis(
             session, context, borrower_id=borrower_id, loan_public_id=loan_public_id
         )
+        # Asked under the lock, so that the second of two taps finds what the first has done.
         if reply_before(session, request=request) is not None:
             return
+
         answers = spoken.answers(is_small=basis.is_small)
         earlier = session.scalar(
             select(PlanDraft.entered_by).where(PlanDraft.loan_id == basis.loan.id)
@@ -188,9 +197,13 @@ def enter_proposal(
         )
         if earlier not in (None, context.staff.person_id):
             _forget_income(row, context.vault)
+
         chosen = basis.chosen(answers)
+        # Refused only now, with everything rolled back: whether the option is there depends on the
+        # answers as they are kept.
         if chosen is None:
             raise OptionGone
+
         _keep_income(row, spoken, context.vault)
         _tell(session, context, borrower_id, request_key)
         keep_reply(session, context, request=request)
@@ -207,12 +220,14 @@ def enter_proposal(
 def _entered(session: Session, loan_id: int) -> PhoneEntry | None:
     query = (
         select(Staff.display_name, PlanDraft.updated_at)
+        # A person may have several accounts; the oldest one names them.
         .join(PlanDraft, PlanDraft.entered_by == Staff.person_id)
         .where(PlanDraft.loan_id == loan_id)
         .order_by(Staff.id)
         .limit(1)
     )
     found = session.execute(query).one_or_none()
+
     return PhoneEntry(*found) if found else None
 
 
@@ -240,6 +255,7 @@ def _forget_income(row: PlanDraft, vault: Vault) -> None:
 
 def _keep_income(row: PlanDraft, spoken: PhoneAnswers, vault: Vault) -> None:
     """Income goes where the borrower's own answers keep it: sealed; a reason told before stays."""
+    # Nothing said on the phone takes nothing away that the borrower told before.
     if spoken.surplus_fen is None:
         return
     table, key = TABLE, row.request_key

@@ -88,8 +88,11 @@ class ProposalBasis:
         """Return what the answers ask for, from today on."""
         return PlanRequest(
             monthly_fen=answers.monthly_fen or 0,
+            # A draft may have been started while the debt was larger; what no longer applies is
+            # left aside and not deleted.
             upfront_fen=0 if self.is_small else answers.upfront_fen or 0,
             surplus_fen=answers.surplus_fen,
+            # Any day does until one is chosen: whether income is asked does not depend on it.
             pay_day=answers.pay_day or 1,
             start_on=self.today,
             principal_first=loan_figures.is_principal_first(
@@ -104,20 +107,24 @@ class ProposalBasis:
         """
         if self.is_small or answers.upfront_fen is None or answers.monthly_fen is None:
             return False
+
         owed, request = self.figures.owed, self.request(answers)
         try:
             return is_income_asked(self.figures.terms, owed, request, self.policy, self.facts)
         except FirstPaymentTooLarge:
+            # It is told at its own question; here it only means that there is nothing to ask income
+            # for.
             return False
 
     def usable(self, answers: Answers) -> Answers:
         """Return the answers as they count today: a day that is past is open again, income only
         where it is asked.
         """
-        if answers.pay_on is not None and answers.pay_on not in settlement_days(
-            self.policy, self.today
-        ):
+        days = settlement_days(self.policy, self.today)
+        if answers.pay_on is not None and answers.pay_on not in days:
             answers = replace(answers, pay_on=None)
+        # Income that the policy does not ask for changes no verdict: else telling it could only
+        # harm.
         return answers if self.asks_income(answers) else replace(answers, surplus_fen=None)
 
     def offer(self, answers: Answers) -> Offer:
@@ -135,6 +142,8 @@ class ProposalBasis:
             request=self.request(self.usable(answers)),
             owed=self.figures.owed,
             loan_public_id=self.loan.public_id,
+            # One plan may be best fit and lowest at once. The first name is stored, so that its
+            # hash does not depend on how it was picked.
             choice=option.choices[0],
             first_payment_days=self.policy.plans.first_payment_days,
             policy_version=self.policy_version,
@@ -163,6 +172,7 @@ def basis_for(
     found = loan_figures.figures_where(session, *mine, policy=policy, today=today)
     if not found:
         raise NotFound
+
     facts = plan_verdicts.facts_for(session, figures=found[0], policy=policy, today=today)
     return ProposalBasis(borrower_id, found[0], policy, version, facts, today)
 
@@ -181,9 +191,13 @@ def basis_beside(
     proposal = basis.figures.negotiation
     if proposal is None or not proposal.is_open:
         return basis
+
+    # The open proposal would be gone; counting it would hold the new plan against itself.
     others = basis.facts.other_planned_fen - sum(proposal.version.terms["planned"].values())
+    # Taking it back today makes the next one a second hold, which needs a person (ADR 0014).
     facts = replace(
         basis.facts, has_open_plan=False, hold_ended_lately=True, other_planned_fen=max(0, others)
     )
     figures = loan_figures.as_if_taken_back(basis.figures, policy=basis.policy, today=basis.today)
+
     return replace(basis, figures=figures, facts=facts)

@@ -35,6 +35,7 @@ def draft_of(
 ) -> DraftAnswers | None:
     """Return the answers kept for a loan, unless they lapsed."""
     row = draft_row(session, borrower_id=borrower_id, loan_id=loan_id)
+    # A lapsed draft is as absent as none also before the job has deleted it (I-04).
     if row is None or row.expires_at <= context.now:
         return None
     told = open_hardship(row.hardship_enc, vault=context.vault, table=TABLE, row=row.request_key)
@@ -51,6 +52,8 @@ def draft_row(session: Session, *, borrower_id: int, loan_id: int) -> PlanDraft 
 
 
 def _read(stored: Mapping[str, Any]) -> Answers:
+    # Drafts live for 90 days and outlive releases: unknown names are left aside, new ones are open
+    # questions.
     values = {name: stored.get(name) for name in Answers.__dataclass_fields__}
     if values["pay_on"] is not None:
         values["pay_on"] = date.fromisoformat(values["pay_on"])

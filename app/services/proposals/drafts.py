@@ -28,6 +28,7 @@ from app.services.proposals.basis import CHOICES, Answers, ProposalBasis, basis_
 from app.services.proposals.draft_queries import TABLE, draft_row
 from app.services.signin import consents
 
+# A few words are wanted and no file of someone's life (I-04).
 MOST_WORDS = 200
 
 
@@ -48,10 +49,13 @@ def lock_basis(
     Raises: NotFound.
     Source: default policy, totals count over all of the borrower's plans.
     """
+    # Borrower before loan, here and wherever both are locked: two proposals of one borrower line up
+    # at the borrower and never cross. key_share leaves room for rows that only refer to them.
     session.execute(
         select(Borrower.id).where(Borrower.id == borrower_id).with_for_update(key_share=True)
     )
     mine = select(Loan).where(Loan.public_id == loan_public_id, Loan.borrower_id == borrower_id)
+    # What the page has read of the loan is thrown away for what the lock shows.
     session.scalars(mine.with_for_update(), execution_options={"populate_existing": True}).all()
     return basis_for(session, context, borrower_id=borrower_id, loan_public_id=loan_public_id)
 
@@ -87,6 +91,7 @@ def save_reason(
     """
     if reason not in HARDSHIP_CODES or len(words) > MOST_WORDS:
         raise ValueError("a reason no form lets through")
+
     with transaction(session):
         basis = lock_basis(session, context, borrower_id=borrower_id, loan_public_id=loan_public_id)
         row = keep_answers(session, context, basis=basis, given=Answers())
@@ -97,6 +102,7 @@ def save_reason(
         told = replace(before, reason=reason, words=words)
         if told.is_sensitive and not has_consented:
             raise ConsentNeeded
+
         row.hardship_enc = seal_hardship(
             told, vault=context.vault, table=TABLE, row=row.request_key
         )
@@ -104,6 +110,8 @@ def save_reason(
         if told.is_sensitive:
             _consent(session, context, borrower_id)
         elif before.is_sensitive:
+            # Choosing another reason takes the consent back, which also wipes the reason wherever
+            # else it was kept (ADR 0010).
             take_reason_back(session, context, borrower_id=borrower_id)
 
 
@@ -121,10 +129,12 @@ def save_income(
     Units:  fen a month.
     Raises: NotFound, a MayNotPropose; ValueError for an answer no form lets through.
     """
-    if (income_fen is None) != (essential_fen is None) or min(
-        income_fen or 0, essential_fen or 0
-    ) < 0:
+    # One without the other gives no surplus, and a guess at the missing one would decide about a
+    # plan.
+    is_half_told = (income_fen is None) != (essential_fen is None)
+    if is_half_told or min(income_fen or 0, essential_fen or 0) < 0:
         raise ValueError("an income no form lets through")
+
     with transaction(session):
         basis = lock_basis(session, context, borrower_id=borrower_id, loan_public_id=loan_public_id)
         row = keep_answers(session, context, basis=basis, given=Answers(is_income_done=True))
@@ -158,12 +168,16 @@ def keep_answers(
         _check_upfront(basis, given.upfront_fen)
     if given.pay_on is not None and given.pay_on not in settlement_days(basis.policy, basis.today):
         raise PayDateOutside
+
     row = _started(session, context, basis)
     row.answers = dict(row.answers) | _stored(given)
+    # Never cleared by the borrower's own changes: who filled it in once stays its maker (ADR 0017).
     row.entered_by = entered_by or row.entered_by
     row.updated_at = context.now
+    # Every answer starts the days anew.
     row.expires_at = context.now + timedelta(days=basis.policy.clocks.draft_days)
     session.flush()
+
     return row
 
 
@@ -198,16 +212,16 @@ def _started(session: Session, context: Context, basis: ProposalBasis) -> PlanDr
         )
         session.add(row)
     elif row.expires_at <= context.now:
-        row.answers, row.request_key, row.hardship_enc, row.entered_by = (
-            {},
-            str(uuid4()),
-            None,
-            None,
-        )
+        # With a new key: the old one may be on a page that still lies open somewhere.
+        row.answers, row.request_key = {}, str(uuid4())
+        row.hardship_enc, row.entered_by = None, None
+
     return row
 
 
 def _stored(given: Answers) -> dict[str, Any]:
+    # The surplus follows from income, which lies sealed; in plain answers it would tell it
+    # (ADR 0010).
     found = {
         name: value
         for name, value in asdict(given).items()
@@ -233,6 +247,7 @@ def _check_upfront(basis: ProposalBasis, upfront_fen: int) -> None:
     """A first payment that leaves nothing to plan is told at its own question, not three pages
     later.
     """
+    # A monthly amount that certainly suffices: only the first payment is on trial here.
     basis.offer(
         Answers(upfront_fen=upfront_fen, monthly_fen=basis.figures.owed.payoff_fen, pay_day=1)
     )

@@ -160,6 +160,7 @@ def plan_offer(
         )
         for one in offer.options
     )
+
     return OfferView(
         journey=journey,
         options=views,
@@ -177,18 +178,22 @@ def plan_check(
     """
     basis = _basis(session, context, borrower_id, loan_public_id)
     journey = _journey(session, context, basis)
+    # Computed anew for today: the option of yesterday may have other amounts, or be gone.
     chosen = basis.chosen(journey.answers)
     if chosen is None:
         return None
+
     by = working_day_after(
         session, day=basis.today, count=basis.policy.clocks.decision_working_days
     )
+
     return CheckView(
         journey,
         option_view(basis, candidate=chosen, surplus_fen=journey.surplus_fen),
         chosen.sha256,
         by,
         _target(basis, journey),
+        # Told before submitting: contact will not pause by itself the second time (ADR 0014).
         begins_hold=not basis.facts.hold_ended_lately,
     )
 
@@ -201,6 +206,7 @@ def open_version(session: Session, *, borrower_id: int, loan_public_id: str) -> 
         .join(PlanLoan, PlanLoan.plan_id == Plan.id)
         .join(Loan, Loan.id == PlanLoan.loan_id)
         .where(Loan.public_id == loan_public_id, Loan.borrower_id == borrower_id)
+        # A plan that is kept has its loan too: the way leads there and not to a new proposal.
         .where(PlanLoan.is_open, PlanVersion.state.in_({*OPEN_VERSIONS, "signed"}))
         .order_by(PlanVersion.id.desc())
         .limit(1)
@@ -212,6 +218,7 @@ def _basis(
     session: Session, context: Context, borrower_id: int, loan_public_id: str
 ) -> ProposalBasis:
     basis = basis_for(session, context, borrower_id=borrower_id, loan_public_id=loan_public_id)
+    # Every page of the journey asks again, since a file or another tab may have changed the answer.
     basis.check_may_propose()
     return basis
 
@@ -219,7 +226,10 @@ def _basis(
 def _journey(session: Session, context: Context, basis: ProposalBasis) -> PlanJourney:
     draft = draft_of(session, context, borrower_id=basis.borrower_id, loan_id=basis.loan.id)
     owed, policy = basis.figures.owed, basis.policy
+    # Answers are kept as they were given and read as they count today: a day that has gone by is
+    # asked again (ADR 0011).
     answers = basis.usable(draft.answers) if draft else Answers()
+
     return PlanJourney(
         loan_public_id=basis.loan.public_id,
         product=basis.loan.product,
@@ -258,6 +268,7 @@ def option_view(
     is_tight = surplus_fen is not None and is_above_target(
         basis.policy, surplus_fen=surplus_fen, instalment_fen=option.highest_fen
     )
+
     return OptionView(
         choices=option.choices,
         terms=read_terms(candidate.terms),

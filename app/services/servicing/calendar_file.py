@@ -11,8 +11,10 @@ from app.services.loans.kept_plans import KeptPlan
 
 LINE_OCTETS = 75
 ZONE = "Asia/Shanghai"
+# A morning hour, outside the quiet ones: calendars ring when they like.
 FROM, TO = "090000", "093000"
 ALARM = "-P1D"
+# Written out, for not every phone knows the zone by its name.
 TIMEZONE = (
     "BEGIN:VTIMEZONE",
     f"TZID:{ZONE}",
@@ -45,6 +47,7 @@ def calendar_file(kept: KeptPlan, *, site: Site, title: str, words: str, made_at
     for one in kept.payments:
         uid = f"{kept.agreement}-{one.number}@{_host(site)}"
         lines += _event(one, uid=uid, stamp=stamp, title=title, words=words)
+
     lines.append("END:VCALENDAR")
     return "".join(f"{part}\r\n" for line in lines for part in folded(line))
 
@@ -62,6 +65,7 @@ def folded(line: str) -> Iterator[str]:
             yield part
             part, size = " ", 1
         part, size = part + char, size + octets
+
     yield part
 
 
@@ -69,12 +73,14 @@ def _event(one: PlanInstalment, *, uid: str, stamp: str, title: str, words: str)
     day = one.due_on.strftime("%Y%m%d")
     return (
         "BEGIN:VEVENT",
+        # Neither the sum nor the word for what it is stands in it: calendars are shared (ADR 0024).
         f"UID:{uid}",
         f"DTSTAMP:{stamp}",
         f"DTSTART;TZID={ZONE}:{day}T{FROM}",
         f"DTEND;TZID={ZONE}:{day}T{TO}",
         f"SUMMARY:{_escaped(title)}",
         f"DESCRIPTION:{_escaped(words)}",
+        # The day stays free for others who look for a time.
         "TRANSP:TRANSPARENT",
         "BEGIN:VALARM",
         "ACTION:DISPLAY",
@@ -91,5 +97,6 @@ def _host(site: Site) -> str:
 
 def _escaped(text: str) -> str:
     """Source: RFC 5545 3.3.11."""
+    # The backslash first, else it would escape the escapes.
     plain = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
     return plain.replace("\n", "\\n")

@@ -35,9 +35,12 @@ from app.services.outbox import queue as outbox_queue
 from app.services.outbox.sms_texts import message_values, sms_text
 
 ACTOR = Actor("job:reminders")
+# What counts against the numbers of C-06: messages of service and codes do not.
 ASKING = ("reminder", "collection")
+# SQLite takes a limited number of keys in one query.
 PART = 500
 WEEK = timedelta(days=7)
+# Longer than any policy leaves between signature and first payment (ADR 0008).
 JUST_SIGNED = timedelta(days=10)
 # a day moved by months may land up to three days earlier or later
 MONTH_ENDS_DIFFER = timedelta(days=3)
@@ -72,6 +75,8 @@ def remind(session: Session, context: Context, *, limit: int) -> int:
     policy = active_policy(session)[1]
     today = beijing_date(context.now)
     due = _due_within(session, today=today, ahead=policy.contact.reminder_before_days)
+    # Lazily: the limit counts what was written, so those whom the rules keep in peace use none of
+    # it up.
     written = (one for one in due if _write(session, context, one, policy=policy))
     return sum(1 for _one in islice(written, limit))
 
@@ -96,6 +101,8 @@ def _running(session: Session, today: date, ahead: int) -> Iterator[DueInstalmen
     moves = session.scalars(
         select(PlanVersion.moved_months).where(PlanVersion.state == "signed").distinct()
     ).all()
+    # One query for each distance that dates were moved by: the stored dates can then be asked for
+    # by their index.
     for months in moves:
         early = add_months(today, -months) - MONTH_ENDS_DIFFER
         late = add_months(today + timedelta(days=ahead), -months) + MONTH_ENDS_DIFFER
@@ -108,14 +115,13 @@ def _running(session: Session, today: date, ahead: int) -> Iterator[DueInstalmen
             .where(or_(PlanVersion.id.in_(near), Agreement.signed_at >= lately))
             .order_by(PlanVersion.id)
         )
+
         for version, plan, signed_at in session.execute(query):
             terms = read_terms(
                 version.terms, moved_months=months, signed_on=beijing_date(signed_at)
             )
-            for one in (
-                *([terms.first_payment] if terms.first_payment else []),
-                *terms.instalments,
-            ):
+            first = [terms.first_payment] if terms.first_payment else []
+            for one in (*first, *terms.instalments):
                 yield DueInstalment(
                     version.id, plan.borrower_id, plan.number, one, is_today=one.due_on == today
                 )
@@ -123,11 +129,14 @@ def _running(session: Session, today: date, ahead: int) -> Iterator[DueInstalmen
 
 def _write(session: Session, context: Context, due: DueInstalment, *, policy: Policy) -> bool:
     with transaction(session):
+        # Two reminders for one borrower line up here, so that both cannot be the last one of the
+        # day (C-06).
         borrower = session.scalars(
             select(Borrower).where(Borrower.id == due.borrower_id).with_for_update()
         ).one()
         if not _may_remind(session, context, due, policy):
             return False
+
         template = "due_today" if due.is_today else "due_soon"
         text = sms_text(
             template,
@@ -135,6 +144,7 @@ def _write(session: Session, context: Context, due: DueInstalment, *, policy: Po
             **message_values(due.number, context.site),
             day=due.instalment.due_on,
         )
+
         outbox_queue.enqueue_sms(
             session,
             context,
@@ -143,8 +153,10 @@ def _write(session: Session, context: Context, due: DueInstalment, *, policy: Po
             text=text,
             borrower_id=borrower.id,
             key=due.key,
+            # "Due today" is wrong tomorrow; a message held up by a gateway lapses with its day.
             expires_at=end_of(beijing_date(context.now)),
         )
+
         audit.record(
             session,
             context.by(ACTOR),
@@ -153,6 +165,7 @@ def _write(session: Session, context: Context, due: DueInstalment, *, policy: Po
             object_id=due.number,
             after={"number": due.instalment.number, "due_on": due.instalment.due_on.isoformat()},
         )
+
     return True
 
 
@@ -167,6 +180,7 @@ def _may_remind(session: Session, context: Context, due: DueInstalment, policy: 
         Hold.from_at <= context.now,
         Hold.until_at > context.now,
     )
+
     if (
         state not in KEPT_PLANS
         or session.scalar(quiet.limit(1)) is not None
@@ -175,8 +189,11 @@ def _may_remind(session: Session, context: Context, due: DueInstalment, policy: 
         return False
     if outbox_queue.written_before(session, key=due.key):
         return False  # by another host between the list and the lock
+
+    # The day of the rule is Beijing's, the week is the last seven days.
     began = midnight(beijing_date(context.now))
     today = _asked_since(session, due.borrower_id, began)
+
     return (
         today < policy.contact.sms_per_day
         and _asked_since(session, due.borrower_id, context.now - WEEK) < policy.contact.sms_per_week
@@ -195,6 +212,7 @@ def _is_missing(session: Session, due: DueInstalment) -> bool:
     missing = loans.where(
         Plan.active_version_id == due.version_id, Loan.missing_since_on.is_not(None)
     )
+
     return session.scalar(missing.limit(1)) is not None
 
 
@@ -206,10 +224,12 @@ def _asked_since(session: Session, borrower_id: int, since: datetime) -> int:
         Contact.purpose.in_(ASKING),
         Contact.at >= since,
     )
+
     waiting = select(func.count()).where(
         OutboxItem.borrower_id == borrower_id,
         OutboxItem.purpose.in_(ASKING),
         OutboxItem.state == "waiting",
         OutboxItem.created_at >= since,
     )
+
     return (session.scalar(sent) or 0) + (session.scalar(waiting) or 0)

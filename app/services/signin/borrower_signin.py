@@ -22,7 +22,9 @@ from app.services.signin.codes import DAY, SIGN_IN, CodeAsker, Visit
 from app.services.signin.sessions import end_session, start_session
 
 Notice = Literal["new_device", "other_device", "failed_tries"]
+# The code is used up by then; this is how long its row still opens the second step.
 PERSON_STEP = timedelta(minutes=10)
+# One or two wrong digits are anybody's typing (V6.3.5).
 FAILURES_WORTH_TELLING = 3
 
 
@@ -65,6 +67,8 @@ def ask_code(session: Session, context: Context, *, mobile: str, visit: Visit) -
     mobile_hmac = context.vault.fingerprint(mobile, purpose="mobile")
     requester_hmac = context.vault.fingerprint(visit.requester, purpose="requester")
     with transaction(session):
+        # Limits are read and the code is written as one step: two requests at once must not both be
+        # within them.
         signin_codes.line_up(session, mobile_hmac=mobile_hmac)
         people = signin_codes.borrowers_of(session, mobile_hmac=mobile_hmac)
         devices = signin_codes.known_devices(session, mobile_hmac=mobile_hmac, visit=visit)
@@ -76,13 +80,16 @@ def ask_code(session: Session, context: Context, *, mobile: str, visit: Visit) -
             context,
             asker=asker,
             visit=visit,
+            # A row is written for unknown numbers too: same work, same time, same limits (V6.3.8).
             code=code if people else None,
         )
         if not people:
             return CodeRequest(row.public_id, ())
+
         sent = signin_codes.send_code(
             session, context, row=row, mobile=mobile, code=code, borrower=people[0]
         )
+
         return CodeRequest(row.public_id, (sent,))
 
 
@@ -102,12 +109,18 @@ def check_code(
         if row is not None and signin_codes.use_code(session, context, row=row, code=code):
             people = signin_codes.borrowers_of(session, mobile_hmac=row.mobile_hmac)
             devices = signin_codes.known_devices(session, mobile_hmac=row.mobile_hmac, visit=visit)
+            # A number can be shared or handed on. Only a device that this very person used, and
+            # nobody else on the number, is enough without the ID.
             if len(people) == 1 and devices:
                 return _open(
                     session, context, row, people[0].id, visit, old_token=old_token, right_tries=1
                 )
+
             return None
+
+        # Committed before the refusal is raised: the try it used up must stay counted.
         _record_failure(session, context, asked, visit)
+
     raise CodeWrong
 
 
@@ -129,12 +142,15 @@ def pick_person(
                     Borrower.mobile_hmac == row.mobile_hmac
                 )
             ).all()
+            # Compared in constant time, like the code.
             matching = [one.id for one in people if hmac.compare_digest(one.id_last4_hmac, wanted)]
             if len(matching) == 1:
                 return _open(
                     session, context, row, matching[0], visit, old_token=old_token, right_tries=2
                 )
+
         _record_failure(session, context, asked, visit)
+
     raise CodeWrong
 
 
@@ -157,14 +173,18 @@ def _open(
     old_token: str,
     right_tries: int,
 ) -> SignedIn:
+    # Two requests with the same right answer open one session.
     if not signin_codes.close_code(session, context, row=row):
         raise CodeWrong
+
+    # The right answers of this sign-in were counted as tries as well.
     failures = _tries(session, context, row) - right_tries
     notices = _notices(session, borrower_id, visit, failures)
     _remember_device(session, context, borrower_id, visit)
     token = start_session(session, context, borrower_id=borrower_id, old_token=old_token)
     borrower = session.get_one(Borrower, borrower_id)
     _record(session, context, "borrower.signed_in", borrower.public_id, visit.requester)
+
     return SignedIn(token, notices)
 
 
@@ -181,6 +201,7 @@ def _remember_device(session: Session, context: Context, borrower_id: int, visit
             last_seen_at=context.now,
         )
         session.add(device)
+
     device.last_seen_at = context.now
     session.flush()
 
@@ -194,12 +215,15 @@ def _notices(session: Session, borrower_id: int, visit: Visit, failures: int) ->
     found: list[Notice] = []
     if here is None and devices:
         found.append("new_device")
+
     if here is not None and any(
         one.first_seen_at > here.last_seen_at for one in devices if one is not here
     ):
         found.append("other_device")
+
     if failures >= FAILURES_WORTH_TELLING:
         found.append("failed_tries")
+
     return tuple(found)
 
 
@@ -217,6 +241,7 @@ def _tries(session: Session, context: Context, row: SignInCode) -> int:
     tries = select(func.sum(SignInCode.tries)).where(*same)
     if last_at is not None:
         tries = tries.where(SignInCode.asked_at > last_at)
+
     return int(session.scalar(tries) or 0)
 
 
@@ -226,6 +251,7 @@ def _record_failure(session: Session, context: Context, asked: str, visit: Visit
         context.by(Actor("visitor:-", visit.requester)),
         action="borrower.sign_in_failed",
         object_kind="sign_in_code",
+        # From the cookie of a visitor: cut to what the column takes.
         object_id=asked[:24] or "-",
     )
 

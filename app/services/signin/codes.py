@@ -26,6 +26,7 @@ from app.services.signin.sessions import token_hash
 
 SIGN_IN, SIGN = "sign_in", "sign"
 MESSAGES = {SIGN_IN: "sign_in_code", SIGN: "sign_code"}
+# A million codes against five tries of five minutes (U-04).
 DIGITS = 6
 SMS_PART_CHARS = 70
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -98,6 +99,8 @@ def line_up(session: Session, *, mobile_hmac: str) -> None:
     anyway.
     """
     if session.get_bind().dialect.name == "postgresql":
+        # An advisory lock takes 63 bits and needs no row: there is none for numbers that nobody
+        # has.
         number = int(mobile_hmac[:15], 16)
         session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
 
@@ -116,6 +119,8 @@ def check_limits(
     """
     policy = active_policy(session)[1]
     same = SignInCode.purpose == asker.purpose, SignInCode.mobile_hmac == asker.mobile_hmac
+    # Strangers who ask for codes use up the quota of unknown devices only, so they cannot keep the
+    # owner out (V6.1.1).
     quota = (
         SignInCode.device_id.is_(None)
         if asker.device_id is None
@@ -126,13 +131,16 @@ def check_limits(
         asked.order_by(SignInCode.asked_at.desc()).limit(policy.codes.codes_per_day)
     ).all()
     waits = [_until_free(times, count, within, context.now) for count, within in _quotas(policy)]
+    # A place is counted for unknown devices only: an office shares one address.
     if asker.device_id is None:
         waits.append(
             _requester_wait(
                 session, context, asker.requester_hmac, policy.codes.codes_per_requester_hour
             )
         )
+
     if max(waits) > 0:
+        # The longest of the waits, so that nobody comes back to be refused by the next limit.
         raise TooManyCodes(max(waits), minutes=policy.codes.code_valid_minutes)
 
 
@@ -159,6 +167,8 @@ def write_code(
         SignInCode.browser_hash == visit.browser_hash,
         SignInCode.void_at.is_(None),
     )
+    # Only this browser's: who asks for a code for someone else's number must not void the one they
+    # wait for.
     session.execute(earlier.values(void_at=context.now))
     public_id = new_public_id()
     row = SignInCode(
@@ -169,12 +179,14 @@ def write_code(
         browser_hash=visit.browser_hash,
         device_id=asker.device_id,
         text_sha256=text_sha256,
+        # For an unknown number the hash of something that no six digits ever match.
         code_hash=code_hash(context.vault, public_id, code or secrets.token_hex(DIGITS)),
         asked_at=context.now,
         expires_at=context.now + timedelta(seconds=policy.codes.code_valid_seconds),
     )
     session.add(row)
     session.flush()
+
     return row
 
 
@@ -240,6 +252,8 @@ def count_code_try(
         or row.text_sha256 != text_sha256
     ):
         return None
+
+    # Counted before it is judged, under the lock: many guesses at once each cost one (V6.6.3).
     row.tries += 1
     return row
 
@@ -248,11 +262,14 @@ def use_code(session: Session, context: Context, *, row: SignInCode, code: str) 
     """Mark a code used if the digits are right; only the first call can."""
     if not _is_right(row, context.vault, code):
         return False
+
+    # Conditional although the row is locked: it states by itself that a code is used once (V6.5.1).
     used = (
         update(SignInCode)
         .where(SignInCode.id == row.id, SignInCode.used_at.is_(None))
         .values(used_at=context.now)
     )
+
     return session.execute(used.returning(SignInCode.id)).scalar() is not None
 
 
@@ -269,6 +286,7 @@ def would_open(
         or row.tries >= active_policy(session)[1].codes.code_tries
     ):
         return False
+
     return row.text_sha256 == text_sha256 and _is_right(row, context.vault, code)
 
 
@@ -286,8 +304,10 @@ def count_person_try(
         and row.void_at is None
         and row.used_at + valid > context.now
     )
+    # The tries of both steps are in one count, so that neither gives the other more.
     if row is None or not is_open or row.tries >= 2 * tries:
         return None
+
     row.tries += 1
     return row
 
@@ -312,6 +332,7 @@ def _asked(purpose: str, asked: str, visit: Visit) -> Select[SignInCode]:
 
 def _locked(session: Session, purpose: str, asked: str, visit: Visit) -> SignInCode | None:
     row = _asked(purpose, asked, visit).with_for_update()
+    # The count as the lock shows it, not as an earlier read of this session has it.
     return session.scalar(row.execution_options(populate_existing=True))
 
 
@@ -349,4 +370,6 @@ def _with_domain_line(words: str, site: Site, code: str) -> str:
     """Bind the code to our address for browsers that fill it in, where it fits one part (U-05)."""
     parts = urlsplit(site.base_url)
     bound = f"{words}\n@{parts.hostname} #{code}"
+    # Browsers take the line only from https. A message of two parts would cost double and can
+    # arrive torn.
     return bound if parts.scheme == "https" and len(bound) <= SMS_PART_CHARS else words

@@ -25,4 +25,5 @@ def holds_consent(session: Session, *, borrower_id: int, document: str) -> bool:
     given = select(Consent.id).where(
         Consent.borrower_id == borrower_id, Consent.document == document
     )
+    # Any version counts: taking back a consent takes back every text of it.
     return session.scalars(given.where(Consent.withdrawn_at.is_(None)).limit(1)).first() is not None

@@ -34,10 +34,13 @@ def agree_documents(
     with transaction(session):
         session.get_one(Borrower, borrower_id, with_for_update=True)  # a double tap waits here
         missing = documents_to_agree(session, borrower_id=borrower_id)
+        # All or none: the service cannot be used with half of them, and one tick must not read as
+        # both (U-13).
         if not {one.name for one in missing} <= set(ticked):
             raise AgreementMissing
         if not missing:
             return
+
         session.add_all(
             Consent(
                 borrower_id=borrower_id,
@@ -49,6 +52,7 @@ def agree_documents(
             )
             for one in missing
         )
+
         audit.record(
             session,
             context,
@@ -75,6 +79,7 @@ def give_consent(session: Session, context: Context, *, borrower_id: int, name: 
     )
     if session.scalars(held).first() is not None:
         return False
+
     session.add(
         Consent(
             borrower_id=borrower_id,
@@ -85,6 +90,7 @@ def give_consent(session: Session, context: Context, *, borrower_id: int, name: 
             from_where=context.actor.from_where,
         )
     )
+
     return True
 
 
@@ -94,9 +100,11 @@ def withdraw_consent(session: Session, context: Context, *, borrower_id: int, na
     Source: I-01.
     """
     mine = update(Consent).where(Consent.borrower_id == borrower_id, Consent.document == name)
+    # Marked and not deleted: that there was a consent until now has to be provable (I-01).
     gone = session.execute(
         mine.where(Consent.withdrawn_at.is_(None))
         .values(withdrawn_at=context.now)
         .returning(Consent.id)
     )
+
     return bool(gone.all())

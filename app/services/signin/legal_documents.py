@@ -33,6 +33,8 @@ class LegalDocument:
     @cached_property
     def sha256(self) -> str:
         """SHA-256 of the text as published, the lender's names still as places to fill."""
+        # Over the file and not the rendered page: names and numbers filled in differ by
+        # installation, the text does not.
         return hashlib.sha256((TEXTS / self.template).read_bytes()).hexdigest()
 
 
@@ -57,6 +59,7 @@ def current_documents() -> tuple[LegalDocument, ...]:
 
     Source: I-08, U-13.
     """
+    # Later ones replace earlier ones of the same name; a dictionary keeps the place of the first.
     newest = {one.name: one for one in PUBLISHED if one.at_sign_in}
     return tuple(newest.values())
 

@@ -25,7 +25,10 @@ BORROWER_IDLE = timedelta(minutes=15)
 STAFF_IDLE = timedelta(minutes=30)
 IDLE_WARNING = timedelta(minutes=2)  # before a borrower's session ends, the page asks
 ABSOLUTE = timedelta(hours=8)
+# One write a minute and not one a request: the idle limit is a quarter of an hour and can bear the
+# difference.
 TOUCH_EVERY = timedelta(minutes=1)
+# V7.5.3 sets the most; the limits above are those of V7.3.1 and V7.3.2.
 STEP_UP = timedelta(minutes=5)
 IDLE = {"borrower": BORROWER_IDLE, "staff": STAFF_IDLE}
 ANSWERS = "answers"
@@ -111,13 +114,17 @@ def read_session(
 
     Source: V7.3.1, V7.3.2, V7.4.2, V8.3.1.
     """
+    # A row a role. One query, because every page begins with it.
     rows = session.execute(_who_holds(token_hash(token), context.now)).all()
     if not rows or rows[0].ended_at is not None or rows[0].disabled_at is not None:
         return None
+
     row = rows[0]
     idle_ends_at = row.last_seen_at + IDLE[row.audience]
+    # Lapsed and not ended: its row still takes what the borrower was just typing (ADR 0007).
     if min(idle_ends_at, row.expires_at) <= context.now:
         return LapsedSession(row.id, row.audience)
+
     return _user(row, frozenset(one.role for one in rows if one.role), idle_ends_at, context.vault)
 
 
@@ -134,12 +141,16 @@ def start_session(
 
     What the same person had typed before the old session ran out comes along.
     """
+    # 256 bits, twice what V7.2.3 asks for.
     token = secrets.token_urlsafe(32)
     old = session.scalar(select(SessionRow).where(SessionRow.token_hash == token_hash(old_token)))
+    # On a shared phone the next person must not find what the last one typed.
     is_same = old is not None and (old.borrower_id, old.staff_id) == (borrower_id, staff_id)
     kept = dict(old.kept) if old is not None and is_same and old.ended_at is None else {}
     if old is not None and old.ended_at is None:
+        # A token from before the sign-in is worth nothing afterwards (V7.2.4).
         old.ended_at, old.ended_why, old.kept = context.now, "replaced", {}
+
     row = SessionRow(
         token_hash=token_hash(token),
         audience="borrower" if staff_id is None else "staff",
@@ -148,11 +159,13 @@ def start_session(
         started_at=context.now,
         last_seen_at=context.now,
         expires_at=context.now + ABSOLUTE,
+        # Staff have just typed their password; borrowers have none.
         stepped_up_at=None if staff_id is None else context.now,
         kept=kept,
     )
     session.add(row)
     session.flush()
+
     return token
 
 
@@ -175,6 +188,7 @@ def renew_token(session: Session, context: Context, *, session_id: int) -> str:
     )
     if session.execute(changed.returning(SessionRow.id)).scalar() is None:
         raise NotFound
+
     return token
 
 
@@ -182,6 +196,8 @@ def touch_session(session: Session, context: Context, *, session_id: int) -> Non
     """Note that a session is in use. Idempotent; a session that ended or ran out stays so."""
     with transaction(session):
         row = session.get(SessionRow, session_id, with_for_update=True)
+        # Done after the answer has left: a session that ran out meanwhile must not come back to
+        # life.
         if (
             row is not None
             and row.ended_at is None
@@ -205,6 +221,8 @@ def store_page(session: Session, context: Context, *, session_id: int, page: Pag
     with transaction(session):
         row = session.get(SessionRow, session_id, with_for_update=True)
         if row is not None and row.ended_at is None:
+            # The row it was sealed for is kept along, for the answers move to another row at the
+            # next sign-in.
             row.kept = {ANSWERS: base64.b64encode(sealed).decode(), "row": session_id}
 
 
@@ -213,10 +231,12 @@ def stored_page(session: Session, context: Context, *, session_id: int) -> Page 
     kept = session.scalar(select(SessionRow.kept).where(SessionRow.id == session_id))
     if not kept or ANSWERS not in kept:
         return None
+
     text = context.vault.unseal(
         base64.b64decode(kept[ANSWERS]), table="sessions", row=str(kept["row"]), column="kept"
     )
     endpoint, args, query, typed = json.loads(text)
+
     return Page(endpoint, args, query, tuple((name, value) for name, value in typed))
 
 
@@ -232,6 +252,8 @@ def token_hash(token: str) -> str:
 
 
 def _who_holds(hashed: str, now: datetime) -> Any:
+    # By text and version both: a text that was changed without a new version would otherwise pass
+    # as agreed to.
     documents = [
         and_(
             Consent.document == one.name,
@@ -240,6 +262,8 @@ def _who_holds(hashed: str, now: datetime) -> Any:
         )
         for one in current_documents()
     ]
+
+    # Inside the one query, so that being asked for consent costs no page a second one.
     agreed = (
         select(func.count(Consent.document.distinct()))
         .where(
@@ -254,6 +278,7 @@ def _who_holds(hashed: str, now: datetime) -> Any:
         StaffRole.from_at <= now,
         or_(StaffRole.until_at.is_(None), StaffRole.until_at > now),
     )
+
     return (
         select(
             SessionRow.id,
@@ -291,9 +316,12 @@ def _user(
     public_id = row.borrower_public_id if is_borrower else row.staff_public_id
     name = row.display_name
     if is_borrower:
+        # Unsealed only to be masked: the whole name is in no object that templates can reach
+        # (I-16).
         name = masked_name(
             vault.unseal(row.name_enc, table="borrowers", row=public_id, column="name")
         )
+
     return CurrentUser(
         kind=row.audience,
         session_id=row.id,

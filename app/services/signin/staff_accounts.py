@@ -19,6 +19,7 @@ from app.services.core.transaction import transaction
 
 ROLES = ("agent", "supervisor", "finance", "compliance", "admin")
 MIN_PASSWORD_CHARS = 12
+# Hashing takes long on purpose; without an upper limit a long text would keep a worker busy.
 MAX_PASSWORD_CHARS = 200
 MIN_USERNAME_CHARS = 3
 MAX_USERNAME_CHARS = 40
@@ -26,6 +27,8 @@ MAX_NAME_CHARS = 40
 USERNAME = re.compile(
     rf"[a-z][a-z0-9._-]{{{MIN_USERNAME_CHARS - 1},{MAX_USERNAME_CHARS - 1}}}", re.ASCII
 )
+# Argon2id with 19 MiB and two passes, the least that OWASP's password cheat sheet recommends:
+# several at once still fit a small machine.
 HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
 
@@ -52,21 +55,24 @@ def add_staff(
     """
     name, wanted = normal_username(username), sorted(set(roles))
     _check_account(name, display_name, password, wanted)
+    # Before the transaction: it takes tens of milliseconds, and on SQLite a writer keeps all others
+    # waiting.
     hashed = HASHER.hash(password)
+
     with transaction(session):
         if session.scalar(select(Staff.id).where(Staff.username == name)) is not None:
             raise StaffRefused(N_("这个用户名已经有人用了"))
-        if (
-            person_id
-            and session.scalar(select(Staff.id).where(Staff.person_id == person_id).limit(1))
-            is None
-        ):
+        # A person nobody has would hide that two accounts are one human (V2.3.5).
+        if person_id and not _is_person(session, person_id):
             raise StaffRefused(N_("没有这个人员编号，写成 staff: 加上那个账号的编号"))
+
         public_id = new_public_id()
         staff = Staff(
             public_id=public_id,
             username=name,
             display_name=display_name.strip(),
+            # The first account names the person; a second one refers to it, so that maker and
+            # checker are told apart by people (V2.3.5).
             person_id=person_id or f"staff:{public_id}",
             password_hash=hashed,
             created_at=context.now,
@@ -84,7 +90,13 @@ def add_staff(
             object_id=public_id,
             after={"roles": wanted},
         )
+
     return public_id
+
+
+def _is_person(session: Session, person_id: str) -> bool:
+    query = select(Staff.id).where(Staff.person_id == person_id).limit(1)
+    return session.scalar(query) is not None
 
 
 def normal_username(text: str) -> str:
@@ -97,6 +109,8 @@ def is_password(hashed: str | None, password: str) -> bool:
     V6.3.8.
     """
     try:
+        # Verified against somebody's hash where there is no account, so that the time tells
+        # nothing.
         HASHER.verify(hashed or _nobodys_hash(), password)
     except (VerificationError, InvalidHashError):
         return False

@@ -18,6 +18,7 @@ from app.services.core.transaction import transaction
 from app.services.signin.sessions import end_session, renew_token, start_session
 from app.services.signin.staff_accounts import is_password, normal_username
 
+# By account and place together: a colleague elsewhere signs in undisturbed (V6.1.1).
 TRIES = 5
 LOCK = timedelta(minutes=15)
 # From many places at once: the account takes no new sign-in for a while; open sessions go on.
@@ -64,10 +65,14 @@ def sign_in_staff(
         context.vault.fingerprint(name, purpose="staff_name"),
         context.vault.fingerprint(requester, purpose="requester"),
     )
+    # Before the password is looked at, and for names nobody has as well (V6.3.8).
     _count_try(session, context, attempt)
     staff = session.scalar(select(Staff).where(Staff.username == name))
+    # Outside the transaction: checking takes long on purpose, and no row may be locked for that
+    # time.
     is_right = is_password(staff.password_hash if staff else None, password)
     staff_id = staff.id if staff is not None else None
+
     with transaction(session):
         found = session.get(Staff, staff_id, with_for_update=True) if staff_id is not None else None
         if found is not None and is_right and _may_enter(found, context.now):
@@ -76,7 +81,9 @@ def sign_in_staff(
             token = start_session(session, context, staff_id=found.id, old_token=old_token)
             _record(session, context, "staff.signed_in", found, requester)
             return token
+
         _note_failure(session, context, found, requester)
+
     raise PasswordWrong
 
 
@@ -95,13 +102,18 @@ def step_up(
     Source: V7.2.4, V7.5.3.
     """
     staff = session.get_one(Staff, staff_id)
+    # Counted for the session whatever its address: another network gives no further tries, and
+    # nobody without the session can use them up.
     attempt = _Try(
         context.vault.fingerprint(f"{session_id}", purpose="step_up"),
         context.vault.fingerprint("-", purpose="requester"),
     )
+    # Taken out first: the counting below ends the page's transaction, and the row would be read
+    # anew.
     hashed = staff.password_hash
     _count_try(session, context, attempt)
     is_right = is_password(hashed, password)
+
     with transaction(session):
         staff = session.get_one(Staff, staff_id)
         if is_right and staff.disabled_at is None:
@@ -110,6 +122,7 @@ def step_up(
             _record(session, context, "staff.stepped_up", staff, requester)
             return token
         _record(session, context, "staff.step_up_failed", staff, requester)
+
     raise PasswordWrong
 
 
@@ -135,6 +148,7 @@ def _count_try(session: Session, context: Context, attempt: _Try) -> None:
                 subject_hmac=attempt.subject, requester_hmac=attempt.requester, at=context.now
             )
         )
+
     tries = session.scalar(
         select(func.count()).select_from(FailedTry).where(*same, FailedTry.at > context.now - LOCK)
     )
@@ -156,6 +170,7 @@ def _may_enter(staff: Staff, now: datetime) -> bool:
 def _note_failure(session: Session, context: Context, staff: Staff | None, requester: str) -> None:
     if staff is not None:
         staff.failed_tries += 1
+        # At every fiftieth: the lock comes again while guessing goes on, and ends by itself.
         if staff.failed_tries % TRIES_EVERYWHERE == 0:
             staff.locked_until_at = context.now + LOCK
     _record(session, context, "staff.sign_in_failed", staff, requester)

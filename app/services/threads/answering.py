@@ -85,7 +85,11 @@ def release_thread(
             return
         if owner != context.staff.public_id and "supervisor" not in context.staff.roles:
             raise ThreadOwnedByAnother
+
+        # It goes back to the list as it is: the clock runs on, whoever has it.
         thread.owner = None
+        # The audit entry is the record of standing aside: it cannot be edited, and nobody returns
+        # by a second account (ADR 0029).
         action = STANDS_ASIDE if stands_aside and thread.kind == "complaint" else "thread.released"
         record(session, context, thread=thread, action=action, owner=owner)
 
@@ -102,15 +106,21 @@ def answer_thread(
     Source: P-01, decided and told; P-05, P-06, P-07.
     """
     said = stripped(words)
+    # Before anything is locked: it depends on nothing that is stored.
     check_words(said)
+    # The words are part of the key: the same page sent twice is one answer, corrected words are
+    # another (ADR 0028).
     key = context.vault.fingerprint(
         "\n".join((context.actor.who, request_key, thread_public_id, said)), purpose="request"
     )
+
     with transaction(session):
         thread = lock_thread(session, public_id=thread_public_id)
         if message_before(session, key=key) is not None:
             return
+
         _own(session, context, thread)
+        # An answered thread has no running clock; new words of the borrower start one (P-05).
         thread.state, thread.answer_by_at, thread.answered_at = "answered", None, context.now
         keep_message(
             session, context, thread=thread, author=context.staff.author, words=said, key=key
@@ -130,8 +140,11 @@ def restart_clock(session: Session, context: Context, *, thread_public_id: str) 
     with transaction(session):
         thread = lock_thread(session, public_id=thread_public_id)
         _check_owner(thread, context.staff)
+        # Once for each new message: the note that is written below is then the last word.
         if not may_restart(thread.kind, thread.state, authors_in(session, thread=thread)):
             raise NothingNew
+
+        # From today, and said in the thread: the borrower must not find out by waiting (P-02).
         thread.answer_by_at = answer_by(session, context, kind="complaint")
         note(session, context, thread=thread, words=CLOCK_ANEW)
         record(
@@ -154,9 +167,11 @@ def close_thread(session: Session, context: Context, *, thread_public_id: str) -
         thread = lock_thread(session, public_id=thread_public_id)
         if thread.state == "closed":
             return
+
         _check_owner(thread, context.staff)
         if not may_close(thread.kind, thread.state, thread.answered_at):
             raise NotAnswered
+
         thread.state, thread.answer_by_at, thread.last_at = "closed", None, context.now
         turn = hand_over(session, context, thread=thread)
         record(session, context, thread=thread, action="thread.closed", **turn)
@@ -167,9 +182,13 @@ def _own(session: Session, context: Context, thread: Thread) -> None:
         raise ThreadClosed
     if thread.owner not in (None, context.staff.public_id):
         raise ThreadOwnedByAnother
+
+    # Last, for it costs queries and tells something; who may not handle it learns first whether
+    # there is anything to handle.
     refusal = barred(session, context, thread=thread)
     if refusal is not None:
         raise refusal
+
     thread.owner = context.staff.public_id
 
 

@@ -107,13 +107,18 @@ def inbox(session: Session, context: Context, *, tab: Tab, after: str | None = N
     query = _inbox_rows().where(*_in_tab(tab, context.staff))
     if after is not None:
         query = query.where(_beyond(session, tab, after))
+
     if tab == "answered":
         query = query.order_by(Thread.last_at.desc(), Thread.id.desc())
     else:
+        # The nearest deadline first (P-01); what was answered is looked for by its last word
+        # instead.
         query = query.order_by(Thread.answer_by_at, Thread.id)
+
     found = session.execute(query.limit(PAGE_ROWS + 1)).all()
     rows = tuple(_inbox_row(context, *one) for one in found[:PAGE_ROWS])
     next_key = rows[-1].public_id if len(found) > PAGE_ROWS else None
+
     return Inbox(rows, _waiting(session, context), next_key)
 
 
@@ -128,15 +133,18 @@ def desk_thread(
     found = session.execute(_inbox_rows().where(Thread.public_id == public_id)).one_or_none()
     if found is None:
         raise NotFound
+
     thread, who, owner = found
     refusal = barred(session, context, thread=thread)
     talk = conversation(session, context, public_id=public_id, before=before)
+
     return DeskThread(
         row=_inbox_row(context, thread, who, owner),
         borrower=who.public_id,
         loans=_loans(session, who.id),
         version=_version(session, thread.version_id),
         conversation=talk,
+        # Answered once and open again: it waits to be looked at anew (P-06).
         is_second_level=thread.kind == "complaint"
         and thread.answered_at is not None
         and thread.state == "open",
@@ -150,6 +158,8 @@ def desk_thread(
 def _authors(talk: Conversation) -> tuple[str, ...]:
     """Who wrote, of what is shown; where older messages are not shown there were more than one."""
     shown = tuple(f"{one.who}:" for one in talk.messages)
+    # Enough for the rule that asks for the last author and whether there was an earlier one; all
+    # authors would be another query.
     return ("system:", *shown) if talk.older_key is not None else shown
 
 
@@ -175,6 +185,7 @@ def _beyond(session: Session, tab: Tab, after: str) -> ColumnElement[bool]:
         return or_(
             Thread.last_at < one.last_at, and_(Thread.last_at == one.last_at, Thread.id < one.id)
         )
+
     by = one.answer_by_at
     return or_(Thread.answer_by_at > by, and_(Thread.answer_by_at == by, Thread.id > one.id))
 

@@ -108,10 +108,12 @@ def threads_of(session: Session, *, borrower_id: int, after: str | None = None) 
     query = _thread_rows().where(Thread.borrower_id == borrower_id)
     if after is not None:
         query = query.where(_older(session, borrower_id, after))
+
     found = session.execute(
         query.order_by(Thread.last_at.desc(), Thread.id.desc()).limit(PAGE_ROWS + 1)
     ).all()
     rows = tuple(_thread_row(*one) for one in found[:PAGE_ROWS])
+
     return ThreadPage(rows, rows[-1].public_id if len(found) > PAGE_ROWS else None)
 
 
@@ -141,10 +143,13 @@ def conversation(
     )
     if before is not None:
         query = query.where(Message.id < before)
+
+    # The newest are read and turned round: a long thread opens at its end.
     found = session.execute(query.order_by(Message.id.desc()).limit(PAGE_MESSAGES + 1)).all()
     shown = tuple(
         _said(context.vault, one, name or "") for one, name in reversed(found[:PAGE_MESSAGES])
     )
+
     return Conversation(shown, shown[0].key if len(found) > PAGE_MESSAGES else None)
 
 
@@ -160,11 +165,12 @@ def unread_answers(session: Session, *, borrower_id: int) -> UnreadAnswers | Non
         .order_by(func.max(Message.id).desc())
     )
     found = session.execute(query).all()
-    return (
-        UnreadAnswers(sum(count for count, *_thread in found), found[0][1], found[0][2] or "")
-        if found
-        else None
-    )
+
+    if not found:
+        return None
+
+    _count, public_id, number = found[0]
+    return UnreadAnswers(sum(count for count, *_thread in found), public_id, number or "")
 
 
 @dataclass(frozen=True)
@@ -188,9 +194,12 @@ def concern(session: Session, context: Context, *, borrower_id: int, mention: Me
     """
     version = mention.version_public_id
     if mention.about == "paid" and not version:
+        # Whoever says "I have paid" means the plan they pay by.
         version = _signed(session, borrower_id)
+
     if version:
         return _planned(session, borrower_id, version, mention.instalment, context.today)
+
     if mention.loan_public_id:
         mine = select(Loan.product, Loan.ref).where(
             Loan.borrower_id == borrower_id, Loan.public_id == mention.loan_public_id
@@ -199,6 +208,7 @@ def concern(session: Session, context: Context, *, borrower_id: int, mention: Me
         if found is None:
             raise NotFound
         return Concern(product=found[0], tail=found[1][-4:])
+
     return Concern()
 
 
@@ -221,6 +231,7 @@ def _planned(
     found = session.execute(mine.where(PlanVersion.public_id == version_public_id)).one_or_none()
     if found is None:
         raise NotFound
+
     version, number, signed_at = found
     signed_on = beijing_date(signed_at) if signed_at else None
     payments = payments_of(
@@ -228,6 +239,7 @@ def _planned(
     )
     named = next((one for one in payments if one.number == instalment), None)
     one = named or next((one for one in payments if one.due_on >= today), payments[-1])
+
     return Concern(
         version=version_public_id,
         plan_number=number,
@@ -239,10 +251,12 @@ def _planned(
 
 def is_from_us() -> ColumnElement[bool]:
     """Return what holds of messages that a borrower has not written."""
+    # The system's own notes are news to the borrower as well.
     return Message.author.not_like("borrower:%")
 
 
 def _thread_rows() -> Select[Thread, str, int, str]:
+    # Counted in the same query: a list of twenty threads would otherwise ask twenty times.
     unread = select(func.count()).where(
         Message.thread_id == Thread.id, is_from_us(), Message.read_at.is_(None)
     )
@@ -250,6 +264,7 @@ def _thread_rows() -> Select[Thread, str, int, str]:
     version = func.coalesce(PlanVersion.public_id, "")
     joined = select(Thread, name, unread.scalar_subquery(), version)
     joined = joined.outerjoin(Staff, Staff.public_id == Thread.owner)
+
     return joined.outerjoin(PlanVersion, PlanVersion.id == Thread.version_id)
 
 
@@ -260,6 +275,7 @@ def _older(session: Session, borrower_id: int, after: str) -> ColumnElement[bool
     found = session.execute(mine).one_or_none()
     if found is None:
         raise NotFound
+
     at, last_id = found
     return or_(Thread.last_at < at, and_(Thread.last_at == at, Thread.id < last_id))
 
@@ -283,6 +299,7 @@ def _thread_row(thread: Thread, owner: str, unread: int, version: str) -> Thread
 
 def _said(vault: Vault, one: Message, name: str) -> MessageView:
     words = one.words
+    # Words of people are sealed; those of the system are texts that pages translate.
     if one.words_enc is not None:
         words = vault.unseal(
             one.words_enc, table="messages", row=one.request_key or "", column="words"

@@ -19,6 +19,7 @@ def mark_read(
     """
     theirs = ~is_from_us() if by_staff else is_from_us()
     thread = select(Thread.id).where(Thread.public_id == public_id).scalar_subquery()
+    # Up to the key that was shown: what came in while the page was read stays unread.
     unread = Message.thread_id == thread, Message.id <= up_to, Message.read_at.is_(None), theirs
     with transaction(session):
         session.execute(update(Message).where(*unread).values(read_at=context.now))

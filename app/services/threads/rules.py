@@ -38,6 +38,7 @@ class SecondLevel(RuleBroken):
 
 def may_restart(kind: str, state: str, authors: tuple[str, ...]) -> bool:
     """Tell whether the last word in an open complaint is something the borrower added."""
+    # The first message opened the clock itself; only what came after it can be new.
     return (
         kind == "complaint"
         and state == "open"
@@ -48,6 +49,8 @@ def may_restart(kind: str, state: str, authors: tuple[str, ...]) -> bool:
 
 def may_close(kind: str, state: str, answered_at: datetime | None) -> bool:
     """Tell whether the desk may end a thread."""
+    # A complaint that was written to after its answer asks to be looked at again, and is not ended
+    # by the desk (P-06).
     return state == "answered" or (
         kind == "question" and state == "open" and answered_at is not None
     )
@@ -60,13 +63,16 @@ def barred(session: Session, context: Context, *, thread: Thread) -> RuleBroken 
     """
     if thread.kind != "complaint":
         return None
+    # People and not accounts: a second account is no way round (P-07).
     if context.staff.person_id in _complained_of(session, thread):
         return ComplainedOf()
+
     if thread.answered_at is not None and thread.state == "open":
         authors = set(authors_in(session, thread=thread))
         has_answered = context.staff.person_id in _persons(session, authors)
         if has_answered or "supervisor" not in context.staff.roles:
             return SecondLevel()
+
     return None
 
 
@@ -78,6 +84,7 @@ def authors_in(session: Session, *, thread: Thread) -> tuple[str, ...]:
 
 def _complained_of(session: Session, thread: Thread) -> set[str]:
     """Persons who stood aside, and those who entered, own or decided the proposal it is about."""
+    # The trail is the only place where it stands (ADR 0029).
     aside = select(AuditEntry.after).where(
         AuditEntry.object_kind == OBJECT, AuditEntry.object_id == thread.public_id
     )
@@ -93,8 +100,10 @@ def _complained_of(session: Session, thread: Thread) -> set[str]:
             PlanVersion.id == thread.version_id
         )
         at_work = at_work.join(Case, Case.plan_id == PlanVersion.plan_id)
+        # Outer: most cases have no owner any more by the time someone complains.
         owned = at_work.outerjoin(Staff, Staff.id == Case.owner_staff_id)
         found |= {person for person in session.execute(owned).one() if person is not None}
+
     return found
 
 

@@ -21,6 +21,7 @@ from app.services.core.working_days import first_reply_by
 from app.services.outbox import queue as outbox_queue
 from app.services.threads.rules import OBJECT, answer_text
 
+# A page of writing; more is better said on the phone, and a form has to end somewhere.
 LONGEST_WORDS = 1000
 
 
@@ -44,6 +45,8 @@ def stripped(words: str) -> str:
 
     Raises: WordsMissing.
     """
+    # Browsers send CRLF, which would count twice against the limit and change the key of the same
+    # words.
     found = words.replace("\r\n", "\n").strip()
     if not found or len(found) > LONGEST_WORDS:
         raise WordsMissing
@@ -58,11 +61,14 @@ def lock_thread(session: Session, *, public_id: str, borrower_id: int | None = N
     query = select(Thread).where(Thread.public_id == public_id)
     if borrower_id is not None:
         query = query.where(Thread.borrower_id == borrower_id)
+
+    # Read anew under the lock: the page may have loaded the thread before a colleague took it.
     found = session.scalars(
         query.with_for_update().execution_options(populate_existing=True)
     ).one_or_none()
     if found is None:
         raise NotFound
+
     return found
 
 
@@ -70,6 +76,7 @@ def new_thread(session: Session, *, thread: Thread) -> None:
     """Store a thread with the number that it gets, as people say it: ZX-00012, TS-00012."""
     session.add(thread)
     session.flush()
+    # From the row's own id, so that two never race for a number.
     thread.number = f"{PREFIXES[kind_of(thread)]}-{thread.id:05d}"
     session.flush()
 
@@ -86,6 +93,7 @@ def answer_by(session: Session, context: Context, *, kind: Kind) -> datetime:
     """
     if kind == "question":
         return first_reply_by(session, context)
+    # Calendar days to the end of the last one: P-01 counts no working days.
     return end_of(
         beijing_date(context.now) + timedelta(days=active_policy(session)[1].clocks.complaint_days)
     )
@@ -100,6 +108,7 @@ def keep_message(
     session: Session, context: Context, *, thread: Thread, author: str, words: str, key: str
 ) -> None:
     """Store one message encrypted, bound to its stored key."""
+    # Bound to the key and not the id, which the row gets only when it is stored.
     sealed = context.vault.seal(words, table="messages", row=key, column="words")
     session.add(
         Message(
@@ -135,6 +144,7 @@ def tell(session: Session, context: Context, *, thread: Thread, key: str) -> Non
         to=outbox_queue.mobile_of(context.vault, borrower),
         text=answer_text(thread.number or "", context.site, language=borrower.language),
         borrower_id=borrower.id,
+        # One SMS a message, however often the page is sent.
         key=f"thread:{key}",
     )
 

@@ -47,6 +47,8 @@ from app.services.upkeep.trail import untold_changes
 
 BATCH = 500
 DECIDING = ("agent", "supervisor")
+# Interest owed before the plan has a name of its own inside instalments; "interest" there is the
+# plan's.
 OLD = {"fee": "fee", "penalty": "penalty", "interest": "old_interest", "principal": "principal"}
 Check = Callable[[Session], Iterator[str]]
 
@@ -92,28 +94,22 @@ def _agreements(session: Session) -> Iterator[str]:
     )
     signed: dict[str, int] = defaultdict(int)
     ever: set[str] = set()
-    for (
-        plan,
-        state,
-        active,
-        version,
-        version_state,
-        terms,
-        moved,
-        agreement,
-        sha,
-        text,
-    ) in session.execute(query.execution_options(yield_per=BATCH)):
+
+    for row in session.execute(query.execution_options(yield_per=BATCH)):
+        plan, state, active, version, version_state, terms, moved, agreement, sha, text = row
         if state in PLAN_MOVES:
             ever.add(plan)
         if (agreement is not None) != (version_state == "signed"):
             yield f"{plan}: {version_state} with agreement {agreement}"
+
         if agreement is not None:
+            # Counted over all versions: of a plan that was changed only the active one is in force.
             signed[plan] += active == version
             if sha != terms_sha256(terms):
                 yield f"{agreement}: not over the terms of its version"
             if text.get("plan_number") != plan or _payments_in(text) != _payments_of(terms, moved):
                 yield f"{agreement}: its text does not tell its plan and the payments of it"
+
     yield from (
         f"{plan}: ever active, {signed[plan]} agreements in force"
         for plan in sorted(ever)
@@ -145,6 +141,7 @@ def _states(session: Session) -> Iterator[str]:
         .having(func.count() > 1)
     )
     yield from (f"loan {loan}: several open plans" for loan in session.scalars(twice))
+    # The newest version decides whether the plan is open; older ones of it are history.
     newest = aliased(PlanVersion)
     latest = select(func.max(newest.id)).where(newest.plan_id == Plan.id).scalar_subquery()
     query = (
@@ -153,18 +150,20 @@ def _states(session: Session) -> Iterator[str]:
         .join(PlanVersion, PlanVersion.id == latest)
         .join(PlanLoan, PlanLoan.plan_id == Plan.id)
     )
+
     for plan, state, version, is_open in session.execute(query.execution_options(yield_per=BATCH)):
         if state not in PLAN_MOVES and state != version:
             yield f"{plan}: {state}, its version {version}"
         if is_open != (state in KEPT_PLANS or version in OPEN_VERSIONS):
             yield f"{plan}: {state}, open {is_open}"
+
     steps = select(AuditEntry.object_id, AuditEntry.before, AuditEntry.after).where(
         AuditEntry.object_kind == "plan_version", AuditEntry.action.like("plan.%")
     )
-    for version, before, after in session.execute(
-        steps.order_by(AuditEntry.seq).execution_options(yield_per=BATCH)
-    ):
+    in_order = steps.order_by(AuditEntry.seq).execution_options(yield_per=BATCH)
+    for version, before, after in session.execute(in_order):
         old, new = (before or {}).get("state"), (after or {}).get("state")
+        # The steps are read from the trail, for the tables keep only where they led.
         if old and new and old != new and not may_move("version", old, new):
             yield f"{version}: from {old} to {new}"
 
@@ -194,13 +193,17 @@ def _sums(session: Session) -> Iterator[str]:
     for rows in session.execute(query.execution_options(yield_per=BATCH)).partitions():
         stored = _stored_parts(session, [row.id for row in rows])
         for row in rows:
+            # Hashed anew from what is stored: the trigger guards the terms, this finds who went
+            # round it.
             if row.sealed_at is None or row.terms_sha256 != terms_sha256(row.terms):
                 yield f"{row.public_id}: terms are not those that were sealed"
             if stored[row.id] != {(row.loan_id, *astuple(part)) for part in parts_in(row.terms)}:
                 yield f"{row.public_id}: its parts are not those of its terms"
+
             told = row.terms["start_on"], row.terms["kind"], row.terms["loan"]
             if told != (row.start_on.isoformat(), row.kind, row.loan):
                 yield f"{row.public_id}: start, kind or loan are not those of its terms"
+
             yield from (f"{row.public_id}: {what}" for what in _unequal(row.terms, row.total_fen))
 
 
@@ -218,6 +221,7 @@ def _stored_parts(session: Session, ids: list[int]) -> dict[int, set[tuple[Any, 
     )
     for version, *part in session.execute(query.where(PlanPart.version_id.in_(ids))):
         found[version].add(tuple(part))
+
     return found
 
 
@@ -227,10 +231,12 @@ def _unequal(terms: Mapping[str, Any], total: int) -> Iterator[str]:
     for component, stored in OLD.items():
         owed, planned = terms["owed"][f"{component}_fen"], terms["planned"][f"{component}_fen"]
         waived = terms["waived"]["fen"] if terms["waived"]["component"] == component else 0
+        # By component: a shift between them would leave every total right.
         if owed != planned + first.get(f"{stored}_fen", 0) + waived:
             yield f"{component} owed {owed}, planned {planned}"
         if planned != sum(row[f"{stored}_fen"] for row in rows):
             yield f"{component} planned {planned}, instalments differ"
+
     if terms["payoff_fen"] != sum(terms["owed"].values()):
         yield "the pay-off is not what was owed"
     if terms["plan_interest_fen"] != sum(row["interest_fen"] for row in rows):
@@ -253,6 +259,8 @@ def _signatures(session: Session) -> Iterator[str]:
                 f"{number}: signed {borrower} and {lender} times, "
                 f"{other_terms + other_text} on something else"
             )
+
+        # From the signed text itself: which clauses are grave may change in a later release.
         grave = {one["code"] for one in text.get("clauses", ()) if one["confirm"]}
         if set((confirmed or "").split(",")) != grave | {TEXT}:
             yield f"{number}: not every grave clause was confirmed"
@@ -278,6 +286,7 @@ def _signed_texts() -> Select[Any]:
         .correlate(Agreement)
         .where(Signature.version_id == Agreement.version_id, Signature.party == "borrower")
     )
+
     return (
         select(
             Agreement.number,
@@ -302,12 +311,14 @@ def _signed_texts() -> Select[Any]:
 
 def _deciders(session: Session) -> Iterator[str]:
     """I7: who decides is not who made it, and held a deciding role at that time."""
+    # At the instant of the decision; roles that were taken away since do not matter.
     held = (
         select(StaffRole.id)
         .where(StaffRole.staff_id == Decision.staff_id, StaffRole.role.in_(DECIDING))
         .where(StaffRole.from_at <= Decision.at)
         .where((StaffRole.until_at.is_(None)) | (StaffRole.until_at > Decision.at))
     )
+
     query = (
         select(
             PlanVersion.public_id,
@@ -321,9 +332,8 @@ def _deciders(session: Session) -> Iterator[str]:
         .join(Staff, Staff.id == Decision.staff_id)
         .order_by(Decision.id)
     )
-    for version, author, maker, person, staff, had_role in session.execute(
-        query.execution_options(yield_per=BATCH)
-    ):
+    rows = session.execute(query.execution_options(yield_per=BATCH))
+    for version, author, maker, person, staff, had_role in rows:
         if author == person:
             yield f"{version}: decided by its maker"
         if (author, person) != (maker, staff):
@@ -347,6 +357,7 @@ def _cases(session: Session) -> Iterator[str]:
         .join(PlanVersion, PlanVersion.id == latest)
         .order_by(Plan.id)
     )
+
     for plan, case, state, thread in session.execute(query.execution_options(yield_per=BATCH)):
         has_asked = state == "submitted" or is_borrower_asked(state, case.waits_for)
         is_asked = thread is not None and has_asked  # one from before an appeal may stand open
@@ -354,6 +365,7 @@ def _cases(session: Session) -> Iterator[str]:
             yield f"{plan}: {state}, its case waits for {case.waits_for}"
         if case.owner_staff_id is not None and state not in UNANSWERED:
             yield f"{plan}: {state}, owned by {case.owner_staff_id}"
+
         runs = waits_for(state) not in ("borrower", "nobody")
         if (case.answer_by_on is not None) != runs:
             yield f"{plan}: {state}, answered by {case.answer_by_on}"
@@ -369,12 +381,17 @@ def _chain(session: Session) -> Iterator[str]:
         for entry in entries:
             if entry.seq != seq + 1 or entry.prev_hash != last or row_hash(entry) != entry.row_hash:
                 yield f"audit entry {entry.seq}: the chain breaks here"
+                # One break is enough: after it every entry looks wrong.
                 return
             seq, last = entry.seq, entry.row_hash
+            # The trail only ever grows; keeping what was checked would fill the memory.
             session.expunge(entry)
+
+    # The head shows what a cut at the end would hide: a shorter chain is unbroken too.
     head = session.scalars(select(AuditHead)).one()
     if (head.seq, head.row_hash) != (seq, last):
         yield f"audit head {head.seq}: the last entry is {seq}"
+
     yield from untold_changes(session)
 
 

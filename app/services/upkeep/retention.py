@@ -10,10 +10,14 @@ from app.services.core import audit
 from app.services.core.context import Actor, Context
 from app.services.core.transaction import transaction
 
+# I-13 and V6.5.5 allow no more; a code lives five minutes.
 CODE_HASH = timedelta(minutes=10)
+# The longest span that limits on codes look back over.
 CODE = timedelta(days=1)
 FAILED_TRY = timedelta(days=1)
 SESSION = timedelta(days=1)
+# By then the record of contacts has long taken its place; the row only keeps the key from being
+# used twice.
 MESSAGE = timedelta(days=90)
 WIPED = ""
 ACTOR = Actor("job:housekeeping")
@@ -37,6 +41,7 @@ def clear_out(session: Session, context: Context, *, limit: int) -> int:
         ),
     )
     with transaction(session):
+        # Without a limit, unlike the rest: how long a hash may live is a promise.
         _wipe_hashes(session, context)
         counts = {
             kind.__tablename__: _delete(session, kind, key, past, limit)
@@ -52,6 +57,7 @@ def clear_out(session: Session, context: Context, *, limit: int) -> int:
                 object_id="-",
                 after=counts,
             )
+
     return done
 
 
@@ -61,6 +67,7 @@ def _wipe_hashes(session: Session, context: Context) -> None:
 
 
 def _old_codes(now: datetime) -> ColumnElement[bool]:
+    # The code of a signature is evidence and stays (ADR 0022).
     signed = select(Signature.code_id).where(Signature.code_id == SignInCode.id).exists()
     return (SignInCode.asked_at <= now - CODE) & ~signed
 
@@ -76,6 +83,7 @@ def _delete(
     past: ColumnElement[bool],
     limit: int,
 ) -> int:
+    # A few at a time and past what others hold: tidying up keeps nobody waiting.
     ids = session.scalars(
         select(key).where(past).order_by(key).limit(limit).with_for_update(skip_locked=True)
     ).all()

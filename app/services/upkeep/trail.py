@@ -15,6 +15,7 @@ from app.models import Agreement, AuditEntry, Borrower, Decision, Plan, PlanVers
 
 BATCH = 500
 SUBMITTED, SIGNED = "plan.submitted", "plan.signed"
+# What an entry of a version may tell; columns that no entry names are not held against the trail.
 VERSION = (
     "state",
     "total_fen",
@@ -26,6 +27,7 @@ VERSION = (
     "ended_at",
 )
 AGREEMENT = ("agreement", "signed_at", "text_sha256", "pdf_sha256")
+# An upheld refusal is stored as a refusal of the second round.
 ANSWERS = {"plan.approved": "approve", "plan.refused": "refuse", "plan.upheld": "refuse"}
 
 
@@ -35,6 +37,7 @@ def untold_changes(session: Session) -> Iterator[str]:
 
     Source: quality I9: each business change has an entry of its own.
     """
+    # First what is gone altogether: the query below starts from the tables and cannot miss it.
     yield from _gone(session)
     query = (
         select(
@@ -55,6 +58,7 @@ def untold_changes(session: Session) -> Iterator[str]:
         .where(PlanVersion.state != "draft")
         .order_by(PlanVersion.id)
     )
+    # In parts, so that memory stays flat however many years are stored.
     for rows in session.execute(query.execution_options(yield_per=BATCH)).partitions():
         yield from _batch(session, rows)
 
@@ -70,9 +74,11 @@ def _batch(session: Session, rows: Sequence[Row[Any]]) -> Iterator[str]:
     plans = _trails(session, "plan", [row.plan for row in rows])
     trails = _trails(session, "plan_version", [row.public_id for row in rows])
     answers, reasons = _answers(session, ids), _reasons(session, ids)
+
     for row in rows:
         steps = trails[row.public_id]
         yield from _untold(row, steps)
+        # An approval by the policy has no decision row (ADR 0013).
         given = [
             ANSWERS[one.action]
             for one in steps
@@ -91,16 +97,21 @@ def _untold(row: Row[Any], steps: Sequence[Row[Any]]) -> Iterator[str]:
     if not steps or (steps[0].action, steps[0].actor) != (SUBMITTED, f"borrower:{row.borrower}"):
         yield f"{row.public_id}: no entry of its borrower's submission"
         return
+
     state = None
     for one in steps:
         if one.after and "state" in one.after:
+            # Each entry names where it started from: one that was taken out leaves a gap.
             if (one.before or {}).get("state") != state:
                 yield f"{row.public_id}: an entry before {one.action} is missing"
             state = one.after["state"]
+
     told = _told(steps)
     names = VERSION if row.agreement is None else VERSION + AGREEMENT
     for name in names:
         stored = getattr(row, name)
+        # Neither told nor stored is fine: columns that came with a later release are empty in old
+        # rows.
         if told.get(name) != stored and (name in told or stored):
             yield f"{row.public_id}: {name} is not as told"
 
@@ -109,9 +120,11 @@ def _told(steps: Sequence[Row[Any]]) -> dict[str, Any]:
     """What the entries come to, one upon the other; instants as instants."""
     told: dict[str, Any] = {}
     for one in steps:
+        # Later entries win, so the result is what should be stored now.
         told |= one.after or {}
         if one.action == SIGNED:
             told["signed_at"] = one.at.isoformat()
+
     return {
         name: datetime.fromisoformat(value) if value and name.endswith("_at") else value
         for name, value in told.items()
@@ -140,10 +153,11 @@ def _trails(session: Session, kind: str, ids: Sequence[str]) -> dict[str, list[R
         AuditEntry.at,
     ).where(AuditEntry.object_kind == kind, AuditEntry.object_id.in_(ids))
     found = defaultdict(list)
-    for one in session.execute(
-        query.where(AuditEntry.action.like("plan.%")).order_by(AuditEntry.seq)
-    ):
+    of_plans = query.where(AuditEntry.action.like("plan.%")).order_by(AuditEntry.seq)
+
+    for one in session.execute(of_plans):
         found[one.object_id].append(one)
+
     return found
 
 

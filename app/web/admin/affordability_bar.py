@@ -24,13 +24,18 @@ class AffordabilityBar:
 def bar_of(fit: Affordability) -> AffordabilityBar:
     """Draw essential spending, the plan, the rest and the mark of the target share."""
     spent = fit.essential_fen + fit.plan_fen
+    # Where spending and plan are above the income the bar grows with them: what does not fit must
+    # show.
     whole = max(fit.income_fen, spent, 1)
 
     def place(fen: int) -> int:
         return div_half_up(fen * WIDTH, whole)
 
     x_plan = place(fit.essential_fen)
+    # Widths are differences of rounded places, so that parts neither overlap nor leave a gap; a
+    # small plan stays visible.
     w_plan = max(1, place(spent) - x_plan)
+
     return AffordabilityBar(
         x_plan=x_plan,
         w_plan=w_plan,

@@ -37,6 +37,7 @@ class AssistForm(PageForm):
         self.pay_day.choices = pay_days()
 
     def validate_essential(self, field: MoneyField) -> None:
+        # A surplus needs both. Neither is an answer as well, and the plan then goes to a person.
         if (field.data is None) != (self.income.data is None):
             raise ValidationError(_l("收入和必要开支要么都填，要么都不填"))
 

@@ -41,9 +41,13 @@ def assist_plan(public_id: str) -> ResponseReturnValue:
             if request.form.get("act") == "enter":
                 _enter(public_id, form)
                 return see_other(url_for(".loan", public_id=public_id))
+
+            # A reload after computing must not ask to send the form again, nor lose what was said
+            # on the phone (ADR 0033).
             typed_answers.keep(current_user.session_id)
         except RuleBroken as refused:
             _tell(form, refused)
+
     return _show(public_id, basis, form, offer)
 
 
@@ -61,6 +65,7 @@ def _enter(public_id: str, form: Form) -> None:
 def _tell(form: Form, refused: RuleBroken) -> None:
     """Put a refused rule beside the field that mends it, else on top."""
     name, words = FIELD_OF_CODE.get(refused.code, ""), words_of(refused)
+    # A small debt has fewer fields; what is refused there is told on top.
     if name in form:
         form[name].errors = [*form[name].errors, words]
     else:
@@ -70,6 +75,7 @@ def _tell(form: Form, refused: RuleBroken) -> None:
 def _show(
     public_id: str, basis: PhoneBasis, form: Form, offer: PhoneOffer | None
 ) -> ResponseReturnValue:
+    # On record like any look at a borrower.
     desk = borrower_lookup.open_loan(db_session(), context(), public_id=public_id)
     return render_template(
         "admin/assist_plan.html",

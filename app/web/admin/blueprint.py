@@ -12,6 +12,7 @@ from app.web.context import db_session
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 
+# Who works; READERS are those who also look.
 DESK = ("agent", "supervisor")
 READERS = (*DESK, "compliance")
 NAVIGATION = (
@@ -59,6 +60,7 @@ def _waiting() -> dict[str, int]:
     try:
         counts = desk_counts(db_session())
     except SQLAlchemyError:
+        # The page may be the very one that says the database is down.
         return {}
     return {endpoint: counts[name] for endpoint, name in COUNTED.items()}
 

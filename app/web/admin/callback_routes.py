@@ -49,6 +49,7 @@ def answer_callback(public_id: str) -> ResponseReturnValue:
             return see_other(url_for(".callback", public_id=public_id))
         except RuleBroken as refused:
             form.form_errors.append(words_of(refused))
+
     return _show(public_id, form)
 
 
@@ -56,6 +57,7 @@ def answer_callback(public_id: str) -> ResponseReturnValue:
 @staff_required(*DESK)
 @step_up_required
 def callback_number(public_id: str) -> ResponseReturnValue:
+    # A POST behind the password: seeing a full number is an act and leaves an entry (I-15).
     caller = callback_answering.show_caller(db_session(), context(), public_id=public_id)
     typed_answers.keep(current_user.session_id)
     return _show(public_id, AnswerForm(), caller)

@@ -42,6 +42,8 @@ class DecideForm(PageForm):
     request_key = RequestKeyField()
     shown_sha256 = HiddenField(validators=[Length(max=64)])
 
+    # A method of the form, as the reason is only needed where the answer is one: asking for a
+    # change has none.
     def validate_reason_code(self, field: SelectField) -> None:
         if self.answer.data != "change" and not field.data:
             raise ValidationError(_l("请选一个和答复相符的理由"))
@@ -51,7 +53,10 @@ class DecideForm(PageForm):
         change.
         """
         if state == "under_appeal":
+            # An appeal is about the very terms that were refused; changed ones would be another
+            # proposal (ADR 0015).
             self.answer.choices = [one for one in self.answer.choices if one.value != "change"]
+
         groups = {"approve": _l("同意"), "refuse": _l("不通过")}
         self.reason_code.choices = [SelectChoice("", _l("请选择"))]
         for answer, name in groups.items():

@@ -56,6 +56,7 @@ def take_over_case(version_id: str) -> ResponseReturnValue:
     form = TakeOverForm()
     if not form.validate_on_submit():
         return show_case(version_id, DecideForm(formdata=None), take_over=form)
+
     return _change_owner(
         version_id,
         lambda: case_owners.take_over_case(
@@ -67,6 +68,8 @@ def take_over_case(version_id: str) -> ResponseReturnValue:
 @bp.post("/plan/<version_id>/hardship")
 @staff_required(*DESK)
 def case_hardship(version_id: str) -> ResponseReturnValue:
+    # Shown in the answer to this POST and never behind an address: a reload does not read it again
+    # unrecorded (ADR 0010).
     opened = hardship_handling.read_hardship(db_session(), context(), version_public_id=version_id)
     typed_answers.keep(current_user.session_id)
     return show_case(version_id, DecideForm(), opened=opened)
@@ -92,9 +95,12 @@ def show_case(
     found = load_case(version_id)
     form.fit_to(found.state, found.reasons)
     is_waiting, decides = found.state in UNANSWERED, current_user.has_role(*DESK)
+    # Buttons follow the rules, the service enforces them: who may not decide is not invited to try
+    # (ADR 0016).
     mine = not (found.is_own or found.is_refuser) and (
         found.ownership.is_mine or found.ownership.is_free
     )
+
     return render_template(
         "admin/case.html",
         case=found,
@@ -130,5 +136,8 @@ def _change_owner(version_id: str, change: Callable[[], None]) -> ResponseReturn
         form = DecideForm()
         form.form_errors.append(told(refused))
         return show_case(version_id, form)
+
+    # The buttons that change the owner send the answer's form along; nothing written there is lost
+    # on the way (ADR 0033).
     typed_answers.keep(current_user.session_id)
     return see_other(url_for(".case", version_id=version_id))

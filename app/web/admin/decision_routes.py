@@ -50,15 +50,19 @@ class ChangeShown:
 
 @bp.post("/plan/<version_id>")
 @staff_required(*DESK)
+# Also for looking at the preview: the password is asked for once, before writing, and not between
+# reading and sending (V7.5.3).
 @step_up_required
 def decide(version_id: str) -> ResponseReturnValue:
     found, form, act = load_case(version_id), DecideForm(), request.form.get("act")
     form.fit_to(found.state, found.reasons)
+    # Going back to the words sends the form as well; it is shown again unjudged.
     if act != "edit" and form.validate_on_submit():
         try:
             return _sent(found, form) if act == "send" else _preview(found, form)
         except RuleBroken as refused:
             _tell(form, refused)
+
     return show_case(version_id, form)
 
 
@@ -78,9 +82,12 @@ def _preview(case: CaseView, form: DecideForm, advice: str = "") -> ResponseRetu
         if form.answer.data == "change"
         else _rehearse(case, form)
     )
+    # Who looks at a preview is about to answer: two people who do learn of each other before
+    # anything is sent (ADR 0016).
     _take(case.public_id)
     typed_answers.keep(current_user.session_id)
     form.shown_sha256.data = shown.sha256
+
     return render_template(
         "admin/case_preview.html",
         case=case,
@@ -128,8 +135,10 @@ def _send(case: CaseView, form: DecideForm) -> None:
 
 def _ask_for_change(version_id: str, form: DecideForm) -> None:
     """Only the case's owner writes to the borrower about it; nothing is sent that was not shown."""
+    # Composed anew and compared: nothing is sent that was not shown.
     if form.shown_sha256.data != _shown_change(version_id, form).sha256:
         raise PreviewChanged
+
     _take(version_id)
     thread_opening.open_thread_by_staff(
         db_session(),
@@ -155,6 +164,7 @@ def _tell(form: DecideForm, refused: RuleBroken) -> None:
     words = told(refused)
     if isinstance(refused, BannedWords):
         words = gettext("%(advice)s：%(words)s", advice=words, words="、".join(refused.found))
+
     name = FIELD_OF_CODE.get(refused.code)
     if name is None:
         form.form_errors.append(words)

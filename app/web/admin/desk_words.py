@@ -29,6 +29,7 @@ COMPONENTS: Mapping[str, str] = {
     "penalty": N_("应收罚息"),
     "fee": N_("应收费用"),
 }
+# Said as what is kept, since a verdict lists every rule with a yes or no.
 RULES: Mapping[str, str] = {
     "total_within_limit": N_("方案总额在可以当场同意的范围内"),
     "periods_within_limit": N_("期数在可以当场同意的范围内"),
@@ -78,6 +79,7 @@ ACTORS: Mapping[str, str] = {
     "staff": N_("系统"),  # whose account is not there any more
     "system": N_("系统"),
 }
+# A short list and no free text, which would end up in the audit trail (ADR 0016).
 TAKE_OVER_REASONS: Mapping[str, str] = {
     "absent": N_("经办人不在"),
     "deadline": N_("时限快到了"),

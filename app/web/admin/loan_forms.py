@@ -6,6 +6,7 @@ from wtforms.validators import InputRequired, Length
 
 from app.web.typed_answers import PageForm
 
+# As long as the longest number a lender's file may hold.
 LONGEST = 40
 
 

@@ -14,11 +14,13 @@ from app.web.context import context, db_session
 @staff_required(*READERS)
 def find() -> ResponseReturnValue:
     form = FindForm()
+    # Results are not kept for the way back: what was typed is a person's number (ADR 0033).
     found = None
     if form.validate_on_submit():
         found = borrower_lookup.find(db_session(), context(), text=form.text.data or "")
         if found:
             form.text.data = ""  # an identity number stays on the screen no longer than needed
+
     return render_template("admin/find.html", form=form, found=found)
 
 

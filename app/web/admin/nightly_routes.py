@@ -9,6 +9,7 @@ from app.web.admin.blueprint import bp
 from app.web.context import db_session
 
 READERS = ("admin", "supervisor", "compliance", "finance")
+# Who may follow a line to its loan: finance and admins see files and no borrowers.
 LOAN_READERS = frozenset({"supervisor", "compliance"})
 
 

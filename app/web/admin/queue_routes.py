@@ -13,13 +13,16 @@ from app.web.context import context, db_session
 
 
 @bp.get("/")
+# Every role may land here after sign-in; who has no work on plans is told where theirs is.
 @staff_required("agent", "supervisor", "finance", "compliance", "admin")
 def queue() -> ResponseReturnValue:
     if not current_user.has_role(*READERS):
         return render_template("admin/queue_none.html")
+
     tab = next((one for one in TABS if one == request.args.get("tab")), TABS[0])
     session["queue_tab"], after = tab, request.args.get("after") or None
     found = queue_queries.waiting_queue(db_session(), context(), tab=tab, after=after)
+
     return render_template(
         "admin/queue.html", queue=found, is_first=after is None, find=FindForm(formdata=None)
     )

@@ -5,6 +5,7 @@ from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
+# As an account allows; more is refused before it is hashed.
 MAX_CHARS = 200
 
 

@@ -23,6 +23,7 @@ from app.web.returning import remembered_address, see_other
 def sign_in() -> ResponseReturnValue:
     if current_user.is_staff:
         return redirect(url_for(_landing(current_user)))
+
     form = StaffSignInForm()
     if form.validate_on_submit():
         try:
@@ -36,8 +37,10 @@ def sign_in() -> ResponseReturnValue:
             )
         except (PasswordWrong, TooManyPasswords) as refused:
             return _refuse("sign_in", form, refused)
+
         login.begin(token)
         return see_other(remembered_address(_landing(current_user)))
+
     return render_template("admin/sign_in.html", form=form)
 
 
@@ -57,8 +60,10 @@ def confirm() -> ResponseReturnValue:
             )
         except (PasswordWrong, TooManyPasswords) as refused:
             return _refuse("confirm", form, refused)
+
         login.begin(token)
         return see_other(remembered_address(_landing(current_user)))
+
     return render_template("admin/confirm.html", form=form)
 
 
@@ -74,7 +79,9 @@ def sign_out() -> ResponseReturnValue:
     )
     login.forget()
     response = see_other(url_for(".sign_in"))
+    # Desks are shared: the next person must not find pages by the back button.
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
+
     return response
 
 
@@ -93,4 +100,5 @@ def _landing(user: CurrentUser) -> str:
     open_pages = [
         endpoint for endpoint, _words, roles in blueprint.NAVIGATION if user.has_role(*roles)
     ]
+    # An account without a role lands on a page that says so.
     return open_pages[0] if open_pages else "admin.queue"

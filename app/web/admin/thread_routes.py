@@ -30,6 +30,7 @@ TABS: dict[str, Tab] = {
     "mine": "mine",
     "answered": "answered",
 }
+# A table and not a name looked up in the module: nothing but these can be asked for by a form.
 ACTS: dict[str, Callable[..., object]] = {
     "take": thread_answering.take_thread,
     "release": partial(thread_answering.release_thread, stands_aside=False),
@@ -42,12 +43,12 @@ ACTS: dict[str, Callable[..., object]] = {
 @bp.get("/messages")
 @staff_required(*READERS)
 def inbox() -> ResponseReturnValue:
-    tab, after = (
-        TABS.get(request.args.get("tab", ""), "question"),
-        request.args.get("after") or None,
-    )
+    tab = TABS.get(request.args.get("tab", ""), "question")
+    after = request.args.get("after") or None
+    # The way back from a thread leads to the tab one came from.
     session["inbox_tab"] = tab
     found = thread_desk_queries.inbox(db_session(), context(), tab=tab, after=after)
+
     return render_template(
         "admin/inbox.html",
         inbox=found,
@@ -81,6 +82,7 @@ def answer_thread(public_id: str) -> ResponseReturnValue:
             form.form_errors.append(words_of(refused))
         else:
             return see_other(url_for(".thread", public_id=public_id))
+
     return _show(public_id, form)
 
 
@@ -97,6 +99,7 @@ def act_on_thread(public_id: str) -> ResponseReturnValue:
         else:
             typed_answers.keep(current_user.session_id)
             return see_other(url_for(".thread", public_id=public_id))
+
     return _show(public_id, form)
 
 
@@ -116,6 +119,7 @@ def _show(public_id: str, form: ReplyForm) -> ResponseReturnValue:
         db_session(), context(), public_id=public_id, before=before
     )
     _note_reading(found)
+
     return render_template(
         "admin/thread.html",
         thread=found,
@@ -130,6 +134,7 @@ def _note_reading(found: DeskThread) -> None:
     """That the owner read what the borrower wrote is noted once the page has left."""
     talk = found.conversation.messages
     is_news = any(one.who == "borrower" and one.read_at is None for one in talk)
+    # Only its owner's reading is told: a look by compliance must not read as an answer on its way.
     if found.row.is_mine and is_news:
         acting, public_id, up_to = context(), found.row.public_id, talk[-1].key
         afterwards.after_answer(

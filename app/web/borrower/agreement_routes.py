@@ -20,6 +20,7 @@ from app.web.qr import qr_picture
 def agreement(number: str) -> ResponseReturnValue:
     found = _agreement(number)
     address = site().base_url.rstrip("/") + url_for("public.check", code=found.check_code)
+
     return render_template(
         "borrower/agreement.html",
         agreement=found,
@@ -57,10 +58,13 @@ def calendar(number: str) -> ResponseReturnValue:
     text = calendar_file(
         found.kept,
         site=site(),
+        # Neither sums nor what it is about: calendars are shared (ADR 0024).
         title=gettext("安还：有一件事要办"),
         words=gettext("请登录安还查看。来不及的话，早点告诉我们，可以一起想办法。"),
+        # The signature and not now: a second download gives the same file and replaces the first.
         made_at=found.signed_at,
     )
+
     return _file(
         text.encode(), "text/calendar; charset=utf-8", f"{found.number}.ics", f"{found.number}.ics"
     )
@@ -79,6 +83,7 @@ def _file(content: bytes, kind: str, name: str, plain_name: str) -> Response:
     response = Response(content, content_type=kind)
     response.headers.set("Content-Disposition", "attachment", filename=plain_name)
     if name != plain_name:
+        # Beside the plain name, which older browsers take.
         response.headers["Content-Disposition"] += f"; filename*=UTF-8''{quote(name)}"
     response.headers["Cache-Control"] = "private, no-store"
     return response

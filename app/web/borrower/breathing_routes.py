@@ -23,7 +23,9 @@ def breathing() -> ResponseReturnValue:
         except BreathingUsed:
             pass  # another tab was first, or a day has passed: the page says how it stands
         return redirect(url_for(".breathing"))
+
     found = breathing_space.breathing(db_session(), context(), borrower_id=me())
+
     return render_template(
         "borrower/breathing.html", breathing=found, form=form, back_url=url_for(".home")
     )

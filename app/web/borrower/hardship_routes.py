@@ -31,8 +31,10 @@ SKIP = "skip"
 @borrower_required
 @on_the_journey
 def plan_reason(loan_id: str) -> ResponseReturnValue:
+    # Before the form is judged: who skips need not fill anything in (quality U22).
     if request.form.get("act") == SKIP:
         return _skip(loan_id, "reason", lambda: _keep_reason(loan_id, Hardship(), False))
+
     form = ReasonForm()
 
     def keep() -> None:
@@ -42,11 +44,8 @@ def plan_reason(loan_id: str) -> ResponseReturnValue:
     def fill(found: PlanJourney) -> None:
         told = found.hardship
         if told is not None:
-            form.reason.data, form.words.data, form.consent.data = (
-                told.reason,
-                told.words,
-                told.is_sensitive,
-            )
+            form.reason.data, form.words.data = told.reason, told.words
+            form.consent.data = told.is_sensitive
 
     return journey_pages.ask(
         loan_id,
@@ -64,6 +63,7 @@ def plan_reason(loan_id: str) -> ResponseReturnValue:
 def plan_income(loan_id: str) -> ResponseReturnValue:
     if request.form.get("act") == SKIP:
         return _skip(loan_id, "income", lambda: _keep_income(loan_id, None, None))
+
     form = IncomeForm()
 
     def keep() -> None:
@@ -71,10 +71,8 @@ def plan_income(loan_id: str) -> ResponseReturnValue:
 
     def fill(found: PlanJourney) -> None:
         if found.hardship is not None:
-            form.income.data, form.essential.data = (
-                found.hardship.income_fen,
-                found.hardship.essential_fen,
-            )
+            form.income.data = found.hardship.income_fen
+            form.essential.data = found.hardship.essential_fen
 
     return journey_pages.ask(loan_id, "income", Question(form, keep, fill, refused_at="income"))
 
@@ -104,9 +102,12 @@ def leave_quickly() -> ResponseReturnValue:
             requester=requester(),
         )
         login.forget()
+
     response: Response = make_response(render_template("public/left.html"))
     response.headers["Refresh"] = f"0; url={site().exit_url}"
+    # Someone who leaves in a hurry may not be alone: the back button must show nothing.
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
+
     return response
 
 

@@ -50,6 +50,7 @@ STEPS = (
         is_asked=lambda journey: not journey.is_small and journey.asks_income,
     ),
     Step("options", lambda journey: journey.answers.choice is not None),
+    # Never done, so that looking for the first open page always ends here.
     Step("check", lambda journey: False, is_asked=_always),
 )
 
@@ -68,6 +69,7 @@ def latest_step(journey: PlanJourney) -> Step:
 
 def may_see(journey: PlanJourney, name: str) -> bool:
     """Tell whether the page lies on this journey and every page before it is answered."""
+    # Pages are addresses: who types one ahead is led to the first question that is open.
     for step in steps_for(journey):
         if step.name == name:
             return True

@@ -35,17 +35,18 @@ def on_the_journey(view: View) -> View:
         try:
             return view(loan_id)
         except AlreadyOpen as refusal:
+            # Someone comes back by a bookmark or another tab: the open plan is what they look for.
             version = proposal_queries.open_version(
                 db_session(), borrower_id=me(), loan_public_id=loan_id
             )
-            return (
-                redirect(url_for(".plan_status", version_id=version))
-                if version
-                else _not_now(loan_id, refusal)
-            )
+            if version:
+                return redirect(url_for(".plan_status", version_id=version))
+            return _not_now(loan_id, refusal)
         except MayNotPropose as refusal:
             return _not_now(loan_id, refusal)
         except (FirstPaymentTooLarge, MonthlyNeeded) as refusal:
+            # An answer of yesterday can be out of place today, when less is owed: back to its own
+            # question.
             step = "first_payment" if isinstance(refusal, FirstPaymentTooLarge) else "monthly"
             return leave_for(url_for(f".plan_{step}", loan_id=loan_id, again=1))
 
@@ -108,11 +109,13 @@ def ask(loan_id: str, step: str, question: Question, **shown: Any) -> ResponseRe
     journey = journey_on(loan_id)
     if not may_see(journey, step):
         return go_to(latest_step(journey), loan_id)
+
     form = question.form
     if form.validate_on_submit():
         try:
             question.keep()
         except MayNotPropose:
+            # About the loan and not about the answer: the decorator tells it.
             raise
         except RuleBroken as refused:
             field = form[question.refused_at]
@@ -120,7 +123,9 @@ def ask(loan_id: str, step: str, question: Question, **shown: Any) -> ResponseRe
         else:
             return go_on(loan_id, step)
     elif not form.is_submitted() and not typed_before():
+        # What was typed before an expiry goes before what was stored earlier.
         question.fill(journey)
+
     return show(journey, step, form, **shown)
 
 

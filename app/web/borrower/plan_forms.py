@@ -19,6 +19,7 @@ from app.web.fields import MoneyField, RequestKeyField, above_zero, pay_days, se
 from app.web.typed_answers import PageForm
 from app.web.words import HARDSHIP_REASONS
 
+# Examples say that small things count as well; the last two reasons need none.
 REASON_HINTS: Mapping[str, str] = {
     "income_fell": N_("降薪、停工、工资没发下来"),
     "work_lost": N_("失业、歇业、接不到活"),
@@ -96,6 +97,8 @@ class OptionsForm(PageForm):
 
     choice = StringField(validators=[Length(max=20)])
     monthly = StringField(validators=[Length(max=12)])
+    # Where each slider stood, so that one left alone changes nothing: it only shows a rounded
+    # place.
     monthly_was = StringField(validators=[Length(max=12)])
     upfront = StringField(validators=[Length(max=12)])
     upfront_was = StringField(validators=[Length(max=12)])

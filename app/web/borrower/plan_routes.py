@@ -70,11 +70,11 @@ def plan_monthly(loan_id: str) -> ResponseReturnValue:
     form = MonthlyForm()
 
     def fill(journey: PlanJourney) -> None:
-        smallest = (
-            _offer(loan_id).smallest_fen
-            if request.args.get("smallest") and journey.answers.monthly_fen
-            else None
-        )
+        # Where nothing fits the page offers the smallest amount that would; a link fills it in, the
+        # borrower confirms it.
+        smallest = None
+        if request.args.get("smallest") and journey.answers.monthly_fen:
+            smallest = _offer(loan_id).smallest_fen
         form.answer.data = smallest or journey.answers.monthly_fen
 
     def keep() -> None:
@@ -106,6 +106,7 @@ def plan_settle_day(loan_id: str) -> ResponseReturnValue:
 
     def keep() -> None:
         day = date.fromisoformat(form.answer.data or "")
+        # There is one way to settle a small debt, so nobody is asked to choose it (ADR 0011).
         save(loan_id, Answers(pay_on=day, choice=CHOICES[0]))
 
     def fill(journey: PlanJourney) -> None:
@@ -122,6 +123,7 @@ def plan_options(loan_id: str) -> ResponseReturnValue:
     journey = journey_on(loan_id)
     if not may_see(journey, "options"):
         return go_to(latest_step(journey), loan_id)
+
     if form.validate_on_submit():
         if request.form.get("act") == "recompute":
             save(
@@ -132,9 +134,11 @@ def plan_options(loan_id: str) -> ResponseReturnValue:
                 ),
             )
             return redirect(url_for(".plan_options", loan_id=loan_id))
+
         if form.choice.data in CHOICES:
             save(loan_id, Answers(choice=form.choice.data))
             return redirect(url_for(".plan_check", loan_id=loan_id))
+
     return _show_options(_offer(loan_id), form)
 
 
@@ -148,19 +152,27 @@ def plan_check(loan_id: str) -> ResponseReturnValue:
         try:
             return redirect(url_for(".plan_done", version_id=_submit(loan_id, form)))
         except FiguresChanged:
+            # Shown again and not an error page: over midnight or after a file every figure may be
+            # another.
             changed = True
         except (proposal_submitting.AnswersMissing, KeyReused):
+            # Another tab has submitted or emptied the draft; the journey knows where to go on.
             return redirect(url_for(".propose", loan_id=loan_id))
+
     journey = journey_on(loan_id)
     if not may_see(journey, "check"):
         return go_to(latest_step(journey), loan_id)
+
     view = proposal_queries.plan_check(
         db_session(), context(), borrower_id=me(), loan_public_id=loan_id
     )
     if view is None:
         return redirect(url_for(".plan_options", loan_id=loan_id))
+
+    # The hash says what was shown, the draft's key makes the submission happen once.
     form.request_key.data, form.shown_sha256.data = journey.request_key, view.shown_sha256
     step, steps = place_on(journey, "check")
+
     return render_template(
         "borrower/plan_check.html", view=view, form=form, changed=changed, step=step, steps=steps
     )
@@ -174,11 +186,9 @@ def _moved(field: Any, was: Any) -> int | None:
     """Return what a slider was moved to, in fen; one left alone changes nothing, for it shows a
     rounded place.
     """
-    if (
-        field.data == was.data
-        or not (field.data or "").isascii()
-        or not (field.data or "").isdigit()
-    ):
+    typed = field.data or ""
+    # isdigit alone also takes digits of other scripts, and superscripts that int() refuses.
+    if field.data == was.data or not (typed.isascii() and typed.isdigit()):
         return None
     return int(field.data) * 100
 
@@ -196,9 +206,11 @@ def _show_options(offer: OfferView, form: OptionsForm) -> ResponseReturnValue:
         "back_url": back_url(offer.journey, "options"),
     }
     if not offer.options:
+        # A part of a page cannot become another page: the browser is told to go there.
         if request.headers.get("HX-Request"):
             return leave_for(url_for(".plan_options", loan_id=offer.journey.loan_public_id))
         return render_template("borrower/plan_nothing_fits.html", **shared)
+
     return render_template("borrower/plan_options.html", picked=_picked(offer, form), **shared)
 
 

@@ -24,6 +24,7 @@ from app.web.filters import words_of
 @borrower_required
 def plan_done(version_id: str) -> ResponseReturnValue:
     plan = _status(version_id)
+    # The address of "it came in" is true for a while only; later it leads to how it stands.
     if plan.state not in ("submitted", "approved"):
         return redirect(url_for(".plan_status", version_id=version_id))
     return render_template("borrower/plan_done.html", plan=plan)
@@ -48,6 +49,7 @@ def withdraw_plan(version_id: str) -> ResponseReturnValue:
         except StateChanged:
             pass  # answered, signed or lapsed meanwhile: the page says how it stands
         return redirect(url_for(".plan_status", version_id=version_id))
+
     if not plan.may_withdraw:
         return redirect(url_for(".plan_status", version_id=version_id))
     return render_template("borrower/withdraw_plan.html", plan=plan, form=form)
@@ -69,9 +71,12 @@ def appeal_plan(version_id: str) -> ResponseReturnValue:
             return redirect(url_for(".plan_status", version_id=version_id))
         else:
             return redirect(url_for(".plan_status", version_id=version_id))
+
+    # Read after the attempt: what was refused has often changed how the plan stands.
     plan = _status(version_id)
     if not plan.may_appeal and not refused:
         return redirect(url_for(".plan_status", version_id=version_id))
+
     return render_template("borrower/appeal_plan.html", plan=plan, form=form, refused=refused)
 
 

@@ -52,6 +52,7 @@ class AgainForm(FlaskForm):
 
 def agree_form(documents: Sequence[LegalDocument]) -> FlaskForm:
     """A form with one box for each document, none of them ticked beforehand."""
+    # Made for the documents that are open: an already agreed one is not asked for twice.
     boxes: dict[str, Any] = {field_name(one): _box(one) for one in documents}
     made: type[FlaskForm] = type("AgreeForm", (FlaskForm,), boxes)
     return made()

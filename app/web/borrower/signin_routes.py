@@ -45,12 +45,14 @@ NOTICES: Mapping[Notice, str] = {
 def sign_in() -> ResponseReturnValue:
     if current_user.is_borrower:
         return redirect(url_for(".home"))
+
     form = SignInForm()
     if form.validate_on_submit():
         try:
             return _ask(form.mobile.data or "")
         except TooManyCodes as refused:
             return _slow_down(form, refused)
+
     return render_template("borrower/sign_in.html", form=form)
 
 
@@ -59,6 +61,7 @@ def sign_in() -> ResponseReturnValue:
 def sign_in_code() -> ResponseReturnValue:
     if not signin_visit.asked():
         return redirect(url_for(".sign_in"))
+
     form = CodeForm()
     if form.validate_on_submit():
         visit = signin_visit.visit()
@@ -72,18 +75,23 @@ def sign_in_code() -> ResponseReturnValue:
                 old_token=login.carried_token(),
             )
         except CodeWrong as wrong:
+            # One message for wrong, late, used and unknown: which it was helps only who guesses
+            # (V6.3.8).
             _fault(form.code, wrong.message)
         else:
             return _enter(found, visit) if found else _pick()
+
     return render_template("borrower/sign_in_code.html", form=form, again=AgainForm())
 
 
 @bp.post("/sign-in/again")
 @public
 def sign_in_again() -> ResponseReturnValue:
+    # The number is not asked for again: typing it twice is where the second one goes wrong.
     mobile = signin_visit.asked_mobile()
     if not mobile:
         return redirect(url_for(".sign_in"))
+
     try:
         return _ask(mobile)
     except TooManyCodes as refused:
@@ -96,6 +104,7 @@ def sign_in_again() -> ResponseReturnValue:
 def sign_in_person() -> ResponseReturnValue:
     if not signin_visit.asked() or not session.get(PICKING):
         return redirect(url_for(".sign_in"))
+
     form = PersonForm()
     if form.validate_on_submit():
         visit = signin_visit.visit()
@@ -112,6 +121,7 @@ def sign_in_person() -> ResponseReturnValue:
             _fault(form.id_last4, wrong.message)
         else:
             return _enter(found, visit)
+
     return render_template("borrower/sign_in_person.html", form=form)
 
 
@@ -121,11 +131,13 @@ def agree() -> ResponseReturnValue:
     documents = documents_to_agree(db_session(), borrower_id=me())
     if not documents:
         return redirect(remembered_address("borrower.home"))
+
     form = agree_form(documents)
     if form.validate_on_submit():
         ticked = {one.name for one in documents if form[field_name(one)].data}
         consents.agree_documents(db_session(), context(), borrower_id=me(), ticked=ticked)
         return see_other(remembered_address("borrower.home"))
+
     boxes = [(one, form[field_name(one)]) for one in documents]
     return render_template("borrower/agree.html", form=form, boxes=boxes)
 
@@ -144,6 +156,7 @@ def sign_out() -> ResponseReturnValue:
     flash(gettext("您已经退出。填过的都存着，下次登录接着来。"))
     response = see_other(url_for("public.start"))
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
+
     return response
 
 
@@ -162,6 +175,7 @@ def _ask(mobile: str) -> ResponseReturnValue:
         db_session(), context(), mobile=mobile, visit=signin_visit.visit()
     )
     signin_visit.remember_asked(asked.public_id, mobile)
+    # A new code starts from the beginning, whatever step an older one had reached.
     session.pop(PICKING, None)
     hand_over(asked.outbox_ids)
     return see_other(url_for(".sign_in_code"))

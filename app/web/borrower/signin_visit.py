@@ -12,6 +12,7 @@ from app.web.context import gateways, requester, runtime
 
 ASKED, BROWSER, MOBILE = "asked", "browser", "asked_for"
 DEVICE_DAYS = 180
+# What the number is sealed for: a value copied from another place does not open here.
 WHERE = {"table": "browser", "row": "sign_in", "column": "mobile"}
 
 
@@ -21,6 +22,8 @@ def visit() -> Visit:
     """
     if BROWSER not in session:
         session[BROWSER] = secrets.token_urlsafe(32)
+    # Made up before anything is known of the visitor, so that known and unknown browsers do the
+    # same work.
     device = request.cookies.get(_cookie_name()) or secrets.token_urlsafe(32)
     return Visit(browser=session[BROWSER], device=device, requester=requester())
 
@@ -57,9 +60,11 @@ def carry_device(response: Response, device: str) -> None:
         path="/",
         secure=runtime().is_production,
         httponly=True,
+        # Not Strict: a link in an SMS opens from outside, and the device should be known there.
         samesite="Lax",
     )
 
 
 def _cookie_name() -> str:
+    # The prefix binds the cookie to our host and to https, which development does not have.
     return "__Host-anhuan-device" if runtime().is_production else "anhuan-device"

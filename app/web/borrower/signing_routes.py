@@ -30,6 +30,7 @@ from app.web.filters import words_of
 from app.web.returning import see_other
 from app.web.typed_answers import PageForm
 
+# All of them mean that the text has to be looked at once more; that page says why.
 READ_AGAIN = (FiguresChanged, ClausesMissing, TooEarly, CannotSign, StateChanged, KeyReused)
 
 
@@ -39,10 +40,14 @@ def sign_plan(version_id: str) -> ResponseReturnValue:
     view = _view(version_id)
     if view.refusal is not None:
         return _not_now(view)
+
     form = _clauses(view)
     if form.validate_on_submit():
+        # Kept before the code is asked for: a refusal brings the borrower back with every tick
+        # (ADR 0023).
         signing_visit.note_confirmed(version_id, confirmed(form))
         return _ask(view, form)
+
     signing_visit.note_shown(version_id, view.sha256)
     return _read(view, form)
 
@@ -61,6 +66,7 @@ def sign_code(version_id: str) -> ResponseReturnValue:
             return _fault(view, fault)
         except READ_AGAIN:
             return see_other(url_for(".sign_plan", version_id=version_id))
+
     if view.refusal is not None:
         return _not_now(view)
     if (
@@ -68,6 +74,7 @@ def sign_code(version_id: str) -> ResponseReturnValue:
         or signing_visit.assent(version_id).shown_sha256 != view.sha256
     ):
         return see_other(url_for(".sign_plan", version_id=version_id))
+
     return render_template("borrower/signing_code.html", view=view, form=form, words=())
 
 
@@ -94,8 +101,10 @@ def _ask(view: SignView, form: FlaskForm | None) -> ResponseReturnValue:
         return _show_text_once_more(view, form, refused)
     except (CannotSign, StateChanged):
         return see_other(url_for(".sign_plan", version_id=view.public_id))
+
     signing_visit.note_asked(view.public_id, asked.public_id)
     hand_over(asked.outbox_ids)
+
     return see_other(url_for(".sign_code", version_id=view.public_id))
 
 
@@ -121,6 +130,7 @@ def _too_often(
         page, values["form"] = "sign_code", CodeForm(formdata=None)
     else:
         page, values["form"], values["left"] = "sign", form or _clauses(view), 0
+
     return (
         render_template(f"borrower/{page}.html", **values),
         429,
@@ -136,6 +146,7 @@ def _read(view: SignView, form: FlaskForm, *words: str) -> ResponseReturnValue:
 
 def _clauses(view: SignView) -> PageForm:
     known = signing_visit.assent(view.public_id)
+    # Ticks were given for a text; another text starts without them (N-11).
     return clauses_form(view.clauses, known.clauses if known.shown_sha256 == view.sha256 else ())
 
 
@@ -161,6 +172,7 @@ def _not_now(view: SignView) -> ResponseReturnValue:
 def _sign(version_id: str, form: CodeForm) -> str:
     asked = signing_visit.asked(version_id)
     given = TypedCode(asked=asked, digits=form.code.data or "", visit=signin_visit.visit())
+    # The code's own id is the key: one code signs once, however often the button is pressed.
     return agreement_signing.sign_plan(
         db_session(), context(), given=given, request_key=asked, **_signing_values(version_id)
     )

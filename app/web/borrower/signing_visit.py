@@ -16,8 +16,11 @@ SIGNING, ASKED = "signing", "signing_code"
 def note_shown(version_id: str, sha256: str) -> None:
     """Note when a text was first shown; another text, or another version, starts anew."""
     known = _of(version_id)
+    # The first showing counts: an error, the back button or another tab do not start the time anew
+    # (ADR 0023).
     if known.get("sha256") != sha256:
         session[SIGNING] = {"version": version_id, "sha256": sha256, "at": now().isoformat()}
+        # A code asked for another text signs nothing here.
         session.pop(ASKED, None)
 
 

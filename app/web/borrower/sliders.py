@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from app.domain.money import FEN_PER_YUAN, div_half_up
 from app.services.proposals.queries import PlanJourney
 
+# Steps people think in; the exact amount can always be typed at the question itself.
 MONTHLY_STEP = 50
 UPFRONT_STEP = 100
+# Up to the whole debt a slider would be too coarse to hit anything near the answer.
 MOST_TIMES = 3
 
 
@@ -46,5 +48,6 @@ def slider(fen: int, *, least_fen: int, most_fen: int, step: int) -> Slider:
     least = least_fen // FEN_PER_YUAN
     steps = max(1, (max(fen, most_fen) - least_fen) // (step * FEN_PER_YUAN))
     nearest = max(0, div_half_up(max(0, fen - least_fen), step * FEN_PER_YUAN))
+    # The answer given always has a place, also where it lies above the usual end.
     most = max(steps, nearest)
     return Slider(least, least + most * step, step, least + nearest * step)

@@ -55,24 +55,29 @@ def first_words(about: str, concern: Concern) -> str:
         return gettext("关于方案 %(number)s：", number=concern.plan_number)
     if not concern.product:
         return ""
+
     loan = {"product": concern.product, "tail": concern.tail}
     if about == "figure_wrong":
         return gettext("%(product)s（尾号 %(tail)s）里，我觉得不对的是：", **loan)
     if about == "credit":
         return gettext("%(product)s（尾号 %(tail)s）的征信，我觉得不对的是：", **loan)
+
     return gettext("关于%(product)s（尾号 %(tail)s）：", **loan)
 
 
 def _paid(concern: Concern) -> str:
     if not concern.plan_number:
         return gettext("我已经付款，日期和金额是：")
+
     values = {
         "number": concern.plan_number,
         "amount": yuan(concern.fen),
         "instalment": concern.instalment,
     }
+    # Number 0 is the first payment, which people do not know as an instalment.
     if concern.instalment == 0:
         return gettext("我已经付款：方案 %(number)s 这次先还的 %(amount)s，付款日期是：", **values)
+
     return gettext(
         "我已经付款：方案 %(number)s 第 %(instalment)s 期 %(amount)s，付款日期是：", **values
     )

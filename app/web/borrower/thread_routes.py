@@ -37,6 +37,7 @@ def messages() -> ResponseReturnValue:
 @borrower_required
 def write_message() -> ResponseReturnValue:
     about = request.args.get("about", "")
+    # An address with an unknown topic, from an older page, still opens a form.
     about = about if about in TOPICS else ANY_TOPIC["question"]
     kind, concern, form = TOPICS[about], _concern(about), OpeningForm()
     form.offer(kind)
@@ -50,6 +51,8 @@ def write_message() -> ResponseReturnValue:
             return see_other(url_for(".thread", thread_id=made))
     elif not form.is_submitted() and not typed_before():
         form.about.data, form.words.data = about, first_words(about, concern)
+
+    # Told before sending: people decide to write or to call by when an answer comes (quality U26).
     by = thread_steps.answer_by(db_session(), context(), kind=kind)
     page = {
         "form": form,
@@ -58,6 +61,7 @@ def write_message() -> ResponseReturnValue:
         "review_days": REVIEW_DAYS,
         "back_url": url_for(".messages"),
     }
+
     return render_template("borrower/thread_new.html", **page), status, headers
 
 
@@ -75,6 +79,7 @@ def thread(thread_id: str) -> ResponseReturnValue:
             form.form_errors.append(words_of(refused))
         else:
             return see_other(url_for(".thread", thread_id=thread_id))
+
     return _show(found, form)
 
 
@@ -94,6 +99,7 @@ def _show(
     )
     if found.unread and talk.messages:
         _note_reading(found.public_id, talk.messages[-1].key)
+
     page = {
         "thread": found,
         "talk": talk,
@@ -102,6 +108,7 @@ def _show(
         "review_days": REVIEW_DAYS,
         "back_url": url_for(".messages"),
     }
+
     return render_template("borrower/thread.html", **page), status, headers or {}
 
 

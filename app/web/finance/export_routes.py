@@ -34,9 +34,11 @@ def export_list() -> ResponseReturnValue:
 @staff_required("finance")
 @step_up_required
 def new_export() -> ResponseReturnValue:
+    # The filter comes with the address from the register: what is exported is what was looked at.
     chosen = FilterForm(request.args)
     if not chosen.validate():
         return redirect(url_for(".register", **chosen.typed()))
+
     form = ExportForm()
     if form.validate_on_submit():
         try:
@@ -48,6 +50,7 @@ def new_export() -> ResponseReturnValue:
             form.form_errors.append(words_of(refused))
         else:
             return see_other(url_for(".exports"))
+
     return _show(chosen, form)
 
 
@@ -64,6 +67,7 @@ def take_export(public_id: str, file_number: int) -> ResponseReturnValue:
         number=file_number,
         maker_id=_maker_id(),
     )
+    # Never shown by the browser itself: a CSV or ZIP of ours is nothing to open in a tab.
     return send_file(
         file, mimetype="application/octet-stream", as_attachment=True, download_name=name
     )

@@ -25,6 +25,7 @@ class FilterForm(FlaskForm):
     """Signed from and to, and the plan's state; it comes with the address and changes nothing."""
 
     class Meta(FlaskForm.Meta):
+        # It changes nothing, and a token in an address would be kept in histories.
         csrf = False
 
     from_on = DayField(_l("签署日从"), name="from", validators=[Optional()])

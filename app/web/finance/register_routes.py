@@ -16,6 +16,7 @@ READERS = ("finance", "compliance")
 @bp.get("/")
 @staff_required(*READERS)
 def register() -> ResponseReturnValue:
+    # By address, so that a filtered register can be reloaded and passed on.
     form = FilterForm(request.args)
     after = request.args.get("after") or None
     page = None
@@ -23,6 +24,7 @@ def register() -> ResponseReturnValue:
         page = register_queries.register_page(
             db_session(), context(), wanted=form.wanted(), after=after
         )
+
     return render_template(
         "finance/register.html",
         form=form,

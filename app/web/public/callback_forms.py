@@ -42,6 +42,7 @@ class CallbackForm(FlaskForm):
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
+        # Made with each form: words are in the language of who reads, which a class cannot know.
         self.topic.choices = [
             SelectChoice(code, gettext(words.CALLBACK_TOPICS[code])) for code in TOPICS
         ]

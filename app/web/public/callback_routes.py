@@ -26,10 +26,10 @@ WRITTEN = ("complain", "figure_wrong")
 def callback() -> ResponseReturnValue:
     if _is_better_written():
         return redirect(url_for("borrower.write_message", about=request.args["topic"]))
-    if (
-        request.args.get("topic") == "appeal"
-    ):  # an address of the first release: appeals are made on the plan's page
+    if request.args.get("topic") == "appeal":
+        # An address of the first release: appeals are made on the plan's page.
         return redirect(url_for("borrower.home"))
+
     form = CallbackForm()
     refused, status = "", 200
     if form.validate_on_submit():
@@ -37,15 +37,18 @@ def callback() -> ResponseReturnValue:
             return _remember_and_show(_ask(form))
         except TooManyCallbacks as refusal:
             refused, status = words_of(refusal), 429
+
     if not form.is_submitted():
         wanted = request.args.get("topic", "")
         form.topic.data = wanted if wanted in TOPICS else None
+
     return render_template("public/callback.html", form=form, refused=refused), status
 
 
 @bp.get("/callback/<public_id>")
 @public
 def callback_done(public_id: str) -> ResponseReturnValue:
+    # Absent for everyone else: the receipt tells a name's topic and a masked number.
     if public_id not in session.get(ASKED_HERE, []):
         raise NotFound
     receipt = callback_queries.callback_receipt(db_session(), context(), public_id=public_id)

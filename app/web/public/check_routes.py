@@ -21,6 +21,7 @@ STATES = {
     "broken": N_("已终止"),
 }
 MATCHED_HERE = "matched"
+# The list lies in the cookie, and nobody checks many papers at once.
 MATCHED_KEPT = 5
 
 
@@ -36,6 +37,7 @@ def check_total(code: str) -> ResponseReturnValue:
     form = CheckTotalForm()
     if not form.validate_on_submit():
         return _page(code, form)
+
     try:
         matches = agreement_checking.check_total(
             db_session(),
@@ -48,11 +50,14 @@ def check_total(code: str) -> ResponseReturnValue:
         return _page(code, form)
     except TooManyChecks as refusal:
         return _page(code, form, refused=words_of(refusal), status=429)
+
     if not matches:
         form.total.errors = [
             gettext("和这份协议的合计不一样。没有抄错的话，先不要相信，也不要转账，打电话问我们")
         ]
         return _page(code, form)
+
+    # Noted in this browser and fetched again: a reload does not count as another try.
     session[MATCHED_HERE] = [*_others(code), code][-MATCHED_KEPT:]
     return see_other(url_for(".check", code=code))
 
@@ -64,7 +69,10 @@ def _page(code: str, form: CheckTotalForm, refused: str = "", status: int = 200)
     try:
         found = agreement_checking.checked_agreement(db_session(), check_code=code)
     except NotFound:
+        # A page of its own and not "not found": a paper with a code that is not ours may be a
+        # fraud.
         return render_template("public/check_unknown.html"), 404
+
     matched = code in session.get(MATCHED_HERE, []) and not form.errors and not refused
     page = render_template(
         "public/check.html",
@@ -75,6 +83,7 @@ def _page(code: str, form: CheckTotalForm, refused: str = "", status: int = 200)
         refused=refused,
         matched=matched,
     )
+
     return page, status
 
 

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from app.web.access import public
 from app.web.public.blueprint import bp
 
+# Everything but what anyone may read is closed: addresses of plans and papers belong in no index.
 ROBOTS = "User-agent: *\nAllow: /$\nAllow: /help$\nAllow: /legal/\nAllow: /static/\nDisallow: /\n"
 
 
