@@ -173,7 +173,7 @@ def case_of(session: Session, context: Context, *, version_public_id: str) -> Ca
         submitted_at=version.submitted_at,
         waits_for=case.waits_for,
         waits_since_at=case.waits_since_at,
-        waits_days=(context.today - beijing_date(case.waits_since_at)).days,
+        waits_days=max(0, (context.today - beijing_date(case.waits_since_at)).days),
         answer_by_on=answer_by_on,
         days_left=(answer_by_on - context.today).days,
         days_after_reply=days_after_reply(session, case=case)

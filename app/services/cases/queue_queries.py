@@ -222,7 +222,7 @@ class _RowContext:
             tail=loan.ref[-4:],
             state=version.state,
             waits_for=case.waits_for,
-            waits_days=(self.today - beijing_date(case.waits_since_at)).days,
+            waits_days=max(0, (self.today - beijing_date(case.waits_since_at)).days),
             is_ours=tab not in NOT_OURS,
             terms=terms,
             due_on=due_on,

@@ -39,8 +39,7 @@ def pass_on(case: Case, *, state: str, now: datetime) -> None:
     answer ends our clock.
     """
     whom = waits_for(state)
-    _wait(case, whom, now)
-    # Only where the answer is out; a clock that merely stands still keeps its day.
+    case.waits_for, case.waits_since_at = whom, now
     if whom in ("borrower", "nobody"):
         case.answer_by_on = None
 
@@ -54,7 +53,7 @@ def ask_borrower(session: Session, context: Context, *, version_id: int) -> Chan
     case, state = _locked(session, version_id)
     if state not in UNANSWERED or case.waits_for not in OURS:
         return {}
-    return _wait(case, waits_for(state, is_asked=True), context.now)
+    return _hand_over(case, waits_for(state, is_asked=True), context.now)
 
 
 def hear_borrower(session: Session, context: Context, *, version_id: int) -> Changes:
@@ -73,8 +72,7 @@ def hear_borrower(session: Session, context: Context, *, version_id: int) -> Cha
     if left and case.answer_by_on:
         goes_on = working_day_after(session, day=context.today, count=left)
         case.answer_by_on = max(case.answer_by_on, goes_on)
-
-    return _wait(case, waits_for(state), context.now)
+    return _hand_over(case, waits_for(state), context.now)
 
 
 def _locked(session: Session, version_id: int) -> tuple[Case, str]:
@@ -85,8 +83,7 @@ def _locked(session: Session, version_id: int) -> tuple[Case, str]:
     return case, state
 
 
-def _wait(case: Case, whom: WaitsFor, now: datetime) -> Changes:
-    if case.waits_for != whom:
-        case.waits_for, case.waits_since_at = whom, now
+def _hand_over(case: Case, whom: WaitsFor, now: datetime) -> Changes:
+    case.waits_for, case.waits_since_at = whom, now
     by = case.answer_by_on
     return {"waits_for": whom, "answer_by_on": by.isoformat() if by else None}

@@ -127,9 +127,9 @@ def _too_often(
     """A code that is still good leads to its page; else the words say when to try again."""
     values: dict[str, Any] = {"view": view, "words": (words_of(refused),)}
     if signing_visit.asked(view.public_id):
-        page, values["form"] = "sign_code", CodeForm(formdata=None)
+        page, values["form"] = "signing_code", CodeForm(formdata=None)
     else:
-        page, values["form"], values["left"] = "sign", form or _clauses(view), 0
+        page, values["form"], values["left"] = "signing", form or _clauses(view), 0
 
     return (
         render_template(f"borrower/{page}.html", **values),
