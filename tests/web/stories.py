@@ -156,20 +156,17 @@ def _prepare_answer(desk, version: str) -> None:
 
 
 def asking_for_a_change(stage: Stage) -> None:
-    """A proposal the desk asks about, the case and the borrower's pages meanwhile; one that was
-    late.
-    """
-    vault, site = stage.gateways.vault, stage.site
+    """Proposals the desk asks about, one in time and one late, and the pages meanwhile."""
+    vault, site, now = stage.gateways.vault, stage.site, stage.clock.now()
+    versions = []
     with stage.database.sessions() as session:
         borrower, phone = stage.borrower(session)
         desk, mei = stage.desk(session, "asking"), handler(session, username="mei")
-        versions = [
-            submitted(session, vault, site, borrower=borrower, loan=make_loan(session, borrower))
-            for _ in range(2)
-        ]
-        for version, days in zip(versions, (1, 40), strict=True):
-            asked_at = stage.clock.now() + timedelta(days=days)
-            ask_change(session, vault, site, version, mei, now=asked_at)
+        for days in (3, 60):
+            mine = {"borrower": borrower, "loan": make_loan(session, borrower)}
+            version = submitted(session, vault, site, now=now - timedelta(days=days), **mine)
+            ask_change(session, vault, site, version, mei, now=now - timedelta(days=1))
+            versions.append(version)
     for tab in ("borrower", "materials"):
         desk.get(f"/admin/?tab={tab}")
     phone.get("/home")
