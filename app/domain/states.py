@@ -59,6 +59,8 @@ WAITS_FOR: Mapping[str, WaitsFor] = {
 }
 OURS: frozenset[WaitsFor] = frozenset({"us", "second_person"})
 UNANSWERED = frozenset(state for state, whom in WAITS_FOR.items() if whom in OURS)
+# Where a borrower may be asked for a change; an appeal is answered as it is.
+ASKABLE = "submitted"
 _MOVES: Mapping[Kind, Mapping[str, frozenset[str]]] = {"version": VERSION_MOVES, "plan": PLAN_MOVES}
 
 
@@ -80,12 +82,15 @@ def waits_for(state: str, *, is_asked: bool = False) -> WaitsFor:
     Source: ADR 0037.
     """
     found = WAITS_FOR[state]
-    return "borrower" if is_asked and found in OURS else found
+    return "borrower" if is_asked and state == ASKABLE else found
 
 
 def is_borrower_asked(state: str, whom: str) -> bool:
-    """Tell whether a case waits for the borrower's word on a change while the answer is ours."""
-    return state in UNANSWERED and whom == "borrower"
+    """Tell whether a case waits for the borrower's word on a change while the answer is ours.
+
+    Source: ADR 0037.
+    """
+    return state == ASKABLE and whom == "borrower"
 
 
 def state_on(state: str, *, valid_until_at: datetime | None, today: date) -> str:

@@ -3,9 +3,10 @@
 Why:    a counter-offer is another version of the same plan, and took owner and history with it (ADR
         0037). Every plan gets its case from its latest version; what the versions no longer tell
         goes from them, so that nothing is told twice.
-Locks:  plan_versions is locked while three columns go, for an instant; before that the plans are
-        read once. Code from before reads those columns and makes plans without a case: stop it
-        first.
+Locks:  plans and staff take no writes from the first statement on, while every plan is read once;
+        plan_versions is locked while three columns go, for an instant. Code from before reads those
+        columns and makes plans without a case, which no page shows: stop it first. A plan it made
+        all the same is told by check-invariants; going down and up again gives it its case.
 Down:   the columns come back with what the cases hold, on the latest version of each plan, and the
         days by which an answer is due are those of the cases; the table goes.
 """
@@ -21,19 +22,18 @@ INSTANT = sa.DateTime(timezone=True)
 MOVED = ("owner_staff_id", "owned_at", "document_fault")
 LATEST = "v.number = (SELECT MAX(number) FROM plan_versions WHERE plan_id = v.plan_id)"
 ASKED_AT = """(SELECT MAX(answered_at) FROM threads WHERE version_id = v.id
-    AND about = 'plan_change' AND state = 'answered'
-    AND (a.filed_at IS NULL OR answered_at > a.filed_at))"""
+    AND about = 'plan_change' AND state = 'answered')"""
 FILL = f"""INSERT INTO cases
     (plan_id, owner_staff_id, owned_at, waits_for, waits_since_at, answer_by_on, document_fault)
 SELECT plan_id, owner_staff_id, owned_at,
-    CASE WHEN state IN ('submitted', 'under_appeal') AND asked_at IS NOT NULL THEN 'borrower'
+    CASE WHEN state = 'submitted' AND asked_at IS NOT NULL THEN 'borrower'
          WHEN state = 'submitted' THEN 'us'
          WHEN state = 'under_appeal' THEN 'second_person'
          WHEN state = 'needs_document' THEN 'documents'
          WHEN state IN ('approved', 'countered') THEN 'borrower'
          ELSE 'nobody' END,
-    CASE WHEN state IN ('submitted', 'under_appeal')
-              THEN COALESCE(asked_at, filed_at, submitted_at, created_at)
+    CASE WHEN state = 'submitted' THEN COALESCE(asked_at, submitted_at, created_at)
+         WHEN state = 'under_appeal' THEN COALESCE(filed_at, submitted_at, created_at)
          ELSE COALESCE(ended_at, decided_at, submitted_at, created_at) END,
     CASE WHEN state = 'under_appeal' THEN answer_by_on
          WHEN state IN ('submitted', 'needs_document') THEN decide_by_on END,

@@ -87,7 +87,7 @@ def test_what_was_typed_outlives_the_session(phone, site, loan_ref):
 
 @pytest.mark.parametrize("dress", [{}, {"dark": True}], ids=["light", "dark"])
 @pytest.mark.parametrize("size", ["normal", "large"])
-def test_every_page_of_the_road_is_accessible_in_every_dress(
+def test_every_page_of_the_journey_is_accessible_in_every_dress(
     open_page, site, loan_ref, size, dress
 ):
     page = open_page(PHONE, **dress)
@@ -115,7 +115,7 @@ def test_it_fits_the_smallest_phone_in_large_letters(open_page, site, loan_ref):
         fits_the_screen(page)
 
 
-def test_pages_of_the_road_are_light(phone, site, loan_ref):
+def test_pages_of_the_journey_are_light(phone, site, loan_ref):
     loan = carry(phone, site, loan_ref=loan_ref)
     answer_all(phone, loan)
     press(phone, "选好了，去核对")

@@ -3,6 +3,7 @@
 import pytest
 
 from app.domain.states import (
+    ASKABLE,
     ENDED_VERSIONS,
     OPEN_VERSIONS,
     PLAN_MOVES,
@@ -94,7 +95,8 @@ def test_nothing_waits_for_a_version_that_is_over_and_something_for_an_open_one(
 
 def test_asking_the_borrower_hands_over_what_was_ours_and_nothing_else():
     asked = {state for state in WAITS_FOR if waits_for(state, is_asked=True) != waits_for(state)}
-    assert asked == UNANSWERED == {"submitted", "under_appeal"}
+    assert asked == {ASKABLE}
+    assert asked < UNANSWERED == {"submitted", "under_appeal"}
     assert {waits_for(state, is_asked=True) for state in asked} == {"borrower"}
 
 

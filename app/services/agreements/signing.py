@@ -298,7 +298,8 @@ def _record_fault(attempt: _SigningAttempt, fault: GlyphMissing) -> None:
         locked, _basis = attempt.lock()
         # Here and not in the trail, which keeps how many there are: they may be of a name
         # (ADR 0018).
-        locked.case.document_fault = fault.characters[:FAULT_CHARS]
+        if locked.version.state == "approved":
+            locked.case.document_fault = fault.characters[:FAULT_CHARS]
         audit.record(
             attempt.session,
             attempt.context,

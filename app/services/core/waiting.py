@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.states import OURS, UNANSWERED, WaitsFor, waits_for
+from app.domain.states import ASKABLE, OURS, UNANSWERED, WaitsFor, waits_for
 from app.models import Case, PlanVersion
 from app.services.core.context import Context
 from app.services.core.waiting_queries import days_after_reply
@@ -42,16 +42,21 @@ def pass_on(case: Case, *, state: str, now: datetime) -> None:
     case.waits_for, case.waits_since_at = whom, now
     if whom in ("borrower", "nobody"):
         case.answer_by_on = None
+    # A document that could not be made is one of this very offer, and holds characters of a name.
+    if state != "approved":
+        case.document_fault = None
 
 
 def ask_borrower(session: Session, context: Context, *, version_id: int) -> Changes:
-    """Let a case whose answer is ours wait for the borrower, and its clock stand still; return what
-    changed, for the audit trail.
+    """Let a case whose first answer is ours wait for the borrower, and its clock stand still;
+    return what changed, for the audit trail.
 
     Source: ADR 0037.
     """
     case, state = _locked(session, version_id)
-    if state not in UNANSWERED or case.waits_for not in OURS:
+    # A colleague who only answers in the thread stops nobody else's clock.
+    is_theirs = case.owner_staff_id not in (None, context.staff.staff_id)
+    if state != ASKABLE or case.waits_for not in OURS or is_theirs:
         return {}
     return _hand_over(case, waits_for(state, is_asked=True), context.now)
 

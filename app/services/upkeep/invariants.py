@@ -17,7 +17,6 @@ from app.domain.states import (
     OPEN_VERSIONS,
     PLAN_MOVES,
     UNANSWERED,
-    is_borrower_asked,
     may_move,
     waits_for,
 )
@@ -359,9 +358,9 @@ def _cases(session: Session) -> Iterator[str]:
     )
 
     for plan, case, state, thread in session.execute(query.execution_options(yield_per=BATCH)):
-        has_asked = state == "submitted" or is_borrower_asked(state, case.waits_for)
-        is_asked = thread is not None and has_asked  # one from before an appeal may stand open
-        if case.waits_for != waits_for(state, is_asked=is_asked):
+        # A colleague may have had the last word without it being theirs to ask.
+        told = {waits_for(state), waits_for(state, is_asked=thread is not None)}
+        if case.waits_for not in told:
             yield f"{plan}: {state}, its case waits for {case.waits_for}"
         if case.owner_staff_id is not None and state not in UNANSWERED:
             yield f"{plan}: {state}, owned by {case.owner_staff_id}"

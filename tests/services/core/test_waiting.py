@@ -9,11 +9,14 @@ from sqlalchemy import select
 
 from app.domain.states import VERSION_MOVES
 from app.models import Case, PlanVersion
+from app.services.core.context import StaffMember
 from app.services.core.waiting import ask_borrower, hear_borrower, lock_case, open_case, pass_on
 from tests.factories import make_plan
 from tests.support.acting import acting
 from tests.support.cases import case_of, put
 from tests.support.clock import NOW
+
+MEI = StaffMember(1, "mei", "person-mei", frozenset({"agent"}))
 
 DAY = timedelta(days=1)
 PROMISED = date(2026, 12, 2)
@@ -54,14 +57,14 @@ def test_our_clock_runs_no_longer_than_the_next_word_is_ours_or_on_paper(session
 @pytest.mark.parametrize("turn", [ask_borrower, hear_borrower])
 def test_nothing_is_handed_over_that_is_not_ours_to_answer(session, version, state, turn):
     put(session, version.public_id, state)
-    assert turn(session, acting(now=NOW + DAY), version_id=version.id) == {}
+    assert turn(session, acting(now=NOW + DAY, staff=MEI), version_id=version.id) == {}
     assert case_of(session, version.public_id).waits_since_at == NOW
 
 
 def test_it_is_handed_over_and_back_once_each(session, version):
     case = session.scalars(select(Case)).one()
     for turn, whom in ((ask_borrower, "borrower"), (hear_borrower, "us")):
-        changes = turn(session, acting(), version_id=version.id)
+        changes = turn(session, acting(staff=MEI), version_id=version.id)
         assert changes == {"waits_for": whom, "answer_by_on": "2026-12-02"}
-        assert turn(session, acting(now=NOW + DAY), version_id=version.id) == {}
+        assert turn(session, acting(now=NOW + DAY, staff=MEI), version_id=version.id) == {}
         assert (case.waits_for, case.waits_since_at) == (whom, NOW)

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from app.models import AuditEntry
+from app.services.cases.owners import take_case
 from app.services.proposals.submitting import withdraw_plan
 from app.services.threads.answering import answer_thread, close_thread
 from app.services.threads.opening import end_thread
@@ -151,14 +152,37 @@ def test_what_the_borrower_asks_of_us_hands_nothing_over(session, vault, borrowe
     assert waits(session, version) == ("us", NOW, PROMISED)
 
 
-def test_an_appeal_is_handed_over_and_back_to_a_second_person(session, vault, site, desk):
+def test_an_appeal_is_answered_as_it_is_and_asks_for_no_change(session, vault, site, desk):
     borrower, version = refused(session, vault, site)
     appeal(session, vault, borrower, version)
+    desk.ask(version)
     assert waits(session, version) == ("second_person", NOW, APPEALED)
+    answer_appeal(session, vault, site, version, make_staff(session), answer="refuse")
+    assert waits(session, version)[0] == "nobody"
+    assert holds(session)
+
+
+def test_who_refused_stops_no_appeal_by_answering_the_old_thread(
+    session, vault, site, borrower, desk
+):
+    version = submitted(session, vault, site, borrower=borrower)
     thread = desk.ask(version)
-    assert waits(session, version)[0] == "borrower"
-    add(session, vault, borrower, thread, now=NOW + DAY)
-    assert waits(session, version) == ("second_person", NOW + DAY, date(2026, 12, 3))
+    add(session, vault, borrower, thread)
+    decide(session, vault, site, version, make_staff(session), answer="refuse")
+    session.refresh(borrower)
+    appeal(session, vault, borrower, version)
+    desk.answer(thread)
+    assert waits(session, version) == ("second_person", NOW, APPEALED)
+    assert holds(session)
+
+
+def test_only_the_owner_of_a_case_stops_its_clock(session, vault, borrower, version, desk):
+    thread = desk.ask(version)
+    add(session, vault, borrower, thread)
+    owner = make_staff(session)
+    take_case(session, acting(vault=vault, staff=owner), version_public_id=version)
+    desk.answer(thread)
+    assert waits(session, version)[0] == "us"
     assert holds(session)
 
 
@@ -184,15 +208,6 @@ def test_an_answer_may_be_given_while_the_borrower_was_asked(
     session.refresh(borrower)
     add(session, vault, borrower, thread, now=NOW + 2 * DAY)
     assert waits(session, version)[0] == "borrower"
-    assert holds(session)
-
-
-def test_an_appeal_may_be_answered_while_the_borrower_was_asked(session, vault, site, desk):
-    borrower, version = refused(session, vault, site)
-    appeal(session, vault, borrower, version)
-    desk.ask(version)
-    answer_appeal(session, vault, site, version, make_staff(session), answer="refuse")
-    assert waits(session, version)[0] == "nobody"
     assert holds(session)
 
 
