@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.domain.policy import Policy
+from app.domain.policy import Policy, share_of_surplus
 from app.domain.policy import target_fen as target_of
 
 
@@ -30,12 +30,11 @@ class Affordability:
         return self.surplus_fen - self.plan_fen
 
     @property
-    def share_percent(self) -> int | None:
-        """Return the plan's share of the surplus in whole percent, rounded up; None where there is
+    def share(self) -> str | None:
+        """Return the highest instalment's share of the surplus, as everywhere; None where there is
         no surplus.
         """
-        # Rounded up: a share of 50.1% must not read as "50%", which is within the target.
-        return -(-self.plan_fen * 100 // self.surplus_fen) if self.surplus_fen > 0 else None
+        return share_of_surplus(self.plan_fen, self.surplus_fen)
 
     @property
     def is_within_target(self) -> bool:

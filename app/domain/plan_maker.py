@@ -136,19 +136,18 @@ class PlanMaker:
         Raises: ScheduleImpossible.
         """
         planned = self.planned
-        rows = amortise(planned.principal_fen, annual_ppm, periods, Method.EQUAL_INSTALMENT)
-        # The first period may be longer or shorter than a month. Its interest is the lower of both
-        # ways of counting; the principal of the row stays, so the gain is the borrower's in the
-        # first instalment.
-        short = div_half_up(
-            planned.principal_fen * annual_ppm * self.first_days, PPM * self.terms.day_basis
+        rows = spread_principal(
+            planned.principal_fen,
+            annual_ppm,
+            periods,
+            first_days=self.first_days,
+            day_basis=self.terms.day_basis,
         )
-        interest = [min(rows[0][1], short), *(row[1] for row in rows[1:])]
         parts = zip(
             range(1, periods + 1),
             self.dates,
             (row[0] for row in rows),
-            interest,
+            (row[1] for row in rows),
             split_evenly(planned.interest_fen, periods),
             split_evenly(planned.penalty_fen, periods),
             split_evenly(planned.fee_fen, periods),
@@ -259,3 +258,21 @@ def split_evenly(fen: int, count: int) -> list[int]:
     # Never rounded up: no instalment before the last is above its even share.
     each, rest = divmod(fen, count)
     return [each] * (count - 1) + [each + rest]
+
+
+def spread_principal(
+    principal_fen: int, annual_ppm: int, periods: int, *, first_days: int, day_basis: int
+) -> list[tuple[int, int]]:
+    """Return principal and plan interest of every instalment of a plan at a rate.
+
+    Units:  fen; first_days runs from the start to the first due date.
+    Raises: ScheduleImpossible.
+    Source: rules part 1, reamortise.
+    """
+    rows = amortise(principal_fen, annual_ppm, periods, Method.EQUAL_INSTALMENT)
+    # The first period may be longer or shorter than a month. Its interest is the lower of both ways
+    # of counting; the principal of the row stays, so the gain is the borrower's in the first
+    # instalment.
+    short = div_half_up(principal_fen * annual_ppm * first_days, PPM * day_basis)
+    interest = [min(rows[0][1], short), *(row[1] for row in rows[1:])]
+    return [(row[0], bears) for row, bears in zip(rows, interest, strict=True)]

@@ -269,18 +269,26 @@ def judge(policy: Policy, facts: PlanFacts) -> tuple[RuleResult, ...]:
     return (
         *results,
         RuleResult("income_stated", True, "told"),
-        RuleResult("within_half_surplus", within, _share(facts.highest_fen, facts.surplus_fen)),
+        RuleResult(
+            "within_half_surplus",
+            within,
+            # Nothing of how much the surplus is.
+            share_of_surplus(facts.highest_fen, facts.surplus_fen) or "nothing_left",
+        ),
     )
 
 
-def _share(instalment_fen: int, surplus_fen: int) -> str:
-    """Say how much of the surplus an instalment takes, rounded up, and nothing of how much the
-    surplus is.
+def share_of_surplus(instalment_fen: int, surplus_fen: int) -> str | None:
+    """Say how much of the surplus an instalment takes, to a tenth of a percent rounded up; None
+    where there is no surplus. The one way to say it: a page has one figure for one ratio.
+
+    Units:  fen.
+    Source: default policy, affordability.
     """
     if surplus_fen <= 0:
-        return "nothing_left"
+        return None
 
-    # Rounded up to a tenth of a percent, so that a share just above half never reads as half.
+    # Rounded up, so that a share just above half never reads as half.
     per_mille = -(-instalment_fen * 1000 // surplus_fen)
     return percent(per_mille * 1000, 1)
 

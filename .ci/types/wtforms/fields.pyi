@@ -50,6 +50,7 @@ class SelectField(Field):
         validators: Sequence[Callable[[Any, Any], object]] | None = None,
         *,
         choices: list[SelectChoice] | None = None,
+        validate_choice: bool = True,
         default: str | None = None,
     ) -> None: ...
 

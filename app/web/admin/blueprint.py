@@ -6,7 +6,7 @@ from flask import Blueprint, request
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.services.cases.counts import desk_counts
+from app.services.queue.counts import desk_counts
 from app.web.admin.desk_words import FILTERS
 from app.web.context import db_session
 

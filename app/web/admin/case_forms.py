@@ -32,7 +32,8 @@ class DecideForm(PageForm):
         ],
         validators=[InputRequired(message=_l("请选一种答复"))],
     )
-    reason_code = SelectField(_l("理由"))
+    # Who may only ask for a change is offered none; the service says whether it fits the answer.
+    reason_code = SelectField(_l("理由"), validate_choice=False)
     words = TextAreaField(
         _l("写给借款人的话"),
         validators=[

@@ -12,6 +12,7 @@ from app.domain.states import UNANSWERED
 from app.services.cases import document_faults
 from app.services.cases import owners as case_owners
 from app.services.cases import queries as case_queries
+from app.services.cases import viewing as case_viewing
 from app.services.cases.owners import CaseOwnedByAnother
 from app.services.cases.queries import CaseView
 from app.services.hardship import handling as hardship_handling
@@ -92,7 +93,7 @@ def show_case(
     """Show the case as it is now, with what was typed; a sensitive reason only when it was just
     opened on record.
     """
-    found = load_case(version_id)
+    found = case_viewing.view_case(db_session(), context(), version_public_id=version_id)
     form.fit_to(found.state, found.reasons)
     is_waiting, decides = found.state in UNANSWERED, current_user.has_role(*DESK)
     # Buttons follow the rules, the service enforces them: who may not decide is not invited to try
@@ -117,7 +118,7 @@ def show_case(
 
 
 def load_case(version_id: str) -> CaseView:
-    """Read the case for the one who is signed in."""
+    """Read the case to act on it; what shows it puts that on record."""
     return case_queries.case_of(db_session(), context(), version_public_id=version_id)
 
 

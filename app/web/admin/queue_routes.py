@@ -4,8 +4,8 @@ from flask import render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from app.services.cases import queue_queries
-from app.services.cases.queue_queries import TABS
+from app.services.queue import queries as queue_queries
+from app.services.queue.queries import TABS
 from app.web.access import staff_required
 from app.web.admin.blueprint import READERS, bp
 from app.web.admin.loan_forms import FindForm

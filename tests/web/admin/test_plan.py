@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from app.models import Decision, PlanVersion
-from app.services.cases import queue_queries
+from app.models import AuditEntry, Decision, PlanVersion
+from app.services.queue import queries as queue_queries
 from tests.factories import make_borrower, make_loan
 from tests.support.clock import NOW
 from tests.support.people import make_staff, sign_in_staff
@@ -241,3 +241,21 @@ def test_other_roles_see_no_borrower(client, session, version, role):
 def test_an_unknown_case_is_not_found(desk):
     assert desk.get(f"/admin/plan/{'x' * 20}").status_code == 404
     assert desk.get(f"/admin/?after={'x' * 20}").status_code == 404
+
+
+def test_beyond_authority_a_change_can_be_asked_for(desk, session, gateways, site):
+    """It used to be refused with 不是有效的选择: the list of reasons is not shown to who only
+    asks.
+    """
+    answers = replace(ANSWERS, monthly_fen=15_000)
+    version = submitted(session, gateways.vault, site, answers=answers)
+    page = send(desk, version, answer="change", words=WORDS)
+    assert "等本人回" in page.page.text()
+    assert state(session, version) == "submitted"
+
+
+def test_opening_a_case_is_on_record(desk, session, version):
+    desk.get(f"/admin/plan/{version}")
+    session.rollback()
+    query = select(AuditEntry.actor).where(AuditEntry.action == "case.viewed")
+    assert session.scalars(query.where(AuditEntry.object_id == version)).one().startswith("staff:")

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import event, update
 
 from app.models import CallbackRequest, Thread
-from app.services.cases.counts import desk_counts
+from app.services.queue.counts import desk_counts
 from tests.factories import make_loan, make_plan
 from tests.support.callbacks import ask_callback
 from tests.support.threads import write

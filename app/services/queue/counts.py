@@ -6,7 +6,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app.models import CallbackRequest, Case, PlanVersion, Thread
-from app.services.cases.queue_queries import IS_FAULTY, IS_OPEN, IS_OURS
+from app.services.queue.queries import IS_FAULTY, IS_OPEN, IS_OURS
 
 
 def desk_counts(session: Session) -> Mapping[str, int]:

@@ -7,11 +7,11 @@ from sqlalchemy import event
 
 from app.domain.errors import NotFound
 from app.models import Appeal, PlanVersion
-from app.services.cases import queue_queries
-from app.services.cases.counts import desk_counts
 from app.services.cases.owners import take_case
-from app.services.cases.queue_queries import waiting_queue
 from app.services.core.context import Actor
+from app.services.queue import queries as queue_queries
+from app.services.queue.counts import desk_counts
+from app.services.queue.queries import waiting_queue
 from tests.factories import make_loan
 from tests.support.acting import acting
 from tests.support.cases import case_of, put
