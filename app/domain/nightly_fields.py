@@ -46,6 +46,7 @@ MESSAGES = {  # by code, or by what is wrong where one code covers several thing
     "date": N_("日期要真实存在，写成 2026-11-20、2026/11/20 或 20261120，请核对"),
     "later_than_file": N_("放款日期晚于文件的数据日期，请核对"),
     "not_after_start": N_("到期日期要晚于放款日期，请核对"),
+    "maturity": N_("到期日期和放款日期、总期数、还款日推出来的最后一期不一样，请核对哪一个是对的"),
     "other_date": N_("这一行的数据日期和整个文件的不一样，一个文件只能是一天的数据，请核对"),
     "amount": N_("金额要写成数字，最多两位小数，例如 1,300.50，请核对"),
     "nothing_lent": N_("放款金额要大于 0，请核对"),

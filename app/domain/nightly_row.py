@@ -21,7 +21,7 @@ from app.domain.nightly_fields import (
     read_text,
     read_whole,
 )
-from app.domain.schedule import ScheduleImpossible
+from app.domain.schedule import ScheduleImpossible, due_dates
 
 CUSTOMER, REF, CONTRACT = "客户编号", "借据号", "合同编号"
 NAME, ID_TYPE, ID_NUMBER, MOBILE = "姓名", "证件类型", "证件号码", "手机号码"
@@ -108,6 +108,8 @@ class BookRow:
     overdue_since_on: date | None
     days_past_due: int
     remark: str
+    # Only of a loan whose plan was signed: the core system may have moved the date for it.
+    is_maturity_off: bool = False
 
 
 class Comparison(NamedTuple):
@@ -121,12 +123,18 @@ class Comparison(NamedTuple):
 
 
 def judge_row(
-    cells: Mapping[str, str], *, as_of: date, is_ref_taken: bool, is_customer_taken: bool
+    cells: Mapping[str, str],
+    *,
+    as_of: date,
+    is_ref_taken: bool,
+    is_customer_taken: bool,
+    has_plan: bool = False,
 ) -> BookRow:
     """Read one row, its cells by column and without blanks around them.
 
     The caller tells whether an earlier good row has the same loan number, and whether the customer
-    number is known with another ID number.
+    number is known with another ID number, and whether a plan on the loan is or was kept: there a
+    date of maturity that is not the contract's is told as a difference.
     Raises: RowFault, the first in the order of the format's columns.
     """
     # The checks go in the order of the columns, so that the first fault told is the first one seen
@@ -141,6 +149,10 @@ def judge_row(
         raise RowFault(METHOD, "method")
 
     start_on, maturity_on = _dates(cells, as_of)
+    is_maturity_off = _is_maturity_off(cells, start_on, maturity_on)
+    if is_maturity_off and not has_plan:
+        raise RowFault(MATURITY, "maturity")
+
     principal_fen, figures = _amounts(cells)
     terms, paid = _terms(cells, method, start_on, principal_fen)
     since, days = _overdue(cells, as_of)
@@ -158,6 +170,7 @@ def judge_row(
         days_past_due=days,
         # PostgreSQL takes no NUL in text, and a remark must not lose a row for it.
         remark=cells[REMARK].replace("\0", ""),
+        is_maturity_off=is_maturity_off,
     )
 
 
@@ -188,7 +201,8 @@ def compare(row: BookRow, *, as_of: date, ceiling_ppm: int) -> Comparison:
     since = owed.overdue[0].due_on if owed.overdue else None
 
     # Equal amounts with another oldest unpaid date differ too: the day decides stage and penalty.
-    return Comparison(owed, differences, bool(differences) or since != row.overdue_since_on)
+    is_different = bool(differences) or since != row.overdue_since_on or row.is_maturity_off
+    return Comparison(owed, differences, is_different)
 
 
 def _customer(text: str, is_taken: bool) -> None:
@@ -225,6 +239,17 @@ def _dates(cells: Mapping[str, str], as_of: date) -> tuple[date, date]:
         raise RowFault(AS_OF, "date", MESSAGES["other_date"])
 
     return start_on, maturity_on
+
+
+def _is_maturity_off(cells: Mapping[str, str], start_on: date, maturity_on: date) -> bool:
+    """Tell whether the last due date is not the one that start, day and number of periods make."""
+    try:
+        periods = read_whole(cells[PERIODS], PERIODS, 1, MAX_PERIODS)
+        due_day = read_whole(cells[DUE_DAY], DUE_DAY, 1, 31)
+    except RowFault:
+        # Told for its own column.
+        return False
+    return due_dates(start_on, due_day, periods)[-1] != maturity_on
 
 
 def _amounts(cells: Mapping[str, str]) -> tuple[int, FileFigures]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
 from app.domain.loan import METHODS_BY_NAME, LoanTerms
 from app.domain.nightly_fields import check_digit
@@ -11,6 +12,8 @@ from app.services.nightly.rows import Style, loan_cells
 
 AS_OF = date(2026, 11, 20)
 CEILING_PPM = 240_000
+# Small files as they came, a folder for each thing that went wrong.
+CASES = Path(__file__).resolve().parents[1] / "data" / "cases"
 
 
 def id_number(number: int) -> str:

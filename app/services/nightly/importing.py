@@ -39,6 +39,13 @@ class OlderFile(RuleBroken):
     message = N_("已经有更新的数据，这份文件没有导入")
 
 
+class FutureFile(RuleBroken):
+    """The figures are of a day that has not come; nothing of the file is stored."""
+
+    code = "future_file"
+    message = N_("文件的数据日期晚于今天，没有导入，请核对数据日期")
+
+
 class NoDate(RuleBroken):
     """The file does not say which day it is of."""
 
@@ -112,8 +119,8 @@ def import_book(
     Idempotent: a file whose rows all equal what is stored changes nothing. Where more than one in
                 ten loans would vanish the file waits: only its result is kept until it is imported
                 again with the vanishing confirmed.
-    Raises: HeaderRefused, NoDate, OlderFile, OtherImport, BookUnreadable; a file refused whole is
-            kept in the list.
+    Raises: HeaderRefused, NoDate, FutureFile, OlderFile, OtherImport, BookUnreadable; a file
+            refused whole is kept in the list.
     Source: contract, the nightly file.
     """
     # The newest file is noted before judging, which takes minutes: another import in between is
@@ -123,15 +130,7 @@ def import_book(
     )
     try:
         layout = _layout(book)
-        day = as_of or date_of(book, layout)
-        if day is None:
-            raise NoDate
-
-        # Refused whole: older figures would put loans back to where they were.
-        stored = stored_date(session)
-        if stored and day < stored:
-            raise OlderFile(f"已经有 {stored} 的数据，这份 {day} 的文件没有导入")
-
+        day = _day(session, context, as_of or date_of(book, layout))
         with StagingArea() as stage:
             ceiling_ppm = active_policy(session)[1].amounts.ceiling_ppm
             judged = judge_book(
@@ -153,11 +152,25 @@ def import_book(
                 as_of=day,
                 is_vanishing_confirmed=is_vanishing_confirmed,
             )
-    except (HeaderRefused, NoDate, OlderFile, BookUnreadable) as refusal:
+    except (HeaderRefused, NoDate, FutureFile, OlderFile, BookUnreadable) as refusal:
         # Kept in the list, so that the desk sees why there are no new figures. OtherImport is not a
         # fault of the file and is not kept.
         _refuse(session, context, received, refusal)
         raise
+
+
+def _day(session: Session, context: Context, day: date | None) -> date:
+    if day is None:
+        raise NoDate
+    # Refused whole: a slip of the year would make every file until that day an older one.
+    if day > context.today:
+        raise FutureFile(f"文件是 {day} 的数据，今天是 {context.today}，没有导入，请核对数据日期")
+    # Refused whole: older figures would put loans back to where they were.
+    stored = stored_date(session)
+    if stored and day < stored:
+        raise OlderFile(f"已经有 {stored} 的数据，这份 {day} 的文件没有导入")
+
+    return day
 
 
 def _layout(book: Book) -> Layout:

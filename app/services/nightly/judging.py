@@ -28,7 +28,8 @@ from app.domain.nightly_row import (
     compare,
     judge_row,
 )
-from app.models import Borrower, Loan, new_public_id
+from app.domain.states import PLAN_MOVES
+from app.models import Borrower, Loan, Plan, PlanLoan, new_public_id
 from app.ports.book import Book, BookLine
 from app.ports.vault import Vault
 from app.services.core.context import Context
@@ -167,15 +168,16 @@ class _RowJudge:
         self.judged = JudgingCounts()
         self.known: dict[str, KnownBorrower] = {}
         self.stored_refs: set[str] = set()
+        self.planned_refs: set[str] = set()
 
     def chunk(self, session: Session, layout: Layout, lines: list[BookLine]) -> None:
         read = [(line, *_cells_or_fault(layout, line)) for line in lines]
         self.known = _stored_people(
             session, [cells[CUSTOMER] for _, cells, fault in read if not fault]
         )
-        self.stored_refs = _stored_refs(
-            session, [cells[REF] for _, cells, fault in read if not fault]
-        )
+        refs = [cells[REF] for _, cells, fault in read if not fault]
+        self.stored_refs = _stored_refs(session, refs)
+        self.planned_refs = _planned_refs(session, refs)
 
         for line, cells, fault in read:
             self.judged.rows += 1
@@ -190,7 +192,11 @@ class _RowJudge:
         id_hmac, is_customer_taken = self._identity(cells)
         is_ref_taken = bool(cells[REF]) and self.stage.has_ref(cells[REF])
         row = judge_row(
-            cells, as_of=self.as_of, is_ref_taken=is_ref_taken, is_customer_taken=is_customer_taken
+            cells,
+            as_of=self.as_of,
+            is_ref_taken=is_ref_taken,
+            is_customer_taken=is_customer_taken,
+            has_plan=cells[REF] in self.planned_refs,
         )
         compared = compare(row, as_of=self.as_of, ceiling_ppm=self.ceiling_ppm)
         # A person with several loans is sealed once; each seal costs.
@@ -337,6 +343,13 @@ def _stored_people(session: Session, numbers: Sequence[str]) -> dict[str, KnownB
 
 def _stored_refs(session: Session, refs: Sequence[str]) -> set[str]:
     return set(session.scalars(select(Loan.ref).where(Loan.ref.in_(_askable(refs)))))
+
+
+def _planned_refs(session: Session, refs: Sequence[str]) -> set[str]:
+    """Return the loans on which a plan was ever signed, kept or ended."""
+    query = select(Loan.ref).join(PlanLoan, PlanLoan.loan_id == Loan.id)
+    query = query.join(Plan, Plan.id == PlanLoan.plan_id).where(Plan.state.in_(PLAN_MOVES))
+    return set(session.scalars(query.where(Loan.ref.in_(_askable(refs)))))
 
 
 def _askable(texts: Sequence[str]) -> set[str]:

@@ -11,16 +11,16 @@ from app.services.nightly.importing import import_book
 from tests.support.acting import acting
 from tests.support.books import ListBook
 
-NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
+NOW = datetime(2026, 11, 25, 18, 0, tzinfo=UTC)
 
 
 @pytest.fixture
 def take_in(session, vault):
-    def take(*rows, book=None, **options):
+    def take(*rows, book=None, now=NOW, **options):
         book = book or ListBook(list(rows))
         return import_book(
             session,
-            acting(now=NOW, actor=Actor("cli:import-book"), vault=vault),
+            acting(now=now, actor=Actor("cli:import-book"), vault=vault),
             book=book,
             **options,
         )

@@ -4,13 +4,20 @@ import json
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.domain.nightly_row import COLUMNS
 from app.integrations.sheets.csv_book import CsvBook
-from app.models import AuditEntry, Borrower, Loan, LoanSnapshot, NightlyFault, NightlyFile
-from app.services.nightly.importing import HeaderRefused, NoDate, OlderFile, OtherImport
-from tests.support.books import AS_OF, ListBook, good_cells, id_number
+from app.models import AuditEntry, Borrower, Loan, LoanSnapshot, NightlyFault, NightlyFile, Plan
+from app.services.nightly.importing import (
+    FutureFile,
+    HeaderRefused,
+    NoDate,
+    OlderFile,
+    OtherImport,
+)
+from tests.factories import make_plan
+from tests.support.books import AS_OF, CASES, ListBook, good_cells, id_number
 from tests.support.example_book import EXAMPLE, EXPECTED
 
 NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
@@ -145,6 +152,55 @@ def test_an_older_file_is_refused_whole(take_in, loan, session):
     assert refusal.value.code == "older_file"
     assert loan(1).as_of_on == NEXT
     assert "refused" in set(session.scalars(select(NightlyFile.state)))
+
+
+def test_a_file_of_a_day_that_has_not_come_is_refused_whole(take_in, loan, session):
+    """A slip of the year would else make every file until that day an older one."""
+    case = CASES / "future-file"
+    today = datetime(2026, 11, 26, 18, tzinfo=UTC)
+    take_in(book=CsvBook(case / "good.csv"), now=today)
+    with pytest.raises(FutureFile) as refusal:
+        take_in(book=CsvBook(case / "future.csv"), now=today)
+    assert refusal.value.code == "future_file"
+    assert loan(1).as_of_on == date(2026, 11, 26)
+    assert take_in(book=CsvBook(case / "next.csv"), now=today).state == "applied"
+    assert loan(1).as_of_on == date(2026, 11, 27)
+    kept = session.scalars(select(NightlyFile).where(NightlyFile.state == "refused")).one()
+    assert "2027-11-27" in kept.reason
+
+
+def test_the_day_is_that_of_beijing_also_where_it_was_asked_for(take_in):
+    """At six in the evening UTC the next day has begun."""
+    evening = datetime(2026, 11, 20, 18, tzinfo=UTC)
+    with pytest.raises(FutureFile):
+        take_in(good_cells(1, as_of=date(2026, 11, 22)), now=evening)
+    with pytest.raises(FutureFile):
+        take_in(good_cells(1), as_of=date(2026, 11, 22), now=evening)
+    assert take_in(good_cells(1, as_of=date(2026, 11, 21)), now=evening).state == "applied"
+
+
+def test_a_maturity_off_the_schedule_rejects_the_row(take_in, count):
+    report = take_in(good_cells(1, 到期日期="2028-02-18"), good_cells(2))
+    assert [(one.line, one.field, one.code) for one in report.rejected] == [
+        (2, "到期日期", "maturity")
+    ]
+    assert count(Loan) == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "is_taken"),
+    [("active", True), ("completed", True), ("broken", True), ("proposed", False)],
+)
+def test_once_a_plan_was_signed_another_maturity_is_a_difference(
+    take_in, loan, session, state, is_taken
+):
+    take_in(good_cells(1))
+    make_plan(session, loan(1), state="signed")
+    session.execute(update(Plan).values(state=state))
+    session.commit()
+    report = take_in(good_cells(1, as_of=NEXT, 到期日期="2028-02-18"))
+    assert (report.accepted == 1, loan(1).difference) == (is_taken, is_taken)
+    assert loan(1).last_due_on == (date(2028, 2, 18) if is_taken else date(2028, 1, 18))
 
 
 def test_the_date_asked_for_goes_before_the_files_own(take_in):

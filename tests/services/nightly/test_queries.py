@@ -11,7 +11,7 @@ from app.services.nightly.queries import nightly_file, nightly_files
 from tests.support.acting import acting
 from tests.support.books import AS_OF, ListBook, good_cells
 
-NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
+NOW = datetime(2026, 11, 25, 18, 0, tzinfo=UTC)
 
 
 @pytest.fixture
