@@ -19,7 +19,7 @@ from app.models.plan import (
     PlanVersion,
     Verdict,
 )
-from app.models.policy import CalendarDay, PolicyVersion, ReasonCode
+from app.models.policy import CalendarDay, CalendarYear, PolicyVersion, ReasonCode
 from app.models.signin import Device, FailedTry, SessionRow, SignInCode
 from app.models.staff import Staff, StaffRole
 
@@ -32,6 +32,7 @@ __all__ = [
     "Base",
     "Borrower",
     "CalendarDay",
+    "CalendarYear",
     "CallbackRequest",
     "Case",
     "Consent",

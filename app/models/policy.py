@@ -61,3 +61,16 @@ class CalendarDay(Base):
     day_on: Mapped[date] = mapped_column(primary_key=True)
     is_working: Mapped[bool]
     name: Mapped[str] = mapped_column(String(40))
+    # The year whose notice sets it: new year's eve may be off by the next year's.
+    notice_year: Mapped[int]
+
+
+class CalendarYear(Base):
+    """A year whose holidays and worked weekends are all known; another has its fixed holidays
+    only.
+    """
+
+    __tablename__ = "calendar_years"
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    loaded_by: Mapped[str] = mapped_column(String(64))
+    loaded_at: Mapped[Instant]

@@ -32,6 +32,7 @@ def install(app: Flask) -> None:
         cn_month_day=cn_month_day,
         cn_month=cn_month,
         cn_weekday=cn_weekday,
+        cn_weekday_name=cn_weekday_name,
         cn_datetime=cn_datetime,
         said=said,
         translated=translated,
@@ -91,8 +92,8 @@ def cn_month_day(value: date | datetime | None) -> str:
     return gettext("%(month)s月%(day)s日", month=day.month, day=day.day)
 
 
-def cn_weekday(value: date) -> str:
-    """A day with its weekday, as people choose it from a list."""
+def cn_weekday_name(value: date) -> str:
+    """The weekday alone."""
     names = (
         gettext("周一"),
         gettext("周二"),
@@ -102,7 +103,12 @@ def cn_weekday(value: date) -> str:
         gettext("周六"),
         gettext("周日"),
     )
-    return f"{cn_month_day(value)} {names[value.weekday()]}"
+    return names[value.weekday()]
+
+
+def cn_weekday(value: date) -> str:
+    """A day with its weekday, as people choose it from a list."""
+    return f"{cn_month_day(value)} {cn_weekday_name(value)}"
 
 
 def cn_month(value: date | datetime | None) -> str:

@@ -117,6 +117,7 @@ OPEN_TO: dict[str, frozenset[str]] = {
         ("finance.register", "finance.exports", "finance.take_export"), FINANCE_READERS
     ),
     "finance.new_export": frozenset({"finance"}),
+    **dict.fromkeys(("admin.calendar", "admin.load_calendar"), frozenset({"admin"})),
     **dict.fromkeys(("admin.nightly_files", "admin.nightly_file"), FILE_READERS),
 }
 

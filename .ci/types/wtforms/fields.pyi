@@ -31,6 +31,9 @@ class TextAreaField(StringField): ...
 class BooleanField(Field):
     data: bool
 
+class IntegerField(Field):
+    data: int | None
+
 class DateField(Field):
     data: date | None
 

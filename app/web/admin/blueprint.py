@@ -26,6 +26,7 @@ NAVIGATION = (
         _l("夜间文件"),
         frozenset({"admin", "supervisor", "compliance", "finance"}),
     ),
+    ("admin.calendar", _l("日历"), frozenset({"admin"})),
 )
 # pages that have no entry of their own in the navigation
 UNDER = (
@@ -67,6 +68,7 @@ def _waiting() -> dict[str, int]:
 
 from app.web.admin import (  # noqa: E402, F401 - routes attach themselves
     assist_routes,
+    calendar_routes,
     callback_routes,
     case_routes,
     decision_routes,
