@@ -8,16 +8,20 @@ import click
 
 from app.cli.console import DAY, Answer, answering, today
 from app.cli.database import context, opened
+from app.domain.errors import RuleBroken
 from app.domain.money import yuan
 from app.services.core.context import Actor
 from app.services.core.policy import active_policy
-from app.services.nightly.importing import VANISH_PERCENT, ImportReport
+from app.services.nightly.importing import ImportReport
 from app.services.nightly.importing import import_book as take_in
 from app.services.nightly.maker import made_rows
+from app.services.nightly.reasons import VANISH_PERCENT
 from app.wiring import open_book
 
 ACTOR = Actor("cli:import-book")
 MADE_NAME = "loan_book.csv"
+# The figures of the file stand afterwards.
+STORED = ("applied", "unchanged")
 
 
 @click.command("import-book", help="导入夜间文件")
@@ -28,19 +32,42 @@ MADE_NAME = "loan_book.csv"
     is_flag=True,
     help=f"确认超过 {VANISH_PERCENT}% 的借款不在文件里也照常导入",
 )
+@click.option("--confirm", is_flag=True, help="看过等人确认的原因，照常导入")
 @answering
-def import_book(file: Path, as_of: date | None, confirm_vanished: bool) -> Answer:
-    book = open_book(file)
+def import_book(file: Path, as_of: date | None, confirm_vanished: bool, confirm: bool) -> Answer:
     with opened() as session:
-        report = take_in(
-            session, context(ACTOR), book=book, as_of=as_of, is_vanishing_confirmed=confirm_vanished
-        )
-    if report.state == "waiting":
-        click.echo(
-            f"{report.vanished} 笔借款不在文件里，超过 {VANISH_PERCENT}%，没有导入；核对后用 --confirm-vanished 再运行一次",
-            err=True,
-        )
-    return Answer(_values(report), _words(report))
+        try:
+            report = take_in(
+                session,
+                context(ACTOR),
+                book=open_book(file),
+                as_of=as_of,
+                is_vanishing_confirmed=confirm_vanished,
+                is_confirmed=confirm,
+            )
+        except RuleBroken as refusal:
+            return _refused(refusal)
+    is_stored = report.state in STORED
+    if not is_stored:
+        click.echo("\n".join(_why(report)), err=True)
+    return Answer(_values(report), _words(report), is_so=is_stored)
+
+
+def _refused(refusal: RuleBroken) -> Answer:
+    """Tell a file refused whole as any refusal is told, and in the words of the file."""
+    click.echo(refusal.words, err=True)
+    told = {"state": "refused", "reasons": [refusal.code]}
+    return Answer(told | {"error": refusal.code, "message": refusal.words}, [], is_so=False)
+
+
+def _why(report: ImportReport) -> list[str]:
+    codes = {one.code for one in report.reasons}
+    option = "--confirm-vanished" if codes == {"vanished"} else "--confirm"
+    was = "这份文件有人看过并退回了" if report.state == "declined" else "文件在等人确认，没有导入"
+    return [
+        *(f"{one.words}。" for one in report.reasons),
+        f"{was}；核对后由主管在管理台的夜间文件里确认，或者用 {option} 再运行一次",
+    ]
 
 
 def _values(report: ImportReport) -> dict[str, object]:
@@ -50,6 +77,10 @@ def _values(report: ImportReport) -> dict[str, object]:
         "rows": report.rows,
         "accepted": report.accepted,
         "unchanged": report.unchanged,
+        "reasons": [one.code for one in report.reasons],
+        "evidence": [
+            {"code": one.code, "message": one.words, **one.values} for one in report.reasons
+        ],
         "vanished": report.vanished,
         "over_ceiling": report.over_ceiling,
         "rejected": [

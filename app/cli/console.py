@@ -54,11 +54,10 @@ def answering(run: Callable[..., Answer]) -> Callable[..., None]:
         except UnicodeEncodeError:
             _refuse("text", "参数里有读不懂的字节，请用 UTF-8 再写一次", is_json)
         else:
-            click.echo(
-                json.dumps(answer.values, ensure_ascii=False, indent=2)
-                if is_json
-                else "\n".join(answer.lines)
-            )
+            if is_json:
+                click.echo(json.dumps(answer.values, ensure_ascii=False, indent=2))
+            elif answer.lines:
+                click.echo("\n".join(answer.lines))
             if not answer.is_so:
                 sys.exit(REFUSED)
 

@@ -12,6 +12,8 @@ from app.domain.money import PPM, div_half_up
 from app.domain.pauses import Pause
 from app.domain.schedule import MONTHLY, Instalment, schedule
 
+BUCKETS = ("M0", "M1", "M2", "M3", "M4+")
+
 
 class OverdueInstalment(NamedTuple):
     """An unpaid instalment whose due date has passed.

@@ -9,7 +9,7 @@ from types import FrameType
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.jobs import exports, housekeeping, lapsing, outbox, reminders
+from app.jobs import exports, housekeeping, lapsing, nightly, outbox, reminders
 from app.jobs.report import Report
 from app.services.core.context import Actor, Context
 
@@ -21,6 +21,7 @@ JOBS: tuple[tuple[Job, int], ...] = (
     (reminders.run, EVERY_TEN_MINUTES),
     (outbox.run, EVERY_TURN),
     (exports.run, EVERY_TURN),
+    (nightly.run, EVERY_TURN),
     (housekeeping.run, EVERY_TEN_MINUTES),
 )
 ACTOR = Actor("job:-")  # each job names itself where it writes

@@ -7,7 +7,13 @@ from app.models.borrower import Borrower, Consent
 from app.models.case import Case
 from app.models.contact import CallbackRequest, Contact, Hold, Message, Thread
 from app.models.loan import Loan
-from app.models.nightly import LoanSnapshot, NightlyFault, NightlyFile
+from app.models.nightly import (
+    LoanSnapshot,
+    NightlyFault,
+    NightlyFile,
+    NightlyFileAct,
+    NightlyFilePart,
+)
 from app.models.outbox import Job, OutboxItem, RequestKey
 from app.models.plan import (
     Appeal,
@@ -48,6 +54,8 @@ __all__ = [
     "Message",
     "NightlyFault",
     "NightlyFile",
+    "NightlyFileAct",
+    "NightlyFilePart",
     "OutboxItem",
     "Plan",
     "PlanDraft",

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, BigId, Code, Digest, Fen, Instant, Key, PublicId
@@ -20,7 +20,8 @@ class NightlyFile(Base):
     as_of_on: Mapped[date | None] = mapped_column(index=True)
     # By it the same file brought twice is known, whatever it is called.
     sha256: Mapped[Digest]
-    # applied, unchanged, waiting (for someone to confirm the vanishing), superseded or refused.
+    # applied, unchanged, waiting (for a person), confirmed (about to be applied), declined by a
+    # person, superseded, or refused whole.
     state: Mapped[Code]
     reason: Mapped[str | None] = mapped_column(Text)
     rows: Mapped[int]
@@ -33,10 +34,41 @@ class NightlyFile(Base):
     # Fen by component over all accepted rows, to be held against the core system's own control
     # sums.
     totals: Mapped[dict[str, Any]] = mapped_column(JSON)
+    # What it said when it was judged, for as long as nothing of it is stored: why it waits, its
+    # differences, how many loans of which age, which are not in it. Never personal data.
+    findings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     received_at: Mapped[Instant]
     # An actor as the audit trail names it, since files come from a command as well as from a
     # person.
     received_by: Mapped[str] = mapped_column(String(64))
+
+
+class NightlyFilePart(Base):
+    """Some rows of a file that waits, sealed as they came: dropped once a person has decided."""
+
+    __tablename__ = "nightly_file_parts"
+    id: Mapped[Key]
+    file_id: Mapped[int] = mapped_column(BigId, ForeignKey("nightly_files.id"))
+    # Part 0 holds the headers.
+    number: Mapped[int]
+    lines_enc: Mapped[bytes] = mapped_column(LargeBinary)
+    key_version: Mapped[int]
+    __table_args__ = (UniqueConstraint("file_id", "number"),)
+
+
+class NightlyFileAct(Base):
+    """What a person decided about a file, and why."""
+
+    __tablename__ = "nightly_file_acts"
+    id: Mapped[Key]
+    file_id: Mapped[int] = mapped_column(BigId, ForeignKey("nightly_files.id"), index=True)
+    # confirm or decline of a file that waits; ask, back or keep of taking an applied one back.
+    act: Mapped[Code]
+    words: Mapped[str] = mapped_column(Text)
+    # An actor as the audit trail names it, and the person behind a member of staff.
+    who: Mapped[str] = mapped_column(String(64))
+    person_id: Mapped[str | None] = mapped_column(String(64))
+    at: Mapped[Instant]
 
 
 class NightlyFault(Base):

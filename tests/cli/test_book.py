@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from app.domain.nightly_row import COLUMNS
-from tests.support.books import good_cells
+from tests.support.books import CASES, good_cells
 from tests.support.example_book import EXAMPLE, EXPECTED
 
 
@@ -58,6 +58,7 @@ def test_a_refused_file_ends_with_1_and_its_code(answer, run, written, tmp_path)
     bare.write_text("姓名\n罗涵敏\n", encoding="utf-8")
     status, told = answer("import-book", bare)
     assert (status, told["error"]) == (1, "header")
+    assert (told["state"], told["reasons"]) == ("refused", ["header"])
     status, told, aside = run("import-book", bare)
     assert (status, told) == (1, "")
     assert "表头缺少这些列" in aside
@@ -73,9 +74,29 @@ def test_a_waiting_file_says_how_to_go_on(answer, run, written):
     answer("import-book", written(*(good_cells(number) for number in range(1, 10))))
     smaller = written(*(good_cells(number) for number in range(3, 10)), name="smaller.csv")
     status, told = answer("import-book", smaller)
-    assert (status, told["state"], told["vanished"]) == (0, "waiting", 2)
-    assert "--confirm-vanished" in run("import-book", smaller)[2]
-    assert answer("import-book", smaller, "--confirm-vanished")[1]["state"] == "applied"
+    assert (status, told["state"], told["vanished"]) == (1, "waiting", 2)
+    assert told["reasons"] == ["vanished"]
+    assert told["evidence"][0]["gone"] == 2
+    status, _, aside = run("import-book", smaller)
+    assert status == 1
+    assert "--confirm-vanished" in aside
+    status, told = answer("import-book", smaller, "--confirm-vanished")
+    assert (status, told["state"], told["reasons"]) == (0, "applied", [])
+
+
+def test_a_whole_file_in_another_unit_waits_and_says_what_looks_wrong(answer, run):
+    book = CASES / "rate-as-fraction-whole-file" / "loan_book.csv"
+    as_of = ("--as-of", "2026-11-20")
+    status, told = answer("import-book", book, *as_of)
+    assert (status, told["state"], told["reasons"]) == (1, "waiting", ["unit"])
+    assert (told["evidence"][0]["unit"], told["evidence"][0]["fits"]) == ("rates_fraction", 3)
+    aside = run("import-book", book)[2]
+    assert "0.219 应为 21.9" in aside
+    assert "--confirm " in aside
+    # Only what it names is agreed to by the older option.
+    assert answer("import-book", book, "--confirm-vanished")[1]["state"] == "waiting"
+    status, told = answer("import-book", book, "--confirm")
+    assert (status, told["state"]) == (0, "applied")
 
 
 def test_a_made_book_is_the_same_for_the_same_seed_and_its_figures_are_ours(answer, tmp_path):

@@ -53,6 +53,7 @@ def test_one_round_runs_every_job(database, gateways, surroundings, sms):
         Report("reminders", done=0),
         Report("outbox", done=1),
         Report("exports", done=0),
+        Report("nightly", done=0),
         Report("housekeeping", done=0),
     )
     assert [one["to"] for one in sms.all()] == ["19003740000"]

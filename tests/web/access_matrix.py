@@ -119,6 +119,9 @@ OPEN_TO: dict[str, frozenset[str]] = {
     "finance.new_export": frozenset({"finance"}),
     **dict.fromkeys(("admin.calendar", "admin.load_calendar"), frozenset({"admin"})),
     **dict.fromkeys(("admin.nightly_files", "admin.nightly_file"), FILE_READERS),
+    **dict.fromkeys(
+        ("admin.confirm_nightly_file", "admin.decline_nightly_file"), frozenset({"supervisor"})
+    ),
 }
 
 

@@ -1,28 +1,36 @@
 """The lender's nightly file: read and judged first, then applied in one short transaction."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from json import loads
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
+from app.domain.arrears import BUCKETS, bucket
 from app.domain.errors import RuleBroken
+from app.domain.nightly_row import COMPONENTS
 from app.domain.texts import N_
-from app.models import NightlyFile, new_public_id
+from app.models import NightlyFault, NightlyFile, new_public_id
 from app.ports.book import Book, BookUnreadable
 from app.services.core import audit
 from app.services.core.context import Actor, Context
 from app.services.core.policy import active_policy
 from app.services.core.transaction import transaction
-from app.services.nightly.applying import BookApplier
 from app.services.nightly.judging import JudgingCounts, Layout, date_of, judge_book, stored_date
-from app.services.nightly.staging import StagingArea
+from app.services.nightly.kept_lines import drop_lines, keep_lines
+from app.services.nightly.reasons import REASONS, WaitReason, reasons_to_wait
+from app.services.staged.applying import BookApplier
+from app.services.staged.staging import StagingArea
 
-VANISH_PERCENT = 10  # more than that gone, and the file waits for a person
 NAME_CHARS = 200
+# A page for people: where there are more, the file as a whole is at fault.
+MOST_TOLD = 200
+WAITS = ("waiting", "confirmed")
+EVERY_REASON = frozenset(REASONS)
+FIGURES_BY_COMPONENT = {name: f"{name}_fen" for name in COMPONENTS}
 
 
 class HeaderRefused(RuleBroken):
@@ -81,7 +89,9 @@ class Discrepancy(NamedTuple):
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What an import found and did. Units: fen; state is applied, unchanged or waiting."""
+    """What an import found and did. Units: fen; state is applied, unchanged, waiting, or declined
+    where a person has refused this very file before.
+    """
 
     state: str
     as_of_on: date
@@ -93,17 +103,41 @@ class ImportReport:
     rejected: tuple[RejectedRow, ...]
     discrepancies: tuple[Discrepancy, ...]
     totals_fen: Mapping[str, int]
+    reasons: tuple[WaitReason, ...] = ()
 
 
 @dataclass(frozen=True)
-class _ReceivedFile:
-    """What is known of a file before it is applied."""
+class _Found:
+    """A file as it was judged."""
 
-    name: str
-    sha256: str
+    stage: StagingArea
+    judged: JudgingCounts
+    as_of: date
+    ceiling_ppm: int
+
+
+@dataclass(frozen=True)
+class ReceivedFile:
+    """What is known of a file before it is applied: `agreed` are the codes of reasons to wait that
+    a person has seen, `kept` the file that waited.
+    """
+
+    book: Book
     actor: Actor
     now: datetime
     newest_file: int
+    agreed: frozenset[str] = frozenset()
+    kept: int | None = None
+
+    @property
+    def name(self) -> str:
+        """Return the name as far as the list keeps it."""
+        return self.book.name[:NAME_CHARS]
+
+    @property
+    def sha256(self) -> str:
+        """Return the hash of the file's bytes."""
+        return self.book.sha256
 
 
 def import_book(
@@ -113,45 +147,32 @@ def import_book(
     book: Book,
     as_of: date | None = None,
     is_vanishing_confirmed: bool = False,
+    is_confirmed: bool = False,
 ) -> ImportReport:
     """Judge a nightly file and store its good rows, all or none.
 
     Idempotent: a file whose rows all equal what is stored changes nothing. Where more than one in
-                ten loans would vanish the file waits: only its result is kept until it is imported
-                again with the vanishing confirmed.
+                ten loans would vanish, or most rows are not ours, the file waits: its result and
+                its sealed rows are kept until a person decides at the desk, or it is imported again
+                and confirmed.
     Raises: HeaderRefused, NoDate, FutureFile, OlderFile, OtherImport, BookUnreadable; a file
             refused whole is kept in the list.
     Source: contract, the nightly file.
     """
     # The newest file is noted before judging, which takes minutes: another import in between is
     # found by it.
-    received = _ReceivedFile(
-        book.name[:NAME_CHARS], book.sha256, context.actor, context.now, _newest_file(session)
+    agreed = frozenset({"vanished"} if is_vanishing_confirmed else ())
+    received = ReceivedFile(
+        book,
+        context.actor,
+        context.now,
+        newest_file(session),
+        agreed=EVERY_REASON if is_confirmed else agreed,
     )
     try:
-        layout = _layout(book)
+        layout = layout_of(book)
         day = _day(session, context, as_of or date_of(book, layout))
-        with StagingArea() as stage:
-            ceiling_ppm = active_policy(session)[1].amounts.ceiling_ppm
-            judged = judge_book(
-                session,
-                context,
-                book=book,
-                layout=layout,
-                as_of=day,
-                ceiling_ppm=ceiling_ppm,
-                stage=stage,
-            )
-
-            return _apply(
-                session,
-                context,
-                stage,
-                judged,
-                received,
-                as_of=day,
-                is_vanishing_confirmed=is_vanishing_confirmed,
-            )
+        return judge_and_apply(session, context, received=received, layout=layout, as_of=day)
     except (HeaderRefused, NoDate, FutureFile, OlderFile, BookUnreadable) as refusal:
         # Kept in the list, so that the desk sees why there are no new figures. OtherImport is not a
         # fault of the file and is not kept.
@@ -173,7 +194,31 @@ def _day(session: Session, context: Context, day: date | None) -> date:
     return day
 
 
-def _layout(book: Book) -> Layout:
+def judge_and_apply(
+    session: Session, context: Context, *, received: ReceivedFile, layout: Layout, as_of: date
+) -> ImportReport:
+    """Judge the rows, then apply them in one transaction of its own; a step of the use cases that
+    take in a file.
+
+    Raises: OtherImport, BookUnreadable.
+    """
+    ceiling_ppm = active_policy(session)[1].amounts.ceiling_ppm
+    with StagingArea() as stage:
+        judged = judge_book(
+            session,
+            context,
+            book=received.book,
+            layout=layout,
+            as_of=as_of,
+            ceiling_ppm=ceiling_ppm,
+            stage=stage,
+        )
+        found = _Found(stage, judged, as_of, ceiling_ppm)
+        return _apply(session, context, found, received)
+
+
+def layout_of(book: Book) -> Layout:
+    """Return which cell holds which column. Raises: HeaderRefused."""
     layout = Layout.of(book.headers)
     if layout.missing:
         raise HeaderRefused(f"表头缺少这些列，请补齐后重新导出：{'、'.join(layout.missing)}")
@@ -186,69 +231,112 @@ def _layout(book: Book) -> Layout:
     return layout
 
 
-def _newest_file(session: Session) -> int:
+def newest_file(session: Session) -> int:
+    """Return the id of the file received last, by which another import in between is found."""
     return session.scalar(select(func.max(NightlyFile.id))) or 0
 
 
 def _apply(
-    session: Session,
-    context: Context,
-    stage: StagingArea,
-    judged: JudgingCounts,
-    received: _ReceivedFile,
-    *,
-    as_of: date,
-    is_vanishing_confirmed: bool,
+    session: Session, context: Context, found: _Found, received: ReceivedFile
 ) -> ImportReport:
     with transaction(session):
         _alone(session, received)
-        with BookApplier(session, stage, as_of) as applying:
-            unchanged = applying.unchanged()
-            gone, before = applying.vanishing()
-            file = NightlyFile(
-                public_id=new_public_id(),
-                name=received.name,
-                as_of_on=as_of,
-                sha256=received.sha256,
-                state=_state(judged, unchanged, gone, before, is_vanishing_confirmed),
-                rows=judged.rows,
-                accepted=judged.accepted,
-                unchanged=unchanged,
-                rejected=judged.rejected,
-                vanished=gone,
-                discrepancies=judged.discrepancies,
-                over_ceiling=judged.over_ceiling,
-                totals=dict(judged.totals),
-                received_at=received.now,
-                received_by=received.actor.who,
-            )
-            report = _report(stage, file)
+        with BookApplier(session, found.stage, found.as_of) as applying:
+            file, reasons = _judged_file(session, applying, found, received)
+            report = _report(found.stage, file, reasons)
             # The same file again leaves no second line in the list.
-            if not _is_kept_already(session, file):
+            before = None if received.kept else _kept_already(session, file)
+            if before is None:
                 _keep(session, context, applying, file, received)
+            elif before.state == "declined":
+                report = replace(report, state="declined")
 
     return report
 
 
+def _judged_file(
+    session: Session, applying: BookApplier, found: _Found, received: ReceivedFile
+) -> tuple[NightlyFile, tuple[WaitReason, ...]]:
+    judged, unchanged = found.judged, applying.unchanged()
+    gone, before = applying.vanishing()
+    reasons = tuple(
+        one
+        for one in reasons_to_wait(
+            judged,
+            found.stage,
+            gone=gone,
+            before=before,
+            as_of=found.as_of,
+            ceiling_ppm=found.ceiling_ppm,
+        )
+        if one.code not in received.agreed
+    )
+    values = {
+        "name": received.name,
+        "as_of_on": found.as_of,
+        "sha256": received.sha256,
+        "state": _state(judged, unchanged, gone, reasons),
+        "rows": judged.rows,
+        "accepted": judged.accepted,
+        "unchanged": unchanged,
+        "rejected": judged.rejected,
+        "vanished": gone,
+        "discrepancies": judged.discrepancies,
+        "over_ceiling": judged.over_ceiling,
+        "totals": dict(judged.totals),
+        "findings": _findings(applying, found.stage, reasons),
+    }
+    if received.kept is None:
+        who = {"received_at": received.now, "received_by": received.actor.who}
+        return NightlyFile(public_id=new_public_id(), **values, **who), reasons
+
+    file = session.get_one(NightlyFile, received.kept)
+    for name, value in values.items():
+        setattr(file, name, value)
+    return file, reasons
+
+
 def _state(
-    judged: JudgingCounts, unchanged: int, gone: int, before: int, is_vanishing_confirmed: bool
+    judged: JudgingCounts, unchanged: int, gone: int, reasons: tuple[WaitReason, ...]
 ) -> str:
-    # Compared without dividing: the limit is exact also for few loans. A file cut short looks just
-    # like loans that were sold.
-    if gone * 100 > before * VANISH_PERCENT and not is_vanishing_confirmed:
+    if reasons:
         return "waiting"
     return "applied" if gone or unchanged < judged.accepted else "unchanged"
 
 
-def _is_kept_already(session: Session, file: NightlyFile) -> bool:
-    """Tell whether the list of files says this already, for a file that changes nothing."""
+def _findings(
+    applying: BookApplier, stage: StagingArea, reasons: tuple[WaitReason, ...]
+) -> dict[str, Any]:
+    """What the file itself says; kept, so that a page need not ask the stored figures of others."""
+    ages = dict.fromkeys(BUCKETS, 0)
+    for days, count in stage.days_past_due():
+        ages[bucket(days)] += count
+    columns = ("line", "ref", "differences", *FIGURES_BY_COMPONENT.values())
+    names = dict(zip(FIGURES_BY_COMPONENT, range(3, len(columns)), strict=True))
+    differences = [
+        (row[0], row[1], name, row[names[name]], row[names[name]] - fen)
+        for row in stage.differing(columns, MOST_TOLD)
+        for name, fen in sorted(loads(row[2]).items())
+    ]
+    return {
+        "ages": ages,
+        "differences": differences,
+        "gone": applying.gone_refs(MOST_TOLD),
+        "reasons": [{"code": one.code, "values": one.values} for one in reasons],
+    }
+
+
+def _kept_already(session: Session, file: NightlyFile) -> NightlyFile | None:
+    """Return the line of the list that says this already, for a file that changes nothing."""
     if file.state == "applied":
-        return False
-    states = ("waiting",) if file.state == "waiting" else ("applied", "unchanged")
-    same = select(NightlyFile.id).where(
+        return None
+    states = (*WAITS, "declined") if file.state == "waiting" else ("applied", "unchanged")
+    same = select(NightlyFile).where(
         NightlyFile.sha256 == file.sha256, NightlyFile.as_of_on == file.as_of_on
     )
-    return session.scalar(same.where(NightlyFile.state.in_(states)).limit(1)) is not None
+    return session.scalars(
+        same.where(NightlyFile.state.in_(states)).order_by(NightlyFile.id.desc()).limit(1)
+    ).first()
 
 
 def _keep(
@@ -256,24 +344,28 @@ def _keep(
     context: Context,
     applying: BookApplier,
     file: NightlyFile,
-    received: _ReceivedFile,
+    received: ReceivedFile,
 ) -> None:
     session.add(file)
     session.flush()
+    session.execute(delete(NightlyFault).where(NightlyFault.file_id == file.id))
     applying.add_faults(file.id)
-    if file.state != "waiting":
+    if file.state == "waiting":
+        keep_lines(session, context, file=file, book=received.book)
+    else:
         applying.store(file.id)
         # What waited for a person is answered by newer figures.
         waiting = update(NightlyFile).where(
-            NightlyFile.state == "waiting", NightlyFile.as_of_on <= file.as_of_on
+            NightlyFile.state.in_(WAITS), NightlyFile.as_of_on <= file.as_of_on
         )
         session.execute(waiting.values(state="superseded"))
+        drop_lines(session)
 
     _record(session, context, file, received)
 
 
 def _refuse(
-    session: Session, context: Context, received: _ReceivedFile, refusal: RuleBroken
+    session: Session, context: Context, received: ReceivedFile, refusal: RuleBroken
 ) -> None:
     # The scheduler brings a refused file again every night; one line in the list is enough.
     same = select(NightlyFile.id).where(
@@ -298,6 +390,7 @@ def _refuse(
             discrepancies=0,
             over_ceiling=0,
             totals={},
+            findings={},
             received_at=received.now,
             received_by=received.actor.who,
         )
@@ -307,7 +400,7 @@ def _refuse(
 
 
 def _record(
-    session: Session, context: Context, file: NightlyFile, received: _ReceivedFile, reason: str = ""
+    session: Session, context: Context, file: NightlyFile, received: ReceivedFile, reason: str = ""
 ) -> None:
     counts = (
         "rows",
@@ -331,18 +424,18 @@ def _record(
     )
 
 
-def _alone(session: Session, received: _ReceivedFile) -> None:
+def _alone(session: Session, received: ReceivedFile) -> None:
     """Let no other import in until this one ends; readers are not kept waiting."""
     if session.get_bind().dialect.name == "postgresql":
         # Stands against writers and itself and lets readers pass. On SQLite the write transaction
         # does the same.
         session.execute(text("LOCK TABLE nightly_files IN SHARE ROW EXCLUSIVE MODE"))
     # Rows were judged beside figures that another file has replaced since.
-    if _newest_file(session) != received.newest_file:
+    if newest_file(session) != received.newest_file:
         raise OtherImport
 
 
-def _report(stage: StagingArea, file: NightlyFile) -> ImportReport:
+def _report(stage: StagingArea, file: NightlyFile, reasons: tuple[WaitReason, ...]) -> ImportReport:
     assert file.as_of_on  # noqa: S101 - only a refused file has none
     return ImportReport(
         state=file.state,
@@ -359,4 +452,5 @@ def _report(stage: StagingArea, file: NightlyFile) -> ImportReport:
             for component, fen in loads(differences).items()
         ),
         totals_fen=file.totals,
+        reasons=reasons,
     )

@@ -33,7 +33,7 @@ from app.models import Borrower, Loan, Plan, PlanLoan, new_public_id
 from app.ports.book import Book, BookLine
 from app.ports.vault import Vault
 from app.services.core.context import Context
-from app.services.nightly.staging import StagingArea
+from app.services.staged.staging import StagingArea
 
 # Two look-ups a chunk instead of a row, and few enough keys for one query on either database.
 CHUNK = 500
@@ -112,6 +112,9 @@ class JudgingCounts:
     rejected: int = 0
     discrepancies: int = 0
     over_ceiling: int = 0
+    # Rows of loans on which no plan was signed, and those of them that are not ours.
+    compared: int = 0
+    unlike: int = 0
     totals: dict[str, int] = field(default_factory=lambda: dict.fromkeys(TOTALS, 0))
 
 
@@ -317,6 +320,10 @@ class _RowJudge:
         judged.accepted += 1
         judged.discrepancies += len(compared.differences)
         judged.over_ceiling += compared.owed.excess_fen > 0
+        # A signed plan is the book of its loan: there the core system's figures may be others.
+        if row.ref not in self.planned_refs:
+            judged.compared += 1
+            judged.unlike += compared.is_different
         for name, fen in zip(TOTALS, (row.terms.principal_fen, *row.figures), strict=True):
             judged.totals[name] += fen
 

@@ -4,22 +4,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Text, cast, func, select
+from sqlalchemy import ColumnElement, Text, cast, func, literal, select
 from sqlalchemy.orm import Session
 
-from app.domain.arrears import bucket
+from app.domain.arrears import BUCKETS, bucket
 from app.domain.errors import NotFound
-from app.models import Loan, LoanSnapshot, NightlyFault, NightlyFile
+from app.models import Loan, LoanSnapshot, NightlyFault, NightlyFile, NightlyFileAct, Staff
+from app.services.nightly.reasons import WaitReason
 
 PAGE = 50
 # A page for people: where there are more, the file as a whole is at fault.
 MOST_DIFFERENCES = 200
+STORED = ("applied", "unchanged")
 
 
 @dataclass(frozen=True)
 class NightlyFileView:
-    """One file received. Units: totals in fen; state is applied, unchanged, waiting, superseded or
-    refused.
+    """One file received. Units: totals in fen; state is applied, unchanged, waiting, confirmed,
+    declined, superseded or refused.
     """
 
     public_id: str
@@ -71,14 +73,36 @@ class DifferenceView:
 
 
 @dataclass(frozen=True)
+class ActView:
+    """What someone decided about a file; the name is empty where a command did."""
+
+    act: str
+    words: str
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class FileDetail:
-    """One file with a page of its faults; `next_line` asks for the later ones."""
+    """One file with a page of its faults; `next_line` asks for the later ones.
+
+    What nothing is stored of shows its own differences and ages; `gone` are the first loans that
+    are not in it.
+    """
 
     file: NightlyFileView
     faults: tuple[FaultView, ...]
     next_line: int | None
     differences: tuple[DifferenceView, ...]
     buckets: Mapping[str, int]
+    reasons: tuple[WaitReason, ...] = ()
+    gone: tuple[str, ...] = ()
+    acts: tuple[ActView, ...] = ()
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the figures of the file stand, or stood until newer ones came."""
+        return self.file.state in STORED
 
 
 def nightly_files(
@@ -112,6 +136,7 @@ def nightly_file(
     )
     faults = session.scalars(ordered.order_by(NightlyFault.line).limit(limit + 1)).all()
     shown = faults[:limit]
+    is_stored = file.state in STORED
 
     return FileDetail(
         file=_view(file),
@@ -119,8 +144,13 @@ def nightly_file(
             FaultView(one.line, one.ref, one.field, one.code, one.message) for one in shown
         ),
         next_line=shown[-1].line if len(faults) > limit else None,
-        differences=_differences(session, file),
-        buckets=_buckets(session, file),
+        differences=_differences(session, file) if is_stored else _own_differences(session, file),
+        buckets=_buckets(session, file) if is_stored else _own_buckets(file),
+        reasons=tuple(
+            WaitReason(one["code"], one["values"]) for one in file.findings.get("reasons", ())
+        ),
+        gone=tuple(file.findings.get("gone", ())),
+        acts=_acts(session, file),
     )
 
 
@@ -168,8 +198,36 @@ def _differences(session: Session, file: NightlyFile) -> tuple[DifferenceView, .
     return tuple(found)
 
 
+def _own_differences(session: Session, file: NightlyFile) -> tuple[DifferenceView, ...]:
+    """What the file said when it was judged; a loan that is not stored leads nowhere."""
+    rows = file.findings.get("differences", ())
+    refs = {ref for _line, ref, *_ in rows}
+    query = select(Loan.ref, Loan.public_id).where(Loan.ref.in_(refs))
+    known = {ref: public_id for ref, public_id in session.execute(query)}
+    return tuple(
+        DifferenceView(line, ref, known.get(ref, ""), component, theirs, ours)
+        for line, ref, component, theirs, ours in rows
+    )
+
+
+def _own_buckets(file: NightlyFile) -> dict[str, int]:
+    ages: dict[str, int] = file.findings.get("ages", {})
+    return dict.fromkeys(BUCKETS, 0) | ages
+
+
+def _acts(session: Session, file: NightlyFile) -> tuple[ActView, ...]:
+    name = func.coalesce(Staff.display_name, "")
+    query = (
+        select(NightlyFileAct.act, NightlyFileAct.words, name, NightlyFileAct.at)
+        .outerjoin(Staff, NightlyFileAct.who == literal("staff:") + Staff.public_id)
+        .where(NightlyFileAct.file_id == file.id)
+        .order_by(NightlyFileAct.id)
+    )
+    return tuple(ActView(*row) for row in session.execute(query))
+
+
 def _buckets(session: Session, file: NightlyFile) -> dict[str, int]:
-    counts = dict.fromkeys(("M0", "M1", "M2", "M3", "M4+"), 0)
+    counts = dict.fromkeys(BUCKETS, 0)
     if file.as_of_on is None:
         return counts
     query = select(LoanSnapshot.days_past_due, func.count()).where(_of_day(file.as_of_on))

@@ -1,8 +1,10 @@
 """Words for codes as the desk reads them; each list is a filter."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from app.domain.texts import N_
+from app.services.nightly.reasons import FITS, REASONS, UNITS, WaitReason
+from app.web.filters import translated
 from app.web.words import CHANNELS, PURPOSES, RESULTS, said_by
 
 CASE_STATES: Mapping[str, str] = {
@@ -86,7 +88,25 @@ TAKE_OVER_REASONS: Mapping[str, str] = {
     "handed_over": N_("和经办人说好了交接"),
     "conflict": N_("经办人要回避"),
 }
-FILTERS = {
+FILE_ACTS: Mapping[str, str] = {
+    "confirm": N_("确认照常导入"),
+    "decline": N_("退回"),
+}
+
+
+def file_reason(reason: WaitReason) -> str:
+    """Why a file waits, in the reader's language."""
+    said = [translated(REASONS[reason.code], **reason.values)]
+    if reason.code == "unit":
+        said.append(translated(UNITS[reason.values["unit"]]))
+        if reason.values["fits"]:
+            said.append(translated(FITS, **reason.values))
+    return "；".join(said)
+
+
+FILTERS: dict[str, Callable[..., str]] = {
+    "file_act": said_by(FILE_ACTS),
+    "file_reason": file_reason,
     "case_state": said_by(CASE_STATES),
     "thread_state": said_by(THREAD_STATES),
     "component_name": said_by(COMPONENTS),

@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from app.services.nightly.staging import FAULTS, PEOPLE, ROWS, StagingArea
+from app.services.staged.staging import FAULTS, PEOPLE, ROWS, StagingArea
 
 
 def row(ref, *, line=2, differences="{}"):

@@ -123,6 +123,17 @@ class StagingArea:
         )
         return iter(self._file.execute(query))
 
+    def differing(self, columns: Sequence[str], limit: int) -> list[tuple[Any, ...]]:
+        """Return columns of the first rows that are not ours, by line."""
+        names = ", ".join(columns)
+        ours = f"SELECT {names} FROM book_rows WHERE difference"  # noqa: S608 # nosec B608 - ours
+        return self._file.execute(f"{ours} ORDER BY line LIMIT ?", (limit,)).fetchall()
+
+    def days_past_due(self) -> list[tuple[int, int]]:
+        """Return how many good rows are how many days past due."""
+        query = "SELECT days_past_due, count(*) FROM book_rows GROUP BY days_past_due"
+        return self._file.execute(query).fetchall()
+
 
 def _insert(table: str, columns: int) -> str:
     places = ", ".join("?" * columns)

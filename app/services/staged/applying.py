@@ -36,7 +36,7 @@ from sqlalchemy.types import TypeEngine
 
 from app.models import Borrower, Loan, LoanSnapshot, NightlyFault
 from app.services.core.bulk import load
-from app.services.nightly.staging import FAULTS, PEOPLE, ROWS, StagingArea
+from app.services.staged.staging import FAULTS, PEOPLE, ROWS, StagingArea
 
 # What is not named here is text. Types matter where values are compared with those of the real
 # tables.
@@ -174,6 +174,11 @@ class BookApplier:
         count = select(func.count()).select_from(Loan)
         gone = self.session.scalar(count.where(present, *_not_in_file()))
         return gone or 0, self.session.scalar(count.where(present)) or 0
+
+    def gone_refs(self, limit: int) -> list[str]:
+        """Return the numbers of loans that were there and are in no row."""
+        gone = select(Loan.ref).where(Loan.missing_since_on.is_(None), *_not_in_file())
+        return list(self.session.scalars(gone.order_by(Loan.ref).limit(limit)))
 
     def add_faults(self, file_id: int) -> None:
         """Keep the faults with their file."""

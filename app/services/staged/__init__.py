@@ -1,0 +1,1 @@
+"""Judged rows of a nightly file on their way into the tables."""

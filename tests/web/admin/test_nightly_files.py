@@ -1,0 +1,93 @@
+"""A file that waits, at the desk: its own figures, why it waits, and the decision of a
+supervisor.
+"""
+
+import pytest
+from sqlalchemy import select
+
+from app.integrations.sheets.csv_book import CsvBook
+from app.models import Loan, NightlyFile, NightlyFileAct
+from app.services.nightly.importing import import_book
+from tests.support.acting import acting
+from tests.support.books import CASES, ListBook, good_cells
+from tests.support.people import make_staff, sign_in_staff
+
+BOOK = CASES / "rate-as-fraction-whole-file" / "loan_book.csv"
+
+
+@pytest.fixture
+def take_in(session, gateways, clock):
+    def take(*rows, book=None):
+        return import_book(
+            session,
+            acting(now=clock.now(), vault=gateways.vault),
+            book=book or ListBook(list(rows)),
+        )
+
+    return take
+
+
+@pytest.fixture
+def waiting(take_in, session):
+    # A stored file of the same day: none of its figures may be shown for the one that waits.
+    take_in(good_cells(1, differences={"penalty": 137}), good_cells(2, paid=10))
+    assert take_in(book=CsvBook(BOOK)).state == "waiting"
+    return session.scalars(select(NightlyFile.public_id).order_by(NightlyFile.id.desc())).first()
+
+
+@pytest.fixture
+def desk(client, session):
+    def sign_in(role="supervisor"):
+        staff = make_staff(session, role, username=role, display_name="周主管")
+        return sign_in_staff(client, session, staff)
+
+    return sign_in
+
+
+def test_a_waiting_file_shows_its_own_figures_and_that_nothing_is_stored(desk, waiting):
+    page = desk().get(f"/admin/nightly-files/{waiting}").page
+    said = page.text()
+    for part in ("没有入库", "0.219 应为 21.9", "3 行不一样", "TJ00000001", "照常导入"):
+        assert part in said
+    assert "1.37" not in said
+    rows = {dt.text(): dd.text() for dt, dd in zip(page.iter("dt"), page.iter("dd"), strict=True)}
+    assert (rows["M2"], rows["M0"]) == ("3", "0")
+
+
+def test_the_supervisor_confirms_it_with_a_reason_and_it_is_stored(desk, waiting, session):
+    client = desk()
+    address = f"/admin/nightly-files/{waiting}"
+    asked = client.post_form(client.get(address), _action=f"{address}/confirm", words="")
+    assert "请写明原因" in asked.page.text()
+    assert session.scalar(select(NightlyFileAct.id)) is None
+    done = client.post_form(asked, _action=f"{address}/confirm", words="已和核心系统核对")
+    said = done.page.text()
+    assert "已入库" in said
+    assert "已和核心系统核对" in said
+    assert "周主管" in said
+    session.rollback()
+    assert session.scalars(select(Loan).where(Loan.ref == "TJ00000001")).one().annual_ppm == 2_190
+
+
+def test_the_supervisor_declines_it_and_nothing_is_stored(desk, waiting, session):
+    client = desk()
+    address = f"/admin/nightly-files/{waiting}"
+    done = client.post_form(
+        client.get(address), _action=f"{address}/confirm", _button="退回这份文件", words="单位错了"
+    )
+    assert "有人退回" in done.page.text()
+    assert session.scalars(select(Loan).where(Loan.ref == "TJ00000001")).one_or_none() is None
+    # An old page: the decision was taken.
+    again = client.post(f"{address}/confirm", data={"words": "再来"})
+    assert again.status_code in (200, 400)
+    session.rollback()
+    assert "applied" not in session.scalars(
+        select(NightlyFile.state).where(NightlyFile.public_id == waiting)
+    )
+
+
+@pytest.mark.parametrize("role", ["admin", "finance", "compliance"])
+def test_others_read_and_have_no_button(desk, waiting, role):
+    page = desk(role).get(f"/admin/nightly-files/{waiting}").page
+    assert "没有入库" in page.text()
+    assert "照常导入" not in page.text()
