@@ -1,7 +1,9 @@
 """Every SMS gateway keeps the same promises; the provider is replaced at its transport."""
 
 import json
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
@@ -11,14 +13,30 @@ from app.domain.errors import GatewayDown, SmsRefused
 from app.integrations.sms.local import LocalSms
 from app.integrations.sms.tencent import TencentAccount, TencentSms
 from app.ports.sms import Sms
+from app.services.outbox.sms_texts import bind_to_site, examples
 from app.wiring import make_gateways
 from tests.support.clock import NOW
 
 CODE = "【澄明消金】验证码 123456，5 分钟内有效，用于登录安还。请勿转告他人。"
 TEMPLATES = {
     "1001": "验证码 {1}，{2} 分钟内有效，用于登录安还。请勿转告他人。",
-    "1002": "方案 {1} 已同意，{2} 前有效，请登录安还查看下一步。",
+    "1002": "方案 {1} 已同意，{2} 前有效。下一步请登录安还看：http://127.0.0.1:8000",
 }
+ROOT = Path(__file__).resolve().parents[2]
+# what the parameters of the paper are in an example
+EXAMPLES = {
+    "code": "123456",
+    "minutes": "4",
+    "plan": "AH-00001",
+    "number": "AH-00001",
+    "agreement": "AH-00001-1",
+    "day": "12月2日",
+}
+
+
+@pytest.fixture
+def site(tmp_path):
+    return Settings.from_env({"INSTANCE_DIR": str(tmp_path / "instance")}).site
 
 
 class Provider:
@@ -65,7 +83,8 @@ def test_the_text_goes_out_as_the_template_it_fits():
     tencent(provider).send(
         Sms(
             to="19003740000",
-            text="【澄明消金】方案 AH-00001 已同意，12月2日 前有效，请登录安还查看下一步。",
+            text="【澄明消金】方案 AH-00001 已同意，12月2日 前有效。下一步请登录安还看："
+            "http://127.0.0.1:8000",
             at=NOW,
         )
     )
@@ -106,6 +125,27 @@ def test_messages_that_no_template_fits_are_named_at_the_start(tmp_path):
     (told,) = [one for one in logs if one["event"] == "sms_without_template"]
     assert {"plan_refused", "sign_code"} <= set(told["messages"])
     assert {"sign_in_code", "plan_approved"}.isdisjoint(told["messages"])
+
+
+def test_the_paper_has_an_approved_text_for_each_message_with_its_parameters_in_order(site):
+    """What an operator copies from the paper is what goes out, the binding line of codes too."""
+    paper = (ROOT / "docs/production.md").read_text(encoding="utf-8")
+    paper = paper.partition("## SMS templates")[2].partition("\n## ")[0]
+    rows = re.findall(
+        r"^\| `(\w+)` \| `(.+?)`(?: \+ line break \+ `(.+)`)? \| (.+) \|$", paper, re.M
+    )
+    own = {"HOTLINE": site.hotline, "ADDRESS": site.base_url, "HOST": "127.0.0.1"}
+    texts = examples(site)
+    assert {name for name, *_rest in rows} == texts.keys()
+    for name, first, line, parameters in rows:
+        approved = "\n".join(filter(None, (first, line)))
+        for word, value in own.items():
+            approved = approved.replace(word, value)
+        provider, text = Provider(), texts[name]
+        text = bind_to_site(text, site, code="123456") if line else text
+        tencent(provider, templates={"1": approved}).send(Sms("19003740000", text, NOW))
+        meant = [EXAMPLES[one] for one in parameters.split(", ") if one != "none"]
+        assert provider.requests[0]["TemplateParamSet"] == meant
 
 
 @pytest.mark.parametrize("text", ["没有签名的文字", "【澄明消金】没有登记过的文字"])

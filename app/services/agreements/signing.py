@@ -236,6 +236,7 @@ def _write_code(attempt: _SigningAttempt, basis: SigningBasis, visit: Visit) -> 
         mobile=outbox_queue.mobile_of(vault, basis.borrower),
         code=digits,
         borrower=basis.borrower,
+        agreement=basis.number,
     )
 
     return CodeRequest(row.public_id, (sent,))

@@ -23,7 +23,8 @@ from app.services.core.request_keys import Request, keep_reply, reply_before
 from app.services.core.transaction import transaction
 from app.services.loans.figures import Figures, figures_where, owed_on
 from app.services.outbox import queue as outbox_queue
-from app.services.outbox.sms_texts import sms_text
+from app.services.outbox.occasions import Occasion
+from app.services.outbox.sms_texts import site_values, sms_text
 
 CAUSE = "breathing"
 ROUTE = "breathing.begin"
@@ -152,9 +153,8 @@ def _tell(
     text = sms_text(
         "breathing_began",
         language=borrower.language,
-        signature=context.site.sms_signature,
+        **site_values(context.site),
         until=until_on,
-        hotline=context.site.hotline,
     )
 
     outbox_queue.enqueue_sms(
@@ -165,6 +165,7 @@ def _tell(
         text=text,
         borrower_id=borrower.id,
         key=f"breathing-began:{hold.id}",
+        about=Occasion("hold", str(hold.id)),
     )
 
 

@@ -16,6 +16,7 @@ from app.ports.vault import Vault
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.core.transaction import transaction
+from app.services.outbox.occasions import Occasion, occasion_from, still_stands
 
 # Longer than any gateway takes with its time-out of seconds, short enough that a killed worker's
 # messages go out while they are still of use.
@@ -28,6 +29,7 @@ MAX_ATTEMPTS = 6
 # killed.
 BATCH = 10
 SENDER = "system"
+NO_LONGER_TRUE = "no_longer_true"
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class SendReport:
     sent: int = 0
     waiting: int = 0
     failed: int = 0
+    dropped: int = 0
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class _ClaimedMessage:
     attempts: int
     to: str
     text: str
+    about: Occasion | None
 
 
 def enqueue_sms(
@@ -58,10 +62,14 @@ def enqueue_sms(
     text: str,
     borrower_id: int | None,
     key: str,
+    about: Occasion | None = None,
     expires_at: datetime | None = None,
 ) -> int:
     """Write one message to send and return its id; whom and what are encrypted until sent, then
     wiped. Never commits.
+
+    `about`: what must still be so when it is handed over, else it is dropped; None for what cannot
+    become untrue.
 
     Idempotent on: key. Purposes: code goes at once; service, reminder and collection wait for the
                    morning.
@@ -72,7 +80,9 @@ def enqueue_sms(
     if earlier is not None:
         return earlier
 
-    payload = json.dumps({"to": to, "text": text}, ensure_ascii=False)
+    payload = json.dumps(
+        {"to": to, "text": text, "about": about.stored if about else None}, ensure_ascii=False
+    )
     item = OutboxItem(
         purpose=purpose,
         borrower_id=borrower_id,
@@ -135,7 +145,7 @@ def _after_quiet_hours(session: Session, context: Context) -> datetime:
 def _send(
     sessions: sessionmaker[Session], context: Context, ids: tuple[int, ...] | None, limit: int
 ) -> SendReport:
-    counts = {"sent": 0, "waiting": 0, "failed": 0}
+    counts = {"sent": 0, "waiting": 0, "failed": 0, "dropped": 0}
     with sessions() as session:
         if session.scalar(_due(context.now, ids).with_only_columns(OutboxItem.id).limit(1)) is None:
             return SendReport()  # nothing to do takes no write lock
@@ -190,11 +200,21 @@ def _lease(item: OutboxItem, vault: Vault, now: datetime) -> _ClaimedMessage:
     )
 
     return _ClaimedMessage(
-        item.id, item.purpose, item.borrower_id, item.attempts, payload["to"], payload["text"]
+        item.id,
+        item.purpose,
+        item.borrower_id,
+        item.attempts,
+        payload["to"],
+        payload["text"],
+        occasion_from(payload.get("about")),
     )
 
 
 def _hand_over(session: Session, context: Context, item: _ClaimedMessage) -> str:
+    # Asked at the last moment and for each: a night, or a gateway that was down, lies between the
+    # writing and this.
+    if not _is_true(session, context, item):
+        return _finish(session, context, item, "dropped", NO_LONGER_TRUE)
     try:
         context.gateways.sms.send(Sms(to=item.to, text=item.text, at=context.now))
     except GatewayDown as problem:
@@ -208,6 +228,14 @@ def _hand_over(session: Session, context: Context, item: _ClaimedMessage) -> str
         return _finish(session, context, item, "failed", problem.code)
 
     return _finish(session, context, item, "sent", None)
+
+
+def _is_true(session: Session, context: Context, item: _ClaimedMessage) -> bool:
+    if item.about is None:
+        return True
+    found = still_stands(session, occasion=item.about, now=context.now)
+    session.rollback()  # no view stays open while a slow gateway is waited for
+    return found
 
 
 def _wait(session: Session, context: Context, item: _ClaimedMessage, error: str) -> None:
@@ -236,7 +264,8 @@ def _finish(
     )
     with transaction(session):
         is_first = session.execute(open_item.returning(OutboxItem.id)).scalar() is not None
-        if is_first and item.borrower_id is not None:
+        # what was never handed over was no contact
+        if is_first and item.borrower_id is not None and state != "dropped":
             session.add(_contact(item, item.borrower_id, state, context.now))
 
     return state

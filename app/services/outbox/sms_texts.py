@@ -5,6 +5,7 @@ them. Pure.
 from datetime import date
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from babel.support import NullTranslations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -35,7 +36,7 @@ def sms_text(name: str, *, language: str = SOURCE_LANGUAGE, **values: str | date
 def examples(site: Site, *, language: str = SOURCE_LANGUAGE) -> dict[str, str]:
     """Return every message by name, as it may read in a language."""
     values: dict[str, str | date] = {
-        **message_values("AH-00001-1", site),
+        **message_values("AH-00001", site),
         "agreement": "AH-00001-1",
         "code": "123456",
         "minutes": "4",
@@ -50,7 +51,27 @@ def examples(site: Site, *, language: str = SOURCE_LANGUAGE) -> dict[str, str]:
 
 def message_values(number: str, site: Site) -> dict[str, str]:
     """Return what every message about a plan or a thread may name."""
-    return {"signature": site.sms_signature, "number": number, "hotline": site.hotline}
+    return {**site_values(site), "number": number}
+
+
+def site_values(site: Site) -> dict[str, str]:
+    """Return what any message may name of us: its signature, the hotline, the address of the
+    site.
+    """
+    return {
+        "signature": site.sms_signature,
+        "hotline": site.hotline,
+        "address": site.base_url.rstrip("/"),
+    }
+
+
+def bind_to_site(words: str, site: Site, *, code: str) -> str:
+    """Return a message with the line that lets a phone fill its code in on our address only; it
+    stands last, as browsers ask.
+
+    Source: U-05.
+    """
+    return f"{words}\n@{urlsplit(site.base_url).hostname} #{code}"
 
 
 def _month_day(day: date, words: NullTranslations) -> str:

@@ -22,6 +22,7 @@ from app.services.core.policy import active_policy
 from app.services.core.transaction import RUNNING
 from app.services.core.waiting import lock_case, pass_on
 from app.services.outbox import queue as outbox_queue
+from app.services.outbox.occasions import Occasion
 from app.services.outbox.sms_texts import message_values, sms_text
 
 PLAN_SUBMITTED = "plan_submitted"
@@ -170,7 +171,8 @@ def tell_borrower(
     values: Mapping[str, str | date],
 ) -> str:
     """Write an SMS about a version in its borrower's language and return its text; `values` beside
-    number, hotline, signature.
+    number, hotline, address, signature. It goes only while the version is in the state it is in
+    now.
 
     Idempotent on: key.
     """
@@ -185,6 +187,7 @@ def tell_borrower(
         text=text,
         borrower_id=borrower.id,
         key=key,
+        about=Occasion("version", locked.version.public_id, locked.version.state),
     )
     return text
 

@@ -20,7 +20,8 @@ from app.services.core.request_keys import Request, keep_reply, reply_before
 from app.services.core.transaction import transaction
 from app.services.hardship.records import Hardship, open_hardship, seal_hardship
 from app.services.outbox import queue as outbox_queue
-from app.services.outbox.sms_texts import sms_text
+from app.services.outbox.occasions import Occasion
+from app.services.outbox.sms_texts import site_values, sms_text
 from app.services.proposals import drafts as proposal_drafts
 from app.services.proposals.basis import Answers, OptionWithTerms, ProposalBasis, basis_beside
 from app.services.proposals.draft_queries import TABLE
@@ -205,7 +206,7 @@ def enter_proposal(
             raise OptionGone
 
         _keep_income(row, spoken, context.vault)
-        _tell(session, context, borrower_id, request_key)
+        _tell(session, context, row, request_key)
         keep_reply(session, context, request=request)
         audit.record(
             session,
@@ -264,8 +265,8 @@ def _keep_income(row: PlanDraft, spoken: PhoneAnswers, vault: Vault) -> None:
     row.hardship_enc = seal_hardship(told, vault=vault, table=table, row=key)
 
 
-def _tell(session: Session, context: Context, borrower_id: int, key: str) -> None:
-    borrower = session.get_one(Borrower, borrower_id)
+def _tell(session: Session, context: Context, draft: PlanDraft, key: str) -> None:
+    borrower = session.get_one(Borrower, draft.borrower_id)
     outbox_queue.enqueue_sms(
         session,
         context,
@@ -274,11 +275,11 @@ def _tell(session: Session, context: Context, borrower_id: int, key: str) -> Non
         text=sms_text(
             "plan_entered",
             language=borrower.language,
-            signature=context.site.sms_signature,
-            hotline=context.site.hotline,
+            **site_values(context.site),
         ),
-        borrower_id=borrower_id,
+        borrower_id=borrower.id,
         key=f"plan-entered:{key}",
+        about=Occasion("draft", str(draft.loan_id)),
     )
 
 

@@ -19,19 +19,18 @@ from app.models import (
     Agreement,
     Borrower,
     Contact,
-    Hold,
-    Loan,
     OutboxItem,
     Plan,
-    PlanLoan,
     PlanPart,
     PlanVersion,
+    PolicyVersion,
 )
 from app.services.core import audit
 from app.services.core.context import Actor, Context
 from app.services.core.policy import active_policy
 from app.services.core.transaction import transaction
 from app.services.outbox import queue as outbox_queue
+from app.services.outbox.occasions import Occasion, still_stands
 from app.services.outbox.sms_texts import message_values, sms_text
 
 ACTOR = Actor("job:reminders")
@@ -40,8 +39,6 @@ ASKING = ("reminder", "collection")
 # SQLite takes a limited number of keys in one query.
 PART = 500
 WEEK = timedelta(days=7)
-# Longer than any policy leaves between signature and first payment (ADR 0008).
-JUST_SIGNED = timedelta(days=10)
 # a day moved by months may land up to three days earlier or later
 MONTH_ENDS_DIFFER = timedelta(days=3)
 
@@ -61,6 +58,11 @@ class DueInstalment:
         """Return the key under which this reminder is written once."""
         when = "day" if self.is_today else "before"
         return f"reminder:{self.version_id}:{self.instalment.number}:{when}"
+
+    @property
+    def occasion(self) -> Occasion:
+        """Return what must be so when it is written, and still when it is handed over."""
+        return Occasion("instalment", str(self.version_id))
 
 
 def remind(session: Session, context: Context, *, limit: int) -> int:
@@ -97,7 +99,7 @@ def _due_within(session: Session, *, today: date, ahead: int) -> Iterator[DueIns
 def _running(session: Session, today: date, ahead: int) -> Iterator[DueInstalment]:
     """Yield the near instalments of kept plans: narrowed by the stored dates, then read exactly."""
     # a first payment is due some days after the signature, whatever was stored
-    lately = end_of(today - JUST_SIGNED)
+    lately = midnight(today - timedelta(days=_longest_first_days(session)))
     moves = session.scalars(
         select(PlanVersion.moved_months).where(PlanVersion.state == "signed").distinct()
     ).all()
@@ -127,6 +129,14 @@ def _running(session: Session, today: date, ahead: int) -> Iterator[DueInstalmen
                 )
 
 
+def _longest_first_days(session: Session) -> int:
+    """Days from a signature to the latest first payment: a plan keeps those of the policy it was
+    submitted under (ADR 0008).
+    """
+    versions = session.scalars(select(PolicyVersion.values))
+    return max(values["first_payment_days"] for values in versions)
+
+
 def _write(session: Session, context: Context, due: DueInstalment, *, policy: Policy) -> bool:
     with transaction(session):
         # Two reminders for one borrower line up here, so that both cannot be the last one of the
@@ -153,6 +163,7 @@ def _write(session: Session, context: Context, due: DueInstalment, *, policy: Po
             text=text,
             borrower_id=borrower.id,
             key=due.key,
+            about=due.occasion,
             # "Due today" is wrong tomorrow; a message held up by a gateway lapses with its day.
             expires_at=end_of(beijing_date(context.now)),
         )
@@ -173,19 +184,7 @@ def _may_remind(session: Session, context: Context, due: DueInstalment, policy: 
     """Still kept, in the file, not asked to be left in peace, within the counts of a day and a
     week.
     """
-    state = session.scalar(select(Plan.state).where(Plan.active_version_id == due.version_id))
-    quiet = select(Hold.id).where(
-        Hold.borrower_id == due.borrower_id,
-        Hold.cause == "breathing",
-        Hold.from_at <= context.now,
-        Hold.until_at > context.now,
-    )
-
-    if (
-        state not in KEPT_PLANS
-        or session.scalar(quiet.limit(1)) is not None
-        or _is_missing(session, due)
-    ):
+    if not still_stands(session, occasion=due.occasion, now=context.now):
         return False
     if outbox_queue.written_before(session, key=due.key):
         return False  # by another host between the list and the lock
@@ -198,22 +197,6 @@ def _may_remind(session: Session, context: Context, due: DueInstalment, policy: 
         today < policy.contact.sms_per_day
         and _asked_since(session, due.borrower_id, context.now - WEEK) < policy.contact.sms_per_week
     )
-
-
-def _is_missing(session: Session, due: DueInstalment) -> bool:
-    """Source: default policy, a loan missing from the file gets no reminder until a person or a
-    later file says.
-    """
-    loans = (
-        select(Loan.id)
-        .join(PlanLoan, PlanLoan.loan_id == Loan.id)
-        .join(Plan, Plan.id == PlanLoan.plan_id)
-    )
-    missing = loans.where(
-        Plan.active_version_id == due.version_id, Loan.missing_since_on.is_not(None)
-    )
-
-    return session.scalar(missing.limit(1)) is not None
 
 
 def _asked_since(session: Session, borrower_id: int, since: datetime) -> int:

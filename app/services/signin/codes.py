@@ -7,7 +7,6 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from sqlalchemy import Select, func, select, text, update
 from sqlalchemy.orm import Session
@@ -16,19 +15,18 @@ from app.domain.errors import RuleBroken
 from app.domain.policy import Policy
 from app.domain.texts import N_
 from app.models import Borrower, Device, SignInCode, new_public_id
-from app.ports.site import Site
 from app.ports.vault import Vault
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.outbox import queue as outbox_queue
-from app.services.outbox.sms_texts import sms_text
+from app.services.outbox.occasions import Occasion
+from app.services.outbox.sms_texts import bind_to_site, sms_text
 from app.services.signin.sessions import token_hash
 
 SIGN_IN, SIGN = "sign_in", "sign"
 MESSAGES = {SIGN_IN: "sign_in_code", SIGN: "sign_code"}
 # A million codes against five tries of five minutes (U-04).
 DIGITS = 6
-SMS_PART_CHARS = 70
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -198,13 +196,17 @@ def send_code(
     mobile: str,
     code: str,
     borrower: Borrower,
+    **values: str,
 ) -> int:
-    """Write the message with the code and return its outbox id. Source: U-05."""
+    """Write the message with the code and return its outbox id; `values` are what else its words
+    name. Source: U-05.
+    """
     words = sms_text(
         MESSAGES[row.purpose],
         language=borrower.language,
         signature=context.site.sms_signature,
         code=code,
+        **values,
         minutes=str(active_policy(session)[1].codes.code_valid_minutes),
     )
     return outbox_queue.enqueue_sms(
@@ -212,9 +214,10 @@ def send_code(
         context,
         purpose="code",
         to=mobile,
-        text=_with_domain_line(words, context.site, code),
+        text=bind_to_site(words, context.site, code=code),
         borrower_id=borrower.id,
         key=f"code:{row.public_id}",
+        about=Occasion("code", row.public_id),
         expires_at=row.expires_at,
     )
 
@@ -364,12 +367,3 @@ def _requester_wait(session: Session, context: Context, requester_hmac: str, cou
     )
     asked, first_at = session.execute(recent).one()
     return 0 if asked < count else max(1, int((first_at + HOUR - context.now).total_seconds()))
-
-
-def _with_domain_line(words: str, site: Site, code: str) -> str:
-    """Bind the code to our address for browsers that fill it in, where it fits one part (U-05)."""
-    parts = urlsplit(site.base_url)
-    bound = f"{words}\n@{parts.hostname} #{code}"
-    # Browsers take the line only from https. A message of two parts would cost double and can
-    # arrive torn.
-    return bound if parts.scheme == "https" and len(bound) <= SMS_PART_CHARS else words

@@ -19,6 +19,7 @@ from app.services.core.policy import active_policy
 from app.services.core.waiting import Changes, ask_borrower, hear_borrower
 from app.services.core.working_days import first_reply_by
 from app.services.outbox import queue as outbox_queue
+from app.services.outbox.occasions import Occasion
 from app.services.threads.rules import OBJECT, answer_text
 
 # A page of writing; more is better said on the phone, and a form has to end somewhere.
@@ -146,6 +147,7 @@ def tell(session: Session, context: Context, *, thread: Thread, key: str) -> Non
         borrower_id=borrower.id,
         # One SMS a message, however often the page is sent.
         key=f"thread:{key}",
+        about=Occasion("message", key),
     )
 
 

@@ -2,7 +2,9 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import date
+from urllib.parse import urlsplit
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -14,7 +16,7 @@ from app.integrations.sms.tencent import TencentAccount, TencentSms
 from app.models import OutboxItem
 from app.services.core import languages
 from app.services.holds.breathing import begin_breathing
-from app.services.outbox.sms_texts import TEMPLATES, examples, sms_text
+from app.services.outbox.sms_texts import TEMPLATES, bind_to_site, examples, sms_text
 from tests.factories import make_loan
 from tests.support.acting import acting
 
@@ -23,30 +25,33 @@ VALUES = {
     "number": "AH-00318",
     "agreement": "AH-00318-1",
     "hotline": "400-000-0000",
+    "address": "http://127.0.0.1:8000",
     "code": "048151",
     "minutes": "5",
     "day": date(2026, 12, 2),
     "until": date(2026, 11, 30),
     "by": date(2027, 1, 5),
 }
+ADDRESS = "http://127.0.0.1:8000"
 TEXTS = {
-    "breathing_began": "按您的申请，到 11月30日 我们不会主动联系您。想找我们，请打 400-000-0000。",
-    "due_soon": "方案 AH-00318 的下一期是 12月2日，登录安还可看金额和账号。"
-    "有困难请拨 400-000-0000。",
-    "due_today": "方案 AH-00318 今天（12月2日）有一期，已付请忽略。"
-    "来不及也没关系，请拨 400-000-0000 商量。",
-    "plan_approved": "方案 AH-00318 已同意，11月30日 前有效，请登录安还查看下一步。",
-    "plan_entered": "客服已帮您填好，请登录安还核对后提交。想和人商量，可拨 400-000-0000。",
-    "plan_lapsing": "方案 AH-00318 到 11月30日 为止有效，需要的话请登录安还确认；过后还可以再提。",
-    "plan_received": "您提交的方案已收到，编号 AH-00318，最晚 1月5日 前答复。有事可登录安还查看。",
-    "plan_refused": "方案 AH-00318 有答复了，请登录安还查看。想和人商量，可拨 400-000-0000。",
-    "plan_signed": "协议 AH-00318-1 已签好，请登录安还查看或下载。有事可拨 400-000-0000。",
-    "sign_code": "验证码 048151，5 分钟内有效，用于确认您的方案。请勿转告他人。",
+    "breathing_began": f"按您的申请，到 11月30日 我们不会主动联系您。找我们拨 400-000-0000，{ADDRESS}",
+    "due_soon": f"方案 AH-00318 下一期 12月2日。有困难可拨 400-000-0000，{ADDRESS}",
+    "due_today": f"方案 AH-00318 今天有一期，已付请忽略。来不及可拨 400-000-0000，{ADDRESS}",
+    "plan_approved": f"方案 AH-00318 已同意，11月30日 前有效。下一步请登录安还看：{ADDRESS}",
+    "plan_entered": f"客服已帮您填好，请登录安还核对后提交。可拨 400-000-0000，{ADDRESS}",
+    "plan_lapsing": f"方案 AH-00318 到 11月30日 为止有效，需要请登录确认；过后可再提。{ADDRESS}",
+    "plan_received": f"方案 AH-00318 已收到，最晚 1月5日 前答复。随时可登录安还看：{ADDRESS}",
+    "plan_refused": f"方案 AH-00318 有答复了，请登录安还看。可拨 400-000-0000，{ADDRESS}",
+    "plan_signed": f"协议 AH-00318-1 已签好，登录安还可下载。有事拨 400-000-0000，{ADDRESS}",
+    "thread_answered": f"我们回复您了，编号 AH-00318，请登录安还看。可拨 400-000-0000，{ADDRESS}",
+    "sign_code": "验证码 048151，5 分钟内有效，用于签署协议 AH-00318-1。请勿转告他人。",
     "sign_in_code": "验证码 048151，5 分钟内有效，用于登录安还。请勿转告他人。",
-    "thread_answered": "我们给您回复了，编号 AH-00318，请登录安还查看。"
-    "想和人商量，可拨 400-000-0000。",
 }
-BEGAN = "【%(signature)s】按您的申请，到 %(until)s 我们不会主动联系您。想找我们，请打 %(hotline)s。"
+CODES = {"sign_code", "sign_in_code"}
+BEGAN = (
+    "【%(signature)s】按您的申请，到 %(until)s 我们不会主动联系您。"
+    "找我们拨 %(hotline)s，%(address)s"
+)
 SIGN_IN = "【%(signature)s】验证码 %(code)s，%(minutes)s 分钟内有效，用于登录安还。请勿转告他人。"
 DAY = "%(month)s月%(day)s日"
 
@@ -145,6 +150,22 @@ def test_no_number_is_in_the_words_and_all_is_one_sentence(path):
 def test_a_value_the_words_need_is_missed():
     with pytest.raises(UndefinedError):
         sms_text("sign_in_code", signature="澄明消金", code="048151")
+
+
+@pytest.mark.parametrize("name", TEXTS.keys() - CODES)
+def test_each_carries_our_address_at_its_end_where_a_phone_opens_it(site, name):
+    assert examples(site)[name].endswith(site.base_url)
+
+
+@pytest.mark.parametrize(
+    "base_url", ["https://anhuan.example.cn", "https://anhuan.example.cn/", "http://127.0.0.1:8000"]
+)
+@pytest.mark.parametrize("name", CODES)
+def test_a_code_has_the_line_that_binds_it_to_our_host_last(site, name, base_url):
+    own = replace(site, base_url=base_url)
+    words = bind_to_site(examples(own)[name], own, code="123456")
+    host = urlsplit(base_url).hostname
+    assert words.splitlines()[1:] == [f"@{host} #123456"]
 
 
 @pytest.mark.parametrize("name", TEXTS)

@@ -8,7 +8,8 @@ from datetime import date, datetime
 import pytest
 from sqlalchemy import select, update
 
-from app.models import Borrower, Loan, OutboxItem, Plan, PlanVersion
+from app.models import Borrower, Loan, OutboxItem, Plan, PlanVersion, PolicyVersion
+from app.services.core.policy import CACHED
 from app.services.outbox.sms_texts import message_values, sms_text
 from app.services.proposals.basis import Answers
 from app.services.servicing import reminders
@@ -81,6 +82,19 @@ def test_dates_moved_at_approval_are_reminded_of_as_moved(session, vault, site, 
         remind(session, vault, site, day) for day in ("2026-12-10T12:00", "2027-01-10T12:00")
     ] == [0, 1]
     assert written(session) == ["1:day"]
+
+
+def test_a_first_payment_is_reminded_of_however_late_the_policy_lets_it_be(
+    session, vault, site, signed
+):
+    """The days between signature and first payment are a number of the policy."""
+    for row in session.scalars(select(PolicyVersion)):
+        row.values = row.values | {"first_payment_days": 13}
+    session.commit()
+    session.info.pop(CACHED, None)
+    signed()
+    assert remind(session, vault, site, "2026-12-03T12:00") == 1
+    assert written(session) == ["0:before"]
 
 
 def test_a_plan_that_is_no_longer_kept_is_not_reminded_of(session, vault, site, signed):
@@ -163,7 +177,8 @@ def test_a_reminder_waits_for_the_morning_and_lapses_with_the_day(session, vault
 @pytest.mark.parametrize("template", ["due_soon", "due_today", "plan_lapsing"])
 def test_its_words_name_no_amount_and_no_debt(site, template):
     words = sms_text(template, **message_values("AH-00318", site), day="12月10日", until="12月10日")
-    assert "12月10日" in words
+    # "today" is dropped with its day
+    assert ("今天" if template == "due_today" else "12月10日") in words
     assert len(words) <= 70
     assert not [word for word in ("¥", "元", "债", "逾期", "催", "欠") if word in words]
 

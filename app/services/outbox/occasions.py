@@ -1,0 +1,134 @@
+"""What a message is about: looked at again right before it goes, so that nothing untrue is sent.
+Only reads.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from app.domain.calendar import beijing_date
+from app.domain.states import KEPT_PLANS, state_on
+from app.models import (
+    Hold,
+    Loan,
+    Message,
+    Plan,
+    PlanDraft,
+    PlanLoan,
+    PlanVersion,
+    SignInCode,
+)
+
+Kind = Literal["version", "instalment", "hold", "draft", "message", "code"]
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """What a message tells of. `of` is a version's, message's or code's public key, a draft's loan,
+    a hold's id, for an instalment its version's id; `state` is a version's as it is told.
+    """
+
+    kind: Kind
+    of: str
+    state: str = ""
+
+    @property
+    def stored(self) -> dict[str, str]:
+        """Return it as it lies beside the words until they are sent."""
+        return {"kind": self.kind, "of": self.of, "state": self.state}
+
+
+def occasion_from(stored: Mapping[str, Any] | None) -> Occasion | None:
+    """Return what a waiting message is about; None where it never stops being true, and for one
+    that an earlier release wrote.
+    """
+    return Occasion(**stored) if stored else None
+
+
+def still_stands(session: Session, *, occasion: Occasion, now: datetime) -> bool:
+    """Tell whether what a message says is still so: approved and not signed since, an answer not
+    read yet, a plan still kept.
+
+    Source: U-05, quality U25.
+    """
+    return _STANDS[occasion.kind](session, occasion, now)
+
+
+def _version(session: Session, occasion: Occasion, now: datetime) -> bool:
+    found = select(PlanVersion.state, PlanVersion.valid_until_at).where(
+        PlanVersion.public_id == occasion.of
+    )
+    row = session.execute(found).one_or_none()
+    # The day ends an offer, also where the job that records it has not come by (ADR 0030).
+    return row is not None and occasion.state == state_on(
+        row.state, valid_until_at=row.valid_until_at, today=beijing_date(now)
+    )
+
+
+def _instalment(session: Session, occasion: Occasion, now: datetime) -> bool:
+    """Kept, and nothing keeps it quiet: no breathing space, no loan missing from the file until a
+    person or a later file says. Source: default policy, reminders.
+    """
+    kept = select(Plan.borrower_id).where(
+        Plan.active_version_id == int(occasion.of), Plan.state.in_(KEPT_PLANS)
+    )
+    borrower_id = session.scalar(kept)
+    if borrower_id is None:
+        return False
+
+    quiet = select(Hold.id).where(
+        Hold.borrower_id == borrower_id, Hold.cause == "breathing", *_runs(now)
+    )
+    missing = (
+        select(Loan.id)
+        .join(PlanLoan, PlanLoan.loan_id == Loan.id)
+        .join(Plan, Plan.id == PlanLoan.plan_id)
+        .where(Plan.active_version_id == int(occasion.of), Loan.missing_since_on.is_not(None))
+    )
+    return not any(session.scalar(one.limit(1)) is not None for one in (quiet, missing))
+
+
+def _hold(session: Session, occasion: Occasion, now: datetime) -> bool:
+    return _exists(session, Hold.id == int(occasion.of), *_runs(now))
+
+
+def _draft(session: Session, occasion: Occasion, now: datetime) -> bool:
+    """It goes when it is submitted, and then nothing waits to be read through."""
+    loan = PlanDraft.loan_id == int(occasion.of)
+    return _exists(session, loan, PlanDraft.entered_by.is_not(None), PlanDraft.expires_at > now)
+
+
+def _message(session: Session, occasion: Occasion, _now: datetime) -> bool:
+    return _exists(session, Message.request_key == occasion.of, Message.read_at.is_(None))
+
+
+def _code(session: Session, occasion: Occasion, now: datetime) -> bool:
+    return _exists(
+        session,
+        SignInCode.public_id == occasion.of,
+        SignInCode.used_at.is_(None),
+        SignInCode.void_at.is_(None),
+        SignInCode.expires_at > now,
+    )
+
+
+def _runs(now: datetime) -> tuple[Any, ...]:
+    return Hold.from_at <= now, or_(Hold.until_at.is_(None), Hold.until_at > now)
+
+
+def _exists(session: Session, *conditions: Any) -> bool:
+    return session.scalar(select(select(1).where(*conditions).exists())) is True
+
+
+_STANDS: Mapping[Kind, Callable[[Session, Occasion, datetime], bool]] = {
+    "version": _version,
+    "instalment": _instalment,
+    "hold": _hold,
+    "draft": _draft,
+    "message": _message,
+    "code": _code,
+}
