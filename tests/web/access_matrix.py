@@ -20,6 +20,7 @@ OPEN_TO: dict[str, frozenset[str]] = {
             "public.help_page",
             "public.document",
             "public.callback",
+            "public.check_by_hand",
             "public.robots",
             "public.favicon",
             "health.healthz",

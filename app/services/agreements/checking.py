@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 from app.domain.errors import NotFound, RuleBroken
 from app.domain.texts import N_
 from app.models import Agreement, FailedTry, Plan, PlanVersion
+from app.models.base import PUBLIC_CHARS
 from app.services.core.context import Context
 from app.services.core.transaction import transaction
 
+CODE_CHARS = PUBLIC_CHARS
 TRIES_AN_HOUR = 10  # by one requester for one paper
 TRIES_AN_HOUR_EVERYWHERE = 60
 HOUR = timedelta(hours=1)

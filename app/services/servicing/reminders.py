@@ -134,7 +134,7 @@ def _longest_first_days(session: Session) -> int:
     submitted under (ADR 0008).
     """
     versions = session.scalars(select(PolicyVersion.values))
-    return max(values["first_payment_days"] for values in versions)
+    return max(int(values["first_payment_days"]) for values in versions)
 
 
 def _write(session: Session, context: Context, due: DueInstalment, *, policy: Policy) -> bool:

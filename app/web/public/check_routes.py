@@ -12,7 +12,7 @@ from app.web.access import public
 from app.web.context import context, db_session, requester
 from app.web.filters import translated, words_of
 from app.web.public.blueprint import bp
-from app.web.public.check_forms import CheckTotalForm
+from app.web.public.check_forms import CheckCodeForm, CheckTotalForm
 from app.web.returning import see_other
 
 STATES = {
@@ -20,9 +20,21 @@ STATES = {
     "completed": N_("已结清"),
     "broken": N_("已终止"),
 }
-MATCHED_HERE = "matched"
-# The list lies in the cookie, and nobody checks many papers at once.
-MATCHED_KEPT = 5
+# What the totals typed in this browser came to, by code: also a page that is fetched again must not
+# call a paper genuine whose total was another.
+MATCHED_HERE, DIFFERED_HERE = "matched", "differed"
+# The lists lie in the cookie, and nobody checks many papers at once.
+KEPT = 5
+
+
+@bp.route("/check/", methods=["GET", "POST"])
+@public
+def check_by_hand() -> ResponseReturnValue:
+    """For a paper whose square no camera reads."""
+    form = CheckCodeForm()
+    if form.validate_on_submit():
+        return see_other(url_for(".check", code=form.code.data))
+    return render_template("public/check_by_hand.html", form=form)
 
 
 @bp.get("/check/<code>")
@@ -52,13 +64,12 @@ def check_total(code: str) -> ResponseReturnValue:
         return _page(code, form, refused=words_of(refusal), status=429)
 
     if not matches:
-        form.total.errors = [
-            gettext("和这份协议的合计不一样。没有抄错的话，先不要相信，也不要转账，打电话问我们")
-        ]
+        _note(code, DIFFERED_HERE)
+        form.total.errors = [gettext("和这份协议的合计不一样")]
         return _page(code, form)
 
     # Noted in this browser and fetched again: a reload does not count as another try.
-    session[MATCHED_HERE] = [*_others(code), code][-MATCHED_KEPT:]
+    _note(code, MATCHED_HERE)
     return see_other(url_for(".check", code=code))
 
 
@@ -73,7 +84,6 @@ def _page(code: str, form: CheckTotalForm, refused: str = "", status: int = 200)
         # fraud.
         return render_template("public/check_unknown.html"), 404
 
-    matched = code in session.get(MATCHED_HERE, []) and not form.errors and not refused
     page = render_template(
         "public/check.html",
         found=found,
@@ -81,11 +91,19 @@ def _page(code: str, form: CheckTotalForm, refused: str = "", status: int = 200)
         code=code,
         form=form,
         refused=refused,
-        matched=matched,
+        matched=_is_noted(code, MATCHED_HERE) and not form.errors and not refused,
+        differed=_is_noted(code, DIFFERED_HERE),
     )
 
     return page, status
 
 
-def _others(code: str) -> list[str]:
-    return [one for one in session.get(MATCHED_HERE, []) if one != code]
+def _note(code: str, what: str) -> None:
+    """Only the newest total of a code counts."""
+    for name in (MATCHED_HERE, DIFFERED_HERE):
+        others = [one for one in session.get(name, []) if one != code]
+        session[name] = [*others, code][-KEPT:] if name == what else others
+
+
+def _is_noted(code: str, what: str) -> bool:
+    return code in session.get(what, [])

@@ -2,6 +2,7 @@
 staff write too.
 """
 
+import json
 from datetime import datetime, timedelta
 
 import pytest
@@ -235,9 +236,10 @@ def test_staff_ask_for_a_change_once_and_the_borrower_is_told(
         None,
     )
     item = session.scalars(select(OutboxItem).order_by(OutboxItem.id.desc())).first()
-    text = vault.unseal(
+    payload = vault.unseal(
         item.payload_enc, table="outbox", row=item.idempotency_key, column="payload"
     )
+    text = json.loads(payload)["text"]
     assert row.number in text
     assert "200" not in text
     assert session.scalars(select(Message.author)).all() == [ask_change.desk.author]

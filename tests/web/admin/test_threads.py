@@ -97,7 +97,7 @@ def test_a_thread_shows_words_loans_and_the_message_before_it_goes(desk, session
     page = desk.get(f"/admin/messages/{asked}")
     text = page.page.text()
     assert WORDS in text
-    assert f"我们给您回复了，编号 {stored(session, asked).number}" in text
+    assert f"我们回复您了，编号 {stored(session, asked).number}" in text
     assert "罗涵敏" not in text
     assert (
         desk.follow(page, f"装修分期 {loan.ref[-4:]}").request.path

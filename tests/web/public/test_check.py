@@ -3,7 +3,9 @@ is typed.
 """
 
 import pytest
+from sqlalchemy import select
 
+from app.models import Borrower
 from app.services.agreements.checking import TRIES_AN_HOUR
 from tests.factories import make_agreement, make_borrower, make_loan, make_plan
 from tests.support.clock import NOW
@@ -44,7 +46,7 @@ def test_the_printed_total_is_confirmed(client, agreement, typed):
 
 @pytest.mark.parametrize(
     ("typed", "told"),
-    [("11615.29", "先不要相信，也不要转账"), ("", "请填写金额"), ("十", "请用数字")],
+    [("11615.29", "和这份协议的合计不一样"), ("", "请填写金额"), ("十", "请用数字")],
 )
 def test_another_total_is_told_and_what_was_typed_stays(client, agreement, typed, told):
     page = client.post_form(client.get(f"/check/{agreement.check_code}"), total=typed)
@@ -55,9 +57,79 @@ def test_another_total_is_told_and_what_was_typed_stays(client, agreement, typed
     ]
 
 
+def heading(page):
+    return page.page.first("h1").text()
+
+
+def test_a_wrong_total_is_said_in_the_heading_and_nothing_is_called_genuine(client, agreement):
+    address = f"/check/{agreement.check_code}"
+    page = client.post_form(client.get(address), total="11615.29")
+    # and fetched again by the browser's history, or by a reload
+    for shown in (page, client.get(address)):
+        assert heading(shown) == "对不上，先不要转账"
+        assert "是真的" not in shown.get_data(as_text=True)
+        assert agreement.number not in words(shown)
+        assert "打电话 400-000-0000" in words(shown)
+    right = client.post_form(page, total="11615.28")
+    assert heading(right) == "编号和合计都对得上"
+    assert "对不上，先" not in words(right)
+
+
 def test_a_wrong_total_after_a_right_one_is_not_called_right(client, agreement):
     page = client.post_form(client.get(f"/check/{agreement.check_code}"), total="11615.28")
-    assert "合计也对得上" not in words(client.post_form(page, total="1"))
+    wrong = client.post_form(page, total="1")
+    assert "合计也对得上" not in words(wrong)
+    assert heading(wrong) == "对不上，先不要转账"
+
+
+def test_another_paper_is_not_what_was_wrong_with_the_first(client, database, agreement):
+    client.post_form(client.get(f"/check/{agreement.check_code}"), total="1")
+    with database.sessions() as session:
+        borrower = session.scalars(select(Borrower)).first()
+        other = make_agreement(
+            session, make_plan(session, make_loan(session, borrower), state="signed")
+        )
+    assert heading(client.get(f"/check/{other.check_code}")) == "这个编号是真的"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "{code}",
+        " {upper} ",
+        "{grouped}",
+        "http://127.0.0.1:8000/check/{code}",
+        "https://anhuan.example.cn/check/{code}/",
+    ],
+)
+def test_the_code_may_be_typed_by_hand(client, agreement, written):
+    code = agreement.check_code
+    grouped = "-".join(code[at : at + 4] for at in range(0, len(code), 4))
+    typed = written.format(code=code, upper=code.upper(), grouped=grouped)
+    page = client.post_form(client.get("/check/"), code=typed)
+    assert page.request.path == f"/check/{code}"
+    assert agreement.number in words(page)
+
+
+def test_an_agreement_number_is_no_code_for_they_can_be_counted_up(client, agreement):
+    for typed in (agreement.number, agreement.number.lower(), agreement.number.replace("-", "")):
+        page = client.post_form(client.get("/check/"), code=typed)
+        assert page.request.path == "/check/"
+        assert "这是协议编号" in words(page)
+        assert "2026年11月23日" not in words(page)
+        assert "没有查到" in words(client.get(f"/check/{typed}"))
+
+
+@pytest.mark.parametrize("typed", ["", "abc", "x" * 21, "核对码" * 7])
+def test_what_cannot_be_a_code_is_asked_for_again(client, typed):
+    page = client.post_form(client.get("/check/"), code=typed)
+    assert "20 个字母和数字" in words(page)
+
+
+def test_the_code_of_another_lender_is_told_as_not_ours(client):
+    page = client.post_form(client.get("/check/"), code="x" * 20)
+    assert page.status_code == 404
+    assert "先不要相信这份纸" in words(page)
 
 
 def test_an_unknown_code_is_told_as_not_ours_and_what_that_means(client, agreement):
@@ -85,6 +157,7 @@ def test_many_tries_are_stopped_even_with_the_right_total_and_free_again_later(
     stopped = client.post_form(page, total="11615.28")
     assert stopped.status_code == 429
     assert "一小时后再试" in words(stopped)
+    assert "是真的" not in words(stopped)
     clock.advance(hours=1, seconds=1)
     assert "合计也对得上" in words(client.post_form(page, total="11615.28"))
 
