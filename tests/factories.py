@@ -133,7 +133,6 @@ def make_snapshot(session, loan, owed, *, differences, line=2):
             penalty_fen=owed.penalty_fen + more("penalty", 0),
             fee_fen=owed.fee_fen,
             differences=dict(differences),
-            extra={},
         ),
     )
 

@@ -4,6 +4,16 @@ import re
 from datetime import date
 from functools import lru_cache
 
+from app.domain.characters import (
+    BLANKS,
+    DAMAGED,
+    are_legible_words,
+    is_legible,
+    mobile_digits,
+    plain_number,
+    standard,
+)
+from app.domain.loan import METHODS_BY_NAME, Method
 from app.domain.money import PPM
 from app.domain.texts import N_
 
@@ -16,30 +26,47 @@ MAX_PERCENT = 50
 MAX_PERIODS = 600
 YEARS = range(1900, 2200)  # 600 months after such a day are still in the calendar
 
-# Unlike what people type, a file is read strictly: no full-width forms and no units. A core system
-# that changes its writing should be noticed and not humoured.
-_AMOUNT = re.compile(r"(-)?([0-9]{1,12}|[0-9]{1,3}(?:,[0-9]{3}){1,3})(?:\.([0-9]{1,2}))?")
+# What other systems make of a value is read where it can only mean one thing: zeros behind the fen,
+# a whole number with .0, midnight behind a date. Digits that would have to be guessed are not.
+_AMOUNT = re.compile(
+    r"(-)?¥?(?=\.?[0-9])([0-9]{1,12}|[0-9]{1,3}(?:,[0-9]{3}){1,3})?(?:\.([0-9]{0,2})0*)?"
+)
+_ZERO = re.compile(r"0(?:\.0+)?[eE][-+]?[0-9]{1,3}")
+_MIDNIGHT = re.compile(r"(?:[T ]?0?0:00(?::00(?:\.0+)?)?)?")
 _DASHED = re.compile(r"([0-9]{4})([-/])([0-9]{1,2})\2([0-9]{1,2})")
-_TOGETHER = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
-_PERCENT = re.compile(r"([0-9]{1,3})(?:\.([0-9]{1,4}))?")
-_WHOLE = re.compile(r"[0-9]{1,4}")
+_SPELLED = re.compile(r"([0-9]{4})年([0-9]{1,2})月([0-9]{1,2})日")
+_TOGETHER = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})(?:\.0)?")
+_PERCENT = re.compile(r"(?=\.?[0-9])([0-9]{1,3})?(?:\.([0-9]{0,4})0*)?%?")
+_WHOLE = re.compile(r"([0-9]{1,4})(?:\.0*)?")
 # What a spreadsheet makes of eighteen digits; the last ones are lost, so the row cannot be mended
 # here.
 _SCIENTIFIC = re.compile(r"[0-9]+(?:\.[0-9]*)?[eE]\+?[0-9]+")
+# So of our own numbers: a sign there is, or they may be numbers with an E in them.
+_SCIENTIFIC_NUMBER = re.compile(r"[0-9](?:\.[0-9]*)?[eE]\+[0-9]+")
 _ID = re.compile(r"[0-9]{17}[0-9X]")
-_MOBILE = re.compile(r"(?:\+86)?(1[3-9][0-9]{9})")
-_BLANKS = re.compile(r"\s+")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_MOBILE = re.compile(r"(1[3-9][0-9]{9})(?:\.0)?")
+_NOTHING = re.compile(r"[-—–]+")
+# What databases and spreadsheets hold for no date.
+NO_DAYS = (date(1900, 1, 1), date(1899, 12, 30))
+# Nobody alive was born before; a number from then is as wrong as one from the future.
+FIRST_BIRTH = date(1900, 1, 1)
+ID_CARDS = frozenset(
+    {"身份证", "居民身份证", "二代身份证", "第二代居民身份证", "中华人民共和国居民身份证"}
+)
+_METHOD_ENDS = ("还款法", "还款方式", "还款", "法")
 
 MESSAGES = {  # by code, or by what is wrong where one code covers several things
     "required": N_("这一格是空的，请补上后重新提供这一行"),
-    "text": N_("这一格太长或含有看不见的控制字符，请清理后重新提供这一行"),
+    "text": N_("这一格太长、读不出来或含有看不见的字符，请清理后重新提供这一行"),
+    "damaged": N_("这一格有读不出来的字，或和文件不是一种编码，请重新导出这一行"),
+    "quote": N_("这一行的引号没有成对，看不出格子到哪里为止，请检查备注里的引号"),
+    "long_line": N_("这一行太长，不像是一笔借款，请核对后重新导出"),
     "columns": N_("这一行的格数和表头不一样，请检查金额里的逗号有没有加引号"),
     "missing_ref": N_("借据号是空的，请补上后重新提供这一行"),
     "duplicate_ref": N_("这个借据号前面已经有一行，请核对后只留一行"),
     "customer_conflict": N_("同一个客户编号对应两个证件号码，请核对哪一个是对的"),
     "id_type": N_("证件类型只能是身份证，请核对"),
-    "sci": N_("证件号码变成了科学计数法，请把这一列设为文本后重新导出"),
+    "sci": N_("号码变成了科学计数法，请把这一列设为文本后重新导出"),
     "id_checksum": N_("证件号码的校验位或出生日期不对，请对照证件核对"),
     "mobile": N_("手机号码不是 11 位的大陆手机号，请核对"),
     "method": N_("还款方式只能是等额本息、等额本金或先息后本，请核对"),
@@ -57,6 +84,7 @@ MESSAGES = {  # by code, or by what is wrong where one code covers several thing
     "number": N_("这里要写合理的整数，请核对"),
     "total": N_("逾期本金比剩余本金多，请核对"),
     "dpd": N_("逾期起始日、逾期天数和数据日期对不上，请核对"),
+    "not_overdue": N_("有逾期本金，却没有逾期起始日和逾期天数，请核对"),
 }
 
 
@@ -73,33 +101,87 @@ class RowFault(Exception):
 
 
 def clean(text: str) -> str:
-    """Return a cell without the blanks around it."""
-    return text.strip()
+    """Return a cell without the blanks around it, and without the ="…" that keeps digits as
+    text.
+    """
+    plain = text.strip(BLANKS)
+    # Read off here, so that a number is found under the same letters wherever it is asked for.
+    if plain.startswith('="') and plain.endswith('"') and plain.count('"') == len('""'):
+        return plain[2:-1].strip(BLANKS)
+    return plain
+
+
+def clean_words(text: str) -> str:
+    """Return a remark without the blanks around it; whatever it begins with is text."""
+    return text.strip(BLANKS)
 
 
 def read_text(text: str, field: str, longest: int) -> str:
-    """Return a required text.
+    """Return a required text; private-use code points of the standard as what they are.
 
     Raises: RowFault required, text.
     """
     if not text:
         raise RowFault(field, "required")
-    if len(text) > longest or _CONTROL.search(text):
+    if DAMAGED in text:
+        raise RowFault(field, "text", MESSAGES["damaged"])
+    if len(text) > longest or not is_legible(text):
         raise RowFault(field, "text")
+    return standard(text)
+
+
+def read_number(text: str, field: str, longest: int) -> str:
+    """Return a number of the lender's, as it is written.
+
+    Raises: RowFault required, text, sci.
+    """
+    read_text(text, field, longest)
+    if _SCIENTIFIC_NUMBER.fullmatch(text):
+        raise RowFault(field, "sci")
     return text
 
 
-def read_identity(text: str, field: str) -> str:
-    """Return an ID number of 18 characters; the region is not checked.
+def read_words(text: str, field: str, longest: int) -> str:
+    """Return a remark: text in lines, which may be empty.
 
-    Raises: RowFault sci, id_checksum.
+    Raises: RowFault text.
     """
+    if DAMAGED in text:
+        raise RowFault(field, "text", MESSAGES["damaged"])
+    if len(text) > longest or not are_legible_words(text):
+        raise RowFault(field, "text")
+    return standard(text)
+
+
+def sound(text: str, field: str) -> str:
+    """Return a cell in half width without what nobody sees, and without blanks.
+
+    Raises: RowFault text where it is damaged.
+    """
+    if text.isascii():
+        return text.replace(" ", "") if " " in text else text
+    if DAMAGED in text:
+        raise RowFault(field, "text", MESSAGES["damaged"])
+    return plain_number(text)
+
+
+def read_identity(text: str, field: str, *, as_of: date) -> str:
+    """Return an ID number of 18 characters, born from 1900 to the file's date; the region is not
+    checked.
+
+    Raises: RowFault text, sci, id_checksum.
+    """
+    if not is_legible(text):
+        raise RowFault(field, "text")
     # The apostrophe is how spreadsheets keep digits as text.
-    plain = text.removeprefix("'").strip().upper()
+    plain = sound(text, field).removeprefix("'").upper()
     if _SCIENTIFIC.fullmatch(plain):
         raise RowFault(field, "sci")
     # Regions are left alone: divisions are renamed and abolished, and old numbers stay valid.
-    if not _ID.fullmatch(plain) or plain[17] != check_digit(plain) or _day(plain[6:14]) is None:
+    if not _ID.fullmatch(plain) or plain[17] != check_digit(plain):
+        raise RowFault(field, "id_checksum")
+    born = _day(plain[6:14])
+    if born is None or not FIRST_BIRTH <= born <= as_of:
         raise RowFault(field, "id_checksum")
     return plain
 
@@ -114,39 +196,67 @@ def check_digit(id_number: str) -> str:
 def read_mobile(text: str, field: str) -> str:
     """Return a mainland mobile number of 11 digits.
 
-    Raises: RowFault mobile.
+    Raises: RowFault text, mobile.
     """
-    found = _MOBILE.fullmatch(_BLANKS.sub("", text.removeprefix("'")))
+    found = _MOBILE.fullmatch(
+        mobile_digits(sound(text, field).removeprefix("'").removesuffix(".0"))
+    )
     if found is None:
         raise RowFault(field, "mobile")
     return found.group(1)
 
 
-def read_amount(text: str, field: str) -> int:
-    """Return an amount written in yuan.
+def read_method(text: str, field: str) -> Method:
+    """Return the method that a name means, with or without the word for method behind it.
+
+    Raises: RowFault text, method.
+    """
+    plain = sound(text, field)
+    names = (plain, *(plain.removesuffix(end) for end in _METHOD_ENDS))
+    found = next((METHODS_BY_NAME[name] for name in names if name in METHODS_BY_NAME), None)
+    if found is None:
+        raise RowFault(field, "method")
+    return found
+
+
+def check_id_card(text: str, field: str) -> None:
+    """Refuse any document but the resident's identity card.
+
+    Raises: RowFault text, id_type.
+    """
+    if text not in ID_CARDS and sound(text, field) not in ID_CARDS:
+        raise RowFault(field, "id_type")
+
+
+def read_amount(text: str, field: str, *, may_be_none: bool = False) -> int:
+    """Return an amount written in yuan; dashes are zero where there may be none of it.
 
     Units:  fen.
-    Raises: RowFault amount, negative.
+    Raises: RowFault text, amount, negative.
     """
-    found = _AMOUNT.fullmatch(text)
+    plain = sound(text, field)
+    if _ZERO.fullmatch(plain) or (may_be_none and _NOTHING.fullmatch(plain)):
+        return 0
+    found = _AMOUNT.fullmatch(plain)
     if found is None:
         raise RowFault(field, "amount")
     # Also -0.00: a sign in this column means that another kind of amount got into it.
     if found.group(1):
         raise RowFault(field, "negative")
-    return int(found.group(2).replace(",", "")) * 100 + int((found.group(3) or "").ljust(2, "0"))
+    whole, fraction = found.group(2) or "0", found.group(3) or ""
+    return int(whole.replace(",", "")) * 100 + int(fraction.ljust(2, "0"))
 
 
 def read_percent(text: str, field: str) -> int:
-    """Return a percentage from 0 to 50.
+    """Return a percentage from 0 to 50, with or without its sign.
 
     Units:  ppm.
-    Raises: RowFault rate.
+    Raises: RowFault text, rate.
     """
-    found = _PERCENT.fullmatch(text)
+    found = _PERCENT.fullmatch(sound(text, field))
     if found is None:
         raise RowFault(field, "rate")
-    ppm = int(found.group(1)) * PERCENT_PPM + int((found.group(2) or "").ljust(4, "0"))
+    ppm = int(found.group(1) or "0") * PERCENT_PPM + int((found.group(2) or "").ljust(4, "0"))
     if ppm > MAX_PERCENT * PERCENT_PPM:
         raise RowFault(field, "rate")
     return ppm
@@ -155,19 +265,29 @@ def read_percent(text: str, field: str) -> int:
 def read_whole(text: str, field: str, least: int, most: int, code: str = "number") -> int:
     """Return a whole number within bounds.
 
-    Raises: RowFault with the code given.
+    Raises: RowFault text, else with the code given.
     """
-    if not _WHOLE.fullmatch(text) or not least <= int(text) <= most:
+    found = _WHOLE.fullmatch(sound(text, field))
+    if found is None or not least <= int(found.group(1)) <= most:
         raise RowFault(field, code)
-    return int(text)
+    return int(found.group(1))
+
+
+def or_zero(text: str) -> str:
+    """Return a number of days, 0 where the cell says that there are none."""
+    return "0" if not text or _NOTHING.fullmatch(text) else text
 
 
 def read_date(text: str, field: str) -> date:
-    """Return a date written as 2026-11-20, 2026/11/20 or 20261120.
+    """Return a date written as 2026-11-20, 2026/11/20, 20261120 or 2026年11月20日, at midnight
+    where it tells a time.
 
-    Raises: RowFault date.
+    Raises: RowFault text, date.
     """
     found = _day(text)
+    if found is None:
+        # Damage is told as damage: it is looked for only where there is no date.
+        found = _day(sound(text, field))
     if found is None:
         raise RowFault(field, "date")
     return found
@@ -176,7 +296,7 @@ def read_date(text: str, field: str) -> date:
 def read_day(text: str, field: str) -> date:
     """Return a date that amounts are worked out for or from.
 
-    Raises: RowFault date, also for a year that can only be a slip of the hand.
+    Raises: RowFault text, date, also for a year that can only be a slip of the hand.
     """
     found = read_date(text, field)
     # A date far off is a valid date, but months counted from it would leave the calendar.
@@ -185,19 +305,26 @@ def read_day(text: str, field: str) -> date:
     return found
 
 
+def read_maybe_date(text: str, field: str) -> date | None:
+    """Return a date, or None where the cell says that there is none.
+
+    Raises: RowFault text, date.
+    """
+    if not text or _NOTHING.fullmatch(text):
+        return None
+    found = read_date(text, field)
+    return None if found in NO_DAYS else found
+
+
 # A file repeats the same dates in most of its rows.
 @lru_cache(maxsize=65_536)
 def _day(text: str) -> date | None:
-    dashed = _DASHED.fullmatch(text)
-    if dashed:
-        year, _, month, day = dashed.groups()
-    else:
-        together = _TOGETHER.fullmatch(text)
-        if together is None:
-            return None
-        year, month, day = together.groups()
-
-    try:
-        return date(int(year), int(month), int(day))
-    except ValueError:
-        return None
+    for form in (_DASHED, _TOGETHER, _SPELLED):
+        found = form.match(text)
+        if found and _MIDNIGHT.fullmatch(text, found.end()):
+            parts = found.groups()
+            try:
+                return date(int(parts[0]), int(parts[-2]), int(parts[-1]))
+            except ValueError:
+                return None
+    return None

@@ -8,18 +8,24 @@ from datetime import date
 from typing import NamedTuple
 
 from app.domain.arrears import Arrears, arrears
-from app.domain.loan import METHODS_BY_NAME, LoanTerms, Method
+from app.domain.loan import LoanTerms, Method
 from app.domain.nightly_fields import (
     MAX_PERIODS,
     MESSAGES,
     RowFault,
+    check_id_card,
+    or_zero,
     read_amount,
     read_date,
     read_identity,
+    read_maybe_date,
+    read_method,
     read_mobile,
+    read_number,
     read_percent,
     read_text,
     read_whole,
+    read_words,
 )
 from app.domain.schedule import ScheduleImpossible, due_dates
 
@@ -65,8 +71,11 @@ COLUMNS = (*REQUIRED_COLUMNS, REMARK)
 # Fees are not among them: they are the lender's own and nothing of ours stands beside them.
 COMPONENTS = ("left", "overdue_principal", "interest", "penalty")
 ID_CARD = "身份证"
+BASES = (360, 365)
 NUMBER_CHARS = 40
 PRODUCT_CHARS = 80
+# A remark is not a document; more is a cell that has swallowed others.
+REMARK_CHARS = 20_000
 # Twenty-seven years; the column holds no more than four digits anyway.
 MAX_DAYS_PAST_DUE = 9999
 
@@ -141,13 +150,10 @@ def judge_row(
     # in the file.
     _customer(cells[CUSTOMER], is_customer_taken)
     ref = _ref(cells[REF], is_ref_taken)
-    contract_no = read_text(cells[CONTRACT], CONTRACT, NUMBER_CHARS)
-    person = _person(cells)
+    contract_no = read_number(cells[CONTRACT], CONTRACT, NUMBER_CHARS)
+    person = _person(cells, as_of)
     product = read_text(cells[PRODUCT], PRODUCT, PRODUCT_CHARS)
-    method = METHODS_BY_NAME.get(cells[METHOD])
-    if method is None:
-        raise RowFault(METHOD, "method")
-
+    method = read_method(cells[METHOD], METHOD)
     start_on, maturity_on = _dates(cells, as_of)
     is_maturity_off = _is_maturity_off(cells, start_on, maturity_on)
     if is_maturity_off and not has_plan:
@@ -155,7 +161,7 @@ def judge_row(
 
     principal_fen, figures = _amounts(cells)
     terms, paid = _terms(cells, method, start_on, principal_fen)
-    since, days = _overdue(cells, as_of)
+    since, days = _overdue(cells, as_of, figures)
 
     return BookRow(
         person=person,
@@ -168,8 +174,7 @@ def judge_row(
         figures=figures,
         overdue_since_on=since,
         days_past_due=days,
-        # PostgreSQL takes no NUL in text, and a remark must not lose a row for it.
-        remark=cells[REMARK].replace("\0", ""),
+        remark=read_words(cells[REMARK], REMARK, REMARK_CHARS),
         is_maturity_off=is_maturity_off,
     )
 
@@ -206,7 +211,7 @@ def compare(row: BookRow, *, as_of: date, ceiling_ppm: int) -> Comparison:
 
 
 def _customer(text: str, is_taken: bool) -> None:
-    read_text(text, CUSTOMER, NUMBER_CHARS)
+    read_number(text, CUSTOMER, NUMBER_CHARS)
     if is_taken:
         raise RowFault(CUSTOMER, "customer_conflict")
 
@@ -216,14 +221,13 @@ def _ref(text: str, is_taken: bool) -> str:
         raise RowFault(REF, "missing_ref")
     if is_taken:
         raise RowFault(REF, "duplicate_ref")
-    return read_text(text, REF, NUMBER_CHARS)
+    return read_number(text, REF, NUMBER_CHARS)
 
 
-def _person(cells: Mapping[str, str]) -> Person:
+def _person(cells: Mapping[str, str], as_of: date) -> Person:
     name = read_text(cells[NAME], NAME, NUMBER_CHARS)
-    if cells[ID_TYPE] != ID_CARD:
-        raise RowFault(ID_TYPE, "id_type")
-    id_number = read_identity(cells[ID_NUMBER], ID_NUMBER)
+    check_id_card(cells[ID_TYPE], ID_TYPE)
+    id_number = read_identity(cells[ID_NUMBER], ID_NUMBER, as_of=as_of)
     return Person(cells[CUSTOMER], name, id_number, read_mobile(cells[MOBILE], MOBILE))
 
 
@@ -258,12 +262,14 @@ def _amounts(cells: Mapping[str, str]) -> tuple[int, FileFigures]:
         raise RowFault(PRINCIPAL, "amount", MESSAGES["nothing_lent"])
 
     left = read_amount(cells[LEFT], LEFT)
-    overdue = read_amount(cells[OVERDUE], OVERDUE)
+    overdue = read_amount(cells[OVERDUE], OVERDUE, may_be_none=True)
     # Overdue principal is part of what is left; more of it means that columns were swapped.
     if overdue > left:
         raise RowFault(OVERDUE, "total")
 
-    rest = (read_amount(cells[column], column) for column in (INTEREST, PENALTY, FEE))
+    rest = (
+        read_amount(cells[column], column, may_be_none=True) for column in (INTEREST, PENALTY, FEE)
+    )
     return principal_fen, FileFigures(left, overdue, *rest)
 
 
@@ -272,7 +278,8 @@ def _terms(
 ) -> tuple[LoanTerms, int]:
     annual_ppm = read_percent(cells[ANNUAL], ANNUAL)
     uplift_ppm = read_percent(cells[UPLIFT], UPLIFT)
-    if cells[BASIS] not in ("360", "365"):
+    basis = read_whole(cells[BASIS], BASIS, min(BASES), max(BASES), code="basis")
+    if basis not in BASES:
         raise RowFault(BASIS, "basis")
 
     periods = read_whole(cells[PERIODS], PERIODS, 1, MAX_PERIODS)
@@ -282,7 +289,7 @@ def _terms(
         principal_fen=principal_fen,
         annual_ppm=annual_ppm,
         uplift_ppm=uplift_ppm,
-        day_basis=int(cells[BASIS]),
+        day_basis=basis,
         method=method,
         periods=periods,
         start_on=start_on,
@@ -292,10 +299,15 @@ def _terms(
     return terms, paid
 
 
-def _overdue(cells: Mapping[str, str], as_of: date) -> tuple[date | None, int]:
-    since = read_date(cells[SINCE], SINCE) if cells[SINCE] else None
-    days = read_whole(cells[DAYS] or "0", DAYS, 0, MAX_DAYS_PAST_DUE, code="dpd")
+def _overdue(
+    cells: Mapping[str, str], as_of: date, figures: FileFigures
+) -> tuple[date | None, int]:
+    since = read_maybe_date(cells[SINCE], SINCE)
+    days = read_whole(or_zero(cells[DAYS]), DAYS, 0, MAX_DAYS_PAST_DUE, code="dpd")
     # Date and days tell the same thing twice; where they disagree nobody knows which is right.
     if days != ((as_of - since).days if since else 0) or (since and not days):
         raise RowFault(DAYS, "dpd")
+    # Principal past due and no day since when: one of the two is of another day.
+    if since is None and figures.overdue_principal:
+        raise RowFault(DAYS, "dpd", MESSAGES["not_overdue"])
     return since, days

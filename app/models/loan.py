@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, BigId, Code, Fen, Key, PublicId
@@ -45,7 +45,10 @@ class Loan(Base):
     # Read everywhere and set by nothing yet, like legal_review and principal_first_after_90d.
     disputed: Mapped[bool] = mapped_column(default=False)
     legal_review: Mapped[bool] = mapped_column(default=False)
-    remark: Mapped[str] = mapped_column(Text, default="")
+    # Anyone's name or number may stand in it: sealed, with a keyed hash to tell whether it changed.
+    remark_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
+    remark_hmac: Mapped[str] = mapped_column(String(64), default="")
+    key_version: Mapped[int] = mapped_column(default=0)
     __table_args__ = (
         CheckConstraint("principal_fen > 0", name="principal_positive"),
         CheckConstraint("paid >= 0 AND paid <= periods", name="paid_within_periods"),

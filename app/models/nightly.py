@@ -109,7 +109,10 @@ class LoanSnapshot(Base):
     fee_fen: Mapped[Fen]
     # In fen without zeros; what is negative lowers what the borrower is shown.
     differences: Mapped[dict[str, int]] = mapped_column(JSON)
-    # Columns of the file that we do not know: kept, so that nothing a lender sends is lost.
-    extra: Mapped[dict[str, str]] = mapped_column(JSON)
+    # Columns of the file that we do not know, as JSON: kept, so that nothing a lender sends is
+    # lost, and sealed, since anything may stand in them.
+    extra_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
+    extra_hmac: Mapped[str] = mapped_column(String(64), default="")
+    key_version: Mapped[int] = mapped_column(default=0)
     # A corrected file of the same day replaces the figures of that day; older days stay.
     __table_args__ = (UniqueConstraint("loan_id", "as_of_on"),)

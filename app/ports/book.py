@@ -15,10 +15,16 @@ class BookUnreadable(RuleBroken):
 
 
 class BookLine(NamedTuple):
-    """One row with the number of its first line; the line of the headers is 1."""
+    """One row with the number of its first line in the file, counted from 1.
+
+    A cell that cannot be read holds U+FFFD. Of a row that cannot be parted into cells `fault` is
+    the code, and its cells are a guess. `lines` is how many lines of the file the row takes up.
+    """
 
     number: int
     cells: Sequence[str]
+    fault: str = ""
+    lines: int = 1
 
 
 class Book(Protocol):
@@ -39,9 +45,14 @@ class Book(Protocol):
         """Return the header cells as written."""
         ...
 
+    @property
+    def header_line(self) -> int:
+        """Return the number of the line in which the headers begin."""
+        ...
+
     def lines(self) -> Iterator[BookLine]:
-        """Yield the rows after the headers, from the first one each time; rows without any text are
-        left out.
+        """Yield the rows, from the first one each time: every line of the file with any text in it
+        belongs to the headers, to a title above them, or to one row.
 
         Raises: BookUnreadable.
         """

@@ -42,7 +42,32 @@ FAULTS = [
     ("证件号码", "", "id_checksum"),
     ("证件号码", "990101198901140966", "id_checksum"),
     ("证件号码", "99010119890114096", "id_checksum"),
-    ("证件号码", "９９0101198901140965", "id_checksum"),
+    ("证件号码", "９９0101198901140966", "id_checksum"),
+    ("证件号码", "99010119890114\u200b0965", "text"),
+    ("客户编号", "C1\u202e", "text"),
+    ("客户编号", "1.00001E+11", "sci"),
+    ("借据号", "2.02611E+19", "sci"),
+    ("借据号", "JJ\ufffd1", "text"),
+    ("合同编号", "2E+19", "sci"),
+    ("姓名", "陈\u202e试", "text"),
+    ("姓名", "陈\u200b试", "text"),
+    ("姓名", "陈\u2028试", "text"),
+    ("姓名", "\ufeff陈试", "text"),
+    ("姓名", "陈\u00ad试", "text"),
+    ("姓名", "陈\u3164", "text"),
+    ("姓名", "陈\x85", "text"),
+    ("姓名", "陈\ufffd", "text"),
+    ("手机号码", "1900000000\ufffd", "text"),
+    ("剩余本金", "1\ufffd", "text"),
+    ("放款日期", "2026\ufffd", "text"),
+    ("计息基准", "36\ufffd", "text"),
+    ("还款方式", "等额本\ufffd", "text"),
+    ("证件类型", "身份\ufffd", "text"),
+    ("备注", "打过\0电话", "text"),
+    ("备注", "\u202e", "text"),
+    ("备注", "a\u2028b", "text"),
+    ("备注", "a\x85b", "text"),
+    ("备注", "x" * 20_001, "text"),
     ("证件号码", "9.90101E+17", "sci"),
     ("证件号码", "9e17", "sci"),
     ("手机号码", "12345", "mobile"),
@@ -65,19 +90,28 @@ FAULTS = [
     ("放款金额(元)", "12,00.00", "amount"),
     ("剩余本金", "1.234", "amount"),
     ("剩余本金", "1e3", "amount"),
-    ("剩余本金", "１00.00", "amount"),
+    ("剩余本金", "2882.0010", "amount"),
+    ("剩余本金", "2.882E+3", "amount"),
+    ("剩余本金", "--", "amount"),
+    ("剩余本金", ".", "amount"),
+    ("放款金额(元)", "--", "amount"),
+    ("应收费用", "1E-8", "amount"),
+    ("应收费用", "约--", "amount"),
     ("逾期本金", "-1.00", "negative"),
     ("逾期本金", "-0.00", "negative"),
     ("应收利息", "-1,000.00", "negative"),
     ("应收罚息", "", "amount"),
     ("应收费用", "nan", "amount"),
     ("年利率(%)", "50.0001", "rate"),
-    ("年利率(%)", "18.25%", "rate"),
+    ("年利率(%)", "18.25%%", "rate"),
+    ("年利率(%)", "%", "rate"),
+    ("年利率(%)", "50.0001%", "rate"),
     ("年利率(%)", "18.25001", "rate"),
     ("罚息上浮(%)", "-1", "rate"),
     ("计息基准", "366", "basis"),
     ("总期数", "0", "number"),
-    ("总期数", "12.0", "number"),
+    ("总期数", "24.5", "number"),
+    ("总期数", "24期", "number"),
     ("已还期数", "25", "number"),
     ("还款日", "32", "number"),
     ("逾期起始日", "2026-10-32", "date"),
@@ -86,6 +120,7 @@ FAULTS = [
     ("逾期天数", "1", "dpd"),
     ("逾期天数", "", "dpd"),
     ("逾期天数", "-33", "dpd"),
+    ("逾期起始日", "1900-01-01", "dpd"),
 ]
 
 
@@ -154,6 +189,14 @@ def test_a_cell_that_can_be_read_is_not_said_to_be_badly_written(column, text, c
         ("证件号码", "'" + id_number(1), "id_number", id_number(1)),
         ("手机号码", "+86 190 0374 0000", "mobile", "19003740000"),
         ("手机号码", "+8619003740000", "mobile", "19003740000"),
+        ("手机号码", "8619003740000", "mobile", "19003740000"),
+        ("手机号码", "008619003740000", "mobile", "19003740000"),
+        ("手机号码", "190-0374-0000", "mobile", "19003740000"),
+        ("手机号码", "19003740000.0", "mobile", "19003740000"),
+        ("手机号码", "１９００３７４００００", "mobile", "19003740000"),
+        ("手机号码", "\u202d190 0374 0000\u202c", "mobile", "19003740000"),
+        ("证件号码", "990101 19850101 001 0", "id_number", id_number(1)),
+        ("姓名", "龙\ue863", "name", "龙䶮"),
     ],
 )
 def test_habits_of_spreadsheets_are_read(column, text, attribute, value):
@@ -174,13 +217,37 @@ def test_an_id_needs_a_real_birth_date_but_no_known_region():
     assert _fault(证件号码=first + check_digit(first)) == ("证件号码", "id_checksum")
 
 
-@pytest.mark.parametrize("text", ["2026-11-20", "2026/11/20", "20261120"])
-def test_dates_are_written_in_three_ways(text):
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-11-20",
+        "2026/11/20",
+        "20261120",
+        "2026年11月20日",
+        "2026-11-20 00:00:00",
+        "2026-11-20 00:00:00.0",
+        "2026-11-20T00:00:00",
+        "2026/11/20 0:00",
+        "20261120.0",
+        "２０２６-１１-２０",
+    ],
+)
+def test_dates_have_one_reading_however_they_are_exported(text):
     assert read_date(text, "") == date(2026, 11, 20)
 
 
 @pytest.mark.parametrize(
-    "text", ["2026-11/20", "2026.11.20", "20-11-2026", "2026112", "2026-11-20 00:00", ""]
+    "text",
+    [
+        "2026-11/20",
+        "2026.11.20",
+        "20-11-2026",
+        "2026112",
+        "2026-11-20 13:45:00",
+        "2026年11月20",
+        "46346",
+        "",
+    ],
 )
 def test_other_ways_to_write_a_date_are_refused(text):
     with pytest.raises(RowFault):
@@ -188,29 +255,102 @@ def test_other_ways_to_write_a_date_are_refused(text):
 
 
 @pytest.mark.parametrize(
-    ("text", "fen"), [("0.00", 0), ("1,300.50", 130_050), ("12345.6", 1_234_560), ("7", 700)]
+    ("text", "fen"),
+    [
+        ("0.00", 0),
+        ("1,300.50", 130_050),
+        ("12345.6", 1_234_560),
+        ("7", 700),
+        (".00", 0),
+        (".5", 50),
+        ("2882.0000", 288_200),
+        ("0E-8", 0),
+        ("0.00E+2", 0),
+        ("2882.", 288_200),
+        ("￥1,300.50", 130_050),
+        ("１００.００", 10_000),
+    ],
 )
 def test_amounts_are_read_to_the_fen(text, fen):
     assert read_amount(text, "") == fen
 
 
 @pytest.mark.parametrize(
-    ("text", "ppm"), [("18.25", 182_500), ("18.2500", 182_500), ("0", 0), ("50", 500_000)]
+    ("text", "ppm"),
+    [
+        ("18.25", 182_500),
+        ("18.2500", 182_500),
+        ("0", 0),
+        ("50", 500_000),
+        ("21.90%", 219_000),
+        ("21.9000000", 219_000),
+        (".5", 5_000),
+        ("21.9％", 219_000),
+    ],
 )
 def test_percentages_are_read_without_rounding(text, ppm):
     assert read_percent(text, "") == ppm
 
 
-@pytest.mark.parametrize("text", ["8619003740000", "190037400001", "1900374000a"])
+@pytest.mark.parametrize("text", ["85219003740000", "190037400001", "1900374000a"])
 def test_a_mobile_is_eleven_digits_of_the_mainland(text):
     with pytest.raises(RowFault):
         read_mobile(text, "")
 
 
 def test_blank_and_none_mean_not_overdue():
-    row = _judge(逾期起始日="", 逾期天数="0", 逾期本金="0.00")
-    assert (row.overdue_since_on, row.days_past_due) == (None, 0)
-    assert _judge(逾期起始日="", 逾期天数="").days_past_due == 0
+    for none in ("", "--", "1900-01-01", "1900/1/1", "19000101", "1900-01-01 00:00:00", "—"):
+        row = _judge(逾期起始日=none, 逾期天数="0", 逾期本金="0.00")
+        assert (row.overdue_since_on, row.days_past_due) == (None, 0)
+    assert _judge(逾期起始日="", 逾期天数="", 逾期本金="0.00").days_past_due == 0
+    assert _judge(逾期起始日="", 逾期天数="--", 逾期本金="--").days_past_due == 0
+
+
+def test_principal_past_due_without_a_day_since_when_is_told():
+    with pytest.raises(RowFault) as fault:
+        _judge(逾期起始日="", 逾期天数="0")
+    assert (fault.value.code, fault.value.message) == ("dpd", MESSAGES["not_overdue"])
+
+
+@pytest.mark.parametrize("born", ["20261121", "20991231", "18991231", "18001231", "20270230"])
+def test_a_birth_that_cannot_be_is_a_wrong_number(born):
+    first = f"990101{born}001"
+    assert _fault(证件号码=first + check_digit(first)) == ("证件号码", "id_checksum")
+
+
+@pytest.mark.parametrize("born", ["19000101", "20261120"])
+def test_the_first_and_the_last_birth_that_can_be_are_read(born):
+    first = f"990101{born}001"
+    assert _judge(证件号码=first + check_digit(first)).person.id_number[6:14] == born
+
+
+@pytest.mark.parametrize(
+    ("column", "text"),
+    [
+        ("还款方式", "等额本息还款法"),
+        ("还款方式", "等额本息还款"),
+        ("还款方式", "等额本息法"),
+        ("证件类型", "居民身份证"),
+        ("证件类型", "第二代居民身份证"),
+        ("总期数", "24.0"),
+        ("已还期数", "8.00"),
+        ("计息基准", "360.0"),
+        ("应收费用", "--"),
+    ],
+)
+def test_names_and_numbers_of_other_exports_say_the_same_row(column, text):
+    assert _judge(**{column: text}) == _judge()
+
+
+def test_a_remark_is_read_whatever_it_holds():
+    for text in (
+        '="00012345"',
+        "a\n二\r\n三\t四",
+        "☎️ 打过，👨\u200d👩\u200d👧 在家",
+        '他说"好",好',
+        "'好",
+    ):
+        assert _judge(备注=text).remark == text
 
 
 def test_a_formula_in_the_remark_is_text():

@@ -76,9 +76,3 @@ def test_what_is_no_table_in_either_encoding_is_refused_whole(written, content):
 def test_a_file_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(BookUnreadable):
         CsvBook(tmp_path / "none.csv")
-
-
-def test_a_cell_without_end_is_refused(written):
-    book = written(("借据号\n" + '"' + "a" * 200_000).encode())
-    with pytest.raises(BookUnreadable):
-        list(book.lines())

@@ -21,7 +21,10 @@ VERSIONS = ROOT / "migrations" / "versions"
 SCRIPTS = ScriptDirectory.from_config(alembic_config())
 REVISIONS = [script.revision for script in reversed(list(SCRIPTS.walk_revisions()))]
 # columns whose values another table tells from a step on; on the way down they are back
-MOVED = {"0014_cases": {"plan_versions": ("owner_staff_id", "owned_at", "document_fault")}}
+MOVED = {
+    "0014_cases": {"plan_versions": ("owner_staff_id", "owned_at", "document_fault")},
+    "0017_sealed_remarks": {"loans": ("remark",), "loan_snapshots": ("extra",)},
+}
 
 
 def test_there_is_one_head():

@@ -66,6 +66,7 @@ class ListBook:
     sha256: str = "0" * 64
     name: str = "loan_book.csv"
     headers: tuple[str, ...] = field(default=COLUMNS)
+    header_line: int = 1
 
     def lines(self):
         for number, row in enumerate(self.rows, start=2):

@@ -69,6 +69,7 @@ class World:
             "finance.take_export": self.export,
             "admin.borrower": self.owner.public_id,
             "admin.loan": self.loan.public_id,
+            "admin.loan_remark": self.loan.public_id,
             "admin.assist_plan": self.loan.public_id,
             "admin.nightly_file": self.file.public_id,
             **dict.fromkeys(

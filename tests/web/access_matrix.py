@@ -109,6 +109,7 @@ OPEN_TO: dict[str, frozenset[str]] = {
             "admin.document_seen",
             "admin.answer_callback",
             "admin.callback_number",
+            "admin.loan_remark",
         ),
         DECIDERS,
     ),

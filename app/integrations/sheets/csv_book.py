@@ -1,14 +1,17 @@
 """A CSV file in GB18030 or UTF-8, read as a stream."""
 
 import codecs
-import csv
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import dropwhile, islice
 from pathlib import Path
 
+from app.domain.characters import DAMAGED
+from app.domain.nightly_headings import HEADING_ROWS, find_headings, headings_known
+from app.integrations.sheets.csv_lines import BLOCK_BYTES, FileLine, file_lines, line_end
+from app.integrations.sheets.csv_rows import ByteRow, CsvRows
+from app.integrations.sheets.encodings import GB18030, UTF8, decoded
 from app.ports.book import BookLine, BookUnreadable
-
-BLOCK_BYTES = 1024 * 1024
 
 
 class CsvBook:
@@ -18,78 +21,77 @@ class CsvBook:
         self.path = path
         self.name = path.name
         try:
-            # The whole file is read once for both: bytes that are valid at first may turn out to be
-            # GB18030 at the very end.
-            self.encoding, self.sha256 = _scan(path)
+            self.sha256 = _sha256(path)
+            self._end = line_end(path)
+            top = list(islice(self._filled(CsvRows(self._lines(), self._end)), HEADING_ROWS))
         except OSError as error:
             raise BookUnreadable("打不开这个文件，请检查路径和权限") from error
-
-        first = next(self._rows(), None)
-        if first is None:
+        if not top:
             raise BookUnreadable("文件是空的，请重新导出")
 
-        self.headers = first.cells
+        self.encoding = _encoding(path, top)
+        rows = [_line(row, self.encoding) for row in top]
+        place = find_headings([row.cells for row in rows])
+        if not headings_known(rows[place].cells) and DAMAGED in "".join(rows[place].cells):
+            raise BookUnreadable
+
+        self.headers: Sequence[str] = rows[place].cells
+        self.header_line = rows[place].number
+        self._first = rows[place].number + rows[place].lines
+        self._width = _width(self.headers)
+        # Titles are short. A row above the headings that is as full as one of a loan is not lost.
+        self._above = [row for row in rows[:place] if _width(row.cells) * 2 > self._width]
 
     def lines(self) -> Iterator[BookLine]:
-        """Yield the rows after the headers."""
-        rows = self._rows()
-        next(rows, None)
-        yield from rows
+        """Yield the rows, those of a loan above the headings too."""
+        yield from self._above
+        after = dropwhile(lambda line: line.number < self._first, self._lines())
+        for row in self._filled(CsvRows(after, self._end, self._width)):
+            yield _line(row, self.encoding)
 
-    def _rows(self) -> Iterator[BookLine]:
-        with self.path.open(encoding=self.encoding, errors="strict", newline="") as text:
-            reader = csv.reader(text)
-            start = 1
-            try:
-                for cells in reader:
-                    # Empty lines are no rows, but their numbers count: people look the line up in
-                    # their editor.
-                    if any(map(str.strip, cells)):
-                        yield BookLine(start, cells)
-                    start = reader.line_num + 1
-            except csv.Error as error:
-                raise BookUnreadable(f"第 {start} 行附近的引号或换行不完整，请重新导出") from error
+    def _lines(self) -> Iterator[FileLine]:
+        for line in file_lines(self.path, self._end):
+            yield line if line.number > 1 else _without_mark(line)
+
+    @staticmethod
+    def _filled(rows: CsvRows) -> Iterator[ByteRow]:
+        # Empty lines are no rows, but their numbers count: people look the line up in their editor.
+        return (row for row in rows if row.fault or any(map(bytes.strip, row.cells)))
 
 
-def _scan(path: Path) -> tuple[str, str]:
-    """Return the encoding and the hash; a file that is UTF-8 throughout is UTF-8."""
+def _line(row: ByteRow, encoding: str) -> BookLine:
+    return BookLine(row.number, decoded(row.cells, encoding), row.fault, row.lines)
+
+
+def _without_mark(line: FileLine) -> FileLine:
+    return line._replace(content=line.content.removeprefix(codecs.BOM_UTF8))
+
+
+def _sha256(path: Path) -> str:
     digest = hashlib.sha256()
-    utf8: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")()
-    gb18030: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("gb18030")()
-
     with path.open("rb") as file:
-        start = file.read(BLOCK_BYTES)
-        has_mark = start.startswith(codecs.BOM_UTF8)
-        block = start
-
-        while True:
+        while block := file.read(BLOCK_BYTES):
             digest.update(block)
-            # Decoded block by block and thrown away: a file is larger than memory should be.
-            utf8, gb18030 = _fed(utf8, block), _fed(gb18030, block)
-            if not block:
-                break
-            block = file.read(BLOCK_BYTES)
+    return digest.hexdigest()
 
+
+def _encoding(path: Path, top: Sequence[ByteRow]) -> str:
+    """Return the encoding that the headings are in: bytes further down may be damaged."""
+    with path.open("rb") as file:
+        # A file that says it is UTF-8 and is not was damaged on the way.
+        if file.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8:
+            return UTF8
+    read = {encoding: [decoded(row.cells, encoding) for row in top] for encoding in (UTF8, GB18030)}
     # UTF-8 first: almost no GB18030 text is valid UTF-8, while nearly everything is valid GB18030.
-    if utf8 is not None:
-        return "utf-8-sig" if has_mark else "utf-8", digest.hexdigest()
-    # A file that says it is UTF-8 and is not was damaged on the way.
-    if gb18030 is None or has_mark:
-        raise BookUnreadable
+    return max(
+        read,
+        key=lambda one: (
+            max(map(headings_known, read[one])),
+            -sum(DAMAGED in cell for cells in read[one] for cell in cells),
+        ),
+    )
 
-    return "gb18030", digest.hexdigest()
 
-
-def _fed(
-    decoder: codecs.IncrementalDecoder | None, block: bytes
-) -> codecs.IncrementalDecoder | None:
-    """Return the decoder after one more block, the empty one being the end; None once the bytes are
-    not its own.
-    """
-    if decoder is None:
-        return None
-    try:
-        decoder.decode(block, final=not block)
-    except UnicodeDecodeError:
-        return None
-    return decoder
+def _width(cells: Sequence[str]) -> int:
+    """Return how many cells there are up to the last one with anything in it."""
+    return max((place for place, cell in enumerate(cells, start=1) if cell.strip()), default=0)

@@ -3,7 +3,6 @@ file.
 """
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.arrears import arrears
 from app.domain.calendar import beijing_date
+from app.domain.characters import mobile_digits, plain_number
 from app.domain.errors import NotFound
 from app.domain.masks import masked_id, masked_mobile, masked_name
 from app.domain.policy import Policy
@@ -113,7 +113,7 @@ class LoanDesk:
     who: BorrowerRow
     page: LoanPage
     contract_no: str
-    remark: str
+    remark_chars: int
     missing_since_on: date | None
     over_ceiling: bool
     disputed: bool
@@ -130,14 +130,14 @@ def kind_of(text: str) -> FoundBy:
 
 
 def normalised(text: str) -> str:
-    """Return a search text in half width without blanks; mobiles without country code, identity
-    numbers with X.
+    """Return a search text in half width without blanks and what nobody sees; mobiles without
+    country code, identity numbers with X.
     """
-    # Numbers are pasted from spreadsheets and messages, with blanks and full-width digits.
-    plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
-    digits = plain.replace("-", "").removeprefix("+86")
+    # Numbers are pasted from spreadsheets, messages and contacts.
+    digits = mobile_digits(text)
     if MOBILE.fullmatch(digits):
         return digits
+    plain = plain_number(text)
     return plain.upper() if ID_NUMBER.fullmatch(plain.upper()) else plain
 
 
@@ -196,7 +196,8 @@ def loan_desk(session: Session, context: Context, *, public_id: str) -> LoanDesk
         who=_borrower_row(borrower, count, context.vault),
         page=explained(figures, contacts=contacts, policy=policy, today=beijing_date(context.now)),
         contract_no=loan.contract_no,
-        remark=loan.remark,
+        # How long it is and no more: what stands in it may be anyone's.
+        remark_chars=len(remark_of(loan, context.vault)),
         missing_since_on=loan.missing_since_on,
         over_ceiling=figures.owed.excess_fen > 0,
         disputed=loan.disputed,
@@ -204,6 +205,14 @@ def loan_desk(session: Session, context: Context, *, public_id: str) -> LoanDesk
         compared=compared(figures, policy=policy),
         snapshots=_snapshots(session, loan.id),
     )
+
+
+def remark_of(loan: Loan, vault: Vault) -> str:
+    """Return the lender's remark on a loan, opened."""
+    sealed = loan.remark_enc
+    if sealed is None:
+        return ""
+    return vault.unseal(sealed, table="loans", row=loan.public_id, column="remark")
 
 
 def compared(figures: Figures, *, policy: Policy) -> tuple[ComponentComparison, ...]:

@@ -2,8 +2,11 @@
 transaction.
 """
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.errors import NotFound
+from app.models import Loan
 from app.services.borrowers.desk_queries import (
     BorrowerDesk,
     BorrowerRow,
@@ -13,6 +16,7 @@ from app.services.borrowers.desk_queries import (
     kind_of,
     loan_desk,
     normalised,
+    remark_of,
 )
 from app.services.core.audit import record
 from app.services.core.context import Context
@@ -63,3 +67,17 @@ def open_loan(session: Session, context: Context, *, public_id: str) -> LoanDesk
         found = loan_desk(session, context, public_id=public_id)
         record(session, context, action="loan.viewed", object_kind="loan", object_id=public_id)
         return found
+
+
+def show_remark(session: Session, context: Context, *, public_id: str) -> str:
+    """Return the lender's remark on a loan in full; every look leaves an audit entry.
+
+    Raises: NotFound.
+    Source: I-16.
+    """
+    with transaction(session):
+        loan = session.scalars(select(Loan).where(Loan.public_id == public_id)).one_or_none()
+        if loan is None:
+            raise NotFound
+        record(session, context, action="loan.remark_seen", object_kind="loan", object_id=public_id)
+        return remark_of(loan, context.vault)

@@ -18,7 +18,7 @@ from app.domain.nightly_row import (
     judge_row,
 )
 from app.ports.book import Book, BookLine
-from app.services.nightly.judging import Layout
+from app.services.nightly.layout import Layout
 from app.services.nightly.rows import AMOUNTS, DATE_STYLES, Style, loan_cells, moved
 
 SHARED_MOBILES = {"C17000026": "C17000025"}  # two people who use one phone
@@ -43,6 +43,7 @@ class DemoBook:
         # file.
         self.sha256 = example.sha256
         self.headers: Sequence[str] = example.headers
+        self.header_line = example.header_line
 
     def lines(self) -> Iterator[BookLine]:
         """Yield the example's rows, moved."""

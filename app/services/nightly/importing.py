@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.arrears import BUCKETS, bucket
 from app.domain.errors import RuleBroken
+from app.domain.nightly_headings import missing_told, plain_heading
 from app.domain.nightly_row import COMPONENTS
 from app.domain.texts import N_
 from app.models import NightlyFault, NightlyFile, new_public_id
@@ -19,8 +20,9 @@ from app.services.core import audit
 from app.services.core.context import Actor, Context
 from app.services.core.policy import active_policy
 from app.services.core.transaction import transaction
-from app.services.nightly.judging import JudgingCounts, Layout, date_of, judge_book, stored_date
+from app.services.nightly.judging import JudgingCounts, date_of, judge_book, stored_date
 from app.services.nightly.kept_lines import drop_lines, keep_lines
+from app.services.nightly.layout import Layout
 from app.services.nightly.reasons import REASONS, WaitReason, reasons_to_wait
 from app.services.staged.applying import BookApplier
 from app.services.staged.staging import StagingArea
@@ -221,10 +223,10 @@ def layout_of(book: Book) -> Layout:
     """Return which cell holds which column. Raises: HeaderRefused."""
     layout = Layout.of(book.headers)
     if layout.missing:
-        raise HeaderRefused(f"表头缺少这些列，请补齐后重新导出：{'、'.join(layout.missing)}")
+        raise HeaderRefused(missing_told(book.headers, book.header_line))
 
     # Two columns of one name leave one place in the layout; which of them is right nobody can tell.
-    named = sum(1 for header in book.headers if header.strip("\ufeff \t\u3000"))
+    named = sum(1 for header in book.headers if plain_heading(header))
     if len(layout.known) + len(layout.unknown) != named:
         raise HeaderRefused("表头有重复的列，请只留一列后重新导出")
 

@@ -7,21 +7,18 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 from typing import NamedTuple
-from unicodedata import normalize
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.characters import DAMAGED, visible
 from app.domain.nightly_fields import RowFault, clean, read_day, read_identity
 from app.domain.nightly_row import (
     AS_OF,
-    COLUMNS,
     CUSTOMER,
     ID_NUMBER,
     NUMBER_CHARS,
     REF,
-    REMARK,
-    REQUIRED_COLUMNS,
     BookRow,
     Comparison,
     Person,
@@ -33,74 +30,12 @@ from app.models import Borrower, Loan, Plan, PlanLoan, new_public_id
 from app.ports.book import Book, BookLine
 from app.ports.vault import Vault
 from app.services.core.context import Context
+from app.services.nightly.layout import Layout, rows_of_loans
 from app.services.staged.staging import StagingArea
 
 # Two look-ups a chunk instead of a row, and few enough keys for one query on either database.
 CHUNK = 500
 TOTALS = ("principal", "left", "overdue_principal", "interest", "penalty", "fee")
-
-
-class Layout(NamedTuple):
-    """Which cell holds which column; the columns we do not know are kept under their own names."""
-
-    width: int
-    known: dict[str, int]
-    unknown: dict[str, int]
-
-    @classmethod
-    def of(cls, headers: Sequence[str]) -> "Layout":
-        """Read the headers in any order; full-width brackets and blanks do not matter."""
-        names = [
-            "".join(normalize("NFKC", header.removeprefix("\ufeff")).split()) for header in headers
-        ]
-        known = {name: place for place, name in enumerate(names) if name in COLUMNS}
-        unknown = {name: place for place, name in enumerate(names) if name and name not in COLUMNS}
-        return cls(len(names), known, unknown)
-
-    @property
-    def missing(self) -> list[str]:
-        """Return the required columns that are not there."""
-        return [name for name in REQUIRED_COLUMNS if name not in self.known]
-
-    def cells(self, line: BookLine) -> dict[str, str]:
-        """Return the known cells of a row by column. Raises RowFault when cells are lacking or too
-        many.
-        """
-        values = line.cells
-        # Blank cells behind the last column are a habit of spreadsheets; filled ones mean that a
-        # comma stood without quotes.
-        if len(values) > self.width and any(map(clean, values[self.width :])):
-            raise RowFault("", "columns")
-        # The remark is the only column a row may lack.
-        if len(values) < self.width and any(
-            place >= len(values) for name, place in self.known.items() if name != REMARK
-        ):
-            raise RowFault("", "columns")
-
-        found = {
-            name: clean(values[place]) for name, place in self.known.items() if place < len(values)
-        }
-        found.setdefault(REMARK, "")
-
-        return found
-
-    def ref_of(self, line: BookLine) -> dict[str, str]:
-        """Return what stands in the place of the loan number, of a row that cannot be read as a
-        whole.
-        """
-        # A row cut off still names its loan, so that the loan is not counted as vanished.
-        place = self.known[REF]
-        return {REF: clean(line.cells[place])} if place < len(line.cells) else {}
-
-    def kept(self, line: BookLine) -> dict[str, str]:
-        """Return the cells of columns we do not know, without blank ones."""
-        values = line.cells
-        found = {
-            name: clean(values[place])
-            for name, place in self.unknown.items()
-            if place < len(values)
-        }
-        return {name: text.replace("\0", "") for name, text in found.items() if text}
 
 
 @dataclass
@@ -156,7 +91,7 @@ def judge_book(
 ) -> JudgingCounts:
     """Judge every row into the stage; personal data is encrypted on the way."""
     judging = _RowJudge(context.vault, stage, as_of, ceiling_ppm)
-    lines = book.lines()
+    lines = rows_of_loans(book.lines())
     while chunk := list(islice(lines, CHUNK)):
         judging.chunk(session, layout, chunk)
     return judging.judged
@@ -170,7 +105,7 @@ class _RowJudge:
         self.ceiling_ppm = ceiling_ppm
         self.judged = JudgingCounts()
         self.known: dict[str, KnownBorrower] = {}
-        self.stored_refs: set[str] = set()
+        self.stored_refs: dict[str, str] = {}
         self.planned_refs: set[str] = set()
 
     def chunk(self, session: Session, layout: Layout, lines: list[BookLine]) -> None:
@@ -213,7 +148,7 @@ class _RowJudge:
         """Return the ID's keyed hash and whether the customer number is known with another one."""
         try:
             id_hmac = self.vault.fingerprint(
-                read_identity(cells[ID_NUMBER], ID_NUMBER), purpose="id"
+                read_identity(cells[ID_NUMBER], ID_NUMBER, as_of=self.as_of), purpose="id"
             )
         except RowFault:
             return "", False
@@ -229,7 +164,8 @@ class _RowJudge:
         self.judged.rejected += 1
         ref = cells.get(REF, "")
         # Faults hold no personal data, only the loan's number where it can be stored.
-        legible = ref if len(ref) <= NUMBER_CHARS and "\0" not in ref else ""
+        seen = visible(ref)
+        legible = seen if len(seen) <= NUMBER_CHARS and DAMAGED not in ref else ""
         self.stage.add("faults", (number, legible, fault.field, fault.code, fault.message))
 
     def _add_person(self, person: Person, id_hmac: str) -> None:
@@ -286,10 +222,12 @@ class _RowJudge:
         self, number: int, row: BookRow, compared: Comparison, extra: dict[str, str]
     ) -> None:
         terms, since = row.terms, row.overdue_since_on
+        stored = self.stored_refs.get(row.ref)
+        public_id = stored or new_public_id()
         values = (
             row.ref,
             # Without a public id it is no new loan: that is how the applier tells the two apart.
-            None if row.ref in self.stored_refs else new_public_id(),
+            None if stored else public_id,
             row.person.customer_no,
             row.contract_no,
             row.product,
@@ -305,15 +243,32 @@ class _RowJudge:
             row.maturity_on.isoformat(),
             int(compared.is_different),
             int(compared.owed.excess_fen > 0),
-            row.remark,
+            *self._sealed(row.ref, row.remark, table="loans", row=public_id, column="remark"),
             number,
             since.isoformat() if since else None,
             row.days_past_due,
             *row.figures,
             _json(compared.differences),
-            _json(extra),
+            *self._sealed(
+                row.ref,
+                _json(extra) if extra else "",
+                table="loan_snapshots",
+                row=snapshot_row(public_id, self.as_of),
+                column="extra",
+            ),
+            self.vault.key_version,
         )
         self.stage.add("book_rows", values)
+
+    def _sealed(
+        self, ref: str, text: str, *, table: str, row: str, column: str
+    ) -> tuple[bytes | None, str]:
+        """Return a text sealed for its row, with a keyed hash to tell whether it changed."""
+        if not text:
+            return None, ""
+        # The number is hashed along: equal remarks of two loans are not told apart from others.
+        keyed = self.vault.fingerprint(f"{ref}\n{text}", purpose=column)
+        return self.vault.seal(text, table=table, row=row, column=column), keyed
 
     def _count(self, row: BookRow, compared: Comparison) -> None:
         judged = self.judged
@@ -348,8 +303,9 @@ def _stored_people(session: Session, numbers: Sequence[str]) -> dict[str, KnownB
     return {number: KnownBorrower(*rest) for number, *rest in session.execute(query)}
 
 
-def _stored_refs(session: Session, refs: Sequence[str]) -> set[str]:
-    return set(session.scalars(select(Loan.ref).where(Loan.ref.in_(_askable(refs)))))
+def _stored_refs(session: Session, refs: Sequence[str]) -> dict[str, str]:
+    query = select(Loan.ref, Loan.public_id).where(Loan.ref.in_(_askable(refs)))
+    return {ref: public_id for ref, public_id in session.execute(query)}
 
 
 def _planned_refs(session: Session, refs: Sequence[str]) -> set[str]:
@@ -364,6 +320,11 @@ def _askable(texts: Sequence[str]) -> set[str]:
     stored.
     """
     return {text for text in texts if "\0" not in text}
+
+
+def snapshot_row(loan_public_id: str, as_of: date) -> str:
+    """Return what a sealed value of a loan's figures of a day is bound to."""
+    return f"{loan_public_id}:{as_of.isoformat()}"
 
 
 def stored_date(session: Session) -> date | None:

@@ -29,6 +29,8 @@ class KeptBook:
         self.name = file.name
         self.sha256 = file.sha256
         self.headers: Sequence[str] = self._part(0) or []
+        # They were found once; where they stood says nothing any more.
+        self.header_line = 1
 
     def lines(self) -> Iterator[BookLine]:
         """Yield the rows after the headers."""

@@ -41,7 +41,8 @@ ROWS = (
     "last_due_on",
     "difference",
     "over_ceiling",
-    "remark",
+    "remark_enc",
+    "remark_hmac",
     "line",
     "overdue_since_on",
     "days_past_due",
@@ -51,7 +52,9 @@ ROWS = (
     "penalty_fen",
     "fee_fen",
     "differences",
-    "extra",
+    "extra_enc",
+    "extra_hmac",
+    "key_version",
 )
 FAULTS = ("line", "ref", "field", "code", "message")
 KEYS = {"people": "customer_no", "book_rows": "ref", "faults": "line"}

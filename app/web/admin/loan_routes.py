@@ -2,10 +2,11 @@
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from app.services.borrowers import lookup as borrower_lookup
-from app.web.access import staff_required
-from app.web.admin.blueprint import READERS, bp
+from app.web.access import staff_required, step_up_required
+from app.web.admin.blueprint import DESK, READERS, bp
 from app.web.admin.loan_forms import FindForm
 from app.web.context import context, db_session
 
@@ -34,7 +35,26 @@ def borrower(public_id: str) -> ResponseReturnValue:
 @bp.get("/loans/<public_id>")
 @staff_required(*READERS)
 def loan(public_id: str) -> ResponseReturnValue:
+    return _show_loan(public_id)
+
+
+@bp.post("/loans/<public_id>/remark")
+@staff_required(*DESK)
+@step_up_required
+def loan_remark(public_id: str) -> ResponseReturnValue:
+    # A POST behind the password: other people's names and numbers may stand in it (I-15).
+    remark = borrower_lookup.show_remark(db_session(), context(), public_id=public_id)
+    return _show_loan(public_id, remark)
+
+
+def _show_loan(public_id: str, remark: str = "") -> ResponseReturnValue:
     desk = borrower_lookup.open_loan(db_session(), context(), public_id=public_id)
     return render_template(
-        "admin/loan.html", desk=desk, page=desk.page, loan=desk.page.loan, owed=desk.page.loan.owed
+        "admin/loan.html",
+        desk=desk,
+        page=desk.page,
+        loan=desk.page.loan,
+        owed=desk.page.loan.owed,
+        remark=remark,
+        may_see_remark=current_user.has_role(*DESK),
     )

@@ -41,6 +41,12 @@ def find(session, vault, text):
         "C17000001",
         "JJ26170000001",
         " JJ26170000001 ",
+        "\u202d190 0374 0000\u202c",
+        "\ufeff0086 190\u200b03740000",
+        "8619003740000",
+        "(+86) 190–0374–0000",
+        "99010119890114096\u200bＸ",
+        "\u2066ＪＪ26170000001\u2069",
     ],
 )
 def test_a_borrower_is_found_by_each_exact_key(session, vault, borrower, text):
@@ -118,6 +124,10 @@ def test_every_search_and_view_is_on_record_without_personal_data(session, vault
 
 
 def test_what_does_not_exist_is_not_found(session, vault):
-    for opened in (borrower_lookup.open_borrower, borrower_lookup.open_loan):
+    for opened in (
+        borrower_lookup.open_borrower,
+        borrower_lookup.open_loan,
+        borrower_lookup.show_remark,
+    ):
         with pytest.raises(NotFound):
             opened(session, acting(actor=AGENT, vault=vault), public_id="x" * 20)

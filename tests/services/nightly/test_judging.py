@@ -43,15 +43,18 @@ def test_a_file_of_a_year_far_from_ours_has_no_date(take_in):
         take_in(good_cells(1, 放款日期="9990-01-18", 到期日期="9999-01-18", 数据日期="9990-02-20"))
 
 
-def test_a_nul_in_a_number_rejects_its_row_alone(take_in):
-    headers = (*COLUMNS, "部\0门")
-    rows = [good_cells(number) | {"部\0门": "三\0部"} for number in (1, 2, 3)]
-    rows[0]["客户编号"] += "\0"
-    rows[1]["借据号"] += "\0"
-    rows[2]["备注"] = "打过\0电话"
+@pytest.mark.parametrize("unseen", ["\0", "\u202e", "\u200b", "\u2028", "\x85"])
+def test_what_nobody_sees_in_a_number_or_remark_rejects_its_row_alone(take_in, unseen):
+    headers = (*COLUMNS, f"部{unseen}门")
+    rows = [good_cells(number) | {headers[-1]: f"三{unseen}部"} for number in (1, 2, 3, 4)]
+    rows[0]["客户编号"] = f"C1{unseen}0000001"
+    rows[1]["借据号"] = f"JJ{unseen}10000002"
+    rows[2]["备注"] = f"打过{unseen}电话"
     report = take_in(book=ListBook(rows, headers=headers))
-    assert _codes(report) == [(2, "text"), (3, "text")]
-    assert (report.accepted, [one.ref for one in report.rejected]) == (1, ["JJ10000001", ""])
+    assert _codes(report) == [(2, "text"), (3, "text"), (4, "text")]
+    # Told without what nobody sees, so that its loan has not vanished.
+    assert [one.ref for one in report.rejected] == ["JJ10000001", "JJ10000002", "JJ10000003"]
+    assert report.accepted == 1
 
 
 def test_of_two_rows_with_one_loan_number_the_first_good_one_stands(take_in, loan):

@@ -1,6 +1,7 @@
 """Rows beside the tables: what is new, changed, unchanged, gone and back."""
 
 from datetime import timedelta
+from json import loads
 
 from sqlalchemy import select
 
@@ -20,12 +21,41 @@ def test_unchanged_is_found_by_looking_not_by_a_remembered_hash(take_in, session
     assert loan(1).paid == 8
 
 
-def test_unknown_columns_are_kept_beside_the_figures(take_in, session):
+def test_unknown_columns_are_kept_beside_the_figures_and_sealed(take_in, session, vault, loan):
     headers = (*reversed(COLUMNS), "部门", "空的")
     book = ListBook([good_cells(1) | {"部门": "三部", "空的": ""}], headers=headers)
     assert take_in(book=book).accepted == 1
-    assert session.scalars(select(LoanSnapshot)).one().extra == {"部门": "三部"}
+    stored = session.scalars(select(LoanSnapshot)).one()
+    assert "三部".encode() not in stored.extra_enc
+    row = f"{loan(1).public_id}:{AS_OF.isoformat()}"
+    opened = vault.unseal(stored.extra_enc, table="loan_snapshots", row=row, column="extra")
+    assert loads(opened) == {"部门": "三部"}
     assert take_in(book=book).state == "unchanged"
+    book.rows[0]["部门"] = "四部"
+    assert take_in(book=book).unchanged == 0
+
+
+def test_a_remark_is_sealed_for_its_loan_and_known_when_it_changes(take_in, vault, loan):
+    take_in(good_cells(1, 备注="请打王小明 19008350002"), good_cells(2))
+    found = loan(1)
+    assert "王小明".encode() not in found.remark_enc
+    opened = vault.unseal(found.remark_enc, table="loans", row=found.public_id, column="remark")
+    assert opened == "请打王小明 19008350002"
+    assert (loan(2).remark_enc, loan(2).remark_hmac) == (None, "")
+    same = good_cells(1, 备注="请打王小明 19008350002"), good_cells(2)
+    assert take_in(*same).state == "unchanged"
+    report = take_in(good_cells(1, 备注="不用打"), good_cells(2))
+    assert (report.state, report.unchanged) == ("applied", 1)
+    found = loan(1)
+    opened = vault.unseal(found.remark_enc, table="loans", row=found.public_id, column="remark")
+    assert opened == "不用打"
+    take_in(good_cells(1), good_cells(2))
+    assert loan(1).remark_enc is None
+
+
+def test_equal_remarks_of_two_loans_do_not_look_equal(take_in, loan):
+    take_in(good_cells(1, 备注="已联系"), good_cells(2, 备注="已联系"))
+    assert loan(1).remark_hmac != loan(2).remark_hmac
 
 
 def test_a_row_cut_off_does_not_make_its_loan_vanish(take_in, loan):

@@ -4,10 +4,11 @@ import re
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.domain.money import figure
 from app.models import AuditEntry, NightlyFault, Plan
+from app.services.signin.sessions import STEP_UP
 from tests.factories import make_borrower, make_contact, make_file, make_hold, make_loan, make_plan
 from tests.support.people import make_staff, sign_in_staff
 
@@ -220,3 +221,50 @@ def test_files_are_pages_newest_first(desk, rows):
     assert "2026年10月21日" in first.page.text()
     assert "2026年9月1日" not in first.page.text()
     assert "2026年9月1日" in client.follow(first, "更早的文件").page.text()
+
+
+REMARK = "请打王小明 19008350002"
+
+
+@pytest.fixture
+def remarked(rows, borrower, gateways):
+    loan = make_loan(rows, borrower)
+    loan.remark_enc = gateways.vault.seal(
+        REMARK, table="loans", row=loan.public_id, column="remark"
+    )
+    rows.commit()
+    return f"/admin/loans/{loan.public_id}"
+
+
+def looks_at_remarks(rows):
+    rows.rollback()  # what was stored meanwhile
+    query = select(func.count()).where(AuditEntry.action == "loan.remark_seen")
+    return rows.scalar(query)
+
+
+def test_a_remark_is_masked_and_opened_on_record(desk, rows, remarked):
+    client = desk("agent")
+    page = client.get(remarked)
+    assert "17 个字，遮住了" in page.page.text()
+    assert "王小明" not in page.page.text()
+    assert looks_at_remarks(rows) == 0
+    shown = client.post_form(page, _action="/remark")
+    assert REMARK in shown.page.text()
+    assert shown.headers["Cache-Control"] == "no-store"
+    assert looks_at_remarks(rows) == 1
+    assert "王小明" not in client.get(remarked).page.text()
+
+
+def test_an_old_password_is_asked_again_before_the_remark(desk, rows, remarked, clock):
+    client = desk("agent")
+    page = client.get(remarked)
+    clock.advance(seconds=STEP_UP.total_seconds() + 1)
+    shown = client.post_form(page, _action="/remark")
+    assert shown.request.path == "/admin/confirm"
+    assert looks_at_remarks(rows) == 0
+
+
+def test_compliance_knows_of_a_remark_and_does_not_open_it(desk, remarked):
+    page = desk("compliance").get(remarked).page
+    assert "17 个字，遮住了" in page.text()
+    assert "看备注" not in page.text()
