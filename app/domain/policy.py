@@ -124,7 +124,12 @@ class CodeRules:
     code_tries: int
     codes_per_hour: int
     codes_per_day: int
+    # Asked for at one address and never used: from there on a new device names the last four first.
     codes_per_requester_hour: int
+    # Never used, in one browser, for whatever numbers.
+    codes_per_browser_hour: int = 20
+    # Of the day's, which are a carrier's: strangers leave these to devices the number knows.
+    codes_kept_for_devices: int = 4
 
     @property
     def code_valid_minutes(self) -> int:

@@ -1,13 +1,17 @@
-"""Deletes what need not be kept: old codes, ended sessions, counted failures, sent messages."""
+"""Deletes what need not be kept: old codes, ended sessions, counted failures, sent messages;
+sums up what was refused.
+"""
 
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.jobs.report import Report
 from app.services.core.context import Context
-from app.services.upkeep import retention
+from app.services.upkeep import refusals, retention
 
 
 def run(sessions: sessionmaker[Session], context: Context, limit: int) -> Report:
     """Wipe and delete what is past its time; `limit` rows of each kind a run."""
     with sessions() as session:
-        return Report("housekeeping", done=retention.clear_out(session, context, limit=limit))
+        hours = refusals.sum_up_refusals(session, context)
+        cleared = retention.clear_out(session, context, limit=limit)
+        return Report("housekeeping", done=hours + cleared)

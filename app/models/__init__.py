@@ -1,7 +1,7 @@
 """Tables of the product, one file an aggregate."""
 
 from app.models.agreement import Agreement, AgreementFile, Export, Signature
-from app.models.audit import AuditEntry, AuditHead
+from app.models.audit import AuditEntry, AuditHead, RefusedTry
 from app.models.base import Base, new_public_id
 from app.models.borrower import Borrower, Consent
 from app.models.case import Case
@@ -64,6 +64,7 @@ __all__ = [
     "PlanVersion",
     "PolicyVersion",
     "ReasonCode",
+    "RefusedTry",
     "RequestKey",
     "SessionRow",
     "SignInCode",

@@ -41,3 +41,14 @@ class AuditHead(Base):
     seq: Mapped[int] = mapped_column(BigInteger)
     row_hash: Mapped[Digest]
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+
+class RefusedTry(Base):
+    """How often something was refused to nobody in particular within an hour, until the trail has
+    its sum.
+    """
+
+    __tablename__ = "refused_tries"
+    what: Mapped[str] = mapped_column(String(60), primary_key=True)
+    hour_at: Mapped[Instant] = mapped_column(primary_key=True)
+    count: Mapped[int]

@@ -64,8 +64,8 @@ class Device(Base):
 
 
 class FailedTry(Base):
-    """One try that is counted: a wrong password, or a total held against a paper; keyed hashes of
-    what and from where.
+    """One try that a limit counts: a wrong password, a total held against a paper, a call asked
+    for; keyed hashes of what and from where.
     """
 
     __tablename__ = "failed_tries"

@@ -1,9 +1,10 @@
 """What every page needs of its surroundings: database session, clock, gateways, site."""
 
+import secrets
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app, g, request, session
 from flask_login import current_user
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.local import LocalProxy
@@ -15,6 +16,7 @@ from app.ports.site import Site
 from app.services.core.context import Actor, Context, StaffMember
 from app.services.core.policy import active_policy
 
+BROWSER = "browser"
 NOBODY = "visitor:-"  # as the audit trail knows who is not signed in
 ADDRESS_CHARS = 64  # what the tables hold; a proxy of ours may pass on anything
 
@@ -82,6 +84,13 @@ def requester() -> str:
     # Headers count only through the proxies the installation names, else anyone could choose where
     # they come from.
     return (request.remote_addr or "-")[:ADDRESS_CHARS]
+
+
+def this_browser() -> str:
+    """A name for this browser, made up when it is first asked for and kept in its session."""
+    if BROWSER not in session:
+        session[BROWSER] = secrets.token_urlsafe(32)
+    return str(session[BROWSER])
 
 
 def context() -> Context:

@@ -1,6 +1,6 @@
 """How pages write amounts, dates and explained figures; language and text size of the reader."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import Flask, request, session
@@ -11,7 +11,7 @@ from app.domain.errors import DomainError
 from app.domain.explanation import Line
 from app.domain.money import exact_percent, figure, percent, plain_percent, yuan
 from app.services.core.languages import LOCALES
-from app.web.context import site
+from app.web.context import now, site
 
 LANGUAGE_NAMES = {"zh-Hans": "简体", "zh-Hant": "繁體", "en": "English"}
 SIZES = ("normal", "large")
@@ -34,6 +34,7 @@ def install(app: Flask) -> None:
         cn_weekday=cn_weekday,
         cn_weekday_name=cn_weekday_name,
         cn_datetime=cn_datetime,
+        cn_from=cn_from,
         said=said,
         translated=translated,
         said_how=said_how,
@@ -123,6 +124,20 @@ def cn_datetime(value: datetime | None) -> str:
         return ""
     at = value.astimezone(BEIJING)
     return f"{cn_date(at)} {at.hour}:{at.minute:02d}"
+
+
+def cn_from(value: datetime) -> str:
+    """From when something may be done, as people say it; up to the next minute, so that nobody
+    comes too early.
+    """
+    at = (value + timedelta(seconds=59)).astimezone(BEIJING)
+    time = f"{at.hour}:{at.minute:02d}"
+    days = (at.date() - now().astimezone(BEIJING).date()).days
+    if days == 0:
+        return gettext("今天 %(time)s", time=time)
+    if days == 1:
+        return gettext("明天 %(time)s", time=time)
+    return f"{cn_date(at)} {time}"
 
 
 def fraction_percent(value: Any) -> str:

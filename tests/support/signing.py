@@ -12,7 +12,7 @@ from app.services.agreements.basis import Assent
 from app.services.agreements.queries import agreement_view, sign_view
 from app.services.agreements.signing import TypedCode, ask_signing_code, sign_plan
 from app.services.core.context import Actor
-from app.services.signin.codes import Visit
+from app.services.signin.code_limits import Visit
 from tests.support.acting import acting
 from tests.support.clock import NOW
 from tests.support.proposals import actor_of, decide, make_staff, submitted

@@ -30,7 +30,7 @@ from app.services.agreements.paper import DOCUMENT, paper_values
 from app.services.core import audit
 from app.services.core.context import Context
 from app.services.core.request_keys import Request, keep_reply, reply_before
-from app.services.core.transaction import transaction
+from app.services.core.transaction import line_up, transaction
 from app.services.outbox import queue as outbox_queue
 from app.services.plans.steps import (
     LockedVersion,
@@ -40,9 +40,10 @@ from app.services.plans.steps import (
     move_version,
     tell_borrower,
 )
+from app.services.signin import code_limits
 from app.services.signin import codes as signin_codes
-from app.services.signin.borrower_signin import CodeRequest, CodeWrong
-from app.services.signin.codes import SIGN, CodeAsker, Visit
+from app.services.signin.borrower_signin import CodeRequest, CodeSpent, CodeWrong
+from app.services.signin.code_limits import SIGN, CodeAsker, Visit
 
 ROUTE = "plan.sign"
 TEXT = "text"
@@ -147,7 +148,7 @@ def sign_plan(
     The document is made before the transaction, from the same text; a wrong code costs a try and
     makes none.
     Idempotent on: request_key for one borrower; a second call returns the first number.
-    Raises: NotFound, a CannotSign, FiguresChanged, ClausesMissing, TooEarly, CodeWrong,
+    Raises: NotFound, a CannotSign, FiguresChanged, ClausesMissing, TooEarly, CodeWrong, CodeSpent,
             GlyphMissing, GatewayDown, KeyReused, StateChanged.
     Source: product, step 7; N-02, N-04, N-11, I-10, I-11.
     """
@@ -168,7 +169,7 @@ def sign_plan(
 
         basis.check_may_sign()
         basis.check_assent(assent)
-        code = _use_code(attempt, basis, given)
+        tried, code = _use_code(attempt, basis, given)
         if code is not None:
             # Something was against it a moment ago, so no document was made, and now nothing is:
             # another request came in between. The borrower tries again.
@@ -180,9 +181,12 @@ def sign_plan(
 
         # Committed and then raised: a wrong try has to count, so it must not be rolled back with
         # the refusal.
-        _record_wrong_code(attempt, basis)
+        # Only what cost a try: else a code without tries would let the trail grow for ever.
+        if tried is not None:
+            _record_wrong_code(attempt, basis)
+        spent = signin_codes.is_spent(session, row=tried)
 
-    raise CodeWrong
+    raise CodeSpent if spent else CodeWrong
 
 
 def _lock_basis(
@@ -201,23 +205,21 @@ def _lock_basis(
 
 def _check_limits(attempt: _SigningAttempt, basis: SigningBasis, visit: Visit) -> CodeAsker:
     """Return who asks for a code, a known device with its id. Raises: TooManyCodes."""
-    mobile_hmac = basis.borrower.mobile_hmac
-    devices = signin_codes.known_devices(attempt.session, mobile_hmac=mobile_hmac, visit=visit)
-    asker = CodeAsker(
-        SIGN,
-        mobile_hmac,
-        attempt.context.vault.fingerprint(visit.requester, purpose="requester"),
-        devices[0].id if devices else None,
+    asker = code_limits.asker_of(
+        attempt.session,
+        attempt.context,
+        purpose=SIGN,
+        mobile_hmac=basis.borrower.mobile_hmac,
+        visit=visit,
     )
-    signin_codes.check_limits(attempt.session, attempt.context, asker=asker)
-
+    code_limits.check_limits(attempt.session, attempt.context, asker=asker)
     return asker
 
 
 def _write_code(attempt: _SigningAttempt, basis: SigningBasis, visit: Visit) -> CodeRequest:
     session, vault = attempt.session, attempt.context.vault
     # The version's lock does not keep two codes for one number apart: two people may share it.
-    signin_codes.line_up(session, mobile_hmac=basis.borrower.mobile_hmac)
+    line_up(session, basis.borrower.mobile_hmac)
     asker = _check_limits(attempt, basis, visit)
     digits = signin_codes.new_code()
     row = signin_codes.write_code(
@@ -311,8 +313,12 @@ def _record_fault(attempt: _SigningAttempt, fault: GlyphMissing) -> None:
         )
 
 
-def _use_code(attempt: _SigningAttempt, basis: SigningBasis, given: TypedCode) -> SignInCode | None:
-    """Use up the code; None when it is wrong, late, used, another text's or another browser's."""
+def _use_code(
+    attempt: _SigningAttempt, basis: SigningBasis, given: TypedCode
+) -> tuple[SignInCode | None, SignInCode | None]:
+    """Use up the code; return it as it was tried and as it was used, None each where it was not:
+    late, used before, another text's or another browser's, or wrong.
+    """
     row = signin_codes.count_code_try(
         attempt.session,
         attempt.context,
@@ -322,10 +328,10 @@ def _use_code(attempt: _SigningAttempt, basis: SigningBasis, given: TypedCode) -
         text_sha256=basis.sha256,
     )
     if row is None:
-        return None
+        return None, None
 
     is_right = signin_codes.use_code(attempt.session, attempt.context, row=row, code=given.digits)
-    return row if is_right else None
+    return row, row if is_right else None
 
 
 def _record_wrong_code(attempt: _SigningAttempt, basis: SigningBasis) -> None:

@@ -8,24 +8,38 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.domain.errors import RuleBroken
+from app.domain.spans import within
 from app.domain.texts import N_
-from app.models import CallbackRequest, new_public_id
+from app.models import CallbackRequest, FailedTry, new_public_id
 from app.ports.vault import Vault
 from app.services.callbacks.topics import TOPICS, WISHED_TIMES
 from app.services.core import audit
 from app.services.core.context import Actor, Context
-from app.services.core.transaction import transaction
+from app.services.core.transaction import line_up, transaction
 from app.services.core.working_days import first_reply_by
 
-# Enough for a household behind one address, too few to fill the desk's list.
+# Of one person: a borrower who is signed in, else a browser, else a number at its address.
 REQUESTS_AN_HOUR = 5
+# A carrier's address is shared by thousands, and still must not fill the desk's list.
+PLACE_REQUESTS_AN_HOUR = 60
+HOUR = timedelta(hours=1)
 
 
 class TooManyCallbacks(RuleBroken):
-    """More requests from one place within an hour than a person makes."""
+    """More requests within an hour than a person makes."""
 
     code = "too_many"
     message = N_("您已经留过几次了，我们都收到了，会按时给您回电。着急的话，请直接打电话给我们")
+
+
+class PlaceBusy(TooManyCallbacks):
+    """More requests from one address within an hour than the desk can take; none of them need be
+    this person's.
+    """
+
+    message = N_(
+        "这个网络里刚才留电话的人太多，这一次没有记下。请过一会儿再来，或者直接打电话给我们"
+    )
 
 
 @dataclass(frozen=True)
@@ -46,13 +60,14 @@ def request_callback(
     wish: CallbackWish,
     borrower_id: int | None,
     request_key: str,
+    browser: str = "",
 ) -> str:
     """Store a request to be called back and return its public id; whether the number is known plays
-    no part.
+    no part. A browser without a name is not counted as one.
 
     Idempotent on: request_key with the same content; a corrected request is another one.
-    Raises: TooManyCallbacks; ValueError for a code no form lets through.
-    Source: default policy, first reply within one working day; I-15.
+    Raises: TooManyCallbacks, PlaceBusy; ValueError for a code no form lets through.
+    Source: default policy, first reply within one working day; I-15, V2.4.1, V6.1.1.
     """
     if wish.topic not in TOPICS or wish.wished_time not in WISHED_TIMES:
         raise ValueError(f"{wish.topic} / {wish.wished_time}")
@@ -65,10 +80,11 @@ def request_callback(
     key = context.vault.fingerprint(content, purpose="request")
     row = _sealed(context.vault, wish)
     row.borrower_id, row.request_key, row.asked_at = borrower_id, key, context.now
-    row.requester_hmac = context.vault.fingerprint(_place(context.actor), purpose="requester")
+    person = _person(context.actor, wish)
+    row.requester_hmac = context.vault.fingerprint(person, purpose="callback")
 
     try:
-        return _store(session, context, row)
+        return _store(session, context, row, browser)
     except IntegrityError:  # the other tap of a double tap was first
         made = _made_before(session, key)
         if made is None:
@@ -76,7 +92,7 @@ def request_callback(
         return made
 
 
-def _store(session: Session, context: Context, row: CallbackRequest) -> str:
+def _store(session: Session, context: Context, row: CallbackRequest, browser: str) -> str:
     """Store the row with the number that it gets, as people say it: HD-00012."""
     with transaction(session):
         made = _made_before(session, row.request_key)
@@ -84,7 +100,7 @@ def _store(session: Session, context: Context, row: CallbackRequest) -> str:
             return made
 
         # Only after the double tap was ruled out: repeating a tap is no further request.
-        _check_rate(session, row)
+        _check_rate(session, context, row, browser)
         row.answer_by_at = first_reply_by(session, context.at(row.asked_at))
         session.add(row)
         session.flush()
@@ -108,18 +124,46 @@ def _made_before(session: Session, key: str) -> str | None:
     )
 
 
-def _place(actor: Actor) -> str:
-    """A signed-in borrower is counted for themselves, so that a shared address shuts nobody out."""
-    return actor.who if actor.who.startswith("borrower:") else actor.from_where
+def _person(actor: Actor, wish: CallbackWish) -> str:
+    """Who is counted: a signed-in borrower for themselves, and else the number at its address, so
+    that a shared address shuts nobody out and nobody else uses up a number's requests.
+    """
+    if actor.who.startswith("borrower:"):
+        return actor.who
+    return f"{actor.from_where} {wish.mobile}"
 
 
-def _check_rate(session: Session, row: CallbackRequest) -> None:
-    lately = (
+def _check_rate(session: Session, context: Context, row: CallbackRequest, browser: str) -> None:
+    there = context.vault.fingerprint(browser, purpose="browser")
+    here = context.vault.fingerprint(context.actor.from_where, purpose="requester")
+    # What is counted and what is stored are one step: two at once must not both be the last.
+    line_up(session, row.requester_hmac, there, here)
+    mine = (
         CallbackRequest.requester_hmac == row.requester_hmac,
-        CallbackRequest.asked_at > row.asked_at - timedelta(hours=1),
+        CallbackRequest.asked_at.between(*within(row.asked_at, HOUR)),
     )
-    if (session.scalar(select(func.count()).where(*lately)) or 0) >= REQUESTS_AN_HOUR:
+    if (session.scalar(select(func.count()).where(*mine)) or 0) >= REQUESTS_AN_HOUR:
         raise TooManyCallbacks
+
+    if not context.actor.who.startswith("borrower:"):
+        if browser:
+            _count(session, context, there, REQUESTS_AN_HOUR, TooManyCallbacks)
+        _count(session, context, here, PLACE_REQUESTS_AN_HOUR, PlaceBusy)
+
+
+def _count(
+    session: Session, context: Context, mark: str, most: int, refusal: type[TooManyCallbacks]
+) -> None:
+    """Count one request of a browser or an address, unless it has had its most."""
+    subject = context.vault.fingerprint("callback", purpose="callback")
+    lately = (
+        FailedTry.subject_hmac == subject,
+        FailedTry.requester_hmac == mark,
+        FailedTry.at.between(*within(context.now, HOUR)),
+    )
+    if (session.scalar(select(func.count()).where(*lately)) or 0) >= most:
+        raise refusal
+    session.add(FailedTry(subject_hmac=subject, requester_hmac=mark, at=context.now))
 
 
 def _sealed(vault: Vault, wish: CallbackWish) -> CallbackRequest:

@@ -1,4 +1,6 @@
-"""The audit trail: every change leaves one chained entry in its own transaction. Never commits."""
+"""The audit trail: every change leaves one chained entry in its own transaction, what was refused
+to nobody in particular is counted. Never commits.
+"""
 
 import hashlib
 import json
@@ -6,9 +8,10 @@ from datetime import UTC
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.models import AuditEntry, AuditHead
+from app.models import AuditEntry, AuditHead, RefusedTry
 from app.services.core.context import Context
 
 # What the first entry names as its predecessor.
@@ -52,6 +55,23 @@ def record(
     session.add(entry)
     head.seq, head.row_hash = entry.seq, entry.row_hash
     session.flush()
+
+
+def count_refused(session: Session, context: Context, *, what: str) -> None:
+    """Count a try that nobody signed in made and that changed nothing: by the hour, one row a kind.
+
+    The chain keeps what people did. Anyone could make it grow for ever with what they failed to do;
+    housekeeping writes one entry for the hour.
+    Source: V16.3.1.
+    """
+    hour_at = context.now.replace(minute=0, second=0, microsecond=0)
+    # One statement, so that many at once all count; both databases know its words.
+    counted = insert(RefusedTry).values(what=what, hour_at=hour_at, count=1)
+    session.execute(
+        counted.on_conflict_do_update(
+            index_elements=["what", "hour_at"], set_={"count": RefusedTry.count + 1}
+        )
+    )
 
 
 def row_hash(entry: AuditEntry) -> str:

@@ -5,25 +5,25 @@ number.
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Literal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.domain.errors import RuleBroken
+from app.domain.spans import within
 from app.domain.texts import N_
 from app.models import Borrower, Device, SignInCode
 from app.services.core import audit
 from app.services.core.context import Actor, Context
-from app.services.core.transaction import transaction
+from app.services.core.transaction import line_up, transaction
+from app.services.signin import code_limits
 from app.services.signin import codes as signin_codes
-from app.services.signin.codes import DAY, SIGN_IN, CodeAsker, Visit
+from app.services.signin.code_limits import DAY, SIGN_IN, Visit
 from app.services.signin.sessions import end_session, start_session
 
 Notice = Literal["new_device", "other_device", "failed_tries"]
-# The code is used up by then; this is how long its row still opens the second step.
-PERSON_STEP = timedelta(minutes=10)
+FAILED = "borrower.sign_in_failed"
 # One or two wrong digits are anybody's typing (V6.3.5).
 FAILURES_WORTH_TELLING = 3
 
@@ -35,6 +35,24 @@ class CodeWrong(RuleBroken):
 
     code = "code_wrong"
     message = N_("没有对上，请核对后再试；试过几次还不行，请重新获取验证码")
+
+
+class CodeSpent(CodeWrong):
+    """The code can be tried no more, whatever is typed: tried too often, too late, used, or not
+    this browser's.
+
+    It tells nothing of the number: also a code that nobody was sent counts its tries (V6.3.8).
+    """
+
+    code = "code_spent"
+    message = N_("这条验证码不能再用了，请重新获取一条")
+
+
+class LastFourNeeded(RuleBroken):
+    """Many codes asked for at this address led nowhere: a new device names the last four first."""
+
+    code = "last_four_needed"
+    message = N_("这个网络里刚才试的次数比较多，请再填证件号码后四位，我们照常发验证码")
 
 
 @dataclass(frozen=True)
@@ -57,23 +75,35 @@ class SignedIn:
     notices: tuple[Notice, ...]
 
 
-def ask_code(session: Session, context: Context, *, mobile: str, visit: Visit) -> CodeRequest:
+def ask_code(
+    session: Session, context: Context, *, mobile: str, visit: Visit, id_last4: str = ""
+) -> CodeRequest:
     """Make a code for a mobile number and write its message; the same work and answer for unknown
     numbers.
 
-    Raises: TooManyCodes, for known and unknown numbers alike.
-    Source: U-04, V6.3.8.
+    Where the last four are given, it is sent to the one they belong to.
+    Raises: TooManyCodes, LastFourNeeded, for known and unknown numbers alike.
+    Source: U-04, V6.1.1, V6.3.8.
     """
     mobile_hmac = context.vault.fingerprint(mobile, purpose="mobile")
+    last4_hmac = context.vault.fingerprint(id_last4.upper(), purpose="id_last4")
     requester_hmac = context.vault.fingerprint(visit.requester, purpose="requester")
     with transaction(session):
         # Limits are read and the code is written as one step: two requests at once must not both be
         # within them.
-        signin_codes.line_up(session, mobile_hmac=mobile_hmac)
-        people = signin_codes.borrowers_of(session, mobile_hmac=mobile_hmac)
-        devices = signin_codes.known_devices(session, mobile_hmac=mobile_hmac, visit=visit)
-        asker = CodeAsker(SIGN_IN, mobile_hmac, requester_hmac, devices[0].id if devices else None)
-        signin_codes.check_limits(session, context, asker=asker)
+        line_up(session, mobile_hmac, requester_hmac, visit.browser_hash)
+        asker = code_limits.asker_of(
+            session, context, purpose=SIGN_IN, mobile_hmac=mobile_hmac, visit=visit
+        )
+        code_limits.check_limits(session, context, asker=asker)
+        if not id_last4 and code_limits.is_crowded(session, context, asker=asker):
+            raise LastFourNeeded
+
+        people = [
+            one
+            for one in signin_codes.borrowers_of(session, mobile_hmac=mobile_hmac)
+            if not id_last4 or hmac.compare_digest(one.id_last4_hmac, last4_hmac)
+        ]
         code = signin_codes.new_code()
         row = signin_codes.write_code(
             session,
@@ -99,7 +129,7 @@ def check_code(
     """Try a code. On a device the only person of the number used before, a session opens; else
     None: pick the person.
 
-    Raises: CodeWrong.
+    Raises: CodeWrong, CodeSpent once it can be tried no more.
     Source: V6.5.1, V6.6.2.
     """
     with transaction(session):
@@ -108,7 +138,7 @@ def check_code(
         )
         if row is not None and signin_codes.use_code(session, context, row=row, code=code):
             people = signin_codes.borrowers_of(session, mobile_hmac=row.mobile_hmac)
-            devices = signin_codes.known_devices(session, mobile_hmac=row.mobile_hmac, visit=visit)
+            devices = code_limits.known_devices(session, mobile_hmac=row.mobile_hmac, visit=visit)
             # A number can be shared or handed on. Only a device that this very person used, and
             # nobody else on the number, is enough without the ID.
             if len(people) == 1 and devices:
@@ -119,9 +149,10 @@ def check_code(
             return None
 
         # Committed before the refusal is raised: the try it used up must stay counted.
-        _record_failure(session, context, asked, visit)
+        audit.count_refused(session, context, what=FAILED)
+        spent = signin_codes.is_spent(session, row=row)
 
-    raise CodeWrong
+    raise CodeSpent if spent else CodeWrong
 
 
 def pick_person(
@@ -129,13 +160,12 @@ def pick_person(
 ) -> SignedIn:
     """Open the session of the one person of the number whose ID ends so, after a right code.
 
-    Raises: CodeWrong, also when two people of one number end alike: a person has to help there.
+    Raises: CodeWrong, also when two people of one number end alike: a person has to help there;
+            CodeSpent once there are no more tries.
     """
     wanted = context.vault.fingerprint(id_last4.upper(), purpose="id_last4")
     with transaction(session):
-        row = signin_codes.count_person_try(
-            session, context, asked=asked, visit=visit, valid=PERSON_STEP
-        )
+        row = signin_codes.count_person_try(session, context, asked=asked, visit=visit)
         if row is not None:
             people = session.execute(
                 select(Borrower.id, Borrower.id_last4_hmac).where(
@@ -149,9 +179,10 @@ def pick_person(
                     session, context, row, matching[0], visit, old_token=old_token, right_tries=2
                 )
 
-        _record_failure(session, context, asked, visit)
+        audit.count_refused(session, context, what=FAILED)
+        spent = signin_codes.is_spent(session, row=row, steps=2)
 
-    raise CodeWrong
+    raise CodeSpent if spent else CodeWrong
 
 
 def sign_out(
@@ -234,7 +265,7 @@ def _tries(session: Session, context: Context, row: SignInCode) -> int:
     same = (
         SignInCode.mobile_hmac == row.mobile_hmac,
         SignInCode.purpose == SIGN_IN,
-        SignInCode.asked_at > context.now - DAY,
+        SignInCode.asked_at.between(*within(context.now, DAY)),
     )
     done = SignInCode.used_at.is_not(None), SignInCode.void_at.is_not(None), SignInCode.id != row.id
     last_at = session.scalar(select(func.max(SignInCode.used_at)).where(*same, *done))
@@ -243,17 +274,6 @@ def _tries(session: Session, context: Context, row: SignInCode) -> int:
         tries = tries.where(SignInCode.asked_at > last_at)
 
     return int(session.scalar(tries) or 0)
-
-
-def _record_failure(session: Session, context: Context, asked: str, visit: Visit) -> None:
-    audit.record(
-        session,
-        context.by(Actor("visitor:-", visit.requester)),
-        action="borrower.sign_in_failed",
-        object_kind="sign_in_code",
-        # From the cookie of a visitor: cut to what the column takes.
-        object_id=asked[:24] or "-",
-    )
 
 
 def _record(

@@ -44,13 +44,13 @@
     });
   });
 
-  // Reading time counts down in words beside its bar; the button never waits for it, the server does.
+  // A wait counts down in words, the reading time beside its bar too; no button waits for it, the server does.
   document.querySelectorAll('[data-reading]').forEach(function (part) {
     var bar = part.querySelector('progress'), words = part.querySelector('span');
     var ends = Date.now() + Number(part.dataset.reading) * 1000;
     function tell() {
       var left = Math.ceil((ends - Date.now()) / 1000);
-      bar.value = bar.max - Math.max(0, left);
+      if (bar) { bar.value = bar.max - Math.max(0, left); }
       words.textContent = left > 0 ? part.dataset.wait.replace('{n}', left) : part.dataset.done;
       if (left > 0) { window.setTimeout(tell, 250); } else { words.setAttribute('role', 'status'); }
     }

@@ -7,17 +7,20 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField
-from wtforms.validators import InputRequired, Regexp
+from wtforms.validators import InputRequired, Optional, Regexp
 
 from app.services.signin.codes import DIGITS
 from app.services.signin.legal_documents import LegalDocument
 from app.web.fields import MobileField, PlainField
 
+LAST4 = Regexp(r"[0-9]{3}[0-9Xx]\Z", message=_l("请填写身份证号码的最后四位，末位可能是 X"))
+
 
 class SignInForm(FlaskForm):
-    """The number the loan was taken with."""
+    """The number the loan was taken with; the last four where a page asks for them."""
 
     mobile = MobileField(_l("手机号"))
+    id_last4 = PlainField(_l("证件号码后四位"), validators=[Optional(), LAST4])
 
 
 class CodeForm(FlaskForm):
@@ -38,16 +41,7 @@ class CodeForm(FlaskForm):
 class PersonForm(FlaskForm):
     """Which person of the number it is."""
 
-    id_last4 = PlainField(
-        _l("证件号码后四位"),
-        validators=[
-            Regexp(r"[0-9]{3}[0-9Xx]\Z", message=_l("请填写身份证号码的最后四位，末位可能是 X"))
-        ],
-    )
-
-
-class AgainForm(FlaskForm):
-    """One more code for the same number."""
+    id_last4 = PlainField(_l("证件号码后四位"), validators=[LAST4])
 
 
 def agree_form(documents: Sequence[LegalDocument]) -> FlaskForm:

@@ -11,9 +11,15 @@ from flask_login import current_user
 from wtforms import Field
 
 from app.domain.texts import N_
-from app.services.signin import borrower_signin, consents, sessions
-from app.services.signin.borrower_signin import CodeWrong, Notice, SignedIn
-from app.services.signin.codes import TooManyCodes, Visit
+from app.services.signin import borrower_signin, code_limits, consents, sessions
+from app.services.signin.borrower_signin import (
+    CodeSpent,
+    CodeWrong,
+    LastFourNeeded,
+    Notice,
+    SignedIn,
+)
+from app.services.signin.code_limits import SIGN_IN, CodeStanding, TooManyCodes, Visit
 from app.services.signin.consent_queries import documents_to_agree
 from app.web import login
 from app.web.access import borrower_before_agreement, me, public
@@ -21,7 +27,6 @@ from app.web.borrower import signin_visit
 from app.web.borrower.blueprint import bp
 from app.web.borrower.handing_over import hand_over
 from app.web.borrower.signin_forms import (
-    AgainForm,
     CodeForm,
     PersonForm,
     SignInForm,
@@ -49,9 +54,11 @@ def sign_in() -> ResponseReturnValue:
     form = SignInForm()
     if form.validate_on_submit():
         try:
-            return _ask(form.mobile.data or "")
+            return _ask(form.mobile.data or "", form.id_last4.data or "")
         except TooManyCodes as refused:
             return _slow_down(form, refused)
+        except LastFourNeeded as needed:
+            return _ask_last_four(form, needed)
 
     return render_template("borrower/sign_in.html", form=form)
 
@@ -74,14 +81,17 @@ def sign_in_code() -> ResponseReturnValue:
                 visit=visit,
                 old_token=login.carried_token(),
             )
+        except CodeSpent:
+            # The other tap of a double tap was first, and right.
+            if _standing().is_picking:
+                return _pick()
         except CodeWrong as wrong:
-            # One message for wrong, late, used and unknown: which it was helps only who guesses
-            # (V6.3.8).
+            # One message whatever was wrong: which it was helps only who guesses (V6.3.8).
             _fault(form.code, wrong.message)
         else:
             return _enter(found, visit) if found else _pick()
 
-    return render_template("borrower/sign_in_code.html", form=form, again=AgainForm())
+    return render_template("borrower/sign_in_code.html", form=form, standing=_standing())
 
 
 @bp.post("/sign-in/again")
@@ -97,6 +107,8 @@ def sign_in_again() -> ResponseReturnValue:
     except TooManyCodes as refused:
         flash(words_of(refused) + gettext("。"))
         return see_other(url_for(".sign_in_code"))
+    except LastFourNeeded as needed:
+        return _ask_last_four(SignInForm(formdata=None, mobile=mobile), needed)
 
 
 @bp.route("/sign-in/person", methods=["GET", "POST"])
@@ -117,6 +129,9 @@ def sign_in_person() -> ResponseReturnValue:
                 visit=visit,
                 old_token=login.carried_token(),
             )
+        except CodeSpent:
+            session.pop(PICKING)
+            return see_other(url_for(".sign_in_code"))
         except CodeWrong as wrong:
             _fault(form.id_last4, wrong.message)
         else:
@@ -167,12 +182,12 @@ def extend_session() -> ResponseReturnValue:
     return Response(status=204)
 
 
-def _ask(mobile: str) -> ResponseReturnValue:
+def _ask(mobile: str, id_last4: str = "") -> ResponseReturnValue:
     """Ask for a code and hand its message over; the answer takes the same time for known and
     unknown numbers.
     """
     asked = borrower_signin.ask_code(
-        db_session(), context(), mobile=mobile, visit=signin_visit.visit()
+        db_session(), context(), mobile=mobile, visit=signin_visit.visit(), id_last4=id_last4
     )
     signin_visit.remember_asked(asked.public_id, mobile)
     # A new code starts from the beginning, whatever step an older one had reached.
@@ -196,11 +211,31 @@ def _enter(found: SignedIn, visit: Visit) -> ResponseReturnValue:
 
 
 def _slow_down(form: SignInForm, refused: TooManyCodes) -> ResponseReturnValue:
-    told = {"slow": words_of(refused), "has_code": bool(signin_visit.asked())}
+    # A code of another number, or one that can be tried no more, is no way on.
+    is_same = signin_visit.asked_mobile() == form.mobile.data
+    told = {
+        "slow": words_of(refused),
+        "wait": refused.wait,
+        "has_code": is_same and _standing().can_try,
+    }
     return (
         render_template("borrower/sign_in.html", form=form, **told),
         429,
         {"Retry-After": str(refused.seconds)},
+    )
+
+
+def _ask_last_four(form: SignInForm, needed: LastFourNeeded) -> ResponseReturnValue:
+    return render_template("borrower/sign_in.html", form=form, needed=words_of(needed))
+
+
+def _standing() -> CodeStanding:
+    return code_limits.code_standing(
+        db_session(),
+        context(),
+        purpose=SIGN_IN,
+        asked=signin_visit.asked(),
+        visit=signin_visit.visit(),
     )
 
 

@@ -7,10 +7,10 @@ import secrets
 
 from flask import Response, request, session
 
-from app.services.signin.codes import Visit
-from app.web.context import gateways, requester, runtime
+from app.services.signin.code_limits import Visit
+from app.web.context import gateways, requester, runtime, this_browser
 
-ASKED, BROWSER, MOBILE = "asked", "browser", "asked_for"
+ASKED, MOBILE = "asked", "asked_for"
 DEVICE_DAYS = 180
 # What the number is sealed for: a value copied from another place does not open here.
 WHERE = {"table": "browser", "row": "sign_in", "column": "mobile"}
@@ -20,12 +20,10 @@ def visit() -> Visit:
     """This browser as sign-in sees it; a browser without a device cookie gets a new, unknown
     one.
     """
-    if BROWSER not in session:
-        session[BROWSER] = secrets.token_urlsafe(32)
     # Made up before anything is known of the visitor, so that known and unknown browsers do the
     # same work.
     device = request.cookies.get(_cookie_name()) or secrets.token_urlsafe(32)
-    return Visit(browser=session[BROWSER], device=device, requester=requester())
+    return Visit(browser=this_browser(), device=device, requester=requester())
 
 
 def asked() -> str:

@@ -17,8 +17,9 @@ from app.services.agreements.queries import SignView
 from app.services.agreements.signing import TypedCode
 from app.services.core.request_keys import KeyReused
 from app.services.plans.steps import StateChanged
-from app.services.signin.borrower_signin import CodeWrong
-from app.services.signin.codes import TooManyCodes
+from app.services.signin import code_limits
+from app.services.signin.borrower_signin import CodeSpent, CodeWrong
+from app.services.signin.code_limits import SIGN, CodeStanding, TooManyCodes
 from app.web.access import borrower_required, me
 from app.web.borrower import signin_visit, signing_visit
 from app.web.borrower.blueprint import bp
@@ -60,6 +61,8 @@ def sign_code(version_id: str) -> ResponseReturnValue:
     if form.validate_on_submit() and signing_visit.asked(version_id):
         try:
             return see_other(url_for(".agreement_signed", number=_sign(version_id, form)))
+        except CodeSpent:
+            form = CodeForm(formdata=None)  # the page says that another is needed
         except CodeWrong as wrong:
             form.code.errors = [*form.code.errors, words_of(wrong)]
         except GlyphMissing as fault:
@@ -75,7 +78,9 @@ def sign_code(version_id: str) -> ResponseReturnValue:
     ):
         return see_other(url_for(".sign_plan", version_id=version_id))
 
-    return render_template("borrower/signing_code.html", view=view, form=form, words=())
+    return render_template(
+        "borrower/signing_code.html", view=view, form=form, words=(), standing=_standing(view)
+    )
 
 
 @bp.post("/plan/<version_id>/sign/again")
@@ -124,17 +129,32 @@ def _show_text_once_more(
 def _too_often(
     view: SignView, form: FlaskForm | None, refused: TooManyCodes
 ) -> ResponseReturnValue:
-    """A code that is still good leads to its page; else the words say when to try again."""
+    """A code that was asked for leads to its page, which says whether it is still good; the words
+    say when to try again.
+    """
     values: dict[str, Any] = {"view": view, "words": (words_of(refused),)}
     if signing_visit.asked(view.public_id):
         page, values["form"] = "signing_code", CodeForm(formdata=None)
+        values["standing"] = _standing(view)
     else:
+        values["wait"] = refused.wait
         page, values["form"], values["left"] = "signing", form or _clauses(view), 0
 
     return (
         render_template(f"borrower/{page}.html", **values),
         429,
         {"Retry-After": str(refused.seconds)},
+    )
+
+
+def _standing(view: SignView) -> CodeStanding:
+    return code_limits.code_standing(
+        db_session(),
+        context(),
+        purpose=SIGN,
+        asked=signing_visit.asked(view.public_id),
+        visit=signin_visit.visit(),
+        text_sha256=view.sha256,
     )
 
 

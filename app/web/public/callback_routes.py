@@ -10,7 +10,7 @@ from app.services.callbacks import requesting as callback_requesting
 from app.services.callbacks.requesting import CallbackWish, TooManyCallbacks
 from app.services.callbacks.topics import TOPICS
 from app.web.access import public
-from app.web.context import context, db_session
+from app.web.context import context, db_session, this_browser
 from app.web.filters import words_of
 from app.web.public.blueprint import bp
 from app.web.public.callback_forms import CallbackForm
@@ -74,6 +74,7 @@ def _ask(form: CallbackForm) -> str:
         ),
         borrower_id=current_user.borrower_id,
         request_key=form.request_key.data or "",
+        browser=this_browser(),
     )
 
 

@@ -39,7 +39,7 @@ from app.services.agreements.basis import (
 from app.services.agreements.text import text_sha256
 from app.services.core.request_keys import KeyReused
 from app.services.signin.borrower_signin import CodeWrong
-from app.services.signin.codes import TooManyCodes, Visit
+from app.services.signin.code_limits import TooManyCodes, Visit
 from app.services.upkeep import retention
 from tests.factories import make_borrower
 from tests.support.acting import acting

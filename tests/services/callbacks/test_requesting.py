@@ -12,12 +12,18 @@ from sqlalchemy import func, select
 from app.models import AuditEntry, CallbackRequest
 from app.services.callbacks import queries as callback_queries
 from app.services.callbacks import requesting as callback_requesting
-from app.services.callbacks.requesting import REQUESTS_AN_HOUR, CallbackWish, TooManyCallbacks
+from app.services.callbacks.requesting import (
+    PLACE_REQUESTS_AN_HOUR,
+    REQUESTS_AN_HOUR,
+    CallbackWish,
+    PlaceBusy,
+    TooManyCallbacks,
+)
 from app.services.core.context import Actor
 from tests.factories import make_borrower
 from tests.support.acting import acting
 from tests.support.clock import BEIJING, NOW
-from tests.support.races import run_together
+from tests.support.races import race_rounds, run_together
 
 WISH = CallbackWish("number_changed", "王女士", "13800000000", "afternoon", "旧号码停机了")
 VISITOR = Actor("visitor:-", "192.0.2.7")
@@ -29,13 +35,14 @@ def beijing(month, day, hour, minute):
 
 @pytest.fixture
 def ask(session, vault):
-    def asked(wish=WISH, *, key=None, actor=VISITOR, now=NOW, borrower_id=None):
+    def asked(wish=WISH, *, key=None, actor=VISITOR, now=NOW, borrower_id=None, browser=""):
         return callback_requesting.request_callback(
             session,
             acting(now=now, actor=actor, vault=vault),
             wish=wish,
             borrower_id=borrower_id,
             request_key=key or str(uuid4()),
+            browser=browser,
         )
 
     return asked
@@ -141,6 +148,64 @@ def test_a_busy_shared_address_shuts_no_signed_in_borrower_out(session, vault, a
     assert ask(
         actor=Actor(f"borrower:{borrower.public_id}", VISITOR.from_where), borrower_id=borrower.id
     )
+
+
+def other(n) -> CallbackWish:
+    return replace(WISH, mobile=f"1380000{n:04d}")
+
+
+def test_a_carriers_address_shuts_nobody_out_for_what_another_asked(ask):
+    for _ in range(REQUESTS_AN_HOUR):
+        ask()
+    # another person behind the same address, who has never asked
+    assert ask(other(1))
+
+
+def test_one_browser_is_counted_over_numbers_and_addresses(ask):
+    places = [replace(VISITOR, from_where=f"192.0.2.{n}") for n in range(REQUESTS_AN_HOUR + 1)]
+    for n in range(REQUESTS_AN_HOUR):
+        ask(other(n), actor=places[n], browser="b")
+    with pytest.raises(TooManyCallbacks):
+        ask(other(999), actor=places[-1], browser="b")
+    assert ask(other(999), actor=places[-1], browser="c")
+    assert ask(other(999), actor=places[-1], browser="b", now=NOW + timedelta(hours=1))
+
+
+def test_one_address_cannot_fill_the_desks_list_and_is_told_the_truth(ask):
+    for n in range(PLACE_REQUESTS_AN_HOUR):
+        ask(other(n))
+    with pytest.raises(PlaceBusy) as refused:
+        ask(other(999))
+    assert "这一次没有记下" in refused.value.words
+    assert "您已经留过" not in refused.value.words
+    assert ask(other(999), actor=replace(VISITOR, from_where="192.0.2.8"))
+    assert ask(other(999), now=NOW + timedelta(hours=1))
+
+
+def test_a_clock_that_was_ahead_locks_nobody_out(ask):
+    for n in range(PLACE_REQUESTS_AN_HOUR):
+        ask(WISH if n < REQUESTS_AN_HOUR else other(n), now=NOW + timedelta(days=2))
+    assert ask()
+
+
+@pytest.mark.race
+@pytest.mark.parametrize("round_", range(race_rounds()))
+def test_of_many_at_once_no_more_than_the_limit_are_taken(database, vault, round_):
+    def one(_number):
+        with database.sessions() as session:
+            return callback_requesting.request_callback(
+                session,
+                acting(actor=VISITOR, vault=vault),
+                wish=WISH,
+                borrower_id=None,
+                request_key=str(uuid4()),
+            )
+
+    results = run_together(one, threads=12)
+    refused = [result for result in results if isinstance(result, TooManyCallbacks)]
+    assert len(refused) == 12 - REQUESTS_AN_HOUR
+    with database.sessions() as session:
+        assert count(session) == REQUESTS_AN_HOUR
 
 
 def test_at_the_limit_a_second_tap_still_gets_its_answer(ask):

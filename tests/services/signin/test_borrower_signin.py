@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from app.models import AuditEntry, Device, OutboxItem, SessionRow, SignInCode
+from app.models import AuditEntry, Device, OutboxItem, RefusedTry, SessionRow, SignInCode
 from app.services.signin import borrower_signin
-from app.services.signin.borrower_signin import CodeWrong
-from app.services.signin.codes import TooManyCodes, Visit
+from app.services.signin.borrower_signin import CodeSpent, CodeWrong, LastFourNeeded
+from app.services.signin.code_limits import TooManyCodes, Visit
 from tests.factories import make_borrower
 from tests.support.acting import acting
 from tests.support.clock import NOW
@@ -124,20 +124,94 @@ def test_limits_are_the_same_for_known_and_unknown_numbers(session, vault, site,
     with pytest.raises(TooManyCodes) as hourly:
         ask(session, vault, site, mobile=mobile, now=NOW + timedelta(minutes=10))
     assert hourly.value.seconds == 50 * 60
-    for n in range(5):
-        ask(session, vault, site, mobile=mobile, now=NOW + timedelta(hours=2, minutes=n))
-    with pytest.raises(TooManyCodes):
+    ask(session, vault, site, mobile=mobile, now=NOW + timedelta(hours=2))
+    # six a day for devices the number does not know; the carrier's other four are for those it does
+    with pytest.raises(TooManyCodes) as daily:
         ask(session, vault, site, mobile=mobile, now=NOW + timedelta(hours=8))
-    assert ask(session, vault, site, mobile=mobile, now=NOW + timedelta(hours=24, minutes=1))
+    assert daily.value.wait.again_at == NOW + timedelta(hours=24)
+    assert ask(session, vault, site, mobile=mobile, now=NOW + timedelta(hours=24))
 
 
-def test_one_place_cannot_ask_for_many_numbers(session, vault, site, borrower):
-    place = Visit(browser="b", device="d", requester="10.9.9.9")
-    for n in range(30):
-        ask(session, vault, site, mobile=f"190037400{n:02d}", visit=place)
-    with pytest.raises(TooManyCodes):
-        ask(session, vault, site, mobile="19003741111", visit=place)
-    assert ask(session, vault, site, mobile="19003741111", visit=THERE)
+PLACE = "10.9.9.9"
+
+
+def visitor(n, requester=PLACE):
+    return Visit(browser=f"b{n}", device=f"d{n}", requester=requester)
+
+
+def crowd(session, vault, site, *, count=30, now=NOW):
+    """So many unknown numbers from one address, each in a browser of its own."""
+    for n in range(count):
+        ask(session, vault, site, mobile=f"190037500{n:02d}", visit=visitor(n), now=now)
+
+
+def test_a_crowd_at_one_address_shuts_no_known_device_out(session, vault, site, borrower):
+    enter(session, vault, site, visit=visitor("own"))
+    later = NOW + timedelta(minutes=5)
+    crowd(session, vault, site, now=later)
+    assert enter(session, vault, site, visit=visitor("own"), now=later).token
+
+
+@pytest.mark.parametrize("mobile", [MOBILE, UNKNOWN])
+@pytest.mark.parametrize("last4", [LAST4, "9999"])
+def test_a_new_device_in_a_crowd_names_the_last_four_and_gets_through(
+    session, vault, site, borrower, mobile, last4
+):
+    crowd(session, vault, site)
+    new = visitor("new")
+    with pytest.raises(LastFourNeeded):
+        ask(session, vault, site, mobile=mobile, visit=new)
+    asked = borrower_signin.ask_code(
+        session, acting(vault=vault, site=site), mobile=mobile, visit=new, id_last4=last4
+    )
+    # only its owner gets a message, whatever the page says (V6.3.8)
+    is_owner = (mobile, last4) == (MOBILE, LAST4)
+    assert len(asked.outbox_ids) == int(is_owner)
+    if is_owner:
+        assert check(session, vault, asked, sent_code(session, vault, asked), visit=new) is None
+        assert pick(session, vault, asked, visit=new).token
+    # elsewhere nothing is asked for
+    assert ask(session, vault, site, mobile="19003741111", visit=visitor("else", "10.9.9.8"))
+
+
+def test_codes_that_were_used_make_no_crowd(session, vault, site, borrower):
+    crowd(session, vault, site, count=29)
+    for n in range(3):
+        at = NOW + timedelta(minutes=1 + n)
+        assert enter(session, vault, site, visit=visitor(f"n{n}"), now=at).token
+    ask(session, vault, site, mobile="19003741111", visit=visitor("x"))
+    with pytest.raises(LastFourNeeded):
+        ask(session, vault, site, mobile="19003741112", visit=visitor("y"))
+    assert ask(
+        session, vault, site, mobile="19003741112", visit=visitor("y"), now=NOW + timedelta(hours=1)
+    )
+
+
+def test_one_browser_cannot_ask_for_many_numbers(session, vault, site, borrower):
+    enter(session, vault, site, visit=visitor(1))
+    at = NOW + timedelta(minutes=2)
+    for n in range(20):
+        ask(session, vault, site, mobile=f"190037500{n:02d}", visit=visitor(1), now=at)
+    with pytest.raises(TooManyCodes) as refused:
+        ask(session, vault, site, mobile="19003741111", visit=visitor(1), now=at)
+    assert (refused.value.wait.why, refused.value.seconds) == ("browser", 3600)
+    assert ask(session, vault, site, mobile="19003741111", visit=visitor(2), now=at)
+    # the device it was signed in on before is told apart
+    assert enter(session, vault, site, visit=visitor(1), now=at).token
+
+
+@pytest.mark.parametrize("ahead", [timedelta(days=2), timedelta(days=400)])
+def test_a_clock_that_was_ahead_locks_nobody_out(session, vault, site, borrower, ahead):
+    for n in range(5):
+        ask(session, vault, site, now=NOW + ahead + timedelta(minutes=n))
+    crowd(session, vault, site, now=NOW + ahead)
+    early = ask(session, vault, site, visit=THERE, now=NOW + ahead + timedelta(hours=2))
+    code = sent_code(session, vault, early)
+    # and a code of that time opens nothing now
+    with pytest.raises(CodeSpent):
+        check(session, vault, early, code, visit=THERE)
+    assert enter(session, vault, site).token
+    assert enter(session, vault, site, visit=visitor("new"), now=NOW + timedelta(minutes=1)).token
 
 
 def test_a_known_device_has_its_own_quota(session, vault, site, borrower):
@@ -203,23 +277,40 @@ def test_a_code_lives_five_minutes(session, vault, site, borrower, seconds, is_r
 def test_five_wrong_codes_void_it(session, vault, site, borrower, wrongs, is_right):
     asked = ask(session, vault, site)
     code = sent_code(session, vault, asked)
+    kinds = []
     for _ in range(wrongs):
-        with pytest.raises(CodeWrong):
+        with pytest.raises(CodeWrong) as refused:
             check(session, vault, asked, wrong(code))
+        kinds.append(refused.type)
+    # the last try says that another is needed, the ones before do not
+    assert kinds == ([CodeWrong] * 4 + [CodeSpent])[:wrongs]
     if is_right:
         assert check(session, vault, asked, code) is None
     else:
-        with pytest.raises(CodeWrong):
+        with pytest.raises(CodeSpent):
             check(session, vault, asked, code)
+
+
+def test_a_code_nobody_was_sent_is_spent_alike(session, vault, site, borrower):
+    asked = ask(session, vault, site, mobile=UNKNOWN)
+    kinds = []
+    for _ in range(6):
+        with pytest.raises(CodeWrong) as refused:
+            check(session, vault, asked, "000000")
+        kinds.append(refused.type)
+    assert kinds == [CodeWrong] * 4 + [CodeSpent] * 2
 
 
 def test_the_last_four_cannot_be_guessed_on(session, vault, site, borrower):
     asked = ask(session, vault, site)
     check(session, vault, asked, sent_code(session, vault, asked))
+    kinds = []
     for n in range(9):
-        with pytest.raises(CodeWrong):
+        with pytest.raises(CodeWrong) as refused:
             pick(session, vault, asked, f"{n:04d}")
-    with pytest.raises(CodeWrong):
+        kinds.append(refused.type)
+    assert kinds == [CodeWrong] * 8 + [CodeSpent]
+    with pytest.raises(CodeSpent):
         pick(session, vault, asked)
 
 
@@ -295,8 +386,30 @@ def test_sign_ins_failures_and_leaving_are_on_record(session, vault, site, borro
     assert [one for one in actions if one.startswith("borrower.")] == [
         "borrower.signed_in",
         "borrower.signed_out",
-        "borrower.sign_in_failed",
     ]
+    assert failures(session) == [1]
+
+
+def failures(session) -> list[int]:
+    failed = RefusedTry.what == "borrower.sign_in_failed"
+    return list(
+        session.scalars(select(RefusedTry.count).where(failed).order_by(RefusedTry.hour_at))
+    )
+
+
+def test_what_nobody_in_particular_fails_at_is_counted_and_lets_no_chain_grow(
+    session, vault, site, borrower
+):
+    before = count(session, AuditEntry)
+    asked = ask(session, vault, site)
+    for n in range(40):
+        with pytest.raises(CodeWrong):
+            check(session, vault, asked, "12345x", now=NOW + timedelta(minutes=2 * n))
+    with pytest.raises(CodeWrong):
+        pick(session, vault, asked)
+    assert count(session, AuditEntry) == before
+    # by the hour; the test's clock begins on one
+    assert failures(session) == [31, 10]
 
 
 def test_the_message_is_neutral_and_fits_one_part(session, vault, site, borrower):

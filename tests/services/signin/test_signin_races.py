@@ -5,11 +5,11 @@ times.
 import pytest
 from sqlalchemy import func, select
 
-from app.models import OutboxItem, SessionRow, SignInCode
+from app.models import AuditEntry, OutboxItem, RefusedTry, SessionRow, SignInCode
 from app.services.core.context import Actor
 from app.services.signin import borrower_signin, staff_signin
-from app.services.signin.borrower_signin import CodeWrong, SignedIn
-from app.services.signin.codes import TooManyCodes, Visit
+from app.services.signin.borrower_signin import CodeWrong, LastFourNeeded, SignedIn
+from app.services.signin.code_limits import TooManyCodes, Visit
 from app.services.signin.staff_accounts import add_staff
 from app.services.signin.staff_signin import PasswordWrong, TooManyPasswords
 from tests.factories import make_borrower
@@ -102,6 +102,60 @@ def test_fifty_browsers_asking_at_once_get_one_code(database, vault, site, round
     results = run_together(one)
     assert len([one for one in results if isinstance(one, TooManyCodes)]) == 49
     assert count(database, OutboxItem) == 1
+
+
+EACH = pytest.mark.parametrize("round_", range(race_rounds()))
+
+
+@EACH
+def test_many_numbers_at_once_from_one_address_are_no_more_than_its_limit(
+    database, vault, site, round_
+):
+    with database.sessions() as session:
+        for n in range(26):
+            visit = Visit(f"before{n}", f"before{n}", "10.0.0.1")
+            ask(session, vault, site, mobile=f"190037500{n:02d}", visit=visit)
+
+    def one(number):
+        visit = Visit(f"b{number}", f"d{number}", "10.0.0.1")
+        with database.sessions() as session:
+            return ask(session, vault, site, mobile=f"190037600{number:02d}", visit=visit)
+
+    results = run_together(one, threads=10)
+    assert len([one for one in results if isinstance(one, LastFourNeeded)]) == 6
+    assert count(database, SignInCode) == 30
+
+
+@EACH
+def test_many_numbers_at_once_from_one_browser_are_no_more_than_its_limit(
+    database, vault, site, round_
+):
+    with database.sessions() as session:
+        for n in range(17):
+            visit = Visit("b", "d", f"10.1.0.{n}")
+            ask(session, vault, site, mobile=f"190037500{n:02d}", visit=visit)
+
+    def one(number):
+        visit = Visit("b", "d", f"10.0.0.{number}")
+        with database.sessions() as session:
+            return ask(session, vault, site, mobile=f"190037600{number:02d}", visit=visit)
+
+    results = run_together(one, threads=10)
+    assert len([one for one in results if isinstance(one, TooManyCodes)]) == 7
+    assert count(database, SignInCode) == 20
+
+
+@EACH
+def test_wrong_codes_at_once_are_all_counted_and_none_is_chained(database, vault, site, round_):
+    with database.sessions() as session:
+        make_borrower(session, vault, mobile=MOBILE)
+        found = ask(session, vault, site)
+        code = sent_code(session, vault, found)
+    before = count(database, AuditEntry)
+    run_together(lambda _n: check(database, vault, found, wrong(code)), threads=10)
+    with database.sessions() as session:
+        assert session.scalars(select(RefusedTry.count)).all() == [10]
+    assert count(database, AuditEntry) == before
 
 
 def test_fifty_passwords_at_once_are_judged_five_times(database, vault):

@@ -129,6 +129,40 @@ def test_another_code_after_a_minute(phone, version, clock, sms):
     assert page.request.path.endswith("/signed")
 
 
+def test_after_five_wrong_tries_a_new_code_is_needed_and_can_be_had(phone, version, clock, sms):
+    page = to_code(phone, version, clock)
+    wrong = "000000" if sms.code("19003740000") != "000000" else "111111"
+    for _ in range(4):
+        page = phone.post_form(page, _action="/sign/code", code=wrong)
+        assert "没有对上" in page.page.text()
+    clock.advance(seconds=20)
+    page = phone.post_form(page, _action="/sign/code", code=wrong)
+    for shown in (page, phone.get(f"/plan/{version}/sign/code")):
+        assert "试满了 5 次" in shown.page.text()
+        assert "再过 40 秒可以再发一条" in shown.page.text()
+        assert not [one for one in shown.page.iter("input") if one.get("name") == "code"]
+    early = phone.post_form(page, _action="/sign/again")
+    assert early.status_code == 429
+    assert "收到的那条" not in early.page.text()
+    clock.advance(seconds=40)
+    page = phone.post_form(early, _action="/sign/again", _button="重新获取验证码")
+    page = phone.post_form(page, _action="/sign/code", code=sms.code("19003740000"))
+    assert page.request.path.endswith("/signed")
+
+
+def test_codes_for_signing_asked_too_often_say_from_when_and_whom_to_turn_to(
+    phone, version, clock, site
+):
+    page = to_code(phone, version, clock)
+    for _ in range(4):
+        clock.advance(minutes=2)
+        page = phone.post_form(page, _action="/sign/again")
+    clock.advance(minutes=5)
+    for shown in (page := phone.get(f"/plan/{version}/sign/code"), page):
+        assert "从今天 11:01 起可以再要验证码" in shown.page.text()
+        assert site.hotline in shown.page.text()
+
+
 def test_a_double_tap_and_the_back_button_make_one_agreement(phone, version, clock, sms, session):
     page = to_code(phone, version, clock)
     code = sms.code("19003740000")
