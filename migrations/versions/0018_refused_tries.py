@@ -9,8 +9,8 @@ Down:   the counts of the hours that have no entry yet go with the table.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0016_refused_tries"
-down_revision = "0015_calendar_years"
+revision = "0018_refused_tries"
+down_revision = "0017_sealed_remarks"
 
 
 def upgrade() -> None:
