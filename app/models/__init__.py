@@ -6,6 +6,7 @@ from app.models.base import Base, new_public_id
 from app.models.borrower import Borrower, Consent
 from app.models.case import Case
 from app.models.contact import CallbackRequest, Contact, Hold, Message, Thread
+from app.models.identity import IdentityAnswer, IdentityCheck, MobileChange
 from app.models.loan import Loan
 from app.models.nightly import (
     LoanSnapshot,
@@ -48,10 +49,13 @@ __all__ = [
     "Export",
     "FailedTry",
     "Hold",
+    "IdentityAnswer",
+    "IdentityCheck",
     "Job",
     "Loan",
     "LoanSnapshot",
     "Message",
+    "MobileChange",
     "NightlyFault",
     "NightlyFile",
     "NightlyFileAct",

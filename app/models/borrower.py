@@ -23,6 +23,8 @@ class Borrower(Base):
     # then.
     mobile_hmac: Mapped[str] = mapped_column(String(64), index=True)
     mobile_last4_hmac: Mapped[Digest]
+    # A mobile that was changed at the desk stands over the nightly file until the file brings it.
+    mobile_stands: Mapped[bool] = mapped_column(default=False)
     id_enc: Mapped[bytes] = mapped_column(LargeBinary)
     id_hmac: Mapped[str] = mapped_column(String(64), index=True)
     # Four characters are guessed at once without a key; the key is why a hash of them is worth

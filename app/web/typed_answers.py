@@ -12,9 +12,9 @@ from app.services.signin.sessions import CurrentUser, Page
 from app.web.context import context, db_session
 from app.web.returning import page_of_request
 
-# Secrets, and keys that belong to a page already shown: kept ones would make a new form look like a
-# repeated one.
-NEVER_KEPT = ("csrf_token", "password", "code", "request_key")
+# Secrets, what a caller said, and keys that belong to a page already shown: kept ones would make a
+# new form look like a repeated one.
+NEVER_KEPT = ("csrf_token", "password", "code", "request_key", "heard")
 # More than any of our forms takes: larger bodies are nobody's answers.
 MAX_CHARS = 20_000
 

@@ -21,6 +21,7 @@ CHANNELS: Mapping[str, str] = {
 PURPOSES: Mapping[str, str] = {
     "code": N_("登录、签字用的验证码"),
     "service": N_("服务通知"),
+    "security": N_("账户安全通知"),
     "reminder": N_("还款提醒"),
     "collection": N_("商量还款"),
 }

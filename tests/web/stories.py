@@ -126,6 +126,24 @@ def writing(stage: Stage) -> None:
         phone.get(page.request.path)
 
 
+def calling(stage: Stage) -> None:
+    """Who says to be a borrower is asked, passes, hangs up, and in the end is asked no more."""
+    with stage.database.sessions() as session:
+        borrower, _phone = stage.borrower(session)
+        make_loan(session, borrower)
+        desk = stage.desk(session, "calling", "agent")
+        colleague = stage.desk(session, "called", "agent")
+    page = desk.get(f"/admin/borrowers/{borrower.public_id}/caller")
+    page = desk.post_form(page, _button="开始核对")
+    for heard in (LAST4, "19890114"):
+        page = desk.post_form(page, _button="对不对", heard=heard)
+    page = colleague.post_form(colleague.get(page.request.path), _button="开始核对")
+    for heard in ("", "0000", "19000101"):
+        page = colleague.post_form(page, _button="对不对", heard=heard)
+    page = colleague.post_form(page, _button="另一通电话")
+    colleague.post_form(page, _button="对不对", heard="0000")
+
+
 def proposing(stage: Stage) -> None:
     """From a loan to a proposal with a private reason, and back; so small that income is asked."""
     with stage.database.sessions() as session:
@@ -262,6 +280,7 @@ def not_signing(stage: Stage) -> None:
 
 
 STORIES = (
+    calling,
     every_address,
     signing_in,
     asking_for_a_call,

@@ -19,6 +19,7 @@ OWN = (
     r"(回复以后，|回话后还有 )\d+ 个工作日",  # the working days that were left when a borrower was asked
     r"过了还款日 30 天以[内上]",  # where one stage ends and the next begins
     r"收到答复起 30 天内",  # the law's, to have an answer to a complaint looked at again
+    r"错满 \d+ 次|对满 \d+ 项|再对 \d+ 项|这 90 天",  # a caller's answers, what the page looks back on
     r"7 天中位数",  # what the desk's figures look back on
     r"1( 到 |–)3 个工作日",  # the lender's reports to the credit bureau
     r"约 \d 分钟|填到一半",  # how long it takes to fill in

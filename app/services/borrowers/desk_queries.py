@@ -176,6 +176,17 @@ def borrower_desk(session: Session, context: Context, *, public_id: str) -> Borr
     )
 
 
+def whole_name(session: Session, context: Context, *, public_id: str) -> str:
+    """Return a borrower's name unmasked; who asks leaves the entry.
+
+    Raises: NotFound.
+    """
+    sealed = session.scalar(select(Borrower.name_enc).where(Borrower.public_id == public_id))
+    if sealed is None:
+        raise NotFound
+    return context.vault.unseal(sealed, table="borrowers", row=public_id, column="name")
+
+
 def loan_desk(session: Session, context: Context, *, public_id: str) -> LoanDesk:
     """Return a loan as the desk shows it.
 

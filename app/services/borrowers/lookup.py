@@ -17,6 +17,7 @@ from app.services.borrowers.desk_queries import (
     loan_desk,
     normalised,
     remark_of,
+    whole_name,
 )
 from app.services.core.audit import record
 from app.services.core.context import Context
@@ -54,6 +55,24 @@ def open_borrower(session: Session, context: Context, *, public_id: str) -> Borr
         found = borrower_desk(session, context, public_id=public_id)
         record(
             session, context, action="borrower.viewed", object_kind="borrower", object_id=public_id
+        )
+        return found
+
+
+def show_name(session: Session, context: Context, *, public_id: str) -> str:
+    """Return a borrower's whole name; every look leaves an audit entry.
+
+    Raises: NotFound.
+    Source: I-15, I-16.
+    """
+    with transaction(session):
+        found = whole_name(session, context, public_id=public_id)
+        record(
+            session,
+            context,
+            action="borrower.name_seen",
+            object_kind="borrower",
+            object_id=public_id,
         )
         return found
 

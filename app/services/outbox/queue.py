@@ -30,6 +30,9 @@ MAX_ATTEMPTS = 6
 BATCH = 10
 SENDER = "system"
 NO_LONGER_TRUE = "no_longer_true"
+# Someone waits for a code with the phone in hand, and who is told that someone else acts in their
+# name must be able to stop it: both are exempt from the quiet hours (C-01).
+AT_ONCE = frozenset({"code", "security"})
 
 
 @dataclass(frozen=True)
@@ -71,9 +74,9 @@ def enqueue_sms(
     `about`: what must still be so when it is handed over, else it is dropped; None for what cannot
     become untrue.
 
-    Idempotent on: key. Purposes: code goes at once; service, reminder and collection wait for the
-                   morning.
-    Source: C-01, U-05.
+    Idempotent on: key. Purposes: code and security go at once; service, reminder and collection
+                   wait for the morning.
+    Source: C-01, U-05; V6.3.5.
     """
     # The key names the cause. A use case that is tried again after an error must not write twice.
     earlier = written_before(session, key=key)
@@ -90,8 +93,7 @@ def enqueue_sms(
         key_version=context.vault.key_version,
         state="waiting",
         created_at=context.now,
-        # Someone waits for a code with the phone in hand; it is exempt from the quiet hours (C-01).
-        not_before_at=context.now if purpose == "code" else _after_quiet_hours(session, context),
+        not_before_at=context.now if purpose in AT_ONCE else _after_quiet_hours(session, context),
         expires_at=expires_at,
         idempotency_key=key,
     )

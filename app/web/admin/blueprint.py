@@ -70,6 +70,7 @@ from app.web.admin import (  # noqa: E402, F401 - routes attach themselves
     assist_routes,
     calendar_routes,
     callback_routes,
+    caller_routes,
     case_routes,
     decision_routes,
     loan_routes,

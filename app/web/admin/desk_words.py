@@ -88,6 +88,34 @@ TAKE_OVER_REASONS: Mapping[str, str] = {
     "handed_over": N_("和经办人说好了交接"),
     "conflict": N_("经办人要回避"),
 }
+CALLER_ITEMS: Mapping[str, str] = {
+    "id_last4": N_("证件号后四位"),
+    "birth_on": N_("出生年月日"),
+    "instalment": N_("最近一期该还多少"),
+}
+# Read out word for word, so that nobody helps the answer along.
+CALLER_QUESTIONS: Mapping[str, str] = {
+    "id_last4": N_("请问您证件号码的最后四位是什么？"),
+    "birth_on": N_("请问您的出生年月日是哪一天？"),
+    "instalment": N_("请问最近一期该还多少钱？请说到分。"),
+}
+CALLER_HINTS: Mapping[str, str] = {
+    "id_last4": N_("四位，最后一位可能是 X"),
+    "birth_on": N_("8 位数字，例如 19880506"),
+    "instalment": N_("用数字写到分，例如 1300.50；几笔借款的，说对任一笔就行"),
+}
+CALLER_RESULTS: Mapping[str, str] = {
+    "right": N_("对"),
+    "wrong": N_("不对"),
+    "unknown": N_("说不上来"),
+}
+CHECK_STATES: Mapping[str, str] = {
+    "open": N_("没有问完"),
+    "passed": N_("核对过"),
+    "failed": N_("没过"),
+    "stopped": N_("错满，停下"),
+    "left": N_("先挂断了"),
+}
 FILE_ACTS: Mapping[str, str] = {
     "confirm": N_("确认照常导入"),
     "decline": N_("退回"),
@@ -109,6 +137,11 @@ FILTERS: dict[str, Callable[..., str]] = {
     "file_reason": file_reason,
     "case_state": said_by(CASE_STATES),
     "thread_state": said_by(THREAD_STATES),
+    "caller_item": said_by(CALLER_ITEMS),
+    "caller_question": said_by(CALLER_QUESTIONS),
+    "caller_hint": said_by(CALLER_HINTS),
+    "caller_result": said_by(CALLER_RESULTS),
+    "check_state": said_by(CHECK_STATES),
     "component_name": said_by(COMPONENTS),
     "policy_rule": said_by(RULES),
     "rule_value": said_by(RULE_VALUES),

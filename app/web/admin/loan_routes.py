@@ -29,7 +29,7 @@ def find() -> ResponseReturnValue:
 @staff_required(*READERS)
 def borrower(public_id: str) -> ResponseReturnValue:
     desk = borrower_lookup.open_borrower(db_session(), context(), public_id=public_id)
-    return render_template("admin/borrower.html", desk=desk)
+    return render_template("admin/borrower.html", desk=desk, whole_name="")
 
 
 @bp.get("/loans/<public_id>")

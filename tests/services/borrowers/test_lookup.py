@@ -131,3 +131,19 @@ def test_what_does_not_exist_is_not_found(session, vault):
     ):
         with pytest.raises(NotFound):
             opened(session, acting(actor=AGENT, vault=vault), public_id="x" * 20)
+
+
+def test_the_whole_name_leaves_an_entry_at_every_look(session, vault):
+    borrower = make_borrower(session, vault, name="罗涵敏")
+    for _ in range(2):
+        found = borrower_lookup.show_name(
+            session, acting(vault=vault), public_id=borrower.public_id
+        )
+        assert found == "罗涵敏"
+    entries = session.scalars(
+        select(AuditEntry).where(AuditEntry.action == "borrower.name_seen")
+    ).all()
+    assert [one.object_id for one in entries] == [borrower.public_id] * 2
+    assert "罗" not in str([(one.before, one.after, one.reason) for one in entries])
+    with pytest.raises(NotFound):
+        borrower_lookup.show_name(session, acting(vault=vault), public_id="nobody")

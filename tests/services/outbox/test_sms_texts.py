@@ -35,6 +35,8 @@ VALUES = {
 ADDRESS = "http://127.0.0.1:8000"
 TEXTS = {
     "breathing_began": f"按您的申请，到 11月30日 我们不会主动联系您。找我们拨 400-000-0000，{ADDRESS}",
+    "caller_stopped": "有人来电说是您，没通过核对，我们什么都没说。是您本人，可拨 400-000-0000，"
+    f"{ADDRESS}",
     "due_soon": f"方案 AH-00318 下一期 12月2日。有困难可拨 400-000-0000，{ADDRESS}",
     "due_today": f"方案 AH-00318 今天有一期，已付请忽略。来不及可拨 400-000-0000，{ADDRESS}",
     "plan_approved": f"方案 AH-00318 已同意，11月30日 前有效。下一步请登录安还看：{ADDRESS}",

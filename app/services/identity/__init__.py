@@ -1,0 +1,1 @@
+"""Who is calling, and the mobile that a borrower asks to change."""
