@@ -10,7 +10,7 @@ from app.cli.console import Answer, answering
 from app.cli.database import context, opened, runtime
 from app.domain.errors import RuleBroken
 from app.services.core.context import Actor
-from app.services.demo.loading import load_demo
+from app.services.demo.loading import demo_code_of, load_demo
 from app.wiring import open_book
 
 EXAMPLE = Path("demo_data", "loan_book.csv")
@@ -39,10 +39,24 @@ def demo() -> Answer:
             {"mobile": one.mobile, "id_last4": one.id_last4, "loans": list(one.loans)}
             for one in found.borrowers
         ],
-        "staff": [asdict(one) | {"totp_secret": None} for one in found.staff],
+        "staff": [asdict(one) for one in found.staff],
     }
     lines = [f"{one.mobile}（证件号后四位 {one.id_last4}）" for one in found.borrowers]
-    return Answer(values, [*lines, *(f"{one.username}（{one.password}）" for one in found.staff)])
+    lines += [
+        f"{one.username}（{one.password}，动态码密钥 {one.totp_secret}）" for one in found.staff
+    ]
+    return Answer(values, lines)
 
 
-COMMANDS = (demo,)
+@click.command("demo-code", help="演示员工现在的动态码（只用于开发）")
+@click.argument("username")
+@answering
+def demo_code(username: str) -> Answer:
+    if runtime().is_production:
+        raise DemoRefused
+    with opened() as session:
+        code = demo_code_of(session, context(ACTOR), username=username)
+    return Answer({"username": username, "code": code}, [code])
+
+
+COMMANDS = (demo, demo_code)

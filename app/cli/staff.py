@@ -7,7 +7,7 @@ import click
 from app.cli.console import Answer, answering
 from app.cli.database import context, opened
 from app.services.core.context import Actor
-from app.services.signin.staff_accounts import ROLES, add_staff
+from app.services.staff.accounts import ROLES, add_staff
 
 ACTOR = Actor("cli:staff-add")
 

@@ -28,7 +28,7 @@ from app.models.plan import (
 )
 from app.models.policy import CalendarDay, CalendarYear, PolicyVersion, ReasonCode
 from app.models.signin import Device, FailedTry, SessionRow, SignInCode
-from app.models.staff import Staff, StaffRole
+from app.models.staff import RecoveryCode, Staff, StaffDevice, StaffRole, StaffSignIn
 
 __all__ = [
     "Agreement",
@@ -68,13 +68,16 @@ __all__ = [
     "PlanVersion",
     "PolicyVersion",
     "ReasonCode",
+    "RecoveryCode",
     "RefusedTry",
     "RequestKey",
     "SessionRow",
     "SignInCode",
     "Signature",
     "Staff",
+    "StaffDevice",
     "StaffRole",
+    "StaffSignIn",
     "Thread",
     "Verdict",
     "new_public_id",

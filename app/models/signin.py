@@ -91,7 +91,7 @@ class SessionRow(Base):
     started_at: Mapped[Instant]
     last_seen_at: Mapped[Instant]
     expires_at: Mapped[Instant]
-    # When the password was last given, for acts that ask for it again (V7.5.3).
+    # When a code was last given, for acts that ask for one again (V7.5.3).
     stepped_up_at: Mapped[MaybeInstant]
     ended_at: Mapped[MaybeInstant]
     ended_why: Mapped[str | None]

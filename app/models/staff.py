@@ -1,9 +1,16 @@
-"""Staff accounts and the roles they held, from when to when."""
+"""Staff accounts, their second factor and browsers, and the roles they held, from when to when."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base, BigId, Code, Instant, Key, MaybeInstant, PublicId
+from app.models.base import Base, BigId, Code, Digest, Instant, Key, MaybeInstant, PublicId
 
 
 class Staff(Base):
@@ -16,12 +23,14 @@ class Staff(Base):
     display_name: Mapped[str] = mapped_column(String(40))
     person_id: Mapped[str] = mapped_column(String(64), index=True)
     password_hash: Mapped[str] = mapped_column(String(200))
-    # Waits for a second factor (see SECURITY.md).
+    # Sealed; none until the first sign-in, which enrols (ADR 0040).
     totp_secret_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
-    # Wrong passwords from everywhere since the last right one; those of one place are counted in
-    # failed_tries rows.
+    # The step of the last code used: no code opens two doors.
+    totp_used_step: Mapped[int | None] = mapped_column(BigId)
+    # Wrong passwords, and wrong codes after a right password, since the last sign-in: told then.
     failed_tries: Mapped[int] = mapped_column(default=0)
-    # Set only by very many tries, so that nobody can lock a colleague out with a handful (V6.1.1).
+    failed_codes: Mapped[int] = mapped_column(default=0)
+    # Set by the release before only: nobody is locked out any more, tries wait (ADR 0040).
     locked_until_at: Mapped[MaybeInstant]
     created_at: Mapped[Instant]
     # Accounts are never deleted: decisions and audit entries name them.
@@ -44,3 +53,41 @@ class StaffRole(Base):
             "role IN ('agent','supervisor','finance','compliance','admin')", name="role_known"
         ),
     )
+
+
+class RecoveryCode(Base):
+    """One code to fall back on where the authenticator is lost: only its keyed hash, one use."""
+
+    __tablename__ = "recovery_codes"
+    id: Mapped[Key]
+    staff_id: Mapped[int] = mapped_column(BigId, ForeignKey("staff.id"))
+    code_hmac: Mapped[Digest]
+    made_at: Mapped[Instant]
+    used_at: Mapped[MaybeInstant]
+    __table_args__ = (UniqueConstraint("staff_id", "code_hmac"),)
+
+
+class StaffDevice(Base):
+    """A browser in which a member of staff signed in before: wrong tries elsewhere do not hold it
+    up.
+    """
+
+    __tablename__ = "staff_devices"
+    id: Mapped[Key]
+    token_hash: Mapped[Digest]
+    staff_id: Mapped[int] = mapped_column(BigId, ForeignKey("staff.id"), index=True)
+    first_seen_at: Mapped[Instant]
+    last_seen_at: Mapped[Instant]
+    __table_args__ = (UniqueConstraint("token_hash", "staff_id"),)
+
+
+class StaffSignIn(Base):
+    """A sign-in between its two steps: the password was right, the code is to come."""
+
+    __tablename__ = "staff_sign_ins"
+    id: Mapped[Key]
+    token_hash: Mapped[Digest] = mapped_column(unique=True)
+    staff_id: Mapped[int] = mapped_column(BigId, ForeignKey("staff.id"), index=True)
+    # The secret that an enrolment offers, sealed; the account's own is in its row.
+    secret_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
+    expires_at: Mapped[Instant]

@@ -9,7 +9,7 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from app.services.signin.sessions import IDLE_WARNING
-from app.web import afterwards, login, typed_answers
+from app.web import afterwards, login, stepping_up, typed_answers
 from app.web.context import now
 from app.web.login import login_manager
 from app.web.returning import address_after_post, remember_page, send
@@ -47,18 +47,15 @@ def staff_required(*roles: str) -> Callable[[View], View]:
 
 
 def step_up_required(view: View) -> View:
-    """The password again within the last five minutes for a weighty act; goes below staff_required.
+    """A code again within the last quarter of an hour for a weighty act; goes below staff_required.
 
-    What was typed is kept, and shown again on its page after the password.
+    The act that was asked for is done right after the code, as it was asked for.
     """
 
     @wraps(view)
     def guarded(*args: Any, **values: Any) -> Any:
-        if current_user.is_fresh(now()):
-            return view(*args, **values)
-        typed_answers.keep(current_user.session_id)
-        remember_page()
-        return send("admin.confirm")
+        asked = None if current_user.is_fresh(now()) else stepping_up.ask_code()
+        return view(*args, **values) if asked is None else asked
 
     guarded.needs_step_up = True  # type: ignore[attr-defined]
     return guarded

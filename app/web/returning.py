@@ -65,6 +65,14 @@ def address_after_post() -> str:
     return url_for(page[0], **{**page[2], **page[1]}) if page else ""
 
 
+def own_address(path: str) -> str:
+    """The address of the page of ours that a path fetches, without what followed it; else
+    nothing.
+    """
+    page = _page_at(path.partition("?")[0])
+    return url_for(page[0], **page[1]) if page else ""
+
+
 def _page_before() -> tuple[str, dict[str, Any], dict[str, str]] | None:
     """A page of ours that the browser names as the sender; anything else is nothing."""
     start = request.host_url

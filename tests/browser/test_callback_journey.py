@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.browser.conftest import DESK, PHONE
+from tests.support.authenticator import sign_in_at_desk
 from tests.support.walking import follow, press
 from tests.support.watching import look_at
 
@@ -24,11 +25,7 @@ def test_from_asking_to_the_note(open_page, site, dress):
     phone.wait_for_url("**/callback/*")
 
     desk = open_page(DESK, **dress)
-    staff = site.staff("agent")
-    desk.goto("/admin/sign-in")
-    desk.get_by_label("用户名").fill(staff.username)
-    desk.get_by_label("密码").fill(staff.password)
-    press(desk, "登录")
+    sign_in_at_desk(desk, site, site.staff("agent"))
     follow(desk.get_by_role("link", name=re.compile("^回电")))
     look_at(desk)
     follow(desk.get_by_role("link", name="打开"))

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from app.wiring import make_gateways
 from tests.browser.conftest import DESK, PHONE
+from tests.support.authenticator import code_at, sign_in_at_desk
 from tests.support.clock import NOW
 from tests.support.databases import opened
 from tests.support.exporting import WITH_FIRST, run_exports, signed
@@ -30,10 +31,7 @@ def agreements(site):
 
 def sign_in(page, site):
     staff = site.staff("finance")
-    page.goto("/finance/")
-    page.get_by_label("用户名").fill(staff.username)
-    page.get_by_label("密码").fill(staff.password)
-    press(page, "登录")
+    sign_in_at_desk(page, site, staff, "/finance/")
     page.wait_for_url("**/finance/")
     return staff
 
@@ -72,17 +70,15 @@ def test_from_the_filter_to_the_file(open_page, site, agreements, dress, tmp_pat
     assert [row["协议号"] for row in rows] == agreements[:2]
 
 
-def test_the_password_is_asked_for_again_and_the_way_goes_on(desk, site, agreements):
+def test_a_code_is_asked_for_again_and_what_was_pressed_goes_on(desk, site, agreements):
     staff = sign_in(desk, site)
     desk.goto("/finance/exports/new?from=2026-11-01")
     desk.get_by_label("做什么用").fill("审计抽查")
-    site.clock.advance(minutes=6)
+    site.clock.advance(minutes=16)
     press(desk, "开始导出")
-    desk.get_by_label("密码").fill(staff.password)
+    look_at(desk)
+    desk.get_by_label("动态码").fill(code_at(site, staff))
     press(desk, "确认")
-    expect(desk.get_by_label("做什么用")).to_have_value("审计抽查")
-    desk.get_by_text("2026年11月1日起签署，2 份").wait_for()
-    press(desk, "开始导出")
     desk.get_by_text("用途：审计抽查").wait_for()
 
 

@@ -22,6 +22,14 @@ ON_RECORD = {
     "loan.viewed",
 }
 PAGES_AT_MOST = 200
+LEADING_TO_SIGN_IN = (
+    "sign_out",
+    "sign_in_again",
+    "sign_in_code",
+    "sign_in_person",
+    "enrol",
+    "check_enrolment",
+)
 FORM = "/callback"
 on_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
@@ -39,7 +47,7 @@ def answer_of(client, method: str, target: str, data=None) -> tuple[int, str]:
 
 
 def is_let_in(status: int, to: str, endpoint: str) -> bool:
-    if endpoint.endswith(("sign_out", "sign_in_again", "sign_in_code", "sign_in_person")):
+    if endpoint.endswith(LEADING_TO_SIGN_IN):
         return status in (200, 302, 303)  # they lead to a sign-in page by nature
     return status in (200, 204, 302, 303) and not to.endswith("/sign-in")
 

@@ -22,6 +22,7 @@ OWN = (
     r"错满 \d+ 次|对满 \d+ 项|再对 \d+ 项|这 90 天",  # a caller's answers, what the page looks back on
     r"7 天中位数",  # what the desk's figures look back on
     r"1( 到 |–)3 个工作日",  # the lender's reports to the credit bureau
+    r"试的次数太多了，请 \d+ 分钟后再试",  # the wait of this very try
     r"约 \d 分钟|填到一半",  # how long it takes to fill in
     r"一共 \d+ 次|\d+ 条要人来看",  # contacts there were, rules that a person looks at
 )

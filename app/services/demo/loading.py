@@ -8,15 +8,19 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date
+from app.domain.errors import NotFound
 from app.models import Borrower, Contact, Hold, Loan, Plan, Staff
 from app.ports.book import Book
 from app.ports.vault import Vault
 from app.services.core.context import Actor, Context
 from app.services.core.policy import active_policy
+from app.services.core.transaction import transaction
 from app.services.demo.example_book import DemoBook
 from app.services.loans.figures import Figures, figures_where
 from app.services.nightly.importing import import_book
-from app.services.signin.staff_accounts import add_staff
+from app.services.staff import totp
+from app.services.staff.accounts import add_staff, normal_username
+from app.services.staff.enrolling import enrol_account
 
 ACTOR = Actor("cli:demo")
 # Two agents, so that one can fill in what the other decides.
@@ -45,10 +49,11 @@ class DemoBorrower:
 
 @dataclass(frozen=True)
 class DemoStaff:
-    """A staff account with its published password."""
+    """A staff account with its published password and the secret of its authenticator."""
 
     username: str
     password: str
+    totp_secret: str
     roles: tuple[str, ...]
 
 
@@ -95,6 +100,19 @@ def load_demo(session: Session, context: Context, *, example: Book) -> Demo:
     return Demo(_borrowers(session, context), tuple(_staff(session, context)))
 
 
+def demo_code_of(session: Session, context: Context, *, username: str) -> str:
+    """Return the code the authenticator of a demo account shows now.
+
+    Raises: NotFound for any other account.
+    """
+    name = normal_username(username)
+    staff = session.scalar(select(Staff).where(Staff.username == name))
+    secret = totp.secret_of(context.vault, staff) if staff is not None else None
+    if secret is None or name not in {one[0] for one in STAFF}:
+        raise NotFound
+    return totp.current_code(secret, context.now)
+
+
 def _staff(session: Session, context: Context) -> list[DemoStaff]:
     there = set(session.scalars(select(Staff.username)))
     accounts = []
@@ -111,9 +129,23 @@ def _staff(session: Session, context: Context) -> list[DemoStaff]:
                 roles=(role,),
             )
 
-        accounts.append(DemoStaff(username, password, (role,)))
+        secret = _enrolled(session, context.by(ACTOR), username)
+        accounts.append(DemoStaff(username, password, secret, (role,)))
 
     return accounts
+
+
+def _enrolled(session: Session, context: Context, username: str) -> str:
+    """The secret of an account; one that has none is enrolled."""
+    named = select(Staff).where(Staff.username == username)
+    staff = session.scalars(named).one()
+    secret = totp.secret_of(context.vault, staff)
+    if secret is None:
+        secret = totp.new_secret()
+        with transaction(session):
+            staff = session.scalars(named.with_for_update()).one()
+            enrol_account(session, context, staff=staff, secret=secret)
+    return secret
 
 
 def _borrowers(session: Session, context: Context) -> tuple[DemoBorrower, ...]:

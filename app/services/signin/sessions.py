@@ -28,8 +28,9 @@ ABSOLUTE = timedelta(hours=8)
 # One write a minute and not one a request: the idle limit is a quarter of an hour and can bear the
 # difference.
 TOUCH_EVERY = timedelta(minutes=1)
-# V7.5.3 sets the most; the limits above are those of V7.3.1 and V7.3.2.
-STEP_UP = timedelta(minutes=5)
+# A stretch of deciding, not each case: who is asked too often reads no question (V7.5.3). The
+# limits above are those of V7.3.1 and V7.3.2.
+STEP_UP = timedelta(minutes=15)
 IDLE = {"borrower": BORROWER_IDLE, "staff": STAFF_IDLE}
 ANSWERS = "answers"
 
@@ -81,7 +82,7 @@ class CurrentUser:
         return not self.roles.isdisjoint(roles)
 
     def is_fresh(self, now: datetime) -> bool:
-        """Whether the password was given in the last five minutes. Source: V7.5.3."""
+        """Whether a code was given in the last quarter of an hour. Source: V7.5.3."""
         return self.stepped_up_at is not None and now - STEP_UP <= self.stepped_up_at <= now
 
     def seconds_left(self, now: datetime) -> int:
@@ -159,7 +160,7 @@ def start_session(
         started_at=context.now,
         last_seen_at=context.now,
         expires_at=context.now + ABSOLUTE,
-        # Staff have just typed their password; borrowers have none.
+        # Staff have just given both factors; borrowers have none.
         stepped_up_at=None if staff_id is None else context.now,
         kept=kept,
     )

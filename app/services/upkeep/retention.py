@@ -5,7 +5,16 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app.models import Base, FailedTry, OutboxItem, SessionRow, Signature, SignInCode
+from app.models import (
+    Base,
+    FailedTry,
+    OutboxItem,
+    SessionRow,
+    Signature,
+    SignInCode,
+    StaffDevice,
+    StaffSignIn,
+)
 from app.services.core import audit
 from app.services.core.context import Actor, Context
 from app.services.core.transaction import transaction
@@ -16,6 +25,8 @@ CODE_HASH = timedelta(minutes=10)
 CODE = timedelta(days=1)
 FAILED_TRY = timedelta(days=1)
 SESSION = timedelta(days=1)
+# As long as the browser keeps its cookie.
+STAFF_DEVICE = timedelta(days=180)
 # By then the record of contacts has long taken its place; the row only keeps the key from being
 # used twice.
 MESSAGE = timedelta(days=90)
@@ -34,6 +45,8 @@ def clear_out(session: Session, context: Context, *, limit: int) -> int:
         (SignInCode, SignInCode.id, _old_codes(context.now)),
         (FailedTry, FailedTry.id, FailedTry.at <= context.now - FAILED_TRY),
         (SessionRow, SessionRow.id, _over_sessions(context.now)),
+        (StaffSignIn, StaffSignIn.id, StaffSignIn.expires_at <= context.now),
+        (StaffDevice, StaffDevice.id, StaffDevice.last_seen_at <= context.now - STAFF_DEVICE),
         (
             OutboxItem,
             OutboxItem.id,

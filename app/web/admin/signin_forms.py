@@ -5,8 +5,11 @@ from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
+from app.web.fields import PlainField
+
 # As an account allows; more is refused before it is hashed.
 MAX_CHARS = 200
+MAX_CODE_CHARS = 40
 
 
 class StaffSignInForm(FlaskForm):
@@ -20,9 +23,10 @@ class StaffSignInForm(FlaskForm):
     )
 
 
-class ConfirmForm(FlaskForm):
-    """The password again."""
+class DeskCodeForm(FlaskForm):
+    """A code of the authenticator, or one to fall back on."""
 
-    password = PasswordField(
-        _l("密码"), validators=[InputRequired(message=_l("请填写密码")), Length(max=MAX_CHARS)]
+    code = PlainField(
+        _l("动态码"),
+        validators=[InputRequired(message=_l("请填写动态码")), Length(max=MAX_CODE_CHARS)],
     )

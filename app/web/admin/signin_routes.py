@@ -1,21 +1,27 @@
-"""Staff sign in, confirm with the password before weighty acts, and leave."""
+"""Staff sign in by password and code, enrol an authenticator at the first time, and leave."""
 
-from flask import redirect, render_template, url_for
+from flask import Response, flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user
 
-from app.domain.errors import RuleBroken
-from app.services.signin import staff_signin
+from app.domain.errors import NotFound, RuleBroken
 from app.services.signin.sessions import CurrentUser
-from app.services.signin.staff_signin import LOCK, PasswordWrong, TooManyPasswords
+from app.services.staff import enrolling, signing_in
+from app.services.staff.devices import DeskVisit
+from app.services.staff.signing_in import DeskCodeWrong, DeskSignIn, PasswordWrong
+from app.services.staff.tries import TooManyTries
 from app.web import login
 from app.web.access import public, staff_id, staff_required
 from app.web.admin import blueprint
 from app.web.admin.blueprint import bp
-from app.web.admin.signin_forms import ConfirmForm, StaffSignInForm
+from app.web.admin.signin_forms import DeskCodeForm, StaffSignInForm
+from app.web.admin.signin_visit import carry_device, remember_step, step_under_way, visit
 from app.web.context import context, db_session, requester
 from app.web.filters import words_of
+from app.web.qr import qr_picture
 from app.web.returning import remembered_address, see_other
+from app.web.stepping_up import StepUpForm, confirm_page, is_confirmed
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
@@ -27,50 +33,107 @@ def sign_in() -> ResponseReturnValue:
     form = StaffSignInForm()
     if form.validate_on_submit():
         try:
-            token = staff_signin.sign_in_staff(
+            step = signing_in.check_password(
                 db_session(),
                 context(),
                 username=form.username.data or "",
                 password=form.password.data or "",
-                requester=requester(),
-                old_token=login.carried_token(),
+                visit=visit(),
             )
-        except (PasswordWrong, TooManyPasswords) as refused:
-            return _refuse("sign_in", form, refused)
+        except (PasswordWrong, TooManyTries) as refused:
+            form.password.errors = [words_of(refused)]
+            return _refused(render_template("admin/sign_in.html", form=form), refused)
 
-        login.begin(token)
-        return see_other(remembered_address(_landing(current_user)))
+        remember_step(step)
+        return see_other(url_for(".sign_in_code"))
 
     return render_template("admin/sign_in.html", form=form)
+
+
+@bp.get("/sign-in/code")
+@public
+def sign_in_code() -> ResponseReturnValue:
+    return _second_page(DeskCodeForm())
+
+
+@bp.post("/sign-in/code")
+@public
+def check_sign_in_code() -> ResponseReturnValue:
+    form, here = DeskCodeForm(), visit()
+    if not form.validate_on_submit():
+        return _second_page(form)
+    try:
+        done = signing_in.finish_sign_in(
+            db_session(),
+            context(),
+            step=step_under_way(),
+            code=form.code.data or "",
+            visit=here,
+            old_token=login.carried_token(),
+        )
+    except NotFound:
+        return _begin_anew()
+    except (DeskCodeWrong, TooManyTries) as refused:
+        form.code.errors = [words_of(refused)]
+        return _refused(_second_page(form), refused)
+
+    login.begin(done.token)
+    _tell(done)
+    return _inside(see_other(remembered_address(_landing(current_user))), here)
+
+
+@bp.get("/sign-in/enrol")
+@public
+def enrol() -> ResponseReturnValue:
+    return _enrolment_page(DeskCodeForm())
+
+
+@bp.post("/sign-in/enrol")
+@public
+def check_enrolment() -> ResponseReturnValue:
+    form, here = DeskCodeForm(), visit()
+    if not form.validate_on_submit():
+        return _enrolment_page(form)
+    try:
+        done = enrolling.enrol(
+            db_session(),
+            context(),
+            step=step_under_way(),
+            code=form.code.data or "",
+            visit=here,
+            old_token=login.carried_token(),
+        )
+    except NotFound:
+        return _begin_anew()
+    except (DeskCodeWrong, TooManyTries) as refused:
+        form.code.errors = [words_of(refused)]
+        return _refused(_enrolment_page(form), refused)
+
+    login.begin(done.token)
+    _tell(done)
+    # In the answer itself and nowhere else: they are shown this once.
+    shown = render_template(
+        "admin/recovery_codes.html",
+        codes=done.recovery_codes,
+        go_on=remembered_address(_landing(current_user)),
+    )
+    return _inside(make_response(shown), here)
 
 
 @bp.route("/confirm", methods=["GET", "POST"])
 @staff_required()
 def confirm() -> ResponseReturnValue:
-    form = ConfirmForm()
-    if form.validate_on_submit():
-        try:
-            token = staff_signin.step_up(
-                db_session(),
-                context(),
-                staff_id=staff_id(),
-                session_id=current_user.session_id,
-                password=form.password.data or "",
-                requester=requester(),
-            )
-        except (PasswordWrong, TooManyPasswords) as refused:
-            return _refuse("confirm", form, refused)
-
-        login.begin(token)
+    """A code again before a page is opened; before an act it is asked on the way (stepping_up)."""
+    form = StepUpForm(prefix="step_up")
+    if form.is_submitted() and is_confirmed(form):
         return see_other(remembered_address(_landing(current_user)))
-
-    return render_template("admin/confirm.html", form=form)
+    return confirm_page(form, action=url_for(".confirm"))
 
 
 @bp.post("/sign-out")
 @staff_required()
 def sign_out() -> ResponseReturnValue:
-    staff_signin.sign_out_staff(
+    signing_in.sign_out_staff(
         db_session(),
         context(),
         staff_id=staff_id(),
@@ -85,13 +148,73 @@ def sign_out() -> ResponseReturnValue:
     return response
 
 
-def _refuse(
-    page: str, form: StaffSignInForm | ConfirmForm, refused: RuleBroken
-) -> ResponseReturnValue:
-    form.password.errors = [words_of(refused)]
-    shown = render_template(f"admin/{page}.html", form=form)
-    if isinstance(refused, TooManyPasswords):
-        return shown, 429, {"Retry-After": str(int(LOCK.total_seconds()))}
+def _second_page(form: DeskCodeForm) -> ResponseReturnValue:
+    found = signing_in.second_step(db_session(), context(), step=step_under_way())
+    if found is None:
+        return _begin_anew()
+    if found.needs_enrolment:
+        return see_other(url_for(".enrol"))
+    return render_template("admin/sign_in_code.html", form=form, username=found.username)
+
+
+def _enrolment_page(form: DeskCodeForm) -> ResponseReturnValue:
+    try:
+        offered = enrolling.enrolment(db_session(), context(), step=step_under_way())
+    except NotFound:
+        return _begin_anew()
+    if offered is None:
+        return see_other(url_for(".sign_in_code"))
+    return render_template(
+        "admin/enrol.html", form=form, secret=offered.secret, qr=qr_picture(offered.uri)
+    )
+
+
+def _begin_anew() -> ResponseReturnValue:
+    """The password was right too long ago, or in another browser."""
+    if step_under_way():
+        flash(gettext("隔得有点久了，请从密码开始再登录一次。"))
+        remember_step("")
+    return see_other(url_for(".sign_in"))
+
+
+def _inside(answer: Response, here: DeskVisit) -> Response:
+    carry_device(answer, here.device)
+    return answer
+
+
+def _tell(done: DeskSignIn) -> None:
+    """What the account's owner should know of tries that were not theirs (V6.3.5)."""
+    if done.failed_tries:
+        flash(
+            gettext(
+                "上次登录以后，有 %(times)s 次密码不对的尝试。不是您的话，请告诉管理员。",
+                times=done.failed_tries,
+            )
+        )
+    if done.failed_codes:
+        flash(
+            gettext(
+                "上次登录以后，有 %(times)s 次密码对了、动态码不对。不是您的话，请马上换密码。",
+                times=done.failed_codes,
+            )
+        )
+    if done.is_new_device:
+        flash(gettext("您的账号第一次在这个浏览器登录。不是您的话，请马上告诉管理员。"))
+    if done.used_recovery_code:
+        flash(
+            gettext(
+                "用掉了一个备用码，还剩 %(left)s 个。手机不在了，请管理员重设动态码。",
+                left=done.recovery_codes_left,
+            )
+        )
+
+
+def _refused(shown: ResponseReturnValue, refused: RuleBroken) -> ResponseReturnValue:
+    if isinstance(refused, TooManyTries):
+        answer = make_response(shown)
+        answer.status_code = 429
+        answer.headers["Retry-After"] = str(refused.wait_seconds)
+        return answer
     return shown
 
 

@@ -5,12 +5,17 @@ from collections import Counter
 import pytest
 from sqlalchemy import func, select
 
+from app.domain.errors import NotFound
 from app.models import Borrower, Loan, NightlyFile, Staff
-from app.services.demo.loading import STAFF, load_demo
-from app.services.signin.staff_accounts import is_password
+from app.services.demo.loading import STAFF, demo_code_of, load_demo
+from app.services.staff import totp
+from app.services.staff.passwords import is_password
 from tests.factories import make_contact, make_loan
 from tests.support.acting import acting
+from tests.support.authenticator import enrol
 from tests.support.books import ListBook, good_cells, id_number
+from tests.support.clock import NOW
+from tests.support.staff_accounts import add as add_staff
 
 SECOND_LOAN = {"客户编号": "C10000002", "证件号码": id_number(2), "手机号码": "19000000002"}
 BOOK = (
@@ -74,6 +79,35 @@ def test_staff_sign_in_with_the_passwords_told(session, load):
         (username, (role,)) for username, _name, role in STAFF
     ]
     assert is_password(hashes[told[0].username], told[0].password)
+
+
+def test_staff_are_enrolled_and_their_codes_told(session, vault, load):
+    told = load().staff
+    for one in told:
+        staff = session.scalars(select(Staff).where(Staff.username == one.username)).one()
+        assert totp.secret_of(vault, staff) == one.totp_secret
+        code = demo_code_of(session, acting(vault=vault), username=one.username)
+        assert totp.is_right(one.totp_secret, code, NOW)
+    assert len({one.totp_secret for one in told}) == len(STAFF)
+
+
+def test_an_account_from_before_is_enrolled_when_the_demo_is_told(session, load):
+    told = load()
+    staff = session.scalars(select(Staff).where(Staff.username == "admin")).one()
+    staff.totp_secret_enc = None
+    session.commit()
+    again = load()
+    assert again.staff[:-1] == told.staff[:-1]
+    assert again.staff[-1].totp_secret != told.staff[-1].totp_secret
+
+
+def test_the_code_of_nobody_else_is_told(session, vault, load):
+    load()
+    add_staff(session, username="real")
+    enrol(session, vault, "real")
+    for name in ("real", "nobody"):
+        with pytest.raises(NotFound):
+            demo_code_of(session, acting(vault=vault), username=name)
 
 
 def test_where_loans_are_already_no_file_is_taken_in(session, load, borrower):

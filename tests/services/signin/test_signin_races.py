@@ -1,17 +1,12 @@
-"""Many at once: one code opens one session, tries and quotas hold, passwords are judged five
-times.
-"""
+"""Many at once: one code opens one session, tries and quotas hold."""
 
 import pytest
 from sqlalchemy import func, select
 
 from app.models import AuditEntry, OutboxItem, RefusedTry, SessionRow, SignInCode
-from app.services.core.context import Actor
-from app.services.signin import borrower_signin, staff_signin
+from app.services.signin import borrower_signin
 from app.services.signin.borrower_signin import CodeWrong, LastFourNeeded, SignedIn
 from app.services.signin.code_limits import TooManyCodes, Visit
-from app.services.signin.staff_accounts import add_staff
-from app.services.signin.staff_signin import PasswordWrong, TooManyPasswords
 from tests.factories import make_borrower
 from tests.services.signin.test_borrower_signin import HERE, LAST4, MOBILE, ask, sent_code, wrong
 from tests.support.acting import acting
@@ -156,31 +151,3 @@ def test_wrong_codes_at_once_are_all_counted_and_none_is_chained(database, vault
     with database.sessions() as session:
         assert session.scalars(select(RefusedTry.count)).all() == [10]
     assert count(database, AuditEntry) == before
-
-
-def test_fifty_passwords_at_once_are_judged_five_times(database, vault):
-    with database.sessions() as session:
-        add_staff(
-            session,
-            acting(actor=Actor("cli:staff-add")),
-            username="mei",
-            display_name="客服",
-            password="a long pass phrase",
-            roles=["agent"],
-        )
-
-    def guess(_number):
-        with database.sessions() as session:
-            staff_signin.sign_in_staff(
-                session,
-                acting(vault=vault),
-                username="mei",
-                password="wrong",
-                requester="10.0.0.1",
-                old_token="",
-            )
-
-    results = run_together(guess)
-    judged = [one for one in results if isinstance(one, PasswordWrong)]
-    assert len(judged) <= 5
-    assert len([one for one in results if isinstance(one, TooManyPasswords)]) == 50 - len(judged)

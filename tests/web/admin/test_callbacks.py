@@ -7,6 +7,7 @@ from app.models import AuditEntry, CallbackRequest
 from app.services.callbacks import queries as callback_queries
 from app.services.signin.sessions import STEP_UP
 from tests.factories import make_borrower
+from tests.support.authenticator import enrol, fresh_code
 from tests.support.callbacks import MOBILE, NAME, WORDS
 from tests.support.callbacks import ask_callback as ask
 from tests.support.people import make_staff, sign_in_staff
@@ -89,13 +90,16 @@ def test_the_full_number_on_asking_and_on_record(desk, session, asked):
     assert MOBILE not in desk.get(f"/admin/callbacks/{asked}").page.text()
 
 
-def test_an_old_password_is_asked_again_before_the_number(desk, session, clock, asked):
-    page = desk.get(f"/admin/callbacks/{asked}")
+def test_a_code_is_asked_again_before_the_number(desk, session, gateways, clock, asked):
+    page, secret = desk.get(f"/admin/callbacks/{asked}"), enrol(session, gateways.vault)
     clock.advance(seconds=STEP_UP.total_seconds() + 1)
     shown = desk.post_form(page, _action="/number")
-    assert shown.request.path == "/admin/confirm"
+    assert "再填一次动态码" in shown.page.text()
     assert MOBILE not in shown.page.text()
     assert looks(session) == 0
+    code = {"step_up-code": fresh_code(secret, clock.now())}
+    assert MOBILE in desk.post_form(shown, _action="/number", **code).page.text()
+    assert looks(session) == 1
 
 
 def test_a_note_closes_the_request_and_can_be_read(desk, session, asked):

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from app.models import AuditEntry, Decision, PlanVersion
 from app.services.queue import queries as queue_queries
 from tests.factories import make_borrower, make_loan
+from tests.support.authenticator import enrol, fresh_code
 from tests.support.clock import NOW
 from tests.support.people import make_staff, sign_in_staff
 from tests.support.proposals import ANSWERS, decide, submitted
@@ -206,14 +207,25 @@ def test_an_own_entry_is_refused_with_the_reason(client, session, version):
     assert state(session, version) == "submitted"
 
 
-def test_an_old_password_is_asked_again_and_the_words_come_back(desk, session, version, clock):
+def test_a_code_is_asked_once_in_a_while_and_the_act_goes_on(
+    desk, session, gateways, version, clock
+):
+    secret = enrol(session, gateways.vault)
     page = desk.get(f"/admin/plan/{version}")
-    clock.advance(minutes=6)
-    desk.environ_base["HTTP_REFERER"] = f"http://localhost/admin/plan/{version}"
+    clock.advance(minutes=16)
     shown = preview(desk, version, page, answer="refuse", reason_code="amount_too_low", words=WORDS)
-    assert shown.request.path == "/admin/confirm"
+    assert "再填一次动态码" in shown.page.text()
     assert state(session, version) == "submitted"
     assert WORDS in desk.get(f"/admin/plan/{version}").page.text()
+    # What was pressed goes on: the preview, then the answer, with no other code for a while.
+    shown = desk.post_form(shown, _action=version, **{"step_up-code": "000000"})
+    assert "动态码不对" in shown.page.text()
+    code = {"step_up-code": fresh_code(secret, clock.now())}
+    shown = desk.post_form(shown, _action=version, **code)
+    assert "发出前再看一遍" in shown.page.text()
+    clock.advance(minutes=14)
+    desk.post_form(shown, _button="发出")
+    assert state(session, version) == "refused"
 
 
 def test_compliance_reads_but_does_not_answer(client, session, version):

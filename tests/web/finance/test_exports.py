@@ -7,13 +7,12 @@ import pytest
 from sqlalchemy import func, select
 
 from app.models import AuditEntry, Export
-from app.services.signin.staff_accounts import HASHER
+from tests.support.authenticator import enrol, fresh_code
 from tests.support.clock import NOW
 from tests.support.exporting import signed, work
 from tests.support.people import make_staff, sign_in_staff
 from tests.support.reading_back import csv_rows, table
 
-PASSWORD = "a long password 2026"
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
 
@@ -24,7 +23,7 @@ def agreement(session, gateways, site):
 
 @pytest.fixture
 def desk(client, session):
-    staff = make_staff(session, "finance", username="zheng", password_hash=HASHER.hash(PASSWORD))
+    staff = make_staff(session, "finance", username="zheng")
     return sign_in_staff(client, session, staff)
 
 
@@ -92,31 +91,50 @@ def test_the_sixth_in_an_hour_is_told_when_to_come_again(desk, session):
     assert count(session) == 5
 
 
-def test_exporting_asks_for_the_password_again_and_comes_back(desk, session, clock, agreement):
-    page = desk.get("/finance/exports/new?from=2026-11-01")
-    clock.advance(minutes=6)
+def test_exporting_asks_for_a_code_again_and_is_not_pressed_twice(
+    desk, session, gateways, clock, agreement
+):
+    page, secret = (
+        desk.get("/finance/exports/new?from=2026-11-01"),
+        enrol(session, gateways.vault, "zheng"),
+    )
+    clock.advance(minutes=16)
     confirm = desk.post_form(page, form="xlsx", purpose="11月对账")
-    assert "再输入一次密码" in confirm.page.text()
+    assert "再填一次动态码" in confirm.page.text()
     assert count(session) == 0
-    back = desk.post_form(confirm, password=PASSWORD, _action="confirm")
-    assert back.request.path == "/finance/exports/new"
-    assert "2026年11月1日起签署" in back.page.text()
-    assert 'value="11月对账"' in back.get_data(as_text=True)
-    desk.post_form(back)
+    done = desk.post_form(confirm, _action="exports", **code(secret, clock))
+    assert done.request.path == "/finance/exports"
     assert count(session) == 1
     assert session.scalars(select(Export.format)).one() == "xlsx"
 
 
-def test_taking_asks_for_the_password_again(desk, session, database, gateways, clock, agreement):
+def test_the_page_of_an_export_is_opened_after_a_code(desk, session, gateways, clock, agreement):
+    secret = enrol(session, gateways.vault, "zheng")
+    clock.advance(minutes=16)
+    confirm = desk.get("/finance/exports/new?from=2026-11-01", follow_redirects=True)
+    assert confirm.request.path == "/admin/confirm"
+    page = desk.post_form(confirm, _action="confirm", **code(secret, clock))
+    assert page.request.path == "/finance/exports/new"
+    assert "2026年11月1日起签署" in page.page.text()
+
+
+def test_taking_asks_for_a_code_again_and_hands_the_file_over(
+    desk, session, database, gateways, clock, agreement
+):
     ask(desk)
     work(database, gateways)
-    page = desk.get("/finance/exports")
-    clock.advance(minutes=6)
+    page, secret = desk.get("/finance/exports"), enrol(session, gateways.vault, "zheng")
+    clock.advance(minutes=16)
     confirm = desk.post_form(page, _action="/1")
-    assert "再输入一次密码" in confirm.page.text()
-    back = desk.post_form(confirm, password=PASSWORD, _action="confirm")
-    assert back.status_code == 200
-    assert session.scalar(select(func.count()).where(AuditEntry.action == "export.taken")) == 0
+    assert "再填一次动态码" in confirm.page.text()
+    assert any(a.get("href") == "/finance/exports" for a in confirm.page.iter("a"))
+    taken = desk.post_form(confirm, _action="/1", **code(secret, clock))
+    assert taken.headers["Content-Disposition"].startswith("attachment")
+    assert session.scalar(select(func.count()).where(AuditEntry.action == "export.taken")) == 1
+
+
+def code(secret, clock):
+    return {"step_up-code": fresh_code(secret, clock.now())}
 
 
 def test_anothers_export_is_as_absent_as_none(client, desk, session, database, gateways, agreement):

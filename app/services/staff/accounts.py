@@ -3,10 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import cache
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,20 +13,15 @@ from app.models import Staff, StaffRole, new_public_id
 from app.services.core import audit
 from app.services.core.context import Context
 from app.services.core.transaction import transaction
+from app.services.staff.passwords import HASHER, MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS
 
 ROLES = ("agent", "supervisor", "finance", "compliance", "admin")
-MIN_PASSWORD_CHARS = 12
-# Hashing takes long on purpose; without an upper limit a long text would keep a worker busy.
-MAX_PASSWORD_CHARS = 200
 MIN_USERNAME_CHARS = 3
 MAX_USERNAME_CHARS = 40
 MAX_NAME_CHARS = 40
 USERNAME = re.compile(
     rf"[a-z][a-z0-9._-]{{{MIN_USERNAME_CHARS - 1},{MAX_USERNAME_CHARS - 1}}}", re.ASCII
 )
-# Argon2id with 19 MiB and two passes, the least that OWASP's password cheat sheet recommends:
-# several at once still fit a small machine.
-HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
 
 class StaffRefused(RuleBroken):
@@ -102,24 +94,6 @@ def _is_person(session: Session, person_id: str) -> bool:
 def normal_username(text: str) -> str:
     """Return a user name as accounts keep it: half width, lower case, no blanks around."""
     return unicodedata.normalize("NFKC", text).strip().lower()
-
-
-def is_password(hashed: str | None, password: str) -> bool:
-    """Whether a password is the account's; takes as long for no account as for one. Source:
-    V6.3.8.
-    """
-    try:
-        # Verified against somebody's hash where there is no account, so that the time tells
-        # nothing.
-        HASHER.verify(hashed or _nobodys_hash(), password)
-    except (VerificationError, InvalidHashError):
-        return False
-    return hashed is not None
-
-
-@cache
-def _nobodys_hash() -> str:
-    return HASHER.hash(new_public_id())
 
 
 def _check_account(username: str, display_name: str, password: str, roles: list[str]) -> None:

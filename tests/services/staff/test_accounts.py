@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import func, select
 
 from app.models import AuditEntry, Staff, StaffRole
-from app.services.signin.staff_accounts import StaffRefused, is_password
+from app.services.staff.accounts import StaffRefused
+from app.services.staff.passwords import is_password
 from tests.support.staff_accounts import PASSWORD, add
 
 
