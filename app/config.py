@@ -6,8 +6,10 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 from app.ports.site import Site
@@ -15,14 +17,37 @@ from app.ports.site import Site
 ROOT = Path(__file__).resolve().parent.parent
 MIN_SECRET_CHARS = 32
 KEY_HEX_CHARS = 64
+# What a secret of chance never has: of 32 random bytes some 30 differ, of 32 hexadecimal digits some
+# 14.
+MIN_DIFFERENT_BYTES, MIN_DIFFERENT_CHARS = 16, 9
+PLACEHOLDER = re.compile(r"change.?me|replace|password|secret|example|placeholder")
 DATABASES = ("postgresql+psycopg://", "sqlite:///")
 SMS_GATEWAYS = ("local", "tencent")
+SECRETS = (
+    "SECRET_KEY",
+    "DATA_KEY",
+    "LOOKUP_KEY",
+    "SIGNING_KEY_PASSWORD",
+    "TENCENT_SECRET_KEY",
+)
 TENCENT_NAMES = (
     "TENCENT_SECRET_ID",
     "TENCENT_SECRET_KEY",
     "TENCENT_SMS_APP_ID",
     "TENCENT_SMS_TEMPLATES",
 )
+
+
+def weakness_of(secret: Sequence[int], least_different: int) -> str:
+    """What shows that a secret was typed and not drawn, empty where nothing does."""
+    if len(set(secret)) < least_different:
+        return "too few different values"
+    if any(secret[part:] == secret[:-part] for part in range(1, len(secret) // 2 + 1)):
+        return "one pattern repeated"
+    steps = Counter((after - one) % 256 for one, after in pairwise(secret))
+    if steps.most_common(1)[0][1] * 2 >= len(secret):
+        return "values in a row"
+    return ""
 
 
 class BadSettings(Exception):
@@ -112,6 +137,7 @@ class _Reader:
             signing=self._signing(),
             tencent=self._tencent(),
         )
+        self._check_apart()
         if self.faults:
             raise BadSettings("; ".join(self.faults))
         return found
@@ -205,6 +231,10 @@ class _Reader:
         value = self.environ.get(name, "") or self._made_here(name)
         if len(value) < MIN_SECRET_CHARS:
             self.faults.append(f"{name} is missing or shorter than {MIN_SECRET_CHARS} characters")
+        elif PLACEHOLDER.search(value.lower()):
+            self._refuse_weak(name, "a placeholder")
+        else:
+            self._refuse_weak(name, weakness_of(value.lower().encode(), MIN_DIFFERENT_CHARS))
         return value
 
     def _key(self, name: str) -> bytes:
@@ -215,7 +245,26 @@ class _Reader:
             key = b""
         if len(key) * 2 != KEY_HEX_CHARS:
             self.faults.append(f"{name} must be {KEY_HEX_CHARS} hexadecimal digits")
+        else:
+            self._refuse_weak(name, weakness_of(key, MIN_DIFFERENT_BYTES))
         return key
+
+    def _refuse_weak(self, name: str, why: str) -> None:
+        # In development only what was made here is at stake.
+        if why and self.production:
+            self.faults.append(f"{name} can be guessed ({why}): openssl rand -hex 32 makes one")
+
+    def _check_apart(self) -> None:
+        """No secret serves two purposes: who learns one must not have learned another."""
+        names: dict[str, list[str]] = {}
+        for name in SECRETS:
+            if self.production and (value := self.environ.get(name, "").strip().lower()):
+                names.setdefault(value, []).append(name)
+        self.faults += [
+            f"{' and '.join(same)} are equal: each needs its own"
+            for same in names.values()
+            if len(same) > 1
+        ]
 
     def _made_here(self, name: str) -> str:
         """In development a secret is made on first use and kept beside the database."""

@@ -1,5 +1,7 @@
 """Settings: development needs nothing, production refuses what is missing or weak."""
 
+import hashlib
+import secrets
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,14 +15,41 @@ from tests.support.agreements import a_text, paper_of
 REAL = {
     "APP_ENV": "production",
     "DATABASE_URL": "postgresql+psycopg://a:b@db/anhuan",
-    "SECRET_KEY": "s" * 40,
-    "DATA_KEY": "ab" * 32,
-    "LOOKUP_KEY": "cd" * 32,
+    "SECRET_KEY": hashlib.sha256(b"secret").hexdigest(),
+    "DATA_KEY": hashlib.sha256(b"data").hexdigest(),
+    "LOOKUP_KEY": hashlib.sha256(b"look-up").hexdigest(),
     "TRUSTED_HOSTS": "anhuan.example.cn",
     "BASE_URL": "https://anhuan.example.cn",
     "PROXY_HOPS": "1",
     "SIGNING_KEY_FILE": __file__,
     "SIGNING_CERT_FILE": __file__,
+}
+
+
+TENCENT = {
+    "SMS_GATEWAY": "tencent",
+    "TENCENT_SECRET_ID": "i",
+    "TENCENT_SECRET_KEY": "hidden",
+    "TENCENT_SMS_APP_ID": "1400",
+    "TENCENT_SMS_TEMPLATES": '{"1": "验证码 {1}"}',
+}
+
+
+SITE = {
+    name: "x"
+    for name in (
+        "LENDER_NAME",
+        "LENDER_LICENCE",
+        "SMS_SIGNATURE",
+        "HOTLINE",
+        "HOTLINE_HOURS",
+        "ICP_NUMBER",
+        "POLICE_NUMBER",
+        "PAYEE_NAME",
+        "PAYEE_BANK",
+        "PAYEE_ACCOUNT",
+        "PAYMENT_SHOWS",
+    )
 }
 
 
@@ -76,19 +105,83 @@ def test_production_refuses_the_weak(tmp_path, name, value):
         Settings.from_env(REAL | {"INSTANCE_DIR": str(tmp_path), name: value})
 
 
+ROW = bytes(range(32)).hex()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("SECRET_KEY", "a" * 64, "too few different values"),
+        ("SECRET_KEY", "0" * 64, "too few different values"),
+        ("SECRET_KEY", "abc123" * 8, "too few different values"),
+        ("SECRET_KEY", "0123456789abcdef" * 4, "one pattern repeated"),
+        ("SECRET_KEY", "correct horse battery " * 2 + "correct", "one pattern repeated"),
+        ("SECRET_KEY", "abcdefghijklmnopqrstuvwxyz0123456789", "values in a row"),
+        ("SECRET_KEY", "please-change-me-before-going-live-1", "a placeholder"),
+        ("SECRET_KEY", "My-Very-Secret-Key-Of-This-Lender-26", "a placeholder"),
+        *(
+            (name, value, why)
+            for name in ("DATA_KEY", "LOOKUP_KEY")
+            for value, why in (
+                ("0" * 64, "too few different values"),
+                ("f" * 64, "too few different values"),
+                ("ab" * 32, "too few different values"),
+                ("0123456789abcdef" * 4, "too few different values"),
+                (bytes(range(7, 23)).hex() * 2, "one pattern repeated"),
+                (ROW, "values in a row"),
+                (bytes.fromhex(ROW)[::-1].hex(), "values in a row"),
+                (bytes(range(0, 256, 8)).hex().upper(), "values in a row"),
+            )
+        ),
+    ],
+)
+def test_production_refuses_secrets_that_were_typed_and_not_drawn(tmp_path, name, value, why):
+    with pytest.raises(BadSettings) as refused:
+        Settings.from_env(REAL | TENCENT | {"INSTANCE_DIR": str(tmp_path), name: value})
+    told = str(refused.value)
+    assert f"{name} can be guessed ({why})" in told
+    assert "openssl rand -hex 32" in told
+    assert value not in told
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("SECRET_KEY", "DATA_KEY"),
+        ("DATA_KEY", "LOOKUP_KEY"),
+        ("SECRET_KEY", "SIGNING_KEY_PASSWORD"),
+        ("LOOKUP_KEY", "TENCENT_SECRET_KEY"),
+    ],
+)
+def test_production_refuses_one_secret_for_two_purposes(tmp_path, one, other):
+    value = REAL["DATA_KEY"]
+    given = {"INSTANCE_DIR": str(tmp_path), one: value, other: value.upper()}
+    with pytest.raises(BadSettings, match="are equal: each needs its own") as refused:
+        Settings.from_env(REAL | TENCENT | given)
+    assert one in str(refused.value)
+    assert other in str(refused.value)
+
+
+@pytest.mark.parametrize("round_", range(50))
+def test_secrets_of_chance_are_taken(tmp_path, round_):
+    drawn = {
+        "SECRET_KEY": secrets.token_hex(16) if round_ % 2 else secrets.token_urlsafe(32),
+        "DATA_KEY": secrets.token_hex(32),
+        "LOOKUP_KEY": secrets.token_hex(32),
+        "INSTANCE_DIR": str(tmp_path),
+    }
+    assert Settings.from_env(REAL | TENCENT | SITE | drawn).is_production
+
+
+def test_development_takes_any_key_of_the_right_shape(tmp_path):
+    given = {"INSTANCE_DIR": str(tmp_path), "SECRET_KEY": "a" * 40, "DATA_KEY": "ab" * 32}
+    assert Settings.from_env(given).secret_key == "a" * 40
+
+
 def test_secrets_stay_out_of_the_repr(tmp_path):
     found = Settings.from_env({"INSTANCE_DIR": str(tmp_path)})
     assert found.secret_key not in repr(found)
     assert repr(found.data_key) not in repr(found)
-
-
-TENCENT = {
-    "SMS_GATEWAY": "tencent",
-    "TENCENT_SECRET_ID": "i",
-    "TENCENT_SECRET_KEY": "hidden",
-    "TENCENT_SMS_APP_ID": "1400",
-    "TENCENT_SMS_TEMPLATES": '{"1": "验证码 {1}"}',
-}
 
 
 def test_the_sms_provider_is_for_production_only(tmp_path):
@@ -106,23 +199,7 @@ def test_the_sms_provider_needs_its_whole_account(tmp_path, name, value):
 
 
 def test_the_sms_provider_is_read(tmp_path):
-    site = {
-        name: "x"
-        for name in (
-            "LENDER_NAME",
-            "LENDER_LICENCE",
-            "SMS_SIGNATURE",
-            "HOTLINE",
-            "HOTLINE_HOURS",
-            "ICP_NUMBER",
-            "POLICE_NUMBER",
-            "PAYEE_NAME",
-            "PAYEE_BANK",
-            "PAYEE_ACCOUNT",
-            "PAYMENT_SHOWS",
-        )
-    }
-    found = Settings.from_env(REAL | TENCENT | site | {"INSTANCE_DIR": str(tmp_path)})
+    found = Settings.from_env(REAL | TENCENT | SITE | {"INSTANCE_DIR": str(tmp_path)})
     assert found.tencent is not None
     assert found.tencent.templates == {"1": "验证码 {1}"}
     assert "hidden" not in repr(found)
