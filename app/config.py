@@ -17,8 +17,8 @@ from app.ports.site import Site
 ROOT = Path(__file__).resolve().parent.parent
 MIN_SECRET_CHARS = 32
 KEY_HEX_CHARS = 64
-# What a secret of chance never has: of 32 random bytes some 30 differ, of 32 hexadecimal digits some
-# 14.
+# Fewer a secret of chance never has: of 32 random bytes some 30 differ, of 32 hexadecimal digits
+# some 14.
 MIN_DIFFERENT_BYTES, MIN_DIFFERENT_CHARS = 16, 9
 PLACEHOLDER = re.compile(r"change.?me|replace|password|secret|example|placeholder")
 DATABASES = ("postgresql+psycopg://", "sqlite:///")
