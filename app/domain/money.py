@@ -1,8 +1,8 @@
 """Money as whole fen: rounding, reading what people type, and writing amounts."""
 
 import re
-import unicodedata
 
+from app.domain.characters import plain_number
 from app.domain.errors import RuleBroken
 from app.domain.texts import N_
 
@@ -21,9 +21,6 @@ _LONG_WHOLE = re.compile(rf"[0-9]{{{WHOLE_DIGITS + 1},}}(\.[0-9]*)?")
 _LONG_FRACTION = re.compile(r"[0-9,]+\.[0-9]{3,}")
 # Phones and spreadsheets type a hyphen, a minus sign or an en dash for the same thing.
 _SIGNED = re.compile(r"[-\u2212\u2013][0-9,.]+")
-# Only ASCII and full-width forms are read. Unicode folding (NFKC) would turn a superscript into a
-# digit of the amount (ADR 0036).
-_FULL_WIDTH = {0xFF01 + place: 0x21 + place for place in range(94)} | {ord("￥"): "¥"}
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _PLACES = ("", "拾", "佰", "仟")
 _GROUPS = ("", "万", "亿")
@@ -58,10 +55,7 @@ def parse_yuan(text: str) -> int:
     Raises: MoneyFormat, whose message says what to do.
     Source: quality U13.
     """
-    # Category Cf holds the marks nobody sees (zero width, direction) that come along when an amount
-    # is copied from a message.
-    plain = "".join(one for one in text if not one.isspace() and unicodedata.category(one) != "Cf")
-    plain = plain.translate(_FULL_WIDTH)
+    plain = plain_number(text)
     plain = plain.removeprefix("¥").removesuffix("元")
     if not plain:
         raise MoneyFormat(N_("请填写金额，例如 1300"))

@@ -1,7 +1,6 @@
 """Form fields that read what people type: amounts, mobiles, codes."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -15,6 +14,7 @@ from wtforms.validators import ValidationError
 from wtforms.widgets import TextInput
 
 from app.domain.calendar import LAST_PAY_DAY
+from app.domain.characters import bare_number, mobile_digits, plain_words, visible
 from app.domain.money import MoneyFormat, parse_yuan
 from app.web.filters import cn_weekday, words_of
 
@@ -26,6 +26,11 @@ KEY = re.compile(r"[0-9a-f-]{36}")
 def stripped(value: str | None) -> str:
     """A filter: words without blanks around them."""
     return (value or "").strip()
+
+
+def plain_name(value: str | None) -> str:
+    """A filter: what people call themselves, without blanks around it and what nobody sees."""
+    return visible(value or "").strip()
 
 
 def above_zero(_form: Any, field: Any) -> None:
@@ -97,27 +102,43 @@ class MaybeMoneyField(MoneyField):
 
 
 class PlainField(StringField):
-    """Text with full-width characters made plain and all blanks and hyphens taken out."""
+    """Text in half width, without blanks, dashes and the marks nobody sees."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        text = unicodedata.normalize("NFKC", valuelist[0]) if valuelist else ""
-        # Numbers are pasted with hyphens and dashes of every kind.
-        self.data = re.sub(r"[\s\-‐–—]", "", text)
+        self.data = bare_number(valuelist[0]) if valuelist else ""
 
     def _value(self) -> str:
         return str(self.raw_data[0]) if self.raw_data else str(self.data or "")
 
 
-class MobileField(PlainField):
-    """A mainland mobile; +86, blanks and full-width digits are fine."""
+class CodeField(PlainField):
+    """The digits of a message, or the whole message."""
+
+    def __init__(self, *args: Any, digits: int, **values: Any) -> None:
+        super().__init__(*args, **values)
+        self.digits = digits
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         super().process_formdata(valuelist)
-        text = self.data or ""
-        for prefix in ("+86", "0086"):
-            text = text.removeprefix(prefix)
-        # Without a plus only where it is too long otherwise: no mobile begins with 86.
-        self.data = text.removeprefix("86") if len(text) == 13 else text
+        if valuelist and not re.fullmatch(r"[0-9]*", self.data or ""):
+            self.data = self._within(plain_words(valuelist[0])) or self.data
+
+    def _within(self, words: str) -> str:
+        """Return the one number of so many digits that stands by itself, first of all the one that
+        is called a code.
+        """
+        # Not a part of an address, of a longer number or of one of ours: AH-123456, 400-123456.
+        alone = rf"(?<![0-9A-Za-z.:/@-])([0-9]{{{self.digits}}})(?![0-9A-Za-z/-])(?!\.[0-9])"
+        told = re.findall(rf"(?:验证码|驗證碼|[Cc]ode)\D{{0,4}}{alone}", words)
+        found = set(told or re.findall(alone, words))
+        return found.pop() if len(found) == 1 else ""
+
+
+class MobileField(PlainField):
+    """A mainland mobile; country code, blanks, dashes and full-width digits are fine."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = mobile_digits(valuelist[0]) if valuelist else ""
 
     def pre_validate(self, form: Any) -> None:
         if not MOBILE.fullmatch(self.data or ""):

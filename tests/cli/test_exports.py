@@ -5,9 +5,11 @@ import hashlib
 import pytest
 from sqlalchemy import select
 
-from app.models import AuditEntry, Export, PlanVersion
+from app.domain.nightly_fields import clean
+from app.models import AuditEntry, Borrower, Export, Loan, PlanVersion
+from tests.support.books import CASES
 from tests.support.exporting import signed
-from tests.support.reading_back import csv_rows, fen, table
+from tests.support.reading_back import csv_rows, fen, table, workbook
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
@@ -95,3 +97,33 @@ def test_people_read_words(run, agreement, tmp_path):
     status, told, _aside = run("export-agreements", "--format", "xlsx", "--out", tmp_path / "o")
     assert status == 0
     assert "1 份协议，合计 ¥" in told
+
+
+@pytest.fixture
+def numbered(answer, database, gateways, settings):
+    """Two agreements on loans whose numbers are long digits, and digits after zeros."""
+    status, told = answer("import-book", CASES / "digits-ref-csv-export" / "loan_book.csv")
+    assert (status, told["accepted"]) == (0, 2)
+    with database.sessions() as session:
+        for loan in session.scalars(select(Loan).order_by(Loan.id)).all():
+            who = session.get_one(Borrower, loan.borrower_id)
+            signed(session, gateways.vault, settings.site, borrower=who, loan=loan)
+
+
+def written(answer, folder, form):
+    _status, found = answer("export-agreements", "--format", form, "--out", folder)
+    return [folder / one["name"] for one in found["files"]]
+
+
+def test_a_double_click_shows_numbers_of_digits_whole(answer, numbered, tmp_path):
+    refs = {"20261120000000012345", "00012345"}
+    for path in written(answer, tmp_path / "csv", "csv"):
+        rows, _total, _note = table(csv_rows(path.read_bytes()))
+        assert {row["借据号"] for row in rows} == {f"\t{ref}" for ref in refs}
+        # Our reader drops the tab.
+        assert {clean(row["借据号"]) for row in rows} == refs
+        assert not any(f"'{ref}" in path.read_text("utf-8-sig") for ref in refs)
+    (path,) = written(answer, tmp_path / "xlsx", "xlsx")
+    cells = {str(cell.value) for sheet in workbook(path) for row in sheet.rows for cell in row}
+    assert refs <= cells
+    assert not any(cell.startswith("\t") for cell in cells)

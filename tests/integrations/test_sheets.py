@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 
 from app.integrations.sheets.csv_sheets import CsvSheets
-from app.integrations.sheets.guard import guarded
+from app.integrations.sheets.guard import guarded, shown_whole
 from app.integrations.sheets.xlsx_sheets import XlsxSheets
 from app.ports.sheets import Column, Sheet, SheetFull
 from tests.support.reading_back import csv_rows
@@ -46,12 +46,13 @@ DANGEROUS = [
 ]
 HARMLESS = [
     "JJ9000000001",
-    "900000123456789012",
+    "90000012345",
     "罗涵敏",
     "",
     "http://x.example",
     "1=1",
-    "0012",
+    "0",
+    "1e3x",
     '他说"好", 真的',
 ]
 FEN = [0, 1, 10, 123_456, 2_841_690_217, 99_999_999_999]
@@ -156,3 +157,22 @@ def test_a_broken_block_still_closes_what_it_opened():
         with pytest.raises(RuntimeError), form.writing([SHEET], [target], foot="x"):
             raise RuntimeError
         assert not target.closed
+
+
+@pytest.mark.parametrize(
+    "text", ["900000123456", "00012345", "00", "20261120000000012345", "12E34"]
+)
+def test_what_a_double_click_would_shorten_gets_a_tab(text):
+    assert shown_whole(text) == f"\t{text}"
+    (content,) = written(CsvSheets(), [[text, 1, None, None, None]])
+    assert csv_rows(content)[1][0] == f"\t{text}"
+    (book,) = written(XlsxSheets(), [[text, 1, None, None, None]])
+    sheet = openpyxl.load_workbook(io.BytesIO(book)).active
+    assert text in {cell.value for row in sheet.rows for cell in row}
+
+
+@pytest.mark.parametrize(
+    "text", ["90000012345", "0", "", "JJ00012345", "1234567890123X", "12.5", "=900000123456"]
+)
+def test_other_text_gets_none(text):
+    assert shown_whole(text) == text

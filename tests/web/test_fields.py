@@ -2,12 +2,15 @@
 U13).
 """
 
+import re
+
 import pytest
 from werkzeug.datastructures import MultiDict
 from wtforms import Form
 
 from app.domain.money import yuan
-from app.web.fields import MoneyField
+from app.web.fields import CodeField, MobileField, MoneyField
+from tests.support.books import CASES
 
 GOOD = {
     "1300": "¥1,300.00",
@@ -82,3 +85,61 @@ def test_what_is_no_amount_is_answered_with_what_to_do_and_kept(text, advice):
     form = typed(text)
     assert form.errors == {"amount": [advice]}
     assert form.amount._value() == text
+
+
+class SignIn(Form):
+    mobile = MobileField("手机号")
+    code = CodeField("验证码", digits=6)
+
+
+def read(**typed) -> SignIn:
+    form = SignIn(MultiDict(typed))
+    form.validate()
+    return form
+
+
+MESSAGE = (
+    "【安还】验证码 048213，5 分钟内有效，用于签署协议 AH-202611。请勿转告他人。"
+    "127.0.0.1:8000\n@127.0.0.1 #048213"
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "048213",
+        " 048 213 ",
+        "\u202d048213\u202c",
+        "\u2066048-213\u2069",
+        "０４８２１３",
+        "04\u200b8213\ufeff",
+        MESSAGE,
+        MESSAGE.replace(" ", ""),
+        MESSAGE.replace(" ", "\u00a0\u200b"),
+        "验证码048213。400-810-123456 或 2026-112345",
+        "@anhuan.example #048213",
+        "048213 是您的验证码，编号 AH123456，金额 ¥123456.00",
+    ],
+)
+def test_a_code_is_read_however_it_was_copied_and_out_of_its_message(text):
+    assert read(code=text).code.data == "048213"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "04821", "0482133", "048213 712345", "协议 AH-048213", "没有收到"]
+)
+def test_what_holds_no_single_code_is_none(text):
+    assert not re.fullmatch("[0-9]{6}", read(code=text).code.data)
+
+
+def test_a_mobile_copied_from_contacts_is_a_mobile():
+    copied = (CASES / "mobile-invisible-web" / "mobile.txt").read_text("utf-8")
+    assert copied.startswith("\u202d")
+    for text in (copied, "\u2066190 0043 0008\u2069", "190\u200b00430008", "(+86) 190-0043-0008"):
+        form = read(mobile=text)
+        assert (form.mobile.data, form.mobile.errors) == ("19000430008", [])
+
+
+@pytest.mark.parametrize("text", ["1900043000", "860190004300", "190 0043 000²", ""])
+def test_what_is_no_mobile_is_told(text):
+    assert read(mobile=text).mobile.errors == ["请填写 11 位手机号，例如 138 0000 0000"]

@@ -1,4 +1,4 @@
-"""Tables as CSV: UTF-8 with a byte order mark, CRLF, text in quotes, amounts bare."""
+"""Tables as CSV for people: UTF-8 with a byte order mark, CRLF, text in quotes, amounts bare."""
 
 import csv
 import io
@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import BinaryIO
 
 from app.domain.money import percent
-from app.integrations.sheets.guard import guarded
+from app.integrations.sheets.guard import guarded, shown_whole
 from app.ports.sheets import Cell, Kind, Sheet
 
 
@@ -43,8 +43,8 @@ class CsvWriter:
         self._kinds: list[list[Kind]] = [
             [column.kind for column in sheet.columns] for sheet in sheets
         ]
-        # Quotes say that ids of digits are text; amounts go bare, so that they are numbers
-        # (ADR 0026).
+        # Quotes say that ids of digits are text, and a tab says it to who does not ask (Excel);
+        # amounts go bare, so that they are numbers (ADR 0026).
         self._writers = [
             csv.writer(text, lineterminator="\r\n", quoting=csv.QUOTE_NONNUMERIC) for text in texts
         ]
@@ -74,7 +74,7 @@ def _written(kind: Kind, cell: Cell) -> str | int | Decimal:
     if isinstance(cell, date):
         return cell.isoformat()
     if isinstance(cell, str):
-        return guarded(cell)
+        return shown_whole(guarded(cell))
     if kind == "fen":
         return Decimal(cell).scaleb(-2)
 

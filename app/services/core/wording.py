@@ -3,6 +3,7 @@
 import unicodedata
 from pathlib import Path
 
+from app.domain.characters import visible
 from app.domain.errors import RuleBroken
 from app.domain.texts import N_
 
@@ -26,8 +27,9 @@ def check_words(text: str) -> None:
     Raises: BannedWords.
     Source: rule book 1.2, the eight red lines.
     """
-    # Blanks between the characters and full-width letters are the usual ways round a list of words.
-    plain = "".join(unicodedata.normalize("NFKC", text).split())
+    # Blanks between the characters, marks nobody sees and full-width letters are the usual ways
+    # round a list of words.
+    plain = "".join(unicodedata.normalize("NFKC", visible(text)).split())
     found = tuple(word for word in BANNED if word in plain)
     if found:
         raise BannedWords(found)

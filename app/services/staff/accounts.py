@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.characters import visible
 from app.domain.errors import RuleBroken
 from app.domain.texts import N_
 from app.models import Staff, StaffRole, new_public_id
@@ -93,7 +94,7 @@ def _is_person(session: Session, person_id: str) -> bool:
 
 def normal_username(text: str) -> str:
     """Return a user name as accounts keep it: half width, lower case, no blanks around."""
-    return unicodedata.normalize("NFKC", text).strip().lower()
+    return unicodedata.normalize("NFKC", visible(text)).strip().lower()
 
 
 def _check_account(username: str, display_name: str, password: str, roles: list[str]) -> None:

@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired, Optional, Regexp
 
 from app.services.signin.codes import DIGITS
 from app.services.signin.legal_documents import LegalDocument
-from app.web.fields import MobileField, PlainField
+from app.web.fields import CodeField, MobileField, PlainField
 
 LAST4 = Regexp(r"[0-9]{3}[0-9Xx]\Z", message=_l("请填写身份证号码的最后四位，末位可能是 X"))
 
@@ -27,8 +27,9 @@ class CodeForm(FlaskForm):
     """The digits from the message."""
 
     digits = DIGITS
-    code = PlainField(
+    code = CodeField(
         _l("短信验证码"),
+        digits=DIGITS,
         validators=[
             Regexp(
                 rf"[0-9]{{{DIGITS}}}\Z",

@@ -11,7 +11,7 @@ from wtforms.validators import DataRequired, InputRequired, Length
 
 from app.services.callbacks.topics import TOPICS, WISHED_TIMES
 from app.web import words
-from app.web.fields import MobileField, RequestKeyField, stripped
+from app.web.fields import MobileField, RequestKeyField, plain_name, stripped
 
 NAME_CHARS = 40
 WORDS_CHARS = 500
@@ -22,7 +22,7 @@ class CallbackForm(FlaskForm):
     topic = RadioField(_l("想说哪件事"), validators=[InputRequired(message=_l("请选一件事"))])
     name = StringField(
         _l("怎么称呼您"),
-        filters=[stripped],
+        filters=[plain_name],
         validators=[
             DataRequired(message=_l("请告诉我们怎么称呼您，例如 王女士")),
             Length(max=NAME_CHARS, message=_l("称呼太长了，请写 %(max)d 个字以内")),

@@ -14,7 +14,10 @@ def test_each_banned_word_is_found_and_named(word):
     assert word in found.value.found
 
 
-@pytest.mark.parametrize("text", ["\uf9f7案", "黑 名 单", "黑\n名\t单", "黑　名单", "老\u00a0赖"])
+@pytest.mark.parametrize(
+    "text",
+    ["\uf9f7案", "黑 名 单", "黑\n名\t单", "黑　名单", "老\u00a0赖", "老\u200b赖", "黑\u202e名单"],
+)
 def test_blanks_and_other_forms_hide_nothing(text):
     with pytest.raises(BannedWords):
         check_words(text)

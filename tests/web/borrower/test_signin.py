@@ -35,6 +35,14 @@ def enter(client, sms, mobile=MOBILE, last4=LAST4):
     return page
 
 
+def test_a_number_from_contacts_and_the_whole_message_sign_in(client, sms, borrower):
+    page = ask(client, f"\u202d{MOBILE[:3]} {MOBILE[3:7]} {MOBILE[7:]}\u202c")
+    assert page.request.path == "/sign-in/code"
+    text = sms.to(MOBILE)[-1]
+    page = client.post_form(page, _action="/sign-in/code", code=text)
+    assert page.request.path == "/sign-in/person"
+
+
 def without_tokens(response) -> str:
     return re.sub(r'name="csrf_token"[^>]*>', "", response.get_data(as_text=True))
 
