@@ -88,6 +88,16 @@ def _values(report: ImportReport) -> dict[str, object]:
             for one in report.rejected
         ],
         "discrepancies": [one._asdict() for one in report.discrepancies],
+        "conflicts": [
+            {
+                "code": one.code,
+                "customer_no": one.customer_no,
+                "field": one.field,
+                "lines": list(one.lines),
+                "message": one.message,
+            }
+            for one in report.conflicts
+        ],
         "totals_fen": dict(report.totals_fen),
     }
 
@@ -97,6 +107,10 @@ def _words(report: ImportReport) -> list[str]:
         f"{report.as_of_on} 的文件：{report.rows} 行，收下 {report.accepted} 行（{report.unchanged} 行没有变化），"
         f"退回 {len(report.rejected)} 行，{report.vanished} 笔不在文件里，{len(report.discrepancies)} 处金额不同。",
         *(f"第 {one.line} 行 {one.field} {one.code}：{one.message}" for one in report.rejected),
+        *(
+            f"第 {'、'.join(map(str, one.lines))} 行 {one.customer_no} {one.field}：{one.message}"
+            for one in report.conflicts
+        ),
         *(
             f"第 {one.line} 行 {one.ref} {one.component} 比我们多 {yuan(one.file_minus_engine_fen)}"
             for one in report.discrepancies

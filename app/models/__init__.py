@@ -3,7 +3,13 @@
 from app.models.agreement import Agreement, AgreementFile, Export, Signature
 from app.models.audit import AuditEntry, AuditHead, RefusedTry
 from app.models.base import Base, new_public_id
-from app.models.borrower import Borrower, Consent
+from app.models.borrower import (
+    Borrower,
+    Consent,
+    ContestedValue,
+    FormerBorrower,
+    FormerBorrowerRow,
+)
 from app.models.case import Case
 from app.models.contact import CallbackRequest, Contact, Hold, Message, Thread
 from app.models.identity import IdentityAnswer, IdentityCheck, MobileChange
@@ -44,10 +50,13 @@ __all__ = [
     "Case",
     "Consent",
     "Contact",
+    "ContestedValue",
     "Decision",
     "Device",
     "Export",
     "FailedTry",
+    "FormerBorrower",
+    "FormerBorrowerRow",
     "Hold",
     "IdentityAnswer",
     "IdentityCheck",

@@ -16,6 +16,8 @@ class Loan(Base):
     public_id: Mapped[PublicId]
     # The key by which nightly files speak of the loan.
     ref: Mapped[str] = mapped_column(String(40), unique=True)
+    # The lender's number for the customer, as the loan's own row has it; a person may have several.
+    customer_no: Mapped[str] = mapped_column(String(40), index=True)
     contract_no: Mapped[str] = mapped_column(String(40))
     borrower_id: Mapped[int] = mapped_column(BigId, ForeignKey("borrowers.id"), index=True)
     kind: Mapped[Code] = mapped_column(default="loan")

@@ -128,6 +128,8 @@ OPEN_TO: dict[str, frozenset[str]] = {
     "finance.new_export": frozenset({"finance"}),
     **dict.fromkeys(("admin.calendar", "admin.load_calendar"), frozenset({"admin"})),
     **dict.fromkeys(("admin.nightly_files", "admin.nightly_file"), FILE_READERS),
+    "admin.contested_people": READERS,
+    **dict.fromkeys(("admin.contested_person", "admin.settle_contested_person"), DECIDERS),
     **dict.fromkeys(
         ("admin.confirm_nightly_file", "admin.decline_nightly_file"), frozenset({"supervisor"})
     ),

@@ -5,11 +5,15 @@ from datetime import date, timedelta
 from flask import Flask, request
 from sqlalchemy import select, update
 
+from app.domain.calendar import BEIJING
 from app.models import Agreement, Borrower, Case, OutboxItem
 from app.services.callbacks.requesting import TOPICS
+from app.services.nightly.importing import import_book
 from tests.factories import make_borrower, make_contact, make_loan
 from tests.support import routes
+from tests.support.acting import acting
 from tests.support.appeals import refused
+from tests.support.books import ListBook, good_cells, id_number
 from tests.support.page_reading import read
 from tests.support.people import make_staff, sign_in_as, sign_in_staff
 from tests.support.proposals import submitted
@@ -279,6 +283,27 @@ def not_signing(stage: Stage) -> None:
     phone.get(f"/plan/{version}/sign")
 
 
+def deciding_about_a_file(stage: Stage) -> None:
+    """A file with two mobiles of one person, and one of which most rows are in another unit."""
+    vault, now = stage.gateways.vault, stage.clock.now()
+    day = now.astimezone(BEIJING).date()
+    rows = [good_cells(number, as_of=day, 证件号码=id_number(701)) for number in (701, 702)]
+    unlike = [good_cells(n, as_of=day, differences={"penalty": 137}) for n in range(703, 730)]
+    with stage.database.sessions() as session:
+        desk = stage.desk(session, "filing", "supervisor")
+        for book in (ListBook(rows, sha256="1" * 64), ListBook(unlike, sha256="2" * 64)):
+            import_book(
+                session, acting(now=now, vault=vault), book=book, is_confirmed=book.rows is rows
+            )
+    page = desk.get("/admin/contested")
+    page = desk.follow(page, "打开")
+    desk.post_form(page, words=LONG)
+    file = desk.follow(desk.get("/admin/nightly-files"), "打开")
+    address = file.request.path
+    file = desk.post_form(file, _action=f"{address}/confirm", words="")
+    desk.post_form(file, _action=f"{address}/confirm", _button="退回", words=WORDS)
+
+
 STORIES = (
     calling,
     every_address,
@@ -291,4 +316,5 @@ STORIES = (
     appealing,
     signing,
     not_signing,
+    deciding_about_a_file,
 )

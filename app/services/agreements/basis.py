@@ -70,6 +70,15 @@ class OwesLess(CannotSign):
     )
 
 
+class PersonContested(CannotSign):
+    """Two mobiles or names came for the borrower, and nobody has decided yet which is right."""
+
+    code = "person_contested"
+    message = N_(
+        "您的手机号或姓名在我们这里有两个，要先核对哪个是对的，才能签字。请打客服电话，或者留言让我们回电"
+    )
+
+
 class ClausesMissing(RuleBroken):
     """Not every grave clause was confirmed; `missing` holds their codes."""
 
@@ -144,6 +153,8 @@ class SigningBasis:
             raise OfferLapsed
         if self.version.state != "approved":
             raise OfferOver
+        if self.borrower.is_contested:
+            raise PersonContested
         if self.loan.missing_since_on is not None:
             raise LoanUnderCheck
         if is_stale(self.policy, (today - self.loan.as_of_on).days):

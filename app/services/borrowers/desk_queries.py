@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.domain.arrears import arrears
@@ -260,7 +260,7 @@ def _found_by(text: str, kind: FoundBy, vault: Vault) -> ColumnElement[bool]:
     if kind == "id":
         return Borrower.id_hmac == vault.fingerprint(text, purpose="id")
 
-    own = select(Loan.borrower_id).where(Loan.ref == text)
+    own = select(Loan.borrower_id).where(or_(Loan.ref == text, Loan.customer_no == text))
     ours = text.upper()  # the numbers we give, as people tell them on the phone
     planned = select(Plan.borrower_id).where(Plan.number == ours)
     versions = select(PlanVersion.plan_id).join(Agreement).where(Agreement.number == ours)

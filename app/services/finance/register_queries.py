@@ -272,7 +272,7 @@ def _register_rows(wanted: RegisterFilter, at: Any) -> Select[Any]:
             PlanVersion.policy_version,
             Plan.state,
             Loan.ref,
-            Borrower.customer_no,
+            Loan.customer_no,
             approver,
         ),
     )

@@ -23,6 +23,7 @@ from app.services.core.transaction import transaction
 from app.services.nightly.judging import JudgingCounts, date_of, judge_book, stored_date
 from app.services.nightly.kept_lines import drop_lines, keep_lines
 from app.services.nightly.layout import Layout
+from app.services.nightly.people import PersonConflict
 from app.services.nightly.reasons import REASONS, WaitReason, reasons_to_wait
 from app.services.staged.applying import BookApplier
 from app.services.staged.staging import StagingArea
@@ -106,6 +107,7 @@ class ImportReport:
     discrepancies: tuple[Discrepancy, ...]
     totals_fen: Mapping[str, int]
     reasons: tuple[WaitReason, ...] = ()
+    conflicts: tuple[PersonConflict, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -246,6 +248,7 @@ def _apply(
         with BookApplier(session, found.stage, found.as_of) as applying:
             file, reasons = _judged_file(session, applying, found, received)
             report = _report(found.stage, file, reasons)
+            report = replace(report, conflicts=found.judged.conflicts)
             # The same file again leaves no second line in the list.
             before = None if received.kept else _kept_already(session, file)
             if before is None:
@@ -286,7 +289,7 @@ def _judged_file(
         "discrepancies": judged.discrepancies,
         "over_ceiling": judged.over_ceiling,
         "totals": dict(judged.totals),
-        "findings": _findings(applying, found.stage, reasons),
+        "findings": _findings(applying, found, reasons),
     }
     if received.kept is None:
         who = {"received_at": received.now, "received_by": received.actor.who}
@@ -307,10 +310,10 @@ def _state(
 
 
 def _findings(
-    applying: BookApplier, stage: StagingArea, reasons: tuple[WaitReason, ...]
+    applying: BookApplier, found: _Found, reasons: tuple[WaitReason, ...]
 ) -> dict[str, Any]:
     """What the file itself says; kept, so that a page need not ask the stored figures of others."""
-    ages = dict.fromkeys(BUCKETS, 0)
+    stage, ages = found.stage, dict.fromkeys(BUCKETS, 0)
     for days, count in stage.days_past_due():
         ages[bucket(days)] += count
     columns = ("line", "ref", "differences", *FIGURES_BY_COMPONENT.values())
@@ -325,6 +328,7 @@ def _findings(
         "differences": differences,
         "gone": applying.gone_refs(MOST_TOLD),
         "reasons": [{"code": one.code, "values": one.values} for one in reasons],
+        "conflicts": [one._asdict() for one in found.judged.conflicts[:MOST_TOLD]],
     }
 
 

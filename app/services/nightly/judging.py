@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
@@ -31,6 +31,7 @@ from app.ports.book import Book, BookLine
 from app.ports.vault import Vault
 from app.services.core.context import Context
 from app.services.nightly.layout import Layout, rows_of_loans
+from app.services.nightly.people import PersonConflict, settle_people
 from app.services.staged.staging import StagingArea
 
 # Two look-ups a chunk instead of a row, and few enough keys for one query on either database.
@@ -50,6 +51,7 @@ class JudgingCounts:
     # Rows of loans on which no plan was signed, and those of them that are not ours.
     compared: int = 0
     unlike: int = 0
+    conflicts: tuple[PersonConflict, ...] = ()
     totals: dict[str, int] = field(default_factory=lambda: dict.fromkeys(TOTALS, 0))
 
 
@@ -59,7 +61,7 @@ class KnownBorrower(NamedTuple):
     public_id: str
     name_hmac: str
     mobile_hmac: str
-    id_hmac: str
+    is_contested: bool
 
 
 def date_of(book: Book, layout: Layout) -> date | None:
@@ -94,6 +96,7 @@ def judge_book(
     lines = rows_of_loans(book.lines())
     while chunk := list(islice(lines, CHUNK)):
         judging.chunk(session, layout, chunk)
+    judging.judged.conflicts = settle_people(session, stage=stage)
     return judging.judged
 
 
@@ -104,15 +107,17 @@ class _RowJudge:
         self.as_of = as_of
         self.ceiling_ppm = ceiling_ppm
         self.judged = JudgingCounts()
+        # Stored people by the keyed hash of their ID, and whose a customer number is.
         self.known: dict[str, KnownBorrower] = {}
+        self.numbers: dict[str, str] = {}
         self.stored_refs: dict[str, str] = {}
         self.planned_refs: set[str] = set()
 
     def chunk(self, session: Session, layout: Layout, lines: list[BookLine]) -> None:
         read = [(line, *_cells_or_fault(layout, line)) for line in lines]
-        self.known = _stored_people(
-            session, [cells[CUSTOMER] for _, cells, fault in read if not fault]
-        )
+        told = [cells for _, cells, fault in read if not fault]
+        self.numbers = _stored_numbers(session, [cells[CUSTOMER] for cells in told])
+        self.known = _stored_people(session, {*map(self._id_hmac, told)} - {""})
         refs = [cells[REF] for _, cells, fault in read if not fault]
         self.stored_refs = _stored_refs(session, refs)
         self.planned_refs = _planned_refs(session, refs)
@@ -137,26 +142,27 @@ class _RowJudge:
             has_plan=cells[REF] in self.planned_refs,
         )
         compared = compare(row, as_of=self.as_of, ceiling_ppm=self.ceiling_ppm)
-        # A person with several loans is sealed once; each seal costs.
-        if self.stage.id_hmac_of(row.person.customer_no) is None:
-            self._add_person(row.person, id_hmac)
-
-        self._add_row(number, row, compared, extra)
+        self._say_person(number, row.person, id_hmac)
+        self._add_row(number, row, compared, extra, id_hmac)
         self._count(row, compared)
+
+    def _id_hmac(self, cells: dict[str, str]) -> str:
+        """Return the ID's keyed hash; empty where it cannot be read."""
+        try:
+            id_number = read_identity(cells[ID_NUMBER], ID_NUMBER, as_of=self.as_of)
+        except RowFault:
+            return ""
+        return self.vault.fingerprint(id_number, purpose="id")
 
     def _identity(self, cells: dict[str, str]) -> tuple[str, bool]:
         """Return the ID's keyed hash and whether the customer number is known with another one."""
-        try:
-            id_hmac = self.vault.fingerprint(
-                read_identity(cells[ID_NUMBER], ID_NUMBER, as_of=self.as_of), purpose="id"
-            )
-        except RowFault:
+        id_hmac = self._id_hmac(cells)
+        if not id_hmac:
             return "", False
-
         # Held against the table first: one number with another ID would give someone else's loan to
         # a borrower.
-        stored = self.known.get(cells[CUSTOMER])
-        before = stored.id_hmac if stored else self.stage.id_hmac_of(cells[CUSTOMER])
+        number = cells[CUSTOMER]
+        before = self.numbers.get(number) or self.stage.id_hmac_of(number)
 
         return id_hmac, before is not None and before != id_hmac
 
@@ -168,58 +174,78 @@ class _RowJudge:
         legible = seen if len(seen) <= NUMBER_CHARS and DAMAGED not in ref else ""
         self.stage.add("faults", (number, legible, fault.field, fault.code, fault.message))
 
-    def _add_person(self, person: Person, id_hmac: str) -> None:
-        stored = self.known.get(person.customer_no)
-        name_hmac = self.vault.fingerprint(person.name, purpose="name")
-        mobile_hmac = self.vault.fingerprint(person.mobile, purpose="mobile")
-        # By keyed hashes: nothing is unsealed to find out whether something changed.
-        is_changed = bool(
-            stored and (stored.name_hmac, stored.mobile_hmac) != (name_hmac, mobile_hmac)
-        )
-        if stored and not is_changed:
-            same = (
-                person.customer_no,
-                stored.public_id,
-                0,
-                0,
+    def _say_person(self, line: int, person: Person, id_hmac: str) -> None:
+        """Take what a row says of its person; rows that say something else are told apart."""
+        if self.stage.id_hmac_of(person.customer_no) is None:
+            self.stage.add("numbers", (person.customer_no, id_hmac, line))
+        hmacs = {
+            "name": self.vault.fingerprint(person.name, purpose="name"),
+            "mobile": self.vault.fingerprint(person.mobile, purpose="mobile"),
+        }
+        first = self.stage.person(id_hmac)
+        if first is None:
+            self._add_person(line, person, id_hmac, hmacs)
+            return
+        for name, hmac in hmacs.items():
+            if hmac != first[f"{name}_hmac"] and not self.stage.has_variant(id_hmac, name, hmac):
+                sealed = self._seal(first["public_id"], name, getattr(person, name))
+                last4 = self._last4(person.mobile) if name == "mobile" else None
+                self.stage.add("variants", (id_hmac, name, sealed, hmac, last4, line))
+
+    def _add_person(self, line: int, person: Person, id_hmac: str, hmacs: dict[str, str]) -> None:
+        # By keyed hashes: nothing is unsealed to find out whether something changed. What was
+        # contested counts as changed, until the whole file is read.
+        stored = self.known.get(id_hmac)
+        marks = [
+            int(
+                stored is not None
+                and (stored.is_contested or getattr(stored, f"{name}_hmac") != hmac)
+            )
+            for name, hmac in hmacs.items()
+        ]
+        public_id = stored.public_id if stored else new_public_id()
+        head = (person.customer_no, public_id, int(stored is None), *marks, 0, line)
+        if stored and not any(marks):
+            # An unchanged person is staged without sealed values: a file of the same people seals
+            # nothing.
+            values: tuple[object, ...] = (
                 None,
-                name_hmac,
+                hmacs["name"],
                 None,
-                mobile_hmac,
+                hmacs["mobile"],
                 "",
                 None,
                 id_hmac,
+                "",
+                0,
             )
-            # An unchanged person is staged without sealed values: a file of the same people seals
-            # nothing.
-            self.stage.add("people", (*same, "", 0))
+        else:
+            values = (
+                self._seal(public_id, "name", person.name),
+                hmacs["name"],
+                self._seal(public_id, "mobile", person.mobile),
+                hmacs["mobile"],
+                self._last4(person.mobile),
+                self._seal(public_id, "id", person.id_number),
+                id_hmac,
+                self.vault.fingerprint(person.id_number[-4:], purpose="id_last4"),
+                self.vault.key_version,
+            )
+        self.stage.add("people", (*head, *values))
 
-            return
+    def _seal(self, public_id: str, column: str, text: str) -> bytes:
+        return self.vault.seal(text, table="borrowers", row=public_id, column=column)
 
-        public_id = stored.public_id if stored else new_public_id()
-
-        def seal(text: str, column: str) -> bytes:
-            return self.vault.seal(text, table="borrowers", row=public_id, column=column)
-
-        values = (
-            person.customer_no,
-            public_id,
-            int(stored is None),
-            int(is_changed),
-            seal(person.name, "name"),
-            name_hmac,
-            seal(person.mobile, "mobile"),
-            mobile_hmac,
-            self.vault.fingerprint(person.mobile[-4:], purpose="mobile_last4"),
-            seal(person.id_number, "id"),
-            id_hmac,
-            self.vault.fingerprint(person.id_number[-4:], purpose="id_last4"),
-            self.vault.key_version,
-        )
-        self.stage.add("people", values)
+    def _last4(self, mobile: str) -> str:
+        return self.vault.fingerprint(mobile[-4:], purpose="mobile_last4")
 
     def _add_row(
-        self, number: int, row: BookRow, compared: Comparison, extra: dict[str, str]
+        self,
+        number: int,
+        row: BookRow,
+        compared: Comparison,
+        extra: dict[str, str],
+        id_hmac: str,
     ) -> None:
         terms, since = row.terms, row.overdue_since_on
         stored = self.stored_refs.get(row.ref)
@@ -228,6 +254,7 @@ class _RowJudge:
             row.ref,
             # Without a public id it is no new loan: that is how the applier tells the two apart.
             None if stored else public_id,
+            id_hmac,
             row.person.customer_no,
             row.contract_no,
             row.product,
@@ -295,12 +322,31 @@ def _cells_or_fault(layout: Layout, line: BookLine) -> tuple[dict[str, str], Row
         return layout.ref_of(line), fault
 
 
-def _stored_people(session: Session, numbers: Sequence[str]) -> dict[str, KnownBorrower]:
-    columns = (Borrower.public_id, Borrower.name_hmac, Borrower.mobile_hmac, Borrower.id_hmac)
-    query = select(Borrower.customer_no, *columns).where(
-        Borrower.customer_no.in_(_askable(numbers))
+def _stored_numbers(session: Session, numbers: Sequence[str]) -> dict[str, str]:
+    """Return by customer number the keyed hash of the ID it stands for."""
+    asked = _askable(numbers)
+    own = select(Borrower.customer_no, Borrower.id_hmac).where(Borrower.customer_no.in_(asked))
+    of_loans = select(Loan.customer_no, Borrower.id_hmac).join(
+        Borrower, Borrower.id == Loan.borrower_id
     )
-    return {number: KnownBorrower(*rest) for number, *rest in session.execute(query)}
+    found = session.execute(own.union(of_loans.where(Loan.customer_no.in_(asked))))
+    return {number: id_hmac for number, id_hmac in found}
+
+
+def _stored_people(session: Session, id_hmacs: Collection[str]) -> dict[str, KnownBorrower]:
+    query = select(
+        Borrower.id_hmac,
+        Borrower.public_id,
+        Borrower.name_hmac,
+        Borrower.mobile_hmac,
+        Borrower.is_contested,
+    ).where(Borrower.id_hmac.in_(id_hmacs))
+    # The oldest row of a person stands.
+    found = session.execute(query.order_by(Borrower.id.desc()))
+    return {
+        one.id_hmac: KnownBorrower(one.public_id, one.name_hmac, one.mobile_hmac, one.is_contested)
+        for one in found
+    }
 
 
 def _stored_refs(session: Session, refs: Sequence[str]) -> dict[str, str]:

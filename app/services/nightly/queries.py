@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.domain.arrears import BUCKETS, bucket
 from app.domain.errors import NotFound
 from app.models import Loan, LoanSnapshot, NightlyFault, NightlyFile, NightlyFileAct, Staff
+from app.services.nightly.people import PersonConflict
 from app.services.nightly.reasons import WaitReason
 
 PAGE = 50
@@ -98,6 +99,7 @@ class FileDetail:
     reasons: tuple[WaitReason, ...] = ()
     gone: tuple[str, ...] = ()
     acts: tuple[ActView, ...] = ()
+    conflicts: tuple[PersonConflict, ...] = ()
 
     @property
     def is_stored(self) -> bool:
@@ -151,6 +153,10 @@ def nightly_file(
         ),
         gone=tuple(file.findings.get("gone", ())),
         acts=_acts(session, file),
+        conflicts=tuple(
+            PersonConflict(**one | {"lines": tuple(one["lines"])})
+            for one in file.findings.get("conflicts", ())
+        ),
     )
 
 

@@ -83,15 +83,20 @@ def enqueue_sms(
     if earlier is not None:
         return earlier
 
+    # Of two numbers nobody has decided which is theirs: it gets codes it asks for, and no word of
+    # anyone's affairs.
+    is_withheld = purpose != "code" and _is_contested(session, borrower_id)
     payload = json.dumps(
         {"to": to, "text": text, "about": about.stored if about else None}, ensure_ascii=False
     )
     item = OutboxItem(
         purpose=purpose,
         borrower_id=borrower_id,
-        payload_enc=context.vault.seal(payload, table="outbox", row=key, column="payload"),
+        payload_enc=None
+        if is_withheld
+        else context.vault.seal(payload, table="outbox", row=key, column="payload"),
         key_version=context.vault.key_version,
-        state="waiting",
+        state="withheld" if is_withheld else "waiting",
         created_at=context.now,
         not_before_at=context.now if purpose in AT_ONCE else _after_quiet_hours(session, context),
         expires_at=expires_at,
@@ -108,6 +113,11 @@ def mobile_of(vault: Vault, borrower: Borrower) -> str:
     return vault.unseal(
         borrower.mobile_enc, table="borrowers", row=borrower.public_id, column="mobile"
     )
+
+
+def _is_contested(session: Session, borrower_id: int | None) -> bool:
+    contested = select(Borrower.is_contested).where(Borrower.id == borrower_id)
+    return bool(borrower_id is not None and session.scalar(contested))
 
 
 def written_before(session: Session, *, key: str) -> int | None:

@@ -141,7 +141,7 @@ def check_code(
             devices = code_limits.known_devices(session, mobile_hmac=row.mobile_hmac, visit=visit)
             # A number can be shared or handed on. Only a device that this very person used, and
             # nobody else on the number, is enough without the ID.
-            if len(people) == 1 and devices:
+            if len(people) == 1 and devices and not people[0].is_contested:
                 return _open(
                     session, context, row, people[0].id, visit, old_token=old_token, right_tries=1
                 )
@@ -169,7 +169,7 @@ def pick_person(
         if row is not None:
             people = session.execute(
                 select(Borrower.id, Borrower.id_last4_hmac).where(
-                    Borrower.mobile_hmac == row.mobile_hmac
+                    code_limits.has_mobile(row.mobile_hmac)
                 )
             ).all()
             # Compared in constant time, like the code.

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.domain.errors import RuleBroken
 from app.domain.policy import CodeRules
 from app.domain.spans import is_from_future, until_free, whole_seconds, within
 from app.domain.texts import N_
-from app.models import Borrower, Device, SignInCode
+from app.models import Borrower, ContestedValue, Device, SignInCode
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.signin.sessions import token_hash
@@ -101,12 +101,22 @@ class TooManyCodes(RuleBroken):
         return self.wait.seconds
 
 
+def has_mobile(mobile_hmac: str) -> ColumnElement[bool]:
+    """Return the condition that a borrower has a number: stored, or one of several of which nobody
+    has decided yet which is right.
+    """
+    contested = select(ContestedValue.borrower_id).where(
+        ContestedValue.field == "mobile", ContestedValue.value_hmac == mobile_hmac
+    )
+    return or_(Borrower.mobile_hmac == mobile_hmac, Borrower.id.in_(contested))
+
+
 def known_devices(session: Session, *, mobile_hmac: str, visit: Visit) -> list[Device]:
     """Return this device's rows for people with this number; empty for a device never used by
     them.
     """
     rows = select(Device).join(Borrower, Borrower.id == Device.borrower_id)
-    rows = rows.where(Device.token_hash == visit.device_hash, Borrower.mobile_hmac == mobile_hmac)
+    rows = rows.where(Device.token_hash == visit.device_hash, has_mobile(mobile_hmac))
     return list(session.scalars(rows.order_by(Device.id)))
 
 

@@ -22,6 +22,7 @@ from app.services.signin.code_limits import (
     CodeAsker,
     Visit,
     asked_code,
+    has_mobile,
     is_open,
     may_pick,
 )
@@ -33,7 +34,7 @@ DIGITS = 6
 
 def borrowers_of(session: Session, *, mobile_hmac: str) -> list[Borrower]:
     """Return everyone who has this mobile number."""
-    same = select(Borrower).where(Borrower.mobile_hmac == mobile_hmac)
+    same = select(Borrower).where(has_mobile(mobile_hmac))
     return list(session.scalars(same.order_by(Borrower.id)))
 
 

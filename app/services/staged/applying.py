@@ -34,15 +34,17 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
-from app.models import Borrower, Loan, LoanSnapshot, NightlyFault
+from app.models import Borrower, ContestedValue, Loan, LoanSnapshot, NightlyFault
 from app.services.core.bulk import load
-from app.services.staged.staging import FAULTS, PEOPLE, ROWS, StagingArea
+from app.services.staged.staging import CONTESTED, FAULTS, PEOPLE, ROWS, StagingArea
 
 # What is not named here is text. Types matter where values are compared with those of the real
 # tables.
 _TYPES: dict[str, type[TypeEngine[Any]]] = {
     "is_new": Boolean,
-    "is_changed": Boolean,
+    "name_changed": Boolean,
+    "mobile_changed": Boolean,
+    "is_contested": Boolean,
     "is_same": Boolean,
     "difference": Boolean,
     "over_ceiling": Boolean,
@@ -71,9 +73,12 @@ _TYPES: dict[str, type[TypeEngine[Any]]] = {
     "penalty_fen": BigInteger,
     "fee_fen": BigInteger,
 }
-# Everything of a person but number, public id and the two marks.
-SEALED = PEOPLE[4:]
+# Everything of a person but number, public id and marks.
+NAME = ("name_enc", "name_hmac")
+MOBILE = ("mobile_enc", "mobile_hmac", "mobile_last4_hmac")
+SEALED = (*NAME, *MOBILE, "id_enc", "id_hmac", "id_last4_hmac", "key_version")
 TERMS = (
+    "customer_no",
     "contract_no",
     "product",
     "method",
@@ -117,7 +122,7 @@ def _staged(name: str, columns: tuple[str, ...], key: str) -> Table:
     return Table(name, MetaData(), *made, prefixes=["TEMPORARY"])
 
 
-PERSON = _staged("nightly_stage_people", PEOPLE, "customer_no")
+PERSON = _staged("nightly_stage_people", PEOPLE, "id_hmac")
 ROW = _staged("nightly_stage_rows", (*ROWS, "is_same"), "ref")
 REJECTED = Table(
     "nightly_stage_refs", MetaData(), Column("ref", String(40)), prefixes=["TEMPORARY"]
@@ -213,32 +218,54 @@ class BookApplier:
         )
 
     def _people(self) -> None:
-        columns = ("customer_no", "public_id", *SEALED)
+        columns = ("customer_no", "public_id", *SEALED, "is_contested")
         self.session.execute(
             insert(Borrower).from_select(
                 columns, select(*(PERSON.c[one] for one in columns)).where(PERSON.c.is_new)
             )
         )
-        self.session.execute(
-            update(Borrower)
-            .values({one: PERSON.c[one] for one in SEALED})
-            .where(Borrower.customer_no == PERSON.c.customer_no, PERSON.c.is_changed)
-            .execution_options(synchronize_session=False)
-        )
+        for field, names in (("name", NAME), ("mobile", MOBILE)):
+            self.session.execute(
+                update(Borrower)
+                .values({one: PERSON.c[one] for one in (*names, "key_version", "is_contested")})
+                .where(Borrower.id_hmac == PERSON.c.id_hmac, PERSON.c[f"{field}_changed"])
+                .execution_options(synchronize_session=False)
+            )
+        self._contested()
+
+    def _contested(self) -> None:
+        """Replace what is contested of the people of whom the file says something else now."""
+        for field in ("name", "mobile"):
+            changed = select(Borrower.id).join(PERSON, PERSON.c.id_hmac == Borrower.id_hmac)
+            self.session.execute(
+                delete(ContestedValue)
+                .where(
+                    ContestedValue.field == field,
+                    ContestedValue.borrower_id.in_(changed.where(PERSON.c[f"{field}_changed"])),
+                )
+                .execution_options(synchronize_session=False)
+            )
+        for id_hmac, *values in self.stage.each("contested"):
+            owner = select(func.min(Borrower.id)).where(Borrower.id_hmac == id_hmac)
+            told = dict(zip(CONTESTED[1:], values, strict=True))
+            self.session.execute(
+                insert(ContestedValue).values(borrower_id=owner.scalar_subquery(), **told)
+            )
 
     def _loans(self) -> None:
         columns = ("ref", "public_id", *TERMS)
-        new = select(*(ROW.c[one] for one in columns), Borrower.id, literal(self.as_of, Date))
+        # The oldest row of a person, by the number of their ID.
+        owner = (
+            select(func.min(Borrower.id))
+            .where(Borrower.id_hmac == ROW.c.id_hmac)
+            .correlate(ROW)
+            .scalar_subquery()
+        )
+        new = select(*(ROW.c[one] for one in columns), owner, literal(self.as_of, Date))
         self.session.execute(
             insert(Loan).from_select(
-                (*columns, "borrower_id", "as_of_on"),
-                new.join_from(ROW, Borrower, Borrower.customer_no == ROW.c.customer_no).where(
-                    ROW.c.public_id.is_not(None)
-                ),
+                (*columns, "borrower_id", "as_of_on"), new.where(ROW.c.public_id.is_not(None))
             )
-        )
-        owner = (
-            select(Borrower.id).where(Borrower.customer_no == ROW.c.customer_no).scalar_subquery()
         )
         self.session.execute(
             update(Loan)
@@ -289,13 +316,14 @@ def _same(as_of: date) -> Select[Any]:
         select(Loan.id)
         .join(LoanSnapshot, and_(LoanSnapshot.loan_id == Loan.id, LoanSnapshot.as_of_on == as_of))
         .join(Borrower, Borrower.id == Loan.borrower_id)
-        .join(PERSON, PERSON.c.customer_no == Borrower.customer_no)
+        .join(PERSON, PERSON.c.id_hmac == Borrower.id_hmac)
         .where(
             Loan.ref == ROW.c.ref,
             Loan.as_of_on == as_of,
             Loan.missing_since_on.is_(None),
-            Borrower.customer_no == ROW.c.customer_no,
-            ~PERSON.c.is_changed,
+            Borrower.id_hmac == ROW.c.id_hmac,
+            ~PERSON.c.name_changed,
+            ~PERSON.c.mobile_changed,
             *equal,
         )
         .correlate(ROW)

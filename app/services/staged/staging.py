@@ -12,7 +12,11 @@ PEOPLE = (
     "customer_no",
     "public_id",
     "is_new",
-    "is_changed",
+    # A field that differs from what is stored; of a new person none is.
+    "name_changed",
+    "mobile_changed",
+    "is_contested",
+    "line",
     "name_enc",
     "name_hmac",
     "mobile_enc",
@@ -26,6 +30,7 @@ PEOPLE = (
 ROWS = (
     "ref",
     "public_id",
+    "id_hmac",
     "customer_no",
     "contract_no",
     "product",
@@ -57,14 +62,32 @@ ROWS = (
     "key_version",
 )
 FAULTS = ("line", "ref", "field", "code", "message")
-KEYS = {"people": "customer_no", "book_rows": "ref", "faults": "line"}
-TABLES = {"people": PEOPLE, "book_rows": ROWS, "faults": FAULTS}
+# Which ID stands behind a customer number, and what else than the first row others say of a person.
+NUMBERS = ("customer_no", "id_hmac", "line")
+VARIANTS = ("id_hmac", "field", "value_enc", "value_hmac", "last4_hmac", "line")
+CONTESTED = ("id_hmac", "field", "value_enc", "value_hmac", "last4_hmac")
+KEYS = {
+    "people": "id_hmac",
+    "book_rows": "ref",
+    "faults": "line",
+    "numbers": "customer_no",
+    "variants": "",
+    "contested": "",
+}
+TABLES = {
+    "people": PEOPLE,
+    "book_rows": ROWS,
+    "faults": FAULTS,
+    "numbers": NUMBERS,
+    "variants": VARIANTS,
+    "contested": CONTESTED,
+}
 # Bounds the memory whatever the size of the file; the rest goes to disk.
 CACHE_KIB = 8 * 1024
 
 
 class StagingArea:
-    """Good rows by loan number, people by customer number, faults by line."""
+    """Good rows by loan number, people by ID, faults by line."""
 
     def __init__(self) -> None:
         # an unnamed file on disk, gone when closed
@@ -108,11 +131,45 @@ class StagingArea:
         )
 
     def id_hmac_of(self, customer_no: str) -> str | None:
-        """Return the ID's keyed hash of a person already added."""
+        """Return the ID's keyed hash behind a customer number that good rows had."""
         found = self._file.execute(
-            "SELECT id_hmac FROM people WHERE customer_no = ?", (customer_no,)
+            "SELECT id_hmac FROM numbers WHERE customer_no = ?", (customer_no,)
         ).fetchone()
         return None if found is None else str(found[0])
+
+    def person(self, id_hmac: str) -> dict[str, Any] | None:
+        """Return a person already added, by the columns of people."""
+        found = self._file.execute("SELECT * FROM people WHERE id_hmac = ?", (id_hmac,)).fetchone()
+        return None if found is None else dict(zip(PEOPLE, found, strict=True))
+
+    def change_person(self, id_hmac: str, **values: Any) -> None:
+        """Write other values of a person."""
+        names = ", ".join(f"{name} = ?" for name in values)
+        ours = f"UPDATE people SET {names} WHERE id_hmac = ?"  # noqa: S608 # nosec B608 - ours
+        self._file.execute(ours, (*values.values(), id_hmac))
+
+    def variants(self) -> Iterator[tuple[str, str, list[dict[str, Any]]]]:
+        """Yield person, field and the other values that rows have for it, each once."""
+        keys = self._file.execute("SELECT DISTINCT id_hmac, field FROM variants").fetchall()
+        for id_hmac, field in keys:
+            rows = self._file.execute(
+                "SELECT * FROM variants WHERE id_hmac = ? AND field = ? ORDER BY line",
+                (id_hmac, field),
+            )
+            yield id_hmac, field, [dict(zip(VARIANTS, row, strict=True)) for row in rows]
+
+    def has_variant(self, id_hmac: str, field: str, value_hmac: str) -> bool:
+        """Tell whether another row said this of the person before."""
+        query = "SELECT 1 FROM variants WHERE id_hmac = ? AND field = ? AND value_hmac = ?"
+        return self._file.execute(query, (id_hmac, field, value_hmac)).fetchone() is not None
+
+    def shared_ids(self) -> Iterator[list[tuple[str, int]]]:
+        """Yield the customer numbers of each person who has several, with a line of each."""
+        query = "SELECT id_hmac FROM numbers GROUP BY id_hmac HAVING count(*) > 1"
+        for (id_hmac,) in self._file.execute(query).fetchall():
+            yield self._file.execute(
+                "SELECT customer_no, line FROM numbers WHERE id_hmac = ? ORDER BY line", (id_hmac,)
+            ).fetchall()
 
     def each(self, table: str) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of a table in the order they were added."""

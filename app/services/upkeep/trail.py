@@ -3,7 +3,7 @@ shows. Reads only.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,16 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from app.domain.policy import VERDICT_REASONS
-from app.models import Agreement, AuditEntry, Borrower, Decision, Plan, PlanVersion, Verdict
+from app.models import (
+    Agreement,
+    AuditEntry,
+    Borrower,
+    Decision,
+    FormerBorrower,
+    Plan,
+    PlanVersion,
+    Verdict,
+)
 
 BATCH = 500
 SUBMITTED, SIGNED = "plan.submitted", "plan.signed"
@@ -46,6 +55,7 @@ def untold_changes(session: Session) -> Iterator[str]:
             *(getattr(PlanVersion, name) for name in VERSION),
             Plan.number.label("plan"),
             Plan.state.label("plan_state"),
+            Borrower.id.label("borrower_id"),
             Borrower.public_id.label("borrower"),
             Agreement.number.label("agreement"),
             Agreement.signed_at,
@@ -74,10 +84,11 @@ def _batch(session: Session, rows: Sequence[Row[Any]]) -> Iterator[str]:
     plans = _trails(session, "plan", [row.plan for row in rows])
     trails = _trails(session, "plan_version", [row.public_id for row in rows])
     answers, reasons = _answers(session, ids), _reasons(session, ids)
+    former = _former(session, {row.borrower_id for row in rows})
 
     for row in rows:
         steps = trails[row.public_id]
-        yield from _untold(row, steps)
+        yield from _untold(row, steps, {row.borrower, *former[row.borrower_id]})
         # An approval by the policy has no decision row (ADR 0013).
         given = [
             ANSWERS[one.action]
@@ -92,9 +103,21 @@ def _batch(session: Session, rows: Sequence[Row[Any]]) -> Iterator[str]:
             yield f"{row.plan}: {row.plan_state}, nothing told of it"
 
 
-def _untold(row: Row[Any], steps: Sequence[Row[Any]]) -> Iterator[str]:
+def _former(session: Session, borrower_ids: Collection[int]) -> dict[int, set[str]]:
+    """By borrower the public ids of rows that were folded into theirs: what they did is theirs."""
+    found: dict[int, set[str]] = defaultdict(set)
+    query = select(FormerBorrower.borrower_id, FormerBorrower.public_id)
+    for owner, public_id in session.execute(
+        query.where(FormerBorrower.borrower_id.in_(borrower_ids))
+    ):
+        found[owner].add(public_id)
+    return found
+
+
+def _untold(row: Row[Any], steps: Sequence[Row[Any]], borrower: Collection[str]) -> Iterator[str]:
     """Entries that follow one another, from the borrower's submission to what is stored now."""
-    if not steps or (steps[0].action, steps[0].actor) != (SUBMITTED, f"borrower:{row.borrower}"):
+    actors = {f"borrower:{public_id}" for public_id in borrower}
+    if not steps or steps[0].action != SUBMITTED or steps[0].actor not in actors:
         yield f"{row.public_id}: no entry of its borrower's submission"
         return
 

@@ -36,6 +36,7 @@ UNDER = (
     ("/admin/messages/", "admin.inbox"),
     ("/admin/callbacks/", "admin.callbacks"),
     ("/admin/nightly-files/", "admin.nightly_files"),
+    ("/admin/contested", "admin.find"),
     ("/finance/", "finance.register"),
 )
 COUNTED = {"admin.queue": "plans", "admin.inbox": "messages", "admin.callbacks": "callbacks"}
@@ -72,6 +73,7 @@ from app.web.admin import (  # noqa: E402, F401 - routes attach themselves
     callback_routes,
     caller_routes,
     case_routes,
+    contested_routes,
     decision_routes,
     loan_routes,
     nightly_routes,

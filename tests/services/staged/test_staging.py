@@ -21,7 +21,7 @@ def person(number, id_hmac="i"):
 def test_what_was_added_is_known_and_nothing_else():
     with StagingArea() as stage:
         stage.add("book_rows", row("JJ2"))
-        stage.add("people", person("C1", "hash"))
+        stage.add("numbers", ("C1", "hash", 2))
         assert (stage.has_ref("JJ2"), stage.has_ref("JJ"), stage.has_ref("jj2")) == (
             True,
             False,

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from app.integrations.sheets.csv_book import CsvBook
-from app.models import Loan, NightlyFile, NightlyFileAct
+from app.models import ContestedValue, Loan, NightlyFile, NightlyFileAct
 from app.services.nightly.importing import import_book
 from tests.support.acting import acting
-from tests.support.books import CASES, ListBook, good_cells
+from tests.support.books import CASES, ListBook, good_cells, id_number
 from tests.support.people import make_staff, sign_in_staff
 
 BOOK = CASES / "rate-as-fraction-whole-file" / "loan_book.csv"
@@ -91,3 +91,30 @@ def test_others_read_and_have_no_button(desk, waiting, role):
     page = desk(role).get(f"/admin/nightly-files/{waiting}").page
     assert "没有入库" in page.text()
     assert "照常导入" not in page.text()
+
+
+def test_what_rows_say_differently_of_one_person_is_told_and_decided(
+    desk, take_in, session, gateways
+):
+    other = {"证件号码": id_number(1), "手机号码": "19111111111"}
+    take_in(good_cells(1), good_cells(2) | other)
+    client = desk()
+    file = session.scalars(select(NightlyFile.public_id)).one()
+    said = client.get(f"/admin/nightly-files/{file}").page.text()
+    assert "同一个人有不同的手机号码" in said
+    assert "C10000001、C10000002" in said
+    listed = client.follow(client.get("/admin/find"), "等人核对的人")
+    assert "191****1111" in listed.page.text()
+    page = client.follow(listed, "打开")
+    asked = client.post_form(page, words="本人打来核对过")
+    assert "请选一个手机号" in asked.page.text()
+    session.rollback()
+    row = session.scalars(
+        select(ContestedValue.id).where(
+            ContestedValue.value_hmac == gateways.vault.fingerprint("19111111111", purpose="mobile")
+        )
+    ).one()
+    done = client.post_form(asked, mobile=str(row), words="本人打来核对过")
+    assert "191****1111" in done.page.text()
+    assert client.get(page.request.path).status_code == 404
+    assert "没有要核对的人" in client.get("/admin/contested").page.text()
