@@ -97,3 +97,32 @@ def test_a_code_again_on_the_way_to_what_was_pressed(open_page, site):
     press(desk, "确认")
     expect(desk).to_have_url(re.compile("/finance/exports$"))
     expect(desk.locator("main")).to_contain_text("月底对账")
+
+
+def test_an_administrator_shuts_out_someone_who_is_signed_in(open_page, site):
+    desk, boss = open_page(DESK), open_page(DESK)
+    sign_in_at_desk(desk, site, site.staff("agent"))
+    sign_in_at_desk(boss, site, site.staff("admin"), "/admin/staff")
+    look_at(boss)
+    follow(boss.get_by_role("link", name="打开 林客服"))
+    look_at(boss)
+    boss.get_by_label("合规").check()
+    press(boss, "改成这些角色")
+    expect(boss.locator("main")).to_contain_text("角色改好了")
+    expect(boss.get_by_label("合规")).to_be_checked()
+    press(boss, "重设密码")
+    expect(boss.get_by_role("heading", name="新密码")).to_be_visible()
+    look_at(boss)
+    press(boss, "停用账号")
+    expect(boss.locator("main")).to_contain_text("账号停用了")
+    look_at(boss)
+    desk.goto("/admin/find")
+    expect(desk.get_by_role("heading", level=1)).to_have_text("工作台登录")
+
+
+def test_the_accounts_fit_a_phone(open_page, site):
+    phone = open_page(PHONE)
+    sign_in_at_desk(phone, site, site.staff("admin"), "/admin/staff")
+    look_at(phone)
+    follow(phone.get_by_role("link", name="打开 林客服"))
+    look_at(phone)

@@ -78,3 +78,42 @@ def test_what_others_commit_meanwhile_is_no_violation(answer, app, database, gat
     event.listen(app.extensions["anhuan_engine"], "after_cursor_execute", decided)
     assert answer("check-invariants")[1]["violations"] == []
     assert not waiting
+
+
+def test_accounts_are_listed_disabled_and_opened_again(answer):
+    answer(*ADDED, "--password-stdin", given=PASSWORD)
+    status, told = answer("staff-list")
+    assert status == 0
+    (one,) = told["staff"]
+    assert (one["username"], one["roles"]) == ("lin", ["agent", "supervisor"])
+    assert (one["is_enrolled"], one["open_sessions"], one["disabled_at"]) == (False, 0, None)
+    assert answer("staff-disable", "LIN") == (
+        0,
+        {"username": "LIN", "is_disabled": True, "is_changed": True},
+    )
+    assert answer("staff-list")[1]["staff"][0]["disabled_at"]
+    assert answer("staff-disable", "lin", "--undo")[1]["is_changed"]
+    assert answer("staff-disable", "nobody") == (1, {"error": "not_found", "message": "not_found"})
+
+
+def test_roles_are_given_and_taken_but_the_last_administrators(answer, run):
+    answer(*ADDED, "--password-stdin", given=PASSWORD)
+    given = answer("staff-roles", "lin", "--give", "admin", "--take", "agent")
+    assert given == (0, {"username": "lin", "roles": ["admin", "supervisor"]})
+    for command in (("staff-roles", "lin", "--take", "admin"), ("staff-disable", "lin")):
+        status, told = answer(*command)
+        assert (status, told["error"]) == (1, "staff_refused")
+    assert run("staff-roles", "lin")[0] == 2
+
+
+def test_a_reset_tells_the_new_password_once(answer):
+    answer(*ADDED, "--password-stdin", given=PASSWORD)
+    status, told = answer("staff-reset", "lin", "--password", "--authenticator")
+    assert (status, len(told["password"]), told["is_authenticator_reset"]) == (0, 16, True)
+    status, told = answer("staff-reset", "lin")
+    assert told == {
+        "username": "lin",
+        "password": None,
+        "is_authenticator_reset": False,
+        "sessions_ended": 0,
+    }

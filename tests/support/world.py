@@ -73,6 +73,9 @@ class World:
             "admin.assist_plan": self.loan.public_id,
             "admin.nightly_file": self.file.public_id,
             **dict.fromkeys(
+                ("admin.staff_member", "admin.change_staff"), self.staff["agent"].public_id
+            ),
+            **dict.fromkeys(
                 ("admin.thread", "admin.answer_thread", "admin.act_on_thread"), self.thread
             ),
             **dict.fromkeys(

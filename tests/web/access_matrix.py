@@ -125,6 +125,9 @@ OPEN_TO: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         ("finance.register", "finance.exports", "finance.take_export"), FINANCE_READERS
     ),
+    **dict.fromkeys(
+        ("admin.staff", "admin.staff_member", "admin.change_staff"), frozenset({"admin"})
+    ),
     "finance.new_export": frozenset({"finance"}),
     **dict.fromkeys(("admin.calendar", "admin.load_calendar"), frozenset({"admin"})),
     **dict.fromkeys(("admin.nightly_files", "admin.nightly_file"), FILE_READERS),

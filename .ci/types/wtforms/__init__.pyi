@@ -8,6 +8,7 @@ from wtforms.fields import (
     PasswordField,
     RadioField,
     SelectField,
+    SelectMultipleField,
     StringField,
     TextAreaField,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "PasswordField",
     "RadioField",
     "SelectField",
+    "SelectMultipleField",
     "StringField",
     "TextAreaField",
 ]

@@ -57,4 +57,15 @@ class SelectField(Field):
         default: str | None = None,
     ) -> None: ...
 
+class SelectMultipleField(Field):
+    data: list[str] | None
+    choices: list[SelectChoice]
+    def __init__(
+        self,
+        label: str | None = None,
+        validators: Sequence[Callable[[Any, Any], object]] | None = None,
+        *,
+        choices: list[SelectChoice] | None = None,
+    ) -> None: ...
+
 class RadioField(SelectField): ...

@@ -20,9 +20,8 @@ from app.ports.vault import Vault
 from app.services.core.context import Context
 from app.services.core.transaction import transaction
 from app.services.signin.legal_documents import current_documents
+from app.services.signin.lifetimes import BORROWER_IDLE, STAFF_IDLE
 
-BORROWER_IDLE = timedelta(minutes=15)
-STAFF_IDLE = timedelta(minutes=30)
 IDLE_WARNING = timedelta(minutes=2)  # before a borrower's session ends, the page asks
 ABSOLUTE = timedelta(hours=8)
 # One write a minute and not one a request: the idle limit is a quarter of an hour and can bear the

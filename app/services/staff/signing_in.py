@@ -145,11 +145,17 @@ def sign_out_staff(
 def under_way(
     session: Session, context: Context, *, step: str, lock: bool = False
 ) -> tuple[StaffSignIn, Staff]:
-    """Return a sign-in between its steps and its account, both locked where asked. Raises:
-    NotFound.
+    """Return a sign-in between its steps and its account, which is locked where asked.
+
+    Raises: NotFound.
     """
     query = _under_way(context, step)
-    found = session.execute(query.with_for_update() if lock else query).first()
+    if lock:
+        # The account alone, and the sign-in read anew under it: two sign-ins of one account would
+        # wait for each other's rows.
+        session.execute(query.with_for_update(of=Staff)).first()
+        query = query.execution_options(populate_existing=True)
+    found = session.execute(query).first()
     if found is None:
         raise NotFound
     return found[0], found[1]

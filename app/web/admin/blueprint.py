@@ -27,6 +27,7 @@ NAVIGATION = (
         frozenset({"admin", "supervisor", "compliance", "finance"}),
     ),
     ("admin.calendar", _l("日历"), frozenset({"admin"})),
+    ("admin.staff", _l("员工"), frozenset({"admin"})),
 )
 # pages that have no entry of their own in the navigation
 UNDER = (
@@ -37,6 +38,7 @@ UNDER = (
     ("/admin/callbacks/", "admin.callbacks"),
     ("/admin/nightly-files/", "admin.nightly_files"),
     ("/admin/contested", "admin.find"),
+    ("/admin/staff/", "admin.staff"),
     ("/finance/", "finance.register"),
 )
 COUNTED = {"admin.queue": "plans", "admin.inbox": "messages", "admin.callbacks": "callbacks"}
@@ -79,5 +81,6 @@ from app.web.admin import (  # noqa: E402, F401 - routes attach themselves
     nightly_routes,
     queue_routes,
     signin_routes,
+    staff_routes,
     thread_routes,
 )

@@ -4,12 +4,14 @@ import pytest
 from sqlalchemy import func, select
 
 from app.models import RecoveryCode, SessionRow, Staff
-from app.services.staff import enrolling, signing_in, totp
+from app.services.staff import enrolling, managing, queries, signing_in, totp
+from app.services.staff.accounts import StaffRefused
 from app.services.staff.signing_in import DeskCodeWrong, DeskSignIn, PasswordWrong
 from app.services.staff.tries import TooManyTries
 from tests.support.acting import acting
 from tests.support.authenticator import enrol
 from tests.support.clock import NOW
+from tests.support.people import make_staff
 from tests.support.races import race_rounds, run_together
 from tests.support.staff_accounts import HERE, add, first_step
 
@@ -100,3 +102,22 @@ def test_two_who_enrol_at_once_enrol_one_authenticator(database, vault, round_):
         assert codes == 10
         assert totp.secret_of(vault, staff) in secrets
     assert sessions_open(database) == 1
+
+
+@pytest.mark.parametrize("by_roles", [False, True])
+@ROUNDS
+def test_two_administrators_who_shut_each_other_out_leave_one(database, by_roles, round_):
+    with database.sessions() as session:
+        ids = [make_staff(session, "admin", username=f"admin{n}").public_id for n in range(4)]
+
+    def act(number):
+        with database.sessions() as session:
+            if by_roles:
+                return managing.set_roles(session, acting(), public_id=ids[number], roles=[])
+            return managing.disable_staff(session, acting(), public_id=ids[number])
+
+    results = run_together(act, threads=4)
+    assert len([one for one in results if isinstance(one, StaffRefused)]) == 1
+    with database.sessions() as session:
+        rows = queries.staff_list(session, acting())
+        assert len([one for one in rows if "admin" in one.roles and not one.disabled_at]) == 1
