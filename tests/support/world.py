@@ -67,7 +67,10 @@ class World:
             "name": "privacy",
             "file_number": 1,
             "finance.take_export": self.export,
-            "admin.borrower": self.owner.public_id,
+            **dict.fromkeys(
+                ("admin.borrower", "admin.caller", "admin.check_caller", "admin.borrower_name"),
+                self.owner.public_id,
+            ),
             "admin.loan": self.loan.public_id,
             "admin.loan_remark": self.loan.public_id,
             "admin.assist_plan": self.loan.public_id,
