@@ -122,8 +122,10 @@ def _lead_to_sign_in() -> Response:
     lapsed = current_user.lapsed
     # The row is known and still open, although nobody is signed in by it any more (ADR 0007).
     if lapsed is not None and lapsed.kind == kind:
-        typed_answers.keep(lapsed.session_id)
-        flash(gettext("您有一会儿没操作，已经自动退出。填过的都存着，登录后接着来。"))
+        if typed_answers.keep(lapsed.session_id):
+            flash(gettext("您有一会儿没操作，已经自动退出。填过的都存着，登录后接着来。"))
+        else:
+            flash(gettext("您有一会儿没操作，已经自动退出。登录后回到刚才那一页。"))
 
     remember_page()
     return send(SIGN_IN[kind])

@@ -14,20 +14,19 @@ from werkzeug.exceptions import BadHost, HTTPException, SecurityError
 from app.domain.errors import DomainError
 from app.web import login
 from app.web.filters import words_of
+from app.web.unsent import unsent
 
 log = structlog.get_logger()
 
 PAGES: dict[int, tuple[Any, Any]] = {
     400: (
         _l("这一步没有成功"),
-        _l(
-            "页面可能开得太久了，或者请求不完整。请返回上一页，刷新一下再试。您之前保存的内容都在。"
-        ),
+        _l("页面可能开得太久了，或者请求不完整。请返回上一页，刷新一下再试。"),
     ),
     403: (_l("您没有这个权限"), _l("这个页面需要另外的角色。如果您认为应该能看，请联系管理员。")),
     404: (
         _l("没有找到这个页面"),
-        _l("地址可能不完整，或者内容已经不在了。您保存的内容都在，可以从首页再进去。"),
+        _l("地址可能不完整，或者内容已经不在了。可以从首页再进去。"),
     ),
     405: (_l("这一步不能这样打开"), _l("请从首页进去，按页面上的按钮来。")),
     409: (
@@ -38,9 +37,9 @@ PAGES: dict[int, tuple[Any, Any]] = {
     429: (_l("试得有点快"), _l("为了保护您的账户，请稍等一会儿再试。着急的话，可以打电话给我们。")),
     500: (
         _l("我们这边出了点问题"),
-        _l("您填的都存着。请过几分钟再试；着急的话，可以打电话给我们。"),
+        _l("请过几分钟再试；着急的话，可以打电话给我们。"),
     ),
-    503: (_l("系统正在忙"), _l("您填的都存着。请过一两分钟再试；着急的话，可以打电话给我们。")),
+    503: (_l("系统正在忙"), _l("请过一两分钟再试；着急的话，可以打电话给我们。")),
 }
 # By kind: an error of its own code falls back to that of its class, so that a new refusal is a 409
 # without a line here.
@@ -73,9 +72,10 @@ def page(status: int, words: str = "", retry_after: int | None = None) -> Any:
     staff = request.path.startswith(("/admin", "/finance"))
     template = "errors/desk.html" if staff else "errors/page.html"
     headers = {"Retry-After": str(retry_after)} if retry_after else {}
+    told = {"title": title, "advice": words or advice, "status": status}
 
     return (
-        render_template(template, title=title, advice=words or advice, status=status),
+        render_template(template, **told, unsent=unsent(status)),
         status,
         headers,
     )
@@ -111,12 +111,12 @@ def _unknown_host(_error: HTTPException) -> Any:
 
 
 def _database_error(_error: SQLAlchemyError) -> Any:
-    login.ask_no_more()
+    login.could_not_ask()
     log.error("database_unavailable", endpoint=request.endpoint, exc_info=True)
     return page(503, retry_after=60)
 
 
 def _unforeseen(_error: Exception) -> Any:
-    login.ask_no_more()
+    login.could_not_ask()
     log.error("unforeseen", endpoint=request.endpoint, exc_info=True)
     return page(500)

@@ -100,6 +100,12 @@ def ask_no_more() -> None:
     g.asks_no_more = True
 
 
+def could_not_ask() -> None:
+    """The same, and whoever it is may well be signed in."""
+    ask_no_more()
+    g.could_not_ask = True
+
+
 @login_manager.user_loader
 def _load(_token: object) -> SignedInUser | Visitor:
     # Files and signs of life must not cost a query, nor fail with the database.

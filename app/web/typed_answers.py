@@ -38,24 +38,26 @@ def typed_before() -> MultiDict[str, str] | None:
     return MultiDict(found) if found else None
 
 
-def keep(session_id: int) -> None:
-    """Keep what this request brought, for its page, with a session."""
+def keep(session_id: int) -> bool:
+    """Keep what this request brought, for its page, with a session; tell whether there was
+    something.
+    """
     page = page_of_request()
     if request.method != "POST" or page is None:
-        return
+        return False
 
     typed = tuple(
         (name, value)
         for name, value in request.form.items(multi=True)
         if name.rpartition("-")[2] not in NEVER_KEPT
     )
-    if typed and sum(len(value) for _name, value in typed) <= MAX_CHARS:
-        sessions.store_page(
-            db_session(),
-            context(),
-            session_id=session_id,
-            page=Page(page[0], page[1], page[2], typed),
-        )
+    if not typed or sum(len(value) for _name, value in typed) > MAX_CHARS:
+        return False
+
+    sessions.store_page(
+        db_session(), context(), session_id=session_id, page=Page(page[0], page[1], page[2], typed)
+    )
+    return True
 
 
 def settle(user: CurrentUser) -> None:

@@ -102,6 +102,13 @@ STAGE_MEANINGS: Mapping[Stage, str] = {
 }
 
 
+# In a hold nobody calls, so that nothing says somebody would.
+HELD_MEANINGS: Mapping[Stage, str] = {
+    Stage.REMIND: N_("过了还款日 %(days)s 天以内。暂缓期间不发提醒。"),
+    Stage.TALK: N_("过了还款日 %(days)s 天以上。暂缓期间不主动联络，您想商量，随时找我们。"),
+}
+
+
 def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         contact_channel=said_by(CHANNELS),
@@ -122,6 +129,7 @@ def said_by(words: Mapping[str, str]) -> Callable[[str], str]:
     return lambda code: translated(words.get(code, code))
 
 
-def stage_meaning(stage: Stage) -> str:
-    """What a stage means for the borrower, in the reader's language."""
-    return gettext(STAGE_MEANINGS[stage], days=REMIND_DAYS, people=policy().contact.visit_people)
+def stage_meaning(stage: Stage, is_held: bool = False) -> str:
+    """What a stage means for the borrower, in the reader's language; in a hold nobody comes by."""
+    meanings = {**STAGE_MEANINGS, **(HELD_MEANINGS if is_held else {})}
+    return gettext(meanings[stage], days=REMIND_DAYS, people=policy().contact.visit_people)

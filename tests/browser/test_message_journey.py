@@ -28,6 +28,7 @@ def test_a_question_and_its_answer(open_page, site, dress):
     send(phone, " ")
     expect(phone.get_by_role("alert")).to_be_visible()
     look_at(phone)
+    phone.get_by_label("哪件事").select_option("talk")
     phone.locator("textarea").fill(WORDS)
     press_twice(phone, "发给客服", site.door)  # one message
     expect(phone.locator("main")).to_contain_text("已收到")

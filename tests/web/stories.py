@@ -122,7 +122,8 @@ def writing(stage: Stage) -> None:
         _borrower, phone = stage.borrower(session)
         desk = stage.desk(session, "writing", "supervisor")
     for about in ("talk", "complain"):
-        page = phone.post_form(phone.get(f"/messages/new?about={about}"), words=LONG)
+        page = phone.get(f"/messages/new?about={about}")
+        page = phone.post_form(page, words=LONG, about=about)
         page = phone.post_form(page, words=WORDS)
         thread = f"/admin/messages/{page.request.path.split('/')[-1]}"
         for words in (LONG, WORDS):

@@ -1,6 +1,6 @@
 """What no browser of a person sends is answered with a page of ours, never with a failure."""
 
-from contextlib import ExitStack
+from tests.support.outages import outage
 
 PATHS = (
     "/check/%00",
@@ -42,11 +42,7 @@ def test_a_host_name_that_can_be_none_is_told_plainly(client):
 
 
 def test_where_every_connection_is_taken_people_are_asked_to_come_back(app, client):
-    pool = app.extensions["anhuan_engine"].pool
-    pool._timeout = 0.1
-    with ExitStack() as taken:
-        for _ in range(pool.size() + pool._max_overflow):
-            taken.enter_context(app.extensions["anhuan_engine"].connect())
+    with outage(app):
         refused = client.get("/check/abc")
     assert (refused.status_code, refused.headers["Retry-After"]) == (503, "60")
     assert client.get("/check/abc").status_code == 404

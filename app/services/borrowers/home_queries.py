@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -30,10 +30,13 @@ NextKind = Literal[
 ]
 
 
+EventKind = Literal["offer_ends", "answer", "due", "hold_ends"]
+
+
 @dataclass(frozen=True)
 class Totals:
-    """What fell due up to today over all loans but the missing, by component: of a loan with a kept
-    plan, by the plan.
+    """What fell due up to today over all loans but the missing, by component; of a loan with a plan
+    by the plan; `resting_fen` is what the contracts asked for where a plan is open.
 
     Units: fen; the parts less `taken_off_fen` sum to today_fen; payoff_fen leaves loans with a kept
            plan out.
@@ -47,6 +50,21 @@ class Totals:
     taken_off_fen: int
     today_fen: int
     payoff_fen: int
+    resting_fen: int
+
+
+@dataclass(frozen=True)
+class ComingEvent:
+    """One day to come of the time line: our answer to a plan, the end of an offer, a payment, the
+    end of a hold.
+
+    Units: fen.
+    """
+
+    on: date
+    kind: EventKind
+    loan: LoanView | None = None
+    amount_fen: int = 0
 
 
 @dataclass(frozen=True)
@@ -73,6 +91,8 @@ class Home:
     next: NextStep
     next_due: tuple[LoanView, NextDue] | None
     hold: RunningHold | None
+    held: frozenset[int | None]
+    events: tuple[ComingEvent, ...]
     contacts: ContactSummary
     unread: UnreadAnswers | None
 
@@ -80,6 +100,20 @@ class Home:
     def stages(self) -> tuple[Stage, ...]:
         """Return every stage, for their meanings."""
         return tuple(Stage)
+
+    @property
+    def by_plan(self) -> tuple[LoanView, ...]:
+        """Return the loans whose plan is kept or open."""
+        return tuple(one for one in self.loans if one.is_by_plan and not one.is_missing)
+
+    def is_held(self, loan: LoanView) -> bool:
+        """Whether a hold keeps everyone from contacting the borrower about a loan."""
+        return None in self.held or loan.id in self.held
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether a hold runs on every loan."""
+        return bool(self.held) and all(self.is_held(one) for one in self.loans)
 
     @property
     def watched(self) -> LoanView | None:
@@ -134,6 +168,8 @@ def home(session: Session, context: Context, *, borrower_id: int) -> Home:
         next=_next_step(loans, _drafted(session, context, borrower_id)),
         next_due=_next_due(counted),
         hold=longest_hold(holds),
+        held=frozenset(one.loan_id for one in holds),
+        events=_events(counted, longest_hold(holds)),
         contacts=contacts,
         unread=unread_answers(session, borrower_id=borrower_id),
     )
@@ -145,7 +181,7 @@ def totals_of(loans: Iterable[LoanView]) -> Totals:
     Units: fen.
     """
     shown = tuple(loans)
-    owed = [one.owed for one in shown if one.kept is None]
+    owed = [one.owed for one in shown if not one.is_by_plan]
     kept = [one.kept for one in shown if one.kept is not None]
     # A kept plan is the book of its loan: what fell due by it, not what its contract would say
     # (ADR 0024).
@@ -167,7 +203,9 @@ def totals_of(loans: Iterable[LoanView]) -> Totals:
         # always sum to the figure below them.
         taken_off_fen=principal + interest + penalty + fee + due_today - today,
         today_fen=today,
-        payoff_fen=sum(one.payoff_fen for one in owed),
+        # may be paid off while a plan is open, but no more once one is kept
+        payoff_fen=sum(one.owed.payoff_fen for one in shown if one.kept is None),
+        resting_fen=sum(one.resting_fen for one in shown),
     )
 
 
@@ -185,7 +223,14 @@ def _next_step(loans: tuple[LoanView, ...], drafted: dict[int, bool]) -> NextSte
     open_to_all = [one for one in loans if one.may_propose]
     # The order is the rule here: the first kind that has a loan is the one thing the page asks for.
     choices: list[tuple[NextKind, list[LoanView]]] = [
-        ("sign", [one for one in loans if one.plan and one.plan.state == "approved"]),
+        (
+            "sign",
+            sorted(
+                (one for one in loans if one.plan and one.plan.state == "approved"),
+                # The offer that ends first; an end is not known of versions without one.
+                key=lambda one: (one.plan and one.plan.valid_until_on) or date.max,
+            ),
+        ),
         ("reply", [one for one in loans if one.plan and one.plan.asked_in]),
         (
             "continue",
@@ -213,3 +258,21 @@ def _next_step(loans: tuple[LoanView, ...], drafted: dict[int, bool]) -> NextSte
 def _next_due(loans: Iterable[LoanView]) -> tuple[LoanView, NextDue] | None:
     coming = [(one, one.coming) for one in loans if one.coming is not None]
     return min(coming, key=lambda pair: pair[1].due_on, default=None)
+
+
+def _events(loans: list[LoanView], hold: RunningHold | None) -> tuple[ComingEvent, ...]:
+    """Return the days to come in their order; on one day what asks for an act goes first."""
+    found: list[ComingEvent] = []
+    for one in loans:
+        note = one.plan
+        if note and note.state == "approved" and note.valid_until_on:
+            found.append(ComingEvent(note.valid_until_on, "offer_ends", one))
+        elif note and note.is_running and note.answer_by_on and not note.asked_in:
+            found.append(ComingEvent(note.answer_by_on, "answer", one))
+    if due := _next_due(loans):
+        found.append(ComingEvent(due[1].due_on, "due", due[0], due[1].amount_fen))
+    if hold and hold.until_at:
+        found.append(ComingEvent(beijing_date(hold.until_at), "hold_ends"))
+
+    order = get_args(EventKind)
+    return tuple(sorted(found, key=lambda one: (one.on, order.index(one.kind))))

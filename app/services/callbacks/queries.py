@@ -80,6 +80,13 @@ class CallbackView:
     answered_at: datetime | None
 
 
+def number_on_record(session: Session, context: Context, *, borrower_id: int) -> str:
+    """Return a borrower's own number, masked: where a call asked for while signed in goes."""
+    found = session.get_one(Borrower, borrower_id)
+    place = {"table": "borrowers", "row": found.public_id, "column": "mobile"}
+    return masked_mobile(context.vault.unseal(found.mobile_enc, **place))
+
+
 def callback_receipt(session: Session, context: Context, *, public_id: str) -> CallbackReceipt:
     """Return a request for the browser that made it, which the caller has checked.
 

@@ -1,6 +1,6 @@
 """Someone, signed in or not, asks to be called back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import func, select
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.domain.errors import RuleBroken
 from app.domain.spans import within
 from app.domain.texts import N_
-from app.models import CallbackRequest, FailedTry, new_public_id
+from app.models import Borrower, CallbackRequest, FailedTry, new_public_id
 from app.ports.vault import Vault
 from app.services.callbacks.topics import TOPICS, WISHED_TIMES
 from app.services.core import audit
@@ -44,12 +44,14 @@ class PlaceBusy(TooManyCallbacks):
 
 @dataclass(frozen=True)
 class CallbackWish:
-    """What was asked for: topic and wished_time are codes of TOPICS and WISHED_TIMES."""
+    """What was asked for: topic and wished_time are codes of TOPICS and WISHED_TIMES. Who is signed
+    in gives no name and no number.
+    """
 
     topic: str
-    name: str
-    mobile: str
-    wished_time: str
+    name: str = ""
+    mobile: str = ""
+    wished_time: str = "any"
     words: str = ""
 
 
@@ -62,8 +64,9 @@ def request_callback(
     request_key: str,
     browser: str = "",
 ) -> str:
-    """Store a request to be called back and return its public id; whether the number is known plays
-    no part. A browser without a name is not counted as one.
+    """Store a request to be called back and return its public id; whether a typed number is known
+    plays no part. A borrower who is signed in is called on the number on record where none is
+    typed. A browser without a name is not counted as one.
 
     Idempotent on: request_key with the same content; a corrected request is another one.
     Raises: TooManyCallbacks, PlaceBusy; ValueError for a code no form lets through.
@@ -71,6 +74,9 @@ def request_callback(
     """
     if wish.topic not in TOPICS or wish.wished_time not in WISHED_TIMES:
         raise ValueError(f"{wish.topic} / {wish.wished_time}")
+
+    if borrower_id is not None and not wish.mobile:
+        wish = _on_record(session, context.vault, wish, borrower_id)
 
     # The content is part of the key: a corrected number under the same page's key is a request of
     # its own.
@@ -90,6 +96,19 @@ def request_callback(
         if made is None:
             raise
         return made
+
+
+def _on_record(
+    session: Session, vault: Vault, wish: CallbackWish, borrower_id: int
+) -> CallbackWish:
+    """Complete a wish with the name and the number that we have of its borrower."""
+    found = session.get_one(Borrower, borrower_id)
+    at = {"table": "borrowers", "row": found.public_id}
+    return replace(
+        wish,
+        name=vault.unseal(found.name_enc, column="name", **at),
+        mobile=vault.unseal(found.mobile_enc, column="mobile", **at),
+    )
 
 
 def _store(session: Session, context: Context, row: CallbackRequest, browser: str) -> str:

@@ -13,12 +13,13 @@ from app.services.core.context import Context
 
 # a code the borrower asked for is no demand of the lender (M-16)
 TOUCHES = frozenset({"reminder", "collection"})
+OWN = "code"
 PAGE_ROWS = 30
 
 
 @dataclass(frozen=True)
 class ContactSummary:
-    """How often and when a borrower was last contacted."""
+    """How often and when a borrower was last contacted; codes they asked for are no contact."""
 
     count: int
     last_at: datetime | None
@@ -69,9 +70,11 @@ def contact_summary(session: Session, *, borrower_id: int) -> ContactSummary:
     touched = [at for purpose, _channel, _count, at in rows if purpose in TOUCHES]
     visited = [at for _purpose, channel, _count, at in rows if channel == "visit"]
 
+    made = [(count, at) for purpose, _channel, count, at in rows if purpose != OWN]
+
     return ContactSummary(
-        count=sum(count for _purpose, _channel, count, _at in rows),
-        last_at=max((at for *_rest, at in rows), default=None),
+        count=sum(count for count, _at in made),
+        last_at=max((at for _count, at in made), default=None),
         touched_on=beijing_date(max(touched)) if touched else None,
         visited_on=beijing_date(max(visited)) if visited else None,
     )

@@ -1,5 +1,5 @@
-"""A signed plan that runs, as the book of its loan: what fell due, what comes next. Pure; no
-payment is known yet.
+"""A plan on its loan's pages: signed it is the loan's book, proposed it says what comes next. Pure;
+no payment is known yet.
 """
 
 from collections.abc import Iterable
@@ -56,6 +56,32 @@ class KeptPlan:
         passed.
         """
         return next((one for one in self.payments if one.due_on >= self.today), None)
+
+
+@dataclass(frozen=True)
+class OpenPlan:
+    """A plan that is proposed or offered and not signed: what it would bring, on a day. Nothing is
+    due before the signature, and what the contract asks for rests.
+    """
+
+    terms: PlannedTerms
+    today: date
+
+    @property
+    def next(self) -> PlanInstalment | None:
+        """Return its payment of the day or the first one after it."""
+        return next((one for one in payments_of(self.terms) if one.due_on >= self.today), None)
+
+
+def open_plan(negotiation: Proposal | None, *, today: date) -> OpenPlan | None:
+    """Return the plan that waits for an answer or a signature on a loan, as its own page shows it.
+
+    Source: default policy, hold on collection.
+    """
+    if negotiation is None or not negotiation.is_open or not negotiation.version.terms:
+        return None
+    version = negotiation.version
+    return OpenPlan(read_terms(version.terms, moved_months=version.moved_months), today)
 
 
 def kept_plan(proposals: Iterable[Proposal], *, today: date) -> KeptPlan | None:

@@ -27,7 +27,7 @@ from app.services.loans.figures import (
     figures_where,
     is_principal_first,
 )
-from app.services.loans.kept_plans import KeptPlan, kept_plan
+from app.services.loans.kept_plans import KeptPlan, OpenPlan, kept_plan, open_plan
 
 # A withdrawal is not told again: it was the borrower's own.
 TOLD_AFTERWARDS = frozenset({"refused", "upheld", "expired"})
@@ -97,6 +97,17 @@ class LoanView:
     begins_hold: bool
     is_small: bool
     kept: KeptPlan | None = None
+    opened: OpenPlan | None = None
+
+    @property
+    def is_by_plan(self) -> bool:
+        """Whether what is due and what comes next are a plan's."""
+        return bool(self.kept or self.opened)
+
+    @property
+    def resting_fen(self) -> int:
+        """Return what fell due by the contract and rests while a plan is open, in fen."""
+        return self.owed.today_fen if self.opened else 0
 
     @property
     def tail(self) -> str:
@@ -105,16 +116,18 @@ class LoanView:
 
     @property
     def today_fen(self) -> int:
-        """Return what fell due up to today, in fen: by the plan that is kept, else by the
-        contract.
+        """Return what fell due up to today, in fen: by the plan that is kept or open, else by the
+        contract. Before its signature a plan asks for nothing.
         """
+        if self.opened:
+            return 0
         return self.kept.due_fen if self.kept else self.owed.today_fen
 
     @property
     def coming(self) -> NextDue | None:
-        """Return what falls due next: of the plan that is kept also what falls due today."""
-        if self.kept:
-            payment = self.kept.next
+        """Return what falls due next: of a plan, kept or open, also what falls due today."""
+        if plan := self.kept or self.opened:
+            payment = plan.next
             return NextDue(payment.due_on, payment.amount_fen) if payment else None
         return NextDue(self.next_due.due_on, self.next_due.total_fen) if self.next_due else None
 
@@ -224,6 +237,7 @@ def loan_view(
         refusal=refusal.code if refusal else None,
         advice=refusal.message if refusal else "",
         kept=kept_plan(figures.proposals, today=today),
+        opened=open_plan(figures.negotiation, today=today),
         begins_hold=not facts.hold_ended_lately,
         is_small=owed.payoff_fen < policy.plans.small_debt_fen,
     )

@@ -168,7 +168,7 @@ def sign_out() -> ResponseReturnValue:
         requester=requester(),
     )
     login.forget()
-    flash(gettext("您已经退出。填过的都存着，下次登录接着来。"))
+    flash(gettext("您已经退出。方案里答过的题都存着，下次登录接着来。"))
     response = see_other(url_for("public.start"))
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
 

@@ -40,10 +40,10 @@ class OpeningForm(WordsForm):
 
     def offer(self, kind: Kind) -> None:
         """Fill in the topics of a kind."""
+        of_its_kind = (code for code, its_kind in TOPICS.items() if its_kind == kind)
         self.about.choices = [
-            SelectChoice(code, gettext(THREAD_TOPICS[code]))
-            for code, its_kind in TOPICS.items()
-            if its_kind == kind
+            SelectChoice("", gettext("请选择")),
+            *(SelectChoice(code, gettext(THREAD_TOPICS[code])) for code in of_its_kind),
         ]
 
 

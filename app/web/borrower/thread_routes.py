@@ -50,7 +50,9 @@ def write_message() -> ResponseReturnValue:
         else:
             return see_other(url_for(".thread", thread_id=made))
     elif not form.is_submitted() and not typed_before():
-        form.about.data, form.words.data = about, first_words(about, concern)
+        # Whoever only wants to write says what about; a link that knows has said it.
+        form.about.data = "" if about in ANY_TOPIC.values() else about
+        form.words.data = first_words(about, concern)
 
     # Told before sending: people decide to write or to call by when an answer comes (quality U26).
     by = thread_steps.answer_by(db_session(), context(), kind=kind)

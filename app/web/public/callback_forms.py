@@ -40,8 +40,11 @@ class CallbackForm(FlaskForm):
         ],
     )
 
-    def __init__(self, **values: Any) -> None:
+    def __init__(self, *, is_known: bool = False, **values: Any) -> None:
         super().__init__(**values)
+        # We know who is signed in, and on which number.
+        if is_known:
+            del self.name, self.mobile
         # Made with each form: words are in the language of who reads, which a class cannot know.
         self.topic.choices = [
             SelectChoice(code, gettext(words.CALLBACK_TOPICS[code])) for code in TOPICS

@@ -30,7 +30,7 @@ def callback() -> ResponseReturnValue:
         # An address of the first release: appeals are made on the plan's page.
         return redirect(url_for("borrower.home"))
 
-    form = CallbackForm()
+    form = CallbackForm(is_known=current_user.is_borrower)
     refused, status = "", 200
     if form.validate_on_submit():
         try:
@@ -42,7 +42,9 @@ def callback() -> ResponseReturnValue:
         wanted = request.args.get("topic", "")
         form.topic.data = wanted if wanted in TOPICS else None
 
-    return render_template("public/callback.html", form=form, refused=refused), status
+    return render_template(
+        "public/callback.html", form=form, refused=refused, own_number=_own_number()
+    ), status
 
 
 @bp.get("/callback/<public_id>")
@@ -61,14 +63,21 @@ def _is_better_written() -> bool:
     return request.method == "GET" and about in WRITTEN and current_user.is_borrower
 
 
+def _own_number() -> str:
+    mine = current_user.borrower_id
+    return (
+        callback_queries.number_on_record(db_session(), context(), borrower_id=mine) if mine else ""
+    )
+
+
 def _ask(form: CallbackForm) -> str:
     return callback_requesting.request_callback(
         db_session(),
         context(),
         wish=CallbackWish(
             topic=form.topic.data or "",
-            name=form.name.data or "",
-            mobile=form.mobile.data or "",
+            name=(form.name.data or "") if form.name else "",
+            mobile=(form.mobile.data or "") if form.mobile else "",
             wished_time=form.wished_time.data or "",
             words=form.words.data or "",
         ),

@@ -110,6 +110,19 @@ def test_a_borrower_who_is_signed_in_is_noted(session, vault, ask):
     assert stored(session, ask(actor=actor, borrower_id=borrower.id)).borrower_id == borrower.id
 
 
+def test_who_is_signed_in_gives_no_name_and_no_number(session, vault, ask):
+    borrower = make_borrower(session, vault, name="罗涵敏", mobile="19003740000")
+    actor = Actor(f"borrower:{borrower.public_id}", "192.0.2.7")
+    wish = CallbackWish(topic="talk")
+    row = stored(session, ask(wish, actor=actor, borrower_id=borrower.id))
+    place = {"table": "callback_requests", "row": row.public_id}
+    told = [
+        vault.unseal(row.mobile_enc, column="mobile", **place),
+        vault.unseal(row.name_enc, column="name", **place),
+    ]
+    assert told == ["19003740000", "罗涵敏"]
+
+
 def test_a_second_tap_is_the_same_request(session, ask):
     key = str(uuid4())
     assert ask(key=key) == ask(key=key, now=NOW + timedelta(seconds=1))

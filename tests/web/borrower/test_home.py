@@ -6,13 +6,27 @@ import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from app.domain.arrears import arrears
 from app.domain.money import yuan
+from app.domain.plan_terms import read_terms
+from app.domain.schedule import schedule
+from app.models import Loan, PlanVersion
 from app.services.loans.figures import terms_of
-from tests.factories import make_borrower, make_contact, make_hold, make_loan, make_plan
+from app.services.loans.kept_plans import payments_of
+from app.web.filters import cn_month_day
+from tests.factories import (
+    make_agreement,
+    make_borrower,
+    make_contact,
+    make_hold,
+    make_loan,
+    make_plan,
+)
 from tests.support.clock import NOW
 from tests.support.people import sign_in_as
+from tests.support.proposals import answered, submit
 from tests.support.threads import add, ask_change, handler
 
 TODAY = date(2026, 11, 23)
@@ -221,6 +235,22 @@ def test_a_small_debt_is_not_promised_instalments(client, rows, borrower):
         assert "每月" not in said.split("今天应还")[0]
 
 
+@pytest.mark.parametrize("age", [1, 4])
+def test_the_day_of_the_data_is_said_once_a_page(client, rows, borrower, age):
+    loans = [
+        make_loan(rows, borrower, as_of_on=TODAY - timedelta(days=age), principal_fen=fen)
+        for fen in (600_000, 777_701)
+    ]
+    for address in ("/home", f"/loan/{loans[0].public_id}"):
+        said = main(client.get(address))
+        assert len(re.findall(r"数据截至|数据停在", said)) == 1
+
+
+def test_codes_alone_are_no_contact(client, rows, borrower):
+    make_contact(rows, borrower, purpose="code")
+    assert "还没有联系过您" in main(client.get("/home"))
+
+
 @pytest.mark.parametrize(("age", "told"), [(3, False), (4, True)])
 def test_a_file_older_than_three_days_is_said(client, rows, borrower, age, told):
     loan = make_loan(rows, borrower, as_of_on=TODAY - timedelta(days=age))
@@ -241,7 +271,7 @@ def test_every_contact_is_shown_newest_first_and_no_code_among_them(client, rows
     assert said.index("人工电话") < said.index("登录、签字用的验证码")
     assert "您说想分期" in said
     assert "123456" not in said
-    assert "一共 2 次" in main(client.get("/home"))
+    assert "一共 1 次" in main(client.get("/home"))
 
 
 def test_older_contacts_are_pages_of_thirty(client, rows, borrower):
@@ -296,3 +326,97 @@ def test_home_stays_small(client, rows, borrower):
 
 def _without_tokens(response):
     return re.sub(r'value="[\w.\-]{20,}"|/loan/\w{20}', "", response.get_data(as_text=True))
+
+
+@pytest.fixture
+def proposed(rows, borrower, gateways, site):
+    """Makes a plan of a borrower's own: waiting for a person, or offered at once; its version."""
+
+    def make(*, disputed=False, now=NOW, **loan):
+        made = answered(
+            rows,
+            gateways.vault,
+            borrower=borrower,
+            loan=make_loan(rows, borrower, **loan),
+            disputed=disputed,
+            now=now,
+        )
+        public_id = submit(rows, gateways.vault, site, made, now=now)
+        query = select(PlanVersion).where(PlanVersion.public_id == public_id)
+        return rows.scalars(query).one()
+
+    return make
+
+
+def first_payment(version):
+    terms = read_terms(version.terms, moved_months=version.moved_months)
+    return payments_of(terms)[0]
+
+
+@pytest.mark.parametrize("disputed", [True, False], ids=["submitted", "offered"])
+def test_while_a_plan_is_open_what_is_due_and_what_comes_next_are_the_plans(
+    client, rows, borrower, proposed, disputed
+):
+    version = proposed(disputed=disputed)
+    said = main(client.get("/home"))
+    first = first_payment(version)
+    assert f"{cn_month_day(first.due_on)} {yuan(first.amount_fen)}" in said
+    assert "今天应还合计¥0.00" in said
+    loan = rows.scalars(select(Loan)).one()
+    contract = next(one for one in schedule(terms_of(loan))[loan.paid :] if one.due_on > TODAY)
+    assert cn_month_day(contract.due_on) not in said
+    assert yuan(contract.total_fen) not in said
+    # what the contract asked for is not hidden, it rests
+    assert yuan(owed(loan).today_fen) in said.partition("照合同已到期")[2]
+    page = client.get(f"/plan/{version.public_id}").page.text()
+    assert yuan(first.amount_fen) in page
+
+
+def test_a_plan_beside_an_ordinary_loan_leaves_that_one_as_it_is(client, rows, borrower, proposed):
+    proposed(disputed=True)
+    other = make_loan(rows, borrower, principal_fen=777_701)
+    said = main(client.get("/home"))
+    assert f"今天应还合计{yuan(owed(other).today_fen)}" in said
+
+
+@pytest.mark.parametrize("cause", ["breathing", "plan_submitted"])
+def test_in_a_hold_no_page_says_that_someone_will_call(client, rows, borrower, cause):
+    loan = make_loan(rows, borrower)
+    assert "客服会联系您" in main(client.get("/home"))
+    held = {"loan_id": loan.id} if cause == "plan_submitted" else {}
+    make_hold(rows, borrower, cause=cause, until_at=NOW + timedelta(days=20), **held)
+    assert "会联系您" not in main(client.get("/home"))
+
+
+def test_a_hold_on_one_loan_says_nothing_about_another(client, rows, borrower):
+    held = make_loan(rows, borrower, paid=7)
+    make_loan(rows, borrower)
+    make_hold(rows, borrower, loan_id=held.id)
+    assert "客服会联系您" in main(client.get("/home"))
+
+
+def test_the_time_line_is_in_the_order_of_its_days(client, rows, borrower):
+    until = NOW + timedelta(days=7)
+    make_plan(rows, make_loan(rows, borrower), state="approved", valid_until_at=until)
+    make_loan(rows, borrower, paid=11)
+    make_hold(rows, borrower, cause="breathing", until_at=NOW + timedelta(days=2))
+    line = next(one for one in client.get("/home").page.iter("ol") if "ah-line" in one.get("class"))
+    days = re.findall(r"(\d+)月(\d+)日", line.text())
+    assert len(days) >= 3
+    found = [(int(month), int(day)) for month, day in days]
+    assert found == sorted(found)
+    assert "11月30日前签字有效" in line.text()
+
+
+def test_of_two_offers_the_one_that_ends_first_stands_first_until_it_is_signed(
+    client, rows, borrower, proposed
+):
+    """The other loan is longer past due, and a refusal is to be read."""
+    until = NOW + timedelta(days=6)
+    make_plan(rows, make_loan(rows, borrower), state="approved", valid_until_at=until)
+    soon = proposed(now=NOW - timedelta(days=5), paid=7)
+    make_plan(rows, make_loan(rows, borrower, paid=6), state="refused", decided_at=NOW)
+    said = main(client.get("/home"))
+    assert said.index("11月25日前有效") < said.index("有答复了")
+    make_agreement(rows, soon)
+    assert "11月29日前有效" in main(client.get("/home"))

@@ -81,10 +81,19 @@ def test_a_complaint_says_number_clock_and_the_second_level(phone, session):
     assert "发给客服" not in text  # it may be about them
 
 
+@pytest.mark.parametrize("address", ["/messages/new", "/messages/new?about=complain"])
+def test_what_it_is_about_is_chosen_and_not_preset(phone, session, address):
+    page = phone.get(address)
+    assert chosen(page) == ""
+    shown = phone.post_form(page, words=WORDS)
+    assert "请选一件事" in shown.page.text()
+    assert (box(shown), threads(session)) == (WORDS, 0)
+
+
 def test_sent_twice_it_is_one(phone, session):
     page = phone.get("/messages/new")
     for _ in range(2):
-        phone.post_form(page, words=WORDS)
+        phone.post_form(page, words=WORDS, about="talk")
     assert threads(session) == 1
 
 
@@ -101,8 +110,8 @@ def test_what_was_typed_is_not_lost_when_something_is_missing(phone, session, wo
 
 def test_too_many_in_an_hour_are_told_and_kept_in_the_box(phone, session):
     for number in range(active_policy(session)[1].limits.messages_per_hour):
-        phone.post_form(phone.get("/messages/new"), words=f"第 {number} 条")
-    shown = phone.post_form(phone.get("/messages/new"), words="再一条")
+        phone.post_form(phone.get("/messages/new"), words=f"第 {number} 条", about="talk")
+    shown = phone.post_form(phone.get("/messages/new"), words="再一条", about="talk")
     assert (shown.status_code, shown.headers["Retry-After"], box(shown)) == (429, "3600", "再一条")
 
 
@@ -227,7 +236,8 @@ def test_what_was_typed_in_a_thread_stays_with_its_fault(phone, session, gateway
 
 
 def test_words_are_shown_as_text_and_never_as_markup(phone, session):
-    shown = phone.post_form(phone.get("/messages/new"), words="<b>急</b><script>x</script>")
+    page = phone.get("/messages/new")
+    shown = phone.post_form(page, words="<b>急</b><script>x</script>", about="talk")
     assert "<b>急</b>" in shown.page.text()
 
 

@@ -7,6 +7,7 @@ from app.models import CallbackRequest
 from app.services.callbacks.requesting import REQUESTS_AN_HOUR
 from app.services.callbacks.topics import TOPICS
 from tests.factories import make_borrower
+from tests.support.people import sign_in_as
 
 ANSWERS = {
     "topic": "no_code",
@@ -138,3 +139,17 @@ def test_a_key_that_is_none_never_mixes_two_people_up(app, client, database, key
 def test_without_the_token_nothing_is_stored(client, database):
     assert client.post("/callback", data=ANSWERS).status_code == 400
     assert stored(database) == []
+
+
+def test_who_is_signed_in_is_asked_for_no_name_and_no_number(client, database, gateways):
+    with database.sessions() as session:
+        borrower = make_borrower(session, gateways.vault, mobile="19003740000")
+        sign_in_as(client, session, borrower)
+    page = client.get("/callback?topic=talk")
+    names = {one.get("name") for one in page.page.iter("input")}
+    assert names.isdisjoint({"name", "mobile"})
+    assert "190****0000" in page.page.first("main").text()
+    asked = client.post_form(page, words="晚上打")
+    assert "已收到" in asked.page.text()
+    assert "190****0000" in asked.page.text()
+    assert [row.borrower_id for row in stored(database)] == [borrower.id]
