@@ -14,8 +14,10 @@ from flask_wtf.csrf import validate_csrf
 from werkzeug.exceptions import HTTPException
 from wtforms.validators import ValidationError
 
+from app.web.typed_answers import NEVER_KEPT
+
 # Never shown and never sent again: who stands beside must not read them.
-SECRETS = frozenset({"password", "code", "id_last4"})
+SECRETS = frozenset({"id_last4", *NEVER_KEPT}) - {"csrf_token", "request_key"}
 CARRIED = frozenset({"csrf_token", "request_key", "shown_sha256"})
 LABELS: dict[str, Any] = {
     "words": _l("您写的话"),
