@@ -255,12 +255,13 @@ def test_a_remark_is_masked_and_opened_on_record(desk, rows, remarked):
     assert "王小明" not in client.get(remarked).page.text()
 
 
-def test_an_old_password_is_asked_again_before_the_remark(desk, rows, remarked, clock):
+def test_a_code_is_asked_again_before_the_remark(desk, rows, remarked, clock):
     client = desk("agent")
     page = client.get(remarked)
     clock.advance(seconds=STEP_UP.total_seconds() + 1)
     shown = client.post_form(page, _action="/remark")
-    assert shown.request.path == "/admin/confirm"
+    assert "再填一次动态码" in shown.page.text()
+    assert "王小明" not in shown.page.text()
     assert looks_at_remarks(rows) == 0
 
 
