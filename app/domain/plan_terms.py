@@ -4,6 +4,7 @@ Pure.
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -82,6 +83,22 @@ class PlannedTerms:
     def highest_fen(self) -> int:
         """Return the highest instalment, in fen."""
         return max(one.amount_fen for one in self.instalments)
+
+    @property
+    def usual_fen(self) -> int:
+        """Return what most instalments are, in fen; where none is the most frequent, the highest.
+
+        Source: product, a plan tells its monthly amount (ADR 0040).
+        """
+        counts = Counter(one.amount_fen for one in self.instalments)
+        return max(counts, key=lambda fen: (counts[fen], fen))
+
+    @property
+    def odd_ones(self) -> tuple[PlanInstalment, ...]:
+        """Return the instalments that are not the usual amount: at most the first ones and the
+        last.
+        """
+        return tuple(one for one in self.instalments if one.amount_fen != self.usual_fen)
 
     @property
     def first_on(self) -> date:

@@ -215,7 +215,8 @@ class PlanFacts:
 
     Units: fen; ppm a year. other_planned_fen sums the borrower's other plans of the policy's 180
            days; hold_ended_lately: a plan on the loan was withdrawn or expired so lately that a
-           second hold needs a person.
+           second hold needs a person; offer_over: it changes a plan whose offer was valid until a
+           day that has passed.
     """
 
     discrepancy: bool = False
@@ -228,6 +229,7 @@ class PlanFacts:
     file_age_days: int = 0
     last_touch_on: date | None = None
     hold_ended_lately: bool = False
+    offer_over: bool = False
     # of the plan itself
     over_ceiling: bool = False
     planned_fen: int = 0
@@ -339,6 +341,9 @@ def _judge_loan(policy: Policy, facts: PlanFacts) -> tuple[RuleResult, ...]:
         _absent("no_legal_mark", facts.legal_mark),
         RuleResult("file_fresh", fresh, str(facts.file_age_days)),
         _absent("hold_not_repeated", facts.hold_ended_lately),
+        # Else an offer could be renewed for ever by changing it, and nothing would accrue
+        # (ADR 0040).
+        _absent("offer_not_renewed", facts.offer_over),
     )
 
 
@@ -359,6 +364,7 @@ VERDICT_REASONS: Mapping[str, str] = {
     "no_legal_mark": "legal_mark",
     "file_fresh": "file_stale",
     "hold_not_repeated": "hold_repeated",
+    "offer_not_renewed": "offer_renewed",
     "income_stated": "income_needed",
     "within_half_surplus": "above_half_surplus",
 }

@@ -9,14 +9,16 @@ from app.domain.calendar import beijing_date
 Kind = Literal["version", "plan"]
 WaitsFor = Literal["us", "borrower", "second_person", "documents", "nobody"]
 
-# States nothing leads to yet (needs_document, countered, recalled, superseded) stand here already,
-# so that what reads states is complete before what makes them exists.
+# States nothing leads to yet (needs_document, countered, recalled) stand here already, so that what
+# reads states is complete before what makes them exists.
 VERSION_MOVES: Mapping[str, frozenset[str]] = {
     "draft": frozenset({"submitted", "lapsed"}),
-    "submitted": frozenset({"needs_document", "approved", "countered", "refused", "withdrawn"}),
+    "submitted": frozenset(
+        {"needs_document", "approved", "countered", "refused", "withdrawn", "superseded"}
+    ),
     "needs_document": frozenset({"submitted", "withdrawn"}),
     "countered": frozenset({"approved", "superseded", "withdrawn", "expired"}),
-    "approved": frozenset({"signed", "withdrawn", "expired", "recalled"}),
+    "approved": frozenset({"signed", "withdrawn", "expired", "recalled", "superseded"}),
     # A refusal is the end but for an appeal, which opens the very same version again (ADR 0015).
     "refused": frozenset({"under_appeal"}),
     "under_appeal": frozenset({"approved", "countered", "upheld"}),
@@ -35,6 +37,8 @@ PLAN_MOVES: Mapping[str, frozenset[str]] = {
     "completed": frozenset({"active"}),
     "broken": frozenset(),
 }
+# What its borrower may change without withdrawing it: another version takes its place.
+CHANGEABLE = frozenset({"submitted", "approved"})
 # An open version keeps its loans from every other plan and stops what accrues on them (ADR 0005).
 OPEN_VERSIONS = frozenset({"submitted", "needs_document", "countered", "approved", "under_appeal"})
 ENDED_VERSIONS = frozenset(

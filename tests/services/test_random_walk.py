@@ -38,6 +38,7 @@ from app.services.loans.figures import figures_where
 from app.services.plans import lapsing
 from app.services.proposals.assisted import PhoneAnswers, enter_proposal
 from app.services.proposals.basis import Answers
+from app.services.proposals.changing import begin_change
 from app.services.proposals.drafts import save_answers
 from app.services.proposals.queries import plan_check
 from app.services.proposals.submitting import withdraw_plan
@@ -153,7 +154,7 @@ class Walk:
             choice=self.dice.choice(("best_fit", "lowest")),
         )
         mine = {"borrower_id": borrower.id, "loan_public_id": loan.public_id}
-        save_answers(session, acting(now=self.now), given=given, **mine)
+        save_answers(session, acting(now=self.now, vault=self.vault), given=given, **mine)
         self._submit(session, borrower, loan)
 
     def submit_again(self, session):
@@ -182,6 +183,22 @@ class Walk:
                     borrower_id=borrower.id,
                     version_public_id=version,
                 )
+
+    def change(self, session):
+        """Lay a version out, answer something differently, submit it in its place."""
+        if found := self.a_version("submitted", "approved"):
+            borrower, version = found
+            context = acting(now=self.now, actor=actor_of(borrower), vault=self.vault)
+            mine = {"borrower_id": borrower.id}
+            loan_id = begin_change(session, context, version_public_id=version, **mine)
+            given = Answers(
+                monthly_fen=self.dice.choice((60_000, 130_000, 400_000)),
+                choice=self.dice.choice(("best_fit", "lowest")),
+            )
+            save_answers(session, context, given=given, loan_public_id=loan_id, **mine)
+            loan = next(one for _who, one in self.loans if one.public_id == loan_id)
+            if self.dice.random() < 0.8:
+                self._submit(session, borrower, loan)
 
     def appeal(self, session):
         if found := self.a_version("refused"):
@@ -363,6 +380,8 @@ class Walk:
                 self.propose,
                 self.submit_again,
                 self.withdraw,
+                self.change,
+                self.change,
                 self.appeal,
                 self.breathe,
                 self.sign,
@@ -399,7 +418,7 @@ class Walk:
             assert (
                 before[0] == after[0]
                 or before[1] < after[1]
-                or act in (self.propose, self.submit_again)
+                or act in (self.propose, self.submit_again, self.change)
             ), act
             assert check_invariants(session)[1] == ()
             self._check(session)
@@ -412,9 +431,11 @@ class Walk:
         ):
             told = (version.public_id, version.state, self.done[-1:], self.refused[-1:])
             assert (version.ended_at is not None) == (version.state in ENDED_VERSIONS), told
-            if is_open:
+            # A version that gave way left all of it to the one in its place.
+            if is_open and version.state != "superseded":
                 self._check_hold(session, version, loan_id, told)
         self._check_loans(session)
+        self._check_changes(session)
         refusers = select(Appeal.refused_by, Appeal.answered_by).where(
             Appeal.answered_by.is_not(None)
         )
@@ -444,6 +465,23 @@ class Walk:
             assert causes == [], told
         else:
             assert causes == ["plan_submitted"], told
+
+    def _check_changes(self, session):
+        """What gave way has exactly one in its place, in the same plan; nothing came to be owed by
+        it, and policy alone made no offer valid for longer.
+        """
+        versions = session.scalars(select(PlanVersion).order_by(PlanVersion.id)).all()
+        by_people = set(session.scalars(select(Decision.version_id)))
+        for old in (one for one in versions if one.state == "superseded"):
+            (new,) = (one for one in versions if one.parent_id == old.id)
+            assert (new.plan_id, new.number) == (old.plan_id, old.number + 1)
+            until = [
+                one.valid_until_at
+                for one in versions
+                if one.plan_id == old.plan_id and one.id < new.id and one.valid_until_at
+            ]
+            if until and new.valid_until_at and new.id not in by_people:
+                assert new.valid_until_at <= max(until)
 
     def _check_loans(self, session):
         """A loan without an open plan has no hold without an end; one with an open version does not

@@ -5,11 +5,12 @@ from itertools import count
 
 from sqlalchemy import select
 
-from app.models import Decision, Staff, StaffRole
+from app.models import Decision, Loan, Staff, StaffRole
 from app.services.cases.deciding import decide_version, rehearse_answer
 from app.services.cases.steps import Reply
 from app.services.core.context import Actor, StaffMember
 from app.services.proposals.basis import Answers
+from app.services.proposals.changing import begin_change
 from app.services.proposals.drafts import save_answers
 from app.services.proposals.queries import plan_check
 from app.services.proposals.submitting import submit_plan
@@ -46,7 +47,7 @@ def answered(
     session.commit()
     save_answers(
         session,
-        acting(now=now),
+        acting(now=now, vault=vault),
         borrower_id=borrower.id,
         loan_public_id=loan.public_id,
         given=answers,
@@ -150,3 +151,28 @@ def decide(session, vault, site, version, decider, *, now=NOW, **answer) -> None
     """Rehearse an answer as the desk does, then give it."""
     reply = rehearsed(session, vault, site, version, decider, now=now, **answer)
     give(session, vault, site, version, decider, reply, now=now)
+
+
+def change_begun(session, vault, borrower, version, *, now=NOW, **given) -> Proposed:
+    """A change of a version laid out, answered differently and checked, not submitted yet."""
+    context = acting(now=now, actor=actor_of(borrower), vault=vault)
+    mine = {"borrower_id": borrower.id}
+    loan_id = begin_change(session, context, version_public_id=version, **mine)
+    mine["loan_public_id"] = loan_id
+    if given:
+        save_answers(session, context, given=Answers(**given), **mine)
+    view = plan_check(session, context, **mine)
+    loan = session.scalars(select(Loan).where(Loan.public_id == loan_id)).one()
+    session.rollback()
+    return Proposed(borrower, loan, actor_of(borrower), view.shown_sha256, view.journey.request_key)
+
+
+def changed(session, vault, site, borrower, version, *, now=NOW, **given) -> str:
+    """The version that takes the place of one that its borrower changed."""
+    return submit(
+        session,
+        vault,
+        site,
+        change_begun(session, vault, borrower, version, now=now, **given),
+        now=now,
+    )

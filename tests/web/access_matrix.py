@@ -73,6 +73,7 @@ OPEN_TO: dict[str, frozenset[str]] = {
             "borrower.plan_status",
             "borrower.plan_done",
             "borrower.withdraw_plan",
+            "borrower.change_plan",
             "borrower.appeal_plan",
             "borrower.sign_plan",
             "borrower.sign_code",

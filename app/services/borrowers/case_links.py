@@ -43,6 +43,8 @@ def cases_of(session: Session, *, borrower_id: int) -> tuple[CaseLink, ...]:
         .join(Case, Case.plan_id == Plan.id)
         .join(PlanLoan, PlanLoan.plan_id == Plan.id)
         .join(Loan, Loan.id == PlanLoan.loan_id)
+        # Of a plan that its borrower changed, the version that stands now.
+        .where(PlanVersion.state != "superseded")
         # Whatever became of them: lists of work show only what waits, and people ask about what is
         # over (ADR 0033).
         .where(Plan.borrower_id == borrower_id, PlanVersion.submitted_at.is_not(None))

@@ -12,6 +12,7 @@ from app.domain.policy import appeal_until
 from app.domain.texts import N_
 from app.models import Appeal, Decision, Hold, PlanLoan, new_public_id
 from app.ports.vault import Vault
+from app.services.contact.records import PLAN_SUBMITTED
 from app.services.core import audit
 from app.services.core.context import Context
 from app.services.core.request_keys import KeyReused
@@ -19,7 +20,6 @@ from app.services.core.transaction import transaction
 from app.services.core.working_days import working_day_after
 from app.services.plans.expiring import expire_offers_on, record_expired
 from app.services.plans.steps import (
-    PLAN_SUBMITTED,
     LockedVersion,
     StateChanged,
     begin_hold,

@@ -16,6 +16,7 @@ from app.services.cases.steps import (
     AnswerEffect,
     AnswerRound,
     AnswerShown,
+    ChangedByBorrower,
     RehearsalEnds,
     Reply,
     check_answer,
@@ -92,6 +93,8 @@ def _give(
     *,
     by: str,
 ) -> AnswerEffect:
+    if locked.version.state == "superseded":
+        raise ChangedByBorrower
     if locked.version.state != turn.waits_in:
         raise AlreadyDecided
     refused_on = _refused_on(session, context, locked, reply, turn)

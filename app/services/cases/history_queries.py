@@ -6,12 +6,13 @@ from datetime import datetime
 from sqlalchemy import String, cast, literal, select
 from sqlalchemy.orm import Session
 
-from app.models import AuditEntry, Staff, Thread
+from app.models import AuditEntry, PlanVersion, Staff, Thread
 from app.services.contact.records import contacts_of
 
 LAST_CONTACTS = 5
 EVENTS = (
     "plan.submitted",
+    "plan.changed",
     "plan.approved",
     "plan.refused",
     "plan.withdrawn",
@@ -45,26 +46,25 @@ class Event:
     name: str = ""
 
 
-def case_history(
-    session: Session, *, version_id: int, version_public_id: str, borrower_id: int
-) -> tuple[Event, ...]:
-    """Return what happened to a version and the last contacts with its borrower, newest first: two
-    queries.
+def case_history(session: Session, *, version_id: int, borrower_id: int) -> tuple[Event, ...]:
+    """Return what happened to a version, to those it took the place of, and the last contacts with
+    its borrower, newest first: two queries.
     """
     contacts = contacts_of(session, borrower_id=borrower_id).rows[:LAST_CONTACTS]
     spoken = [Event(one.at, one.purpose, one.channel, one.result) for one in contacts]
-    return tuple(
-        sorted(
-            [*_audited(session, version_id, version_public_id), *spoken], key=lambda one: one.at
-        )[::-1]
-    )
+    return tuple(sorted([*_audited(session, version_id), *spoken], key=lambda one: one.at)[::-1])
 
 
-def _audited(session: Session, version_id: int, public_id: str) -> list[Event]:
+def _audited(session: Session, version_id: int) -> list[Event]:
+    # A change makes another version of the same case (ADR 0040).
+    plan_id = select(PlanVersion.plan_id).where(PlanVersion.id == version_id).scalar_subquery()
+    of_case = PlanVersion.plan_id == plan_id, PlanVersion.id <= version_id
     about = select(cast(Thread.public_id, String)).where(
-        Thread.version_id == version_id, Thread.about == "plan_change"
+        Thread.version_id.in_(select(PlanVersion.id).where(*of_case)),
+        Thread.about == "plan_change",
     )
-    ours = (AuditEntry.object_kind == "plan_version") & (AuditEntry.object_id == public_id)
+    versions = select(cast(PlanVersion.public_id, String)).where(*of_case)
+    ours = (AuditEntry.object_kind == "plan_version") & AuditEntry.object_id.in_(versions)
     asked = (AuditEntry.object_kind == "thread") & AuditEntry.object_id.in_(about)
     query = (
         select(

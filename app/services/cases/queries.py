@@ -186,7 +186,6 @@ def case_of(session: Session, context: Context, *, version_public_id: str) -> Ca
         history=case_history(
             session,
             version_id=version.id,
-            version_public_id=version.public_id,
             borrower_id=plan.borrower_id,
         ),
         reasons=_reasons(session),
@@ -210,6 +209,29 @@ def case_of(session: Session, context: Context, *, version_public_id: str) -> Ca
     )
 
 
+def standing_version(session: Session, *, version_public_id: str) -> str:
+    """Return the public id of the version that a case is about now: where its borrower changed the
+    one that is asked for, the one in its place.
+
+    Raises: NotFound.
+    Source: ADR 0040.
+    """
+    one = select(PlanVersion.plan_id, PlanVersion.state).where(
+        PlanVersion.public_id == version_public_id
+    )
+    found = session.execute(one).one_or_none()
+    if found is None:
+        raise NotFound
+    if found.state != "superseded":
+        return version_public_id
+    newest = (
+        select(PlanVersion.public_id)
+        .where(PlanVersion.plan_id == found.plan_id, PlanVersion.state != "draft")
+        .order_by(PlanVersion.id.desc())
+    )
+    return session.scalars(newest.limit(1)).one()
+
+
 def _ownership(session: Session, context: Context, case: Case) -> Ownership:
     if case.owner_staff_id is None:
         return Ownership("", None, is_mine=False)
@@ -218,9 +240,10 @@ def _ownership(session: Session, context: Context, case: Case) -> Ownership:
 
 
 def _threads(session: Session, version_id: int) -> tuple[ThreadNote, ...]:
-    rows = session.scalars(
-        select(Thread).where(Thread.version_id == version_id).order_by(Thread.id)
-    )
+    plan_id = select(PlanVersion.plan_id).where(PlanVersion.id == version_id).scalar_subquery()
+    # What was asked of a version goes on with the one that took its place.
+    of_case = select(PlanVersion.id).where(PlanVersion.plan_id == plan_id)
+    rows = session.scalars(select(Thread).where(Thread.version_id.in_(of_case)).order_by(Thread.id))
     return tuple(ThreadNote(one.public_id, one.number or "", one.state) for one in rows)
 
 

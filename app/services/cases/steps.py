@@ -48,6 +48,13 @@ class AlreadyDecided(StateChanged):
     message = N_("这个方案已经有答复了，请刷新后再看")
 
 
+class ChangedByBorrower(AlreadyDecided):
+    """The borrower put another version in its place: that one is to be answered."""
+
+    code = "changed_by_borrower"
+    message = N_("本人刚改了方案，这一份不用答复了；请看新的一份")
+
+
 class BeyondAuthority(RuleBroken):
     """The plan needs someone with more authority."""
 

@@ -15,6 +15,8 @@ from app.services.core.context import Context
 TOUCHES = frozenset({"reminder", "collection"})
 OWN = "code"
 PAGE_ROWS = 30
+# The cause of a hold that a plan begins while it is not signed.
+PLAN_SUBMITTED = "plan_submitted"
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """What a case waits for, since when and by when: the steps of every change of it. Never commit."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -45,6 +45,16 @@ def pass_on(case: Case, *, state: str, now: datetime) -> None:
     # A document that could not be made is one of this very offer, and holds characters of a name.
     if state != "approved":
         case.document_fault = None
+
+
+def take_up_again(case: Case, *, state: str, since_at: datetime, answer_by_on: date) -> None:
+    """Let a locked case go on with another version in place of the one it was about; its owner
+    stays.
+
+    Source: product, states: a change keeps the clock.
+    """
+    case.waits_for, case.waits_since_at = waits_for(state), since_at
+    case.answer_by_on, case.document_fault = answer_by_on, None
 
 
 def ask_borrower(session: Session, context: Context, *, version_id: int) -> Changes:

@@ -2,14 +2,17 @@
 only.
 """
 
+from datetime import date
+
 from sqlalchemy import ColumnElement, ScalarSelect, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.domain.calendar import beijing_date
+from app.domain.states import OURS
 from app.domain.topics import PLAN_CHANGE
-from app.models import Case, Thread
+from app.models import Case, PlanVersion, Thread
 from app.services.core.policy import active_policy
-from app.services.core.working_days import working_days_left
+from app.services.core.working_days import working_day_after, working_days_left
 
 
 def days_after_reply(session: Session, *, case: Case) -> int:
@@ -23,6 +26,27 @@ def days_after_reply(session: Session, *, case: Case) -> int:
         return 0
     left = working_days_left(session, day=stopped_on, until=case.answer_by_on)
     return max(left, active_policy(session)[1].clocks.first_reply_working_days)
+
+
+def answer_after_change(session: Session, *, version: PlanVersion, case: Case, today: date) -> date:
+    """Return by when a version that takes the place of an open one is answered: the clock goes on
+    where it stood, and while the borrower had the next word it stood still.
+
+    Source: product, states: a change keeps the clock; ADR 0037, 0040.
+    """
+    promised = case.answer_by_on or version.decide_by_on or today
+    if case.waits_for in OURS:
+        return promised
+    if case.answer_by_on:  # the borrower was asked for it
+        left = days_after_reply(session, case=case)
+    else:
+        # Of an offer the clock stopped with the answer: what was left of the days goes on.
+        stopped_on = beijing_date(case.waits_since_at)
+        left = working_days_left(session, day=stopped_on, until=max(promised, stopped_on))
+        left = max(left, active_policy(session)[1].clocks.first_reply_working_days)
+
+    goes_on = working_day_after(session, day=today, count=left) if left else promised
+    return max(promised, goes_on)
 
 
 def asked_thread(

@@ -169,6 +169,17 @@ def as_if_taken_back(figures: Figures, *, policy: Policy, today: date) -> Figure
     return replace(figures, owed=owed)
 
 
+def as_changed(figures: Figures, *, today: date) -> Figures:
+    """Return what a change of the proposal that is open on a loan stands on today: what was owed
+    when its plan came in, for nothing has accrued since; days past due count on.
+
+    Source: rules part 1, nothing accrues from a submission on; ADR 0040.
+    """
+    owed = figures.owed
+    late = owed.days_past_due and owed.days_past_due + (today - owed.as_of).days
+    return replace(figures, owed=replace(owed, as_of=today, days_past_due=late))
+
+
 def facts_of(
     figures: Figures, *, touched_on: date | None, policy: Policy, today: date
 ) -> PlanFacts:
@@ -244,8 +255,10 @@ def _proposals(
 def _figures(
     loan: Loan, snapshot: LoanSnapshot, proposals: tuple[Proposal, ...], policy: Policy, today: date
 ) -> Figures:
-    # Nothing accrues from a submission on, so the loan is computed for that day (ADR 0005).
-    stops = [one.version.start_on for one in proposals if one.is_open]
+    # Nothing accrues from a submission on, so the loan is computed for that day (ADR 0005); of a
+    # plan that was changed since, for the day it came in first (ADR 0040).
+    at_work = {one.plan.id for one in proposals if one.is_open}
+    stops = [one.version.start_on for one in proposals if one.plan.id in at_work]
     if loan.missing_since_on is not None:
         # A loan missing from the file accrues nothing on screen either.
         stops.append(loan.as_of_on)

@@ -14,7 +14,7 @@ from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
 from app.domain.plan_terms import PlannedTerms, read_terms
 from app.domain.policy import Policy, appeal_until
-from app.domain.states import UNANSWERED, is_borrower_asked, may_move, state_on
+from app.domain.states import CHANGEABLE, UNANSWERED, is_borrower_asked, may_move, state_on
 from app.models import (
     Agreement,
     Appeal,
@@ -22,6 +22,7 @@ from app.models import (
     Decision,
     Loan,
     Plan,
+    PlanDraft,
     PlanLoan,
     PlanVersion,
     ReasonCode,
@@ -37,6 +38,7 @@ from app.services.signin.consent_queries import holds_consent
 
 What = Literal[
     "received",
+    "changed",
     "taken",
     "asked",
     "approved_at_once",
@@ -52,6 +54,7 @@ What = Literal[
 # same time.
 ORDER: tuple[What, ...] = (
     "received",
+    "changed",
     "taken",
     "asked",
     "approved_at_once",
@@ -64,6 +67,8 @@ ORDER: tuple[What, ...] = (
     "expired",
 )
 FIRST = 1
+# In the record of a draft: the version it would change.
+CHANGES = "changes"
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,9 @@ class PlanStatus:
            change. `appeal_until_on`: the last day to file one. `other_open`: another plan that is
            open on the loan. `needs_person_to_hold`: contact is not on hold before a person
            approves. `agreement`: its number, once signed. `second_hold_days`: for so long after a
-           withdrawal the next one needs a person.
+           withdrawal the next one needs a person. `stopped_on`: since then nothing accrues; a
+           change keeps it. `is_being_changed`: a change was begun and is not submitted.
+           `replaced_by`: the version that stands now in place of one that was changed.
     """
 
     public_id: str
@@ -122,12 +129,20 @@ class PlanStatus:
     has_private_reason: bool
     agreement: str
     asked: AskedChange | None
+    stopped_on: date
+    is_being_changed: bool
+    replaced_by: str
     events: tuple[StatusEvent, ...]
 
     @property
     def may_withdraw(self) -> bool:
         """Whether the borrower may take it back now."""
         return may_move("version", self.state, "withdrawn")
+
+    @property
+    def may_change(self) -> bool:
+        """Whether the borrower may put another version in its place now."""
+        return self.state in CHANGEABLE
 
     @property
     def is_at_once(self) -> bool:
@@ -144,6 +159,13 @@ class _VersionRows:
     appeal: Appeal | None
     agreement: Agreement | None
     decisions: Sequence[tuple[Decision, str]]
+    chain: Sequence[PlanVersion]
+    earlier_answers: Sequence[Decision]
+
+    @property
+    def earlier(self) -> Sequence[PlanVersion]:
+        """The versions that this one took the place of, the oldest first."""
+        return [one for one in self.chain if one.id < self.version.id]
 
     @property
     def is_asked(self) -> bool:
@@ -213,6 +235,9 @@ def plan_status(
         has_private_reason=holds_consent(session, borrower_id=borrower_id, document=CONSENT),
         agreement=found.agreement.number if found.agreement else "",
         asked=_asked(session, found),
+        stopped_on=min(one.start_on for one in (*found.earlier, version)),
+        is_being_changed=_is_being_changed(session, context, found),
+        replaced_by=found.chain[-1].public_id if state == "superseded" else "",
         events=_events(found),
     )
 
@@ -239,7 +264,27 @@ def _found(session: Session, borrower_id: int, public_id: str) -> _VersionRows:
         answers.where(Decision.version_id == row[0].id).order_by(Decision.round)
     ).all()
 
-    return _VersionRows(*row, [(decision, words) for decision, words in decisions])
+    chain = session.scalars(
+        select(PlanVersion)
+        .where(PlanVersion.plan_id == row[1].id, PlanVersion.submitted_at.is_not(None))
+        .order_by(PlanVersion.id)
+    ).all()
+    before = [one.id for one in chain if one.id < row[0].id]
+    # Most plans were never changed: then nothing more is read.
+    of_earlier = select(Decision).where(Decision.version_id.in_(before)).order_by(Decision.id)
+    earlier = session.scalars(of_earlier).all() if before else []
+
+    return _VersionRows(*row, [(decision, words) for decision, words in decisions], chain, earlier)
+
+
+def _is_being_changed(session: Session, context: Context, found: _VersionRows) -> bool:
+    if found.version.state not in CHANGEABLE:
+        return False
+    kept = select(PlanDraft.answers).where(
+        PlanDraft.loan_id == found.loan.id, PlanDraft.expires_at > context.now
+    )
+    answers = session.scalars(kept.where(PlanDraft.borrower_id == found.plan.borrower_id)).first()
+    return (answers or {}).get(CHANGES) == found.version.public_id
 
 
 def _hold(session: Session, context: Context, borrower_id: int, loan_id: int) -> RunningHold | None:
@@ -291,10 +336,26 @@ def _other_open(session: Session, found: _VersionRows, today: date) -> str | Non
     return None if state == "expired" else one.public_id
 
 
+def _came_in(found: _VersionRows) -> list[StatusEvent]:
+    """How it came to this version: the first one, each change, and what was answered in between."""
+    events: list[StatusEvent] = []
+    for one in (*found.earlier, found.version):
+        if one.submitted_at:
+            events.append(StatusEvent("changed" if events else "received", one.submitted_at))
+    answered = {one.version_id for one in found.earlier_answers}
+    events += [StatusEvent("approved", one.at, one.words) for one in found.earlier_answers]
+    events += [
+        StatusEvent("approved_at_once", one.decided_at)
+        for one in found.earlier
+        if one.decided_at and one.id not in answered
+    ]
+    return events
+
+
 def _events(found: _VersionRows) -> tuple[StatusEvent, ...]:
     """What happened, newest first."""
     version, appeal, case = found.version, found.appeal, found.case
-    events = [StatusEvent("received", version.submitted_at)] if version.submitted_at else []
+    events = _came_in(found)
     for decision, _reason in found.decisions:
         refused: What = "refused" if decision.round == FIRST else "upheld"
         events.append(

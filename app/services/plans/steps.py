@@ -17,6 +17,7 @@ from app.domain.policy import Policy, RuleResult
 from app.domain.states import ENDED_VERSIONS, may_move
 from app.domain.texts import N_
 from app.models import Borrower, Case, Hold, Loan, Plan, PlanLoan, PlanVersion, Verdict
+from app.services.contact.records import PLAN_SUBMITTED
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.core.transaction import RUNNING
@@ -24,8 +25,6 @@ from app.services.core.waiting import lock_case, pass_on
 from app.services.outbox import queue as outbox_queue
 from app.services.outbox.occasions import Occasion
 from app.services.outbox.sms_texts import message_values, sms_text
-
-PLAN_SUBMITTED = "plan_submitted"
 
 
 class StateChanged(RuleBroken):
@@ -141,13 +140,16 @@ def close_plan(session: Session, *, locked: LockedVersion) -> None:
 
 def begin_hold(session: Session, *, locked: LockedVersion) -> None:
     """Let a hold begin now on each loan of the plan that has none without an end."""
+    hold_loans(session, loans=locked.loans, now=locked.now)
+
+
+def hold_loans(session: Session, *, loans: Sequence[Loan], now: datetime) -> None:
+    """Let a hold begin on each of the loans that has none without an end. Never commits."""
     running = select(Hold.loan_id).where(Hold.cause == PLAN_SUBMITTED, Hold.until_at.is_(None))
-    held = set(session.scalars(running.where(Hold.loan_id.in_([loan.id for loan in locked.loans]))))
+    held = set(session.scalars(running.where(Hold.loan_id.in_([loan.id for loan in loans]))))
     session.add_all(
-        Hold(
-            borrower_id=loan.borrower_id, loan_id=loan.id, cause=PLAN_SUBMITTED, from_at=locked.now
-        )
-        for loan in locked.loans
+        Hold(borrower_id=loan.borrower_id, loan_id=loan.id, cause=PLAN_SUBMITTED, from_at=now)
+        for loan in loans
         if loan.id not in held
     )
 

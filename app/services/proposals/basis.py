@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import PayDay, beijing_date
@@ -14,8 +15,10 @@ from app.domain.plan import FirstPaymentTooLarge, Offer, PlanOption, PlanRequest
 from app.domain.plan_options import is_income_asked, plan_options
 from app.domain.plan_terms import terms_sha256, write_terms
 from app.domain.policy import PlanFacts, Policy, is_stale
-from app.domain.proposing import may_propose
-from app.models import Loan
+from app.domain.proposing import AlreadyOpen, may_propose
+from app.domain.states import CHANGEABLE
+from app.models import Hold, Loan
+from app.services.contact.records import PLAN_SUBMITTED
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.loans import figures as loan_figures
@@ -53,7 +56,9 @@ class OptionWithTerms:
 
 @dataclass(frozen=True)
 class ProposalBasis:
-    """A loan as it stands today for a plan on it."""
+    """A loan as it stands today for a plan on it; `changes` is the open proposal that another
+    version would take the place of.
+    """
 
     borrower_id: int
     figures: loan_figures.Figures
@@ -61,6 +66,7 @@ class ProposalBasis:
     policy_version: str
     facts: PlanFacts
     today: date
+    changes: loan_figures.Proposal | None = None
 
     @property
     def loan(self) -> Loan:
@@ -175,6 +181,46 @@ def basis_for(
 
     facts = plan_verdicts.facts_for(session, figures=found[0], policy=policy, today=today)
     return ProposalBasis(borrower_id, found[0], policy, version, facts, today)
+
+
+def basis_of_change(session: Session, basis: ProposalBasis) -> ProposalBasis:
+    """Return what a version in place of the proposal that is open on the loan stands on.
+
+    Raises: AlreadyOpen where none is open that its borrower may change.
+    Source: product, states; ADR 0040.
+    """
+    proposal = basis.figures.negotiation
+    if proposal is None or proposal.state not in CHANGEABLE:
+        raise AlreadyOpen
+
+    # What is changed is no other plan of the borrower's.
+    others = basis.facts.other_planned_fen - sum(proposal.version.terms["planned"].values())
+    endless = select(Hold.id).where(Hold.loan_id == basis.loan.id, Hold.until_at.is_(None))
+    is_held = session.scalar(endless.where(Hold.cause == PLAN_SUBMITTED)) is not None
+    until = kept_until(basis.figures, proposal)
+    facts = replace(
+        basis.facts,
+        has_open_plan=False,
+        other_planned_fen=max(0, others),
+        # A hold that runs goes on with the change; it is no second one.
+        hold_ended_lately=basis.facts.hold_ended_lately and not is_held,
+        offer_over=until is not None and until < basis.today,
+    )
+    figures = loan_figures.as_changed(basis.figures, today=basis.today)
+    return replace(basis, figures=figures, facts=facts, changes=proposal)
+
+
+def kept_until(figures: loan_figures.Figures, proposal: loan_figures.Proposal) -> date | None:
+    """Return the last day of the latest offer that was made in a proposal's plan; None without one.
+
+    Source: product, states: a change keeps valid_until.
+    """
+    ends = [
+        beijing_date(one.version.valid_until_at)
+        for one in figures.proposals
+        if one.plan.id == proposal.plan.id and one.version.valid_until_at
+    ]
+    return max(ends, default=None)
 
 
 def basis_beside(

@@ -1,17 +1,20 @@
-"""The answers kept for a loan, as they were given so far."""
+"""The answers for a loan: as they were given so far, else as they were given for its last plan."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.models import PlanDraft
+from app.domain.states import CHANGEABLE, ENDED_VERSIONS
+from app.models import Plan, PlanDraft, PlanLoan, PlanVersion, Verdict
 from app.services.core.context import Context
+from app.services.core.policy import active_policy
 from app.services.hardship.records import Hardship, open_hardship
-from app.services.proposals.basis import Answers
+from app.services.plans.status_queries import CHANGES
+from app.services.proposals.basis import Answers, ProposalBasis, basis_for, basis_of_change
 
 TABLE = "plan_drafts"
 
@@ -21,26 +24,35 @@ class DraftAnswers:
     """What a borrower answered and told in confidence, and the key that makes a submission of it
     happen once.
 
-    `entered_by` is the person of the staff who filled it in for the borrower, if any.
+    `entered_by` is the person of the staff who filled it in for the borrower, if any. `changes` is
+    the public id of the version that is to be changed, else empty.
     """
 
     answers: Answers
     request_key: str
     hardship: Hardship | None = None
     entered_by: str | None = None
+    changes: str = ""
 
 
 def draft_of(
     session: Session, context: Context, *, borrower_id: int, loan_id: int
 ) -> DraftAnswers | None:
-    """Return the answers kept for a loan, unless they lapsed."""
+    """Return the answers kept for a loan, unless they lapsed; without any, those of its last plan,
+    where that came to nothing and is no older than answers are kept.
+
+    Source: default policy, draft_days; product, states.
+    """
     row = draft_row(session, borrower_id=borrower_id, loan_id=loan_id)
+    if row is None:
+        return _last_answers(session, context, borrower_id, loan_id)
     # A lapsed draft is as absent as none also before the job has deleted it (I-04).
-    if row is None or row.expires_at <= context.now:
+    if row.expires_at <= context.now:
         return None
     told = open_hardship(row.hardship_enc, vault=context.vault, table=TABLE, row=row.request_key)
     answers = replace(_read(row.answers), surplus_fen=told.surplus_fen if told else None)
-    return DraftAnswers(answers, row.request_key, told, row.entered_by)
+    changes = row.answers.get(CHANGES) or ""
+    return DraftAnswers(answers, row.request_key, told, row.entered_by, changes)
 
 
 def draft_row(session: Session, *, borrower_id: int, loan_id: int) -> PlanDraft | None:
@@ -49,6 +61,86 @@ def draft_row(session: Session, *, borrower_id: int, loan_id: int) -> PlanDraft 
         PlanDraft.borrower_id == borrower_id, PlanDraft.loan_id == loan_id
     )
     return session.scalars(query).one_or_none()
+
+
+def journey_basis(
+    session: Session, context: Context, *, borrower_id: int, loan_public_id: str
+) -> ProposalBasis:
+    """Load what a plan on a borrower's loan stands on; where a change of the open proposal was
+    begun, what its change stands on.
+
+    Raises: NotFound, also for a loan of someone else.
+    Source: ADR 0040.
+    """
+    basis = basis_for(session, context, borrower_id=borrower_id, loan_public_id=loan_public_id)
+    proposal = basis.figures.negotiation
+    if proposal is None or proposal.state not in CHANGEABLE:
+        return basis
+    draft = draft_of(session, context, borrower_id=borrower_id, loan_id=basis.loan.id)
+    # Another version in its place, from another tab: what was begun there is over.
+    is_begun = draft is not None and draft.changes == proposal.version.public_id
+    return basis_of_change(session, basis) if is_begun else basis
+
+
+def answers_of(session: Session, context: Context, *, version: PlanVersion) -> DraftAnswers:
+    """Return the answers that a version was made of, with a key of their own."""
+    kept = open_hardship(
+        version.hardship_enc, vault=context.vault, table="plan_versions", row=version.public_id
+    )
+    # Nothing told is an answer too, and is not asked again.
+    told = kept or Hardship()
+    terms, asked = version.terms, version.terms["asked"]
+    is_settlement = terms["kind"] == "settlement"
+    answers = Answers(
+        # A small debt was asked for a day only.
+        upfront_fen=None if is_settlement else asked["upfront_fen"],
+        monthly_fen=None if is_settlement else asked["monthly_fen"],
+        pay_day=None if is_settlement else terms["pay_day"],
+        choice=terms["choice"],
+        pay_on=date.fromisoformat(terms["instalments"][0]["due_on"]) if is_settlement else None,
+        is_income_done=_was_income_done(session, version, told) or None,
+        surplus_fen=told.surplus_fen,
+    )
+    author = version.author_person if version.author_kind == "staff" else None
+    # The same on every page until something is changed, and another for every version: a second
+    # tap on an old page finds what the first has done.
+    return DraftAnswers(answers, f"after:{version.public_id}", told, author)
+
+
+def _last_answers(
+    session: Session, context: Context, borrower_id: int, loan_id: int
+) -> DraftAnswers | None:
+    newest = (
+        select(PlanVersion)
+        .join(Plan, Plan.id == PlanVersion.plan_id)
+        .join(PlanLoan, PlanLoan.plan_id == Plan.id)
+        .where(Plan.borrower_id == borrower_id, PlanLoan.loan_id == loan_id)
+        .where(PlanVersion.submitted_at.is_not(None))
+        .order_by(PlanVersion.id.desc())
+        .limit(1)
+    )
+    version = session.scalars(newest).one_or_none()
+    # What is open is changed, not proposed again; of a plan that was kept another one begins anew.
+    if version is None or version.submitted_at is None or not _is_over(version, context):
+        return None
+    days = active_policy(session)[1].clocks.draft_days
+    if (version.ended_at or context.now) + timedelta(days=days) <= context.now:
+        return None
+    return answers_of(session, context, version=version)
+
+
+def _is_over(version: PlanVersion, context: Context) -> bool:
+    """An offer whose last day is past counts as over also before the job has come by (ADR 0030)."""
+    until = version.valid_until_at
+    is_past = version.state == "approved" and until is not None and until < context.now
+    return is_past or version.state in ENDED_VERSIONS
+
+
+def _was_income_done(session: Session, version: PlanVersion, told: Hardship) -> bool:
+    if told.income_fen is not None:
+        return True
+    rule = Verdict.version_id == version.id, Verdict.rule == "income_stated"
+    return session.scalar(select(Verdict.value).where(*rule)) == "not_told"
 
 
 def _read(stored: Mapping[str, Any]) -> Answers:

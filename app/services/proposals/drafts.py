@@ -24,8 +24,15 @@ from app.services.hardship.records import (
     open_hardship,
     seal_hardship,
 )
+from app.services.plans.status_queries import CHANGES
 from app.services.proposals.basis import CHOICES, Answers, ProposalBasis, basis_for
-from app.services.proposals.draft_queries import TABLE, draft_row
+from app.services.proposals.draft_queries import (
+    TABLE,
+    DraftAnswers,
+    draft_of,
+    draft_row,
+    journey_basis,
+)
 from app.services.signin import consents
 
 # A few words are wanted and no file of someone's life (I-04).
@@ -60,6 +67,17 @@ def lock_basis(
     return basis_for(session, context, borrower_id=borrower_id, loan_public_id=loan_public_id)
 
 
+def lock_journey(
+    session: Session, context: Context, *, borrower_id: int, loan_public_id: str
+) -> ProposalBasis:
+    """Do the same for the borrower's own journey, where a change may have been begun.
+
+    Raises: NotFound.
+    """
+    lock_basis(session, context, borrower_id=borrower_id, loan_public_id=loan_public_id)
+    return journey_basis(session, context, borrower_id=borrower_id, loan_public_id=loan_public_id)
+
+
 def save_answers(
     session: Session, context: Context, *, borrower_id: int, loan_public_id: str, given: Answers
 ) -> None:
@@ -69,7 +87,9 @@ def save_answers(
             answer no form lets through.
     """
     with transaction(session):
-        basis = lock_basis(session, context, borrower_id=borrower_id, loan_public_id=loan_public_id)
+        basis = lock_journey(
+            session, context, borrower_id=borrower_id, loan_public_id=loan_public_id
+        )
         keep_answers(session, context, basis=basis, given=given)
 
 
@@ -93,7 +113,9 @@ def save_reason(
         raise ValueError("a reason no form lets through")
 
     with transaction(session):
-        basis = lock_basis(session, context, borrower_id=borrower_id, loan_public_id=loan_public_id)
+        basis = lock_journey(
+            session, context, borrower_id=borrower_id, loan_public_id=loan_public_id
+        )
         row = keep_answers(session, context, basis=basis, given=Answers())
         before = (
             open_hardship(row.hardship_enc, vault=context.vault, table=TABLE, row=row.request_key)
@@ -136,7 +158,9 @@ def save_income(
         raise ValueError("an income no form lets through")
 
     with transaction(session):
-        basis = lock_basis(session, context, borrower_id=borrower_id, loan_public_id=loan_public_id)
+        basis = lock_journey(
+            session, context, borrower_id=borrower_id, loan_public_id=loan_public_id
+        )
         row = keep_answers(session, context, basis=basis, given=Answers(is_income_done=True))
         before = (
             open_hardship(row.hardship_enc, vault=context.vault, table=TABLE, row=row.request_key)
@@ -169,7 +193,7 @@ def keep_answers(
     if given.pay_on is not None and given.pay_on not in settlement_days(basis.policy, basis.today):
         raise PayDateOutside
 
-    row = _started(session, context, basis)
+    row = _started(session, context, basis, is_own=entered_by is None)
     row.answers = dict(row.answers) | _stored(given)
     # Never cleared by the borrower's own changes: who filled it in once stays its maker (ADR 0017).
     row.entered_by = entered_by or row.entered_by
@@ -200,23 +224,39 @@ def _consent(session: Session, context: Context, borrower_id: int) -> None:
         )
 
 
-def _started(session: Session, context: Context, basis: ProposalBasis) -> PlanDraft:
-    """Return the draft's row: a new one, or one that starts anew where it lapsed."""
+def _started(
+    session: Session, context: Context, basis: ProposalBasis, *, is_own: bool
+) -> PlanDraft:
+    """Return the draft's row: a new one, with the answers of the last plan where the borrower
+    answers, or one that starts anew where it lapsed.
+    """
     row = draft_row(session, borrower_id=basis.borrower_id, loan_id=basis.loan.id)
     if row is None:
-        row = PlanDraft(
-            borrower_id=basis.borrower_id,
-            loan_id=basis.loan.id,
-            answers={},
-            request_key=str(uuid4()),
-        )
+        # Read before the row is there; what staff fill in on the phone begins anew (ADR 0017).
+        mine = {"borrower_id": basis.borrower_id, "loan_id": basis.loan.id}
+        last = draft_of(session, context, **mine) if is_own else None
+        row = PlanDraft(**mine, answers={}, request_key=str(uuid4()))
         session.add(row)
+        if last is not None:
+            fill_draft(context, row=row, told=last)
     elif row.expires_at <= context.now:
         # With a new key: the old one may be on a page that still lies open somewhere.
         row.answers, row.request_key = {}, str(uuid4())
         row.hardship_enc, row.entered_by = None, None
 
     return row
+
+
+def fill_draft(context: Context, *, row: PlanDraft, told: DraftAnswers, changes: str = "") -> None:
+    """Let a draft hold the answers a version was made of, for a change of it where one is named.
+    Never commits.
+    """
+    row.answers = _stored(told.answers) | ({CHANGES: changes} if changes else {})
+    row.entered_by, row.hardship_enc = told.entered_by, None
+    if told.hardship is not None:
+        row.hardship_enc = seal_hardship(
+            told.hardship, vault=context.vault, table=TABLE, row=row.request_key
+        )
 
 
 def _stored(given: Answers) -> dict[str, Any]:

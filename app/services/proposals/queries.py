@@ -13,10 +13,15 @@ from app.domain.policy import is_above_target, target_fen
 from app.domain.states import OPEN_VERSIONS
 from app.models import Loan, Plan, PlanLoan, PlanVersion
 from app.services.core.context import Context
-from app.services.core.working_days import working_day_after
 from app.services.hardship.records import Hardship
-from app.services.proposals.basis import Answers, OptionWithTerms, ProposalBasis, basis_for
-from app.services.proposals.draft_queries import draft_of
+from app.services.proposals.basis import Answers, OptionWithTerms, ProposalBasis
+from app.services.proposals.change_queries import (
+    ChangeView,
+    answered_by,
+    change_view,
+    shown_hash,
+)
+from app.services.proposals.draft_queries import draft_of, journey_basis
 
 
 @dataclass(frozen=True)
@@ -24,7 +29,7 @@ class PlanJourney:
     """Where a borrower is on the journey to a plan on one loan.
 
     Units: fen; `days` are those on which a small debt may be settled; `is_entered` tells that staff
-           filled it in.
+           filled it in; `changes` is the open version that is being changed, else empty.
     """
 
     loan_public_id: str
@@ -44,6 +49,7 @@ class PlanJourney:
     hardship: Hardship | None
     is_entered: bool
     request_key: str
+    changes: str = ""
 
     @property
     def reason(self) -> str | None:
@@ -131,6 +137,7 @@ class CheckView:
     decide_by_on: date
     target_fen: int | None
     begins_hold: bool
+    change: ChangeView | None
     notices: tuple[str, str] = (SUBMISSION_NOTICE, LIMITATION_NOTICE)
 
 
@@ -183,18 +190,15 @@ def plan_check(
     if chosen is None:
         return None
 
-    by = working_day_after(
-        session, day=basis.today, count=basis.policy.clocks.decision_working_days
-    )
-
     return CheckView(
         journey,
         option_view(basis, candidate=chosen, surplus_fen=journey.surplus_fen),
-        chosen.sha256,
-        by,
+        shown_hash(basis, chosen),
+        answered_by(session, basis),
         _target(basis, journey),
         # Told before submitting: contact will not pause by itself the second time (ADR 0014).
         begins_hold=not basis.facts.hold_ended_lately,
+        change=change_view(session, context, basis, chosen),
     )
 
 
@@ -217,7 +221,7 @@ def open_version(session: Session, *, borrower_id: int, loan_public_id: str) -> 
 def _basis(
     session: Session, context: Context, borrower_id: int, loan_public_id: str
 ) -> ProposalBasis:
-    basis = basis_for(session, context, borrower_id=borrower_id, loan_public_id=loan_public_id)
+    basis = journey_basis(session, context, borrower_id=borrower_id, loan_public_id=loan_public_id)
     # Every page of the journey asks again, since a file or another tab may have changed the answer.
     basis.check_may_propose()
     return basis
@@ -248,6 +252,7 @@ def _journey(session: Session, context: Context, basis: ProposalBasis) -> PlanJo
         hardship=draft.hardship if draft else None,
         is_entered=draft is not None and draft.entered_by is not None,
         request_key=draft.request_key if draft else "",
+        changes=basis.changes.version.public_id if basis.changes else "",
     )
 
 

@@ -4,7 +4,7 @@ person; taken back.
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -16,30 +16,32 @@ from app.domain.plan import FiguresChanged
 from app.domain.plan_terms import parts_in
 from app.domain.policy import Policy
 from app.domain.texts import N_
-from app.models import Borrower, Hold, Plan, PlanLoan, PlanPart, PlanVersion, new_public_id
+from app.models import Borrower, Plan, PlanLoan, PlanPart, PlanVersion, new_public_id
 from app.services.core import audit
 from app.services.core.context import Actor, Context
 from app.services.core.request_keys import Request, keep_reply, reply_before
 from app.services.core.transaction import transaction
 from app.services.core.waiting import open_case
-from app.services.core.working_days import working_day_after
 from app.services.hardship.records import seal_hardship
 from app.services.plans.expiring import ExpiredOffer, expire_offers_on, record_expired
 from app.services.plans.numbers import number_plan
 from app.services.plans.steps import (
-    PLAN_SUBMITTED,
     LockedVersion,
     approval,
     close_plan,
     end_hold,
     end_ownership,
+    hold_loans,
     keep_verdict,
     lock_version,
     move_version,
     tell_borrower,
 )
+from app.services.proposals import changing as proposal_changing
 from app.services.proposals import drafts as proposal_drafts
 from app.services.proposals.basis import OptionWithTerms, ProposalBasis
+from app.services.proposals.change_queries import answered_by, is_changed, shown_hash
+from app.services.proposals.changing import NothingChanged, Replaced
 from app.services.proposals.draft_queries import DraftAnswers, draft_of
 
 ROUTE = "plan.submit"
@@ -59,6 +61,8 @@ class _Submission:
     chosen: OptionWithTerms
     draft: DraftAnswers
     lapsed: tuple[ExpiredOffer, ...]
+    replaced: Replaced | None
+    answer_by_on: date
     context: Context
 
     @property
@@ -80,16 +84,17 @@ def submit_plan(
     public id.
 
     Where policy approves it at once the version is approved in the same transaction, else it waits
-    for a person. An offer on the loan that is over ends first.
+    for a person. An offer on the loan that is over ends first. Where a change was begun, the
+    version takes the place of the one that is open: the same plan, hold, clock and validity.
     Idempotent on: request_key for one borrower; a second call returns the first version.
-    Raises: NotFound, a MayNotPropose, AnswersMissing, FiguresChanged, KeyReused.
+    Raises: NotFound, a MayNotPropose, AnswersMissing, NothingChanged, FiguresChanged, KeyReused.
     Source: rules part 1, how a plan is computed; M-16, default policy, approved at once and hold on
             collection.
     """
     body = hashlib.sha256(f"{loan_public_id} {shown_sha256}".encode()).hexdigest()
     request = Request(context.actor.who, ROUTE, request_key, body)
     with transaction(session):
-        basis = proposal_drafts.lock_basis(
+        basis = proposal_drafts.lock_journey(
             session, context, borrower_id=borrower_id, loan_public_id=loan_public_id
         )
         done = reply_before(session, request=request)
@@ -97,11 +102,12 @@ def submit_plan(
             return str(done["version"])
         basis.check_may_propose()
         draft = _draft(session, context, basis, request_key)
-        chosen = _chosen(basis, draft, shown_sha256)
+        chosen = _chosen(context, basis, draft, shown_sha256)
         lapsed = expire_offers_on(session, context, loans=[basis.loan])
-        submission = _Submission(
-            basis, session.get_one(Borrower, borrower_id), chosen, draft, lapsed, context
-        )
+        by = answered_by(session, basis)
+        replaced = proposal_changing.give_way(session, context, basis=basis)
+        borrower = session.get_one(Borrower, borrower_id)
+        submission = _Submission(basis, borrower, chosen, draft, lapsed, replaced, by, context)
         version = _store(session, context, submission)
         proposal_drafts.drop_draft(session, borrower_id=borrower_id, loan_id=basis.loan.id)
         keep_reply(session, context, request=request, version=version.public_id)
@@ -152,26 +158,31 @@ def _draft(
     return draft
 
 
-def _chosen(basis: ProposalBasis, draft: DraftAnswers, shown_sha256: str) -> OptionWithTerms:
+def _chosen(
+    context: Context, basis: ProposalBasis, draft: DraftAnswers, shown_sha256: str
+) -> OptionWithTerms:
     """Compute the chosen option anew; only what was shown is submitted."""
     chosen = basis.chosen(draft.answers)
-    if chosen is None or chosen.sha256 != shown_sha256:
+    if chosen is None or shown_hash(basis, chosen) != shown_sha256:
         raise FiguresChanged
+    if not is_changed(context, basis, draft=draft, chosen=chosen):
+        raise NothingChanged
     return chosen
 
 
 def _store(session: Session, context: Context, submission: _Submission) -> PlanVersion:
     """Store plan, version, case, parts, verdict and hold, and seal the version."""
     basis, now = submission.basis, submission.context.now
-    plan = Plan(
-        public_id=new_public_id(), borrower_id=basis.borrower_id, state="submitted", created_at=now
+    plan = (
+        submission.replaced.locked.plan if submission.replaced else _new_plan(session, basis, now)
     )
-    number_plan(session, plan=plan)
-    session.add(PlanLoan(plan_id=plan.id, loan_id=basis.loan.id, is_open=True))
-    version = _version(session, submission, plan.id)
+    version = _version(submission, plan.id)
     session.add(version)
     session.flush()
-    open_case(session, context, version=version)
+    if submission.replaced is None:
+        open_case(session, context, version=version)
+    else:
+        proposal_changing.take_place(session, replaced=submission.replaced, version=version)
     session.add_all(
         PlanPart(
             version_id=version.id,
@@ -187,31 +198,35 @@ def _store(session: Session, context: Context, submission: _Submission) -> PlanV
     )
     keep_verdict(session, context, version_id=version.id, results=submission.chosen.option.results)
     if not basis.facts.hold_ended_lately:  # a second one begins with a person's approval (ADR 0014)
-        session.add(
-            Hold(
-                borrower_id=basis.borrower_id,
-                loan_id=basis.loan.id,
-                cause=PLAN_SUBMITTED,
-                from_at=now,
-            )
-        )
+        # The hold of what is changed goes on.
+        hold_loans(session, loans=[basis.loan], now=now)
     session.flush()
     version.sealed_at = now
     session.flush()
     return version
 
 
-def _version(session: Session, submission: _Submission, plan_id: int) -> PlanVersion:
+def _new_plan(session: Session, basis: ProposalBasis, now: datetime) -> Plan:
+    plan = Plan(
+        public_id=new_public_id(), borrower_id=basis.borrower_id, state="submitted", created_at=now
+    )
+    number_plan(session, plan=plan)
+    session.add(PlanLoan(plan_id=plan.id, loan_id=basis.loan.id, is_open=True))
+    return plan
+
+
+def _version(submission: _Submission, plan_id: int) -> PlanVersion:
     """What staff filled in for the borrower keeps its author, so that the maker never decides
     it.
     """
     basis, chosen, now = submission.basis, submission.chosen, submission.context.now
-    days, entered_by = basis.policy.clocks.decision_working_days, submission.draft.entered_by
-    public_id = new_public_id()
+    entered_by, public_id = submission.draft.entered_by, new_public_id()
+    replaced = submission.replaced
     return PlanVersion(
         public_id=public_id,
         plan_id=plan_id,
-        number=1,
+        number=replaced.number if replaced else 1,
+        parent_id=replaced.locked.version.id if replaced else None,
         kind=chosen.option.kind,
         state="submitted",
         author_kind="staff" if entered_by else "borrower",
@@ -224,7 +239,7 @@ def _version(session: Session, submission: _Submission, plan_id: int) -> PlanVer
         terms_sha256=chosen.sha256,
         policy_version=basis.policy_version,
         submitted_at=now,
-        decide_by_on=working_day_after(session, day=basis.today, count=days),
+        decide_by_on=submission.answer_by_on,
     )
 
 
@@ -243,8 +258,9 @@ def _answer(
         "reasons": list(submission.chosen.option.reasons)
     }
     locked = lock_version(session, context, version_public_id=version.public_id)
+    columns = proposal_changing.keep_validity(approval(locked), submission.replaced)
     approved = (
-        move_version(session, locked=locked, to="approved", **approval(locked))
+        move_version(session, locked=locked, to="approved", **columns)
         if submission.is_at_once
         else {}
     )
@@ -255,6 +271,8 @@ def _answer(
         "object_id": version.public_id,
     }
     record_expired(session, context, expired=submission.lapsed)
+    if submission.replaced is not None:
+        _record_changed(session, context, submission.replaced, version)
     audit.record(session, context, action="plan.submitted", after=stored, **shared)
     if approved:
         policy = Actor(f"policy:{submission.basis.policy_version}")
@@ -266,6 +284,20 @@ def _answer(
             after=approved,
             **shared,
         )
+
+
+def _record_changed(
+    session: Session, context: Context, replaced: Replaced, version: PlanVersion
+) -> None:
+    audit.record(
+        session,
+        context,
+        action="plan.changed",
+        object_kind="plan_version",
+        object_id=replaced.locked.version.public_id,
+        before={"state": replaced.before},
+        after=replaced.changes | {"replaced_by": version.public_id},
+    )
 
 
 def _tell(session: Session, context: Context, locked: LockedVersion) -> None:

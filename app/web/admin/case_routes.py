@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import render_template, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
@@ -30,6 +30,10 @@ from app.web.returning import see_other
 @bp.get("/plan/<version_id>")
 @staff_required(*READERS)
 def case(version_id: str) -> ResponseReturnValue:
+    # An address of before the borrower's change leads to what stands in its place.
+    standing = case_queries.standing_version(db_session(), version_public_id=version_id)
+    if standing != version_id:
+        return redirect(url_for(".case", version_id=standing))
     return show_case(version_id, DecideForm())
 
 

@@ -17,6 +17,7 @@ CASE_STATES: Mapping[str, str] = {
     "withdrawn": N_("本人撤回"),
     "expired": N_("过了有效期"),
     "recalled": N_("数字变了，已收回"),
+    "superseded": N_("本人改了，已由新的代替"),
     "asked": N_("等本人回"),
 }
 THREAD_STATES: Mapping[str, str] = {
@@ -45,6 +46,7 @@ RULES: Mapping[str, str] = {
     "no_legal_mark": N_("没有法律程序"),
     "file_fresh": N_("夜间文件是最近的（天数）"),
     "hold_not_repeated": N_("近期没有撤回或过期的方案（再次暂缓联络要由人同意）"),
+    "offer_not_renewed": N_("改之前的同意还在有效期内"),
     "income_stated": N_("需要收入时已说明收入"),
     "within_half_surplus": N_("每期占余下的比例不超过政策定的"),
 }
@@ -58,6 +60,7 @@ RULE_VALUES: Mapping[str, str] = {
 }
 EVENTS: Mapping[str, str] = {
     "plan.submitted": N_("提交方案"),
+    "plan.changed": N_("本人改了方案"),
     "plan.approved": N_("同意方案"),
     "plan.refused": N_("没有通过"),
     "plan.withdrawn": N_("本人撤回"),

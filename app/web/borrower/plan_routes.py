@@ -12,6 +12,7 @@ from app.services.core.request_keys import KeyReused
 from app.services.proposals import queries as proposal_queries
 from app.services.proposals import submitting as proposal_submitting
 from app.services.proposals.basis import CHOICES, Answers
+from app.services.proposals.changing import NothingChanged
 from app.services.proposals.queries import OfferView, PlanJourney
 from app.web.access import borrower_required, me
 from app.web.borrower.blueprint import bp
@@ -155,6 +156,9 @@ def plan_check(loan_id: str) -> ResponseReturnValue:
             # Shown again and not an error page: over midnight or after a file every figure may be
             # another.
             changed = True
+        except NothingChanged:
+            # The page says so; a button of before leads to it.
+            return redirect(url_for(".plan_check", loan_id=loan_id))
         except (proposal_submitting.AnswersMissing, KeyReused):
             # Another tab has submitted or emptied the draft; the journey knows where to go on.
             return redirect(url_for(".propose", loan_id=loan_id))

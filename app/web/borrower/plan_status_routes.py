@@ -12,6 +12,7 @@ from app.services.holds import queries as hold_queries
 from app.services.plans import status_queries as plan_status_queries
 from app.services.plans.status_queries import PlanStatus
 from app.services.plans.steps import StateChanged
+from app.services.proposals import changing as proposal_changing
 from app.services.proposals import submitting as proposal_submitting
 from app.web.access import borrower_required, me
 from app.web.borrower.blueprint import bp
@@ -53,6 +54,18 @@ def withdraw_plan(version_id: str) -> ResponseReturnValue:
     if not plan.may_withdraw:
         return redirect(url_for(".plan_status", version_id=version_id))
     return render_template("borrower/withdraw_plan.html", plan=plan, form=form)
+
+
+@bp.post("/plan/<version_id>/change")
+@borrower_required
+def change_plan(version_id: str) -> ResponseReturnValue:
+    try:
+        loan = proposal_changing.begin_change(
+            db_session(), context(), borrower_id=me(), version_public_id=version_id
+        )
+    except StateChanged:  # answered, signed or over meanwhile: the page says how it stands
+        return redirect(url_for(".plan_status", version_id=version_id))
+    return redirect(url_for(".plan_check", loan_id=loan))
 
 
 @bp.route("/plan/<version_id>/appeal", methods=["GET", "POST"])

@@ -265,7 +265,7 @@ def test_withdrawing_says_what_it_means_first(phone, session, request, kind, loa
         assert words in text
     before = session.scalar(select(func.count()).select_from(OutboxItem))
     session.rollback()
-    page = phone.post_form(page)
+    page = phone.post_form(page, _action="/withdraw")
     assert page.request.path == f"/plan/{version}"
     assert "方案已经撤回" in page.page.text()
     assert f"/loan/{loan.public_id}/plan" in at(page)
@@ -279,7 +279,7 @@ def test_a_withdrawal_from_an_old_tab_changes_nothing_and_tells_how_it_stands(
 ):
     page = phone.get(f"/plan/{waiting}/withdraw")
     decide(session, gateways.vault, site, waiting, make_staff(session), answer="refuse")
-    page = phone.post_form(page)
+    page = phone.post_form(page, _action="/withdraw")
     assert "这次没通过" in page.page.text()
     assert state_of(session, waiting) == "refused"
     assert (
@@ -290,8 +290,8 @@ def test_a_withdrawal_from_an_old_tab_changes_nothing_and_tells_how_it_stands(
 
 def test_a_double_tap_withdraws_once(phone, at_once, session):
     page = phone.get(f"/plan/{at_once}/withdraw")
-    phone.post_form(page)
-    assert phone.post_form(page).request.path == f"/plan/{at_once}"
+    phone.post_form(page, _action="/withdraw")
+    assert phone.post_form(page, _action="/withdraw").request.path == f"/plan/{at_once}"
     session.rollback()
     entries = (
         select(func.count()).select_from(AuditEntry).where(AuditEntry.action == "plan.withdrawn")
