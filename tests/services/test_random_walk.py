@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 from app.config import Settings
 from app.domain.calendar import BEIJING
 from app.domain.errors import DomainError
-from app.domain.states import ENDED_VERSIONS, KEPT_PLANS
+from app.domain.states import ENDED_VERSIONS
 from app.models import (
     Agreement,
     Appeal,
@@ -27,14 +27,11 @@ from app.models import (
     PlanLoan,
     PlanVersion,
     Thread,
-    Verdict,
 )
 from app.services.cases.appeals import file_appeal
 from app.services.cases.owners import release_case, take_case, take_over_case
 from app.services.core.context import Actor
-from app.services.core.policy import active_policy
 from app.services.holds.breathing import begin_breathing
-from app.services.loans.figures import figures_where
 from app.services.plans import lapsing
 from app.services.proposals.assisted import PhoneAnswers, enter_proposal
 from app.services.proposals.basis import Answers
@@ -51,6 +48,7 @@ from tests.factories import make_borrower, make_loan
 from tests.support import appeals, signing
 from tests.support.acting import acting
 from tests.support.clock import NOW
+from tests.support.promises import changes_are_sound, holds_go_with, loans_stand_still
 from tests.support.proposals import Proposed, actor_of, decide, make_staff, submit
 from tests.support.signing import Visit, plain
 from tests.support.threads import ask_change
@@ -433,9 +431,9 @@ class Walk:
             assert (version.ended_at is not None) == (version.state in ENDED_VERSIONS), told
             # A version that gave way left all of it to the one in its place.
             if is_open and version.state != "superseded":
-                self._check_hold(session, version, loan_id, told)
-        self._check_loans(session)
-        self._check_changes(session)
+                holds_go_with(session, version, loan_id, told)
+        loans_stand_still(session, self.now)
+        changes_are_sound(session)
         refusers = select(Appeal.refused_by, Appeal.answered_by).where(
             Appeal.answered_by.is_not(None)
         )
@@ -444,67 +442,6 @@ class Walk:
             PlanVersion, PlanVersion.id == Decision.version_id
         )
         assert all(one != other for one, other in session.execute(authors))
-
-    def _check_hold(self, session, version, loan_id, told):
-        """Contact is on hold while a plan is open or kept, but for a second hold no person has
-        agreed to.
-        """
-        without_end = select(Hold.cause).where(Hold.loan_id == loan_id, Hold.until_at.is_(None))
-        causes = session.scalars(without_end).all()
-        needs_person = select(Verdict.id).where(
-            Verdict.version_id == version.id,
-            Verdict.rule == "hold_not_repeated",
-            Verdict.held.is_(False),
-        )
-        if version.state == "signed":
-            assert causes == ["plan_kept"], told
-        elif (
-            version.state in ("submitted", "under_appeal")
-            and session.scalar(needs_person) is not None
-        ):
-            assert causes == [], told
-        else:
-            assert causes == ["plan_submitted"], told
-
-    def _check_changes(self, session):
-        """What gave way has exactly one in its place, in the same plan; nothing came to be owed by
-        it, and policy alone made no offer valid for longer.
-        """
-        versions = session.scalars(select(PlanVersion).order_by(PlanVersion.id)).all()
-        by_people = set(session.scalars(select(Decision.version_id)))
-        for old in (one for one in versions if one.state == "superseded"):
-            (new,) = (one for one in versions if one.parent_id == old.id)
-            assert (new.plan_id, new.number) == (old.plan_id, old.number + 1)
-            until = [
-                one.valid_until_at
-                for one in versions
-                if one.plan_id == old.plan_id and one.id < new.id and one.valid_until_at
-            ]
-            if until and new.valid_until_at and new.id not in by_people:
-                assert new.valid_until_at <= max(until)
-
-    def _check_loans(self, session):
-        """A loan without an open plan has no hold without an end; one with an open version does not
-        grow.
-
-        It may owe less: an appeal against an older refusal makes the days until its answer free as
-        well (ADR 0015).
-        """
-        open_loans = set(session.scalars(select(PlanLoan.loan_id).where(PlanLoan.is_open)))
-        endless = set(session.scalars(select(Hold.loan_id).where(Hold.until_at.is_(None))))
-        assert endless <= open_loans
-        figures = figures_where(
-            session,
-            Loan.id.in_(open_loans),
-            policy=active_policy(session)[1],
-            today=self.now.astimezone(BEIJING).date(),
-        )
-        for one in figures:
-            proposal = one.negotiation
-            if proposal is None:  # the last day of the offer is over, the job has not come by
-                assert one.proposals[-1].state == "expired"
-            elif proposal.plan.state not in KEPT_PLANS and one.loan.missing_since_on is None:
-                assert one.owed.payoff_fen <= proposal.version.terms["payoff_fen"]
 
 
 def _rows(session) -> list[tuple]:
