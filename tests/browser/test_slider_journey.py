@@ -38,7 +38,7 @@ def stored(page, loan: str) -> str:
 
 def computed_for(page) -> str:
     """For which amount the figures on the page were computed."""
-    return page.locator("#plan-offer [name=monthly_was]").input_value()
+    return page.locator("#plan-offer [name=shown_for]").input_value().partition("-")[0]
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,9 @@ def test_the_last_of_quick_keys_wins(phone, site, loan, keys, ends_at):
     phone.wait_for_load_state("networkidle")
     expect(phone.locator("#monthly-out")).to_have_text(re.compile(rf"¥{ends_at}(\.00)?$"))
     expect(slider).to_have_value(ends_at)
-    expect(phone.locator("#plan-offer [name=monthly_was]")).to_have_value(ends_at)
+    expect(phone.locator("#plan-offer [name=shown_for]")).to_have_value(
+        re.compile(f"^{ends_at}00-")
+    )
     assert words == []
     assert stored(phone, loan).replace(",", "") in (ends_at, f"{ends_at}.00")
 
@@ -72,7 +74,7 @@ def test_choosing_right_after_moving_shows_the_plans_for_it_first(phone, site, l
     phone.keyboard.press("ArrowRight")
     press(phone, "选好了，去核对")
     if phone.url.endswith("/options"):
-        assert computed_for(phone) == "650"
+        assert computed_for(phone) == "65000"
         press(phone, "选好了，去核对")
     assert phone.url.endswith("/plan/check")
     expect(phone.locator("main")).to_contain_text("¥650.00")
@@ -86,6 +88,6 @@ def test_without_script_a_moved_slider_is_never_passed_over(phone_without_js, si
     page.keyboard.press("ArrowRight")
     press(page, "选好了，去核对")
     assert page.url.endswith("/plan/options")
-    assert computed_for(page) == "650"
+    assert computed_for(page) == "65000"
     press(page, "选好了，去核对")
     expect(page.locator("main")).to_contain_text("¥650.00")

@@ -57,12 +57,28 @@
     if (Number(part.dataset.reading) > 0) { tell(); }
   });
 
+  // Figures that were asked for once more are not asked for again: where no answer comes, nothing is sent in a circle.
+  var asked = null;
+
   // Sliders echo their value.
   document.querySelectorAll('input[type="range"][data-out]').forEach(function (input) {
     var out = document.getElementById(input.dataset.out);
     input.addEventListener('input', function () {
       out.textContent = '\u00a5' + Number(input.value).toLocaleString('zh-CN');
     });
+  });
+
+  // A slider that went on moving while figures were under way: they are fetched again for where it stands, so the last place wins.
+  document.body.addEventListener('htmx:finally:request', function () {
+    window.setTimeout(function () {
+      var moved = document.querySelector('[data-sliders]'), offer = document.getElementById('plan-offer');
+      if (!moved || !offer || offer === asked) { return; }
+      var behind = Array.prototype.find.call(moved.querySelectorAll('input[type="range"]'), function (input) {
+        return input.value !== offer.dataset[input.name];
+      });
+      asked = offer;
+      if (behind) { behind.dispatchEvent(new Event('change', { bubbles: true })); }
+    }, 0);
   });
 
   // Some time before an idle sign-out the page asks; one tap stays.

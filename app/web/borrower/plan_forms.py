@@ -97,11 +97,9 @@ class OptionsForm(PageForm):
 
     choice = StringField(validators=[Length(max=20)])
     monthly = StringField(validators=[Length(max=12)])
-    # Where each slider stood, so that one left alone changes nothing: it only shows a rounded
-    # place.
-    monthly_was = StringField(validators=[Length(max=12)])
     upfront = StringField(validators=[Length(max=12)])
-    upfront_was = StringField(validators=[Length(max=12)])
+    # For which amounts the options that stand on the page were computed.
+    shown_for = StringField(validators=[Length(max=40)])
 
 
 class BreathingForm(FlaskForm):

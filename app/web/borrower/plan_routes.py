@@ -7,6 +7,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.domain.calendar import PayDay
+from app.domain.money import FEN_PER_YUAN
 from app.domain.plan import FiguresChanged, FirstPaymentTooLarge
 from app.services.core.request_keys import KeyReused
 from app.services.proposals import queries as proposal_queries
@@ -35,7 +36,7 @@ from app.web.borrower.plan_forms import (
     SettleDayForm,
     SubmitForm,
 )
-from app.web.borrower.sliders import monthly_slider, upfront_slider
+from app.web.borrower.sliders import Slider, monthly_slider, upfront_slider
 from app.web.context import context, db_session
 from app.web.filters import words_of
 
@@ -126,14 +127,15 @@ def plan_options(loan_id: str) -> ResponseReturnValue:
         return go_to(latest_step(journey), loan_id)
 
     if form.validate_on_submit():
-        if request.form.get("act") == "recompute":
-            save(
-                loan_id,
-                Answers(
-                    upfront_fen=_moved(form.upfront, form.upfront_was),
-                    monthly_fen=_moved(form.monthly, form.monthly_was),
-                ),
-            )
+        moved = Answers(
+            upfront_fen=_moved(form.upfront, upfront_slider(journey)),
+            monthly_fen=_moved(form.monthly, monthly_slider(journey)),
+        )
+        if moved != Answers():
+            save(loan_id, moved)
+        # Whoever chooses faster than the figures come, or without script, sees them first.
+        is_seen = moved == Answers() and form.shown_for.data == _shown_for(journey)
+        if request.form.get("act") == "recompute" or not is_seen:
             return redirect(url_for(".plan_options", loan_id=loan_id))
 
         if form.choice.data in CHOICES:
@@ -186,15 +188,22 @@ def _day(chosen: str) -> PayDay:
     return "last" if chosen == "last" else int(chosen)
 
 
-def _moved(field: Any, was: Any) -> int | None:
-    """Return what a slider was moved to, in fen; one left alone changes nothing, for it shows a
-    rounded place.
+def _moved(field: Any, kept: Slider) -> int | None:
+    """Return what a slider was moved to, in fen; one that stands where the answer kept would put it
+    changes nothing, for it shows a rounded place.
+
+    Held against the answer and not against the page, which may be older: the last place wins.
     """
     typed = field.data or ""
     # isdigit alone also takes digits of other scripts, and superscripts that int() refuses.
-    if field.data == was.data or not (typed.isascii() and typed.isdigit()):
+    if not (typed.isascii() and typed.isdigit()) or int(typed) == kept.place:
         return None
-    return int(field.data) * 100
+    return int(typed) * FEN_PER_YUAN
+
+
+def _shown_for(journey: PlanJourney) -> str:
+    answers = journey.answers
+    return f"{answers.monthly_fen}-{answers.upfront_fen}-{answers.surplus_fen}"
 
 
 def _show_options(offer: OfferView, form: OptionsForm) -> ResponseReturnValue:
@@ -204,6 +213,7 @@ def _show_options(offer: OfferView, form: OptionsForm) -> ResponseReturnValue:
         "journey": offer.journey,
         "monthly": monthly_slider(offer.journey),
         "upfront": upfront_slider(offer.journey),
+        "shown_for": _shown_for(offer.journey),
         "form": form,
         "step": step,
         "steps": steps,
