@@ -173,7 +173,7 @@ def as_changed(figures: Figures, *, today: date) -> Figures:
     """Return what a change of the proposal that is open on a loan stands on today: what was owed
     when its plan came in, for nothing has accrued since; days past due count on.
 
-    Source: rules part 1, nothing accrues from a submission on; ADR 0040.
+    Source: rules part 1, nothing accrues from a submission to the end of the version.
     """
     owed = figures.owed
     late = owed.days_past_due and owed.days_past_due + (today - owed.as_of).days

@@ -183,7 +183,7 @@ def basis_for(
     return ProposalBasis(borrower_id, found[0], policy, version, facts, today)
 
 
-def basis_of_change(session: Session, basis: ProposalBasis) -> ProposalBasis:
+def basis_of_change(session: Session, *, basis: ProposalBasis) -> ProposalBasis:
     """Return what a version in place of the proposal that is open on the loan stands on.
 
     Raises: AlreadyOpen where none is open that its borrower may change.

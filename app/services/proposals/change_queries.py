@@ -1,4 +1,4 @@
-"""A version that its borrower is changing beside what would take its place: what is shown of both."""
+"""What is shown of a version that its borrower is changing, beside what would take its place."""
 
 import hashlib
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class ChangeView:
 
 
 def change_view(
-    session: Session, context: Context, basis: ProposalBasis, chosen: OptionWithTerms
+    session: Session, context: Context, *, basis: ProposalBasis, chosen: OptionWithTerms
 ) -> ChangeView | None:
     """Return what is chosen beside the version it would replace; None where nothing is changed."""
     if basis.changes is None:
@@ -51,7 +51,7 @@ def change_view(
         state=basis.changes.state,
         terms=read_terms(version.terms, moved_months=version.moved_months),
         valid_until_on=min(offered.valid_until_on, kept or offered.valid_until_on),
-        is_changed=draft is None or is_changed(context, basis, draft=draft, chosen=chosen),
+        is_changed=draft is None or is_changed(context, basis=basis, draft=draft, chosen=chosen),
     )
 
 
@@ -66,7 +66,7 @@ def shown_hash(basis: ProposalBasis, chosen: OptionWithTerms) -> str:
 
 
 def is_changed(
-    context: Context, basis: ProposalBasis, *, draft: DraftAnswers, chosen: OptionWithTerms
+    context: Context, *, basis: ProposalBasis, draft: DraftAnswers, chosen: OptionWithTerms
 ) -> bool:
     """Tell whether what is chosen differs from the version it would replace, in what is asked for,
     in what is owed or in what was told.
@@ -84,7 +84,7 @@ def is_changed(
     return not same or (draft.hardship or Hardship()) != (told or Hardship())
 
 
-def answered_by(session: Session, basis: ProposalBasis) -> date:
+def answered_by(session: Session, *, basis: ProposalBasis) -> date:
     """Return by when a person would answer what is submitted today: what is changed keeps its
     clock.
     """

@@ -79,7 +79,7 @@ def journey_basis(
     draft = draft_of(session, context, borrower_id=borrower_id, loan_id=basis.loan.id)
     # Another version in its place, from another tab: what was begun there is over.
     is_begun = draft is not None and draft.changes == proposal.version.public_id
-    return basis_of_change(session, basis) if is_begun else basis
+    return basis_of_change(session, basis=basis) if is_begun else basis
 
 
 def answers_of(session: Session, context: Context, *, version: PlanVersion) -> DraftAnswers:

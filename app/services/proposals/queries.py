@@ -194,11 +194,11 @@ def plan_check(
         journey,
         option_view(basis, candidate=chosen, surplus_fen=journey.surplus_fen),
         shown_hash(basis, chosen),
-        answered_by(session, basis),
+        answered_by(session, basis=basis),
         _target(basis, journey),
         # Told before submitting: contact will not pause by itself the second time (ADR 0014).
         begins_hold=not basis.facts.hold_ended_lately,
-        change=change_view(session, context, basis, chosen),
+        change=change_view(session, context, basis=basis, chosen=chosen),
     )
 
 

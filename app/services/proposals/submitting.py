@@ -104,7 +104,7 @@ def submit_plan(
         draft = _draft(session, context, basis, request_key)
         chosen = _chosen(context, basis, draft, shown_sha256)
         lapsed = expire_offers_on(session, context, loans=[basis.loan])
-        by = answered_by(session, basis)
+        by = answered_by(session, basis=basis)
         replaced = proposal_changing.give_way(session, context, basis=basis)
         borrower = session.get_one(Borrower, borrower_id)
         submission = _Submission(basis, borrower, chosen, draft, lapsed, replaced, by, context)
@@ -165,7 +165,7 @@ def _chosen(
     chosen = basis.chosen(draft.answers)
     if chosen is None or shown_hash(basis, chosen) != shown_sha256:
         raise FiguresChanged
-    if not is_changed(context, basis, draft=draft, chosen=chosen):
+    if not is_changed(context, basis=basis, draft=draft, chosen=chosen):
         raise NothingChanged
     return chosen
 

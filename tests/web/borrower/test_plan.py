@@ -394,7 +394,8 @@ def test_a_refusal_gives_the_reason_the_words_and_two_ways_on(
         assert words in text
     targets = {a.get("href") for a in page.page.iter("a")}
     assert {journey(loan), "/callback?topic=talk"} <= targets
-    assert phone.get(journey(loan), follow_redirects=True).request.path == journey(loan, "reason")
+    # The answers are there again: what is to be changed is picked on the page that lists them.
+    assert phone.get(journey(loan), follow_redirects=True).request.path == journey(loan, "check")
 
 
 def test_no_title_or_figure_gives_the_borrower_away(phone, loan):
