@@ -86,7 +86,7 @@ class PlannedTerms:
 
     @property
     def usual_fen(self) -> int:
-        """Return what most instalments are, in fen; where none is the most frequent, the highest."""
+        """Return what most instalments are, in fen; where several are as frequent, the highest."""
         counts = Counter(one.amount_fen for one in self.instalments)
         return max(counts, key=lambda fen: (counts[fen], fen))
 

@@ -342,7 +342,7 @@ def _judge_loan(policy: Policy, facts: PlanFacts) -> tuple[RuleResult, ...]:
         RuleResult("file_fresh", fresh, str(facts.file_age_days)),
         _absent("hold_not_repeated", facts.hold_ended_lately),
         # Else an offer could be renewed for ever by changing it, and nothing would accrue
-        # (ADR 0040).
+        # (ADR 0042).
         _absent("offer_not_renewed", facts.offer_over),
     )
 

@@ -166,6 +166,7 @@ def proposing(stage: Stage) -> None:
     for place in ("/home", "/hold", "/contacts", f"/plan/{version}"):
         phone.get(place)
     _prepare_answer(desk, version)
+    phone.post_form(phone.get(f"/plan/{version}"), _action="/change")
     phone.post_form(phone.get(f"/plan/{version}/withdraw"), _action="/withdraw")
     phone.post_form(phone.get(reason), _action="/leave")
 

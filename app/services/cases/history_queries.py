@@ -56,7 +56,7 @@ def case_history(session: Session, *, version_id: int, borrower_id: int) -> tupl
 
 
 def _audited(session: Session, version_id: int) -> list[Event]:
-    # A change makes another version of the same case (ADR 0040).
+    # A change makes another version of the same case (ADR 0042).
     plan_id = select(PlanVersion.plan_id).where(PlanVersion.id == version_id).scalar_subquery()
     of_case = PlanVersion.plan_id == plan_id, PlanVersion.id <= version_id
     about = select(cast(Thread.public_id, String)).where(

@@ -214,7 +214,7 @@ def standing_version(session: Session, *, version_public_id: str) -> str:
     one that is asked for, the one in its place.
 
     Raises: NotFound.
-    Source: ADR 0040.
+    Source: ADR 0042.
     """
     one = select(PlanVersion.plan_id, PlanVersion.state).where(
         PlanVersion.public_id == version_public_id

@@ -32,7 +32,7 @@ def answer_after_change(session: Session, *, version: PlanVersion, case: Case, t
     """Return by when a version that takes the place of an open one is answered: the clock goes on
     where it stood, and while the borrower had the next word it stood still.
 
-    Source: product, states: a change keeps the clock; ADR 0037, 0040.
+    Source: product, states: a change keeps the clock; ADR 0037, 0042.
     """
     promised = case.answer_by_on or version.decide_by_on or today
     if case.waits_for in OURS:

@@ -84,7 +84,7 @@ def _paper(hold: RunningHold, loans: dict[int, Loan], opened: list[_HoldOpening]
     # belongs to what was opened before it (ADR 0014, 0015).
     found = [one for one in opened if one.loan_id == hold.loan_id and one.at <= hold.from_at]
 
-    # A change takes the place of what was opened; the hold goes on with it (ADR 0040).
+    # A change takes the place of what was opened; the hold goes on with it (ADR 0042).
     plan = found[-1].version.plan_id if found else None
     found = [one for one in opened if one.version.plan_id == plan]
 

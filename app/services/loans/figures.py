@@ -256,7 +256,7 @@ def _figures(
     loan: Loan, snapshot: LoanSnapshot, proposals: tuple[Proposal, ...], policy: Policy, today: date
 ) -> Figures:
     # Nothing accrues from a submission on, so the loan is computed for that day (ADR 0005); of a
-    # plan that was changed since, for the day it came in first (ADR 0040).
+    # plan that was changed since, for the day it came in first (ADR 0042).
     at_work = {one.plan.id for one in proposals if one.is_open}
     stops = [one.version.start_on for one in proposals if one.plan.id in at_work]
     if loan.missing_since_on is not None:

@@ -187,7 +187,7 @@ def basis_of_change(session: Session, *, basis: ProposalBasis) -> ProposalBasis:
     """Return what a version in place of the proposal that is open on the loan stands on.
 
     Raises: AlreadyOpen where none is open that its borrower may change.
-    Source: product, states; ADR 0040.
+    Source: product, states; ADR 0042.
     """
     proposal = basis.figures.negotiation
     if proposal is None or proposal.state not in CHANGEABLE:

@@ -56,7 +56,7 @@ def begin_change(
     Idempotent on: the version; what was changed and is not submitted yet stays.
     Raises: NotFound, also for someone else's version; StateChanged for one that can no longer be
             changed.
-    Source: product, states; ADR 0040.
+    Source: product, states; ADR 0042.
     """
     with transaction(session):
         locked = lock_version(

@@ -70,7 +70,7 @@ def journey_basis(
     begun, what its change stands on.
 
     Raises: NotFound, also for a loan of someone else.
-    Source: ADR 0040.
+    Source: ADR 0042.
     """
     basis = basis_for(session, context, borrower_id=borrower_id, loan_public_id=loan_public_id)
     proposal = basis.figures.negotiation
