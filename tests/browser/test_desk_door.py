@@ -126,3 +126,14 @@ def test_the_accounts_fit_a_phone(open_page, site):
     look_at(phone)
     follow(phone.get_by_role("link", name="打开 林客服"))
     look_at(phone)
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_ones_own_account(open_page, site, size):
+    desk = open_page(size)
+    sign_in_at_desk(desk, site, site.staff("agent"))
+    follow(desk.get_by_role("link", name="林客服"))
+    look_at(desk)
+    press(desk, "换一组备用码")
+    expect(desk.locator("code")).to_have_count(10)
+    look_at(desk)

@@ -90,7 +90,7 @@ OPEN_TO: dict[str, frozenset[str]] = {
     **dict.fromkeys(("borrower.thread", "borrower.end_thread"), OWNER),
     # only the browser that asked, told apart in a test of its own
     "public.callback_done": frozenset(),
-    **dict.fromkeys(("admin.queue", "admin.confirm", "admin.sign_out"), STAFF),
+    **dict.fromkeys(("admin.queue", "admin.confirm", "admin.sign_out", "admin.account"), STAFF),
     **dict.fromkeys(
         (
             "admin.find",
@@ -129,6 +129,7 @@ OPEN_TO: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         ("admin.staff", "admin.staff_member", "admin.change_staff"), frozenset({"admin"})
     ),
+    **dict.fromkeys(("admin.renew_codes", "admin.change_password"), STAFF),
     "finance.new_export": frozenset({"finance"}),
     **dict.fromkeys(("admin.calendar", "admin.load_calendar"), frozenset({"admin"})),
     **dict.fromkeys(("admin.nightly_files", "admin.nightly_file"), FILE_READERS),

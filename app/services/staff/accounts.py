@@ -97,6 +97,16 @@ def normal_username(text: str) -> str:
     return unicodedata.normalize("NFKC", visible(text)).strip().lower()
 
 
+def check_password_length(password: str) -> None:
+    """Refuse a password too short or too long, in characters. Raises: StaffRefused."""
+    if not MIN_PASSWORD_CHARS <= len(password) <= MAX_PASSWORD_CHARS:
+        raise StaffRefused(
+            N_("密码要 %(least)s 到 %(most)s 个字符"),
+            least=MIN_PASSWORD_CHARS,
+            most=MAX_PASSWORD_CHARS,
+        )
+
+
 def _check_account(username: str, display_name: str, password: str, roles: list[str]) -> None:
     if not USERNAME.fullmatch(username):
         raise StaffRefused(
@@ -106,11 +116,6 @@ def _check_account(username: str, display_name: str, password: str, roles: list[
         )
     if not display_name.strip() or len(display_name.strip()) > MAX_NAME_CHARS:
         raise StaffRefused(N_("请写姓名，%(most)s 个字以内"), most=MAX_NAME_CHARS)
-    if not MIN_PASSWORD_CHARS <= len(password) <= MAX_PASSWORD_CHARS:
-        raise StaffRefused(
-            N_("密码要 %(least)s 到 %(most)s 个字符"),
-            least=MIN_PASSWORD_CHARS,
-            most=MAX_PASSWORD_CHARS,
-        )
+    check_password_length(password)
     if not roles or not set(roles) <= set(ROLES):
         raise StaffRefused(N_("角色要从 agent、supervisor、finance、compliance、admin 中选"))

@@ -70,6 +70,7 @@ def _waiting() -> dict[str, int]:
 
 
 from app.web.admin import (  # noqa: E402, F401 - routes attach themselves
+    account_routes,
     assist_routes,
     calendar_routes,
     callback_routes,

@@ -23,6 +23,14 @@ class StaffSignInForm(FlaskForm):
     )
 
 
+class NewPasswordForm(FlaskForm):
+    """Another password for one's own account."""
+
+    password = PasswordField(
+        _l("新密码"), validators=[InputRequired(message=_l("请填写新密码")), Length(max=MAX_CHARS)]
+    )
+
+
 class DeskCodeForm(FlaskForm):
     """A code of the authenticator, or one to fall back on."""
 
