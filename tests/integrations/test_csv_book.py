@@ -64,7 +64,16 @@ def test_rows_without_any_text_are_left_out_and_still_counted(written):
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"\r\n\r\n", b"\xff\xfe\x00\x30", codecs.BOM_UTF8 + b"\xd5\xc5", b"\x80\xff\xff\n"],
+    [
+        b"",
+        b"\r\n\r\n",
+        b"\xff\xfe\x00\x30",
+        codecs.BOM_UTF8 + b"\xd5\xc5",
+        b"\x80\xff\xff\n",
+        b"PK\x03\x04" + bytes(500),
+        TEXT.encode("utf-16"),
+        TEXT.encode("utf-16-le"),
+    ],
 )
 def test_what_is_no_table_in_either_encoding_is_refused_whole(written, content):
     with pytest.raises(BookUnreadable) as refusal:

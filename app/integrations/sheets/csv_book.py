@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import dropwhile, islice
 from pathlib import Path
 
-from app.domain.characters import DAMAGED
+from app.domain.characters import DAMAGED, is_legible
 from app.domain.nightly_headings import HEADING_ROWS, find_headings, headings_known
 from app.integrations.sheets.csv_lines import BLOCK_BYTES, FileLine, file_lines, line_end
 from app.integrations.sheets.csv_rows import ByteRow, CsvRows
@@ -32,7 +32,8 @@ class CsvBook:
         self.encoding = _encoding(path, top)
         rows = [_line(row, self.encoding) for row in top]
         place = find_headings([row.cells for row in rows])
-        if not headings_known(rows[place].cells) and DAMAGED in "".join(rows[place].cells):
+        # Bytes of another encoding, of a workbook or an archive have no headings either.
+        if not headings_known(rows[place].cells) and not is_legible("".join(rows[place].cells)):
             raise BookUnreadable
 
         self.headers: Sequence[str] = rows[place].cells
