@@ -17,10 +17,13 @@ _AMOUNT = re.compile(
     rf"([0-9]{{1,{WHOLE_DIGITS}}}|[0-9]{{1,3}}(?:,[0-9]{{3}}){{1,{WHOLE_DIGITS // 3 - 1}}})"
     r"(?:\.([0-9]{1,2}))?"
 )
+# As people say it: 1万, 1.5万, 2千. Nothing may follow, for 1万5 is read in two ways.
+_SPOKEN = re.compile(r"([0-9]{1,5})(?:\.([0-9]{1,6}))?([万千])")
+_SPOKEN_YUAN = {"万": 10_000, "千": 1_000}
 _LONG_WHOLE = re.compile(rf"[0-9]{{{WHOLE_DIGITS + 1},}}(\.[0-9]*)?")
 _LONG_FRACTION = re.compile(r"[0-9,]+\.[0-9]{3,}")
 # Phones and spreadsheets type a hyphen, a minus sign or an en dash for the same thing.
-_SIGNED = re.compile(r"[-\u2212\u2013][0-9,.]+")
+_SIGNED = re.compile(r"[-\u2212\u2013][0-9,.]+[万千]?")
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _PLACES = ("", "拾", "佰", "仟")
 _GROUPS = ("", "万", "亿")
@@ -60,12 +63,25 @@ def parse_yuan(text: str) -> int:
     if not plain:
         raise MoneyFormat(N_("请填写金额，例如 1300"))
 
+    spoken = _SPOKEN.fullmatch(plain)
+    if spoken is not None:
+        return _spoken_fen(*spoken.groups(default=""))
+
     found = _AMOUNT.fullmatch(plain)
     if found is None:
         raise _fault(plain)
 
     whole, fraction = found.group(1).replace(",", ""), found.group(2) or ""
     return int(whole) * FEN_PER_YUAN + int(fraction.ljust(2, "0"))
+
+
+def _spoken_fen(whole: str, fraction: str, unit: str) -> int:
+    fen, rest = divmod(
+        int(whole + fraction) * _SPOKEN_YUAN[unit] * FEN_PER_YUAN, 10 ** len(fraction)
+    )
+    if rest:
+        raise MoneyFormat(N_("金额最多写到分，也就是两位小数，例如 1300.50"))
+    return fen
 
 
 def _fault(plain: str) -> MoneyFormat:

@@ -72,12 +72,7 @@ def plan_monthly(loan_id: str) -> ResponseReturnValue:
     form = MonthlyForm()
 
     def fill(journey: PlanJourney) -> None:
-        # Where nothing fits the page offers the smallest amount that would; a link fills it in, the
-        # borrower confirms it.
-        smallest = None
-        if request.args.get("smallest") and journey.answers.monthly_fen:
-            smallest = _offer(loan_id).smallest_fen
-        form.answer.data = smallest or journey.answers.monthly_fen
+        form.answer.data = journey.answers.monthly_fen
 
     def keep() -> None:
         save(loan_id, Answers(monthly_fen=form.answer.data))
@@ -127,6 +122,9 @@ def plan_options(loan_id: str) -> ResponseReturnValue:
         return go_to(latest_step(journey), loan_id)
 
     if form.validate_on_submit():
+        if request.form.get("act") == "smallest":
+            return _take_smallest(loan_id)
+
         moved = Answers(
             upfront_fen=_moved(form.upfront, upfront_slider(journey)),
             monthly_fen=_moved(form.monthly, monthly_slider(journey)),
@@ -186,6 +184,16 @@ def plan_check(loan_id: str) -> ResponseReturnValue:
 
 def _day(chosen: str) -> PayDay:
     return "last" if chosen == "last" else int(chosen)
+
+
+def _take_smallest(loan_id: str) -> ResponseReturnValue:
+    """Where nothing fits: answer with the smallest amount that would, and go straight to what it
+    gives.
+    """
+    smallest = _offer(loan_id).smallest_fen
+    if smallest:
+        save(loan_id, Answers(monthly_fen=smallest))
+    return redirect(url_for(".plan_options", loan_id=loan_id))
 
 
 def _moved(field: Any, kept: Slider) -> int | None:

@@ -235,14 +235,12 @@ def test_a_change_that_makes_income_newly_asked_leads_there_and_then_back(phone,
     assert HARDSHIP_REASONS["disaster"] in page.page.text()
 
 
-def test_the_smallest_amount_is_filled_in_without_standing_in_the_address(phone, loan):
+def test_the_smallest_amount_leads_straight_to_what_it_gives(phone, loan):
     page = phone.post_form(to_income(phone, loan, monthly="50"), _button="skip")
     smallest = re.search(r"每月最少要\s*¥([\d,]+\.\d\d)", page.page.text()).group(1)
-    page = phone.follow(page, "按这个数试试")
-    assert page.request.query_string == b"smallest=1"
-    field = next(one for one in page.page.iter("input") if one.get("name") == "answer")
-    assert float(field.get("value")) == float(smallest.replace(",", ""))
-    page = phone.post_form(page)
+    page = phone.post_form(page, _button="smallest")
+    assert page.request.path == journey(loan, "options")
+    assert f"按每月 ¥{smallest} 算的" in page.page.text()
     assert (
         phone.get(journey(loan, "options"), follow_redirects=True).page.text().count("最合适") >= 1
     )
@@ -299,6 +297,17 @@ def test_the_borrower_may_take_a_private_reason_back_after_submitting(
         session, acting(vault=gateways.vault), version_public_id=version
     ).is_closed
     assert "收回私密原因" not in phone.get(f"/plan/{version}").page.text()
+
+
+def test_more_spending_than_income_is_said_in_words_and_life_comes_first(phone, loan):
+    page = to_options(phone, loan, "3000", "4000")
+    assert "先顾好生活" in page.page.text()
+    page = phone.post_form(page, _button="choose", choice="best_fit")
+    text = page.page.text()
+    assert page.request.path == journey(loan, "check")
+    assert "每月还差 ¥1,000.00" in text
+    assert "先顾好生活" in text
+    assert "−¥" not in text
 
 
 def test_an_address_typed_by_hand_changes_nothing(phone, loan, session):
