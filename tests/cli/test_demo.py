@@ -4,6 +4,7 @@ import dataclasses
 import json
 from datetime import date
 
+import pyotp
 import pytest
 from sqlalchemy import func, select
 
@@ -83,3 +84,11 @@ def test_the_demo_is_refused_where_real_people_are(settings, gateways, clock):
     app.extensions["anhuan_engine"].dispose()
     assert result.exit_code == 1
     assert json.loads(result.stdout)["error"] == "demo_refused"
+
+
+def test_the_code_of_a_demo_account_is_told(answer, clock):
+    _status, told = answer("demo")
+    admin = next(one for one in told["staff"] if one["username"] == "admin")
+    status, now = answer("demo-code", "admin")
+    assert (status, now["code"]) == (0, pyotp.TOTP(admin["totp_secret"]).at(clock.now()))
+    assert answer("demo-code", "nobody")[0] == 1

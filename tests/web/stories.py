@@ -13,11 +13,14 @@ from tests.factories import make_borrower, make_contact, make_loan
 from tests.support import routes
 from tests.support.acting import acting
 from tests.support.appeals import refused
+from tests.support.authenticator import fresh_code, secret_of
 from tests.support.books import ListBook, good_cells, id_number
 from tests.support.page_reading import read
 from tests.support.people import make_staff, sign_in_as, sign_in_staff
 from tests.support.proposals import submitted
 from tests.support.signing import approved
+from tests.support.staff_accounts import PASSWORD
+from tests.support.staff_accounts import add as add_staff
 from tests.support.threads import ask_change, handler
 from tests.support.world import World
 from tests.web.access_matrix import OPEN_TO
@@ -105,6 +108,22 @@ def signing_in(stage: Stage) -> None:
     page = client.post_form(page, id_last4=LAST4)
     for _try in range(6):
         client.post_form(client.get("/admin/sign-in"), username="nobody", password="-")
+
+
+def entering_the_desk(stage: Stage) -> None:
+    """The first sign-in at the desk enrols an authenticator; the next one asks for its code."""
+    with stage.database.sessions() as session:
+        add_staff(session, username="newcomer")
+    for _time in range(2):
+        client = stage.app.test_client()
+        sign_in = client.get("/admin/sign-in")
+        page = client.post_form(sign_in, username="newcomer", password=PASSWORD)
+        with stage.database.sessions() as session:
+            secret = secret_of(session, stage.gateways.vault, "newcomer")
+        typed = secret or next(
+            one.text() for one in page.page.iter("p") if one.get("id") == "secret"
+        ).replace(" ", "")
+        client.post_form(page, code=fresh_code(typed, stage.clock.now()))
 
 
 def asking_for_a_call(stage: Stage) -> None:
@@ -310,6 +329,7 @@ STORIES = (
     calling,
     every_address,
     signing_in,
+    entering_the_desk,
     asking_for_a_call,
     writing,
     proposing,
