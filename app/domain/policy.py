@@ -145,6 +145,8 @@ class UseRules:
     messages_per_hour: int
     exports_per_hour: int
     export_days: int
+    submissions_per_hour: int = 20
+    finds_per_hour: int = 240
 
 
 @dataclass(frozen=True, slots=True)

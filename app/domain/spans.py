@@ -19,6 +19,13 @@ def within(now: datetime, span: timedelta) -> tuple[datetime, datetime]:
     return now - span + timedelta.resolution, now + LEEWAY
 
 
+def ahead(now: datetime, span: timedelta) -> tuple[datetime, datetime]:
+    """Return the first and the last instant at which what lasts the span can end when it has not
+    ended yet; a later end was written by a clock that was wrong.
+    """
+    return now + timedelta.resolution, now + span + LEEWAY
+
+
 def is_from_future(at: datetime, now: datetime) -> bool:
     """Tell whether an instant on record lies so far ahead that a wrong clock wrote it."""
     return at > now + LEEWAY

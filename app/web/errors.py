@@ -3,7 +3,7 @@
 from typing import Any
 
 import structlog
-from flask import Flask, render_template, request
+from flask import Flask, Response, g, render_template, request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
@@ -13,6 +13,7 @@ from werkzeug.exceptions import BadHost, HTTPException, SecurityError
 
 from app.domain.errors import DomainError
 from app.web import login
+from app.web.context import NOBODY
 from app.web.filters import words_of
 from app.web.unsent import unsent
 
@@ -53,9 +54,14 @@ STATUS_OF_CODE = {
 }
 
 
+# Answers that refuse a request; what is wrong with a field is no refusal.
+REFUSALS = frozenset({400, 403, 404, 405, 409, 413, 429})
+
+
 def install(app: Flask) -> None:
+    app.after_request(_note_refusal)
     app.register_error_handler(DomainError, _domain_error)
-    app.register_error_handler(CSRFError, lambda _error: page(400))
+    app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(SecurityError, _unknown_host)
     app.register_error_handler(BadHost, _unknown_host)
@@ -91,9 +97,35 @@ def status_of(error: DomainError) -> int:
 
 def _domain_error(error: DomainError) -> Any:
     status = status_of(error)
-    log.info("refused", code=error.code, endpoint=request.endpoint)
+    g.refused_why = error.code
     # A 404 says the same for what is absent and for what is someone else's.
     return page(status, words_of(error) if status != 404 else "")
+
+
+def _csrf_error(_error: CSRFError) -> Any:
+    g.refused_why = "csrf"
+    return page(400)
+
+
+def _note_refusal(response: Response) -> Response:
+    """One line for each refused request: who, what for and why; no address, number or name.
+
+    An address that no page of ours has is nobody's refusal: scanners would fill the log with it.
+    Source: V16.3.1.
+    """
+    if response.status_code in REFUSALS and request.endpoint is not None:
+        # Whoever it is was read for the page already; a page that never asked does not begin now.
+        who = getattr(g.get("_login_user"), "who", NOBODY)
+        why = g.get("refused_why") or response.status.partition(" ")[2].lower().replace(" ", "_")
+        log.info(
+            "refused",
+            status=response.status_code,
+            why=why,
+            who=who,
+            method=request.method,
+            endpoint=request.endpoint,
+        )
+    return response
 
 
 def _http_error(error: HTTPException) -> Any:

@@ -6,7 +6,7 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, Response, abort, current_app, request, url_for
+from flask import Flask, Response, abort, current_app, g, request, url_for
 from flask_compress import Compress
 
 # No inline script or style, nothing from elsewhere: text of people that slipped through unescaped
@@ -57,6 +57,7 @@ def _version(folder: str, name: str) -> str:
 def _refuse_cross_site() -> None:
     # Beside the token and not instead of it: old browsers send no such header.
     if request.method not in SAFE_METHODS and request.headers.get("Sec-Fetch-Site") == "cross-site":
+        g.refused_why = "cross_site"
         abort(400)
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.domain.errors import NotFound, RuleBroken
+from app.domain.spans import within
 from app.domain.texts import N_
 from app.models import Agreement, FailedTry, Plan, PlanVersion
 from app.models.base import PUBLIC_CHARS
@@ -93,7 +94,7 @@ def agreement_has_file(session: Session, *, number: str, pdf_sha256: str) -> boo
 
 
 def _check_rate(session: Session, context: Context, subject: str, asked_from: str) -> None:
-    lately = FailedTry.subject_hmac == subject, FailedTry.at > context.now - HOUR
+    lately = FailedTry.subject_hmac == subject, FailedTry.at.between(*within(context.now, HOUR))
     everywhere = session.scalar(select(func.count()).select_from(FailedTry).where(*lately)) or 0
     mine = (*lately, FailedTry.requester_hmac == asked_from)
     from_here = session.scalar(select(func.count()).select_from(FailedTry).where(*mine)) or 0

@@ -2,11 +2,15 @@
 transaction.
 """
 
-from sqlalchemy import select
+from datetime import timedelta
+
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.domain.errors import NotFound
-from app.models import Loan
+from app.domain.errors import NotFound, RuleBroken
+from app.domain.spans import within
+from app.domain.texts import N_
+from app.models import FailedTry, Loan
 from app.services.borrowers.desk_queries import (
     BorrowerDesk,
     BorrowerRow,
@@ -21,16 +25,29 @@ from app.services.borrowers.desk_queries import (
 )
 from app.services.core.audit import record
 from app.services.core.context import Context
-from app.services.core.transaction import transaction
+from app.services.core.policy import active_policy
+from app.services.core.transaction import line_up, transaction
+
+HOUR = timedelta(hours=1)
+
+
+class TooManyFinds(RuleBroken):
+    """More searches by one account within an hour than work needs."""
+
+    code = "too_many"
+    message = N_("这一小时里查找的次数到上限了，请过一会儿再查，或请主管帮忙")
 
 
 def find(session: Session, context: Context, *, text: str) -> tuple[BorrowerRow, ...]:
     """Find borrowers by exact mobile, identity number, or any number of theirs; masked.
 
     The audit entry tells what kind of search it was and whom it found, never what was typed.
+    Raises: TooManyFinds.
+    Source: V2.4.1, default policy, finds an hour.
     """
     wanted = normalised(text)
     with transaction(session):
+        _check_often(session, context)
         # In the same transaction as its entry: nothing is shown that left none.
         found = borrowers_like(session, context, text=wanted) if wanted else ()
         record(
@@ -44,6 +61,21 @@ def find(session: Session, context: Context, *, text: str) -> tuple[BorrowerRow,
         )
 
         return found
+
+
+def _check_often(session: Session, context: Context) -> None:
+    """Count one search of an account, unless it has had its most: no list of numbers is gone
+    through by hand or machine.
+    """
+    who = context.vault.fingerprint(context.actor.who, purpose="find")
+    # What is counted and what is stored are one step: two at once must not both be the last.
+    line_up(session, who)
+    same = FailedTry.subject_hmac == who, FailedTry.at.between(*within(context.now, HOUR))
+    most = active_policy(session)[1].limits.finds_per_hour
+    if (session.scalar(select(func.count()).where(*same)) or 0) >= most:
+        raise TooManyFinds
+    session.add(FailedTry(subject_hmac=who, requester_hmac=who, at=context.now))
+    session.flush()
 
 
 def open_borrower(session: Session, context: Context, *, public_id: str) -> BorrowerDesk:

@@ -12,6 +12,7 @@ from sqlalchemy import CursorResult, Select, or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.domain.errors import DomainError, GatewayDown, RuleBroken
+from app.domain.spans import ahead
 from app.models import Export, Job, Staff
 from app.ports.storage import Storage
 from app.services.core import audit
@@ -150,7 +151,11 @@ def _claim(
 
 
 def _due(now: datetime) -> Select[Job]:
-    free = or_(Job.lease_until_at.is_(None), Job.lease_until_at <= now)
+    free = or_(
+        Job.lease_until_at.is_(None),
+        # Later than a lease lasts it was leased by a clock that was ahead.
+        ~Job.lease_until_at.between(*ahead(now, LEASE)),
+    )
     waiting = Job.purpose == PURPOSE, Job.state == "waiting", Job.run_at <= now
     return select(Job).where(*waiting, free).order_by(Job.run_at, Job.id).limit(1)
 

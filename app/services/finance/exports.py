@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.domain.errors import NotFound, RuleBroken
+from app.domain.spans import until_free, whole_seconds, within
 from app.domain.texts import N_
 from app.models import Export, Job, Staff, new_public_id
 from app.ports.storage import Storage
@@ -279,9 +280,13 @@ def _check_often(session: Session, context: Context) -> None:
     # Failed ones count too: each of them has read all the rows (ADR 0027).
     lately = (
         select(Export.at)
-        .where(Export.staff_id == context.staff.staff_id, Export.at > context.now - HOUR)
+        .where(
+            Export.staff_id == context.staff.staff_id,
+            Export.at.between(*within(context.now, HOUR)),
+        )
         .order_by(Export.at.desc())
     )
     asked = session.scalars(lately.limit(most)).all()
-    if len(asked) >= most:
-        raise TooManyExports(max(1, int((asked[-1] + HOUR - context.now).total_seconds())))
+    wait = until_free(asked, most, HOUR, context.now)
+    if wait:
+        raise TooManyExports(whole_seconds(wait))

@@ -3,7 +3,7 @@ request.
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import select
@@ -94,7 +94,7 @@ def breathing(session: Session, context: Context, *, borrower_id: int) -> Breath
         days=policy.holds.breathing_days,
         every_months=policy.holds.breathing_every_months,
         until_on=until_on,
-        again_on=_again_on(last, policy),
+        again_on=_again_on(last, policy, context.now),
         # A loan with an open or kept plan does not grow by these days.
         loans=tuple(_growth(one, until_on, policy) for one in counted if one.negotiation is None),
     )
@@ -174,11 +174,12 @@ def _last(session: Session, borrower_id: int) -> Hold | None:
     return session.scalars(mine.order_by(Hold.from_at.desc(), Hold.id.desc()).limit(1)).first()
 
 
-def _again_on(last: Hold | None, policy: Policy) -> date | None:
-    # Counted from the day it began (ADR 0012).
+def _again_on(last: Hold | None, policy: Policy, now: datetime) -> date | None:
+    # Counted from the day it began (ADR 0012); by a clock that was ahead, from today at the latest.
     if last is None:
         return None
-    return add_months(beijing_date(last.from_at), policy.holds.breathing_every_months)
+    began_on = beijing_date(min(last.from_at, now))
+    return add_months(began_on, policy.holds.breathing_every_months)
 
 
 def _standing(
@@ -187,7 +188,7 @@ def _standing(
     if last is not None and last.until_at is not None and last.until_at > context.now:
         return "running"
 
-    again_on = _again_on(last, policy)
+    again_on = _again_on(last, policy, context.now)
     if again_on is not None and beijing_date(context.now) < again_on:
         return "used"
     if not counted:

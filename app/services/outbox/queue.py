@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.domain.calendar import BEIJING
 from app.domain.errors import GatewayDown, SmsRefused
+from app.domain.spans import ahead
 from app.models import Borrower, Contact, OutboxItem
 from app.ports.sms import Sms
 from app.ports.vault import Vault
@@ -191,7 +192,11 @@ def _due(now: datetime, ids: tuple[int, ...] | None) -> Select[OutboxItem]:
     due = select(OutboxItem).where(
         OutboxItem.state == "waiting",
         OutboxItem.not_before_at <= now,
-        or_(OutboxItem.lease_until_at.is_(None), OutboxItem.lease_until_at <= now),
+        or_(
+            OutboxItem.lease_until_at.is_(None),
+            # Later than a lease lasts it was leased by a clock that was ahead.
+            ~OutboxItem.lease_until_at.between(*ahead(now, LEASE)),
+        ),
     )
     return due if ids is None else due.where(OutboxItem.id.in_(ids))
 

@@ -4,9 +4,10 @@ person; taken back.
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date
@@ -15,10 +16,12 @@ from app.domain.notices import SUBMISSION_NOTICE, limitation_notice
 from app.domain.plan import FiguresChanged
 from app.domain.plan_terms import parts_in
 from app.domain.policy import Policy
+from app.domain.spans import within
 from app.domain.texts import N_
 from app.models import Borrower, Plan, PlanLoan, PlanPart, PlanVersion, new_public_id
 from app.services.core import audit
 from app.services.core.context import Actor, Context
+from app.services.core.policy import active_policy
 from app.services.core.request_keys import Request, keep_reply, reply_before
 from app.services.core.transaction import transaction
 from app.services.core.waiting import open_case
@@ -54,6 +57,15 @@ class AnswersMissing(RuleBroken):
     message = N_("还有问题没有回答，请接着填")
 
 
+class TooManySubmissions(RuleBroken):
+    """More proposals within an hour than the policy takes; what was answered is kept."""
+
+    code = "too_many"
+    message = N_(
+        "这一小时里提交和撤回的次数比较多，您填的都存着。请过一会儿再提交，或者打电话给我们"
+    )
+
+
 @dataclass(frozen=True)
 class _Submission:
     basis: ProposalBasis
@@ -87,7 +99,8 @@ def submit_plan(
     for a person. An offer on the loan that is over ends first. Where a change was begun, the
     version takes the place of the one that is open: the same plan, hold, clock and validity.
     Idempotent on: request_key for one borrower; a second call returns the first version.
-    Raises: NotFound, a MayNotPropose, AnswersMissing, NothingChanged, FiguresChanged, KeyReused.
+    Raises: NotFound, a MayNotPropose, AnswersMissing, NothingChanged, FiguresChanged, KeyReused,
+            TooManySubmissions.
     Source: rules part 1, how a plan is computed; M-16, default policy, approved at once and hold on
             collection.
     """
@@ -101,6 +114,7 @@ def submit_plan(
         if done is not None:
             return str(done["version"])
         basis.check_may_propose()
+        _check_often(session, context, borrower_id)
         draft = _draft(session, context, basis, request_key)
         chosen = _chosen(context, basis, draft, shown_sha256)
         lapsed = expire_offers_on(session, context, loans=[basis.loan])
@@ -113,6 +127,18 @@ def submit_plan(
         keep_reply(session, context, request=request, version=version.public_id)
         _answer(session, context, submission, version)
         return version.public_id
+
+
+def _check_often(session: Session, context: Context, borrower_id: int) -> None:
+    """The borrower is locked. Taking back is never refused: who may not submit has soon nothing
+    more to take back. Source: V2.4.1, default policy, submissions an hour.
+    """
+    mine = select(func.count()).where(
+        PlanVersion.plan_id.in_(select(Plan.id).where(Plan.borrower_id == borrower_id)),
+        PlanVersion.submitted_at.between(*within(context.now, timedelta(hours=1))),
+    )
+    if (session.scalar(mine) or 0) >= active_policy(session)[1].limits.submissions_per_hour:
+        raise TooManySubmissions
 
 
 def withdraw_plan(

@@ -14,6 +14,7 @@ from app.domain.calendar import add_months, beijing_date, end_of, midnight
 from app.domain.plan import PlanInstalment
 from app.domain.plan_terms import read_terms
 from app.domain.policy import Policy
+from app.domain.spans import LEEWAY
 from app.domain.states import KEPT_PLANS
 from app.models import (
     Agreement,
@@ -191,28 +192,30 @@ def _may_remind(session: Session, context: Context, due: DueInstalment, policy: 
 
     # The day of the rule is Beijing's, the week is the last seven days.
     began = midnight(beijing_date(context.now))
-    today = _asked_since(session, due.borrower_id, began)
+    today = _asked_since(session, due.borrower_id, began, context.now)
 
     return (
         today < policy.contact.sms_per_day
-        and _asked_since(session, due.borrower_id, context.now - WEEK) < policy.contact.sms_per_week
+        and _asked_since(session, due.borrower_id, context.now - WEEK, context.now)
+        < policy.contact.sms_per_week
     )
 
 
-def _asked_since(session: Session, borrower_id: int, since: datetime) -> int:
+def _asked_since(session: Session, borrower_id: int, since: datetime, now: datetime) -> int:
     """Count SMS that asked for payment, those still waiting included."""
     sent = select(func.count()).where(
         Contact.borrower_id == borrower_id,
         Contact.channel == "sms",
         Contact.purpose.in_(ASKING),
-        Contact.at >= since,
+        # What a clock that was ahead noted keeps no reminder back for as long as it was ahead.
+        Contact.at.between(since, now + LEEWAY),
     )
 
     waiting = select(func.count()).where(
         OutboxItem.borrower_id == borrower_id,
         OutboxItem.purpose.in_(ASKING),
         OutboxItem.state == "waiting",
-        OutboxItem.created_at >= since,
+        OutboxItem.created_at.between(since, now + LEEWAY),
     )
 
     return (session.scalar(sent) or 0) + (session.scalar(waiting) or 0)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.errors import NotFound
 from app.domain.masks import masked_name
+from app.domain.spans import is_from_future
 from app.models import Borrower, Consent, SessionRow, Staff, StaffRole
 from app.ports.vault import Vault
 from app.services.core.context import Context
@@ -121,8 +122,11 @@ def read_session(
 
     row = rows[0]
     idle_ends_at = row.last_seen_at + IDLE[row.audience]
-    # Lapsed and not ended: its row still takes what the borrower was just typing (ADR 0007).
-    if min(idle_ends_at, row.expires_at) <= context.now:
+    # Lapsed and not ended: its row still takes what the borrower was just typing (ADR 0007). What a
+    # clock that was ahead noted as in use would stay open for as long as it was ahead.
+    if min(idle_ends_at, row.expires_at) <= context.now or is_from_future(
+        row.last_seen_at, context.now
+    ):
         return LapsedSession(row.id, row.audience)
 
     return _user(row, frozenset(one.role for one in rows if one.role), idle_ends_at, context.vault)

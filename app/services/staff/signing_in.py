@@ -8,6 +8,7 @@ from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from app.domain.errors import NotFound, RuleBroken
+from app.domain.spans import ahead
 from app.domain.texts import N_
 from app.models import Staff, StaffSignIn
 from app.services.core import audit
@@ -17,7 +18,7 @@ from app.services.signin.sessions import end_session, start_session, token_hash
 from app.services.staff import totp
 from app.services.staff.accounts import normal_username
 from app.services.staff.devices import DeskVisit, knows_device, remember_device
-from app.services.staff.passwords import is_password
+from app.services.staff.passwords import is_password, room_to_hash
 from app.services.staff.tries import Counter, Try, begin_try, forget_try
 
 # Time enough to set up an app on a phone.
@@ -74,16 +75,17 @@ def check_password(
 ) -> str:
     """Take the first step and return the token of the second.
 
-    Raises: PasswordWrong, TooManyTries.
+    Raises: PasswordWrong, TooManyTries, HashingBusy.
     Source: V6.1.1, V6.3.1, V6.3.3, V6.3.8.
     """
     name = normal_username(username)
-    # Before the password is looked at, and for names nobody has as well (V6.3.8).
-    attempt = _begin(session, context, name, visit)
-    staff = session.scalar(select(Staff).where(Staff.username == name))
-    # Outside the transaction: checking takes long on purpose, and no row may be locked for that
-    # time.
-    is_right = is_password(staff.password_hash if staff else None, password)
+    with room_to_hash():
+        # Before the password is looked at, and for names nobody has as well (V6.3.8).
+        attempt = _begin(session, context, name, visit)
+        staff = session.scalar(select(Staff).where(Staff.username == name))
+        # Outside the transaction: checking takes long on purpose, and no row may be locked for that
+        # time.
+        is_right = is_password(staff.password_hash if staff else None, password)
     staff_id = staff.id if staff is not None else None
 
     with transaction(session):
@@ -242,7 +244,8 @@ def _under_way(context: Context, step: str) -> Select[StaffSignIn, Staff]:
         .join(Staff, Staff.id == StaffSignIn.staff_id)
         .where(
             StaffSignIn.token_hash == token_hash(step),
-            StaffSignIn.expires_at > context.now,
+            # Not beyond its time either: a clock that was ahead would leave it open.
+            StaffSignIn.expires_at.between(*ahead(context.now, SECOND_STEP)),
             Staff.disabled_at.is_(None),
         )
     )

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.domain.errors import NotFound, RuleBroken
+from app.domain.spans import within
 from app.domain.texts import N_
 from app.domain.topics import PLAN_CHANGE, TOPICS
 from app.models import Borrower, Message, Plan, PlanVersion, Thread
@@ -235,7 +236,7 @@ def _check_rate(session: Session, context: Context, borrower_id: int) -> None:
     lately = select(func.count()).where(
         Message.thread_id.in_(mine),
         Message.author == context.actor.who,
-        Message.at > context.now - HOUR,
+        Message.at.between(*within(context.now, HOUR)),
     )
     if (session.scalar(lately) or 0) >= active_policy(session)[1].limits.messages_per_hour:
         raise TooManyMessages

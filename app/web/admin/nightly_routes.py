@@ -4,7 +4,7 @@ confirmed or declined.
 
 from contextlib import suppress
 
-from flask import render_template, request, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -14,6 +14,7 @@ from app.services.nightly import queries as nightly_queries
 from app.services.nightly.confirmed import apply_confirmed
 from app.services.nightly.importing import MOST_TOLD
 from app.web.access import staff_required, step_up_required
+from app.web.addresses import number_asked
 from app.web.admin.blueprint import bp
 from app.web.admin.nightly_forms import DecideFileForm
 from app.web.context import context, db_session
@@ -31,7 +32,7 @@ AT_ONCE_ROWS = 5_000
 @bp.get("/nightly-files")
 @staff_required(*READERS)
 def nightly_files() -> ResponseReturnValue:
-    before = request.args.get("before", type=int)
+    before = number_asked("before")
     page = nightly_queries.nightly_files(db_session(), before_key=before)
     return render_template("admin/nightly_files.html", page=page, is_first=before is None)
 
@@ -81,7 +82,7 @@ def _apply_if_small(public_id: str) -> None:
 
 
 def _show(public_id: str, form: DecideFileForm) -> ResponseReturnValue:
-    after = request.args.get("after", default=0, type=int)
+    after = number_asked("after") or 0
     detail = nightly_queries.nightly_file(db_session(), public_id=public_id, after_line=after)
     return render_template(
         "admin/nightly_file.html",

@@ -1,6 +1,6 @@
 """Staff sign in by password and code, enrol an authenticator at the first time, and leave."""
 
-from flask import Response, flash, make_response, redirect, render_template, url_for
+from flask import Response, flash, g, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
@@ -9,6 +9,7 @@ from app.domain.errors import NotFound, RuleBroken
 from app.services.signin.sessions import CurrentUser
 from app.services.staff import enrolling, signing_in
 from app.services.staff.devices import DeskVisit
+from app.services.staff.passwords import HashingBusy
 from app.services.staff.signing_in import DeskCodeWrong, DeskSignIn, PasswordWrong
 from app.services.staff.tries import TooManyTries
 from app.web import login
@@ -40,7 +41,7 @@ def sign_in() -> ResponseReturnValue:
                 password=form.password.data or "",
                 visit=visit(),
             )
-        except (PasswordWrong, TooManyTries) as refused:
+        except (PasswordWrong, TooManyTries, HashingBusy) as refused:
             form.password.errors = [words_of(refused)]
             return _refused(render_template("admin/sign_in.html", form=form), refused)
 
@@ -210,7 +211,8 @@ def _tell(done: DeskSignIn) -> None:
 
 
 def _refused(shown: ResponseReturnValue, refused: RuleBroken) -> ResponseReturnValue:
-    if isinstance(refused, TooManyTries):
+    if isinstance(refused, TooManyTries | HashingBusy):
+        g.refused_why = refused.code
         answer = make_response(shown)
         answer.status_code = 429
         answer.headers["Retry-After"] = str(refused.wait_seconds)

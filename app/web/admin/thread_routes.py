@@ -18,6 +18,7 @@ from app.services.threads.desk_queries import DeskThread, Tab
 from app.services.threads.read_marks import mark_read
 from app.web import afterwards, typed_answers
 from app.web.access import staff_required
+from app.web.addresses import number_asked
 from app.web.admin.blueprint import DESK, READERS, bp
 from app.web.admin.thread_forms import ReplyForm
 from app.web.context import context, db_session
@@ -114,7 +115,7 @@ def _answer(public_id: str, form: ReplyForm) -> None:
 
 
 def _show(public_id: str, form: ReplyForm) -> ResponseReturnValue:
-    before = request.args.get("before", type=int)
+    before = number_asked("before")
     found = thread_desk_queries.desk_thread(
         db_session(), context(), public_id=public_id, before=before
     )

@@ -1,11 +1,12 @@
 """What a borrower sees first, and every contact made so far."""
 
-from flask import render_template, request, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from app.services.borrowers import home_queries
 from app.services.contact import records as contact_records
 from app.web.access import borrower_required, me
+from app.web.addresses import number_asked
 from app.web.borrower.blueprint import bp
 from app.web.context import context, db_session
 
@@ -20,7 +21,7 @@ def home() -> ResponseReturnValue:
 @bp.get("/contacts")
 @borrower_required
 def contacts() -> ResponseReturnValue:
-    before = request.args.get("before", type=int)
+    before = number_asked("before")
     return render_template(
         "borrower/contacts.html",
         page=contact_records.contacts_of(db_session(), borrower_id=me(), before=before),

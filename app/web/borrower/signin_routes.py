@@ -4,7 +4,7 @@ leaving.
 
 from collections.abc import Mapping
 
-from flask import Response, flash, redirect, render_template, session, url_for
+from flask import Response, flash, g, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
@@ -211,6 +211,7 @@ def _enter(found: SignedIn, visit: Visit) -> ResponseReturnValue:
 
 
 def _slow_down(form: SignInForm, refused: TooManyCodes) -> ResponseReturnValue:
+    g.refused_why = f"{refused.code}:{refused.wait.why}"
     # A code of another number, or one that can be tried no more, is no way on.
     is_same = signin_visit.asked_mobile() == form.mobile.data
     told = {

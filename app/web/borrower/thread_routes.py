@@ -13,6 +13,7 @@ from app.services.threads.queries import Concern, Mention, ThreadRow
 from app.services.threads.read_marks import mark_read
 from app.web import afterwards
 from app.web.access import borrower_required, me
+from app.web.addresses import number_asked
 from app.web.borrower.blueprint import bp
 from app.web.borrower.thread_forms import OpeningForm, WordsForm, first_words
 from app.web.context import context, db_session
@@ -95,7 +96,7 @@ def end_thread(thread_id: str) -> ResponseReturnValue:
 def _show(
     found: ThreadRow, form: WordsForm, status: int = 200, headers: dict[str, str] | None = None
 ) -> ResponseReturnValue:
-    before = request.args.get("before", type=int)
+    before = number_asked("before")
     talk = thread_queries.conversation(
         db_session(), context(), public_id=found.public_id, before=before
     )
@@ -152,7 +153,7 @@ def _concern(about: str) -> Concern:
             about,
             loan_public_id=request.args.get("loan", ""),
             version_public_id=request.args.get("version", ""),
-            instalment=request.args.get("instalment", type=int),
+            instalment=number_asked("instalment"),
         ),
     )
 

@@ -1,5 +1,6 @@
 """The filter of the register: shape and wording only."""
 
+from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -10,6 +11,9 @@ from wtforms.validators import Optional, ValidationError
 
 from app.services.finance.register_queries import STATES, RegisterFilter
 
+# Beyond these a day has no midnight in every zone, and no agreement of ours.
+EARLIEST, LATEST = date(1990, 1, 1), date(2190, 12, 31)
+
 
 class DayField(DateField):
     """A day as the browser sends it; what was typed stays."""
@@ -19,6 +23,9 @@ class DayField(DateField):
             super().process_formdata(valuelist)
         except ValueError:
             raise ValueError(_l("请写成 2026-11-20 这样的日期")) from None
+        if self.data and not EARLIEST <= self.data <= LATEST:
+            self.data = None
+            raise ValueError(_l("请写成 2026-11-20 这样的日期"))
 
 
 class FilterForm(FlaskForm):

@@ -1,16 +1,20 @@
 """Desk searches and views: exact, masked, on record; both figures where file and engine differ."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from app.domain.errors import NotFound
-from app.models import AuditEntry, Plan, Thread
+from app.models import AuditEntry, FailedTry, Plan, Thread
 from app.services.borrowers import lookup as borrower_lookup
+from app.services.borrowers.lookup import TooManyFinds
 from app.services.core.context import Actor
+from app.services.core.policy import active_policy
 from tests.factories import make_agreement, make_borrower, make_loan, make_plan
 from tests.support.acting import acting
+from tests.support.clock import NOW
 from tests.support.threads import write
 
 AGENT = Actor(who="staff:abc", from_where="127.0.0.1")
@@ -147,3 +151,24 @@ def test_the_whole_name_leaves_an_entry_at_every_look(session, vault):
     assert "罗" not in str([(one.before, one.after, one.reason) for one in entries])
     with pytest.raises(NotFound):
         borrower_lookup.show_name(session, acting(vault=vault), public_id="nobody")
+
+
+def test_an_account_searches_so_often_an_hour_and_no_more(session, vault, borrower):
+    now, most = NOW, active_policy(session)[1].limits.finds_per_hour
+
+    def search(text=MOBILE, *, who="staff:abc", at=now):
+        context = acting(now=at, actor=Actor(who=who), vault=vault)
+        return borrower_lookup.find(session, context, text=text)
+
+    who = vault.fingerprint("staff:abc", purpose="find")
+    session.add_all(
+        FailedTry(subject_hmac=who, requester_hmac=who, at=now) for _ in range(most - 1)
+    )
+    session.commit()
+    assert search()
+    with pytest.raises(TooManyFinds):
+        search("nobody")
+    assert search(who="staff:def")
+    assert search(at=now + timedelta(hours=1))
+    # counted by a clock that was two days ahead
+    assert search(at=now - timedelta(days=2))

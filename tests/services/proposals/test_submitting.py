@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import DBAPIError
 
 from app.domain.errors import NotFound
@@ -23,10 +23,11 @@ from app.models import (
     PlanVersion,
     Verdict,
 )
+from app.services.core.policy import active_policy
 from app.services.core.request_keys import KeyReused
 from app.services.proposals.basis import Answers
 from app.services.proposals.drafts import save_answers
-from app.services.proposals.submitting import AnswersMissing
+from app.services.proposals.submitting import AnswersMissing, TooManySubmissions
 from tests.factories import make_borrower, make_loan, make_plan
 from tests.support.acting import acting
 from tests.support.clock import NOW
@@ -301,3 +302,17 @@ def test_the_contracts_own_order_of_payment_is_written_down(session, vault, site
     loan = make_loan(session, borrower, paid=5, principal_first_after_90d=True)
     version = stored(session, submitted(session, vault, site, borrower=borrower, loan=loan))
     assert version.terms["payment_order"] == ["principal", "fee", "penalty", "interest"]
+
+
+def test_submitting_and_taking_back_go_round_so_often_an_hour_and_no_more(session, vault, site):
+    drafted = answered(session, vault)
+    most = active_policy(session)[1].limits.submissions_per_hour
+    for n in range(most):
+        at = NOW if n < most - 1 else NOW - timedelta(minutes=59)
+        make_plan(session, make_loan(session, drafted.borrower), state="withdrawn", submitted_at=at)
+    with pytest.raises(TooManySubmissions):
+        submit(session, vault, site, drafted)
+    assert count(session, PlanDraft) == 1  # what was answered is kept
+    session.execute(update(PlanVersion).values(submitted_at=NOW + timedelta(days=2)))
+    session.commit()
+    assert submit(session, vault, site, drafted)
