@@ -76,7 +76,7 @@ def clear_out(session: Session, context: Context, *, limit: int) -> int:
 
 
 def _wipe_hashes(session: Session, context: Context) -> None:
-    # What a clock that was ahead wrote opens nothing any more (ADR 0039).
+    # What a clock that was ahead wrote opens nothing any more (ADR 0043).
     old = or_(
         SignInCode.asked_at <= context.now - CODE_HASH, SignInCode.asked_at > context.now + LEEWAY
     )

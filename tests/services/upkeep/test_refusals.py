@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from app.domain.spans import LEEWAY
 from app.models import AuditEntry, RefusedTry
 from app.services.core import audit
 from app.services.core.transaction import transaction
@@ -49,7 +50,7 @@ def test_an_hour_is_one_entry_with_its_sums(session):
     [
         (timedelta(), 0),  # the hour is not over
         (HOUR, 0),
-        (HOUR + timedelta(minutes=2), 1),
+        (HOUR + LEEWAY, 1),
         (timedelta(days=-2), 1),  # counted by a clock that was two days ahead
     ],
 )
