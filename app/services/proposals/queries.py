@@ -170,7 +170,8 @@ def plan_offer(
 
     return OfferView(
         journey=journey,
-        options=views,
+        # What is above the amount that was asked for never stands first.
+        options=tuple(sorted(views, key=lambda one: one.terms.over_asked_fen > 0)),
         smallest_fen=offer.smallest_fen,
         target_fen=_target(basis, journey),
     )

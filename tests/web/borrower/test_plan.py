@@ -401,3 +401,15 @@ def test_no_title_or_figure_gives_the_borrower_away(phone, loan):
     page = to_check(phone, loan)
     assert not re.search(r"债|逾期|催收", page.page.title)
     assert not re.search(r"1\d{10}|\d{17}[\dX]", page.page.text())
+
+
+def test_what_is_above_the_amount_asked_for_never_stands_first(phone, loan):
+    page = to_options(phone, loan, monthly="1300")
+    names = [one.get("value") for one in page.page.iter("input") if one.get("name") == "choice"]
+    assert "比您说的 ¥1,300.00 多" in page.page.text()
+    assert names[-1] == "fastest"
+
+
+def test_breathing_space_says_how_often_it_can_be_used(phone, loan):
+    page = to_options(phone, loan, monthly="50")
+    assert "12 个月里可以用一次" in page.page.text()
