@@ -78,9 +78,12 @@ def open_plan(negotiation: Proposal | None, *, today: date) -> OpenPlan | None:
 
     Source: default policy, hold on collection.
     """
-    if negotiation is None or not negotiation.is_open or not negotiation.version.terms:
+    if negotiation is None or not negotiation.is_open:
         return None
     version = negotiation.version
+    # only terms that were laid out say what falls due
+    if "instalments" not in version.terms:
+        return None
     return OpenPlan(read_terms(version.terms, moved_months=version.moved_months), today)
 
 
