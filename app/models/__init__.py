@@ -10,7 +10,7 @@ from app.models.borrower import (
     FormerBorrower,
     FormerBorrowerRow,
 )
-from app.models.case import Case
+from app.models.case import Case, CaseNote
 from app.models.contact import CallbackRequest, Contact, Hold, Message, Thread
 from app.models.identity import IdentityAnswer, IdentityCheck, MobileChange
 from app.models.loan import Loan
@@ -48,6 +48,7 @@ __all__ = [
     "CalendarYear",
     "CallbackRequest",
     "Case",
+    "CaseNote",
     "Consent",
     "Contact",
     "ContestedValue",

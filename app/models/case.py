@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base, BigId, Code, Instant, Key, MaybeInstant
+from app.models.base import Base, BigId, Code, Instant, Key, MaybeInstant, PublicId
 
 
 class Case(Base):
@@ -28,6 +28,8 @@ class Case(Base):
     waits_for: Mapped[Code]
     waits_since_at: Mapped[Instant]
     answer_by_on: Mapped[date | None]
+    # Set while the case waits for a supervisor's word; who handed it up, and why, is a note.
+    handed_up_at: Mapped[MaybeInstant]
     # The characters no font has. It locks nobody out: the borrower may try again at any time
     # (ADR 0018).
     document_fault: Mapped[str | None] = mapped_column(String(200))
@@ -39,3 +41,21 @@ class Case(Base):
         ),
         CheckConstraint("(owner_staff_id IS NULL) = (owned_at IS NULL)", name="owned_since"),
     )
+
+
+class CaseNote(Base):
+    """What staff note on a case for each other, sealed; never edited, a trigger holds to that.
+    `kind` is note, or handed_up for the summary that came with it.
+    """
+
+    __tablename__ = "case_notes"
+    id: Mapped[Key]
+    public_id: Mapped[PublicId]
+    case_id: Mapped[int] = mapped_column(BigId, ForeignKey("cases.id"), index=True)
+    kind: Mapped[Code]
+    staff_id: Mapped[int] = mapped_column(BigId, ForeignKey("staff.id"))
+    # Often what was said on the phone: personal data like any message.
+    words_enc: Mapped[bytes] = mapped_column(LargeBinary)
+    key_version: Mapped[int]
+    request_key: Mapped[str] = mapped_column(String(64), unique=True)
+    at: Mapped[Instant]

@@ -38,9 +38,9 @@ def typed_before() -> MultiDict[str, str] | None:
     return MultiDict(found) if found else None
 
 
-def keep(session_id: int) -> bool:
-    """Keep what this request brought, for its page, with a session; tell whether there was
-    something.
+def keep(session_id: int, *, but: tuple[str, ...] = ()) -> bool:
+    """Keep what this request brought, for its page, with a session, `but` the fields that the act
+    has taken already; tell whether there was something.
     """
     page = page_of_request()
     if request.method != "POST" or page is None:
@@ -49,7 +49,7 @@ def keep(session_id: int) -> bool:
     typed = tuple(
         (name, value)
         for name, value in request.form.items(multi=True)
-        if name.rpartition("-")[2] not in NEVER_KEPT
+        if name.rpartition("-")[2] not in (*NEVER_KEPT, *but)
     )
     if not typed or sum(len(value) for _name, value in typed) > MAX_CHARS:
         return False

@@ -67,7 +67,7 @@ def test_two_tabs_and_two_people(open_page, site, version):
     first, second = at_desk(open_page, site), at_desk(open_page, site, "supervisor")
     for desk in (first, second):
         desk.goto(f"/admin/plan/{version}")
-    press(first, "领取这个案件")
+    press(first, "领取")
     prepare_answer(second, "同意", "within_means")
     expect(second.get_by_role("alert")).to_contain_text("已经有同事在办")
     expect(second.locator("main")).to_contain_text(WORDS)

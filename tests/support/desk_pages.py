@@ -36,7 +36,7 @@ def take_and_answer(
     """Take the open case, show what the borrower would get, change one's mind once, send; the lines
     that were shown.
     """
-    press(desk, "领取这个案件")
+    press(desk, "领取")
     expect(desk.locator("main")).to_contain_text("在您名下")
     desk.get_by_role("radio", name=answer).check()
     expect(desk.get_by_role("heading", name="对借款人意味着")).to_be_visible()
@@ -65,7 +65,9 @@ def lines(locator) -> list[str]:
 def cards_stand_apart(page: Page) -> None:
     """However far the page is scrolled, no card of the right column covers another."""
     page.evaluate("window.scrollTo(0, document.body.scrollHeight / 3)")
-    boxes = [card.bounding_box() for card in page.locator(".dk-cols > div:last-child > *").all()]
+    boxes = [
+        card.bounding_box() for card in page.locator(".dk-cols > :last-child, .dk-cols + *").all()
+    ]
     assert not [
         (one, after) for one, after in pairwise(boxes) if one["y"] + one["height"] > after["y"]
     ]

@@ -1,11 +1,12 @@
 """HTML as tests read it: html5lib's strict eye on the text, a small tree on top."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
 import html5lib
 
+CONTROLS = ("input", "select", "textarea", "button")
 UNSENT_TYPES = {"submit", "button", "reset", "image", "file"}
 
 
@@ -117,15 +118,16 @@ def find_form(page: Page, action: str | None = None) -> Form:
     elif len(forms) > 1:
         forms = [form for form in forms if (form.get("method") or "").lower() == "post"] or forms
     assert len(forms) == 1, f"{len(forms)} forms fit {action!r}: {[f.get('action') for f in forms]}"
-    form = _read_form(forms[0])
-    name = form.element.get("id")
-    form.buttons += [one for one in page.iter("button") if name and one.get("form") == name]
+    form = Form(forms[0])
+    # What stands outside a form and names it is sent with it.
+    name = forms[0].get("id")
+    away = [one for one in page.iter(*CONTROLS) if name and one.get("form") == name]
+    _read_controls(form, [*forms[0].iter(*CONTROLS), *away])
     return form
 
 
-def _read_form(element: Element) -> Form:
-    form = Form(element)
-    for one in element.iter("input", "select", "textarea", "button"):
+def _read_controls(form: Form, controls: Iterable[Element]) -> None:
+    for one in controls:
         kind = (one.get("type") or ("submit" if one.name == "button" else "text")).lower()
         if kind in ("submit", "image") and one.name in ("button", "input"):
             form.buttons.append(one)
@@ -134,7 +136,6 @@ def _read_form(element: Element) -> Form:
             continue
         form.names.append(name)
         form.values += [(name, value) for value in _sent(one, kind)]
-    return form
 
 
 def _sent(one: Element, kind: str) -> list[str]:

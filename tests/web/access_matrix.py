@@ -111,6 +111,8 @@ OPEN_TO: dict[str, frozenset[str]] = {
             "admin.take_case",
             "admin.release_case",
             "admin.case_hardship",
+            "admin.add_note",
+            "admin.next_case",
             "admin.document_seen",
             "admin.answer_callback",
             "admin.callback_number",
@@ -123,6 +125,7 @@ OPEN_TO: dict[str, frozenset[str]] = {
     ),
     **dict.fromkeys(("admin.answer_thread", "admin.act_on_thread"), DECIDERS),
     "admin.take_over_case": frozenset({"supervisor"}),
+    "admin.hand_up_case": frozenset({"agent"}),
     **dict.fromkeys(
         ("finance.register", "finance.exports", "finance.take_export"), FINANCE_READERS
     ),

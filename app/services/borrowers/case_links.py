@@ -8,8 +8,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.states import is_borrower_asked
-from app.models import Case, Loan, Plan, PlanLoan, PlanVersion, Thread
+from app.domain.states import is_borrower_asked, state_on
+from app.models import CallbackRequest, Case, Loan, Plan, PlanLoan, PlanVersion, Thread
+from app.services.core.context import Context
 
 MOST_SHOWN = 20
 
@@ -27,7 +28,20 @@ class CaseLink:
     state: str
 
 
-def cases_of(session: Session, *, borrower_id: int) -> tuple[CaseLink, ...]:
+@dataclass(frozen=True)
+class OpenMatter:
+    """What somebody still waits for us to do: `kind` is question, complaint or callback, `about`
+    the code of its topic; `by_at` is when we answer at the latest.
+    """
+
+    kind: str
+    public_id: str
+    number: str
+    about: str
+    by_at: datetime | None
+
+
+def cases_of(session: Session, context: Context, *, borrower_id: int) -> tuple[CaseLink, ...]:
     """Return what a borrower proposed, the newest first."""
     query = (
         select(
@@ -37,6 +51,7 @@ def cases_of(session: Session, *, borrower_id: int) -> tuple[CaseLink, ...]:
             Loan.product,
             Loan.ref,
             PlanVersion.state,
+            PlanVersion.valid_until_at,
             Case.waits_for,
         )
         .join(Plan, Plan.id == PlanVersion.plan_id)
@@ -52,8 +67,15 @@ def cases_of(session: Session, *, borrower_id: int) -> tuple[CaseLink, ...]:
         .limit(MOST_SHOWN)
     )
     return tuple(
-        CaseLink(public_id, number, at, f"{product} {ref[-4:]}", _stands(state, whom))
-        for public_id, number, at, product, ref, state, whom in session.execute(query)
+        CaseLink(
+            public_id,
+            number,
+            at,
+            f"{product} {ref[-4:]}",
+            # An offer past its last day is over, also before the job has come by (ADR 0030).
+            _stands(state_on(state, valid_until_at=until, today=context.today), whom),
+        )
+        for public_id, number, at, product, ref, state, until, whom in session.execute(query)
     )
 
 
@@ -73,3 +95,26 @@ def threads_of(session: Session, *, borrower_id: int) -> tuple[CaseLink, ...]:
         CaseLink(one.public_id, one.number or "", one.opened_at, one.about, one.state)
         for one in rows
     )
+
+
+def open_matters(session: Session, *, borrower_id: int) -> tuple[OpenMatter, ...]:
+    """Return the borrower's questions, complaints and callbacks that wait for us, the most urgent
+    first: two queries.
+    """
+    asked = select(Thread).where(Thread.borrower_id == borrower_id, Thread.state == "open")
+    calls = select(CallbackRequest).where(
+        CallbackRequest.borrower_id == borrower_id, CallbackRequest.state == "open"
+    )
+    threads = session.scalars(asked.order_by(Thread.answer_by_at).limit(MOST_SHOWN))
+    callbacks = session.scalars(calls.order_by(CallbackRequest.answer_by_at).limit(MOST_SHOWN))
+    found = [
+        *(
+            OpenMatter(one.kind, one.public_id, one.number or "", one.about, one.answer_by_at)
+            for one in threads
+        ),
+        *(
+            OpenMatter("callback", one.public_id, one.number, one.topic, one.answer_by_at)
+            for one in callbacks
+        ),
+    ]
+    return tuple(sorted(found, key=lambda one: (one.by_at is None, one.by_at)))

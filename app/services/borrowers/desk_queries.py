@@ -11,15 +11,19 @@ from typing import Literal
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.domain.arrears import arrears
 from app.domain.calendar import beijing_date
 from app.domain.characters import mobile_digits, plain_number
 from app.domain.errors import NotFound
 from app.domain.masks import masked_id, masked_mobile, masked_name
-from app.domain.policy import Policy
 from app.models import Agreement, Borrower, Loan, LoanSnapshot, Plan, PlanVersion, Thread
 from app.ports.vault import Vault
 from app.services.borrowers.case_links import CaseLink, cases_of, threads_of
+from app.services.borrowers.debt_queries import (
+    ComponentComparison,
+    Debts,
+    compared,
+    debts_of,
+)
 from app.services.contact.records import (
     ContactPage,
     RunningHold,
@@ -29,8 +33,8 @@ from app.services.contact.records import (
 )
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
-from app.services.loans.figures import Figures, figures_where
-from app.services.loans.queries import LoanPage, LoanView, explained, loan_view
+from app.services.loans.figures import figures_where
+from app.services.loans.queries import LoanPage, explained
 
 FoundBy = Literal["mobile", "id", "number"]
 # Wider than the mobiles we store: a number that cannot be one is still searched as one, and found
@@ -61,29 +65,11 @@ class BorrowerDesk:
     """A borrower with the loans, cases, threads, contacts and holds, as the desk shows them."""
 
     who: BorrowerRow
-    loans: tuple[LoanView, ...]
+    debts: Debts
     cases: tuple[CaseLink, ...]
     threads: tuple[CaseLink, ...]
     contacts: ContactPage
     holds: tuple[RunningHold, ...]
-    today: date
-
-
-@dataclass(frozen=True)
-class ComponentComparison:
-    """One component on the file's date: the lender's figure beside ours; `name` is its code.
-
-    Units: fen.
-    """
-
-    name: str
-    file_fen: int
-    ours_fen: int
-
-    @property
-    def difference_fen(self) -> int:
-        """Return file minus ours, in fen."""
-        return self.file_fen - self.ours_fen
 
 
 @dataclass(frozen=True)
@@ -158,21 +144,14 @@ def borrower_desk(session: Session, context: Context, *, public_id: str) -> Borr
     Raises: NotFound.
     """
     borrower, count = _borrower(session, Borrower.public_id == public_id)
-    _version, policy = active_policy(session)
-    contacts = contact_summary(session, borrower_id=borrower.id)
-    today = beijing_date(context.now)
-    figures = figures_where(session, Loan.borrower_id == borrower.id, policy=policy, today=today)
-
     return BorrowerDesk(
         who=_borrower_row(borrower, count, context.vault),
-        loans=tuple(
-            loan_view(one, contacts=contacts, policy=policy, today=today) for one in figures
-        ),
-        cases=cases_of(session, borrower_id=borrower.id),
+        # By the very figures the borrower sees: two people on the phone must read the same ones.
+        debts=debts_of(session, context, borrower_id=borrower.id),
+        cases=cases_of(session, context, borrower_id=borrower.id),
         threads=threads_of(session, borrower_id=borrower.id),
         contacts=contacts_of(session, borrower_id=borrower.id),
         holds=running_holds(session, context, borrower_id=borrower.id),
-        today=today,
     )
 
 
@@ -185,6 +164,14 @@ def whole_name(session: Session, context: Context, *, public_id: str) -> str:
     if sealed is None:
         raise NotFound
     return context.vault.unseal(sealed, table="borrowers", row=public_id, column="name")
+
+
+def who_is(session: Session, context: Context, *, borrower_id: int) -> BorrowerRow:
+    """Return one borrower masked.
+
+    Raises: NotFound.
+    """
+    return _borrower_row(*_borrower(session, Borrower.id == borrower_id), context.vault)
 
 
 def loan_desk(session: Session, context: Context, *, public_id: str) -> LoanDesk:
@@ -224,32 +211,6 @@ def remark_of(loan: Loan, vault: Vault) -> str:
     if sealed is None:
         return ""
     return vault.unseal(sealed, table="loans", row=loan.public_id, column="remark")
-
-
-def compared(figures: Figures, *, policy: Policy) -> tuple[ComponentComparison, ...]:
-    """Put the file's figures beside our own for the file's date.
-
-    Units: fen.
-    """
-    # Compared for the day of the file and without pauses, as the core system computes (ADR 0005).
-    file = figures.snapshot
-    ours = arrears(
-        figures.terms,
-        paid=file.paid,
-        fee_fen=file.fee_fen,
-        as_of=file.as_of_on,
-        ceiling_ppm=policy.amounts.ceiling_ppm,
-    )
-
-    pairs = (
-        ("left", file.left_fen, ours.principal_left_fen),
-        ("overdue_principal", file.overdue_principal_fen, ours.overdue_principal_fen),
-        ("interest", file.interest_fen, ours.interest_fen),
-        ("penalty", file.penalty_fen, ours.penalty_fen),
-        ("fee", file.fee_fen, ours.fee_fen),
-    )
-
-    return tuple(ComponentComparison(name, theirs, mine) for name, theirs, mine in pairs)
 
 
 def _found_by(text: str, kind: FoundBy, vault: Vault) -> ColumnElement[bool]:

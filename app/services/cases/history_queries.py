@@ -6,10 +6,12 @@ from datetime import datetime
 from sqlalchemy import String, cast, literal, select
 from sqlalchemy.orm import Session
 
-from app.models import AuditEntry, PlanVersion, Staff, Thread
+from app.models import AuditEntry, CaseNote, PlanVersion, Staff, Thread
 from app.services.contact.records import contacts_of
+from app.services.core.context import Context
 
 LAST_CONTACTS = 5
+LAST_NOTES = 50
 EVENTS = (
     "plan.submitted",
     "plan.changed",
@@ -22,6 +24,7 @@ EVENTS = (
     "plan.signed",
     "case.taken",
     "case.released",
+    "case.handed_up",
     "hardship.read",
     "agreement.fault",
     "agreement.fault_seen",
@@ -44,6 +47,38 @@ class Event:
     who: str
     more: str = ""
     name: str = ""
+
+
+@dataclass(frozen=True)
+class CaseNoteView:
+    """What a member of staff noted on a case; `kind` is note or handed_up."""
+
+    kind: str
+    words: str
+    by: str
+    at: datetime
+
+
+def notes_of(session: Session, context: Context, *, case_id: int) -> tuple[CaseNoteView, ...]:
+    """Return the notes on a case, the newest first, in one query."""
+    rows = session.execute(
+        select(CaseNote, Staff.display_name)
+        .join(Staff, Staff.id == CaseNote.staff_id)
+        .where(CaseNote.case_id == case_id)
+        .order_by(CaseNote.id.desc())
+        .limit(LAST_NOTES)
+    )
+    return tuple(
+        CaseNoteView(
+            one.kind,
+            context.vault.unseal(
+                one.words_enc, table="case_notes", row=one.public_id, column="words"
+            ),
+            name,
+            one.at,
+        )
+        for one, name in rows
+    )
 
 
 def case_history(session: Session, *, version_id: int, borrower_id: int) -> tuple[Event, ...]:

@@ -41,6 +41,13 @@ class CaseOwnedByAnother(RuleBroken):
         self.owner = owner
 
 
+class HandedUp(RuleBroken):
+    """The case waits for a supervisor; who handed it up works on it no more."""
+
+    code = "handed_up"
+    message = N_("这个案件已经交给主管，由主管来办")
+
+
 class CaseNotYours(RuleBroken):
     """Only the owner lets go of a case."""
 
@@ -58,11 +65,11 @@ class TakeOverRefused(RuleBroken):
 def take_case(session: Session, context: Context, *, version_public_id: str) -> None:
     """Become the owner of a case that has none; the owner taking it again changes nothing.
 
-    Raises: NotFound, StateChanged, CaseOwnedByAnother, MakerIsChecker, RefusedByYou.
+    Raises: NotFound, StateChanged, CaseOwnedByAnother, HandedUp, MakerIsChecker, RefusedByYou.
     """
     with transaction(session):
         locked = lock_version(session, context, version_public_id=version_public_id)
-        _check_may_own(session, context, locked)
+        check_may_own(session, context, locked=locked)
         if own_case(session, context, locked=locked):
             record_taken(session, context, locked=locked)
 
@@ -100,7 +107,7 @@ def take_over_case(
         raise TakeOverRefused
     with transaction(session):
         locked = lock_version(session, context, version_public_id=version_public_id)
-        _check_may_own(session, context, locked)
+        check_may_own(session, context, locked=locked)
         before = locked.case.owner_staff_id
         if before == context.staff.staff_id:
             return
@@ -118,10 +125,12 @@ def own_case(session: Session, context: Context, *, locked: LockedVersion) -> bo
     """Make someone the owner of a locked case that has none; tell whether that changed anything.
     Never commits.
 
-    Raises: CaseOwnedByAnother.
+    Raises: CaseOwnedByAnother, HandedUp.
     """
     if locked.case.owner_staff_id == context.staff.staff_id:
         return False
+    if locked.case.handed_up_at is not None and "supervisor" not in context.staff.roles:
+        raise HandedUp
     if not _change(session, locked, Case.owner_staff_id.is_(None), to=context.staff.staff_id):
         name = session.scalar(
             select(Staff.display_name).where(Staff.id == locked.case.owner_staff_id)
@@ -151,8 +160,11 @@ def record_taken(
     )
 
 
-def _check_may_own(session: Session, context: Context, locked: LockedVersion) -> None:
-    """Only who may answer a case works on it."""
+def check_may_own(session: Session, context: Context, *, locked: LockedVersion) -> None:
+    """Pass where someone may work on a locked case: only who may answer it does. Never commits.
+
+    Raises: StateChanged, MakerIsChecker, RefusedByYou.
+    """
     if locked.version.state not in UNANSWERED:
         raise StateChanged
     if locked.version.author_person == context.staff.person_id:

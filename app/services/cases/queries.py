@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,11 +10,12 @@ from sqlalchemy.orm import Session
 from app.domain.affordability import Affordability, affordability_of
 from app.domain.authority import may_decide
 from app.domain.calendar import beijing_date
+from app.domain.concession import Concession
 from app.domain.errors import NotFound
 from app.domain.masks import spelled
 from app.domain.plan_terms import PlannedTerms, offer_dates, read_terms
 from app.domain.policy import Policy, appeal_until
-from app.domain.states import is_borrower_asked
+from app.domain.states import is_borrower_asked, state_on
 from app.models import (
     Agreement,
     Case,
@@ -25,27 +27,21 @@ from app.models import (
     ReasonCode,
     Staff,
     Thread,
-    Verdict,
 )
-from app.services.borrowers.desk_queries import LoanDesk, loan_desk
+from app.services.borrowers.case_links import OpenMatter, open_matters
+from app.services.borrowers.debt_queries import Debt, Debts, debts_of
+from app.services.borrowers.desk_queries import BorrowerRow, who_is
 from app.services.cases.appeal_queries import AppealText, appeal_of
-from app.services.cases.history_queries import Event, case_history
+from app.services.cases.history_queries import CaseNoteView, Event, case_history, notes_of
+from app.services.cases.version_queries import VersionRow, given_up, versions_of
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.core.waiting_queries import days_after_reply
 from app.services.core.working_days import working_day_after
 from app.services.hardship.records import HardshipView, told_hardship
+from app.services.plans.verdicts import RuleView, rules_of
 
 CONFIDANTS = frozenset({"agent", "supervisor"})
-
-
-@dataclass(frozen=True)
-class RuleView:
-    """One rule of the policy as it was judged; value is a code or a figure."""
-
-    rule: str
-    held: bool
-    value: str
 
 
 @dataclass(frozen=True)
@@ -104,12 +100,12 @@ class AnswerMeaning:
 
 @dataclass(frozen=True)
 class CaseView:
-    """A proposal with who proposes, what is owed, what policy says and what happened so far.
+    """A proposal with who proposes, all that is owed, what policy says and what happened so far.
 
-    What was told in confidence and the words of an appeal are there for those who decide only;
-    `answer_by_on` is the day by which we answer, `days_after_reply` how many working days we have
-    once a borrower who was asked has replied; `entered_by` names who entered the plan for its
-    borrower.
+    What was told in confidence, notes and the words of an appeal are there for those who decide
+    only; `answer_by_on` is the day by which we answer, `days_after_reply` how many working days we
+    have once a borrower who was asked has replied; `entered_by` names who entered the plan for its
+    borrower; `versions` are the newest first.
     """
 
     public_id: str
@@ -122,11 +118,19 @@ class CaseView:
     answer_by_on: date
     days_left: int
     days_after_reply: int
+    handed_up_at: datetime | None
     terms: PlannedTerms
+    concession: Concession
+    contract_ppm: int
     policy_version: str
-    desk: LoanDesk
+    who: BorrowerRow
+    debts: Debts
+    planned: Debt
+    open_matters: tuple[OpenMatter, ...]
     rules: tuple[RuleView, ...]
+    versions: tuple[VersionRow, ...]
     history: tuple[Event, ...]
+    notes: tuple[CaseNoteView, ...]
     reasons: tuple[ReasonChoice, ...]
     answered: CaseAnswer | None
     ownership: Ownership
@@ -140,16 +144,37 @@ class CaseView:
     in_authority: bool
     is_own: bool
     is_refuser: bool
-    is_reduced: bool
 
     @property
     def is_asked(self) -> bool:
         """Whether the borrower was asked for a change; our clock stands still."""
         return is_borrower_asked(self.state, self.waits_for)
 
+    @property
+    def is_reduced(self) -> bool:
+        """Whether the plan's rate is below the contract's."""
+        return self.terms.annual_ppm < self.contract_ppm
+
+    @property
+    def open_rules(self) -> tuple[RuleView, ...]:
+        """Return the rules for which a person is wanted."""
+        return tuple(one for one in self.rules if not one.held)
+
+    @property
+    def version(self) -> VersionRow:
+        """Return the version that is looked at."""
+        return next(one for one in self.versions if one.public_id == self.public_id)
+
+    @property
+    def before(self) -> VersionRow | None:
+        """Return the version before the one that is looked at, if there is one."""
+        earlier = (one for one in self.versions if one.number < self.version.number)
+        return next(earlier, None)
+
 
 def case_of(session: Session, context: Context, *, version_public_id: str) -> CaseView:
-    """Return one proposal with everything that bears on the answer.
+    """Return one proposal with everything that bears on the answer: as many queries however much
+    there is of each.
 
     Raises: NotFound.
     """
@@ -162,32 +187,30 @@ def case_of(session: Session, context: Context, *, version_public_id: str) -> Ca
     contract_ppm = min(loan.annual_ppm, policy.amounts.ceiling_ppm)
     confides = bool(context.staff.roles & CONFIDANTS)
     appeal = appeal_of(session, context, version_public_id=version_public_id)
-    answer_by_on = case.answer_by_on or version.decide_by_on
-    told = (
-        told_hardship(session, context, version_public_id=version_public_id) if confides else None
-    )
+    told = _told(session, context, version_public_id)
+    fit = _fit(policy, told, terms)
+    debts = debts_of(session, context, borrower_id=plan.borrower_id)
     return CaseView(
+        **_turn(session, context, version, case),
         public_id=version.public_id,
         number=plan.number,
-        state=version.state,
         submitted_at=version.submitted_at,
-        waits_for=case.waits_for,
-        waits_since_at=case.waits_since_at,
-        waits_days=max(0, (context.today - beijing_date(case.waits_since_at)).days),
-        answer_by_on=answer_by_on,
-        days_left=(answer_by_on - context.today).days,
-        days_after_reply=days_after_reply(session, case=case)
-        if is_borrower_asked(version.state, case.waits_for)
-        else 0,
         terms=terms,
+        concession=given_up(version, loan, policy=policy),
+        contract_ppm=contract_ppm,
         policy_version=version.policy_version,
-        desk=loan_desk(session, context, public_id=loan.public_id),
-        rules=_rules(session, version.id),
+        who=who_is(session, context, borrower_id=plan.borrower_id),
+        debts=debts,
+        planned=debts.of(loan.public_id),
+        open_matters=open_matters(session, borrower_id=plan.borrower_id),
+        rules=rules_of(session, version_ids=[version.id]).get(version.id, ()),
+        versions=versions_of(session, context, plan=plan, loan=loan, policy=policy, fit=fit),
         history=case_history(
             session,
             version_id=version.id,
             borrower_id=plan.borrower_id,
         ),
+        notes=notes_of(session, context, case_id=case.id) if confides else (),
         reasons=_reasons(session),
         answered=_answered(session, version.id),
         ownership=_ownership(session, context, case),
@@ -195,7 +218,7 @@ def case_of(session: Session, context: Context, *, version_public_id: str) -> Ca
         meaning=_meaning(session, version, policy, beijing_date(context.now)),
         appeal=appeal if confides else None,
         told=told,
-        fit=_fit(policy, told, terms),
+        fit=fit,
         entered_by=_maker(session, version),
         fault=spelled(case.document_fault),
         in_authority=may_decide(
@@ -205,7 +228,6 @@ def case_of(session: Session, context: Context, *, version_public_id: str) -> Ca
         is_refuser=version.state == "under_appeal"
         and appeal is not None
         and appeal.refused_by == context.staff.person_id,
-        is_reduced=terms.annual_ppm < contract_ppm,
     )
 
 
@@ -230,6 +252,32 @@ def standing_version(session: Session, *, version_public_id: str) -> str:
         .order_by(PlanVersion.id.desc())
     )
     return session.scalars(newest.limit(1)).one()
+
+
+def _told(session: Session, context: Context, version_public_id: str) -> HardshipView | None:
+    if not context.staff.roles & CONFIDANTS:
+        return None
+    return told_hardship(session, context, version_public_id=version_public_id)
+
+
+def _turn(session: Session, context: Context, version: PlanVersion, case: Case) -> dict[str, Any]:
+    """Where the version stands, whose turn it is, since when and by when."""
+    # The day that was promised stands where no clock runs any more.
+    answer_by_on = case.answer_by_on or version.decide_by_on or context.today
+    until = version.valid_until_at
+    return {
+        # An offer past its last day is over, also before the job has come by (ADR 0030).
+        "state": state_on(version.state, valid_until_at=until, today=context.today),
+        "waits_for": case.waits_for,
+        "waits_since_at": case.waits_since_at,
+        "waits_days": max(0, (context.today - beijing_date(case.waits_since_at)).days),
+        "answer_by_on": answer_by_on,
+        "days_left": (answer_by_on - context.today).days,
+        "days_after_reply": days_after_reply(session, case=case)
+        if is_borrower_asked(version.state, case.waits_for)
+        else 0,
+        "handed_up_at": case.handed_up_at,
+    }
 
 
 def _ownership(session: Session, context: Context, case: Case) -> Ownership:
@@ -296,13 +344,6 @@ def _version(
     if found is None:
         raise NotFound
     return found
-
-
-def _rules(session: Session, version_id: int) -> tuple[RuleView, ...]:
-    rows = session.scalars(
-        select(Verdict).where(Verdict.version_id == version_id).order_by(Verdict.id)
-    )
-    return tuple(RuleView(one.rule, one.held, one.value) for one in rows)
 
 
 def _reasons(session: Session) -> tuple[ReasonChoice, ...]:

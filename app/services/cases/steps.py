@@ -177,7 +177,7 @@ def give_answer(
     entry. Never commits.
 
     A refusal of `refused_on` lets the hold end some working days later, and not before the answer.
-    Raises: CaseOwnedByAnother, StateChanged.
+    Raises: CaseOwnedByAnother, HandedUp, StateChanged.
     Source: default policy, hold on collection; ADR 0014, 0016.
     """
     was_taken = own_case(session, context, locked=locked)

@@ -1,5 +1,7 @@
 """The policy in force."""
 
+from collections.abc import Iterable, Mapping
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -21,3 +23,15 @@ def active_policy(session: Session) -> tuple[str, Policy]:
         row = session.scalars(select(PolicyVersion).where(PolicyVersion.is_active)).one()
         found = session.info[CACHED] = (row.version, Policy.from_values(row.values))
     return found
+
+
+def policies_of(session: Session, *, versions: Iterable[str]) -> Mapping[str, Policy]:
+    """Return the values of versions of the policy, in force or not: one query, none where all are
+    the one in force.
+    """
+    active, policy = active_policy(session)
+    earlier = tuple(set(versions) - {active})
+    if not earlier:
+        return {active: policy}
+    rows = session.scalars(select(PolicyVersion).where(PolicyVersion.version.in_(earlier)))
+    return {active: policy} | {one.version: Policy.from_values(one.values) for one in rows}

@@ -42,6 +42,8 @@ def pass_on(case: Case, *, state: str, now: datetime) -> None:
     case.waits_for, case.waits_since_at = whom, now
     if whom in ("borrower", "nobody"):
         case.answer_by_on = None
+    # An answer is given: a supervisor's word is no longer waited for, also where an appeal follows.
+    case.handed_up_at = None
     # A document that could not be made is one of this very offer, and holds characters of a name.
     if state != "approved":
         case.document_fault = None

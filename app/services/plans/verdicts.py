@@ -1,6 +1,8 @@
 """What is known of a borrower when a plan is judged, and what a verdict said of the hold."""
 
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from sqlalchemy import select
@@ -11,6 +13,7 @@ from app.domain.policy import PlanFacts, Policy
 from app.domain.states import state_on
 from app.models import Plan, PlanVersion, Verdict
 from app.services.contact.records import contact_summary
+from app.services.core.policy import policies_of
 from app.services.loans import figures as loan_figures
 
 # Versions that came to nothing take no part of the limit. Signed, open and appealed ones do.
@@ -25,6 +28,18 @@ NOT_COUNTED = (
     "upheld",
 )
 BROKEN = "broken"
+
+
+@dataclass(frozen=True)
+class RuleView:
+    """One rule of the policy as it was judged; value is a code or a figure, `policy` the version it
+    was held against, whose limits are told with it.
+    """
+
+    rule: str
+    held: bool
+    value: str
+    policy: Policy
 
 
 def facts_for(
@@ -76,3 +91,20 @@ def hold_needs_person(session: Session, *, version_id: int) -> bool:
         Verdict.held.is_(False),
     )
     return session.scalar(select(Verdict.id).where(*rule)) is not None
+
+
+def rules_of(session: Session, *, version_ids: Iterable[int]) -> Mapping[int, tuple[RuleView, ...]]:
+    """Return every rule as it was judged, by version: two queries however many versions."""
+    wanted = tuple(version_ids)
+    query = (
+        select(Verdict, PlanVersion.policy_version)
+        .join(PlanVersion, PlanVersion.id == Verdict.version_id)
+        .where(Verdict.version_id.in_(wanted))
+        .order_by(Verdict.id)
+    )
+    rows = session.execute(query).all() if wanted else []
+    policies = policies_of(session, versions={policy for _verdict, policy in rows})
+    found: dict[int, list[RuleView]] = defaultdict(list)
+    for one, policy in rows:
+        found[one.version_id].append(RuleView(one.rule, one.held, one.value, policies[policy]))
+    return {version_id: tuple(rules) for version_id, rules in found.items()}

@@ -1,11 +1,11 @@
 """The desk's cases and what each waits for: us, the borrower, documents; with clocks and owners."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from app.domain.authority import may_decide
@@ -16,26 +16,37 @@ from app.domain.plan_terms import PlannedTerms, read_terms
 from app.domain.policy import Policy
 from app.domain.states import OPEN_VERSIONS, OURS, is_borrower_asked
 from app.models import (
+    Appeal,
     Borrower,
     Case,
     Decision,
     Loan,
+    LoanSnapshot,
     Plan,
     PlanLoan,
     PlanVersion,
     Staff,
-    Verdict,
 )
 from app.ports.vault import Vault
 from app.services.core.context import Context, StaffMember
 from app.services.core.policy import active_policy
+from app.services.plans.verdicts import RuleView, rules_of
 
 PAGE_ROWS = 25
 SOON_DAYS = 1
 FIGURE_DAYS = 7
 MOST_ANSWERS = 2000
-Tab = Literal["all", "mine", "free", "appeals", "borrower", "materials", "documents"]
-TABS: tuple[Tab, ...] = ("all", "mine", "free", "appeals", "borrower", "materials", "documents")
+Tab = Literal["all", "mine", "free", "handed_up", "appeals", "borrower", "materials", "documents"]
+TABS: tuple[Tab, ...] = (
+    "all",
+    "mine",
+    "free",
+    "handed_up",
+    "appeals",
+    "borrower",
+    "materials",
+    "documents",
+)
 NOT_OURS: frozenset[Tab] = frozenset({"borrower", "materials"})
 IS_OPEN = PlanVersion.state.in_(OPEN_VERSIONS)  # at most one version of a plan is
 IS_OURS = Case.waits_for.in_(OURS)
@@ -50,7 +61,8 @@ class QueueRow:
 
     Units: fen; days_left counts to the day by which it is done, below zero it is late where it is
            `ours` to do; waits_days counts since it waits for whom it does. `owner` is a name or
-           empty.
+           empty; `reasons` are the rules for which a person is wanted, `differences` the lender's
+           file minus our figures on its date, by component.
     """
 
     public_id: str
@@ -65,8 +77,13 @@ class QueueRow:
     terms: PlannedTerms
     due_on: date
     days_left: int
-    open_rules: int
+    days_past_due: int
+    payoff_fen: int
+    reasons: tuple[RuleView, ...]
+    differences: Mapping[str, int]
+    contract_ppm: int
     in_authority: bool
+    handed_up_at: datetime | None
     owner: str
     is_mine: bool
     fault: str
@@ -117,13 +134,14 @@ class Queue:
 def waiting_queue(
     session: Session, context: Context, *, tab: Tab, after: str | None = None
 ) -> Queue:
-    """Return a page of a tab from a version's public id on: five queries however many rows.
+    """Return a page of a tab from a version's public id on: seven queries however many rows.
 
     Source: default policy, clocks.
     """
     found = session.execute(_page(session, context, tab, after)).all()
+    judged = rules_of(session, version_ids=[one[0].id for one in found[:PAGE_ROWS]])
     shown = _RowContext(
-        context.vault, context.staff, active_policy(session)[1], beijing_date(context.now)
+        context.vault, context.staff, active_policy(session)[1], context.today, judged
     )
     rows = tuple(shown.row(one, tab) for one in found[:PAGE_ROWS])
     counts, late, awaits = _counts(session, context, beijing_date(context.now))
@@ -132,44 +150,93 @@ def waiting_queue(
     return Queue(tab, rows, counts, QueueFigures(FIGURE_DAYS, median, late, done, awaits), next_key)
 
 
-def _page(session: Session, context: Context, tab: Tab, after: str | None) -> Select[Any]:
-    open_rules = select(func.count()).where(
-        Verdict.version_id == PlanVersion.id, Verdict.held.is_(False)
-    )
-    order = _order(tab)
+def next_case(session: Session, context: Context, *, tab: Tab, after: str) -> str | None:
+    """Return the public id of the version to look at after another one in a tab, and from its start
+    again; only what this person may work on. None where nothing else waits.
+
+    Raises: NotFound where `after` leads nowhere.
+    """
+    # What waits for others is looked at from its list; after an answer the next work is wanted.
+    wanted = "all" if tab in NOT_OURS or tab == "documents" else tab
+    order = _order(wanted)
+    mine = or_(Case.owner_staff_id.is_(None), Case.owner_staff_id == context.staff.staff_id)
     query = (
-        select(
-            PlanVersion,
-            Case,
-            Plan.number,
-            Borrower,
-            Loan,
-            Staff.display_name,
-            open_rules.scalar_subquery(),
-        )
+        select(PlanVersion.public_id)
+        .join(Case, Case.plan_id == PlanVersion.plan_id)
+        .where(IS_OPEN, _tab(wanted, context), mine, _may_take(context))
+        .where(PlanVersion.public_id != after, _may_answer(context))
+        .order_by(*order)
+        .limit(1)
+    )
+    later = query.where(_later_than(session, order, after))
+    return session.scalar(later) or session.scalar(query)
+
+
+def _page(session: Session, context: Context, tab: Tab, after: str | None) -> Select[Any]:
+    order = _order(tab)
+    # The file's figures of the loan's own date, as everywhere.
+    current = and_(LoanSnapshot.loan_id == Loan.id, LoanSnapshot.as_of_on == Loan.as_of_on)
+    columns: tuple[Any, ...] = (
+        PlanVersion,
+        Case,
+        Plan.number,
+        Borrower,
+        Loan,
+        Staff.display_name,
+        LoanSnapshot.differences,
+    )
+    query = (
+        select(*columns)
         .join(Case, Case.plan_id == PlanVersion.plan_id)
         .join(Plan, Plan.id == PlanVersion.plan_id)
         .join(Borrower, Borrower.id == Plan.borrower_id)
         .join(PlanLoan, PlanLoan.plan_id == Plan.id)
         .join(Loan, Loan.id == PlanLoan.loan_id)
+        .outerjoin(LoanSnapshot, current)
         .outerjoin(Staff, Staff.id == Case.owner_staff_id)
-        .where(IS_OPEN, _tab(tab, context.staff.staff_id))
+        .where(IS_OPEN, _tab(tab, context))
         .order_by(*order)
         .limit(PAGE_ROWS + 1)
     )
     return query if after is None else query.where(_later_than(session, order, after))
 
 
-def _tab(tab: Tab, staff_id: int) -> ColumnElement[bool]:
+def _tab(tab: Tab, context: Context) -> ColumnElement[bool]:
+    stands = ~_is_lapsed(context)
     return {
         "all": IS_OURS,
-        "mine": and_(IS_OURS, Case.owner_staff_id == staff_id),
-        "free": and_(IS_OURS, Case.owner_staff_id.is_(None)),
+        "mine": and_(IS_OURS, Case.owner_staff_id == context.staff.staff_id),
+        "free": and_(IS_OURS, Case.owner_staff_id.is_(None), _may_take(context)),
+        "handed_up": and_(IS_OURS, Case.handed_up_at.is_not(None)),
         "appeals": and_(IS_OURS, PlanVersion.state == "under_appeal"),
-        "borrower": and_(Case.waits_for == "borrower", ~IS_FAULTY),
+        "borrower": and_(Case.waits_for == "borrower", ~IS_FAULTY, stands),
         "materials": Case.waits_for == "documents",
         "documents": IS_FAULTY,
     }[tab]
+
+
+def _is_lapsed(context: Context) -> ColumnElement[bool]:
+    """Whether an offer is past its last day: it waits for nobody, also before the job has come by
+    (ADR 0030).
+    """
+    over = func.coalesce(PlanVersion.valid_until_at < midnight(context.today), literal(False))
+    return and_(PlanVersion.state == "approved", over)
+
+
+def _may_take(context: Context) -> ColumnElement[bool]:
+    """Whether this person may take what nobody has: what was handed up waits for a supervisor."""
+    if "supervisor" in context.staff.roles:
+        return true()
+    return Case.handed_up_at.is_(None)
+
+
+def _may_answer(context: Context) -> ColumnElement[bool]:
+    """Whether this person is neither who entered the plan nor who refused it."""
+    person = context.staff.person_id
+    refused = select(Appeal.id).where(
+        Appeal.version_id == PlanVersion.id, Appeal.refused_by == person
+    )
+    return and_(PlanVersion.author_person != person, ~refused.exists())
 
 
 def _order(tab: Tab) -> tuple[ColumnElement[Any], ...]:
@@ -205,9 +272,10 @@ class _RowContext:
     reader: StaffMember
     policy: Policy
     today: date
+    judged: Mapping[int, tuple[RuleView, ...]]
 
     def row(self, found: Any, tab: Tab) -> QueueRow:
-        version, case, number, borrower, loan, owner, open_rules = found
+        version, case, number, borrower, loan, owner, differences = found
         terms = read_terms(version.terms, moved_months=version.moved_months)
         ends = version.valid_until_at
         due_on = beijing_date(ends) if ends else case.answer_by_on or version.decide_by_on
@@ -227,22 +295,38 @@ class _RowContext:
             terms=terms,
             due_on=due_on,
             days_left=(due_on - self.today).days,
-            open_rules=open_rules,
+            # Counted to today, as on the case's own page.
+            days_past_due=terms.days_past_due
+            and terms.days_past_due + (self.today - terms.start_on).days,
+            payoff_fen=terms.payoff_fen,
+            reasons=_reasons(self.judged.get(version.id, ())),
+            differences=differences or {},
+            contract_ppm=min(loan.annual_ppm, self.policy.amounts.ceiling_ppm),
             in_authority=may_decide(
                 terms, contract_ppm=loan.annual_ppm, policy=self.policy, roles=self.reader.roles
             ),
+            handed_up_at=case.handed_up_at,
             owner=owner or "",
             is_mine=case.owner_staff_id == self.reader.staff_id,
             fault=spelled(case.document_fault),
         )
 
 
+def _reasons(rules: Iterable[RuleView]) -> tuple[RuleView, ...]:
+    """The rules for which a person is wanted, each matter once."""
+    found = {one.rule: one for one in rules if not one.held}
+    if "self_service_periods" in found:
+        # Beyond what one may choose by oneself is beyond what is approved at once, all the more.
+        found.pop("periods_within_limit", None)
+    return tuple(found.values())
+
+
 def _counts(session: Session, context: Context, today: date) -> tuple[dict[str, int], int, int]:
     """Count every tab, what is late, and what waits for a signature: one query."""
     every = func.count()
-    tabs = [every.filter(_tab(tab, context.staff.staff_id)) for tab in TABS]
+    tabs = [every.filter(_tab(tab, context)) for tab in TABS]
     late = every.filter(IS_OURS, Case.answer_by_on < today)
-    signs = every.filter(PlanVersion.state == "approved")
+    signs = every.filter(PlanVersion.state == "approved", ~_is_lapsed(context))
     query = (
         select(*tabs, late, signs)
         .select_from(PlanVersion)

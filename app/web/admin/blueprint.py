@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.services.queue.counts import desk_counts
+from app.web.admin import rule_words
 from app.web.admin.desk_words import FILTERS
 from app.web.context import db_session
 
@@ -45,6 +46,7 @@ COUNTED = {"admin.queue": "plans", "admin.inbox": "messages", "admin.callbacks":
 
 for name, said in FILTERS.items():
     bp.add_app_template_filter(said, name)
+bp.add_app_template_filter(rule_words.why, "why")
 
 
 @bp.app_context_processor

@@ -8,13 +8,16 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField, SelectField, TextAreaField
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
+from app.services.cases.notes import LONGEST_NOTE, CaseNoteNeeded
 from app.services.cases.queries import ReasonChoice
 from app.services.cases.steps import LONGEST_WORDS, WordsNeeded
 from app.web.admin.desk_words import TAKE_OVER_REASONS
-from app.web.fields import RequestKeyField
+from app.web.fields import RequestKeyField, stripped
 from app.web.typed_answers import PageForm
+
+NOTE_SOMETHING = _l(CaseNoteNeeded.message, **CaseNoteNeeded.values)
 
 
 class DecideForm(PageForm):
@@ -67,6 +70,34 @@ class DecideForm(PageForm):
                 if one.answer == answer
             ]
             self.reason_code.choices += mine
+
+
+class NoteForm(PageForm):
+    """A note for colleagues, and a key that keeps it once."""
+
+    note = TextAreaField(
+        _l("加一条"),
+        filters=[stripped],
+        validators=[
+            DataRequired(message=NOTE_SOMETHING),
+            Length(max=LONGEST_NOTE, message=NOTE_SOMETHING),
+        ],
+    )
+    request_key = RequestKeyField()
+
+
+class HandUpForm(PageForm):
+    """What a supervisor should know, and a key that hands up once."""
+
+    summary = TextAreaField(
+        _l("说明，主管接着办要知道什么"),
+        filters=[stripped],
+        validators=[
+            DataRequired(message=NOTE_SOMETHING),
+            Length(max=LONGEST_NOTE, message=NOTE_SOMETHING),
+        ],
+    )
+    request_key = RequestKeyField()
 
 
 class TakeOverForm(PageForm):

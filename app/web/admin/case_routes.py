@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import redirect, render_template, url_for
+from flask import flash, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
@@ -10,6 +10,7 @@ from flask_login import current_user
 from app.domain.errors import RuleBroken
 from app.domain.states import UNANSWERED
 from app.services.cases import document_faults
+from app.services.cases import notes as case_notes
 from app.services.cases import owners as case_owners
 from app.services.cases import queries as case_queries
 from app.services.cases import viewing as case_viewing
@@ -17,11 +18,13 @@ from app.services.cases.owners import CaseOwnedByAnother
 from app.services.cases.queries import CaseView
 from app.services.hardship import handling as hardship_handling
 from app.services.hardship.records import Hardship
+from app.services.queue import queries as queue_queries
+from app.services.queue.queries import TABS
 from app.web import typed_answers
 from app.web.access import staff_required
 from app.web.admin.affordability_bar import bar_of
 from app.web.admin.blueprint import DESK, READERS, bp
-from app.web.admin.case_forms import DecideForm, TakeOverForm
+from app.web.admin.case_forms import DecideForm, HandUpForm, NoteForm, TakeOverForm
 from app.web.context import context, db_session
 from app.web.filters import words_of
 from app.web.returning import see_other
@@ -70,6 +73,60 @@ def take_over_case(version_id: str) -> ResponseReturnValue:
     )
 
 
+@bp.post("/plan/<version_id>/notes")
+@staff_required(*DESK)
+def add_note(version_id: str) -> ResponseReturnValue:
+    form = NoteForm()
+    if not form.validate_on_submit():
+        return show_case(version_id, DecideForm(), note=form)
+
+    case_notes.add_note(
+        db_session(),
+        context(),
+        version_public_id=version_id,
+        words=form.note.data or "",
+        request_key=form.request_key.data or "",
+    )
+    # The answer's form came along, and is there again.
+    typed_answers.keep(current_user.session_id, but=("note",))
+    return see_other(url_for(".case", version_id=version_id, _anchor="notes"))
+
+
+@bp.post("/plan/<version_id>/hand-up")
+@staff_required("agent")
+def hand_up_case(version_id: str) -> ResponseReturnValue:
+    form = HandUpForm()
+    if not form.validate_on_submit():
+        return show_case(version_id, DecideForm(), hand_up=form)
+    try:
+        case_notes.hand_up_case(
+            db_session(),
+            context(),
+            version_public_id=version_id,
+            words=form.summary.data or "",
+            request_key=form.request_key.data or "",
+        )
+    except RuleBroken as refused:
+        answer = DecideForm()
+        answer.form_errors.append(told(refused))
+        return show_case(version_id, answer, hand_up=form)
+
+    flash(gettext("已交给主管，说明写在备注里。"))
+    return see_other(url_for(".case", version_id=version_id))
+
+
+@bp.get("/plan/<version_id>/next")
+@staff_required(*DESK)
+def next_case(version_id: str) -> ResponseReturnValue:
+    """To the case to work on next, of the tab one came from."""
+    tab = next((one for one in TABS if one == session.get("queue_tab")), TABS[0])
+    found = queue_queries.next_case(db_session(), context(), tab=tab, after=version_id)
+    if found is None:
+        flash(gettext("这一栏没有别的要办的了。"))
+        return see_other(url_for(".queue", tab=tab))
+    return see_other(url_for(".case", version_id=found))
+
+
 @bp.post("/plan/<version_id>/hardship")
 @staff_required(*DESK)
 def case_hardship(version_id: str) -> ResponseReturnValue:
@@ -92,6 +149,8 @@ def show_case(
     form: DecideForm,
     *,
     take_over: TakeOverForm | None = None,
+    note: NoteForm | None = None,
+    hand_up: HandUpForm | None = None,
     opened: Hardship | None = None,
 ) -> ResponseReturnValue:
     """Show the case as it is now, with what was typed; a sensitive reason only when it was just
@@ -103,22 +162,27 @@ def show_case(
     # Buttons follow the rules, the service enforces them: who may not decide is not invited to try
     # (ADR 0016).
     mine = not (found.is_own or found.is_refuser) and (
-        found.ownership.is_mine or found.ownership.is_free
+        found.ownership.is_mine or (found.ownership.is_free and _may_take(found))
     )
 
     return render_template(
         "admin/case.html",
         case=found,
         bar=bar_of(found.fit) if found.fit else None,
-        loan=found.desk.page.loan,
-        owed=found.desk.page.loan.owed,
         form=form,
         take_over=take_over or TakeOverForm(formdata=None),
+        note=note or NoteForm(formdata=typed_answers.typed_before()),
+        hand_up=hand_up or HandUpForm(formdata=typed_answers.typed_before()),
         opened=opened,
         is_waiting=is_waiting,
         may_work=decides,
         may_answer=is_waiting and decides and mine,
     )
+
+
+def _may_take(found: CaseView) -> bool:
+    """What was handed up waits for a supervisor."""
+    return found.handed_up_at is None or current_user.has_role("supervisor")
 
 
 def load_case(version_id: str) -> CaseView:

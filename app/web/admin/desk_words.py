@@ -18,6 +18,8 @@ CASE_STATES: Mapping[str, str] = {
     "expired": N_("过了有效期"),
     "recalled": N_("数字变了，已收回"),
     "superseded": N_("本人改了，已由新的代替"),
+    "needs_document": N_("等本人补材料"),
+    "countered": N_("等本人看我们的建议"),
     "asked": N_("等本人回"),
 }
 THREAD_STATES: Mapping[str, str] = {
@@ -70,6 +72,7 @@ EVENTS: Mapping[str, str] = {
     "plan.signed": N_("本人签字"),
     "case.taken": N_("领取案件"),
     "case.released": N_("放回案件"),
+    "case.handed_up": N_("交给主管"),
     "hardship.read": N_("查看了本人说的难处"),
     "agreement.fault": N_("协议文件没有做成"),
     "agreement.fault_seen": N_("文件的问题已经看过"),

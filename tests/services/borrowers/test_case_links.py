@@ -3,13 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from app.domain.states import VERSION_MOVES
+from app.models import Thread
 from app.services.borrowers import lookup as borrower_lookup
-from app.services.borrowers.case_links import MOST_SHOWN, cases_of
+from app.services.borrowers.case_links import MOST_SHOWN, cases_of, open_matters
 from app.services.core.context import Actor
 from tests.factories import make_borrower, make_loan, make_plan
 from tests.support.acting import acting
+from tests.support.callbacks import ask_callback
 from tests.support.clock import NOW
 from tests.support.threads import write
 
@@ -38,7 +41,7 @@ def test_the_newest_come_first_and_each_names_its_loan(session, vault, borrower)
     newest = make_plan(session, second, submitted_at=NOW)
     make_plan(session, make_loan(session, borrower), state="draft", submitted_at=None)
     make_plan(session, make_loan(session, make_borrower(session, vault, mobile="19003740001")))
-    found = cases_of(session, borrower_id=borrower.id)
+    found = cases_of(session, acting(), borrower_id=borrower.id)
     assert [one.about for one in found] == [f"装修分期 {one.ref[-4:]}" for one in (second, first)]
     assert (found[0].public_id, found[0].at) == (newest.public_id, NOW)
 
@@ -46,7 +49,7 @@ def test_the_newest_come_first_and_each_names_its_loan(session, vault, borrower)
 @pytest.mark.parametrize("state", sorted(VERSION_MOVES.keys() - NEVER_SHOWN))
 def test_every_state_of_a_case_is_told_in_words(session, borrower, state):
     make_plan(session, make_loan(session, borrower), state=state)
-    (one,) = cases_of(session, borrower_id=borrower.id)
+    (one,) = cases_of(session, acting(), borrower_id=borrower.id)
     assert one.state == state
 
 
@@ -54,5 +57,28 @@ def test_no_more_than_the_last_twenty_are_shown(session, borrower):
     loan = make_loan(session, borrower)
     for number in range(MOST_SHOWN + 1):
         make_plan(session, loan, state="refused", submitted_at=NOW + timedelta(days=number))
-    found = cases_of(session, borrower_id=borrower.id)
+    found = cases_of(session, acting(), borrower_id=borrower.id)
     assert (len(found), found[-1].at) == (MOST_SHOWN, NOW + timedelta(days=1))
+
+
+def test_an_offer_past_its_last_day_is_over_also_before_the_job_has_come(session, borrower):
+    """It was told as 等本人签字 until the job came by."""
+    loan = make_loan(session, borrower)
+    make_plan(session, loan, state="approved", valid_until_at=NOW - timedelta(days=1))
+    assert [one.state for one in cases_of(session, acting(), borrower_id=borrower.id)] == [
+        "expired"
+    ]
+
+
+def test_what_waits_for_us_comes_most_urgent_first_and_nothing_else(session, vault, borrower):
+    question = write(session, vault, borrower, now=NOW + timedelta(days=3))
+    complaint = write(session, vault, borrower, about="charges")
+    answered = write(session, vault, borrower, words="第二件")
+    session.execute(update(Thread).where(Thread.public_id == answered).values(state="answered"))
+    write(session, vault, make_borrower(session, vault, mobile="19003740001"))
+    call = ask_callback(session, vault, borrower_id=borrower.id)
+    ask_callback(session, vault)
+    found = open_matters(session, borrower_id=borrower.id)
+    assert [one.kind for one in found] == ["callback", "question", "complaint"]
+    assert [one.public_id for one in found] == [call, question, complaint]
+    assert [one.by_at for one in found] == sorted(one.by_at for one in found)

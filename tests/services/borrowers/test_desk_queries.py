@@ -64,9 +64,9 @@ def test_a_borrower_comes_with_loans_contacts_and_what_holds_them_off(session, v
     make_loan(session, stranger)
     make_contact(session, stranger)
     found = borrower_desk(session, acting(vault=vault), public_id=borrower.public_id)
-    assert (found.who.loans, [one.ref for one in found.loans]) == (1, [loan.ref])
+    assert (found.who.loans, [one.loan.ref for one in found.debts.rows]) == (1, [loan.ref])
     assert (len(found.contacts.rows), [one.loan_id for one in found.holds]) == (1, [loan.id])
-    assert found.today == NOW.date()
+    assert found.debts.today == NOW.date()
 
 
 def test_earlier_files_come_newest_first(session, vault, borrower):

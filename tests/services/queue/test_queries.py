@@ -3,20 +3,21 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, update
 
+from app.domain.calendar import end_of
 from app.domain.errors import NotFound
-from app.models import Appeal, PlanVersion
+from app.models import Appeal, PlanDraft, PlanVersion
 from app.services.cases.owners import take_case
 from app.services.core.context import Actor
 from app.services.queue import queries as queue_queries
 from app.services.queue.counts import desk_counts
-from app.services.queue.queries import waiting_queue
+from app.services.queue.queries import next_case, waiting_queue
 from tests.factories import make_loan
 from tests.support.acting import acting
 from tests.support.cases import case_of, put
 from tests.support.clock import NOW
-from tests.support.proposals import decide, make_staff, submitted
+from tests.support.proposals import answered, decide, make_staff, submit, submitted
 
 
 @pytest.fixture
@@ -39,8 +40,7 @@ def new(session, vault, site, borrower):
 
 @pytest.fixture
 def see(session, vault, me):
-    def look(tab="all", after=None, now=NOW):
-        reader = me
+    def look(tab="all", after=None, now=NOW, reader=me):
         return waiting_queue(
             session, acting(now=now, vault=vault, staff=reader), tab=tab, after=after
         )
@@ -73,7 +73,8 @@ def appeal(session, version, answer_by_on):
 
 def test_every_tab_shows_and_counts_its_own(session, new, see, me):
     mine, free, appealed, faulty = new(1), new(2), new(20), new(3)
-    agreed, asked, short = new(4), new(5), new(6)
+    agreed, asked, short, lapsed = new(4), new(5), new(6), new(7)
+    handed = new(2)
     take(session, mine, me)
     take(session, asked, me)
     appeal(session, appealed, NOW.date() + timedelta(days=1))
@@ -82,17 +83,22 @@ def test_every_tab_shows_and_counts_its_own(session, new, see, me):
     put(session, agreed, "approved", valid_until_at=NOW + timedelta(days=3))
     put(session, asked, "submitted", case={"waits_for": "borrower"})
     put(session, short, "needs_document")
+    put(session, handed, "submitted", case={"handed_up_at": NOW})
+    # over since midnight, and the job has not come by yet
+    put(session, lapsed, "approved", valid_until_at=end_of(NOW.date() - timedelta(days=1)))
     shown = {tab: [one.public_id for one in see(tab).rows] for tab in queue_queries.TABS}
     assert shown == {
-        "all": [appealed, free, mine],
+        "all": [appealed, free, handed, mine],
         "mine": [mine],
-        "free": [appealed, free],
+        "free": [appealed, free],  # what was handed up waits for a supervisor
+        "handed_up": [handed],
         "appeals": [appealed],
         "borrower": [asked, agreed],
         "materials": [short],
         "documents": [faulty],
     }
     assert see().counts == {tab: len(rows) for tab, rows in shown.items()}
+    assert see().figures.awaits_borrower == 2  # agreed and faulty, not what is over
 
 
 def test_owners_clocks_and_lateness(session, new, see, me):
@@ -204,3 +210,89 @@ def test_pages_by_key_show_each_once_in_order(monkeypatch, session, new, see, ta
 def test_a_key_that_leads_nowhere_is_not_found(see):
     with pytest.raises(NotFound):
         see(after="x" * 20)
+
+
+def test_a_supervisor_finds_what_was_handed_up_among_what_nobody_has(session, new, see):
+    handed, free = new(2), new(1)
+    put(session, handed, "submitted", case={"handed_up_at": NOW})
+    boss = make_staff(session, roles=("supervisor",))
+    found = see("free", reader=boss)
+    assert [one.public_id for one in found.rows] == [handed, free]
+    assert found.rows[0].handed_up_at == NOW
+    assert found.counts["free"] == 2
+
+
+def test_a_row_tells_which_rules_want_a_person_and_what_differs(session, new, see):
+    new(3)
+    (row,) = see().rows
+    assert {one.rule for one in row.reasons} == {"no_dispute", "no_discrepancy"}
+    assert row.differences == {"interest": 5}
+    assert row.reasons[0].policy.version
+    # counted to today, as on the case's page
+    assert row.days_past_due == row.terms.days_past_due + 3
+    assert row.payoff_fen == row.terms.payoff_fen
+
+
+def queries_of(session, act) -> int:
+    seen = []
+
+    def note(*_):
+        seen.append(1)
+
+    event.listen(session.get_bind(), "before_cursor_execute", note)
+    act()
+    event.remove(session.get_bind(), "before_cursor_execute", note)
+    return len(seen)
+
+
+def test_a_page_takes_the_same_queries_however_many_rows(session, new, see):
+    counts = []
+    for _ in range(2):
+        new(1)
+        counts.append(queries_of(session, see))
+    assert counts[0] == counts[1] <= 8
+
+
+@pytest.fixture
+def next_after(session, me):
+    def find(version, tab="all", who=None):
+        context = acting(staff=who or me)
+        return next_case(session, context, tab=tab, after=version)
+
+    return find
+
+
+def test_the_next_case_follows_in_the_tabs_order_and_then_from_its_start(
+    session, new, me, next_after
+):
+    first, second, third = new(9), new(5), new(1)
+    assert [next_after(one) for one in (first, second, third)] == [second, third, first]
+    # also after one that was answered meanwhile
+    put(session, second, "refused", ended_at=NOW)
+    assert next_after(second) == third
+    take(session, third, me)
+    assert next_after(first, "mine") == third
+    assert next_after(third, "mine") is None
+    assert next_after(first, "borrower") == third  # from a list of what waits for others to work
+
+
+def test_the_next_case_is_one_this_person_may_work_on(session, vault, site, new, me, next_after):
+    here, colleagues, handed, refused = new(9), new(8), new(7), new(5)
+    proposed = answered(session, vault, disputed=True)
+    session.execute(update(PlanDraft).values(entered_by=me.person_id))
+    session.commit()
+    submit(session, vault, site, proposed)
+    take(session, colleagues, make_staff(session))
+    put(session, handed, "submitted", case={"handed_up_at": NOW})
+    appeal(session, refused, NOW.date() + timedelta(days=9))
+    row = session.query(Appeal).one()
+    row.refused_by = me.person_id
+    session.commit()
+    assert next_after(here) is None
+    boss = make_staff(session, roles=("supervisor",))
+    assert next_after(here, who=boss) == handed
+
+
+def test_a_next_case_after_nothing_is_not_found(next_after):
+    with pytest.raises(NotFound):
+        next_after("x" * 20)

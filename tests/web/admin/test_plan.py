@@ -48,7 +48,7 @@ def test_the_queue_shows_masked_proposals_with_their_clock(desk, version):
     text = page.page.text()
     assert "1 件等我们答复" in text
     assert "*敏" in text
-    assert "最晚 12月2日" in text
+    assert "12月2日" in text
     assert "罗涵敏" not in text
     assert desk.follow(page, "打开").request.path == f"/admin/plan/{version}"
 
@@ -91,7 +91,7 @@ def test_a_queue_page_costs_the_same_however_long(desk, session, gateways, site,
         counted.clear()
         desk.get("/admin/")
         costs.append(len(counted))
-    assert costs[0] == costs[1] <= 8
+    assert costs[0] == costs[1] <= 9
 
 
 def test_the_case_tells_who_what_and_why(desk, version, session):
@@ -100,12 +100,14 @@ def test_the_case_tells_who_what_and_why(desk, version, session):
         "是谁",
         "欠什么",
         "提了什么",
-        "系统核对",
+        "1 条要人看",
+        "借款有争议",
+        "另外",
         "经过",
         "190****0000",
-        "按合同利率",
+        "公司一共让出",
         "提交方案",
-        "第 9 期",
+        "每一期",
     ):
         assert words in text
     found = session.scalars(select(PlanVersion)).one()
