@@ -14,7 +14,7 @@ from app.services.nightly import queries as nightly_queries
 from app.services.nightly.confirmed import apply_confirmed
 from app.services.nightly.importing import MOST_TOLD
 from app.web.access import staff_required, step_up_required
-from app.web.addresses import number_asked
+from app.web.addresses import MOST_COUNT, number_asked
 from app.web.admin.blueprint import bp
 from app.web.admin.nightly_forms import DecideFileForm
 from app.web.context import context, db_session
@@ -82,7 +82,7 @@ def _apply_if_small(public_id: str) -> None:
 
 
 def _show(public_id: str, form: DecideFileForm) -> ResponseReturnValue:
-    after = number_asked("after") or 0
+    after = number_asked("after", MOST_COUNT) or 0
     detail = nightly_queries.nightly_file(db_session(), public_id=public_id, after_line=after)
     return render_template(
         "admin/nightly_file.html",

@@ -13,7 +13,7 @@ from app.services.threads.queries import Concern, Mention, ThreadRow
 from app.services.threads.read_marks import mark_read
 from app.web import afterwards
 from app.web.access import borrower_required, me
-from app.web.addresses import number_asked
+from app.web.addresses import MOST_COUNT, number_asked
 from app.web.borrower.blueprint import bp
 from app.web.borrower.thread_forms import OpeningForm, WordsForm, first_words
 from app.web.context import context, db_session
@@ -153,7 +153,7 @@ def _concern(about: str) -> Concern:
             about,
             loan_public_id=request.args.get("loan", ""),
             version_public_id=request.args.get("version", ""),
-            instalment=number_asked("instalment"),
+            instalment=number_asked("instalment", MOST_COUNT),
         ),
     )
 
