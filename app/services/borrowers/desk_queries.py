@@ -41,6 +41,9 @@ FoundBy = Literal["mobile", "id", "number"]
 # to be nobody's.
 MOBILE = re.compile(r"1\d{10}")
 ID_NUMBER = re.compile(r"\d{17}[\dX]")
+LAST_FOUR = re.compile(r"\d{3}[\dX]")
+# Of a loan's reference so many characters at least: fewer would be of everybody.
+LEAST_OF_REF = 6
 # An exact number belongs to few people; more means that something is wrong with the data, and
 # nobody needs to see them all.
 MOST_FOUND = 20
@@ -131,7 +134,7 @@ def borrowers_like(session: Session, context: Context, *, text: str) -> tuple[Bo
     """Return the borrowers with exactly this mobile or identity number, or this number of theirs:
     customer, loan, plan, agreement or thread.
     """
-    condition = _found_by(text, kind_of(text), context.vault)
+    condition = _found_by(text, context.vault)
     query = (
         select(Borrower, _loans_counted()).where(condition).order_by(Borrower.id).limit(MOST_FOUND)
     )
@@ -213,15 +216,33 @@ def remark_of(loan: Loan, vault: Vault) -> str:
     return vault.unseal(sealed, table="loans", row=loan.public_id, column="remark")
 
 
-def _found_by(text: str, kind: FoundBy, vault: Vault) -> ColumnElement[bool]:
-    if kind == "mobile":
-        # Whole values only: stored are keyed hashes, and a search by part of a number is not wanted
-        # either (I-15).
-        return Borrower.mobile_hmac == vault.fingerprint(text, purpose="mobile")
-    if kind == "id":
-        return Borrower.id_hmac == vault.fingerprint(text, purpose="id")
+def _found_by(text: str, vault: Vault) -> ColumnElement[bool]:
+    """All that a text can be: nobody says on the phone which kind of number it is."""
+    by: list[ColumnElement[bool]] = [_by_number(text)]
+    if MOBILE.fullmatch(text):
+        by.append(Borrower.mobile_hmac == vault.fingerprint(text, purpose="mobile"))
+    if ID_NUMBER.fullmatch(text):
+        by.append(Borrower.id_hmac == vault.fingerprint(text, purpose="id"))
+    if LAST_FOUR.fullmatch(text.upper()):
+        # Stored are keyed hashes, so of parts of a number only the last four are found.
+        four = text.upper()
+        by.append(Borrower.mobile_last4_hmac == vault.fingerprint(four, purpose="mobile_last4"))
+        by.append(Borrower.id_last4_hmac == vault.fingerprint(four, purpose="id_last4"))
+    if text and not any(one.isdigit() for one in text):
+        by.append(Borrower.name_hmac == vault.fingerprint(text, purpose="name"))
+    return or_(*by)
 
-    own = select(Loan.borrower_id).where(or_(Loan.ref == text, Loan.customer_no == text))
+
+def _of_ref(text: str) -> ColumnElement[bool]:
+    """Whole, from the start, or by its last characters."""
+    if len(text) < LEAST_OF_REF:
+        return Loan.ref == text
+    starts = Loan.ref.startswith(text, autoescape=True)
+    return or_(Loan.ref == text, starts, Loan.ref.endswith(text, autoescape=True))
+
+
+def _by_number(text: str) -> ColumnElement[bool]:
+    own = select(Loan.borrower_id).where(or_(_of_ref(text), Loan.customer_no == text))
     ours = text.upper()  # the numbers we give, as people tell them on the phone
     planned = select(Plan.borrower_id).where(Plan.number == ours)
     versions = select(PlanVersion.plan_id).join(Agreement).where(Agreement.number == ours)
