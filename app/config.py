@@ -94,6 +94,7 @@ class Settings:
     proxy_hops: int
     site: Site
     signing: SigningSettings
+    anchor_file: Path
     tencent: TencentSettings | None = None
 
     @property
@@ -135,6 +136,11 @@ class _Reader:
             proxy_hops=self._number("PROXY_HOPS", 0),
             site=self._site(),
             signing=self._signing(),
+            # Another disk or host than the database in production: who rebuilds the one must not
+            # reach the other.
+            anchor_file=Path(
+                self._plain("AUDIT_ANCHOR_FILE", str(self.instance_dir / "audit-anchors.txt"))
+            ),
             tencent=self._tencent(),
         )
         self._check_apart()

@@ -21,6 +21,7 @@ from app.integrations.signing.keys import (
 )
 from app.integrations.sms.local import LocalSms
 from app.integrations.sms.tencent import TencentAccount, TencentSms
+from app.integrations.storage.anchor_file import AnchorFile
 from app.integrations.storage.disk import DiskStorage
 from app.integrations.vault.aesgcm import AesGcmVault
 from app.ports.book import Book
@@ -43,6 +44,7 @@ def make_gateways(settings: Settings) -> Gateways:
         signer=LateSigner(_signing_key(settings)),
         sheets={"csv": CsvSheets(), "xlsx": LateXlsx()},
         storage=DiskStorage(settings.instance_dir / "exports"),
+        anchors=AnchorFile(settings.anchor_file),
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import asdict
 import click
 
 from app.cli.console import Answer, answering
-from app.cli.database import opened
+from app.cli.database import opened, runtime
 from app.services.core.transaction import one_view
 from app.services.upkeep.invariants import check_invariants
 
@@ -16,7 +16,7 @@ from app.services.upkeep.invariants import check_invariants
 @answering
 def check() -> Answer:
     with opened() as session, one_view(session):  # what others commit meanwhile is no violation
-        checked, violations = check_invariants(session)
+        checked, violations = check_invariants(session, gateways=runtime().gateways)
     lines = [
         f"已核对 {'、'.join(checked)}，{'都成立' if not violations else f'有 {len(violations)} 处不成立'}"
     ]

@@ -77,7 +77,7 @@ def parse_yuan(text: str) -> int:
 
 def _spoken_fen(whole: str, fraction: str, unit: str) -> int:
     fen, rest = divmod(
-        int(whole + fraction) * _SPOKEN_YUAN[unit] * FEN_PER_YUAN, 10 ** len(fraction)
+        int(whole + fraction) * _SPOKEN_YUAN[unit] * FEN_PER_YUAN, int(10 ** len(fraction))
     )
     if rest:
         raise MoneyFormat(N_("金额最多写到分，也就是两位小数，例如 1300.50"))

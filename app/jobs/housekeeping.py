@@ -1,5 +1,5 @@
-"""Deletes what need not be kept: old codes, ended sessions, counted failures, sent messages;
-sums up what was refused.
+"""Notes how far the trail came today, sums up what was refused, and deletes what need not be kept:
+old codes, ended sessions, counted failures, sent messages.
 """
 
 from sqlalchemy.orm import Session, sessionmaker
@@ -7,11 +7,15 @@ from sqlalchemy.orm import Session, sessionmaker
 from app.jobs.report import Report
 from app.services.core.context import Context
 from app.services.upkeep import refusals, retention
+from app.services.upkeep.anchoring import anchor_trail
+from app.services.upkeep.attested import attest_what_was_there
 
 
 def run(sessions: sessionmaker[Session], context: Context, limit: int) -> Report:
     """Wipe and delete what is past its time; `limit` rows of each kind a run."""
     with sessions() as session:
+        attest_what_was_there(session, context)
+        anchor_trail(session, context)
         hours = refusals.sum_up_refusals(session, context)
         cleared = retention.clear_out(session, context, limit=limit)
         return Report("housekeeping", done=hours + cleared)

@@ -27,6 +27,9 @@ class AuditEntry(Base):
     before: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     after: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     reason: Mapped[str] = mapped_column(Text)
+    # Hashes of the rows this change wrote, by table and number: one changed behind the trail's back
+    # shows.
+    rows: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
     # Unique, so that the chain cannot fork even where the lock on the head failed.
     prev_hash: Mapped[str] = mapped_column(String(64), unique=True)
     row_hash: Mapped[Digest]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.ports.anchors import Anchors
 from app.ports.documents import DocumentMaker, Signer
 from app.ports.sheets import SheetFormat
 from app.ports.sms import SmsGateway
@@ -20,3 +21,4 @@ class Gateways:
     signer: Signer
     sheets: Mapping[str, SheetFormat]
     storage: Storage
+    anchors: Anchors

@@ -1,7 +1,7 @@
 """Staff have a second factor; wrong tries at the desk slow down and lock nobody.
 
 Why:    a password alone opened the desk, and fifty wrong ones from anywhere shut its owner out (ADR
-        0039). Accounts are kept; each enrols at its next sign-in, and so that it does, sessions of
+        0040). Accounts are kept; each enrols at its next sign-in, and so that it does, sessions of
         staff that are open end.
 Locks:  staff and sessions take no writes while columns are added and sessions end, for an instant.
         Code from before goes on and opens the desk to a password alone: stop it first.

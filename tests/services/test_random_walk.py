@@ -418,7 +418,7 @@ class Walk:
                 or before[1] < after[1]
                 or act in (self.propose, self.submit_again, self.change)
             ), act
-            assert check_invariants(session)[1] == ()
+            assert check_invariants(session, gateways=self.gateways)[1] == ()
             self._check(session)
 
     def _check(self, session):

@@ -5,6 +5,7 @@ from typing import Any
 
 from app.ports.gateways import Gateways
 from app.services.core.context import Actor, Context, StaffMember
+from tests.support.anchors import MemoryAnchors
 from tests.support.clock import NOW
 
 
@@ -18,6 +19,6 @@ def acting(
     gateways: Gateways | None = None,
 ) -> Context:
     """What a test does not name is not there, so that nothing else can have been used."""
-    gateways = gateways or Gateways(None, vault, None, None, {}, None)
+    gateways = gateways or Gateways(None, vault, None, None, {}, None, MemoryAnchors())
     actor = actor or Actor(staff.author if staff else "test:-")
     return Context(now, actor, gateways, site, staff)

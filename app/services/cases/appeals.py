@@ -156,10 +156,11 @@ def _hold_on(session: Session, locked: LockedVersion, refused_at: datetime) -> N
     What runs on for a plan proposed after the refusal keeps its own end.
     """
     loan_ids = [loan.id for loan in locked.loans]
-    running = update(Hold).where(
+    running = select(Hold).where(
         Hold.loan_id.in_(loan_ids), Hold.cause == PLAN_SUBMITTED, Hold.until_at > locked.now
     )
     own = running.where(Hold.from_at.between(locked.version.submitted_at, refused_at))
-    session.execute(own.values(until_at=None, ended_by=None))
+    for hold in session.scalars(own.order_by(Hold.id).with_for_update()):
+        hold.until_at = hold.ended_by = None
     if not hold_needs_person(session, version_id=locked.version.id):
         begin_hold(session, locked=locked)

@@ -4,18 +4,62 @@ to nobody in particular is counted. Never commits.
 
 import hashlib
 import json
-from datetime import UTC
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import event, inspect, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.models import AuditEntry, AuditHead, RefusedTry
+from app.models import (
+    Agreement,
+    AuditEntry,
+    AuditHead,
+    Base,
+    Decision,
+    Export,
+    Hold,
+    PolicyVersion,
+    RefusedTry,
+    StaffRole,
+)
 from app.services.core.context import Context
 
 # What the first entry names as its predecessor.
 GENESIS = "0" * 64
+WRITTEN = "written_rows"
+# The columns that tell what was decided, promised or given. How far an export is and which policy
+# is in force change without a word of theirs being changed.
+ATTESTED: Mapping[type[Base], tuple[str, ...]] = MappingProxyType(
+    {
+        Agreement: (
+            "version_id",
+            "number",
+            "check_code",
+            "terms_sha256",
+            "text_sha256",
+            "pdf_sha256",
+            "signed_at",
+        ),
+        Decision: (
+            "version_id",
+            "round",
+            "answer",
+            "reason_code",
+            "words",
+            "staff_id",
+            "person_id",
+            "author_person",
+            "at",
+        ),
+        Export: ("public_id", "staff_id", "purpose", "filter", "at", "actor", "format"),
+        Hold: ("borrower_id", "loan_id", "cause", "from_at", "until_at", "ended_by"),
+        PolicyVersion: ("version", "values", "made_by", "made_at"),
+        StaffRole: ("staff_id", "role", "from_at", "until_at"),
+    }
+)
 
 
 def record(
@@ -28,15 +72,19 @@ def record(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
     reason: str = "",
+    rows: dict[str, str] | None = None,
 ) -> None:
     """Append one entry to the chain; call it last in a use case, for it locks the chain's head row.
 
-    Values are codes, ids, fen and dates, never personal data.
+    Values are codes, ids, fen and dates, never personal data. The entry also holds the hash of
+    every row written with it that the trail attests (ADR 0044).
     """
+    written = rows or take_written(session)
     # The one lock that all writers share. Taken last, it is held for a moment only, and no order of
     # locks can ever turn against it (ADR 0030).
     head = session.scalars(select(AuditHead).where(AuditHead.id == 1).with_for_update()).one()
     entry = AuditEntry(
+        rows=written,
         seq=head.seq + 1,
         at=context.now,
         actor=context.actor.who,
@@ -90,8 +138,50 @@ def row_hash(entry: AuditEntry) -> str:
         entry.reason,
         entry.prev_hash,
     ]
+    # Entries from before rows were attested keep the hash they have.
+    if entry.rows is not None:
+        fields.append(entry.rows)
     # Sorted, because JSON columns keep no order of keys; the hash is taken again from what is
     # stored.
     return hashlib.sha256(
         json.dumps(fields, ensure_ascii=False, sort_keys=True).encode()
     ).hexdigest()
+
+
+def digest(row: Base) -> str:
+    """SHA-256 (64 hex digits) over what a row says, the same on every database."""
+    said = {name: _plain(getattr(row, name)) for name in ATTESTED[type(row)]}
+    return hashlib.sha256(json.dumps(said, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def attested_key(row: Base) -> str:
+    """How an entry names a row: its table and its number there."""
+    key = ",".join(str(one) for one in inspect(row).identity or ())
+    return f"{row.__tablename__}:{key}"
+
+
+def take_written(session: Session) -> dict[str, str] | None:
+    """Return key and hash of each such row written since the last entry, none where there was
+    none; flushed, and from now on told.
+    """
+    session.flush()
+    rows = session.info.pop(WRITTEN, {})
+    # What was rolled back is in no table.
+    kept = [row for row in rows if inspect(row).persistent]
+    return {attested_key(row): digest(row) for row in kept} or None
+
+
+@event.listens_for(Session, "after_flush")
+def _collect(session: Session, _context: object) -> None:
+    for row in (*session.new, *session.dirty):
+        if type(row) in ATTESTED:
+            # An ordered set: objects are told apart, never compared.
+            session.info.setdefault(WRITTEN, {})[row] = None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    return value

@@ -5,7 +5,7 @@ before.
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date, end_of
@@ -68,7 +68,7 @@ def end_holds(session: Session, context: Context, *, limit: int) -> int:
         found = session.execute(over.with_for_update(of=Hold, skip_locked=True)).all()
 
         for hold, borrower in found:
-            session.execute(update(Hold).where(Hold.id == hold.id).values(ended_by=ACTOR.who))
+            hold.ended_by = ACTOR.who
             audit.record(
                 session,
                 context.by(ACTOR),

@@ -157,10 +157,11 @@ def hold_loans(session: Session, *, loans: Sequence[Loan], now: datetime) -> Non
 def end_hold(session: Session, *, locked: LockedVersion, until: datetime, by: str) -> None:
     """Let the hold of a plan that is not signed yet end at an instant."""
     loan_ids = [loan.id for loan in locked.loans]
-    running = update(Hold).where(
+    running = select(Hold).where(
         Hold.loan_id.in_(loan_ids), Hold.cause == PLAN_SUBMITTED, Hold.until_at.is_(None)
     )
-    session.execute(running.values(until_at=until, ended_by=by))
+    for hold in session.scalars(running.order_by(Hold.id).with_for_update()):
+        hold.until_at, hold.ended_by = until, by
 
 
 def tell_borrower(

@@ -37,11 +37,15 @@ from app.models import (
     Staff,
     StaffRole,
 )
+from app.ports.gateways import Gateways
 from app.services.agreements.signing import TEXT
 from app.services.agreements.text import text_sha256
 from app.services.core.audit import GENESIS, row_hash
 from app.services.core.waiting_queries import asked_thread
 from app.services.loans.kept_plans import payments_of
+from app.services.upkeep.anchoring import moved_anchors
+from app.services.upkeep.attested import unattested_rows
+from app.services.upkeep.sealed_fields import moved_fields
 from app.services.upkeep.trail import untold_changes
 
 BATCH = 500
@@ -60,13 +64,19 @@ class Violation:
     what: str
 
 
-def check_invariants(session: Session) -> tuple[tuple[str, ...], tuple[Violation, ...]]:
+def check_invariants(
+    session: Session, *, gateways: Gateways
+) -> tuple[tuple[str, ...], tuple[Violation, ...]]:
     """Return the promises that were checked, and every violation found.
 
     Source: quality B3; I1, I6 and I8 need the ledger, I10-I12 a driver outside.
     """
-    found = [Violation(name, what) for name, check in CHECKS.items() for what in check(session)]
-    return tuple(CHECKS), tuple(found)
+    checks = CHECKS | {
+        "I15": lambda session: moved_fields(session, vault=gateways.vault),
+        "I16": lambda session: moved_anchors(session, anchors=gateways.anchors),
+    }
+    found = [Violation(name, what) for name, check in checks.items() for what in check(session)]
+    return tuple(checks), tuple(found)
 
 
 def _agreements(session: Session) -> Iterator[str]:
@@ -402,4 +412,6 @@ CHECKS: dict[str, Check] = {
     "I7": _deciders,
     "I9": _chain,
     "I13": _cases,
+    # Rows the trail attests are as it tells (ADR 0044).
+    "I14": unattested_rows,
 }

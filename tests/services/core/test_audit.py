@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from app.models import AuditEntry, AuditHead
-from app.services.core.audit import GENESIS, record, row_hash
+from app.models import AuditEntry, AuditHead, Hold
+from app.services.core.audit import GENESIS, digest, record, row_hash
 from app.services.core.context import Actor
 from app.services.core.transaction import transaction
+from tests.factories import make_borrower
 from tests.support.acting import acting
 from tests.support.races import race_rounds, run_together
 
@@ -86,3 +87,42 @@ def test_many_writers_never_fork_the_chain(database):
         GENESIS,
         *(entry.row_hash for entry in entries[:-1]),
     ]
+
+
+def test_an_entry_attests_what_was_written_with_it(session, vault):
+    borrower = make_borrower(session, vault)
+    with transaction(session):
+        hold = Hold(borrower_id=borrower.id, cause="plan_submitted", from_at=NOW)
+        session.add(hold)
+        note(session)
+    with transaction(session):
+        note(session)
+    first, second = chain(session)
+    session.expire_all()
+    assert first.rows == {f"holds:{hold.id}": digest(hold)}
+    assert second.rows is None
+    assert row_hash(first) == first.row_hash
+    assert row_hash(second) == second.row_hash
+
+
+def test_the_hash_moves_with_what_the_row_says_and_only_with_that(session, vault):
+    borrower = make_borrower(session, vault)
+    hold = Hold(borrower_id=borrower.id, cause="plan_submitted", from_at=NOW)
+    session.add(hold)
+    session.commit()
+    before = digest(hold)
+    hold.until_at = NOW
+    assert digest(hold) != before
+    hold.until_at = None
+    assert digest(hold) == before
+
+
+def test_what_was_rolled_back_is_not_told(database, vault):
+    with database.sessions() as session:
+        borrower = make_borrower(session, vault)
+        session.add(Hold(borrower_id=borrower.id, cause="plan_submitted", from_at=NOW))
+        session.flush()
+        session.rollback()
+        with transaction(session):
+            note(session)
+        assert chain(session)[0].rows is None

@@ -28,14 +28,14 @@ def test_what_is_loaded_is_what_was_given(session):
 
 
 def test_dates_are_iso_text_truth_is_0_or_1_and_nothing_stays_nothing(session):
-    table, columns = CalendarDay.__table__, ("day_on", "is_working", "name")
-    days = [("2031-01-01", 0, "元旦"), ("2031-01-05", 1, "")]
+    table, columns = CalendarDay.__table__, ("day_on", "is_working", "name", "notice_year")
+    days = [("2061-01-01", 0, "元旦", 2061), ("2061-01-05", 1, "", 2061)]
     load(session.connection(), table, columns, days)
-    found = select(CalendarDay).where(CalendarDay.day_on >= date(2031, 1, 1))
+    found = select(CalendarDay).where(CalendarDay.day_on >= date(2061, 1, 1))
     assert [
         (one.day_on, one.is_working, one.name)
         for one in session.scalars(found.order_by(CalendarDay.day_on))
-    ] == [(date(2031, 1, 1), False, "元旦"), (date(2031, 1, 5), True, "")]
+    ] == [(date(2061, 1, 1), False, "元旦"), (date(2061, 1, 5), True, "")]
     make_file(session)
     columns = ("public_id", "name", "as_of_on", "sha256", "state", "reason", *COUNTED)
     row = ("f" * 20, "x.csv", None, "0" * 64, "refused", None, *[0] * 7, "{}", NOW_TEXT, "job:x")

@@ -68,7 +68,7 @@ def test_a_question_a_reply_and_an_answer_at_one_moment(database, vault, site):
         problems = [one for one in results if isinstance(one, Exception)]
         assert all(isinstance(one, RuleBroken) for one in problems), problems
         with database.sessions() as session:
-            assert check_invariants(session)[1] == ()
+            assert check_invariants(session, gateways=acting(vault=vault).gateways)[1] == ()
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])

@@ -1,0 +1,71 @@
+"""Every sealed field opens where it stands: one moved, altered or put in another's row shows."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.models import Base
+from app.ports.vault import Vault
+from app.services.nightly.judging import snapshot_row
+
+BATCH = 500
+ENDING = "_enc"
+# By which of its columns a row was named when it was sealed, where that is not its public id.
+ROW = {
+    "messages": "request_key",
+    "outbox": "idempotency_key",
+    "plan_drafts": "request_key",
+    "nightly_file_parts": "number",
+    "loan_snapshots": "as_of_on",
+    "staff_sign_ins": "token_hash",
+    "contested_values": "field",
+}
+# Rows that were sealed under the name of what they belong to.
+OWNER = {
+    "nightly_file_parts": "nightly_files",
+    "loan_snapshots": "loans",
+    "contested_values": "borrowers",
+}
+
+
+def moved_fields(session: Session, *, vault: Vault) -> Iterator[str]:
+    """Yield table, column and row number of every field that does not open where it stands.
+
+    Source: V11.3.3.
+    """
+    for name, column, row in sealed_columns():
+        table = Base.metadata.tables[name]
+        query = select(table.c.id, table.c[row], table.c[column]).where(
+            table.c[column].is_not(None)
+        )
+        if name in OWNER:
+            owners = Base.metadata.tables[OWNER[name]]
+            query = query.join_from(table, owners).add_columns(owners.c.public_id)
+        rows = session.execute(query.order_by(table.c.id).execution_options(yield_per=BATCH))
+        for one in rows:
+            owner = one[-1] if name in OWNER else ""
+            try:
+                vault.unseal(one[2], **_place(name, column, one[1], owner))
+            except ValueError:
+                yield f"{name} {one[0]}: {column} does not open where it stands"
+
+
+def sealed_columns() -> Iterator[tuple[str, str, str]]:
+    """Yield table, column and the column that names the row, for every sealed field there is."""
+    for name, table in sorted(Base.metadata.tables.items()):
+        for column in table.columns:
+            if column.name.endswith(ENDING):
+                yield name, column.name, ROW.get(name, "public_id")
+
+
+def _place(table: str, column: str, row: Any, owner: str) -> dict[str, str]:
+    """What a field was bound to when it was sealed."""
+    if table == "nightly_file_parts":
+        return {"table": table, "row": owner, "column": str(row)}
+    if table == "contested_values":
+        # It takes the place of the borrower's own as it is.
+        return {"table": "borrowers", "row": owner, "column": str(row)}
+    name = snapshot_row(owner, row) if table == "loan_snapshots" else str(row or "")
+    return {"table": table, "row": name, "column": column.removesuffix(ENDING)}
