@@ -12,7 +12,8 @@ MOVES: Mapping[str, frozenset[str]] = {
     # Until a person decides the old number is back.
     "objected": frozenset({"confirmed", "undone"}),
     "dropped": frozenset(),
-    "in_file": frozenset(),
+    # The file may bring it the same night, and the old number has its hours all the same.
+    "in_file": frozenset({"objected"}),
     "replaced": frozenset(),
     "undone": frozenset(),
 }

@@ -18,11 +18,15 @@ from app.models import (
     Appeal,
     AuditEntry,
     AuditHead,
+    Borrower,
     Case,
     Decision,
     Hold,
+    IdentityCheck,
     Loan,
     LoanSnapshot,
+    MobileChange,
+    Plan,
     PlanDraft,
     PlanLoan,
     PlanVersion,
@@ -32,6 +36,7 @@ from app.services.cases.appeals import file_appeal
 from app.services.cases.owners import release_case, take_case, take_over_case
 from app.services.core.context import Actor
 from app.services.holds.breathing import begin_breathing
+from app.services.identity.holds import mobile_hold
 from app.services.plans import lapsing
 from app.services.proposals.assisted import PhoneAnswers, enter_proposal
 from app.services.proposals.basis import Answers
@@ -40,21 +45,33 @@ from app.services.proposals.drafts import save_answers
 from app.services.proposals.queries import plan_check
 from app.services.proposals.submitting import withdraw_plan
 from app.services.servicing import reminders
-from app.services.threads.answering import answer_thread, close_thread
-from app.services.threads.opening import add_message, end_thread
 from app.services.upkeep.invariants import check_invariants
 from app.wiring import make_gateways
 from tests.factories import make_borrower, make_loan
 from tests.support import appeals, signing
 from tests.support.acting import acting
+from tests.support.calls import Calls
 from tests.support.clock import NOW
 from tests.support.promises import changes_are_sound, holds_go_with, loans_stand_still
 from tests.support.proposals import Proposed, actor_of, decide, make_staff, submit
 from tests.support.signing import Visit, plain
-from tests.support.threads import ask_change
+from tests.support.talks import Talks
 
 STEPS = 60
-CHANGED = (Agreement, Appeal, Case, Decision, Hold, PlanDraft, PlanLoan, PlanVersion, Thread)
+CHANGED = (
+    Agreement,
+    Appeal,
+    Borrower,
+    Case,
+    Decision,
+    Hold,
+    IdentityCheck,
+    MobileChange,
+    PlanDraft,
+    PlanLoan,
+    PlanVersion,
+    Thread,
+)
 
 
 @pytest.fixture
@@ -65,7 +82,7 @@ def database_kind() -> str:
     return "sqlite"
 
 
-class Walk:
+class Walk(Calls, Talks):
     """Three borrowers, four staff (two accounts of one person among them), a clock that only goes
     on.
     """
@@ -78,7 +95,7 @@ class Walk:
             random.Random(seed),
         )
         self.vault, self.now, self.keys = gateways.vault, NOW, itertools.count(1)
-        self.done, self.refused = [], []
+        self.done, self.refused, self.agreements = [], [], {}
         self.whole = (
             self.withdraw,
             self.appeal,
@@ -88,6 +105,7 @@ class Walk:
             self.own,
             self.ask,
             self.talk,
+            self.change_mobile,
         )
         with sessions() as session:
             self.borrowers = [
@@ -284,42 +302,6 @@ class Walk:
                     **mine,
                 )
 
-    def ask(self, session):
-        """For a change; whatever the state: a page may be old."""
-        if found := self.a_version("submitted", "under_appeal"):
-            ask_change(
-                session,
-                self.vault,
-                self.site,
-                found[1],
-                self.dice.choice(self.staff),
-                now=self.now,
-            )
-
-    def talk(self, session):
-        """In a thread about a change: the borrower writes or ends it, or its owner does."""
-        found = session.execute(
-            select(Thread.public_id, Thread.borrower_id, Thread.owner).order_by(Thread.id)
-        ).all()
-        session.rollback()
-        if not found:
-            return
-        thread, borrower_id, owner = self.dice.choice(found)
-        borrower = next(one for one in self.borrowers if one.id == borrower_id)
-        theirs = acting(now=self.now, actor=actor_of(borrower), vault=self.vault)
-        handler = next(one for one in self.staff if one.public_id == owner)
-        ours = acting(now=self.now, staff=handler, vault=self.vault, site=self.site)
-        it, mine = {"thread_public_id": thread}, {"borrower_id": borrower_id}
-        said = {"words": "好的", "request_key": self.key()}
-        self.dice.choice(
-            (
-                lambda: add_message(session, theirs, **it, **mine, **said),
-                lambda: end_thread(session, theirs, **it, **mine),
-                lambda: answer_thread(session, ours, **it, **said),
-                lambda: close_thread(session, ours, **it),
-            )
-        )()
-
     def enter(self, session):
         borrower, loan = self.any_loan()
         who = self.dice.choice(self.staff)
@@ -391,6 +373,9 @@ class Walk:
                 self.own,
                 self.ask,
                 self.talk,
+                self.call,
+                self.change_mobile,
+                self.change_mobile,
                 self.enter,
                 self.wait,
                 self.wait,
@@ -434,6 +419,7 @@ class Walk:
                 holds_go_with(session, version, loan_id, told)
         loans_stand_still(session, self.now)
         changes_are_sound(session)
+        self._check_signed(session)
         refusers = select(Appeal.refused_by, Appeal.answered_by).where(
             Appeal.answered_by.is_not(None)
         )
@@ -442,6 +428,18 @@ class Walk:
             PlanVersion, PlanVersion.id == Decision.version_id
         )
         assert all(one != other for one, other in session.execute(authors))
+
+    def _check_signed(self, session):
+        """Nothing was signed in this step while a changed mobile settles or is objected to."""
+        signed = select(Plan.borrower_id).join(PlanVersion, PlanVersion.plan_id == Plan.id)
+        signed = signed.join(Agreement, Agreement.version_id == PlanVersion.id)
+        for borrower in self.borrowers:
+            context = acting(now=self.now)
+            held = mobile_hold(session, context, id_hmac=borrower.id_hmac) is not None
+            agreements = len(session.scalars(signed.where(Plan.borrower_id == borrower.id)).all())
+            was_held, before = self.agreements.get(borrower.id, (False, 0))
+            assert not (held and was_held) or agreements == before
+            self.agreements[borrower.id] = held, agreements
 
 
 def _rows(session) -> list[tuple]:

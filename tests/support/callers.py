@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.models import OutboxItem
 from app.services.core.context import StaffMember
-from app.services.identity import checking
+from app.services.identity import changing, checking
 from app.services.identity.queries import CallerView, caller_view
 from tests.support.acting import acting
 from tests.support.clock import NOW
@@ -82,3 +82,27 @@ class Phone:
     @property
     def view(self) -> CallerView:
         return caller_view(self.session, self.context(), borrower_public_id=self.borrower.public_id)
+
+
+NEW = "19003747745"
+
+
+def entered(phone: Phone, *, mobile: str = NEW, reason: str = "closed") -> str:
+    """The public id of a change that was entered in a call whose caller passed."""
+    if not phone.view.has_passed:
+        phone.pass_check()
+    return changing.enter_mobile(
+        phone.session,
+        phone.context(),
+        borrower_public_id=phone.borrower.public_id,
+        mobile=mobile,
+        reason=reason,
+    )
+
+
+def confirmed(phone: Phone, by: StaffMember, *, mobile: str = NEW) -> str:
+    """The public id of a change that a colleague confirmed."""
+    change = entered(phone, mobile=mobile)
+    context = acting(now=phone.now, vault=phone.vault, site=phone.site, staff=by)
+    changing.confirm_mobile(phone.session, context, change_public_id=change)
+    return change

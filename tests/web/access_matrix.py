@@ -120,12 +120,17 @@ OPEN_TO: dict[str, frozenset[str]] = {
             "admin.caller",
             "admin.check_caller",
             "admin.borrower_name",
+            "admin.mobile_changes",
+            "admin.enter_mobile",
+            "admin.confirm_mobile",
+            "admin.act_on_mobile",
         ),
         DECIDERS,
     ),
     **dict.fromkeys(("admin.answer_thread", "admin.act_on_thread"), DECIDERS),
     "admin.take_over_case": frozenset({"supervisor"}),
     "admin.hand_up_case": frozenset({"agent"}),
+    "admin.decide_mobile": frozenset({"supervisor"}),
     **dict.fromkeys(
         ("finance.register", "finance.exports", "finance.take_export"), FINANCE_READERS
     ),

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.calendar import beijing_date
+from app.domain.calendar import BEIJING, beijing_date
 from app.domain.errors import NotFound, RuleBroken
 from app.domain.plan import FiguresChanged
 from app.domain.plan_terms import PlannedTerms, read_terms
@@ -20,6 +20,7 @@ from app.models import Borrower, Case, Loan, Plan, PlanLoan, PlanVersion
 from app.services.agreements.text import AgreementRows, agreement_text, text_sha256
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
+from app.services.identity.holds import MobileHold, mobile_hold
 from app.services.loans import figures as loan_figures
 
 
@@ -57,6 +58,22 @@ class LoanUnderCheck(CannotSign):
 
     code = "loan_under_check"
     message = N_("这笔借款正在核对，核对好之前不能签字；我们会尽快告诉您")
+
+
+class MobileSettling(CannotSign):
+    """The mobile was changed lately: a code sent there signs nothing yet."""
+
+    code = "mobile_settling"
+    message = N_(
+        "您的登录手机号刚换过。为了防止别人冒用，%(until)s 前先不能签字，之后在这一页接着签就行；方案的金额不变"
+    )
+
+
+class MobileObjected(CannotSign):
+    """Someone at the old number objected to a changed mobile; a person decides."""
+
+    code = "mobile_objected"
+    message = N_("有人说换手机号不是您本人办的，我们在核实。核实好之前先不能签字；方案的金额不变")
 
 
 class OwesLess(CannotSign):
@@ -126,6 +143,7 @@ class SigningBasis:
     text: Mapping[str, Any]
     sha256: str
     owed_fen: int
+    mobile_hold: MobileHold | None
     policy: Policy
     now: datetime
 
@@ -144,7 +162,7 @@ class SigningBasis:
 
         Raises: a CannotSign that says why not.
         Source: default policy, offers and file older than 3 days; rules part 1, a loan missing from
-                the file.
+                the file; I-19.
         """
         until, today = self.version.valid_until_at, beijing_date(self.now)
         if self.version.state == "expired" or (
@@ -155,6 +173,8 @@ class SigningBasis:
             raise OfferOver
         if self.borrower.is_contested:
             raise PersonContested
+        if self.mobile_hold is not None:
+            raise _held(self.mobile_hold)
         if self.loan.missing_since_on is not None:
             raise LoanUnderCheck
         if is_stale(self.policy, (today - self.loan.as_of_on).days):
@@ -185,6 +205,13 @@ class SigningBasis:
         )
         if left > 0:
             raise TooEarly(left)
+
+
+def _held(hold: MobileHold) -> CannotSign:
+    if hold.until_at is None:
+        return MobileObjected()
+    at = hold.until_at.astimezone(BEIJING)
+    return MobileSettling(until=f"{at.year}年{at.month}月{at.day}日 {at.hour}:{at.minute:02d}")
 
 
 def signing_basis(
@@ -236,6 +263,7 @@ def basis_of(
         sha256=text_sha256(text),
         # For the day of the submission and not for today: the days since are free (ADR 0005).
         owed_fen=_owed_fen(session, loan, policy, terms.start_on),
+        mobile_hold=mobile_hold(session, context, id_hmac=borrower.id_hmac),
         policy=policy,
         now=context.now,
     )

@@ -40,6 +40,8 @@ def examples(site: Site, *, language: str = SOURCE_LANGUAGE) -> dict[str, str]:
         "agreement": "AH-00001-1",
         "code": "123456",
         "minutes": "4",
+        "tail": "7745",
+        "hours": "24",
         "day": EXAMPLE_DAY,
         "until": EXAMPLE_DAY,
         "by": EXAMPLE_DAY,

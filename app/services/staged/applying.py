@@ -34,7 +34,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
-from app.models import Borrower, ContestedValue, Loan, LoanSnapshot, NightlyFault
+from app.models import Borrower, ContestedValue, Loan, LoanSnapshot, MobileChange, NightlyFault
 from app.services.core.bulk import load
 from app.services.staged.staging import CONTESTED, FAULTS, PEOPLE, ROWS, StagingArea
 
@@ -161,6 +161,7 @@ class BookApplier:
             ("ref",),
             ((row[1],) for row in self.stage.each("faults") if row[1]),
         )
+        self._keep_changed_mobiles()
         if self._connection.dialect.name == "postgresql":
             # A fresh table has no statistics to plan with.
             for table in (PERSON, ROW):
@@ -217,6 +218,15 @@ class BookApplier:
             .execution_options(synchronize_session=False)
         )
 
+    def _keep_changed_mobiles(self) -> None:
+        """A mobile that was changed at the desk stands over the file: to the file it is the same as
+        stored (I-19).
+        """
+        stands = exists().where(Borrower.id_hmac == PERSON.c.id_hmac, Borrower.mobile_stands)
+        self.session.execute(
+            update(PERSON).where(PERSON.c.mobile_changed, stands).values(mobile_changed=False)
+        )
+
     def _people(self) -> None:
         columns = ("customer_no", "public_id", *SEALED, "is_contested")
         self.session.execute(
@@ -232,6 +242,29 @@ class BookApplier:
                 .execution_options(synchronize_session=False)
             )
         self._contested()
+        self._meet_changed_mobiles()
+
+    def _meet_changed_mobiles(self) -> None:
+        """Where the file brings a number that was changed at the desk, the file counts again."""
+        met = exists().where(
+            PERSON.c.id_hmac == Borrower.id_hmac,
+            PERSON.c.mobile_hmac == MobileChange.new_hmac,
+            MobileChange.id_hmac == Borrower.id_hmac,
+            # After an objection the old number stands, and a person decides, no file.
+            MobileChange.state == "confirmed",
+        )
+        silently = {"synchronize_session": False}
+        self.session.execute(
+            update(Borrower).where(Borrower.mobile_stands, met).values(mobile_stands=False),
+            execution_options=silently,
+        )
+        theirs = exists().where(Borrower.id_hmac == MobileChange.id_hmac, Borrower.mobile_stands)
+        self.session.execute(
+            update(MobileChange)
+            .where(MobileChange.state == "confirmed", ~theirs)
+            .values(state="in_file"),
+            execution_options=silently,
+        )
 
     def _contested(self) -> None:
         """Replace what is contested of the people of whom the file says something else now."""

@@ -45,6 +45,7 @@ from app.services.core.waiting_queries import asked_thread
 from app.services.loans.kept_plans import payments_of
 from app.services.upkeep.anchoring import moved_anchors
 from app.services.upkeep.attested import unattested_rows
+from app.services.upkeep.callers import untrue_checks
 from app.services.upkeep.sealed_fields import moved_fields
 from app.services.upkeep.trail import untold_changes
 
@@ -414,4 +415,5 @@ CHECKS: dict[str, Check] = {
     "I13": _cases,
     # Rows the trail attests are as it tells (ADR 0044).
     "I14": unattested_rows,
+    "I17": untrue_checks,
 }

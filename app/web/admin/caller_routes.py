@@ -3,14 +3,13 @@
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.domain.caller import COUNTED_HOURS, RIGHT_TO_PASS, WRONG_TO_STOP
 from app.domain.errors import RuleBroken
 from app.services.borrowers import lookup as borrower_lookup
 from app.services.identity import checking as identity_checking
-from app.services.identity import queries as identity_queries
 from app.web.access import staff_required, step_up_required
 from app.web.admin.blueprint import DESK, bp
 from app.web.admin.caller_forms import HeardForm
+from app.web.admin.caller_page import show_caller
 from app.web.context import context, db_session
 from app.web.filters import words_of
 from app.web.returning import see_other
@@ -19,7 +18,7 @@ from app.web.returning import see_other
 @bp.get("/borrowers/<public_id>/caller")
 @staff_required(*DESK)
 def caller(public_id: str) -> ResponseReturnValue:
-    return _show(public_id, HeardForm())
+    return show_caller(public_id, HeardForm())
 
 
 @bp.post("/borrowers/<public_id>/caller")
@@ -34,7 +33,7 @@ def check_caller(public_id: str) -> ResponseReturnValue:
         is_done = False
     if is_done:
         return see_other(url_for(".caller", public_id=public_id))
-    return _show(public_id, form)
+    return show_caller(public_id, form)
 
 
 def _act(public_id: str, form: HeardForm) -> bool:
@@ -64,15 +63,3 @@ def borrower_name(public_id: str) -> ResponseReturnValue:
     name = borrower_lookup.show_name(db_session(), context(), public_id=public_id)
     desk = borrower_lookup.open_borrower(db_session(), context(), public_id=public_id)
     return render_template("admin/borrower.html", desk=desk, whole_name=name)
-
-
-def _show(public_id: str, form: HeardForm) -> ResponseReturnValue:
-    view = identity_queries.caller_view(db_session(), context(), borrower_public_id=public_id)
-    # What was typed does not come back: it may be right, and then it would stand on the screen.
-    return render_template(
-        "admin/caller.html",
-        view=view,
-        form=form,
-        limits={"right": RIGHT_TO_PASS, "wrong": WRONG_TO_STOP, "hours": COUNTED_HOURS},
-        shown_days=identity_queries.SHOWN_DAYS,
-    )

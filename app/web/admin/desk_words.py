@@ -115,6 +115,21 @@ CALLER_RESULTS: Mapping[str, str] = {
     "wrong": N_("不对"),
     "unknown": N_("说不上来"),
 }
+MOBILE_REASONS: Mapping[str, str] = {
+    "lost": N_("原号丢了，收不到短信"),
+    "closed": N_("原号停用了"),
+    "carrier": N_("换了运营商"),
+    "other": N_("别的原因"),
+}
+CHANGE_STATES: Mapping[str, str] = {
+    "entered": N_("等另一位同事确认"),
+    "confirmed": N_("已换，以这里为准"),
+    "in_file": N_("已换，夜间文件也带来了"),
+    "objected": N_("原号提出异议，等主管定"),
+    "dropped": N_("已撤下"),
+    "replaced": N_("后来又换过"),
+    "undone": N_("核实后没有换"),
+}
 CHECK_STATES: Mapping[str, str] = {
     "open": N_("没有问完"),
     "passed": N_("核对过"),
@@ -148,6 +163,8 @@ FILTERS: dict[str, Callable[..., str]] = {
     "caller_hint": said_by(CALLER_HINTS),
     "caller_result": said_by(CALLER_RESULTS),
     "check_state": said_by(CHECK_STATES),
+    "mobile_reason": said_by(MOBILE_REASONS),
+    "change_state": said_by(CHANGE_STATES),
     "component_name": said_by(COMPONENTS),
     "policy_rule": said_by(RULES),
     "rule_value": said_by(RULE_VALUES),

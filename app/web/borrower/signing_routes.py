@@ -172,7 +172,10 @@ def _clauses(view: SignView) -> PageForm:
 
 def _fault(view: SignView, fault: GlyphMissing) -> ResponseReturnValue:
     return render_template(
-        "borrower/signing_not_now.html", view=view, title=gettext("还差一个字"), words=fault.message
+        "borrower/signing_not_now.html",
+        view=view,
+        title=gettext("还差一个字"),
+        words=words_of(fault),
     )
 
 
@@ -185,7 +188,7 @@ def _not_now(view: SignView) -> ResponseReturnValue:
         return redirect(url_for(".agreement", number=view.agreement))
     if view.state in OPEN_VERSIONS - {"approved"} or view.state in ("refused", "upheld"):
         return redirect(url_for(".plan_status", version_id=view.public_id))
-    words = view.refusal.message if view.refusal else ""
+    words = words_of(view.refusal) if view.refusal else ""
     return render_template("borrower/signing_not_now.html", view=view, title="", words=words)
 
 

@@ -6,22 +6,30 @@ from datetime import date, timedelta
 import pytest
 
 from app.domain.errors import NotFound
+from app.domain.mobile_change import SETTLING
 from app.domain.plan import FiguresChanged
 from app.services.agreements.basis import (
     Assent,
     BookOld,
     ClausesMissing,
     LoanUnderCheck,
+    MobileObjected,
+    MobileSettling,
     OfferLapsed,
     OfferOver,
     OwesLess,
     TooEarly,
     signing_basis,
 )
+from app.services.agreements.queries import sign_view
 from app.services.core.transaction import transaction
+from app.services.identity import objecting
 from tests.factories import make_borrower, make_plan
 from tests.support.acting import acting
+from tests.support.callers import Phone, confirmed
 from tests.support.clock import NOW
+from tests.support.proposals import make_staff
+from tests.support.signing import ask, sign
 
 UNTIL = timedelta(days=7)
 
@@ -130,3 +138,50 @@ def test_a_draft_and_what_is_someone_elses_are_not_found(
                 borrower_id=whose.id,
                 version_public_id=which,
             )
+
+
+class TestAfterAChangedMobile:
+    """For a day nothing is signed; after an objection nothing until a person decides (I-19)."""
+
+    def refusal(self, session, gateways, site, borrower, version, now):
+        view = sign_view(
+            session,
+            acting(now=now, vault=gateways.vault, site=site),
+            borrower_id=borrower.id,
+            version_public_id=version,
+        )
+        session.rollback()
+        return view.refusal
+
+    def test_it_says_from_when_it_goes_on(self, session, gateways, site, borrower, version):
+        phone = Phone(session, gateways.vault, site, borrower, make_staff(session))
+        confirmed(phone, make_staff(session))
+        asked = session, gateways, site, borrower, version
+        last = phone.now + SETTLING - timedelta(seconds=1)
+        for now in (phone.now, last):
+            refusal = self.refusal(*asked, now)
+            assert isinstance(refusal, MobileSettling)
+            assert "2026年11月24日 10:01 前先不能签字" in refusal.words
+        assert self.refusal(*asked, phone.now + SETTLING) is None
+
+    def test_an_objection_holds_it_until_a_person_decides(
+        self, session, gateways, site, borrower, version
+    ):
+        phone = Phone(session, gateways.vault, site, borrower, make_staff(session))
+        change = confirmed(phone, make_staff(session))
+        boss = make_staff(session, roles=("supervisor",))
+        context = acting(now=phone.now, vault=gateways.vault, site=site, staff=boss)
+        objecting.object_to_mobile(session, context, change_public_id=change)
+        asked = session, gateways, site, borrower, version
+        later = phone.now + SETTLING * 2
+        assert isinstance(self.refusal(*asked, later), MobileObjected)
+        objecting.decide_mobile(session, context, change_public_id=change, is_new_right=False)
+        assert self.refusal(*asked, later) is None
+
+    def test_a_code_asked_before_signs_nothing(self, session, gateways, site, borrower, asked):
+        phone = Phone(session, gateways.vault, site, borrower, make_staff(session))
+        confirmed(phone, make_staff(session))
+        with pytest.raises(MobileSettling):
+            sign(session, gateways, site, asked, now=phone.now)
+        with pytest.raises(MobileSettling):
+            ask(session, gateways, site, asked, now=phone.now)

@@ -14,7 +14,11 @@ from app.models import (
     AgreementFile,
     AuditEntry,
     AuditHead,
+    Borrower,
     Case,
+    IdentityAnswer,
+    IdentityCheck,
+    MobileChange,
     Plan,
     PlanLoan,
     PlanVersion,
@@ -32,7 +36,9 @@ from tests.factories import make_borrower, make_loan
 from tests.support import signing
 from tests.support.acting import acting
 from tests.support.agreements import VAULT
+from tests.support.callers import Phone, confirmed
 from tests.support.clock import NOW
+from tests.support.proposals import make_staff
 from tests.support.unguarded import unguarded
 
 
@@ -282,3 +288,37 @@ def test_a_step_that_no_table_allows_is_named(session, signed, vault):
             after={"state": "approved"},
         )
     assert "I3" in broken(session, vault)
+    assert "I3" in broken(session)
+
+
+@pytest.fixture
+def changed(session, site, vault):
+    """A mobile entered in a checked call and confirmed, all by the use cases themselves."""
+    borrower = make_borrower(session, vault)
+    make_loan(session, borrower)
+    confirmed(Phone(session, vault, site, borrower, make_staff(session)), make_staff(session))
+    return session.scalars(select(MobileChange)).one()
+
+
+def test_a_changed_mobile_keeps_every_promise(session, vault, changed):
+    assert check_invariants(session, gateways=acting(vault=vault).gateways)[1] == ()
+
+
+@pytest.mark.parametrize(
+    "plant",
+    [
+        delete(IdentityAnswer),
+        update(IdentityCheck).values(state="failed"),
+        update(IdentityCheck).values(by="staff:other"),
+        update(MobileChange).values(confirmed_person=None),
+        update(MobileChange).values(state="entered"),
+        update(MobileChange).values(changed=[]),
+        update(MobileChange).values(new_hmac="0" * 64),
+        update(MobileChange).values(state="in_file"),
+        update(Borrower).values(mobile_hmac="0" * 64),
+    ],
+    ids=str,
+)
+def test_a_fault_planted_in_a_changed_mobile_is_named(session, vault, changed, plant):
+    session.execute(plant)
+    assert broken(session, vault) == {"I17"}
