@@ -1,9 +1,20 @@
 """What tests of pages need beside a client."""
 
+import zlib
+
 import pytest
 
 from app.ports.site import Site
+from tests.support.databases import KINDS
 from tests.support.world import World
+
+
+@pytest.fixture
+def database_kind(request) -> str:
+    """Pages run on one of the two databases, by turns: what differs between those is tested where
+    the use cases are. A test that wants both is parametrized with KINDS.
+    """
+    return KINDS[zlib.crc32(request.node.nodeid.encode()) % len(KINDS)]
 
 
 @pytest.fixture
