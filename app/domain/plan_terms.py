@@ -19,7 +19,7 @@ from app.domain.policy import Policy
 
 # Stored terms are sealed and hashed. Another shape is another number, and every number ever written
 # stays readable.
-FORMAT = 1
+FORMAT = 2
 KEPT_TO_END = "kept_to_end"
 PARTS = ("principal", "interest", "old_interest", "penalty", "fee")
 # add_months clips it to each month's end.
@@ -53,7 +53,8 @@ class PlannedTerms:
     """A plan's terms as people read them; the first payment, if any, is due first_payment_days
     after the signature.
 
-    Units: fen; ppm a year; annual_rate_ppm is the IRR shown. Dates are already moved.
+    Units: fen; ppm a year; annual_rate_ppm is the IRR shown. Dates are already moved. `owed` is
+           less the excess over the ceiling, `gross` is not.
     """
 
     kind: str
@@ -64,6 +65,7 @@ class PlannedTerms:
     annual_rate_ppm: int
     asked_monthly_fen: int
     owed: Components
+    gross: Components
     excess_fen: int
     payoff_fen: int
     days_past_due: int
@@ -145,6 +147,14 @@ def write_terms(
         # Net of the excess over the ceiling, which is nobody's debt; it stands beside, for the
         # register (ADR 0026).
         "owed": owed.net._asdict(),
+        # From format 2 on: of a component that the excess used up nothing is left to tell what it
+        # was.
+        "gross": Components(
+            owed.fee_fen,
+            owed.penalty_fen,
+            owed.interest_fen + owed.accrued_fen,
+            owed.principal_left_fen,
+        )._asdict(),
         "excess_fen": owed.excess_fen,
         "payoff_fen": owed.payoff_fen,
         "days_past_due": owed.days_past_due,
@@ -233,6 +243,7 @@ def read_terms(
         annual_rate_ppm=_ppm(terms["annual_rate"]),
         asked_monthly_fen=terms["asked"]["monthly_fen"],
         owed=Components(**terms["owed"]),
+        gross=_gross(terms),
         excess_fen=terms["excess_fen"],
         payoff_fen=terms["payoff_fen"],
         days_past_due=terms["days_past_due"],
@@ -281,6 +292,15 @@ def offer_dates(terms: PlannedTerms, *, policy: Policy, today: date) -> OfferDat
     moved = months_to_move(terms.first_on, day, today=today, lead_days=1)
 
     return OfferDates(moved, min(valid_until_on, add_months(terms.first_on, moved, day)))
+
+
+def _gross(terms: Mapping[str, Any]) -> Components:
+    if "gross" in terms:
+        return Components(**terms["gross"])
+    # The first format has no gross figures. The excess goes back to where it is taken off first,
+    # so that the sum holds.
+    owed = Components(**terms["owed"])
+    return owed._replace(penalty_fen=owed.penalty_fen + terms["excess_fen"])
 
 
 def _first_due(

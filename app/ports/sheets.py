@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import BinaryIO, Literal, Protocol
 
 from app.domain.errors import RuleBroken
 from app.domain.texts import N_
 
-Kind = Literal["text", "number", "fen", "date", "ppm"]
-Cell = str | int | date | None
+Kind = Literal["text", "number", "fen", "date", "instant", "ppm"]
+Cell = str | int | date | datetime | None
 
 
 class SheetFull(RuleBroken):
@@ -24,7 +24,8 @@ class SheetFull(RuleBroken):
 class Column:
     """One column: its heading, what its cells hold, and about how many characters wide it is.
 
-    Units: cells of kind fen are integers of fen, of kind ppm millionths.
+    Units: cells of kind fen are integers of fen, of kind ppm millionths; an instant has its zone
+           and is written in Beijing's.
     """
 
     name: str

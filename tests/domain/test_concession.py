@@ -32,6 +32,7 @@ def terms(principal, ppm, periods, *, waived=0, kind="reamortise", first_on=FIRS
         annual_rate_ppm=0,
         asked_monthly_fen=0,
         owed=Components(),
+        gross=Components(),
         excess_fen=0,
         payoff_fen=principal,
         days_past_due=0,

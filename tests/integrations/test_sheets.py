@@ -5,7 +5,7 @@ a link.
 import io
 import re
 import zipfile
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import openpyxl
@@ -176,3 +176,17 @@ def test_what_a_double_click_would_shorten_gets_a_tab(text):
 )
 def test_other_text_gets_none(text):
     assert shown_whole(text) == text
+
+
+def test_an_instant_is_that_of_beijing_in_both():
+    sheet = Sheet("时", (Column("号"), Column("时间", "instant")))
+    at = datetime(2026, 11, 23, 16, 30, 5, tzinfo=UTC)
+    for form in (CsvSheets(), XlsxSheets()):
+        file = io.BytesIO()
+        with form.writing([sheet], [file], foot="") as writer:
+            writer.row(0, ["x", at])
+        if isinstance(form, CsvSheets):
+            assert csv_rows(file.getvalue())[1] == ["x", "2026-11-24 00:30:05"]
+        else:
+            cell = read_xlsx(file.getvalue())["B2"]
+            assert (str(cell.value), cell.is_date) == ("2026-11-24 00:30:05", True)

@@ -4,10 +4,11 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import BinaryIO
 
+from app.domain.calendar import BEIJING
 from app.domain.money import percent
 from app.integrations.sheets.guard import guarded, shown_whole
 from app.ports.sheets import Cell, Kind, Sheet
@@ -71,6 +72,8 @@ def _written(kind: Kind, cell: Cell) -> str | int | Decimal:
     """A number is written bare, everything else in quotes; fen become yuan without a float."""
     if cell is None:
         return ""
+    if isinstance(cell, datetime):
+        return f"{cell.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}"
     if isinstance(cell, date):
         return cell.isoformat()
     if isinstance(cell, str):

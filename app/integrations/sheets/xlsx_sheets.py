@@ -4,12 +4,13 @@ never formulas.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, BinaryIO
 
 import xlsxwriter
 
+from app.domain.calendar import BEIJING
 from app.domain.money import PPM
 from app.integrations.sheets.guard import guarded
 from app.ports.sheets import Cell, Column, Kind, Sheet, SheetFull
@@ -27,6 +28,7 @@ LOOKS: dict[Kind, dict[str, str]] = {
     "number": {"num_format": "0"},
     "fen": {"num_format": "#,##0.00"},
     "date": {"num_format": "yyyy-mm-dd"},
+    "instant": {"num_format": "yyyy-mm-dd hh:mm:ss"},
     "ppm": {"num_format": "0.00%"},
 }
 HEADING = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}
@@ -94,7 +96,11 @@ class XlsxWriter:
 
     def _put(self, sheet: int, column: int, kind: Kind, cell: Cell, look: Any) -> None:
         place, row = self._sheets[sheet], self._next[sheet]
-        if isinstance(cell, date):
+        if isinstance(cell, datetime):
+            # A workbook knows no zones.
+            local = cell.astimezone(BEIJING).replace(tzinfo=None)
+            refused = place.write_datetime(row, column, local, look)
+        elif isinstance(cell, date):
             refused = place.write_datetime(row, column, cell, look)
         elif isinstance(cell, int):
             refused = place.write_number(row, column, _number(kind, cell), look)

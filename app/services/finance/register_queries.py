@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.domain.allocation import Components
@@ -77,27 +77,34 @@ class RegisterFilter:
 class RegisterRow:
     """One agreement on one loan, as signed.
 
-    Units: fen; ppm a year. `owed` is what was owed at the start; `planned` what the first payment
-           and the instalments hold together, its interest the plan's own and the old one;
-           `payments` begin with the first payment, number 0.
+    Units: fen; ppm a year. `owed` is what was owed at the start, gross; `excess_fen` what was taken
+           off it for the ceiling; `planned` what the first payment and the instalments hold
+           together, its interest the plan's own (`plan_interest_fen`) and the old one; `payments`
+           begin with the first payment, number 0. owed - excess - waived + plan interest = total.
     """
 
     agreement_id: int
     number: str
     loan_ref: str
+    contract_no: str
+    product: str
     customer_no: str
     signed_at: datetime
     owed: Components
+    excess_fen: int
     waived_component: str
     waived_fen: int
     waived_condition: str
     planned: Components
+    plan_interest_fen: int
     total_fen: int
     periods: int
     payments: tuple[PlanInstalment, ...]
+    plan_ppm: int
     annual_rate_ppm: int
     payment_order: tuple[str, ...]
     approved_by: str
+    approved_at: datetime | None
     text_sha256: str
     pdf_sha256: str
     state: str
@@ -106,6 +113,11 @@ class RegisterRow:
     def signed_on(self) -> date:
         """Return the day of the signature in Beijing."""
         return beijing_date(self.signed_at)
+
+    @property
+    def last_due_on(self) -> date:
+        """Return when the last payment is due."""
+        return self.payments[-1].due_on
 
 
 @dataclass(frozen=True)
@@ -249,15 +261,10 @@ def signed_pdfs(
 
 def _register_rows(wanted: RegisterFilter, at: Any) -> Select[Any]:
     # The last approval, for an appeal may have approved what someone else refused.
-    approver = (
-        select(Staff.display_name)
-        .join(Decision, Decision.staff_id == Staff.id)
-        .where(Decision.version_id == PlanVersion.id, Decision.answer == "approve")
-        .order_by(Decision.round.desc())
-        .limit(1)
-        .scalar_subquery()
-        .label("approver")
-    )
+    approver = _last_approval(
+        select(Staff.display_name).join(Decision, Decision.staff_id == Staff.id)
+    ).label("approver")
+    approved_at = _last_approval(select(Decision.at)).label("approved_at")
 
     query = _joined(
         wanted,
@@ -270,10 +277,14 @@ def _register_rows(wanted: RegisterFilter, at: Any) -> Select[Any]:
             PlanVersion.terms,
             PlanVersion.moved_months,
             PlanVersion.policy_version,
+            PlanVersion.decided_at,
             Plan.state,
             Loan.ref,
+            Loan.contract_no,
+            Loan.product,
             Loan.customer_no,
             approver,
+            approved_at,
         ),
     )
     if at is not None:
@@ -282,6 +293,15 @@ def _register_rows(wanted: RegisterFilter, at: Any) -> Select[Any]:
         query = query.where(or_(Agreement.signed_at < signed_at, same))
 
     return query.order_by(Agreement.signed_at.desc(), Agreement.id.desc())
+
+
+def _last_approval(query: Select[Any]) -> ScalarSelect[Any]:
+    return (
+        query.where(Decision.version_id == PlanVersion.id, Decision.answer == "approve")
+        .order_by(Decision.round.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
 
 
 def _joined(wanted: RegisterFilter, query: Select[Any]) -> Select[Any]:
@@ -338,20 +358,27 @@ def _register_row(found: Row[Any]) -> RegisterRow:
         agreement_id=found.id,
         number=found.number,
         loan_ref=found.ref,
+        contract_no=found.contract_no,
+        product=found.product,
         customer_no=found.customer_no,
         signed_at=found.signed_at,
-        owed=terms.owed,
+        owed=terms.gross,
+        # What was taken off and not what is above the ceiling: that may be more than is charged.
+        excess_fen=terms.gross.total - terms.owed.total,
         waived_component=waived["component"] if terms.waived_fen else "",
         waived_fen=terms.waived_fen,
         waived_condition=waived["condition"] if terms.waived_fen else "",
         planned=_planned(payments),
+        plan_interest_fen=terms.plan_interest_fen,
         total_fen=terms.total_fen,
         periods=terms.periods,
         payments=payments,
+        plan_ppm=terms.annual_ppm,
         annual_rate_ppm=terms.annual_rate_ppm,
         payment_order=tuple(found.terms["payment_order"]),
         # No decision row: the policy approved it (ADR 0013).
         approved_by=found.approver or f"{BY_POLICY} {found.policy_version}",
+        approved_at=found.approved_at or found.decided_at,
         text_sha256=found.text_sha256,
         pdf_sha256=found.pdf_sha256 or "",
         state=found.state,

@@ -42,6 +42,14 @@ REGISTER = Sheet(
         Column("合同哈希", width=20),
         Column("PDF哈希", width=20),
         Column("状态", width=10),
+        Column("合同编号", width=20),
+        Column("产品", width=14),
+        Column("方案年利率", "ppm", 10),
+        Column("审批时间", "instant", 20),
+        Column("签署时间", "instant", 20),
+        Column("最后到期日", "date"),
+        Column("超过上限的息费", "fen", 14),
+        Column("其中方案新增利息", "fen", 16),
     ),
 )
 INSTALMENTS = Sheet(
@@ -76,15 +84,22 @@ class Control:
     owed: list[int] = field(default_factory=lambda: [0] * 4)
     planned: list[int] = field(default_factory=lambda: [0] * 4)
     paid: list[int] = field(default_factory=lambda: [0] * 4)
+    excess_fen: int = 0
     waived_fen: int = 0
+    plan_interest_fen: int = 0
     total_fen: int = 0
+    # Rows that do not come to their own total.
+    astray: int = 0
     old_interest_fen: int = 0
 
     def add(self, row: RegisterRow) -> None:
         """Count one agreement and its payments, each from its own figures."""
         self.count += 1
+        self.excess_fen += row.excess_fen
         self.waived_fen += row.waived_fen
+        self.plan_interest_fen += row.plan_interest_fen
         self.total_fen += row.total_fen
+        self.astray += _recomputed(row) != row.total_fen
         _add(self.owed, _four(row.owed))
         _add(self.planned, _four(row.planned))
 
@@ -102,7 +117,8 @@ class Control:
         stored = _four(totals.planned)
         # Component by component: two faults that even out in the total would pass otherwise.
         return (
-            self.planned == self.paid == stored
+            not self.astray
+            and self.planned == self.paid == stored
             and self.total_fen == totals.total_fen
             and (self.count, self.waived_fen) == (totals.count, totals.waived_fen)
         )
@@ -129,6 +145,14 @@ def register_cells(row: RegisterRow) -> list[Cell]:
         row.text_sha256,
         row.pdf_sha256,
         STATES.get(row.state, row.state),
+        row.contract_no,
+        row.product,
+        row.plan_ppm,
+        row.approved_at,
+        row.signed_at,
+        row.last_due_on,
+        row.excess_fen,
+        row.plan_interest_fen,
     ]
 
 
@@ -161,13 +185,19 @@ def register_total(control: Control) -> list[Cell]:
         control.total_fen,
         None,
         f"{control.count} 份协议",
-        *[None] * 6,
+        *[None] * 12,
+        control.excess_fen,
+        control.plan_interest_fen,
     ]
 
 
 def instalment_total(control: Control) -> list[Cell]:
     """Return the row that sums up the instalments."""
     return [TOTAL, None, None, None, *control.paid, sum(control.paid), control.old_interest_fen]
+
+
+def _recomputed(row: RegisterRow) -> int:
+    return row.owed.total - row.excess_fen - row.waived_fen + row.plan_interest_fen
 
 
 def _four(amounts: Components) -> list[int]:

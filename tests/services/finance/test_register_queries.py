@@ -6,8 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import event, func, select
 
+from app.domain.allocation import Components
+from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
-from app.models import Agreement, Plan, PlanPart, PlanVersion
+from app.domain.plan_terms import read_terms
+from app.models import Agreement, Decision, Loan, Plan, PlanPart, PlanVersion
+from app.services.core.policy import active_policy
 from app.services.finance import register_queries
 from app.services.finance.register_queries import (
     RegisterFilter,
@@ -15,6 +19,7 @@ from app.services.finance.register_queries import (
     register_page,
     register_totals,
 )
+from app.services.loans.figures import figures_where
 from tests.factories import make_agreement, make_borrower, make_loan
 from tests.support.acting import acting
 from tests.support.clock import NOW
@@ -132,6 +137,41 @@ def test_a_row_tells_what_was_signed(session, vault, site, two):
     assert row.approved_by == f"政策自动 {version.policy_version}"
     assert row.payment_order == ("fee", "penalty", "interest", "principal")
     assert row.text_sha256 == older.text_sha256
+    loan = session.scalars(select(Loan).where(Loan.ref == row.loan_ref)).one()
+    assert (row.contract_no, row.product) == (loan.contract_no, "装修分期")
+    assert (row.plan_ppm, row.approved_at) == (terms["annual_ppm"], version.decided_at)
+    assert row.last_due_on.isoformat() == terms["instalments"][-1]["due_on"]
+
+
+def test_a_row_above_the_ceiling_can_be_recomputed(session, vault, site):
+    borrower = make_borrower(session, vault)
+    loan = make_loan(session, borrower, annual_ppm=300_000, paid=6, fee_fen=2_000)
+    agreement = signed(session, vault, site, borrower=borrower, loan=loan, answers=WITH_FIRST)
+    ((row,),) = register_batches(session, wanted=ALL)
+    (figures,) = figures_where(
+        session, Loan.id == loan.id, policy=active_policy(session)[1], today=beijing_date(NOW)
+    )
+    owed = figures.owed
+    assert row.owed == Components(
+        owed.fee_fen,
+        owed.penalty_fen,
+        owed.interest_fen + owed.accrued_fen,
+        owed.principal_left_fen,
+    )
+    # more than there is of penalty and fee, so that some came off the interest
+    assert owed.excess_fen > owed.penalty_fen + owed.fee_fen > 0
+    assert row.excess_fen == owed.excess_fen
+    total = row.owed.total - row.excess_fen - row.waived_fen + row.plan_interest_fen
+    assert total == row.total_fen == session.get_one(PlanVersion, agreement.version_id).total_fen
+
+
+def test_terms_of_the_first_format_put_the_excess_where_it_is_taken_first(session, vault, site):
+    agreement = signed(session, vault, site)
+    version = session.get_one(PlanVersion, agreement.version_id)
+    before = {name: value for name, value in version.terms.items() if name != "gross"}
+    terms = read_terms(before | {"format": 1, "excess_fen": 700})
+    assert terms.gross.penalty_fen == terms.owed.penalty_fen + 700
+    assert terms.gross.total - terms.owed.total == 700
 
 
 def test_dates_moved_at_approval_are_those_of_the_register(session, vault, site):
@@ -159,6 +199,7 @@ def test_who_decided_is_named(session, vault, site):
     )
     (row,) = next(register_batches(session, wanted=ALL))
     assert row.approved_by == "周主管"
+    assert row.approved_at == session.scalars(select(Decision.at)).one()
 
 
 def test_the_next_due_date_is_told_while_the_plan_is_kept(session, vault, two):

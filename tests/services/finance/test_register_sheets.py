@@ -73,8 +73,10 @@ def test_one_fen_astray_anywhere_does_not_agree(session, row):
     astray = [
         replace(row, total_fen=row.total_fen + 1),
         replace(row, waived_fen=row.waived_fen + 1),
+        replace(row, excess_fen=row.excess_fen + 1),
+        replace(row, plan_interest_fen=row.plan_interest_fen + 1),
         replace(row, planned=one_fen),
         replace(row, payments=(first._replace(fee_fen=first.fee_fen + 1), *rest)),
     ]
-    assert [counted(one).agrees(totals) for one in astray] == [False] * 4
+    assert [counted(one).agrees(totals) for one in astray] == [False] * 6
     assert not counted(row).agrees(replace(totals, planned=one_fen))
