@@ -3,16 +3,19 @@
 import pytest
 
 from app.domain.policy import VERDICT_REASONS as RULES
+from app.domain.policy import PlanFacts, judge
 from app.domain.stages import Stage
 from app.domain.topics import PLAN_CHANGE, TOPICS
 from app.services.agreements.checking import TOLD_STATES
 from app.services.callbacks import topics as callback_topics
 from app.services.cases import history_queries as case_history
 from app.services.hardship.records import HARDSHIP_CODES
+from app.services.plans.verdicts import waits_of
 from app.web import words
 from app.web.admin import desk_words
 from app.web.borrower.plan_forms import REASON_HINTS
 from app.web.public import check_routes
+from tests.domain.examples import POLICY
 
 
 @pytest.mark.parametrize(
@@ -27,6 +30,7 @@ from app.web.public import check_routes
         (Stage, words.STAGE_MEANINGS),
         (TOLD_STATES, check_routes.STATES),
         (RULES, desk_words.RULES),
+        (RULES.values(), words.WAIT_REASONS),
         (case_history.EVENTS, desk_words.EVENTS),
         (case_history.TAKE_OVER_REASONS, desk_words.TAKE_OVER_REASONS),
     ],
@@ -38,3 +42,44 @@ def test_every_code_has_words(codes, told):
 def test_a_code_without_words_says_itself(app):
     with app.test_request_context():
         assert words.said_by({})("settled by hand") == "settled by hand"
+
+
+ALL_WRONG = PlanFacts(
+    discrepancy=True,
+    dispute=True,
+    legal_mark=True,
+    over_ceiling=True,
+    broken_plan=True,
+    hold_ended_lately=True,
+    offer_over=True,
+    income_asked=True,
+    file_age_days=4,
+    planned_fen=9_000_000,
+    periods=61,
+    highest_fen=1_000,
+    lowest_fen=1_000,
+    contract_ppm=1,
+)
+
+
+@pytest.mark.parametrize(
+    ("facts", "told"),
+    [
+        (ALL_WRONG, set(RULES.values()) - {"too_many_instalments", "above_half_surplus"}),
+        (
+            PlanFacts(periods=25, lowest_fen=10_000, income_asked=True, surplus_fen=0),
+            {"too_many_instalments"},
+        ),
+        (
+            PlanFacts(lowest_fen=10_000, highest_fen=10_000, income_asked=True, surplus_fen=0),
+            {"above_half_surplus"},
+        ),
+    ],
+)
+def test_every_wait_is_told_in_a_whole_sentence_with_its_figure(app, facts, told):
+    waits = waits_of(judge(POLICY, facts), POLICY)
+    assert {RULES[one.rule] for one in waits} == told
+    with app.test_request_context():
+        said = [words.wait_reason(one) for one in waits]
+    assert all(one.endswith("。") and "%(" not in one for one in said)
+    assert len(set(said)) == len(told)

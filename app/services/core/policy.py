@@ -33,5 +33,12 @@ def policies_of(session: Session, *, versions: Iterable[str]) -> Mapping[str, Po
     earlier = tuple(set(versions) - {active})
     if not earlier:
         return {active: policy}
-    rows = session.scalars(select(PolicyVersion).where(PolicyVersion.version.in_(earlier)))
-    return {active: policy} | {one.version: Policy.from_values(one.values) for one in rows}
+    wanted = select(PolicyVersion).where(PolicyVersion.version.in_((active, *earlier)))
+    values = {one.version: one.values for one in session.scalars(wanted)}
+    # A limit that an earlier version did not know is told as in the one in force: what was judged
+    # before a release stays readable after it.
+    return {active: policy} | {
+        one: Policy.from_values({**values[active], **values[one]})
+        for one in earlier
+        if one in values
+    }

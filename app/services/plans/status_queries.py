@@ -33,7 +33,7 @@ from app.services.core.policy import active_policy
 from app.services.core.waiting_queries import asked_thread, days_after_reply
 from app.services.core.working_days import working_day_after
 from app.services.hardship.records import CONSENT
-from app.services.plans.verdicts import hold_needs_person
+from app.services.plans.verdicts import RuleView, hold_needs_person, kept_waits
 from app.services.signin.consent_queries import holds_consent
 
 What = Literal[
@@ -101,7 +101,8 @@ class PlanStatus:
            approves. `agreement`: its number, once signed. `second_hold_days`: for so long after a
            withdrawal the next one needs a person. `stopped_on`: since then nothing accrues; a
            change keeps it. `is_being_changed`: a change was begun and is not submitted.
-           `replaced_by`: the version that stands now in place of one that was changed.
+           `replaced_by`: the version that stands now in place of one that was changed. `waits`:
+           why a person looks at it, while it is submitted.
     """
 
     public_id: str
@@ -132,6 +133,7 @@ class PlanStatus:
     stopped_on: date
     is_being_changed: bool
     replaced_by: str
+    waits: tuple[RuleView, ...]
     events: tuple[StatusEvent, ...]
 
     @property
@@ -238,6 +240,7 @@ def plan_status(
         stopped_on=min(one.start_on for one in (*found.earlier, version)),
         is_being_changed=_is_being_changed(session, context, found),
         replaced_by=found.chain[-1].public_id if state == "superseded" else "",
+        waits=kept_waits(session, version_id=version.id) if state == "submitted" else (),
         events=_events(found),
     )
 

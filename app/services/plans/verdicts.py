@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import midnight
-from app.domain.policy import PlanFacts, Policy
+from app.domain.policy import PlanFacts, Policy, RuleResult
 from app.domain.states import state_on
 from app.models import Plan, PlanVersion, Verdict
 from app.services.contact.records import contact_summary
@@ -28,6 +28,8 @@ NOT_COUNTED = (
     "upheld",
 )
 BROKEN = "broken"
+# Both are of the count of instalments: who passes the wider one has passed the other.
+NARROWER, WIDER = "periods_within_limit", "self_service_periods"
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,18 @@ class RuleView:
     held: bool
     value: str
     policy: Policy
+
+
+def waits_of(results: Iterable[RuleResult], policy: Policy) -> tuple[RuleView, ...]:
+    """Return the rules that send a plan to a person, as they were judged; one told twice, the
+    count of instalments, only by its wider limit.
+
+    Source: default policy, approved at once.
+    """
+    failed = {one.rule: one for one in results if not one.held}
+    if WIDER in failed:
+        failed.pop(NARROWER, None)
+    return tuple(RuleView(*one, policy) for one in failed.values())
 
 
 def facts_for(
@@ -108,3 +122,12 @@ def rules_of(session: Session, *, version_ids: Iterable[int]) -> Mapping[int, tu
     for one, policy in rows:
         found[one.version_id].append(RuleView(one.rule, one.held, one.value, policies[policy]))
     return {version_id: tuple(rules) for version_id, rules in found.items()}
+
+
+def kept_waits(session: Session, *, version_id: int) -> tuple[RuleView, ...]:
+    """Return the rules that sent a submitted version to a person, as its kept verdict says."""
+    rules = rules_of(session, version_ids=[version_id]).get(version_id, ())
+    if not rules:
+        return ()
+    results = (RuleResult(one.rule, one.held, one.value) for one in rules)
+    return waits_of(results, rules[0].policy)

@@ -14,6 +14,7 @@ from app.domain.states import OPEN_VERSIONS
 from app.models import Loan, Plan, PlanLoan, PlanVersion
 from app.services.core.context import Context
 from app.services.hardship.records import Hardship
+from app.services.plans.verdicts import RuleView, waits_of
 from app.services.proposals.basis import Answers, OptionWithTerms, ProposalBasis
 from app.services.proposals.change_queries import (
     ChangeView,
@@ -64,8 +65,8 @@ class PlanJourney:
 
 @dataclass(frozen=True)
 class OptionView:
-    """One option with its terms and names; who decides it, and whether it takes more than half of
-    the surplus.
+    """One option with its terms and names; who decides it and why, and whether it takes more than
+    half of the surplus.
     """
 
     choices: tuple[str, ...]
@@ -74,6 +75,7 @@ class OptionView:
     is_longer: bool
     is_at_once: bool
     is_tight: bool
+    waits: tuple[RuleView, ...] = ()
 
     @property
     def choice(self) -> str:
@@ -282,4 +284,5 @@ def option_view(
         is_longer=is_longer,
         is_at_once=option.verdict == "at_once",
         is_tight=is_tight,
+        waits=waits_of(option.results, basis.policy),
     )

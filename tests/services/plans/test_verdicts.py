@@ -10,7 +10,7 @@ from app.models import Loan, Plan, Verdict
 from app.services.core.policy import active_policy
 from app.services.loans.figures import figures_where
 from app.services.plans.steps import keep_verdict
-from app.services.plans.verdicts import facts_for, hold_needs_person
+from app.services.plans.verdicts import facts_for, hold_needs_person, kept_waits
 from tests.factories import make_borrower, make_contact, make_loan, make_plan
 from tests.support.acting import acting
 from tests.support.clock import NOW
@@ -98,3 +98,24 @@ def test_a_verdict_is_kept_rule_by_rule_and_tells_whether_contact_waits(session,
     session.flush()
     assert hold_needs_person(session, version_id=second.id)
     assert not hold_needs_person(session, version_id=version.id)
+
+
+def test_what_sent_a_plan_to_a_person_is_read_from_its_verdict(session, loan):
+    version = make_plan(session, loan)
+    assert kept_waits(session, version_id=version.id) == ()
+    results = [
+        RuleResult("periods_within_limit", False, "61"),
+        RuleResult("self_service_periods", False, "61"),
+        RuleResult("no_dispute", True, "no"),
+        RuleResult("file_fresh", False, "9"),
+    ]
+    keep_verdict(session, acting(), version_id=version.id, results=results)
+    session.flush()
+    waits = kept_waits(session, version_id=version.id)
+    # the wider limit alone says of the count of instalments
+    assert [(one.rule, one.value) for one in waits] == [
+        ("self_service_periods", "61"),
+        ("file_fresh", "9"),
+    ]
+    # The policy of that day, also where it did not know every limit of today's.
+    assert waits[0].policy.version == "2026-11-01.1"

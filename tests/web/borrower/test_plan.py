@@ -413,3 +413,33 @@ def test_what_is_above_the_amount_asked_for_never_stands_first(phone, loan):
 def test_breathing_space_says_how_often_it_can_be_used(phone, loan):
     page = to_options(phone, loan, monthly="50")
     assert "12 个月里可以用一次" in page.page.text()
+
+
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        ({"annual_ppm": 300_000}, "息费超过了年化 24% 的上限，同事要先核对。"),
+        ({"disputed": True}, "这笔借款有争议的记录"),
+        ({"legal_review": True}, "这笔借款有法律程序的记录"),
+        ({"difference": True}, "贷款机构给的数字和我们算的不一样"),
+        ({"as_of_on": date(2026, 11, 18)}, "贷款机构的数据超过 3 天没有更新"),
+    ],
+)
+def test_every_wait_says_why_and_by_when(phone, session, borrower, values, why):
+    loan = make_loan(session, borrower, **values)
+    page = to_check(phone, loan)
+    assert page.request.path == journey(loan, "check")
+    done = phone.post_form(page)
+    status = phone.get(done.request.path.removesuffix("/done"))
+    for shown in (page, done, status):
+        text = shown.page.text()
+        assert "为什么由人来看" in text
+        assert why in text
+        assert re.search(r"最晚 (2026年)?12月\d+日有结果", text)
+
+
+def test_what_is_agreed_at_once_gives_no_reason_to_wait(phone, loan):
+    page = to_check(phone, loan)
+    assert "马上有结果" in page.page.text()
+    for shown in (page, phone.post_form(page)):
+        assert "为什么由人来看" not in shown.page.text()

@@ -318,6 +318,7 @@ def test_a_second_proposal_says_that_contact_is_not_on_hold_yet(
     for path in (f"/plan/{second}/done", f"/plan/{second}"):
         text = phone.get(path).page.text()
         assert "这次暂缓联络要等同意后开始" in text
+        assert "30 天内有方案撤回或过期，所以再提的这一次由人来看。" in text
         assert "不打电话也不发提醒" not in text
 
 
