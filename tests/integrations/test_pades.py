@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.x509.oid import NameOID
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.signers.pdf_cms import SimpleSigner
 from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
 
@@ -27,6 +28,7 @@ from tests.support.agreements import SIGNED_AT, a_text, paper_of
 from tests.support.key_pairs import make_pair, private_pem
 
 MB = 1024 * 1024
+A4_POINTS = 842
 
 
 def apart(work):
@@ -63,6 +65,24 @@ def test_what_was_signed_is_genuine_and_tells_when_and_its_number(signer, signed
     found = signer.read_seal(signed)
     assert (found.is_genuine, found.reason, found.number) == (True, "", "AH-00318-1")
     assert found.signed_at == SIGNED_AT
+
+
+def test_the_signature_lies_over_the_seal_that_the_last_page_shows(signed):
+    reader = PdfFileReader(BytesIO(signed))
+    (field,) = reader.embedded_signatures
+    left, low, right, high = map(float, field.sig_field["/Rect"])
+    pages = int(reader.root["/Pages"]["/Count"])
+    # points from the upper left corner of the last page
+    place = {"f": pages, "x": left, "y": A4_POINTS - high, "W": right - left, "H": high - low}
+    options = [word for name, value in place.items() for word in (f"-{name}", f"{value:.0f}")]
+    told = subprocess.run(
+        ["pdftotext", *options, "-", "-"],
+        input=signed,
+        capture_output=True,
+        check=True,
+    )
+    words = "".join(told.stdout.decode().split())
+    assert words == "澄明消费金融有限公司（演示）电子签章2026年11月24日10:03AH-00318-1"
 
 
 def test_an_independent_reader_agrees(signer, signed, tmp_path):

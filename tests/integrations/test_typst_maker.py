@@ -12,9 +12,10 @@ import pytest
 from app.domain.money import figure
 from app.integrations.documents.typst_maker import TypstMaker
 from app.ports.documents import GlyphMissing
-from tests.support.agreements import a_text, paper_of
+from tests.support.agreements import SIGNED_AT, a_text, paper_of
 
 KB = 1024
+FEWEST_LINES = 20
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +69,34 @@ def test_the_same_values_give_the_same_bytes(maker, text):
     )
     other = text | {"total_fen": text["total_fen"] + 1}
     assert maker.make("agreement", paper_of(other)) != made
+
+
+def pages_of(pdf: bytes, *options) -> list[str]:
+    told = subprocess.run(
+        ["pdftotext", "-layout", "-enc", "UTF-8", *options, "-", "-"],
+        input=pdf,
+        capture_output=True,
+        check=True,
+    )
+    return told.stdout.decode().removesuffix("\f").split("\f")
+
+
+@pytest.mark.parametrize(
+    "periods", [1, 3, 6, 9, 10, 11, 12, 18, 24, 27, 30, 33, 36, 42, 48, 54, 60]
+)
+def test_the_cost_table_is_whole_and_no_page_is_nearly_empty(maker, periods):
+    made = maker.make("agreement", paper_of(a_text(periods=periods)))
+    pages = ["".join(page.split()) for page in pages_of(made)]
+    (cost,) = [page for page in pages if "综合融资成本明示" in page]
+    assert "除上述以外，不再收取其他息费。" in cost
+    assert "怎么还款" in pages[-1]
+    lines = [[line for line in page.splitlines() if line.strip()] for page in pages_of(made)]
+    assert min(map(len, lines)) >= FEWEST_LINES
+
+
+def test_its_creation_is_the_signature(maker, text):
+    made = maker.make("agreement", paper_of(text))
+    assert f"D:{SIGNED_AT:%Y%m%d%H%M%S}Z".encode() in made
 
 
 def test_it_is_tagged_small_and_archival(maker, text):

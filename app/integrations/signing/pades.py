@@ -12,13 +12,14 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.fields import SigSeedSubFilter
+from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers.pdf_cms import SimpleSigner
 from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko.sign.validation.status import SignatureCoverageLevel
+from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator.context import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
@@ -26,11 +27,17 @@ from app.integrations.signing.keys import SigningKey
 from app.ports.documents import SealFound
 
 FIELD = "LenderSeal"
+# Where agreement.typ draws the seal: points from the lower left corner of the last page (46 x 26 mm
+# above a margin of 17 mm, left of the code).
+MM = 72 / 25.4
+BOX = round(114 * MM), round(17 * MM), round(160 * MM), round(43 * MM)
 # Fifty times what an agreement weighs. A larger file is not read at all: whoever checks a paper may
 # be anybody.
 MOST_BYTES = 10 * 1024 * 1024
 # Readers accept the mark anywhere within the first kilobyte.
 HEAD_BYTES = 1024
+# Nothing is drawn over what the paper shows there: readers only mark the place as the signature's.
+CLEAR = StaticStampStyle(border_width=0)
 USAGE = KeyUsageConstraints(
     key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False
 )
@@ -103,7 +110,8 @@ class _DatedSigner(PdfSigner):
     """A signer whose signature bears the instant of the use case, not that of the machine."""
 
     def __init__(self, meta: PdfSignatureMetadata, signer: SimpleSigner, at: datetime) -> None:
-        super().__init__(meta, signer)
+        place = SigFieldSpec(FIELD, on_page=-1, box=BOX)
+        super().__init__(meta, signer, stamp_style=CLEAR, new_field_spec=place)
         self._at = at
 
     def init_signing_session(self, *args: Any, **options: Any) -> Any:

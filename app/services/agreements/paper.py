@@ -3,7 +3,7 @@ Pure.
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from app.domain.calendar import BEIJING, beijing_date
@@ -42,7 +42,7 @@ def paper_values(
         "lender": text["lender"],
         "parties": _parties(text),
         "signed_at": _instant(signed_at),
-        "signed_on": [signed_on.year, signed_on.month, signed_on.day],
+        "created": _clock(signed_at),
         "owed": _owed(text),
         "facts": _facts(text),
         "total": {"figure": yuan(text["total_fen"]), "capital": text["total_capital"]},
@@ -170,6 +170,13 @@ def _pairs(names: Mapping[str, str], values: Mapping[str, str]) -> list[list[str
 def _day(iso: str) -> str:
     day = date.fromisoformat(iso)
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _clock(at: datetime) -> dict[str, int]:
+    """The instant the document calls its creation: that of the signature, in UTC as PDF has it."""
+    utc = at.astimezone(UTC)
+    names = ("year", "month", "day", "hour", "minute", "second")
+    return {name: getattr(utc, name) for name in names}
 
 
 def _instant(at: datetime) -> str:
