@@ -130,12 +130,14 @@ class PlanOption:
 class Offer:
     """The options for a request; without any, the smallest monthly amount that could carry a plan.
 
+    `has_smaller`: a smaller monthly amount than that of every option could carry a plan too.
     Units: fen.
     """
 
     options: tuple[PlanOption, ...]
     smallest_fen: int | None
     income_asked: bool
+    has_smaller: bool = False
 
 
 def settlement_days(policy: Policy, start_on: date) -> tuple[date, ...]:

@@ -27,16 +27,20 @@ def plan_options(
     chosen = _choose(maker) or _propose(maker)
     options = tuple(maker.option(draft, choices) for draft, choices in chosen)
 
+    smallest_fen = _longest_without_rate(maker).highest_fen
+
     return Offer(
-        options, None if options else _longest_without_rate(maker).highest_fen, maker.income_asked
+        options,
+        None if options else smallest_fen,
+        maker.income_asked,
+        has_smaller=any(options) and all(one.highest_fen > smallest_fen for one in options),
     )
 
 
 def is_income_asked(
     terms: LoanTerms, owed: Arrears, request: PlanRequest, policy: Policy, facts: PlanFacts
 ) -> bool:
-    """Tell whether the policy asks for income and essential spending before this request is
-    answered.
+    """Tell whether the policy counts income and essential spending for this request.
 
     Raises: NothingOwed, MonthlyNeeded, FirstPaymentTooLarge; ValueError when the arrears are not at
             the start.
@@ -44,6 +48,19 @@ def is_income_asked(
     """
     maker = PlanMaker.of(terms, owed, request, policy, facts)
     return not maker.is_settlement and maker.income_asked
+
+
+def has_plan(
+    terms: LoanTerms, owed: Arrears, request: PlanRequest, policy: Policy, facts: PlanFacts
+) -> bool:
+    """Tell whether any plan fits the request; what is left of income never changes that.
+
+    Raises: NothingOwed, MonthlyNeeded, FirstPaymentTooLarge; ValueError when the arrears are not at
+            the start.
+    Source: rules part 1, how a plan is computed.
+    """
+    maker = PlanMaker.of(terms, owed, request, policy, facts)
+    return maker.is_settlement or bool(_choose(maker) or _propose(maker))
 
 
 def _choose(maker: PlanMaker) -> list[tuple[UnjudgedPlan, tuple[Choice, ...]]]:

@@ -1,4 +1,4 @@
-"""A borrower changes an offer before signing it, with and without script, and never withdraws it."""
+"""A borrower changes an offer before signing it, with and without script, without withdrawing."""
 
 import pytest
 from playwright.sync_api import expect

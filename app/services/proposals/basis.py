@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.domain.calendar import PayDay, beijing_date
 from app.domain.errors import NotFound
 from app.domain.plan import FirstPaymentTooLarge, Offer, PlanOption, PlanRequest, settlement_days
-from app.domain.plan_options import is_income_asked, plan_options
+from app.domain.plan_options import has_plan, is_income_asked, plan_options
 from app.domain.plan_terms import terms_sha256, write_terms
 from app.domain.policy import PlanFacts, Policy, is_stale
 from app.domain.proposing import AlreadyOpen, may_propose
@@ -108,7 +108,16 @@ class ProposalBasis:
         )
 
     def asks_income(self, answers: Answers) -> bool:
-        """Whether the policy asks for income; not before there are amounts that leave something to
+        """Whether income is asked for: where the policy counts it, and where a plan fits, since no
+        income would make one fit.
+        """
+        if not self.counts_income(answers):
+            return False
+        figures, request = self.figures, self.request(answers)
+        return has_plan(figures.terms, figures.owed, request, self.policy, self.facts)
+
+    def counts_income(self, answers: Answers) -> bool:
+        """Whether the policy counts income; not before there are amounts that leave something to
         plan.
         """
         if self.is_small or answers.upfront_fen is None or answers.monthly_fen is None:
@@ -124,14 +133,14 @@ class ProposalBasis:
 
     def usable(self, answers: Answers) -> Answers:
         """Return the answers as they count today: a day that is past is open again, income only
-        where it is asked.
+        where the policy counts it.
         """
         days = settlement_days(self.policy, self.today)
         if answers.pay_on is not None and answers.pay_on not in days:
             answers = replace(answers, pay_on=None)
-        # Income that the policy does not ask for changes no verdict: else telling it could only
-        # harm.
-        return answers if self.asks_income(answers) else replace(answers, surplus_fen=None)
+        # Income that the policy does not count changes no verdict: else telling it could only harm.
+        # What was told before is known also where nothing fits: then a person comes first.
+        return answers if self.counts_income(answers) else replace(answers, surplus_fen=None)
 
     def offer(self, answers: Answers) -> Offer:
         """Compute the options for the answers.
@@ -160,8 +169,11 @@ class ProposalBasis:
         """Return the option the borrower chose as it is today; None where there is no such option
         any more.
         """
-        found = (one for one in self.offer(answers).options if answers.choice in one.choices)
-        option = next(found, None)
+        return self.chosen_of(self.offer(answers), answers)
+
+    def chosen_of(self, offer: Offer, answers: Answers) -> OptionWithTerms | None:
+        """Return the option the borrower chose of an offer; None where it is not there."""
+        option = next((one for one in offer.options if answers.choice in one.choices), None)
         return None if option is None else self.candidate(option, answers)
 
 

@@ -93,6 +93,7 @@ class OfferView:
     """The options for the answers; without any, the smallest monthly amount that could carry a
     plan.
 
+    `has_smaller`: a smaller monthly amount could carry a plan too.
     Units: fen; target_fen is what an instalment is better not above, None where income is not
            known.
     """
@@ -101,6 +102,12 @@ class OfferView:
     options: tuple[OptionView, ...]
     smallest_fen: int | None
     target_fen: int | None
+    has_smaller: bool = False
+
+    @property
+    def is_only(self) -> bool:
+        """Whether there is one plan and nothing to choose from."""
+        return len(self.options) == 1
 
     @property
     def has_nothing_left(self) -> bool:
@@ -130,7 +137,8 @@ class CheckView:
     """What is about to be submitted, with the notices to read first; notices are Chinese source
     text, %(years)s in them the policy's limitation_years.
 
-    `begins_hold`: contact goes on hold with the submission itself.
+    `begins_hold`: contact goes on hold with the submission itself. `is_only`: there was one plan
+    and nothing to choose from. `has_smaller`: a smaller monthly amount could carry a plan too.
     """
 
     journey: PlanJourney
@@ -140,6 +148,8 @@ class CheckView:
     target_fen: int | None
     begins_hold: bool
     change: ChangeView | None
+    is_only: bool
+    has_smaller: bool
     notices: tuple[str, str] = (SUBMISSION_NOTICE, LIMITATION_NOTICE)
 
 
@@ -176,6 +186,7 @@ def plan_offer(
         options=tuple(sorted(views, key=lambda one: one.terms.over_asked_fen > 0)),
         smallest_fen=offer.smallest_fen,
         target_fen=_target(basis, journey),
+        has_smaller=offer.has_smaller,
     )
 
 
@@ -189,7 +200,8 @@ def plan_check(
     basis = _basis(session, context, borrower_id, loan_public_id)
     journey = _journey(session, context, basis)
     # Computed anew for today: the option of yesterday may have other amounts, or be gone.
-    chosen = basis.chosen(journey.answers)
+    offer = basis.offer(journey.answers)
+    chosen = basis.chosen_of(offer, journey.answers)
     if chosen is None:
         return None
 
@@ -202,6 +214,8 @@ def plan_check(
         # Told before submitting: contact will not pause by itself the second time (ADR 0014).
         begins_hold=not basis.facts.hold_ended_lately,
         change=change_view(session, context, basis=basis, chosen=chosen),
+        is_only=len(offer.options) == 1,
+        has_smaller=offer.has_smaller,
     )
 
 

@@ -188,11 +188,11 @@ def _day(chosen: str) -> PayDay:
 
 def _take_smallest(loan_id: str) -> ResponseReturnValue:
     """Where nothing fits: answer with the smallest amount that would, and go straight to what it
-    gives.
+    gives; income may be told there, a person decides about that plan either way.
     """
     smallest = _offer(loan_id).smallest_fen
     if smallest:
-        save(loan_id, Answers(monthly_fen=smallest))
+        save(loan_id, Answers(monthly_fen=smallest, is_income_done=True))
     return redirect(url_for(".plan_options", loan_id=loan_id))
 
 

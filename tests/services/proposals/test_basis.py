@@ -36,6 +36,10 @@ def test_income_is_asked_only_where_there_are_amounts_that_leave_something_to_pl
     assert not basis.asks_income(ANSWERS)
     assert not basis.asks_income(replace(small_monthly, monthly_fen=None))
     assert not basis.asks_income(replace(small_monthly, upfront_fen=None))
+    # Nothing fits such an amount whatever the income: what was told is known, nothing is asked.
+    nothing = replace(ANSWERS, monthly_fen=100, surplus_fen=-100_000)
+    assert not basis.asks_income(nothing)
+    assert basis.usable(nothing).surplus_fen == -100_000
     too_large = replace(small_monthly, upfront_fen=basis.figures.owed.payoff_fen)
     assert not basis.asks_income(too_large)
 

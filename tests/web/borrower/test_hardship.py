@@ -236,14 +236,38 @@ def test_a_change_that_makes_income_newly_asked_leads_there_and_then_back(phone,
 
 
 def test_the_smallest_amount_leads_straight_to_what_it_gives(phone, loan):
-    page = phone.post_form(to_income(phone, loan, monthly="50"), _button="skip")
+    page = to_income(phone, loan, monthly="50")
+    # Nothing fits whatever the income: it is not asked.
+    assert page.request.path == journey(loan, "options")
     smallest = re.search(r"每月最少要\s*¥([\d,]+\.\d\d)", page.page.text()).group(1)
     page = phone.post_form(page, _button="smallest")
     assert page.request.path == journey(loan, "options")
     assert f"按每月 ¥{smallest} 算的" in page.page.text()
-    assert (
-        phone.get(journey(loan, "options"), follow_redirects=True).page.text().count("最合适") >= 1
-    )
+    # one plan and nothing to choose from
+    assert "最合适" not in page.page.text()
+    assert "这个方案" in page.page.text()
+    assert "收入和开支没有说，所以由人来看" in page.page.text()
+
+
+def test_a_shortfall_that_was_told_is_known_where_nothing_fits(phone, loan):
+    to_options(phone, loan, "3000", "4000")
+    phone.post_form(phone.get(journey(loan, "monthly")), answer="50")
+    page = phone.get(journey(loan, "options"))
+    assert "每月最少要" in page.page.text()
+    assert "先顾好生活" in page.page.text()
+
+
+def test_smaller_is_advised_only_where_a_plan_is_smaller(phone, loan):
+    text = to_options(phone, loan, "3000", "2990").page.text()
+    assert "就把下面的数调小些" in text
+    phone.post_form(phone.get(journey(loan, "monthly")), answer="50")
+    page = phone.post_form(phone.get(journey(loan, "options")), _button="smallest")
+    assert "调小些" not in page.page.text()
+    assert "每月没有更少的方案了" in page.page.text()
+    page = phone.post_form(page, _button="choose", choice="best_fit")
+    assert page.request.path == journey(loan, "check")
+    assert "改小" not in page.page.text()
+    assert "每月没有更少的方案了" in page.page.text()
 
 
 def test_live_recomputing_leads_to_what_is_newly_asked(phone, loan):

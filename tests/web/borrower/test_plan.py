@@ -162,7 +162,7 @@ def test_amounts_on_the_options_are_written_and_named_exactly(phone, loan):
     ends = [one.text() for one in page.page.iter("div") if one.get("class") == "ah-slide__ends"]
     assert ends
     assert all(re.fullmatch(r"(¥\d{1,3}(,\d{3})*\s*){2}", text) for text in ends), ends
-    assert "每月最多" in page.page.text()
+    assert "每月还" in page.page.text()
 
 
 def test_a_slider_recomputes_only_what_was_moved(phone, loan, session):
