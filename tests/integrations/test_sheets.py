@@ -151,6 +151,29 @@ def test_the_printed_foot_names_who_and_when():
     assert "郑财务 &amp;&amp; 2026" in xml(book)
 
 
+def test_rows_can_be_filtered_and_their_total_stays():
+    (book,) = written(XlsxSheets(), rows_of(["x", "y", "z"]))
+    assert read_xlsx(book).auto_filter.ref == "A1:E4"
+    assert read_xlsx(book)["A5"].value == "合计"
+    (empty,) = written(XlsxSheets(), [])
+    assert read_xlsx(empty).auto_filter.ref == "A1:E1"
+
+
+@pytest.mark.parametrize(("columns", "paper", "pages"), [(10, 9, 1), (25, 8, 1), (40, 8, 2)])
+def test_a_person_can_print_it(columns, paper, pages):
+    wide = Sheet("宽", tuple(Column(f"列{number}") for number in range(columns)))
+    file = io.BytesIO()
+    with XlsxSheets().writing([wide], [file], foot="x") as writer:
+        writer.row(0, ["x"] * columns)
+    sheet = read_xlsx(file.getvalue())
+    assert (sheet.page_setup.orientation, int(sheet.page_setup.paperSize)) == ("landscape", paper)
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    # all the rows on as many pages as they need, at a width that can be read
+    assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (pages, 0)
+    assert (sheet.print_title_rows, sheet.print_title_cols) == ("$1:$1", "$A:$A")
+    assert sheet.freeze_panes == "B2"
+
+
 def test_a_broken_block_still_closes_what_it_opened():
     for form in (CsvSheets(), XlsxSheets()):
         target = io.BytesIO()

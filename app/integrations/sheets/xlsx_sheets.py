@@ -13,7 +13,7 @@ import xlsxwriter
 from app.domain.calendar import BEIJING
 from app.domain.money import PPM
 from app.integrations.sheets.guard import guarded
-from app.ports.sheets import Cell, Column, Kind, Sheet, SheetFull
+from app.ports.sheets import Cell, Kind, Sheet, SheetFull
 
 OPTIONS = {
     # Rows go to disk as they come; the price is that they cannot be touched again.
@@ -23,8 +23,8 @@ OPTIONS = {
     "strings_to_urls": False,
     "strings_to_numbers": False,
 }
-LOOKS: dict[Kind, dict[str, str]] = {
-    "text": {"num_format": "@"},
+LOOKS: dict[Kind, dict[str, Any]] = {
+    "text": {"num_format": "@", "indent": 1},
     "number": {"num_format": "0"},
     "fen": {"num_format": "#,##0.00"},
     "date": {"num_format": "yyyy-mm-dd"},
@@ -32,8 +32,13 @@ LOOKS: dict[Kind, dict[str, str]] = {
     "ppm": {"num_format": "0.00%"},
 }
 HEADING = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}
-# The number Excel has for the size; 24 columns are unreadable on anything smaller.
-A3 = 8
+HEADING_POINTS = 32  # two lines
+# The numbers Excel has for the sizes.
+A3, A4 = 8, 9
+# So many characters across can be read on a page; wider tables go over several, their first column
+# on each.
+A4_CHARACTERS, A3_CHARACTERS = 200, 300
+MARGIN, FOOT_MARGIN = Decimal("0.5"), Decimal("0.75")  # inches
 TOTAL = {"bold": True, "top": 1}
 # What begins and ends so is written as it is by the library: it must not come from outside.
 RICH = "<r>"
@@ -73,7 +78,7 @@ class XlsxWriter:
         }
 
         for place, sheet in zip(self._sheets, sheets, strict=True):
-            _set_up(place, sheet.columns, heading, foot)
+            _set_up(place, sheet, heading, foot)
 
     def row(self, sheet: int, cells: Sequence[Cell]) -> None:
         """Write one row."""
@@ -81,6 +86,9 @@ class XlsxWriter:
 
     def total(self, sheet: int, cells: Sequence[Cell]) -> None:
         """Write the row that sums up."""
+        # Over the rows only: the row of totals must neither be sorted among them nor hidden.
+        last = self._next[sheet] - 1
+        self._sheets[sheet].autofilter(0, 0, last, len(self._kinds[sheet]) - 1)
         self._write(sheet, cells, self._bold)
 
     def note(self, sheet: int, words: str) -> None:
@@ -113,16 +121,21 @@ class XlsxWriter:
             raise SheetFull
 
 
-def _set_up(place: Any, columns: Sequence[Column], heading: dict[Kind, Any], foot: str) -> None:
-    for number, column in enumerate(columns):
+def _set_up(place: Any, sheet: Sheet, heading: dict[Kind, Any], foot: str) -> None:
+    place.set_row(0, HEADING_POINTS)
+    for number, column in enumerate(sheet.columns):
         place.set_column(number, number, column.width)
         place.write_string(0, number, _text(column.name), heading[column.kind])
 
     place.freeze_panes(1, 1)
     place.repeat_rows(0)
+    place.repeat_columns(0)
     place.set_landscape()
-    place.set_paper(A3)
-    place.fit_to_pages(1, 0)
+    width = sum(column.width for column in sheet.columns)
+    place.set_paper(A4 if width <= A4_CHARACTERS else A3)
+    place.fit_to_pages(-(-width // A3_CHARACTERS), 0)
+    place.set_margins(left=MARGIN, right=MARGIN, top=MARGIN, bottom=FOOT_MARGIN)
+    place.set_header(f"&L{sheet.name}")
     # A single & begins a code of the footer.
     place.set_footer(f"&L{foot.replace('&', '&&')}&R&P / &N")
 
