@@ -9,13 +9,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date
-from app.domain.policy import is_stale
+from app.domain.policy import Policy, is_stale
 from app.domain.stages import Stage
 from app.models import PlanDraft
 from app.services.contact.records import (
     ContactSummary,
     RunningHold,
+    breathing_again_on,
     contact_summary,
+    last_breathing,
     longest_hold,
     running_holds,
 )
@@ -95,6 +97,7 @@ class Home:
     events: tuple[ComingEvent, ...]
     contacts: ContactSummary
     unread: UnreadAnswers | None
+    is_breathing_left: bool
 
     @property
     def stages(self) -> tuple[Stage, ...]:
@@ -109,6 +112,14 @@ class Home:
     def is_held(self, loan: LoanView) -> bool:
         """Whether a hold keeps everyone from contacting the borrower about a loan."""
         return None in self.held or loan.id in self.held
+
+    @property
+    def may_breathe(self) -> bool:
+        """Whether breathing space would help: something is due that nobody holds, and it is not
+        used up.
+        """
+        due = (one for one in self.loans if one.today_fen and not one.is_missing)
+        return self.is_breathing_left and any(not self.is_held(one) for one in due)
 
     @property
     def is_quiet(self) -> bool:
@@ -148,7 +159,7 @@ class Home:
 
 
 def home(session: Session, context: Context, *, borrower_id: int) -> Home:
-    """Return the home page of a borrower: seven queries however many loans."""
+    """Return the home page of a borrower: eight queries however many loans."""
     _version, policy = active_policy(session)
     today = beijing_date(context.now)
     contacts = contact_summary(session, borrower_id=borrower_id)
@@ -172,7 +183,16 @@ def home(session: Session, context: Context, *, borrower_id: int) -> Home:
         events=_events(counted, longest_hold(holds)),
         contacts=contacts,
         unread=unread_answers(session, borrower_id=borrower_id),
+        is_breathing_left=_is_breathing_left(session, context, borrower_id, policy),
     )
+
+
+def _is_breathing_left(
+    session: Session, context: Context, borrower_id: int, policy: Policy
+) -> bool:
+    last = last_breathing(session, borrower_id=borrower_id)
+    again_on = breathing_again_on(last, policy=policy, now=context.now)
+    return again_on is None or again_on <= beijing_date(context.now)
 
 
 def totals_of(loans: Iterable[LoanView]) -> Totals:

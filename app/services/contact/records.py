@@ -7,7 +7,8 @@ from datetime import date, datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from app.domain.calendar import beijing_date
+from app.domain.calendar import add_months, beijing_date
+from app.domain.policy import Policy
 from app.models import Contact, Hold
 from app.services.core.context import Context
 
@@ -17,6 +18,8 @@ OWN = "code"
 PAGE_ROWS = 30
 # The cause of a hold that a plan begins while it is not signed.
 PLAN_SUBMITTED = "plan_submitted"
+# The cause of a hold that a borrower asked for.
+BREATHING = "breathing"
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,24 @@ def running_holds(
     longest = (longest_hold(one for one in holds if one.loan_id == loan_id) for loan_id in held)
 
     return tuple(one for one in longest if one)
+
+
+def last_breathing(session: Session, *, borrower_id: int) -> Hold | None:
+    """Return the newest breathing space of a borrower, running or over."""
+    mine = select(Hold).where(Hold.borrower_id == borrower_id, Hold.cause == BREATHING)
+    return session.scalars(mine.order_by(Hold.from_at.desc(), Hold.id.desc()).limit(1)).first()
+
+
+def breathing_again_on(last: Hold | None, *, policy: Policy, now: datetime) -> date | None:
+    """Return the first day of another breathing space, None where there was none before.
+
+    Source: default policy, breathing space.
+    """
+    # Counted from the day it began (ADR 0012); by a clock that was ahead, from today at the latest.
+    if last is None:
+        return None
+    began_on = beijing_date(min(last.from_at, now))
+    return add_months(began_on, policy.holds.breathing_every_months)
 
 
 def longest_hold(holds: Iterable[RunningHold]) -> RunningHold | None:

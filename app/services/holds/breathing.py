@@ -3,19 +3,23 @@ request.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Literal
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.arrears import growth_fen
-from app.domain.calendar import add_months, beijing_date, end_of
+from app.domain.calendar import beijing_date, end_of
 from app.domain.errors import RuleBroken
 from app.domain.policy import Policy
 from app.domain.texts import N_
 from app.models import Borrower, Hold, Loan
-from app.services.contact.records import running_holds
+from app.services.contact.records import (
+    BREATHING,
+    breathing_again_on,
+    last_breathing,
+    running_holds,
+)
 from app.services.core import audit
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
@@ -26,7 +30,6 @@ from app.services.outbox import queue as outbox_queue
 from app.services.outbox.occasions import Occasion
 from app.services.outbox.sms_texts import site_values, sms_text
 
-CAUSE = "breathing"
 ROUTE = "breathing.begin"
 Standing = Literal["open", "running", "used", "covered", "none"]
 
@@ -84,7 +87,7 @@ def breathing(session: Session, context: Context, *, borrower_id: int) -> Breath
     # A missing loan has no figure to name, and the page names the sum before anyone taps
     # (ADR 0012).
     counted = [one for one in figures if one.loan.missing_since_on is None and one.owed.payoff_fen]
-    last = _last(session, borrower_id)
+    last = last_breathing(session, borrower_id=borrower_id)
     until_on = today + timedelta(days=policy.holds.breathing_days)
     if last is not None and last.until_at is not None and last.until_at > context.now:
         until_on = beijing_date(last.until_at)
@@ -94,7 +97,7 @@ def breathing(session: Session, context: Context, *, borrower_id: int) -> Breath
         days=policy.holds.breathing_days,
         every_months=policy.holds.breathing_every_months,
         until_on=until_on,
-        again_on=_again_on(last, policy, context.now),
+        again_on=breathing_again_on(last, policy=policy, now=context.now),
         # A loan with an open or kept plan does not grow by these days.
         loans=tuple(_growth(one, until_on, policy) for one in counted if one.negotiation is None),
     )
@@ -125,7 +128,7 @@ def begin_breathing(
         hold = Hold(
             borrower_id=borrower_id,
             loan_id=None,
-            cause=CAUSE,
+            cause=BREATHING,
             from_at=context.now,
             until_at=end_of(found.until_on),
         )
@@ -140,7 +143,7 @@ def begin_breathing(
             object_kind="hold",
             object_id=str(hold.id),
             after={
-                "cause": CAUSE,
+                "cause": BREATHING,
                 "until_on": found.until_on.isoformat(),
                 "told_growth_fen": found.total_fen,
             },
@@ -169,26 +172,13 @@ def _tell(
     )
 
 
-def _last(session: Session, borrower_id: int) -> Hold | None:
-    mine = select(Hold).where(Hold.borrower_id == borrower_id, Hold.cause == CAUSE)
-    return session.scalars(mine.order_by(Hold.from_at.desc(), Hold.id.desc()).limit(1)).first()
-
-
-def _again_on(last: Hold | None, policy: Policy, now: datetime) -> date | None:
-    # Counted from the day it began (ADR 0012); by a clock that was ahead, from today at the latest.
-    if last is None:
-        return None
-    began_on = beijing_date(min(last.from_at, now))
-    return add_months(began_on, policy.holds.breathing_every_months)
-
-
 def _standing(
     session: Session, context: Context, counted: list[Figures], last: Hold | None, policy: Policy
 ) -> Standing:
     if last is not None and last.until_at is not None and last.until_at > context.now:
         return "running"
 
-    again_on = _again_on(last, policy, context.now)
+    again_on = breathing_again_on(last, policy=policy, now=context.now)
     if again_on is not None and beijing_date(context.now) < again_on:
         return "used"
     if not counted:

@@ -135,6 +135,30 @@ def test_a_pay_off_has_no_line_for_what_there_is_not(client, rows, borrower):
     )
 
 
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"start_on": date(2025, 11, 23), "due_day": 23, "periods": 12, "paid": 11}, True),
+        ({"start_on": date(2025, 11, 23), "due_day": 23, "annual_ppm": 0, "paid": 11}, False),
+        ({}, False),
+    ],
+)
+def test_on_a_due_date_a_pay_off_says_why_it_may_be_more(client, rows, borrower, values, told):
+    loan = make_loan(rows, borrower, **values)
+    figures, text = owed(loan), main(client.get(f"/loan/{loan.public_id}"))
+    # 31 days of 360 are more than a twelfth of a year
+    assert (figures.due_today_fen < figures.payoff_fen) or not told
+    assert ("结清里的利息按实际天数算" in text) is told
+    assert (f"今天有一期到期，{yuan(figures.due_today_fen)}" in text) is told
+
+
+@pytest.mark.parametrize("paid", [8, 11])
+def test_breathing_space_stands_on_home_only_where_something_is_due(client, rows, borrower, paid):
+    make_loan(rows, borrower, paid=paid)
+    text = main(client.get("/home"))
+    assert ("12 个月里可以用一次" in text) is (paid == 8)
+
+
 def test_the_excess_over_the_ceiling_is_its_own_line(client, rows, borrower):
     loan = make_loan(rows, borrower, annual_ppm=300_000)
     said = main(client.get(f"/loan/{loan.public_id}"))

@@ -162,7 +162,11 @@ def test_amounts_on_the_options_are_written_and_named_exactly(phone, loan):
     ends = [one.text() for one in page.page.iter("div") if one.get("class") == "ah-slide__ends"]
     assert ends
     assert all(re.fullmatch(r"(¥\d{1,3}(,\d{3})*\s*){2}", text) for text in ends), ends
-    assert "每月还" in page.page.text()
+    cards = [one.text() for one in page.page.iter("div") if one.get("class") == "ah-opt"]
+    # What most instalments are, the odd ones named; not the highest alone.
+    assert all(
+        re.search(r"每月还((第一期|最后一期) ¥[\d,.]+[；\s]*)+¥[\d,]+", one) for one in cards
+    ), cards
 
 
 def test_a_slider_recomputes_only_what_was_moved(phone, loan, session):
