@@ -20,19 +20,19 @@ class Borrower(Base):
     name_enc: Mapped[bytes] = mapped_column(LargeBinary)
     # Beside each sealed value a keyed hash: look-up and "has it changed" need no key that opens
     # anything.
-    name_hmac: Mapped[Digest]
+    name_hmac: Mapped[str] = mapped_column(String(64), index=True)
     mobile_enc: Mapped[bytes] = mapped_column(LargeBinary)
     # Not unique: couples and families share a number, and sign-in asks for the last four of the ID
     # then.
     mobile_hmac: Mapped[str] = mapped_column(String(64), index=True)
-    mobile_last4_hmac: Mapped[Digest]
+    mobile_last4_hmac: Mapped[str] = mapped_column(String(64), index=True)
     # A mobile that was changed at the desk stands over the nightly file until the file brings it.
     mobile_stands: Mapped[bool] = mapped_column(default=False)
     id_enc: Mapped[bytes] = mapped_column(LargeBinary)
     id_hmac: Mapped[str] = mapped_column(String(64), index=True)
     # Four characters are guessed at once without a key; the key is why a hash of them is worth
     # keeping.
-    id_last4_hmac: Mapped[Digest]
+    id_last4_hmac: Mapped[str] = mapped_column(String(64), index=True)
     # Which key sealed the row, for the day the keys are renewed.
     key_version: Mapped[int]
     language: Mapped[str] = mapped_column(String(16), default="zh-Hans")

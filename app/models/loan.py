@@ -1,11 +1,20 @@
 """Loans: the contract's terms, and the marks that send a plan on it to a person."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, BigId, Code, Fen, Key, PublicId
+
+REF_END_CHARS = 6
+
+
+def end_of(row: Mapping[str, Any]) -> str:
+    """Return the last characters of the reference in a row that is stored."""
+    return str(row["ref"])[-REF_END_CHARS:]
 
 
 class Loan(Base):
@@ -14,8 +23,16 @@ class Loan(Base):
     __tablename__ = "loans"
     id: Mapped[Key]
     public_id: Mapped[PublicId]
-    # The key by which nightly files speak of the loan.
-    ref: Mapped[str] = mapped_column(String(40), unique=True)
+    # The key by which nightly files speak of the loan; found by its start too, so it is sorted by
+    # characters on both databases.
+    ref: Mapped[str] = mapped_column(
+        String(40).with_variant(String(40, collation="C"), "postgresql"), unique=True
+    )
+    # Its last characters, for people read it from there; a column, since SQLite drops an index on
+    # an expression when it rebuilds the table.
+    ref_end: Mapped[str] = mapped_column(
+        String(REF_END_CHARS), index=True, default=lambda row: end_of(row.get_current_parameters())
+    )
     # The lender's number for the customer, as the loan's own row has it; a person may have several.
     customer_no: Mapped[str] = mapped_column(String(40), index=True)
     contract_no: Mapped[str] = mapped_column(String(40))

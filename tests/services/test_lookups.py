@@ -1,10 +1,12 @@
 """Pages, lists and jobs find their rows by an index, however many rows there are."""
 
+import re
+
 import pytest
 from sqlalchemy import event, select
 
 from app.models import PlanPart, Signature
-from app.services.borrowers import home_queries
+from app.services.borrowers import find_queries, home_queries
 from app.services.callbacks import queries as callback_queries
 from app.services.cases import queries as case_queries
 from app.services.core.context import StaffMember
@@ -84,3 +86,20 @@ def test_the_signatures_of_a_code_that_is_deleted(session, index_used):
         lambda: session.scalars(select(Signature.id).where(Signature.code_id == 1)).all()
     )
     assert "ix_signatures_code_id" in told
+
+
+@pytest.mark.parametrize(
+    ("text", "indexes"),
+    [
+        ("19003740000", {"ix_borrowers_mobile_hmac"}),
+        ("990101198901140965", {"ix_borrowers_id_hmac"}),
+        ("0965", {"ix_borrowers_mobile_last4_hmac", "ix_borrowers_id_last4_hmac"}),
+        ("罗涵敏", {"ix_borrowers_name_hmac"}),
+        ("JJ2617", {"ref>? AND ref<?", "ix_loans_ref_end", "ix_loans_customer_no"}),
+        ("AH-00001-1", {"number=?"}),
+    ],
+)
+def test_whatever_the_desk_searches_by(session, vault, loan, index_used, text, indexes):
+    told = index_used(lambda: find_queries.found_by(session, acting(vault=vault), text=text))
+    assert not [one for one in indexes if one not in told], told
+    assert not re.findall(r"SCAN (?:borrowers|loans|plan|agree|threads|callback)\w*", told)

@@ -2,20 +2,17 @@
 file.
 """
 
-import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date
-from app.domain.characters import mobile_digits, plain_number
 from app.domain.errors import NotFound
 from app.domain.masks import masked_id, masked_mobile, masked_name
-from app.models import Agreement, Borrower, Loan, LoanSnapshot, Plan, PlanVersion, Thread
+from app.models import Borrower, Loan, LoanSnapshot
 from app.ports.vault import Vault
 from app.services.borrowers.case_links import CaseLink, cases_of, threads_of
 from app.services.borrowers.debt_queries import (
@@ -36,14 +33,6 @@ from app.services.core.policy import active_policy
 from app.services.loans.figures import figures_where
 from app.services.loans.queries import LoanPage, explained
 
-FoundBy = Literal["mobile", "id", "number"]
-# Wider than the mobiles we store: a number that cannot be one is still searched as one, and found
-# to be nobody's.
-MOBILE = re.compile(r"1\d{10}")
-ID_NUMBER = re.compile(r"\d{17}[\dX]")
-LAST_FOUR = re.compile(r"\d{3}[\dX]")
-# Of a loan's reference so many characters at least: fewer would be of everybody.
-LEAST_OF_REF = 6
 # An exact number belongs to few people; more means that something is wrong with the data, and
 # nobody needs to see them all.
 MOST_FOUND = 20
@@ -111,34 +100,15 @@ class LoanDesk:
     snapshots: tuple[SnapshotRow, ...]
 
 
-def kind_of(text: str) -> FoundBy:
-    """Tell what a desk search is for; `text` is as normalised() returns it."""
-    if MOBILE.fullmatch(text):
-        return "mobile"
-    return "id" if ID_NUMBER.fullmatch(text) else "number"
-
-
-def normalised(text: str) -> str:
-    """Return a search text in half width without blanks and what nobody sees; mobiles without
-    country code, identity numbers with X.
-    """
-    # Numbers are pasted from spreadsheets, messages and contacts.
-    digits = mobile_digits(text)
-    if MOBILE.fullmatch(digits):
-        return digits
-    plain = plain_number(text)
-    return plain.upper() if ID_NUMBER.fullmatch(plain.upper()) else plain
-
-
-def borrowers_like(session: Session, context: Context, *, text: str) -> tuple[BorrowerRow, ...]:
-    """Return the borrowers with exactly this mobile or identity number, or this number of theirs:
-    customer, loan, plan, agreement or thread.
-    """
-    condition = _found_by(text, context.vault)
-    query = (
-        select(Borrower, _loans_counted()).where(condition).order_by(Borrower.id).limit(MOST_FOUND)
-    )
-    return tuple(_borrower_row(one, count, context.vault) for one, count in session.execute(query))
+def rows_of(
+    session: Session, context: Context, *, borrower_ids: Collection[int]
+) -> tuple[BorrowerRow, ...]:
+    """Return these borrowers masked, the oldest first, so many as a page shows."""
+    if not borrower_ids:
+        return ()
+    query = select(Borrower, _loans_counted()).where(Borrower.id.in_(sorted(borrower_ids)))
+    found = session.execute(query.order_by(Borrower.id).limit(MOST_FOUND))
+    return tuple(_borrower_row(one, count, context.vault) for one, count in found)
 
 
 def borrower_desk(session: Session, context: Context, *, public_id: str) -> BorrowerDesk:
@@ -214,45 +184,6 @@ def remark_of(loan: Loan, vault: Vault) -> str:
     if sealed is None:
         return ""
     return vault.unseal(sealed, table="loans", row=loan.public_id, column="remark")
-
-
-def _found_by(text: str, vault: Vault) -> ColumnElement[bool]:
-    """All that a text can be: nobody says on the phone which kind of number it is."""
-    by: list[ColumnElement[bool]] = [_by_number(text)]
-    if MOBILE.fullmatch(text):
-        by.append(Borrower.mobile_hmac == vault.fingerprint(text, purpose="mobile"))
-    if ID_NUMBER.fullmatch(text):
-        by.append(Borrower.id_hmac == vault.fingerprint(text, purpose="id"))
-    if LAST_FOUR.fullmatch(text.upper()):
-        # Stored are keyed hashes, so of parts of a number only the last four are found.
-        four = text.upper()
-        by.append(Borrower.mobile_last4_hmac == vault.fingerprint(four, purpose="mobile_last4"))
-        by.append(Borrower.id_last4_hmac == vault.fingerprint(four, purpose="id_last4"))
-    if text and not any(one.isdigit() for one in text):
-        by.append(Borrower.name_hmac == vault.fingerprint(text, purpose="name"))
-    return or_(*by)
-
-
-def _of_ref(text: str) -> ColumnElement[bool]:
-    """Whole, from the start, or by its last characters."""
-    if len(text) < LEAST_OF_REF:
-        return Loan.ref == text
-    starts = Loan.ref.startswith(text, autoescape=True)
-    return or_(Loan.ref == text, starts, Loan.ref.endswith(text, autoescape=True))
-
-
-def _by_number(text: str) -> ColumnElement[bool]:
-    own = select(Loan.borrower_id).where(or_(_of_ref(text), Loan.customer_no == text))
-    ours = text.upper()  # the numbers we give, as people tell them on the phone
-    planned = select(Plan.borrower_id).where(Plan.number == ours)
-    versions = select(PlanVersion.plan_id).join(Agreement).where(Agreement.number == ours)
-    signed = select(Plan.borrower_id).where(Plan.id.in_(versions))
-    wrote = select(Thread.borrower_id).where(Thread.number == ours)
-    # One query with five ways, because nobody says on the phone which kind of number it is
-    # (ADR 0033).
-    known = own.union_all(planned, signed, wrote).subquery()
-
-    return (Borrower.customer_no == text) | Borrower.id.in_(select(known.c.borrower_id))
 
 
 def _borrower(session: Session, condition: ColumnElement[bool]) -> tuple[Borrower, int]:

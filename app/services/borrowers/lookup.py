@@ -13,16 +13,13 @@ from app.domain.texts import N_
 from app.models import FailedTry, Loan
 from app.services.borrowers.desk_queries import (
     BorrowerDesk,
-    BorrowerRow,
     LoanDesk,
     borrower_desk,
-    borrowers_like,
-    kind_of,
     loan_desk,
-    normalised,
     remark_of,
     whole_name,
 )
+from app.services.borrowers.find_queries import Found, found_by, normalised
 from app.services.core.audit import record
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
@@ -38,26 +35,32 @@ class TooManyFinds(RuleBroken):
     message = N_("这一小时里查找的次数到上限了，请过一会儿再查，或请主管帮忙")
 
 
-def find(session: Session, context: Context, *, text: str) -> tuple[BorrowerRow, ...]:
-    """Find borrowers by exact mobile, identity number, or any number of theirs; masked.
+def find(session: Session, context: Context, *, text: str) -> Found:
+    """Find borrowers by whole name, mobile, identity number, the last four of either, a loan's
+    reference or any number of theirs, masked, and the one page the search means, if it does.
 
-    The audit entry tells what kind of search it was and whom it found, never what was typed.
+    The audit entry tells what kind of search it was, whom it found and where it leads, never what
+    was typed.
     Raises: TooManyFinds.
     Source: V2.4.1, default policy, finds an hour.
     """
-    wanted = normalised(text)
     with transaction(session):
         _check_often(session, context)
         # In the same transaction as its entry: nothing is shown that left none.
-        found = borrowers_like(session, context, text=wanted) if wanted else ()
+        found = found_by(session, context, text=normalised(text))
+        people = [one.public_id for one in found.rows]
         record(
             session,
             context,
             action="borrower.searched",
             object_kind="borrower",
-            object_id=found[0].public_id if len(found) == 1 else "-",
+            object_id=people[0] if len(people) == 1 else "-",
             # Whom it found and not what was typed: that is a person's number.
-            after={"by": kind_of(wanted), "found": [one.public_id for one in found]},
+            after={
+                "by": found.by,
+                "found": people,
+                "leads_to": f"{found.lead.page}/{found.lead.public_id}" if found.lead else "",
+            },
         )
 
         return found

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    case,
     cast,
     delete,
     exists,
@@ -35,6 +36,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
 from app.models import Borrower, ContestedValue, Loan, LoanSnapshot, MobileChange, NightlyFault
+from app.models.loan import REF_END_CHARS
 from app.services.core.bulk import load
 from app.services.staged.staging import CONTESTED, FAULTS, PEOPLE, ROWS, StagingArea
 
@@ -294,10 +296,12 @@ class BookApplier:
             .correlate(ROW)
             .scalar_subquery()
         )
-        new = select(*(ROW.c[one] for one in columns), owner, literal(self.as_of, Date))
+        head = (*(ROW.c[one] for one in columns), _end_of(ROW.c.ref))
+        new = select(*head, owner, literal(self.as_of, Date))
         self.session.execute(
             insert(Loan).from_select(
-                (*columns, "borrower_id", "as_of_on"), new.where(ROW.c.public_id.is_not(None))
+                (*columns, "ref_end", "borrower_id", "as_of_on"),
+                new.where(ROW.c.public_id.is_not(None)),
             )
         )
         self.session.execute(
@@ -324,6 +328,12 @@ class BookApplier:
                 rows.join_from(ROW, Loan, Loan.ref == ROW.c.ref).where(~ROW.c.is_same),
             )
         )
+
+
+def _end_of(ref: ColumnElement[str]) -> ColumnElement[str]:
+    # A start before the first character is cut off on one database and wraps around on the other.
+    start = func.length(ref) - (REF_END_CHARS - 1)
+    return case((start < 1, ref), else_=func.substr(ref, start))
 
 
 def _same(as_of: date) -> Select[Any]:

@@ -14,9 +14,9 @@ class FindForm(PageForm):
     """Shape and wording only."""
 
     text = StringField(
-        _l("手机号、证件号、借据号，或者客户、案件、协议、消息的编号"),
+        _l("姓名、手机号、证件号、后四位、借据号，或者客户、案件、协议、消息、回电的编号"),
         validators=[
-            InputRequired(message=_l("请写要找的号码，例如手机号、借据号或案件号")),
+            InputRequired(message=_l("请写要找的，例如姓名、手机号、借据号或案件号")),
             Length(max=LONGEST, message=_l("最多 %(max)d 个字，请写完整的一个号码")),
         ],
     )

@@ -1,14 +1,27 @@
 """The desk finds a borrower or a loan; every search and view is on record."""
 
-from flask import render_template
+from collections.abc import Callable
+
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from app.services.borrowers import lookup as borrower_lookup
+from app.services.borrowers.find_queries import LedTo
 from app.web.access import staff_required, step_up_required
 from app.web.admin.blueprint import DESK, READERS, bp
 from app.web.admin.loan_forms import FindForm
 from app.web.context import context, db_session
+from app.web.returning import see_other
+
+# The page of each thing that a search can mean.
+PAGES: dict[LedTo, Callable[[str], str]] = {
+    "borrower": lambda one: url_for(".borrower", public_id=one),
+    "loan": lambda one: url_for(".loan", public_id=one),
+    "case": lambda one: url_for(".case", version_id=one),
+    "thread": lambda one: url_for(".thread", public_id=one),
+    "callback": lambda one: url_for(".callback", public_id=one),
+}
 
 
 @bp.route("/find", methods=["GET", "POST"])
@@ -19,10 +32,12 @@ def find() -> ResponseReturnValue:
     found = None
     if form.validate_on_submit():
         found = borrower_lookup.find(db_session(), context(), text=form.text.data or "")
-        if found:
+        if found.lead:
+            return see_other(PAGES[found.lead.page](found.lead.public_id))
+        if found.rows:
             form.text.data = ""  # an identity number stays on the screen no longer than needed
 
-    return render_template("admin/find.html", form=form, found=found)
+    return render_template("admin/find.html", form=form, found=found.rows if found else None)
 
 
 @bp.get("/borrowers/<public_id>")

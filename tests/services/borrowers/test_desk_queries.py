@@ -1,12 +1,10 @@
-"""What the desk searches by, and the lender's figures beside ours."""
+"""A borrower and a loan at the desk, the lender's figures beside ours."""
 
 from datetime import date
 
-import pytest
-
 from app.domain.arrears import arrears
 from app.services.borrowers import lookup as borrower_lookup
-from app.services.borrowers.desk_queries import borrower_desk, kind_of, loan_desk, normalised
+from app.services.borrowers.desk_queries import borrower_desk, loan_desk
 from app.services.core.context import Actor
 from app.services.loans.figures import terms_of
 from tests.factories import (
@@ -34,26 +32,6 @@ def test_the_desk_sees_both_figures_where_the_borrower_sees_the_lower(session, v
     assert all(one.difference_fen == 0 for name, one in rows.items() if name != "penalty")
     assert desk.page.loan.owed.lowered.penalty == 137
     assert [one.has_difference for one in desk.snapshots] == [True]
-
-
-@pytest.mark.parametrize(
-    ("typed", "text", "kind"),
-    [
-        (" 190 0374 0000 ", "19003740000", "mobile"),
-        ("+86-190-0374-0000", "19003740000", "mobile"),
-        ("１９００３７４００００", "19003740000", "mobile"),
-        ("1900374000", "1900374000", "number"),  # a digit short
-        ("29003740000", "29003740000", "number"),
-        ("99010119890114096x", "99010119890114096X", "id"),
-        ("990101198901140965", "990101198901140965", "id"),
-        ("AH-00318-1", "AH-00318-1", "number"),
-        ("jj26 1700", "jj261700", "number"),  # the lender's own numbers keep their letters
-        ("", "", "number"),
-    ],
-)
-def test_what_is_typed_is_read_as_people_write_it(typed, text, kind):
-    assert normalised(typed) == text
-    assert kind_of(text) == kind
 
 
 def test_a_borrower_comes_with_loans_contacts_and_what_holds_them_off(session, vault, borrower):

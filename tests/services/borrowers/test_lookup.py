@@ -29,7 +29,7 @@ def borrower(session, vault):
 
 
 def find(session, vault, text):
-    return borrower_lookup.find(session, acting(actor=AGENT, vault=vault), text=text)
+    return borrower_lookup.find(session, acting(actor=AGENT, vault=vault), text=text).rows
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_an_account_searches_so_often_an_hour_and_no_more(session, vault, borrow
 
     def search(text=MOBILE, *, who="staff:abc", at=now):
         context = acting(now=at, actor=Actor(who=who), vault=vault)
-        return borrower_lookup.find(session, context, text=text)
+        return borrower_lookup.find(session, context, text=text).rows
 
     who = vault.fingerprint("staff:abc", purpose="find")
     session.add_all(

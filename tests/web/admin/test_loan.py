@@ -6,11 +6,17 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from app.domain.money import figure
-from app.models import AuditEntry, NightlyFault, Plan
+from app.domain.money import figure, yuan
+from app.models import AuditEntry, CallbackRequest, NightlyFault, Plan, Thread
+from app.services.loans import queries as loan_queries
 from app.services.signin.sessions import STEP_UP
 from tests.factories import make_borrower, make_contact, make_file, make_hold, make_loan, make_plan
+from tests.support.acting import acting
+from tests.support.callbacks import ask_callback
 from tests.support.people import make_staff, sign_in_staff
+from tests.support.proposals import submitted
+from tests.support.signing import plain, signed
+from tests.support.threads import write
 
 MOBILE, ID_NUMBER, NAME = "19003740000", "990101198901140965", "罗涵敏"
 READERS = ("agent", "supervisor", "compliance")
@@ -43,19 +49,52 @@ def search(client, text):
     return client.post_form(client.get("/admin/find"), _action="/admin/find", text=text)
 
 
-@pytest.mark.parametrize("key", ["mobile", "id", "ref", "customer"])
-def test_each_key_finds_the_borrower_and_nothing_personal_is_in_the_address(
-    desk, rows, borrower, key
+@pytest.mark.parametrize("role", READERS)
+@pytest.mark.parametrize("key", ["mobile", "id", "name", "last_four", "ref", "customer"])
+def test_a_search_that_means_one_thing_leads_to_it_and_no_address_tells_of_a_person(
+    desk, rows, borrower, key, role
 ):
     loan = make_loan(rows, borrower)
-    client = desk("agent")
-    text = {"mobile": MOBILE, "id": ID_NUMBER, "ref": loan.ref, "customer": borrower.customer_no}[
-        key
-    ]
-    found = search(client, text)
+    client = desk(role)
+    text = {
+        "mobile": MOBILE,
+        "id": ID_NUMBER,
+        "name": NAME,
+        "last_four": MOBILE[-4:],
+        "ref": loan.ref[-6:],
+        "customer": borrower.customer_no,
+    }[key]
+    page = client.get("/admin/find")
+    found = client.post_form(page, _action="/admin/find", _follow=False, text=text)
+    assert found.status_code == 303
+    where = f"loans/{loan.public_id}" if key == "ref" else f"borrowers/{borrower.public_id}"
+    assert found.headers["Location"] == f"/admin/{where}"
+    assert client.get(found.headers["Location"]).status_code == 200
+
+
+def test_several_are_a_list_to_choose_from(desk, rows, borrower, gateways):
+    other = make_borrower(rows, gateways.vault, mobile=MOBILE, id_number="990101197811035737")
+    found = search(desk("agent"), MOBILE)
     assert found.request.full_path == "/admin/find?"
-    assert "找到 1 位" in found.page.text()
-    assert f"/admin/borrowers/{borrower.public_id}" in [a.get("href") for a in found.page.iter("a")]
+    assert "找到 2 位" in found.page.text()
+    there = [a.get("href") for a in found.page.iter("a")]
+    assert {f"/admin/borrowers/{one.public_id}" for one in (borrower, other)} <= set(there)
+    assert MOBILE not in found.get_data(as_text=True)
+
+
+def test_each_number_we_gave_leads_to_its_page(desk, rows, borrower, gateways):
+    version = make_plan(rows, make_loan(rows, borrower))
+    thread = write(rows, gateways.vault, borrower, about="charges")
+    call = ask_callback(rows, gateways.vault)
+    client = desk("agent")
+    numbers = {
+        rows.get_one(Plan, version.plan_id).number: f"plan/{version.public_id}",
+        rows.scalars(select(Thread.number)).one(): f"messages/{thread}",
+        rows.scalars(select(CallbackRequest.number)).one(): f"callbacks/{call}",
+    }
+    assert [one[:3] for one in numbers] == ["AH-", "TS-", "HD-"]
+    for number, where in numbers.items():
+        assert search(client, number.lower()).request.path == f"/admin/{where}"
 
 
 @pytest.mark.parametrize("role", READERS)
@@ -110,6 +149,61 @@ def test_a_loan_shows_the_files_figures_beside_ours_and_the_borrowers_lines(desk
         assert part in said
 
 
+def by_plan(page):
+    """What the loan's page says that its borrower sees, and the label of the contract's sum."""
+    labels = [one.text() for one in page.iter("summary")]
+    assert not [one for one in labels if one.startswith("今天应还")]
+    assert [one for one in labels if one.startswith("照合同已到期")]
+    assert "合同的数，逐行算法" in page.text()
+    card = next(one for one in page.iter("section") if one.get("aria-labelledby") == "by-plan")
+    return card.text()
+
+
+def test_a_loan_with_an_open_plan_asks_for_nothing_as_its_borrower_reads(
+    desk, rows, borrower, gateways, site
+):
+    loan = make_loan(rows, borrower)
+    client = desk("agent")
+    before = client.get(f"/admin/loans/{loan.public_id}").page.text()
+    assert "借款人看到的数，逐行算法" in before
+    assert "先放着" not in before
+    version = submitted(rows, gateways.vault, site, borrower=borrower, loan=loan)
+    page = client.get(f"/admin/loans/{loan.public_id}")
+    view = _view(rows, borrower, loan)
+    said = by_plan(page.page)
+    assert view.opened
+    assert view.resting_fen > 0
+    for words in (
+        f"今天应还{yuan(0)}",
+        f"照合同已到期 {yuan(view.resting_fen)}",
+        "签了字，第一笔",
+        yuan(view.coming.amount_fen),
+        "不按合同要求还款",
+    ):
+        assert words.replace(" ", "") in said.replace(" ", "").replace("\n", "")
+    number = rows.scalars(select(Plan.number)).one()
+    assert client.follow(page, number).request.path == f"/admin/plan/{version}"
+
+
+def test_a_loan_with_a_signed_plan_is_told_by_the_plan(desk, rows, borrower, gateways, site):
+    loan = make_loan(rows, borrower)
+    number = signed(rows, plain(gateways), site, borrower=borrower, loan=loan)
+    said = by_plan(desk("agent").get(f"/admin/loans/{loan.public_id}").page)
+    view = _view(rows, borrower, loan)
+    for words in (number, yuan(view.kept.due_fen), "下一笔", yuan(view.coming.amount_fen)):
+        assert words in said
+    assert view.owed.today_fen != view.kept.due_fen
+    assert yuan(view.owed.today_fen) not in said
+
+
+def _view(rows, borrower, loan):
+    found = loan_queries.loan_page(
+        rows, acting(), borrower_id=borrower.id, public_id=loan.public_id
+    ).loan
+    rows.rollback()
+    return found
+
+
 @pytest.mark.parametrize(
     ("cause", "words"), [("plan_kept", "按方案还款期间"), ("plan_submitted", "方案有结果为止")]
 )
@@ -134,8 +228,7 @@ def test_a_missing_loan_counts_in_nothing(desk, rows, borrower):
 def test_every_search_and_view_leaves_an_audit_entry_of_who(desk, rows, borrower):
     loan = make_loan(rows, borrower)
     client = desk("agent")
-    search(client, MOBILE)
-    client.get(f"/admin/borrowers/{borrower.public_id}")
+    search(client, MOBILE)  # leads to the borrower
     client.get(f"/admin/loans/{loan.public_id}")
     entries = rows.scalars(select(AuditEntry).order_by(AuditEntry.seq)).all()
     assert [one.action for one in entries][-3:] == [
