@@ -12,13 +12,14 @@ from app.domain.errors import RuleBroken
 from app.domain.money import yuan
 from app.services.core.context import Actor
 from app.services.core.policy import active_policy
+from app.services.file_decisions.taking_back import ask_to_take_back
 from app.services.nightly.importing import ImportReport
 from app.services.nightly.importing import import_book as take_in
 from app.services.nightly.maker import made_rows
 from app.services.nightly.reasons import VANISH_PERCENT
 from app.wiring import open_book
 
-ACTOR = Actor("cli:import-book")
+ACTOR, TAKING_BACK = Actor("cli:import-book"), Actor("cli:take-back-book")
 MADE_NAME = "loan_book.csv"
 # The figures of the file stand afterwards.
 STORED = ("applied", "unchanged")
@@ -118,6 +119,28 @@ def _words(report: ImportReport) -> list[str]:
     ]
 
 
+@click.command("take-back-book", help="撤回误导入的夜间文件，要另一个人在管理台确认")
+@click.option("--as-of", "as_of", type=DAY, required=True, help="文件的数据日期")
+@click.option("--reason", required=True, help="为什么要撤回")
+@click.option("--by", "username", default="", help="谁提出的（账号），这个人自己不能确认")
+@answering
+def take_back_book(as_of: date, reason: str, username: str) -> Answer:
+    with opened() as session:
+        asked = ask_to_take_back(
+            session, context(TAKING_BACK), as_of=as_of, words=reason, username=username
+        )
+    values = {
+        "state": "waiting",
+        "file": asked.public_id,
+        "as_of": asked.as_of_on.isoformat(),
+        "since": list(asked.since),
+    }
+    since = [f"这期间提出或签下的方案都会留着：{'、'.join(asked.since)}"] if asked.since else []
+    return Answer(
+        values, ["已提出撤回，请另一个人在管理台的夜间文件里确认；确认前什么都不变", *since]
+    )
+
+
 @click.command("make-book", help="造一份夜间文件，人和借款都是虚构的")
 @click.option("--borrowers", type=click.IntRange(1, 1_000_000), required=True, help="多少个借款人")
 @click.option("--seed", type=int, required=True, help="种子，同一个数造出同一份")
@@ -141,4 +164,4 @@ def make_book(borrowers: int, seed: int, out: Path, as_of: date | None) -> Answe
     return Answer(values, [f"{path}：{borrowers} 人，{rows} 行"])
 
 
-COMMANDS = (import_book, make_book)
+COMMANDS = (import_book, take_back_book, make_book)

@@ -3,6 +3,7 @@
 from app.models.agreement import Agreement, AgreementFile, Export, Signature
 from app.models.audit import AuditEntry, AuditHead, RefusedTry
 from app.models.base import Base, new_public_id
+from app.models.befores import BEFORES
 from app.models.borrower import (
     Borrower,
     Consent,
@@ -37,6 +38,7 @@ from app.models.signin import Device, FailedTry, SessionRow, SignInCode
 from app.models.staff import RecoveryCode, Staff, StaffDevice, StaffRole, StaffSignIn
 
 __all__ = [
+    "BEFORES",
     "Agreement",
     "AgreementFile",
     "Appeal",

@@ -138,3 +138,26 @@ def test_a_folder_that_cannot_be_made_is_told(answer, tmp_path):
     )
     assert (status, told["error"]) == (1, "file")
     assert "请检查路径和权限" in told["message"]
+
+
+def test_a_file_is_asked_back_by_command_and_waits_for_another_person(answer, written):
+    answer("import-book", written(good_cells(1)))
+    as_of, reason = ("--as-of", "2026-11-20"), ("--reason", "文件拿错了")
+    assert answer("take-back-book", "--as-of", "2026-11-19", *reason) == (
+        1,
+        {
+            "error": "nothing_applied",
+            "message": "这一天没有可以撤回的文件：要撤回的必须是最近一份入库的文件",
+        },
+    )
+    assert answer("take-back-book", *as_of, *reason, "--by", "nobody")[1]["error"] == (
+        "unknown_account"
+    )
+    status, told = answer("take-back-book", *as_of, *reason)
+    assert (status, told["state"], told["as_of"], told["since"]) == (
+        0,
+        "waiting",
+        "2026-11-20",
+        [],
+    )
+    assert answer("take-back-book", *as_of, *reason)[1]["error"] == "asked_already"

@@ -50,12 +50,14 @@ from app.wiring import make_gateways
 from tests.factories import make_borrower, make_loan
 from tests.support import appeals, signing
 from tests.support.acting import acting
+from tests.support.books import id_number
 from tests.support.calls import Calls
 from tests.support.clock import NOW
 from tests.support.promises import changes_are_sound, holds_go_with, loans_stand_still
 from tests.support.proposals import Proposed, actor_of, decide, make_staff, submit
 from tests.support.signing import Visit, plain
 from tests.support.talks import Talks
+from tests.support.wrong_files import WrongFiles
 
 STEPS = 60
 CHANGED = (
@@ -82,7 +84,7 @@ def database_kind() -> str:
     return "sqlite"
 
 
-class Walk(Calls, Talks):
+class Walk(Calls, Talks, WrongFiles):
     """Three borrowers, four staff (two accounts of one person among them), a clock that only goes
     on.
     """
@@ -109,9 +111,7 @@ class Walk(Calls, Talks):
         )
         with sessions() as session:
             self.borrowers = [
-                make_borrower(
-                    session, self.vault, mobile=f"1900374000{n}", id_number=f"99010119890114096{n}"
-                )
+                make_borrower(session, self.vault, mobile=f"1900374000{n}", id_number=id_number(n))
                 for n in range(3)
             ]
             self.loans = [self._loan(session, one) for one in self.borrowers for _ in range(2)]
@@ -381,6 +381,7 @@ class Walk(Calls, Talks):
                 self.wait,
                 self.work,
                 self.nightly,
+                self.take_back,
             )
         )
         with self.sessions() as session:

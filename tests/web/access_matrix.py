@@ -142,6 +142,7 @@ OPEN_TO: dict[str, frozenset[str]] = {
     **dict.fromkeys(("admin.calendar", "admin.load_calendar"), frozenset({"admin"})),
     **dict.fromkeys(("admin.nightly_files", "admin.nightly_file"), FILE_READERS),
     "admin.contested_people": READERS,
+    "admin.take_back_nightly_file": frozenset({"supervisor", "admin"}),
     **dict.fromkeys(("admin.contested_person", "admin.settle_contested_person"), DECIDERS),
     **dict.fromkeys(
         ("admin.confirm_nightly_file", "admin.decline_nightly_file"), frozenset({"supervisor"})

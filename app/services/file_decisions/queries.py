@@ -1,4 +1,6 @@
-"""People of whom two mobiles or names came, as the desk sees them: masked. Reads only."""
+"""What people have to decide about files, as the desk sees it: two mobiles or names of one person,
+a file to be taken back. Reads only.
+"""
 
 from dataclasses import dataclass
 
@@ -7,10 +9,22 @@ from sqlalchemy.orm import Session
 
 from app.domain.errors import NotFound
 from app.domain.masks import masked_mobile, masked_name
-from app.models import Borrower, ContestedValue
+from app.models import (
+    Agreement,
+    Borrower,
+    ContestedValue,
+    NightlyFile,
+    NightlyFileAct,
+    Plan,
+    PlanLoan,
+    PlanVersion,
+    Staff,
+)
+from app.models.befores import LOAN_BEFORES
 from app.services.core.context import Context
 
 MOST_LISTED = 100
+ASK = "ask"
 
 
 @dataclass(frozen=True)
@@ -61,3 +75,78 @@ def _person(
         shown = (one.id, masked if is_masked else text)
         choices[one.field] = (*choices.get(one.field, ()), shown)
     return ContestedPerson(borrower.public_id, borrower.customer_no, choices)
+
+
+@dataclass(frozen=True)
+class TakingBackView:
+    """Whether a file can be asked back, who asks and why, and what came on its loans since."""
+
+    may_be_asked: bool
+    asked_by: str
+    asked_words: str
+    asked_person: str | None
+    since: tuple[str, ...]
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether another person has to answer."""
+        return bool(self.asked_words)
+
+
+def taking_back_view(session: Session, *, public_id: str) -> TakingBackView:
+    """Return how it stands with taking a file back. Raises: NotFound."""
+    one = select(NightlyFile).where(NightlyFile.public_id == public_id)
+    file = session.scalars(one).one_or_none()
+    if file is None:
+        raise NotFound
+    newest, asked = newest_applied(session), open_ask(session, file_id=file.id)
+    is_newest = newest is not None and newest.id == file.id
+    may = is_newest and asked is None and has_befores(session, file_id=file.id)
+    if asked is None or not is_newest:
+        return TakingBackView(may, "", "", None, ())
+    name = select(Staff.display_name).where(Staff.public_id == asked.who.removeprefix("staff:"))
+    return TakingBackView(
+        False,
+        session.scalar(name) or "",
+        asked.words,
+        asked.person_id,
+        done_since(session, file=file),
+    )
+
+
+def has_befores(session: Session, *, file_id: int) -> bool:
+    """Tell whether what stood before a file is still kept."""
+    kept = select(LOAN_BEFORES.c.id).where(LOAN_BEFORES.c.file_id == file_id)
+    return session.scalar(kept.limit(1)) is not None
+
+
+def newest_applied(session: Session) -> NightlyFile | None:
+    """Return the file whose figures stand."""
+    applied = select(NightlyFile).where(NightlyFile.state == "applied")
+    return session.scalars(applied.order_by(NightlyFile.id.desc()).limit(1)).first()
+
+
+def open_ask(session: Session, *, file_id: int) -> NightlyFileAct | None:
+    """Return the request to take a file back that nobody has answered."""
+    acts = select(NightlyFileAct).where(NightlyFileAct.file_id == file_id)
+    last = session.scalars(acts.order_by(NightlyFileAct.id.desc()).limit(1)).first()
+    return last if last is not None and last.act == ASK else None
+
+
+def done_since(session: Session, *, file: NightlyFile) -> tuple[str, ...]:
+    """Return the numbers of agreements and plans that came on the file's loans since it did."""
+    loans = select(LOAN_BEFORES.c.loan_id).where(LOAN_BEFORES.c.file_id == file.id)
+    query = (
+        select(Plan.number, Agreement.number)
+        .join(PlanLoan, PlanLoan.plan_id == Plan.id)
+        .join(PlanVersion, PlanVersion.plan_id == Plan.id)
+        .outerjoin(Agreement, Agreement.version_id == PlanVersion.id)
+        .where(PlanLoan.loan_id.in_(loans))
+        .where(
+            (PlanVersion.submitted_at >= file.received_at)
+            | (Agreement.signed_at >= file.received_at)
+        )
+        .order_by(Plan.id, PlanVersion.id)
+    )
+    found = (number for row in session.execute(query) for number in row if number)
+    return tuple(dict.fromkeys(found))

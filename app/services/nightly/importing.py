@@ -273,6 +273,7 @@ def _judged_file(
             before=before,
             as_of=found.as_of,
             ceiling_ppm=found.ceiling_ppm,
+            was_taken_back=_was_taken_back(session, received, found.as_of),
         )
         if one.code not in received.agreed
     )
@@ -299,6 +300,15 @@ def _judged_file(
     for name, value in values.items():
         setattr(file, name, value)
     return file, reasons
+
+
+def _was_taken_back(session: Session, received: ReceivedFile, as_of: date) -> bool:
+    same = select(NightlyFile.id).where(
+        NightlyFile.sha256 == received.sha256,
+        NightlyFile.as_of_on == as_of,
+        NightlyFile.state == "taken_back",
+    )
+    return session.scalar(same.limit(1)) is not None
 
 
 def _state(

@@ -8,7 +8,7 @@ from datetime import date
 from itertools import islice
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.domain.characters import DAMAGED, visible
@@ -26,7 +26,7 @@ from app.domain.nightly_row import (
     judge_row,
 )
 from app.domain.states import PLAN_MOVES
-from app.models import Borrower, Loan, Plan, PlanLoan, new_public_id
+from app.models import Borrower, Loan, NightlyFile, Plan, PlanLoan, new_public_id
 from app.ports.book import Book, BookLine
 from app.ports.vault import Vault
 from app.services.core.context import Context
@@ -375,4 +375,9 @@ def snapshot_row(loan_public_id: str, as_of: date) -> str:
 
 def stored_date(session: Session) -> date | None:
     """Return the as-of date of the newest stored figures."""
-    return session.scalar(select(Loan.as_of_on).order_by(Loan.as_of_on.desc()).limit(1))
+    # Not of loans that are missing: one may be left of a file that was taken back.
+    present = Loan.missing_since_on.is_(None)
+    of_loans = session.scalar(select(func.max(Loan.as_of_on)).where(present))
+    applied = NightlyFile.state == "applied"
+    of_files = session.scalar(select(func.max(NightlyFile.as_of_on)).where(applied))
+    return max(filter(None, (of_loans, of_files)), default=None)

@@ -33,6 +33,7 @@ COLUMNS = (
 )
 REASONS = {
     "vanished": N_("原来的 %(before)s 笔借款里有 %(gone)s 笔不在文件里，超过 %(percent)s%%"),
+    "taken_back": N_("这份文件导入过，后来有人撤回了"),
     "unit": N_("和我们的计算对照了 %(compared)s 行，%(unlike)s 行不一样"),
 }
 # What a whole column in another unit looks like.
@@ -60,7 +61,7 @@ class WaitReason(NamedTuple):
     @property
     def words(self) -> str:
         """Return it in the source language."""
-        said = REASONS[self.code] % self.values
+        said = REASONS[self.code] % self.values if self.values else REASONS[self.code]
         if self.code != "unit":
             return said
         looks = [UNITS[self.values["unit"]], *([FITS % self.values] if self.values["fits"] else [])]
@@ -75,6 +76,7 @@ def reasons_to_wait(
     before: int,
     as_of: date,
     ceiling_ppm: int,
+    was_taken_back: bool = False,
 ) -> tuple[WaitReason, ...]:
     """Return why a judged file has to wait for a person; nothing where it does not.
 
@@ -86,6 +88,9 @@ def reasons_to_wait(
     if gone * 100 > before * VANISH_PERCENT:
         values = {"gone": gone, "before": before, "percent": VANISH_PERCENT}
         found.append(WaitReason("vanished", values))
+    # Brought again by a scheduler, it would stand again the next night.
+    if was_taken_back:
+        found.append(WaitReason("taken_back", {}))
     if judged.unlike * 2 > judged.compared:
         found += _unit(judged, stage, as_of, ceiling_ppm)
     return tuple(found)

@@ -29,6 +29,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    or_,
     select,
     update,
 )
@@ -38,6 +39,7 @@ from sqlalchemy.types import TypeEngine
 from app.models import Borrower, ContestedValue, Loan, LoanSnapshot, MobileChange, NightlyFault
 from app.models.loan import REF_END_CHARS
 from app.services.core.bulk import load
+from app.services.staged import befores
 from app.services.staged.staging import CONTESTED, FAULTS, PEOPLE, ROWS, StagingArea
 
 # What is not named here is text. Types matter where values are compared with those of the real
@@ -209,6 +211,7 @@ class BookApplier:
         """Store people, loans and figures that are new or changed, and mark the loans that
         vanished.
         """
+        self._keep_before(file_id)
         # People before loans and loans before figures, as each refers to the one before.
         self._people()
         self._loans()
@@ -219,6 +222,18 @@ class BookApplier:
             .where(Loan.missing_since_on.is_(None), *_not_in_file())
             .execution_options(synchronize_session=False)
         )
+        befores.keep_new(self.session, file_id=file_id, people=PERSON, rows=ROW)
+        befores.drop_befores(self.session)
+
+    def _keep_before(self, file_id: int) -> None:
+        """Keep all that is about to change, so that the file can be taken back."""
+        changed = exists(select(ROW.c.ref).where(ROW.c.ref == Loan.ref, ~ROW.c.is_same))
+        gone = and_(Loan.missing_since_on.is_(None), *_not_in_file())
+        befores.keep_loans(self.session, file_id=file_id, changed=or_(changed, gone))
+        rows = select(Loan.id).join(ROW, Loan.ref == ROW.c.ref).where(~ROW.c.is_same)
+        replaced = and_(LoanSnapshot.as_of_on == self.as_of, LoanSnapshot.loan_id.in_(rows))
+        befores.keep_snapshots(self.session, file_id=file_id, replaced=replaced)
+        befores.keep_people(self.session, file_id=file_id, people=PERSON)
 
     def _keep_changed_mobiles(self) -> None:
         """A mobile that was changed at the desk stands over the file: to the file it is the same as

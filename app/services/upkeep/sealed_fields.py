@@ -17,17 +17,37 @@ ROW = {
     "messages": "request_key",
     "outbox": "idempotency_key",
     "plan_drafts": "request_key",
-    "nightly_file_parts": "number",
-    "loan_snapshots": "as_of_on",
     "staff_sign_ins": "token_hash",
+    "nightly_file_parts": "number",
     "contested_values": "field",
+    "contested_befores": "field",
+    "loan_snapshots": "as_of_on",
+    "snapshot_befores": "as_of_on",
+    "borrower_befores": "borrower_id",
+    "loan_befores": "loan_id",
 }
 # Rows that were sealed under the name of what they belong to.
 OWNER = {
     "nightly_file_parts": "nightly_files",
-    "loan_snapshots": "loans",
     "contested_values": "borrowers",
+    "contested_befores": "borrowers",
+    "loan_snapshots": "loans",
+    "snapshot_befores": "loans",
+    "borrower_befores": "borrowers",
+    "loan_befores": "loans",
 }
+OWNED_BY = {"nightly_files": "file_id", "borrowers": "borrower_id", "loans": "loan_id"}
+# Copies keep what they were bound to, so that they can take their place again as they are.
+BOUND = {
+    "former_borrowers": "borrowers",
+    "borrower_befores": "borrowers",
+    "contested_values": "borrowers",
+    "contested_befores": "borrowers",
+    "loan_befores": "loans",
+    "snapshot_befores": "loan_snapshots",
+}
+# Fields that were sealed under what stands in another column of theirs.
+NAMED_BY_ROW = ("nightly_file_parts", "contested_values", "contested_befores")
 
 
 def moved_fields(session: Session, *, vault: Vault) -> Iterator[str]:
@@ -42,7 +62,8 @@ def moved_fields(session: Session, *, vault: Vault) -> Iterator[str]:
         )
         if name in OWNER:
             owners = Base.metadata.tables[OWNER[name]]
-            query = query.join_from(table, owners).add_columns(owners.c.public_id)
+            mine = table.c[OWNED_BY[OWNER[name]]]
+            query = query.join(owners, owners.c.id == mine).add_columns(owners.c.public_id)
         rows = session.execute(query.order_by(table.c.id).execution_options(yield_per=BATCH))
         for one in rows:
             owner = one[-1] if name in OWNER else ""
@@ -62,10 +83,9 @@ def sealed_columns() -> Iterator[tuple[str, str, str]]:
 
 def _place(table: str, column: str, row: Any, owner: str) -> dict[str, str]:
     """What a field was bound to when it was sealed."""
-    if table == "nightly_file_parts":
-        return {"table": table, "row": owner, "column": str(row)}
-    if table == "contested_values":
-        # It takes the place of the borrower's own as it is.
-        return {"table": "borrowers", "row": owner, "column": str(row)}
-    name = snapshot_row(owner, row) if table == "loan_snapshots" else str(row or "")
-    return {"table": table, "row": name, "column": column.removesuffix(ENDING)}
+    bound, name = BOUND.get(table, table), owner or str(row or "")
+    if table in NAMED_BY_ROW:
+        return {"table": bound, "row": name, "column": str(row)}
+    if bound == "loan_snapshots":
+        name = snapshot_row(owner, row)
+    return {"table": bound, "row": name, "column": column.removesuffix(ENDING)}

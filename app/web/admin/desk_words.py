@@ -140,6 +140,9 @@ CHECK_STATES: Mapping[str, str] = {
 FILE_ACTS: Mapping[str, str] = {
     "confirm": N_("确认照常导入"),
     "decline": N_("退回"),
+    "ask": N_("提出撤回"),
+    "back": N_("同意撤回"),
+    "keep": N_("不撤回"),
 }
 
 

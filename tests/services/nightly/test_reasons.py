@@ -80,4 +80,5 @@ def test_the_words_of_a_reason_name_its_numbers(unit):
     assert ("6 行里有 5 行" in words) is bool(unit)
     vanished = WaitReason("vanished", {"gone": 3, "before": 20, "percent": 10}).words
     assert "20 笔借款里有 3 笔" in vanished
-    assert set(REASONS) == {"unit", "vanished"}
+    assert "撤回" in WaitReason("taken_back", {}).words
+    assert set(REASONS) == {"unit", "vanished", "taken_back"}

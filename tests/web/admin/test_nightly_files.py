@@ -118,3 +118,25 @@ def test_what_rows_say_differently_of_one_person_is_told_and_decided(
     assert "191****1111" in done.page.text()
     assert client.get(page.request.path).status_code == 404
     assert "没有要核对的人" in client.get("/admin/contested").page.text()
+
+
+def test_two_people_take_a_file_back(app, desk, take_in, session):
+    take_in(good_cells(1), good_cells(2))
+    take_in(good_cells(1, paid=10), good_cells(2))
+    wrong = session.scalars(select(NightlyFile.public_id).order_by(NightlyFile.id.desc())).first()
+    address = f"/admin/nightly-files/{wrong}"
+    first = desk()
+    asked = first.post_form(
+        first.get(address), _action="/take-back", _button="提出撤回", words="文件拿错了"
+    )
+    assert "等另一位同事确认" in asked.page.text()
+    staff = make_staff(session, "admin", username="feng", display_name="冯管理员")
+    second = sign_in_staff(app.test_client(), session, staff)
+    page = second.get(address)
+    assert "文件拿错了" in page.page.text()
+    done = second.post_form(page, _action="/take-back", _button="同意撤回", words="核对过")
+    assert "已撤回" in done.page.text()
+    session.rollback()
+    session.expire_all()
+    assert session.scalars(select(Loan.paid).order_by(Loan.ref)).all() == [8, 8]
+    assert "导入错了" not in done.page.text()
