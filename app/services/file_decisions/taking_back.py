@@ -60,7 +60,7 @@ class UnknownAccount(RuleBroken):
     message = N_("没有这个账号，或者已经停用")
 
 
-class SamePerson(RuleBroken):
+class SameAsker(RuleBroken):
     """Who asked cannot be who agrees."""
 
     code = "same_person"
@@ -113,7 +113,7 @@ def answer_taking_back(
     """Take a file back that another person asked for, or keep it: the file before stands again,
     with its figures, marks and differences; what people did meanwhile stays and is named.
 
-    Raises: WhyNeeded, NotFound, NotAsked, SamePerson, NothingApplied, TooLate.
+    Raises: WhyNeeded, NotFound, NotAsked, SameAsker, NothingApplied, TooLate.
     Source: contract, the nightly file.
     """
     said = _said(words)
@@ -124,7 +124,7 @@ def answer_taking_back(
         if asked is None or file.as_of_on is None:
             raise NotAsked
         if asked.person_id is not None and asked.person_id == context.staff.person_id:
-            raise SamePerson
+            raise SameAsker
         since = done_since(session, file=file)
         if is_agreed:
             newest = newest_applied(session)

@@ -20,7 +20,7 @@ from app.services.file_decisions.taking_back import (
     AskedAlready,
     NotAsked,
     NothingApplied,
-    SamePerson,
+    SameAsker,
     TooLate,
     answer_taking_back,
     ask_to_take_back,
@@ -166,7 +166,7 @@ def test_two_persons_take_a_file_back(take_in, session):
     asked = ask(session)
     with pytest.raises(AskedAlready):
         ask(session, who="feng")
-    with pytest.raises(SamePerson):
+    with pytest.raises(SameAsker):
         answer(session, asked.public_id, who="zhou")
     for words in ("", " ", "长" * 301):
         with pytest.raises(WhyNeeded):
