@@ -9,8 +9,8 @@ Down:   the tables go: what was applied stands. A file that was taken back reads
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0024_befores"
-down_revision = "0023_attested_rows"
+revision = "0025_befores"
+down_revision = "0024_find_people"
 
 BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
