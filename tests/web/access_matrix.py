@@ -132,7 +132,14 @@ OPEN_TO: dict[str, frozenset[str]] = {
     "admin.hand_up_case": frozenset({"agent"}),
     "admin.decide_mobile": frozenset({"supervisor"}),
     **dict.fromkeys(
-        ("finance.register", "finance.exports", "finance.take_export"), FINANCE_READERS
+        (
+            "finance.register",
+            "finance.agreement",
+            "finance.take_agreement",
+            "finance.exports",
+            "finance.take_export",
+        ),
+        FINANCE_READERS,
     ),
     **dict.fromkeys(
         ("admin.staff", "admin.staff_member", "admin.change_staff"), frozenset({"admin"})

@@ -194,6 +194,15 @@ def register_page(
     return RegisterPage(lines, register_totals(session, wanted=wanted), next_after)
 
 
+def register_line(session: Session, context: Context, *, number: str) -> RegisterLine:
+    """Return one agreement of the register, with every payment. Raises: NotFound."""
+    query = _register_rows(RegisterFilter(), None).where(Agreement.number == number)
+    found = session.execute(query.add_columns(Borrower.public_id, Borrower.name_enc)).one_or_none()
+    if found is None:
+        raise NotFound
+    return _line(found, context.vault, beijing_date(context.now))
+
+
 def register_totals(session: Session, *, wanted: RegisterFilter) -> RegisterTotals:
     """Return what the agreements of a filter come to, by component.
 

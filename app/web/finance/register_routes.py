@@ -1,12 +1,17 @@
 """The register of signed agreements."""
 
-from flask import render_template, request
+import io
+
+from flask import render_template, request, send_file
 from flask.typing import ResponseReturnValue
 
+from app.domain.errors import RuleBroken
+from app.services.agreements.handing_out import hand_out_pdf
 from app.services.finance import register_queries
 from app.services.finance.register_queries import STATES
-from app.web.access import staff_required
+from app.web.access import staff_required, step_up_required
 from app.web.context import context, db_session
+from app.web.filters import words_of
 from app.web.finance.blueprint import bp
 from app.web.finance.register_forms import FilterForm
 
@@ -33,4 +38,35 @@ def register() -> ResponseReturnValue:
         is_first=after is None,
         states=STATES,
         query=form.query(),
+    )
+
+
+@bp.get("/agreements/<number>", endpoint="agreement")
+@staff_required(*READERS)
+def agreement_page(number: str) -> ResponseReturnValue:
+    return _agreement(number)
+
+
+@bp.post("/agreements/<number>", endpoint="take_agreement")
+@staff_required(*READERS)
+@step_up_required
+def take_agreement(number: str) -> ResponseReturnValue:
+    """Hand over the signed PDF as an attachment; a POST, for who took it is on record."""
+    try:
+        found = hand_out_pdf(db_session(), context(), number=number)
+    except RuleBroken as refused:
+        return _agreement(number, words_of(refused)), 409
+
+    return send_file(
+        io.BytesIO(found.pdf),
+        mimetype="application/octet-stream",
+        as_attachment=True,
+        download_name=f"{found.number}.pdf",
+    )
+
+
+def _agreement(number: str, refusal: str = "") -> str:
+    line = register_queries.register_line(db_session(), context(), number=number)
+    return render_template(
+        "finance/agreement.html", line=line, row=line.row, refusal=refusal, states=STATES
     )

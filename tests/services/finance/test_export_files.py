@@ -197,6 +197,7 @@ def test_what_was_signed_for_real_is_exported_with_its_sealed_pdf(
         agreement.pdf_sha256,
     )
     assert (row["审批人"], row["状态"]) == ("李静", "执行中")
+    assert row["审批时间"].startswith("2026-11-23 ")
     printed = [agreement.text["first_payment"], *agreement.text["instalments"]]
     told = dict(one.split("：") for one in row["每期明细"].split("；"))
     assert [fen(words.split()[1]) for words in told.values()] == [

@@ -16,6 +16,7 @@ from app.services.finance import register_queries
 from app.services.finance.register_queries import (
     RegisterFilter,
     register_batches,
+    register_line,
     register_page,
     register_totals,
 )
@@ -210,6 +211,14 @@ def test_the_next_due_date_is_told_while_the_plan_is_kept(session, vault, two):
     ).lines
     assert later[0].next_on == date(2027, 1, 10)
     assert {line.borrower for line in lines} == {"*敏"}
+
+
+def test_one_agreement_is_its_row_of_the_register(session, vault, two):
+    page = register_page(session, acting(vault=vault), wanted=ALL, after=None)
+    for line in page.lines:
+        assert register_line(session, acting(vault=vault), number=line.row.number) == line
+    with pytest.raises(NotFound):
+        register_line(session, acting(vault=vault), number="AH-0-1")
 
 
 def test_a_filter_is_stored_and_read_back():

@@ -1,11 +1,13 @@
 """Finance reads the register: filter, totals, pages, and what it may not do."""
 
 import pytest
+from sqlalchemy import select, update
 
-from app.domain.money import yuan
-from app.models import PlanVersion
+from app.domain.money import figure, yuan
+from app.domain.plan_terms import PARTS
+from app.models import AgreementFile, AuditEntry, PlanVersion
 from app.services.finance import register_queries
-from tests.support.exporting import copies, signed
+from tests.support.exporting import WITH_FIRST, copies, signed
 from tests.support.people import make_staff, sign_in_staff
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -93,3 +95,34 @@ def test_a_wrong_filter_leads_from_the_export_back_to_the_register(desk, agreeme
     page = desk.get("/finance/exports/new?from=yesterday&_scheme=x", follow_redirects=True)
     assert page.request.path == "/finance/"
     assert "请写成 2026-11-20 这样的日期" in page.page.text()
+
+
+def test_a_row_leads_to_its_agreement_and_the_signed_pdf_is_taken_on_record(
+    desk, session, gateways, site
+):
+    signed_one = signed(session, gateways.vault, site, pdf=b"%PDF-1", answers=WITH_FIRST)
+    page = desk.follow(desk.get("/finance/"), signed_one.number)
+    text = page.page.text()
+    version = session.get_one(PlanVersion, signed_one.version_id)
+    for one in (version.terms["first_payment"], *version.terms["instalments"]):
+        assert figure(sum(one[f"{name}_fen"] for name in PARTS)) in text
+    assert text.count(figure(version.total_fen)) == 2
+    assert "罗涵敏" not in text
+    answer = desk.post_form(page)
+    assert (answer.status_code, answer.data) == (200, b"%PDF-1")
+    assert f"{signed_one.number}.pdf" in answer.headers["Content-Disposition"]
+    session.rollback()  # a view of its own, from now
+    (entry,) = session.scalars(
+        select(AuditEntry).where(AuditEntry.action == "agreement.pdf_taken")
+    ).all()
+    assert (entry.object_id, entry.after) == (signed_one.number, {"sha256": signed_one.pdf_sha256})
+
+
+def test_a_pdf_that_is_not_the_signed_one_stays_where_it_is(desk, session, gateways, site):
+    signed_one = signed(session, gateways.vault, site, pdf=b"%PDF-1")
+    session.execute(update(AgreementFile).values(pdf=b"%PDF-x"))
+    session.commit()
+    answer = desk.post_form(desk.get(f"/finance/agreements/{signed_one.number}"))
+    assert answer.status_code == 409
+    assert "和签署时的不一样" in answer.page.text()
+    assert desk.get("/finance/agreements/AH-0-1").status_code == 404

@@ -1,0 +1,37 @@
+"""The signed PDF for staff: the very bytes, and every download on record."""
+
+import pytest
+from sqlalchemy import select, update
+
+from app.domain.errors import NotFound
+from app.models import AgreementFile, AuditEntry
+from app.services.agreements.handing_out import PaperDiffers, hand_out_pdf
+from app.services.core.context import Actor
+from tests.support.acting import acting
+from tests.support.exporting import signed
+
+WHO = acting(actor=Actor("staff:zheng"))
+
+
+def entries(session):
+    taken = AuditEntry.action == "agreement.pdf_taken"
+    return session.scalars(select(AuditEntry).where(taken)).all()
+
+
+def test_each_download_is_on_record(session, vault, site):
+    agreement = signed(session, vault, site, pdf=b"%PDF-1")
+    for _ in range(2):
+        assert hand_out_pdf(session, WHO, number=agreement.number).pdf == b"%PDF-1"
+    told = [(one.actor, one.object_id, one.after) for one in entries(session)]
+    assert told == 2 * [("staff:zheng", agreement.number, {"sha256": agreement.pdf_sha256})]
+
+
+def test_what_is_not_there_or_not_the_signed_one_is_not_handed_out(session, vault, site):
+    agreement = signed(session, vault, site, pdf=b"%PDF-1")
+    with pytest.raises(NotFound):
+        hand_out_pdf(session, WHO, number="AH-0-1")
+    session.execute(update(AgreementFile).values(pdf=b"%PDF-x"))
+    session.commit()
+    with pytest.raises(PaperDiffers):
+        hand_out_pdf(session, WHO, number=agreement.number)
+    assert not entries(session)
