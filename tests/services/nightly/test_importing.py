@@ -57,6 +57,12 @@ def test_the_example_comes_out_as_expected_to_the_letter(take_in, session):
     assert len(session.scalars(select(Borrower.id)).all()) == EXPECTED["borrowers"]
 
 
+@pytest.mark.parametrize(("ref", "end"), [("JJ26170000001", "000001"), ("J17", "J17")])
+def test_a_loan_is_stored_with_the_end_of_its_reference(take_in, session, ref, end):
+    take_in(good_cells(1) | {"借据号": ref})
+    assert session.execute(select(Loan.ref, Loan.ref_end)).all() == [(ref, end)]
+
+
 def test_the_example_again_changes_nothing(take_in, session, count):
     take_in(book=CsvBook(EXAMPLE))
     before = [
