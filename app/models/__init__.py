@@ -12,7 +12,7 @@ from app.models.borrower import (
     FormerBorrowerRow,
 )
 from app.models.case import Case, CaseNote
-from app.models.contact import CallbackRequest, Contact, Hold, Message, Thread
+from app.models.contact import CallbackAttempt, CallbackRequest, Contact, Hold, Message, Thread
 from app.models.identity import IdentityAnswer, IdentityCheck, MobileChange
 from app.models.loan import Loan
 from app.models.nightly import (
@@ -48,6 +48,7 @@ __all__ = [
     "Borrower",
     "CalendarDay",
     "CalendarYear",
+    "CallbackAttempt",
     "CallbackRequest",
     "Case",
     "CaseNote",

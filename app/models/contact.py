@@ -67,7 +67,10 @@ class CallbackRequest(Base):
     requester_hmac: Mapped[Digest]
     request_key: Mapped[str] = mapped_column(String(64), unique=True)
     state: Mapped[Code] = mapped_column(index=True)
+    # Who calls back: staff:…, as in answered_by.
+    owner: Mapped[str | None] = mapped_column(String(64))
     asked_at: Mapped[Instant]
+    # By when someone calls: as promised, and after an attempt when it is tried next.
     answer_by_at: Mapped[Instant]
     answered_at: Mapped[MaybeInstant]
     answered_by: Mapped[str | None] = mapped_column(String(64))
@@ -76,6 +79,18 @@ class CallbackRequest(Base):
         Index("ix_callback_requests_requester_asked", "requester_hmac", "asked_at"),
         Index("ix_callback_requests_state_answered", "state", "answered_at", "id"),
     )
+
+
+class CallbackAttempt(Base):
+    """A call back that did not end the request: nobody answered, or another time was agreed."""
+
+    __tablename__ = "callback_attempts"
+    id: Mapped[Key]
+    callback_id: Mapped[int] = mapped_column(BigId, ForeignKey("callback_requests.id"), index=True)
+    by: Mapped[str] = mapped_column(String(64))
+    result: Mapped[Code]
+    at: Mapped[Instant]
+    next_at: Mapped[Instant]
 
 
 class Thread(Base):
@@ -121,6 +136,8 @@ class Message(Base):
     words: Mapped[str] = mapped_column(Text, default="")
     words_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
     key_version: Mapped[int] = mapped_column(default=0)
+    # words, ack (先回复一声, no answer) or review (申请核查)
+    kind: Mapped[Code] = mapped_column(default="words")
     # What the words are sealed with, and what makes a double tap one message (ADR 0028); empty for
     # what the system itself says.
     request_key: Mapped[str | None] = mapped_column(String(64))

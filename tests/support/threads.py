@@ -4,6 +4,7 @@ from uuid import uuid4
 
 from app.services.core.context import Actor, StaffMember
 from app.services.threads.answering import (
+    acknowledge_thread,
     answer_thread,
     close_thread,
     release_thread,
@@ -14,6 +15,7 @@ from app.services.threads.desk_queries import desk_thread
 from app.services.threads.opening import (
     Opening,
     add_message,
+    ask_review,
     open_thread,
     open_thread_by_staff,
 )
@@ -23,6 +25,7 @@ from tests.support.people import make_staff
 
 CHANGE = "每月再多还 200 元，期数就能少一半"
 REPLY = "已经核对，这一项多算了 12 元，今天改好"
+RECEIVED = "收到了，正在查，查清楚就答复您"
 WORDS = "利息这一项和合同上写的不一样，请帮我看看"
 
 
@@ -45,6 +48,19 @@ def write(
 
 def add(session, vault, borrower, thread, *, words="补充一句", key=None, now=NOW) -> None:
     add_message(
+        session,
+        acting(now=now, actor=actor_of(borrower), vault=vault),
+        borrower_id=borrower.id,
+        thread_public_id=thread,
+        words=words,
+        request_key=key or str(uuid4()),
+    )
+
+
+def review(
+    session, vault, borrower, thread, *, words="不同意，请重新看", key=None, now=NOW
+) -> None:
+    ask_review(
         session,
         acting(now=now, actor=actor_of(borrower), vault=vault),
         borrower_id=borrower.id,
@@ -98,6 +114,15 @@ class Desk:
 
     def answer(self, thread, who, *, words=REPLY, key="k", now=NOW):
         answer_thread(
+            self.session,
+            acting(now=now, actor=actor_at_desk(who), vault=self.vault, site=self.site, staff=who),
+            thread_public_id=thread,
+            words=words,
+            request_key=key,
+        )
+
+    def acknowledge(self, thread, who, *, words=RECEIVED, key="k", now=NOW):
+        acknowledge_thread(
             self.session,
             acting(now=now, actor=actor_at_desk(who), vault=self.vault, site=self.site, staff=who),
             thread_public_id=thread,

@@ -82,7 +82,14 @@ class World:
                 ("admin.thread", "admin.answer_thread", "admin.act_on_thread"), self.thread
             ),
             **dict.fromkeys(
-                ("admin.callback", "admin.callback_number", "admin.answer_callback"), self.callback
+                (
+                    "admin.callback",
+                    "admin.callback_number",
+                    "admin.answer_callback",
+                    "admin.callback_attempt",
+                    "admin.callback_owner",
+                ),
+                self.callback,
             ),
         }
         values = {

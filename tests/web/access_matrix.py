@@ -87,7 +87,7 @@ OPEN_TO: dict[str, frozenset[str]] = {
     ),
     # whoever has the code on a paper
     **dict.fromkeys(("public.check", "public.check_total"), frozenset()),
-    **dict.fromkeys(("borrower.thread", "borrower.end_thread"), OWNER),
+    **dict.fromkeys(("borrower.thread", "borrower.end_thread", "borrower.review_thread"), OWNER),
     # only the browser that asked, told apart in a test of its own
     "public.callback_done": frozenset(),
     **dict.fromkeys(("admin.queue", "admin.confirm", "admin.sign_out", "admin.account"), STAFF),
@@ -116,6 +116,8 @@ OPEN_TO: dict[str, frozenset[str]] = {
             "admin.document_seen",
             "admin.answer_callback",
             "admin.callback_number",
+            "admin.callback_attempt",
+            "admin.callback_owner",
             "admin.loan_remark",
             "admin.caller",
             "admin.check_caller",

@@ -118,3 +118,16 @@ def open_matters(session: Session, *, borrower_id: int) -> tuple[OpenMatter, ...
         ),
     ]
     return tuple(sorted(found, key=lambda one: (one.by_at is None, one.by_at)))
+
+
+def callbacks_of(session: Session, *, borrower_id: int) -> tuple[CaseLink, ...]:
+    """Return the calls a borrower asked for while signed in, the newest first."""
+    rows = session.scalars(
+        select(CallbackRequest)
+        .where(CallbackRequest.borrower_id == borrower_id)
+        .order_by(CallbackRequest.asked_at.desc())
+        .limit(MOST_SHOWN)
+    )
+    return tuple(
+        CaseLink(one.public_id, one.number, one.asked_at, one.topic, one.state) for one in rows
+    )

@@ -14,7 +14,7 @@ from app.domain.errors import NotFound
 from app.domain.masks import masked_id, masked_mobile, masked_name
 from app.models import Borrower, Loan, LoanSnapshot
 from app.ports.vault import Vault
-from app.services.borrowers.case_links import CaseLink, cases_of, threads_of
+from app.services.borrowers.case_links import CaseLink, callbacks_of, cases_of, threads_of
 from app.services.borrowers.debt_queries import (
     ComponentComparison,
     Debts,
@@ -60,6 +60,7 @@ class BorrowerDesk:
     debts: Debts
     cases: tuple[CaseLink, ...]
     threads: tuple[CaseLink, ...]
+    callbacks: tuple[CaseLink, ...]
     contacts: ContactPage
     holds: tuple[RunningHold, ...]
 
@@ -123,6 +124,7 @@ def borrower_desk(session: Session, context: Context, *, public_id: str) -> Borr
         debts=debts_of(session, context, borrower_id=borrower.id),
         cases=cases_of(session, context, borrower_id=borrower.id),
         threads=threads_of(session, borrower_id=borrower.id),
+        callbacks=callbacks_of(session, borrower_id=borrower.id),
         contacts=contacts_of(session, borrower_id=borrower.id),
         holds=running_holds(session, context, borrower_id=borrower.id),
     )

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
 from app.domain.masks import masked_mobile, masked_name
-from app.models import Borrower, CallbackRequest, Staff
+from app.models import Borrower, CallbackAttempt, CallbackRequest, Staff
 from app.ports.vault import Vault
 from app.services.core.context import Context
 
@@ -46,11 +46,23 @@ class CallbackRow:
     answer_by_at: datetime
     days_left: int
     is_late: bool
+    owner: str
+    attempts: int
 
     @property
     def is_soon(self) -> bool:
         """Whether the call is due today, or late."""
         return self.is_late or self.days_left <= 0
+
+
+@dataclass(frozen=True)
+class AttemptRow:
+    """A call that was tried: when, by whom, what became of it, and when it is tried next."""
+
+    at: datetime
+    staff: str
+    result: str
+    next_at: datetime
 
 
 @dataclass(frozen=True)
@@ -78,6 +90,8 @@ class CallbackView:
     note: str
     answered_by: str
     answered_at: datetime | None
+    is_mine: bool
+    attempts: tuple[AttemptRow, ...]
 
 
 def number_on_record(session: Session, context: Context, *, borrower_id: int) -> str:
@@ -123,8 +137,8 @@ def callback_page(
         query = query.where(_beyond(session, state, after))
 
     # One more than is shown tells whether there is a next page, without counting.
-    found = session.scalars(query.limit(PAGE_ROWS + 1)).all()
-    rows = tuple(_callback_row(context.vault, one, context.now) for one in found[:PAGE_ROWS])
+    found = session.execute(query.limit(PAGE_ROWS + 1)).all()
+    rows = tuple(_callback_row(context, *one) for one in found[:PAGE_ROWS])
     late = func.count().filter(CallbackRequest.answer_by_at < context.now)
     waiting = session.execute(
         select(func.count(), late).where(CallbackRequest.state == "open")
@@ -142,24 +156,26 @@ def callback_view(session: Session, context: Context, *, public_id: str) -> Call
     Source: I-16.
     """
     query = (
-        select(CallbackRequest, Borrower.public_id, Staff.display_name)
+        _rows()
+        .add_columns(Borrower.public_id, _name_of(CallbackRequest.answered_by))
         .outerjoin(Borrower, Borrower.id == CallbackRequest.borrower_id)
-        .outerjoin(Staff, CallbackRequest.answered_by == "staff:" + Staff.public_id)
         .where(CallbackRequest.public_id == public_id)
     )
     found = session.execute(query).one_or_none()
     if found is None:
         raise NotFound
 
-    row, borrower, staff = found
+    row, owner, attempts, borrower, staff = found
 
     return CallbackView(
-        row=_callback_row(context.vault, row, context.now),
+        row=_callback_row(context, row, owner, attempts),
         words=unsealed(context.vault, row, "words"),
         borrower=borrower or "",
         note=unsealed(context.vault, row, "answer") if row.answer_enc else "",
         answered_by=staff or "",
         answered_at=row.answered_at,
+        is_mine=row.owner == context.actor.who,
+        attempts=_attempts(session, row),
     )
 
 
@@ -170,8 +186,31 @@ def unsealed(vault: Vault, row: CallbackRequest, column: str) -> str:
     )
 
 
-def _in_order(state: State) -> Select[CallbackRequest]:
-    query = select(CallbackRequest).where(CallbackRequest.state == state)
+def _rows() -> Select[CallbackRequest, str, int]:
+    tried = select(func.count()).where(CallbackAttempt.callback_id == CallbackRequest.id)
+    return select(CallbackRequest, _name_of(CallbackRequest.owner), tried.scalar_subquery())
+
+
+def _name_of(who: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnElement[str]:
+    """The name of a member of staff, empty where nobody is named."""
+    one = aliased(Staff)
+    name = select(one.display_name).where(who == "staff:" + one.public_id)
+    return func.coalesce(name.scalar_subquery(), "")
+
+
+def _attempts(session: Session, row: CallbackRequest) -> tuple[AttemptRow, ...]:
+    query = select(
+        CallbackAttempt.at,
+        _name_of(CallbackAttempt.by),
+        CallbackAttempt.result,
+        CallbackAttempt.next_at,
+    )
+    mine = query.where(CallbackAttempt.callback_id == row.id).order_by(CallbackAttempt.id)
+    return tuple(AttemptRow(*one) for one in session.execute(mine))
+
+
+def _in_order(state: State) -> Select[CallbackRequest, str, int]:
+    query = _rows().where(CallbackRequest.state == state)
     if state == "open":
         # The id parts equal deadlines: without it a row could stand on two pages or on none.
         return query.order_by(CallbackRequest.answer_by_at, CallbackRequest.id)
@@ -192,7 +231,8 @@ def _beyond(session: Session, state: State, after: str) -> ColumnElement[bool]:
     return or_(done < one.answered_at, and_(done == one.answered_at, CallbackRequest.id < one.id))
 
 
-def _callback_row(vault: Vault, one: CallbackRequest, now: datetime) -> CallbackRow:
+def _callback_row(context: Context, one: CallbackRequest, owner: str, attempts: int) -> CallbackRow:
+    vault, now = context.vault, context.now
     return CallbackRow(
         public_id=one.public_id,
         number=one.number,
@@ -205,4 +245,6 @@ def _callback_row(vault: Vault, one: CallbackRequest, now: datetime) -> Callback
         answer_by_at=one.answer_by_at,
         days_left=(beijing_date(one.answer_by_at) - beijing_date(now)).days,
         is_late=one.answer_by_at < now,
+        owner=owner,
+        attempts=attempts,
     )

@@ -8,7 +8,7 @@ from app.models import Thread
 from app.services.core.context import Context, StaffMember
 from app.services.core.transaction import transaction
 from app.services.core.wording import check_words
-from app.services.threads.rules import STANDS_ASIDE, authors_in, barred, may_close, may_restart
+from app.services.threads.rules import ACK, STANDS_ASIDE, authors_in, barred, may_close, may_restart
 from app.services.threads.steps import (
     ThreadClosed,
     answer_by,
@@ -51,6 +51,13 @@ class NotAnswered(RuleBroken):
 
     code = "not_answered"
     message = N_("还没有答复，不能办结")
+
+
+class NothingToAcknowledge(RuleBroken):
+    """What was answered waits for no word of ours."""
+
+    code = "nothing_to_acknowledge"
+    message = N_("这件事已经答复了，不用再先回复一声；有补充，请直接答复")
 
 
 def take_thread(session: Session, context: Context, *, thread_public_id: str) -> None:
@@ -128,6 +135,46 @@ def answer_thread(
         tell(session, context, thread=thread, key=key)
         turn = hand_over(session, context, thread=thread)
         record(session, context, thread=thread, action="thread.answered", **turn)
+
+
+def acknowledge_thread(
+    session: Session, context: Context, *, thread_public_id: str, words: str, request_key: str
+) -> None:
+    """Say a word before the answer is ready: the borrower is told, the writer owns the thread, and
+    its clock runs on.
+
+    Idempotent on: request_key with the same words.
+    Raises: NotFound, WordsMissing, BannedWords, ThreadClosed, ThreadOwnedByAnother, ComplainedOf,
+            SecondLevel, NothingToAcknowledge.
+    Source: P-01: decided and told; P-05, P-06, P-07.
+    """
+    said = stripped(words)
+    check_words(said)
+    key = context.vault.fingerprint(
+        "\n".join((context.actor.who, request_key, thread_public_id, ACK, said)), purpose="request"
+    )
+
+    with transaction(session):
+        thread = lock_thread(session, public_id=thread_public_id)
+        if message_before(session, key=key) is not None:
+            return
+        if thread.state == "answered":
+            raise NothingToAcknowledge
+
+        _own(session, context, thread)
+        # State and clock stay as they are: only an answer ends them.
+        keep_message(
+            session,
+            context,
+            thread=thread,
+            author=context.staff.author,
+            words=said,
+            key=key,
+            kind=ACK,
+        )
+        tell(session, context, thread=thread, key=key)
+        turn = hand_over(session, context, thread=thread)
+        record(session, context, thread=thread, action="thread.acknowledged", **turn)
 
 
 def restart_clock(session: Session, context: Context, *, thread_public_id: str) -> None:

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
 from app.domain.masks import masked_name
-from app.models import Borrower, Loan, PlanVersion, Staff, Thread
+from app.models import Borrower, Loan, Message, PlanVersion, Staff, Thread
 from app.services.core.context import Context, StaffMember
 from app.services.threads.queries import Conversation, conversation
-from app.services.threads.rules import answer_text, barred, may_close, may_restart
+from app.services.threads.rules import ACK, answer_text, barred, may_close, may_restart
 
 PAGE_ROWS = 25
 SOON_DAYS = 1
@@ -41,6 +41,7 @@ class InboxRow:
     answer_by_at: datetime | None
     days_left: int
     is_late: bool
+    has_news: bool
 
     @property
     def is_soon(self) -> bool:
@@ -134,12 +135,12 @@ def desk_thread(
     if found is None:
         raise NotFound
 
-    thread, who, owner = found
+    thread, who, owner, unread = found
     refusal = barred(session, context, thread=thread)
     talk = conversation(session, context, public_id=public_id, before=before)
 
     return DeskThread(
-        row=_inbox_row(context, thread, who, owner),
+        row=_inbox_row(context, thread, who, owner, unread),
         borrower=who.public_id,
         loans=_loans(session, who.id),
         version=_version(session, thread.version_id),
@@ -157,15 +158,23 @@ def desk_thread(
 
 def _authors(talk: Conversation) -> tuple[str, ...]:
     """Who wrote, of what is shown; where older messages are not shown there were more than one."""
-    shown = tuple(f"{one.who}:" for one in talk.messages)
+    shown = tuple(f"{one.who}:" for one in talk.messages if one.kind != ACK)
     # Enough for the rule that asks for the last author and whether there was an earlier one; all
     # authors would be another query.
     return ("system:", *shown) if talk.older_key is not None else shown
 
 
-def _inbox_rows() -> Select[Thread, Borrower, str]:
+def _inbox_rows() -> Select[Thread, Borrower, str, int]:
     name = func.coalesce(Staff.display_name, "")
-    joined = select(Thread, Borrower, name).join(Borrower, Borrower.id == Thread.borrower_id)
+    # What a borrower wrote after an answer starts no clock, and is read all the same.
+    unread = select(func.count()).where(
+        Message.thread_id == Thread.id,
+        Message.author.like("borrower:%"),
+        Message.read_at.is_(None),
+    )
+    joined = select(Thread, Borrower, name, unread.scalar_subquery()).join(
+        Borrower, Borrower.id == Thread.borrower_id
+    )
     return joined.outerjoin(Staff, Staff.public_id == Thread.owner)
 
 
@@ -200,7 +209,9 @@ def _waiting(session: Session, context: Context) -> WaitingThreads:
     return WaitingThreads(*session.execute(counted.where(Thread.state == "open")).one())
 
 
-def _inbox_row(context: Context, thread: Thread, who: Borrower, owner: str) -> InboxRow:
+def _inbox_row(
+    context: Context, thread: Thread, who: Borrower, owner: str, unread: int
+) -> InboxRow:
     by, now = thread.answer_by_at, context.now
     return InboxRow(
         public_id=thread.public_id,
@@ -218,6 +229,7 @@ def _inbox_row(context: Context, thread: Thread, who: Borrower, owner: str) -> I
         answer_by_at=by,
         days_left=(beijing_date(by) - beijing_date(now)).days if by else 0,
         is_late=by is not None and by < now,
+        has_news=thread.state == "answered" and unread > 0,
     )
 
 

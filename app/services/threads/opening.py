@@ -18,7 +18,7 @@ from app.services.core.context import Actor, Context
 from app.services.core.policy import active_policy
 from app.services.core.transaction import transaction
 from app.services.core.wording import check_words
-from app.services.threads.rules import answer_text
+from app.services.threads.rules import REVIEW, answer_text
 from app.services.threads.steps import (
     ThreadClosed,
     answer_by,
@@ -45,6 +45,13 @@ class TooManyMessages(RuleBroken):
         "这一小时里已经收到您好几条了，我们都会看。请过一会儿再写；着急的话，请直接打电话给我们"
     )
     seconds = 3600
+
+
+class NoReview(RuleBroken):
+    """Only a complaint that was answered is looked at again."""
+
+    code = "no_review"
+    message = N_("答复以后才能申请核查；还没答复的，正在办，直接补充就行")
 
 
 @dataclass(frozen=True)
@@ -104,10 +111,10 @@ def add_message(
     words: str,
     request_key: str,
 ) -> None:
-    """Add a borrower's message. A thread that was answered waits again, with a clock of its own.
+    """Add a borrower's message. A question that was answered waits again, with a clock of its own.
 
-    New words never move a clock that runs: with new facts in a complaint staff start it anew. What
-    is written after a complaint was answered goes to the second level, so that its owner is let go.
+    New words never move a clock that runs: with new facts in a complaint staff start it anew. A
+    complaint that was answered stays so: thanks are no 申请核查, which is ask_review.
     Idempotent on: request_key with the same words.
     Raises: NotFound, ThreadClosed, WordsMissing, TooManyMessages.
     Source: P-02, P-05, P-06.
@@ -115,22 +122,73 @@ def add_message(
     said = stripped(words)
     key = _key(context.vault, context.actor, request_key, thread_public_id, said)
     with transaction(session):
-        _lock_borrower(session, borrower_id)
-        thread = lock_thread(session, public_id=thread_public_id, borrower_id=borrower_id)
-        if message_before(session, key=key) is not None:
+        thread = _to_write_in(session, context, borrower_id, thread_public_id, key)
+        if thread is None:
             return
-        if thread.state == "closed":
-            raise ThreadClosed
-        _check_rate(session, context, borrower_id)
-        if thread.state == "answered":
-            thread.state, thread.answer_by_at = (
-                "open",
-                answer_by(session, context, kind=kind_of(thread)),
-            )
-            thread.owner = None if thread.kind == "complaint" else thread.owner
+        if thread.state == "answered" and thread.kind == "question":
+            _wait_again(session, context, thread)
         keep_message(session, context, thread=thread, author=context.actor.who, words=said, key=key)
         turn = hand_over(session, context, thread=thread)
         record(session, context, thread=thread, action="thread.written", **turn)
+
+
+def ask_review(
+    session: Session,
+    context: Context,
+    *,
+    borrower_id: int,
+    thread_public_id: str,
+    words: str,
+    request_key: str,
+) -> None:
+    """Have an answered complaint looked at again by a supervisor who has not answered it; what the
+    borrower disagrees with goes along.
+
+    Idempotent on: request_key with the same words.
+    Raises: NotFound, ThreadClosed, WordsMissing, TooManyMessages, NoReview.
+    Source: P-06.
+    """
+    said = stripped(words)
+    key = _key(context.vault, context.actor, request_key, thread_public_id, REVIEW, said)
+    with transaction(session):
+        thread = _to_write_in(session, context, borrower_id, thread_public_id, key)
+        if thread is None:
+            return
+        if thread.kind != "complaint" or thread.state != "answered":
+            raise NoReview
+        _wait_again(session, context, thread)
+        # It goes to the second level: whoever answered lets go of it.
+        thread.owner = None
+        keep_message(
+            session,
+            context,
+            thread=thread,
+            author=context.actor.who,
+            words=said,
+            key=key,
+            kind=REVIEW,
+        )
+        turn = hand_over(session, context, thread=thread)
+        record(session, context, thread=thread, action="thread.review_asked", **turn)
+
+
+def _to_write_in(
+    session: Session, context: Context, borrower_id: int, thread_public_id: str, key: str
+) -> Thread | None:
+    """Lock a borrower's thread to write in; None where this very message is there already."""
+    _lock_borrower(session, borrower_id)
+    thread = lock_thread(session, public_id=thread_public_id, borrower_id=borrower_id)
+    if message_before(session, key=key) is not None:
+        return None
+    if thread.state == "closed":
+        raise ThreadClosed
+    _check_rate(session, context, borrower_id)
+    return thread
+
+
+def _wait_again(session: Session, context: Context, thread: Thread) -> None:
+    thread.state = "open"
+    thread.answer_by_at = answer_by(session, context, kind=kind_of(thread))
 
 
 def end_thread(

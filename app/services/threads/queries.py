@@ -66,6 +66,7 @@ class MessageView:
     words: str
     at: datetime
     read_at: datetime | None
+    kind: str = "words"
 
 
 @dataclass(frozen=True)
@@ -304,4 +305,5 @@ def _said(vault: Vault, one: Message, name: str) -> MessageView:
         words = vault.unseal(
             one.words_enc, table="messages", row=one.request_key or "", column="words"
         )
-    return MessageView(one.id, one.author.partition(":")[0], name, words, one.at, one.read_at)
+    who = one.author.partition(":")[0]
+    return MessageView(one.id, who, name, words, one.at, one.read_at, one.kind)

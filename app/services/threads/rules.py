@@ -14,6 +14,7 @@ from app.services.core.context import Context
 from app.services.outbox.sms_texts import message_values, sms_text
 
 OBJECT = "thread"
+ACK, REVIEW = "ack", "review"
 STANDS_ASIDE = "thread.stood_aside"
 
 
@@ -77,8 +78,11 @@ def barred(session: Session, context: Context, *, thread: Thread) -> RuleBroken 
 
 
 def authors_in(session: Session, *, thread: Thread) -> tuple[str, ...]:
-    """Return who wrote in a thread, message by message."""
-    query = select(Message.author).where(Message.thread_id == thread.id).order_by(Message.id)
+    """Return who wrote in a thread, message by message; an acknowledgement is no answer, and who
+    wrote one has not answered.
+    """
+    query = select(Message.author).where(Message.thread_id == thread.id, Message.kind != ACK)
+    query = query.order_by(Message.id)
     return tuple(session.scalars(query))
 
 

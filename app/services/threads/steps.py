@@ -106,7 +106,14 @@ def message_before(session: Session, *, key: str) -> str | None:
 
 
 def keep_message(
-    session: Session, context: Context, *, thread: Thread, author: str, words: str, key: str
+    session: Session,
+    context: Context,
+    *,
+    thread: Thread,
+    author: str,
+    words: str,
+    key: str,
+    kind: str = "words",
 ) -> None:
     """Store one message encrypted, bound to its stored key."""
     # Bound to the key and not the id, which the row gets only when it is stored.
@@ -115,6 +122,7 @@ def keep_message(
         Message(
             thread_id=thread.id,
             author=author,
+            kind=kind,
             words_enc=sealed,
             key_version=context.vault.key_version,
             request_key=key,

@@ -27,6 +27,8 @@ THREAD_STATES: Mapping[str, str] = {
     "answered": N_("等本人回"),
     "closed": N_("已办结"),
 }
+CALLBACK_STATES: Mapping[str, str] = {"open": N_("等回电"), "answered": N_("已回电")}
+ATTEMPTS: Mapping[str, str] = {"no_answer": N_("没人接"), "new_time": N_("约了别的时间")}
 COMPONENTS: Mapping[str, str] = {
     "left": N_("剩余本金"),
     "overdue_principal": N_("逾期本金"),
@@ -79,6 +81,8 @@ EVENTS: Mapping[str, str] = {
     "thread.opened": N_("请本人改一改"),
     "thread.written": N_("本人回了话"),
     "thread.answered": N_("回了本人的话"),
+    "thread.acknowledged": N_("先回复了一声"),
+    "thread.review_asked": N_("本人申请核查"),
     "thread.closed": N_("请改的事办结"),
 }
 ACTORS: Mapping[str, str] = {
@@ -161,6 +165,8 @@ FILTERS: dict[str, Callable[..., str]] = {
     "file_reason": file_reason,
     "case_state": said_by(CASE_STATES),
     "thread_state": said_by(THREAD_STATES),
+    "callback_state": said_by(CALLBACK_STATES),
+    "attempt_result": said_by(ATTEMPTS),
     "caller_item": said_by(CALLER_ITEMS),
     "caller_question": said_by(CALLER_QUESTIONS),
     "caller_hint": said_by(CALLER_HINTS),

@@ -71,7 +71,7 @@ def answer_thread(public_id: str) -> ResponseReturnValue:
     form = ReplyForm()
     if form.validate_on_submit():
         try:
-            _answer(public_id, form)
+            _answer(public_id, form, is_final=request.form.get("act") != "acknowledge")
         except BannedWords as refused:
             told = gettext(
                 "%(advice)s：%(words)s",
@@ -104,8 +104,9 @@ def act_on_thread(public_id: str) -> ResponseReturnValue:
     return _show(public_id, form)
 
 
-def _answer(public_id: str, form: ReplyForm) -> None:
-    thread_answering.answer_thread(
+def _answer(public_id: str, form: ReplyForm, *, is_final: bool) -> None:
+    say = thread_answering.answer_thread if is_final else thread_answering.acknowledge_thread
+    say(
         db_session(),
         context(),
         thread_public_id=public_id,

@@ -93,6 +93,30 @@ def end_thread(thread_id: str) -> ResponseReturnValue:
     return see_other(url_for(".thread", thread_id=thread_id))
 
 
+@bp.post("/messages/<thread_id>/review")
+@borrower_required
+def review_thread(thread_id: str) -> ResponseReturnValue:
+    found = thread_queries.thread_of(db_session(), borrower_id=me(), public_id=thread_id)
+    form = WordsForm()
+    if form.validate_on_submit():
+        try:
+            thread_opening.ask_review(
+                db_session(),
+                context(),
+                borrower_id=me(),
+                thread_public_id=thread_id,
+                words=form.words.data or "",
+                request_key=form.request_key.data or "",
+            )
+            return see_other(url_for(".thread", thread_id=thread_id))
+        except TooManyMessages as refused:
+            return _show(found, form, *_slow_down(form, refused))
+        except RuleBroken as refused:
+            form.form_errors.append(words_of(refused))
+
+    return _show(found, form)
+
+
 def _show(
     found: ThreadRow, form: WordsForm, status: int = 200, headers: dict[str, str] | None = None
 ) -> ResponseReturnValue:

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from app.domain.states import VERSION_MOVES
 from app.models import Thread
 from app.services.borrowers import lookup as borrower_lookup
-from app.services.borrowers.case_links import MOST_SHOWN, cases_of, open_matters
+from app.services.borrowers.case_links import MOST_SHOWN, callbacks_of, cases_of, open_matters
 from app.services.core.context import Actor
 from tests.factories import make_borrower, make_loan, make_plan
 from tests.support.acting import acting
@@ -82,3 +82,20 @@ def test_what_waits_for_us_comes_most_urgent_first_and_nothing_else(session, vau
     assert [one.kind for one in found] == ["callback", "question", "complaint"]
     assert [one.public_id for one in found] == [call, question, complaint]
     assert [one.by_at for one in found] == sorted(one.by_at for one in found)
+
+
+def test_calls_asked_for_while_signed_in_stand_on_the_page_the_newest_first(
+    session, vault, borrower
+):
+    other = make_borrower(
+        session, vault, name="周以宁", mobile="19003740001", id_number="990101198901141789"
+    )
+    ask_callback(session, vault, borrower_id=other.id)
+    ask_callback(session, vault)
+    asked = [
+        ask_callback(session, vault, borrower_id=borrower.id, now=NOW + timedelta(minutes=minutes))
+        for minutes in (0, 1)
+    ]
+    found = callbacks_of(session, borrower_id=borrower.id)
+    assert [(one.public_id, one.state) for one in found] == [(one, "open") for one in asked[::-1]]
+    assert found[0].number.startswith("HD-")

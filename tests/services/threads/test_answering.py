@@ -13,6 +13,7 @@ from app.services.core.wording import BannedWords
 from app.services.threads.answering import (
     NotAnswered,
     NothingNew,
+    NothingToAcknowledge,
     ThreadNotYours,
     ThreadOwnedByAnother,
 )
@@ -23,7 +24,7 @@ from tests.factories import make_borrower
 from tests.support.acting import acting
 from tests.support.clock import BEIJING, NOW
 from tests.support.races import race_rounds, run_together
-from tests.support.threads import REPLY, Desk, actor_of, add, handler, write
+from tests.support.threads import RECEIVED, REPLY, Desk, actor_of, add, handler, write
 
 DAY = timedelta(days=1)
 
@@ -77,6 +78,53 @@ def test_no_words_or_forbidden_ones_answer_nothing(
     with pytest.raises(problem):
         desk.answer(thread, mei, words=words)
     assert (stored(session, thread).state, texts(session, vault)) == ("open", [])
+
+
+@pytest.mark.parametrize("about", ["contact", "talk"])
+def test_an_acknowledgement_is_told_and_owned_and_keeps_the_clock(
+    session, vault, borrower, mei, lin, desk, about
+):
+    thread = write(session, vault, borrower, about=about)
+    by = stored(session, thread).answer_by_at
+    for _ in range(2):  # a double tap
+        desk.acknowledge(thread, mei, now=NOW + DAY / 2)
+    row = stored(session, thread)
+    assert (row.state, row.owner, row.answer_by_at, row.answered_at) == (
+        "open",
+        mei.public_id,
+        by,
+        None,
+    )
+    (text,) = texts(session, vault)
+    assert row.number in text
+    said = desk.page(thread, mei).conversation.messages
+    assert [(one.words, one.kind) for one in said][1:] == [(RECEIVED, "ack")]
+    with pytest.raises(NotAnswered):
+        desk.close(thread, mei)
+    with pytest.raises(ThreadOwnedByAnother):
+        desk.acknowledge(thread, lin, key="other")
+    assert actions(session) == ["thread.opened", "thread.acknowledged"]
+
+
+def test_an_answer_after_an_acknowledgement_ends_the_clock(session, vault, borrower, mei, desk):
+    thread = write(session, vault, borrower, about="contact")
+    desk.acknowledge(thread, mei)
+    desk.answer(thread, mei, words=RECEIVED)  # the same page and words, the other button
+    row = stored(session, thread)
+    assert (row.state, row.answer_by_at, row.answered_at) == ("answered", None, NOW)
+    with pytest.raises(NothingToAcknowledge):
+        desk.acknowledge(thread, mei, words="又一声", key="late")
+    assert len(texts(session, vault)) == 2
+
+
+@pytest.mark.parametrize(("words", "problem"), [(" ", WordsMissing), ("你这个老 赖", BannedWords)])
+def test_no_words_or_forbidden_ones_acknowledge_nothing(
+    session, vault, borrower, mei, desk, words, problem
+):
+    thread = write(session, vault, borrower)
+    with pytest.raises(problem):
+        desk.acknowledge(thread, mei, words=words)
+    assert (stored(session, thread).owner, texts(session, vault)) == (None, [])
 
 
 def test_one_owner_until_let_go_of(session, vault, borrower, mei, lin, boss, desk):
@@ -158,7 +206,7 @@ def test_a_withdrawn_complaint_takes_no_answer(session, vault, borrower, mei, de
 
 
 @pytest.mark.race
-@pytest.mark.parametrize("act", ["take", "answer"])
+@pytest.mark.parametrize("act", ["take", "answer", "acknowledge"])
 def test_two_staff_at_once_make_one_owner(database, vault, site, act):
     with database.sessions() as session:
         borrower = make_borrower(session, vault)
@@ -178,4 +226,4 @@ def test_two_staff_at_once_make_one_owner(database, vault, site, act):
         }
     with database.sessions() as session:
         answers = select(func.count()).where(Message.author.like("staff:%"))
-        assert session.scalar(answers) == (race_rounds() if act == "answer" else 0)
+        assert session.scalar(answers) == (0 if act == "take" else race_rounds())

@@ -12,14 +12,14 @@ from app.domain.errors import NotFound
 from app.models import AuditEntry, Message, OutboxItem, Thread
 from app.services.core.policy import active_policy
 from app.services.core.wording import BannedWords
-from app.services.threads.opening import TooManyMessages, end_thread, open_thread_by_staff
+from app.services.threads.opening import NoReview, TooManyMessages, end_thread, open_thread_by_staff
 from app.services.threads.steps import LONGEST_WORDS, ThreadClosed, WordsMissing
 from tests.factories import make_borrower
 from tests.support.acting import acting
 from tests.support.clock import BEIJING, NOW
 from tests.support.proposals import submitted
 from tests.support.races import race_rounds, run_together
-from tests.support.threads import WORDS, actor_at_desk, actor_of, add, handler, write
+from tests.support.threads import WORDS, Desk, actor_at_desk, actor_of, add, handler, review, write
 
 
 def beijing(year, month, day, hour=22, minute=0, second=0):
@@ -131,6 +131,62 @@ def test_a_complaint_of_someone_else_or_one_that_has_ended_is_not_joined(session
         session, acting(actor=actor_of(borrower)), borrower_id=borrower.id, thread_public_id=first
     )
     assert write(session, vault, borrower, about="contact", words="又一次") != first
+
+
+@pytest.fixture
+def answered(session, vault, site, borrower) -> str:
+    """A complaint with its answer."""
+    thread = write(session, vault, borrower, about="contact")
+    Desk(session, vault, site).answer(thread, handler(session))
+    return thread
+
+
+def test_thanks_leave_an_answered_complaint_as_it_is(session, vault, borrower, answered):
+    before = stored(session, answered)
+    kept = (before.state, before.owner, before.answer_by_at, before.answered_at)
+    add(session, vault, borrower, answered, words="谢谢，收到了", now=NOW + timedelta(days=1))
+    row = stored(session, answered)
+    assert (row.state, row.owner, row.answer_by_at, row.answered_at) == kept
+    assert kept[0] == "answered"
+    assert said(session, vault)[-1] == "谢谢，收到了"
+    assert actions(session)[-1] == "thread.written"
+
+
+def test_a_review_waits_anew_with_a_clock_and_no_owner_once(session, vault, borrower, answered):
+    for _ in range(2):  # a double tap
+        review(session, vault, borrower, answered, key="r", now=beijing(2026, 11, 25, 9))
+    row = stored(session, answered)
+    assert (row.state, row.owner, row.answer_by_at) == (
+        "open",
+        None,
+        beijing(2026, 12, 10, 23, 59, 59),
+    )
+    kinds = session.scalars(select(Message.kind).order_by(Message.id)).all()
+    assert kinds == ["words", "words", "review"]
+    assert actions(session)[-1:] == ["thread.review_asked"]
+    with pytest.raises(NoReview):
+        review(session, vault, borrower, answered, words="再申请一次")
+
+
+def test_only_an_answered_complaint_is_looked_at_again(session, vault, site, borrower):
+    waits, question = (write(session, vault, borrower, about=one) for one in ("contact", "talk"))
+    Desk(session, vault, site).answer(question, handler(session))
+    for thread in (waits, question):
+        before = stored(session, thread).state
+        with pytest.raises(NoReview):
+            review(session, vault, borrower, thread)
+        assert stored(session, thread).state == before
+
+
+def test_a_review_says_what_about_and_is_ones_own(session, vault, borrower, answered):
+    other = make_borrower(
+        session, vault, name="周以宁", mobile="19003740001", id_number="990101198901141789"
+    )
+    with pytest.raises(WordsMissing):
+        review(session, vault, borrower, answered, words=" ")
+    with pytest.raises(NotFound):
+        review(session, vault, other, answered)
+    assert stored(session, answered).state == "answered"
 
 
 def test_questions_are_never_joined(session, vault, borrower):

@@ -11,7 +11,7 @@ from tests.factories import make_loan, make_plan
 from tests.support.clock import BEIJING, NOW
 from tests.support.proposals import decide, submitted
 from tests.support.proposals import make_staff as make_decider
-from tests.support.threads import add, handler, write
+from tests.support.threads import handler, review, write
 
 DAY = timedelta(days=1)
 
@@ -66,12 +66,12 @@ def test_who_entered_or_owns_the_proposal_does_not_handle_the_complaint_about_it
     desk.answer(thread, lin)
 
 
-def test_a_complaint_written_to_after_its_answer_goes_to_a_supervisor_who_has_not_answered(
+def test_a_review_goes_to_a_supervisor_who_has_not_answered(
     session, vault, borrower, mei, lin, boss, desk
 ):
     thread = write(session, vault, borrower, about="charges")
     desk.answer(thread, mei)
-    add(session, vault, borrower, thread, words="不同意", now=NOW + DAY)
+    review(session, vault, borrower, thread, now=NOW + DAY)
     row = stored(session, thread)
     assert (row.state, row.owner) == ("open", None)
     assert (
@@ -82,9 +82,21 @@ def test_a_complaint_written_to_after_its_answer_goes_to_a_supervisor_who_has_no
             desk.take(thread, one)
     assert desk.page(thread, boss).is_second_level
     desk.answer(thread, boss, key="second", now=NOW + 2 * DAY)
-    add(session, vault, borrower, thread, words="还是不同意", now=NOW + 3 * DAY)
+    review(session, vault, borrower, thread, words="还是不同意", now=NOW + 3 * DAY)
     with pytest.raises(SecondLevel):
         desk.answer(thread, boss, key="third")
+
+
+def test_a_supervisor_who_only_acknowledged_looks_at_it_again(
+    session, vault, borrower, mei, boss, desk
+):
+    thread = write(session, vault, borrower, about="charges")
+    desk.acknowledge(thread, boss)
+    desk.release(thread, boss)
+    desk.answer(thread, mei)
+    review(session, vault, borrower, thread, now=NOW + DAY)
+    desk.answer(thread, boss, key="second", now=NOW + 2 * DAY)
+    assert stored(session, thread).state == "answered"
 
 
 @pytest.mark.parametrize(

@@ -124,6 +124,80 @@ def _note(desk, page, note=NOTE):
     return desk.post(page.request.path, data=sent, follow_redirects=True)
 
 
+def _try(desk, page, button="没人接", next_at="2026-11-23T15:30"):
+    return desk.post_form(page, _action="/attempt", _button=button, next_at=next_at)
+
+
+@pytest.mark.parametrize(
+    ("button", "next_at", "told"),
+    [
+        ("没人接", "2026-11-23T15:30", "2026年11月23日 15:30"),
+        ("约了别的时间", "2026-11-27 09:00", "2026年11月27日 9:00"),
+    ],
+)
+def test_a_call_that_was_tried_keeps_it_open_with_the_next_time(
+    desk, session, asked, button, next_at, told
+):
+    page = desk.get(f"/admin/callbacks/{asked}")
+    for _ in range(2):  # a double tap
+        shown = _try(desk, page, button, next_at)
+        assert shown.page.text().count(f"{button} · 下次 {told}") == 1
+    assert "经办 客服 2073" in shown.page.text()
+    assert state(session) == "open"
+    listed = desk.get("/admin/callbacks").page.text()
+    for words in ("打过 1 次", "客服 2073", f"最晚 {told}"):
+        assert words in listed
+
+
+@pytest.mark.parametrize(
+    ("next_at", "told"),
+    [
+        ("", "请写下次的日期和时间"),
+        ("明天", "请写下次的日期和时间"),
+        ("2026-11-23T09:00", "下次的时间要在今后"),
+        ("2026-11-23T23:00", "8:00 到 22:00 之间，最晚 11月24日 22:00"),
+    ],
+)
+def test_a_next_time_that_cannot_be_is_told_and_kept(desk, session, asked, next_at, told):
+    shown = _try(desk, desk.get(f"/admin/callbacks/{asked}"), next_at=next_at)
+    assert told in shown.page.text()
+    field = next(one for one in shown.page.iter("input") if one.get("name") == "next_at")
+    assert (field.get("value") or "") == next_at
+    assert "还没有打过" in shown.page.text()
+
+
+def test_one_who_calls_back_until_let_go_of(app, desk, session, asked):
+    address = f"/admin/callbacks/{asked}"
+    taken = desk.post_form(desk.get(address), _action="/owner", _button="领取")
+    assert "经办 客服 2073" in taken.page.text()
+    boss = make_staff(session, "supervisor", username="zhou", display_name="周主管")
+    other = sign_in_staff(app.test_client(), session, boss)
+    seen = other.get(address)
+    assert "客服 2073在办" in seen.page.text()
+    assert not [one for one in seen.page.iter("textarea")]
+    free = other.post_form(seen, _action="/owner", _button="放回")
+    assert "还没人领" in free.page.text()
+    assert NOTE in _note(other, free).page.text()
+    assert state(session) == "answered"
+
+
+def test_a_number_is_found_and_leads_straight_to_it(desk, session, gateways, asked):
+    number = session.scalars(select(CallbackRequest.number)).one()
+    page = desk.post_form(desk.get("/admin/find"), text=f" {number.lower()}")
+    assert page.request.path == f"/admin/callbacks/{asked}"
+    assert desk.post_form(desk.get("/admin/find"), text="HD-99999").request.path == "/admin/find"
+
+
+def test_asked_while_signed_in_it_stands_on_the_borrowers_page(desk, session, gateways):
+    borrower = make_borrower(session, gateways.vault)
+    page = desk.get(f"/admin/borrowers/{borrower.public_id}")
+    assert "没有登录后约过回电" in page.page.text()
+    asked = ask(session, gateways.vault, borrower_id=borrower.id)
+    page = desk.get(f"/admin/borrowers/{borrower.public_id}")
+    assert "手机号换了 · 等回电" in page.page.text()
+    assert desk.follow(page, "HD-").request.path == f"/admin/callbacks/{asked}"
+
+
 def test_a_missing_note_is_told_and_closes_nothing(desk, session, asked):
     shown = _note(desk, desk.get(f"/admin/callbacks/{asked}"), note="  ")
     assert "请写几句谈好了什么" in shown.page.text()

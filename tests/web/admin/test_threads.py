@@ -9,7 +9,7 @@ from app.models import Staff, Thread
 from app.services.threads import desk_queries as thread_desk_queries
 from tests.factories import make_loan
 from tests.support.people import make_staff, sign_in_staff
-from tests.support.threads import WORDS, add, write
+from tests.support.threads import WORDS, add, review, write
 
 REPLY = "已经核对，今天改好"
 
@@ -169,12 +169,39 @@ def test_after_an_answer_the_second_level_is_a_supervisors(
     desk, supervisor, session, gateways, borrower, complained
 ):
     answer(desk, complained)
-    add(session, gateways.vault, borrower, complained, words="不同意")
+    review(session, gateways.vault, borrower, complained, words="不同意")
     shown = desk.get(f"/admin/messages/{complained}")
     assert "要由没有答复过的主管重新看" in shown.page.text()
     text = answer(supervisor, complained, words="重新看过，您说得对").page.text()
     assert "重新看过，您说得对" in text
     assert act(supervisor, complained, "办结").page.text().count("已经办结") == 1
+
+
+def test_a_word_before_the_answer_keeps_the_clock(desk, session, complained):
+    before = stored(session, complained).answer_by_at
+    page = desk.get(f"/admin/messages/{complained}")
+    address = f"/admin/messages/{complained}"
+    shown = desk.post_form(page, _action=address, _button="先回复一声", words="收到了，正在查")
+    assert "收到了，正在查" in shown.page.text()
+    assert "答复才算办完" in shown.page.text()
+    row = stored(session, complained)
+    assert (row.state, row.answer_by_at, row.answered_at) == ("open", before, None)
+    answered = answer(desk, complained)
+    assert stored(session, complained).state == "answered"
+    assert "先回复一声，还没办完" not in answered.page.text()
+
+
+def test_thanks_are_seen_in_the_inbox_until_they_are_read(
+    desk, session, gateways, borrower, complained
+):
+    answer(desk, complained)
+    assert "本人又写了话" not in desk.get("/admin/messages?tab=answered").page.text()
+    add(session, gateways.vault, borrower, complained, words="谢谢")
+    page = desk.get("/admin/messages?tab=answered")
+    assert "本人又写了话" in page.page.text()
+    assert "谢谢" in desk.follow(page, "打开").page.text()
+    assert "本人又写了话" not in desk.get("/admin/messages?tab=answered").page.text()
+    assert "没有等着答复的消息" in desk.get("/admin/messages").page.text()
 
 
 def test_compliance_reads_and_does_nothing(client, session, complained, asked):

@@ -221,6 +221,35 @@ def test_a_thread_goes_on_and_ends(phone, session, gateways, site, borrower):
     assert "再说" in late.page.text()
 
 
+def test_thanks_are_no_review_which_is_a_button_of_its_own(
+    phone, session, gateways, site, borrower
+):
+    thread = write(session, gateways.vault, borrower, about="contact")
+    page = phone.get(f"/messages/{thread}")
+    assert "申请核查" not in [one.text() for one in page.page.iter("button")]
+    reply(session, gateways.vault, site, thread)
+    shown = _add(phone, phone.get(f"/messages/{thread}"), words="谢谢")
+    assert "谢谢" in shown.page.text()
+    assert _state(session, thread) == "answered"
+    send = {"_action": f"/messages/{thread}", "_button": "不同意答复，申请核查"}
+    missing = phone.post_form(shown, **send, words=" ")
+    assert "请写几句话" in missing.page.text()
+    assert _state(session, thread) == "answered"
+    asked = phone.post_form(missing, **send, words="录音里不是这样")
+    assert "录音里不是这样" in asked.page.text()
+    assert _state(session, thread) == "open"
+    assert "不同意答复，申请核查" not in asked.page.text()
+    # From a page that was open all the while
+    late = phone.post_form(missing, **send, words="再申请一次")
+    assert "正在办" in late.page.text()
+    assert box(late) == "再申请一次"
+
+
+def _state(session, thread) -> str:
+    session.rollback()
+    return session.scalars(select(Thread.state).where(Thread.public_id == thread)).one()
+
+
 def _add(phone, page, words="还有一个问题"):
     forms = [
         one for one in page.page.first("main").iter("form") if one.first("textarea") is not None
