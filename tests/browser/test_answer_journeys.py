@@ -11,7 +11,7 @@ from app.wiring import make_gateways
 from tests.browser.conftest import PHONE
 from tests.support.databases import opened
 from tests.support.proposals import decide, make_staff
-from tests.support.proposing import heading, propose
+from tests.support.proposing import heading, propose, propose_again
 from tests.support.signed_in import carry
 from tests.support.walking import follow, press
 from tests.support.watching import PAGE_BYTES, PAGE_REQUESTS, axe, look_at, weigh
@@ -72,7 +72,7 @@ def test_pages_after_the_submission_are_accessible_in_every_dress(
         look(page, address)
     page.goto(f"/plan/{first}/withdraw")
     press(page, "撤回这次方案")
-    second = propose(page, loan)
+    second = propose_again(page, loan)
     look(page, f"/plan/{second}")
     refuse(site, second)
     for address in (f"/plan/{first}", f"/plan/{second}", f"/plan/{second}/appeal", "/hold"):

@@ -76,6 +76,19 @@ def propose(page: Page, loan: str, *, choice: str = "每月最少") -> str:
     public id.
     """
     answer_all(page, loan)
+    return choose(page, choice)
+
+
+def propose_again(page: Page, loan: str, *, choice: str = "每月最少") -> str:
+    """After a withdrawal: the answers are there again, and another plan is chosen."""
+    page.goto(f"/loan/{loan}/plan")
+    expect(page).to_have_url(re.compile("/plan/check$"))
+    page.goto(f"/loan/{loan}/plan/options")
+    return choose(page, choice)
+
+
+def choose(page: Page, choice: str) -> str:
+    """From the options to the end; return the version's public id."""
     page.get_by_role("radio", name=choice).check(force=True)
     press(page, "选好了，去核对")
     press(page, "提交还款方案")
