@@ -31,6 +31,8 @@ EXAMPLES = {
     "number": "AH-00001",
     "agreement": "AH-00001-1",
     "day": "12月2日",
+    "tail": "7745",
+    "hours": "24",
 }
 
 

@@ -25,7 +25,7 @@ from app.services.outbox.sms_texts import site_values, sms_text
 from app.services.proposals import drafts as proposal_drafts
 from app.services.proposals.basis import Answers, OptionWithTerms, ProposalBasis, basis_beside
 from app.services.proposals.draft_queries import TABLE
-from app.services.proposals.queries import OptionView, option_view
+from app.services.proposals.queries import OptionView, option_views
 
 ROUTE = "plan.enter"
 
@@ -151,10 +151,7 @@ def phone_offer(
     answers = spoken.answers(is_small=basis.is_small)
     offer = basis.offer(answers)
     surplus = basis.usable(answers).surplus_fen
-    views = tuple(
-        option_view(basis, candidate=basis.candidate(one, answers), surplus_fen=surplus)
-        for one in offer.options
-    )
+    views = option_views(basis, offer, answers, surplus_fen=surplus)
 
     return PhoneOffer(views, offer.smallest_fen, basis.asks_income(answers))
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.notices import LIMITATION_NOTICE, SUBMISSION_NOTICE
-from app.domain.plan import settlement_days
+from app.domain.plan import Offer, settlement_days
 from app.domain.plan_terms import PlannedTerms, read_terms
 from app.domain.policy import is_above_target, target_fen
 from app.domain.states import OPEN_VERSIONS
@@ -173,17 +173,10 @@ def plan_offer(
     basis = _basis(session, context, borrower_id, loan_public_id)
     journey = _journey(session, context, basis)
     offer = basis.offer(journey.answers)
-    views = tuple(
-        option_view(
-            basis, candidate=basis.candidate(one, journey.answers), surplus_fen=journey.surplus_fen
-        )
-        for one in offer.options
-    )
 
     return OfferView(
         journey=journey,
-        # What is above the amount that was asked for never stands first.
-        options=tuple(sorted(views, key=lambda one: one.terms.over_asked_fen > 0)),
+        options=option_views(basis, offer, journey.answers, surplus_fen=journey.surplus_fen),
         smallest_fen=offer.smallest_fen,
         target_fen=_target(basis, journey),
         has_smaller=offer.has_smaller,
@@ -275,6 +268,21 @@ def _journey(session: Session, context: Context, basis: ProposalBasis) -> PlanJo
 
 def _target(basis: ProposalBasis, journey: PlanJourney) -> int | None:
     return None if journey.surplus_fen is None else target_fen(basis.policy, journey.surplus_fen)
+
+
+def option_views(
+    basis: ProposalBasis, offer: Offer, answers: Answers, *, surplus_fen: int | None
+) -> tuple[OptionView, ...]:
+    """Return the options of an offer as pages show them; what is above the amount that was asked
+    for never stands first.
+
+    Units: fen.
+    """
+    views = (
+        option_view(basis, candidate=basis.candidate(one, answers), surplus_fen=surplus_fen)
+        for one in offer.options
+    )
+    return tuple(sorted(views, key=lambda one: one.terms.over_asked_fen > 0))
 
 
 def option_view(
