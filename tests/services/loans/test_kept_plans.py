@@ -182,7 +182,7 @@ def test_pages_take_few_queries_however_many_loans(
                 session, acting(vault=vault, site=site), **shown, **view
             ),
         )
-        == 5
+        == 6
     )
 
 
