@@ -48,5 +48,5 @@ def test_asked_for_a_change_and_answered(open_page, site, dress):
     expect(heading(phone)).to_have_text("正在看您的方案")
 
     desk.goto("/admin/?tab=mine")
-    expect(desk.locator("tbody")).to_contain_text("等我们")
+    expect(desk.locator("tbody")).to_contain_text("答复方案")
     look_at(desk)

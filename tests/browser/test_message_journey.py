@@ -74,8 +74,12 @@ def test_a_complaint_and_its_second_level(open_page, site, javascript):
 
     answer_as(desk, site, "agent", "已经提醒这位同事，向您道歉")
     phone.goto(thread)
-    send(phone, "不同意这个答复", button="发出")
-    expect(phone.locator("main")).to_contain_text("没有答复过的主管重新看")
+    send(phone, "谢谢", button="发出")  # thanks ask for nothing
+    expect(phone.locator("main")).not_to_contain_text("已收到")
+    look_at(phone)
+    send(phone, "不同意这个答复", button="不同意答复，申请核查")
+    expect(phone.locator("main")).to_contain_text("已收到")
+    expect(phone.locator("main")).to_contain_text("由没有答复过的主管重新看，有回复会发短信")
     answer_as(desk, site, "agent2", "")
     expect(desk.locator("main")).to_contain_text("要由没有答复过的主管重新看")
     look_at(desk)
