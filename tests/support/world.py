@@ -6,8 +6,11 @@ import re
 
 from flask.testing import FlaskClient
 
+from app.models import ContestedValue
+from app.services.core.context import StaffMember
 from tests.factories import make_borrower, make_file, make_loan
 from tests.support.callbacks import ask_callback
+from tests.support.callers import Phone, entered
 from tests.support.exporting import export_made
 from tests.support.people import make_staff, sign_in_as, sign_in_staff
 from tests.support.proposals import submitted
@@ -39,7 +42,11 @@ class World:
             self.staff = {
                 role: make_staff(session, role, username=f"staff-{role}") for role in ROLES
             }
+            agent = self.staff["agent"]
+            member = StaffMember(agent.id, agent.public_id, agent.person_id, frozenset({"agent"}))
+            self.mobile_change = entered(Phone(session, vault, site, self.owner, member))
             self.file = make_file(session)
+            self.contested = contested(session, vault)
             self.export = export_made(
                 database, app.extensions["anhuan"].gateways, self.staff["finance"].id
             )
@@ -71,10 +78,27 @@ class World:
                 ("admin.borrower", "admin.caller", "admin.check_caller", "admin.borrower_name"),
                 self.owner.public_id,
             ),
+            **dict.fromkeys(
+                ("admin.enter_mobile", "admin.confirm_mobile", "admin.act_on_mobile"),
+                self.owner.public_id,
+            ),
+            "admin.decide_mobile": self.owner.public_id,
+            "change_id": self.mobile_change,
+            **dict.fromkeys(
+                ("admin.contested_person", "admin.settle_contested_person"), self.contested
+            ),
             "admin.loan": self.loan.public_id,
             "admin.loan_remark": self.loan.public_id,
             "admin.assist_plan": self.loan.public_id,
-            "admin.nightly_file": self.file.public_id,
+            **dict.fromkeys(
+                (
+                    "admin.nightly_file",
+                    "admin.confirm_nightly_file",
+                    "admin.decline_nightly_file",
+                    "admin.take_back_nightly_file",
+                ),
+                self.file.public_id,
+            ),
             **dict.fromkeys(
                 ("admin.staff_member", "admin.change_staff"), self.staff["agent"].public_id
             ),
@@ -97,6 +121,24 @@ class World:
             for name in rule.arguments
         }
         return self.app.url_map.bind("localhost").build(rule.endpoint, values)
+
+
+def contested(session, vault) -> str:
+    """A borrower with two mobiles, and nobody has decided yet; the public id."""
+    found = make_borrower(session, vault, mobile="19003740009", id_number="990101198901140022")
+    found.is_contested = True
+    for mobile in ("19003740009", "19003740010"):
+        sealed = vault.seal(mobile, table="borrowers", row=found.public_id, column="mobile")
+        session.add(
+            ContestedValue(
+                borrower_id=found.id,
+                field="mobile",
+                value_enc=sealed,
+                value_hmac=vault.fingerprint(mobile, purpose="mobile"),
+                last4_hmac=vault.fingerprint(mobile[-4:], purpose="mobile_last4"),
+            )
+        )
+    return found.public_id
 
 
 def plain(page: str) -> str:

@@ -256,7 +256,6 @@ def no_way_yet(stage: Stage) -> None:
     page = phone.post_form(page, _action="/reason", _button="skip")
     for typed in ("0", "50", "10"):
         page = phone.post_form(page, answer=typed)
-    phone.post_form(page, _button="skip")
     phone.post_form(phone.get("/breathing"))
     phone.get("/home")
 
