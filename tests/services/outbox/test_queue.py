@@ -35,7 +35,13 @@ class Gateway:
 @pytest.fixture
 def gateways(vault):
     return Gateways(
-        sms=Gateway(), vault=vault, documents=None, signer=None, sheets={}, storage=None
+        sms=Gateway(),
+        vault=vault,
+        documents=None,
+        signer=None,
+        sheets={},
+        storage=None,
+        anchors=None,
     )
 
 
