@@ -7,7 +7,8 @@ from typing import Any, cast
 
 from psycopg import Connection as PostgresConnection
 from psycopg import sql
-from sqlalchemy import Connection, Table, insert
+from sqlalchemy import Connection, Table, column, insert
+from sqlalchemy import table as sql_table
 
 
 def load(
@@ -23,10 +24,10 @@ def load(
         _copy(cast(PostgresConnection, driver), table.name, columns, rows)
         return
 
-    statement = str(
-        insert(table).values(dict.fromkeys(columns)).compile(dialect=connection.dialect)
-    )
-    cast(Any, driver).executemany(statement, rows)
+    # A bare table: the model's own defaults would ask for values that no row has, COPY knows none.
+    bare = sql_table(table.name, *map(column, columns))
+    statement = insert(bare).values(dict.fromkeys(columns)).compile(dialect=connection.dialect)
+    cast(Any, driver).executemany(str(statement), rows)
 
 
 def _copy(
