@@ -12,9 +12,10 @@ from tests.support.world import World
 @pytest.fixture
 def database_kind(request) -> str:
     """Pages run on one of the two databases, by turns: what differs between those is tested where
-    the use cases are. A test that wants both is parametrized with KINDS.
+    the use cases are. A test that wants one of them, or both, is parametrized with it.
     """
-    return KINDS[zlib.crc32(request.node.nodeid.encode()) % len(KINDS)]
+    asked = getattr(request, "param", None)
+    return asked or KINDS[zlib.crc32(request.node.nodeid.encode()) % len(KINDS)]
 
 
 @pytest.fixture
