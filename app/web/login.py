@@ -82,6 +82,8 @@ def begin(token: str) -> None:
     # Whatever else a visitor's cookie held goes: nothing prepared before the sign-in is carried
     # into it.
     _keep_only(*STAYS_AT_SIGN_IN, *GOES_ON, TOKEN)
+    # A form read in this request has made a token of the old cookie: what is shown now needs a new.
+    g.pop("csrf_token", None)
 
 
 def forget() -> None:

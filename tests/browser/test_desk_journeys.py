@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import DESK, PHONE
+from tests.support.authenticator import code_at, type_both_steps
 from tests.support.desk_pages import WORDS, prepare_answer
 from tests.support.proposing import propose
 from tests.support.signed_in import carry, mark_loan
@@ -83,24 +84,26 @@ def test_what_was_written_outlives_the_session(open_page, site, version):
     desk.get_by_label("写给借款人的话").fill(WORDS)
     site.clock.advance(minutes=31)
     press(desk, "预览")
-    desk.locator("[name=username]").fill(agent.username)
-    desk.locator("[name=password]").fill(agent.password)
-    press(desk, "登录")
+    expect(desk).to_have_url(re.compile("/admin/sign-in$"))
+    type_both_steps(desk, site, agent)
     expect(desk).to_have_url(re.compile(f"/admin/plan/{version}"))
     expect(desk.get_by_label("写给借款人的话")).to_have_value(WORDS)
 
 
-def test_an_old_password_is_asked_again_and_nothing_typed_is_lost(open_page, site, version):
+def test_a_code_is_asked_again_and_nothing_is_pressed_twice(open_page, site, version):
     desk, agent = at_desk(open_page, site), site.staff("agent")
-    site.clock.advance(minutes=6)
+    site.clock.advance(minutes=16)
     desk.goto(f"/admin/plan/{version}")
     prepare_answer(desk, "不通过", "amount_too_low")
-    desk.locator("[name=password]").fill(agent.password)
+    expect(desk.get_by_role("heading", level=1)).to_have_text("再填一次动态码")
+    look_at(desk)
+    desk.get_by_label("动态码").fill("000000")
     press(desk, "确认")
-    expect(desk).to_have_url(re.compile(f"/admin/plan/{version}"))
-    expect(desk.get_by_label("写给借款人的话")).to_have_value(WORDS)
-    expect(desk.get_by_role("radio", name="不通过")).to_be_checked()
-    press(desk, "预览")
+    expect(desk.locator("main")).to_contain_text("动态码不对")
+    desk.get_by_label("动态码").fill(code_at(site, agent))
+    press(desk, "确认")
+    expect(desk.get_by_role("heading", level=1)).to_have_text("发出前再看一遍")
+    expect(desk.locator("main")).to_contain_text(WORDS)
     press(desk, "发出", exact=True)
     expect(desk.locator("#answered")).to_have_text("没有通过")
 

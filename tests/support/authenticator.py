@@ -55,6 +55,11 @@ def code_at(site, staff) -> str:
 def sign_in_at_desk(page, site, staff, address: str = "/admin/sign-in") -> None:
     """Both steps of a demo account in a real browser."""
     page.goto(address)
+    type_both_steps(page, site, staff)
+
+
+def type_both_steps(page, site, staff) -> None:
+    """Both steps on the page of the sign-in, wherever it was led to."""
     page.get_by_label("用户名").fill(staff.username)
     page.get_by_label("密码").fill(staff.password)
     press(page, "登录")

@@ -50,7 +50,7 @@ class ChangeShown:
 
 @bp.post("/plan/<version_id>")
 @staff_required(*DESK)
-# Also for looking at the preview: the password is asked for once, before writing, and not between
+# Also for looking at the preview: the code is asked for once, before writing, and not between
 # reading and sending (V7.5.3).
 @step_up_required
 def decide(version_id: str) -> ResponseReturnValue:
