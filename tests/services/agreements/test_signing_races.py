@@ -32,6 +32,7 @@ from tests.support.cases import put
 from tests.support.clock import NOW
 from tests.support.races import race_rounds, run_together
 from tests.support.signing import approved, ask, plain, read_by, sign
+from tests.support.unguarded import unguarded
 
 THREADS = 50
 LATER = NOW + timedelta(minutes=1)
@@ -74,7 +75,8 @@ def again(database, version: str) -> None:
         session.execute(
             delete(OutboxItem).where(OutboxItem.idempotency_key.startswith("plan-signed:"))
         )
-        session.execute(delete(Hold).where(Hold.cause == "plan_kept"))
+        with unguarded(session):
+            session.execute(delete(Hold).where(Hold.cause == "plan_kept"))
         session.execute(update(Hold).values(until_at=None, ended_by=None))
         session.execute(update(Plan).values(state="approved", active_version_id=None))
         session.execute(update(PlanLoan).values(is_open=True))
