@@ -138,6 +138,7 @@ def contested(session, vault) -> str:
                 last4_hmac=vault.fingerprint(mobile[-4:], purpose="mobile_last4"),
             )
         )
+    session.commit()
     return found.public_id
 
 
