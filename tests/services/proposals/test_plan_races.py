@@ -30,6 +30,7 @@ from tests.support.proposals import (
     submitted,
 )
 from tests.support.races import race_rounds, run_together
+from tests.support.unguarded import unguarded
 
 THREADS = 50
 
@@ -118,7 +119,8 @@ def again(session, version: str) -> None:
     """Put a decided version back to waiting: what a race needs is a fresh start, not a fresh
     debt.
     """
-    session.execute(delete(Decision))
+    with unguarded(session):
+        session.execute(delete(Decision))
     session.execute(
         delete(OutboxItem).where(OutboxItem.idempotency_key.startswith("plan-decided:"))
     )
