@@ -3,9 +3,9 @@
 from sqlalchemy import Boolean, Column, ForeignKey, Index, String, Table
 
 from app.models.base import Base, BigId
-from app.models.borrower import Borrower, ContestedValue
-from app.models.loan import Loan
-from app.models.nightly import LoanSnapshot
+from app.models.borrower import MOBILE, NAME, Borrower, ContestedValue
+from app.models.loan import LOAN_TERMS, Loan
+from app.models.nightly import LOAN_FIGURES, LoanSnapshot
 
 
 def _copied(model: type[Base], names: tuple[str, ...]) -> list[Column[object]]:
@@ -27,54 +27,9 @@ def _befores(name: str, owner: str, *columns: Column[object]) -> Table:
 
 
 # Everything a file writes; of a row that is new with it the rest is empty.
-LOAN_VALUES = (
-    "borrower_id",
-    "customer_no",
-    "contract_no",
-    "product",
-    "method",
-    "principal_fen",
-    "annual_ppm",
-    "uplift_ppm",
-    "day_basis",
-    "periods",
-    "paid",
-    "start_on",
-    "due_day",
-    "last_due_on",
-    "difference",
-    "over_ceiling",
-    "remark_enc",
-    "remark_hmac",
-    "key_version",
-    "as_of_on",
-    "missing_since_on",
-)
-BORROWER_VALUES = (
-    "name_enc",
-    "name_hmac",
-    "mobile_enc",
-    "mobile_hmac",
-    "mobile_last4_hmac",
-    "key_version",
-    "is_contested",
-)
-SNAPSHOT_VALUES = (
-    "line",
-    "as_of_on",
-    "paid",
-    "overdue_since_on",
-    "days_past_due",
-    "left_fen",
-    "overdue_principal_fen",
-    "interest_fen",
-    "penalty_fen",
-    "fee_fen",
-    "differences",
-    "extra_enc",
-    "extra_hmac",
-    "key_version",
-)
+LOAN_VALUES = ("borrower_id", *LOAN_TERMS, "key_version", "as_of_on", "missing_since_on")
+BORROWER_VALUES = (*NAME, *MOBILE, "key_version", "is_contested")
+SNAPSHOT_VALUES = ("line", "as_of_on", "paid", *LOAN_FIGURES, "key_version")
 CONTESTED_VALUES = ("field", "value_enc", "value_hmac", "last4_hmac")
 NEW = "is_new"
 LOAN_BEFORES = _befores(

@@ -5,6 +5,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, BigId, Code, Digest, Instant, Key, MaybeInstant, PublicId
 
+# What is sealed of a person, with the keyed hashes beside it and the key's version.
+NAME = ("name_enc", "name_hmac")
+MOBILE = ("mobile_enc", "mobile_hmac", "mobile_last4_hmac")
+SEALED = (*NAME, *MOBILE, "id_enc", "id_hmac", "id_last4_hmac", "key_version")
+
 
 class Borrower(Base):
     """One person who borrowed from the lender, by the number of their ID; several may share a

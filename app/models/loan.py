@@ -10,6 +10,26 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.models.base import Base, BigId, Code, Fen, Key, PublicId
 
 REF_END_CHARS = 6
+# What each row of a nightly file writes of a contract, and how it stands to our figures.
+LOAN_TERMS = (
+    "customer_no",
+    "contract_no",
+    "product",
+    "method",
+    "principal_fen",
+    "annual_ppm",
+    "uplift_ppm",
+    "day_basis",
+    "periods",
+    "paid",
+    "start_on",
+    "due_day",
+    "last_due_on",
+    "difference",
+    "over_ceiling",
+    "remark_enc",
+    "remark_hmac",
+)
 
 
 def end_of(row: Mapping[str, Any]) -> str:

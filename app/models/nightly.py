@@ -8,6 +8,20 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, BigId, Code, Digest, Fen, Instant, Key, PublicId
 
+# What each row writes of a loan's figures on the file's date.
+LOAN_FIGURES = (
+    "overdue_since_on",
+    "days_past_due",
+    "left_fen",
+    "overdue_principal_fen",
+    "interest_fen",
+    "penalty_fen",
+    "fee_fen",
+    "differences",
+    "extra_enc",
+    "extra_hmac",
+)
+
 
 class NightlyFile(Base):
     """One file received: applied, waiting for a person, or refused whole."""

@@ -37,7 +37,9 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
 from app.models import Borrower, ContestedValue, Loan, LoanSnapshot, MobileChange, NightlyFault
-from app.models.loan import REF_END_CHARS
+from app.models.borrower import MOBILE, NAME, SEALED
+from app.models.loan import LOAN_TERMS, REF_END_CHARS
+from app.models.nightly import LOAN_FIGURES
 from app.services.core.bulk import load
 from app.services.staged import befores
 from app.services.staged.staging import CONTESTED, FAULTS, PEOPLE, ROWS, StagingArea
@@ -77,44 +79,8 @@ _TYPES: dict[str, type[TypeEngine[Any]]] = {
     "penalty_fen": BigInteger,
     "fee_fen": BigInteger,
 }
-# Everything of a person but number, public id and marks.
-NAME = ("name_enc", "name_hmac")
-MOBILE = ("mobile_enc", "mobile_hmac", "mobile_last4_hmac")
-SEALED = (*NAME, *MOBILE, "id_enc", "id_hmac", "id_last4_hmac", "key_version")
-TERMS = (
-    "customer_no",
-    "contract_no",
-    "product",
-    "method",
-    "principal_fen",
-    "annual_ppm",
-    "uplift_ppm",
-    "day_basis",
-    "periods",
-    "paid",
-    "start_on",
-    "due_day",
-    "last_due_on",
-    "difference",
-    "over_ceiling",
-    "remark_enc",
-    "remark_hmac",
-    "key_version",
-)
-FIGURES = (
-    "paid",
-    "overdue_since_on",
-    "days_past_due",
-    "left_fen",
-    "overdue_principal_fen",
-    "interest_fen",
-    "penalty_fen",
-    "fee_fen",
-    "differences",
-    "extra_enc",
-    "extra_hmac",
-    "key_version",
-)
+TERMS = (*LOAN_TERMS, "key_version")
+FIGURES = ("paid", *LOAN_FIGURES, "key_version")
 # Sealed anew each time: whether one changed is told by the keyed hash beside it.
 NOT_COMPARED = ("remark_enc", "extra_enc", "key_version")
 

@@ -29,11 +29,10 @@ from app.models.befores import (
     SNAPSHOT_BEFORES,
     SNAPSHOT_VALUES,
 )
+from app.models.borrower import MOBILE, NAME
 
 # A mistake is found within days; each file keeps as many rows as it changes.
 KEPT_FILES = 7
-NAME = ("name_enc", "name_hmac")
-MOBILE = ("mobile_enc", "mobile_hmac", "mobile_last4_hmac")
 OLD, NEW = literal(value=False), literal(value=True)
 _QUIET = {"synchronize_session": False}
 

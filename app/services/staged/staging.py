@@ -7,6 +7,10 @@ from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Any
 
+from app.models.borrower import SEALED
+from app.models.loan import LOAN_TERMS
+from app.models.nightly import LOAN_FIGURES
+
 # The order of the columns is that of the tuples added below; both are changed together.
 PEOPLE = (
     "customer_no",
@@ -17,50 +21,9 @@ PEOPLE = (
     "mobile_changed",
     "is_contested",
     "line",
-    "name_enc",
-    "name_hmac",
-    "mobile_enc",
-    "mobile_hmac",
-    "mobile_last4_hmac",
-    "id_enc",
-    "id_hmac",
-    "id_last4_hmac",
-    "key_version",
+    *SEALED,
 )
-ROWS = (
-    "ref",
-    "public_id",
-    "id_hmac",
-    "customer_no",
-    "contract_no",
-    "product",
-    "method",
-    "principal_fen",
-    "annual_ppm",
-    "uplift_ppm",
-    "day_basis",
-    "periods",
-    "paid",
-    "start_on",
-    "due_day",
-    "last_due_on",
-    "difference",
-    "over_ceiling",
-    "remark_enc",
-    "remark_hmac",
-    "line",
-    "overdue_since_on",
-    "days_past_due",
-    "left_fen",
-    "overdue_principal_fen",
-    "interest_fen",
-    "penalty_fen",
-    "fee_fen",
-    "differences",
-    "extra_enc",
-    "extra_hmac",
-    "key_version",
-)
+ROWS = ("ref", "public_id", "id_hmac", *LOAN_TERMS, "line", *LOAN_FIGURES, "key_version")
 FAULTS = ("line", "ref", "field", "code", "message")
 # Which ID stands behind a customer number, and what else than the first row others say of a person.
 NUMBERS = ("customer_no", "id_hmac", "line")

@@ -1,5 +1,7 @@
 """Staff sign in by password and code, enrol an authenticator at the first time, and leave."""
 
+from collections.abc import Callable
+
 from flask import Response, flash, g, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -8,7 +10,6 @@ from flask_login import current_user
 from app.domain.errors import NotFound, RuleBroken
 from app.services.signin.sessions import CurrentUser
 from app.services.staff import enrolling, signing_in
-from app.services.staff.devices import DeskVisit
 from app.services.staff.passwords import HashingBusy
 from app.services.staff.signing_in import DeskCodeWrong, DeskSignIn, PasswordWrong
 from app.services.staff.tries import TooManyTries
@@ -17,7 +18,7 @@ from app.web.access import public, staff_id, staff_required
 from app.web.admin import blueprint
 from app.web.admin.blueprint import bp
 from app.web.admin.signin_forms import DeskCodeForm, StaffSignInForm
-from app.web.admin.signin_visit import carry_device, remember_step, step_under_way, visit
+from app.web.admin.signin_visit import DEVICE, remember_step, step_under_way, visit
 from app.web.context import context, db_session, requester
 from app.web.filters import words_of
 from app.web.qr import qr_picture
@@ -60,27 +61,7 @@ def sign_in_code() -> ResponseReturnValue:
 @bp.post("/sign-in/code")
 @public
 def check_sign_in_code() -> ResponseReturnValue:
-    form, here = DeskCodeForm(), visit()
-    if not form.validate_on_submit():
-        return _second_page(form)
-    try:
-        done = signing_in.finish_sign_in(
-            db_session(),
-            context(),
-            step=step_under_way(),
-            code=form.code.data or "",
-            visit=here,
-            old_token=login.carried_token(),
-        )
-    except NotFound:
-        return _begin_anew()
-    except (DeskCodeWrong, TooManyTries) as refused:
-        form.code.errors = [words_of(refused)]
-        return _refused(_second_page(form), refused)
-
-    login.begin(done.token)
-    _tell(done)
-    return _inside(see_other(remembered_address(_landing(current_user))), here)
+    return _take_code(signing_in.finish_sign_in, _second_page, lambda _done: _go_on())
 
 
 @bp.get("/sign-in/enrol")
@@ -92,33 +73,7 @@ def enrol() -> ResponseReturnValue:
 @bp.post("/sign-in/enrol")
 @public
 def check_enrolment() -> ResponseReturnValue:
-    form, here = DeskCodeForm(), visit()
-    if not form.validate_on_submit():
-        return _enrolment_page(form)
-    try:
-        done = enrolling.enrol(
-            db_session(),
-            context(),
-            step=step_under_way(),
-            code=form.code.data or "",
-            visit=here,
-            old_token=login.carried_token(),
-        )
-    except NotFound:
-        return _begin_anew()
-    except (DeskCodeWrong, TooManyTries) as refused:
-        form.code.errors = [words_of(refused)]
-        return _refused(_enrolment_page(form), refused)
-
-    login.begin(done.token)
-    _tell(done)
-    # In the answer itself and nowhere else: they are shown this once.
-    shown = render_template(
-        "admin/recovery_codes.html",
-        codes=done.recovery_codes,
-        go_on=remembered_address(_landing(current_user)),
-    )
-    return _inside(make_response(shown), here)
+    return _take_code(enrolling.enrol, _enrolment_page, _show_recovery_codes)
 
 
 @bp.route("/confirm", methods=["GET", "POST"])
@@ -127,7 +82,7 @@ def confirm() -> ResponseReturnValue:
     """A code again before a page is opened; before an act it is asked on the way (stepping_up)."""
     form = StepUpForm(prefix="step_up")
     if form.is_submitted() and is_confirmed(form):
-        return see_other(remembered_address(_landing(current_user)))
+        return _go_on()
     return confirm_page(form, action=url_for(".confirm"))
 
 
@@ -178,9 +133,49 @@ def _begin_anew() -> ResponseReturnValue:
     return see_other(url_for(".sign_in"))
 
 
-def _inside(answer: Response, here: DeskVisit) -> Response:
-    carry_device(answer, here.device)
+def _take_code(
+    check: Callable[..., DeskSignIn],
+    page: Callable[[DeskCodeForm], ResponseReturnValue],
+    inside: Callable[[DeskSignIn], Response],
+) -> ResponseReturnValue:
+    """Let in whose code is right, to what `inside` answers; on `page` they mend it."""
+    form, here = DeskCodeForm(), visit()
+    if not form.validate_on_submit():
+        return page(form)
+    try:
+        done = check(
+            db_session(),
+            context(),
+            step=step_under_way(),
+            code=form.code.data or "",
+            visit=here,
+            old_token=login.carried_token(),
+        )
+    except NotFound:
+        return _begin_anew()
+    except (DeskCodeWrong, TooManyTries) as refused:
+        form.code.errors = [words_of(refused)]
+        return _refused(page(form), refused)
+
+    login.begin(done.token)
+    _tell(done)
+    answer = inside(done)
+    DEVICE.carry(answer, here.device)
     return answer
+
+
+def _go_on() -> Response:
+    return see_other(remembered_address(_landing(current_user)))
+
+
+def _show_recovery_codes(done: DeskSignIn) -> Response:
+    # In the answer itself and nowhere else: they are shown this once.
+    shown = render_template(
+        "admin/recovery_codes.html",
+        codes=done.recovery_codes,
+        go_on=remembered_address(_landing(current_user)),
+    )
+    return make_response(shown)
 
 
 def _tell(done: DeskSignIn) -> None:

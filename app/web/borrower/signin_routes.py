@@ -206,7 +206,7 @@ def _enter(found: SignedIn, visit: Visit) -> ResponseReturnValue:
     for notice in found.notices:
         flash(gettext(NOTICES[notice]), "notice")
     response = see_other(remembered_address("borrower.home"))
-    signin_visit.carry_device(response, visit.device)
+    signin_visit.DEVICE.carry(response, visit.device)
     return response
 
 
