@@ -2,11 +2,33 @@
 
 from flask import Flask
 
-from app.cli import agreement, amounts, book, calendar, demo, exports, invariants, jobs, staff
+from app.cli import (
+    agreement,
+    amounts,
+    book,
+    calendar,
+    demo,
+    exports,
+    invariants,
+    jobs,
+    plans,
+    staff,
+)
 
 
 def register(app: Flask) -> None:
     """Add every command to the application."""
-    for topic in (agreement, amounts, book, calendar, demo, exports, invariants, jobs, staff):
+    for topic in (
+        agreement,
+        amounts,
+        book,
+        calendar,
+        demo,
+        exports,
+        invariants,
+        jobs,
+        plans,
+        staff,
+    ):
         for command in topic.COMMANDS:
             app.cli.add_command(command)

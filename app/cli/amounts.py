@@ -1,4 +1,4 @@
-"""Schedules, arrears and plan options."""
+"""Schedules and arrears."""
 
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -6,15 +6,13 @@ from typing import Any
 
 import click
 
-from app.cli.console import DAY, SIGNED_YUAN, YUAN, Answer, answering, today
+from app.cli.console import DAY, YUAN, Answer, answering, today
 from app.cli.database import opened
-from app.domain.calendar import LAST_PAY_DAY, PayDay
 from app.domain.explanation import Line
 from app.domain.irr import annual_rate
 from app.domain.loan import LoanTerms, Method
 from app.domain.money import PPM, yuan
 from app.domain.nightly_fields import MAX_PERIODS
-from app.domain.plan import Offer, PlanOption, PlanRequest
 from app.domain.schedule import schedule as instalments_of
 from app.services.plans import calculator as loan_calculator
 
@@ -44,22 +42,6 @@ class Rate(click.ParamType[int]):
         if ppm != int(ppm):
             self.fail("年利率最多写到百万分之一，例如 18.2525%", param, ctx)
         return int(ppm)
-
-
-class PayDayType(click.ParamType[PayDay]):
-    """A pay day: 1 to 28, or last."""
-
-    name = "pay_day"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> PayDay:
-        text = str(value)
-        if text == "last":
-            return "last"
-        if not (text.isascii() and text.isdigit() and 1 <= int(text) <= LAST_PAY_DAY):
-            self.fail(f"还款日请写 1 到 {LAST_PAY_DAY}，或 last（每月最后一天）", param, ctx)
-        return int(text)
 
 
 @click.command("schedule", help="按合同条款算出每一期")
@@ -157,65 +139,4 @@ def _words(line: Line) -> str:
     return "  ".join(text for text in (line.what, line.how, amount) if text)
 
 
-@click.command("plan-options", help="按每月能还的金额算出方案")
-@click.argument("ref")
-@click.option(
-    "--kind",
-    type=click.Choice(["reamortise"]),
-    default="reamortise",
-    help="方案的种类，只有分期重组",
-)
-@click.option("--monthly", "monthly_fen", type=YUAN, required=True, help="每月能还，元")
-@click.option("--upfront", "upfront_fen", type=YUAN, default=0, help="先还一笔，元")
-@click.option("--surplus", "surplus_fen", type=SIGNED_YUAN, help="收入减去必要开支，元，可以是负数")
-@click.option("--pay-day", type=PayDayType(), required=True, help="1-28 或 last")
-@click.option("--as-of", "as_of", type=DAY, help="方案从哪一天起，默认今天")
-@answering
-def plan_options(
-    *,
-    ref: str,
-    kind: str,
-    monthly_fen: int,
-    upfront_fen: int,
-    surplus_fen: int | None,
-    pay_day: PayDay,
-    as_of: date | None,
-) -> Answer:
-    with opened() as session:
-        asked = PlanRequest(monthly_fen, upfront_fen, surplus_fen, pay_day, as_of or today())
-        offer = loan_calculator.options_on(session, ref=ref, asked=asked)
-    values: dict[str, Any] = {"options": [_option(option) for option in offer.options]}
-    if not offer.options:
-        values["smallest_fen"] = offer.smallest_fen
-    return Answer(values, _offer_words(offer))
-
-
-def _option(option: PlanOption) -> dict[str, Any]:
-    return {
-        "kind": option.kind,
-        "choices": list(option.choices),
-        "periods": option.periods,
-        "upfront_fen": option.upfront_fen,
-        "total_fen": option.total_fen,
-        "waived_fen": option.waived_fen,
-        "annual_rate_irr": f"{option.annual_rate:f}",
-        "verdict": option.verdict,
-        "reasons": list(option.reasons),
-        "instalments": [
-            {"number": one.number, "due_on": one.due_on.isoformat(), "amount_fen": one.amount_fen}
-            for one in option.instalments
-        ],
-    }
-
-
-def _offer_words(offer: Offer) -> list[str]:
-    if not offer.options:
-        return [f"没有合适的方案，每月至少 {yuan(offer.smallest_fen or 0)}"]
-    return [
-        f"{'/'.join(one.choices)}  {one.periods} 期  "
-        f"最高一期 {yuan(one.highest_fen)}  共 {yuan(one.total_fen)}"
-        for one in offer.options
-    ]
-
-
-COMMANDS = (schedule, arrears, plan_options)
+COMMANDS = (schedule, arrears)

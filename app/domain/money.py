@@ -1,6 +1,7 @@
 """Money as whole fen: rounding, reading what people type, and writing amounts."""
 
 import re
+from fractions import Fraction
 
 from app.domain.characters import plain_number
 from app.domain.errors import RuleBroken
@@ -8,6 +9,8 @@ from app.domain.texts import N_
 
 FEN_PER_YUAN = 100
 PPM = 1_000_000
+# Millionths a year. Half of an odd rate is exactly half, and no whole number any more.
+Rate = int | Fraction
 
 # Nine digits of yuan are far above any loan we know: more of them are a slip of the hand, and are
 # told as one instead of ending as an error of the database.
@@ -111,25 +114,36 @@ def yuan(fen: int) -> str:
     return f"−¥{figure(-fen)}" if fen < 0 else f"¥{figure(fen)}"
 
 
-def percent(ppm: int, places: int = 2) -> str:
+def percent(ppm: Rate, places: int = 2) -> str:
     """Write a rate as a percentage, rounded half up.
 
-    Units: ppm are millionths a year; places 0 to 4.
+    Units: ppm are millionths a year; places 0 to 5.
     """
-    scaled = div_half_up(ppm * 10**places, 10_000)
+    scaled = div_half_up(ppm.numerator * 10**places, 10_000 * ppm.denominator)
     sign = "−" if scaled < 0 else ""
     whole, rest = divmod(abs(scaled), 10**places)
     return f"{sign}{whole}.{rest:0{places}d}%" if places else f"{sign}{whole}%"
 
 
-def exact_percent(ppm: int) -> str:
+def exact_percent(ppm: Rate) -> str:
     """Write a rate that amounts are computed with: nothing of it is rounded away, two decimals at
     least.
 
     Units:   ppm are millionths a year.
     Example: 237250 -> 23.7250%.
     """
+    if ppm.denominator > 1:
+        return percent(ppm, 5)
     return percent(ppm, 4 if ppm % 100 else 2)
+
+
+def half_of(rate: Rate) -> Rate:
+    """Return exactly half of a rate, in ppm a year.
+
+    Source: rules part 1, half is exactly half.
+    """
+    half = Fraction(rate, 2)
+    return half if half.denominator > 1 else half.numerator
 
 
 def plain_percent(ppm: int) -> str:

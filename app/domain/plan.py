@@ -1,20 +1,26 @@
 """What a plan is asked for, what it holds and how it is told, as values; and the days on which a
-small debt is settled.
+debt is settled in one payment.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from app.domain.allocation import Components
+from app.domain.arrears import Arrears
 from app.domain.calendar import PayDay
 from app.domain.errors import RuleBroken
+from app.domain.loan import LoanTerms
+from app.domain.money import Rate
 from app.domain.policy import Policy, RuleResult, Verdict
 from app.domain.texts import N_
 
 Choice = Literal["best_fit", "lowest", "fastest"]
-PlanKind = Literal["reamortise", "settlement"]
+PlanKind = Literal["reamortise", "step_up", "deferral", "catch_up", "settlement"]
+# How a deferral is paid for: with each instalment when it comes, or every month meanwhile.
+DeferralWay = Literal["later", "monthly"]
 
 
 class MonthlyNeeded(RuleBroken):
@@ -25,14 +31,15 @@ class MonthlyNeeded(RuleBroken):
 
 
 class FirstPaymentTooLarge(RuleBroken):
-    """The first payment leaves nothing to plan."""
+    """The first payment leaves nothing to plan, or less than the least instalments."""
 
     code = "first_payment_too_large"
     message = N_("先还的这一笔已经够全部结清，不用再分期；想分期的话请写少一些")
+    too_little_left = N_("先还这么多，剩下的就不够分期了；先还的这一笔最多写 %(most)s")
 
 
 class PayDateOutside(RuleBroken):
-    """A small debt is paid on a day of choice, from tomorrow up to the policy's days."""
+    """A debt is settled on a day of choice, from the start up to the policy's days after it."""
 
     code = "pay_date_outside"
     message = N_("请从列表里选一个日子")
@@ -50,18 +57,39 @@ class PlanRequest:
     """What the borrower asked for.
 
     Units: fen; surplus_fen is income less essential spending, None where it was not told; start_on
-           is the version's start, the date the arrears are computed for; principal_first is the
-           contract's own order; pay_on is the day chosen for a small debt, None leaves it to the
-           pay day.
+           is the version's start, the date the arrears are computed for. periods is an own number
+           of instalments, None where the monthly amount decides. low_fen and low_months are of a
+           step-up, months and way of a deferral. pay_on is the day a settlement is paid on, None
+           leaves it to the pay day; sum_fen an own sum for it. Kinds that keep to the contract's
+           dates have no pay day.
     """
 
     monthly_fen: int
     upfront_fen: int
     surplus_fen: int | None
-    pay_day: PayDay
+    pay_day: PayDay | None
     start_on: date
-    principal_first: bool = False
     pay_on: date | None = None
+    kind: PlanKind = "reamortise"
+    periods: int | None = None
+    low_fen: int = 0
+    low_months: int = 0
+    months: int = 0
+    way: DeferralWay = "later"
+    sum_fen: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OwedLoan:
+    """One loan as a plan takes it.
+
+    `principal_first` is the contract's own order of payments, after so many days past due.
+    """
+
+    ref: str
+    terms: LoanTerms
+    owed: Arrears
+    principal_first: bool = False
 
 
 class PlanInstalment(NamedTuple):
@@ -90,40 +118,106 @@ class PlanInstalment(NamedTuple):
         )
 
 
+class Regular(NamedTuple):
+    """An instalment that goes on by the contract beside a plan, in fen."""
+
+    due_on: date
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoanShare:
+    """One loan's share of a plan.
+
+    Units: fen; ppm a year. planned is what its instalments spread, after waiver and first payment.
+    """
+
+    ref: str
+    annual_ppm: Rate
+    planned: Components
+    upfront: Components
+    waived: Components
+    instalments: tuple[PlanInstalment, ...]
+
+    @property
+    def total_fen(self) -> int:
+        """Return its share of the first payment and all its instalments, in fen."""
+        return self.upfront.total + sum(one.amount_fen for one in self.instalments)
+
+
 @dataclass(frozen=True, slots=True)
 class PlanOption:
-    """One plan with everything it says.
+    """One plan with everything it says; its loans stand longest overdue first.
 
-    Units: fen; annual_ppm is the plan's rate, annual_rate the IRR shown (a fraction with four
-           decimals); planned is what is planned by component after waiver and first payment;
-           total_fen = first payment + instalments.
+    Units: fen; annual_rate is the IRR shown (a fraction with four decimals); instalments are the
+           sums over the loans; highest_fen is what is held against the monthly amount.
     """
 
     kind: PlanKind
     choices: tuple[Choice, ...]
-    periods: int
-    annual_ppm: int
-    upfront_fen: int
-    upfront_parts: Components
-    planned: Components
-    waived_fen: int
-    total_fen: int
-    plan_interest_fen: int
-    annual_rate: Decimal
+    loans: tuple[LoanShare, ...]
     instalments: tuple[PlanInstalment, ...]
+    highest_fen: int
+    annual_rate: Decimal
     results: tuple[RuleResult, ...]
     verdict: Verdict
     reasons: tuple[str, ...]
+    regular: tuple[Regular, ...] = ()
 
     @property
-    def highest_fen(self) -> int:
-        """Return the highest instalment, in fen."""
-        return max(one.amount_fen for one in self.instalments)
+    def periods(self) -> int:
+        """Return how many parts there are, without the first payment."""
+        return len(self.instalments)
+
+    @property
+    def annual_ppm(self) -> Rate:
+        """Return the plan's rate on the loan that is longest overdue."""
+        return self.loans[0].annual_ppm
+
+    @property
+    def planned(self) -> Components:
+        """Return what the instalments spread, by component, in fen."""
+        return summed(one.planned for one in self.loans)
+
+    @property
+    def upfront_parts(self) -> Components:
+        """Return what the first payment pays, by component, in fen."""
+        return summed(one.upfront for one in self.loans)
+
+    @property
+    def upfront_fen(self) -> int:
+        """Return the first payment, in fen."""
+        return self.upfront_parts.total
+
+    @property
+    def waived(self) -> Components:
+        """Return what is waived, by component, in fen."""
+        return summed(one.waived for one in self.loans)
+
+    @property
+    def waived_fen(self) -> int:
+        """Return what is waived, in fen."""
+        return self.waived.total
+
+    @property
+    def plan_interest_fen(self) -> int:
+        """Return the plan's own interest, in fen."""
+        return sum(one.interest_fen for one in self.instalments)
+
+    @property
+    def total_fen(self) -> int:
+        """Return the first payment and all instalments, in fen."""
+        return sum(one.total_fen for one in self.loans)
 
     @property
     def ends_on(self) -> date:
         """Return the last due date."""
         return self.instalments[-1].due_on
+
+    @property
+    def names(self) -> tuple[Choice, ...]:
+        """Return the answers that mean this option where several stand beside each other."""
+        return self.choices or ("best_fit",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +235,27 @@ class Offer:
 
 
 def settlement_days(policy: Policy, start_on: date) -> tuple[date, ...]:
-    """Return the days on which a small debt may be settled: from the day after the start on.
+    """Return the days on which a debt may be settled in one payment: from the start on.
 
-    Source: default policy, a pay-off under the small debt's limit is settled on a day of choice.
+    Source: rules part 1, settlement; default policy, settlement_days.
     """
     return tuple(
-        start_on + timedelta(days=count) for count in range(1, policy.plans.small_debt_days + 1)
+        start_on + timedelta(days=count) for count in range(policy.kinds.settlement_days + 1)
+    )
+
+
+def summed(each: Iterable[Components]) -> Components:
+    """Return the sums of amounts by component, in fen."""
+    return Components(*map(sum, zip(*each, strict=True)))
+
+
+def summed_instalments(loans: Sequence[Sequence[PlanInstalment]]) -> tuple[PlanInstalment, ...]:
+    """Return what loans that share their dates come to together, instalment by instalment."""
+    if len(loans) == 1:
+        return tuple(loans[0])
+    return tuple(
+        PlanInstalment(
+            same[0].number, same[0].due_on, *map(sum, zip(*(one[2:] for one in same), strict=True))
+        )
+        for same in zip(*loans, strict=True)
     )

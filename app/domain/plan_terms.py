@@ -8,19 +8,20 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from app.domain.allocation import Components
-from app.domain.arrears import Arrears
 from app.domain.calendar import PayDay, add_months
-from app.domain.money import PPM
-from app.domain.plan import PlanInstalment, PlanOption, PlanRequest
+from app.domain.money import PPM, Rate
+from app.domain.plan import OwedLoan, PlanInstalment, PlanOption, PlanRequest
 from app.domain.policy import Policy
 
 # Stored terms are sealed and hashed. Another shape is another number, and every number ever written
 # stays readable.
 FORMAT = 2
 KEPT_TO_END = "kept_to_end"
+PAID_IN_TIME = "paid_in_time"
 PARTS = ("principal", "interest", "old_interest", "penalty", "fee")
 # add_months clips it to each month's end.
 LAST_DAY = 31
@@ -61,7 +62,7 @@ class PlannedTerms:
     choice: str
     pay_day: PayDay
     start_on: date
-    annual_ppm: int
+    annual_ppm: Rate
     annual_rate_ppm: int
     asked_monthly_fen: int
     owed: Components
@@ -126,7 +127,7 @@ def write_terms(
     option: PlanOption,
     *,
     request: PlanRequest,
-    owed: Arrears,
+    debt: OwedLoan,
     loan_public_id: str,
     choice: str,
     first_payment_days: int,
@@ -135,6 +136,7 @@ def write_terms(
     """Return everything a version agrees on, with every component of every instalment, as plain
     JSON values.
     """
+    owed = debt.owed
     return {
         "format": FORMAT,
         "kind": option.kind,
@@ -158,14 +160,18 @@ def write_terms(
         "excess_fen": owed.excess_fen,
         "payoff_fen": owed.payoff_fen,
         "days_past_due": owed.days_past_due,
-        "waived": {"component": "penalty", "fen": option.waived_fen, "condition": KEPT_TO_END},
+        "waived": {
+            "component": "penalty",
+            "fen": option.waived_fen,
+            "condition": PAID_IN_TIME if option.kind == "settlement" else KEPT_TO_END,
+        },
         "planned": option.planned._asdict(),
-        "annual_ppm": option.annual_ppm,
+        "annual_ppm": _written(option.annual_ppm),
         # A text and not a number: a float in JSON would not give the same hash everywhere.
         "annual_rate": str(option.annual_rate),
         "plan_interest_fen": option.plan_interest_fen,
         "total_fen": option.total_fen,
-        "payment_order": _order(request.principal_first),
+        "payment_order": _order(debt.principal_first),
         "first_payment": _first_payment(
             option, request.start_on + timedelta(days=first_payment_days)
         ),
@@ -239,7 +245,7 @@ def read_terms(
         choice=terms["choice"],
         pay_day=pay_day,
         start_on=date.fromisoformat(terms["start_on"]),
-        annual_ppm=terms["annual_ppm"],
+        annual_ppm=_rate(terms["annual_ppm"]),
         annual_rate_ppm=_ppm(terms["annual_rate"]),
         asked_monthly_fen=terms["asked"]["monthly_fen"],
         owed=Components(**terms["owed"]),
@@ -346,6 +352,15 @@ def _first_payment(option: PlanOption, due_on: date) -> dict[str, Any] | None:
 def _order(principal_first: bool) -> list[str]:
     rest = ["fee", "penalty", "interest"]
     return ["principal", *rest] if principal_first else [*rest, "principal"]
+
+
+def _written(rate: Rate) -> int | str:
+    # Half of an odd rate as a decimal in a text, for the reason the annual rate is one.
+    return rate if isinstance(rate, int) else f"{rate.numerator // 2}.5"
+
+
+def _rate(written: int | str) -> Rate:
+    return written if isinstance(written, int) else Fraction(written)
 
 
 def _ppm(rate: str) -> int:

@@ -1,13 +1,17 @@
 """The lender's policy as values, and what it says about a proposed plan."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from datetime import date, timedelta
 from typing import Any, Literal, NamedTuple
 
-from app.domain.money import PPM, exact_percent, percent, yuan
+from app.domain.money import PPM, Rate, exact_percent, percent, yuan
 
 Verdict = Literal["at_once", "needs_person"]
+# Kinds that never ask for income.
+NEVER_ASKED = frozenset({"deferral", "settlement"})
+# What a number was called in versions of the policy that stay as they were activated.
+_RENAMED = {"small_debt_days": "settlement_days"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,6 @@ class PlanRules:
     # (ADR 0001).
     min_instalment_fen: int
     small_debt_fen: int
-    small_debt_days: int
     income_asked_over_fen: int
     income_asked_months: int
     at_once_total_fen: int
@@ -38,13 +41,30 @@ class PlanRules:
     broken_plan_days: int
     waiver_penalty_ppm: int
     waiver_from_days: int
-    # Read by nothing yet: it waits for settlements of larger debts (see "not built yet" in the
-    # rules).
     settlement_waiver_penalty_ppm: int
     surplus_share_ppm: int
     fastest_without_income_ppm: int
     lead_days: int
     first_payment_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class KindRules:
+    """What bounds the other kinds of plans, and several loans in one."""
+
+    most_loans: int = 10
+    settlement_days: int = 30
+    settlement_least_fen: int = 10_000
+    step_up_low_months: int = 12
+    deferral_months: int = 6
+    deferral_at_once_months: int = 3
+    # A contract of so few instalments may be deferred by as many months, a longer one by half.
+    deferral_short_contract: int = 12
+    catch_up_past_due_days: int = 90
+    catch_up_regular_left: int = 2
+    catch_up_min_periods: int = 2
+    catch_up_max_periods: int = 12
+    catch_up_least_part_fen: int = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +179,7 @@ class Policy:
     version: str
     amounts: AmountRules
     plans: PlanRules
+    kinds: KindRules
     authority: AuthorityRules
     clocks: ClockRules
     kept: KeptPlanRules
@@ -175,6 +196,7 @@ class Policy:
         key that is new in a release has a default in its group until a version names it.
         Raises: ValueError naming every key that is missing or of the wrong type.
         """
+        values = {_RENAMED.get(name, name): value for name, value in values.items()}
         # Every fault is named at once: who mends a policy at night should not have to find them one
         # by one.
         groups = {field.name: field.type for field in fields(cls) if field.name != "version"}
@@ -238,11 +260,36 @@ class PlanFacts:
     periods: int = 0
     highest_fen: int = 0
     lowest_fen: int = 0
-    plan_ppm: int = 0
-    contract_ppm: int = 0
+    plan_ppm: Rate = 0
+    contract_ppm: Rate = 0
     surplus_fen: int | None = None
     income_asked: bool = False
-    settlement: bool = False
+    kind: str = "reamortise"
+    # What a deferral defers by, and whether a settlement's sum is the borrower's own.
+    months: int = 0
+    own_sum: bool = False
+
+
+def facts_together(each: Sequence[PlanFacts]) -> PlanFacts:
+    """Return what is known of several loans of one borrower when one plan on them is judged: a mark
+    on any of them counts.
+
+    Source: rules part 1, which loans.
+    """
+    return replace(
+        each[0],
+        discrepancy=any(one.discrepancy for one in each),
+        dispute=any(one.dispute for one in each),
+        legal_mark=any(one.legal_mark for one in each),
+        missing=any(one.missing for one in each),
+        has_open_plan=any(one.has_open_plan for one in each),
+        broken_plan=any(one.broken_plan for one in each),
+        hold_ended_lately=any(one.hold_ended_lately for one in each),
+        offer_over=any(one.offer_over for one in each),
+        over_ceiling=any(one.over_ceiling for one in each),
+        other_planned_fen=max(one.other_planned_fen for one in each),
+        file_age_days=max(one.file_age_days for one in each),
+    )
 
 
 class RuleResult(NamedTuple):
@@ -263,8 +310,8 @@ def judge(policy: Policy, facts: PlanFacts) -> tuple[RuleResult, ...]:
     """
     # Every rule is judged, also after one has failed: staff see all of them, and the register of
     # verdicts is complete.
-    results = [*_judge_plan(policy, facts), *_judge_loan(policy, facts)]
-    if facts.settlement or not facts.income_asked:
+    results = [*_judge_terms(policy, facts), *_judge_loan(policy, facts)]
+    if facts.kind in NEVER_ASKED or not facts.income_asked:
         return (*results, RuleResult("income_stated", True, "not_asked"))
     # Asked and not told is a single reason; the rule about half of the surplus would only repeat it
     # (ADR 0001).
@@ -302,16 +349,22 @@ def share_of_surplus(instalment_fen: int, surplus_fen: int) -> str | None:
     return percent(per_mille * 1000, 1)
 
 
+def _judge_terms(policy: Policy, facts: PlanFacts) -> tuple[RuleResult, ...]:
+    # Neither sum nor count bounds a deferral or a settlement.
+    if facts.kind == "deferral":
+        few = facts.months <= policy.kinds.deferral_at_once_months
+        return (RuleResult("months_within_limit", few, str(facts.months)),)
+    if facts.kind == "settlement":
+        return (RuleResult("sum_is_policys", not facts.own_sum, yuan(facts.planned_fen)),)
+    return _judge_plan(policy, facts)
+
+
 def _judge_plan(policy: Policy, facts: PlanFacts) -> tuple[RuleResult, ...]:
     # Several small plans must not pass what one large one could not: totals count over all of a
     # borrower's plans.
     together = facts.planned_fen + facts.other_planned_fen
     few = facts.periods <= policy.plans.self_service_periods
-    large = (
-        facts.settlement
-        or facts.periods == 1
-        or facts.lowest_fen >= policy.plans.min_instalment_fen
-    )
+    large = facts.periods == 1 or facts.lowest_fen >= policy.plans.min_instalment_fen
 
     return (
         RuleResult(
@@ -359,6 +412,8 @@ VERDICT_REASONS: Mapping[str, str] = {
     "self_service_periods": "beyond_self_service",
     "instalments_large_enough": "instalment_too_small",
     "plan_rate_is_contract": "reduced_rate",
+    "months_within_limit": "too_many_months",
+    "sum_is_policys": "own_sum",
     "no_broken_plan": "broken_plan",
     "no_discrepancy": "discrepancy",
     "within_ceiling": "over_ceiling",

@@ -5,6 +5,7 @@ from datetime import date
 from app.domain.arrears import Arrears
 from app.domain.calendar import add_months
 from app.domain.errors import RuleBroken
+from app.domain.plan import PlanKind
 from app.domain.policy import PlanFacts, Policy
 from app.domain.texts import N_
 
@@ -22,11 +23,25 @@ class NotOverdue(MayNotPropose):
     message = N_("这笔借款还没有过还款日，照常还款就好；担心之后有困难，可以先和我们商量")
 
 
+class AlreadyOverdue(MayNotPropose):
+    """Only what is not overdue yet is deferred."""
+
+    code = "already_overdue"
+    message = N_("这笔借款已经过了还款日，不能再推迟；可以重新分期，或者只把欠的分期补上")
+
+
 class LoanMissing(MayNotPropose):
     """The loan is not in the lender's file."""
 
     code = "missing"
     message = N_("这笔借款正在核对，核对好之前不能提方案；我们会尽快告诉您")
+
+
+class UnderLegalReview(MayNotPropose):
+    """A loan with a legal mark is looked at by a person first."""
+
+    code = "legal_mark"
+    message = N_("这笔借款有法律程序的记录，请联系人工客服，由同事先看清楚")
 
 
 class TimeBarred(MayNotPropose):
@@ -50,12 +65,19 @@ class NothingOwed(MayNotPropose):
     message = N_("这笔借款没有需要还的金额，不用提方案")
 
 
-def may_propose(policy: Policy, facts: PlanFacts, owed: Arrears, last_due_on: date) -> None:
-    """Pass where a plan may be proposed on the loan; last_due_on is the contract's last due date.
+def may_propose(
+    policy: Policy,
+    facts: PlanFacts,
+    owed: Arrears,
+    last_due_on: date,
+    kind: PlanKind = "reamortise",
+) -> None:
+    """Pass where a plan of a kind may be proposed on the loan; last_due_on is the contract's last
+    due date.
 
-    Raises: a MayNotPropose whose code is missing, already_open, nothing_owed, not_overdue or
-            time_barred.
-    Source: N-06, M-17.
+    Raises: a MayNotPropose whose code is missing, legal_mark, already_open, nothing_owed,
+            time_barred, not_overdue or already_overdue.
+    Source: rules part 1, which loans; N-06, M-17.
     """
     # The first reason that holds is the one told. A loan that is missing or taken by another plan
     # comes first: its figures may be wrong or stand still, so nothing is judged by them.
@@ -63,15 +85,19 @@ def may_propose(policy: Policy, facts: PlanFacts, owed: Arrears, last_due_on: da
         raise LoanMissing
     if facts.has_open_plan:
         raise AlreadyOpen
+    if facts.legal_mark:
+        raise UnderLegalReview
     if not owed.payoff_fen:
         raise NothingOwed
     if is_time_barred(
         policy, last_due_on=last_due_on, last_touch_on=facts.last_touch_on, as_of=owed.as_of
     ):
         raise TimeBarred
-    # Only a loan that is overdue is re-amortised; before that it would be a deferral, which needs
-    # the lender's consent (N-06).
-    if not owed.days_past_due:
+    # Only a loan that is overdue is planned anew; before that it is deferred (N-06).
+    if kind == "deferral":
+        if owed.days_past_due:
+            raise AlreadyOverdue
+    elif not owed.days_past_due:
         raise NotOverdue
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from fractions import Fraction
 from functools import lru_cache
 from math import gcd
 from typing import NamedTuple
@@ -61,12 +62,18 @@ def schedule(terms: LoanTerms) -> tuple[Instalment, ...]:
 
 
 def amortise(
-    principal_fen: int, annual_ppm: int, periods: int, method: Method, interest_only: int = 0
+    principal_fen: int,
+    annual_ppm: int | Fraction,
+    periods: int,
+    method: Method,
+    interest_only: int = 0,
+    *,
+    round_down: bool = False,
 ) -> list[tuple[int, int, int]]:
     """Return principal, interest and the balance before it for every period.
 
     Units:  fen; the first `interest_only` periods pay no principal, the rest is solved over what is
-            left.
+            left. Interest is rounded half up, or down where asked.
     Raises: ScheduleImpossible.
     Source: rules part 1, M-14.
     """
@@ -80,12 +87,14 @@ def amortise(
         # the annuity has no value at a rate of zero.
         each = div_half_up(principal_fen, periods - interest_only)
 
-    # The rounding half up of div_half_up is written out here, with the doubled rate outside the
+    # The rounding of monthly_interest_fen is written out here, with the doubled rate outside the
     # loop: schedules of a whole nightly file pass through it.
-    balance, double = principal_fen, 2 * annual_ppm
+    over, under = 2 * annual_ppm.numerator, MONTHLY * annual_ppm.denominator
+    half, whole = 0 if round_down else under, 2 * under
+    balance = principal_fen
     rows = []
     for number in range(1, periods):
-        interest = (double * balance + MONTHLY) // (2 * MONTHLY)
+        interest = (over * balance + half) // whole
         principal = 0 if number <= interest_only else level - interest if level else each
         rows.append((principal, interest, balance))
         balance -= principal
@@ -94,11 +103,24 @@ def amortise(
         if balance < 0:
             raise ScheduleImpossible
 
-    rows.append((balance, (double * balance + MONTHLY) // (2 * MONTHLY), balance))
+    rows.append((balance, (over * balance + half) // whole, balance))
     return rows
 
 
-def equal_instalment_fen(principal_fen: int, annual_ppm: int, n: int) -> int:
+def monthly_interest_fen(
+    balance_fen: int, annual_ppm: int | Fraction, *, round_down: bool = False
+) -> int:
+    """Return a month's interest on a balance: multiplied before it is divided, a tie is decided on
+    the exact value.
+
+    Units:  fen, rounded half up or down; ppm a year.
+    Source: rules part 1, M-14.
+    """
+    over, under = balance_fen * annual_ppm.numerator, MONTHLY * annual_ppm.denominator
+    return over // under if round_down else div_half_up(over, under)
+
+
+def equal_instalment_fen(principal_fen: int, annual_ppm: int | Fraction, n: int) -> int:
     """Return the equal monthly instalment, rounded once; without interest the nth part.
 
     Units:  fen; ppm a year.
@@ -109,7 +131,7 @@ def equal_instalment_fen(principal_fen: int, annual_ppm: int, n: int) -> int:
 
 
 @lru_cache(maxsize=8_192)
-def _annuity(annual_ppm: int, n: int) -> tuple[int, int]:
+def _annuity(annual_ppm: int | Fraction, n: int) -> tuple[int, int]:
     """Return the exact instalment of one fen as a fraction: r (1+r)^n / ((1+r)^n - 1) with r =
     annual / 12.
     """
@@ -118,8 +140,9 @@ def _annuity(annual_ppm: int, n: int) -> tuple[int, int]:
 
     # The fraction is shortened first: powers of the plain numbers would have hundreds of digits at
     # sixty periods.
-    common = gcd(annual_ppm, MONTHLY)
-    rate, whole = annual_ppm // common, MONTHLY // common
+    over, under = annual_ppm.numerator, MONTHLY * annual_ppm.denominator
+    common = gcd(over, under)
+    rate, whole = over // common, under // common
     grown, base = (rate + whole) ** n, whole**n
 
     return rate * grown, whole * (grown - base)

@@ -97,6 +97,8 @@ WAIT_REASONS: Mapping[str, str] = {
     "beyond_self_service": N_("分的期数超过 %(self_service)s 期，要由主管来定。"),
     "instalment_too_small": N_("有的期不到 %(least)s，要由人看过。"),
     "reduced_rate": N_("这个方案的利率比合同低，要由主管来定。"),
+    "too_many_months": N_("推迟超过 %(deferral_months)s 个月，要由人看过。"),
+    "own_sum": N_("一次还的金额是您自己提的，要由人看过。"),
     "broken_plan": N_("%(broken_days)s 天内有一个方案中途停了，同事想先看看这次怎样更稳妥。"),
     "discrepancy": N_("贷款机构给的数字和我们算的不一样，同事要先核对。这不是您的问题。"),
     "over_ceiling": N_(
@@ -181,4 +183,5 @@ def wait_reason(wait: RuleView) -> str:
         income_over=yuan(plans.income_asked_over_fen),
         income_months=plans.income_asked_months,
         share=plain_percent(plans.surplus_share_ppm),
+        deferral_months=limits.kinds.deferral_at_once_months,
     )

@@ -1,15 +1,11 @@
-"""schedule, arrears and plan-options."""
+"""schedule and arrears."""
 
 import json
 import subprocess
 import sys
-from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select
 
-from app.domain.loan import METHODS_BY_NAME
-from app.models import Loan
 from tests.support.example_book import EXAMPLE, EXPECTED
 from tests.support.source_rules import ROOT
 
@@ -201,141 +197,6 @@ def test_an_unknown_loan_ends_with_1(answer, run):
     status, told, aside = run("plan-options", "JJ0", "--monthly", 300, "--pay-day", 5)
     assert (status, told) == (1, "")
     assert "借据号" in aside
-
-
-def _plain_overdue(dpd_from, dpd_to):
-    fits = (
-        one
-        for one in EXPECTED["loans"]
-        if dpd_from <= one["dpd"] <= dpd_to
-        and not one["over_ceiling"]
-        and one["ref"] not in DIFFERENT
-        if METHODS_BY_NAME[one["method"]] == "equal_instalment"
-        and 300_000 < one["left"] < 1_000_000
-    )
-    return next(fits)["ref"]
-
-
-def test_plan_options_are_told_as_the_contract_says(example):
-    ref = _plain_overdue(31, 60)
-    words = (
-        ref,
-        "--monthly",
-        600,
-        "--upfront",
-        100,
-        "--surplus",
-        3000,
-        "--pay-day",
-        5,
-        "--as-of",
-        EXPECTED["as_of"],
-    )
-    status, told = example("plan-options", *words)
-    assert status == 0
-    assert {choice for one in told["options"] for choice in one["choices"]} == {
-        "best_fit",
-        "lowest",
-        "fastest",
-    }
-    for one in told["options"]:
-        assert set(one) == {
-            "kind",
-            "choices",
-            "periods",
-            "upfront_fen",
-            "total_fen",
-            "waived_fen",
-            "annual_rate_irr",
-            "verdict",
-            "reasons",
-            "instalments",
-        }
-        assert one["kind"] == "reamortise"
-        assert one["total_fen"] == one["upfront_fen"] + sum(
-            part["amount_fen"] for part in one["instalments"]
-        )
-        assert one["upfront_fen"] == 10_000
-        assert [part["number"] for part in one["instalments"]] == list(range(1, one["periods"] + 1))
-        assert {date.fromisoformat(part["due_on"]).day for part in one["instalments"]} == {5}
-    fit = next(one for one in told["options"] if "best_fit" in one["choices"])
-    assert max(part["amount_fen"] for part in fit["instalments"]) <= 60_000
-
-
-def test_plan_options_without_surplus_say_that_income_is_needed(example):
-    ref = _plain_overdue(31, 60)
-    words = (ref, "--monthly", 200, "--pay-day", "last", "--as-of", EXPECTED["as_of"])
-    told = example("plan-options", *words)[1]
-    assert {one["verdict"] for one in told["options"]} == {"needs_person"}
-    assert all("income_needed" in one["reasons"] for one in told["options"])
-
-
-@pytest.mark.parametrize("surplus", ["0", "-500", "-1,200.50"])
-def test_a_surplus_of_nothing_or_less_has_no_fastest(example, surplus):
-    ref = _plain_overdue(31, 60)
-    words = (
-        ref,
-        "--monthly",
-        600,
-        "--surplus",
-        surplus,
-        "--pay-day",
-        5,
-        "--as-of",
-        EXPECTED["as_of"],
-    )
-    status, told = example("plan-options", *words)
-    assert status == 0
-    assert {choice for one in told["options"] for choice in one["choices"]} == {
-        "best_fit",
-        "lowest",
-    }
-
-
-def test_nothing_that_fits_is_an_empty_list_with_the_smallest_amount(example):
-    ref = _plain_overdue(31, 60)
-    words = (ref, "--monthly", 10, "--pay-day", 5, "--as-of", EXPECTED["as_of"])
-    status, told = example("plan-options", *words)
-    assert (status, told["options"]) == (0, [])
-    assert told["smallest_fen"] > 1_000
-
-
-@pytest.mark.parametrize(
-    ("changed", "status"),
-    [
-        ({"--pay-day": "29"}, 2),
-        ({"--monthly": "-3"}, 2),
-        ({"--monthly": "0"}, 1),
-        ({"--kind": "step_up"}, 2),
-        ({"--surplus": "--5"}, 2),
-    ],
-)
-def test_plan_options_wrongly_asked_for(example, run, changed, status):
-    words = {"--monthly": 300, "--pay-day": 5, "--as-of": EXPECTED["as_of"]} | changed
-    found = run(
-        "plan-options", _plain_overdue(31, 60), *(part for pair in words.items() for part in pair)
-    )
-    assert found[0] == status
-
-
-def test_a_loan_that_is_not_overdue_has_no_plan(example):
-    ref = next(one["ref"] for one in EXPECTED["loans"] if not one["dpd"])
-    status, told = example(
-        "plan-options", ref, "--monthly", 300, "--pay-day", 5, "--as-of", EXPECTED["as_of"]
-    )
-    assert (status, told["error"]) == (1, "not_overdue")
-
-
-def test_before_a_loan_was_paid_out_nothing_is_said_about_it(example, run, database):
-    ref = _plain_overdue(31, 60)
-    with database.sessions() as session:
-        start_on = session.scalars(select(Loan.start_on).where(Loan.ref == ref)).one()
-    before, asked = start_on - timedelta(days=1), ("--monthly", 300, "--pay-day", 5)
-    for words in (("arrears", ref), ("plan-options", ref, *asked)):
-        status, told = example(*words, "--as-of", before)
-        assert (status, told["error"]) == (1, "before_loan")
-        assert start_on.isoformat() in told["message"]
-    assert example("arrears", ref, "--as-of", start_on)[0] == 0
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])

@@ -9,19 +9,18 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from app.domain.allocation import Components
+from app.domain.kinds.options import has_plan, is_income_asked, plan_options
 from app.domain.loan import Method
 from app.domain.plan import (
     FirstPaymentTooLarge,
     MonthlyNeeded,
-    PayDateOutside,
     PlanRequest,
 )
-from app.domain.plan_options import has_plan, is_income_asked, plan_options
 from app.domain.policy import PlanFacts
 from app.domain.proposing import NothingOwed
 from app.domain.schedule import ScheduleImpossible
 from tests.domain.examples import POLICY, bullet, make_terms, owed_on
-from tests.support.plans import option_for
+from tests.support.plans import one_debt, option_for
 
 START = date(2026, 11, 20)
 FACTS = PlanFacts()
@@ -40,10 +39,11 @@ def request(monthly, **overrides):
     return PlanRequest(**(values | overrides))
 
 
-def offer_on(terms, monthly, *, paid=0, fee_fen=0, facts=FACTS, **overrides):
+def offer_on(terms, monthly, *, paid=0, fee_fen=0, facts=FACTS, principal_first=False, **overrides):
     asked = request(monthly, **overrides)
+    owed = owed_on(terms, asked.start_on, paid=paid, fee_fen=fee_fen)
     return plan_options(
-        terms, owed_on(terms, asked.start_on, paid=paid, fee_fen=fee_fen), asked, POLICY, facts
+        one_debt(terms, owed, principal_first=principal_first), asked, POLICY, facts
     )
 
 
@@ -162,7 +162,7 @@ def test_nothing_owed_is_not_planned():
 @pytest.mark.parametrize("wrong", [{"upfront_fen": -1}, {"start_on": START + timedelta(days=1)}])
 def test_a_callers_mistake_is_a_fault(wrong):
     with pytest.raises(ValueError, match="start"):
-        plan_options(LOAN, owed_on(LOAN, START), request(10_000, **wrong), POLICY, FACTS)
+        plan_options(one_debt(LOAN, owed_on(LOAN, START)), request(10_000, **wrong), POLICY, FACTS)
 
 
 @pytest.mark.parametrize(
@@ -210,73 +210,13 @@ def test_fewer_than_three_only_where_three_would_be_too_small(debt, monthly, per
     assert best.periods == periods
 
 
-def test_a_rest_below_the_least_is_one_instalment():
-    (option,) = offer_on(flat(100_000), 50_000, upfront_fen=95_000).options
-    assert (option.periods, option.highest_fen, option.verdict) == (1, 5_000, "at_once")
-
-
-@pytest.mark.parametrize(
-    ("pay_day", "due"),
-    [
-        (10, date(2026, 12, 10)),
-        (21, date(2026, 11, 21)),
-        (20, date(2026, 12, 20)),
-        ("last", date(2026, 11, 30)),
-    ],
-)
-def test_a_small_debt_is_settled_with_one_payment_and_no_waiver(pay_day, due):
-    terms = bullet(principal_fen=15_000)
-    offer = offer_on(terms, 1, pay_day=pay_day, upfront_fen=5_000)
-    (option,) = offer.options
-    assert (option.kind, option.choices, option.verdict, option.waived_fen) == (
-        "settlement",
-        ("best_fit",),
-        "at_once",
-        0,
-    )
-    assert option.instalments[0].due_on == due
-    assert option.total_fen == option.highest_fen == owed_on(terms, START).payoff_fen
-    assert (option.upfront_fen, option.plan_interest_fen, option.annual_rate) == (
-        0,
-        0,
-        Decimal("0.0000"),
-    )
-    assert not offer.income_asked
-    chosen = option_for(
-        terms,
-        owed_on(terms, START),
-        request(1, pay_day=pay_day),
-        POLICY,
-        FACTS,
-        periods=9,
-        annual_ppm=0,
-    )
-    assert chosen.instalments == option.instalments
-
-
-def test_a_settlement_is_at_most_thirty_days_away():
-    terms = bullet(principal_fen=15_000)
-    (option,) = offer_on(terms, 1, pay_day=1, start_on=date(2026, 12, 1)).options
-    assert option.instalments[0].due_on == date(2026, 12, 31)
-
-
-@pytest.mark.parametrize("days", [1, 12, 30])
-def test_a_small_debt_is_paid_on_the_day_chosen(days):
-    chosen = START + timedelta(days=days)
-    (option,) = offer_on(bullet(principal_fen=15_000), 1, pay_on=chosen).options
-    assert option.instalments[0].due_on == chosen
-    assert option.total_fen == owed_on(bullet(principal_fen=15_000), START).payoff_fen
-
-
-@pytest.mark.parametrize("days", [-1, 0, 31])
-def test_a_day_outside_the_policys_days_is_refused(days):
-    with pytest.raises(PayDateOutside):
-        offer_on(bullet(principal_fen=15_000), 1, pay_on=START + timedelta(days=days))
-
-
-def test_a_small_debt_with_a_mark_goes_to_a_person():
-    (option,) = offer_on(flat(15_000), 1, facts=PlanFacts(dispute=True)).options
-    assert option.reasons == ("dispute",)
+@pytest.mark.parametrize(("upfront", "most"), [(95_000, "¥900.00"), (90_001, "¥900.00")])
+def test_a_rest_below_the_least_names_the_largest_first_payment(upfront, most):
+    with pytest.raises(FirstPaymentTooLarge) as refused:
+        offer_on(flat(100_000), 50_000, upfront_fen=upfront)
+    assert most in refused.value.words
+    (option,) = offer_on(flat(100_000), 50_000, upfront_fen=90_000).options
+    assert (option.periods, option.highest_fen, option.verdict) == (1, 10_000, "at_once")
 
 
 def test_where_none_fits_a_longer_plan_is_proposed_at_the_contract_rate_first():
@@ -340,7 +280,9 @@ def test_income_is_asked_for_large_or_long_plans(debt, monthly, asked):
     offer = offer_on(flat(debt), monthly)
     assert offer.income_asked is asked
     assert (
-        is_income_asked(flat(debt), owed_on(flat(debt), START), request(monthly), POLICY, FACTS)
+        is_income_asked(
+            one_debt(flat(debt), owed_on(flat(debt), START)), request(monthly), POLICY, FACTS
+        )
         is asked
     )
     assert all(("income_needed" in one.reasons) is asked for one in offer.options)
@@ -350,7 +292,7 @@ def test_income_is_asked_for_large_or_long_plans(debt, monthly, asked):
 @pytest.mark.parametrize("surplus_fen", [None, -1, 0, 1_000_000])
 def test_what_is_left_of_income_never_changes_whether_a_plan_fits(monthly, surplus_fen):
     terms, asked = flat(1_200_000), request(monthly, surplus_fen=surplus_fen)
-    of = (terms, owed_on(terms, START), asked, POLICY, FACTS)
+    of = (one_debt(terms, owed_on(terms, START)), asked, POLICY, FACTS)
     assert has_plan(*of) is bool(plan_options(*of).options) is (monthly >= 20_000)
 
 
@@ -364,7 +306,7 @@ def test_smaller_is_told_only_where_a_smaller_amount_has_a_plan():
 
 def test_a_small_debt_never_asks_for_income():
     terms = flat(15_000)
-    assert not is_income_asked(terms, owed_on(terms, START), request(1), POLICY, FACTS)
+    assert not is_income_asked(one_debt(terms, owed_on(terms, START)), request(1), POLICY, FACTS)
 
 
 def test_a_stated_surplus_answers_the_question():
@@ -386,7 +328,7 @@ def test_a_chosen_plan_that_cannot_be_spread_is_told():
 def test_the_same_choice_computes_the_same_plan_again():
     asked = request(70_000, pay_day="last", surplus_fen=500_000)
     owed = owed_on(LOAN, START, paid=11)
-    for option in plan_options(LOAN, owed, asked, POLICY, FACTS).options:
+    for option in plan_options(one_debt(LOAN, owed), asked, POLICY, FACTS).options:
         again = option_for(
             LOAN,
             owed,
@@ -427,7 +369,7 @@ def test_every_option_is_exact_and_fits(terms, paid, fee, share, upfront, surplu
     monthly = owed.payoff_fen // share
     asked = request(monthly, upfront_fen=upfront, surplus_fen=surplus, pay_day=pay_day)
     assume(monthly > 0 and owed.payoff_fen * 7 // 10 > upfront)
-    offer = plan_options(terms, owed, asked, POLICY, FACTS)
+    offer = plan_options(one_debt(terms, owed), asked, POLICY, FACTS)
     assert (offer.smallest_fen is None) == bool(offer.options)
     assert offer.smallest_fen is None or offer.smallest_fen > monthly
     for option in offer.options:

@@ -124,7 +124,7 @@ def test_each_rule_by_itself_sends_the_plan_to_a_person(change, reason):
         {"periods": 24},
         {"lowest_fen": 10_000},
         {"periods": 1, "lowest_fen": 5_000},
-        {"settlement": True, "lowest_fen": 5_000, "income_asked": True},
+        {"kind": "settlement", "lowest_fen": 5_000, "income_asked": True},
         {"file_age_days": 3},
         {"income_asked": True, "surplus_fen": 180_000},
         {"surplus_fen": 1},
@@ -140,9 +140,12 @@ def test_every_reason_is_told_where_several_rules_break():
 
 
 def test_every_rule_judged_has_a_reason_code():
-    told = judge(POLICY, replace(GOOD, income_asked=True, surplus_fen=1))
-    assert [one.rule for one in told] == list(VERDICT_REASONS)
-    assert all(one.value for one in told)
+    kinds = [
+        judge(POLICY, replace(GOOD, kind=kind, income_asked=True, surplus_fen=1))
+        for kind in ("reamortise", "deferral", "settlement")
+    ]
+    assert {one.rule for told in kinds for one in told} == set(VERDICT_REASONS)
+    assert all(one.value for told in kinds for one in told)
 
 
 def overdue(as_of=date(2026, 3, 31), paid=0):

@@ -1,10 +1,19 @@
 """One plan of a chosen count and rate, to compare with what the policy offers."""
 
 from app.domain.arrears import Arrears
+from app.domain.kinds.ground import ground_of
+from app.domain.kinds.reamortise import reamortised
+from app.domain.kinds.settlement import is_small, settlement_offer
+from app.domain.kinds.telling import option_of, rate_of
 from app.domain.loan import LoanTerms
-from app.domain.plan import Choice, PlanOption, PlanRequest
-from app.domain.plan_maker import PlanMaker
+from app.domain.money import Rate
+from app.domain.plan import Choice, OwedLoan, PlanOption, PlanRequest
 from app.domain.policy import PlanFacts, Policy
+
+
+def one_debt(terms: LoanTerms, owed: Arrears, *, principal_first: bool = False) -> list[OwedLoan]:
+    """A single loan as a plan takes it."""
+    return [OwedLoan("JJ1", terms, owed, principal_first)]
 
 
 def option_for(
@@ -15,11 +24,13 @@ def option_for(
     facts: PlanFacts,
     *,
     periods: int,
-    annual_ppm: int,
+    annual_ppm: Rate,
     choices: tuple[Choice, ...] = (),
 ) -> PlanOption:
     """The plan of so many instalments at a rate; a small debt is settled."""
-    maker = PlanMaker.of(terms, owed, request, policy, facts)
-    if maker.is_settlement:
-        return maker.settlement()
-    return maker.option(maker.draft(periods, annual_ppm), choices)
+    debts = one_debt(terms, owed)
+    if is_small(debts, policy):
+        return settlement_offer(debts, request, policy, facts).options[0]
+    ground = ground_of(debts, request, policy, facts)
+    draft = reamortised(ground, periods, [annual_ppm])
+    return option_of(ground, draft, choices=choices, annual=rate_of(ground, draft))

@@ -78,6 +78,7 @@ def given_up(version: PlanVersion, loan: Loan, *, policy: Policy) -> Concession:
     """
     return concession_of(
         read_terms(version.terms),
-        contract_ppm=min(loan.annual_ppm, policy.amounts.ceiling_ppm),
+        contract_ppm=loan.annual_ppm,
         day_basis=loan.day_basis,
+        ceiling_ppm=policy.amounts.ceiling_ppm,
     )

@@ -14,6 +14,7 @@ from app.domain.allocation import Components
 from app.domain.calendar import beijing_date, midnight
 from app.domain.errors import NotFound
 from app.domain.masks import masked_name
+from app.domain.money import div_half_up
 from app.domain.plan import PlanInstalment
 from app.domain.plan_terms import read_terms
 from app.domain.texts import N_
@@ -382,7 +383,7 @@ def _register_row(found: Row[Any]) -> RegisterRow:
         total_fen=terms.total_fen,
         periods=terms.periods,
         payments=payments,
-        plan_ppm=terms.annual_ppm,
+        plan_ppm=div_half_up(terms.annual_ppm.numerator, terms.annual_ppm.denominator),
         annual_rate_ppm=terms.annual_rate_ppm,
         payment_order=tuple(found.terms["payment_order"]),
         # No decision row: the policy approved it (ADR 0013).

@@ -14,6 +14,7 @@ from app.domain.arrears import Arrears, arrears
 from app.domain.calendar import beijing_date
 from app.domain.loan import LoanTerms, Method
 from app.domain.pauses import Pause, merged
+from app.domain.plan import OwedLoan
 from app.domain.policy import PlanFacts, Policy
 from app.domain.states import KEPT_PLANS, OPEN_VERSIONS, is_borrower_asked, state_on
 from app.models import Agreement, Case, Loan, LoanSnapshot, Plan, PlanLoan, PlanVersion
@@ -104,6 +105,13 @@ def is_principal_first(loan: Loan, *, days_past_due: int) -> bool:
     Source: M-09.
     """
     return loan.principal_first_after_90d and days_past_due > PRINCIPAL_FIRST_OVER_DAYS
+
+
+def debt_of(figures: "Figures") -> OwedLoan:
+    """Return a loan as a plan takes it."""
+    loan, owed = figures.loan, figures.owed
+    first = is_principal_first(loan, days_past_due=owed.days_past_due)
+    return OwedLoan(loan.ref, figures.terms, owed, first)
 
 
 def lower_of(differences: Mapping[str, int]) -> dict[str, int]:

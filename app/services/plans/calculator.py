@@ -3,7 +3,7 @@ fit.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy.orm import Session
@@ -12,8 +12,9 @@ from app.domain.arrears import Arrears
 from app.domain.arrears_lines import explain
 from app.domain.errors import NotFound, RuleBroken
 from app.domain.explanation import Line
+from app.domain.kinds.options import plan_options
 from app.domain.plan import Offer, PlanRequest
-from app.domain.plan_options import plan_options
+from app.domain.policy import facts_together
 from app.domain.proposing import may_propose
 from app.models import Loan
 from app.services.core.policy import active_policy
@@ -33,6 +34,13 @@ class BeforeLoan(RuleBroken):
     code = "before_loan"
 
 
+class OtherBorrower(RuleBroken):
+    """Loans of different people are in no plan together."""
+
+    code = "other_borrower"
+    message = "这几笔借款不是同一个人的，不能放在一份方案里"
+
+
 @dataclass(frozen=True)
 class LoanOnDate:
     """What is owed on a loan at a date and how it came about."""
@@ -50,23 +58,28 @@ def arrears_on(session: Session, *, ref: str, as_of: date) -> LoanOnDate:
     return LoanOnDate(figures.owed, explain(figures.terms, figures.owed))
 
 
-def options_on(session: Session, *, ref: str, asked: PlanRequest) -> Offer:
-    """Compute the plans on a loan, by its number, that start at the date asked for.
+def options_on(session: Session, *, refs: Sequence[str], asked: PlanRequest) -> Offer:
+    """Compute the plans on loans of one borrower, by their numbers, that start at the date asked
+    for.
 
-    Raises: LoanUnknown, BeforeLoan, MayNotPropose, MonthlyNeeded, FirstPaymentTooLarge.
+    Raises: LoanUnknown, BeforeLoan, OtherBorrower, MayNotPropose and what plan_options refuses.
+    Source: rules part 1, which loans.
     """
-    figures = _figures(session, ref, asked.start_on)
     policy = active_policy(session)[1]
-    facts = plan_verdicts.facts_for(session, figures=figures, policy=policy, today=asked.start_on)
-    may_propose(policy, facts, figures.owed, figures.loan.last_due_on)
-    request = replace(
-        asked,
-        principal_first=loan_figures.is_principal_first(
-            figures.loan, days_past_due=figures.owed.days_past_due
-        ),
-    )
+    debts, known = [], []
+    for ref in refs:
+        figures = _figures(session, ref, asked.start_on)
+        facts = plan_verdicts.facts_for(
+            session, figures=figures, policy=policy, today=asked.start_on
+        )
+        may_propose(policy, facts, figures.owed, figures.loan.last_due_on, asked.kind)
+        debts.append(loan_figures.debt_of(figures))
+        known.append((figures.loan.borrower_id, facts))
+    if len({borrower_id for borrower_id, _facts in known}) > 1:
+        raise OtherBorrower
 
-    return plan_options(figures.terms, figures.owed, request, policy, facts)
+    together = facts_together([facts for _borrower_id, facts in known])
+    return plan_options(debts, asked, policy, together)
 
 
 def _figures(session: Session, ref: str, as_of: date) -> loan_figures.Figures:

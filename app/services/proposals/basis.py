@@ -11,8 +11,15 @@ from sqlalchemy.orm import Session
 
 from app.domain.calendar import PayDay, beijing_date
 from app.domain.errors import NotFound
-from app.domain.plan import FirstPaymentTooLarge, Offer, PlanOption, PlanRequest, settlement_days
-from app.domain.plan_options import has_plan, is_income_asked, plan_options
+from app.domain.kinds.options import has_plan, is_income_asked, plan_options
+from app.domain.plan import (
+    FirstPaymentTooLarge,
+    Offer,
+    OwedLoan,
+    PlanOption,
+    PlanRequest,
+    settlement_days,
+)
 from app.domain.plan_terms import terms_sha256, write_terms
 from app.domain.policy import PlanFacts, Policy, is_stale
 from app.domain.proposing import AlreadyOpen, may_propose
@@ -74,6 +81,11 @@ class ProposalBasis:
         return self.figures.loan
 
     @property
+    def debt(self) -> OwedLoan:
+        """Return the loan as a plan takes it."""
+        return loan_figures.debt_of(self.figures)
+
+    @property
     def is_small(self) -> bool:
         """Whether one payment settles it: then no amounts are asked."""
         return self.figures.owed.payoff_fen < self.policy.plans.small_debt_fen
@@ -101,9 +113,6 @@ class ProposalBasis:
             # Any day does until one is chosen: whether income is asked does not depend on it.
             pay_day=answers.pay_day or 1,
             start_on=self.today,
-            principal_first=loan_figures.is_principal_first(
-                self.loan, days_past_due=self.figures.owed.days_past_due
-            ),
             pay_on=answers.pay_on if self.is_small else None,
         )
 
@@ -113,8 +122,7 @@ class ProposalBasis:
         """
         if not self.counts_income(answers):
             return False
-        figures, request = self.figures, self.request(answers)
-        return has_plan(figures.terms, figures.owed, request, self.policy, self.facts)
+        return has_plan([self.debt], self.request(answers), self.policy, self.facts)
 
     def counts_income(self, answers: Answers) -> bool:
         """Whether the policy counts income; not before there are amounts that leave something to
@@ -123,9 +131,8 @@ class ProposalBasis:
         if self.is_small or answers.upfront_fen is None or answers.monthly_fen is None:
             return False
 
-        owed, request = self.figures.owed, self.request(answers)
         try:
-            return is_income_asked(self.figures.terms, owed, request, self.policy, self.facts)
+            return is_income_asked([self.debt], self.request(answers), self.policy, self.facts)
         except FirstPaymentTooLarge:
             # It is told at its own question; here it only means that there is nothing to ask income
             # for.
@@ -148,18 +155,18 @@ class ProposalBasis:
         Raises: MonthlyNeeded, FirstPaymentTooLarge, NothingOwed.
         """
         request = self.request(self.usable(answers))
-        return plan_options(self.figures.terms, self.figures.owed, request, self.policy, self.facts)
+        return plan_options([self.debt], request, self.policy, self.facts)
 
     def candidate(self, option: PlanOption, answers: Answers) -> OptionWithTerms:
         """Write an option's terms and hash them."""
         terms = write_terms(
             option,
             request=self.request(self.usable(answers)),
-            owed=self.figures.owed,
+            debt=self.debt,
             loan_public_id=self.loan.public_id,
             # One plan may be best fit and lowest at once. The first name is stored, so that its
             # hash does not depend on how it was picked.
-            choice=option.choices[0],
+            choice=option.names[0],
             first_payment_days=self.policy.plans.first_payment_days,
             policy_version=self.policy_version,
         )
@@ -173,7 +180,7 @@ class ProposalBasis:
 
     def chosen_of(self, offer: Offer, answers: Answers) -> OptionWithTerms | None:
         """Return the option the borrower chose of an offer; None where it is not there."""
-        option = next((one for one in offer.options if answers.choice in one.choices), None)
+        option = next((one for one in offer.options if answers.choice in one.names), None)
         return None if option is None else self.candidate(option, answers)
 
 

@@ -300,7 +300,7 @@ def option_view(
     )
 
     return OptionView(
-        choices=option.choices,
+        choices=option.names,
         terms=read_terms(candidate.terms),
         contract_ppm=contract_ppm,
         is_longer=is_longer,

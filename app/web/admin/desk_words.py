@@ -43,6 +43,8 @@ RULES: Mapping[str, str] = {
     "self_service_periods": N_("期数在自助可选的范围内"),
     "instalments_large_enough": N_("每期不低于最低金额"),
     "plan_rate_is_contract": N_("按合同利率"),
+    "months_within_limit": N_("推迟的月数在可以当场同意的范围内"),
+    "sum_is_policys": N_("一次还的是政策定的金额"),
     "no_broken_plan": N_("近期没有失效的方案"),
     "no_discrepancy": N_("和核心系统没有差异"),
     "within_ceiling": N_("息费没有超过上限"),

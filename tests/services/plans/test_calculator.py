@@ -18,7 +18,7 @@ TODAY = NOW.date()
 def options(session, loan, *, as_of=TODAY, **asked):
     values = {"monthly_fen": 130_000, "upfront_fen": 0, "surplus_fen": None, "pay_day": 10}
     wish = PlanRequest(**(values | asked), start_on=as_of)
-    return options_on(session, ref=loan.ref, asked=wish)
+    return options_on(session, refs=[loan.ref], asked=wish)
 
 
 def test_what_is_owed_grows_from_day_to_day_and_its_lines_say_how(session, loan):

@@ -102,7 +102,6 @@ def test_a_small_debt_is_settled_at_once_too(session, vault, site):
         ({"as_of_on": date(2026, 11, 19)}, ANSWERS, "file_fresh"),
         ({"disputed": True}, ANSWERS, "no_dispute"),
         ({"difference": True}, ANSWERS, "no_discrepancy"),
-        ({"legal_review": True}, ANSWERS, "no_legal_mark"),
         ({"annual_ppm": 300_000}, ANSWERS, "within_ceiling"),
         (
             {"principal_fen": 15_000, "annual_ppm": 0, "as_of_on": date(2026, 11, 19)},
@@ -136,9 +135,7 @@ def test_a_file_three_days_old_is_fresh_enough(session, vault, site):
 
 def test_a_machine_never_refuses_however_many_rules_break(session, vault, site):
     borrower = make_borrower(session, vault)
-    loan = make_loan(
-        session, borrower, disputed=True, legal_review=True, as_of_on=date(2026, 11, 1)
-    )
+    loan = make_loan(session, borrower, disputed=True, as_of_on=date(2026, 11, 1))
     answers = replace(ANSWERS, monthly_fen=20_000)
     version = stored(
         session,

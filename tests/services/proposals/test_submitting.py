@@ -10,7 +10,13 @@ from sqlalchemy.exc import DBAPIError
 from app.domain.errors import NotFound
 from app.domain.plan import FiguresChanged
 from app.domain.plan_terms import parts_in, terms_sha256
-from app.domain.proposing import AlreadyOpen, LoanMissing, NotOverdue, TimeBarred
+from app.domain.proposing import (
+    AlreadyOpen,
+    LoanMissing,
+    NotOverdue,
+    TimeBarred,
+    UnderLegalReview,
+)
 from app.models import (
     AuditEntry,
     Hold,
@@ -231,7 +237,7 @@ def test_some_loans_get_no_plan(session, vault, values, refusal):
         )
 
 
-@pytest.mark.parametrize("mark", ["difference", "disputed", "legal_review"])
+@pytest.mark.parametrize("mark", ["difference", "disputed"])
 def test_a_marked_loan_goes_to_a_person_with_the_rule_named(session, vault, site, mark):
     borrower = make_borrower(session, vault)
     loan = make_loan(session, borrower)
@@ -240,14 +246,21 @@ def test_a_marked_loan_goes_to_a_person_with_the_rule_named(session, vault, site
     proposed = answered(session, vault, borrower=borrower, loan=loan)
     version = stored(session, submit(session, vault, site, proposed))
     assert version.state == "submitted"
-    rule = {
-        "difference": "no_discrepancy",
-        "disputed": "no_dispute",
-        "legal_review": "no_legal_mark",
-    }[mark]
+    rule = {"difference": "no_discrepancy", "disputed": "no_dispute"}[mark]
     assert not session.scalars(
         select(Verdict.held).where(Verdict.version_id == version.id, Verdict.rule == rule)
     ).one()
+
+
+def test_a_loan_with_a_legal_mark_is_looked_at_by_a_person_before_any_plan(session, vault, site):
+    borrower = make_borrower(session, vault)
+    loan = make_loan(session, borrower)
+    proposed = answered(session, vault, borrower=borrower, loan=loan)
+    session.get_one(Loan, loan.id).legal_review = True
+    session.commit()
+    with pytest.raises(UnderLegalReview):
+        submit(session, vault, site, proposed)
+    assert count(session, Plan) == 0
 
 
 def test_plans_of_the_last_half_year_count_together(session, vault, site):

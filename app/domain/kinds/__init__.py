@@ -1,0 +1,1 @@
+"""The kinds of plans: how each is computed, over one loan or several."""

@@ -1,0 +1,187 @@
+"""The whole debt spread anew, by equal instalments at the plan's rate; what a person may decide
+where none fits.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+
+from app.domain.allocation import Components
+from app.domain.kinds.choosing import check_large_enough, check_periods, chosen
+from app.domain.kinds.ground import Ground, PlannedLoan, check_least_left
+from app.domain.kinds.spreading import Bearing, split_evenly, spread_principal
+from app.domain.kinds.telling import Draft, draft_of, option_of, rate_of
+from app.domain.money import Rate, half_of
+from app.domain.plan import Choice, MonthlyNeeded, Offer, PlanInstalment
+from app.domain.schedule import ScheduleImpossible
+
+
+def reamortised(ground: Ground, periods: int, rates: Sequence[Rate]) -> Draft:
+    """Spread every loan over so many instalments, each at its own rate.
+
+    Raises: ScheduleImpossible where a single loan's principal is too small for so many.
+    Source: rules part 1, reamortise.
+    """
+    dates = ground.dates[:periods]
+    first_days = (dates[0] - ground.request.start_on).days
+    ceiling = ground.policy.amounts.ceiling_ppm
+    loans = [
+        _rows(loan, dates, loan.bearing(rate, first_days, ceiling), is_alone=len(ground.loans) == 1)
+        for loan, rate in zip(ground.loans, rates, strict=True)
+    ]
+    return draft_of(rates, loans)
+
+
+def drafts(ground: Ground, counts: Iterable[int], rates: Sequence[Rate]) -> Iterator[Draft]:
+    """Yield the drafts that can be computed with every instalment large enough; a single one always
+    is.
+    """
+    most = len(ground.dates)
+    for periods in counts:
+        if periods > most:
+            continue
+        try:
+            draft = reamortised(ground, periods, rates)
+        except ScheduleImpossible:
+            # One count that cannot be computed says nothing of the others: fewer instalments may
+            # well do.
+            continue
+
+        # One instalment is always allowed, else a debt just above the small one could have no plan
+        # at all (ADR 0001).
+        if periods == 1 or draft.lowest_fen >= ground.policy.plans.min_instalment_fen:
+            yield draft
+
+
+def reamortise_offer(ground: Ground) -> Offer:
+    """Return the plans that fit a monthly amount, or the one of an own number of instalments.
+
+    Raises: PeriodsOutside, MonthlyNeeded, FirstPaymentTooLarge, InstalmentTooSmall,
+            ScheduleImpossible.
+    Source: rules part 1, reamortise; options for a monthly amount.
+    """
+    asked = ground.request
+    if asked.periods is not None:
+        return own_count(ground, asked.periods)
+    if asked.monthly_fen <= 0:
+        raise MonthlyNeeded
+
+    # What a person has to decide is proposed only where nothing fits by itself.
+    picked = chosen(ground, self_service(ground), with_fastest=True) or _proposed(ground)
+    options = tuple(
+        option_of(ground, draft, choices=choices, annual=rate_of(ground, draft))
+        for draft, choices in picked
+    )
+    smallest_fen = _longest_without_rate(ground).highest_fen
+    return Offer(
+        options,
+        None if options else smallest_fen,
+        ground.income_asked(0),
+        has_smaller=any(options) and all(one.highest_fen > smallest_fen for one in options),
+    )
+
+
+def has_reamortised(ground: Ground) -> bool:
+    """Tell whether any plan fits the monthly amount; what is left of income never changes that.
+
+    Source: rules part 1, options for a monthly amount.
+    """
+    return bool(chosen(ground, self_service(ground), with_fastest=False) or _proposed(ground))
+
+
+def own_count(ground: Ground, periods: int) -> Offer:
+    """Return the plan of so many instalments as a borrower named them.
+
+    Raises: PeriodsOutside, FirstPaymentTooLarge, InstalmentTooSmall, ScheduleImpossible.
+    Source: rules part 1, own terms.
+    """
+    plans = ground.policy.plans
+    check_periods(periods, least=plans.min_periods, most=len(ground.dates))
+    check_least_left(ground, periods * plans.min_instalment_fen)
+    draft = reamortised(ground, periods, contract_rates(ground))
+    check_large_enough(ground, draft)
+    option = option_of(ground, draft, annual=rate_of(ground, draft))
+    return Offer((option,), None, ground.income_asked(draft.highest_fen))
+
+
+def contract_rates(ground: Ground) -> list[Rate]:
+    """Return the loans' contract rates under the ceiling, in ppm a year."""
+    return [one.contract_ppm for one in ground.loans]
+
+
+def self_service(ground: Ground) -> list[Draft]:
+    """Return what a borrower may take, fewest first; below the usual least only where that would be
+    too small.
+    """
+    plans, rates = ground.policy.plans, contract_rates(ground)
+    least = plans.min_periods
+    usual = list(drafts(ground, range(least, plans.self_service_periods + 1), rates))
+    # Below the usual least only where three instalments would already be too small.
+    if usual and usual[0].periods == least:
+        return usual
+
+    return list(drafts(ground, range(1, least), rates))
+
+
+def _proposed(ground: Ground) -> list[tuple[Draft, tuple[Choice, ...]]]:
+    """Return the one plan a person may decide where none fits: longer, then at half the rate, then
+    without interest.
+    """
+    # The contract's rate is tried up to the longest plan before any reduced one, so that nobody is
+    # asked to give up interest where time alone is enough. Each loan has its own half.
+    contract, monthly = contract_rates(ground), ground.request.monthly_fen
+    longer = range(ground.policy.plans.self_service_periods + 1, len(ground.dates) + 1)
+    for rates in (contract, [half_of(one) for one in contract], [0] * len(contract)):
+        tried = list(drafts(ground, longer, rates))
+        # Where the least instalment does not allow so many, a lower rate is tried with fewer.
+        if (not tried or tried[0].periods > longer.start) and rates is not contract:
+            tried = list(drafts(ground, range(1, len(ground.dates) + 1), rates))
+            usual = [one for one in tried if one.periods >= ground.policy.plans.min_periods]
+            tried = usual or tried
+        for draft in tried:
+            if draft.highest_fen <= monthly:
+                return [(draft, ("best_fit",))]
+    return []
+
+
+def _longest_without_rate(ground: Ground) -> Draft:
+    """Return the longest plan without interest whose every instalment is large enough."""
+    return next(drafts(ground, range(len(ground.dates), 0, -1), [0] * len(ground.loans)))
+
+
+def _rows(
+    loan: PlannedLoan, dates: Sequence[date], bearing: Bearing, *, is_alone: bool
+) -> list[PlanInstalment]:
+    left, periods = loan.left, len(dates)
+    try:
+        principal = spread_principal(left.principal_fen, periods, bearing)
+    except ScheduleImpossible:
+        if is_alone:
+            raise
+        # Too little principal for so many instalments, beside other loans: whole with the first.
+        whole = (left.principal_fen, bearing.first_fen(left.principal_fen))
+        principal = [whole, *[(0, 0)] * (periods - 1)]
+    return rows_of(dates, principal, left)
+
+
+def rows_of(
+    dates: Sequence[date], principal: Sequence[tuple[int, int]], left: Components, *, start: int = 1
+) -> list[PlanInstalment]:
+    """Return instalments of principal and plan interest with the old amounts split evenly over
+    them; `start` is the number of the first.
+
+    Units:  fen.
+    Source: rules part 1, reamortise.
+    """
+    count = len(dates)
+    parts = zip(
+        dates,
+        principal,
+        split_evenly(left.interest_fen, count),
+        split_evenly(left.penalty_fen, count),
+        split_evenly(left.fee_fen, count),
+        strict=True,
+    )
+    return [
+        PlanInstalment(number, due_on, pays, bears, interest, penalty, fee)
+        for number, (due_on, (pays, bears), interest, penalty, fee) in enumerate(parts, start)
+    ]

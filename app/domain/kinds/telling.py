@@ -1,0 +1,99 @@
+"""A plan's instalments before they are judged, and the option they become."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from app.domain.irr import NO_RATE, annual_rate
+from app.domain.kinds.ground import Ground
+from app.domain.money import Rate
+from app.domain.plan import (
+    Choice,
+    PlanInstalment,
+    PlanOption,
+    Regular,
+    summed_instalments,
+)
+from app.domain.policy import judge, verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Instalments by loan, each loan at a rate of its own, in the ground's order.
+
+    Units: fen; ppm a year. highest_fen and lowest_fen are what the limits are held against.
+    """
+
+    rates: tuple[Rate, ...]
+    loans: tuple[tuple[PlanInstalment, ...], ...]
+    highest_fen: int
+    lowest_fen: int
+
+    @property
+    def periods(self) -> int:
+        """Return how many parts there are."""
+        return len(self.loans[0])
+
+
+def draft_of(rates: Sequence[Rate], loans: Sequence[Sequence[PlanInstalment]]) -> Draft:
+    """Return a draft whose limits are held against the sums of its instalments."""
+    amounts = [sum(one.amount_fen for one in same) for same in zip(*loans, strict=True)]
+    return Draft(tuple(rates), tuple(map(tuple, loans)), max(amounts), min(amounts))
+
+
+def option_of(
+    ground: Ground,
+    draft: Draft,
+    *,
+    choices: tuple[Choice, ...] = (),
+    annual: Decimal = NO_RATE,
+    regular: tuple[Regular, ...] = (),
+) -> PlanOption:
+    """Judge a draft and tell all about it.
+
+    Source: default policy, approved at once.
+    """
+    request = ground.request
+    # Of several loans the one whose rate is below its contract's speaks for all.
+    rates = list(zip(draft.rates, (one.contract_ppm for one in ground.loans), strict=True))
+    mine, contract = next((each for each in rates if each[0] != each[1]), rates[0])
+    facts = replace(
+        ground.facts,
+        planned_fen=ground.planned_fen,
+        periods=draft.periods,
+        highest_fen=draft.highest_fen,
+        lowest_fen=draft.lowest_fen,
+        plan_ppm=mine,
+        contract_ppm=contract,
+        surplus_fen=request.surplus_fen,
+        income_asked=ground.income_asked(draft.highest_fen),
+        kind=request.kind,
+        months=request.months,
+        own_sum=request.sum_fen is not None,
+    )
+    results = judge(ground.policy, facts)
+    decided, reasons = verdict(results)
+    shares = zip(ground.loans, draft.rates, draft.loans, strict=True)
+
+    return PlanOption(
+        kind=request.kind,
+        choices=choices,
+        loans=tuple(loan.share(rate, rows) for loan, rate, rows in shares),
+        instalments=summed_instalments(draft.loans),
+        highest_fen=draft.highest_fen,
+        annual_rate=annual,
+        results=results,
+        verdict=decided,
+        reasons=reasons,
+        regular=regular,
+    )
+
+
+def rate_of(ground: Ground, draft: Draft) -> Decimal:
+    """Return the annual rate of instalments on monthly dates, the first period simply discounted.
+
+    Source: rules part 1, annual rate of a plan; M-05.
+    """
+    rows = summed_instalments(draft.loans)
+    days = (rows[0].due_on - ground.request.start_on).days
+    return annual_rate(ground.planned_fen, [one.amount_fen for one in rows], days)
