@@ -2,6 +2,7 @@
 small debt is settled.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -15,6 +16,10 @@ from app.domain.texts import N_
 
 Choice = Literal["best_fit", "lowest", "fastest"]
 PlanKind = Literal["reamortise", "settlement"]
+KIND_NAMES: Mapping[str, str] = {
+    "reamortise": N_("分期重组"),
+    "settlement": N_("一次性结清"),
+}
 
 
 class MonthlyNeeded(RuleBroken):
