@@ -25,6 +25,7 @@ from app.models import (
     PlanVersion,
 )
 from app.models import new_public_id as public_id
+from app.services.agreements.due_dates import due_dates_of
 from app.services.loans.figures import terms_of
 
 AS_OF = date(2026, 11, 22)
@@ -219,7 +220,11 @@ def make_agreement(
         "check_code": public_id(),
         "signed_at": signed_at,
     }
-    return _saved(session, Agreement(**(values | overrides)))
+    agreement = _saved(session, Agreement(**(values | overrides)))
+    if "instalments" in version.terms:
+        session.add_all(due_dates_of(agreement, version))
+        session.commit()
+    return agreement
 
 
 def make_hold(session, borrower, **overrides):

@@ -2,7 +2,7 @@
 debt is settled in one payment.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -19,6 +19,11 @@ from app.domain.texts import N_
 
 Choice = Literal["best_fit", "lowest", "fastest"]
 PlanKind = Literal["reamortise", "step_up", "deferral", "catch_up", "settlement"]
+# Of the kinds that can be proposed.
+KIND_NAMES: Mapping[str, str] = {
+    "reamortise": N_("分期重组"),
+    "settlement": N_("一次性结清"),
+}
 # How a deferral is paid for: with each instalment when it comes, or every month meanwhile.
 DeferralWay = Literal["later", "monthly"]
 

@@ -83,6 +83,11 @@ class PlannedTerms:
         return len(self.instalments)
 
     @property
+    def payments(self) -> tuple[PlanInstalment, ...]:
+        """Return the first payment, number 0, where there is one, and all instalments."""
+        return (*((self.first_payment,) if self.first_payment else ()), *self.instalments)
+
+    @property
     def highest_fen(self) -> int:
         """Return the highest instalment, in fen."""
         return max(one.amount_fen for one in self.instalments)

@@ -1,6 +1,6 @@
 """Tables of the product, one file an aggregate."""
 
-from app.models.agreement import Agreement, AgreementFile, Export, Signature
+from app.models.agreement import Agreement, AgreementFile, DueDate, Export, Signature
 from app.models.audit import AuditEntry, AuditHead, RefusedTry
 from app.models.base import Base, new_public_id
 from app.models.befores import BEFORES
@@ -57,6 +57,7 @@ __all__ = [
     "ContestedValue",
     "Decision",
     "Device",
+    "DueDate",
     "Export",
     "FailedTry",
     "FormerBorrower",

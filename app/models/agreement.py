@@ -1,5 +1,6 @@
 """Signatures, agreements and exports of them."""
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint
@@ -45,7 +46,10 @@ class Agreement(Base):
 
     __tablename__ = "agreements"
     id: Mapped[Key]
-    number: Mapped[str] = mapped_column(String(24), unique=True)
+    # Found by its start too, so it is sorted by characters on both databases, as a loan's ref.
+    number: Mapped[str] = mapped_column(
+        String(24).with_variant(String(24, collation="C"), "postgresql"), unique=True
+    )
     # Unique: two signatures at once cannot make two agreements of one version.
     version_id: Mapped[int] = mapped_column(BigId, ForeignKey("plan_versions.id"), unique=True)
     terms_sha256: Mapped[Digest]
@@ -69,6 +73,22 @@ class AgreementFile(Base):
         BigId, ForeignKey("agreements.id"), primary_key=True, autoincrement=False
     )
     pdf: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class DueDate(Base):
+    """When a payment of an agreement falls due, as its paper prints it; number 0 is the first
+    payment.
+    """
+
+    # Stored, for months moved (ADR 0004) and the day of the signature (ADR 0008) are no condition
+    # of a query: lists find agreements by it (ADR 0047).
+    __tablename__ = "due_dates"
+    agreement_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("agreements.id"), primary_key=True, autoincrement=False
+    )
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    due_on: Mapped[date]
+    __table_args__ = (Index("ix_due_dates_due_on_agreement_id", "due_on", "agreement_id"),)
 
 
 class Export(Base):

@@ -55,7 +55,10 @@ class Loan(Base):
     )
     # The lender's number for the customer, as the loan's own row has it; a person may have several.
     customer_no: Mapped[str] = mapped_column(String(40), index=True)
-    contract_no: Mapped[str] = mapped_column(String(40))
+    # Found by its start as the reference is.
+    contract_no: Mapped[str] = mapped_column(
+        String(40).with_variant(String(40, collation="C"), "postgresql"), index=True
+    )
     borrower_id: Mapped[int] = mapped_column(BigId, ForeignKey("borrowers.id"), index=True)
     kind: Mapped[Code] = mapped_column(default="loan")
     product: Mapped[str] = mapped_column(String(80))

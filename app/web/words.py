@@ -5,14 +5,12 @@ from collections.abc import Callable, Mapping
 from flask import Flask
 from flask_babel import gettext
 
-from app.domain.money import plain_percent, yuan
-from app.domain.policy import VERDICT_REASONS
 from app.domain.stages import REMIND_DAYS, Stage
 from app.domain.texts import N_
 from app.domain.topics import PLAN_CHANGE
-from app.services.plans.verdicts import RuleView
 from app.web.context import policy
 from app.web.filters import translated
+from app.web.wait_words import wait_reason
 
 CHANNELS: Mapping[str, str] = {
     "sms": N_("短信"),
@@ -89,33 +87,6 @@ HARDSHIP_REASONS: Mapping[str, str] = {
     "other": N_("是别的原因"),
     "unsaid": N_("不想说"),
 }
-# Why a person looks at a plan, by the reason of its verdict; what they look at is never a fault of
-# the borrower.
-WAIT_REASONS: Mapping[str, str] = {
-    "total_above_limit": N_("这个方案加上您近期别的方案，一共超过 %(total)s，要由人看过。"),
-    "too_many_instalments": N_("分的期数超过 %(at_once)s 期，要由人看过。"),
-    "beyond_self_service": N_("分的期数超过 %(self_service)s 期，要由主管来定。"),
-    "instalment_too_small": N_("有的期不到 %(least)s，要由人看过。"),
-    "reduced_rate": N_("这个方案的利率比合同低，要由主管来定。"),
-    "too_many_months": N_("推迟超过 %(deferral_months)s 个月，要由人看过。"),
-    "own_sum": N_("一次还的金额是您自己提的，要由人看过。"),
-    "broken_plan": N_("%(broken_days)s 天内有一个方案中途停了，同事想先看看这次怎样更稳妥。"),
-    "discrepancy": N_("贷款机构给的数字和我们算的不一样，同事要先核对。这不是您的问题。"),
-    "over_ceiling": N_(
-        "按贷款机构的数字，息费超过了年化 %(ceiling)s 的上限，同事要先核对。"
-        "超过的部分已经减去，不用您还。"
-    ),
-    "dispute": N_("这笔借款有争议的记录，同事要先看清楚。"),
-    "legal_mark": N_("这笔借款有法律程序的记录，同事要先看清楚。"),
-    "file_stale": N_("贷款机构的数据超过 %(stale_days)s 天没有更新，同事要先核对。"),
-    "hold_repeated": N_("%(second_days)s 天内有方案撤回或过期，所以再提的这一次由人来看。"),
-    "offer_renewed": N_("原来那份同意的有效期已经过了，改动以后由人来看。"),
-    "income_needed": N_(
-        "方案超过 %(income_over)s，或者照每月的数要 %(income_months)s 个月以上，"
-        "就要看收入和开支。您没有说，所以由人来看。"
-    ),
-    "above_half_surplus": N_("每月还的数超过您余下的 %(share)s，同事想先确认不会太紧。"),
-}
 STAGES: Mapping[str, str] = {
     Stage.REMIND: N_("提醒"),
     Stage.TALK: N_("沟通"),
@@ -164,24 +135,3 @@ def stage_meaning(stage: Stage, is_held: bool = False) -> str:
     """What a stage means for the borrower, in the reader's language; in a hold nobody comes by."""
     meanings = {**STAGE_MEANINGS, **(HELD_MEANINGS if is_held else {})}
     return gettext(meanings[stage], days=REMIND_DAYS, people=policy().contact.visit_people)
-
-
-def wait_reason(wait: RuleView) -> str:
-    """Why a person looks at a plan, in the reader's language, with the limits it was judged by."""
-    limits = wait.policy
-    plans, holds = limits.plans, limits.holds
-    return translated(
-        WAIT_REASONS[VERDICT_REASONS[wait.rule]],
-        total=yuan(plans.at_once_total_fen),
-        at_once=plans.at_once_periods,
-        self_service=plans.self_service_periods,
-        least=yuan(plans.min_instalment_fen),
-        broken_days=plans.broken_plan_days,
-        ceiling=plain_percent(limits.amounts.ceiling_ppm),
-        stale_days=limits.amounts.file_stale_days,
-        second_days=holds.second_hold_days,
-        income_over=yuan(plans.income_asked_over_fen),
-        income_months=plans.income_asked_months,
-        share=plain_percent(plans.surplus_share_ppm),
-        deferral_months=limits.kinds.deferral_at_once_months,
-    )

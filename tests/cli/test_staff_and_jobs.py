@@ -45,7 +45,20 @@ def test_an_untouched_house_keeps_its_promises(answer):
     assert (status, told) == (
         0,
         {
-            "checked": ["I2", "I3", "I4", "I5", "I7", "I9", "I13", "I14", "I17", "I15", "I16"],
+            "checked": [
+                "I2",
+                "I3",
+                "I4",
+                "I5",
+                "I7",
+                "I9",
+                "I13",
+                "I14",
+                "I17",
+                "I18",
+                "I15",
+                "I16",
+            ],
             "violations": [],
         },
     )

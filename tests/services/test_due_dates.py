@@ -10,12 +10,18 @@ import pytest
 from sqlalchemy import select, update
 
 from app.config import Settings
+from app.domain.calendar import add_months
 from app.models import Agreement, Loan, LoanSnapshot, OutboxItem, Plan, PlanPart, PlanVersion
 from app.services.agreements import queries as agreement_queries
 from app.services.agreements.paper import paper_values
 from app.services.borrowers import home_queries
 from app.services.cases.queries import case_of
-from app.services.finance.register_queries import RegisterFilter, register_batches, register_page
+from app.services.finance.register_filter import RegisterFilter
+from app.services.finance.register_queries import (
+    register_batches,
+    register_page,
+    register_totals,
+)
 from app.services.finance.register_sheets import instalment_cells
 from app.services.proposals.basis import Answers
 from app.services.servicing import reminders
@@ -83,6 +89,9 @@ STORIES = {
         "2026-12-01T11:00", "2026-12-02T12:00", "12-30", pay_on=date(2026, 11, 30)
     ),
 }
+
+
+MONTHS = [add_months(date(2026, 10, 1), n) for n in range(9)]
 
 
 def at(text: str) -> datetime:
@@ -192,6 +201,11 @@ def test_every_page_and_paper_tells_the_same_days(
         session, acting(now=now, vault=vault), wanted=RegisterFilter(), after=None
     ).lines[0]
     assert line.next_on == days[0]
+
+    for month in MONTHS:
+        wanted = RegisterFilter(due_month=month)
+        found = register_totals(session, wanted=wanted).count
+        assert found == any(one.replace(day=1) == month for one in days), month
 
     staff = make_staff(session)
     case = case_of(

@@ -10,6 +10,8 @@ from app.services.borrowers import find_queries, home_queries
 from app.services.callbacks import queries as callback_queries
 from app.services.cases import queries as case_queries
 from app.services.core.context import StaffMember
+from app.services.finance import register_queries
+from app.services.finance.register_filter import RegisterFilter
 from app.services.plans import lapsing
 from app.services.threads import desk_queries as thread_desk_queries
 from tests.support.acting import acting
@@ -86,6 +88,28 @@ def test_the_signatures_of_a_code_that_is_deleted(session, index_used):
         lambda: session.scalars(select(Signature.id).where(Signature.code_id == 1)).all()
     )
     assert "ix_signatures_code_id" in told
+
+
+@pytest.mark.parametrize(
+    ("wanted", "indexes"),
+    [
+        ({"due_month": NOW.date().replace(day=1)}, {"ix_due_dates_due_on_agreement_id"}),
+        (
+            {"number": "JJ2617"},
+            {"number>? AND number<?", "ref>? AND ref<?", "ix_loans_contract_no"},
+        ),
+    ],
+    ids=["due_month", "number"],
+)
+def test_whatever_the_register_is_filtered_by(session, vault, index_used, wanted, indexes):
+    wanted = RegisterFilter(**wanted)
+    told = index_used(
+        lambda: register_queries.register_page(
+            session, acting(vault=vault), wanted=wanted, after=None
+        )
+    )
+    assert not [one for one in indexes if one not in told], told
+    assert not re.findall(r"SCAN (?:due_dates|agreements|loans|plan_\w+)\b", told), told
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from sqlalchemy import insert, select
 from app.models import (
     Agreement,
     AgreementFile,
+    DueDate,
     Export,
     Loan,
     Plan,
@@ -19,7 +20,7 @@ from app.models import (
 from app.services.core.context import Actor, StaffMember
 from app.services.finance import export_making, exports
 from app.services.finance.exports import ExportWish, take_file
-from app.services.finance.register_queries import RegisterFilter
+from app.services.finance.register_filter import RegisterFilter
 from app.services.proposals.basis import Answers
 from app.wiring import make_gateways
 from tests.factories import make_agreement
@@ -89,6 +90,8 @@ def copies(session, agreement, how_many, *, pdf=b""):
         _values(agreement, id=n, version_id=n, number=f"AH-{n}-1", check_code=f"c{n}") for n in ids
     ]
     session.execute(insert(Agreement), agreements)
+    dates = session.scalars(select(DueDate).where(DueDate.agreement_id == agreement.id)).all()
+    session.execute(insert(DueDate), [_values(day, agreement_id=n) for n in ids for day in dates])
     if pdf:
         session.execute(insert(AgreementFile), [{"agreement_id": n, "pdf": pdf} for n in ids])
     session.commit()

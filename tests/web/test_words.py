@@ -11,8 +11,8 @@ from app.services.callbacks import topics as callback_topics
 from app.services.cases import history_queries as case_history
 from app.services.hardship.records import HARDSHIP_CODES
 from app.services.plans.verdicts import waits_of
-from app.web import words
-from app.web.admin import desk_words
+from app.web import wait_words, words
+from app.web.admin import desk_words, rule_words
 from app.web.borrower.plan_forms import REASON_HINTS
 from app.web.public import check_routes
 from tests.domain.examples import POLICY
@@ -30,7 +30,7 @@ from tests.domain.examples import POLICY
         (Stage, words.STAGE_MEANINGS),
         (TOLD_STATES, check_routes.STATES),
         (RULES, desk_words.RULES),
-        (RULES.values(), words.WAIT_REASONS),
+        (RULES, wait_words.WAITS),
         (case_history.EVENTS, desk_words.EVENTS),
         (case_history.TAKE_OVER_REASONS, desk_words.TAKE_OVER_REASONS),
     ],
@@ -80,6 +80,9 @@ def test_every_wait_is_told_in_a_whole_sentence_with_its_figure(app, facts, told
     waits = waits_of(judge(POLICY, facts), POLICY)
     assert {RULES[one.rule] for one in waits} == told
     with app.test_request_context():
-        said = [words.wait_reason(one) for one in waits]
+        said = [wait_words.wait_reason(one) for one in waits]
+        at_the_desk = [rule_words.why(one) for one in waits]
     assert all(one.endswith("。") and "%(" not in one for one in said)
-    assert len(set(said)) == len(told)
+    assert len(set(said)) == len(set(at_the_desk)) == len(told)
+    # no code of a rule is left without words
+    assert not [one for one in at_the_desk if "_" in one or "%(" in one]

@@ -26,6 +26,7 @@ from app.services.agreements.basis import (
     basis_of,
     signing_basis,
 )
+from app.services.agreements.due_dates import due_dates_of
 from app.services.agreements.paper import DOCUMENT, paper_values
 from app.services.core import audit
 from app.services.core.context import Context
@@ -392,6 +393,7 @@ def _sign(
     session.add_all([agreement, *signatures])
     session.flush()
     session.add(AgreementFile(agreement_id=agreement.id, pdf=document.pdf))
+    session.add_all(due_dates_of(agreement, version))
     # The hold of the negotiation ends and that of the kept plan begins at the same instant: there
     # is no moment without one (N-04).
     end_hold(session, locked=locked, until=now, by=attempt.context.actor.who)

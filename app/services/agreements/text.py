@@ -11,7 +11,7 @@ from typing import Any
 from app.domain import arrears
 from app.domain.masks import masked_id
 from app.domain.money import capital_rmb
-from app.domain.plan import PlanInstalment
+from app.domain.plan import KIND_NAMES, PlanInstalment
 from app.domain.plan_terms import PARTS, PlannedTerms, read_terms
 from app.domain.policy import Policy
 from app.models import Borrower, Loan, Plan, PlanVersion
@@ -29,7 +29,6 @@ from app.services.loans.figures import terms_of
 # only change with its number.
 FORMAT = 1
 RATE_LABEL = "年化利率（单利）"
-KINDS = {"reamortise": "分期重组", "settlement": "一次性结清"}
 
 
 def agreement_number(*, plan: Plan, version: PlanVersion) -> str:
@@ -128,7 +127,7 @@ def _figures(terms: PlannedTerms) -> dict[str, Any]:
     waived = {"component": "penalty", "fen": terms.waived_fen, "words": waiver_words(terms)}
     return {
         "kind": terms.kind,
-        "kind_name": KINDS[terms.kind],
+        "kind_name": KIND_NAMES[terms.kind],
         "currency": "人民币",
         "start_on": terms.start_on.isoformat(),
         "owed": dict(terms.owed._asdict()),

@@ -3,12 +3,14 @@ borrower's page.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.states import is_borrower_asked, state_on
+from app.domain.calendar import beijing_date
+from app.domain.states import UNANSWERED, is_borrower_asked, state_on
 from app.models import CallbackRequest, Case, Loan, Plan, PlanLoan, PlanVersion, Thread
 from app.services.core.context import Context
 
@@ -18,7 +20,8 @@ MOST_SHOWN = 20
 @dataclass(frozen=True)
 class CaseLink:
     """One case or thread: its number, since when, what it is about (a loan, or the code of a topic)
-    and the state it is in; a case whose borrower was asked for a change is in `asked`.
+    and the state it is in; a case whose borrower was asked for a change is in `asked`. `by_on`: of
+    a case that waits for our answer, by when; of an offer, the last day to sign it.
     """
 
     public_id: str
@@ -26,6 +29,7 @@ class CaseLink:
     at: datetime | None
     about: str
     state: str
+    by_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,7 @@ def cases_of(session: Session, context: Context, *, borrower_id: int) -> tuple[C
             PlanVersion.state,
             PlanVersion.valid_until_at,
             Case.waits_for,
+            Case.answer_by_on,
         )
         .join(Plan, Plan.id == PlanVersion.plan_id)
         .join(Case, Case.plan_id == Plan.id)
@@ -66,21 +71,23 @@ def cases_of(session: Session, context: Context, *, borrower_id: int) -> tuple[C
         .order_by(PlanVersion.submitted_at.desc(), PlanVersion.id.desc())
         .limit(MOST_SHOWN)
     )
-    return tuple(
-        CaseLink(
-            public_id,
-            number,
-            at,
-            f"{product} {ref[-4:]}",
-            # An offer past its last day is over, also before the job has come by (ADR 0030).
-            _stands(state_on(state, valid_until_at=until, today=context.today), whom),
-        )
-        for public_id, number, at, product, ref, state, until, whom in session.execute(query)
+    return tuple(_case_link(row, context.today) for row in session.execute(query))
+
+
+def _case_link(row: Any, today: date) -> CaseLink:
+    until = row.valid_until_at
+    # An offer past its last day is over, also before the job has come by (ADR 0030).
+    state = state_on(row.state, valid_until_at=until, today=today)
+    if is_borrower_asked(state, row.waits_for):
+        state = "asked"
+    days = {
+        "approved": beijing_date(until) if until else None,
+        **dict.fromkeys(UNANSWERED, row.answer_by_on),
+    }
+    about = f"{row.product} {row.ref[-4:]}"
+    return CaseLink(
+        row.public_id, row.number, row.submitted_at, about, state, by_on=days.get(state)
     )
-
-
-def _stands(state: str, whom: str) -> str:
-    return "asked" if is_borrower_asked(state, whom) else state
 
 
 def threads_of(session: Session, *, borrower_id: int) -> tuple[CaseLink, ...]:

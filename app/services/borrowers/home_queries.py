@@ -9,13 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date
-from app.domain.policy import Policy, is_stale
+from app.domain.policy import is_stale
 from app.domain.stages import Stage
 from app.models import PlanDraft
 from app.services.contact.records import (
     ContactSummary,
     RunningHold,
-    breathing_again_on,
     contact_summary,
     last_breathing,
     longest_hold,
@@ -23,6 +22,7 @@ from app.services.contact.records import (
 )
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
+from app.services.holds.standing import BreathingOffer, LoanAsked, breathing_standing
 from app.services.loans.kept_plans import components_of
 from app.services.loans.queries import LoanView, NextDue, loans_of
 from app.services.threads.queries import UnreadAnswers, unread_answers
@@ -97,7 +97,7 @@ class Home:
     events: tuple[ComingEvent, ...]
     contacts: ContactSummary
     unread: UnreadAnswers | None
-    is_breathing_left: bool
+    breathing: BreathingOffer
 
     @property
     def stages(self) -> tuple[Stage, ...]:
@@ -112,14 +112,6 @@ class Home:
     def is_held(self, loan: LoanView) -> bool:
         """Whether a hold keeps everyone from contacting the borrower about a loan."""
         return None in self.held or loan.id in self.held
-
-    @property
-    def may_breathe(self) -> bool:
-        """Whether breathing space would help: something is due that nobody holds, and it is not
-        used up.
-        """
-        due = (one for one in self.loans if one.today_fen and not one.is_missing)
-        return self.is_breathing_left and any(not self.is_held(one) for one in due)
 
     @property
     def is_quiet(self) -> bool:
@@ -183,16 +175,19 @@ def home(session: Session, context: Context, *, borrower_id: int) -> Home:
         events=_events(counted, longest_hold(holds)),
         contacts=contacts,
         unread=unread_answers(session, borrower_id=borrower_id),
-        is_breathing_left=_is_breathing_left(session, context, borrower_id, policy),
+        breathing=breathing_standing(
+            [_asked(one) for one in counted],
+            last=last_breathing(session, borrower_id=borrower_id),
+            holds=holds,
+            policy=policy,
+            now=context.now,
+        ),
     )
 
 
-def _is_breathing_left(
-    session: Session, context: Context, borrower_id: int, policy: Policy
-) -> bool:
-    last = last_breathing(session, borrower_id=borrower_id)
-    again_on = breathing_again_on(last, policy=policy, now=context.now)
-    return again_on is None or again_on <= beijing_date(context.now)
+def _asked(loan: LoanView) -> LoanAsked:
+    has_plan = loan.plan is not None and loan.plan.is_running
+    return LoanAsked(loan.id, bool(loan.owed.payoff_fen), loan.owed.today_fen > 0, has_plan)
 
 
 def totals_of(loans: Iterable[LoanView]) -> Totals:

@@ -39,7 +39,7 @@ from app.services.core.policy import active_policy
 from app.services.core.waiting_queries import days_after_reply
 from app.services.core.working_days import working_day_after
 from app.services.hardship.records import HardshipView, told_hardship
-from app.services.plans.verdicts import RuleView, rules_of
+from app.services.plans.verdicts import RuleView, open_rules, rules_of
 
 CONFIDANTS = frozenset({"agent", "supervisor"})
 
@@ -158,7 +158,12 @@ class CaseView:
     @property
     def open_rules(self) -> tuple[RuleView, ...]:
         """Return the rules for which a person is wanted."""
-        return tuple(one for one in self.rules if not one.held)
+        return open_rules(self.rules)
+
+    @property
+    def needs_person_to_hold(self) -> bool:
+        """Whether contact goes on hold only with an approval: it is a second hold (ADR 0014)."""
+        return any(one.rule == "hold_not_repeated" for one in self.open_rules)
 
     @property
     def version(self) -> VersionRow:

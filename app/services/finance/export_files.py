@@ -18,9 +18,8 @@ from app.domain.texts import N_
 from app.ports.sheets import SheetFormat, SheetWriter
 from app.ports.storage import Storage
 from app.services.core.transaction import one_view
+from app.services.finance.register_filter import KINDS, STATES, RegisterFilter, month_text
 from app.services.finance.register_queries import (
-    STATES,
-    RegisterFilter,
     RegisterRow,
     RegisterTotals,
     register_batches,
@@ -232,13 +231,27 @@ class _ExportWriter:
         return f"{self.order.who} {at:%Y-%m-%d %H:%M} 导出，仅限申报的用途，请勿外传"
 
     def _note(self) -> str:
-        wanted = self.order.wanted
-        days = f"签署日 {wanted.from_on or '最早'} 到 {wanted.to_on or '最近'}"
-        state = STATES[wanted.state] if wanted.state else "全部"
         return (
             f"导出说明：{self._foot()}。用途：{self.order.purpose}。"
-            f"范围：{days}，状态：{state}，共 {self.totals.count} 份协议。"
+            f"范围：{_range_words(self.order.wanted)}，共 {self.totals.count} 份协议。"
         )
+
+
+def _range_words(wanted: RegisterFilter) -> str:
+    """Say which agreements; what was not asked for is not named, but days and state."""
+    words = [
+        f"签署日 {wanted.from_on or '最早'} 到 {wanted.to_on or '最近'}",
+        f"状态：{STATES[wanted.state] if wanted.state else '全部'}",
+    ]
+    if wanted.kind:
+        words.append(f"种类：{KINDS.get(wanted.kind, wanted.kind)}")
+    if wanted.product:
+        words.append(f"产品：{wanted.product}")
+    if wanted.due_month:
+        words.append(f"到期月份：{month_text(wanted.due_month)}")
+    if wanted.number:
+        words.append(f"号码：{wanted.number}，或以它开头")
+    return "，".join(words)
 
 
 def _sha256(storage: Storage, name: str) -> str:

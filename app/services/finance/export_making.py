@@ -21,7 +21,7 @@ from app.services.core.transaction import transaction
 from app.services.finance.export_files import ExportOrder, write_files
 from app.services.finance.export_queries import lapses_at
 from app.services.finance.exports import PURPOSE, finished, record
-from app.services.finance.register_queries import RegisterFilter
+from app.services.finance.register_filter import RegisterFilter
 
 # Renewed with every batch of rows, so it only has to outlast one batch.
 LEASE = timedelta(minutes=5)

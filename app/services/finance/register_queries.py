@@ -2,22 +2,21 @@
 Reads only.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, func, or_, select
+from sqlalchemy import Row, ScalarSelect, Select, and_, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from app.domain.allocation import Components
-from app.domain.calendar import beijing_date, midnight
+from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
 from app.domain.masks import masked_name
 from app.domain.money import div_half_up
 from app.domain.plan import PlanInstalment
 from app.domain.plan_terms import read_terms
-from app.domain.texts import N_
 from app.models import (
     Agreement,
     AgreementFile,
@@ -32,46 +31,13 @@ from app.models import (
 )
 from app.ports.vault import Vault
 from app.services.core.context import Context
+from app.services.finance.register_filter import RegisterFilter, conditions, nearness
 
 PAGE_ROWS = 25
 BATCH = 200
 # Some 180 KB each: twenty fit in memory beside everything else.
 PDF_BATCH = 20
-STATES: Mapping[str, str] = {
-    "active": N_("执行中"),
-    "in_cure": N_("补缴期"),
-    "completed": N_("已结清"),
-    "broken": N_("已终止"),
-}
 BY_POLICY = "政策自动"
-EARLIEST, LATEST = date(1900, 1, 1), date(9000, 1, 1)  # days beyond have no instant everywhere
-
-
-@dataclass(frozen=True)
-class RegisterFilter:
-    """Which agreements: signed from and to a day, both included, and the plan's state; None asks
-    for all.
-    """
-
-    from_on: date | None = None
-    to_on: date | None = None
-    state: str | None = None
-
-    def values(self) -> dict[str, str | None]:
-        """Return the filter as it is stored."""
-        days = {"from": self.from_on, "to": self.to_on}
-        return {name: day.isoformat() if day else None for name, day in days.items()} | {
-            "state": self.state
-        }
-
-    @classmethod
-    def of(cls, values: Mapping[str, Any]) -> "RegisterFilter":
-        """Read a stored filter."""
-        from_on, to_on = (
-            date.fromisoformat(values[name]) if values.get(name) else None
-            for name in ("from", "to")
-        )
-        return cls(from_on, to_on, values.get("state"))
 
 
 @dataclass(frozen=True)
@@ -178,9 +144,9 @@ def register_page(
     """
     at = None
     if after is not None:
-        at = session.execute(
-            select(Agreement.signed_at, Agreement.id).where(Agreement.number == after)
-        ).one_or_none()
+        # Without the filter: an agreement that no longer fits it still is a place to go on from.
+        keys = _joined(RegisterFilter(), select(*_keys(wanted)))
+        at = session.execute(keys.where(Agreement.number == after)).first()
         if at is None:
             raise NotFound
 
@@ -202,6 +168,12 @@ def register_line(session: Session, context: Context, *, number: str) -> Registe
     if found is None:
         raise NotFound
     return _line(found, context.vault, beijing_date(context.now))
+
+
+def register_products(session: Session) -> tuple[str, ...]:
+    """Return the products of the loans that agreements are about, in the order of their names."""
+    products = _joined(RegisterFilter(), select(Loan.product)).distinct()
+    return tuple(session.scalars(products.order_by(Loan.product)))
 
 
 def register_totals(session: Session, *, wanted: RegisterFilter) -> RegisterTotals:
@@ -250,7 +222,7 @@ def register_batches(
     # where others are added.
     while found := session.execute(_register_rows(wanted, at).limit(BATCH)).all():
         yield tuple(map(_register_row, found))
-        at = found[-1].signed_at, found[-1].id
+        at = found[-1].nearness, found[-1].signed_at, found[-1].id
 
 
 def signed_pdfs(
@@ -279,9 +251,8 @@ def _register_rows(wanted: RegisterFilter, at: Any) -> Select[Any]:
     query = _joined(
         wanted,
         select(
-            Agreement.id,
+            *_keys(wanted),
             Agreement.number,
-            Agreement.signed_at,
             Agreement.text_sha256,
             Agreement.pdf_sha256,
             PlanVersion.terms,
@@ -297,12 +268,22 @@ def _register_rows(wanted: RegisterFilter, at: Any) -> Select[Any]:
             approved_at,
         ),
     )
+    near, signed_at, agreement_id = _keys(wanted)
     if at is not None:
-        signed_at, agreement_id = at
-        same = and_(Agreement.signed_at == signed_at, Agreement.id < agreement_id)
-        query = query.where(or_(Agreement.signed_at < signed_at, same))
+        same = and_(signed_at == at[1], agreement_id < at[2])
+        older = or_(signed_at < at[1], same)
+        further = or_(near > at[0], and_(near == at[0], older))
+        query = query.where(further if wanted.number else older)
 
-    return query.order_by(Agreement.signed_at.desc(), Agreement.id.desc())
+    # Ordered by nearness only where a number is looked for: else the index on signed_at goes.
+    nearest = [near] if wanted.number else []
+    return query.order_by(*nearest, signed_at.desc(), agreement_id.desc())
+
+
+def _keys(wanted: RegisterFilter) -> tuple[Any, Any, Any]:
+    """The order of the register: the very number that is looked for first, then newest first."""
+    near = nearness(wanted.number) if wanted.number else literal(0)
+    return near.label("nearness"), Agreement.signed_at, Agreement.id
 
 
 def _last_approval(query: Select[Any]) -> ScalarSelect[Any]:
@@ -322,24 +303,8 @@ def _joined(wanted: RegisterFilter, query: Select[Any]) -> Select[Any]:
         .join(PlanLoan, PlanLoan.plan_id == Plan.id)
         .join(Loan, Loan.id == PlanLoan.loan_id)
         .join(Borrower, Borrower.id == Plan.borrower_id)
-        .where(*_conditions(wanted))
+        .where(*conditions(wanted))
     )
-
-
-def _conditions(wanted: RegisterFilter) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if wanted.from_on:
-        found.append(Agreement.signed_at >= _midnight(wanted.from_on))
-    if wanted.to_on:
-        found.append(Agreement.signed_at < _midnight(wanted.to_on) + timedelta(days=1))
-    if wanted.state:
-        found.append(Plan.state == wanted.state)
-
-    return found
-
-
-def _midnight(day: date) -> datetime:
-    return midnight(min(max(day, EARLIEST), LATEST))
 
 
 def _line(found: Row[Any], vault: Vault, today: date) -> RegisterLine:
@@ -361,7 +326,7 @@ def _register_row(found: Row[Any]) -> RegisterRow:
     terms = read_terms(
         found.terms, moved_months=found.moved_months, signed_on=beijing_date(found.signed_at)
     )
-    payments = (*([terms.first_payment] if terms.first_payment else []), *terms.instalments)
+    payments = terms.payments
     waived = found.terms["waived"]
 
     return RegisterRow(

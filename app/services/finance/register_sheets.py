@@ -10,7 +10,8 @@ from app.domain.money import figure
 from app.domain.plan import PlanInstalment
 from app.domain.plan_terms import COMPONENT_NAMES, KEPT_TO_END, PAID_IN_TIME
 from app.ports.sheets import Cell, Column, Sheet
-from app.services.finance.register_queries import STATES, RegisterRow, RegisterTotals
+from app.services.finance.register_filter import STATES
+from app.services.finance.register_queries import RegisterRow, RegisterTotals
 
 CONDITIONS = {KEPT_TO_END: "按本方案全部还完", PAID_IN_TIME: "按时一次还清", "": ""}
 # Names and order of the columns are what finance imports by: they are changed with their readers

@@ -4,7 +4,6 @@ request.
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
 
 from sqlalchemy.orm import Session
 
@@ -14,24 +13,19 @@ from app.domain.errors import RuleBroken
 from app.domain.policy import Policy
 from app.domain.texts import N_
 from app.models import Borrower, Hold, Loan
-from app.services.contact.records import (
-    BREATHING,
-    breathing_again_on,
-    last_breathing,
-    running_holds,
-)
+from app.services.contact.records import BREATHING, last_breathing, running_holds
 from app.services.core import audit
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.core.request_keys import Request, keep_reply, reply_before
 from app.services.core.transaction import transaction
+from app.services.holds.standing import BreathingOffer, LoanAsked, breathing_standing
 from app.services.loans.figures import Figures, figures_where, owed_on
 from app.services.outbox import queue as outbox_queue
 from app.services.outbox.occasions import Occasion
 from app.services.outbox.sms_texts import site_values, sms_text
 
 ROUTE = "breathing.begin"
-Standing = Literal["open", "running", "used", "covered", "none"]
 
 
 class BreathingUsed(RuleBroken):
@@ -55,19 +49,16 @@ class LoanGrowth:
 
 @dataclass(frozen=True)
 class Breathing:
-    """What the page says before it is begun, and how it stands.
+    """What the page says before it is begun, and how it stands; `until_on` is the last day, of the
+    running one where one runs.
 
-    `standing`: open to ask for; running; used within the policy's months; covered, where every
-    overdue loan is on hold for a plan, in progress or kept; none, where nothing is owed. `until_on`
-    is the last day, of the running one where one runs.
     Units: fen.
     """
 
-    standing: Standing
+    offer: BreathingOffer
     days: int
     every_months: int
     until_on: date
-    again_on: date | None
     loans: tuple[LoanGrowth, ...]
 
     @property
@@ -81,26 +72,31 @@ def breathing(session: Session, context: Context, *, borrower_id: int) -> Breath
 
     Source: default policy, breathing space.
     """
-    _version, policy = active_policy(session)
-    today = beijing_date(context.now)
-    figures = figures_where(session, Loan.borrower_id == borrower_id, policy=policy, today=today)
-    # A missing loan has no figure to name, and the page names the sum before anyone taps
-    # (ADR 0012).
-    counted = [one for one in figures if one.loan.missing_since_on is None and one.owed.payoff_fen]
+    policy = active_policy(session)[1]
+    counted = _counted(session, context, borrower_id, policy)
     last = last_breathing(session, borrower_id=borrower_id)
-    until_on = today + timedelta(days=policy.holds.breathing_days)
+    until_on = context.today + timedelta(days=policy.holds.breathing_days)
     if last is not None and last.until_at is not None and last.until_at > context.now:
         until_on = beijing_date(last.until_at)
 
     return Breathing(
-        standing=_standing(session, context, counted, last, policy),
+        offer=_offer(session, context, borrower_id, counted, policy),
         days=policy.holds.breathing_days,
         every_months=policy.holds.breathing_every_months,
         until_on=until_on,
-        again_on=breathing_again_on(last, policy=policy, now=context.now),
         # A loan with an open or kept plan does not grow by these days.
         loans=tuple(_growth(one, until_on, policy) for one in counted if one.negotiation is None),
     )
+
+
+def breathing_offer(session: Session, context: Context, *, borrower_id: int) -> BreathingOffer:
+    """Tell whether a page may offer breathing space to a borrower, by the rule of the use case.
+
+    Source: default policy, breathing space.
+    """
+    policy = active_policy(session)[1]
+    counted = _counted(session, context, borrower_id, policy)
+    return _offer(session, context, borrower_id, counted, policy)
 
 
 def begin_breathing(
@@ -122,7 +118,7 @@ def begin_breathing(
 
         # Computed anew under the lock: what the page said may be a day old.
         found = breathing(session, context, borrower_id=borrower_id)
-        if found.standing != "open":
+        if not found.offer.is_open:
             raise BreathingUsed
 
         hold = Hold(
@@ -172,27 +168,28 @@ def _tell(
     )
 
 
-def _standing(
-    session: Session, context: Context, counted: list[Figures], last: Hold | None, policy: Policy
-) -> Standing:
-    if last is not None and last.until_at is not None and last.until_at > context.now:
-        return "running"
+def _counted(session: Session, context: Context, borrower_id: int, policy: Policy) -> list[Figures]:
+    mine = Loan.borrower_id == borrower_id
+    figures = figures_where(session, mine, policy=policy, today=context.today)
+    # A missing loan has no figure to name, and the page names the sum before anyone taps
+    # (ADR 0012).
+    return [one for one in figures if one.loan.missing_since_on is None and one.owed.payoff_fen]
 
-    again_on = breathing_again_on(last, policy=policy, now=context.now)
-    if again_on is not None and beijing_date(context.now) < again_on:
-        return "used"
-    if not counted:
-        return "none"
 
-    overdue = [one for one in counted if one.owed.days_past_due]
-    holds = running_holds(session, context, borrower_id=counted[0].loan.borrower_id)
-    # not every plan in progress holds contact (ADR 14)
-    held = {one.loan_id for one in holds if one.until_at is None}
-    # an offer that is over does not
-    is_held = [one.negotiation is not None and one.loan.id in held for one in overdue]
-
-    # Offering it where contact is on hold anyway would let people spend it for nothing (ADR 0012).
-    return "covered" if overdue and all(is_held) else "open"
+def _offer(
+    session: Session, context: Context, borrower_id: int, counted: list[Figures], policy: Policy
+) -> BreathingOffer:
+    loans = [
+        LoanAsked(one.loan.id, True, one.owed.today_fen > 0, one.negotiation is not None)
+        for one in counted
+    ]
+    return breathing_standing(
+        loans,
+        last=last_breathing(session, borrower_id=borrower_id),
+        holds=running_holds(session, context, borrower_id=borrower_id),
+        policy=policy,
+        now=context.now,
+    )
 
 
 def _growth(figures: Figures, until_on: date, policy: Policy) -> LoanGrowth:

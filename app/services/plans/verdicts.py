@@ -45,15 +45,21 @@ class RuleView:
 
 
 def waits_of(results: Iterable[RuleResult], policy: Policy) -> tuple[RuleView, ...]:
-    """Return the rules that send a plan to a person, as they were judged; one told twice, the
-    count of instalments, only by its wider limit.
+    """Return the rules that send a plan to a person, as they were judged.
 
     Source: default policy, approved at once.
     """
-    failed = {one.rule: one for one in results if not one.held}
+    return open_rules(RuleView(*one, policy) for one in results)
+
+
+def open_rules(rules: Iterable[RuleView]) -> tuple[RuleView, ...]:
+    """Return the rules that are not kept; one told twice, the count of instalments, only by its
+    wider limit. Borrower, case and queue name the same ones.
+    """
+    failed = {one.rule: one for one in rules if not one.held}
     if WIDER in failed:
         failed.pop(NARROWER, None)
-    return tuple(RuleView(*one, policy) for one in failed.values())
+    return tuple(failed.values())
 
 
 def facts_for(
@@ -126,8 +132,19 @@ def rules_of(session: Session, *, version_ids: Iterable[int]) -> Mapping[int, tu
 
 def kept_waits(session: Session, *, version_id: int) -> tuple[RuleView, ...]:
     """Return the rules that sent a submitted version to a person, as its kept verdict says."""
-    rules = rules_of(session, version_ids=[version_id]).get(version_id, ())
-    if not rules:
-        return ()
-    results = (RuleResult(one.rule, one.held, one.value) for one in rules)
-    return waits_of(results, rules[0].policy)
+    return open_rules(rules_of(session, version_ids=[version_id]).get(version_id, ()))
+
+
+def waits_by_version(
+    session: Session, *, public_ids: Iterable[str]
+) -> Mapping[str, tuple[RuleView, ...]]:
+    """Return, by its public id, why a person looks at each of these versions that waits for our
+    first answer: three queries however many.
+    """
+    wanted = tuple(public_ids)
+    if not wanted:
+        return {}
+    named = PlanVersion.public_id.in_(wanted), PlanVersion.state == "submitted"
+    rows = session.execute(select(PlanVersion.id, PlanVersion.public_id).where(*named)).all()
+    rules = rules_of(session, version_ids=[version_id for version_id, _public_id in rows])
+    return {public_id: open_rules(rules.get(version_id, ())) for version_id, public_id in rows}

@@ -1,6 +1,6 @@
 """The desk's cases and what each waits for: us, the borrower, documents; with clocks and owners."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
@@ -30,7 +30,7 @@ from app.models import (
 from app.ports.vault import Vault
 from app.services.core.context import Context, StaffMember
 from app.services.core.policy import active_policy
-from app.services.plans.verdicts import RuleView, rules_of
+from app.services.plans.verdicts import RuleView, open_rules, rules_of
 
 PAGE_ROWS = 25
 SOON_DAYS = 1
@@ -299,7 +299,7 @@ class _RowContext:
             days_past_due=terms.days_past_due
             and terms.days_past_due + (self.today - terms.start_on).days,
             payoff_fen=terms.payoff_fen,
-            reasons=_reasons(self.judged.get(version.id, ())),
+            reasons=open_rules(self.judged.get(version.id, ())),
             differences=differences or {},
             contract_ppm=min(loan.annual_ppm, self.policy.amounts.ceiling_ppm),
             in_authority=may_decide(
@@ -310,15 +310,6 @@ class _RowContext:
             is_mine=case.owner_staff_id == self.reader.staff_id,
             fault=spelled(case.document_fault),
         )
-
-
-def _reasons(rules: Iterable[RuleView]) -> tuple[RuleView, ...]:
-    """The rules for which a person is wanted, each matter once."""
-    found = {one.rule: one for one in rules if not one.held}
-    if "self_service_periods" in found:
-        # Beyond what one may choose by oneself is beyond what is approved at once, all the more.
-        found.pop("periods_within_limit", None)
-    return tuple(found.values())
 
 
 def _counts(session: Session, context: Context, today: date) -> tuple[dict[str, int], int, int]:

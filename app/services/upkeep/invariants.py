@@ -46,6 +46,7 @@ from app.services.loans.kept_plans import payments_of
 from app.services.upkeep.anchoring import moved_anchors
 from app.services.upkeep.attested import unattested_rows
 from app.services.upkeep.callers import untrue_checks
+from app.services.upkeep.paper_dates import untrue_dates
 from app.services.upkeep.sealed_fields import moved_fields
 from app.services.upkeep.trail import untold_changes
 
@@ -416,4 +417,5 @@ CHECKS: dict[str, Check] = {
     # Rows the trail attests are as it tells (ADR 0044).
     "I14": unattested_rows,
     "I17": untrue_checks,
+    "I18": untrue_dates,
 }

@@ -1,6 +1,6 @@
 """Who is calling: staff ask, type what they hear, and the page says right or wrong."""
 
-from flask import render_template, request, url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.domain.errors import RuleBroken
@@ -10,6 +10,7 @@ from app.web.access import staff_required, step_up_required
 from app.web.admin.blueprint import DESK, bp
 from app.web.admin.caller_forms import HeardForm
 from app.web.admin.caller_page import show_caller
+from app.web.admin.loan_routes import show_borrower
 from app.web.context import context, db_session
 from app.web.filters import words_of
 from app.web.returning import see_other
@@ -62,4 +63,4 @@ def borrower_name(public_id: str) -> ResponseReturnValue:
     # A POST behind the password: seeing a whole name is an act and leaves an entry (I-15).
     name = borrower_lookup.show_name(db_session(), context(), public_id=public_id)
     desk = borrower_lookup.open_borrower(db_session(), context(), public_id=public_id)
-    return render_template("admin/borrower.html", desk=desk, whole_name=name)
+    return show_borrower(desk, name)

@@ -7,7 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from app.services.borrowers import lookup as borrower_lookup
+from app.services.borrowers.desk_queries import BorrowerDesk
 from app.services.borrowers.find_queries import LedTo
+from app.services.plans import verdicts
 from app.web.access import staff_required, step_up_required
 from app.web.admin.blueprint import DESK, READERS, bp
 from app.web.admin.loan_forms import FindForm
@@ -44,7 +46,15 @@ def find() -> ResponseReturnValue:
 @staff_required(*READERS)
 def borrower(public_id: str) -> ResponseReturnValue:
     desk = borrower_lookup.open_borrower(db_session(), context(), public_id=public_id)
-    return render_template("admin/borrower.html", desk=desk, whole_name="")
+    return show_borrower(desk)
+
+
+def show_borrower(desk: BorrowerDesk, whole_name: str = "") -> ResponseReturnValue:
+    """A borrower's page, with why each of their cases waits."""
+    waits = verdicts.waits_by_version(
+        db_session(), public_ids=[one.public_id for one in desk.cases]
+    )
+    return render_template("admin/borrower.html", desk=desk, waits=waits, whole_name=whole_name)
 
 
 @bp.get("/loans/<public_id>")

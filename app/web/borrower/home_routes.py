@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from app.services.borrowers import home_queries
 from app.services.contact import records as contact_records
+from app.services.plans import verdicts
 from app.web.access import borrower_required, me
 from app.web.addresses import number_asked
 from app.web.borrower.blueprint import bp
@@ -15,7 +16,9 @@ from app.web.context import context, db_session
 @borrower_required
 def home() -> ResponseReturnValue:
     found = home_queries.home(db_session(), context(), borrower_id=me())
-    return render_template("borrower/home.html", home=found)
+    waiting = [one.plan.public_id for one in found.loans if one.plan and one.plan.is_running]
+    waits = verdicts.waits_by_version(db_session(), public_ids=waiting)
+    return render_template("borrower/home.html", home=found, waits=waits)
 
 
 @bp.get("/contacts")

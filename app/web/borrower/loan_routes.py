@@ -3,6 +3,7 @@
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from app.services.holds import breathing as breathing_space
 from app.services.loans import queries as loan_queries
 from app.web.access import borrower_required, me
 from app.web.borrower.blueprint import bp
@@ -18,5 +19,6 @@ def loan(loan_id: str) -> ResponseReturnValue:
         page=page,
         loan=page.loan,
         owed=page.loan.owed,
+        breathing=breathing_space.breathing_offer(db_session(), context(), borrower_id=me()),
         back_url=url_for(".home"),
     )

@@ -10,6 +10,7 @@ from app.domain.calendar import PayDay
 from app.domain.money import FEN_PER_YUAN
 from app.domain.plan import FiguresChanged, FirstPaymentTooLarge
 from app.services.core.request_keys import KeyReused
+from app.services.holds import breathing as breathing_space
 from app.services.proposals import queries as proposal_queries
 from app.services.proposals import submitting as proposal_submitting
 from app.services.proposals.basis import CHOICES, Answers
@@ -227,6 +228,10 @@ def _show_options(offer: OfferView, form: OptionsForm) -> ResponseReturnValue:
         "steps": steps,
         "back_url": back_url(offer.journey, "options"),
     }
+    if offer.has_nothing_left or not offer.options:
+        shared["breathing"] = breathing_space.breathing_offer(
+            db_session(), context(), borrower_id=me()
+        )
     if not offer.options:
         # A part of a page cannot become another page: the browser is told to go there.
         if request.headers.get("HX-Request"):

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from app.services.cases import appeals
 from app.services.cases.appeals import AnotherPlanOpen, AppealTooLate, AppealWordsNeeded
 from app.services.core.request_keys import KeyReused
+from app.services.holds import breathing as breathing_space
 from app.services.holds import queries as hold_queries
 from app.services.plans import status_queries as plan_status_queries
 from app.services.plans.status_queries import PlanStatus
@@ -98,7 +99,11 @@ def appeal_plan(version_id: str) -> ResponseReturnValue:
 def hold() -> ResponseReturnValue:
     papers = hold_queries.running_papers(db_session(), context(), borrower_id=me())
     return render_template(
-        "borrower/hold.html", papers=papers, shown_at=now(), back_url=url_for(".home")
+        "borrower/hold.html",
+        papers=papers,
+        breathing=breathing_space.breathing_offer(db_session(), context(), borrower_id=me()),
+        shown_at=now(),
+        back_url=url_for(".home"),
     )
 
 

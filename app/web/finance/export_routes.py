@@ -15,7 +15,7 @@ from app.web.filters import words_of
 from app.web.finance.blueprint import bp
 from app.web.finance.export_forms import ExportForm
 from app.web.finance.register_forms import FilterForm
-from app.web.finance.register_routes import READERS
+from app.web.finance.register_routes import FILTER_WORDS, READERS, filter_form
 from app.web.returning import see_other
 
 
@@ -27,7 +27,7 @@ def export_list() -> ResponseReturnValue:
     part = (
         "finance/export_jobs.html" if request.headers.get("HX-Request") else "finance/exports.html"
     )
-    return render_template(part, page=page, after=after, states=register_queries.STATES)
+    return render_template(part, page=page, after=after, words=FILTER_WORDS)
 
 
 @bp.route("/exports/new", methods=["GET", "POST"])
@@ -35,7 +35,7 @@ def export_list() -> ResponseReturnValue:
 @step_up_required
 def new_export() -> ResponseReturnValue:
     # The filter comes with the address from the register: what is exported is what was looked at.
-    chosen = FilterForm(request.args)
+    chosen = filter_form()
     if not chosen.validate():
         return redirect(url_for(".register", **chosen.typed()))
 
@@ -90,7 +90,7 @@ def _show(chosen: FilterForm, form: ExportForm) -> str:
         totals=totals,
         wanted=chosen.wanted(),
         query=chosen.query(),
-        states=register_queries.STATES,
+        words=FILTER_WORDS,
     )
 
 

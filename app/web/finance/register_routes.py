@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from app.domain.errors import RuleBroken
 from app.services.agreements.handing_out import hand_out_pdf
 from app.services.finance import register_queries
-from app.services.finance.register_queries import STATES
+from app.services.finance.register_filter import KINDS, STATES
 from app.web.access import staff_required, step_up_required
 from app.web.context import context, db_session
 from app.web.filters import words_of
@@ -16,13 +16,21 @@ from app.web.finance.blueprint import bp
 from app.web.finance.register_forms import FilterForm
 
 READERS = ("finance", "compliance")
+# What the codes of a filter are called.
+FILTER_WORDS = {"states": STATES, "kinds": KINDS}
+
+
+def filter_form() -> FilterForm:
+    """Return the filter of this address, with the products the register has."""
+    products = register_queries.register_products(db_session())
+    return FilterForm(request.args, products=products)
 
 
 @bp.get("/")
 @staff_required(*READERS)
 def register() -> ResponseReturnValue:
     # By address, so that a filtered register can be reloaded and passed on.
-    form = FilterForm(request.args)
+    form = filter_form()
     after = request.args.get("after") or None
     page = None
     if form.validate():
@@ -36,7 +44,7 @@ def register() -> ResponseReturnValue:
         page=page,
         wanted=form.wanted(),
         is_first=after is None,
-        states=STATES,
+        words=FILTER_WORDS,
         query=form.query(),
     )
 
@@ -68,5 +76,5 @@ def take_agreement(number: str) -> ResponseReturnValue:
 def _agreement(number: str, refusal: str = "") -> str:
     line = register_queries.register_line(db_session(), context(), number=number)
     return render_template(
-        "finance/agreement.html", line=line, row=line.row, refusal=refusal, states=STATES
+        "finance/agreement.html", line=line, row=line.row, refusal=refusal, words=FILTER_WORDS
     )

@@ -195,9 +195,11 @@ THIS_YEAR = datetime(2026, 3, 1, tzinfo=UTC)
 def test_breathing_space_is_offered_to_those_it_helps(session, borrower, loans, holds, helps):
     made = [make_loan(session, borrower, **values) for values in loans]
     for values in holds:
-        on = None if values["cause"] == "breathing" else made[0].id
-        make_hold(session, borrower, loan_id=on, **values)
-    assert home_of(session, borrower).may_breathe is helps
+        is_plans = values["cause"] != "breathing"
+        if is_plans:
+            make_plan(session, made[0])
+        make_hold(session, borrower, loan_id=made[0].id if is_plans else None, **values)
+    assert home_of(session, borrower).breathing.is_open is helps
 
 
 def test_home_takes_as_many_queries_for_nine_loans_as_for_one(session, borrower):

@@ -19,7 +19,7 @@ from app.services.finance import (
     exports,
     register_queries,
 )
-from app.services.finance.register_queries import RegisterFilter
+from app.services.finance.register_filter import RegisterFilter
 from tests.factories import make_borrower, make_loan
 from tests.support.acting import acting
 from tests.support.clock import NOW
@@ -218,6 +218,23 @@ def test_only_what_the_filter_asks_for_is_exported(database, gateways, finance, 
     rows, _total, note = table(csv_rows(next(iter(found.values()))))
     assert {row["签署日"] for row in rows} == {"2026-11-23"}
     assert "签署日 2026-11-01 到 2026-11-30，状态：执行中，共 2 份协议" in note
+
+
+def test_the_note_names_all_that_was_asked_for(database, gateways, finance, agreements):
+    number = agreements[0].number
+    wanted = RegisterFilter(
+        kind="reamortise", product="装修分期", due_month=date(2026, 12, 1), number=number
+    )
+    found = files_of(
+        database, gateways, export_made(database, gateways, finance, wanted=wanted), finance
+    )
+    for content in found.values():
+        rows, _total, note = table(csv_rows(content))
+        assert {row["协议号"] for row in rows} == {number}
+        assert (
+            "范围：签署日 最早 到 最近，状态：全部，种类：分期重组，产品：装修分期，"
+            f"到期月份：2026-12，号码：{number}，或以它开头，共 1 份协议。"
+        ) in note
 
 
 def test_nothing_in_the_range_is_an_export_too(database, gateways, finance):

@@ -1,6 +1,5 @@
 """The register: filter, pages and totals, equal to the stored plans to the fen."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -219,12 +218,6 @@ def test_one_agreement_is_its_row_of_the_register(session, vault, two):
         assert register_line(session, acting(vault=vault), number=line.row.number) == line
     with pytest.raises(NotFound):
         register_line(session, acting(vault=vault), number="AH-0-1")
-
-
-def test_a_filter_is_stored_and_read_back():
-    for wanted in (ALL, RegisterFilter(date(2026, 11, 1), None, "broken")):
-        assert RegisterFilter.of(wanted.values()) == wanted
-    assert replace(ALL, state="active") != ALL
 
 
 @pytest.mark.parametrize(

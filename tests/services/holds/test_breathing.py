@@ -10,7 +10,12 @@ from app.domain.arrears import growth_fen
 from app.models import AuditEntry, Contact, Hold, Loan, OutboxItem
 from app.services.contact.records import running_holds
 from app.services.core.policy import active_policy
-from app.services.holds.breathing import BreathingUsed, begin_breathing, breathing
+from app.services.holds.breathing import (
+    BreathingUsed,
+    begin_breathing,
+    breathing,
+    breathing_offer,
+)
 from app.services.loans.figures import figures_where, owed_on
 from tests.factories import make_borrower, make_hold, make_loan, make_plan
 from tests.support.acting import acting
@@ -50,7 +55,7 @@ def test_the_page_names_the_sum_of_the_days_for_each_loan(session, borrower):
     )
     other = make_loan(session, borrower)
     found = page(session, borrower)
-    assert (found.standing, found.days, found.until_on) == ("open", 30, date(2026, 12, 23))
+    assert (found.offer.standing, found.days, found.until_on) == ("open", 30, date(2026, 12, 23))
     sums = {one.tail: one.fen for one in found.loans}
     assert sums[flat.ref[-4:]] == 10_000  # 5,000.00 at the ceiling of 24 % x 30 / 360
     assert set(sums) == {flat.ref[-4:], other.ref[-4:]}
@@ -98,7 +103,7 @@ def test_a_double_tap_begins_it_once(session, vault, site, borrower):
         begin(session, vault, site, borrower, key="another")
     assert count(session, Hold) == count(session, OutboxItem) == count(session, AuditEntry) == 1
     found = page(session, borrower)
-    assert (found.standing, found.until_on) == ("running", date(2026, 12, 23))
+    assert (found.offer.standing, found.until_on) == ("running", date(2026, 12, 23))
 
 
 def test_a_second_within_twelve_months_is_refused_and_one_after_is_not(
@@ -109,7 +114,8 @@ def test_a_second_within_twelve_months_is_refused_and_one_after_is_not(
     for days, standing in [(30, "running"), (31, "used"), (364, "used"), (365, "open")]:
         now = NOW + timedelta(days=days)
         found = page(session, borrower, now=now)
-        assert (found.standing, found.again_on) == (standing, date(2027, 11, 23))
+        again_on = None if standing == "open" else date(2027, 11, 23)
+        assert (found.offer.standing, found.offer.again_on) == (standing, again_on)
         if standing != "open":
             with pytest.raises(BreathingUsed):
                 begin(session, vault, site, borrower, key=f"key-{days}", now=now)
@@ -121,12 +127,12 @@ def test_where_every_overdue_loan_has_a_plan_it_is_kept_for_later(session, vault
     loan = make_loan(session, borrower)
     make_plan(session, loan, state="submitted")
     make_hold(session, borrower, loan_id=loan.id)
-    assert page(session, borrower).standing == "covered"
+    assert page(session, borrower).offer.standing == "covered"
     with pytest.raises(BreathingUsed):
         begin(session, vault, site, borrower)
     second = make_loan(session, borrower)
     found = page(session, borrower)
-    assert found.standing == "open"
+    assert found.offer.standing == "open"
     assert [one.tail for one in found.loans] == [second.ref[-4:]]
 
 
@@ -138,14 +144,35 @@ def test_a_plan_that_does_not_hold_contact_takes_nobodys_breathing_space_away(
     make_plan(session, loan, state="submitted")
     make_hold(session, borrower, loan_id=loan.id, until_at=NOW + timedelta(days=3))
     found = page(session, borrower)
-    assert (found.standing, found.total_fen) == ("open", 0)
+    assert (found.offer.standing, found.total_fen) == ("open", 0)
     begin(session, vault, site, borrower)
-    assert page(session, borrower).standing == "running"
+    assert page(session, borrower).offer.standing == "running"
 
 
 def test_where_nothing_is_owed_there_is_nothing_to_hold(session, borrower):
     make_loan(session, borrower, paid=24)
-    assert page(session, borrower).standing == "none"
+    assert page(session, borrower).offer.standing == "none"
+
+
+def test_where_nothing_is_due_yet_it_is_kept_for_later(session, vault, site, borrower):
+    make_loan(session, borrower, paid=11)
+    assert page(session, borrower).offer.standing == "early"
+    with pytest.raises(BreathingUsed):
+        begin(session, vault, site, borrower)
+    make_loan(session, borrower)
+    begin(session, vault, site, borrower)
+
+
+def test_what_a_page_may_offer_is_what_the_use_case_begins(session, vault, site, borrower):
+    make_loan(session, borrower)
+    asked = acting(now=NOW)
+    assert breathing_offer(session, asked, borrower_id=borrower.id).is_open
+    session.commit()
+    begin(session, vault, site, borrower)
+    later = acting(now=NOW + timedelta(days=40))
+    found = breathing_offer(session, later, borrower_id=borrower.id)
+    assert (found.is_used, found.began_on) == (True, date(2026, 11, 23))
+    assert not breathing_offer(session, asked, borrower_id=borrower.id).is_open
 
 
 def test_a_loan_missing_from_the_file_is_in_no_sum(session, borrower):

@@ -16,6 +16,7 @@ from app.models import (
     AuditHead,
     Borrower,
     Case,
+    DueDate,
     IdentityAnswer,
     IdentityCheck,
     MobileChange,
@@ -78,6 +79,7 @@ FAULTS = {
         "I2",
         lambda s, v: [
             s.execute(AgreementFile.__table__.delete()),
+            s.execute(DueDate.__table__.delete()),
             s.execute(Agreement.__table__.delete()),
         ],
     ),
@@ -191,6 +193,8 @@ def _without_guards(session, statements):
         ("UPDATE holds SET from_at = '2026-01-01 00:00:00+00:00'", "I14"),
         ("DELETE FROM holds", "I14"),
         ("UPDATE audit SET rows = NULL WHERE seq = 2", "I9"),
+        ("UPDATE due_dates SET due_on = '2026-12-09' WHERE number = 1", "I18"),
+        ("DELETE FROM due_dates WHERE number = 2", "I18"),
     ],
 )
 def test_what_is_changed_behind_the_guards_is_named(session, signed, statement, invariant, vault):
@@ -250,6 +254,7 @@ def _all_gone(session, _version):
     """The plan itself deleted, with everything that hangs on it."""
     tables = (
         "agreement_files",
+        "due_dates",
         "agreements",
         "signatures",
         "decisions",

@@ -1,12 +1,15 @@
 """The page of breathing space: the sum first, one tap, and how it stands afterwards."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select
 
 from app.models import Hold
 from app.services.holds.breathing import breathing
-from tests.factories import make_hold, make_plan
+from tests.factories import make_hold, make_loan, make_plan
 from tests.support.acting import acting
+from tests.support.clock import NOW
 from tests.support.people import sign_in_as
 
 
@@ -55,7 +58,86 @@ def test_while_a_plan_is_handled_it_is_kept_for_later(phone, loan, session, borr
     assert "停着" not in text  # of a plan that is kept it would not be true
 
 
-@pytest.mark.parametrize("address", ["/home", "/loan/{}"])
-def test_it_is_found_where_it_is_needed(phone, loan, address):
-    page = phone.get(address.format(loan.public_id))
-    assert "/breathing" in {a.get("href") for a in page.page.iter("a")}
+BEFORE = NOW - timedelta(days=100)  # 15 August 2026 in Beijing
+USED = "您从 2026年8月15日用过，2027年8月15日起可以再用"
+
+
+def options(phone, loan, monthly, income=None):
+    """The page of options; with income, nothing is left of it."""
+    start = f"/loan/{loan.public_id}/plan/reason"
+    page = phone.post_form(phone.get(start), _action="/reason", _button="skip")
+    for amount in ("0", monthly, "10"):
+        page = phone.post_form(page, answer=amount)
+    if income:
+        page = phone.post_form(page, income=income, essential=income)
+    assert page.request.path.endswith("/options")
+    return page
+
+
+PAGES = {
+    "home": lambda phone, loan: phone.get("/home"),
+    "loan": lambda phone, loan: phone.get(f"/loan/{loan.public_id}"),
+    "hold": lambda phone, loan: phone.get("/hold"),
+    "nothing fits": lambda phone, loan: options(phone, loan, "50"),
+    "nothing left": lambda phone, loan: options(phone, loan, "400", "3000"),
+}
+
+
+def ways(page):
+    return [a.get("href") for a in page.page.first("main").iter("a")]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_it_is_found_where_it_is_needed_and_says_how_often(phone, loan, name):
+    page = PAGES[name](phone, loan)
+    assert "/breathing" in ways(page)
+    assert "12 个月里可以用一次" in page.page.text()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_used_up_it_says_since_when_and_when_again_and_leads_to_a_person(
+    phone, loan, session, borrower, name
+):
+    make_hold(session, borrower, cause="breathing", from_at=BEFORE, until_at=BEFORE)
+    page = PAGES[name](phone, loan)
+    assert "/breathing" not in ways(page)
+    assert USED in page.page.text()
+    assert "可以先缓一缓" not in page.page.text()
+    assert "申请先缓一缓" not in page.page.text()
+    assert "或者先缓一缓" not in page.page.text()
+    assert "/callback?topic=talk" in ways(page)
+
+
+@pytest.mark.parametrize("name", ["home", "hold"])
+@pytest.mark.parametrize("paid", [11, 24], ids=["nothing due yet", "nothing owed"])
+def test_it_is_not_offered_to_whom_it_does_not_help(phone, session, borrower, name, paid):
+    loan = make_loan(session, borrower, paid=paid)
+    page = PAGES[name](phone, loan)
+    assert "/breathing" not in ways(page)
+    assert "缓一缓" not in page.page.text()
+
+
+def test_while_a_plan_holds_contact_no_page_offers_it(phone, session, borrower, loan):
+    make_plan(session, loan, state="submitted")
+    make_hold(session, borrower, loan_id=loan.id)
+    for name in ("home", "loan", "hold"):
+        assert "/breathing" not in ways(PAGES[name](phone, loan))
+
+
+@pytest.mark.parametrize(
+    ("paid", "used", "told"),
+    [
+        (11, False, "这一次机会给您留着"),
+        (11, True, "12 个月里的一次您用过了，下次是 2027年8月15日"),
+        (24, False, "您现在没有需要还的借款"),
+    ],
+)
+def test_the_page_itself_says_why_not_now(phone, session, borrower, paid, used, told):
+    make_loan(session, borrower, paid=paid)
+    if used:
+        make_hold(session, borrower, cause="breathing", from_at=BEFORE, until_at=BEFORE)
+    page = phone.get("/breathing").page
+    assert "现在不用申请" in page.text()
+    assert told in page.text()
+    assert ("给您留着" in page.text()) is (told == "这一次机会给您留着")
+    assert not [b for b in page.first("main").iter("button")]

@@ -435,11 +435,14 @@ def test_every_wait_says_why_and_by_when(phone, session, borrower, values, why):
     assert page.request.path == journey(loan, "check")
     done = phone.post_form(page)
     status = phone.get(done.request.path.removesuffix("/done"))
-    for shown in (page, done, status):
+    home = phone.get("/home")
+    for shown in (page, done, status, home):
         text = shown.page.text()
-        assert "为什么由人来看" in text
+        assert ("为什么由人来看" in text) is (shown is not home)
         assert why in text
         assert re.search(r"最晚 (2026年)?12月\d+日有结果", text)
+    said = phone.get(f"/loan/{loan.public_id}").page.text()
+    assert re.search(r"正在看。最晚 12月\d+日有结果", said)
 
 
 def test_what_is_agreed_at_once_gives_no_reason_to_wait(phone, loan):

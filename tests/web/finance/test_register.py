@@ -53,13 +53,55 @@ def test_the_filter_is_told_and_kept(desk, agreement):
     [
         ("from=yesterday", "请写成 2026-11-20 这样的日期"),
         ("from=2026-11-24&to=2026-11-23", "结束日期要在开始日期之后"),
-        ("state=x", "筛选条件"),
+        ("state=x", "请从列表里选一个状态"),
+        ("kind=x", "请从列表里选一个种类"),
+        ("product=x", "台账里没有这个产品"),
+        ("due=2026-13", "请写成 2026-12 这样的年月"),
+        ("due=12", "请写成 2026-12 这样的年月"),
+        ("due=0000-01", "请写成 2026-12 这样的年月"),
+        ("due=9999-12", "请写成 2026-12 这样的年月"),
+        ("due=2026-1", "请写成 2026-12 这样的年月"),
+        ("number=" + "9" * 41, "号码最多 40 个字"),
+        ("number=A%EF%BF%BD", "号码里有读不出的字"),
     ],
 )
 def test_a_wrong_filter_is_told_and_shows_nothing(desk, agreement, query, words):
     text = desk.get(f"/finance/?{query}").page.text()
     assert words in text
     assert agreement.number not in text
+
+
+@pytest.mark.parametrize("month", ["2026-12", "2026年12月", "202612", "２０２６/12", " 2026.12 "])
+def test_a_month_is_read_as_people_write_it(desk, agreement, month):
+    page = desk.post_form(desk.get("/finance/"), due=month)
+    assert "2026年12月有一期到期，1 份" in page.page.text()
+    assert 'value="2026-12"' in page.get_data(as_text=True)
+
+
+def test_every_filter_is_told_kept_and_handed_to_the_export(desk, session, agreement):
+    loan_product = "装修分期"
+    page = desk.post_form(
+        desk.get("/finance/"),
+        due="2026-12",
+        kind="reamortise",
+        product=loan_product,
+        number=f" {agreement.number.lower()} ",
+    )
+    told = f"分期重组，产品是装修分期，2026年12月有一期到期，号码是 {agreement.number.lower()} 或以它开头"
+    assert f"全部已签署，{told}，1 份" in page.page.text()
+    export = desk.follow(page, "导出筛选结果")
+    assert export.request.args.to_dict() == {
+        "due": "2026-12",
+        "kind": "reamortise",
+        "product": loan_product,
+        "number": agreement.number.lower(),
+    }
+    assert f"{told}，1 份" in export.page.text()
+    jobs = desk.post_form(export, form="csv", purpose="对账")
+    assert f"全部已签署，{told}" in jobs.page.text()
+    none = desk.post_form(page, due="2026-10")
+    assert "0 份" in none.page.text()
+    assert yuan(0) in none.page.text()
 
 
 def test_pages_keep_the_filter(desk, session, agreement, monkeypatch):
