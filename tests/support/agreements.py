@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from sqlalchemy import select
 
 from app.config import Settings
-from app.domain.plan import PlanRequest
+from app.domain.plan import OwedLoan, PlanRequest
 from app.domain.plan_terms import terms_sha256, write_terms
 from app.domain.policy import PlanFacts
 from app.integrations.vault.aesgcm import AesGcmVault
@@ -68,7 +68,7 @@ def a_text(*, periods=36, name="罗涵敏", upfront_fen=50_000):
     terms = write_terms(
         option,
         request=asked,
-        owed=owed,
+        debt=OwedLoan("-", terms_of(loan), owed),
         loan_public_id="-",
         choice="lowest",
         first_payment_days=3,
