@@ -11,6 +11,7 @@ from flask import Flask
 from app import create_app
 from app.config import BadSettings, Settings
 from app.integrations.on_first_use import LateDocuments, LateSigner, LateXlsx
+from app.integrations.pictures.maker import LimitedPictures
 from app.integrations.sheets.csv_book import CsvBook
 from app.integrations.sheets.csv_sheets import CsvSheets
 from app.integrations.signing.keys import (
@@ -45,6 +46,8 @@ def make_gateways(settings: Settings) -> Gateways:
         sheets={"csv": CsvSheets(), "xlsx": LateXlsx()},
         storage=DiskStorage(settings.instance_dir / "exports"),
         anchors=AnchorFile(settings.anchor_file),
+        papers=DiskStorage(settings.instance_dir / "papers"),
+        pictures=LimitedPictures(),
     )
 
 

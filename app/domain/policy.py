@@ -95,6 +95,10 @@ class ClockRules:
     complaint_complex_days: int
     complaint_extension_days: int
     credit_objection_days: int
+    # A paper that was asked for: how long it is waited for, and how long before it is reminded of.
+    document_days: int = 14
+    document_notice_days: int = 3
+    evidence_days: int = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +171,7 @@ class UseRules:
     export_days: int
     submissions_per_hour: int = 20
     finds_per_hour: int = 240
+    uploads_per_day: int = 20
 
 
 @dataclass(frozen=True, slots=True)

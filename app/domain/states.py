@@ -9,7 +9,7 @@ from app.domain.calendar import beijing_date
 Kind = Literal["version", "plan"]
 WaitsFor = Literal["us", "borrower", "second_person", "documents", "nobody"]
 
-# States nothing leads to yet (needs_document, countered, recalled) stand here already, so that what
+# States nothing leads to yet (countered, recalled) stand here already, so that what
 # reads states is complete before what makes them exists.
 VERSION_MOVES: Mapping[str, frozenset[str]] = {
     "draft": frozenset({"submitted", "lapsed"}),

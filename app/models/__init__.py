@@ -13,6 +13,7 @@ from app.models.borrower import (
 )
 from app.models.case import Case, CaseNote
 from app.models.contact import CallbackAttempt, CallbackRequest, Contact, Hold, Message, Thread
+from app.models.evidence import Evidence, EvidenceRequest, EvidenceView
 from app.models.identity import IdentityAnswer, IdentityCheck, MobileChange
 from app.models.loan import Loan
 from app.models.nightly import (
@@ -58,6 +59,9 @@ __all__ = [
     "Decision",
     "Device",
     "DueDate",
+    "Evidence",
+    "EvidenceRequest",
+    "EvidenceView",
     "Export",
     "FailedTry",
     "FormerBorrower",

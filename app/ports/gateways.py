@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from app.ports.anchors import Anchors
 from app.ports.documents import DocumentMaker, Signer
+from app.ports.pictures import PictureMaker
 from app.ports.sheets import SheetFormat
 from app.ports.sms import SmsGateway
 from app.ports.storage import Storage
@@ -22,3 +23,6 @@ class Gateways:
     sheets: Mapping[str, SheetFormat]
     storage: Storage
     anchors: Anchors
+    # Files of borrowers, sealed before they come here, apart from what is made and thrown away.
+    papers: Storage
+    pictures: PictureMaker

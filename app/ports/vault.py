@@ -16,6 +16,14 @@ class Vault(Protocol):
         """Decrypt one field. Raises ValueError when it was moved or altered."""
         ...
 
+    def seal_file(self, content: bytes, *, table: str, row: str, column: str) -> bytes:
+        """Encrypt a file, bound to its place like a field."""
+        ...
+
+    def unseal_file(self, sealed: bytes, *, table: str, row: str, column: str) -> bytes:
+        """Decrypt a file. Raises ValueError when it was moved or altered."""
+        ...
+
     def fingerprint(self, text: str, *, purpose: str) -> str:
         """A keyed hash (64 hex digits) of a value for look-up; purposes never share hashes."""
         ...

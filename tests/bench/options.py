@@ -2,10 +2,11 @@
 
 from datetime import date
 
+from app.domain.plan_options import plan_options
+
 from app.domain.arrears import arrears
 from app.domain.calendar import add_months
 from app.domain.plan import PlanRequest
-from app.domain.plan_options import plan_options
 from app.domain.policy import PlanFacts
 from tests.bench.timing import Pair
 from tests.domain.examples import CEILING, POLICY, make_terms

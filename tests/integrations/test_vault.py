@@ -42,3 +42,14 @@ def test_look_up_hashes_are_apart_by_purpose_and_key(vault):
     }
     assert len(found) == 3
     assert all(len(one) == 64 for one in found)
+
+
+def test_a_sealed_file_opens_only_in_its_place(vault):
+    content = bytes(range(256)) * 40
+    sealed = vault.seal_file(content, **PLACE)
+    assert content[:64] not in sealed
+    assert vault.unseal_file(sealed, **PLACE) == content
+    with pytest.raises(ValueError, match="moved or altered"):
+        vault.unseal_file(sealed, **(PLACE | {"row": "abd"}))
+    with pytest.raises(ValueError, match="moved or altered"):
+        vault.unseal_file(sealed[:-1], **PLACE)

@@ -19,6 +19,6 @@ def acting(
     gateways: Gateways | None = None,
 ) -> Context:
     """What a test does not name is not there, so that nothing else can have been used."""
-    gateways = gateways or Gateways(None, vault, None, None, {}, None, MemoryAnchors())
+    gateways = gateways or Gateways(None, vault, None, None, {}, None, MemoryAnchors(), None, None)
     actor = actor or Actor(staff.author if staff else "test:-")
     return Context(now, actor, gateways, site, staff)

@@ -3,17 +3,21 @@ see what.
 """
 
 import re
+from dataclasses import replace
 
 from flask.testing import FlaskClient
 
 from app.models import ContestedValue
 from app.services.core.context import StaffMember
+from app.services.evidence.adding import add_evidence
 from tests.factories import make_borrower, make_file, make_loan
+from tests.support.acting import acting
 from tests.support.callbacks import ask_callback
 from tests.support.callers import Phone, entered
+from tests.support.evidence import AsItComes, upload
 from tests.support.exporting import export_made
 from tests.support.people import make_staff, sign_in_as, sign_in_staff
-from tests.support.proposals import submitted
+from tests.support.proposals import actor_of, submitted
 from tests.support.signing import signed
 from tests.support.threads import write
 
@@ -35,6 +39,17 @@ class World:
             self.loan = make_loan(session, self.owner)
             make_loan(session, self.stranger)
             self.version = submitted(session, vault, site, borrower=self.owner, loan=self.loan)
+            self.paper = add_evidence(
+                session,
+                acting(
+                    vault=vault,
+                    actor=actor_of(self.owner),
+                    gateways=replace(gateways, pictures=AsItComes()),
+                ),
+                borrower_id=self.owner.id,
+                version_public_id=self.version,
+                upload=upload(),
+            )
             self.agreement = signed(
                 session, gateways, site, borrower=self.owner, loan=make_loan(session, self.owner)
             )
@@ -70,6 +85,8 @@ class World:
             "loan_id": self.loan.public_id,
             "version_id": self.version,
             "number": self.agreement,
+            "paper": self.paper,
+            "page": 1,
             "thread_id": self.thread,
             "name": "privacy",
             "file_number": 1,

@@ -23,22 +23,27 @@ class AesGcmVault:
 
     def seal(self, text: str, *, table: str, row: str, column: str) -> bytes:
         """Encrypt one field under a fresh random nonce."""
-        nonce = os.urandom(NONCE_BYTES)
-        # Where it belongs is authenticated along: a sealed value copied to another row or column
-        # does not open.
-        return nonce + self._cipher.encrypt(
-            nonce, text.encode(), f"{table}:{row}:{column}".encode()
-        )
+        return self.seal_file(text.encode(), table=table, row=row, column=column)
 
     def unseal(self, sealed: bytes, *, table: str, row: str, column: str) -> str:
         """Decrypt one field. Raises ValueError when it was moved or altered."""
+        return self.unseal_file(sealed, table=table, row=row, column=column).decode()
+
+    def seal_file(self, content: bytes, *, table: str, row: str, column: str) -> bytes:
+        """Encrypt a file under a fresh random nonce."""
+        nonce = os.urandom(NONCE_BYTES)
+        # Where it belongs is authenticated along: a sealed value copied to another row or column
+        # does not open.
+        return nonce + self._cipher.encrypt(nonce, content, f"{table}:{row}:{column}".encode())
+
+    def unseal_file(self, sealed: bytes, *, table: str, row: str, column: str) -> bytes:
+        """Decrypt a file. Raises ValueError when it was moved or altered."""
         try:
-            plain = self._cipher.decrypt(
+            return self._cipher.decrypt(
                 sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], f"{table}:{row}:{column}".encode()
             )
         except InvalidTag as error:
             raise ValueError("sealed field was moved or altered") from error
-        return plain.decode()
 
     def fingerprint(self, text: str, *, purpose: str) -> str:
         """A keyed hash of a value, apart for each purpose."""

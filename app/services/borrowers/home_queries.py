@@ -28,9 +28,21 @@ from app.services.loans.queries import LoanView, NextDue, loans_of
 from app.services.threads.queries import UnreadAnswers, unread_answers
 
 NextKind = Literal[
-    "continue", "propose", "sign", "reply", "pay", "wait", "person", "checking", "calm", "none"
+    "continue",
+    "propose",
+    "sign",
+    "document",
+    "reply",
+    "pay",
+    "wait",
+    "person",
+    "checking",
+    "calm",
+    "none",
 ]
 
+# The borrower was asked to show one thing more.
+NEEDS = "needs_document"
 
 EventKind = Literal["offer_ends", "answer", "due", "hold_ends"]
 
@@ -246,6 +258,7 @@ def _next_step(loans: tuple[LoanView, ...], drafted: dict[int, bool]) -> NextSte
                 key=lambda one: (one.plan and one.plan.valid_until_on) or date.max,
             ),
         ),
+        ("document", [one for one in loans if one.plan and one.plan.state == NEEDS]),
         ("reply", [one for one in loans if one.plan and one.plan.asked_in]),
         (
             "continue",
@@ -282,7 +295,7 @@ def _events(loans: list[LoanView], hold: RunningHold | None) -> tuple[ComingEven
         note = one.plan
         if note and note.state == "approved" and note.valid_until_on:
             found.append(ComingEvent(note.valid_until_on, "offer_ends", one))
-        elif note and note.is_running and note.answer_by_on and not note.asked_in:
+        elif note and note.is_running and note.answer_by_on and not note.is_theirs:
             found.append(ComingEvent(note.answer_by_on, "answer", one))
     if due := _next_due(loans):
         found.append(ComingEvent(due[1].due_on, "due", due[0], due[1].amount_fen))

@@ -52,6 +52,11 @@ class PlanNote:
         """Return the code of what is told of it: its state, or that the borrower was asked."""
         return "asked" if self.asked_in else self.state
 
+    @property
+    def is_theirs(self) -> bool:
+        """Whether the borrower was asked for a change or a paper: our day stands still."""
+        return bool(self.asked_in) or self.state == "needs_document"
+
 
 @dataclass(frozen=True)
 class NextDue:

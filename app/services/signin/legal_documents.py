@@ -50,6 +50,14 @@ PUBLISHED = (
         date(2026, 11, 24),
         at_sign_in=False,
     ),
+    LegalDocument(
+        "sensitive_evidence",
+        "1",
+        N_("银行和看病材料的单独同意"),
+        date(2026, 11, 27),
+        date(2026, 11, 27),
+        at_sign_in=False,
+    ),
 )
 
 

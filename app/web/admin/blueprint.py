@@ -81,6 +81,7 @@ from app.web.admin import (  # noqa: E402, F401 - routes attach themselves
     case_routes,
     contested_routes,
     decision_routes,
+    evidence_routes,
     loan_routes,
     mobile_routes,
     nightly_routes,

@@ -16,6 +16,7 @@ from app.services.cases import queries as case_queries
 from app.services.cases import viewing as case_viewing
 from app.services.cases.owners import CaseOwnedByAnother
 from app.services.cases.queries import CaseView
+from app.services.evidence import queries as evidence_queries
 from app.services.hardship import handling as hardship_handling
 from app.services.hardship.records import Hardship
 from app.services.queue import queries as queue_queries
@@ -25,6 +26,7 @@ from app.web.access import staff_required
 from app.web.admin.affordability_bar import bar_of
 from app.web.admin.blueprint import DESK, READERS, bp
 from app.web.admin.case_forms import DecideForm, HandUpForm, NoteForm, TakeOverForm
+from app.web.admin.evidence_forms import AskForm
 from app.web.context import context, db_session
 from app.web.filters import words_of
 from app.web.returning import see_other
@@ -151,6 +153,7 @@ def show_case(
     take_over: TakeOverForm | None = None,
     note: NoteForm | None = None,
     hand_up: HandUpForm | None = None,
+    ask: AskForm | None = None,
     opened: Hardship | None = None,
 ) -> ResponseReturnValue:
     """Show the case as it is now, with what was typed; a sensitive reason only when it was just
@@ -158,6 +161,9 @@ def show_case(
     """
     found = case_viewing.view_case(db_session(), context(), version_public_id=version_id)
     form.fit_to(found.state, found.reasons)
+    papers = evidence_queries.case_papers(db_session(), context(), version_public_id=version_id)
+    ask = ask or AskForm(formdata=None)
+    ask.fit_to(papers.may_ask)
     is_waiting, decides = found.state in UNANSWERED, current_user.has_role(*DESK)
     # Buttons follow the rules, the service enforces them: who may not decide is not invited to try
     # (ADR 0016).
@@ -173,6 +179,8 @@ def show_case(
         take_over=take_over or TakeOverForm(formdata=None),
         note=note or NoteForm(formdata=typed_answers.typed_before()),
         hand_up=hand_up or HandUpForm(formdata=typed_answers.typed_before()),
+        papers=papers,
+        ask=ask,
         opened=opened,
         is_waiting=is_waiting,
         may_work=decides,

@@ -69,6 +69,13 @@ EVENTS: Mapping[str, str] = {
     "plan.changed": N_("本人改了方案"),
     "plan.approved": N_("同意方案"),
     "plan.refused": N_("没有通过"),
+    "plan.needs_document": N_("请本人补材料"),
+    "plan.document_given": N_("要补的材料到了"),
+    "plan.document_let_go": N_("不等材料，接着看"),
+    "plan.document_reminded": N_("提醒本人还有材料"),
+    "evidence.added": N_("本人给了材料"),
+    "evidence.viewed": N_("看了材料"),
+    "evidence.judged": N_("记下材料里看到的"),
     "plan.withdrawn": N_("本人撤回"),
     "plan.expired": N_("过了有效期"),
     "plan.appealed": N_("本人申诉"),
@@ -99,6 +106,11 @@ TAKE_OVER_REASONS: Mapping[str, str] = {
     "deadline": N_("时限快到了"),
     "handed_over": N_("和经办人说好了交接"),
     "conflict": N_("经办人要回避"),
+}
+PAPER_VERDICTS: Mapping[str, str] = {
+    "true": N_("看过，属实"),
+    "unclear": N_("看过，看不清"),
+    "differs": N_("看过，和说的不一样"),
 }
 CALLER_ITEMS: Mapping[str, str] = {
     "id_last4": N_("证件号后四位"),
@@ -166,6 +178,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "file_act": said_by(FILE_ACTS),
     "file_reason": file_reason,
     "case_state": said_by(CASE_STATES),
+    "paper_verdict": said_by(PAPER_VERDICTS),
     "thread_state": said_by(THREAD_STATES),
     "callback_state": said_by(CALLBACK_STATES),
     "attempt_result": said_by(ATTEMPTS),

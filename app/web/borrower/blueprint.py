@@ -7,6 +7,7 @@ bp = Blueprint("borrower", __name__)
 from app.web.borrower import (  # noqa: E402, F401 - routes attach themselves
     agreement_routes,
     breathing_routes,
+    evidence_routes,
     hardship_routes,
     home_routes,
     loan_routes,

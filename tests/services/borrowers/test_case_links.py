@@ -17,7 +17,7 @@ from tests.support.clock import NOW
 from tests.support.threads import write
 
 # before it is submitted, or where no use case leads
-NEVER_SHOWN = {"draft", "lapsed", "needs_document", "countered", "superseded"}
+NEVER_SHOWN = {"draft", "lapsed", "countered", "superseded"}
 AGENT = Actor(who="staff:abc", from_where="127.0.0.1")
 
 

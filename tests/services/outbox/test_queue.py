@@ -42,6 +42,8 @@ def gateways(vault):
         sheets={},
         storage=None,
         anchors=None,
+        papers=None,
+        pictures=None,
     )
 
 

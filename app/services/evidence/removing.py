@@ -1,0 +1,109 @@
+"""Papers go: taken back by their borrower, with the consent to private ones, or by a job some days
+after the decision. What was found in them stays.
+"""
+
+from datetime import timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from app.domain.errors import NotFound
+from app.models import Evidence, Plan, PlanVersion
+from app.services.core import audit
+from app.services.core.context import Actor, Context
+from app.services.core.policy import active_policy
+from app.services.core.transaction import transaction
+from app.services.evidence.files import erase_pages
+from app.services.evidence.steps import CONSENT, TAKES_PAPERS
+from app.services.signin.consents import withdraw_consent
+
+ACTOR = Actor("job:lapsing")
+
+
+def remove_paper(session: Session, context: Context, *, borrower_id: int, paper: str) -> None:
+    """Delete one's own paper, file and all.
+
+    Idempotent on: the paper.
+    Raises: NotFound, also for another borrower's; GatewayDown, then nothing is said to be deleted.
+    Source: I-05.
+    """
+    with transaction(session):
+        mine = select(Evidence).join(Plan, Plan.id == Evidence.plan_id)
+        query = mine.where(Evidence.public_id == paper, Plan.borrower_id == borrower_id)
+        found = session.scalars(query.with_for_update(of=Evidence)).one_or_none()
+        if found is None:
+            raise NotFound
+        if found.deleted_at is None:
+            _remove(session, context, found, "taken_back")
+
+
+def take_papers_back(session: Session, context: Context, *, borrower_id: int) -> bool:
+    """Withdraw the consent to bank and medical papers and delete every one; return whether there
+    was a consent.
+
+    Idempotent on: the consent.
+    Raises: GatewayDown, then nothing is said to be deleted.
+    Source: I-01, I-02, I-05.
+    """
+    with transaction(session):
+        if not withdraw_consent(session, context, borrower_id=borrower_id, name=CONSENT):
+            return False
+        query = (
+            select(Evidence)
+            .join(Plan, Plan.id == Evidence.plan_id)
+            .where(Plan.borrower_id == borrower_id, Evidence.deleted_at.is_(None))
+            .where(Evidence.consent_id.is_not(None))
+            .order_by(Evidence.id)
+        )
+        for paper in session.scalars(query.with_for_update(of=Evidence)).all():
+            _remove(session, context, paper, "consent_withdrawn")
+        audit.record(
+            session,
+            context,
+            action="consent.withdrawn",
+            object_kind="borrower",
+            object_id=context.actor.who.partition(":")[2],
+            after={"document": CONSENT},
+        )
+    return True
+
+
+def remove_old_papers(session: Session, context: Context, *, limit: int) -> int:
+    """Delete up to `limit` papers whose plan was decided the policy's days ago; return how many.
+
+    Idempotent on: the paper.
+    Source: I-04; default policy, evidence_days.
+    """
+    days = active_policy(session)[1].clocks.evidence_days
+    # A plan is decided once its last version is; an appeal opens it again.
+    newest = aliased(PlanVersion)
+    last = select(func.max(newest.id)).where(newest.plan_id == Evidence.plan_id)
+    decided = func.coalesce(PlanVersion.decided_at, PlanVersion.ended_at)
+    query = (
+        select(Evidence)
+        .join(PlanVersion, PlanVersion.id == last.scalar_subquery())
+        .where(Evidence.deleted_at.is_(None), PlanVersion.state.not_in(TAKES_PAPERS))
+        .where(decided <= context.now - timedelta(days=days))
+        .order_by(Evidence.id)
+        .limit(limit)
+    )
+    with transaction(session):
+        found = session.scalars(query.with_for_update(of=Evidence, skip_locked=True)).all()
+        for paper in found:
+            _remove(session, context.by(ACTOR), paper, "kept_long_enough")
+    return len(found)
+
+
+def _remove(session: Session, context: Context, paper: Evidence, why: str) -> None:
+    # The file goes first: where the row is not committed after it, the next turn finds it gone and
+    # says so; the other way round it would stay for ever.
+    erase_pages(context, row=paper.public_id)
+    paper.deleted_at, paper.deleted_why = context.now, why
+    audit.record(
+        session,
+        context,
+        action="evidence.deleted",
+        object_kind="evidence",
+        object_id=paper.public_id,
+        after={"why": why, "sha256": paper.sha256, "verdict": paper.verdict},
+    )
