@@ -86,15 +86,11 @@ class PlanRequest:
 
 @dataclass(frozen=True, slots=True)
 class OwedLoan:
-    """One loan as a plan takes it.
-
-    `principal_first` is the contract's own order of payments, after so many days past due.
-    """
+    """One loan as a plan takes it."""
 
     ref: str
     terms: LoanTerms
     owed: Arrears
-    principal_first: bool = False
 
 
 class PlanInstalment(NamedTuple):
