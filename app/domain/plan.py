@@ -245,6 +245,13 @@ def settlement_days(policy: Policy, start_on: date) -> tuple[date, ...]:
     )
 
 
+def days_to_choose(policy: Policy, start_on: date) -> tuple[date, ...]:
+    """Return the days that pages offer for one payment: from tomorrow on, for an answer and a
+    signature may take the rest of the day (ADR 0011).
+    """
+    return settlement_days(policy, start_on)[1:]
+
+
 def summed(each: Iterable[Components]) -> Components:
     """Return the sums of amounts by component, in fen."""
     return Components(*map(sum, zip(*each, strict=True)))
