@@ -158,6 +158,15 @@ class PlanStatus:
         return self.state in UNANSWERED and not self.asked and self.due_on < self.today
 
     @property
+    def appeal_ends_first(self) -> bool:
+        """Whether the time to appeal is over before the hold on contact is: both lengths are the
+        policy's.
+        """
+        until = self.hold.until_at if self.hold else None
+        last_on = self.appeal_until_on
+        return until is not None and last_on is not None and last_on < beijing_date(until)
+
+    @property
     def is_at_once(self) -> bool:
         """Whether policy approved it by itself."""
         return any(one.what == "approved_at_once" for one in self.events)

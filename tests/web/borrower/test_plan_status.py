@@ -393,3 +393,19 @@ def test_once_our_day_has_passed_no_page_promises_it(
         assert "最晚 2026年12月2日" not in text
     ask_change(session, gateways.vault, site, waiting, handler(session), now=clock.now())
     assert "晚了" not in phone.get(f"/plan/{waiting}").page.text()
+
+
+@pytest.mark.parametrize("kind", ["waiting", "at_once", "no"])
+def test_what_comes_stands_in_the_order_of_its_days_and_what_was_in_the_reverse(
+    phone, request, kind
+):
+    page = phone.get(f"/plan/{request.getfixturevalue(kind)}").page
+    lines = [one.text() for one in page.iter("ol") if one.get("class") == "ah-line"]
+    to_come, was = [
+        [tuple(map(int, one)) for one in re.findall(r"(\d+)年(\d+)月(\d+)日", line)]
+        for line in lines
+    ]
+    assert to_come == sorted(to_come)
+    assert len(was) >= 1
+    assert was == sorted(was, reverse=True)
+    assert max(was) <= min(to_come)
