@@ -58,5 +58,7 @@ def test_what_is_wrong_is_told_and_the_text_stays(administrator, text, words):
     page = administrator.get("/admin/calendar")
     page = administrator.post_form(page, _action="/admin/calendar", text=text)
     assert words in page.page.text()
+    current = [one.text() for one in page.page.iter("a") if one.get("aria-current")]
+    assert current == ["日历"]
     if text:
         assert text.strip() in page.get_data(as_text=True).replace("\r\n", "\n")
