@@ -168,7 +168,7 @@ def test_amounts_on_the_options_are_written_and_named_exactly(phone, loan):
     cards = [one.text() for one in page.page.iter("div") if one.get("class") == "ah-opt"]
     # What most instalments are, the odd ones named; not the highest alone.
     assert all(
-        re.search(r"每月还((第一期|最后一期) ¥[\d,.]+[；\s]*)+¥[\d,]+", one) for one in cards
+        re.search(r"每月还\s*¥[\d,.]+\s*((第一期|最后一期) ¥[\d,.]+[；\s]*)+", one) for one in cards
     ), cards
 
 
