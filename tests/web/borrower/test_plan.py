@@ -452,7 +452,6 @@ def test_breathing_space_says_how_often_it_can_be_used(phone, loan):
     [
         ({"annual_ppm": 300_000}, "息费超过了年化 24% 的上限，同事要先核对。"),
         ({"disputed": True}, "这笔借款有争议的记录"),
-        ({"legal_review": True}, "这笔借款有法律程序的记录"),
         ({"difference": True}, "贷款机构给的数字和我们算的不一样"),
         ({"as_of_on": date(2026, 11, 18)}, "贷款机构的数据超过 3 天没有更新"),
     ],
