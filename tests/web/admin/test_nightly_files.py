@@ -111,6 +111,9 @@ def test_what_rows_say_differently_of_one_person_is_told_and_decided(
     listed = client.follow(client.get("/admin/find"), "等人核对的人")
     assert "191****1111" in listed.page.text()
     page = client.follow(listed, "打开")
+    radios = [one for one in page.page.iter("input") if one.get("type") == "radio"]
+    assert radios
+    assert all(one.has_class("form-check-input") for one in radios)  # the desk's own form
     asked = client.post_form(page, words="本人打来核对过")
     assert "请选一个手机号" in asked.page.text()
     session.rollback()
