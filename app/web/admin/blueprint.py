@@ -41,6 +41,7 @@ UNDER = (
     ("/admin/nightly-files/", "admin.nightly_files"),
     ("/admin/contested", "admin.find"),
     ("/admin/staff/", "admin.staff"),
+    ("/admin/calendar", "admin.calendar"),
     ("/finance/", "finance.register"),
 )
 COUNTED = {"admin.queue": "plans", "admin.inbox": "messages", "admin.callbacks": "callbacks"}
