@@ -3,11 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.domain.states import OPEN_VERSIONS
 from app.domain.texts import N_
 
 MOST_FILES = 10
 FILE_BYTES = 10 * 1024 * 1024
 MEGABYTES = FILE_BYTES // (1024 * 1024)
+# The consent that private papers need, by the name of its document.
+CONSENT = "sensitive_evidence"
+NEEDS = "needs_document"
+# While a person still looks at the plan; an offer is decided already.
+TAKES_PAPERS = OPEN_VERSIONS - {"approved", "countered"}
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ class PictureRefused(RuleBroken):
 
 
 class PictureMaker(Protocol):
-    """Turns a photo or a PDF into pictures made anew, so that nothing of the file itself is kept."""
+    """Makes pictures of a photo or a PDF anew, so that nothing of the file itself is kept."""
 
     def pictures(self, content: bytes) -> tuple[bytes, ...]:
         """Return a JPEG a page without any metadata, bounded in pixels.

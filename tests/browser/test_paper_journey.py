@@ -70,4 +70,5 @@ def choose(part, picture: bytes) -> None:
 
 
 def send(part) -> None:
-    part.get_by_role("button", name=re.compile("^上传选好的")).click()
+    button = part.get_by_role("button", name=re.compile("^上传选好的"))
+    button.click()  # files may go one by one, without another page

@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 
 from app.domain.money import plain_percent, yuan
 from app.models import PolicyVersion
-from tests.domain.examples import POLICY_VALUES
+from tests.domain.examples import POLICY, POLICY_VALUES
 from tests.support.clock import NOW
 
 NUMBERS: Mapping[str, int] = MappingProxyType(
     {key: value for key, value in POLICY_VALUES.items() if key != "version"}
+    # told on pages, and not in a stored version yet
+    | {"evidence_days": POLICY.clocks.evidence_days}
 )
 # the end of a key tells what is counted; the first that fits
 UNITS: tuple[tuple[str, tuple[str, ...]], ...] = (

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date
+from app.domain.evidence import NEEDS
 from app.domain.policy import is_stale
 from app.domain.stages import Stage
 from app.models import PlanDraft
@@ -40,9 +41,6 @@ NextKind = Literal[
     "calm",
     "none",
 ]
-
-# The borrower was asked to show one thing more.
-NEEDS = "needs_document"
 
 EventKind = Literal["offer_ends", "answer", "due", "hold_ends"]
 

@@ -9,7 +9,16 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.domain.errors import NotFound, RuleBroken
-from app.domain.evidence import FILE_BYTES, MEGABYTES, MOST_FILES, EvidenceKind, kind_in
+from app.domain.evidence import (
+    CONSENT,
+    FILE_BYTES,
+    MEGABYTES,
+    MOST_FILES,
+    NEEDS,
+    TAKES_PAPERS,
+    EvidenceKind,
+    kind_in,
+)
 from app.domain.spans import within
 from app.domain.texts import N_
 from app.models import Consent, Evidence, Plan, PlanVersion, new_public_id
@@ -18,14 +27,7 @@ from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.core.transaction import transaction
 from app.services.evidence.files import store_pages
-from app.services.evidence.steps import (
-    CONSENT,
-    NEEDS,
-    TAKES_PAPERS,
-    go_on,
-    open_request,
-    record,
-)
+from app.services.evidence.steps import go_on, open_request, record
 from app.services.plans.steps import LockedVersion, StateChanged, lock_version
 from app.services.signin.consents import give_consent
 
@@ -39,7 +41,7 @@ class KindNeeded(RuleBroken):
     message = N_("请选一选，这是哪一种")
 
 
-class ConsentNeeded(RuleBroken):
+class PaperConsentNeeded(RuleBroken):
     """Bank and medical papers are taken only with a consent of their own."""
 
     code = "consent_needed"
@@ -89,8 +91,8 @@ def add_evidence(
 
     Units: bytes.
     Idempotent on: request_key with the same file.
-    Raises: NotFound, StateChanged, KindNeeded, ConsentNeeded, TooLarge, TooManyFiles,
-            TooManyUploads, PictureRefused, GatewayDown; then nothing of it is kept.
+    Raises: NotFound, StateChanged, KindNeeded, PaperConsentNeeded, TooLarge,
+            TooManyFiles, TooManyUploads, PictureRefused, GatewayDown; then nothing of it is kept.
     Source: I-02, I-04, V5.2.2, V2.4.1.
     """
     kind = kind_in(upload.topic, upload.kind)
@@ -103,7 +105,7 @@ def add_evidence(
     if before is not None:
         return before
     if kind.is_private and not upload.has_consented:
-        raise ConsentNeeded
+        raise PaperConsentNeeded
     # Outside of the transaction: decoding takes a while, and nobody waits for it.
     pages = context.gateways.pictures.pictures(upload.content)
     row = new_public_id()
@@ -116,7 +118,7 @@ def add_evidence(
             )
             found = _before(session, locked.plan.id, key)
             if found is None:
-                paper = _paper(locked, upload, kind, row, pages, key)
+                paper = _paper(locked, upload=upload, kind=kind, row=row, pages=pages, key=key)
                 _keep(session, context, locked, paper, kind)
             kept = found or row
     finally:
@@ -168,6 +170,7 @@ def _check_room(session: Session, context: Context, plan_id: int, borrower_id: i
 
 def _paper(
     locked: LockedVersion,
+    *,
     upload: Upload,
     kind: EvidenceKind,
     row: str,
@@ -190,7 +193,7 @@ def _paper(
 def _keep(
     session: Session, context: Context, locked: LockedVersion, paper: Evidence, kind: EvidenceKind
 ) -> None:
-    """The lock on the version is what an answer takes too: a paper comes before it or not at all."""
+    """An answer takes the same lock on the version: a paper comes before it or not at all."""
     if locked.version.state not in TAKES_PAPERS:
         raise StateChanged
     borrower_id = locked.plan.borrower_id

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date, end_of
 from app.domain.errors import RuleBroken
-from app.domain.evidence import TOPICS
+from app.domain.evidence import NEEDS, TOPICS
 from app.domain.states import ASKABLE
 from app.domain.texts import N_
 from app.models import Evidence, EvidenceRequest, OutboxItem, PlanVersion, new_public_id
@@ -20,7 +20,7 @@ from app.services.core.policy import active_policy
 from app.services.core.request_keys import KeyReused
 from app.services.core.transaction import transaction
 from app.services.core.wording import check_words
-from app.services.evidence.steps import NEEDS, go_on, open_request, record
+from app.services.evidence.steps import go_on, open_request, record
 from app.services.outbox.queue import written_before
 from app.services.plans.steps import (
     LockedVersion,

@@ -8,11 +8,20 @@ from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
-from app.domain.evidence import MOST_FILES, TOPICS, EvidenceKind, EvidenceTopic, checklist, kind_in
+from app.domain.evidence import (
+    CONSENT,
+    MOST_FILES,
+    NEEDS,
+    TAKES_PAPERS,
+    TOPICS,
+    EvidenceKind,
+    EvidenceTopic,
+    checklist,
+    kind_in,
+)
 from app.models import Evidence, EvidenceRequest, EvidenceView, Plan, PlanVersion, Staff
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
-from app.services.evidence.steps import CONSENT, NEEDS, TAKES_PAPERS
 from app.services.hardship.records import UNSAID, hardship_of
 from app.services.signin.consent_queries import holds_consent
 

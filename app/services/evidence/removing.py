@@ -8,13 +8,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.domain.errors import NotFound
+from app.domain.evidence import CONSENT, TAKES_PAPERS
 from app.models import Evidence, Plan, PlanVersion
 from app.services.core import audit
 from app.services.core.context import Actor, Context
 from app.services.core.policy import active_policy
 from app.services.core.transaction import transaction
 from app.services.evidence.files import erase_pages
-from app.services.evidence.steps import CONSENT, TAKES_PAPERS
 from app.services.signin.consents import withdraw_consent
 
 ACTOR = Actor("job:lapsing")

@@ -1,22 +1,17 @@
 """Steps that use cases on papers share. They never commit."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.states import OPEN_VERSIONS
 from app.models import EvidenceRequest
 from app.services.core import audit
 from app.services.core.context import Context
 from app.services.core.waiting_queries import days_after_reply
 from app.services.core.working_days import working_day_after
 from app.services.plans.steps import LockedVersion, move_version
-
-CONSENT = "sensitive_evidence"
-NEEDS = "needs_document"
-# While a person still looks at the plan; an offer is decided already.
-TAKES_PAPERS = OPEN_VERSIONS - {"approved", "countered"}
 
 
 def open_request(session: Session, *, version_id: int) -> EvidenceRequest | None:
@@ -53,7 +48,7 @@ def record(
     *,
     locked: LockedVersion,
     action: str,
-    after: Mapping[str, str | int | None],
+    after: Mapping[str, Any],
     before: str = "",
 ) -> None:
     """Put on record what happened to a version; `before`: the state it left, where it moved."""

@@ -1,5 +1,7 @@
 """One thing to show: what it is, the files, and the consent that private ones need."""
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, RadioField
@@ -23,5 +25,6 @@ class PaperForm(FlaskForm):
     def fit_to(self, topic: EvidenceTopic) -> None:
         """Offer the kinds of a topic; fields of several topics stand on one page."""
         self.kind.choices = [SelectChoice(one.code, translated(one.words)) for one in topic.kinds]
-        for field in (self.kind, self.consent, self.topic, self.request_key):
+        fields: tuple[Any, ...] = (self.kind, self.consent, self.topic, self.request_key)
+        for field in fields:
             field.id = f"{topic.code}-{field.name}"

@@ -11,7 +11,7 @@ from flask_babel import gettext
 from app.domain.errors import GatewayDown, RuleBroken
 from app.domain.evidence import FILE_BYTES, MEGABYTES, TOPICS
 from app.services.evidence import adding, queries, reading, removing
-from app.services.evidence.adding import ConsentNeeded, KindNeeded, TooManyUploads, Upload
+from app.services.evidence.adding import KindNeeded, PaperConsentNeeded, TooManyUploads, Upload
 from app.services.evidence.queries import BorrowerPapers
 from app.web.access import borrower_required, me
 from app.web.borrower.blueprint import bp
@@ -128,7 +128,7 @@ def _take(version_id: str, form: PaperForm) -> Taken:
         try:
             _add(version_id, form, one.stream.read(FILE_BYTES + 1))
             taken.count += 1
-        except ConsentNeeded as refused:
+        except PaperConsentNeeded as refused:
             taken.at_consent = words_of(refused)
             break
         except TooManyUploads:

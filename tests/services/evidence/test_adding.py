@@ -6,18 +6,17 @@ import pytest
 from sqlalchemy import func, select
 
 from app.domain.errors import GatewayDown, NotFound
-from app.domain.evidence import FILE_BYTES, MOST_FILES
+from app.domain.evidence import CONSENT, FILE_BYTES, MOST_FILES, TAKES_PAPERS
 from app.models import AuditEntry, Consent, Evidence, EvidenceRequest
 from app.ports.pictures import PictureRefused
 from app.services.core.policy import active_policy
 from app.services.evidence.adding import (
-    ConsentNeeded,
     KindNeeded,
+    PaperConsentNeeded,
     TooLarge,
     TooManyFiles,
     TooManyUploads,
 )
-from app.services.evidence.steps import CONSENT, TAKES_PAPERS
 from app.services.plans.steps import StateChanged
 from tests.factories import make_borrower
 from tests.support.cases import case_of, put
@@ -68,7 +67,7 @@ def test_sent_again_it_is_kept_once(session, add, folder):
         ({"kind": "medical_bill"}, KindNeeded),
         ({"topic": "none"}, KindNeeded),
         ({"kind": ""}, KindNeeded),
-        ({"kind": "pay_receipts"}, ConsentNeeded),
+        ({"kind": "pay_receipts"}, PaperConsentNeeded),
         ({"content": b""}, PictureRefused),
         ({"content": b"broken"}, PictureRefused),
         ({"content": b"x" * (FILE_BYTES + 1)}, TooLarge),

@@ -6,12 +6,12 @@ import pytest
 from sqlalchemy import select, update
 
 from app.domain.errors import GatewayDown, NotFound
+from app.domain.evidence import CONSENT
 from app.integrations.storage.disk import DiskStorage
 from app.models import AuditEntry, Consent, Evidence
 from app.services.core.policy import active_policy
 from app.services.evidence.reading import own_page, view_page
 from app.services.evidence.removing import remove_old_papers, remove_paper, take_papers_back
-from app.services.evidence.steps import CONSENT
 from tests.factories import make_borrower
 from tests.support.cases import put
 from tests.support.clock import NOW

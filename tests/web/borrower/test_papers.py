@@ -9,9 +9,8 @@ from sqlalchemy import select, update
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
-from app.domain.evidence import FILE_BYTES, TOPICS
+from app.domain.evidence import CONSENT, FILE_BYTES, TOPICS
 from app.models import Consent, Evidence, PlanVersion
-from app.services.evidence.steps import CONSENT
 from app.web.uploads import REQUEST_BYTES
 from tests.factories import make_borrower
 from tests.support.cases import put
@@ -33,7 +32,9 @@ def send(phone, version):
         page = phone.get(f"/plan/{version}/papers")
         data = {
             "topic": topic,
-            "files": [FileStorage(io.BytesIO(one), f"IMG_{at}.jpg") for at, one in enumerate(files)],
+            "files": [
+                FileStorage(io.BytesIO(one), f"IMG_{at}.jpg") for at, one in enumerate(files)
+            ],
             "csrf_token": token(page),
             "request_key": key(page),
             **({"kind": kind} if kind else {}),
