@@ -33,7 +33,7 @@ from app.models.plan import (
     PlanVersion,
     Verdict,
 )
-from app.models.policy import CalendarDay, CalendarYear, PolicyVersion, ReasonCode
+from app.models.policy import CalendarDay, CalendarYear, PolicyDraft, PolicyVersion, ReasonCode
 from app.models.signin import Device, FailedTry, SessionRow, SignInCode
 from app.models.staff import RecoveryCode, Staff, StaffDevice, StaffRole, StaffSignIn
 
@@ -80,6 +80,7 @@ __all__ = [
     "PlanLoan",
     "PlanPart",
     "PlanVersion",
+    "PolicyDraft",
     "PolicyVersion",
     "ReasonCode",
     "RecoveryCode",
