@@ -12,9 +12,10 @@ from app.models import PolicyDraft, PolicyVersion
 from app.services.core import audit
 from app.services.core.context import Actor, Context
 from app.services.core.policy import LATEST_FIRST, forget_policy
-from app.services.core.transaction import transaction
+from app.services.core.transaction import line_up, transaction
 from app.services.policies.latest_queries import latest_version
 from app.services.policies.steps import (
+    ALL_VERSIONS,
     OBJECT,
     DraftOver,
     check_edition,
@@ -49,6 +50,7 @@ def activate_draft(session: Session, context: Context, *, public_id: str, editio
     Source: V2.3.5; ADR 0048.
     """
     with transaction(session):
+        line_up(session, ALL_VERSIONS)
         draft = lock_draft(session, public_id=public_id)
         if draft.state == "activated" and draft.activated_person == context.staff.person_id:
             return draft.version
@@ -84,6 +86,7 @@ def put_in_force(session: Session, context: Context) -> int:
     if _due(session, context) is None:
         return 0
     with transaction(session):
+        line_up(session, ALL_VERSIONS)
         row = _due(session, context)
         if row is None:
             return 0

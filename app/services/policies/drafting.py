@@ -17,15 +17,13 @@ from app.services.core.context import Context
 from app.services.core.transaction import line_up, transaction
 from app.services.policies.latest_queries import earliest_day, latest_version
 from app.services.policies.steps import (
+    ALL_VERSIONS,
     DraftOver,
     check_edition,
     end_draft,
     lock_draft,
     record,
 )
-
-# Makes those who begin a draft wait for each other: one is open at most.
-BEGINNING = "00000000000f1"
 
 
 class NotTheMaker(RuleBroken):
@@ -62,7 +60,7 @@ def begin_draft(session: Session, context: Context) -> str:
     Idempotent on: the open draft, whoever began it.
     """
     with transaction(session):
-        line_up(session, BEGINNING)
+        line_up(session, ALL_VERSIONS)
         found = session.scalars(select(PolicyDraft).where(PolicyDraft.is_open)).one_or_none()
         if found is not None:
             return found.public_id

@@ -14,6 +14,8 @@ from app.services.core import audit
 from app.services.core.context import Context
 
 OBJECT = "policy"
+# A mark (a hash's place) by which those wait for each other who begin a draft or put one in force.
+ALL_VERSIONS = "00000000000f1"
 
 
 class DraftOver(RuleBroken):
