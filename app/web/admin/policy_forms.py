@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import DateField, Field, HiddenField
 from wtforms.widgets import TextInput
 
-from app.domain.characters import bare_number
+from app.domain.characters import plain_number
 from app.domain.money import PPM
 from app.domain.policy import Policy
 from app.domain.policy_numbers import NAMES, numbers_of
@@ -34,7 +34,7 @@ class WholeField(Field):
         return "" if self.data is None else number_text(self.name, self.data)
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        typed = bare_number(str(valuelist[0])) if valuelist else ""
+        typed = plain_number(str(valuelist[0])) if valuelist else ""
         self.data = None
         if not WHOLE.fullmatch(typed):
             raise ValueError(_l("请写整数，例如 7"))
@@ -45,7 +45,7 @@ class ShareField(WholeField):
     """A percentage; `data` is ppm."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        found = PERCENT.fullmatch(bare_number(str(valuelist[0])) if valuelist else "")
+        found = PERCENT.fullmatch(plain_number(str(valuelist[0])) if valuelist else "")
         self.data = None
         if found is None:
             raise ValueError(_l("请写百分数，最多四位小数，例如 48.5"))
