@@ -13,6 +13,7 @@ from app.cli import (
     jobs,
     plans,
     staff,
+    states,
 )
 
 
@@ -28,6 +29,7 @@ def register(app: Flask) -> None:
         invariants,
         jobs,
         plans,
+        states,
         staff,
     ):
         for command in topic.COMMANDS:

@@ -86,15 +86,11 @@ class PlanRequest:
 
 @dataclass(frozen=True, slots=True)
 class OwedLoan:
-    """One loan as a plan takes it.
-
-    `principal_first` is the contract's own order of payments, after so many days past due.
-    """
+    """One loan as a plan takes it."""
 
     ref: str
     terms: LoanTerms
     owed: Arrears
-    principal_first: bool = False
 
 
 class PlanInstalment(NamedTuple):
@@ -247,6 +243,13 @@ def settlement_days(policy: Policy, start_on: date) -> tuple[date, ...]:
     return tuple(
         start_on + timedelta(days=count) for count in range(policy.kinds.settlement_days + 1)
     )
+
+
+def days_to_choose(policy: Policy, start_on: date) -> tuple[date, ...]:
+    """Return the days that pages offer for one payment: from tomorrow on, for an answer and a
+    signature may take the rest of the day (ADR 0011).
+    """
+    return settlement_days(policy, start_on)[1:]
 
 
 def summed(each: Iterable[Components]) -> Components:

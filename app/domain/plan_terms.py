@@ -22,6 +22,10 @@ from app.domain.policy import Policy
 FORMAT = 2
 KEPT_TO_END = "kept_to_end"
 PAID_IN_TIME = "paid_in_time"
+# The order in which money is used: the oldest instalment first, inside it by component. Terms from
+# before list components instead, each over all instalments; both stay readable.
+OLDEST_FIRST = "oldest_instalment_first"
+INSIDE_INSTALMENT = ("fee", "penalty", "interest", "plan_interest", "principal")
 PARTS = ("principal", "interest", "old_interest", "penalty", "fee")
 # add_months clips it to each month's end.
 LAST_DAY = 31
@@ -176,7 +180,7 @@ def write_terms(
         "annual_rate": str(option.annual_rate),
         "plan_interest_fen": option.plan_interest_fen,
         "total_fen": option.total_fen,
-        "payment_order": _order(debt.principal_first),
+        "payment_order": OLDEST_FIRST,
         "first_payment": _first_payment(
             option, request.start_on + timedelta(days=first_payment_days)
         ),
@@ -267,6 +271,17 @@ def read_terms(
     )
 
 
+def order_of(terms: Mapping[str, Any]) -> tuple[bool, tuple[str, ...]]:
+    """Return whether money pays the oldest instalment first, and the components in their order.
+
+    Source: rules part 1, how a signed plan is kept.
+    """
+    order = terms["payment_order"]
+    if order == OLDEST_FIRST:
+        return True, INSIDE_INSTALMENT
+    return False, tuple(order)
+
+
 def months_to_move(first_due_on: date, pay_day: PayDay, *, today: date, lead_days: int) -> int:
     """Return by how many whole months all dates move so that the first is at least `lead_days`
     away.
@@ -354,11 +369,6 @@ def _first_payment(option: PlanOption, due_on: date) -> dict[str, Any] | None:
     }
 
 
-def _order(principal_first: bool) -> list[str]:
-    rest = ["fee", "penalty", "interest"]
-    return ["principal", *rest] if principal_first else [*rest, "principal"]
-
-
 def _written(rate: Rate) -> int | str:
     # Half of an odd rate as a decimal in a text, for the reason the annual rate is one.
     return rate if isinstance(rate, int) else f"{rate.numerator // 2}.5"
@@ -376,3 +386,4 @@ def _ppm(rate: str) -> int:
 
 
 COMPONENT_NAMES = {"fee": "费用", "penalty": "罚息", "interest": "利息", "principal": "本金"}
+ORDER_NAMES = COMPONENT_NAMES | {"plan_interest": "方案期间的利息"}

@@ -4,8 +4,8 @@ from datetime import date
 
 from app.domain.arrears import arrears
 from app.domain.calendar import add_months
-from app.domain.plan import PlanRequest
-from app.domain.plan_options import plan_options
+from app.domain.kinds.options import plan_options
+from app.domain.plan import OwedLoan, PlanRequest
 from app.domain.policy import PlanFacts
 from tests.bench.timing import Pair
 from tests.domain.examples import CEILING, POLICY, make_terms
@@ -24,12 +24,11 @@ def pair() -> Pair:
         surplus_fen=320_000,
         pay_day=10,
         start_on=START,
-        principal_first=False,
     )
     facts = PlanFacts()
     return Pair(
         "options with every instalment",
-        ours=lambda: plan_options(terms, owed, request, POLICY, facts).options,
+        ours=lambda: plan_options([OwedLoan("JJ1", terms, owed)], request, POLICY, facts).options,
         bare=lambda: [_spread(owed.principal_left_fen, periods) for periods in PERIODS],
     )
 

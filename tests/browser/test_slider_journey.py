@@ -68,6 +68,27 @@ def test_the_last_of_quick_keys_wins(phone, site, loan, keys, ends_at):
     assert stored(phone, loan).replace(",", "") in (ends_at, f"{ends_at}.00")
 
 
+@pytest.mark.parametrize(
+    "keys", [["ArrowRight"] * 3, ["ArrowRight"] * 4 + ["ArrowLeft"]], ids=["up", "up-and-back"]
+)
+def test_the_last_of_quick_keys_wins_for_what_is_paid_first_too(phone, site, loan, keys):
+    words = said(phone)
+    slider = phone.locator("#upfront")
+    slider.focus()
+    with site.door.shut(), site.door.posts(1):
+        for key in keys:
+            phone.keyboard.press(key)
+    phone.wait_for_load_state("networkidle")
+    ends_at = slider.input_value()
+    expect(phone.locator("#upfront-out")).to_have_text(re.compile(rf"¥{ends_at}(\.00)?$"))
+    shown_for = re.compile(f"^60000-{ends_at}00-")
+    expect(phone.locator("#plan-offer [name=shown_for]")).to_have_value(shown_for)
+    expect(phone.locator("#plan-offer")).to_contain_text(f"先还 ¥{ends_at}.00")
+    assert words == []
+    phone.goto(f"/loan/{loan}/plan/first-payment")
+    assert phone.locator("[name=answer]").input_value() in (ends_at, f"{ends_at}.00")
+
+
 def test_choosing_right_after_moving_shows_the_plans_for_it_first(phone, site, loan):
     """The button may be quicker than the figures."""
     phone.locator("#monthly").focus()

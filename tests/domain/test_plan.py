@@ -39,12 +39,10 @@ def request(monthly, **overrides):
     return PlanRequest(**(values | overrides))
 
 
-def offer_on(terms, monthly, *, paid=0, fee_fen=0, facts=FACTS, principal_first=False, **overrides):
+def offer_on(terms, monthly, *, paid=0, fee_fen=0, facts=FACTS, **overrides):
     asked = request(monthly, **overrides)
     owed = owed_on(terms, asked.start_on, paid=paid, fee_fen=fee_fen)
-    return plan_options(
-        one_debt(terms, owed, principal_first=principal_first), asked, POLICY, facts
-    )
+    return plan_options(one_debt(terms, owed), asked, POLICY, facts)
 
 
 def flat(principal, **overrides):
@@ -130,8 +128,6 @@ def test_the_first_payment_lands_in_the_agreed_order():
     assert option.upfront_parts[:2] == (net.fee_fen, penalty)
     assert option.planned.fee_fen == option.planned.penalty_fen == 0
     assert option.total_fen == 20_000 + sum(one.amount_fen for one in option.instalments)
-    first = offer_on(LOAN, 70_000, paid=11, upfront_fen=20_000, principal_first=True).options[0]
-    assert first.upfront_parts == Components(principal_fen=20_000)
 
 
 def test_the_waiver_needs_thirty_days():
@@ -430,13 +426,3 @@ def check_fewest(option, asked, terms, owed):
             continue
         small = min(one.amount_fen for one in fewer.instalments) < POLICY.plans.min_instalment_fen
         assert small or fewer.highest_fen > asked.monthly_fen
-
-
-def test_a_principal_too_small_to_spread_leaves_only_counts_that_work():
-    terms = flat(20_000, annual_ppm=240_000, start_on=date(2022, 1, 1))
-    owed = owed_on(terms, START)
-    offer = offer_on(terms, 10_100, upfront_fen=19_995, principal_first=True)
-    assert owed.net.principal_fen == 20_000
-    for option in offer.options:
-        check_exact(option, owed)
-        assert option.planned.principal_fen == 5

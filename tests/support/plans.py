@@ -11,9 +11,9 @@ from app.domain.plan import Choice, OwedLoan, PlanOption, PlanRequest
 from app.domain.policy import PlanFacts, Policy
 
 
-def one_debt(terms: LoanTerms, owed: Arrears, *, principal_first: bool = False) -> list[OwedLoan]:
+def one_debt(terms: LoanTerms, owed: Arrears) -> list[OwedLoan]:
     """A single loan as a plan takes it."""
-    return [OwedLoan("JJ1", terms, owed, principal_first)]
+    return [OwedLoan("JJ1", terms, owed)]
 
 
 def option_for(

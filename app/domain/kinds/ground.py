@@ -135,7 +135,7 @@ def ground_with(
             debt=debt,
             waived=given,
             whole=all_of_it,
-            upfront=allocate(paid, all_of_it, debt.principal_first),
+            upfront=allocate(paid, all_of_it),
             # The plan rate of a contract above the ceiling is the ceiling (M-01).
             contract_ppm=min(debt.terms.annual_ppm, policy.amounts.ceiling_ppm),
         )

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.domain.money import capital_rmb, exact_percent, yuan
 from app.domain.notices import limitation_notice
-from app.domain.plan_terms import COMPONENT_NAMES, PlannedTerms
+from app.domain.plan_terms import ORDER_NAMES, PlannedTerms
 from app.domain.policy import Policy
 
 # The grave ones: a single box for all would prove nothing (N-11).
@@ -18,14 +18,14 @@ CONFIRMED = ("limitation", "missed", "credit", "order")
 class ClauseFacts:
     """What the sentences name.
 
-    Units: ppm a year; the order of payments by component.
+    Units: ppm a year; the order of payments as order_of returns it.
     """
 
     terms: PlannedTerms
     contract_ppm: int
     day_basis: int
     penalty_ppm: int
-    payment_order: tuple[str, ...]
+    payment_order: tuple[bool, tuple[str, ...]]
     policy: Policy
 
 
@@ -56,12 +56,15 @@ def agreement_clauses(facts: ClauseFacts) -> list[dict[str, Any]]:
     ]
 
 
-def order_words(order: tuple[str, ...]) -> str:
+def order_words(order: tuple[bool, tuple[str, ...]]) -> str:
     """Say in which order a payment is used.
 
-    Source: M-07, M-10.
+    Source: M-07, M-10; rules part 1, how a signed plan is kept.
     """
-    names = [COMPONENT_NAMES[one] for one in order]
+    is_oldest_first, components = order
+    names = [ORDER_NAMES[one] for one in components]
+    if is_oldest_first:
+        return f"每次还的钱，先还到期早的那一期；同一期里，先还{'，再还'.join(names)}。"
     return f"每次还的钱，先还{'，再还'.join(names)}；同一项里，先还到期早的那一期。"
 
 

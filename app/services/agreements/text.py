@@ -12,7 +12,7 @@ from app.domain import arrears
 from app.domain.masks import masked_id
 from app.domain.money import capital_rmb
 from app.domain.plan import KIND_NAMES, PlanInstalment
-from app.domain.plan_terms import PARTS, PlannedTerms, read_terms
+from app.domain.plan_terms import PARTS, PlannedTerms, order_of, read_terms
 from app.domain.policy import Policy
 from app.models import Borrower, Loan, Plan, PlanVersion
 from app.ports.site import Site
@@ -59,7 +59,7 @@ def agreement_text(
     # Without a day of signature: the text that is hashed and signed cannot depend on when that
     # happens (ADR 0019).
     terms = read_terms(version.terms, moved_months=version.moved_months)
-    order = tuple(version.terms["payment_order"])
+    order = order_of(version.terms)
     penalty_ppm = arrears.penalty_ppm(terms_of(loan), policy.amounts.ceiling_ppm)
 
     return {
@@ -75,7 +75,7 @@ def agreement_text(
         **_figures(terms),
         **_schedule(terms),
         "cost": _cost(terms, penalty_ppm, site.lender_name),
-        "payment_order": {"components": list(order), "words": order_words(order)},
+        "payment_order": {"components": list(order[1]), "words": order_words(order)},
         "clauses": agreement_clauses(
             ClauseFacts(terms, loan.annual_ppm, loan.day_basis, penalty_ppm, order, policy)
         ),

@@ -16,7 +16,7 @@ from app.domain.errors import NotFound
 from app.domain.masks import masked_name
 from app.domain.money import div_half_up
 from app.domain.plan import PlanInstalment
-from app.domain.plan_terms import read_terms
+from app.domain.plan_terms import order_of, read_terms
 from app.models import (
     Agreement,
     AgreementFile,
@@ -69,7 +69,7 @@ class RegisterRow:
     payments: tuple[PlanInstalment, ...]
     plan_ppm: int
     annual_rate_ppm: int
-    payment_order: tuple[str, ...]
+    payment_order: tuple[bool, tuple[str, ...]]
     approved_by: str
     approved_at: datetime | None
     text_sha256: str
@@ -350,7 +350,7 @@ def _register_row(found: Row[Any]) -> RegisterRow:
         payments=payments,
         plan_ppm=div_half_up(terms.annual_ppm.numerator, terms.annual_ppm.denominator),
         annual_rate_ppm=terms.annual_rate_ppm,
-        payment_order=tuple(found.terms["payment_order"]),
+        payment_order=order_of(found.terms),
         # No decision row: the policy approved it (ADR 0013).
         approved_by=found.approver or f"{BY_POLICY} {found.policy_version}",
         approved_at=found.approved_at or found.decided_at,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from app.domain.allocation import Components
 from app.domain.money import figure
 from app.domain.plan import PlanInstalment
-from app.domain.plan_terms import COMPONENT_NAMES, KEPT_TO_END, PAID_IN_TIME
+from app.domain.plan_terms import COMPONENT_NAMES, KEPT_TO_END, ORDER_NAMES, PAID_IN_TIME
 from app.ports.sheets import Cell, Column, Sheet
 from app.services.finance.register_filter import STATES
 from app.services.finance.register_queries import RegisterRow, RegisterTotals
@@ -141,7 +141,7 @@ def register_cells(row: RegisterRow) -> list[Cell]:
         row.periods,
         _payments(row.payments),
         row.annual_rate_ppm,
-        "→".join(COMPONENT_NAMES[one] for one in row.payment_order),
+        _order(row.payment_order),
         row.approved_by,
         row.text_sha256,
         row.pdf_sha256,
@@ -155,6 +155,12 @@ def register_cells(row: RegisterRow) -> list[Cell]:
         row.excess_fen,
         row.plan_interest_fen,
     ]
+
+
+def _order(payment_order: tuple[bool, tuple[str, ...]]) -> str:
+    is_oldest_first, components = payment_order
+    names = "→".join(ORDER_NAMES[one] for one in components)
+    return f"先到期的一期：{names}" if is_oldest_first else names
 
 
 def instalment_cells(row: RegisterRow) -> Iterator[list[Cell]]:

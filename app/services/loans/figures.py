@@ -109,9 +109,7 @@ def is_principal_first(loan: Loan, *, days_past_due: int) -> bool:
 
 def debt_of(figures: "Figures") -> OwedLoan:
     """Return a loan as a plan takes it."""
-    loan, owed = figures.loan, figures.owed
-    first = is_principal_first(loan, days_past_due=owed.days_past_due)
-    return OwedLoan(loan.ref, figures.terms, owed, first)
+    return OwedLoan(figures.loan.ref, figures.terms, figures.owed)
 
 
 def lower_of(differences: Mapping[str, int]) -> dict[str, int]:

@@ -16,6 +16,7 @@ from app.domain.policy import PlanFacts, Policy, appeal_until, is_stale
 from app.domain.proposing import MayNotPropose, is_time_barred, may_propose
 from app.domain.schedule import Instalment, schedule
 from app.domain.stages import Stage, stage
+from app.domain.states import UNANSWERED
 from app.models import Loan
 from app.services.contact.records import ContactSummary, contact_summary
 from app.services.core.context import Context
@@ -36,7 +37,7 @@ TOLD_AFTERWARDS = frozenset({"refused", "upheld", "expired"})
 @dataclass(frozen=True)
 class PlanNote:
     """Where a proposal on a loan stands; answer_by_on is the day by which we answer, `asked_in` the
-    thread in which customer service waits for the borrower's word.
+    thread in which customer service waits for the borrower's word; `is_late`: our day has passed.
     """
 
     public_id: str
@@ -46,6 +47,7 @@ class PlanNote:
     answer_by_on: date | None
     valid_until_on: date | None
     asked_in: str
+    is_late: bool = False
 
     @property
     def answer(self) -> str:
@@ -257,7 +259,7 @@ def _plan_note(figures: Figures, policy: Policy, today: date) -> PlanNote | None
     """
     running = figures.negotiation
     if running is not None:
-        return _note(running, True)
+        return _note(running, True, today)
 
     last = next(iter(figures.proposals[-1:]), None)
     if last is None or last.state not in TOLD_AFTERWARDS:
@@ -267,17 +269,20 @@ def _plan_note(figures: Figures, policy: Policy, today: date) -> PlanNote | None
     # A refusal that is appealed has no end of its own; its day is that of the answer.
     on = beijing_date(decided_at) if last.state == "refused" and decided_at else last.ended_on
 
-    return _note(last, False) if on and today <= appeal_until(policy, on) else None
+    return _note(last, False, today) if on and today <= appeal_until(policy, on) else None
 
 
-def _note(proposal: Proposal, is_running: bool) -> PlanNote:
+def _note(proposal: Proposal, is_running: bool, today: date) -> PlanNote:
     version, state = proposal.version, proposal.state
+    by_on = proposal.case.answer_by_on
+    is_ours = state in UNANSWERED and not proposal.asked_in
     return PlanNote(
         public_id=version.public_id,
         number=proposal.plan.number,
         state=state,
         is_running=is_running,
-        answer_by_on=proposal.case.answer_by_on,
+        answer_by_on=by_on,
         valid_until_on=beijing_date(version.valid_until_at) if version.valid_until_at else None,
         asked_in=proposal.asked_in,
+        is_late=is_ours and by_on is not None and by_on < today,
     )

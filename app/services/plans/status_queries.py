@@ -134,6 +134,7 @@ class PlanStatus:
     is_being_changed: bool
     replaced_by: str
     waits: tuple[RuleView, ...]
+    today: date
     events: tuple[StatusEvent, ...]
 
     @property
@@ -145,6 +146,25 @@ class PlanStatus:
     def may_change(self) -> bool:
         """Whether the borrower may put another version in its place now."""
         return self.state in CHANGEABLE
+
+    @property
+    def due_on(self) -> date:
+        """Return by when we answer: the proposal, or the appeal."""
+        return (self.state == "under_appeal" and self.answer_by_on) or self.decide_by_on
+
+    @property
+    def is_late(self) -> bool:
+        """Whether our day has passed, and the next word is ours."""
+        return self.state in UNANSWERED and not self.asked and self.due_on < self.today
+
+    @property
+    def appeal_ends_first(self) -> bool:
+        """Whether the time to appeal is over before the hold on contact is: both lengths are the
+        policy's.
+        """
+        until = self.hold.until_at if self.hold else None
+        last_on = self.appeal_until_on
+        return until is not None and last_on is not None and last_on < beijing_date(until)
 
     @property
     def is_at_once(self) -> bool:
@@ -241,6 +261,7 @@ def plan_status(
         is_being_changed=_is_being_changed(session, context, found),
         replaced_by=found.chain[-1].public_id if state == "superseded" else "",
         waits=kept_waits(session, version_id=version.id) if state == "submitted" else (),
+        today=today,
         events=_events(found),
     )
 

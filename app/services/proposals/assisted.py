@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.calendar import PayDay
 from app.domain.errors import NotFound, RuleBroken
-from app.domain.plan import settlement_days
+from app.domain.plan import days_to_choose
 from app.domain.texts import N_
 from app.models import Borrower, Loan, PlanDraft, Staff
 from app.ports.vault import Vault
@@ -126,7 +126,7 @@ def phone_basis(session: Session, context: Context, *, loan_public_id: str) -> P
         # Shown and not raised: staff should read why and go on talking.
         refusal = refused.message
 
-    days = settlement_days(basis.policy, basis.today) if basis.is_small else ()
+    days = days_to_choose(basis.policy, basis.today) if basis.is_small else ()
     proposal = basis.figures.negotiation
     # Computing beside an open proposal is allowed, entering is not: the way there is asking for a
     # change (ADR 0017).

@@ -18,7 +18,7 @@ from app.domain.plan import (
     OwedLoan,
     PlanOption,
     PlanRequest,
-    settlement_days,
+    days_to_choose,
 )
 from app.domain.plan_terms import terms_sha256, write_terms
 from app.domain.policy import PlanFacts, Policy, is_stale
@@ -142,7 +142,7 @@ class ProposalBasis:
         """Return the answers as they count today: a day that is past is open again, income only
         where the policy counts it.
         """
-        days = settlement_days(self.policy, self.today)
+        days = days_to_choose(self.policy, self.today)
         if answers.pay_on is not None and answers.pay_on not in days:
             answers = replace(answers, pay_on=None)
         # Income that the policy does not count changes no verdict: else telling it could only harm.

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.calendar import LAST_PAY_DAY, PayDay
 from app.domain.errors import RuleBroken
-from app.domain.plan import PayDateOutside, settlement_days
+from app.domain.plan import PayDateOutside, days_to_choose
 from app.domain.texts import N_
 from app.models import Borrower, Loan, PlanDraft
 from app.services.core import audit
@@ -190,7 +190,7 @@ def keep_answers(
     _check_answers(given)
     if given.upfront_fen is not None:
         _check_upfront(basis, given.upfront_fen)
-    if given.pay_on is not None and given.pay_on not in settlement_days(basis.policy, basis.today):
+    if given.pay_on is not None and given.pay_on not in days_to_choose(basis.policy, basis.today):
         raise PayDateOutside
 
     row = _started(session, context, basis, is_own=entered_by is None)

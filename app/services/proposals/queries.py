@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.notices import LIMITATION_NOTICE, SUBMISSION_NOTICE
-from app.domain.plan import Offer, settlement_days
+from app.domain.plan import Offer, days_to_choose
 from app.domain.plan_terms import PlannedTerms, read_terms
 from app.domain.policy import is_above_target, target_fen
 from app.domain.states import OPEN_VERSIONS
@@ -256,7 +256,7 @@ def _journey(session: Session, context: Context, basis: ProposalBasis) -> PlanJo
         is_small=basis.is_small,
         least_fen=policy.plans.min_instalment_fen,
         first_payment_days=policy.plans.first_payment_days,
-        days=settlement_days(policy, basis.today) if basis.is_small else (),
+        days=days_to_choose(policy, basis.today) if basis.is_small else (),
         asks_income=basis.asks_income(answers),
         answers=answers,
         hardship=draft.hardship if draft else None,

@@ -24,7 +24,9 @@ def test_the_grave_clauses_are_confirmed_one_by_one(text):
     assert "先还的一笔也算一期" in words["missed"]
     assert "恢复计收" in words["missed"]
     assert "全部息费一年不超过 24.00%，超过的不用还" in words["missed"]
-    assert words["order"].startswith("每次还的钱，先还费用，再还罚息，再还利息，再还本金")
+    assert words["order"].startswith(
+        "每次还的钱，先还到期早的那一期；同一期里，先还费用，再还罚息，再还利息，再还方案期间的利息，再还本金"
+    )
     assert "不会删除签署前的逾期记录" in words["credit"]
 
 

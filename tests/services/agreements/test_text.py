@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from app.domain.calendar import add_months
+from app.domain.plan_terms import order_of
 from app.models import Borrower, PlanVersion
+from app.services.agreements.clauses import order_words
 from app.services.agreements.text import text_sha256
 from app.services.proposals.basis import Answers
 from tests.factories import make_borrower, make_loan
@@ -88,14 +90,22 @@ def test_the_first_payment_is_never_after_the_first_instalment(text):
     assert ["先还", "¥500.00，签署后 3 天内，不晚于第一期"] in paper["facts"]
 
 
-def test_the_order_of_payments_is_the_contracts_own(session, vault, site):
+def test_the_order_of_payments_is_the_plans_own(session, vault, site):
     borrower = make_borrower(session, vault)
     loan = make_loan(session, borrower, paid=6, principal_first_after_90d=True)
     text = text_of(
         session, vault, site, submitted(session, vault, site, borrower=borrower, loan=loan)
     )
-    assert text["payment_order"]["components"] == ["principal", "fee", "penalty", "interest"]
-    assert "先还本金，再还费用" in text["payment_order"]["words"]
+    order = text["payment_order"]
+    assert order["components"] == ["fee", "penalty", "interest", "plan_interest", "principal"]
+    assert "先还到期早的那一期；同一期里，先还费用，再还罚息" in order["words"]
+
+
+def test_an_order_signed_before_reads_as_it_was_signed():
+    before = ["principal", "fee", "penalty", "interest"]
+    order = order_of({"payment_order": before})
+    assert order == (False, tuple(before))
+    assert order_words(order).startswith("每次还的钱，先还本金，再还费用")
 
 
 def test_the_first_payment_is_told_in_days_after_the_signature(text):

@@ -77,7 +77,8 @@ def test_a_csv_export_equals_the_plans(database, gateways, finance, agreements):
     assert (first["到期日"], first["合计"]) == ("2026-11-26", "500.00")
     assert [row["签署日"] for row in rows] == ["2026-11-23", "2026-11-23", "2026-10-14"]
     assert {row["年化(IRR)"][-1] for row in rows} == {"%"}
-    assert {row["还款顺序"] for row in rows} == {"费用→罚息→利息→本金"}
+    order = "先到期的一期：费用→罚息→利息→方案期间的利息→本金"
+    assert {row["还款顺序"] for row in rows} == {order}
     assert "郑财务（zheng） 2026-11-23 10:00 导出" in note
     assert "用途：11月对账" in note
     assert "敏" not in str(register)

@@ -7,7 +7,7 @@ from typing import get_args
 
 import pytest
 
-from app.domain.plan import PlanKind
+from app.domain.plan import KIND_NAMES, PlanKind
 from app.models import PlanVersion
 from app.services.finance import register_queries
 from app.services.finance.register_filter import KINDS, RegisterFilter, sought
@@ -58,8 +58,8 @@ def found(session, vault, **wanted) -> list[str]:
     return [row.number for row in rows]
 
 
-def test_every_kind_has_words():
-    assert set(KINDS) == set(get_args(PlanKind))
+def test_the_kinds_one_may_ask_for_are_those_an_agreement_names():
+    assert set(KINDS) == set(KIND_NAMES) <= set(get_args(PlanKind))
 
 
 def test_by_kind_and_by_product(session, vault, make):

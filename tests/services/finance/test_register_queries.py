@@ -135,7 +135,7 @@ def test_a_row_tells_what_was_signed(session, vault, site, two):
     assert row.planned.penalty_fen == row.owed.penalty_fen - row.waived_fen
     assert row.planned.principal_fen == row.owed.principal_fen
     assert row.approved_by == f"政策自动 {version.policy_version}"
-    assert row.payment_order == ("fee", "penalty", "interest", "principal")
+    assert row.payment_order == (True, ("fee", "penalty", "interest", "plan_interest", "principal"))
     assert row.text_sha256 == older.text_sha256
     loan = session.scalars(select(Loan).where(Loan.ref == row.loan_ref)).one()
     assert (row.contract_no, row.product) == (loan.contract_no, "装修分期")

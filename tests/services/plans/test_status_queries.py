@@ -2,6 +2,7 @@
 by when.
 """
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -103,3 +104,30 @@ def test_what_staff_approved_is_told_so_and_is_not_found_by_anyone_else(
     make_loan(session, stranger)
     with pytest.raises(NotFound):
         status(session, stranger, version)
+
+
+@pytest.mark.parametrize(("days", "first"), [(29, False), (30, False), (31, True)])
+def test_the_time_to_appeal_may_end_before_the_hold_does(session, vault, site, days, first):
+    borrower, version = refused(session, vault, site)
+    found = status(session, borrower, version)
+    assert not found.appeal_ends_first
+    longer = replace(found.hold, until_at=NOW + timedelta(days=days))
+    assert replace(found, hold=longer).appeal_ends_first is first
+    assert not replace(found, hold=None).appeal_ends_first
+
+
+@pytest.mark.parametrize(("days", "late"), [(9, False), (10, True)])
+def test_it_is_late_once_our_day_has_passed(session, vault, site, borrower, loan, days, late):
+    version = submitted(session, vault, site, borrower=borrower, loan=loan)
+    found = status(session, borrower, version, now=NOW + timedelta(days=days))
+    assert found.due_on == date(2026, 12, 2)
+    assert found.is_late is late
+
+
+def test_an_answered_one_is_never_late(session, vault, site):
+    borrower, version = refused(session, vault, site)
+    later = NOW + timedelta(days=25)
+    assert not status(session, borrower, version, now=later).is_late
+    appeal(session, vault, borrower, version, now=later)
+    assert not status(session, borrower, version, now=later).is_late
+    assert status(session, borrower, version, now=later + timedelta(days=25)).is_late

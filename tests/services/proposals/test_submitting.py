@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.domain.errors import NotFound
 from app.domain.plan import FiguresChanged
-from app.domain.plan_terms import parts_in, terms_sha256
+from app.domain.plan_terms import OLDEST_FIRST, parts_in, terms_sha256
 from app.domain.proposing import (
     AlreadyOpen,
     LoanMissing,
@@ -310,11 +310,11 @@ def test_a_small_debt_becomes_one_payment_without_a_waiver(session, vault, site)
     assert version.terms["instalments"][0]["due_on"] == "2026-12-10"
 
 
-def test_the_contracts_own_order_of_payment_is_written_down(session, vault, site):
+def test_the_plans_order_of_payment_is_written_down_whatever_the_contracts(session, vault, site):
     borrower = make_borrower(session, vault)
     loan = make_loan(session, borrower, paid=5, principal_first_after_90d=True)
     version = stored(session, submitted(session, vault, site, borrower=borrower, loan=loan))
-    assert version.terms["payment_order"] == ["principal", "fee", "penalty", "interest"]
+    assert version.terms["payment_order"] == OLDEST_FIRST
 
 
 def test_submitting_and_taking_back_go_round_so_often_an_hour_and_no_more(session, vault, site):

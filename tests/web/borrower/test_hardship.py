@@ -255,6 +255,7 @@ def test_a_shortfall_that_was_told_is_known_where_nothing_fits(phone, loan):
     page = phone.get(journey(loan, "options"))
     assert "每月最少要" in page.page.text()
     assert "先顾好生活" in page.page.text()
+    assert "−¥" not in page.page.text()
 
 
 def test_smaller_is_advised_only_where_a_plan_is_smaller(phone, loan):
@@ -267,6 +268,7 @@ def test_smaller_is_advised_only_where_a_plan_is_smaller(phone, loan):
     page = phone.post_form(page, _button="choose", choice="best_fit")
     assert page.request.path == journey(loan, "check")
     assert "改小" not in page.page.text()
+    assert "最合适" not in page.page.text()
     assert "每月没有更少的方案了" in page.page.text()
 
 
@@ -326,6 +328,8 @@ def test_the_borrower_may_take_a_private_reason_back_after_submitting(
 def test_more_spending_than_income_is_said_in_words_and_life_comes_first(phone, loan):
     page = to_options(phone, loan, "3000", "4000")
     assert "先顾好生活" in page.page.text()
+    assert "每月还差 ¥1,000.00" in page.page.text()
+    assert "−¥" not in page.page.text()
     page = phone.post_form(page, _button="choose", choice="best_fit")
     text = page.page.text()
     assert page.request.path == journey(loan, "check")

@@ -396,6 +396,25 @@ def test_while_a_plan_is_open_what_is_due_and_what_comes_next_are_the_plans(
     assert yuan(first.amount_fen) in page
 
 
+def test_once_a_plan_runs_what_is_due_and_what_comes_next_are_the_plans(
+    client, rows, borrower, proposed
+):
+    version = proposed()
+    make_agreement(rows, version)
+    make_hold(rows, borrower, cause="plan_kept", loan_id=rows.scalars(select(Loan)).one().id)
+    said, first = main(client.get("/home")), first_payment(version)
+    assert "照方案还就好" in said
+    assert f"下一笔 {cn_month_day(first.due_on)}到期" in said
+    assert yuan(first.amount_fen) in said
+    assert "今天应还合计¥0.00" in said
+    assert "会联系您" not in said
+    loan = rows.scalars(select(Loan)).one()
+    contract = next(one for one in schedule(terms_of(loan))[loan.paid :] if one.due_on > TODAY)
+    assert cn_month_day(contract.due_on) not in said
+    assert yuan(contract.total_fen) not in said
+    assert yuan(owed(loan).today_fen) not in said
+
+
 def test_a_plan_beside_an_ordinary_loan_leaves_that_one_as_it_is(client, rows, borrower, proposed):
     proposed(disputed=True)
     other = make_loan(rows, borrower, principal_fen=777_701)

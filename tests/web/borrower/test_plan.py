@@ -194,7 +194,7 @@ def test_each_answer_can_be_changed_and_comes_back_to_the_check(phone, loan, ste
     assert page.request.path == journey(loan, "check")
     text = page.page.text()
     assert shown in text
-    kept = {"first-payment": "¥0.00", "monthly": "¥1,300.00", "pay-day": "每月 10 日"}
+    kept = {"first-payment": "先不还", "monthly": "¥1,300.00", "pay-day": "每月 10 日"}
     assert all(words in text for name, words in kept.items() if name != step)
 
 
