@@ -49,9 +49,7 @@ def with_numbers(policy: Policy, numbers: Mapping[str, int], *, version: str) ->
 def differences(before: Policy, after: Policy) -> tuple[Difference, ...]:
     """Return the numbers that differ, in the order of the groups."""
     old, new = numbers_of(before), numbers_of(after)
-    return tuple(
-        Difference(name, old[name], new[name]) for name in NAMES if old[name] != new[name]
-    )
+    return tuple(Difference(name, old[name], new[name]) for name in NAMES if old[name] != new[name])
 
 
 def names_of(found: Iterable[Difference]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import and_, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from app.domain.policy import Policy
@@ -38,12 +38,10 @@ def forget_policy(session: Session) -> None:
 
 def _in_force(session: Session) -> PolicyVersion:
     query, tell_day = select(PolicyVersion), session.info.get(TODAY)
-    wanted = PolicyVersion.is_active
+    wanted: ColumnElement[bool] = PolicyVersion.is_active.is_(True)
     if tell_day is not None:
         # The mark counts as well, for the versions without a day.
-        is_due = and_(
-            PolicyVersion.activated_at.is_not(None), PolicyVersion.from_on <= tell_day()
-        )
+        is_due = and_(PolicyVersion.activated_at.is_not(None), PolicyVersion.from_on <= tell_day())
         wanted = wanted | is_due
     return session.scalars(query.where(wanted).order_by(*LATEST_FIRST).limit(1)).one()
 

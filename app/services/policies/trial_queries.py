@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -18,6 +19,7 @@ from app.services.core.context import Context
 TRIAL_DAYS = 90
 BATCH = 500
 NO_ANSWER = "waiting"
+READ = ("kind", "planned", "asked", "owed", "days_past_due", "instalments")
 
 
 @dataclass(frozen=True)
@@ -60,49 +62,43 @@ def _gains(before: Policy, after: Policy, plan: JudgedPlan) -> bool:
     return is_at_once(after, plan) and not is_at_once(before, plan)
 
 
-def _judged(session: Session, since) -> tuple[JudgedPlan, ...]:  # type: ignore[no-untyped-def]
+def _judged(session: Session, since: datetime) -> tuple[JudgedPlan, ...]:
     found: dict[int, dict[str, tuple[bool, str]]] = {}
     rules = (
         select(Verdict.version_id, Verdict.rule, Verdict.held, Verdict.value)
         .join(PlanVersion, PlanVersion.id == Verdict.version_id)
         .where(PlanVersion.submitted_at >= since)
     )
-    for version_id, rule, held, value in session.execute(
-        rules.execution_options(yield_per=BATCH)
-    ):
+    for version_id, rule, held, value in session.execute(rules.execution_options(yield_per=BATCH)):
         found.setdefault(version_id, {})[rule] = (held, value)
-    terms = PlanVersion.terms
     # Only these of the terms: a version's are large.
-    versions = select(
-        PlanVersion.id,
-        terms["kind"],
-        terms["planned"],
-        terms["asked"],
-        terms["owed"],
-        terms["days_past_due"],
-        terms["instalments"],
-    ).where(PlanVersion.submitted_at >= since)
+    parts = [PlanVersion.terms[name] for name in READ]
+    versions = select(PlanVersion.id, *parts).where(PlanVersion.submitted_at >= since)
     rows = session.execute(versions.execution_options(yield_per=BATCH))
-    return tuple(_plan(*row, found[row[0]]) for row in rows if row[0] in found)
+    return tuple(
+        _plan(version_id, dict(zip(READ, read, strict=True)), found[version_id])
+        for version_id, *read in rows
+        if version_id in found
+    )
 
 
-def _plan(  # type: ignore[no-untyped-def]
-    version_id, kind, planned, asked, owed, days_past_due, instalments, found
+def _plan(
+    version_id: int, terms: Mapping[str, Any], found: Mapping[str, tuple[bool, str]]
 ) -> JudgedPlan:
-    amounts = [sum(one[f"{part}_fen"] for part in PARTS) for one in instalments]
+    amounts = [sum(one[f"{part}_fen"] for part in PARTS) for one in terms["instalments"]]
     return JudgedPlan(
         version_id=version_id,
-        kind=kind,
-        planned_fen=sum(planned.values()),
-        asked_monthly_fen=asked["monthly_fen"],
+        kind=terms["kind"],
+        planned_fen=sum(terms["planned"].values()),
+        asked_monthly_fen=terms["asked"]["monthly_fen"],
         highest_fen=max(amounts, default=0),
-        penalty_fen=owed["penalty_fen"],
-        days_past_due=days_past_due,
+        penalty_fen=terms["owed"]["penalty_fen"],
+        days_past_due=terms["days_past_due"],
         found=found,
     )
 
 
-def _answered(session: Session, since, wanted: set[int]) -> Mapping[str, int]:  # type: ignore[no-untyped-def]
+def _answered(session: Session, since: datetime, wanted: set[int]) -> Mapping[str, int]:
     """How people answered, the last answer of each."""
     last = (
         select(Decision.version_id, func.max(Decision.round).label("round"))

@@ -18,7 +18,5 @@ def desk_counts(session: Session) -> Mapping[str, int]:
     callbacks = select(func.count()).where(CallbackRequest.state == "open").scalar_subquery()
     messages = select(func.count()).where(Thread.state == "open").scalar_subquery()
     handed = select(func.count()).where(PolicyDraft.is_open, PolicyDraft.state == "handed")
-    found = session.execute(
-        select(plans, callbacks, messages, handed.scalar_subquery())
-    ).one()
+    found = session.execute(select(plans, callbacks, messages, handed.scalar_subquery())).one()
     return dict(zip(("plans", "callbacks", "messages", "policies"), found, strict=True))

@@ -26,7 +26,7 @@ PART, TIME, YUAN, SHARE = N_("期"), N_("次"), N_("元"), "%"
 HOUR, SECOND, LOAN, PEOPLE = N_("点"), N_("秒"), N_("笔"), N_("人")
 # By matter and not by the code's groups: the order in which one thinks about them.
 MATTERS: Mapping[str, str] = {
-    "at_once": N_("当场同意，要都满足"),
+    "at_once": N_("当场同意"),
     "authority": N_("权限"),
     "sizes": N_("期数与金额"),
     "kinds": N_("几种办法"),
@@ -73,7 +73,9 @@ WORDS: Mapping[str, Mapping[str, NumberWords]] = {
             N_("期数最少"), N_("分这么多期就低于每期最低金额的，可以更少。"), PART
         ),
         "self_service_periods": NumberWords(N_("自助期数最多"), N_("再多的由人来定。"), PART),
-        "max_periods": NumberWords(N_("期数最多，由人定"), N_("无论谁来定，都不超过这个数。"), PART),
+        "max_periods": NumberWords(
+            N_("期数最多，由人定"), N_("无论谁来定，都不超过这个数。"), PART
+        ),
         "min_instalment_fen": NumberWords(N_("每期最少"), N_("只有一期的不看这一条。"), YUAN),
         "small_debt_fen": NumberWords(
             N_("小额欠款，不到"), N_("一次还清，按时还的减免罚息，当场同意。"), YUAN
@@ -81,9 +83,7 @@ WORDS: Mapping[str, Mapping[str, NumberWords]] = {
         "lead_days": NumberWords(
             N_("第一期最早在"), N_("从提交那天起算，过了这么多天才到期。"), DAY
         ),
-        "first_payment_days": NumberWords(
-            N_("首付款在签字后"), N_("签字以后这么多天内付。"), DAY
-        ),
+        "first_payment_days": NumberWords(N_("首付款在签字后"), N_("签字以后这么多天内付。"), DAY),
         "most_loans": NumberWords(N_("一个方案里的借款最多"), N_("各项限额都合在一起算。"), LOAN),
         "limitation_years": NumberWords(
             N_("诉讼时效"), N_("最后一期到期后过了这么久又没有联系的，先交法务看。"), YEAR
@@ -101,7 +101,9 @@ WORDS: Mapping[str, Mapping[str, NumberWords]] = {
         ),
         "deferral_months": NumberWords(N_("推迟的月数最多，由人定"), N_("短合同另有上限。"), MONTH),
         "deferral_short_contract": NumberWords(
-            N_("短合同，期数不超过"), N_("推迟的月数可以和期数一样；更长的合同最多一半的期数。"), PART
+            N_("短合同，期数不超过"),
+            N_("推迟的月数可以和期数一样；更长的合同最多一半的期数。"),
+            PART,
         ),
         "catch_up_past_due_days": NumberWords(
             N_("补缴，逾期最多"), N_("逾期更久的不给这个办法。"), DAY
@@ -109,8 +111,12 @@ WORDS: Mapping[str, Mapping[str, NumberWords]] = {
         "catch_up_regular_left": NumberWords(
             N_("补缴，合同至少还剩"), N_("剩得更少的不给这个办法。"), PART
         ),
-        "catch_up_min_periods": NumberWords(N_("补缴，期数最少"), N_("在每期之外分这么多次补。"), PART),
-        "catch_up_max_periods": NumberWords(N_("补缴，期数最多"), N_("不超过合同剩下的期数。"), PART),
+        "catch_up_min_periods": NumberWords(
+            N_("补缴，期数最少"), N_("在每期之外分这么多次补。"), PART
+        ),
+        "catch_up_max_periods": NumberWords(
+            N_("补缴，期数最多"), N_("不超过合同剩下的期数。"), PART
+        ),
         "catch_up_least_part_fen": NumberWords(
             N_("补缴，每次最少"), N_("低于这个数就分少一些次。"), YUAN
         ),
@@ -141,7 +147,9 @@ WORDS: Mapping[str, Mapping[str, NumberWords]] = {
         ),
     },
     "clocks": {
-        "first_reply_working_days": NumberWords(N_("第一次答复"), N_("消息和回电都按这个数。"), WORKDAY),
+        "first_reply_working_days": NumberWords(
+            N_("第一次答复"), N_("消息和回电都按这个数。"), WORKDAY
+        ),
         "decision_working_days": NumberWords(N_("答复方案"), N_("提交时就告诉借款人。"), WORKDAY),
         "offer_days": NumberWords(N_("同意以后，有效"), N_("到最后一天结束为止。"), DAY),
         "lapse_notice_days": NumberWords(N_("过期前提醒"), N_("要比有效的天数少。"), DAY),
@@ -166,7 +174,9 @@ WORDS: Mapping[str, Mapping[str, NumberWords]] = {
             N_("没有通过后，再暂停"), N_("这段时间里申诉的，一直停到答复。"), WORKDAY
         ),
         "second_hold_days": NumberWords(
-            N_("撤回或过期后，再提交要人看，在"), N_("这段时间里再提交，先由人同意才再暂停联络。"), DAY
+            N_("撤回或过期后，再提交要人看，在"),
+            N_("这段时间里再提交，先由人同意才再暂停联络。"),
+            DAY,
         ),
         "breathing_days": NumberWords(N_("喘口气"), N_("本人一点就有，期间不催也不提醒。"), DAY),
         "breathing_every_months": NumberWords(
@@ -175,7 +185,9 @@ WORDS: Mapping[str, Mapping[str, NumberWords]] = {
     },
     "contact": {
         "quiet_from_hour": NumberWords(N_("晚上不打扰，从"), N_("北京时间，从这个钟点起。"), HOUR),
-        "quiet_until_hour": NumberWords(N_("晚上不打扰，到"), N_("北京时间，第二天到这个钟点。"), HOUR),
+        "quiet_until_hour": NumberWords(
+            N_("晚上不打扰，到"), N_("北京时间，第二天到这个钟点。"), HOUR
+        ),
         "sms_per_day": NumberWords(N_("催还和提醒短信，一天最多"), N_("验证码和答复不算。"), TIME),
         "sms_per_week": NumberWords(N_("催还和提醒短信，一周最多"), N_("验证码和答复不算。"), TIME),
         "reminder_before_days": NumberWords(N_("到期前提醒"), N_("到期当天还有一条。"), DAY),
@@ -204,7 +216,9 @@ WORDS: Mapping[str, Mapping[str, NumberWords]] = {
         ),
     },
     "limits": {
-        "reading_seconds": NumberWords(N_("协议至少看"), N_("看够了才能获取签字的验证码。"), SECOND),
+        "reading_seconds": NumberWords(
+            N_("协议至少看"), N_("看够了才能获取签字的验证码。"), SECOND
+        ),
         "messages_per_hour": NumberWords(N_("借款人一小时最多发消息"), N_("到了请打电话。"), TIME),
         "submissions_per_hour": NumberWords(N_("一小时最多提交方案"), N_("改了再交的也算。"), TIME),
         "finds_per_hour": NumberWords(N_("同事一小时最多查找"), N_("每次查找都有记录。"), TIME),
@@ -261,9 +275,7 @@ def number_unit(name: str) -> str:
 
 def number_told(name: str, value: int) -> str:
     """A number with its unit."""
-    return gettext(
-        "%(value)s %(unit)s", value=number_text(name, value), unit=number_unit(name)
-    )
+    return gettext("%(value)s %(unit)s", value=number_text(name, value), unit=number_unit(name))
 
 
 def fault_told(fault: Fault, numbers: Mapping[str, int]) -> str:

@@ -131,9 +131,7 @@ def test_of_one_day_the_later_version_is_in_force(session, wu, chen, day):
 
 
 def test_a_day_that_has_passed_is_today(session, wu, chen):
-    version = activate(
-        session, chen, edited(session, wu, hand_in=0, grace_days=5), now=NEXT_DAY
-    )
+    version = activate(session, chen, edited(session, wu, hand_in=0, grace_days=5), now=NEXT_DAY)
     row = session.scalars(select(PolicyVersion).where(PolicyVersion.version == version)).one()
     assert row.from_on == acting(now=NEXT_DAY).today
     assert in_force(session) == [version]

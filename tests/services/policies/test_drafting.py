@@ -24,9 +24,7 @@ def numbers_in(draft):
 
 def save(session, staff, draft, **asked):
     values = {"edition": draft.edition, "numbers": numbers_in(draft)} | asked
-    return drafting.save_draft(
-        session, acting(staff=staff), public_id=draft.public_id, **values
-    )
+    return drafting.save_draft(session, acting(staff=staff), public_id=draft.public_id, **values)
 
 
 def test_it_begins_as_the_version_in_force_under_a_name_of_its_own(session, wu):

@@ -47,9 +47,7 @@ def test_of_two_activations_one_counts(database):
         def act(thread, public_id=public_id, edition=edition):
             with database.sessions() as own:
                 context = acting(staff=others[thread])
-                return activating.activate_draft(
-                    own, context, public_id=public_id, edition=edition
-                )
+                return activating.activate_draft(own, context, public_id=public_id, edition=edition)
 
         found = run_together(act, threads=2)
         assert sorted(map(type, found), key=str) == sorted((str, DraftOver), key=str), found

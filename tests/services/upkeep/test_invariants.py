@@ -77,9 +77,7 @@ def active_values(session):
 def another_number(session):
     values = {**active_values(session), "ceiling_ppm": 360_000}
     with unguarded(session):
-        session.execute(
-            update(PolicyVersion).where(PolicyVersion.is_active).values(values=values)
-        )
+        session.execute(update(PolicyVersion).where(PolicyVersion.is_active).values(values=values))
 
 
 FAULTS = {

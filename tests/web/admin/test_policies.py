@@ -130,8 +130,11 @@ def test_a_colleague_reads_it_and_may_drop_it(wu, chen):
     path = save(wu, begin(wu), cure_days="12").request.path
     page = chen.get(path)
     assert "还在改" in page.page.text()
-    assert all(one.get("readonly") is not None for one in page.page.iter("input") if
-               one.get("name") in NAMES)
+    assert all(
+        one.get("readonly") is not None
+        for one in page.page.iter("input")
+        if one.get("name") in NAMES
+    )
     page = save(chen, page, button=None)
     assert "草稿由起草的人改" in page.page.text()
     page = chen.post_form(page, _action="/act", _button="作废这份草稿")
