@@ -1,4 +1,4 @@
-"""Versions of the policy are made at the desk, by one person, and activated by another from a day on.
+"""Versions of the policy are made at the desk, and activated by another person from a day on.
 
 Why:    a new version of the policy came by a migration only (ADR 0048).
 Locks:  none on data; a column is added to policy_versions, triggers are created on it. Code from

@@ -27,7 +27,7 @@ from app.services.policies.steps import (
 ACTOR = Actor("job:policies")
 
 
-class SamePerson(RuleBroken):
+class MakerActivates(RuleBroken):
     """Who made a version never activates it."""
 
     code = "policy_same_person"
@@ -46,7 +46,7 @@ def activate_draft(session: Session, context: Context, *, public_id: str, editio
     passed; return its name. Plans keep the version they were judged by.
 
     Idempotent on: the draft and the person.
-    Raises: NotFound, DraftOver, SamePerson, DraftChanged, BaseChanged, Contradictory.
+    Raises: NotFound, DraftOver, MakerActivates, DraftChanged, BaseChanged, Contradictory.
     Source: V2.3.5; ADR 0048.
     """
     with transaction(session):
@@ -107,7 +107,7 @@ def _check(session: Session, context: Context, draft: PolicyDraft, edition: int)
     if draft.state != "handed":
         raise DraftOver
     if draft.made_person == context.staff.person_id:
-        raise SamePerson
+        raise MakerActivates
     check_edition(draft, edition)
     if latest_version(session).version != draft.base_version:
         raise BaseChanged

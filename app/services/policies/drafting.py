@@ -33,7 +33,7 @@ class NotTheMaker(RuleBroken):
     message = N_("草稿由起草的人改；您可以启用它，或者作废后自己另起一份")
 
 
-class NothingChanged(RuleBroken):
+class SameAsBefore(RuleBroken):
     """A draft that says what the version before it says."""
 
     code = "policy_nothing_changed"
@@ -98,7 +98,7 @@ def save_draft(
     """Keep the numbers of a draft; with `hand_from` hand it over, to count from that day on.
 
     Units:  as the names of the numbers say.
-    Raises: NotFound, DraftOver, NotTheMaker, DraftChanged; with hand_from NothingChanged,
+    Raises: NotFound, DraftOver, NotTheMaker, DraftChanged; with hand_from SameAsBefore,
             Contradictory, DayTooEarly; ValueError for numbers no form lets through.
     """
     with transaction(session):
@@ -169,7 +169,7 @@ def _check_ready(
 ) -> None:
     base = Policy.from_values(latest_version(session).values)
     if not names_of(differences(base, after)):
-        raise NothingChanged
+        raise SameAsBefore
     if faults := contradictions(after):
         raise Contradictory(count=len(faults))
     earliest = earliest_day(session, context)

@@ -21,7 +21,7 @@ STAFF = "staff:"
 
 
 @dataclass(frozen=True)
-class VersionRow:
+class PolicyRow:
     """One version: from when on, by whom, what it changed, how many agreements were signed under
     it. Who released one is no member of staff: then the name is empty.
     """
@@ -83,19 +83,19 @@ def draft_view(session: Session, context: Context, *, public_id: str) -> DraftVi
     return _view(session, context, found)
 
 
-def version_rows(session: Session, context: Context) -> tuple[VersionRow, ...]:
+def version_rows(session: Session, context: Context) -> tuple[PolicyRow, ...]:
     """Return every version, the latest first: five queries however many."""
     running = active_policy(session)[0]
     rows = session.scalars(select(PolicyVersion).order_by(PolicyVersion.id)).all()
     names = _names(session, (who for one in rows for who in (one.made_by, one.activated_by)))
     policies = policies_of(session, versions=[one.version for one in rows])
     signed = _signed(session)
-    found: list[VersionRow] = []
+    found: list[PolicyRow] = []
     before: Policy | None = None
     for one in rows:
         policy = policies[one.version]
         found.append(
-            VersionRow(
+            PolicyRow(
                 version=one.version,
                 state=_state(one, running, context.today),
                 from_on=one.from_on or beijing_date(one.activated_at or one.made_at),

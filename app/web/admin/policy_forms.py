@@ -62,7 +62,7 @@ class YuanField(MoneyField):
         return number_text(self.name, self.data)
 
 
-class DayField(DateField):
+class StartDayField(DateField):
     """The day from which a version counts; what was typed stays."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
@@ -76,7 +76,7 @@ class DraftForm(PageForm):
     """Every number of the policy; which edition they were typed over; from when they count."""
 
     edition = HiddenField()
-    from_on = DayField(_l("从哪天起"))
+    from_on = StartDayField(_l("从哪天起"))
 
     @property
     def numbers(self) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Versions of the policy: which is in force, the draft of the next, activated by a second person."""
+"""Versions of the policy: the one in force, the draft of the next, activated by a second person."""
 
 from collections.abc import Callable
 

@@ -102,7 +102,7 @@ WORDS: Mapping[str, Mapping[str, NumberWords]] = {
         "deferral_months": NumberWords(N_("推迟的月数最多，由人定"), N_("短合同另有上限。"), MONTH),
         "deferral_short_contract": NumberWords(
             N_("短合同，期数不超过"),
-            N_("推迟的月数可以和期数一样；更长的合同最多一半的期数。"),
+            N_("推迟的月数可以和期数一样；更长的合同，最多是期数对半。"),
             PART,
         ),
         "catch_up_past_due_days": NumberWords(

@@ -60,7 +60,7 @@ def test_who_made_it_never_activates_it_also_not_by_a_second_account(session, wu
     draft = edited(session, wu, hand_in=0, grace_days=5)
     second = make_staff(session, roles=("admin",), person_id=wu.person_id)
     for same in (wu, second):
-        with pytest.raises(activating.SamePerson):
+        with pytest.raises(activating.MakerActivates):
             activate(session, same, draft)
     assert in_force(session) == ["2026-11-01.2"]
 

@@ -82,7 +82,7 @@ def test_what_contradicts_is_saved_and_not_handed_over(session, wu):
 
 def test_without_a_change_nothing_is_handed_over(session, wu):
     drafting.begin_draft(session, acting(staff=wu))
-    with pytest.raises(drafting.NothingChanged):
+    with pytest.raises(drafting.SameAsBefore):
         save(session, wu, open_row(session), hand_from=acting().today)
 
 
