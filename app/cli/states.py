@@ -10,8 +10,8 @@ from app.domain.states import PLAN_MOVES, VERSION_MOVES, WAITS_FOR
 
 HEAD = """# States
 
-Drawn by `flask --app wsgi states-draw docs/states.md` from the tables of `app/domain/states.py`; a test fails where this
-page is not what the tables say.
+Drawn by `flask --app wsgi states-draw docs/states.md` from the tables of `app/domain/states.py`;
+a test fails where this page is not what the tables say.
 """
 
 

@@ -1,11 +1,18 @@
 """Personal data as pages may show it."""
 
+# What callers give in place of a given name; it tells nothing of who it is, and is how they are
+# spoken to.
+TITLES = ("女士", "先生", "小姐")
+
 
 def masked_name(name: str) -> str:
-    """Return only the last character of a name: *思.
+    """Return only the last character of a name: *思; of 李女士 the title: *女士.
 
     Source: I-16.
     """
+    title = next((one for one in TITLES if name.endswith(one) and name != one), "")
+    if title:
+        return f"*{title}"
     # A name of one character would be told whole by its last one.
     return f"*{name[-1:]}" if len(name) > 1 else "*"
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Flask, request, session
 from flask_babel import Babel, gettext
+from markupsafe import Markup
 
 from app.domain.calendar import BEIJING
 from app.domain.errors import DomainError
@@ -39,6 +40,7 @@ def install(app: Flask) -> None:
         translated=translated,
         said_how=said_how,
         tel=tel,
+        whole=whole,
     )
     app.context_processor(_reader)
 
@@ -167,6 +169,11 @@ def said(line: Line) -> str:
 def said_how(line: Line) -> str:
     """How a line's amount was computed, in the reader's language."""
     return gettext(line.how_id) % line.values if line.how_id else ""
+
+
+def whole(number: str) -> Markup:
+    """A number with hyphens that stays on one line, so that it can be read out and dialled."""
+    return Markup('<span class="ah-whole">{}</span>').format(number)
 
 
 def tel(number: str) -> str:

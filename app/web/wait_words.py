@@ -87,7 +87,7 @@ WAITS: Mapping[str, WaitWords] = {
     ),
     "income_stated": WaitWords(
         N_(
-            "方案超过 %(income_over)s，或者照每月的数要 %(income_months)s 个月以上，"
+            "方案超过 %(income_over)s，或者要还 %(income_months)s 个月以上，"
             "就要看收入和开支。您没有说，所以由人来看。"
         ),
         N_("要说收入，还没有说"),

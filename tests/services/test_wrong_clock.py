@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from app.models import Hold, OutboxItem, SessionRow, SignInCode
 from app.services.agreements.checking import TRIES_AN_HOUR, check_total
 from app.services.core.policy import active_policy
-from app.services.holds.breathing import breathing
+from app.services.holds.breathing import breathing_offer
 from app.services.outbox import queue as outbox_queue
 from app.services.signin import sessions
 from app.services.signin.sessions import CurrentUser, LapsedSession
@@ -100,11 +100,11 @@ def test_a_breathing_space_of_that_time_is_counted_from_today_at_the_latest(
 ):
     make_loan(session, borrower)
     make_hold(session, borrower, cause="breathing", from_at=NOW + ahead, until_at=NOW + ahead * 9)
-    assert breathing(session, acting(), borrower_id=borrower.id).standing == "running"
+    assert breathing_offer(session, acting(), borrower_id=borrower.id).standing == "running"
     # once it has ended, the year counts from today
     session.execute(update(Hold).values(until_at=NOW))
     session.commit()
-    found = breathing(session, acting(), borrower_id=borrower.id)
+    found = breathing_offer(session, acting(), borrower_id=borrower.id)
     assert (found.standing, found.again_on.year) == ("used", NOW.year + 1)
 
 

@@ -61,11 +61,16 @@ ALL_WRONG = PlanFacts(
     contract_ppm=1,
 )
 
+# One is told by the wider limit, one needs an income; the others are of other kinds of plans.
+NOT_OF_ALL = {"too_many_instalments", "above_half_surplus", "too_many_months", "own_sum"}
+
 
 @pytest.mark.parametrize(
     ("facts", "told"),
     [
-        (ALL_WRONG, set(RULES.values()) - {"too_many_instalments", "above_half_surplus"}),
+        (ALL_WRONG, set(RULES.values()) - NOT_OF_ALL),
+        (PlanFacts(kind="deferral", months=99), {"too_many_months"}),
+        (PlanFacts(kind="settlement", own_sum=True), {"own_sum"}),
         (
             PlanFacts(periods=25, lowest_fen=10_000, income_asked=True, surplus_fen=0),
             {"too_many_instalments"},

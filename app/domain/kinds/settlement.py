@@ -52,7 +52,7 @@ def settlement_offer(
     day = _day(asked, policy)
     ordered = in_order(debts)
     owed = [one.owed.net for one in ordered]
-    waived = [_policys_waiver(one, policy) for one in owed]
+    waived = [policys_waiver(one, policy) for one in owed]
     if asked.sum_fen is not None:
         waived = _own_waiver(owed, waived, asked.sum_fen, policy)
     ground = ground_with(debts, asked, policy, facts, owed=owed, waived=waived)
@@ -76,7 +76,11 @@ def _day(asked: PlanRequest, policy: Policy) -> date:
     return min(pay_dates(asked.start_on, asked.pay_day, 1, lead_days=1)[0], days[-1])
 
 
-def _policys_waiver(owed: Components, policy: Policy) -> Components:
+def policys_waiver(owed: Components, policy: Policy) -> Components:
+    """Return what policy waives of what is owed where one payment settles it in time, in fen.
+
+    Source: default policy, waiver that needs no person.
+    """
     fen = div_half_up(owed.penalty_fen * policy.plans.settlement_waiver_penalty_ppm, PPM)
     return Components(penalty_fen=fen)
 

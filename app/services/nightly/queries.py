@@ -65,7 +65,7 @@ class FaultView:
 class DifferenceView:
     """One amount where the file is not ours. Units: fen."""
 
-    line: int
+    line: int | None
     ref: str
     loan_public_id: str
     component: str
@@ -198,8 +198,10 @@ def _differences(session: Session, file: NightlyFile) -> tuple[DifferenceView, .
     for row, ref, public_id in session.execute(query):
         for component, fen in sorted(row.differences.items()):
             theirs = getattr(row, f"{component}_fen")
+            # Of another file of the day the line would point at nothing in this one.
+            line = row.line if row.file_id == file.id else None
             # Stored is file minus engine, so ours is what is left of theirs.
-            found.append(DifferenceView(row.line, ref, public_id, component, theirs, theirs - fen))
+            found.append(DifferenceView(line, ref, public_id, component, theirs, theirs - fen))
 
     return tuple(found)
 

@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.kinds.settlement import policys_waiver
 from app.domain.notices import LIMITATION_NOTICE, SUBMISSION_NOTICE
 from app.domain.plan import Offer, days_to_choose
 from app.domain.plan_terms import PlannedTerms, read_terms
@@ -29,7 +30,8 @@ from app.services.proposals.draft_queries import draft_of, journey_basis
 class PlanJourney:
     """Where a borrower is on the journey to a plan on one loan.
 
-    Units: fen; `days` are those on which a small debt may be settled; `is_entered` tells that staff
+    Units: fen; `days` are those on which a small debt may be settled, `settle_waived_fen` what is
+           waived then; `is_entered` tells that staff
            filled it in; `changes` is the open version that is being changed, else empty.
     """
 
@@ -42,6 +44,7 @@ class PlanJourney:
     payoff_fen: int
     today_fen: int
     is_small: bool
+    settle_waived_fen: int
     least_fen: int
     first_payment_days: int
     days: tuple[date, ...]
@@ -254,6 +257,7 @@ def _journey(session: Session, context: Context, basis: ProposalBasis) -> PlanJo
         payoff_fen=owed.payoff_fen,
         today_fen=owed.today_fen,
         is_small=basis.is_small,
+        settle_waived_fen=policys_waiver(owed.net, policy).total,
         least_fen=policy.plans.min_instalment_fen,
         first_payment_days=policy.plans.first_payment_days,
         days=days_to_choose(policy, basis.today) if basis.is_small else (),

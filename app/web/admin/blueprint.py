@@ -44,6 +44,7 @@ UNDER = (
     ("/admin/contested", "admin.find"),
     ("/admin/policies", "admin.policies"),
     ("/admin/staff/", "admin.staff"),
+    ("/admin/calendar", "admin.calendar"),
     ("/finance/", "finance.register"),
 )
 COUNTED = {

@@ -19,10 +19,8 @@ from app.web.words import THREAD_TOPICS
 WRITE_SOMETHING = _l(WordsMissing.message, **WordsMissing.values)
 
 
-class WordsForm(PageForm):
-    """The words, and a key that makes them one message."""
-
-    words = TextAreaField(
+def _words_field() -> TextAreaField:
+    return TextAreaField(
         _l("想说的话"),
         filters=[stripped],
         validators=[
@@ -30,6 +28,12 @@ class WordsForm(PageForm):
             Length(max=LONGEST_WORDS, message=WRITE_SOMETHING),
         ],
     )
+
+
+class WordsForm(PageForm):
+    """The words, and a key that makes them one message."""
+
+    words = _words_field()
     request_key = RequestKeyField()
 
 
@@ -37,6 +41,7 @@ class OpeningForm(WordsForm):
     """A new thread: which of the topics of its kind, and the words."""
 
     about = SelectField(_l("哪件事"), validators=[InputRequired(message=_l("请选一件事"))])
+    words = _words_field()  # again, after the topic: what is to be mended is told in page order
 
     def offer(self, kind: Kind) -> None:
         """Fill in the topics of a kind."""

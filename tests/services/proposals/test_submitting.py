@@ -123,7 +123,7 @@ def test_contact_is_on_hold_and_the_borrower_is_told_neutrally(session, vault, s
         item.payload_enc, table="outbox", row=item.idempotency_key, column="payload"
     )
     number = session.get_one(Plan, version.plan_id).number
-    assert f"方案 {number} 已收到，最晚 12月2日 前答复" in text
+    assert f"方案 {number} 已收到，最晚 12月2日 答复" in text
     assert not any(word in text for word in ("债", "逾期", "催收", "¥", "罗涵敏"))
 
 

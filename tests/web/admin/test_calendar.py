@@ -18,8 +18,9 @@ def administrator(client, session):
 
 
 def test_from_november_the_desk_warns_until_the_year_is_there(administrator, clock, session):
-    page = administrator.get("/admin/calendar")
+    page = administrator.follow(administrator.get("/admin/staff"), "去导入")
     assert WARNING in page.page.text()
+    assert "去导入" not in page.page.text()  # one is there
     page = administrator.post_form(page, _action="/admin/calendar", text=MADE_UP_2027)
     text = page.page.text()
     assert "读出来的 2027 年" in text
@@ -58,5 +59,7 @@ def test_what_is_wrong_is_told_and_the_text_stays(administrator, text, words):
     page = administrator.get("/admin/calendar")
     page = administrator.post_form(page, _action="/admin/calendar", text=text)
     assert words in page.page.text()
+    current = [one.text() for one in page.page.iter("a") if one.get("aria-current")]
+    assert current == ["日历"]
     if text:
         assert text.strip() in page.get_data(as_text=True).replace("\r\n", "\n")

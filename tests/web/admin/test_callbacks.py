@@ -102,6 +102,12 @@ def test_a_code_is_asked_again_before_the_number(desk, session, gateways, clock,
     assert looks(session) == 1
 
 
+def test_what_is_asked_before_the_number_is_called_by_its_name(desk, asked):
+    page = desk.get(f"/admin/callbacks/{asked}")
+    assert "要填一次动态码" in page.page.text()
+    assert "密码" not in page.page.text()
+
+
 def test_a_note_closes_the_request_and_can_be_read(desk, session, asked):
     page = desk.get(f"/admin/callbacks/{asked}")
     for _ in range(2):  # a double tap

@@ -211,7 +211,7 @@ def test_income_and_reason_are_for_those_who_decide(desk, colleague, session, ga
         essential_fen=300_000,
     )
     text = desk.get(f"/admin/plan/{version}").page.text()
-    assert "收入突然少了" in text
+    assert "难处：收入突然少了" in text
     assert "厂里停工" in text
     assert "占余下" in text
     assert "厂里停工" not in colleague("compliance").get(f"/admin/plan/{version}").get_data(

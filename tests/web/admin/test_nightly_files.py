@@ -66,6 +66,11 @@ def test_the_supervisor_confirms_it_with_a_reason_and_it_is_stored(desk, waiting
     assert "已和核心系统核对" in said
     assert "周主管" in said
     session.rollback()
+    # The loans of the day stand here, those of its other file without a line of this one.
+    assert "当天全部借款的笔数" in said
+    rows = [one.text() for one in done.page.iter("tr") if "1.37" in one.text()]
+    assert rows
+    assert all(one.strip().startswith("当天别的文件") for one in rows)
     assert session.scalars(select(Loan).where(Loan.ref == "TJ00000001")).one().annual_ppm == 2_190
 
 
@@ -106,6 +111,9 @@ def test_what_rows_say_differently_of_one_person_is_told_and_decided(
     listed = client.follow(client.get("/admin/find"), "等人核对的人")
     assert "191****1111" in listed.page.text()
     page = client.follow(listed, "打开")
+    radios = [one for one in page.page.iter("input") if one.get("type") == "radio"]
+    assert radios
+    assert all(one.has_class("form-check-input") for one in radios)  # the desk's own form
     asked = client.post_form(page, words="本人打来核对过")
     assert "请选一个手机号" in asked.page.text()
     session.rollback()

@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from app.domain.money import yuan
+from app.domain.plan_terms import read_terms
 from app.models import AuditEntry, Decision, PlanVersion
 from app.services.queue import queries as queue_queries
 from tests.factories import make_borrower, make_loan
@@ -113,6 +115,26 @@ def test_the_case_tells_who_what_and_why(desk, version, session):
     found = session.scalars(select(PlanVersion)).one()
     assert f"{found.total_fen // 100:,}" in text
     assert not re.search(r"1\d{10}(?!\d)|\d{17}[\dX]", text)
+
+
+def test_monthly_is_the_same_figure_for_borrower_and_desk(desk, version, session):
+    found = session.scalars(select(PlanVersion)).one()
+    terms = read_terms(found.terms, moved_months=found.moved_months)
+    assert terms.usual_fen != terms.highest_fen
+    heading = next(desk.get(f"/admin/plan/{version}").page.iter("h1")).text()
+    assert f"想每月还 {yuan(terms.usual_fen)}" in heading
+    assert yuan(terms.usual_fen) in desk.get("/admin/").page.text()
+
+
+def test_what_fell_due_and_rests_is_told_beside_what_is_due_today(desk, version):
+    page = desk.get(f"/admin/plan/{version}").page
+    told = re.search(r"已到期，先放着 (¥[\d,.]+)", page.text())
+    assert told
+    assert told[1] != "¥0.00"
+    assert "今天应还 ¥0.00" not in page.text()
+    for table in page.iter("table"):
+        if "今天应还" in table.text():
+            assert f"0.00先放着 {told[1][1:]}" in table.text()
 
 
 def test_approving(desk, session, version):

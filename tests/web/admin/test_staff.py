@@ -46,6 +46,13 @@ def test_the_list_leads_to_each_account(boss, mei):
     assert boss.get(f"/admin/staff/{'x' * 20}").status_code == 404
 
 
+def test_ones_own_roles_are_told_and_not_offered(boss):
+    page = boss.follow(boss.get("/admin/staff"), "打开")
+    assert "自己的账号要由另一位管理员来改" in page.page.text()
+    assert not [one for one in page.page.iter("fieldset") if one.get("disabled") is not None]
+    assert "改成这些角色" not in page.page.text()
+
+
 def test_who_is_disabled_while_signed_in_is_shut_out_at_the_next_request(client, boss, mei):
     path, secret = mei
     assert enter(client, secret).request.path == "/admin/"

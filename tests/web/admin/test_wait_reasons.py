@@ -100,7 +100,6 @@ def test_a_hold_is_told_with_its_loan_and_a_plan_in_the_desks_words(
     [
         ({"annual_ppm": 300_000}, "按贷款机构的数字，息费超过了年化 24% 的上限，同事要先核对。"),
         ({"disputed": True}, "这笔借款有争议的记录"),
-        ({"legal_review": True}, "这笔借款有法律程序的记录"),
         ({"differences": {"penalty": -137}}, "贷款机构给的数字和我们算的不一样"),
         ({"as_of_on": date(2026, 11, 18)}, "贷款机构的数据超过 3 天没有更新"),
         ({"principal_fen": 4_500_000}, "期，要由人看过"),

@@ -199,6 +199,7 @@ def test_nothing_past_due_reads_calm(client, rows, borrower):
     assert "一切正常" in said
     assert "下一期 12月18日到期" in said
     assert "已过还款日" not in said
+    assert "罚息" not in said  # no rows of nothing
 
 
 def test_an_open_plan_takes_the_place_of_proposing(client, rows, borrower):

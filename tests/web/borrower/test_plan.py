@@ -7,8 +7,11 @@ import pytest
 from sqlalchemy import func, select
 
 from app.domain.money import yuan
-from app.models import Hold, OutboxItem, Plan, PlanDraft, PlanVersion
+from app.models import Hold, Loan, OutboxItem, Plan, PlanDraft, PlanVersion
+from app.services.core.policy import active_policy
+from app.services.loans.figures import figures_where
 from tests.factories import make_borrower, make_loan, make_plan
+from tests.support.clock import NOW
 from tests.support.people import sign_in_as
 from tests.support.proposals import decide, make_staff, submitted
 
@@ -165,7 +168,7 @@ def test_amounts_on_the_options_are_written_and_named_exactly(phone, loan):
     cards = [one.text() for one in page.page.iter("div") if one.get("class") == "ah-opt"]
     # What most instalments are, the odd ones named; not the highest alone.
     assert all(
-        re.search(r"每月还((第一期|最后一期) ¥[\d,.]+[；\s]*)+¥[\d,]+", one) for one in cards
+        re.search(r"每月还\s*¥[\d,.]+\s*((第一期|最后一期) ¥[\d,.]+[；\s]*)+", one) for one in cards
     ), cards
 
 
@@ -301,12 +304,37 @@ def test_a_small_debt_asks_only_the_day(phone, session, borrower):
     assert phone.post_form(page).request.path.endswith("/done")
 
 
+def test_a_small_debt_paid_in_time_leaves_its_penalty_out(phone, session, borrower):
+    small = make_loan(session, borrower, principal_fen=15_000, annual_ppm=240_000)
+    (figures,) = figures_where(
+        session, Loan.id == small.id, policy=active_policy(session)[1], today=NOW.date()
+    )
+    owed = figures.owed
+    assert 0 < owed.net.penalty_fen < owed.payoff_fen < 20_000
+    page = phone.get(journey(small, "day"))
+    rest = yuan(owed.payoff_fen - owed.net.penalty_fen)
+    for told in (yuan(owed.payoff_fen), f"−{yuan(owed.net.penalty_fen)}", rest):
+        assert told in page.page.text()
+    page = phone.post_form(page, answer="2026-12-05")
+    assert rest in page.page.text()
+    assert yuan(owed.net.penalty_fen) in page.page.text()
+    assert phone.post_form(page).request.path.endswith("/done")
+    session.rollback()
+    terms = session.scalars(select(PlanVersion.terms)).one()
+    assert terms["waived"] == {
+        "component": "penalty",
+        "fen": owed.net.penalty_fen,
+        "condition": "paid_in_time",
+    }
+
+
 @pytest.mark.parametrize(
     ("values", "words"),
     [
         ({"missing_since_on": date(2026, 11, 20)}, "正在核对"),
         ({"paid": 11}, "照常还款就好"),
         ({"start_on": date(2018, 1, 18)}, "先由工作人员查看"),
+        ({"legal_review": True}, "由同事先看清楚"),
     ],
 )
 def test_where_no_plan_can_be_proposed_the_page_says_why_and_leads_on(
@@ -424,7 +452,6 @@ def test_breathing_space_says_how_often_it_can_be_used(phone, loan):
     [
         ({"annual_ppm": 300_000}, "息费超过了年化 24% 的上限，同事要先核对。"),
         ({"disputed": True}, "这笔借款有争议的记录"),
-        ({"legal_review": True}, "这笔借款有法律程序的记录"),
         ({"difference": True}, "贷款机构给的数字和我们算的不一样"),
         ({"as_of_on": date(2026, 11, 18)}, "贷款机构的数据超过 3 天没有更新"),
     ],

@@ -341,6 +341,7 @@ def test_the_paper_of_a_hold_says_what_since_when_and_until_when(
     text = page.page.text()
     for words in (
         "暂缓联络证明",
+        "再留 3 个工作日",
         "装修分期 尾号",
         "2026年11月23日",
         "方案有结果那天",

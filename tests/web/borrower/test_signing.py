@@ -139,6 +139,7 @@ def test_after_five_wrong_tries_a_new_code_is_needed_and_can_be_had(phone, versi
     page = phone.post_form(page, _action="/sign/code", code=wrong)
     for shown in (page, phone.get(f"/plan/{version}/sign/code")):
         assert "试满了 5 次" in shown.page.text()
+        assert next(shown.page.iter("h1")).text() == "需要一条新的验证码"
         assert "再过 40 秒可以再发一条" in shown.page.text()
         assert not [one for one in shown.page.iter("input") if one.get("name") == "code"]
     early = phone.post_form(page, _action="/sign/again")

@@ -108,6 +108,12 @@ def test_what_was_typed_is_not_lost_when_something_is_missing(phone, session, wo
     assert threads(session) == 0
 
 
+def test_what_is_to_be_mended_is_told_in_page_order(phone):
+    page = phone.post_form(phone.get("/messages/new"), words="")
+    fixes = next(one for one in page.page.iter("div") if one.has_class("ah-fixes"))
+    assert [one.get("href") for one in fixes.iter("a")] == ["#about", "#words"]
+
+
 def test_too_many_in_an_hour_are_told_and_kept_in_the_box(phone, session):
     for number in range(active_policy(session)[1].limits.messages_per_hour):
         phone.post_form(phone.get("/messages/new"), words=f"第 {number} 条", about="talk")
@@ -150,7 +156,7 @@ def test_paid_names_plan_and_amount(phone, session, gateways, site, borrower):
     assert "方案 AH-" in box(page)
     assert "第 2 期 ¥" in box(page)
     shown = phone.post_form(page, words=f"{box(page)}今天")
-    assert phone.follow(shown, "看说到的方案").request.path == f"/plan/{version}"
+    assert phone.follow(shown, "看这份方案").request.path == f"/plan/{version}"
     assert box(phone.get("/messages/new?about=paid")) == "我已经付款，日期和金额是："
 
 

@@ -148,6 +148,7 @@ def test_who_is_signed_in_is_asked_for_no_name_and_no_number(client, database, g
     page = client.get("/callback?topic=talk")
     names = {one.get("name") for one in page.page.iter("input")}
     assert names.isdisjoint({"name", "mobile"})
+    assert "号码只用来" not in page.page.text()
     assert "190****0000" in page.page.first("main").text()
     asked = client.post_form(page, words="晚上打")
     assert "已收到" in asked.page.text()

@@ -20,6 +20,7 @@ def test_start_leads_to_sign_in_and_to_a_person(client):
         "/callback?topic=no_code",
     } <= set(targets(page))
     assert "办理不收任何费用" in page.page.text()
+    assert not [one for one in targets(page) if "lang=" in one]  # one language is no choice
     assert "noindex" not in page.get_data(as_text=True)
 
 
