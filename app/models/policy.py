@@ -26,7 +26,7 @@ class PolicyVersion(Base):
     activated_by: Mapped[str | None] = mapped_column(String(64))
     activated_at: Mapped[MaybeInstant]
     # The first day in Beijing of a version made at the desk; what a release brought has none and
-    # comes before all that has (ADR 0048).
+    # comes before all that has (ADR 0049).
     from_on: Mapped[date | None]
     # With a partial unique index: at most one version is marked as in force at any instant. The job
     # moves the mark; a session that knows its day goes by the days.

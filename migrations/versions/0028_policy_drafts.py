@@ -1,6 +1,6 @@
 """Versions of the policy are made at the desk, and activated by another person from a day on.
 
-Why:    a new version of the policy came by a migration only (ADR 0048).
+Why:    a new version of the policy came by a migration only (ADR 0049).
 Locks:  none on data; a column is added to policy_versions, triggers are created on it. Code from
         before goes by the mark on the version in force, which the job moves.
 Down:   drafts are lost. A version that waits for its day waits for ever; the one marked stays.

@@ -20,7 +20,7 @@ def active_policy(session: Session) -> tuple[str, Policy]:
     session. A session that knows no day goes by the mark that the job moves.
 
     Raises: NoResultFound when no version is in force.
-    Source: ADR 0048.
+    Source: ADR 0049.
     """
     # A session is one request or one turn of a job: within it the policy must not change between
     # two figures of the same page.

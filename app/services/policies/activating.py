@@ -47,7 +47,7 @@ def activate_draft(session: Session, context: Context, *, public_id: str, editio
 
     Idempotent on: the draft and the person.
     Raises: NotFound, DraftOver, MakerActivates, DraftChanged, BaseChanged, Contradictory.
-    Source: V2.3.5; ADR 0048.
+    Source: V2.3.5; ADR 0049.
     """
     with transaction(session):
         line_up(session, ALL_VERSIONS)
@@ -81,7 +81,7 @@ def put_in_force(session: Session, context: Context) -> int:
     """Move the mark to the version whose day has come; return how many were put in force.
 
     Idempotent on: the version.
-    Source: ADR 0048.
+    Source: ADR 0049.
     """
     if _due(session, context) is None:
         return 0

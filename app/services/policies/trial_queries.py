@@ -41,7 +41,7 @@ def trial_of(session: Session, context: Context, *, running: Policy, draft: Poli
     """Hold every version that was submitted within the last days against two policies, by what was
     found when it was judged: three queries however many.
 
-    Source: ADR 0048.
+    Source: ADR 0049.
     """
     since = midnight(context.today - timedelta(days=TRIAL_DAYS))
     plans = _judged(session, since)
