@@ -20,7 +20,7 @@ from app.models import Borrower, Case, Loan, Plan, PlanLoan, PlanVersion
 from app.services.agreements.text import AgreementRows, agreement_text, text_sha256
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
-from app.services.identity.holds import MobileHold, mobile_hold
+from app.services.identity.holds import MobileHold, mobile_hold, own_mobile_hold
 from app.services.loans import figures as loan_figures
 
 
@@ -65,7 +65,7 @@ class MobileSettling(CannotSign):
 
     code = "mobile_settling"
     message = N_(
-        "您的登录手机号刚换过。为了防止别人冒用，%(until)s 前先不能签字，之后在这一页接着签就行；方案的金额不变"
+        "您的登录手机号刚换过。为了防止别人冒用，%(until)s 前先不能签字，之后回来接着签就行；方案的金额不变"
     )
 
 
@@ -205,6 +205,15 @@ class SigningBasis:
         )
         if left > 0:
             raise TooEarly(left)
+
+
+def signing_held(session: Session, context: Context, *, borrower_id: int) -> CannotSign | None:
+    """Return why a borrower signs nothing now after a changed mobile; None where nothing holds it.
+
+    Source: I-19.
+    """
+    hold = own_mobile_hold(session, context, borrower_id=borrower_id)
+    return None if hold is None else _held(hold)
 
 
 def _held(hold: MobileHold) -> CannotSign:

@@ -18,6 +18,7 @@ from app.services.proposals import submitting as proposal_submitting
 from app.web.access import borrower_required, me
 from app.web.borrower.blueprint import bp
 from app.web.borrower.plan_status_forms import AppealForm, WithdrawForm
+from app.web.borrower.signing_held import held_words
 from app.web.context import context, db_session, now
 from app.web.filters import words_of
 
@@ -29,13 +30,16 @@ def plan_done(version_id: str) -> ResponseReturnValue:
     # The address of "it came in" is true for a while only; later it leads to how it stands.
     if plan.state not in ("submitted", "approved"):
         return redirect(url_for(".plan_status", version_id=version_id))
-    return render_template("borrower/plan_done.html", plan=plan)
+    held = held_words(is_offered=plan.state == "approved")
+    return render_template("borrower/plan_done.html", plan=plan, held=held)
 
 
 @bp.get("/plan/<version_id>")
 @borrower_required
 def plan_status(version_id: str) -> ResponseReturnValue:
-    return render_template("borrower/plan_status.html", plan=_status(version_id))
+    plan = _status(version_id)
+    held = held_words(is_offered=plan.state == "approved")
+    return render_template("borrower/plan_status.html", plan=plan, held=held)
 
 
 @bp.route("/plan/<version_id>/withdraw", methods=["GET", "POST"])

@@ -11,7 +11,10 @@ from app.domain.plan_terms import read_terms
 from app.models import Agreement, AuditEntry, Loan, LoanSnapshot, Plan, PlanVersion
 from app.services.proposals.basis import Answers
 from tests.factories import make_borrower, make_loan
+from tests.support import proposals
 from tests.support.acting import acting
+from tests.support.callers import Phone as Caller
+from tests.support.callers import confirmed
 from tests.support.clock import NOW
 from tests.support.people import TOKEN, make_staff, sign_in_as, sign_in_staff
 from tests.support.signing import approved, signed
@@ -288,6 +291,22 @@ def test_a_name_no_font_has_is_told_kindly(client, session, gateways, site, cloc
 
 
 # afterwards
+
+
+def test_pages_that_lead_to_a_signature_say_what_holds_it(
+    client, session, gateways, site, borrower, version, clock
+):
+    agents = [proposals.make_staff(session) for _ in range(2)]
+    confirmed(Caller(session, gateways.vault, site, borrower, agents[0]), agents[1])
+    clock.advance(minutes=2)
+    phone = sign_in_as(client, session, borrower, now=clock.now())
+    pages = ("/home", f"/plan/{version}", f"/plan/{version}/done", f"/plan/{version}/sign")
+    for address in pages:
+        text = phone.get(address).page.text()
+        assert text.count("2026年11月24日 10:01 前先不能签字") == 1, address
+    clock.advance(days=1)
+    phone = sign_in_as(client, session, borrower, now=clock.now())
+    assert not [one for one in pages if "先不能签字" in phone.get(one).page.text()]
 
 
 @pytest.fixture
