@@ -7,9 +7,11 @@ from flask_wtf import CSRFProtect
 
 from app.config import Settings
 from app.db import make_engine, make_session_factory
+from app.domain.calendar import beijing_date
 from app.ports.clock import Clock, SystemClock
 from app.ports.gateways import Gateways
 from app.services.core.languages import LOCALES, SOURCE_LANGUAGE, TRANSLATIONS
+from app.services.core.policy import TODAY
 
 MAX_BODY_BYTES = 64 * 1024
 SESSION_HOURS = 8
@@ -32,10 +34,12 @@ def create_app(settings: Settings, gateways: Gateways, clock: Clock | None = Non
         BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
         BABEL_TRANSLATION_DIRECTORIES=str(TRANSLATIONS),
     )
-    engine = make_engine(settings.database_url)
-    _web(app, settings, gateways, clock or SystemClock())
+    engine, clock = make_engine(settings.database_url), clock or SystemClock()
+    _web(app, settings, gateways, clock)
     app.extensions["anhuan_engine"] = engine
-    app.extensions["anhuan"].bind(make_session_factory(engine))
+    # Which policy is in force follows from the day, and only the clock tells the day.
+    day = {TODAY: lambda: beijing_date(clock.now())}
+    app.extensions["anhuan"].bind(make_session_factory(engine, **day))
     return app
 
 

@@ -38,9 +38,9 @@ def make_engine(url: str | URL) -> Engine:
     )
 
 
-def make_session_factory(engine: Engine) -> sessionmaker[Session]:
-    """Return a factory of sessions that keep loaded values after commit."""
-    return sessionmaker(engine, expire_on_commit=False)
+def make_session_factory(engine: Engine, **info: Any) -> sessionmaker[Session]:
+    """Return a factory of sessions that keep loaded values after commit; `info` is told to each."""
+    return sessionmaker(engine, expire_on_commit=False, info=info)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -9,7 +9,7 @@ from types import FrameType
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.jobs import exports, housekeeping, lapsing, nightly, outbox, reminders
+from app.jobs import exports, housekeeping, lapsing, nightly, outbox, policies, reminders
 from app.jobs.report import Report
 from app.services.core.context import Actor, Context
 
@@ -17,6 +17,7 @@ Job = Callable[[sessionmaker[Session], Context, int], Report]
 
 EVERY_TURN, EVERY_MINUTE, EVERY_TEN_MINUTES = 1, 20, 200
 JOBS: tuple[tuple[Job, int], ...] = (
+    (policies.run, EVERY_MINUTE),
     (lapsing.run, EVERY_MINUTE),
     (reminders.run, EVERY_TEN_MINUTES),
     (outbox.run, EVERY_TURN),

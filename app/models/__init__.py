@@ -34,7 +34,7 @@ from app.models.plan import (
     PlanVersion,
     Verdict,
 )
-from app.models.policy import CalendarDay, CalendarYear, PolicyVersion, ReasonCode
+from app.models.policy import CalendarDay, CalendarYear, PolicyDraft, PolicyVersion, ReasonCode
 from app.models.signin import Device, FailedTry, SessionRow, SignInCode
 from app.models.staff import RecoveryCode, Staff, StaffDevice, StaffRole, StaffSignIn
 
@@ -84,6 +84,7 @@ __all__ = [
     "PlanLoan",
     "PlanPart",
     "PlanVersion",
+    "PolicyDraft",
     "PolicyVersion",
     "ReasonCode",
     "RecoveryCode",

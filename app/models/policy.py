@@ -6,13 +6,13 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base, Code, Instant, Key, MaybeInstant
+from app.models.base import Base, Code, Instant, Key, MaybeInstant, PublicId
 
-ACTIVE = text("is_active")
+ACTIVE, OPEN = text("is_active"), text("is_open")
 
 
 class PolicyVersion(Base):
-    """All numbers the rules use; exactly one version is active."""
+    """All numbers the rules use; from its day on a version is in force until the next one's."""
 
     __tablename__ = "policy_versions"
     id: Mapped[Key]
@@ -25,7 +25,11 @@ class PolicyVersion(Base):
     # Another person than who made it: numbers that decide about money have a checker too.
     activated_by: Mapped[str | None] = mapped_column(String(64))
     activated_at: Mapped[MaybeInstant]
-    # With a partial unique index: at most one version is in force at any instant.
+    # The first day in Beijing of a version made at the desk; what a release brought has none and
+    # comes before all that has (ADR 0049).
+    from_on: Mapped[date | None]
+    # With a partial unique index: at most one version is marked as in force at any instant. The job
+    # moves the mark; a session that knows its day goes by the days.
     is_active: Mapped[bool]
     __table_args__ = (
         CheckConstraint(
@@ -37,6 +41,52 @@ class PolicyVersion(Base):
             unique=True,
             sqlite_where=ACTIVE,
             postgresql_where=ACTIVE,
+        ),
+    )
+
+
+class PolicyDraft(Base):
+    """A version of the policy in the making; at most one is open. Once activated it is a version.
+
+    `edition` counts its changes: who activates it says which one was read.
+    """
+
+    __tablename__ = "policy_drafts"
+    id: Mapped[Key]
+    public_id: Mapped[PublicId]
+    # What it is called, and what it was made from.
+    version: Mapped[str] = mapped_column(String(40), unique=True)
+    base_version: Mapped[str] = mapped_column(String(40))
+    values: Mapped[dict[str, Any]] = mapped_column(JSON)
+    edition: Mapped[int] = mapped_column(default=1)
+    state: Mapped[Code]
+    # Stored beside the state it follows from, because only a stored column can carry the unique
+    # index that lets no second one be open.
+    is_open: Mapped[bool]
+    from_on: Mapped[date | None]
+    # The person beside the account, so that a second account is no way round (V2.3.5).
+    made_by: Mapped[str] = mapped_column(String(64))
+    made_person: Mapped[str] = mapped_column(String(64))
+    made_at: Mapped[Instant]
+    changed_at: Mapped[Instant]
+    ended_by: Mapped[str | None] = mapped_column(String(64))
+    ended_at: Mapped[MaybeInstant]
+    activated_person: Mapped[str | None] = mapped_column(String(64))
+    __table_args__ = (
+        CheckConstraint(
+            "activated_person IS NULL OR activated_person <> made_person",
+            name="maker_is_not_checker",
+        ),
+        CheckConstraint(
+            "(state = 'activated') = (activated_person IS NOT NULL)", name="activated_by_someone"
+        ),
+        CheckConstraint("is_open = (state IN ('open', 'handed'))", name="open_follows_state"),
+        Index(
+            "uq_policy_drafts_open",
+            "is_open",
+            unique=True,
+            sqlite_where=OPEN,
+            postgresql_where=OPEN,
         ),
     )
 

@@ -33,6 +33,7 @@ def test_the_demo_is_loaded_once_and_told_as_the_contract_says(answer, database)
         "finance",
         "compliance",
         "admin",
+        "admin2",
     ]
     assert all(
         set(one) == {"username", "password", "totp_secret", "roles"} for one in told["staff"]

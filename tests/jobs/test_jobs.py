@@ -49,6 +49,7 @@ def test_one_round_runs_every_job(database, gateways, surroundings, sms):
     write(database, gateways.vault)
     reports = jobs.run_all(database.sessions, surroundings, once=True)
     assert reports == (
+        Report("policies", done=0),
         Report("lapsing", done=0),
         Report("reminders", done=0),
         Report("outbox", done=1),
@@ -57,7 +58,7 @@ def test_one_round_runs_every_job(database, gateways, surroundings, sms):
         Report("housekeeping", done=0),
     )
     assert [one["to"] for one in sms.all()] == ["19003740000"]
-    assert jobs.run_all(database.sessions, surroundings, once=True)[2].done == 0
+    assert jobs.run_all(database.sessions, surroundings, once=True)[3].done == 0
 
 
 def test_a_job_that_breaks_stops_no_other(database, gateways, surroundings, monkeypatch):

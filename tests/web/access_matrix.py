@@ -157,6 +157,17 @@ OPEN_TO: dict[str, frozenset[str]] = {
     **dict.fromkeys(("admin.renew_codes", "admin.change_password"), STAFF),
     "finance.new_export": frozenset({"finance"}),
     **dict.fromkeys(("admin.calendar", "admin.load_calendar"), frozenset({"admin"})),
+    **dict.fromkeys(
+        (
+            "admin.policies",
+            "admin.begin_policy",
+            "admin.policy_draft",
+            "admin.save_policy",
+            "admin.activate_policy",
+            "admin.act_on_policy",
+        ),
+        frozenset({"admin"}),
+    ),
     **dict.fromkeys(("admin.nightly_files", "admin.nightly_file"), FILE_READERS),
     "admin.contested_people": READERS,
     "admin.take_back_nightly_file": frozenset({"supervisor", "admin"}),

@@ -339,6 +339,18 @@ def deciding_about_a_file(stage: Stage) -> None:
     desk.post_form(file, _action=f"{address}/confirm", _button="退回", words=WORDS)
 
 
+def drafting_the_policy(stage: Stage) -> None:
+    """A draft that was begun, mistyped, handed over, and waits for a second person."""
+    with stage.database.sessions() as session:
+        desk = stage.desk(session, "drafting", "admin")
+        second = stage.desk(session, "activating", "admin")
+    page = desk.post_form(desk.get("/admin/policies"), _button="起草下一版")
+    address = page.request.path
+    page = desk.post_form(page, _action=address, _button="存草稿", visit_people=WORDS)
+    page = desk.post_form(page, _action=address, _button="交给另一位", visit_people="17")
+    second.follow(second.get("/admin/policies"), "打开草稿")
+
+
 STORIES = (
     calling,
     every_address,
@@ -353,4 +365,5 @@ STORIES = (
     signing,
     not_signing,
     deciding_about_a_file,
+    drafting_the_policy,
 )

@@ -56,7 +56,15 @@ ATTESTED: Mapping[type[Base], tuple[str, ...]] = MappingProxyType(
         ),
         Export: ("public_id", "staff_id", "purpose", "filter", "at", "actor", "format"),
         Hold: ("borrower_id", "loan_id", "cause", "from_at", "until_at", "ended_by"),
-        PolicyVersion: ("version", "values", "made_by", "made_at"),
+        PolicyVersion: (
+            "version",
+            "values",
+            "made_by",
+            "made_at",
+            "activated_by",
+            "activated_at",
+            "from_on",
+        ),
         StaffRole: ("staff_id", "role", "from_at", "until_at"),
     }
 )

@@ -2,27 +2,48 @@
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from app.domain.policy import Policy
 from app.models import PolicyVersion
 
 CACHED = "anhuan_policy"
+# What tells a session which day it is: set where sessions are made.
+TODAY = "anhuan_today"
+# The later day comes first, of one day the later version; what a release brought comes last.
+LATEST_FIRST = (PolicyVersion.from_on.desc().nulls_last(), PolicyVersion.id.desc())
 
 
 def active_policy(session: Session) -> tuple[str, Policy]:
-    """Return the version and the values of the policy in force; read once a session.
+    """Return the version and the values of the policy in force on the session's day; read once a
+    session. A session that knows no day goes by the mark that the job moves.
 
-    Raises: NoResultFound when no version is active.
+    Raises: NoResultFound when no version is in force.
+    Source: ADR 0049.
     """
     # A session is one request or one turn of a job: within it the policy must not change between
     # two figures of the same page.
     found: tuple[str, Policy] | None = session.info.get(CACHED)
     if found is None:
-        row = session.scalars(select(PolicyVersion).where(PolicyVersion.is_active)).one()
+        row = _in_force(session)
         found = session.info[CACHED] = (row.version, Policy.from_values(row.values))
     return found
+
+
+def forget_policy(session: Session) -> None:
+    """Let a session read the policy anew: another version has just come into force."""
+    session.info.pop(CACHED, None)
+
+
+def _in_force(session: Session) -> PolicyVersion:
+    query, tell_day = select(PolicyVersion), session.info.get(TODAY)
+    wanted: ColumnElement[bool] = PolicyVersion.is_active.is_(True)
+    if tell_day is not None:
+        # The mark counts as well, for the versions without a day.
+        is_due = and_(PolicyVersion.activated_at.is_not(None), PolicyVersion.from_on <= tell_day())
+        wanted = wanted | is_due
+    return session.scalars(query.where(wanted).order_by(*LATEST_FIRST).limit(1)).one()
 
 
 def policies_of(session: Session, *, versions: Iterable[str]) -> Mapping[str, Policy]:

@@ -31,6 +31,7 @@ STAFF = (
     ("finance", "郑财务", "finance"),
     ("compliance", "韩合规", "compliance"),
     ("admin", "冯管理员", "admin"),
+    ("admin2", "陈管理员", "admin"),  # what one makes another activates
 )
 # A debt on which every page of the journey shows something: not settled in one sum, and approved at
 # once.

@@ -108,7 +108,7 @@ def stop_waiting_in_time(session: Session, context: Context, *, limit: int) -> i
     """Let up to `limit` plans go on whose papers did not come in time, each in its own transaction;
     return how many.
 
-    Nothing ends for want of a paper: a person answers on what there is (ADR 0049).
+    Nothing ends for want of a paper: a person answers on what there is (ADR 0050).
     Source: default policy, document_days.
     """
     days = active_policy(session)[1].clocks.document_days

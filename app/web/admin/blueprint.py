@@ -7,9 +7,10 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.services.queue.counts import desk_counts
-from app.web.admin import rule_words
+from app.web.admin import policy_words, rule_words
 from app.web.admin.desk_words import FILTERS
 from app.web.context import db_session
+from app.web.words import said_by
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 
@@ -27,6 +28,7 @@ NAVIGATION = (
         _l("夜间文件"),
         frozenset({"admin", "supervisor", "compliance", "finance"}),
     ),
+    ("admin.policies", _l("政策"), frozenset({"admin"})),
     ("admin.calendar", _l("日历"), frozenset({"admin"})),
     ("admin.staff", _l("员工"), frozenset({"admin"})),
 )
@@ -40,15 +42,22 @@ UNDER = (
     ("/admin/mobile-changes", "admin.callbacks"),
     ("/admin/nightly-files/", "admin.nightly_files"),
     ("/admin/contested", "admin.find"),
+    ("/admin/policies", "admin.policies"),
     ("/admin/staff/", "admin.staff"),
     ("/admin/calendar", "admin.calendar"),
     ("/finance/", "finance.register"),
 )
-COUNTED = {"admin.queue": "plans", "admin.inbox": "messages", "admin.callbacks": "callbacks"}
+COUNTED = {
+    "admin.queue": "plans",
+    "admin.inbox": "messages",
+    "admin.callbacks": "callbacks",
+    "admin.policies": "policies",
+}
 
 for name, said in FILTERS.items():
     bp.add_app_template_filter(said, name)
 bp.add_app_template_filter(rule_words.why, "why")
+bp.add_app_template_filter(said_by(policy_words.STATES), "policy_state")
 
 
 @bp.app_context_processor
@@ -86,6 +95,7 @@ from app.web.admin import (  # noqa: E402, F401 - routes attach themselves
     loan_routes,
     mobile_routes,
     nightly_routes,
+    policy_routes,
     queue_routes,
     signin_routes,
     staff_routes,

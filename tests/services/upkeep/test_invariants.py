@@ -74,6 +74,12 @@ def active_values(session):
     return session.scalars(select(PolicyVersion.values).where(PolicyVersion.is_active)).one()
 
 
+def another_number(session):
+    values = {**active_values(session), "ceiling_ppm": 360_000}
+    with unguarded(session):
+        session.execute(update(PolicyVersion).where(PolicyVersion.is_active).values(values=values))
+
+
 FAULTS = {
     "an agreement gone": (
         "I2",
@@ -127,11 +133,7 @@ FAULTS = {
     ),
     "another number in the policy": (
         "I14",
-        lambda s, v: s.execute(
-            update(PolicyVersion)
-            .where(PolicyVersion.is_active)
-            .values(values={**active_values(s), "ceiling_ppm": 360_000})
-        ),
+        lambda s, v: another_number(s),
     ),
     "a shorter chain": (
         "I9",

@@ -11,8 +11,8 @@ Down:   papers are forgotten, and plans that wait for one wait for us again, on 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0028_evidence"
-down_revision = "0027_due_dates"
+revision = "0029_evidence"
+down_revision = "0028_policy_drafts"
 
 BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 INSTANT = sa.DateTime(timezone=True)

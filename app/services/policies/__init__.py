@@ -1,0 +1,1 @@
+"""Versions of the policy: drafted by one person, tried on the last days, activated by another."""
