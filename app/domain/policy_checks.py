@@ -58,6 +58,7 @@ AT_MOST: tuple[tuple[str, str], ...] = (
 # midnight.
 BELOW: tuple[tuple[str, str], ...] = (
     ("lapse_notice_days", "offer_days"),
+    ("document_notice_days", "document_days"),
     ("quiet_until_hour", "quiet_from_hour"),
 )
 # Without one of these nobody could come in, propose, sign or be told.
@@ -76,6 +77,8 @@ AT_LEAST_ONE: tuple[str, ...] = (
     "catch_up_min_periods",
     "agent_periods",
     "draft_days",
+    "document_days",
+    "evidence_days",
     "first_reply_working_days",
     "decision_working_days",
     "offer_days",
@@ -96,6 +99,7 @@ AT_LEAST_ONE: tuple[str, ...] = (
     "export_days",
     "submissions_per_hour",
     "finds_per_hour",
+    "uploads_per_day",
 )
 SHARES: tuple[str, ...] = (
     "ceiling_ppm",

@@ -159,6 +159,11 @@ WORDS: Mapping[str, Mapping[str, NumberWords]] = {
         "complaint_complex_days": NumberWords(N_("答复复杂的投诉"), N_("目前还没有用到。"), DAY),
         "complaint_extension_days": NumberWords(N_("投诉再延长"), N_("目前还没有用到。"), DAY),
         "credit_objection_days": NumberWords(N_("答复征信异议"), N_("目前还没有用到。"), DAY),
+        "document_days": NumberWords(N_("等本人补材料"), N_("过后由人接着看，方案不会结束。"), DAY),
+        "document_notice_days": NumberWords(
+            N_("等完之前提醒"), N_("提前这些天，只提醒一次。"), DAY
+        ),
+        "evidence_days": NumberWords(N_("有结果后材料保留"), N_("之后自动删除，只留结论。"), DAY),
         "draft_days": NumberWords(N_("没提交的回答保留"), N_("之后自动删除。"), DAY),
     },
     "kept": {
@@ -221,6 +226,7 @@ WORDS: Mapping[str, Mapping[str, NumberWords]] = {
         ),
         "messages_per_hour": NumberWords(N_("借款人一小时最多发消息"), N_("到了请打电话。"), TIME),
         "submissions_per_hour": NumberWords(N_("一小时最多提交方案"), N_("改了再交的也算。"), TIME),
+        "uploads_per_day": NumberWords(N_("借款人一天最多传材料"), N_("删掉的也算。"), TIME),
         "finds_per_hour": NumberWords(N_("同事一小时最多查找"), N_("每次查找都有记录。"), TIME),
         "exports_per_hour": NumberWords(N_("财务一小时最多导出"), N_("每次导出都有记录。"), TIME),
         "export_days": NumberWords(N_("导出的文件保留"), N_("之后自动删除。"), DAY),
