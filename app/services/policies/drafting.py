@@ -1,7 +1,7 @@
 """A draft of the policy: begun, edited, handed to a colleague, taken back, dropped."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -24,6 +24,8 @@ from app.services.policies.steps import (
     lock_draft,
     record,
 )
+
+MOST_DAYS_AHEAD = 180
 
 
 class NotTheMaker(RuleBroken):
@@ -52,6 +54,13 @@ class DayTooEarly(RuleBroken):
 
     code = "policy_day_too_early"
     message = N_("最早从 %(day)s 起用，请写这一天或者以后的日子")
+
+
+class DayTooLate(RuleBroken):
+    """A version that waits too long: the one after it could not count before it."""
+
+    code = "policy_day_too_late"
+    message = N_("最晚从 %(day)s 起用，请写这一天或者以前的日子")
 
 
 def begin_draft(session: Session, context: Context) -> str:
@@ -99,7 +108,7 @@ def save_draft(
 
     Units:  as the names of the numbers say.
     Raises: NotFound, DraftOver, NotTheMaker, DraftChanged; with hand_from SameAsBefore,
-            Contradictory, DayTooEarly; ValueError for numbers no form lets through.
+            Contradictory, DayTooEarly, DayTooLate; ValueError for numbers no form lets through.
     """
     with transaction(session):
         draft = lock_draft(session, public_id=public_id)
@@ -175,6 +184,9 @@ def _check_ready(
     earliest = earliest_day(session, context)
     if day < earliest:
         raise DayTooEarly(day=earliest.isoformat())
+    latest = max(earliest, context.today + timedelta(days=MOST_DAYS_AHEAD))
+    if day > latest:
+        raise DayTooLate(day=latest.isoformat())
 
 
 def _next_name(session: Session, today: date) -> str:

@@ -22,6 +22,7 @@ from app.web.filters import words_of
 from app.web.returning import see_other
 
 HAND = "hand"
+EDITION_DIGITS = 9
 
 
 @bp.get("/policies")
@@ -117,7 +118,8 @@ def _act(public_id: str, act: Callable[[], str]) -> ResponseReturnValue:
 
 def _edition(form: DraftForm | EditionForm) -> int:
     typed = form.edition.data or ""
-    return int(typed) if typed.isascii() and typed.isdecimal() else 0
+    is_number = typed.isascii() and typed.isdecimal() and len(typed) <= EDITION_DIGITS
+    return int(typed) if is_number else 0
 
 
 def _show(view: DraftView, form: DraftForm) -> str:

@@ -113,6 +113,8 @@ def test_a_day_before_today_and_no_change_are_refused(wu):
     assert "还没有改动" in page.page.text()
     page = save(wu, page, button="交给另一位管理员启用", cure_days="12", from_on="2026-11-22")
     assert "最早从 2026-11-23 起用" in page.page.text()
+    page = save(wu, page, button="交给另一位管理员启用", cure_days="12", from_on="9999-12-31")
+    assert "最晚从 2027-05-22 起用" in page.page.text()
     page = save(wu, page, button="交给另一位管理员启用", cure_days="12", from_on="")
     assert "请写从哪天起用" in page.page.text()
 
@@ -124,6 +126,12 @@ def test_two_windows_do_not_undo_each_other(wu):
     page = save(wu, second, cure_days="14")
     assert "刚才在别处改过" in page.page.text()
     assert 'value="14"' in page.text
+
+
+@pytest.mark.parametrize("edition", ["", "x", "9" * 5000, "²", "-1"])
+def test_an_edition_that_is_none_saves_nothing(wu, edition):
+    page = save(wu, begin(wu), cure_days="12", edition=edition)
+    assert "刚才在别处改过" in page.page.text()
 
 
 def test_a_colleague_reads_it_and_may_drop_it(wu, chen):
