@@ -50,7 +50,7 @@ TEXTS = {
     "plan_lapsing": f"方案 AH-00318 到 11月30日 为止有效，需要请登录确认；过后可再提。{ADDRESS}",
     "plan_received": f"方案 AH-00318 已收到，最晚 1月5日 答复。随时可登录安还看：{ADDRESS}",
     "document_asked": f"方案 AH-00318 有一件事请您看看，请登录安还。可拨 400-000-0000，{ADDRESS}",
-    "document_reminder": f"方案 AH-00318 有件事等您看，不急。请登录安还，或拨 400-000-0000，{ADDRESS}",
+    "document_reminder": f"方案 AH-00318 有件事等您看，不急。登录安还，或拨 400-000-0000，{ADDRESS}",
     "plan_refused": f"方案 AH-00318 有答复了，请登录安还看。可拨 400-000-0000，{ADDRESS}",
     "plan_signed": f"协议 AH-00318-1 已签好，登录安还可下载。有事拨 400-000-0000，{ADDRESS}",
     "thread_answered": f"我们回复您了，编号 AH-00318，请登录安还看。可拨 400-000-0000，{ADDRESS}",
