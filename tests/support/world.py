@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from app.models import ContestedValue
 from app.services.core.context import StaffMember
 from app.services.evidence.adding import add_evidence
+from app.services.policies.drafting import begin_draft
 from tests.factories import make_borrower, make_file, make_loan
 from tests.support.acting import acting
 from tests.support.callbacks import ask_callback
@@ -60,6 +61,9 @@ class World:
             agent = self.staff["agent"]
             member = StaffMember(agent.id, agent.public_id, agent.person_id, frozenset({"agent"}))
             self.mobile_change = entered(Phone(session, vault, site, self.owner, member))
+            other = make_staff(session, "admin", username="staff-other-admin")
+            begun = StaffMember(other.id, other.public_id, other.person_id, frozenset({"admin"}))
+            self.policy_draft = begin_draft(session, acting(staff=begun))
             self.file = make_file(session)
             self.contested = contested(session, vault)
             self.export = export_made(
@@ -115,6 +119,15 @@ class World:
                     "admin.take_back_nightly_file",
                 ),
                 self.file.public_id,
+            ),
+            **dict.fromkeys(
+                (
+                    "admin.policy_draft",
+                    "admin.save_policy",
+                    "admin.act_on_policy",
+                    "admin.activate_policy",
+                ),
+                self.policy_draft,
             ),
             **dict.fromkeys(
                 ("admin.staff_member", "admin.change_staff"), self.staff["agent"].public_id

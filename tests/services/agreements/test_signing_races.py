@@ -14,6 +14,7 @@ from app.models import (
     Agreement,
     AgreementFile,
     Borrower,
+    DueDate,
     Hold,
     OutboxItem,
     Plan,
@@ -69,7 +70,7 @@ def again(database, version: str) -> None:
     not a fresh debt.
     """
     with database.sessions() as session:
-        for table in (AgreementFile, Signature, Agreement):
+        for table in (AgreementFile, DueDate, Signature, Agreement):
             session.execute(delete(table))
         session.execute(delete(RequestKey).where(RequestKey.route == "plan.sign"))
         session.execute(

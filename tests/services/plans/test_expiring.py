@@ -120,7 +120,7 @@ def test_pages_tell_the_same_before_and_after_the_job(session, over, mine):
     before = told()
     assert before[0] == "expired"
     assert before[4] == "propose"
-    assert before[-1].standing == "open"
+    assert before[-1].offer.standing == "open"
     assert lapsing.expire_offers(session, acting(now=OVER), limit=10) == 1
     assert told() == before
 

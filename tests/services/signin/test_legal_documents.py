@@ -19,6 +19,9 @@ AS_PUBLISHED = {
     ("user-agreement", "1"): "277275cf95195e9082a3da30ee226d9b0b7278d3a784bc58bb9df1eade95b40d",
     ("privacy", "1"): "14969b5bacb4099f17e267b7d32424e90a55794a3849d32073cfc2c07a42efb3",
     ("sensitive_reason", "1"): "a9df818b14ec19a7a5a037adb7d2aeb593fccc5e8127dbb2e35f50c33a4d417c",
+    ("sensitive_evidence", "1"): (
+        "1e35a657f37897a30ccae97c63db2c87df060c9571878b43144add36fe8a907d"
+    ),
 }
 
 
