@@ -140,6 +140,15 @@ def borrower_papers(
     )
 
 
+def has_papers(session: Session, *, version_public_id: str) -> bool:
+    """Tell whether anything that was given with a version's plan is still kept."""
+    of_plan = select(PlanVersion.plan_id).where(PlanVersion.public_id == version_public_id)
+    kept = select(Evidence.id).where(
+        Evidence.plan_id == of_plan.scalar_subquery(), Evidence.deleted_at.is_(None)
+    )
+    return session.scalar(kept.limit(1)) is not None
+
+
 def case_papers(session: Session, context: Context, *, version_public_id: str) -> CasePapers:
     """Return the papers of a case.
 

@@ -5,9 +5,11 @@ hold.
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from app.domain.evidence import TAKES_PAPERS
 from app.services.cases import appeals
 from app.services.cases.appeals import AnotherPlanOpen, AppealTooLate, AppealWordsNeeded
 from app.services.core.request_keys import KeyReused
+from app.services.evidence.queries import has_papers
 from app.services.holds import breathing as breathing_space
 from app.services.holds import queries as hold_queries
 from app.services.plans import status_queries as plan_status_queries
@@ -39,7 +41,12 @@ def plan_done(version_id: str) -> ResponseReturnValue:
 def plan_status(version_id: str) -> ResponseReturnValue:
     plan = _status(version_id)
     held = held_words(is_offered=plan.state == "approved")
-    return render_template("borrower/plan_status.html", plan=plan, held=held)
+    takes = plan.state in TAKES_PAPERS
+    # Who can give none and gave none finds no page of them.
+    papers = takes or has_papers(db_session(), version_public_id=version_id)
+    return render_template(
+        "borrower/plan_status.html", plan=plan, held=held, takes_papers=takes, papers=papers
+    )
 
 
 @bp.route("/plan/<version_id>/withdraw", methods=["GET", "POST"])

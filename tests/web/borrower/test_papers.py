@@ -243,6 +243,15 @@ def test_once_decided_nothing_more_is_asked_of_them(session, send, phone, versio
     assert "2027年" in page.page.text()
 
 
+@pytest.mark.parametrize("is_given", [True, False])
+def test_once_decided_only_what_was_given_has_a_way_there(session, send, phone, version, is_given):
+    if is_given:
+        send(photo())
+    put(session, version, "refused", decided_at=NOW, ended_at=NOW)
+    page = phone.get(f"/plan/{version}")
+    assert ("材料和照片" in page.page.text()) is is_given
+
+
 def test_what_nobody_can_make_out_says_what_to_do(session, send, phone, version):
     send(photo())
     session.execute(update(Evidence).values(verdict="unclear", judged_at=NOW))
