@@ -9,6 +9,7 @@ from app.domain.calendar import BEIJING
 from app.models import Agreement, Borrower, Case, OutboxItem
 from app.services.callbacks.requesting import TOPICS
 from app.services.nightly.importing import import_book
+from app.services.policies.drafting import drop_draft
 from tests.factories import make_borrower, make_contact, make_loan
 from tests.support import routes
 from tests.support.acting import acting
@@ -344,6 +345,8 @@ def drafting_the_policy(stage: Stage) -> None:
     with stage.database.sessions() as session:
         desk = stage.desk(session, "drafting", "admin")
         second = stage.desk(session, "activating", "admin")
+        # One is open at a time.
+        drop_draft(session, acting(), public_id=stage.world.policy_draft)
     page = desk.post_form(desk.get("/admin/policies"), _button="起草下一版")
     address = page.request.path
     page = desk.post_form(page, _action=address, _button="存草稿", visit_people=WORDS)
