@@ -153,7 +153,8 @@ def _told(
     # Paid interest counts towards the ceiling too, so the excess may be larger than what is still
     # asked. What is over is not taken off principal (ADR 0001, M-01).
     excess = max(0, result.so_far + shown.penalty + shown.fee - result.ceiling)
-    net = _net(shown, coming.accrued, excess)
+    asked = Components(shown.fee, shown.penalty, shown.interest + coming.accrued, shown.left)
+    net = less_excess(asked, excess)
     days = overdue[0].days if overdue else 0
     # The excess is taken off what is charged and never off principal: whoever pays "today" still
     # pays all principal that is due.
@@ -214,6 +215,23 @@ def bucket(days_past_due: int) -> str:
     if days_past_due <= 0:
         return "M0"
     return f"M{(days_past_due - 1) // 30 + 1}" if days_past_due <= 90 else "M4+"
+
+
+def less_excess(owed: Components, excess_fen: int) -> Components:
+    """Take the excess over the ceiling off penalty, then fee, then interest; never off principal.
+
+    Units:  fen; what is more than these three is taken off nothing.
+    Source: M-01.
+    """
+    penalty = min(owed.penalty_fen, excess_fen)
+    fee = min(owed.fee_fen, excess_fen - penalty)
+    interest = min(owed.interest_fen, excess_fen - penalty - fee)
+    return Components(
+        owed.fee_fen - fee,
+        owed.penalty_fen - penalty,
+        owed.interest_fen - interest,
+        owed.principal_fen,
+    )
 
 
 class _Figures(NamedTuple):
@@ -347,12 +365,3 @@ def _ceiling(
         div_half_up(one.principal_fen * ceiling_ppm * one.charged_days, PPM * day_basis)
         for one in overdue
     )
-
-
-def _net(shown: _Figures, accrued: int, excess: int) -> Components:
-    """Take the excess off penalty, then fee, then interest; never off principal."""
-    penalty = max(0, shown.penalty - excess)
-    excess -= shown.penalty - penalty
-    fee = max(0, shown.fee - excess)
-    excess -= shown.fee - fee
-    return Components(fee, penalty, max(0, shown.interest + accrued - excess), shown.left)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from app.domain.allocation import Components
-from app.domain.arrears import Arrears
+from app.domain.arrears import Arrears, less_excess
 from app.domain.errors import RuleBroken
 from app.domain.kinds.choosing import PeriodsOutside, check_large_enough, check_periods, chosen
 from app.domain.kinds.ground import (
@@ -15,7 +15,7 @@ from app.domain.kinds.ground import (
     waiver_fen,
 )
 from app.domain.kinds.spreading import split_evenly
-from app.domain.kinds.telling import Draft, option_of
+from app.domain.kinds.telling import Draft, offer_of, option_of
 from app.domain.loan import Method
 from app.domain.plan import MonthlyNeeded, Offer, OwedLoan, PlanInstalment, PlanRequest, Regular
 from app.domain.policy import PlanFacts, Policy
@@ -77,13 +77,10 @@ def arrears_only(owed: Arrears) -> Components:
 
     Source: rules part 1, catch_up.
     """
-    excess = owed.excess_fen
-    penalty = max(0, owed.penalty_fen - excess)
-    excess -= owed.penalty_fen - penalty
-    fee = max(0, owed.fee_fen - excess)
-    excess -= owed.fee_fen - fee
-    interest = max(0, owed.interest_fen - excess)
-    return Components(fee, penalty, interest, owed.overdue_principal_fen)
+    gross = Components(
+        owed.fee_fen, owed.penalty_fen, owed.interest_fen, owed.overdue_principal_fen
+    )
+    return less_excess(gross, owed.excess_fen)
 
 
 def caught_up(
@@ -161,13 +158,7 @@ def _fitting(ground: Ground, dates: Sequence[date], regular: tuple[Regular, ...]
         option_of(ground, draft, choices=choices, regular=regular)
         for draft, choices in chosen(ground, found, with_fastest=False)
     )
-    smallest_fen = min(one.highest_fen for one in found)
-    return Offer(
-        options,
-        None if options else smallest_fen,
-        ground.income_asked(0),
-        has_smaller=any(options) and all(one.highest_fen > smallest_fen for one in options),
-    )
+    return offer_of(ground, options, min(one.highest_fen for one in found))
 
 
 def _has_large_parts(ground: Ground, draft: Draft) -> bool:

@@ -86,7 +86,7 @@ def deferred(ground: Ground, unpaid: Sequence[Instalment]) -> tuple[PlanInstalme
     """
     loan, asked = ground.loans[0], ground.request
     months = asked.months
-    bearing = loan.bearing(loan.contract_ppm, 0, ground.policy.amounts.ceiling_ppm)
+    bearing = loan.bearing(loan.contract_ppm, None, ground.policy.amounts.ceiling_ppm)
     meanwhile: list[PlanInstalment] = []
     if asked.way == "monthly":
         monthly = bearing.month_fen(sum(row.principal_fen for row in unpaid))

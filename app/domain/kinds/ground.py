@@ -48,7 +48,7 @@ class PlannedLoan:
         """Return what the instalments spread, by component, in fen."""
         return less(self.whole, self.upfront)
 
-    def bearing(self, rate: Rate, first_days: int, ceiling_ppm: int) -> Bearing:
+    def bearing(self, rate: Rate, first_days: int | None, ceiling_ppm: int) -> Bearing:
         """Return how its principal bears interest at a rate."""
         return Bearing(rate, first_days, self.debt.terms.day_basis, rate == ceiling_ppm)
 

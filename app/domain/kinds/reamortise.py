@@ -7,9 +7,9 @@ from datetime import date
 
 from app.domain.allocation import Components
 from app.domain.kinds.choosing import check_large_enough, check_periods, chosen
-from app.domain.kinds.ground import Ground, PlannedLoan, check_least_left
-from app.domain.kinds.spreading import Bearing, split_evenly, spread_principal
-from app.domain.kinds.telling import Draft, draft_of, option_of, rate_of
+from app.domain.kinds.ground import Ground, check_least_left
+from app.domain.kinds.spreading import split_evenly, spread_or_whole
+from app.domain.kinds.telling import Draft, draft_of, offer_of, option_of, rate_of
 from app.domain.money import Rate, half_of
 from app.domain.plan import Choice, MonthlyNeeded, Offer, PlanInstalment
 from app.domain.schedule import ScheduleImpossible
@@ -24,10 +24,13 @@ def reamortised(ground: Ground, periods: int, rates: Sequence[Rate]) -> Draft:
     dates = ground.dates[:periods]
     first_days = (dates[0] - ground.request.start_on).days
     ceiling = ground.policy.amounts.ceiling_ppm
-    loans = [
-        _rows(loan, dates, loan.bearing(rate, first_days, ceiling), is_alone=len(ground.loans) == 1)
-        for loan, rate in zip(ground.loans, rates, strict=True)
-    ]
+    loans = []
+    for loan, rate in zip(ground.loans, rates, strict=True):
+        bearing = loan.bearing(rate, first_days, ceiling)
+        principal = spread_or_whole(
+            loan.left.principal_fen, periods, bearing, is_alone=len(ground.loans) == 1
+        )
+        loans.append(rows_of(dates, principal, loan.left))
     return draft_of(rates, loans)
 
 
@@ -71,13 +74,7 @@ def reamortise_offer(ground: Ground) -> Offer:
         option_of(ground, draft, choices=choices, annual=rate_of(ground, draft))
         for draft, choices in picked
     )
-    smallest_fen = _longest_without_rate(ground).highest_fen
-    return Offer(
-        options,
-        None if options else smallest_fen,
-        ground.income_asked(0),
-        has_smaller=any(options) and all(one.highest_fen > smallest_fen for one in options),
-    )
+    return offer_of(ground, options, _longest_without_rate(ground).highest_fen)
 
 
 def has_reamortised(ground: Ground) -> bool:
@@ -146,21 +143,6 @@ def _proposed(ground: Ground) -> list[tuple[Draft, tuple[Choice, ...]]]:
 def _longest_without_rate(ground: Ground) -> Draft:
     """Return the longest plan without interest whose every instalment is large enough."""
     return next(drafts(ground, range(len(ground.dates), 0, -1), [0] * len(ground.loans)))
-
-
-def _rows(
-    loan: PlannedLoan, dates: Sequence[date], bearing: Bearing, *, is_alone: bool
-) -> list[PlanInstalment]:
-    left, periods = loan.left, len(dates)
-    try:
-        principal = spread_principal(left.principal_fen, periods, bearing)
-    except ScheduleImpossible:
-        if is_alone:
-            raise
-        # Too little principal for so many instalments, beside other loans: whole with the first.
-        whole = (left.principal_fen, bearing.first_fen(left.principal_fen))
-        principal = [whole, *[(0, 0)] * (periods - 1)]
-    return rows_of(dates, principal, left)
 
 
 def rows_of(

@@ -5,19 +5,19 @@ from typing import NamedTuple
 
 from app.domain.loan import Method
 from app.domain.money import PPM, Rate, div_half_up
-from app.domain.schedule import amortise, monthly_interest_fen
+from app.domain.schedule import ScheduleImpossible, amortise, monthly_interest_fen
 
 
 class Bearing(NamedTuple):
     """How a plan's principal bears interest.
 
-    `first_days` run from the start to the first due date. At a rate equal to the ceiling interest
-    is rounded down.
+    `first_days` run from the start to the first due date; None where every period is a whole month.
+    At a rate equal to the ceiling interest is rounded down.
     Units: ppm a year.
     """
 
     rate: Rate
-    first_days: int
+    first_days: int | None
     day_basis: int
     at_ceiling: bool
 
@@ -33,6 +33,8 @@ class Bearing(NamedTuple):
 
         Source: rules part 1, reamortise.
         """
+        if self.first_days is None:
+            return self.month_fen(balance_fen)
         over = balance_fen * self.rate.numerator * self.first_days
         under = PPM * self.day_basis * self.rate.denominator
         by_days = over // under if self.at_ceiling else div_half_up(over, under)
@@ -46,18 +48,6 @@ def spread_principal(principal_fen: int, periods: int, bearing: Bearing) -> list
     Raises: ScheduleImpossible.
     Source: rules part 1, reamortise.
     """
-    rows = later_instalments(principal_fen, periods, bearing)
-    # The principal of the row stays, so the gain is the borrower's in the first instalment.
-    return [(rows[0][0], bearing.first_fen(principal_fen)), *rows[1:]]
-
-
-def later_instalments(principal_fen: int, periods: int, bearing: Bearing) -> list[tuple[int, int]]:
-    """Return principal and plan interest of equal instalments over whole months.
-
-    Units:  fen.
-    Raises: ScheduleImpossible.
-    Source: rules part 1, step_up.
-    """
     rows = amortise(
         principal_fen,
         bearing.rate,
@@ -65,7 +55,28 @@ def later_instalments(principal_fen: int, periods: int, bearing: Bearing) -> lis
         Method.EQUAL_INSTALMENT,
         round_down=bearing.at_ceiling,
     )
-    return [(principal, interest) for principal, interest, _balance in rows]
+    # The principal of the first row stays, so the gain is the borrower's in the first instalment.
+    later = [(principal, interest) for principal, interest, _balance in rows[1:]]
+    return [(rows[0][0], bearing.first_fen(principal_fen)), *later]
+
+
+def spread_or_whole(
+    principal_fen: int, periods: int, bearing: Bearing, *, is_alone: bool
+) -> list[tuple[int, int]]:
+    """Spread a principal; one too small for so many instalments is due whole with the first, where
+    other loans stand beside it.
+
+    Units:  fen.
+    Raises: ScheduleImpossible where it is too small and alone.
+    Source: rules part 1, several loans in one plan.
+    """
+    try:
+        return spread_principal(principal_fen, periods, bearing)
+    except ScheduleImpossible:
+        if is_alone:
+            raise
+        whole = (principal_fen, bearing.first_fen(principal_fen))
+        return [whole, *[(0, 0)] * (periods - 1)]
 
 
 def split_evenly(fen: int, count: int) -> list[int]:

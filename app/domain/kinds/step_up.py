@@ -7,8 +7,8 @@ from app.domain.errors import RuleBroken
 from app.domain.kinds.choosing import check_large_enough, check_periods, chosen
 from app.domain.kinds.ground import Ground
 from app.domain.kinds.reamortise import contract_rates, rows_of
-from app.domain.kinds.spreading import Bearing, later_instalments, share
-from app.domain.kinds.telling import Draft, draft_of, option_of, rate_of
+from app.domain.kinds.spreading import Bearing, share, spread_or_whole
+from app.domain.kinds.telling import Draft, draft_of, offer_of, option_of, rate_of
 from app.domain.money import yuan
 from app.domain.plan import MonthlyNeeded, Offer, PlanInstalment
 from app.domain.schedule import ScheduleImpossible
@@ -78,13 +78,7 @@ def step_up_offer(ground: Ground) -> Offer:
         option_of(ground, draft, choices=choices, annual=rate_of(ground, draft))
         for draft, choices in chosen(ground, found, with_fastest=False)
     )
-    smallest_fen = min(one.highest_fen for one in found)
-    return Offer(
-        options,
-        None if options else smallest_fen,
-        ground.income_asked(0),
-        has_smaller=any(options) and all(one.highest_fen > smallest_fen for one in options),
-    )
+    return offer_of(ground, options, min(one.highest_fen for one in found))
 
 
 def stepped(ground: Ground, periods: int) -> Draft:
@@ -95,7 +89,7 @@ def stepped(ground: Ground, periods: int) -> Draft:
     """
     asked = ground.request
     dates, low = ground.dates[:periods], asked.low_months
-    bearings = _bearings(ground)
+    bearings, is_alone = _bearings(ground), len(ground.loans) == 1
     loans = []
     for loan, bearing, months in zip(
         ground.loans, bearings, _low_months(ground, bearings), strict=True
@@ -106,7 +100,8 @@ def stepped(ground: Ground, periods: int) -> Draft:
                 zip(dates[:low], months.rows, strict=True), 1
             )
         ]
-        later = _later(months.left_fen, periods - low, bearing, is_alone=len(ground.loans) == 1)
+        whole_months = bearing._replace(first_days=None)
+        later = spread_or_whole(months.left_fen, periods - low, whole_months, is_alone=is_alone)
         loans.append([*first, *rows_of(dates[low:], later, loan.left, start=low + 1)])
 
     draft = draft_of(contract_rates(ground), loans)
@@ -177,15 +172,3 @@ def _low_months(ground: Ground, bearings: Sequence[Bearing]) -> list[_Low]:
             if not balances[place] and weights[place]:
                 raise LowTooLarge
     return [_Low(*each) for each in zip(rows, balances, strict=True)]
-
-
-def _later(
-    balance_fen: int, periods: int, bearing: Bearing, *, is_alone: bool
-) -> list[tuple[int, int]]:
-    try:
-        return later_instalments(balance_fen, periods, bearing)
-    except ScheduleImpossible:
-        if is_alone:
-            raise
-        # Too little for so many, beside other loans: whole with the first after the low ones.
-        return [(balance_fen, bearing.month_fen(balance_fen)), *[(0, 0)] * (periods - 1)]

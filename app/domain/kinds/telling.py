@@ -9,6 +9,7 @@ from app.domain.kinds.ground import Ground
 from app.domain.money import Rate
 from app.domain.plan import (
     Choice,
+    Offer,
     PlanInstalment,
     PlanOption,
     Regular,
@@ -86,6 +87,19 @@ def option_of(
         verdict=decided,
         reasons=reasons,
         regular=regular,
+    )
+
+
+def offer_of(ground: Ground, options: tuple[PlanOption, ...], smallest_fen: int) -> Offer:
+    """Return the options for a stated monthly amount with the smallest one that works, in fen.
+
+    Source: rules part 1, options for a monthly amount.
+    """
+    return Offer(
+        options,
+        None if options else smallest_fen,
+        ground.income_asked(0),
+        has_smaller=any(options) and all(one.highest_fen > smallest_fen for one in options),
     )
 
 
