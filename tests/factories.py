@@ -8,6 +8,7 @@ from itertools import count
 from sqlalchemy import select
 
 from app.domain.arrears import arrears
+from app.domain.plan_terms import FORMAT, OLDEST_FIRST
 from app.domain.schedule import schedule
 from app.domain.states import UNANSWERED, waits_for
 from app.models import (
@@ -139,6 +140,42 @@ def make_snapshot(session, loan, owed, *, differences, line=2):
     )
 
 
+def plan_terms(loan, total_fen):
+    """Terms of a plan on one loan, all of it due with one instalment."""
+    owed = {"fee_fen": 0, "penalty_fen": 0, "interest_fen": 0, "principal_fen": total_fen}
+    bears = dict.fromkeys(("interest_fen", "old_interest_fen", "penalty_fen", "fee_fen"), 0)
+    row = {"number": 1, "due_on": "2026-12-10", "principal_fen": total_fen} | bears
+    share = {
+        "loan": loan.public_id,
+        "annual_ppm": 0,
+        "owed": owed,
+        "gross": owed,
+        "excess_fen": 0,
+        "payoff_fen": total_fen,
+        "days_past_due": 66,
+        "waived": [],
+        "planned": owed,
+        "first_payment": None,
+        "instalments": [row],
+    }
+    return {
+        "format": FORMAT,
+        "kind": "reamortise",
+        "choice": "best_fit",
+        "policy_version": "2026-11-01.1",
+        "start_on": "2026-11-21",
+        "pay_day": 10,
+        "asked": {"monthly_fen": 130_000, "upfront_fen": 0},
+        "planned": owed,
+        "annual_rate": "0.0000",
+        "plan_interest_fen": 0,
+        "total_fen": total_fen,
+        "payment_order": OLDEST_FIRST,
+        "loans": [share],
+        "regular": [],
+    }
+
+
 def make_plan(session, loan, *, state="submitted", total_fen=600_000, case=None, **overrides):
     """A sealed version of a plan on one loan, with the plan's case as it is in that state but for
     `case`.
@@ -165,12 +202,7 @@ def make_plan(session, loan, *, state="submitted", total_fen=600_000, case=None,
         "author_person": "borrower:x",
         "start_on": date(2026, 11, 21),
         "total_fen": total_fen,
-        "terms": {
-            "kind": "reamortise",
-            "choice": "best_fit",
-            "pay_day": 10,
-            "asked": {"monthly_fen": 130_000, "upfront_fen": 0},
-        },
+        "terms": plan_terms(loan, total_fen),
         "terms_sha256": "0" * 64,
         "policy_version": "2026-11-01.1",
         "submitted_at": now,
@@ -221,9 +253,8 @@ def make_agreement(
         "signed_at": signed_at,
     }
     agreement = _saved(session, Agreement(**(values | overrides)))
-    if "instalments" in version.terms:
-        session.add_all(due_dates_of(agreement, version))
-        session.commit()
+    session.add_all(due_dates_of(agreement, version))
+    session.commit()
     return agreement
 
 

@@ -122,8 +122,15 @@ class PlanInstalment(NamedTuple):
 class Regular(NamedTuple):
     """An instalment that goes on by the contract beside a plan, in fen."""
 
+    number: int
     due_on: date
-    amount_fen: int
+    principal_fen: int
+    interest_fen: int
+
+    @property
+    def amount_fen(self) -> int:
+        """Return what is paid on the day, in fen."""
+        return self.principal_fen + self.interest_fen
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,10 +253,12 @@ def settlement_days(policy: Policy, start_on: date) -> tuple[date, ...]:
 
 
 def days_to_choose(policy: Policy, start_on: date) -> tuple[date, ...]:
-    """Return the days that pages offer for one payment: from tomorrow on, for an answer and a
-    signature may take the rest of the day (ADR 0011).
+    """Return the days that pages offer for one payment: from the day on to which approving would
+    not move it.
+
+    Source: rules part 1, dates; ADR 0051.
     """
-    return settlement_days(policy, start_on)[1:]
+    return settlement_days(policy, start_on)[policy.plans.lead_days :]
 
 
 def summed(each: Iterable[Components]) -> Components:

@@ -1,25 +1,26 @@
-"""The terms of a plan as one canonical record: written once, hashed, and read back for pages.
-Pure.
-"""
+"""The terms of a plan as they are stored, part by part, and read back for pages. Pure."""
 
-import hashlib
-import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from app.domain.allocation import Components
 from app.domain.calendar import PayDay, add_months
 from app.domain.money import PPM, Rate
-from app.domain.plan import OwedLoan, PlanInstalment, PlanOption, PlanRequest
-from app.domain.policy import Policy
+from app.domain.plan import (
+    DeferralWay,
+    PlanInstalment,
+    Regular,
+    summed,
+    summed_instalments,
+)
 
 # Stored terms are sealed and hashed. Another shape is another number, and every number ever written
 # stays readable.
-FORMAT = 2
+FORMAT = 3
 KEPT_TO_END = "kept_to_end"
 PAID_IN_TIME = "paid_in_time"
 # The order in which money is used: the oldest instalment first, inside it by component. Terms from
@@ -27,17 +28,22 @@ PAID_IN_TIME = "paid_in_time"
 OLDEST_FIRST = "oldest_instalment_first"
 INSIDE_INSTALMENT = ("fee", "penalty", "interest", "plan_interest", "principal")
 PARTS = ("principal", "interest", "old_interest", "penalty", "fee")
+# As a part of an instalment, what was owed before is told apart from the plan's own interest.
+PART_OF = {"fee": "fee", "penalty": "penalty", "interest": "old_interest", "principal": "principal"}
+# Kinds whose parts keep to days of their own instead of a pay day.
+OWN_DAYS = frozenset({"deferral", "catch_up", "settlement"})
 # add_months clips it to each month's end.
 LAST_DAY = 31
 
 
 @dataclass(frozen=True)
 class Part:
-    """One component of one instalment, as it is stored; number 0 is the first payment.
+    """One component of one instalment of one loan, as it is stored; number 0 is the first payment.
 
-    Units: fen.
+    Units: fen. `loan` is the loan's public id.
     """
 
+    loan: str
     number: int
     due_on: date
     component: str
@@ -46,11 +52,94 @@ class Part:
     condition: str | None = None
 
 
-class OfferDates(NamedTuple):
-    """Until when an offer is valid, and by how many months all dates of its terms move."""
+class Moved(NamedTuple):
+    """How the dates of terms moved when they were approved: by whole months, or no part before a
+    day.
 
-    moved_months: int
-    valid_until_on: date
+    Source: rules part 1, how a plan is computed: dates.
+    """
+
+    months: int = 0
+    not_before_on: date | None = None
+
+
+NOT_MOVED = Moved()
+
+
+class MovedTerms(Protocol):
+    """What tells how the dates of its terms moved."""
+
+    @property
+    def moved_months(self) -> int: ...
+    @property
+    def not_before_on(self) -> date | None: ...
+
+
+def moved_of(version: MovedTerms) -> Moved:
+    """Return how the dates of a stored version's terms moved."""
+    return Moved(version.moved_months, version.not_before_on)
+
+
+class Asked(NamedTuple):
+    """What the borrower asked for, as it is written into the terms.
+
+    Units: fen; of the kinds' own inputs only those of this kind are set.
+    """
+
+    monthly_fen: int
+    upfront_fen: int
+    periods: int | None = None
+    low_fen: int = 0
+    low_months: int = 0
+    months: int = 0
+    way: DeferralWay | None = None
+    sum_fen: int | None = None
+
+
+class Waiver(NamedTuple):
+    """What of one component is given up once its condition is met, in fen."""
+
+    component: str
+    fen: int
+    condition: str
+
+
+@dataclass(frozen=True)
+class LoanInPlan:
+    """One loan's share of a plan's terms.
+
+    Units: fen; ppm a year. `owed` is less the excess over the ceiling, `gross` is not; `planned` is
+           what its instalments spread.
+    """
+
+    public_id: str
+    annual_ppm: Rate
+    owed: Components
+    gross: Components
+    excess_fen: int
+    payoff_fen: int
+    days_past_due: int
+    waivers: tuple[Waiver, ...]
+    planned: Components
+    first_payment: PlanInstalment | None
+    instalments: tuple[PlanInstalment, ...]
+
+    @property
+    def waived_fen(self) -> int:
+        """Return what is given up of it, in fen."""
+        return sum(one.fen for one in self.waivers)
+
+    @property
+    def payments(self) -> tuple[PlanInstalment, ...]:
+        """Return its share of the first payment, number 0, where there is one, and of all
+        instalments.
+        """
+        return (*((self.first_payment,) if self.first_payment else ()), *self.instalments)
+
+    @property
+    def total_fen(self) -> int:
+        """Return all its payments, in fen."""
+        return sum(one.amount_fen for one in self.payments)
 
 
 @dataclass(frozen=True)
@@ -58,28 +147,76 @@ class PlannedTerms:
     """A plan's terms as people read them; the first payment, if any, is due first_payment_days
     after the signature.
 
-    Units: fen; ppm a year; annual_rate_ppm is the IRR shown. Dates are already moved. `owed` is
-           less the excess over the ceiling, `gross` is not.
+    Units: fen; ppm a year; annual_rate_ppm is the IRR shown. Dates are already moved. The loans
+           stand longest overdue first; payments are the sums over them. `regular` goes on by the
+           contract beside a catch-up.
     """
 
     kind: str
     choice: str
-    pay_day: PayDay
+    pay_day: PayDay | None
     start_on: date
-    annual_ppm: Rate
     annual_rate_ppm: int
-    asked_monthly_fen: int
-    owed: Components
-    gross: Components
-    excess_fen: int
-    payoff_fen: int
-    days_past_due: int
-    waived_fen: int
-    total_fen: int
-    plan_interest_fen: int
+    asked: Asked
+    loans: tuple[LoanInPlan, ...]
     first_payment: PlanInstalment | None
     first_payment_days: int
     instalments: tuple[PlanInstalment, ...]
+    regular: tuple[Regular, ...] = ()
+
+    @property
+    def annual_ppm(self) -> Rate:
+        """Return the plan's rate on the loan that is longest overdue."""
+        return self.loans[0].annual_ppm
+
+    @property
+    def owed(self) -> Components:
+        """Return what is owed by component, less the excess over the ceiling, in fen."""
+        return summed(one.owed for one in self.loans)
+
+    @property
+    def gross(self) -> Components:
+        """Return what is owed by component before the excess comes off, in fen."""
+        return summed(one.gross for one in self.loans)
+
+    @property
+    def excess_fen(self) -> int:
+        """Return what is above the ceiling and not asked, in fen."""
+        return sum(one.excess_fen for one in self.loans)
+
+    @property
+    def payoff_fen(self) -> int:
+        """Return what paying everything at the start would be, in fen."""
+        return sum(one.payoff_fen for one in self.loans)
+
+    @property
+    def days_past_due(self) -> int:
+        """Return how long the loan that is longest overdue was past due at the start."""
+        return max(one.days_past_due for one in self.loans)
+
+    @property
+    def waived(self) -> Components:
+        """Return what is given up by component, in fen."""
+        each = ((one.component, one.fen) for loan in self.loans for one in loan.waivers)
+        found: Counter[str] = Counter()
+        for component, fen in each:
+            found[f"{component}_fen"] += fen
+        return Components(**found)
+
+    @property
+    def waived_fen(self) -> int:
+        """Return what is given up, in fen."""
+        return sum(one.waived_fen for one in self.loans)
+
+    @property
+    def total_fen(self) -> int:
+        """Return the first payment and all instalments, in fen."""
+        return sum(one.amount_fen for one in self.payments)
+
+    @property
+    def plan_interest_fen(self) -> int:
+        """Return the plan's own interest, in fen."""
+        return sum(one.interest_fen for one in self.instalments)
 
     @property
     def periods(self) -> int:
@@ -129,145 +266,68 @@ class PlannedTerms:
     @property
     def over_asked_fen(self) -> int:
         """Return by how much the highest instalment is above what the borrower said, in fen."""
-        return max(0, self.highest_fen - self.asked_monthly_fen) if self.asked_monthly_fen else 0
-
-
-def write_terms(
-    option: PlanOption,
-    *,
-    request: PlanRequest,
-    debt: OwedLoan,
-    loan_public_id: str,
-    choice: str,
-    first_payment_days: int,
-    policy_version: str,
-) -> dict[str, Any]:
-    """Return everything a version agrees on, with every component of every instalment, as plain
-    JSON values.
-    """
-    owed = debt.owed
-    return {
-        "format": FORMAT,
-        "kind": option.kind,
-        "choice": choice,
-        "loan": loan_public_id,
-        "policy_version": policy_version,
-        "start_on": request.start_on.isoformat(),
-        "pay_day": request.pay_day,
-        "asked": {"monthly_fen": request.monthly_fen, "upfront_fen": request.upfront_fen},
-        # Net of the excess over the ceiling, which is nobody's debt; it stands beside, for the
-        # register (ADR 0026).
-        "owed": owed.net._asdict(),
-        # From format 2 on: of a component that the excess used up nothing is left to tell what it
-        # was.
-        "gross": Components(
-            owed.fee_fen,
-            owed.penalty_fen,
-            owed.interest_fen + owed.accrued_fen,
-            owed.principal_left_fen,
-        )._asdict(),
-        "excess_fen": owed.excess_fen,
-        "payoff_fen": owed.payoff_fen,
-        "days_past_due": owed.days_past_due,
-        "waived": {
-            "component": "penalty",
-            "fen": option.waived_fen,
-            "condition": PAID_IN_TIME if option.kind == "settlement" else KEPT_TO_END,
-        },
-        "planned": option.planned._asdict(),
-        "annual_ppm": _written(option.annual_ppm),
-        # A text and not a number: a float in JSON would not give the same hash everywhere.
-        "annual_rate": str(option.annual_rate),
-        "plan_interest_fen": option.plan_interest_fen,
-        "total_fen": option.total_fen,
-        "payment_order": OLDEST_FIRST,
-        "first_payment": _first_payment(
-            option, request.start_on + timedelta(days=first_payment_days)
-        ),
-        "instalments": [
-            one._asdict() | {"due_on": one.due_on.isoformat()} for one in option.instalments
-        ],
-    }
-
-
-def terms_sha256(terms: Mapping[str, Any]) -> str:
-    """Hash terms over their canonical JSON."""
-    # Sorted keys and no blanks make it canonical. JSON columns keep no order, and the hash has to
-    # be the same after a round trip.
-    text = json.dumps(terms, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+        asked = self.asked.monthly_fen
+        return max(0, self.highest_fen - asked) if asked else 0
 
 
 def parts_in(terms: Mapping[str, Any]) -> Iterator[Part]:
-    """Yield the parts that terms consist of; a component of zero is left out unless something of it
-    is waived.
+    """Yield the parts that terms consist of, loan by loan; a component of zero is left out unless
+    something of it is waived.
 
     Units: fen; the parts sum to the terms' total.
     """
-    first = terms["first_payment"]
-    rows = [*([first] if first else []), *terms["instalments"]]
-    last = terms["instalments"][-1]["number"]
-
-    for row in rows:
-        for component in PARTS:
-            fen = row[f"{component}_fen"]
-            # The waiver is written with the last instalment, since it is earned by keeping the plan
-            # to its end.
-            is_waived = row["number"] == last and component == terms["waived"]["component"]
-            waived = terms["waived"]["fen"] if is_waived else 0
-            if fen or waived:
-                condition = terms["waived"]["condition"] if waived else None
-                yield Part(
-                    row["number"],
-                    date.fromisoformat(row["due_on"]),
-                    component,
-                    fen,
-                    waived,
-                    condition,
-                )
+    for loan in _loans_of(terms):
+        # The waiver is written with the last instalment, since it is earned by keeping the plan to
+        # its end.
+        waivers = {PART_OF[one.component]: one for one in loan.waivers if one.fen}
+        last = loan.instalments[-1].number
+        for row in loan.payments:
+            for component in PARTS:
+                fen = getattr(row, f"{component}_fen")
+                waiver = waivers.get(component) if row.number == last else None
+                if fen or waiver:
+                    yield Part(
+                        loan.public_id,
+                        row.number,
+                        row.due_on,
+                        component,
+                        fen,
+                        waiver.fen if waiver else 0,
+                        waiver.condition if waiver else None,
+                    )
 
 
 def read_terms(
-    terms: Mapping[str, Any], *, moved_months: int = 0, signed_on: date | None = None
+    terms: Mapping[str, Any], *, moved: Moved = NOT_MOVED, signed_on: date | None = None
 ) -> PlannedTerms:
-    """Read stored terms back for a page; instalments' dates move by whole months, their pay day
-    stays.
+    """Read stored terms back for a page; instalments' dates move as they did at approval, the pay
+    day stays.
 
     The first payment is due as many days after the signature as it was after the start, but before
     instalment 1 (ADR 0008); unsigned, after the start.
     Source: rules part 1, how a plan is computed.
     """
-    pay_day = terms["pay_day"]
-    day = LAST_DAY if pay_day == "last" else pay_day
-    first = terms["first_payment"]
-    instalments = [
-        _payment(row, moved_months, day if terms["kind"] != "settlement" else None)
-        for row in terms["instalments"]
-    ]
-    first_payment, first_payment_days = None, 0
-    if first:
-        first_payment = _first_due(first, terms["start_on"], signed_on, instalments[0].due_on)
-        first_payment_days = _days_between(terms["start_on"], first["due_on"])
+    pay_day, is_own = terms["pay_day"], terms["kind"] in OWN_DAYS
+    day = None if is_own else LAST_DAY if pay_day == "last" else pay_day
+    start_on = date.fromisoformat(terms["start_on"])
+    loans = [_moved_loan(one, moved, day, start_on, signed_on) for one in _loans_of(terms)]
+    written = next((one["due_on"] for one in _first_payments(terms)), None)
 
     return PlannedTerms(
         kind=terms["kind"],
         choice=terms["choice"],
         pay_day=pay_day,
-        start_on=date.fromisoformat(terms["start_on"]),
-        annual_ppm=_rate(terms["annual_ppm"]),
+        start_on=start_on,
         annual_rate_ppm=_ppm(terms["annual_rate"]),
-        asked_monthly_fen=terms["asked"]["monthly_fen"],
-        owed=Components(**terms["owed"]),
-        gross=_gross(terms),
-        excess_fen=terms["excess_fen"],
-        payoff_fen=terms["payoff_fen"],
-        days_past_due=terms["days_past_due"],
-        waived_fen=terms["waived"]["fen"],
-        total_fen=terms["total_fen"],
-        plan_interest_fen=terms["plan_interest_fen"],
-        first_payment=first_payment,
-        first_payment_days=first_payment_days,
-        instalments=tuple(instalments),
+        asked=Asked(**terms["asked"]),
+        loans=tuple(loans),
+        first_payment=_summed_first(loans),
+        first_payment_days=(date.fromisoformat(written) - start_on).days if written else 0,
+        instalments=summed_instalments([one.instalments for one in loans]),
+        regular=tuple(
+            Regular(**one | {"due_on": date.fromisoformat(one["due_on"])})
+            for one in terms.get("regular", ())
+        ),
     )
 
 
@@ -282,96 +342,82 @@ def order_of(terms: Mapping[str, Any]) -> tuple[bool, tuple[str, ...]]:
     return False, tuple(order)
 
 
-def months_to_move(first_due_on: date, pay_day: PayDay, *, today: date, lead_days: int) -> int:
-    """Return by how many whole months all dates move so that the first is at least `lead_days`
-    away.
-
-    Source: rules part 1, how a plan is computed: approving keeps the amounts.
-    """
-    day = LAST_DAY if pay_day == "last" else pay_day
-    # Whole months keep the pay day that people chose and every distance between the dates
-    # (ADR 0004).
-    months = 0
-    while add_months(first_due_on, months, day) < today + timedelta(days=lead_days):
-        months += 1
-    return months
+def _loans_of(terms: Mapping[str, Any]) -> list[LoanInPlan]:
+    """Return the loans as they are written; of the formats before the one loan they had."""
+    if "loans" not in terms:
+        waived = terms["waived"]
+        row = dict(terms) | {"waived": [waived] if waived["fen"] else [], "gross": _gross(terms)}
+        return [_loan(row)]
+    return [_loan(one) for one in terms["loans"]]
 
 
-def offer_dates(terms: PlannedTerms, *, policy: Policy, today: date) -> OfferDates:
-    """Return until when an offer made today is valid, and by how many whole months all its dates
-    move.
-
-    A settlement moves only where its day has come, and is valid up to that day: it is paid on the
-    day agreed.
-    Source: rules part 1, how a plan is computed; default policy, offer valid (ADR 0004, 0011).
-    """
-    valid_until_on = today + timedelta(days=policy.clocks.offer_days)
-    if terms.kind != "settlement":
-        moved = months_to_move(
-            terms.first_on, terms.pay_day, today=today, lead_days=policy.plans.lead_days
-        )
-        return OfferDates(moved, valid_until_on)
-
-    # A settlement has no pay day: it keeps the day that was agreed, and moves only once that has
-    # come (ADR 0011).
-    day = terms.first_on.day
-    moved = months_to_move(terms.first_on, day, today=today, lead_days=1)
-
-    return OfferDates(moved, min(valid_until_on, add_months(terms.first_on, moved, day)))
+def _loan(row: Mapping[str, Any]) -> LoanInPlan:
+    first = row["first_payment"]
+    return LoanInPlan(
+        public_id=row["loan"],
+        annual_ppm=_rate(row["annual_ppm"]),
+        owed=Components(**row["owed"]),
+        gross=Components(**row["gross"]),
+        excess_fen=row["excess_fen"],
+        payoff_fen=row["payoff_fen"],
+        days_past_due=row["days_past_due"],
+        waivers=tuple(Waiver(**one) for one in row["waived"]),
+        planned=Components(**row["planned"]),
+        first_payment=_payment(first) if first else None,
+        instalments=tuple(_payment(one) for one in row["instalments"]),
+    )
 
 
-def _gross(terms: Mapping[str, Any]) -> Components:
+def _gross(terms: Mapping[str, Any]) -> dict[str, int]:
     if "gross" in terms:
-        return Components(**terms["gross"])
+        return dict(terms["gross"])
     # The first format has no gross figures. The excess goes back to where it is taken off first,
     # so that the sum holds.
     owed = Components(**terms["owed"])
-    return owed._replace(penalty_fen=owed.penalty_fen + terms["excess_fen"])
+    return owed._replace(penalty_fen=owed.penalty_fen + terms["excess_fen"])._asdict()
 
 
-def _first_due(
-    row: Mapping[str, Any], start_on: str, signed_on: date | None, before: date
-) -> PlanInstalment:
-    first = _payment(row, 0, None)
-    if signed_on is None:
-        return first
-    due_on = signed_on + timedelta(days=_days_between(start_on, row["due_on"]))
-    # Before instalment 1, and never before the signature itself, also where both leave no room
-    # (ADR 0008).
-    return first._replace(due_on=max(signed_on, min(due_on, before - timedelta(days=1))))
+def _moved_loan(
+    loan: LoanInPlan, moved: Moved, day: int | None, start_on: date, signed_on: date | None
+) -> LoanInPlan:
+    rows = [one._replace(due_on=moved_day(one.due_on, moved, day)) for one in loan.instalments]
+    first = loan.first_payment
+    if first is not None and signed_on is not None:
+        due_on = signed_on + (first.due_on - start_on)
+        # Before instalment 1, and never before the signature itself, also where both leave no room
+        # (ADR 0008).
+        before = rows[0].due_on - timedelta(days=1)
+        first = first._replace(due_on=max(signed_on, min(due_on, before)))
+    return replace(loan, first_payment=first, instalments=tuple(rows))
 
 
-def _days_between(start_on: str, due_on: str) -> int:
-    return (date.fromisoformat(due_on) - date.fromisoformat(start_on)).days
+def moved_day(due_on: date, moved: Moved, day: int | None) -> date:
+    """Return a due date as it moved; `day` is the day of the month it keeps to, if any.
+
+    Source: rules part 1, how a plan is computed: dates.
+    """
+    if moved.months:
+        due_on = add_months(due_on, moved.months, day or due_on.day)
+    return max(due_on, moved.not_before_on) if moved.not_before_on else due_on
 
 
-def _payment(row: Mapping[str, Any], months: int, day: int | None) -> PlanInstalment:
-    due_on = date.fromisoformat(row["due_on"])
-    if months:
-        due_on = add_months(due_on, months, day)
-    return PlanInstalment(row["number"], due_on, *(row[f"{component}_fen"] for component in PARTS))
-
-
-def _first_payment(option: PlanOption, due_on: date) -> dict[str, Any] | None:
-    if not option.upfront_fen:
+def _summed_first(loans: Sequence[LoanInPlan]) -> PlanInstalment | None:
+    each = [one.first_payment for one in loans if one.first_payment]
+    if not each:
         return None
-
-    paid = option.upfront_parts
-
-    return {
-        "number": 0,
-        "due_on": due_on.isoformat(),
-        "principal_fen": paid.principal_fen,
-        "interest_fen": 0,
-        "old_interest_fen": paid.interest_fen,
-        "penalty_fen": paid.penalty_fen,
-        "fee_fen": paid.fee_fen,
-    }
+    amounts = zip(*(one[2:] for one in each), strict=True)
+    return PlanInstalment(0, each[0].due_on, *map(sum, amounts))
 
 
-def _written(rate: Rate) -> int | str:
-    # Half of an odd rate as a decimal in a text, for the reason the annual rate is one.
-    return rate if isinstance(rate, int) else f"{rate.numerator // 2}.5"
+def _first_payments(terms: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for loan in terms.get("loans", (terms,)):
+        if loan["first_payment"]:
+            yield loan["first_payment"]
+
+
+def _payment(row: Mapping[str, Any]) -> PlanInstalment:
+    amounts = (row[f"{component}_fen"] for component in PARTS)
+    return PlanInstalment(row["number"], date.fromisoformat(row["due_on"]), *amounts)
 
 
 def _rate(written: int | str) -> Rate:

@@ -46,6 +46,8 @@ class PlanRules:
     fastest_without_income_ppm: int
     lead_days: int
     first_payment_days: int
+    # An offer is signed so long before the first instalment at the latest.
+    sign_before_days: int = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,7 @@ BELOW: tuple[tuple[str, str], ...] = (
     ("lapse_notice_days", "offer_days"),
     ("document_notice_days", "document_days"),
     ("quiet_until_hour", "quiet_from_hour"),
+    ("sign_before_days", "lead_days"),
 )
 # Without one of these nobody could come in, propose, sign or be told.
 AT_LEAST_ONE: tuple[str, ...] = (
@@ -70,6 +71,7 @@ AT_LEAST_ONE: tuple[str, ...] = (
     "income_asked_months",
     "at_once_periods",
     "first_payment_days",
+    "sign_before_days",
     "most_loans",
     "settlement_days",
     "step_up_low_months",

@@ -86,6 +86,8 @@ class PlanVersion(Base):
     # Terms are never edited; by how much their dates moved at approval stands beside them
     # (ADR 0004).
     moved_months: Mapped[int] = mapped_column(default=0)
+    # Of kinds whose parts keep to days of their own: what was too near falls due on this day.
+    not_before_on: Mapped[date | None]
     # Also inside the terms; a column of its own for sums and lists, held against them by the
     # invariants.
     total_fen: Mapped[Fen]

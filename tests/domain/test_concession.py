@@ -8,7 +8,7 @@ from app.domain.allocation import Components
 from app.domain.concession import Concession, concession_of
 from app.domain.kinds.spreading import Bearing, spread_principal
 from app.domain.plan import PlanInstalment
-from app.domain.plan_terms import PlannedTerms
+from app.domain.plan_terms import Asked, LoanInPlan, PlannedTerms, Waiver
 from app.domain.schedule import ScheduleImpossible
 
 CEILING = 240_000
@@ -23,22 +23,27 @@ def terms(principal, ppm, periods, *, waived=0, kind="reamortise", first_on=FIRS
         PlanInstalment(number, first_on, part, bears, 0, 0, 0)
         for number, (part, bears) in enumerate(rows, start=1)
     )
+    loan = LoanInPlan(
+        public_id="-",
+        annual_ppm=ppm,
+        owed=Components(principal_fen=principal),
+        gross=Components(principal_fen=principal),
+        excess_fen=0,
+        payoff_fen=principal,
+        days_past_due=0,
+        waivers=(Waiver("penalty", waived, "kept_to_end"),) if waived else (),
+        planned=Components(principal_fen=principal),
+        first_payment=None,
+        instalments=instalments,
+    )
     return PlannedTerms(
         kind=kind,
         choice="",
         pay_day=10,
         start_on=START,
-        annual_ppm=ppm,
         annual_rate_ppm=0,
-        asked_monthly_fen=0,
-        owed=Components(),
-        gross=Components(),
-        excess_fen=0,
-        payoff_fen=principal,
-        days_past_due=0,
-        waived_fen=waived,
-        total_fen=sum(one.amount_fen for one in instalments),
-        plan_interest_fen=sum(one.interest_fen for one in instalments),
+        asked=Asked(0, 0),
+        loans=(loan,),
         first_payment=None,
         first_payment_days=3,
         instalments=instalments,

@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from app.config import Settings
 from app.domain.plan import OwedLoan, PlanRequest
-from app.domain.plan_terms import terms_sha256, write_terms
 from app.domain.policy import PlanFacts
+from app.domain.terms_writing import terms_sha256, write_terms
 from app.integrations.vault.aesgcm import AesGcmVault
 from app.models import Borrower, Loan, Plan, PlanLoan, PlanVersion
 from app.services.agreements.paper import paper_values
@@ -68,8 +68,7 @@ def a_text(*, periods=36, name="罗涵敏", upfront_fen=50_000):
     terms = write_terms(
         option,
         request=asked,
-        debt=OwedLoan("-", terms_of(loan), owed),
-        loan_public_id="-",
+        debts={"-": OwedLoan("-", terms_of(loan), owed)},
         choice="lowest",
         first_payment_days=3,
         policy_version="1",

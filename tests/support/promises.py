@@ -3,6 +3,7 @@
 from sqlalchemy import select
 
 from app.domain.calendar import BEIJING
+from app.domain.plan_terms import read_terms
 from app.domain.states import KEPT_PLANS
 from app.models import Decision, Hold, Loan, PlanLoan, PlanVersion, Verdict
 from app.services.core.policy import active_policy
@@ -69,4 +70,6 @@ def loans_stand_still(session, now) -> None:
         if proposal is None:  # the last day of the offer is over, the job has not come by
             assert one.proposals[-1].state == "expired"
         elif proposal.plan.state not in KEPT_PLANS and one.loan.missing_since_on is None:
-            assert one.owed.payoff_fen <= proposal.version.terms["payoff_fen"]
+            terms = read_terms(proposal.version.terms)
+            (mine,) = (each for each in terms.loans if each.public_id == one.loan.public_id)
+            assert one.owed.payoff_fen <= mine.payoff_fen

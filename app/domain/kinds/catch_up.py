@@ -61,7 +61,9 @@ def catch_up_offer(
         waived=[Components(penalty_fen=waiver_fen(debt, policy))],
     )
     check_least_left(ground, rules.catch_up_min_periods * rules.catch_up_least_part_fen)
-    regular = tuple(Regular(row.due_on, row.total_fen) for row in coming)
+    regular = tuple(
+        Regular(row.number, row.due_on, row.principal_fen, row.interest_fen) for row in coming
+    )
     dates = _dates(debt, coming, request.start_on + timedelta(days=policy.plans.lead_days))
 
     if request.periods is not None:

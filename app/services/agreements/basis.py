@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.domain.calendar import BEIJING, beijing_date
 from app.domain.errors import NotFound, RuleBroken
 from app.domain.plan import FiguresChanged
-from app.domain.plan_terms import PlannedTerms, read_terms
+from app.domain.plan_terms import PlannedTerms, moved_of, read_terms
 from app.domain.policy import Policy, is_stale
 from app.domain.texts import N_
 from app.models import Borrower, Case, Loan, Plan, PlanLoan, PlanVersion
@@ -253,7 +253,7 @@ def basis_of(
     version, plan, case, loan = rows
     _version, policy = active_policy(session)
     borrower = session.get_one(Borrower, plan.borrower_id)
-    terms = read_terms(version.terms, moved_months=version.moved_months)
+    terms = read_terms(version.terms, moved=moved_of(version))
     text = agreement_text(
         AgreementRows(version, plan, loan, borrower),
         vault=context.vault,

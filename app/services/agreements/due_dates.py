@@ -1,7 +1,7 @@
 """When the payments of an agreement fall due, as rows that lists find it by. Pure."""
 
 from app.domain.calendar import beijing_date
-from app.domain.plan_terms import read_terms
+from app.domain.plan_terms import moved_of, read_terms
 from app.models import Agreement, DueDate, PlanVersion
 
 
@@ -13,7 +13,7 @@ def due_dates_of(agreement: Agreement, version: PlanVersion) -> list[DueDate]:
     """
     terms = read_terms(
         version.terms,
-        moved_months=version.moved_months,
+        moved=moved_of(version),
         signed_on=beijing_date(agreement.signed_at),
     )
     return [

@@ -12,7 +12,7 @@ from app.domain import arrears
 from app.domain.masks import masked_id
 from app.domain.money import capital_rmb
 from app.domain.plan import KIND_NAMES, PlanInstalment
-from app.domain.plan_terms import PARTS, PlannedTerms, order_of, read_terms
+from app.domain.plan_terms import PARTS, PlannedTerms, moved_of, order_of, read_terms
 from app.domain.policy import Policy
 from app.models import Borrower, Loan, Plan, PlanVersion
 from app.ports.site import Site
@@ -58,7 +58,7 @@ def agreement_text(
     version, loan = rows.version, rows.loan
     # Without a day of signature: the text that is hashed and signed cannot depend on when that
     # happens (ADR 0019).
-    terms = read_terms(version.terms, moved_months=version.moved_months)
+    terms = read_terms(version.terms, moved=moved_of(version))
     order = order_of(version.terms)
     penalty_ppm = arrears.penalty_ppm(terms_of(loan), policy.amounts.ceiling_ppm)
 

@@ -13,7 +13,8 @@ from app.domain.calendar import beijing_date
 from app.domain.concession import Concession
 from app.domain.errors import NotFound
 from app.domain.masks import spelled
-from app.domain.plan_terms import PlannedTerms, offer_dates, read_terms
+from app.domain.offer_days import offer_dates
+from app.domain.plan_terms import Moved, PlannedTerms, moved_of, read_terms
 from app.domain.policy import Policy, appeal_until
 from app.domain.states import is_borrower_asked, state_on
 from app.models import (
@@ -93,7 +94,7 @@ class AnswerMeaning:
 
     valid_until_on: date
     first_on: date
-    moved_months: int
+    moved: Moved
     hold_until_on: date
     appeal_until_on: date
 
@@ -188,7 +189,7 @@ def case_of(session: Session, context: Context, *, version_public_id: str) -> Ca
         raise NotFound
     policy = active_policy(session)[1]
     signed_on = beijing_date(signed_at) if signed_at else None
-    terms = read_terms(version.terms, moved_months=version.moved_months, signed_on=signed_on)
+    terms = read_terms(version.terms, moved=moved_of(version), signed_on=signed_on)
     contract_ppm = min(loan.annual_ppm, policy.amounts.ceiling_ppm)
     confides = bool(context.staff.roles & CONFIDANTS)
     appeal = appeal_of(session, context, version_public_id=version_public_id)
@@ -302,11 +303,10 @@ def _threads(session: Session, version_id: int) -> tuple[ThreadNote, ...]:
 
 def _meaning(session: Session, version: PlanVersion, policy: Policy, today: date) -> AnswerMeaning:
     valid = offer_dates(read_terms(version.terms), policy=policy, today=today)
-    moved = valid.moved_months
     return AnswerMeaning(
         valid_until_on=valid.valid_until_on,
-        first_on=read_terms(version.terms, moved_months=moved).first_on,
-        moved_months=moved,
+        first_on=read_terms(version.terms, moved=valid.moved).first_on,
+        moved=valid.moved,
         hold_until_on=working_day_after(
             session, day=today, count=policy.holds.hold_after_refusal_working_days
         ),

@@ -121,7 +121,7 @@ class AnswerShown:
             page.state,
             page.reason,
             page.words,
-            page.moved_months,
+            page.moved,
             page.terms.first_on,
             page.valid_until_on,
             ends and beijing_date(ends),

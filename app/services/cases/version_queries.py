@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.affordability import Affordability
 from app.domain.concession import Concession, concession_of
-from app.domain.plan_terms import PlannedTerms, read_terms
+from app.domain.plan_terms import PlannedTerms, moved_of, read_terms
 from app.domain.policy import Policy, share_of_surplus
 from app.domain.states import state_on
 from app.models import Loan, Plan, PlanVersion, Staff
@@ -52,7 +52,7 @@ def versions_of(
     )
     found: dict[int, VersionRow] = {}
     for one, name in session.execute(query):
-        terms = read_terms(one.terms, moved_months=one.moved_months)
+        terms = read_terms(one.terms, moved=moved_of(one))
         surplus = fit.surplus_fen if fit else None
         # One person may have several accounts: the first row of a version tells it.
         found.setdefault(

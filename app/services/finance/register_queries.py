@@ -16,7 +16,7 @@ from app.domain.errors import NotFound
 from app.domain.masks import masked_name
 from app.domain.money import div_half_up
 from app.domain.plan import PlanInstalment
-from app.domain.plan_terms import order_of, read_terms
+from app.domain.plan_terms import moved_of, order_of, read_terms
 from app.models import (
     Agreement,
     AgreementFile,
@@ -257,6 +257,7 @@ def _register_rows(wanted: RegisterFilter, at: Any) -> Select[Any]:
             Agreement.pdf_sha256,
             PlanVersion.terms,
             PlanVersion.moved_months,
+            PlanVersion.not_before_on,
             PlanVersion.policy_version,
             PlanVersion.decided_at,
             Plan.state,
@@ -323,11 +324,9 @@ def _register_row(found: Row[Any]) -> RegisterRow:
     """Read an agreement; a first payment is due some days after the signature (ADR 0008), dates are
     moved (ADR 0004).
     """
-    terms = read_terms(
-        found.terms, moved_months=found.moved_months, signed_on=beijing_date(found.signed_at)
-    )
+    terms = read_terms(found.terms, moved=moved_of(found), signed_on=beijing_date(found.signed_at))
     payments = terms.payments
-    waived = found.terms["waived"]
+    waivers = [one for loan in terms.loans for one in loan.waivers]
 
     return RegisterRow(
         agreement_id=found.id,
@@ -340,9 +339,9 @@ def _register_row(found: Row[Any]) -> RegisterRow:
         owed=terms.gross,
         # What was taken off and not what is above the ceiling: that may be more than is charged.
         excess_fen=terms.gross.total - terms.owed.total,
-        waived_component=waived["component"] if terms.waived_fen else "",
+        waived_component=waivers[0].component if waivers else "",
         waived_fen=terms.waived_fen,
-        waived_condition=waived["condition"] if terms.waived_fen else "",
+        waived_condition=waivers[0].condition if waivers else "",
         planned=_planned(payments),
         plan_interest_fen=terms.plan_interest_fen,
         total_fen=terms.total_fen,

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from app.domain.allocation import Components
 from app.domain.calendar import beijing_date
 from app.domain.plan import PlanInstalment
-from app.domain.plan_terms import PlannedTerms, read_terms
+from app.domain.plan_terms import PlannedTerms, moved_of, read_terms
 from app.models import Plan, PlanVersion
 from app.services.loans.figures import Proposal
 
@@ -82,9 +82,9 @@ def open_plan(negotiation: Proposal | None, *, today: date) -> OpenPlan | None:
         return None
     version = negotiation.version
     # only terms that were laid out say what falls due
-    if "instalments" not in version.terms:
+    if not {"loans", "instalments"} & version.terms.keys():
         return None
-    return OpenPlan(read_terms(version.terms, moved_months=version.moved_months), today)
+    return OpenPlan(read_terms(version.terms, moved=moved_of(version)), today)
 
 
 def kept_plan(proposals: Iterable[Proposal], *, today: date) -> KeptPlan | None:
@@ -108,7 +108,7 @@ def kept_since(
     """
     # The first payment is due days after the signature (ADR 0008).
     signed_on = beijing_date(signed_at)
-    terms = read_terms(version.terms, moved_months=version.moved_months, signed_on=signed_on)
+    terms = read_terms(version.terms, moved=moved_of(version), signed_on=signed_on)
     return KeptPlan(version.public_id, plan.number, agreement, signed_on, terms, today)
 
 

@@ -70,8 +70,12 @@ def options_on(session: Session, *, refs: Sequence[str], asked: PlanRequest) -> 
     for ref in refs:
         figures = _figures(session, ref, asked.start_on)
         facts = plan_verdicts.facts_for(
-            session, figures=figures, policy=policy, today=asked.start_on
-        )
+            session,
+            borrower_id=figures.loan.borrower_id,
+            loans=[figures],
+            policy=policy,
+            today=asked.start_on,
+        )[0]
         may_propose(policy, facts, figures.owed, figures.loan.last_due_on, asked.kind)
         debts.append(loan_figures.debt_of(figures))
         known.append((figures.loan.borrower_id, facts))

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
-from app.domain.plan_terms import PlannedTerms, read_terms
+from app.domain.plan_terms import Moved, PlannedTerms, moved_of, read_terms
 from app.domain.policy import Policy, appeal_until
 from app.domain.states import CHANGEABLE, UNANSWERED, is_borrower_asked, may_move, state_on
 from app.models import (
@@ -117,7 +117,7 @@ class PlanStatus:
     decided_at: datetime | None
     valid_until_on: date | None
     ended_at: datetime | None
-    moved_months: int
+    moved: Moved
     reason: str
     words: str
     hold: RunningHold | None
@@ -235,13 +235,13 @@ def plan_status(
         loan_public_id=loan.public_id,
         product=loan.product,
         tail=loan.ref[-4:],
-        terms=read_terms(version.terms, moved_months=version.moved_months),
+        terms=read_terms(version.terms, moved=moved_of(version)),
         submitted_at=version.submitted_at,
         decide_by_on=found.case.answer_by_on or version.decide_by_on,
         decided_at=version.decided_at,
         valid_until_on=beijing_date(version.valid_until_at) if version.valid_until_at else None,
         ended_at=context.now if is_over else version.ended_at,
-        moved_months=version.moved_months,
+        moved=moved_of(version),
         reason=reason,
         words=decision.words if decision else "",
         # The row still runs, but its offer is over; to show it would promise a quiet that ends any

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date, end_of
 from app.domain.errors import NotFound, RuleBroken
-from app.domain.plan_terms import PlannedTerms, offer_dates, read_terms
+from app.domain.offer_days import offer_dates
+from app.domain.plan_terms import PlannedTerms, read_terms
 from app.domain.policy import Policy, RuleResult
 from app.domain.states import ENDED_VERSIONS, may_move
 from app.domain.texts import N_
@@ -127,7 +128,8 @@ def approval(locked: LockedVersion) -> dict[str, Any]:
     return {
         "decided_at": locked.now,
         "valid_until_at": end_of(dates.valid_until_on),
-        "moved_months": dates.moved_months,
+        "moved_months": dates.moved.months,
+        "not_before_on": dates.moved.not_before_on,
     }
 
 
@@ -198,7 +200,7 @@ def tell_borrower(
 def readable(changes: Mapping[str, Any]) -> dict[str, Any]:
     """Return columns as the audit trail keeps them: codes, numbers and ISO instants."""
     return {
-        name: value.isoformat() if isinstance(value, datetime) else value
+        name: value.isoformat() if isinstance(value, date) else value
         for name, value in changes.items()
     }
 

@@ -1,7 +1,7 @@
 """What is known of a borrower when a plan is judged, and what a verdict said of the hold."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -63,17 +63,19 @@ def open_rules(rules: Iterable[RuleView]) -> tuple[RuleView, ...]:
 
 
 def facts_for(
-    session: Session, *, figures: loan_figures.Figures, policy: Policy, today: date
-) -> PlanFacts:
-    """Return what is known of a loan and its borrower when a plan on the loan is judged.
+    session: Session,
+    *,
+    borrower_id: int,
+    loans: Sequence[loan_figures.Figures],
+    policy: Policy,
+    today: date,
+) -> tuple[PlanFacts, ...]:
+    """Return what is known of each loan and of their borrower when a plan on it is judged: two
+    queries however many loans.
 
     Source: default policy, approved at once; M-17.
     """
-    borrower_id = figures.loan.borrower_id
     contacts = contact_summary(session, borrower_id=borrower_id)
-    facts = loan_figures.facts_of(
-        figures, touched_on=contacts.touched_on, policy=policy, today=today
-    )
     # One span for both questions: what was planned lately, and whether one of those plans broke.
     since = midnight(today - timedelta(days=policy.plans.broken_plan_days))
     # Only the sums of the terms are read: a version's terms are large, and a borrower may have
@@ -88,15 +90,17 @@ def facts_for(
     rows = plans.all()
 
     # An offer past its last day counts no more, also before the job has come by (ADR 0030).
-    return replace(
-        facts,
-        broken_plan=any(plan_state == BROKEN for plan_state, *_version in rows),
-        other_planned_fen=sum(
-            sum((planned or {}).values())
-            for _plan, state, until, planned in rows
-            if state_on(state, valid_until_at=until, today=today) not in NOT_COUNTED
-        ),
+    is_broken = any(plan_state == BROKEN for plan_state, *_version in rows)
+    planned_fen = sum(
+        sum((planned or {}).values())
+        for _plan, state, until, planned in rows
+        if state_on(state, valid_until_at=until, today=today) not in NOT_COUNTED
     )
+    each = (
+        loan_figures.facts_of(one, touched_on=contacts.touched_on, policy=policy, today=today)
+        for one in loans
+    )
+    return tuple(replace(one, broken_plan=is_broken, other_planned_fen=planned_fen) for one in each)
 
 
 def hold_needs_person(session: Session, *, version_id: int) -> bool:

@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import midnight
-from app.domain.plan_terms import PARTS
+from app.domain.plan_terms import PlannedTerms, read_terms
 from app.domain.policy import Policy
 from app.domain.policy_trial import JudgedPlan, Tally, is_at_once, tally
 from app.models import Decision, PlanVersion, Verdict
@@ -71,29 +70,26 @@ def _judged(session: Session, since: datetime) -> tuple[JudgedPlan, ...]:
     )
     for version_id, rule, held, value in session.execute(rules.execution_options(yield_per=BATCH)):
         found.setdefault(version_id, {})[rule] = (held, value)
-    # Only these of the terms: a version's are large.
-    parts = [PlanVersion.terms[name] for name in READ]
-    versions = select(PlanVersion.id, *parts).where(PlanVersion.submitted_at >= since)
+    versions = select(PlanVersion.id, PlanVersion.terms).where(PlanVersion.submitted_at >= since)
     rows = session.execute(versions.execution_options(yield_per=BATCH))
     return tuple(
-        _plan(version_id, dict(zip(READ, read, strict=True)), found[version_id])
-        for version_id, *read in rows
+        _plan(version_id, read_terms(terms), found[version_id])
+        for version_id, terms in rows
         if version_id in found
     )
 
 
 def _plan(
-    version_id: int, terms: Mapping[str, Any], found: Mapping[str, tuple[bool, str]]
+    version_id: int, terms: PlannedTerms, found: Mapping[str, tuple[bool, str]]
 ) -> JudgedPlan:
-    amounts = [sum(one[f"{part}_fen"] for part in PARTS) for one in terms["instalments"]]
     return JudgedPlan(
         version_id=version_id,
-        kind=terms["kind"],
-        planned_fen=sum(terms["planned"].values()),
-        asked_monthly_fen=terms["asked"]["monthly_fen"],
-        highest_fen=max(amounts, default=0),
-        penalty_fen=terms["owed"]["penalty_fen"],
-        days_past_due=terms["days_past_due"],
+        kind=terms.kind,
+        planned_fen=sum(one.planned.total for one in terms.loans),
+        asked_monthly_fen=terms.asked.monthly_fen,
+        highest_fen=terms.highest_fen,
+        penalty_fen=terms.owed.penalty_fen,
+        days_past_due=terms.days_past_due,
         found=found,
     )
 

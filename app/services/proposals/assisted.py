@@ -133,9 +133,7 @@ def phone_basis(session: Session, context: Context, *, loan_public_id: str) -> P
     is_beside = proposal is not None and proposal.is_open
     entered = _entered(session, basis.loan.id)
 
-    return PhoneBasis(
-        basis.figures.owed.payoff_fen, basis.is_small, days, refusal, is_beside, entered
-    )
+    return PhoneBasis(basis.payoff_fen, basis.is_small, days, refusal, is_beside, entered)
 
 
 def phone_offer(

@@ -1,29 +1,32 @@
-"""What a plan on a loan stands on - figures, policy, facts - and the options that follow. Never
-commits.
+"""What a plan on a borrower's loans stands on - figures, policy, facts - and the options that
+follow. Never commits.
 """
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import PayDay, beijing_date
-from app.domain.errors import NotFound
+from app.domain.errors import NotFound, RuleBroken
 from app.domain.kinds.options import has_plan, is_income_asked, plan_options
+from app.domain.kinds.settlement import is_small
 from app.domain.plan import (
-    FirstPaymentTooLarge,
+    DeferralWay,
     Offer,
     OwedLoan,
+    PlanKind,
     PlanOption,
     PlanRequest,
     days_to_choose,
 )
-from app.domain.plan_terms import terms_sha256, write_terms
-from app.domain.policy import PlanFacts, Policy, is_stale
-from app.domain.proposing import AlreadyOpen, may_propose
+from app.domain.plan_terms import OWN_DAYS, read_terms
+from app.domain.policy import PlanFacts, Policy, facts_together, is_stale
+from app.domain.proposing import AlreadyOpen, MayNotPropose, may_propose
 from app.domain.states import CHANGEABLE
+from app.domain.terms_writing import terms_sha256, write_terms
 from app.models import Hold, Loan
 from app.services.contact.records import PLAN_SUBMITTED
 from app.services.core.context import Context
@@ -34,13 +37,18 @@ from app.services.plans import verdicts as plan_verdicts
 CHOICES = ("best_fit", "lowest", "fastest")
 
 
+# Kinds without a first payment.
+NO_UPFRONT = frozenset({"deferral", "settlement"})
+
+
 @dataclass(frozen=True)
 class Answers:
     """What the borrower said; None where a question is still open.
 
     Units: fen; surplus_fen comes from what was told in confidence and is never stored with the
-           answers. pay_on is the day chosen for a small debt; is_income_done says that income was
-           told or left out on purpose.
+           answers. `loans` are public ids; pay_on is the day chosen for a settlement, sum_fen an
+           own sum for it; low_fen and low_months are of a step-up, months and way of a deferral;
+           is_income_done says that income was told or left out on purpose.
     """
 
     upfront_fen: int | None = None
@@ -50,6 +58,46 @@ class Answers:
     pay_on: date | None = None
     is_income_done: bool | None = None
     surplus_fen: int | None = None
+    kind: PlanKind | None = None
+    loans: tuple[str, ...] | None = None
+    periods: int | None = None
+    low_fen: int | None = None
+    low_months: int | None = None
+    months: int | None = None
+    way: DeferralWay | None = None
+    sum_fen: int | None = None
+
+
+class KnownLoan(NamedTuple):
+    """One loan of a borrower with what is known of it when a plan is judged."""
+
+    figures: loan_figures.Figures
+    facts: PlanFacts
+
+    @property
+    def public_id(self) -> str:
+        """Return the loan's public id."""
+        return self.figures.loan.public_id
+
+    @property
+    def needs_person(self) -> bool:
+        """Whether a person looks at the whole plan that it is in.
+
+        Source: rules part 1, which loans.
+        """
+        return self.facts.discrepancy or self.facts.dispute or self.figures.owed.excess_fen > 0
+
+    def refusal(self, policy: Policy, kind: PlanKind) -> MayNotPropose | None:
+        """Return why no plan of a kind can be proposed on it now; None where one can.
+
+        Source: rules part 1, which loans.
+        """
+        loan, owed = self.figures.loan, self.figures.owed
+        try:
+            may_propose(policy, self.facts, owed, loan.last_due_on, kind)
+        except MayNotPropose as refused:
+            return refused
+        return None
 
 
 @dataclass(frozen=True)
@@ -63,32 +111,78 @@ class OptionWithTerms:
 
 @dataclass(frozen=True)
 class ProposalBasis:
-    """A loan as it stands today for a plan on it; `changes` is the open proposal that another
-    version would take the place of.
+    """A borrower's loans as they stand today for a plan on some of them; `changes` is the open
+    proposal that another version would take the place of.
+
+    `known` are all loans of the borrower, `loan_ids` the public ids of those in the plan; the journey
+    began at `start_at`, which is one of them.
     """
 
     borrower_id: int
-    figures: loan_figures.Figures
+    known: tuple[KnownLoan, ...]
+    start_at: str
+    loan_ids: tuple[str, ...]
+    kind: PlanKind
     policy: Policy
     policy_version: str
-    facts: PlanFacts
     today: date
     changes: loan_figures.Proposal | None = None
 
     @property
+    def figures(self) -> loan_figures.Figures:
+        """Return the figures of the loan where the journey began."""
+        return next(one.figures for one in self.known if one.public_id == self.start_at)
+
+    @property
     def loan(self) -> Loan:
-        """Return the stored loan."""
+        """Return the stored loan where the journey began."""
         return self.figures.loan
 
     @property
-    def debt(self) -> OwedLoan:
-        """Return the loan as a plan takes it."""
-        return loan_figures.debt_of(self.figures)
+    def planned(self) -> tuple[KnownLoan, ...]:
+        """Return the loans that are in the plan."""
+        return tuple(one for one in self.known if one.public_id in self.loan_ids)
+
+    @property
+    def loans(self) -> tuple[Loan, ...]:
+        """Return the stored loans that are in the plan."""
+        return tuple(one.figures.loan for one in self.planned)
+
+    @property
+    def facts(self) -> PlanFacts:
+        """Return what is known of the plan's loans together."""
+        return facts_together([one.facts for one in self.planned])
+
+    @property
+    def debts(self) -> dict[str, OwedLoan]:
+        """Return the plan's loans as a plan takes them, by public id."""
+        return {one.public_id: loan_figures.debt_of(one.figures) for one in self.planned}
+
+    @property
+    def payoff_fen(self) -> int:
+        """Return what would pay off the plan's loans today, in fen."""
+        return sum(one.figures.owed.payoff_fen for one in self.planned)
 
     @property
     def is_small(self) -> bool:
-        """Whether one payment settles it: then no amounts are asked."""
-        return self.figures.owed.payoff_fen < self.policy.plans.small_debt_fen
+        """Whether one payment settles it all: then no amounts are asked."""
+        return self.kind != "deferral" and is_small(list(self.debts.values()), self.policy)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether one payment on a day of choice settles it."""
+        return self.is_small or self.kind == "settlement"
+
+    def answered(self, answers: Answers) -> "ProposalBasis":
+        """Return the basis for the loans and the kind that were answered; what is not the
+        borrower's is left aside.
+        """
+        named = {one.public_id for one in self.known} & set(answers.loans or ())
+        kind = answers.kind or self.kind
+        if self.changes is not None or self.start_at not in named:
+            return replace(self, kind=kind)
+        ids = tuple(one.public_id for one in self.known if one.public_id in named)
+        return replace(self, kind=kind, loan_ids=ids)
 
     @property
     def is_stale(self) -> bool:
@@ -96,24 +190,36 @@ class ProposalBasis:
         return is_stale(self.policy, self.facts.file_age_days)
 
     def check_may_propose(self) -> None:
-        """Pass where a plan may be proposed now.
+        """Pass where a plan may be proposed now on each of its loans.
 
         Raises: a MayNotPropose that says why not.
         """
-        may_propose(self.policy, self.facts, self.figures.owed, self.loan.last_due_on)
+        for one in self.planned:
+            refusal = one.refusal(self.policy, self.kind)
+            if refusal is not None:
+                raise refusal
 
     def request(self, answers: Answers) -> PlanRequest:
         """Return what the answers ask for, from today on."""
+        # A draft may have been started while the debt was larger; what no longer applies is left
+        # aside and not deleted.
+        kind: PlanKind = "settlement" if self.is_small else self.kind
+        is_low = kind == "step_up"
         return PlanRequest(
             monthly_fen=answers.monthly_fen or 0,
-            # A draft may have been started while the debt was larger; what no longer applies is
-            # left aside and not deleted.
-            upfront_fen=0 if self.is_small else answers.upfront_fen or 0,
+            upfront_fen=0 if kind in NO_UPFRONT else answers.upfront_fen or 0,
             surplus_fen=answers.surplus_fen,
             # Any day does until one is chosen: whether income is asked does not depend on it.
-            pay_day=answers.pay_day or 1,
+            pay_day=None if kind in OWN_DAYS - {"settlement"} else answers.pay_day or 1,
             start_on=self.today,
-            pay_on=answers.pay_on if self.is_small else None,
+            pay_on=answers.pay_on if kind == "settlement" else None,
+            kind=kind,
+            periods=None if kind in NO_UPFRONT else answers.periods,
+            low_fen=(answers.low_fen or 0) if is_low else 0,
+            low_months=(answers.low_months or 0) if is_low else 0,
+            months=(answers.months or 0) if kind == "deferral" else 0,
+            way=answers.way or "later",
+            sum_fen=answers.sum_fen if kind == "settlement" and not self.is_small else None,
         )
 
     def asks_income(self, answers: Answers) -> bool:
@@ -122,21 +228,29 @@ class ProposalBasis:
         """
         if not self.counts_income(answers):
             return False
-        return has_plan([self.debt], self.request(answers), self.policy, self.facts)
+        return has_plan(self._debts, self.request(answers), self.policy, self.facts)
 
     def counts_income(self, answers: Answers) -> bool:
         """Whether the policy counts income; not before there are amounts that leave something to
         plan.
         """
-        if self.is_small or answers.upfront_fen is None or answers.monthly_fen is None:
+        if self.is_small or self.kind in NO_UPFRONT or not self._has_amounts(answers):
             return False
 
         try:
-            return is_income_asked([self.debt], self.request(answers), self.policy, self.facts)
-        except FirstPaymentTooLarge:
+            return is_income_asked(self._debts, self.request(answers), self.policy, self.facts)
+        except RuleBroken:
             # It is told at its own question; here it only means that there is nothing to ask income
             # for.
             return False
+
+    def _has_amounts(self, answers: Answers) -> bool:
+        has_count = answers.monthly_fen is not None or answers.periods is not None
+        return answers.upfront_fen is not None and has_count
+
+    @property
+    def _debts(self) -> list[OwedLoan]:
+        return list(self.debts.values())
 
     def usable(self, answers: Answers) -> Answers:
         """Return the answers as they count today: a day that is past is open again, income only
@@ -155,15 +269,14 @@ class ProposalBasis:
         Raises: MonthlyNeeded, FirstPaymentTooLarge, NothingOwed.
         """
         request = self.request(self.usable(answers))
-        return plan_options([self.debt], request, self.policy, self.facts)
+        return plan_options(self._debts, request, self.policy, self.facts)
 
     def candidate(self, option: PlanOption, answers: Answers) -> OptionWithTerms:
         """Write an option's terms and hash them."""
         terms = write_terms(
             option,
             request=self.request(self.usable(answers)),
-            debt=self.debt,
-            loan_public_id=self.loan.public_id,
+            debts=self.debts,
             # One plan may be best fit and lowest at once. The first name is stored, so that its
             # hash does not depend on how it was picked.
             choice=option.names[0],
@@ -187,19 +300,26 @@ class ProposalBasis:
 def basis_for(
     session: Session, context: Context, *, borrower_id: int, loan_public_id: str
 ) -> ProposalBasis:
-    """Load what a plan on a borrower's loan stands on.
+    """Load what a plan that begins at one of a borrower's loans stands on: on this loan alone until
+    others are answered.
 
     Raises: NotFound, also for a loan of someone else.
     """
     version, policy = active_policy(session)
     today = beijing_date(context.now)
-    mine = (Loan.public_id == loan_public_id, Loan.borrower_id == borrower_id)
-    found = loan_figures.figures_where(session, *mine, policy=policy, today=today)
-    if not found:
+    mine = Loan.borrower_id == borrower_id
+    found = loan_figures.figures_where(session, mine, policy=policy, today=today)
+    if loan_public_id not in {one.loan.public_id for one in found}:
         raise NotFound
 
-    facts = plan_verdicts.facts_for(session, figures=found[0], policy=policy, today=today)
-    return ProposalBasis(borrower_id, found[0], policy, version, facts, today)
+    facts = plan_verdicts.facts_for(
+        session, borrower_id=borrower_id, loans=found, policy=policy, today=today
+    )
+    known = tuple(KnownLoan(*each) for each in zip(found, facts, strict=True))
+    only = (loan_public_id,)
+    return ProposalBasis(
+        borrower_id, known, loan_public_id, only, "reamortise", policy, version, today
+    )
 
 
 def basis_of_change(session: Session, *, basis: ProposalBasis) -> ProposalBasis:
@@ -212,21 +332,37 @@ def basis_of_change(session: Session, *, basis: ProposalBasis) -> ProposalBasis:
     if proposal is None or proposal.state not in CHANGEABLE:
         raise AlreadyOpen
 
-    # What is changed is no other plan of the borrower's.
-    others = basis.facts.other_planned_fen - sum(proposal.version.terms["planned"].values())
-    endless = select(Hold.id).where(Hold.loan_id == basis.loan.id, Hold.until_at.is_(None))
-    is_held = session.scalar(endless.where(Hold.cause == PLAN_SUBMITTED)) is not None
+    mine = _loans_in(proposal)
+    held = select(Hold.loan_id).where(Hold.cause == PLAN_SUBMITTED, Hold.until_at.is_(None))
+    ids = [one.figures.loan.id for one in basis.known if one.public_id in mine]
+    is_held = session.scalar(held.where(Hold.loan_id.in_(ids)).limit(1)) is not None
     until = kept_until(basis.figures, proposal)
-    facts = replace(
-        basis.facts,
-        has_open_plan=False,
-        other_planned_fen=max(0, others),
-        # A hold that runs goes on with the change; it is no second one.
-        hold_ended_lately=basis.facts.hold_ended_lately and not is_held,
-        offer_over=until is not None and until < basis.today,
-    )
-    figures = loan_figures.as_changed(basis.figures, today=basis.today)
-    return replace(basis, figures=figures, facts=facts, changes=proposal)
+
+    def changed(one: KnownLoan) -> KnownLoan:
+        facts = replace(
+            one.facts,
+            has_open_plan=False,
+            # What is changed is no other plan of the borrower's.
+            other_planned_fen=_without(one.facts, proposal),
+            # A hold that runs goes on with the change; it is no second one.
+            hold_ended_lately=one.facts.hold_ended_lately and not is_held,
+            offer_over=until is not None and until < basis.today,
+        )
+        return KnownLoan(loan_figures.as_changed(one.figures, today=basis.today), facts)
+
+    # Which loans are in it stays: another set of loans is another plan.
+    known = tuple(changed(one) if one.public_id in mine else one for one in basis.known)
+    kind = cast(PlanKind, proposal.version.kind)
+    return replace(basis, known=known, loan_ids=mine, kind=kind, changes=proposal)
+
+
+def _loans_in(proposal: loan_figures.Proposal) -> tuple[str, ...]:
+    return tuple(one.public_id for one in read_terms(proposal.version.terms).loans)
+
+
+def _without(facts: PlanFacts, proposal: loan_figures.Proposal) -> int:
+    planned: dict[str, int] = proposal.version.terms["planned"]
+    return max(0, facts.other_planned_fen - sum(planned.values()))
 
 
 def kept_until(figures: loan_figures.Figures, proposal: loan_figures.Proposal) -> date | None:
@@ -257,12 +393,20 @@ def basis_beside(
     if proposal is None or not proposal.is_open:
         return basis
 
-    # The open proposal would be gone; counting it would hold the new plan against itself.
-    others = basis.facts.other_planned_fen - sum(proposal.version.terms["planned"].values())
-    # Taking it back today makes the next one a second hold, which needs a person (ADR 0014).
-    facts = replace(
-        basis.facts, has_open_plan=False, hold_ended_lately=True, other_planned_fen=max(0, others)
-    )
-    figures = loan_figures.as_if_taken_back(basis.figures, policy=basis.policy, today=basis.today)
+    mine = _loans_in(proposal)
 
-    return replace(basis, figures=figures, facts=facts)
+    def back(one: KnownLoan) -> KnownLoan:
+        # The open proposal would be gone; counting it would hold the new plan against itself.
+        # Taking it back today makes the next one a second hold, which needs a person (ADR 0014).
+        facts = replace(
+            one.facts,
+            has_open_plan=False,
+            hold_ended_lately=True,
+            other_planned_fen=_without(one.facts, proposal),
+        )
+        policy, today = basis.policy, basis.today
+        figures = loan_figures.as_if_taken_back(one.figures, policy=policy, today=today)
+        return KnownLoan(figures, facts)
+
+    known = tuple(back(one) if one.public_id in mine else one for one in basis.known)
+    return replace(basis, known=known)

@@ -6,16 +6,14 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from app.domain.plan_terms import PlannedTerms, offer_dates, read_terms
+from app.domain.offer_days import offer_dates
+from app.domain.plan_terms import PlannedTerms, moved_of, read_terms
 from app.services.core.context import Context
 from app.services.core.waiting_queries import answer_after_change
 from app.services.core.working_days import working_day_after
 from app.services.hardship.records import Hardship, open_hardship
 from app.services.proposals.basis import OptionWithTerms, ProposalBasis, kept_until
 from app.services.proposals.draft_queries import DraftAnswers, draft_of
-
-# What makes a version another one for its borrower; its dates follow from the day it is made.
-ASKED = ("kind", "asked", "pay_day", "choice", "owed", "annual_ppm")
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ def change_view(
         version=version.public_id,
         number=basis.changes.plan.number,
         state=basis.changes.state,
-        terms=read_terms(version.terms, moved_months=version.moved_months),
+        terms=read_terms(version.terms, moved=moved_of(version)),
         valid_until_on=min(offered.valid_until_on, kept or offered.valid_until_on),
         is_changed=draft is None or is_changed(context, basis=basis, draft=draft, chosen=chosen),
     )
@@ -77,11 +75,17 @@ def is_changed(
     told = open_hardship(
         version.hardship_enc, vault=context.vault, table="plan_versions", row=version.public_id
     )
-    same = all(chosen.terms[name] == version.terms[name] for name in ASKED)
-    days = [terms["instalments"][0]["due_on"] for terms in (chosen.terms, version.terms)]
-    # Of a settlement the day is what was asked for; elsewhere it follows from the pay day.
-    same = same and (chosen.terms["kind"] != "settlement" or days[0] == days[1])
-    return not same or (draft.hardship or Hardship()) != (told or Hardship())
+    new, old = (_wanted(read_terms(terms)) for terms in (chosen.terms, version.terms))
+    return new != old or (draft.hardship or Hardship()) != (told or Hardship())
+
+
+def _wanted(terms: PlannedTerms) -> tuple[object, ...]:
+    """What makes a version another one for its borrower; its dates follow from the day it is made,
+    but of a settlement the day is what was asked for.
+    """
+    loans = {(one.public_id, one.owed, one.annual_ppm) for one in terms.loans}
+    day = terms.first_on if terms.kind == "settlement" else None
+    return terms.kind, terms.asked, terms.pay_day, terms.choice, loans, day
 
 
 def answered_by(session: Session, *, basis: ProposalBasis) -> date:

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.plan import PlanKind
+from app.domain.plan_terms import PlannedTerms, read_terms
 from app.domain.states import CHANGEABLE, ENDED_VERSIONS
 from app.models import Plan, PlanDraft, PlanLoan, PlanVersion, Verdict
 from app.services.core.context import Context
@@ -73,13 +75,13 @@ def journey_basis(
     Source: ADR 0042.
     """
     basis = basis_for(session, context, borrower_id=borrower_id, loan_public_id=loan_public_id)
+    answers, changes = _amounts(session, context, borrower_id, basis.loan.id)
     proposal = basis.figures.negotiation
-    if proposal is None or proposal.state not in CHANGEABLE:
-        return basis
-    draft = draft_of(session, context, borrower_id=borrower_id, loan_id=basis.loan.id)
     # Another version in its place, from another tab: what was begun there is over.
-    is_begun = draft is not None and draft.changes == proposal.version.public_id
-    return basis_of_change(session, basis=basis) if is_begun else basis
+    if proposal is not None and proposal.state in CHANGEABLE:
+        if changes == proposal.version.public_id:
+            basis = basis_of_change(session, basis=basis)
+    return basis.answered(answers)
 
 
 def answers_of(session: Session, context: Context, *, version: PlanVersion) -> DraftAnswers:
@@ -89,15 +91,8 @@ def answers_of(session: Session, context: Context, *, version: PlanVersion) -> D
     )
     # Nothing told is an answer too, and is not asked again.
     told = kept or Hardship()
-    terms, asked = version.terms, version.terms["asked"]
-    is_settlement = terms["kind"] == "settlement"
-    answers = Answers(
-        # A small debt was asked for a day only.
-        upfront_fen=None if is_settlement else asked["upfront_fen"],
-        monthly_fen=None if is_settlement else asked["monthly_fen"],
-        pay_day=None if is_settlement else terms["pay_day"],
-        choice=terms["choice"],
-        pay_on=date.fromisoformat(terms["instalments"][0]["due_on"]) if is_settlement else None,
+    answers = replace(
+        _asked(read_terms(version.terms)),
         is_income_done=_was_income_done(session, version, told) or None,
         surplus_fen=told.surplus_fen,
     )
@@ -107,9 +102,50 @@ def answers_of(session: Session, context: Context, *, version: PlanVersion) -> D
     return DraftAnswers(answers, f"after:{version.public_id}", told, author)
 
 
+def _asked(terms: PlannedTerms) -> Answers:
+    asked, kind = terms.asked, cast(PlanKind, terms.kind)
+    answers = Answers(
+        choice=terms.choice, kind=kind, loans=tuple(one.public_id for one in terms.loans)
+    )
+    if kind == "settlement":
+        # A day was asked for, and a sum where it was the borrower's own.
+        return replace(answers, pay_on=terms.first_on, sum_fen=asked.sum_fen)
+    if kind == "deferral":
+        return replace(answers, months=asked.months, way=asked.way)
+    return replace(
+        answers,
+        upfront_fen=asked.upfront_fen,
+        monthly_fen=asked.monthly_fen or None,
+        pay_day=terms.pay_day,
+        periods=asked.periods,
+        low_fen=asked.low_fen or None,
+        low_months=asked.low_months or None,
+    )
+
+
+def _amounts(
+    session: Session, context: Context, borrower_id: int, loan_id: int
+) -> tuple[Answers, str]:
+    """Amounts and choices alone, as draft_of finds them; nothing told in confidence is opened."""
+    row = draft_row(session, borrower_id=borrower_id, loan_id=loan_id)
+    if row is None:
+        version = _last_version(session, context, borrower_id, loan_id)
+        return (_asked(read_terms(version.terms)) if version else Answers()), ""
+    if row.expires_at <= context.now:
+        return Answers(), ""
+    return _read(row.answers), row.answers.get(CHANGES) or ""
+
+
 def _last_answers(
     session: Session, context: Context, borrower_id: int, loan_id: int
 ) -> DraftAnswers | None:
+    version = _last_version(session, context, borrower_id, loan_id)
+    return answers_of(session, context, version=version) if version else None
+
+
+def _last_version(
+    session: Session, context: Context, borrower_id: int, loan_id: int
+) -> PlanVersion | None:
     newest = (
         select(PlanVersion)
         .join(Plan, Plan.id == PlanVersion.plan_id)
@@ -126,7 +162,7 @@ def _last_answers(
     days = active_policy(session)[1].clocks.draft_days
     if (version.ended_at or context.now) + timedelta(days=days) <= context.now:
         return None
-    return answers_of(session, context, version=version)
+    return version
 
 
 def _is_over(version: PlanVersion, context: Context) -> bool:
@@ -149,4 +185,6 @@ def _read(stored: Mapping[str, Any]) -> Answers:
     values = {name: stored.get(name) for name in Answers.__dataclass_fields__}
     if values["pay_on"] is not None:
         values["pay_on"] = date.fromisoformat(values["pay_on"])
+    if values["loans"] is not None:
+        values["loans"] = tuple(values["loans"])
     return Answers(**values)

@@ -49,7 +49,8 @@ class ConsentNeeded(RuleBroken):
 def lock_basis(
     session: Session, context: Context, *, borrower_id: int, loan_public_id: str
 ) -> ProposalBasis:
-    """Lock a borrower's loan against other proposals on it, then load what a plan on it stands on.
+    """Lock a borrower's loans against other proposals on them, then load what a plan that begins at
+    one of them stands on.
 
     The borrower is locked first, against proposals on other loans: what is approved at once counts
     over all of them. Others may go on writing rows that only name the borrower.
@@ -61,8 +62,8 @@ def lock_basis(
     session.execute(
         select(Borrower.id).where(Borrower.id == borrower_id).with_for_update(key_share=True)
     )
-    mine = select(Loan).where(Loan.public_id == loan_public_id, Loan.borrower_id == borrower_id)
-    # What the page has read of the loan is thrown away for what the lock shows.
+    mine = select(Loan).where(Loan.borrower_id == borrower_id).order_by(Loan.id)
+    # What the page has read of them is thrown away for what the lock shows.
     session.scalars(mine.with_for_update(), execution_options={"populate_existing": True}).all()
     return basis_for(session, context, borrower_id=borrower_id, loan_public_id=loan_public_id)
 
@@ -205,10 +206,13 @@ def keep_answers(
     return row
 
 
-def drop_draft(session: Session, *, borrower_id: int, loan_id: int) -> None:
-    """Forget the answers for a loan. Never commits."""
-    row = draft_row(session, borrower_id=borrower_id, loan_id=loan_id)
-    if row is not None:
+def drop_drafts(session: Session, *, basis: ProposalBasis) -> None:
+    """Forget the answers for the loans of a plan. Never commits."""
+    mine = [loan.id for loan in basis.loans]
+    query = select(PlanDraft).where(
+        PlanDraft.borrower_id == basis.borrower_id, PlanDraft.loan_id.in_(mine)
+    )
+    for row in session.scalars(query):
         session.delete(row)
 
 
@@ -267,6 +271,8 @@ def _stored(given: Answers) -> dict[str, Any]:
         for name, value in asdict(given).items()
         if value is not None and name != "surplus_fen"
     }
+    if given.loans is not None:
+        found["loans"] = list(given.loans)
     return found | ({"pay_on": given.pay_on.isoformat()} if given.pay_on else {})
 
 
@@ -288,6 +294,4 @@ def _check_upfront(basis: ProposalBasis, upfront_fen: int) -> None:
     later.
     """
     # A monthly amount that certainly suffices: only the first payment is on trial here.
-    basis.offer(
-        Answers(upfront_fen=upfront_fen, monthly_fen=basis.figures.owed.payoff_fen, pay_day=1)
-    )
+    basis.offer(Answers(upfront_fen=upfront_fen, monthly_fen=basis.payoff_fen, pay_day=1))

@@ -242,7 +242,7 @@ def _basis(
 
 def _journey(session: Session, context: Context, basis: ProposalBasis) -> PlanJourney:
     draft = draft_of(session, context, borrower_id=basis.borrower_id, loan_id=basis.loan.id)
-    owed, policy = basis.figures.owed, basis.policy
+    policy, planned = basis.policy, [one.figures.owed for one in basis.planned]
     # Answers are kept as they were given and read as they count today: a day that has gone by is
     # asked again (ADR 0011).
     answers = basis.usable(draft.answers) if draft else Answers()
@@ -254,13 +254,13 @@ def _journey(session: Session, context: Context, basis: ProposalBasis) -> PlanJo
         today=basis.today,
         as_of_on=basis.loan.as_of_on,
         is_stale=basis.is_stale,
-        payoff_fen=owed.payoff_fen,
-        today_fen=owed.today_fen,
+        payoff_fen=basis.payoff_fen,
+        today_fen=sum(one.today_fen for one in planned),
         is_small=basis.is_small,
-        settle_waived_fen=policys_waiver(owed.net, policy).total,
+        settle_waived_fen=sum(policys_waiver(one.net, policy).total for one in planned),
         least_fen=policy.plans.min_instalment_fen,
         first_payment_days=policy.plans.first_payment_days,
-        days=days_to_choose(policy, basis.today) if basis.is_small else (),
+        days=days_to_choose(policy, basis.today) if basis.is_settled else (),
         asks_income=basis.asks_income(answers),
         answers=answers,
         hardship=draft.hardship if draft else None,
@@ -297,7 +297,8 @@ def option_view(
     Units: fen.
     """
     option = candidate.option
-    contract_ppm = min(basis.figures.terms.annual_ppm, basis.policy.amounts.ceiling_ppm)
+    first = next(one for one in basis.debts.values() if one.ref == option.loans[0].ref)
+    contract_ppm = min(first.terms.annual_ppm, basis.policy.amounts.ceiling_ppm)
     is_longer = option.periods > basis.policy.plans.self_service_periods
     is_tight = surplus_fen is not None and is_above_target(
         basis.policy, surplus_fen=surplus_fen, instalment_fen=option.highest_fen

@@ -117,13 +117,13 @@ def submit_plan(
         _check_often(session, context, borrower_id)
         draft = _draft(session, context, basis, request_key)
         chosen = _chosen(context, basis, draft, shown_sha256)
-        lapsed = expire_offers_on(session, context, loans=[basis.loan])
+        lapsed = expire_offers_on(session, context, loans=basis.loans)
         by = answered_by(session, basis=basis)
         replaced = proposal_changing.give_way(session, context, basis=basis)
         borrower = session.get_one(Borrower, borrower_id)
         submission = _Submission(basis, borrower, chosen, draft, lapsed, replaced, by, context)
         version = _store(session, context, submission)
-        proposal_drafts.drop_draft(session, borrower_id=borrower_id, loan_id=basis.loan.id)
+        proposal_drafts.drop_drafts(session, basis=basis)
         keep_reply(session, context, request=request, version=version.public_id)
         _answer(session, context, submission, version)
         return version.public_id
@@ -209,10 +209,11 @@ def _store(session: Session, context: Context, submission: _Submission) -> PlanV
         open_case(session, context, version=version)
     else:
         proposal_changing.take_place(session, replaced=submission.replaced, version=version)
+    ids = {loan.public_id: loan.id for loan in basis.loans}
     session.add_all(
         PlanPart(
             version_id=version.id,
-            loan_id=basis.loan.id,
+            loan_id=ids[part.loan],
             number=part.number,
             due_on=part.due_on,
             component=part.component,
@@ -225,7 +226,7 @@ def _store(session: Session, context: Context, submission: _Submission) -> PlanV
     keep_verdict(session, context, version_id=version.id, results=submission.chosen.option.results)
     if not basis.facts.hold_ended_lately:  # a second one begins with a person's approval (ADR 0014)
         # The hold of what is changed goes on.
-        hold_loans(session, loans=[basis.loan], now=now)
+        hold_loans(session, loans=basis.loans, now=now)
     session.flush()
     version.sealed_at = now
     session.flush()
@@ -237,7 +238,9 @@ def _new_plan(session: Session, basis: ProposalBasis, now: datetime) -> Plan:
         public_id=new_public_id(), borrower_id=basis.borrower_id, state="submitted", created_at=now
     )
     number_plan(session, plan=plan)
-    session.add(PlanLoan(plan_id=plan.id, loan_id=basis.loan.id, is_open=True))
+    session.add_all(
+        PlanLoan(plan_id=plan.id, loan_id=loan.id, is_open=True) for loan in basis.loans
+    )
     return plan
 
 

@@ -12,7 +12,7 @@ from app.domain.authority import may_decide
 from app.domain.calendar import beijing_date, midnight
 from app.domain.errors import NotFound
 from app.domain.masks import masked_name, spelled
-from app.domain.plan_terms import PlannedTerms, read_terms
+from app.domain.plan_terms import PlannedTerms, moved_of, read_terms
 from app.domain.policy import Policy
 from app.domain.states import OPEN_VERSIONS, OURS, is_borrower_asked
 from app.models import (
@@ -276,7 +276,7 @@ class _RowContext:
 
     def row(self, found: Any, tab: Tab) -> QueueRow:
         version, case, number, borrower, loan, owner, differences = found
-        terms = read_terms(version.terms, moved_months=version.moved_months)
+        terms = read_terms(version.terms, moved=moved_of(version))
         ends = version.valid_until_at
         due_on = beijing_date(ends) if ends else case.answer_by_on or version.decide_by_on
         name = self.vault.unseal(

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.domain.calendar import add_months, beijing_date, end_of, midnight
-from app.domain.plan import PlanInstalment
-from app.domain.plan_terms import read_terms
+from app.domain.calendar import beijing_date, end_of, midnight
 from app.domain.policy import Policy
 from app.domain.spans import LEEWAY
 from app.domain.states import KEPT_PLANS
@@ -20,11 +18,10 @@ from app.models import (
     Agreement,
     Borrower,
     Contact,
+    DueDate,
     OutboxItem,
     Plan,
-    PlanPart,
     PlanVersion,
-    PolicyVersion,
 )
 from app.services.core import audit
 from app.services.core.context import Actor, Context
@@ -40,8 +37,6 @@ ASKING = ("reminder", "collection")
 # SQLite takes a limited number of keys in one query.
 PART = 500
 WEEK = timedelta(days=7)
-# a day moved by months may land up to three days earlier or later
-MONTH_ENDS_DIFFER = timedelta(days=3)
 
 
 @dataclass(frozen=True)
@@ -51,14 +46,15 @@ class DueInstalment:
     version_id: int
     borrower_id: int
     number: str
-    instalment: PlanInstalment
+    instalment: int
+    due_on: date
     is_today: bool
 
     @property
     def key(self) -> str:
         """Return the key under which this reminder is written once."""
         when = "day" if self.is_today else "before"
-        return f"reminder:{self.version_id}:{self.instalment.number}:{when}"
+        return f"reminder:{self.version_id}:{self.instalment}:{when}"
 
     @property
     def occasion(self) -> Occasion:
@@ -88,8 +84,8 @@ def _due_within(session: Session, *, today: date, ahead: int) -> Iterator[DueIns
     """Yield what falls due today or in `ahead` days and was not told yet; asks in parts, for a
     query takes so many keys.
     """
-    wanted = {today, today + timedelta(days=ahead)}
-    found = [due for due in _running(session, today, ahead) if due.instalment.due_on in wanted]
+    wanted = (today, today + timedelta(days=ahead))
+    found = list(_running(session, wanted, today))
     for start in range(0, len(found), PART):
         part = found[start : start + PART]
         keys = OutboxItem.idempotency_key.in_([due.key for due in part])
@@ -97,45 +93,18 @@ def _due_within(session: Session, *, today: date, ahead: int) -> Iterator[DueIns
         yield from (due for due in part if due.key not in told)
 
 
-def _running(session: Session, today: date, ahead: int) -> Iterator[DueInstalment]:
-    """Yield the near instalments of kept plans: narrowed by the stored dates, then read exactly."""
-    # a first payment is due some days after the signature, whatever was stored
-    lately = midnight(today - timedelta(days=_longest_first_days(session)))
-    moves = session.scalars(
-        select(PlanVersion.moved_months).where(PlanVersion.state == "signed").distinct()
-    ).all()
-    # One query for each distance that dates were moved by: the stored dates can then be asked for
-    # by their index.
-    for months in moves:
-        early = add_months(today, -months) - MONTH_ENDS_DIFFER
-        late = add_months(today + timedelta(days=ahead), -months) + MONTH_ENDS_DIFFER
-        near = select(PlanPart.version_id).where(PlanPart.due_on.between(early, late))
-        query = (
-            select(PlanVersion, Plan, Agreement.signed_at)
-            .join(Plan, Plan.active_version_id == PlanVersion.id)
-            .join(Agreement, Agreement.version_id == PlanVersion.id)
-            .where(Plan.state.in_(KEPT_PLANS), PlanVersion.moved_months == months)
-            .where(or_(PlanVersion.id.in_(near), Agreement.signed_at >= lately))
-            .order_by(PlanVersion.id)
-        )
-
-        for version, plan, signed_at in session.execute(query):
-            terms = read_terms(
-                version.terms, moved_months=months, signed_on=beijing_date(signed_at)
-            )
-            first = [terms.first_payment] if terms.first_payment else []
-            for one in (*first, *terms.instalments):
-                yield DueInstalment(
-                    version.id, plan.borrower_id, plan.number, one, is_today=one.due_on == today
-                )
-
-
-def _longest_first_days(session: Session) -> int:
-    """Days from a signature to the latest first payment: a plan keeps those of the policy it was
-    submitted under (ADR 0008).
-    """
-    versions = session.scalars(select(PolicyVersion.values))
-    return max(int(values["first_payment_days"]) for values in versions)
+def _running(session: Session, wanted: tuple[date, ...], today: date) -> Iterator[DueInstalment]:
+    """Yield the payments of kept plans that their papers print for one of the days."""
+    query = (
+        select(PlanVersion.id, Plan.borrower_id, Plan.number, DueDate.number, DueDate.due_on)
+        .join(Agreement, Agreement.id == DueDate.agreement_id)
+        .join(PlanVersion, PlanVersion.id == Agreement.version_id)
+        .join(Plan, Plan.active_version_id == PlanVersion.id)
+        .where(DueDate.due_on.in_(wanted), Plan.state.in_(KEPT_PLANS))
+        .order_by(PlanVersion.id, DueDate.number)
+    )
+    for version_id, borrower_id, plan, number, due_on in session.execute(query):
+        yield DueInstalment(version_id, borrower_id, plan, number, due_on, is_today=due_on == today)
 
 
 def _write(session: Session, context: Context, due: DueInstalment, *, policy: Policy) -> bool:
@@ -153,7 +122,7 @@ def _write(session: Session, context: Context, due: DueInstalment, *, policy: Po
             template,
             language=borrower.language,
             **message_values(due.number, context.site),
-            day=due.instalment.due_on,
+            day=due.due_on,
         )
 
         outbox_queue.enqueue_sms(
@@ -175,7 +144,7 @@ def _write(session: Session, context: Context, due: DueInstalment, *, policy: Po
             action="reminder.written",
             object_kind="plan",
             object_id=due.number,
-            after={"number": due.instalment.number, "due_on": due.instalment.due_on.isoformat()},
+            after={"number": due.instalment, "due_on": due.due_on.isoformat()},
         )
 
     return True

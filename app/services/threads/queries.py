@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
-from app.domain.plan_terms import read_terms
+from app.domain.plan_terms import moved_of, read_terms
 from app.models import Agreement, Loan, Message, Plan, PlanVersion, Staff, Thread
 from app.ports.vault import Vault
 from app.services.core.context import Context
@@ -235,9 +235,7 @@ def _planned(
 
     version, number, signed_at = found
     signed_on = beijing_date(signed_at) if signed_at else None
-    payments = payments_of(
-        read_terms(version.terms, moved_months=version.moved_months, signed_on=signed_on)
-    )
+    payments = payments_of(read_terms(version.terms, moved=moved_of(version), signed_on=signed_on))
     named = next((one for one in payments if one.number == instalment), None)
     one = named or next((one for one in payments if one.due_on >= today), payments[-1])
 

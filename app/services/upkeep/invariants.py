@@ -11,7 +11,14 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
-from app.domain.plan_terms import PARTS, parts_in, read_terms, terms_sha256
+from app.domain.plan_terms import (
+    PART_OF,
+    LoanInPlan,
+    Moved,
+    PlannedTerms,
+    parts_in,
+    read_terms,
+)
 from app.domain.states import (
     KEPT_PLANS,
     OPEN_VERSIONS,
@@ -20,6 +27,7 @@ from app.domain.states import (
     may_move,
     waits_for,
 )
+from app.domain.terms_writing import terms_sha256
 from app.models import (
     Agreement,
     AgreementFile,
@@ -52,9 +60,8 @@ from app.services.upkeep.trail import untold_changes
 
 BATCH = 500
 DECIDING = ("agent", "supervisor")
-# Interest owed before the plan has a name of its own inside instalments; "interest" there is the
-# plan's.
-OLD = {"fee": "fee", "penalty": "penalty", "interest": "old_interest", "principal": "principal"}
+# Of the other kinds only a part of what is owed is planned, or what the contract still asks.
+ALL_IS_PLANNED = frozenset({"reamortise", "step_up", "settlement"})
 Check = Callable[[Session], Iterator[str]]
 
 
@@ -94,6 +101,7 @@ def _agreements(session: Session) -> Iterator[str]:
             PlanVersion.state,
             PlanVersion.terms,
             PlanVersion.moved_months,
+            PlanVersion.not_before_on,
             Agreement.number,
             Agreement.terms_sha256,
             Agreement.text,
@@ -107,7 +115,7 @@ def _agreements(session: Session) -> Iterator[str]:
     ever: set[str] = set()
 
     for row in session.execute(query.execution_options(yield_per=BATCH)):
-        plan, state, active, version, version_state, terms, moved, agreement, sha, text = row
+        plan, state, active, version, version_state, terms, *moved, agreement, sha, text = row
         if state in PLAN_MOVES:
             ever.add(plan)
         if (agreement is not None) != (version_state == "signed"):
@@ -118,7 +126,9 @@ def _agreements(session: Session) -> Iterator[str]:
             signed[plan] += active == version
             if sha != terms_sha256(terms):
                 yield f"{agreement}: not over the terms of its version"
-            if text.get("plan_number") != plan or _payments_in(text) != _payments_of(terms, moved):
+            if text.get("plan_number") != plan or _payments_in(text) != _payments_of(
+                terms, Moved(*moved)
+            ):
                 yield f"{agreement}: its text does not tell its plan and the payments of it"
 
     yield from (
@@ -135,9 +145,9 @@ def _payments_in(text: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     return [(row["number"], row["due_on"], row["amount_fen"]) for row in rows]
 
 
-def _payments_of(terms: Mapping[str, Any], moved_months: int) -> list[tuple[Any, ...]]:
+def _payments_of(terms: Mapping[str, Any], moved: Moved) -> list[tuple[Any, ...]]:
     """The first payment has no date before the signature (ADR 0008)."""
-    rows = payments_of(read_terms(terms, moved_months=moved_months))
+    rows = payments_of(read_terms(terms, moved=moved))
     return [
         (one.number, one.due_on.isoformat() if one.number else None, one.amount_fen) for one in rows
     ]
@@ -193,36 +203,51 @@ def _sums(session: Session) -> Iterator[str]:
             PlanVersion.start_on,
             PlanVersion.kind,
             PlanVersion.sealed_at,
-            Loan.id.label("loan_id"),
-            Loan.public_id.label("loan"),
+            PlanVersion.plan_id,
         )
-        .outerjoin(PlanLoan, PlanLoan.plan_id == PlanVersion.plan_id)
-        .outerjoin(Loan, Loan.id == PlanLoan.loan_id)
         .where(PlanVersion.state != "draft")
         .order_by(PlanVersion.id)
     )
     for rows in session.execute(query.execution_options(yield_per=BATCH)).partitions():
         stored = _stored_parts(session, [row.id for row in rows])
+        covered = _covered(session, [row.plan_id for row in rows])
         for row in rows:
             # Hashed anew from what is stored: the trigger guards the terms, this finds who went
             # round it.
             if row.sealed_at is None or row.terms_sha256 != terms_sha256(row.terms):
                 yield f"{row.public_id}: terms are not those that were sealed"
-            if stored[row.id] != {(row.loan_id, *astuple(part)) for part in parts_in(row.terms)}:
+            if stored[row.id] != {astuple(part) for part in parts_in(row.terms)}:
                 yield f"{row.public_id}: its parts are not those of its terms"
 
-            told = row.terms["start_on"], row.terms["kind"], row.terms["loan"]
-            if told != (row.start_on.isoformat(), row.kind, row.loan):
-                yield f"{row.public_id}: start, kind or loan are not those of its terms"
+            terms = read_terms(row.terms)
+            if (terms.start_on, terms.kind) != (row.start_on, row.kind):
+                yield f"{row.public_id}: start or kind are not those of its terms"
+            if {one.public_id for one in terms.loans} != covered[row.plan_id]:
+                yield f"{row.public_id}: its loans are not those of its plan"
 
-            yield from (f"{row.public_id}: {what}" for what in _unequal(row.terms, row.total_fen))
+            told = row.terms["plan_interest_fen"], row.terms["total_fen"], row.total_fen
+            if told != (terms.plan_interest_fen, terms.total_fen, terms.total_fen):
+                yield f"{row.public_id}: the instalments are not the total"
+            yield from (f"{row.public_id}: {what}" for what in _unequal(terms))
+
+
+def _covered(session: Session, plan_ids: list[int]) -> dict[int, set[str]]:
+    query = (
+        select(PlanLoan.plan_id, Loan.public_id)
+        .join(Loan, Loan.id == PlanLoan.loan_id)
+        .where(PlanLoan.plan_id.in_(plan_ids))
+    )
+    found = defaultdict(set)
+    for plan_id, loan in session.execute(query):
+        found[plan_id].add(loan)
+    return found
 
 
 def _stored_parts(session: Session, ids: list[int]) -> dict[int, set[tuple[Any, ...]]]:
     found = defaultdict(set)
     query = select(
         PlanPart.version_id,
-        PlanPart.loan_id,
+        Loan.public_id,
         PlanPart.number,
         PlanPart.due_on,
         PlanPart.component,
@@ -230,30 +255,31 @@ def _stored_parts(session: Session, ids: list[int]) -> dict[int, set[tuple[Any, 
         PlanPart.waived_fen,
         PlanPart.condition,
     )
+    query = query.join(Loan, Loan.id == PlanPart.loan_id)
     for version, *part in session.execute(query.where(PlanPart.version_id.in_(ids))):
         found[version].add(tuple(part))
 
     return found
 
 
-def _unequal(terms: Mapping[str, Any], total: int) -> Iterator[str]:
-    first = terms["first_payment"] or {}
-    rows = terms["instalments"]
-    for component, stored in OLD.items():
-        owed, planned = terms["owed"][f"{component}_fen"], terms["planned"][f"{component}_fen"]
-        waived = terms["waived"]["fen"] if terms["waived"]["component"] == component else 0
-        # By component: a shift between them would leave every total right.
-        if owed != planned + first.get(f"{stored}_fen", 0) + waived:
-            yield f"{component} owed {owed}, planned {planned}"
-        if planned != sum(row[f"{stored}_fen"] for row in rows):
-            yield f"{component} planned {planned}, instalments differ"
+def _unequal(terms: PlannedTerms) -> Iterator[str]:
+    for loan in terms.loans:
+        if loan.payoff_fen != loan.owed.total:
+            yield "the pay-off is not what was owed"
+        yield from _unequal_components(loan, terms.kind)
 
-    if terms["payoff_fen"] != sum(terms["owed"].values()):
-        yield "the pay-off is not what was owed"
-    if terms["plan_interest_fen"] != sum(row["interest_fen"] for row in rows):
-        yield "the interest of the plan differs"
-    if total != sum(row[f"{part}_fen"] for row in (first, *rows) for part in PARTS if row):
-        yield "the instalments are not the total"
+
+def _unequal_components(loan: LoanInPlan, kind: str) -> Iterator[str]:
+    """By component: a shift between them would leave every total right."""
+    waived = {one.component: one.fen for one in loan.waivers}
+    for component, part in PART_OF.items():
+        owed, planned = (getattr(each, f"{component}_fen") for each in (loan.owed, loan.planned))
+        first = getattr(loan.first_payment, f"{part}_fen") if loan.first_payment else 0
+        if kind in ALL_IS_PLANNED and owed != planned + first + waived.get(component, 0):
+            yield f"{component} owed {owed}, planned {planned}"
+        # What an even spread of an own interest bears is the plan's, and no component of before.
+        if planned != sum(getattr(one, f"{part}_fen") for one in loan.instalments):
+            yield f"{component} planned {planned}, instalments differ"
 
 
 def _signatures(session: Session) -> Iterator[str]:

@@ -33,6 +33,7 @@ VERSION = (
     "decided_at",
     "valid_until_at",
     "moved_months",
+    "not_before_on",
     "ended_at",
 )
 AGREEMENT = ("agreement", "signed_at", "text_sha256", "pdf_sha256")

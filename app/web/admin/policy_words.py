@@ -84,6 +84,9 @@ WORDS: Mapping[str, Mapping[str, NumberWords]] = {
             N_("第一期最早在"), N_("从提交那天起算，过了这么多天才到期。"), DAY
         ),
         "first_payment_days": NumberWords(N_("首付款在签字后"), N_("签字以后这么多天内付。"), DAY),
+        "sign_before_days": NumberWords(
+            N_("签字最晚，在第一期前"), N_("方案的有效期不会晚过这一天。"), DAY
+        ),
         "most_loans": NumberWords(N_("一个方案里的借款最多"), N_("各项限额都合在一起算。"), LOAN),
         "limitation_years": NumberWords(
             N_("诉讼时效"), N_("最后一期到期后过了这么久又没有联系的，先交法务看。"), YEAR

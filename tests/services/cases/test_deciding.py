@@ -63,10 +63,10 @@ def test_approving_makes_an_offer_of_seven_days(session, vault, site):
 
 
 def test_the_message_names_the_day_a_settlement_is_valid_until(session, vault, site):
-    """One that is paid sooner than the usual days of an offer lapses on the day it is paid."""
+    """One that is paid soon is signed until four days before it."""
     borrower = make_borrower(session, vault)
     loan = make_loan(session, borrower, principal_fen=15_000, annual_ppm=0)
-    small = Answers(pay_on=date(2026, 11, 26), choice="best_fit")
+    small = Answers(pay_on=date(2026, 11, 30), choice="best_fit")
     version = submitted(session, vault, site, borrower=borrower, loan=loan, answers=small)
     decide(session, vault, site, version, make_staff(session))
     assert stored(session, version).valid_until_at.astimezone(BEIJING).date() == date(2026, 11, 26)

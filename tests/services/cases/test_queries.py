@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from app.domain.errors import NotFound
+from app.domain.plan_terms import NOT_MOVED
 from app.models import PlanDraft, PlanVersion
 from app.services.cases.owners import take_case
 from app.services.cases.queries import case_of
@@ -104,7 +105,7 @@ def test_whose_it_is_and_since_when(see, session, version):
 def test_what_answers_would_mean_today(see, version):
     means = see(version).meaning
     assert (means.valid_until_on, means.first_on) == (date(2026, 11, 30), date(2026, 12, 10))
-    assert means.moved_months == 0
+    assert means.moved == NOT_MOVED
     assert (means.hold_until_on, means.appeal_until_on) == (date(2026, 11, 26), date(2026, 12, 23))
 
 

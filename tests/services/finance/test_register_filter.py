@@ -22,7 +22,7 @@ from tests.factories import make_borrower, make_loan
 from tests.support.acting import acting
 from tests.support.exporting import ALL, WITH_FIRST, copies, signed
 
-SMALL = Answers(pay_on=date(2026, 11, 26), choice="best_fit")
+SMALL = Answers(pay_on=date(2026, 11, 30), choice="best_fit")
 
 
 @pytest.fixture

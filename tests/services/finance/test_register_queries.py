@@ -25,6 +25,7 @@ from tests.support.acting import acting
 from tests.support.clock import NOW
 from tests.support.exporting import ALL, WITH_FIRST, copies, signed
 from tests.support.proposals import decide, make_staff, submitted
+from tests.support.terms import as_written_before
 
 FIRST, SECOND = (
     datetime(2026, 11, 20, 15, 59, 59, tzinfo=UTC),
@@ -126,8 +127,11 @@ def test_a_row_tells_what_was_signed(session, vault, site, two):
     )
     version = session.get_one(PlanVersion, older.version_id)
     terms = version.terms
-    assert row.owed._asdict() == terms["owed"]
-    assert (row.waived_fen, row.waived_component) == (terms["waived"]["fen"], "penalty")
+    assert row.owed._asdict() == terms["loans"][0]["owed"]
+    assert (row.waived_fen, row.waived_component) == (
+        terms["loans"][0]["waived"][0]["fen"],
+        "penalty",
+    )
     assert row.signed_on == date(2026, 11, 20)
     assert [one.number for one in row.payments] == list(range(row.periods + 1))
     assert row.payments[0].due_on == date(2026, 11, 23)  # three days after the signature
@@ -139,8 +143,8 @@ def test_a_row_tells_what_was_signed(session, vault, site, two):
     assert row.text_sha256 == older.text_sha256
     loan = session.scalars(select(Loan).where(Loan.ref == row.loan_ref)).one()
     assert (row.contract_no, row.product) == (loan.contract_no, "装修分期")
-    assert (row.plan_ppm, row.approved_at) == (terms["annual_ppm"], version.decided_at)
-    assert row.last_due_on.isoformat() == terms["instalments"][-1]["due_on"]
+    assert (row.plan_ppm, row.approved_at) == (terms["loans"][0]["annual_ppm"], version.decided_at)
+    assert row.last_due_on.isoformat() == terms["loans"][0]["instalments"][-1]["due_on"]
 
 
 def test_a_row_above_the_ceiling_can_be_recomputed(session, vault, site):
@@ -168,8 +172,8 @@ def test_a_row_above_the_ceiling_can_be_recomputed(session, vault, site):
 def test_terms_of_the_first_format_put_the_excess_where_it_is_taken_first(session, vault, site):
     agreement = signed(session, vault, site)
     version = session.get_one(PlanVersion, agreement.version_id)
-    before = {name: value for name, value in version.terms.items() if name != "gross"}
-    terms = read_terms(before | {"format": 1, "excess_fen": 700})
+    before = as_written_before(version.terms, number=1)
+    terms = read_terms(before | {"excess_fen": 700})
     assert terms.gross.penalty_fen == terms.owed.penalty_fen + 700
     assert terms.gross.total - terms.owed.total == 700
 

@@ -130,6 +130,7 @@ def test_an_approval_lasts_to_the_end_of_its_seventh_day(session, version):
         "decided_at": NOW,
         "valid_until_at": datetime(2026, 11, 30, 15, 59, 59, tzinfo=UTC),
         "moved_months": 0,
+        "not_before_on": None,
     }
 
 

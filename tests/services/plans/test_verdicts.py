@@ -24,7 +24,14 @@ SINCE = datetime(2026, 5, 26, 16, 0, tzinfo=UTC)
 def facts_of(session, loan):
     policy = active_policy(session)[1]
     (figures,) = figures_where(session, Loan.id == loan.id, policy=policy, today=TODAY)
-    return facts_for(session, figures=figures, policy=policy, today=TODAY)
+    found = facts_for(
+        session,
+        borrower_id=figures.loan.borrower_id,
+        loans=[figures],
+        policy=policy,
+        today=TODAY,
+    )
+    return found[0]
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from tests.support.clock import NOW
 from tests.support.proposals import ANSWERS
 
 SMALL = {"principal_fen": 15_000, "annual_ppm": 0}
-PLANNED = {"planned": {"principal": 400_000}}
 
 
 def ground(session, loan, *, of=basis_for, now=NOW):
@@ -40,7 +39,7 @@ def test_income_is_asked_only_where_there_are_amounts_that_leave_something_to_pl
     nothing = replace(ANSWERS, monthly_fen=100, surplus_fen=-100_000)
     assert not basis.asks_income(nothing)
     assert basis.usable(nothing).surplus_fen == -100_000
-    too_large = replace(small_monthly, upfront_fen=basis.figures.owed.payoff_fen)
+    too_large = replace(small_monthly, upfront_fen=basis.payoff_fen)
     assert not basis.asks_income(too_large)
 
 
@@ -55,7 +54,8 @@ def test_a_surplus_counts_only_where_income_is_asked(session, loan):
     ("pay_on", "counts"),
     [
         (date(2026, 11, 22), False),
-        (date(2026, 11, 24), True),
+        (date(2026, 11, 29), False),
+        (date(2026, 11, 30), True),
         (date(2026, 12, 23), True),
         (date(2026, 12, 24), False),
     ],
@@ -87,7 +87,7 @@ def test_the_chosen_option_is_the_one_offered_today_with_the_same_hash_each_time
 
 
 def test_beside_an_open_proposal_another_stands_as_if_it_was_taken_back_today(session, loan):
-    version = make_plan(session, loan, terms=PLANNED, start_on=date(2026, 11, 21))
+    version = make_plan(session, loan, total_fen=400_000, start_on=date(2026, 11, 21))
     standing = ground(session, loan)
     with pytest.raises(AlreadyOpen):
         standing.check_may_propose()

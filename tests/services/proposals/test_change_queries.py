@@ -41,8 +41,8 @@ def test_both_stand_side_by_side_with_the_validity_that_is_kept(session, vault, 
     version = submit(session, vault, site, one)
     view = shown(session, vault, one, version, monthly_fen=200_000)
     assert (view.change.version, view.change.state) == (version, "approved")
-    assert view.change.terms.asked_monthly_fen == ANSWERS.monthly_fen
-    assert view.option.terms.asked_monthly_fen == 200_000
+    assert view.change.terms.asked.monthly_fen == ANSWERS.monthly_fen
+    assert view.option.terms.asked.monthly_fen == 200_000
     assert view.change.valid_until_on == date(2026, 11, 30)  # seven days from the first approval
     assert view.change.is_changed
 

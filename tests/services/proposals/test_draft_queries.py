@@ -83,7 +83,7 @@ def test_a_draft_is_of_one_borrower_and_one_loan(session, vault, borrower, loan)
 
 def test_a_chosen_day_comes_back_as_a_day(session, vault, borrower):
     loan = make_loan(session, borrower, principal_fen=15_000, annual_ppm=0)
-    day = NOW.date() + timedelta(days=3)
+    day = NOW.date() + timedelta(days=7)
     save_answers(
         session,
         acting(),

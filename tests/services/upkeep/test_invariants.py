@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, select, text, update
 
 from app.config import Settings
-from app.domain.plan_terms import terms_sha256
+from app.domain.terms_writing import terms_sha256
 from app.models import (
     Agreement,
     AgreementFile,
@@ -212,7 +212,7 @@ def _forged(session, _version):
     )
     terms = json.loads(json.dumps(version.terms))
     for at, fen in ((0, 1), (1, -1)):
-        terms["instalments"][at]["principal_fen"] += fen
+        terms["loans"][0]["instalments"][at]["principal_fen"] += fen
     with unguarded(session):
         session.execute(text(f"UPDATE plan_parts SET fen = fen + 3 - 2 * number {OF_TWO}"))
         version.terms, version.terms_sha256 = terms, terms_sha256(terms)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.domain.money import yuan
-from app.domain.plan_terms import read_terms
+from app.domain.plan_terms import moved_of, read_terms
 from app.models import AuditEntry, Decision, PlanVersion
 from app.services.queue import queries as queue_queries
 from tests.factories import make_borrower, make_loan
@@ -119,7 +119,7 @@ def test_the_case_tells_who_what_and_why(desk, version, session):
 
 def test_monthly_is_the_same_figure_for_borrower_and_desk(desk, version, session):
     found = session.scalars(select(PlanVersion)).one()
-    terms = read_terms(found.terms, moved_months=found.moved_months)
+    terms = read_terms(found.terms, moved=moved_of(found))
     assert terms.usual_fen != terms.highest_fen
     heading = next(desk.get(f"/admin/plan/{version}").page.iter("h1")).text()
     assert f"想每月还 {yuan(terms.usual_fen)}" in heading

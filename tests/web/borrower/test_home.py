@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.domain.arrears import arrears
 from app.domain.money import yuan
-from app.domain.plan_terms import read_terms
+from app.domain.plan_terms import moved_of, read_terms
 from app.domain.schedule import schedule
 from app.models import Loan, PlanVersion
 from app.services.loans.figures import terms_of
@@ -374,7 +374,7 @@ def proposed(rows, borrower, gateways, site):
 
 
 def first_payment(version):
-    terms = read_terms(version.terms, moved_months=version.moved_months)
+    terms = read_terms(version.terms, moved=moved_of(version))
     return payments_of(terms)[0]
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from app.domain.money import yuan
-from app.domain.plan_terms import read_terms
+from app.domain.plan_terms import moved_of, read_terms
 from app.models import Agreement, AuditEntry, Loan, LoanSnapshot, Plan, PlanVersion
 from app.services.proposals.basis import Answers
 from tests.factories import make_borrower, make_loan
@@ -42,7 +42,7 @@ def to_signed(phone, version, clock, sms):
 def terms_of(session, version):
     session.rollback()
     found = session.scalars(select(PlanVersion).where(PlanVersion.public_id == version)).one()
-    return read_terms(found.terms, moved_months=found.moved_months)
+    return read_terms(found.terms, moved=moved_of(found))
 
 
 def agreements(session) -> int:

@@ -146,7 +146,8 @@ def test_a_row_leads_to_its_agreement_and_the_signed_pdf_is_taken_on_record(
     page = desk.follow(desk.get("/finance/"), signed_one.number)
     text = page.page.text()
     version = session.get_one(PlanVersion, signed_one.version_id)
-    for one in (version.terms["first_payment"], *version.terms["instalments"]):
+    loan = version.terms["loans"][0]
+    for one in (loan["first_payment"], *loan["instalments"]):
         assert figure(sum(one[f"{name}_fen"] for name in PARTS)) in text
     assert text.count(figure(version.total_fen)) == 2
     assert "罗涵敏" not in text
