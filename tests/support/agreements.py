@@ -68,7 +68,7 @@ def a_text(*, periods=36, name="罗涵敏", upfront_fen=50_000):
     terms = write_terms(
         option,
         request=asked,
-        debts={"-": OwedLoan("-", terms_of(loan), owed)},
+        debts={"-": OwedLoan(option.loans[0].ref, terms_of(loan), owed)},
         choice="lowest",
         first_payment_days=3,
         policy_version="1",

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.domain.money import yuan
+from app.domain.plan_terms import Waiver, read_terms
 from app.models import Hold, Loan, OutboxItem, Plan, PlanDraft, PlanVersion
 from app.services.core.policy import active_policy
 from app.services.loans.figures import figures_where
@@ -147,7 +148,7 @@ def test_options_tell_every_instalment_to_the_fen(phone, loan, session):
     page = phone.post_form(page)
     version = session.scalars(select(PlanVersion)).one()
     text = page.page.text()
-    for row in version.terms["instalments"]:
+    for row in version.terms["loans"][0]["instalments"]:
         amount = sum(fen for name, fen in row.items() if name.endswith("_fen"))
         due = date.fromisoformat(row["due_on"])
         assert f"第 {row['number']} 期 {due.year}年{due.month}月{due.day}日" in text
@@ -295,8 +296,8 @@ def test_a_small_debt_asks_only_the_day(phone, session, borrower):
     assert page.request.path == journey(small, "day")
     assert "第 1 步，共 2 步" in page.page.text()
     days = [one.get("value") for one in page.page.iter("option")]
-    assert (days[1], days[-1], len(days)) == ("2026-11-24", "2026-12-23", 31)
-    assert "11月24日 周二" in page.page.text()
+    assert (days[1], days[-1], len(days)) == ("2026-11-30", "2026-12-23", 25)
+    assert "11月30日 周一" in page.page.text()
     page = phone.post_form(page, answer="2026-12-05")
     assert page.request.path == journey(small, "check")
     assert "一次还清" in page.page.text()
@@ -321,11 +322,8 @@ def test_a_small_debt_paid_in_time_leaves_its_penalty_out(phone, session, borrow
     assert phone.post_form(page).request.path.endswith("/done")
     session.rollback()
     terms = session.scalars(select(PlanVersion.terms)).one()
-    assert terms["waived"] == {
-        "component": "penalty",
-        "fen": owed.net.penalty_fen,
-        "condition": "paid_in_time",
-    }
+    waiver = Waiver("penalty", owed.net.penalty_fen, "paid_in_time")
+    assert read_terms(terms).loans[0].waivers == (waiver,)
 
 
 @pytest.mark.parametrize(
