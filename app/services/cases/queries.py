@@ -315,9 +315,10 @@ def _meaning(session: Session, version: PlanVersion, policy: Policy, today: date
 
 
 def _fit(policy: Policy, told: HardshipView | None, terms: PlannedTerms) -> Affordability | None:
-    if told is None or told.hardship.income_fen is None or told.hardship.essential_fen is None:
+    budget = told.hardship.budget if told else None
+    if budget is None or budget.income_fen is None or budget.essential_fen is None:
         return None
-    income, essential = told.hardship.income_fen, told.hardship.essential_fen
+    income, essential = budget.income_fen, budget.essential_fen
     return affordability_of(
         policy, income_fen=income, essential_fen=essential, plan_fen=terms.highest_fen
     )

@@ -5,6 +5,7 @@ taken back.
 import pytest
 from sqlalchemy import select
 
+from app.domain.budget import Budget
 from app.models import PlanVersion
 from app.services.core.context import Actor
 from app.services.hardship.records import (
@@ -23,8 +24,8 @@ AGENT = Actor("staff:agent", "127.0.0.1")
 WORDS = "做了手术，在家养着。"
 
 
-def test_there_are_eight_reasons_another_and_none():
-    assert len(HARDSHIP_CODES) == 10
+def test_there_are_nine_reasons_another_and_none():
+    assert len(HARDSHIP_CODES) == 11
     assert list(HARDSHIP_CODES)[-2:] == ["other", UNSAID]
     assert set(SENSITIVE) == {"illness", "family"}
 
@@ -37,7 +38,7 @@ def test_the_version_carries_what_was_told_and_the_terms_do_not(
     public_id = submit_told(session, vault, site, borrower, loan)
     version = session.scalars(select(PlanVersion)).one()
     told = open_hardship(version.hardship_enc, vault=vault, table="plan_versions", row=public_id)
-    assert told == Hardship("income_fell", "厂里停工了", 520_000, 300_000)
+    assert told == Hardship("income_fell", "厂里停工了", Budget.of_sums(520_000, 300_000))
     assert "surplus" not in str(version.terms)
     with pytest.raises(ValueError, match=r".*"):
         open_hardship(version.hardship_enc, vault=vault, table="plan_versions", row="x" * 20)
