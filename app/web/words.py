@@ -9,6 +9,7 @@ from app.domain.budget import MOST_PEOPLE
 from app.domain.stages import REMIND_DAYS, Stage
 from app.domain.texts import N_
 from app.domain.topics import PLAN_CHANGE
+from app.domain.ways import MOST_MONTHS
 from app.web.context import policy
 from app.web.filters import translated
 from app.web.wait_words import wait_reason
@@ -89,6 +90,14 @@ HARDSHIP_REASONS: Mapping[str, str] = {
     "other": N_("是别的原因"),
     "unsaid": N_("不想说"),
 }
+# When it will be easier again, as a question of the journey and as the desk reads it.
+EASES: Mapping[str, str] = {
+    "already": N_("现在已经好些了"),
+    "in_months": N_("过几个月会好些"),
+    "unknown": N_("现在还说不准"),
+    "sum_at_hand": N_("手上有一笔钱，想一次了结"),
+    "not_behind": N_("还没到还款日，怕还不上"),
+}
 INCOME_SOURCES: Mapping[str, str] = {
     "own": N_("自己到手的"),
     "partner": N_("配偶或家人拿回来的"),
@@ -141,6 +150,7 @@ def install(app: Flask) -> None:
         income_source=said_by(INCOME_SOURCES),
         spending_group=said_by(SPENDING_GROUPS),
         household=household,
+        ease=ease_words,
         hardship_reason=said_by(HARDSHIP_REASONS),
         stage_name=said_by(STAGES),
         stage_meaning=stage_meaning,
@@ -151,6 +161,15 @@ def install(app: Flask) -> None:
 def said_by(words: Mapping[str, str]) -> Callable[[str], str]:
     """A filter that says a code in the reader's language; a code without words says itself."""
     return lambda code: translated(words.get(code, code))
+
+
+def ease_words(ease: str, months: int | None) -> str:
+    """When it will be easier again, in the reader's language; the most months stand for more."""
+    if months is None:
+        return translated(EASES.get(ease, ease))
+    if months >= MOST_MONTHS:
+        return gettext("大约 %(months)s 个月或更久会好些", months=months)
+    return gettext("大约 %(months)s 个月会好些", months=months)
 
 
 def household(people: int) -> str:

@@ -61,7 +61,7 @@ def step_up_offer(ground: Ground) -> Offer:
     asked, plans = ground.request, ground.policy.plans
     if not 1 <= asked.low_months <= ground.policy.kinds.step_up_low_months:
         raise LowMonthsOutside(most=ground.policy.kinds.step_up_low_months)
-    least = max(plans.min_instalment_fen, _month_interest_fen(ground) + 1)
+    least = least_low_fen(ground)
     if asked.low_fen < least:
         raise LowTooSmall(least=yuan(least))
     if asked.periods is not None:
@@ -79,6 +79,16 @@ def step_up_offer(ground: Ground) -> Offer:
         for draft, choices in chosen(ground, found, with_fastest=False)
     )
     return offer_of(ground, options, min(one.highest_fen for one in found))
+
+
+def least_low_fen(ground: Ground) -> int:
+    """Return the least a low instalment may be: above one month's plan interest on what is planned,
+    and no smaller than any instalment.
+
+    Units:  fen.
+    Source: rules part 1, step_up.
+    """
+    return max(ground.policy.plans.min_instalment_fen, _month_interest_fen(ground) + 1)
 
 
 def stepped(ground: Ground, periods: int) -> Draft:

@@ -1,5 +1,5 @@
-"""What a month brings and takes, told part by part on the journey to a plan, or left out on
-purpose; sealed.
+"""What a month brings and takes, told part by part on the journey to a plan or left out on purpose,
+and when it will be easier again; sealed.
 """
 
 from collections.abc import Callable
@@ -8,6 +8,7 @@ from dataclasses import replace
 from sqlalchemy.orm import Session
 
 from app.domain.budget import Budget
+from app.domain.ways import EASES, MOST_MONTHS, Ease
 from app.models import PlanDraft
 from app.services.core.context import Context
 from app.services.core.transaction import transaction
@@ -36,7 +37,11 @@ def tell_budget(
                 session, context, borrower_id=borrower_id, planned=[row.loan_id]
             )
             part = replace(part, regular={one.ref: one.amount_fen for one in beside})
-        was_open = _change(context, row, lambda told: (told.budget or Budget()).with_part(part))
+        was_open = _change(
+            context,
+            row,
+            lambda told: replace(told, budget=(told.budget or Budget()).with_part(part)),
+        )
         if was_open:
             # Left out before and told now: what is left of it is still to be looked at.
             row.answers = {
@@ -54,7 +59,29 @@ def leave_budget_out(
     with transaction(session):
         left_out = Answers(is_income_done=True)
         row = _kept(session, context, left_out, borrower_id, loan_public_id)
-        _change(context, row, lambda _told: None)
+        _change(context, row, lambda told: replace(told, budget=None))
+
+
+def tell_ease(
+    session: Session,
+    context: Context,
+    *,
+    borrower_id: int,
+    loan_public_id: str,
+    ease: Ease,
+    months: int | None = None,
+) -> None:
+    """Keep when it will be easier again, sealed beside the reason; `months` of "in_months" only.
+
+    Raises: NotFound, a MayNotPropose; ValueError for an answer no form lets through.
+    """
+    is_counted = months is not None and 1 <= months <= MOST_MONTHS
+    if ease not in EASES or (ease == "in_months") != is_counted:
+        raise ValueError("an answer no form lets through")
+
+    with transaction(session):
+        row = _kept(session, context, Answers(), borrower_id, loan_public_id)
+        _change(context, row, lambda told: replace(told, ease=ease, ease_months=months))
 
 
 def _kept(
@@ -64,12 +91,10 @@ def _kept(
     return keep_answers(session, context, basis=basis, given=given)
 
 
-def _change(context: Context, row: PlanDraft, changed: Callable[[Hardship], Budget | None]) -> bool:
-    """Seal what was told anew with another budget; return whether what is left was not known."""
+def _change(context: Context, row: PlanDraft, changed: Callable[[Hardship], Hardship]) -> bool:
+    """Seal what was told anew; return whether what is left of a month was not known before."""
     vault = context.vault
     sealed = open_hardship(row.hardship_enc, vault=vault, table=TABLE, row=row.request_key)
     told = sealed or Hardship()
-    row.hardship_enc = seal_hardship(
-        replace(told, budget=changed(told)), vault=vault, table=TABLE, row=row.request_key
-    )
+    row.hardship_enc = seal_hardship(changed(told), vault=vault, table=TABLE, row=row.request_key)
     return told.surplus_fen is None

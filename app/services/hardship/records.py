@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.budget import Budget
 from app.domain.errors import NotFound
+from app.domain.ways import Ease
 from app.models import PlanVersion
 from app.ports.vault import Vault
 from app.services.core.context import Context
@@ -38,11 +39,15 @@ HARDSHIP_CODES = (
 
 @dataclass(frozen=True)
 class Hardship:
-    """What was told; empty where it was not, None where nothing was said of income."""
+    """What was told; empty where it was not, None where nothing was said of income, or of when it
+    will be easier again (`ease`, with the months where they were named).
+    """
 
     reason: str = UNSAID
     words: str = ""
     budget: Budget | None = None
+    ease: Ease | None = None
+    ease_months: int | None = None
 
     @property
     def surplus_fen(self) -> int | None:

@@ -2,6 +2,8 @@
 taken back.
 """
 
+import json
+
 import pytest
 from sqlalchemy import select
 
@@ -47,6 +49,43 @@ def test_the_version_carries_what_was_told_and_the_terms_do_not(
 def test_a_version_without_anything_told_has_nothing(session, vault, site, borrower, loan):
     public_id = submit_told(session, vault, site, borrower, loan)
     assert told_hardship(session, acting(vault=vault), version_public_id=public_id) is None
+
+
+@pytest.mark.parametrize(
+    ("kept", "found"),
+    [
+        (
+            {"reason": "other", "words": "", "income_fen": 520_000, "essential_fen": 300_000},
+            Hardship("other", "", Budget.of_sums(520_000, 300_000)),
+        ),
+        (
+            {"reason": "family", "words": "话", "income_fen": None, "essential_fen": None},
+            Hardship("family", "话"),
+        ),
+        (
+            {"reason": "unsaid", "words": "", "budget": {"people": 2, "debts_fen": 0}},
+            Hardship(budget=Budget(people=2, debts_fen=0)),
+        ),
+    ],
+)
+def test_what_was_sealed_before_stays_readable(vault, kept, found):
+    place = {"table": "plan_versions", "row": "a"}
+    sealed = vault.seal(json.dumps(kept), column="hardship", **place)
+    assert open_hardship(sealed, vault=vault, **place) == found
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        Hardship(),
+        Hardship("illness", "话", Budget.of_sums(0, 1), "unknown"),
+        Hardship("many_debts", "", Budget(3, {"own": 1}, {"food": 2}, 3, {"LN1": 4})),
+        Hardship(ease="in_months", ease_months=3),
+    ],
+)
+def test_what_is_sealed_opens_as_it_was(vault, told):
+    place = {"vault": vault, "table": "plan_versions", "row": "a"}
+    assert open_hardship(seal_hardship(told, **place), **place) == told
 
 
 def test_sealed_for_one_row_it_opens_for_no_other(vault):

@@ -229,10 +229,18 @@ def test_the_groups_of_a_month_are_for_those_who_decide(
         debts_fen=50_000,
         regular={"JJ990000412": 31_840},
     )
-    tell(session, gateways.vault, version, reason="many_debts", budget=budget)
+    tell(
+        session,
+        gateways.vault,
+        version,
+        reason="many_debts",
+        budget=budget,
+        ease="in_months",
+        ease_months=3,
+    )
     text = desk.get(f"/admin/plan/{version}").page.text()
     for words in (
-        "难处：还的太多，几家一起还不过来",
+        "难处：还的太多，几家一起还不过来；大约 3 个月会好些",
         "连自己养 3 个人",
         "自己到手的",
         "1,800.50",
