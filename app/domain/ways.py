@@ -51,10 +51,7 @@ class UnfitWay:
 
 @dataclass(frozen=True)
 class Ways:
-    """Kinds that suit an answer, most fitting first; others that can be had; and those that cannot.
-
-    Source: issue, one way in for people who know no kinds.
-    """
+    """Kinds that suit an answer, most fitting first; others that can be had; those that cannot."""
 
     first: tuple[PlanKind, ...]
     others: tuple[PlanKind, ...]
