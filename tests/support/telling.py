@@ -3,9 +3,9 @@
 from sqlalchemy import select
 
 from app.domain.budget import Budget
-from app.models import AuditEntry, Consent
+from app.models import AuditEntry, Consent, PlanVersion
 from app.services.affordability.telling import leave_budget_out, tell_budget
-from app.services.hardship.records import CONSENT
+from app.services.hardship.records import CONSENT, told_with
 from app.services.proposals.basis import Answers
 from app.services.proposals.draft_queries import draft_of
 from app.services.proposals.drafts import save_answers, save_reason
@@ -60,3 +60,9 @@ def submit_told(session, vault, site, borrower, loan) -> str:
         borrower, loan, actor_of(borrower), view.shown_sha256, view.journey.request_key
     )
     return submit(session, vault, site, proposed)
+
+
+def told_of(session, vault, version):
+    """What the desk may read at once of what was told with a version."""
+    found = session.scalars(select(PlanVersion).where(PlanVersion.public_id == version)).one()
+    return told_with(acting(vault=vault), version=found)

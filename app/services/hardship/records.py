@@ -96,14 +96,13 @@ def open_hardship(sealed: bytes | None, *, vault: Vault, table: str, row: str) -
     return _read(json.loads(vault.unseal(sealed, table=table, row=row, column=COLUMN)))
 
 
-def told_hardship(
-    session: Session, context: Context, *, version_public_id: str
-) -> HardshipView | None:
-    """Return what may be shown without a record: all but a sensitive reason and its words.
-
-    Raises: NotFound.
+def told_with(context: Context, *, version: PlanVersion) -> HardshipView | None:
+    """Return what may be shown of a version without a record: all but a sensitive reason and its
+    words.
     """
-    hardship = hardship_of(session, context, version_public_id=version_public_id)
+    hardship = open_hardship(
+        version.hardship_enc, vault=context.vault, table="plan_versions", row=version.public_id
+    )
     if hardship is None:
         return None
     # Income is not sensitive in the sense of I-02 and shows at once; it decides about the plan.

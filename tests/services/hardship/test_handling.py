@@ -8,12 +8,11 @@ from app.services.core.context import Actor
 from app.services.hardship.handling import read_hardship, withdraw_reason
 from app.services.hardship.records import (
     Hardship,
-    told_hardship,
 )
 from tests.factories import make_borrower, make_loan
 from tests.support.acting import acting
 from tests.support.proposals import actor_of
-from tests.support.telling import actions, draft, earn, submit_told, tell
+from tests.support.telling import actions, draft, earn, submit_told, tell, told_of
 
 AGENT = Actor("staff:agent", "127.0.0.1")
 WORDS = "做了手术，在家养着。"
@@ -25,7 +24,7 @@ def test_reading_a_sensitive_reason_is_on_record_and_it_is_closed_until_then(
     tell(session, vault, borrower, loan, "illness", words=WORDS, has_consented=True)
     earn(session, vault, borrower, loan, 100_000, 90_000)
     public_id = submit_told(session, vault, site, borrower, loan)
-    told = told_hardship(session, acting(vault=vault), version_public_id=public_id)
+    told = told_of(session, vault, public_id)
     assert told.is_closed
     assert told.hardship == Hardship(budget=Budget.of_sums(100_000, 90_000))
     session.commit()

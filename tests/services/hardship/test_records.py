@@ -17,10 +17,8 @@ from app.services.hardship.records import (
     Hardship,
     open_hardship,
     seal_hardship,
-    told_hardship,
 )
-from tests.support.acting import acting
-from tests.support.telling import earn, submit_told, tell
+from tests.support.telling import earn, submit_told, tell, told_of
 
 AGENT = Actor("staff:agent", "127.0.0.1")
 WORDS = "做了手术，在家养着。"
@@ -48,7 +46,7 @@ def test_the_version_carries_what_was_told_and_the_terms_do_not(
 
 def test_a_version_without_anything_told_has_nothing(session, vault, site, borrower, loan):
     public_id = submit_told(session, vault, site, borrower, loan)
-    assert told_hardship(session, acting(vault=vault), version_public_id=public_id) is None
+    assert told_of(session, vault, public_id) is None
 
 
 @pytest.mark.parametrize(
