@@ -135,6 +135,7 @@ OF_REASON: Mapping[str, tuple[str, ...]] = {
     "family": ("situation", "income"),
     "no_savings": ("income", "debts"),
     "money_awaited": ("money_awaited", "income"),
+    "many_debts": ("debts", "income"),
 }
 OF_ANY = ("situation", "income")  # nothing told, or another reason
 

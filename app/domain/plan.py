@@ -3,7 +3,7 @@ debt is settled in one payment.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal, NamedTuple
@@ -58,15 +58,29 @@ class FiguresChanged(RuleBroken):
 
 
 @dataclass(frozen=True, slots=True)
+class StatedTerms:
+    """What a counter-offer states by hand of the terms that follow from policy in a borrower's own
+    proposal.
+
+    Units: ppm a year by the loan's number, the contract's where a loan has none; fen over all the
+           loans. put_off says by how many pay days the first instalment is later than it could be.
+    """
+
+    waived: Components
+    rates: Mapping[str, Rate] = field(default_factory=dict)
+    put_off: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class PlanRequest:
-    """What the borrower asked for.
+    """What is asked for: by the borrower, or by staff in a counter-offer.
 
     Units: fen; surplus_fen is income less essential spending, None where it was not told; start_on
            is the version's start, the date the arrears are computed for. periods is an own number
            of instalments, None where the monthly amount decides. low_fen and low_months are of a
            step-up, months and way of a deferral. pay_on is the day a settlement is paid on, None
            leaves it to the pay day; sum_fen an own sum for it. Kinds that keep to the contract's
-           dates have no pay day.
+           dates have no pay day. stated is of a counter-offer, which names its instalments.
     """
 
     monthly_fen: int
@@ -82,6 +96,7 @@ class PlanRequest:
     months: int = 0
     way: DeferralWay = "later"
     sum_fen: int | None = None
+    stated: StatedTerms | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +271,7 @@ def days_to_choose(policy: Policy, start_on: date) -> tuple[date, ...]:
     """Return the days that pages offer for one payment: from the day on to which approving would
     not move it.
 
-    Source: rules part 1, dates; ADR 0051.
+    Source: rules part 1, dates; ADR 0053.
     """
     return settlement_days(policy, start_on)[policy.plans.lead_days :]
 

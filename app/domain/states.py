@@ -9,15 +9,17 @@ from app.domain.calendar import beijing_date
 Kind = Literal["version", "plan"]
 WaitsFor = Literal["us", "borrower", "second_person", "documents", "nobody"]
 
-# States nothing leads to yet (countered, recalled) stand here already, so that what
-# reads states is complete before what makes them exists.
+# A counter is born draft and waits there for its release; its parent stands until that instant.
+# Taken back before, or overtaken by another answer, its borrower has never seen it.
 VERSION_MOVES: Mapping[str, frozenset[str]] = {
-    "draft": frozenset({"submitted", "lapsed"}),
+    "draft": frozenset({"submitted", "lapsed", "countered", "superseded", "recalled"}),
     "submitted": frozenset(
         {"needs_document", "approved", "countered", "refused", "withdrawn", "superseded"}
     ),
-    "needs_document": frozenset({"submitted", "withdrawn"}),
-    "countered": frozenset({"approved", "superseded", "withdrawn", "expired"}),
+    "needs_document": frozenset(
+        {"submitted", "approved", "countered", "refused", "withdrawn", "expired"}
+    ),
+    "countered": frozenset({"approved", "superseded", "withdrawn", "expired", "recalled"}),
     "approved": frozenset({"signed", "withdrawn", "expired", "recalled", "superseded"}),
     # A refusal is the end but for an appeal, which opens the very same version again (ADR 0015).
     "refused": frozenset({"under_appeal"}),
@@ -38,7 +40,11 @@ PLAN_MOVES: Mapping[str, frozenset[str]] = {
     "broken": frozenset(),
 }
 # What its borrower may change without withdrawing it: another version takes its place.
-CHANGEABLE = frozenset({"submitted", "approved"})
+CHANGEABLE = frozenset({"submitted", "countered", "approved"})
+# What lies with its borrower until a day.
+OFFERED = frozenset({"countered", "approved"})
+# What staff may put a counter-offer in the place of.
+COUNTERABLE = frozenset({"submitted", "countered"})
 # An open version keeps its loans from every other plan and stops what accrues on them (ADR 0005).
 OPEN_VERSIONS = frozenset({"submitted", "needs_document", "countered", "approved", "under_appeal"})
 ENDED_VERSIONS = frozenset(
@@ -106,6 +112,6 @@ def state_on(state: str, *, valid_until_at: datetime | None, today: date) -> str
     # The day decides and not the instant: an offer lasts to its last second in Beijing, and pages
     # must agree with the job that comes by later (ADR 0030).
     is_over = (
-        state == "approved" and valid_until_at is not None and beijing_date(valid_until_at) < today
+        state in OFFERED and valid_until_at is not None and beijing_date(valid_until_at) < today
     )
     return "expired" if is_over else state

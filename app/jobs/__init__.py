@@ -9,13 +9,13 @@ from types import FrameType
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.jobs import exports, housekeeping, lapsing, nightly, outbox, policies, reminders
+from app.jobs import exports, housekeeping, lapsing, nightly, outbox, policies, reminders, sweeping
 from app.jobs.report import Report
 from app.services.core.context import Actor, Context
 
 Job = Callable[[sessionmaker[Session], Context, int], Report]
 
-EVERY_TURN, EVERY_MINUTE, EVERY_TEN_MINUTES = 1, 20, 200
+EVERY_TURN, EVERY_MINUTE, EVERY_TEN_MINUTES, EVERY_HOUR = 1, 20, 200, 1200
 JOBS: tuple[tuple[Job, int], ...] = (
     (policies.run, EVERY_MINUTE),
     (lapsing.run, EVERY_MINUTE),
@@ -24,6 +24,7 @@ JOBS: tuple[tuple[Job, int], ...] = (
     (exports.run, EVERY_TURN),
     (nightly.run, EVERY_TURN),
     (housekeeping.run, EVERY_TEN_MINUTES),
+    (sweeping.run, EVERY_HOUR),
 )
 ACTOR = Actor("job:-")  # each job names itself where it writes
 LIMIT = 200

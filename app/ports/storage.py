@@ -1,6 +1,8 @@
 """What the product needs to keep files that are too large for a table and are not kept for long."""
 
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import BinaryIO, Protocol
 
 
@@ -19,6 +21,10 @@ class Storage(Protocol):
 
     def opened(self, name: str) -> BinaryIO:
         """Open a stored file for reading. Raises: NotFound."""
+        ...
+
+    def folders(self, *, before: datetime) -> Iterator[str]:
+        """Yield the folders into which nothing was written since an instant."""
         ...
 
     def delete(self, folder: str) -> None:

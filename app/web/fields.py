@@ -13,6 +13,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import ValidationError
 from wtforms.widgets import TextInput
 
+from app.domain.budget import MOST_PEOPLE
 from app.domain.calendar import LAST_PAY_DAY
 from app.domain.characters import bare_number, mobile_digits, plain_words, visible
 from app.domain.money import MoneyFormat, parse_yuan
@@ -45,6 +46,16 @@ def pay_days() -> list[SelectChoice]:
         SelectChoice(str(day), _l("每月 %(day)s 日", day=day)) for day in range(1, LAST_PAY_DAY + 1)
     ]
     return [SelectChoice("", _l("请选择")), *days, SelectChoice("last", _l("每月最后一天"))]
+
+
+def households() -> list[SelectChoice]:
+    """How many people may live on an income; the last stands for more."""
+    more = SelectChoice(str(MOST_PEOPLE), _l("%(count)s 个人或更多", count=MOST_PEOPLE))
+    counted = [
+        SelectChoice(str(count), _l("%(count)s 个人", count=count))
+        for count in range(2, MOST_PEOPLE)
+    ]
+    return [SelectChoice("", _l("没有说")), SelectChoice("1", _l("只有自己")), *counted, more]
 
 
 def settle_days(days: Iterable[date]) -> list[SelectChoice]:
@@ -99,6 +110,17 @@ class MaybeMoneyField(MoneyField):
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         super().process_formdata([one for one in valuelist if str(one).strip()])
+
+
+class ZeroMoneyField(MaybeMoneyField):
+    """An amount that stands at zero until another one is typed; left empty it is zero too."""
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, default=0, **values)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        super().process_formdata(valuelist)
+        self.data = self.data or 0
 
 
 class PlainField(StringField):

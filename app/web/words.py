@@ -5,9 +5,11 @@ from collections.abc import Callable, Mapping
 from flask import Flask
 from flask_babel import gettext
 
+from app.domain.budget import MOST_PEOPLE
 from app.domain.stages import REMIND_DAYS, Stage
 from app.domain.texts import N_
 from app.domain.topics import PLAN_CHANGE
+from app.domain.ways import MOST_MONTHS
 from app.web.context import policy
 from app.web.filters import translated
 from app.web.wait_words import wait_reason
@@ -84,8 +86,34 @@ HARDSHIP_REASONS: Mapping[str, str] = {
     "family": N_("家里出了变故"),
     "no_savings": N_("手头没有留出还款的钱"),
     "money_awaited": N_("在等一笔钱到账"),
+    "many_debts": N_("还的太多，几家一起还不过来"),
     "other": N_("是别的原因"),
     "unsaid": N_("不想说"),
+}
+# When it will be easier again, as a question of the journey and as the desk reads it.
+EASES: Mapping[str, str] = {
+    "already": N_("现在已经好些了"),
+    "in_months": N_("过几个月会好些"),
+    "unknown": N_("现在还说不准"),
+    "sum_at_hand": N_("手上有一笔钱，想一次了结"),
+    "not_behind": N_("还没到还款日，怕还不上"),
+}
+INCOME_SOURCES: Mapping[str, str] = {
+    "own": N_("自己到手的"),
+    "partner": N_("配偶或家人拿回来的"),
+    "benefits": N_("补贴、退休金、失业金"),
+    "other": N_("别的收入"),
+    "sum": N_("一共"),
+}
+SPENDING_GROUPS: Mapping[str, str] = {
+    "food": N_("吃饭"),
+    "housing": N_("房租或房贷"),
+    "utilities": N_("水电燃气、手机费"),
+    "children": N_("孩子和上学"),
+    "medicine": N_("看病吃药"),
+    "transport": N_("出门坐车"),
+    "other": N_("别的，比如照顾老人"),
+    "sum": N_("一共"),
 }
 STAGES: Mapping[str, str] = {
     Stage.REMIND: N_("提醒"),
@@ -119,6 +147,10 @@ def install(app: Flask) -> None:
         wished_time=said_by(WISHED_TIMES),
         thread_topic=said_by(THREAD_TOPICS),
         plan_answer=said_by(PLAN_ANSWERS),
+        income_source=said_by(INCOME_SOURCES),
+        spending_group=said_by(SPENDING_GROUPS),
+        household=household,
+        ease=ease_words,
         hardship_reason=said_by(HARDSHIP_REASONS),
         stage_name=said_by(STAGES),
         stage_meaning=stage_meaning,
@@ -129,6 +161,20 @@ def install(app: Flask) -> None:
 def said_by(words: Mapping[str, str]) -> Callable[[str], str]:
     """A filter that says a code in the reader's language; a code without words says itself."""
     return lambda code: translated(words.get(code, code))
+
+
+def ease_words(ease: str, months: int | None) -> str:
+    """When it will be easier again, in the reader's language; the most months stand for more."""
+    if months is None:
+        return translated(EASES.get(ease, ease))
+    if months >= MOST_MONTHS:
+        return gettext("大约 %(months)s 个月或更久会好些", months=months)
+    return gettext("大约 %(months)s 个月会好些", months=months)
+
+
+def household(people: int) -> str:
+    """How many live on an income; the most that can be told stands for more."""
+    return f"{people}+" if people >= MOST_PEOPLE else str(people)
 
 
 def stage_meaning(stage: Stage, is_held: bool = False) -> str:

@@ -1,15 +1,24 @@
-"""Prints the table: `make bench`."""
+"""Prints the table and what is held to a limit; fails where one is passed: `make bench`."""
 
-from tests.bench import home, options, papers
+import sys
+
+from tests.bench import home, limits, options, papers
 from tests.bench.timing import heading, measure
 
 
-def main() -> None:
+def main() -> int:
     print(heading())
     print(measure(options.pair()))
     for topic in (papers, home):
         with topic.pair() as pair:
             print(measure(pair))
+    print()
+    held = []
+    for one in limits.measured():
+        print(one)
+        held.append(one.is_kept)
+    return 0 if all(held) else 1
 
 
-main()
+if __name__ == "__main__":
+    sys.exit(main())

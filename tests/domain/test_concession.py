@@ -86,7 +86,7 @@ def test_waiver_and_interest_below_the_contracts_rate(
 
 
 def test_the_sum_holds_what_policy_grants_and_only_the_rest_uses_authority():
-    found = Concession(waived_fen=20_000, by_policy_fen=16_537, interest_fen=5)
+    found = Concession(Components(penalty_fen=20_000), Components(penalty_fen=16_537), 5)
     assert (found.total_fen, found.by_person_fen) == (20_005, 3_468)
 
 

@@ -1,16 +1,22 @@
 """The moves of plans and versions, and what a case waits for."""
 
+from datetime import UTC, date, datetime
+
 import pytest
 
 from app.domain.states import (
     ASKABLE,
+    CHANGEABLE,
+    COUNTERABLE,
     ENDED_VERSIONS,
+    OFFERED,
     OPEN_VERSIONS,
     PLAN_MOVES,
     UNANSWERED,
     VERSION_MOVES,
     WAITS_FOR,
     may_move,
+    state_on,
     waits_for,
 )
 
@@ -23,7 +29,15 @@ from app.domain.states import (
         ("version", "submitted", "approved"),
         ("version", "submitted", "withdrawn"),
         ("version", "needs_document", "submitted"),
+        ("version", "draft", "countered"),
+        ("version", "draft", "superseded"),
+        ("version", "draft", "recalled"),
         ("version", "countered", "superseded"),
+        ("version", "countered", "recalled"),
+        ("version", "countered", "expired"),
+        ("version", "countered", "approved"),
+        ("version", "needs_document", "expired"),
+        ("version", "needs_document", "refused"),
         ("version", "approved", "recalled"),
         ("version", "refused", "under_appeal"),
         ("version", "under_appeal", "upheld"),
@@ -40,6 +54,11 @@ def test_moves_that_are_allowed(kind, old, new):
     ("kind", "old", "new"),
     [
         ("version", "draft", "approved"),
+        ("version", "draft", "signed"),
+        ("version", "countered", "signed"),
+        ("version", "countered", "refused"),
+        ("version", "recalled", "countered"),
+        ("version", "superseded", "countered"),
         ("version", "submitted", "signed"),
         ("version", "approved", "approved"),
         ("version", "approved", "refused"),
@@ -103,3 +122,21 @@ def test_asking_the_borrower_hands_over_what_was_ours_and_nothing_else():
 def test_what_a_state_that_does_not_exist_waits_for_is_a_fault():
     with pytest.raises(KeyError):
         waits_for("nowhere")
+
+
+@pytest.mark.parametrize("state", ["countered", "approved"])
+def test_what_lies_with_the_borrower_is_over_with_its_last_day(state):
+    until = datetime(2026, 12, 1, 15, 59, 59, tzinfo=UTC)  # the last second in Beijing
+    told = {"valid_until_at": until}
+    assert state_on(state, today=date(2026, 12, 1), **told) == state
+    assert state_on(state, today=date(2026, 12, 2), **told) == "expired"
+
+
+def test_a_version_that_waits_for_us_is_never_over_by_its_day():
+    until = datetime(2026, 12, 1, 15, 59, 59, tzinfo=UTC)
+    assert state_on("submitted", valid_until_at=until, today=date(2027, 1, 1)) == "submitted"
+
+
+def test_what_may_be_countered_or_changed_can_give_way():
+    assert all(may_move("version", one, "superseded") for one in CHANGEABLE | COUNTERABLE)
+    assert all(may_move("version", one, "expired") for one in OFFERED)

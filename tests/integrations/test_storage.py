@@ -1,11 +1,13 @@
 """Files on disk: there as a whole or not at all, and nowhere outside their root."""
 
+import os
 import stat
 
 import pytest
 
 from app.domain.errors import GatewayDown, NotFound
 from app.integrations.storage.disk import DiskStorage
+from tests.support.clock import NOW
 
 
 @pytest.fixture
@@ -60,3 +62,13 @@ def test_a_place_that_cannot_be_written_is_told(storage):
     storage.root.write_text("in the way")
     with pytest.raises(GatewayDown):
         write(storage, "a/x", b"1")
+
+
+def test_folders_into_which_nothing_was_written_of_late(storage):
+    assert list(storage.folders(before=NOW)) == []
+    write(storage, "old/1", b"1")
+    write(storage, "new/1", b"1")
+    at = NOW.timestamp()
+    for name, seconds in (("old/1", -1), ("old", -1), ("new", -1), ("new/1", 0)):
+        os.utime(storage.root / name, (at + seconds, at + seconds))
+    assert list(storage.folders(before=NOW)) == ["old"]

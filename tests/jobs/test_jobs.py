@@ -56,6 +56,7 @@ def test_one_round_runs_every_job(database, gateways, surroundings, sms):
         Report("exports", done=0),
         Report("nightly", done=0),
         Report("housekeeping", done=0),
+        Report("sweeping", done=0),
     )
     assert [one["to"] for one in sms.all()] == ["19003740000"]
     assert jobs.run_all(database.sessions, surroundings, once=True)[3].done == 0

@@ -32,13 +32,13 @@ from app.models import (
     PlanVersion,
     Thread,
 )
+from app.services.assisted.entering import PhoneAnswers, enter_proposal
 from app.services.cases.appeals import file_appeal
 from app.services.cases.owners import release_case, take_case, take_over_case
 from app.services.core.context import Actor
 from app.services.holds.breathing import begin_breathing
 from app.services.identity.holds import mobile_hold
 from app.services.plans import lapsing
-from app.services.proposals.assisted import PhoneAnswers, enter_proposal
 from app.services.proposals.basis import Answers
 from app.services.proposals.changing import begin_change
 from app.services.proposals.drafts import save_answers

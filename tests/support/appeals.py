@@ -5,7 +5,8 @@ from itertools import count
 
 from sqlalchemy import select
 
-from app.models import Decision
+from app.models import Appeal, Decision, PlanVersion
+from app.services.cases.appeal_queries import appeal_text
 from app.services.cases.appeals import file_appeal
 from app.services.cases.deciding import APPEAL, decide_version, rehearse_answer
 from app.services.cases.steps import Reply
@@ -25,6 +26,13 @@ def refused(session, vault, site, *, decider=None, now=NOW, **answers):
     decide(session, vault, site, version, decider or make_staff(session), answer="refuse", now=now)
     session.refresh(proposed.borrower)  # the rehearsal rolled back
     return proposed.borrower, version
+
+
+def appeal_of(session, vault, version):
+    """The appeal against the refusal of a version as staff read it; None without one."""
+    query = select(Appeal).join(PlanVersion, PlanVersion.id == Appeal.version_id)
+    found = session.scalars(query.where(PlanVersion.public_id == version)).one_or_none()
+    return None if found is None else appeal_text(acting(vault=vault), appeal=found)
 
 
 def appeal(session, vault, borrower, version, *, words=WORDS, key=None, now=NOW, **overrides):

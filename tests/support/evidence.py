@@ -51,7 +51,6 @@ def upload(**values) -> Upload:
         "kind": "employer_letter",
         "content": PAGE,
         "has_consented": False,
-        "request_key": "k1",
     }
     return Upload(**(given | values))
 

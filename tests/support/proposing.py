@@ -62,7 +62,7 @@ def answer_all(page: Page, loan: str, *, monthly: str = "600") -> None:
     press(page, "跳过这一题")
     for text in ("0", monthly, "10"):
         answer(page, text)
-    if page.url.endswith("/plan/income"):
+    if page.url.endswith("/plan/household"):
         press(page, "不想说，由人来看")
     expect(page).to_have_url(re.compile("/plan/options$"))
 

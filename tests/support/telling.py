@@ -2,10 +2,13 @@
 
 from sqlalchemy import select
 
-from app.models import AuditEntry, Consent
-from app.services.hardship.records import CONSENT
+from app.domain.budget import Budget
+from app.models import AuditEntry, Consent, PlanVersion
+from app.services.affordability.telling import leave_budget_out, tell_budget
+from app.services.hardship.records import CONSENT, told_with
+from app.services.proposals.basis import Answers
 from app.services.proposals.draft_queries import draft_of
-from app.services.proposals.drafts import save_answers, save_income, save_reason
+from app.services.proposals.drafts import save_answers, save_reason
 from app.services.proposals.queries import plan_check
 from tests.support.acting import acting
 from tests.support.clock import NOW
@@ -25,14 +28,14 @@ def tell(session, vault, borrower, loan, reason, *, words="", has_consented=Fals
 
 
 def earn(session, vault, borrower, loan, income_fen, essential_fen):
-    save_income(
-        session,
-        acting(vault=vault),
-        borrower_id=borrower.id,
-        loan_public_id=loan.public_id,
-        income_fen=income_fen,
-        essential_fen=essential_fen,
-    )
+    """Told as two sums and looked at; left out where there are none."""
+    mine = {"borrower_id": borrower.id, "loan_public_id": loan.public_id}
+    if income_fen is None:
+        leave_budget_out(session, acting(vault=vault), **mine)
+        return
+    part = Budget.of_sums(income_fen, essential_fen)
+    tell_budget(session, acting(vault=vault), part=part, **mine)
+    save_answers(session, acting(vault=vault), given=Answers(is_income_done=True), **mine)
 
 
 def draft(session, vault, borrower, loan):
@@ -57,3 +60,9 @@ def submit_told(session, vault, site, borrower, loan) -> str:
         borrower, loan, actor_of(borrower), view.shown_sha256, view.journey.request_key
     )
     return submit(session, vault, site, proposed)
+
+
+def told_of(session, vault, version):
+    """What the desk may read at once of what was told with a version."""
+    found = session.scalars(select(PlanVersion).where(PlanVersion.public_id == version)).one()
+    return told_with(acting(vault=vault), version=found)

@@ -16,6 +16,7 @@ from tests.support.acting import acting
 from tests.support.appeals import refused
 from tests.support.authenticator import fresh_code, secret_of
 from tests.support.books import ListBook, good_cells, id_number
+from tests.support.month import tell_month
 from tests.support.page_reading import read
 from tests.support.people import make_staff, sign_in_as, sign_in_staff
 from tests.support.proposals import submitted
@@ -195,7 +196,7 @@ def proposing(stage: Stage) -> None:
     page = phone.post_form(phone.get(reason), _action="/reason", reason="illness", consent=True)
     for typed in ("0", "400", "10"):
         page = phone.post_form(page, answer=typed)
-    page = phone.post_form(page, income="3000", essential="2500")
+    page = tell_month(phone, page, "3000", "2500")
     page = phone.post_form(phone.post_form(page, _button="choose", choice="best_fit"))
     version = page.request.path.split("/")[2]
     for place in ("/home", "/hold", "/contacts", f"/plan/{version}"):

@@ -2,10 +2,12 @@
 
 import pytest
 
+from app.domain.budget import INCOMES, SPENDING, SUM
 from app.domain.policy import VERDICT_REASONS as RULES
 from app.domain.policy import PlanFacts, judge
 from app.domain.stages import Stage
 from app.domain.topics import PLAN_CHANGE, TOPICS
+from app.domain.ways import EASES
 from app.services.agreements.checking import TOLD_STATES
 from app.services.callbacks import topics as callback_topics
 from app.services.cases import history_queries as case_history
@@ -26,6 +28,9 @@ from tests.domain.examples import POLICY
         (callback_topics.WISHED_TIMES, words.WISHED_TIMES),
         (HARDSHIP_CODES, words.HARDSHIP_REASONS),
         (REASON_HINTS, words.HARDSHIP_REASONS),
+        (EASES, words.EASES),
+        ((*INCOMES, SUM), words.INCOME_SOURCES),
+        ((*SPENDING, SUM), words.SPENDING_GROUPS),
         (Stage, words.STAGES),
         (Stage, words.STAGE_MEANINGS),
         (TOLD_STATES, check_routes.STATES),

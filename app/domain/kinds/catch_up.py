@@ -12,9 +12,10 @@ from app.domain.kinds.ground import (
     check_debts,
     check_least_left,
     ground_with,
-    waiver_fen,
+    waiver_of,
 )
 from app.domain.kinds.spreading import split_evenly
+from app.domain.kinds.stating import waived_of
 from app.domain.kinds.telling import Draft, offer_of, option_of
 from app.domain.loan import Method
 from app.domain.plan import MonthlyNeeded, Offer, OwedLoan, PlanInstalment, PlanRequest, Regular
@@ -52,13 +53,14 @@ def catch_up_offer(
     debt, rules = debts[0], policy.kinds
     coming = [row for row in schedule(debt.terms) if row.due_on >= request.start_on]
     _check_in_time(debt, coming, policy)
+    owed = [arrears_only(debt.owed)]
     ground = ground_with(
         debts,
         request,
         policy,
         facts,
-        owed=[arrears_only(debt.owed)],
-        waived=[Components(penalty_fen=waiver_fen(debt, policy))],
+        owed=owed,
+        waived=waived_of(request, owed, [waiver_of(debt, policy)]),
     )
     check_least_left(ground, rules.catch_up_min_periods * rules.catch_up_least_part_fen)
     regular = tuple(

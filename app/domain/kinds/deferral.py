@@ -11,6 +11,7 @@ from app.domain.errors import RuleBroken
 from app.domain.irr import NO_RATE, annual_rate
 from app.domain.kinds.ground import Ground, check_debts, ground_with, latest_on
 from app.domain.kinds.spreading import Bearing
+from app.domain.kinds.stating import waived_of
 from app.domain.kinds.telling import Draft, option_of
 from app.domain.money import div_half_up
 from app.domain.plan import Offer, OwedLoan, PlanInstalment, PlanRequest
@@ -57,13 +58,14 @@ def deferral_offer(
         sum(row.interest_fen for row in unpaid),
         sum(row.principal_fen for row in unpaid),
     )
-    ground = ground_with(debts, asked, policy, facts, owed=[planned], waived=[Components()])
+    waived = waived_of(asked, [Components()], [Components()])
+    ground = ground_with(debts, asked, policy, facts, owed=[planned], waived=waived)
     rows = deferred(ground, unpaid)
     if rows[-1].due_on > latest_on(asked, policy):
         raise EndsTooLate(years=policy.plans.max_periods // 12)
 
     amounts = [one.amount_fen for one in rows]
-    draft = Draft((ground.loans[0].contract_ppm,), (rows,), max(amounts), min(amounts))
+    draft = Draft((ground.loans[0].plan_ppm,), (rows,), max(amounts), min(amounts))
     option = option_of(ground, draft, annual=_rate(debt, rows))
     return Offer((option,), None, income_asked=False)
 
@@ -86,7 +88,7 @@ def deferred(ground: Ground, unpaid: Sequence[Instalment]) -> tuple[PlanInstalme
     """
     loan, asked = ground.loans[0], ground.request
     months = asked.months
-    bearing = loan.bearing(loan.contract_ppm, None, ground.policy.amounts.ceiling_ppm)
+    bearing = loan.bearing(loan.plan_ppm, None, ground.policy.amounts.ceiling_ppm)
     meanwhile: list[PlanInstalment] = []
     if asked.way == "monthly":
         monthly = bearing.month_fen(sum(row.principal_fen for row in unpaid))
@@ -100,7 +102,7 @@ def deferred(ground: Ground, unpaid: Sequence[Instalment]) -> tuple[PlanInstalme
             number,
             _due_on(loan.debt, row.number + months),
             row.principal_fen,
-            0 if meanwhile else _months_fen(row.principal_fen, bearing, months),
+            0 if meanwhile else months_fen(row.principal_fen, bearing, months),
             row.interest_fen,
             0,
             0,
@@ -116,7 +118,11 @@ def _due_on(debt: OwedLoan, number: int) -> date:
     return add_months(debt.terms.start_on, number, day)
 
 
-def _months_fen(principal_fen: int, bearing: Bearing, months: int) -> int:
+def months_fen(principal_fen: int, bearing: Bearing, months: int) -> int:
+    """Return the interest that a principal bears over whole months, in fen.
+
+    Source: rules part 1, deferral.
+    """
     # Rounded once an instalment, not once a month.
     over = principal_fen * bearing.rate.numerator * months
     under = MONTHLY * bearing.rate.denominator

@@ -8,7 +8,8 @@ from app.domain.allocation import Components, allocate
 from app.domain.calendar import add_months, pay_dates
 from app.domain.errors import RuleBroken
 from app.domain.kinds.spreading import Bearing, share
-from app.domain.money import PPM, Rate, div_half_up, yuan
+from app.domain.kinds.stating import contract_ppm_of, granted, plan_rates_of, waived_of
+from app.domain.money import Rate, yuan
 from app.domain.plan import FirstPaymentTooLarge, LoanShare, OwedLoan, PlanInstalment, PlanRequest
 from app.domain.policy import PlanFacts, Policy
 from app.domain.proposing import NothingOwed
@@ -42,6 +43,7 @@ class PlannedLoan:
     whole: Components
     upfront: Components
     contract_ppm: int
+    plan_ppm: Rate
 
     @property
     def left(self) -> Components:
@@ -106,9 +108,11 @@ def ground_of(
     check_debts(debts, request, policy)
     # The waiver is in every offered option whatever the verdict, so it comes off before the first
     # payment is laid.
-    waived = [Components(penalty_fen=waiver_fen(one, policy)) for one in in_order(debts)]
     owed = [one.owed.net for one in in_order(debts)]
-    return ground_with(debts, request, policy, facts, owed=owed, waived=waived)
+    waived = [waiver_of(one, policy) for one in in_order(debts)]
+    return ground_with(
+        debts, request, policy, facts, owed=owed, waived=waived_of(request, owed, waived)
+    )
 
 
 def ground_with(
@@ -125,6 +129,7 @@ def ground_with(
 
     Raises: FirstPaymentTooLarge.
     """
+    rates = plan_rates_of(in_order(debts), request, policy)
     whole = [less(*each) for each in zip(owed, waived, strict=True)]
     totals = [one.total for one in whole]
     if request.upfront_fen and request.upfront_fen >= sum(totals):
@@ -136,11 +141,11 @@ def ground_with(
             waived=given,
             whole=all_of_it,
             upfront=allocate(paid, all_of_it),
-            # The plan rate of a contract above the ceiling is the ceiling (M-01).
-            contract_ppm=min(debt.terms.annual_ppm, policy.amounts.ceiling_ppm),
+            contract_ppm=contract_ppm_of(debt, policy),
+            plan_ppm=rate,
         )
-        for debt, given, all_of_it, paid in zip(
-            in_order(debts), waived, whole, share(request.upfront_fen, totals), strict=True
+        for debt, given, all_of_it, paid, rate in zip(
+            in_order(debts), waived, whole, share(request.upfront_fen, totals), rates, strict=True
         )
     ]
     # The mark on a loan is of its last file; the day's own figures may pass the ceiling since.
@@ -187,14 +192,15 @@ def in_order(debts: Iterable[OwedLoan]) -> list[OwedLoan]:
     return sorted(debts, key=lambda one: (_oldest_unpaid(one), one.ref))
 
 
-def waiver_fen(debt: OwedLoan, policy: Policy) -> int:
-    """Return what policy waives of a loan's penalty when its plan is kept to its end, in fen.
+def waiver_of(debt: OwedLoan, policy: Policy) -> Components:
+    """Return what policy waives of a loan when its plan is kept to its end, in fen.
 
     Source: default policy, waiver that needs no person.
     """
-    if debt.owed.days_past_due < policy.plans.waiver_from_days:
-        return 0
-    return div_half_up(debt.owed.net.penalty_fen * policy.plans.waiver_penalty_ppm, PPM)
+    owed = debt.owed
+    return granted(
+        "reamortise", owed.net.penalty_fen, days_past_due=owed.days_past_due, policy=policy
+    )
 
 
 def less(one: Components, other: Components) -> Components:
@@ -215,7 +221,8 @@ def _dates(request: PlanRequest, policy: Policy) -> tuple[date, ...]:
         return ()
     plans, last = policy.plans, latest_on(request, policy)
     every = pay_dates(request.start_on, request.pay_day, plans.max_periods, plans.lead_days)
-    return tuple(one for one in every if one <= last)
+    put_off = request.stated.put_off if request.stated else 0
+    return tuple(one for one in every[put_off:] if one <= last)
 
 
 def _oldest_unpaid(debt: OwedLoan) -> date:

@@ -7,6 +7,7 @@ from app.domain.kinds.deferral import deferral_offer
 from app.domain.kinds.ground import Ground, check_least_left, ground_of
 from app.domain.kinds.reamortise import has_reamortised, reamortise_offer
 from app.domain.kinds.settlement import is_small, settlement_offer
+from app.domain.kinds.stating import check_stated
 from app.domain.kinds.step_up import step_up_offer
 from app.domain.plan import MonthlyNeeded, Offer, OwedLoan, PlanRequest
 from app.domain.policy import PlanFacts, Policy
@@ -22,9 +23,10 @@ def plan_options(
             start.
     Source: rules part 1, how a plan is computed.
     """
+    check_stated(request)
     if request.kind == "deferral":
         return deferral_offer(debts, request, policy, facts)
-    if request.kind == "settlement" or is_small(debts, policy):
+    if request.kind == "settlement" or (is_small(debts, policy) and request.stated is None):
         return settlement_offer(debts, request, policy, facts)
     if request.kind == "catch_up":
         return catch_up_offer(debts, request, policy, facts)

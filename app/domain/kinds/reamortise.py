@@ -92,12 +92,30 @@ def own_count(ground: Ground, periods: int) -> Offer:
     Source: rules part 1, own terms.
     """
     plans = ground.policy.plans
-    check_periods(periods, least=plans.min_periods, most=len(ground.dates))
+    check_periods(periods, least=least_periods(ground), most=len(ground.dates))
     check_least_left(ground, periods * plans.min_instalment_fen)
-    draft = reamortised(ground, periods, contract_rates(ground))
+    draft = reamortised(ground, periods, plan_rates(ground))
     check_large_enough(ground, draft)
     option = option_of(ground, draft, annual=rate_of(ground, draft))
     return Offer((option,), None, ground.income_asked(draft.highest_fen))
+
+
+def least_periods(ground: Ground) -> int:
+    """Return the fewest instalments that may be named; below the usual least only in a counter,
+    where that many would be too small.
+
+    Source: default policy, instalments.
+    """
+    plans = ground.policy.plans
+    is_small = ground.planned_fen < plans.min_periods * plans.min_instalment_fen
+    return 1 if ground.request.stated and is_small else plans.min_periods
+
+
+def plan_rates(ground: Ground) -> list[Rate]:
+    """Return the loans' rates in this plan, in ppm a year: the contract's, or what a counter-offer
+    states.
+    """
+    return [one.plan_ppm for one in ground.loans]
 
 
 def contract_rates(ground: Ground) -> list[Rate]:

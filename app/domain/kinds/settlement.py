@@ -9,8 +9,9 @@ from app.domain.calendar import pay_dates
 from app.domain.errors import RuleBroken
 from app.domain.kinds.ground import check_debts, ground_with, in_order, less
 from app.domain.kinds.spreading import share
+from app.domain.kinds.stating import granted, waived_of
 from app.domain.kinds.telling import Draft, option_of
-from app.domain.money import PPM, div_half_up, yuan
+from app.domain.money import yuan
 from app.domain.plan import (
     Offer,
     OwedLoan,
@@ -28,6 +29,7 @@ class SumOutside(RuleBroken):
 
     code = "sum_outside"
     message = N_("一次还的金额，请写 %(least)s 或以上、%(most)s 以下")
+    too_small = N_("减免以后，一次还的至少要有 %(least)s")
 
 
 def is_small(debts: Sequence[OwedLoan], policy: Policy) -> bool:
@@ -53,11 +55,15 @@ def settlement_offer(
     ordered = in_order(debts)
     owed = [one.owed.net for one in ordered]
     waived = [policys_waiver(one, policy) for one in owed]
-    if asked.sum_fen is not None:
+    if asked.stated is not None:
+        waived = waived_of(asked, owed, waived)
+    elif asked.sum_fen is not None:
         waived = _own_waiver(owed, waived, asked.sum_fen, policy)
     ground = ground_with(debts, asked, policy, facts, owed=owed, waived=waived)
 
     rows = [_one_payment(loan.left, day) for loan in ground.loans]
+    if asked.stated is not None:
+        _check_sum(ground.planned_fen, owed, policy)
     rates = tuple(one.contract_ppm for one in ground.loans)
     draft = Draft(rates, tuple(rows), ground.planned_fen, ground.planned_fen)
     return Offer((option_of(ground, draft),), None, income_asked=False)
@@ -81,8 +87,7 @@ def policys_waiver(owed: Components, policy: Policy) -> Components:
 
     Source: default policy, waiver that needs no person.
     """
-    fen = div_half_up(owed.penalty_fen * policy.plans.settlement_waiver_penalty_ppm, PPM)
-    return Components(penalty_fen=fen)
+    return granted("settlement", owed.penalty_fen, days_past_due=0, policy=policy)
 
 
 def _own_waiver(
@@ -94,11 +99,21 @@ def _own_waiver(
     Raises: SumOutside.
     """
     sums = [less(*each).total for each in zip(owed, policys, strict=True)]
-    least = min(policy.kinds.settlement_least_fen, sum(one.total for one in owed))
+    least = _least_sum_fen(owed, policy)
     if not least <= sum_fen < sum(sums):
         raise SumOutside(least=yuan(least), most=yuan(sum(sums)))
     shares = share(sum_fen, sums)
     return [_taken_off(one, one.total - mine) for one, mine in zip(owed, shares, strict=True)]
+
+
+def _check_sum(sum_fen: int, owed: Sequence[Components], policy: Policy) -> None:
+    least = _least_sum_fen(owed, policy)
+    if sum_fen < least:
+        raise SumOutside(SumOutside.too_small, least=yuan(least))
+
+
+def _least_sum_fen(owed: Sequence[Components], policy: Policy) -> int:
+    return min(policy.kinds.settlement_least_fen, sum(one.total for one in owed))
 
 
 def _taken_off(owed: Components, fen: int) -> Components:

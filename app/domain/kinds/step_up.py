@@ -6,7 +6,7 @@ from typing import NamedTuple
 from app.domain.errors import RuleBroken
 from app.domain.kinds.choosing import check_large_enough, check_periods, chosen
 from app.domain.kinds.ground import Ground
-from app.domain.kinds.reamortise import contract_rates, rows_of
+from app.domain.kinds.reamortise import plan_rates, rows_of
 from app.domain.kinds.spreading import Bearing, share, spread_or_whole
 from app.domain.kinds.telling import Draft, draft_of, offer_of, option_of, rate_of
 from app.domain.money import yuan
@@ -61,7 +61,7 @@ def step_up_offer(ground: Ground) -> Offer:
     asked, plans = ground.request, ground.policy.plans
     if not 1 <= asked.low_months <= ground.policy.kinds.step_up_low_months:
         raise LowMonthsOutside(most=ground.policy.kinds.step_up_low_months)
-    least = max(plans.min_instalment_fen, _month_interest_fen(ground) + 1)
+    least = least_low_fen(ground)
     if asked.low_fen < least:
         raise LowTooSmall(least=yuan(least))
     if asked.periods is not None:
@@ -81,6 +81,16 @@ def step_up_offer(ground: Ground) -> Offer:
     return offer_of(ground, options, min(one.highest_fen for one in found))
 
 
+def least_low_fen(ground: Ground) -> int:
+    """Return the least a low instalment may be: above one month's plan interest on what is planned,
+    and no smaller than any instalment.
+
+    Units:  fen.
+    Source: rules part 1, step_up.
+    """
+    return max(ground.policy.plans.min_instalment_fen, _month_interest_fen(ground) + 1)
+
+
 def stepped(ground: Ground, periods: int) -> Draft:
     """Return the plan of so many instalments, the low ones among them.
 
@@ -89,26 +99,58 @@ def stepped(ground: Ground, periods: int) -> Draft:
     """
     asked = ground.request
     dates, low = ground.dates[:periods], asked.low_months
-    bearings, is_alone = _bearings(ground), len(ground.loans) == 1
+    principals = stepped_principal(
+        [one.left.principal_fen for one in ground.loans],
+        periods,
+        _bearings(ground),
+        low_fen=asked.low_fen,
+        low_months=low,
+    )
     loans = []
-    for loan, bearing, months in zip(
-        ground.loans, bearings, _low_months(ground, bearings), strict=True
-    ):
+    for loan, rows in zip(ground.loans, principals, strict=True):
         first = [
             PlanInstalment(number, due_on, pays, bears, 0, 0, 0)
             for number, (due_on, (pays, bears)) in enumerate(
-                zip(dates[:low], months.rows, strict=True), 1
+                zip(dates[:low], rows[:low], strict=True), 1
             )
         ]
-        whole_months = bearing._replace(first_days=None)
-        later = spread_or_whole(months.left_fen, periods - low, whole_months, is_alone=is_alone)
-        loans.append([*first, *rows_of(dates[low:], later, loan.left, start=low + 1)])
+        loans.append([*first, *rows_of(dates[low:], rows[low:], loan.left, start=low + 1)])
 
-    draft = draft_of(contract_rates(ground), loans)
+    draft = draft_of(plan_rates(ground), loans)
     amounts = [sum(one.amount_fen for one in same) for same in zip(*loans, strict=True)]
     if min(amounts[low:]) <= asked.low_fen:
         raise LowTooLarge
     return draft
+
+
+def stepped_principal(
+    principals: Sequence[int],
+    periods: int,
+    bearings: Sequence[Bearing],
+    *,
+    low_fen: int,
+    low_months: int,
+) -> list[list[tuple[int, int]]]:
+    """Return principal and plan interest of every instalment of each loan, the low ones first.
+
+    Units:  fen; low_fen is the stated sum of a low instalment.
+    Raises: LowTooLarge, ScheduleImpossible where a single loan's principal is too small.
+    Source: rules part 1, step_up.
+    """
+    is_alone = len(principals) == 1
+    months = _low_months(principals, bearings, low_fen, low_months)
+    return [
+        [
+            *low.rows,
+            *spread_or_whole(
+                low.left_fen,
+                periods - low_months,
+                bearing._replace(first_days=None),
+                is_alone=is_alone,
+            ),
+        ]
+        for low, bearing in zip(months, bearings, strict=True)
+    ]
 
 
 def _own_count(ground: Ground, periods: int) -> Offer:
@@ -137,7 +179,7 @@ def _drafts(ground: Ground, counts: Iterable[int]) -> Iterator[Draft]:
 def _bearings(ground: Ground) -> list[Bearing]:
     days = (ground.dates[0] - ground.request.start_on).days
     ceiling = ground.policy.amounts.ceiling_ppm
-    return [one.bearing(one.contract_ppm, days, ceiling) for one in ground.loans]
+    return [one.bearing(one.plan_ppm, days, ceiling) for one in ground.loans]
 
 
 def _month_interest_fen(ground: Ground) -> int:
@@ -148,21 +190,22 @@ def _month_interest_fen(ground: Ground) -> int:
     )
 
 
-def _low_months(ground: Ground, bearings: Sequence[Bearing]) -> list[_Low]:
+def _low_months(
+    weights: Sequence[int], bearings: Sequence[Bearing], low_fen: int, low_months: int
+) -> list[_Low]:
     """Return every loan over the low months: the stated amount pays each loan's interest first, the
     rest reduces their principals in proportion to the principal planned of each.
 
     Raises: LowTooLarge where that would pay a loan off.
     """
-    weights = [one.left.principal_fen for one in ground.loans]
     balances = list(weights)
     rows: list[list[tuple[int, int]]] = [[] for _ in balances]
-    for month in range(ground.request.low_months):
+    for month in range(low_months):
         bears = [
             bearing.month_fen(balance) if month else bearing.first_fen(balance)
             for bearing, balance in zip(bearings, balances, strict=True)
         ]
-        rest = ground.request.low_fen - sum(bears)
+        rest = low_fen - sum(bears)
         if rest >= sum(balances):
             raise LowTooLarge
         pays = share(rest, weights, balances)

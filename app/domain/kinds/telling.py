@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from app.domain.calendar import pay_dates
 from app.domain.irr import NO_RATE, annual_rate
 from app.domain.kinds.ground import Ground
 from app.domain.money import Rate
@@ -70,7 +71,7 @@ def option_of(
         income_asked=ground.income_asked(draft.highest_fen),
         kind=request.kind,
         months=request.months,
-        own_sum=request.sum_fen is not None,
+        own_sum=request.sum_fen is not None or _is_below_policys(ground),
     )
     results = judge(ground.policy, facts)
     decided, reasons = verdict(results)
@@ -88,6 +89,12 @@ def option_of(
         reasons=reasons,
         regular=regular,
     )
+
+
+def _is_below_policys(ground: Ground) -> bool:
+    """Tell whether a counter-offer settles for less than the policy's own sum."""
+    stated = ground.request.stated
+    return stated is not None and any(stated.waived._replace(penalty_fen=0))
 
 
 def offer_of(ground: Ground, options: tuple[PlanOption, ...], smallest_fen: int) -> Offer:
@@ -109,5 +116,13 @@ def rate_of(ground: Ground, draft: Draft) -> Decimal:
     Source: rules part 1, annual rate of a plan; M-05.
     """
     rows = summed_instalments(draft.loans)
-    days = (rows[0].due_on - ground.request.start_on).days
-    return annual_rate(ground.planned_fen, [one.amount_fen for one in rows], days)
+    asked = ground.request
+    put_off, first_on = 0, rows[0].due_on
+    if asked.stated and asked.pay_day:
+        # In the months by which the first instalment is put off nothing is paid; they count whole,
+        # after a first period as short as it could have been.
+        put_off = asked.stated.put_off
+        first_on = pay_dates(asked.start_on, asked.pay_day, 1, ground.policy.plans.lead_days)[0]
+    days = (first_on - asked.start_on).days
+    payments = [*[0] * put_off, *(one.amount_fen for one in rows)]
+    return annual_rate(ground.planned_fen, payments, days)

@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -44,6 +45,19 @@ class DiskStorage:
             return self._path(name).open("rb")
         except OSError as problem:
             raise NotFound from problem
+
+    def folders(self, *, before: datetime) -> Iterator[str]:
+        """Yield the folders into which nothing was written since an instant."""
+        try:
+            found = sorted(one for one in self.root.iterdir() if one.is_dir())
+        except FileNotFoundError:  # nothing was ever written
+            return
+        for folder in found:
+            # Gone meanwhile: somebody else has deleted it.
+            with suppress(FileNotFoundError):
+                times = [folder.stat().st_mtime, *(one.stat().st_mtime for one in folder.iterdir())]
+                if max(times) < before.timestamp():
+                    yield folder.name
 
     def delete(self, folder: str) -> None:
         """Delete a folder."""

@@ -2,11 +2,12 @@
 borrower's page.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, false, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date
@@ -15,6 +16,7 @@ from app.models import CallbackRequest, Case, Loan, Plan, PlanLoan, PlanVersion,
 from app.services.core.context import Context
 
 MOST_SHOWN = 20
+OPEN = "open"
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,23 @@ class OpenMatter:
     number: str
     about: str
     by_at: datetime | None
+
+
+@dataclass(frozen=True)
+class ThreadNote:
+    """A conversation about a plan."""
+
+    public_id: str
+    number: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Matters:
+    """What waits for us of a borrower, and what was talked about a plan."""
+
+    waiting: tuple[OpenMatter, ...]
+    threads: tuple[ThreadNote, ...]
 
 
 def cases_of(session: Session, context: Context, *, borrower_id: int) -> tuple[CaseLink, ...]:
@@ -104,27 +123,49 @@ def threads_of(session: Session, *, borrower_id: int) -> tuple[CaseLink, ...]:
     )
 
 
-def open_matters(session: Session, *, borrower_id: int) -> tuple[OpenMatter, ...]:
-    """Return the borrower's questions, complaints and callbacks that wait for us, the most urgent
-    first: two queries.
+def matters_of(session: Session, *, borrower_id: int, plan_id: int) -> Matters:
+    """Return what of a borrower waits for us, the most urgent first, and the conversations about a
+    plan, the oldest first: one query.
     """
-    asked = select(Thread).where(Thread.borrower_id == borrower_id, Thread.state == "open")
-    calls = select(CallbackRequest).where(
-        CallbackRequest.borrower_id == borrower_id, CallbackRequest.state == "open"
-    )
-    threads = session.scalars(asked.order_by(Thread.answer_by_at).limit(MOST_SHOWN))
-    callbacks = session.scalars(calls.order_by(CallbackRequest.answer_by_at).limit(MOST_SHOWN))
-    found = [
-        *(
-            OpenMatter(one.kind, one.public_id, one.number or "", one.about, one.answer_by_at)
-            for one in threads
-        ),
-        *(
-            OpenMatter("callback", one.public_id, one.number, one.topic, one.answer_by_at)
-            for one in callbacks
-        ),
+    # What was asked of a version goes on with the one that took its place.
+    of_plan = select(PlanVersion.id).where(PlanVersion.plan_id == plan_id)
+    is_about_it = and_(Thread.version_id.is_not(None), Thread.version_id.in_(of_plan))
+    threads = select(
+        Thread.kind,
+        Thread.public_id,
+        Thread.number,
+        Thread.about,
+        Thread.state,
+        Thread.answer_by_at,
+        Thread.opened_at,
+        is_about_it,
+    ).where(Thread.borrower_id == borrower_id, or_(Thread.state == OPEN, is_about_it))
+    calls = select(
+        literal("callback"),
+        CallbackRequest.public_id,
+        CallbackRequest.number,
+        CallbackRequest.topic,
+        CallbackRequest.state,
+        CallbackRequest.answer_by_at,
+        CallbackRequest.asked_at,
+        false(),
+    ).where(CallbackRequest.borrower_id == borrower_id, CallbackRequest.state == OPEN)
+    rows: Sequence[Any] = session.execute(union_all(threads, calls)).all()
+
+    urgent = sorted(rows, key=lambda one: (one.answer_by_at is None, one.answer_by_at))
+    waiting = [
+        OpenMatter(kind, public_id, number or "", about, by_at)
+        for kind, public_id, number, about, state, by_at, _at, _is_about_it in urgent
+        if state == OPEN
     ]
-    return tuple(sorted(found, key=lambda one: (one.by_at is None, one.by_at)))
+    talks = [
+        ThreadNote(public_id, number or "", state)
+        for _kind, public_id, number, _about, state, _by_at, _at, is_about in sorted(
+            rows, key=lambda one: one.opened_at
+        )
+        if is_about
+    ]
+    return Matters(tuple(waiting[:MOST_SHOWN]), tuple(talks))
 
 
 def callbacks_of(session: Session, *, borrower_id: int) -> tuple[CaseLink, ...]:

@@ -3,10 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
-from app.models import Appeal, PlanVersion
+from app.models import Appeal
 from app.services.core.context import Context
 
 
@@ -20,15 +17,9 @@ class AppealText:
     answered_at: datetime | None
 
 
-def appeal_of(session: Session, context: Context, *, version_public_id: str) -> AppealText | None:
-    """Return the appeal against the refusal of a version, if one was filed."""
-    of_version = select(Appeal).join(PlanVersion, PlanVersion.id == Appeal.version_id)
-    found = session.scalars(
-        of_version.where(PlanVersion.public_id == version_public_id)
-    ).one_or_none()
-    if found is None:
-        return None
+def appeal_text(context: Context, *, appeal: Appeal) -> AppealText:
+    """Return an appeal against a refusal with its words opened."""
     words = context.vault.unseal(
-        found.words_enc, table="appeals", row=found.public_id, column="words"
+        appeal.words_enc, table="appeals", row=appeal.public_id, column="words"
     )
-    return AppealText(words, found.filed_at, found.refused_by, found.answered_at)
+    return AppealText(words, appeal.filed_at, appeal.refused_by, appeal.answered_at)

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
 
 from app.domain.affordability import Affordability, affordability_of
 from app.domain.authority import may_decide
@@ -19,6 +19,7 @@ from app.domain.policy import Policy, appeal_until
 from app.domain.states import is_borrower_asked, state_on
 from app.models import (
     Agreement,
+    Appeal,
     Case,
     Decision,
     Loan,
@@ -27,19 +28,18 @@ from app.models import (
     PlanVersion,
     ReasonCode,
     Staff,
-    Thread,
 )
-from app.services.borrowers.case_links import OpenMatter, open_matters
+from app.services.borrowers.case_links import OpenMatter, ThreadNote, matters_of
 from app.services.borrowers.debt_queries import Debt, Debts, debts_of
 from app.services.borrowers.desk_queries import BorrowerRow, who_is
-from app.services.cases.appeal_queries import AppealText, appeal_of
+from app.services.cases.appeal_queries import AppealText, appeal_text
 from app.services.cases.history_queries import CaseNoteView, Event, case_history, notes_of
 from app.services.cases.version_queries import VersionRow, given_up, versions_of
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.core.waiting_queries import days_after_reply
 from app.services.core.working_days import working_day_after
-from app.services.hardship.records import HardshipView, told_hardship
+from app.services.hardship.records import HardshipView, told_with
 from app.services.plans.verdicts import RuleView, open_rules, rules_of
 
 CONFIDANTS = frozenset({"agent", "supervisor"})
@@ -77,15 +77,6 @@ class Ownership:
     def is_free(self) -> bool:
         """Whether nobody works on it."""
         return not self.owner
-
-
-@dataclass(frozen=True)
-class ThreadNote:
-    """A conversation about the proposal."""
-
-    public_id: str
-    number: str
-    state: str
 
 
 @dataclass(frozen=True)
@@ -167,6 +158,13 @@ class CaseView:
         return any(one.rule == "hold_not_repeated" for one in self.open_rules)
 
     @property
+    def standing(self) -> str:
+        """Return the public id of the version that the case is about now: where its borrower
+        changed the one that is looked at, the one in its place (ADR 0042).
+        """
+        return self.versions[0].public_id if self.state == "superseded" else self.public_id
+
+    @property
     def version(self) -> VersionRow:
         """Return the version that is looked at."""
         return next(one for one in self.versions if one.public_id == self.public_id)
@@ -178,13 +176,27 @@ class CaseView:
         return next(earlier, None)
 
 
+class _CaseRows(NamedTuple):
+    """A version with what belongs to it once; `owner` is the name of who works on the case."""
+
+    version: PlanVersion
+    plan: Plan
+    case: Case
+    loan: Loan
+    signed_at: datetime | None
+    appeal: Appeal | None
+    owner: str | None
+    answered: CaseAnswer | None
+
+
 def case_of(session: Session, context: Context, *, version_public_id: str) -> CaseView:
     """Return one proposal with everything that bears on the answer: as many queries however much
     there is of each.
 
     Raises: NotFound.
     """
-    version, plan, case, loan, signed_at = _version(session, version_public_id)
+    rows = _rows(session, version_public_id)
+    version, plan, case, loan, signed_at = rows[:5]
     if version.submitted_at is None or version.decide_by_on is None:
         raise NotFound
     policy = active_policy(session)[1]
@@ -192,10 +204,12 @@ def case_of(session: Session, context: Context, *, version_public_id: str) -> Ca
     terms = read_terms(version.terms, moved=moved_of(version), signed_on=signed_on)
     contract_ppm = min(loan.annual_ppm, policy.amounts.ceiling_ppm)
     confides = bool(context.staff.roles & CONFIDANTS)
-    appeal = appeal_of(session, context, version_public_id=version_public_id)
-    told = _told(session, context, version_public_id)
+    appeal = appeal_text(context, appeal=rows.appeal) if rows.appeal else None
+    told = told_with(context, version=version) if confides else None
     fit = _fit(policy, told, terms)
     debts = debts_of(session, context, borrower_id=plan.borrower_id)
+    versions = versions_of(session, context, plan=plan, loan=loan, policy=policy, fit=fit)
+    matters = matters_of(session, borrower_id=plan.borrower_id, plan_id=plan.id)
     return CaseView(
         **_turn(session, context, version, case),
         public_id=version.public_id,
@@ -208,9 +222,9 @@ def case_of(session: Session, context: Context, *, version_public_id: str) -> Ca
         who=who_is(session, context, borrower_id=plan.borrower_id),
         debts=debts,
         planned=debts.of(loan.public_id),
-        open_matters=open_matters(session, borrower_id=plan.borrower_id),
+        open_matters=matters.waiting,
         rules=rules_of(session, version_ids=[version.id]).get(version.id, ()),
-        versions=versions_of(session, context, plan=plan, loan=loan, policy=policy, fit=fit),
+        versions=versions,
         history=case_history(
             session,
             version_id=version.id,
@@ -218,14 +232,14 @@ def case_of(session: Session, context: Context, *, version_public_id: str) -> Ca
         ),
         notes=notes_of(session, context, case_id=case.id) if confides else (),
         reasons=_reasons(session),
-        answered=_answered(session, version.id),
-        ownership=_ownership(session, context, case),
-        threads=_threads(session, version.id),
+        answered=rows.answered,
+        ownership=_ownership(context, rows),
+        threads=matters.threads,
         meaning=_meaning(session, version, policy, beijing_date(context.now)),
         appeal=appeal if confides else None,
         told=told,
         fit=fit,
-        entered_by=_maker(session, version),
+        entered_by=next((one.author for one in versions if one.public_id == version.public_id), ""),
         fault=spelled(case.document_fault),
         in_authority=may_decide(
             terms, contract_ppm=contract_ppm, policy=policy, roles=context.staff.roles
@@ -235,35 +249,6 @@ def case_of(session: Session, context: Context, *, version_public_id: str) -> Ca
         and appeal is not None
         and appeal.refused_by == context.staff.person_id,
     )
-
-
-def standing_version(session: Session, *, version_public_id: str) -> str:
-    """Return the public id of the version that a case is about now: where its borrower changed the
-    one that is asked for, the one in its place.
-
-    Raises: NotFound.
-    Source: ADR 0042.
-    """
-    one = select(PlanVersion.plan_id, PlanVersion.state).where(
-        PlanVersion.public_id == version_public_id
-    )
-    found = session.execute(one).one_or_none()
-    if found is None:
-        raise NotFound
-    if found.state != "superseded":
-        return version_public_id
-    newest = (
-        select(PlanVersion.public_id)
-        .where(PlanVersion.plan_id == found.plan_id, PlanVersion.state != "draft")
-        .order_by(PlanVersion.id.desc())
-    )
-    return session.scalars(newest.limit(1)).one()
-
-
-def _told(session: Session, context: Context, version_public_id: str) -> HardshipView | None:
-    if not context.staff.roles & CONFIDANTS:
-        return None
-    return told_hardship(session, context, version_public_id=version_public_id)
 
 
 def _turn(session: Session, context: Context, version: PlanVersion, case: Case) -> dict[str, Any]:
@@ -286,19 +271,10 @@ def _turn(session: Session, context: Context, version: PlanVersion, case: Case) 
     }
 
 
-def _ownership(session: Session, context: Context, case: Case) -> Ownership:
-    if case.owner_staff_id is None:
-        return Ownership("", None, is_mine=False)
-    name = session.scalars(select(Staff.display_name).where(Staff.id == case.owner_staff_id)).one()
-    return Ownership(name, case.owned_at, case.owner_staff_id == context.staff.staff_id)
-
-
-def _threads(session: Session, version_id: int) -> tuple[ThreadNote, ...]:
-    plan_id = select(PlanVersion.plan_id).where(PlanVersion.id == version_id).scalar_subquery()
-    # What was asked of a version goes on with the one that took its place.
-    of_case = select(PlanVersion.id).where(PlanVersion.plan_id == plan_id)
-    rows = session.scalars(select(Thread).where(Thread.version_id.in_(of_case)).order_by(Thread.id))
-    return tuple(ThreadNote(one.public_id, one.number or "", one.state) for one in rows)
+def _ownership(context: Context, rows: _CaseRows) -> Ownership:
+    case = rows.case
+    is_mine = case.owner_staff_id is not None and case.owner_staff_id == context.staff.staff_id
+    return Ownership(rows.owner or "", case.owned_at if rows.owner else None, is_mine)
 
 
 def _meaning(session: Session, version: PlanVersion, policy: Policy, today: date) -> AnswerMeaning:
@@ -315,57 +291,54 @@ def _meaning(session: Session, version: PlanVersion, policy: Policy, today: date
 
 
 def _fit(policy: Policy, told: HardshipView | None, terms: PlannedTerms) -> Affordability | None:
-    if told is None or told.hardship.income_fen is None or told.hardship.essential_fen is None:
+    budget = told.hardship.budget if told else None
+    if budget is None or budget.income_fen is None or budget.essential_fen is None:
         return None
-    income, essential = told.hardship.income_fen, told.hardship.essential_fen
+    income, essential = budget.income_fen, budget.essential_fen
     return affordability_of(
         policy, income_fen=income, essential_fen=essential, plan_fen=terms.highest_fen
     )
 
 
-def _maker(session: Session, version: PlanVersion) -> str:
-    """Return the name of the member of staff who entered the plan for its borrower, if one did."""
-    if version.author_kind != "staff":
-        return ""
-    names = session.scalars(
-        select(Staff.display_name).where(Staff.person_id == version.author_person)
-    )
-    return names.first() or version.author_person
-
-
-def _version(
-    session: Session, public_id: str
-) -> tuple[PlanVersion, Plan, Case, Loan, datetime | None]:
+def _rows(session: Session, public_id: str) -> _CaseRows:
+    owner, decider, earlier = aliased(Staff), aliased(Staff), aliased(Decision)
+    rounds = select(func.max(earlier.round)).where(earlier.version_id == PlanVersion.id)
+    last = (Decision.version_id == PlanVersion.id) & (Decision.round == rounds.scalar_subquery())
     query = (
-        select(PlanVersion, Plan, Case, Loan, Agreement.signed_at)
+        select(
+            PlanVersion,
+            Plan,
+            Case,
+            Loan,
+            Agreement.signed_at,
+            Appeal,
+            owner.display_name,
+            Decision,
+            ReasonCode.words,
+            decider.display_name,
+        )
         .join(Plan, Plan.id == PlanVersion.plan_id)
         .join(Case, Case.plan_id == Plan.id)
         .join(PlanLoan, PlanLoan.plan_id == Plan.id)
         .join(Loan, Loan.id == PlanLoan.loan_id)
         .outerjoin(Agreement, Agreement.version_id == PlanVersion.id)
+        .outerjoin(Appeal, Appeal.version_id == PlanVersion.id)
+        .outerjoin(owner, owner.id == Case.owner_staff_id)
+        .outerjoin(Decision, last)
+        .outerjoin(ReasonCode, ReasonCode.code == Decision.reason_code)
+        .outerjoin(decider, decider.id == Decision.staff_id)
         .where(PlanVersion.public_id == public_id)
     )
     found = session.execute(query).first()
     if found is None:
         raise NotFound
-    return found
+    version, plan, case, loan, signed_at, appeal, owned_by, decision, reason, by = found
+    answered = None
+    if decision is not None:
+        answered = CaseAnswer(decision.answer, reason or "", decision.words, by or "", decision.at)
+    return _CaseRows(version, plan, case, loan, signed_at, appeal, owned_by, answered)
 
 
 def _reasons(session: Session) -> tuple[ReasonChoice, ...]:
     query = select(ReasonCode).where(ReasonCode.is_active).order_by(ReasonCode.position)
     return tuple(ReasonChoice(one.code, one.answer, one.words) for one in session.scalars(query))
-
-
-def _answered(session: Session, version_id: int) -> CaseAnswer | None:
-    query = (
-        select(Decision, ReasonCode.words, Staff.display_name)
-        .join(ReasonCode, ReasonCode.code == Decision.reason_code)
-        .join(Staff, Staff.id == Decision.staff_id)
-        .where(Decision.version_id == version_id)
-        .order_by(Decision.round.desc())
-    )
-    found = session.execute(query).first()
-    if found is None:
-        return None
-    decision, reason, name = found
-    return CaseAnswer(decision.answer, reason, decision.words, name, decision.at)

@@ -80,7 +80,6 @@ class Upload:
     kind: str
     content: bytes
     has_consented: bool
-    request_key: str
 
 
 def add_evidence(
@@ -90,7 +89,7 @@ def add_evidence(
     lets the plan go on.
 
     Units: bytes.
-    Idempotent on: request_key with the same file.
+    Idempotent on: the file, while it is kept; whatever form it came with.
     Raises: NotFound, StateChanged, KindNeeded, PaperConsentNeeded, TooLarge,
             TooManyFiles, TooManyUploads, PictureRefused, GatewayDown; then nothing of it is kept.
     Source: I-02, I-04, V5.2.2, V2.4.1.
@@ -100,8 +99,7 @@ def add_evidence(
         raise KindNeeded
     if len(upload.content) > FILE_BYTES:
         raise TooLarge
-    key = _key(context, version_public_id, upload)
-    before = _looked_up(session, context, borrower_id, version_public_id, key)
+    key, before = _looked_up(session, context, borrower_id, version_public_id, upload)
     if before is not None:
         return before
     if kind.is_private and not upload.has_consented:
@@ -116,7 +114,7 @@ def add_evidence(
             locked = lock_version(
                 session, context, version_public_id=version_public_id, borrower_id=borrower_id
             )
-            found = _before(session, locked.plan.id, key)
+            found = _before(session, key)
             if found is None:
                 paper = _paper(locked, upload=upload, kind=kind, row=row, pages=pages, key=key)
                 _keep(session, context, locked, paper, kind)
@@ -129,28 +127,27 @@ def add_evidence(
 
 
 def _looked_up(
-    session: Session, context: Context, borrower_id: int, version: str, key: str
-) -> str | None:
-    """Return the paper that this very request brought before; pass where one may be added. Looked
-    at again under the lock.
+    session: Session, context: Context, borrower_id: int, version: str, upload: Upload
+) -> tuple[str, str | None]:
+    """Return the file's key, and the paper that it brought before; pass where one may be added.
+    Looked at again under the lock.
     """
-    query = select(PlanVersion.plan_id, PlanVersion.state).join(Plan)
+    query = select(PlanVersion.plan_id, PlanVersion.state, Plan.public_id).join(Plan)
     mine = query.where(PlanVersion.public_id == version, Plan.borrower_id == borrower_id)
     row = session.execute(mine).one_or_none()
     if row is None:
         raise NotFound
-    found = _before(session, row.plan_id, key)
+    key = _key(context, row.public_id, upload)
+    found = _before(session, key)
     if found is None:
         if row.state not in TAKES_PAPERS:
             raise StateChanged
         _check_room(session, context, row.plan_id, borrower_id)
-    return found
+    return key, found
 
 
-def _before(session: Session, plan_id: int, key: str) -> str | None:
-    query = select(Evidence.public_id).where(
-        Evidence.request_key == key, Evidence.plan_id == plan_id
-    )
+def _before(session: Session, key: str) -> str | None:
+    query = select(Evidence.public_id).where(Evidence.request_key == key)
     return session.scalars(query).one_or_none()
 
 
@@ -224,10 +221,12 @@ def _consent(session: Session, context: Context, borrower_id: int) -> int:
     return session.scalars(held.order_by(Consent.id.desc()).limit(1)).one()
 
 
-def _key(context: Context, version: str, upload: Upload) -> str:
-    """The file is part of the key: several may come with one form, and each is kept once."""
+def _key(context: Context, plan: str, upload: Upload) -> str:
+    """The file itself is the key, whatever form it came with: what a broken line may have brought
+    is sent again without a second one (ADR 0050).
+    """
     if not upload.content:
         raise PictureRefused("kind")
     content = hashlib.sha256(upload.content).hexdigest()
-    parts = (context.actor.who, version, upload.topic, upload.kind, upload.request_key, content)
+    parts = (context.actor.who, plan, upload.topic, upload.kind, content)
     return context.vault.fingerprint("\n".join(parts), purpose="request")

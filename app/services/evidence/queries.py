@@ -107,6 +107,10 @@ class CasePapers:
     is_waiting: bool
 
 
+_VIEWS = select(func.count()).where(EvidenceView.evidence_id == Evidence.id).scalar_subquery()
+_PAPER = (Evidence, _VIEWS, Staff.display_name)
+
+
 def borrower_papers(
     session: Session, context: Context, *, borrower_id: int, version_public_id: str
 ) -> BorrowerPapers:
@@ -154,11 +158,19 @@ def case_papers(session: Session, context: Context, *, version_public_id: str) -
 
     Raises: NotFound.
     """
-    query = select(PlanVersion.plan_id, PlanVersion.state)
-    row = session.execute(query.where(PlanVersion.public_id == version_public_id)).one_or_none()
-    if row is None:
+    # The version is there also where no paper is.
+    query = select(PlanVersion.state, PlanVersion.plan_id, *_PAPER).select_from(PlanVersion)
+    joined = query.outerjoin(Evidence, Evidence.plan_id == PlanVersion.plan_id)
+    rows = session.execute(
+        joined.outerjoin(Staff, Staff.id == Evidence.judged_by)
+        .where(PlanVersion.public_id == version_public_id)
+        .order_by(Evidence.id)
+    ).all()
+    if not rows:
         raise NotFound
-    papers, asked = _papers(session, row.plan_id), _asked(session, context, row.plan_id)
+    state, plan_id = rows[0].state, rows[0].plan_id
+    papers = tuple(_view(*one) for _state, _plan, *one in rows if one[0] is not None)
+    asked = _asked(session, context, plan_id)
     taken = {one.topic.code for one in asked}
     taken |= {
         one.topic.code for one in papers if one.deleted_at is None and one.verdict != "unclear"
@@ -167,16 +179,15 @@ def case_papers(session: Session, context: Context, *, version_public_id: str) -
         papers=papers,
         asked=asked,
         may_ask=tuple(one for one in TOPICS.values() if one.code not in taken)
-        if row.state == "submitted"
+        if state == "submitted"
         else (),
-        is_waiting=row.state == NEEDS,
+        is_waiting=state == NEEDS,
     )
 
 
 def _papers(session: Session, plan_id: int) -> tuple[PaperView, ...]:
-    views = select(func.count()).where(EvidenceView.evidence_id == Evidence.id).scalar_subquery()
     query = (
-        select(Evidence, views, Staff.display_name)
+        select(*_PAPER)
         .outerjoin(Staff, Staff.id == Evidence.judged_by)
         .where(Evidence.plan_id == plan_id)
         .order_by(Evidence.id)

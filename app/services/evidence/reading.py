@@ -13,7 +13,8 @@ from app.services.core.context import Context
 from app.services.core.transaction import transaction
 from app.services.evidence.files import read_page
 
-VERDICTS = ("true", "unclear", "differs")
+UNCLEAR = "unclear"
+VERDICTS = ("true", UNCLEAR, "differs")
 
 
 class NotReadYet(RuleBroken):
@@ -94,6 +95,9 @@ def judge_paper(
             return
         found.verdict, found.judged_by = verdict, context.staff.staff_id
         found.judged_at = context.now
+        if verdict == UNCLEAR:
+            # Sent once more it is no second tap, but an answer to what was asked again.
+            found.request_key = f"{UNCLEAR}:{found.public_id}"
         _record(
             session, context, version_public_id, "evidence.judged", paper=paper, verdict=verdict
         )

@@ -99,6 +99,8 @@ def _remove(session: Session, context: Context, paper: Evidence, why: str) -> No
     # says so; the other way round it would stay for ever.
     erase_pages(context, row=paper.public_id)
     paper.deleted_at, paper.deleted_why = context.now, why
+    # The same file may be given again.
+    paper.request_key = f"deleted:{paper.public_id}"
     audit.record(
         session,
         context,

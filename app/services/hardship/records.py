@@ -1,14 +1,17 @@
-"""What borrowers tell in confidence: why it is hard now, and income. Sealed with the draft, then
-with the version.
+"""What borrowers tell in confidence: why it is hard now, and what a month brings and takes. Sealed
+with the draft, then with the version.
 """
 
 import json
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.budget import Budget
 from app.domain.errors import NotFound
+from app.domain.ways import Ease
 from app.models import PlanVersion
 from app.ports.vault import Vault
 from app.services.core.context import Context
@@ -28,6 +31,7 @@ HARDSHIP_CODES = (
     "family",
     "no_savings",
     "money_awaited",
+    "many_debts",
     "other",
     UNSAID,
 )
@@ -35,22 +39,22 @@ HARDSHIP_CODES = (
 
 @dataclass(frozen=True)
 class Hardship:
-    """What was told; empty where it was not.
-
-    Units: fen a month; None where it was not told.
+    """What was told; empty where it was not, None where nothing was said of income, or of when it
+    will be easier again (`ease`, with the months where they were named).
     """
 
     reason: str = UNSAID
     words: str = ""
-    income_fen: int | None = None
-    essential_fen: int | None = None
+    budget: Budget | None = None
+    ease: Ease | None = None
+    ease_months: int | None = None
 
     @property
     def surplus_fen(self) -> int | None:
-        """Return income less essential spending, in fen; below zero where spending is more."""
-        if self.income_fen is None or self.essential_fen is None:
-            return None
-        return self.income_fen - self.essential_fen
+        """Return income less essential spending, in fen; below zero where spending is more, None
+        where not all of it was told.
+        """
+        return self.budget.surplus_fen if self.budget else None
 
     @property
     def is_sensitive(self) -> bool:
@@ -89,17 +93,16 @@ def open_hardship(sealed: bytes | None, *, vault: Vault, table: str, row: str) -
     """
     if sealed is None:
         return None
-    return Hardship(**json.loads(vault.unseal(sealed, table=table, row=row, column=COLUMN)))
+    return _read(json.loads(vault.unseal(sealed, table=table, row=row, column=COLUMN)))
 
 
-def told_hardship(
-    session: Session, context: Context, *, version_public_id: str
-) -> HardshipView | None:
-    """Return what may be shown without a record: all but a sensitive reason and its words.
-
-    Raises: NotFound.
+def told_with(context: Context, *, version: PlanVersion) -> HardshipView | None:
+    """Return what may be shown of a version without a record: all but a sensitive reason and its
+    words.
     """
-    hardship = hardship_of(session, context, version_public_id=version_public_id)
+    hardship = open_hardship(
+        version.hardship_enc, vault=context.vault, table="plan_versions", row=version.public_id
+    )
     if hardship is None:
         return None
     # Income is not sensitive in the sense of I-02 and shows at once; it decides about the plan.
@@ -122,3 +125,14 @@ def hardship_of(session: Session, context: Context, *, version_public_id: str) -
     return open_hardship(
         row.hardship_enc, vault=context.vault, table="plan_versions", row=version_public_id
     )
+
+
+def _read(told: dict[str, Any]) -> Hardship:
+    # Sealed before income was told by groups: two sums, both or neither.
+    if "income_fen" in told:
+        income, essential = told["income_fen"], told["essential_fen"]
+        is_told = income is not None and essential is not None
+        budget = Budget.of_sums(income, essential) if is_told else None
+        return Hardship(told["reason"], told["words"], budget)
+    known = {**told, "budget": Budget(**told["budget"]) if told["budget"] else None}
+    return Hardship(**known)

@@ -114,8 +114,8 @@ class ProposalBasis:
     """A borrower's loans as they stand today for a plan on some of them; `changes` is the open
     proposal that another version would take the place of.
 
-    `known` are all loans of the borrower, `loan_ids` the public ids of those in the plan; the journey
-    began at `start_at`, which is one of them.
+    `known` are all loans of the borrower, `loan_ids` the public ids of those in the plan; the
+    journey began at `start_at`, which is one of them.
     """
 
     borrower_id: int

@@ -173,7 +173,7 @@ def _is_over(version: PlanVersion, context: Context) -> bool:
 
 
 def _was_income_done(session: Session, version: PlanVersion, told: Hardship) -> bool:
-    if told.income_fen is not None:
+    if told.surplus_fen is not None:
         return True
     rule = Verdict.version_id == version.id, Verdict.rule == "income_stated"
     return session.scalar(select(Verdict.value).where(*rule)) == "not_told"

@@ -138,41 +138,6 @@ def save_reason(
             take_reason_back(session, context, borrower_id=borrower_id)
 
 
-def save_income(
-    session: Session,
-    context: Context,
-    *,
-    borrower_id: int,
-    loan_public_id: str,
-    income_fen: int | None,
-    essential_fen: int | None,
-) -> None:
-    """Keep income and essential spending, sealed; none of both leaves the question out on purpose.
-
-    Units:  fen a month.
-    Raises: NotFound, a MayNotPropose; ValueError for an answer no form lets through.
-    """
-    # One without the other gives no surplus, and a guess at the missing one would decide about a
-    # plan.
-    is_half_told = (income_fen is None) != (essential_fen is None)
-    if is_half_told or min(income_fen or 0, essential_fen or 0) < 0:
-        raise ValueError("an income no form lets through")
-
-    with transaction(session):
-        basis = lock_journey(
-            session, context, borrower_id=borrower_id, loan_public_id=loan_public_id
-        )
-        row = keep_answers(session, context, basis=basis, given=Answers(is_income_done=True))
-        before = (
-            open_hardship(row.hardship_enc, vault=context.vault, table=TABLE, row=row.request_key)
-            or Hardship()
-        )
-        told = replace(before, income_fen=income_fen, essential_fen=essential_fen)
-        row.hardship_enc = seal_hardship(
-            told, vault=context.vault, table=TABLE, row=row.request_key
-        )
-
-
 def keep_answers(
     session: Session,
     context: Context,

@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.budget import Budget
 from app.domain.kinds.settlement import policys_waiver
 from app.domain.notices import LIMITATION_NOTICE, SUBMISSION_NOTICE
 from app.domain.plan import Offer, days_to_choose
@@ -59,6 +60,11 @@ class PlanJourney:
     def reason(self) -> str | None:
         """Return the code of the reason told, None where the question is open."""
         return self.hardship.reason if self.hardship else None
+
+    @property
+    def budget(self) -> Budget | None:
+        """Return what was told of a month, None where nothing was."""
+        return self.hardship.budget if self.hardship else None
 
     @property
     def surplus_fen(self) -> int | None:

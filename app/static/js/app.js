@@ -33,6 +33,11 @@
     });
   });
 
+  // A zero that stands in a field is typed over, not added to.
+  document.addEventListener('focusin', function (event) {
+    if (event.target.inputMode === 'decimal' && event.target.value === '0') { event.target.select(); }
+  });
+
   // Copy buttons appear only where copying works.
   document.querySelectorAll('[data-copy]').forEach(function (button) {
     if (!navigator.clipboard) { return; }

@@ -1,6 +1,7 @@
 // Files go one by one: each says how far it is, and a broken one is sent again without the others. Without this the form sends them all.
 (function () {
   'use strict';
+  var STILL = 60000;
 
   function row(list, name) {
     var item = document.createElement('li'), part = document.createElement('div'), head = document.createElement('div');
@@ -26,19 +27,23 @@
 
     function send(file, shown) {
       return new Promise(function (done) {
-        var sent = new FormData(form), request = new XMLHttpRequest();
+        var sent = new FormData(form), request = new XMLHttpRequest(), quiet;
+        // A line that stands still never says so by itself.
+        function wait() { clearTimeout(quiet); quiet = setTimeout(function () { request.abort(); }, STILL); }
         sent.delete('files');
         sent.append('files', file);
         shown.tag.textContent = told.sends;
         request.open('POST', form.action);
         request.setRequestHeader('Accept', 'application/json');
         request.upload.addEventListener('progress', function (event) {
+          wait();
           if (!event.lengthComputable) { return; }
           var percent = Math.floor(event.loaded / event.total * 100);
           shown.bar.value = percent;
           shown.small.textContent = told.done.replace('{n}', percent);
         });
         request.addEventListener('load', function () {
+          clearTimeout(quiet);
           var answer = null;
           try { answer = JSON.parse(request.responseText); } catch (fault) { answer = null; }
           // Signed out meanwhile, or the page is too old: the page itself says what to do.
@@ -48,7 +53,8 @@
           shown.small.textContent = answer.words.join(' ');
           done(answer.words.length === 0);
         });
-        request.addEventListener('error', function () {
+        function broken() {
+          clearTimeout(quiet);
           var again = document.createElement('button');
           again.type = 'button';
           again.className = 'ah-plain';
@@ -57,7 +63,10 @@
           shown.small.textContent = told.broken;
           shown.part.append(again);
           again.addEventListener('click', function () { again.remove(); send(file, shown).then(done); });
-        });
+        }
+        request.addEventListener('error', broken);
+        request.addEventListener('abort', broken);
+        wait();
         request.send(sent);
       });
     }

@@ -8,9 +8,9 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from app.domain.errors import RuleBroken
+from app.services.assisted import entering as phone_proposals
+from app.services.assisted.entering import PhoneBasis, PhoneOffer
 from app.services.borrowers import lookup as borrower_lookup
-from app.services.proposals import assisted as phone_proposals
-from app.services.proposals.assisted import PhoneBasis, PhoneOffer
 from app.web import typed_answers
 from app.web.access import staff_required
 from app.web.admin.assist_forms import AssistDayForm, AssistForm

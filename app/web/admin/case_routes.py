@@ -16,6 +16,7 @@ from app.services.cases import queries as case_queries
 from app.services.cases import viewing as case_viewing
 from app.services.cases.owners import CaseOwnedByAnother
 from app.services.cases.queries import CaseView
+from app.services.cases.viewing import GaveWay
 from app.services.evidence import queries as evidence_queries
 from app.services.hardship import handling as hardship_handling
 from app.services.hardship.records import Hardship
@@ -35,11 +36,10 @@ from app.web.returning import see_other
 @bp.get("/plan/<version_id>")
 @staff_required(*READERS)
 def case(version_id: str) -> ResponseReturnValue:
-    # An address of before the borrower's change leads to what stands in its place.
-    standing = case_queries.standing_version(db_session(), version_public_id=version_id)
-    if standing != version_id:
-        return redirect(url_for(".case", version_id=standing))
-    return show_case(version_id, DecideForm())
+    try:
+        return show_case(version_id, DecideForm(), stands_only=True)
+    except GaveWay as moved:  # an address of before the borrower's change
+        return redirect(url_for(".case", version_id=moved.standing))
 
 
 @bp.post("/plan/<version_id>/take")
@@ -155,11 +155,14 @@ def show_case(
     hand_up: HandUpForm | None = None,
     ask: AskForm | None = None,
     opened: Hardship | None = None,
+    stands_only: bool = False,
 ) -> ResponseReturnValue:
     """Show the case as it is now, with what was typed; a sensitive reason only when it was just
     opened on record.
     """
-    found = case_viewing.view_case(db_session(), context(), version_public_id=version_id)
+    found = case_viewing.view_case(
+        db_session(), context(), version_public_id=version_id, stands_only=stands_only
+    )
     form.fit_to(found.state, found.reasons)
     papers = evidence_queries.case_papers(db_session(), context(), version_public_id=version_id)
     ask = ask or AskForm(formdata=None)

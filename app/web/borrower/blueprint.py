@@ -5,6 +5,7 @@ from flask import Blueprint
 bp = Blueprint("borrower", __name__)
 
 from app.web.borrower import (  # noqa: E402, F401 - routes attach themselves
+    affordability_routes,
     agreement_routes,
     breathing_routes,
     evidence_routes,

@@ -10,7 +10,6 @@ from wtforms.validators import DataRequired, InputRequired, Length
 
 from app.domain.evidence import EvidenceTopic
 from app.services.evidence.adding import KindNeeded
-from app.web.fields import RequestKeyField
 from app.web.filters import translated
 
 
@@ -20,11 +19,10 @@ class PaperForm(FlaskForm):
     topic = HiddenField(validators=[DataRequired(), Length(max=40)])
     kind = RadioField(_l("这是哪一种"), validators=[InputRequired(message=_l(KindNeeded.message))])
     consent = BooleanField(_l("同意为这次方案看这几张"))
-    request_key = RequestKeyField()
 
     def fit_to(self, topic: EvidenceTopic) -> None:
         """Offer the kinds of a topic; fields of several topics stand on one page."""
         self.kind.choices = [SelectChoice(one.code, translated(one.words)) for one in topic.kinds]
-        fields: tuple[Any, ...] = (self.kind, self.consent, self.topic, self.request_key)
+        fields: tuple[Any, ...] = (self.kind, self.consent, self.topic)
         for field in fields:
             field.id = f"{topic.code}-{field.name}"

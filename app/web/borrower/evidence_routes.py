@@ -152,7 +152,6 @@ def _add(version_id: str, form: PaperForm, content: bytes) -> None:
             kind=form.kind.data or "",
             content=content,
             has_consented=bool(form.consent.data),
-            request_key=form.request_key.data or "",
         ),
     )
 

@@ -1,5 +1,5 @@
-"""What is told in confidence on the journey to a plan: the reason and income; and the quiet way off
-that page.
+"""Why it is hard now, told in confidence on the journey to a plan; and the quiet way off that
+page.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ from app.web.borrower import journey_pages
 from app.web.borrower.blueprint import bp
 from app.web.borrower.journey import latest_step, may_see
 from app.web.borrower.journey_pages import Question, on_the_journey
-from app.web.borrower.plan_forms import REASON_HINTS, IncomeForm, ReasonForm
+from app.web.borrower.plan_forms import REASON_HINTS, ReasonForm
 from app.web.context import context, db_session, requester, site
 from app.web.returning import see_other
 
@@ -33,7 +33,7 @@ SKIP = "skip"
 def plan_reason(loan_id: str) -> ResponseReturnValue:
     # Before the form is judged: who skips need not fill anything in (quality U22).
     if request.form.get("act") == SKIP:
-        return _skip(loan_id, "reason", lambda: _keep_reason(loan_id, Hardship(), False))
+        return skip(loan_id, "reason", lambda: _keep_reason(loan_id, Hardship(), False))
 
     form = ReasonForm()
 
@@ -55,26 +55,6 @@ def plan_reason(loan_id: str) -> ResponseReturnValue:
         private_reasons=SENSITIVE,
         skip=UNSAID,
     )
-
-
-@bp.route("/loan/<loan_id>/plan/income", methods=["GET", "POST"])
-@borrower_required
-@on_the_journey
-def plan_income(loan_id: str) -> ResponseReturnValue:
-    if request.form.get("act") == SKIP:
-        return _skip(loan_id, "income", lambda: _keep_income(loan_id, None, None))
-
-    form = IncomeForm()
-
-    def keep() -> None:
-        _keep_income(loan_id, form.income.data, form.essential.data)
-
-    def fill(found: PlanJourney) -> None:
-        if found.hardship is not None:
-            form.income.data = found.hardship.income_fen
-            form.essential.data = found.hardship.essential_fen
-
-    return journey_pages.ask(loan_id, "income", Question(form, keep, fill, refused_at="income"))
 
 
 @bp.post("/reason/take-back")
@@ -111,15 +91,17 @@ def leave_quickly() -> ResponseReturnValue:
     return response
 
 
-def _skip(loan_id: str, step: str, keep: Callable[[], None]) -> ResponseReturnValue:
-    """Leave a question out on purpose; out of step it leads to the latest page allowed, like any
-    answer.
+def skip(
+    loan_id: str, step: str, keep: Callable[[], None], *, last: str = ""
+) -> ResponseReturnValue:
+    """Leave a question out on purpose, and all that follow up to `last`; out of step it leads to
+    the latest page allowed, like any answer.
     """
     found = journey_pages.journey_on(loan_id)
     if not may_see(found, step):
         return journey_pages.go_to(latest_step(found), loan_id)
     keep()
-    return journey_pages.go_on(loan_id, step)
+    return journey_pages.go_on(loan_id, last or step)
 
 
 def _keep_reason(loan_id: str, told: Hardship, has_consented: bool) -> None:
@@ -131,15 +113,4 @@ def _keep_reason(loan_id: str, told: Hardship, has_consented: bool) -> None:
         reason=told.reason,
         words=told.words,
         has_consented=has_consented,
-    )
-
-
-def _keep_income(loan_id: str, income_fen: int | None, essential_fen: int | None) -> None:
-    proposal_drafts.save_income(
-        db_session(),
-        context(),
-        borrower_id=me(),
-        loan_public_id=loan_id,
-        income_fen=income_fen,
-        essential_fen=essential_fen,
     )

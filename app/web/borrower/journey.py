@@ -19,6 +19,23 @@ def _is_usual(journey: PlanJourney) -> bool:
     return not journey.is_small
 
 
+def _asks_income(journey: PlanJourney) -> bool:
+    return not journey.is_small and journey.asks_income
+
+
+def _has_told(part: str) -> Tells:
+    """A part of the month is answered once it was told, or all of it was left out on purpose."""
+
+    def is_done(journey: PlanJourney) -> bool:
+        budget = journey.budget
+        if budget is None:
+            return journey.answers.is_income_done is not None or journey.is_entered
+        # Told as sums, on the phone or before there were groups: no part of it is asked again.
+        return budget.surplus_fen is not None or getattr(budget, part) is not None
+
+    return is_done
+
+
 @dataclass(frozen=True)
 class Step:
     """One page of the journey: its endpoint, whether it is answered, on whose journey it lies."""
@@ -44,10 +61,14 @@ STEPS = (
         lambda journey: journey.answers.pay_on is not None,
         is_asked=lambda journey: journey.is_small,
     ),
+    Step("household", _has_told("people"), is_asked=_asks_income),
+    Step("income", _has_told("incomes"), is_asked=_asks_income),
+    Step("spending", _has_told("spending"), is_asked=_asks_income),
+    Step("debts", _has_told("debts_fen"), is_asked=_asks_income),
     Step(
-        "income",
+        "left",
         lambda journey: journey.answers.is_income_done is not None or journey.is_entered,
-        is_asked=lambda journey: not journey.is_small and journey.asks_income,
+        is_asked=_asks_income,
     ),
     Step("options", lambda journey: journey.answers.choice is not None),
     # Never done, so that looking for the first open page always ends here.
@@ -82,6 +103,9 @@ def step_after(journey: PlanJourney, name: str) -> Step:
     """Return the page that follows one that was just answered."""
     steps = steps_for(journey)
     names = [step.name for step in steps]
+    if name not in names:
+        # With the answer the question itself is gone: a larger amount may need no income.
+        return latest_step(journey)
     return steps[min(names.index(name) + 1, len(steps) - 1)]
 
 

@@ -28,6 +28,7 @@ REASON_HINTS: Mapping[str, str] = {
     "illness": N_("身体的、心里的都算"),
     "family": N_("亲人离世、分开、在家里不安全"),
     "money_awaited": N_("工资、货款、赔偿、退款"),
+    "many_debts": N_("几家的贷款、信用卡、分期凑在一起"),
 }
 
 
@@ -51,13 +52,6 @@ class ReasonForm(PageForm):
         self.reason.choices = [
             SelectChoice(code, _l(HARDSHIP_REASONS[code])) for code in HARDSHIP_CODES
         ]
-
-
-class IncomeForm(PageForm):
-    """Income and essential spending a month."""
-
-    income = MoneyField(_l("每月到手的收入"))
-    essential = MoneyField(_l("每月必要的生活开支"))
 
 
 class SettleDayForm(PageForm):

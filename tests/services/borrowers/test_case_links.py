@@ -8,7 +8,7 @@ from sqlalchemy import update
 from app.domain.states import VERSION_MOVES
 from app.models import Thread
 from app.services.borrowers import lookup as borrower_lookup
-from app.services.borrowers.case_links import MOST_SHOWN, callbacks_of, cases_of, open_matters
+from app.services.borrowers.case_links import MOST_SHOWN, callbacks_of, cases_of, matters_of
 from app.services.core.context import Actor
 from tests.factories import make_borrower, make_loan, make_plan
 from tests.support.acting import acting
@@ -78,7 +78,7 @@ def test_what_waits_for_us_comes_most_urgent_first_and_nothing_else(session, vau
     write(session, vault, make_borrower(session, vault, mobile="19003740001"))
     call = ask_callback(session, vault, borrower_id=borrower.id)
     ask_callback(session, vault)
-    found = open_matters(session, borrower_id=borrower.id)
+    found = matters_of(session, borrower_id=borrower.id, plan_id=0).waiting
     assert [one.kind for one in found] == ["callback", "question", "complaint"]
     assert [one.public_id for one in found] == [call, question, complaint]
     assert [one.by_at for one in found] == sorted(one.by_at for one in found)

@@ -2,15 +2,13 @@
 
 from datetime import timedelta
 
-from app.services.cases.appeal_queries import appeal_of
-from tests.support.acting import acting
-from tests.support.appeals import WORDS, answer, appeal, refused
+from tests.support.appeals import WORDS, answer, appeal, appeal_of, refused
 from tests.support.clock import NOW
 from tests.support.proposals import make_staff
 
 
 def of(session, vault, version):
-    found = appeal_of(session, acting(vault=vault), version_public_id=version)
+    found = appeal_of(session, vault, version)
     session.rollback()
     return found
 

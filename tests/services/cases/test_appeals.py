@@ -24,7 +24,6 @@ from app.models import (
     PlanVersion,
 )
 from app.services.agreements.basis import OwesLess, signing_basis
-from app.services.cases.appeal_queries import appeal_of
 from app.services.cases.appeals import (
     AnotherPlanOpen,
     AppealTooLate,
@@ -49,7 +48,7 @@ from app.services.plans.steps import StateChanged
 from app.services.proposals.submitting import withdraw_plan
 from tests.factories import make_borrower
 from tests.support.acting import acting
-from tests.support.appeals import WORDS, answer, appeal, refused
+from tests.support.appeals import WORDS, answer, appeal, appeal_of, refused
 from tests.support.cases import case_of
 from tests.support.clock import NOW
 from tests.support.proposals import (
@@ -93,7 +92,7 @@ def test_an_appeal_opens_the_version_again_with_its_clock(session, vault, site):
         date(2026, 12, 2),
     )
     assert WORDS.encode() not in row.words_enc
-    assert appeal_of(session, acting(vault=vault), version_public_id=version).words == WORDS
+    assert appeal_of(session, vault, version).words == WORDS
     entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "plan.appealed")).one()
     assert (entry.before, entry.after["state"], entry.after["answer_by_on"]) == (
         {"state": "refused"},
@@ -425,7 +424,7 @@ def test_the_same_key_answers_once_and_a_second_answer_comes_second(session, vau
 
 def test_a_refusal_that_nobody_appealed_has_nothing_to_answer(session, vault, site):
     _borrower, version = refused(session, vault, site)
-    assert appeal_of(session, acting(vault=vault), version_public_id=version) is None
+    assert appeal_of(session, vault, version) is None
     with pytest.raises(AlreadyDecided):
         answer(session, vault, site, version, make_staff(session))
     with pytest.raises(NotFound):

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import update
 
+from app.domain.budget import Budget
 from app.domain.errors import NotFound
 from app.domain.plan_terms import NOT_MOVED
 from app.models import PlanDraft, PlanVersion
@@ -110,7 +111,7 @@ def test_what_answers_would_mean_today(see, version):
 
 
 def test_what_was_told_in_confidence_is_for_those_who_decide(see, session, vault, site, version):
-    told = Hardship(reason="income_fell", income_fen=500_000, essential_fen=300_000)
+    told = Hardship("income_fell", budget=Budget.of_sums(500_000, 300_000))
     sealed = seal_hardship(told, vault=vault, table="plan_versions", row=version)
     change(session, version, hardship_enc=sealed)
     case = see(version)

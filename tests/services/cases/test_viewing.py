@@ -5,9 +5,10 @@ from sqlalchemy import select
 
 from app.domain.errors import NotFound
 from app.models import AuditEntry
-from app.services.cases.viewing import view_case
+from app.services.cases.viewing import GaveWay, view_case
+from tests.factories import make_borrower
 from tests.support.acting import acting
-from tests.support.proposals import make_staff, submitted
+from tests.support.proposals import changed, make_staff, submitted
 
 
 def views(session):
@@ -28,4 +29,15 @@ def test_what_is_not_there_leaves_none(session, vault):
     context = acting(vault=vault, staff=make_staff(session))
     with pytest.raises(NotFound):
         view_case(session, context, version_public_id="x" * 20)
+    assert views(session) == []
+
+
+def test_a_version_that_gave_way_is_not_looked_at(session, vault, site):
+    borrower = make_borrower(session, vault)
+    first = submitted(session, vault, site, borrower=borrower)
+    second = changed(session, vault, site, borrower, first, monthly_fen=60_000)
+    context = acting(vault=vault, staff=make_staff(session))
+    with pytest.raises(GaveWay) as moved:
+        view_case(session, context, version_public_id=first, stands_only=True)
+    assert moved.value.standing == second
     assert views(session) == []

@@ -17,12 +17,14 @@ from app.services.evidence.adding import (
     TooManyFiles,
     TooManyUploads,
 )
+from app.services.evidence.reading import judge_paper, view_page
+from app.services.evidence.removing import remove_paper
 from app.services.plans.steps import StateChanged
 from tests.factories import make_borrower
 from tests.support.cases import case_of, put
 from tests.support.clock import NOW
-from tests.support.evidence import PAGE, FullDisk, ask, give, stored
-from tests.support.proposals import decide, make_staff
+from tests.support.evidence import PAGE, FullDisk, ask, evidence_context, give, stored
+from tests.support.proposals import actor_of, decide, make_staff
 
 STATES = ("approved", "countered", "refused", "signed", "withdrawn", "expired", "superseded")
 
@@ -160,3 +162,33 @@ def test_what_was_asked_for_lets_the_plan_go_on(session, vault, site, add, versi
     assert case.answer_by_on > before
     asked = session.scalars(select(EvidenceRequest)).one()
     assert asked.ended_why == "given"
+
+
+def test_a_file_that_is_kept_is_not_taken_twice_however_it_comes(session, add, folder):
+    first = add()
+    assert add() == first
+    assert count(session) == 1
+    assert len(stored(folder)) == 2
+    # as something else to show it is another paper
+    assert add(kind="social_insurance") != first
+
+
+def test_what_was_deleted_can_be_given_again(session, vault, folder, borrower, add):
+    first = add()
+    context = evidence_context(vault, folder, actor=actor_of(borrower))
+    remove_paper(session, context, borrower_id=borrower.id, paper=first)
+    second = add()
+    assert second != first
+    assert add() == second
+    assert count(session) == 2
+
+
+def test_what_could_not_be_made_out_may_come_again(session, vault, site, folder, add, version, mei):
+    first = add()
+    context = evidence_context(vault, folder, site=site, staff=mei)
+    view_page(session, context, version_public_id=version, paper=first, page=1)
+    judge_paper(session, context, version_public_id=version, paper=first, verdict="unclear")
+    ask(session, vault, site, version, mei)
+    # sent once more just as it was: it is what was asked for
+    assert add() != first
+    assert case_of(session, version).waits_for == "us"

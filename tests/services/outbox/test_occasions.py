@@ -10,12 +10,12 @@ from sqlalchemy import select, update
 
 from app.domain.errors import GatewayDown
 from app.models import Contact, Hold, Loan, Message, OutboxItem, Plan, PlanVersion, SignInCode
+from app.services.assisted.entering import PhoneAnswers, enter_proposal
 from app.services.cases.appeals import file_appeal
 from app.services.holds.breathing import begin_breathing
 from app.services.outbox import queue as outbox_queue
 from app.services.outbox.occasions import Occasion, still_stands
 from app.services.plans import lapsing
-from app.services.proposals.assisted import PhoneAnswers, enter_proposal
 from app.services.proposals.submitting import withdraw_plan
 from app.services.servicing import reminders
 from app.services.signin.borrower_signin import ask_code

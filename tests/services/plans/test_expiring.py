@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import func, select
 
 from app.models import AuditEntry, Hold, Plan, PlanDraft, PlanLoan, PlanVersion, Verdict
+from app.services.assisted.entering import PhoneAnswers, enter_proposal, phone_basis
 from app.services.borrowers.home_queries import home
 from app.services.cases.appeals import AnotherPlanOpen
 from app.services.core.context import Actor
 from app.services.holds.breathing import breathing
 from app.services.plans import lapsing
 from app.services.plans.status_queries import plan_status
-from app.services.proposals.assisted import PhoneAnswers, enter_proposal, phone_basis
 from app.services.proposals.submitting import withdraw_plan
 from tests.factories import make_borrower, make_loan
 from tests.support.acting import acting

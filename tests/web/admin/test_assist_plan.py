@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from app.domain.plan import FirstPaymentTooLarge, MonthlyNeeded
 from app.models import PlanDraft, PlanVersion
+from app.services.hardship.records import open_hardship
 from tests.factories import make_loan
 from tests.support.people import make_staff, sign_in_as, sign_in_staff
 from tests.support.proposals import submitted
@@ -53,9 +54,15 @@ def test_computed_entered_confirmed_and_not_decided_by_the_maker(
         ({"monthly": ""}, "请填写金额"),
         ({"monthly": "一千"}, "请用数字写金额"),
         ({"pay_day": ""}, "请选一个日子"),
-        ({"income": "5000"}, "要么都填，要么都不填"),
-        ({"monthly": "1500", "income": "5000", "essential": "3000"}, "这个数不看收入"),
-        ({"monthly": "1500", "income": "3000", "essential": "4000"}, "请先一起想想更少的数"),
+        ({"income_own": "5000"}, "要么都填，要么都不填"),
+        ({"spending_housing": "800"}, "要么都填，要么都不填"),
+        ({"people": "2"}, "要么都填，要么都不填"),
+        ({"income_partner": "五千多"}, "请用数字写金额"),
+        ({"monthly": "1500", "income_own": "5000", "spending_food": "3000"}, "这个数不看收入"),
+        (
+            {"monthly": "1500", "income_own": "3000", "spending_food": "4000"},
+            "请先一起想想更少的数",
+        ),
         ({"upfront": "9999999"}, FirstPaymentTooLarge.message),
         ({"monthly": "20"}, "每月最少要"),
     ],
@@ -88,3 +95,27 @@ def test_compliance_does_not_fill_in_plans(client, session, loan):
     desk = sign_in_staff(client, session, make_staff(session, "compliance"))
     assert "帮本人填方案" not in desk.get(f"/admin/loans/{loan.public_id}").page.text()
     assert desk.get(f"/admin/loans/{loan.public_id}/plan").status_code == 403
+
+
+def test_a_month_is_told_group_by_group_and_an_empty_row_is_nothing(desk, session, gateways, loan):
+    said = {"income_own": "4200", "income_partner": "1000", "spending_food": "1500.50"}
+    page = compute(desk, loan, people="3", debts="500", **said)
+    assert "每月余下 ¥3,199.50" in page.page.text()
+    desk.post_form(page, _button="帮本人填好", choice="best_fit")
+    row = session.scalars(select(PlanDraft)).one()
+    told = open_hardship(
+        row.hardship_enc, vault=gateways.vault, table="plan_drafts", row=row.request_key
+    )
+    assert (told.budget.people, told.surplus_fen) == (3, 319_950)
+    assert told.budget.incomes == {"own": 420_000, "partner": 100_000, "benefits": 0, "other": 0}
+    assert told.budget.spending["food"] == 150_050
+    assert "420000" not in str(row.answers)
+
+
+def test_what_the_other_loans_ask_for_is_shown_and_counts(desk, session, borrower, loan):
+    other = make_loan(session, borrower)
+    page = compute(desk, loan, income_own="5000", spending_food="1000")
+    text = page.page.text()
+    assert f"尾号 {other.ref[-4:]}" in text
+    assert "已经算进开支" in text
+    assert "每月余下 ¥4,000.00" not in text

@@ -5,6 +5,7 @@ that failed.
 import pytest
 from sqlalchemy import select, update
 
+from app.domain.budget import Budget
 from app.models import AuditEntry, Borrower, Message, OutboxItem, PlanVersion, Thread
 from app.services.hardship.records import Hardship, seal_hardship
 from tests.support.cases import case_of, put
@@ -207,8 +208,7 @@ def test_income_and_reason_are_for_those_who_decide(desk, colleague, session, ga
         version,
         reason="income_fell",
         words="厂里停工",
-        income_fen=500_000,
-        essential_fen=300_000,
+        budget=Budget.of_sums(500_000, 300_000),
     )
     text = desk.get(f"/admin/plan/{version}").page.text()
     assert "难处：收入突然少了" in text
@@ -217,6 +217,44 @@ def test_income_and_reason_are_for_those_who_decide(desk, colleague, session, ga
     assert "厂里停工" not in colleague("compliance").get(f"/admin/plan/{version}").get_data(
         as_text=True
     )
+
+
+def test_the_groups_of_a_month_are_for_those_who_decide(
+    desk, colleague, session, gateways, version
+):
+    budget = Budget(
+        people=3,
+        incomes={"own": 420_000, "partner": 100_000, "benefits": 0, "other": 0},
+        spending={"food": 150_000, "housing": 180_050},
+        debts_fen=50_000,
+        regular={"JJ990000412": 31_840},
+    )
+    tell(
+        session,
+        gateways.vault,
+        version,
+        reason="many_debts",
+        budget=budget,
+        ease="in_months",
+        ease_months=3,
+    )
+    text = desk.get(f"/admin/plan/{version}").page.text()
+    for words in (
+        "难处：还的太多，几家一起还不过来；大约 3 个月会好些",
+        "连自己养 3 个人",
+        "自己到手的",
+        "1,800.50",
+        "别家每月要还的",
+        "尾号 0412",
+        "318.40",
+        "¥4,118.90",
+    ):
+        assert words in text
+    assert "补贴" not in text
+    for role in ("compliance", "finance"):
+        page = colleague(role, username=role).get(f"/admin/plan/{version}").get_data(as_text=True)
+        assert "1,800.50" not in page
+        assert "4,118.90" not in page
 
 
 def test_a_sensitive_reason_is_opened_on_record(desk, session, gateways, version):

@@ -10,6 +10,7 @@ from app.services.holds.breathing import breathing
 from tests.factories import make_hold, make_loan, make_plan
 from tests.support.acting import acting
 from tests.support.clock import NOW
+from tests.support.month import tell_month
 from tests.support.people import sign_in_as
 
 
@@ -69,7 +70,7 @@ def options(phone, loan, monthly, income=None):
     for amount in ("0", monthly, "10"):
         page = phone.post_form(page, answer=amount)
     if income:
-        page = phone.post_form(page, income=income, essential=income)
+        page = tell_month(phone, page, income, income)
     assert page.request.path.endswith("/options")
     return page
 

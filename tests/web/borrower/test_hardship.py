@@ -20,6 +20,7 @@ from app.services.proposals.drafts import keep_answers
 from app.web.borrower.plan_forms import REASON_HINTS
 from app.web.words import HARDSHIP_REASONS
 from tests.support.acting import acting
+from tests.support.month import tell_month, to_month, to_options
 from tests.support.people import sign_in_as
 
 WORDS = "做了手术，在家养着。"
@@ -38,18 +39,6 @@ def told(session, gateways, loan) -> Hardship | None:
 
 def tell(phone, loan, **values):
     return phone.post_form(phone.get(journey(loan, "reason")), _action="/reason", **values)
-
-
-def to_income(phone, loan, *, monthly="400", upfront="0", day="10"):
-    """An amount so small that the policy asks for income."""
-    page = phone.post_form(phone.get(journey(loan, "reason")), _action="/reason", _button="skip")
-    for typed in (upfront, monthly, day):
-        page = phone.post_form(page, answer=typed)
-    return page
-
-
-def to_options(phone, loan, income, essential, **answers):
-    return phone.post_form(to_income(phone, loan, **answers), income=income, essential=essential)
 
 
 def test_every_reason_is_offered_with_who_sees_it(phone, loan):
@@ -152,80 +141,20 @@ def test_leaving_needs_no_session_but_its_token(client, settings):
 
 def test_the_way_off_stands_on_that_page_only(phone, loan):
     assert "快速离开" in phone.get(journey(loan, "reason")).page.text()
-    page = to_income(phone, loan)
+    page = to_month(phone, loan)
     assert "快速离开" not in page.page.text()
     assert "快速离开" not in phone.get("/home").page.text()
 
 
-def test_income_is_asked_where_the_policy_says_and_only_there(phone, loan):
-    page = to_income(phone, loan, monthly="1300")
-    assert page.request.path == journey(loan, "options")
-    assert phone.get(journey(loan, "income"), follow_redirects=True).request.path == journey(
-        loan, "options"
-    )
-    page = phone.post_form(phone.get(journey(loan, "monthly")), answer="400")
-    page = phone.get(journey(loan), follow_redirects=True)
-    assert page.request.path == journey(loan, "income")
-    assert "第 5 步，共 7 步" in page.page.text()
-
-
-def test_income_left_out_goes_to_a_person(phone, loan, session, gateways):
-    page = phone.post_form(to_income(phone, loan), _button="skip")
-    assert page.request.path == journey(loan, "options")
-    assert "收入和开支没有说，所以由人来看" in page.page.text()
-    assert "马上通过" not in page.page.text()
-    assert told(session, gateways, loan).surplus_fen is None
-
-
-@pytest.mark.parametrize(
-    ("income", "essential", "advice"), [("", "3000", 2), ("5200", "", 2), ("", "", 4)]
-)
-def test_half_an_answer_is_asked_for_and_kept(phone, loan, income, essential, advice):
-    page = to_options(phone, loan, income, essential)
-    assert page.request.path == journey(loan, "income")
-    assert page.page.text().count("请填写金额，例如 1300") == advice
-    values = {one.get("name"): one.get("value") for one in page.page.iter("input")}
-    assert (values["income"], values["essential"]) == (income, essential)
-
-
-def test_the_fastest_follows_the_surplus_and_says_that_it_is_more(phone, loan):
-    text = to_options(phone, loan, "5200", "3000").page.text()
-    assert "按您说的收入和开支，每月余下 ¥2,200.00" in text
-    assert "最快还完" in text
-    assert "每月比您说的 ¥400.00 多" in text
-    assert "可能有点紧" not in text
-
-
-def test_more_than_half_of_what_is_left_is_warned_of_and_never_blocked(phone, loan):
-    page = to_options(phone, loan, "3500", "3000", monthly="400")
-    assert "比您余下的 50%（¥250.00）多" in page.page.text()
-    page = phone.post_form(page, _button="choose", choice="best_fit")
-    assert "比您余下的 50%（¥250.00）多" in page.page.text()
-    assert phone.post_form(page).request.path.endswith("/done")
-
-
-@pytest.mark.parametrize("essential", ["3000", "3500"])
-def test_where_nothing_is_left_a_person_and_breathing_space_come_first(phone, loan, essential):
-    page = to_options(phone, loan, "3000", essential)
-    text = page.page.text()
-    assert "先顾好生活" in text
-    assert "最快还完" not in text
-    html = page.get_data(as_text=True)
-    assert html.index('href="/breathing"') < html.index('id="plan-offer"')
-    assert html.index("tel:400") < html.index('id="plan-offer"')
-
-
 def test_a_change_that_makes_income_newly_asked_leads_there_and_then_back(phone, loan):
-    page = to_income(phone, loan, monthly="1300")
+    page = to_month(phone, loan, monthly="1300")
     page = phone.post_form(page, _button="choose", choice="lowest")
     page = phone.post_form(phone.get(journey(loan, "monthly") + "?back=check"), answer="500")
-    assert page.request.path == journey(loan, "income")
-    page = phone.post_form(page, income="5200", essential="3000")
+    assert page.request.path == journey(loan, "household")
+    page = tell_month(phone, page, "5200", "3000")
     assert page.request.path == journey(loan, "check")
     assert "¥2,200.00" in page.page.text()
-    page = phone.post_form(
-        phone.get(journey(loan, "income") + "?back=check"), income="6000", essential="3000"
-    )
+    page = phone.post_form(phone.get(journey(loan, "income") + "?back=check"), own="6000")
     assert page.request.path == journey(loan, "check")
     assert "¥3,000.00" in page.page.text()
     page = phone.post_form(
@@ -236,7 +165,7 @@ def test_a_change_that_makes_income_newly_asked_leads_there_and_then_back(phone,
 
 
 def test_the_smallest_amount_leads_straight_to_what_it_gives(phone, loan):
-    page = to_income(phone, loan, monthly="50")
+    page = to_month(phone, loan, monthly="50")
     # Nothing fits whatever the income: it is not asked.
     assert page.request.path == journey(loan, "options")
     smallest = re.search(r"每月最少要\s*¥([\d,]+\.\d\d)", page.page.text()).group(1)
@@ -249,31 +178,8 @@ def test_the_smallest_amount_leads_straight_to_what_it_gives(phone, loan):
     assert "收入和开支没有说，所以由人来看" in page.page.text()
 
 
-def test_a_shortfall_that_was_told_is_known_where_nothing_fits(phone, loan):
-    to_options(phone, loan, "3000", "4000")
-    phone.post_form(phone.get(journey(loan, "monthly")), answer="50")
-    page = phone.get(journey(loan, "options"))
-    assert "每月最少要" in page.page.text()
-    assert "先顾好生活" in page.page.text()
-    assert "−¥" not in page.page.text()
-
-
-def test_smaller_is_advised_only_where_a_plan_is_smaller(phone, loan):
-    text = to_options(phone, loan, "3000", "2990").page.text()
-    assert "就把下面的数调小些" in text
-    phone.post_form(phone.get(journey(loan, "monthly")), answer="50")
-    page = phone.post_form(phone.get(journey(loan, "options")), _button="smallest")
-    assert "调小些" not in page.page.text()
-    assert "每月没有更少的方案了" in page.page.text()
-    page = phone.post_form(page, _button="choose", choice="best_fit")
-    assert page.request.path == journey(loan, "check")
-    assert "改小" not in page.page.text()
-    assert "最合适" not in page.page.text()
-    assert "每月没有更少的方案了" in page.page.text()
-
-
 def test_live_recomputing_leads_to_what_is_newly_asked(phone, loan):
-    page = to_income(phone, loan, monthly="1300")
+    page = to_month(phone, loan, monthly="1300")
     token = next(
         one.get("value") for one in page.page.iter("input") if one.get("name") == "csrf_token"
     )
@@ -287,7 +193,7 @@ def test_live_recomputing_leads_to_what_is_newly_asked(phone, loan):
     answer = phone.post(journey(loan, "options"), data=moved, headers=asked)
     assert answer.status_code == 302
     found = phone.get(answer.location, headers=asked)
-    assert (found.status_code, found.headers["HX-Redirect"]) == (204, journey(loan, "income"))
+    assert (found.status_code, found.headers["HX-Redirect"]) == (204, journey(loan, "household"))
 
 
 def test_what_staff_filled_in_is_confirmed_on_the_check_page(
@@ -323,19 +229,6 @@ def test_the_borrower_may_take_a_private_reason_back_after_submitting(
         session, acting(vault=gateways.vault), version_public_id=version
     ).is_closed
     assert "收回私密原因" not in phone.get(f"/plan/{version}").page.text()
-
-
-def test_more_spending_than_income_is_said_in_words_and_life_comes_first(phone, loan):
-    page = to_options(phone, loan, "3000", "4000")
-    assert "先顾好生活" in page.page.text()
-    assert "每月还差 ¥1,000.00" in page.page.text()
-    assert "−¥" not in page.page.text()
-    page = phone.post_form(page, _button="choose", choice="best_fit")
-    text = page.page.text()
-    assert page.request.path == journey(loan, "check")
-    assert "每月还差 ¥1,000.00" in text
-    assert "先顾好生活" in text
-    assert "−¥" not in text
 
 
 def test_an_address_typed_by_hand_changes_nothing(phone, loan, session):

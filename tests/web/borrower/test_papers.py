@@ -36,7 +36,6 @@ def send(phone, version):
                 FileStorage(io.BytesIO(one), f"IMG_{at}.jpg") for at, one in enumerate(files)
             ],
             "csrf_token": token(page),
-            "request_key": key(page),
             **({"kind": kind} if kind else {}),
             **values,
         }
@@ -58,10 +57,6 @@ def hidden(page, name: str) -> str:
 
 def token(page) -> str:
     return hidden(page, "csrf_token")
-
-
-def key(page) -> str:
-    return hidden(page, "request_key")
 
 
 def kept(session) -> list[Evidence]:
@@ -158,7 +153,6 @@ def test_a_script_gets_the_same_in_short(session, phone, version):
                 "topic": "income",
                 "kind": "employer_letter",
                 "csrf_token": token(page),
-                "request_key": key(page),
                 "files": (io.BytesIO(content), "a.jpg"),
             },
             headers={"Accept": "application/json"},

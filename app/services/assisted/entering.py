@@ -2,12 +2,14 @@
 and submits it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.budget import Budget
 from app.domain.calendar import PayDay
 from app.domain.errors import NotFound, RuleBroken
 from app.domain.plan import days_to_choose
@@ -19,6 +21,7 @@ from app.services.core.context import Context
 from app.services.core.request_keys import Request, keep_reply, reply_before
 from app.services.core.transaction import transaction
 from app.services.hardship.records import Hardship, open_hardship, seal_hardship
+from app.services.loans.regular_queries import RegularInstalment, regular_beside
 from app.services.outbox import queue as outbox_queue
 from app.services.outbox.occasions import Occasion
 from app.services.outbox.sms_texts import site_values, sms_text
@@ -39,8 +42,8 @@ class OptionGone(RuleBroken):
 
 @dataclass(frozen=True)
 class PhoneAnswers:
-    """What the borrower says on the phone; income and essential spending both or neither, pay_on
-    for a small debt only.
+    """What the borrower says on the phone; the budget whole or not at all, pay_on for a small debt
+    only.
 
     Units: fen.
     """
@@ -49,14 +52,20 @@ class PhoneAnswers:
     monthly_fen: int = 0
     pay_day: PayDay | None = None
     pay_on: date | None = None
-    income_fen: int | None = None
-    essential_fen: int | None = None
+    budget: Budget | None = None
     choice: str | None = None
 
     @property
     def surplus_fen(self) -> int | None:
         """Return income less essential spending, in fen; None where they were not told."""
-        return Hardship(income_fen=self.income_fen, essential_fen=self.essential_fen).surplus_fen
+        return self.budget.surplus_fen if self.budget else None
+
+    def beside(self, regular: Sequence[RegularInstalment]) -> "PhoneAnswers":
+        """Return the same with what the borrower's other loans ask for."""
+        if self.budget is None:
+            return self
+        told = {one.ref: one.amount_fen for one in regular}
+        return replace(self, budget=replace(self.budget, regular=told))
 
     def answers(self, *, is_small: bool) -> Answers:
         """Return the same as the answers of the borrower's own journey."""
@@ -86,7 +95,8 @@ class PhoneBasis:
     can be made now.
 
     Beside an open proposal (`is_beside`) options are only computed, as if it was taken back today.
-    What was `entered` before is replaced by what is entered now.
+    What was `entered` before is replaced by what is entered now. What the other loans ask for
+    (`regular`) counts as spending.
 
     Units: fen.
     """
@@ -97,6 +107,7 @@ class PhoneBasis:
     refusal: str
     is_beside: bool
     entered: PhoneEntry | None
+    regular: tuple[RegularInstalment, ...]
 
 
 @dataclass(frozen=True)
@@ -104,12 +115,13 @@ class PhoneOffer:
     """The options for what was said; without any, the smallest monthly amount that could carry a
     plan.
 
-    Units: fen.
+    Units: fen; surplus_fen is what is left by what was said, also where it is not asked.
     """
 
     options: tuple[OptionView, ...]
     smallest_fen: int | None
     asks_income: bool
+    surplus_fen: int | None
 
 
 def phone_basis(session: Session, context: Context, *, loan_public_id: str) -> PhoneBasis:
@@ -133,7 +145,15 @@ def phone_basis(session: Session, context: Context, *, loan_public_id: str) -> P
     is_beside = proposal is not None and proposal.is_open
     entered = _entered(session, basis.loan.id)
 
-    return PhoneBasis(basis.payoff_fen, basis.is_small, days, refusal, is_beside, entered)
+    return PhoneBasis(
+        basis.payoff_fen,
+        basis.is_small,
+        days,
+        refusal,
+        is_beside,
+        entered,
+        _regular(session, context, basis),
+    )
 
 
 def phone_offer(
@@ -146,12 +166,14 @@ def phone_offer(
     """
     basis = _basis(session, context, loan_public_id)
     basis.check_may_propose()
+    spoken = spoken.beside(_regular(session, context, basis))
     answers = spoken.answers(is_small=basis.is_small)
     offer = basis.offer(answers)
     surplus = basis.usable(answers).surplus_fen
     views = option_views(basis, offer, answers, surplus_fen=surplus)
 
-    return PhoneOffer(views, offer.smallest_fen, basis.asks_income(answers))
+    asks = basis.asks_income(answers)
+    return PhoneOffer(views, offer.smallest_fen, asks, spoken.surplus_fen)
 
 
 def enter_proposal(
@@ -184,6 +206,7 @@ def enter_proposal(
         if reply_before(session, request=request) is not None:
             return
 
+        spoken = spoken.beside(_regular(session, context, basis))
         answers = spoken.answers(is_small=basis.is_small)
         earlier = session.scalar(
             select(PlanDraft.entered_by).where(PlanDraft.loan_id == basis.loan.id)
@@ -232,6 +255,14 @@ def _basis(session: Session, context: Context, loan_public_id: str) -> ProposalB
     return basis_beside(session, context, borrower_id=borrower_id, loan_public_id=loan_public_id)
 
 
+def _regular(
+    session: Session, context: Context, basis: ProposalBasis
+) -> tuple[RegularInstalment, ...]:
+    return regular_beside(
+        session, context, borrower_id=basis.borrower_id, planned=[loan.id for loan in basis.loans]
+    )
+
+
 def _borrower_of(session: Session, loan_public_id: str) -> int:
     found = session.scalar(select(Loan.borrower_id).where(Loan.public_id == loan_public_id))
     if found is None:
@@ -245,18 +276,18 @@ def _forget_income(row: PlanDraft, vault: Vault) -> None:
     """
     told = open_hardship(row.hardship_enc, vault=vault, table=TABLE, row=row.request_key)
     if told is not None:
-        told = replace(told, income_fen=None, essential_fen=None)
+        told = replace(told, budget=None)
         row.hardship_enc = seal_hardship(told, vault=vault, table=TABLE, row=row.request_key)
 
 
 def _keep_income(row: PlanDraft, spoken: PhoneAnswers, vault: Vault) -> None:
     """Income goes where the borrower's own answers keep it: sealed; a reason told before stays."""
     # Nothing said on the phone takes nothing away that the borrower told before.
-    if spoken.surplus_fen is None:
+    if spoken.budget is None:
         return
     table, key = TABLE, row.request_key
     told = open_hardship(row.hardship_enc, vault=vault, table=table, row=key) or Hardship()
-    told = replace(told, income_fen=spoken.income_fen, essential_fen=spoken.essential_fen)
+    told = replace(told, budget=spoken.budget)
     row.hardship_enc = seal_hardship(told, vault=vault, table=table, row=key)
 
 

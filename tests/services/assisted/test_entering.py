@@ -10,21 +10,22 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
+from app.domain.budget import Budget
 from app.domain.errors import NotFound
 from app.domain.plan import FirstPaymentTooLarge
 from app.domain.proposing import AlreadyOpen
 from app.models import AuditEntry, Decision, OutboxItem, PlanDraft, PlanVersion
-from app.services.cases.owners import MakerIsChecker
-from app.services.core.context import Actor
-from app.services.core.request_keys import KeyReused
-from app.services.hardship.records import open_hardship
-from app.services.proposals.assisted import (
+from app.services.assisted.entering import (
     OptionGone,
     PhoneAnswers,
     enter_proposal,
     phone_basis,
     phone_offer,
 )
+from app.services.cases.owners import MakerIsChecker
+from app.services.core.context import Actor
+from app.services.core.request_keys import KeyReused
+from app.services.hardship.records import open_hardship
 from app.services.proposals.basis import Answers
 from app.services.proposals.drafts import save_answers
 from app.services.proposals.queries import plan_check, plan_offer
@@ -129,32 +130,29 @@ def test_a_double_click_enters_once_and_another_content_is_refused(session, ente
 
 
 def test_income_is_kept_sealed_beside_a_reason_told_before(session, vault, entering):
-    entering(replace(SPOKEN, income_fen=500_000, essential_fen=300_000))
+    entering(replace(SPOKEN, budget=Budget.of_sums(500_000, 300_000)))
     row = session.scalars(select(PlanDraft)).one()
     told = open_hardship(row.hardship_enc, vault=vault, table="plan_drafts", row=row.request_key)
-    assert (told.income_fen, told.essential_fen, told.surplus_fen) == (500_000, 300_000, 200_000)
+    assert told.budget == Budget.of_sums(500_000, 300_000)
+    assert told.surplus_fen == 200_000
     assert "500000" not in json.dumps(row.answers)
 
 
 def test_a_colleague_who_enters_it_anew_is_its_only_maker(session, vault, entering):
-    entering(replace(SPOKEN, income_fen=500_000, essential_fen=300_000))
+    entering(replace(SPOKEN, budget=Budget.of_sums(500_000, 300_000)))
     colleague = make_staff(session)
     entering(key="k2", who=colleague)
     row = session.scalars(select(PlanDraft)).one()
     told = open_hardship(row.hardship_enc, vault=vault, table="plan_drafts", row=row.request_key)
-    assert (row.entered_by, told.income_fen, told.essential_fen) == (
-        colleague.person_id,
-        None,
-        None,
-    )
+    assert (row.entered_by, told.budget) == (colleague.person_id, None)
 
 
 def test_who_enters_it_again_keeps_the_income_told_before(session, vault, entering):
-    entering(replace(SPOKEN, income_fen=500_000, essential_fen=300_000))
+    entering(replace(SPOKEN, budget=Budget.of_sums(500_000, 300_000)))
     entering(key="k2")
     row = session.scalars(select(PlanDraft)).one()
     told = open_hardship(row.hardship_enc, vault=vault, table="plan_drafts", row=row.request_key)
-    assert (told.income_fen, told.essential_fen) == (500_000, 300_000)
+    assert told.budget == Budget.of_sums(500_000, 300_000)
 
 
 @pytest.mark.parametrize(

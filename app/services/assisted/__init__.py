@@ -1,0 +1,1 @@
+"""Staff fill in a proposal with its borrower on the phone."""

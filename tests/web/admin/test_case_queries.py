@@ -1,0 +1,27 @@
+"""The case page asks the database as often, however much was written, given and noted."""
+
+import pytest
+
+from tests.support.counting import FEW, questions, statements
+from tests.support.long_cases import a_case
+from tests.support.people import make_staff, sign_in_staff
+from tests.support.proposals import make_staff as make_owner
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite", "postgresql"], indirect=True)
+def test_a_long_case_asks_as_often_as_a_short_one(app, client, session, gateways, site, borrower):
+    owner = make_owner(session, roles=("supervisor",))
+    desk = sign_in_staff(client, session, make_staff(session, "agent"))
+    version = a_case(session, gateways, site, borrower=borrower, owner=owner, count=1)
+    short = asked_by(app, desk, version)
+    version = a_case(session, gateways, site, borrower=borrower, owner=owner, count=50)
+    long = asked_by(app, desk, version)
+    assert len(short) == len(long), set(long) ^ set(short)
+    assert len(long) <= FEW, long
+
+
+def asked_by(app, desk, version) -> list[str]:
+    with statements(app.extensions["anhuan_engine"]) as seen:
+        page = desk.get(f"/admin/plan/{version}")
+    assert page.status_code == 200
+    return questions(seen)
