@@ -81,6 +81,16 @@ class SigningSettings:
 
 
 @dataclass(frozen=True)
+class StampSettings:
+    """Where the authority that tells the time of a seal answers, and the certificates above it;
+    without an address development makes one, key and certificate in that file.
+    """
+
+    url: str = field(repr=False)  # it may hold a password
+    root_file: Path
+
+
+@dataclass(frozen=True)
 class Settings:
     """One installation's settings; secrets stay out of `repr`."""
 
@@ -94,6 +104,7 @@ class Settings:
     proxy_hops: int
     site: Site
     signing: SigningSettings
+    stamps: StampSettings
     anchor_file: Path
     tencent: TencentSettings | None = None
 
@@ -136,6 +147,7 @@ class _Reader:
             proxy_hops=self._number("PROXY_HOPS", 0),
             site=self._site(),
             signing=self._signing(),
+            stamps=self._stamps(),
             # Another disk or host than the database in production: who rebuilds the one must not
             # reach the other.
             anchor_file=Path(
@@ -211,17 +223,13 @@ class _Reader:
     def _signing(self) -> SigningSettings:
         """Key and certificate come together; only development makes its own."""
         made_here = self.instance_dir / "keys" / "signing.pem"
-        given = {
-            name: self.environ.get(name, "").strip()
-            for name in ("SIGNING_KEY_FILE", "SIGNING_CERT_FILE")
-        }
-        if self.production or any(given.values()):
-            self.faults += [f"{name} is missing" for name, value in given.items() if not value]
-            self.faults += [
-                f"{name} is no file"
-                for name, value in given.items()
-                if value and not Path(value).is_file()
-            ]
+        names = ("SIGNING_KEY_FILE", "SIGNING_CERT_FILE")
+        given = dict(zip(names, self._together(*names), strict=True))
+        self.faults += [
+            f"{name} is no file"
+            for name, value in given.items()
+            if value and not Path(value).is_file()
+        ]
         trusted = self.environ.get("SIGNING_TRUSTED_DIR", "").strip()
         if trusted and not Path(trusted).is_dir():
             self.faults.append("SIGNING_TRUSTED_DIR is no folder")
@@ -232,6 +240,24 @@ class _Reader:
             trusted_dir=Path(trusted) if trusted else None,
             is_made_here=not self.production and not any(given.values()),
         )
+
+    def _stamps(self) -> StampSettings:
+        """Address and certificates come together; only development does without."""
+        url, root = self._together("TIMESTAMP_URL", "TIMESTAMP_ROOT_FILE")
+        if url and not url.startswith(("http://", "https://")):
+            self.faults.append("TIMESTAMP_URL must start with http:// or https://")
+        if root and not Path(root).is_file():
+            self.faults.append("TIMESTAMP_ROOT_FILE is no file")
+        return StampSettings(url, Path(root or self.instance_dir / "keys" / "timestamp.pem"))
+
+    def _together(self, *names: str) -> list[str]:
+        """Settings of which production needs all, and development all or none."""
+        given = [self.environ.get(name, "").strip() for name in names]
+        if self.production or any(given):
+            self.faults += [
+                f"{name} is missing" for name, value in zip(names, given, strict=True) if not value
+            ]
+        return given
 
     def _secret(self, name: str) -> str:
         value = self.environ.get(name, "") or self._made_here(name)

@@ -17,7 +17,10 @@ from app.integrations.sheets.csv_sheets import CsvSheets
 from app.integrations.signing.keys import (
     KeyUnusable,
     SigningKey,
+    StampAuthority,
+    make_development_authority,
     make_development_key,
+    read_roots,
     read_signing_key,
 )
 from app.integrations.sms.local import LocalSms
@@ -42,7 +45,7 @@ def make_gateways(settings: Settings) -> Gateways:
         sms=_sms(settings),
         vault=AesGcmVault(data_key=settings.data_key, lookup_key=settings.lookup_key),
         documents=LateDocuments(),
-        signer=LateSigner(_signing_key(settings)),
+        signer=LateSigner(_signing_key(settings), _stamp_authority(settings)),
         sheets={"csv": CsvSheets(), "xlsx": LateXlsx()},
         storage=DiskStorage(settings.instance_dir / "exports"),
         anchors=AnchorFile(settings.anchor_file),
@@ -97,6 +100,22 @@ def _signing_key(settings: Settings) -> SigningKey:
         )
     except KeyUnusable as fault:
         raise BadSettings(f"SIGNING_KEY_FILE cannot be used: {fault}") from fault
+
+
+def _stamp_authority(settings: Settings) -> StampAuthority:
+    """Who stamps seals with the time; in development without an address it is made on first use.
+
+    Raises BadSettings.
+    """
+    found = settings.stamps
+    try:
+        if found.url:
+            return StampAuthority(found.url, None, read_roots(found.root_file))
+        make_development_authority(found.root_file)
+        key = read_signing_key(found.root_file, certificate_file=found.root_file)
+    except KeyUnusable as fault:
+        raise BadSettings(f"TIMESTAMP_ROOT_FILE cannot be used: {fault}") from fault
+    return StampAuthority("", key, key.trusted)
 
 
 def application() -> Flask:

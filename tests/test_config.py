@@ -24,6 +24,8 @@ REAL = {
     "PROXY_HOPS": "1",
     "SIGNING_KEY_FILE": __file__,
     "SIGNING_CERT_FILE": __file__,
+    "TIMESTAMP_URL": "https://tsa.example.cn/tsr",
+    "TIMESTAMP_ROOT_FILE": __file__,
 }
 
 
@@ -79,6 +81,8 @@ def test_production_names_every_missing_setting_at_once(tmp_path):
         "PAYEE_ACCOUNT",
         "SIGNING_KEY_FILE",
         "SIGNING_CERT_FILE",
+        "TIMESTAMP_URL",
+        "TIMESTAMP_ROOT_FILE",
         "PROXY_HOPS",
     ):
         assert name in told
@@ -94,6 +98,8 @@ def test_production_names_every_missing_setting_at_once(tmp_path):
         ("BASE_URL", "http://anhuan.example.cn"),
         ("SIGNING_KEY_FILE", "/nowhere/key.pem"),
         ("SIGNING_TRUSTED_DIR", "/nowhere"),
+        ("TIMESTAMP_URL", "tsa.example.cn"),
+        ("TIMESTAMP_ROOT_FILE", "/nowhere/root.pem"),
         ("SMS_GATEWAY", "local"),
         ("PROXY_HOPS", "one"),
         ("DATABASE_URL", "postgres://a:b@db/anhuan"),
@@ -181,7 +187,10 @@ def test_development_takes_any_key_of_the_right_shape(tmp_path):
 
 
 def test_secrets_stay_out_of_the_repr(tmp_path):
-    found = Settings.from_env({"INSTANCE_DIR": str(tmp_path)})
+    stamps = {"TIMESTAMP_URL": "https://me:hidden@tsa.example.cn", "TIMESTAMP_ROOT_FILE": __file__}
+    found = Settings.from_env({"INSTANCE_DIR": str(tmp_path)} | stamps)
+    assert found.stamps.url.startswith("https://me:hidden@")
+    assert "hidden" not in repr(found)
     assert found.secret_key not in repr(found)
     assert repr(found.data_key) not in repr(found)
 

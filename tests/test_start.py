@@ -49,6 +49,8 @@ def test_serving_pages_loads_nothing_that_makes_papers_and_tables(database, tmp_
         ({"SIGNING_KEY_FILE": "lender/cert.pem"}, "SIGNING_KEY_FILE cannot be used"),
         ({"SIGNING_CERT_FILE": "lender/key.pem"}, "SIGNING_KEY_FILE cannot be used"),
         ({"SIGNING_TRUSTED_DIR": "trusted"}, "SIGNING_KEY_FILE cannot be used"),
+        ({"TIMESTAMP_ROOT_FILE": "trusted/2020.pem"}, "TIMESTAMP_ROOT_FILE cannot be used"),
+        ({"TIMESTAMP_ROOT_FILE": ""}, "TIMESTAMP_ROOT_FILE is missing"),
     ],
 )
 def test_a_key_that_cannot_sign_is_told_at_the_start(tmp_path, monkeypatch, change, told):
@@ -58,6 +60,7 @@ def test_a_key_that_cannot_sign_is_told_at_the_start(tmp_path, monkeypatch, chan
     (tmp_path / "trusted").mkdir()
     (tmp_path / "trusted" / "2020.pem").write_text("no certificate")
     right = {"SIGNING_KEY_FILE": "lender/key.pem", "SIGNING_CERT_FILE": "lender/cert.pem"}
+    right |= {"TIMESTAMP_URL": "https://tsa.example.cn", "TIMESTAMP_ROOT_FILE": "other/cert.pem"}
     right |= {"SIGNING_KEY_PASSWORD": "geheim", "INSTANCE_DIR": str(tmp_path)}
     make_gateways(Settings.from_env(right))
     with pytest.raises(BadSettings, match=told):

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any, BinaryIO, Generic, TypeVar
 
 from app.integrations.documents.fonts import font_folders
-from app.integrations.signing.keys import SigningKey
-from app.ports.documents import DocumentMaker, SealFound, Signer
+from app.integrations.signing.keys import SigningKey, StampAuthority
+from app.ports.documents import DocumentMaker, SealFound, Signer, StampedPdf
 from app.ports.sheets import Sheet, SheetFormat, SheetWriter
 
 Made = TypeVar("Made")
@@ -44,14 +44,18 @@ class LateDocuments:
 
 
 class LateSigner:
-    """Seals by pyHanko; the key was read, and proved usable, at the start."""
+    """Seals by pyHanko; the key and the certificates of the authority were read at the start."""
 
-    def __init__(self, key: SigningKey) -> None:
-        self._signer = FirstUse(lambda: _pades(key))
+    def __init__(self, key: SigningKey, authority: StampAuthority) -> None:
+        self._signer = FirstUse(lambda: _pades(key, authority))
 
     def sign(self, pdf: bytes, *, reason: str, at: datetime) -> bytes:
         """Return the PDF with the lender's signature over all of it, dated `at`."""
         return self._signer.get().sign(pdf, reason=reason, at=at)
+
+    def stamp(self, pdf: bytes, *, at: datetime) -> StampedPdf:
+        """Return a signed PDF with a time stamp in its seal. Raises: GatewayDown."""
+        return self._signer.get().stamp(pdf, at=at)
 
     def read_seal(self, pdf: bytes) -> SealFound:
         """Tell whether a file carries the lender's signature over all of it, unaltered."""
@@ -80,10 +84,16 @@ def _typst() -> DocumentMaker:
     return TypstMaker()
 
 
-def _pades(key: SigningKey) -> Signer:
+def _pades(key: SigningKey, authority: StampAuthority) -> Signer:
+    from app.integrations.signing.authorities import HttpAuthority, LocalAuthority
     from app.integrations.signing.pades import PadesSigner
+    from app.integrations.signing.reading import read_anew
 
-    return PadesSigner(key)
+    return PadesSigner(
+        key,
+        authority=LocalAuthority(authority.key) if authority.key else HttpAuthority(authority.url),
+        roots=read_anew(authority.roots),
+    )
 
 
 def _xlsx() -> SheetFormat:

@@ -9,7 +9,17 @@ from types import FrameType
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.jobs import exports, housekeeping, lapsing, nightly, outbox, policies, reminders, sweeping
+from app.jobs import (
+    exports,
+    housekeeping,
+    lapsing,
+    nightly,
+    outbox,
+    policies,
+    reminders,
+    stamps,
+    sweeping,
+)
 from app.jobs.report import Report
 from app.services.core.context import Actor, Context
 
@@ -21,6 +31,7 @@ JOBS: tuple[tuple[Job, int], ...] = (
     (lapsing.run, EVERY_MINUTE),
     (reminders.run, EVERY_TEN_MINUTES),
     (outbox.run, EVERY_TURN),
+    (stamps.run, EVERY_MINUTE),
     (exports.run, EVERY_TURN),
     (nightly.run, EVERY_TURN),
     (housekeeping.run, EVERY_TEN_MINUTES),

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import (
@@ -18,6 +18,8 @@ from app.models.base import (
     MaybeInstant,
     PublicId,
 )
+
+STAMP_DUE = text("stamp = 'due'")
 
 
 class Signature(Base):
@@ -62,10 +64,25 @@ class Agreement(Base):
     # Random and on paper only: knowing the agreement's number does not open its public page.
     check_code: Mapped[str] = mapped_column(String(24), unique=True)
     signed_at: Mapped[Instant] = mapped_column(index=True)
+    # Of its file: due or stamped; empty where it was signed before there were any (ADR 0053).
+    stamp: Mapped[Code | None] = mapped_column(String(40))
+    # What the authority told, not our clock.
+    stamped_at: Mapped[MaybeInstant]
+    __table_args__ = (
+        # The few that wait, for the job that comes by every minute.
+        Index(
+            "ix_agreements_stamp_due",
+            "id",
+            sqlite_where=STAMP_DUE,
+            postgresql_where=STAMP_DUE,
+        ),
+    )
 
 
 class AgreementFile(Base):
-    """The signed PDF of an agreement, written in the transaction that signs it."""
+    """The signed PDF of an agreement, written in the transaction that signs it; a time stamp that
+    came later is put into the room its seal has for it.
+    """
 
     __tablename__ = "agreement_files"
     # In a table of its own: lists of agreements must not drag 180 KB a row along (ADR 0020).

@@ -28,18 +28,28 @@ class SealFound:
     it is.
 
     Reasons: not_a_pdf, too_large, unreadable, unsigned, other_key, altered,
-    certificate_out_of_date. `number` is what the file calls itself: of a file that is not genuine
-    it proves nothing.
+    certificate_out_of_date, stamp_invalid. `number` is what the file calls itself: of a file that
+    is not genuine it proves nothing. `stamped_at` is None without a time stamp; whether it needs
+    one is the register's to say.
     """
 
     reason: str
     signed_at: datetime | None = None
     number: str = ""
+    stamped_at: datetime | None = None
 
     @property
     def is_genuine(self) -> bool:
         """Whether nothing speaks against it."""
         return not self.reason
+
+
+@dataclass(frozen=True)
+class StampedPdf:
+    """A signed PDF with a time stamp in its seal, and the instant the authority told."""
+
+    pdf: bytes
+    at: datetime
 
 
 class DocumentMaker(Protocol):
@@ -59,6 +69,15 @@ class Signer(Protocol):
     def sign(self, pdf: bytes, *, reason: str, at: datetime) -> bytes:
         """Return the PDF with the lender's PAdES signature. Raises: GatewayDown when the key cannot
         be used now.
+        """
+        ...
+
+    def stamp(self, pdf: bytes, *, at: datetime) -> StampedPdf:
+        """Return a signed PDF with an authority's time stamp (RFC 3161) in its seal; what was
+        signed is not touched.
+
+        `at` is the instant of the use case: an authority in development goes by it, a real one by
+        its own clock. Raises: GatewayDown when there is no valid stamp within a few seconds.
         """
         ...
 

@@ -5,9 +5,14 @@ import shutil
 import subprocess
 
 import pytest
+from sqlalchemy import update
 
+from app.integrations.signing.authorities import LocalAuthority
+from app.integrations.signing.reading import read_anew
+from app.models import Agreement
 from tests.factories import make_agreement, make_borrower, make_loan, make_plan
 from tests.support.agreements import SIGNED_AT, a_text, paper_of
+from tests.support.stamping import development_key
 
 
 @pytest.fixture
@@ -74,6 +79,44 @@ def test_a_sealed_file_that_is_not_the_registers_is_refused(
         1,
         {"genuine": False, "number": None, "signed_at": None, "reason": "unknown_number"},
     )
+
+
+@pytest.mark.parametrize("stamp", ["due", "stamped"])
+def test_where_a_stamp_is_required_the_file_bears_one_that_holds(
+    verify, register, gateways, signed, database, stamp
+):
+    """The register is asked by the hash of the file: the one without a stamp may be stored too."""
+    register(signed)
+    with database.sessions() as session:
+        session.execute(update(Agreement).values(stamp=stamp))
+        session.commit()
+    told = {"genuine": False, "number": None, "signed_at": None, "reason": "stamp_missing"}
+    assert verify(signed) == (1, told)
+
+
+def test_a_stamped_file_is_genuine_and_people_are_told_of_its_stamp(
+    verify, register, gateways, signed
+):
+    stamped = gateways.signer.stamp(signed, at=SIGNED_AT)
+    register(stamped.pdf)
+    assert verify(stamped.pdf)[1]["genuine"]
+    assert verify(signed)[1]["reason"] == "unknown_number"
+
+
+def test_a_stamp_of_a_stranger_is_not_genuine(verify, register, gateways, plain, tmp_path):
+    signer = gateways.signer._signer.get()
+    (tmp_path / "stranger").mkdir()
+    stranger = LocalAuthority(development_key(tmp_path / "stranger"))
+    pdf = gateways.signer.sign(plain, reason="AH-00318-1", at=SIGNED_AT)
+    held = signer._authority, signer._roots
+    signer._authority, signer._roots = (
+        stranger,
+        read_anew(development_key(tmp_path / "stranger").trusted),
+    )
+    forged = signer.stamp(pdf, at=SIGNED_AT).pdf
+    signer._authority, signer._roots = held
+    register(forged)
+    assert verify(forged)[1]["reason"] == "stamp_invalid"
 
 
 @pytest.mark.parametrize("pdf", [b"", b"hello", b"%PDF-1.7 x"])

@@ -7,10 +7,15 @@ import pytest
 
 from app.integrations.documents import fonts
 from app.integrations.on_first_use import FirstUse, LateDocuments, LateSigner, LateXlsx
-from app.integrations.signing.keys import make_development_key, read_signing_key
+from app.integrations.signing.keys import (
+    StampAuthority,
+    make_development_key,
+    read_signing_key,
+)
 from app.ports.sheets import Column, Sheet
 from tests.support.agreements import SIGNED_AT, a_text, paper_of
 from tests.support.races import run_together
+from tests.support.stamping import development_key
 
 
 def test_nothing_is_made_before_it_is_asked_for_and_then_once_for_all_threads():
@@ -46,14 +51,17 @@ def test_what_could_not_be_made_is_tried_again():
 def test_threads_make_and_seal_their_first_papers_at_once(tmp_path):
     make_development_key(tmp_path / "key.pem")
     key = read_signing_key(tmp_path / "key.pem", certificate_file=tmp_path / "key.pem")
-    documents, signer = LateDocuments(), LateSigner(key)
+    stamps = development_key(tmp_path)
+    authority = StampAuthority("", stamps, stamps.trusted)
+    documents, signer = LateDocuments(), LateSigner(key, authority)
 
     def seal(number: int):
         paper = documents.make("agreement", paper_of(a_text(periods=3)))
-        return signer.read_seal(signer.sign(paper, reason=str(number), at=SIGNED_AT))
+        signed = signer.sign(paper, reason=str(number), at=SIGNED_AT)
+        return signer.read_seal(signer.stamp(signed, at=SIGNED_AT).pdf)
 
     found = run_together(seal, threads=4)
-    assert [one.is_genuine for one in found] == [True] * 4
+    assert [(one.is_genuine, one.stamped_at) for one in found] == [(True, SIGNED_AT)] * 4
 
 
 def test_the_first_workbook_is_a_workbook():

@@ -23,9 +23,9 @@ from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
 
 from app.integrations.documents.typst_maker import TypstMaker
 from app.integrations.signing.keys import KeyUnusable, make_development_key, read_signing_key
-from app.integrations.signing.pades import PadesSigner
 from tests.support.agreements import SIGNED_AT, a_text, paper_of
 from tests.support.key_pairs import make_pair, private_pem
+from tests.support.stamping import stamping_signer
 
 MB = 1024 * 1024
 A4_POINTS = 842
@@ -40,8 +40,9 @@ def apart(work):
 
 
 def signer_of(folder, **options):
-    return PadesSigner(
-        read_signing_key(folder / "key.pem", certificate_file=folder / "cert.pem", **options)
+    return stamping_signer(
+        read_signing_key(folder / "key.pem", certificate_file=folder / "cert.pem", **options),
+        folder,
     )
 
 
@@ -267,7 +268,7 @@ def test_development_makes_its_key_once_for_its_owner_only(tmp_path, plain):
     make_development_key(path)
     assert path.read_bytes() == first
     assert not path.stat().st_mode & 0o077
-    signer = PadesSigner(read_signing_key(path, certificate_file=path))
+    signer = stamping_signer(read_signing_key(path, certificate_file=path), tmp_path)
     at = datetime(2026, 11, 24, tzinfo=UTC)
     assert signer.read_seal(signer.sign(plain, reason="-", at=at)).is_genuine
 
@@ -287,8 +288,8 @@ def test_an_rsa_key_of_an_authority_works_too(tmp_path, plain):
     ).sign(key, hashes.SHA256())
     both = private_pem(key) + certificate.public_bytes(serialization.Encoding.PEM)
     (tmp_path / "both.pem").write_bytes(both)
-    signer = PadesSigner(
-        read_signing_key(tmp_path / "both.pem", certificate_file=tmp_path / "both.pem")
+    signer = stamping_signer(
+        read_signing_key(tmp_path / "both.pem", certificate_file=tmp_path / "both.pem"), tmp_path
     )
     assert signer.read_seal(signer.sign(plain, reason="-", at=SIGNED_AT)).is_genuine
 

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from app.domain.errors import GatewayDown
 from app.models import OutboxItem, SignInCode
-from app.ports.documents import GlyphMissing
+from app.ports.documents import GlyphMissing, StampedPdf
 from app.services.agreements.basis import Assent
 from app.services.agreements.queries import agreement_view, sign_view
 from app.services.agreements.signing import TypedCode, ask_signing_code, sign_plan
@@ -37,10 +38,26 @@ class PlainDocuments:
 
 
 class PlainSigner:
-    """A seal that can be read."""
+    """A seal that can be read; `down`: no authority answers that would stamp it."""
+
+    def __init__(self) -> None:
+        self.down, self.stamped = False, 0
 
     def sign(self, pdf, *, reason, at):
         return pdf + f" sealed {reason} {at.isoformat()}".encode()
+
+    def stamp(self, pdf, *, at):
+        if self.down:
+            raise GatewayDown("time stamp: no answer")
+        self.stamped += 1
+        return StampedPdf(pdf + f" stamped {at.isoformat()}".encode(), at)
+
+
+def without_authority(gateways):
+    """The same gateways where nobody stamps."""
+    signer = PlainSigner()
+    signer.down = True
+    return replace(gateways, signer=signer)
 
 
 def plain(gateways, unprintable=""):

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,9 +10,10 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 DEMO_NAME = "澄明消费金融有限公司（演示）"
+DEMO_AUTHORITY_NAME = "开发用时间戳，没有证明力"
 # Fixed days, long enough for every moved demo date and every test.
 DEMO_FROM, DEMO_UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2056, 1, 1, tzinfo=UTC)
 
@@ -20,6 +22,18 @@ class KeyUnusable(Exception):
     """The key, its certificate or a trusted certificate cannot be read, or they do not belong
     together.
     """
+
+
+@dataclass(frozen=True)
+class StampAuthority:
+    """Who stamps seals with the time: an address, or a key made here; and whose stamps hold.
+
+    `roots` are the certificates above the authority in use and above those used before.
+    """
+
+    url: str = field(repr=False)
+    key: "SigningKey | None"
+    roots: tuple[x509.Certificate, ...]
 
 
 @dataclass(frozen=True)
@@ -58,10 +72,31 @@ def read_signing_key(
     return SigningKey(private, own, tuple(above), (own, *earlier))
 
 
-def make_development_key(path: Path) -> None:
-    """Make a P-256 key with a certificate of its own in one file, once; two processes at once agree
-    on one.
+def read_roots(path: Path) -> tuple[x509.Certificate, ...]:
+    """Read the certificates in a PEM file, all of them trusted to stand above stamps.
+
+    Raises: KeyUnusable.
     """
+    try:
+        return tuple(x509.load_pem_x509_certificates(path.read_bytes()))
+    except (OSError, ValueError) as fault:
+        raise KeyUnusable(f"{path}: {fault}") from fault
+
+
+def make_development_key(path: Path) -> None:
+    """Make a P-256 key that signs, with a certificate of its own in one file, once; two processes
+    at once agree on one.
+    """
+    _make_once(path, DEMO_NAME, _usage())
+
+
+def make_development_authority(path: Path) -> None:
+    """Make a key that stamps, with a certificate that says it proves nothing, once."""
+    stamping = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
+    _make_once(path, DEMO_AUTHORITY_NAME, _usage(), stamping)
+
+
+def _make_once(path: Path, name: str, *extensions: x509.ExtensionType) -> None:
     if path.exists():
         return
 
@@ -71,7 +106,7 @@ def make_development_key(path: Path) -> None:
     fresh = path.with_suffix(f".{os.getpid()}.{secrets.token_hex(4)}")
     # Before the key is in it: there is no moment in which others could read it.
     fresh.touch(mode=0o600)
-    fresh.write_bytes(_demo_pem())
+    fresh.write_bytes(_demo_pem(name, extensions))
 
     try:
         os.link(fresh, path)
@@ -81,16 +116,8 @@ def make_development_key(path: Path) -> None:
     fresh.unlink()
 
 
-def _demo_pem() -> bytes:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name(
-        [
-            x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),
-            x509.NameAttribute(NameOID.COMMON_NAME, DEMO_NAME),
-        ]
-    )
-
-    usage = x509.KeyUsage(
+def _usage() -> x509.KeyUsage:
+    return x509.KeyUsage(
         digital_signature=True,
         content_commitment=True,
         key_encipherment=False,
@@ -102,18 +129,29 @@ def _demo_pem() -> bytes:
         decipher_only=False,
     )
 
-    certificate = (
-        x509.CertificateBuilder(
-            name, name, key.public_key(), x509.random_serial_number(), DEMO_FROM, DEMO_UNTIL
-        )
-        .add_extension(usage, critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .sign(key, hashes.SHA256())
+
+def _demo_pem(who: str, extensions: Sequence[x509.ExtensionType]) -> bytes:
+    """A key and its certificate, the extensions all critical."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name(
+        [
+            x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),
+            x509.NameAttribute(NameOID.COMMON_NAME, who),
+        ]
     )
+    own_id = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+
+    builder = x509.CertificateBuilder(
+        name, name, key.public_key(), x509.random_serial_number(), DEMO_FROM, DEMO_UNTIL
+    ).add_extension(own_id, critical=False)
+    for one in extensions:
+        builder = builder.add_extension(one, critical=True)
+
     plain = serialization.NoEncryption()
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain
     )
+    certificate = builder.sign(key, hashes.SHA256())
 
     return private + certificate.public_bytes(serialization.Encoding.PEM)
 

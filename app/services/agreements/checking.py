@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.errors import NotFound, RuleBroken
 from app.domain.spans import within
+from app.domain.stamps import DUE
 from app.domain.texts import N_
 from app.models import Agreement, FailedTry, Plan, PlanVersion
 from app.models.base import PUBLIC_CHARS
@@ -31,11 +32,23 @@ class TooManyChecks(RuleBroken):
 
 @dataclass(frozen=True)
 class CheckedAgreement:
-    """What anyone may know of an agreement: number, when signed, its state: one of TOLD_STATES."""
+    """What anyone may know of an agreement: number, when signed, its state: one of TOLD_STATES.
+
+    `stamp` is that of its file: due, stamped, or none where it needs none.
+    """
 
     number: str
     signed_at: datetime
     state: str
+    stamp: str | None = None
+    stamped_at: datetime | None = None
+
+    @property
+    def is_genuine(self) -> bool:
+        """Whether a paper of it may be called genuine: not before it is stamped, for none was
+        handed out.
+        """
+        return self.stamp != DUE
 
 
 def checked_agreement(session: Session, *, check_code: str) -> CheckedAgreement:
@@ -45,7 +58,13 @@ def checked_agreement(session: Session, *, check_code: str) -> CheckedAgreement:
     Source: product, sign.
     """
     query = (
-        select(Agreement.number, Agreement.signed_at, Plan.state)
+        select(
+            Agreement.number,
+            Agreement.signed_at,
+            Agreement.stamp,
+            Agreement.stamped_at,
+            Plan.state,
+        )
         .join(PlanVersion, PlanVersion.id == Agreement.version_id)
         .join(Plan, Plan.id == PlanVersion.plan_id)
         .where(Agreement.check_code == check_code)
@@ -55,7 +74,7 @@ def checked_agreement(session: Session, *, check_code: str) -> CheckedAgreement:
         raise NotFound
 
     told = row.state if row.state in TOLD_STATES else "active"
-    return CheckedAgreement(row.number, row.signed_at, told)
+    return CheckedAgreement(row.number, row.signed_at, told, row.stamp, row.stamped_at)
 
 
 def check_total(
@@ -87,10 +106,17 @@ def check_total(
     return total == total_fen
 
 
-def agreement_has_file(session: Session, *, number: str, pdf_sha256: str) -> bool:
-    """Tell whether the agreement of this number was signed as exactly this file."""
+def file_fault(session: Session, *, number: str, pdf_sha256: str, is_stamped: bool) -> str:
+    """Return why a file with a seal that holds is not the agreement of its number, empty where it
+    is: unknown_number, stamp_missing (it needs a time stamp and bears none).
+
+    Source: I-10, ADR 0053.
+    """
     same = Agreement.number == number, Agreement.pdf_sha256 == pdf_sha256
-    return session.scalar(select(Agreement.id).where(*same)) is not None
+    found = session.execute(select(Agreement.stamp).where(*same)).one_or_none()
+    if found is None:
+        return "unknown_number"
+    return "stamp_missing" if found.stamp is not None and not is_stamped else ""
 
 
 def _check_rate(session: Session, context: Context, subject: str, asked_from: str) -> None:

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.errors import NotFound, RuleBroken
+from app.domain.stamps import check_stamped
 from app.domain.texts import N_
 from app.models import Agreement, AgreementFile
 from app.services.agreements.queries import AgreementPdf
@@ -24,19 +25,21 @@ class PaperDiffers(RuleBroken):
 def hand_out_pdf(session: Session, context: Context, *, number: str) -> AgreementPdf:
     """Return the signed document for a member of staff and note who took it.
 
-    Not idempotent: every download is an entry of its own. Raises: NotFound, PaperDiffers.
+    Not idempotent: every download is an entry of its own. Raises: NotFound, PaperDiffers,
+    NotStampedYet.
     Source: rule book 9.
     """
     with transaction(session):
         found = session.execute(
-            select(Agreement.pdf_sha256, AgreementFile.pdf)
+            select(Agreement.pdf_sha256, AgreementFile.pdf, Agreement.stamp)
             .join(AgreementFile, AgreementFile.agreement_id == Agreement.id)
             .where(Agreement.number == number)
         ).one_or_none()
         if found is None:
             raise NotFound
 
-        sha256, pdf = found
+        sha256, pdf, stamp = found
+        check_stamped(stamp)
         # Another file must not leave the house under the agreement's number.
         if hashlib.sha256(pdf).hexdigest() != sha256:
             raise PaperDiffers

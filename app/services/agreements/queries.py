@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
 from app.domain.plan_terms import PlannedTerms
+from app.domain.stamps import DUE, check_stamped
 from app.domain.states import state_on
 from app.models import Agreement, AgreementFile, Loan, Plan, PlanLoan, PlanVersion
 from app.services.agreements.basis import CannotSign, signing_basis
@@ -61,11 +62,18 @@ class AgreementView:
     text: Mapping[str, Any]
     text_sha256: str
     pdf_sha256: str
+    stamp: str | None
+    stamped_at: datetime | None
     plan_state: str
     product: str
     tail: str
     kept: KeptPlan
     remind_days: int
+
+    @property
+    def awaits_stamp(self) -> bool:
+        """Whether the file waits for its time stamp and cannot be had yet."""
+        return self.stamp == DUE
 
     @property
     def is_running(self) -> bool:
@@ -149,6 +157,8 @@ def agreement_view(
         text=agreement.text,
         text_sha256=agreement.text_sha256,
         pdf_sha256=agreement.pdf_sha256 or "",
+        stamp=agreement.stamp,
+        stamped_at=agreement.stamped_at,
         plan_state=plan.state,
         product=loan.product,
         tail=loan.ref[-4:],
@@ -166,20 +176,21 @@ def agreement_view(
 def agreement_pdf(session: Session, *, borrower_id: int, number: str) -> AgreementPdf:
     """Return the signed document of a borrower's agreement.
 
-    Raises: NotFound, also for an agreement of someone else.
+    Raises: NotFound, also for an agreement of someone else; NotStampedYet.
     """
     query = (
-        select(AgreementFile.pdf)
+        select(AgreementFile.pdf, Agreement.stamp)
         .join(Agreement, Agreement.id == AgreementFile.agreement_id)
         .join(PlanVersion, PlanVersion.id == Agreement.version_id)
         .join(Plan, Plan.id == PlanVersion.plan_id)
         .where(Agreement.number == number, Plan.borrower_id == borrower_id)
     )
-    found = session.scalar(query)
+    found = session.execute(query).one_or_none()
     if found is None:
         raise NotFound
+    check_stamped(found.stamp)
 
-    return AgreementPdf(number, found)
+    return AgreementPdf(number, found.pdf)
 
 
 def _number_of(session: Session, version_id: int) -> str | None:

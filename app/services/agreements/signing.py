@@ -3,11 +3,15 @@ transaction.
 """
 
 import hashlib
-from dataclasses import dataclass
+import logging
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from app.domain.errors import GatewayDown
 from app.domain.plan import FiguresChanged
+from app.domain.stamps import DUE, STAMPED
 from app.models import (
     Agreement,
     AgreementFile,
@@ -39,12 +43,15 @@ from app.services.plans.steps import (
     end_hold,
     lock_version,
     move_version,
+    readable,
     tell_borrower,
 )
 from app.services.signin import code_limits
 from app.services.signin import codes as signin_codes
 from app.services.signin.borrower_signin import CodeRequest, CodeSpent, CodeWrong
 from app.services.signin.code_limits import SIGN, CodeAsker, Visit
+
+log = logging.getLogger(__name__)
 
 ROUTE = "plan.sign"
 TEXT = "text"
@@ -69,6 +76,7 @@ class _Document:
 
     pdf: bytes
     check_code: str
+    stamped_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -146,8 +154,8 @@ def sign_plan(
     """Sign an approved version: agreement, signed document, hold and message at once or not at all;
     return its number.
 
-    The document is made before the transaction, from the same text; a wrong code costs a try and
-    makes none.
+    The document is made and stamped before the transaction, from the same text; a wrong code costs
+    a try and makes none. Without a stamp in time the signature stands and the document waits.
     Idempotent on: request_key for one borrower; a second call returns the first number.
     Raises: NotFound, a CannotSign, FiguresChanged, ClausesMissing, TooEarly, CodeWrong, CodeSpent,
             GlyphMissing, GatewayDown, KeyReused, StateChanged.
@@ -266,7 +274,22 @@ def _document_for(attempt: _SigningAttempt, assent: Assent, given: TypedCode) ->
         text_sha256=basis.sha256,
     )
 
-    return _make(attempt, basis) if would_open else None
+    return _stamp(attempt, _make(attempt, basis)) if would_open else None
+
+
+def _stamp(attempt: _SigningAttempt, document: _Document) -> _Document:
+    """Have the document stamped with the time; as it is where the authority gives no stamp in time
+    (ADR 0053).
+    """
+    # No connection is kept from others while a slow authority is waited for.
+    attempt.session.rollback()
+    try:
+        stamped = attempt.context.gateways.signer.stamp(document.pdf, at=attempt.context.now)
+    except GatewayDown as fault:
+        log.warning("signed without a time stamp: %s", fault)
+        return document
+
+    return replace(document, pdf=stamped.pdf, stamped_at=stamped.at)
 
 
 def _make(attempt: _SigningAttempt, basis: SigningBasis) -> _Document:
@@ -389,6 +412,8 @@ def _sign(
         pdf_sha256=hashlib.sha256(document.pdf).hexdigest(),
         check_code=document.check_code,
         signed_at=now,
+        stamp=STAMPED if document.stamped_at else DUE,
+        stamped_at=document.stamped_at,
     )
     session.add_all([agreement, *signatures])
     session.flush()
@@ -405,7 +430,7 @@ def _sign(
         session,
         attempt.context,
         locked=locked,
-        template="plan_signed",
+        template="plan_signed" if document.stamped_at else "plan_signed_file_later",
         key=f"plan-signed:{version.public_id}",
         values={"agreement": basis.number},
     )
@@ -430,5 +455,6 @@ def _signed(agreement: Agreement, basis: SigningBasis) -> dict[str, object]:
         "terms_sha256": agreement.terms_sha256,
         "text_sha256": agreement.text_sha256,
         "pdf_sha256": agreement.pdf_sha256,
+        **readable({"stamp": agreement.stamp, "stamped_at": agreement.stamped_at}),
         "clauses": list(basis.clauses),
     }

@@ -29,6 +29,7 @@ EVENTS = (
     "plan.appealed",
     "plan.upheld",
     "plan.signed",
+    "plan.stamped",
     "case.taken",
     "case.released",
     "case.handed_up",

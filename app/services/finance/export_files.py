@@ -110,8 +110,8 @@ def write_files(
 ) -> WrittenFiles:
     """Write the files of an export into a folder and return what they hold.
 
-    Raises: TotalsDiffer, PdfDiffers, SheetFull, GatewayDown; then no whole file is left of this
-            export.
+    Raises: TotalsDiffer, PdfDiffers, NotStampedYet, SheetFull, GatewayDown; then no whole file is
+            left of this export.
     Source: rule book 9.
     """
     # Rows and sums have to be of one instant: an agreement signed meanwhile would make them differ

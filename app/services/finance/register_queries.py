@@ -16,7 +16,12 @@ from app.domain.errors import NotFound
 from app.domain.masks import masked_name
 from app.domain.money import div_half_up
 from app.domain.plan import PlanInstalment
+<<<<<<< HEAD
 from app.domain.plan_terms import moved_of, order_of, read_terms
+=======
+from app.domain.plan_terms import order_of, read_terms
+from app.domain.stamps import check_stamped
+>>>>>>> a138ad670a0909abbf452104be95d586518768fe
 from app.models import (
     Agreement,
     AgreementFile,
@@ -230,14 +235,20 @@ def signed_pdfs(
 ) -> Iterator[tuple[RegisterRow, bytes]]:
     """Yield the signed PDFs of agreements, a few at a time; an agreement without one is left
     out.
+
+    Raises: NotStampedYet where one waits for its time stamp.
     """
     by_id = {row.agreement_id: row for row in rows}
     ids = list(by_id)
     for start in range(0, len(ids), PDF_BATCH):
-        files = select(AgreementFile.agreement_id, AgreementFile.pdf).where(
-            AgreementFile.agreement_id.in_(ids[start : start + PDF_BATCH])
+        files = (
+            select(AgreementFile.agreement_id, AgreementFile.pdf, Agreement.stamp)
+            .join(Agreement, Agreement.id == AgreementFile.agreement_id)
+            .where(AgreementFile.agreement_id.in_(ids[start : start + PDF_BATCH]))
+            .order_by(AgreementFile.agreement_id.desc())
         )
-        for agreement_id, pdf in session.execute(files.order_by(AgreementFile.agreement_id.desc())):
+        for agreement_id, pdf, stamp in session.execute(files):
+            check_stamped(stamp)
             yield by_id[agreement_id], pdf
 
 

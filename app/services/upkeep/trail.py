@@ -36,7 +36,7 @@ VERSION = (
     "not_before_on",
     "ended_at",
 )
-AGREEMENT = ("agreement", "signed_at", "text_sha256", "pdf_sha256")
+AGREEMENT = ("agreement", "signed_at", "text_sha256", "pdf_sha256", "stamp", "stamped_at")
 # An upheld refusal is stored as a refusal of the second round.
 ANSWERS = {"plan.approved": "approve", "plan.refused": "refuse", "plan.upheld": "refuse"}
 
@@ -62,6 +62,8 @@ def untold_changes(session: Session) -> Iterator[str]:
             Agreement.signed_at,
             Agreement.text_sha256,
             Agreement.pdf_sha256,
+            Agreement.stamp,
+            Agreement.stamped_at,
         )
         .join(Plan, Plan.id == PlanVersion.plan_id)
         .join(Borrower, Borrower.id == Plan.borrower_id)

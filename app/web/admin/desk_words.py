@@ -81,6 +81,7 @@ EVENTS: Mapping[str, str] = {
     "plan.appealed": N_("本人申诉"),
     "plan.upheld": N_("申诉后维持不通过"),
     "plan.signed": N_("本人签字"),
+    "plan.stamped": N_("协议文件盖上了时间戳"),
     "case.taken": N_("领取案件"),
     "case.released": N_("放回案件"),
     "case.handed_up": N_("交给主管"),

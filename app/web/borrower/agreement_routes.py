@@ -2,16 +2,18 @@
 
 from urllib.parse import quote
 
-from flask import Response, render_template, url_for
+from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from app.domain.stamps import NotStampedYet
 from app.services.agreements import queries as agreement_queries
 from app.services.agreements.queries import AgreementView
 from app.services.servicing.calendar_file import calendar_file
 from app.web.access import borrower_required, me
 from app.web.borrower.blueprint import bp
 from app.web.context import context, db_session, site
+from app.web.filters import words_of
 from app.web.qr import qr_picture
 
 
@@ -42,7 +44,12 @@ def agreement_signed(number: str) -> ResponseReturnValue:
 @bp.get("/agreement/<number>.pdf")
 @borrower_required
 def agreement_pdf(number: str) -> ResponseReturnValue:
-    found = agreement_queries.agreement_pdf(db_session(), borrower_id=me(), number=number)
+    try:
+        found = agreement_queries.agreement_pdf(db_session(), borrower_id=me(), number=number)
+    except NotStampedYet as refused:
+        flash(words_of(refused) + gettext("。"))
+        return redirect(url_for(".agreement", number=number))
+
     return _file(
         found.pdf,
         "application/pdf",

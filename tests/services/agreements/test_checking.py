@@ -11,9 +11,9 @@ from app.services.agreements.checking import (
     TRIES_AN_HOUR,
     TRIES_AN_HOUR_EVERYWHERE,
     TooManyChecks,
-    agreement_has_file,
     check_total,
     checked_agreement,
+    file_fault,
 )
 from tests.factories import make_agreement, make_loan, make_plan
 from tests.support.acting import acting
@@ -95,6 +95,31 @@ def test_neither_code_nor_place_stands_in_the_table(session, agreement, check):
 
 def test_a_file_is_that_of_the_agreement_of_its_number_alone(session, agreement):
     number = agreement.number
-    assert agreement_has_file(session, number=number, pdf_sha256="a" * 64)
-    assert not agreement_has_file(session, number=number, pdf_sha256="b" * 64)
-    assert not agreement_has_file(session, number=number + "1", pdf_sha256="a" * 64)
+    assert not file_fault(session, number=number, pdf_sha256="a" * 64, is_stamped=False)
+    for other, sha256 in ((number, "b" * 64), (number + "1", "a" * 64)):
+        assert (
+            file_fault(session, number=other, pdf_sha256=sha256, is_stamped=True)
+            == "unknown_number"
+        )
+
+
+@pytest.mark.parametrize(
+    ("stamp", "is_stamped", "fault", "genuine"),
+    [
+        (None, False, "", True),  # signed before there were time stamps
+        (None, True, "", True),
+        ("due", False, "stamp_missing", False),
+        ("stamped", False, "stamp_missing", True),
+        ("stamped", True, "", True),
+    ],
+)
+def test_a_stamp_is_asked_for_where_one_is_required(
+    session, agreement, stamp, is_stamped, fault, genuine
+):
+    stamped_at = NOW if stamp == "stamped" else None
+    agreement.stamp, agreement.stamped_at = stamp, stamped_at
+    session.commit()
+    told = file_fault(session, number=agreement.number, pdf_sha256="a" * 64, is_stamped=is_stamped)
+    assert told == fault
+    found = checked_agreement(session, check_code=agreement.check_code)
+    assert (found.is_genuine, found.stamped_at) == (genuine, stamped_at)

@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import select, update
 
 from app.domain.errors import NotFound
-from app.models import AgreementFile, AuditEntry
+from app.domain.stamps import NotStampedYet
+from app.models import Agreement, AgreementFile, AuditEntry
 from app.services.agreements.handing_out import PaperDiffers, hand_out_pdf
 from app.services.core.context import Actor
 from tests.support.acting import acting
@@ -33,5 +34,14 @@ def test_what_is_not_there_or_not_the_signed_one_is_not_handed_out(session, vaul
     session.execute(update(AgreementFile).values(pdf=b"%PDF-x"))
     session.commit()
     with pytest.raises(PaperDiffers):
+        hand_out_pdf(session, WHO, number=agreement.number)
+    assert not entries(session)
+
+
+def test_what_waits_for_its_stamp_is_not_handed_out(session, vault, site):
+    agreement = signed(session, vault, site, pdf=b"%PDF-1")
+    session.execute(update(Agreement).values(stamp="due"))
+    session.commit()
+    with pytest.raises(NotStampedYet):
         hand_out_pdf(session, WHO, number=agreement.number)
     assert not entries(session)

@@ -41,12 +41,13 @@ from app.services.core.request_keys import KeyReused
 from app.services.signin.borrower_signin import CodeWrong
 from app.services.signin.code_limits import TooManyCodes, Visit
 from app.services.upkeep import retention
+from app.services.upkeep.invariants import CHECKS
 from tests.factories import make_borrower
 from tests.support.acting import acting
 from tests.support.cases import case_of
 from tests.support.clock import NOW
 from tests.support.proposals import submitted
-from tests.support.signing import ask, code_row, plain, read_by, sign
+from tests.support.signing import ask, code_row, plain, read_by, sign, without_authority
 
 LATER = NOW + timedelta(minutes=1)
 CLAUSES = ("limitation", "missed", "credit", "order")
@@ -134,6 +135,50 @@ def test_the_message_names_the_agreement_and_no_debt(session, gateways, site, as
     )
     assert number in text
     assert "¥" not in text
+
+
+# the time stamp
+
+
+def test_a_signature_is_stamped_with_the_time(session, gateways, site, asked):
+    sign(session, gateways, site, asked, now=LATER)
+    agreement = session.scalars(select(Agreement)).one()
+    assert (agreement.stamp, agreement.stamped_at) == ("stamped", LATER)
+    assert (
+        session.scalars(select(AgreementFile.pdf))
+        .one()
+        .endswith(b"stamped 2026-11-23T02:01:00+00:00")
+    )
+    entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "plan.signed")).one()
+    assert (entry.after["stamp"], entry.after["stamped_at"]) == ("stamped", LATER.isoformat())
+
+
+def test_without_a_stamp_in_time_the_signature_stands_and_the_file_waits(
+    session, gateways, site, asked, version, vault
+):
+    number = sign(session, without_authority(gateways), site, asked, now=LATER)
+    agreement = session.scalars(select(Agreement)).one()
+    assert (agreement.number, agreement.stamp, agreement.stamped_at) == (number, "due", None)
+    assert stored(session, version).state == "signed"
+    assert count(session, Signature) == len(CLAUSES) + 2
+    assert session.scalars(select(Hold.cause).where(Hold.until_at.is_(None))).all() == ["plan_kept"]
+    item = session.scalars(
+        select(OutboxItem).where(OutboxItem.idempotency_key.startswith("plan-signed:"))
+    ).one()
+    text = vault.unseal(
+        item.payload_enc, table="outbox", row=item.idempotency_key, column="payload"
+    )
+    assert f"协议 {number} 已签好，文件稍后可下载" in text
+    assert not [one for check in CHECKS.values() for one in check(session)]
+
+
+def test_asking_for_a_code_and_a_wrong_code_cost_no_stamp(session, gateways, site, read):
+    found = ask(session, gateways, site, read)
+    with pytest.raises(CodeWrong):
+        sign(
+            session, gateways, site, found, digits="000000" if found.digits != "000000" else "1" * 6
+        )
+    assert gateways.signer.stamped == 0
 
 
 # once

@@ -52,6 +52,7 @@ TEXTS = {
     "document_asked": f"方案 AH-00318 有一件事请您看看，请登录安还。可拨 400-000-0000，{ADDRESS}",
     "document_reminder": f"方案 AH-00318 有件事等您看，不急。登录安还，或拨 400-000-0000，{ADDRESS}",
     "plan_refused": f"方案 AH-00318 有答复了，请登录安还看。可拨 400-000-0000，{ADDRESS}",
+    "plan_signed_file_later": f"协议 AH-00318-1 已签好，文件稍后可下载。有事拨 400-000-0000，{ADDRESS}",
     "plan_signed": f"协议 AH-00318-1 已签好，登录安还可下载。有事拨 400-000-0000，{ADDRESS}",
     "thread_answered": f"我们回复您了，编号 AH-00318，请登录安还看。可拨 400-000-0000，{ADDRESS}",
     "sign_code": "验证码 048151，5 分钟内有效，用于签署协议 AH-00318-1。请勿转告他人。",

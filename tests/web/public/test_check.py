@@ -3,9 +3,9 @@ is typed.
 """
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from app.models import Borrower
+from app.models import Agreement, Borrower
 from app.services.agreements.checking import TRIES_AN_HOUR
 from tests.factories import make_agreement, make_borrower, make_loan, make_plan
 from tests.support.clock import NOW
@@ -55,6 +55,25 @@ def test_another_total_is_told_and_what_was_typed_stays(client, agreement, typed
     assert [one.get("value") for one in page.page.iter("input") if one.get("name") == "total"] == [
         typed
     ]
+
+
+def test_an_agreement_whose_file_waits_for_its_stamp_makes_no_paper_genuine(
+    client, database, agreement
+):
+    address = f"/check/{agreement.check_code}"
+    with database.sessions() as session:
+        session.execute(update(Agreement).values(stamp="due"))
+        session.commit()
+    page = client.post_form(client.get(address), total="11615.28")
+    for shown in (client.get(address), page):
+        assert heading(shown) == "这份协议签过，文件还没有发出"
+        assert "是真的" not in words(shown)
+        assert "合计也对得上" not in words(shown)
+    with database.sessions() as session:
+        session.execute(update(Agreement).values(stamp="stamped", stamped_at=NOW))
+        session.commit()
+    assert "时间戳" in words(client.get(address))
+    assert heading(client.get(address)) == "编号和合计都对得上"
 
 
 def heading(page):
