@@ -16,12 +16,8 @@ from app.domain.errors import NotFound
 from app.domain.masks import masked_name
 from app.domain.money import div_half_up
 from app.domain.plan import PlanInstalment
-<<<<<<< HEAD
 from app.domain.plan_terms import moved_of, order_of, read_terms
-=======
-from app.domain.plan_terms import order_of, read_terms
 from app.domain.stamps import check_stamped
->>>>>>> a138ad670a0909abbf452104be95d586518768fe
 from app.models import (
     Agreement,
     AgreementFile,
