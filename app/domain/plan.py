@@ -271,7 +271,7 @@ def days_to_choose(policy: Policy, start_on: date) -> tuple[date, ...]:
     """Return the days that pages offer for one payment: from the day on to which approving would
     not move it.
 
-    Source: rules part 1, dates; ADR 0053.
+    Source: rules part 1, dates; ADR 0054.
     """
     return settlement_days(policy, start_on)[policy.plans.lead_days :]
 

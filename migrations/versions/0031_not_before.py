@@ -10,8 +10,8 @@ Down:   the day is forgotten; plans of those kinds fall back to the days of thei
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0030_not_before"
-down_revision = "0029_evidence"
+revision = "0031_not_before"
+down_revision = "0030_time_stamps"
 
 
 def upgrade() -> None:
