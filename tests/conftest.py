@@ -3,18 +3,17 @@
 import os
 
 import pytest
-from flask import Flask
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from app import create_app
 from app.config import Settings
 from app.wiring import make_gateways
+from tests.support.built_once import build_once, keep_out_of_garbage
 from tests.support.clock import FixedClock
 from tests.support.network import block_network
 from tests.support.pages import CheckingClient
 from tests.support.sent import SentMessages
-from tests.support.templates import CompiledOnce
 
 pytest_plugins = ["tests.support.databases"]
 
@@ -29,11 +28,13 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("anhuan")
 
 
-Flask.jinja_options = {"bytecode_cache": CompiledOnce()}
-
-
 def pytest_configure(config):
     block_network()
+    build_once()
+
+
+def pytest_collection_finish(session):
+    keep_out_of_garbage()
 
 
 @pytest.fixture
