@@ -69,6 +69,7 @@ OPEN_TO: dict[str, frozenset[str]] = {
             "borrower.plan_debts",
             "borrower.plan_left",
             "borrower.plan_settle_day",
+            "borrower.plan_loans",
             "borrower.plan_first_payment",
             "borrower.plan_monthly",
             "borrower.plan_pay_day",

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.calendar import PayDay, beijing_date
 from app.domain.errors import NotFound, RuleBroken
+from app.domain.kinds.ground import in_order
 from app.domain.kinds.options import has_plan, is_income_asked, plan_options
 from app.domain.kinds.settlement import is_small
 from app.domain.plan import (
@@ -39,6 +40,8 @@ CHOICES = ("best_fit", "lowest", "fastest")
 
 # Kinds without a first payment.
 NO_UPFRONT = frozenset({"deferral", "settlement"})
+# Kinds that keep to one contract's own dates.
+ONE_LOAN = frozenset({"deferral", "catch_up"})
 
 
 @dataclass(frozen=True)
@@ -144,6 +147,28 @@ class ProposalBasis:
         return tuple(one for one in self.known if one.public_id in self.loan_ids)
 
     @property
+    def ordered(self) -> list[KnownLoan]:
+        """Return all loans of the borrower, longest overdue first."""
+        by_ref = {one.figures.loan.ref: one for one in self.known}
+        debts = (loan_figures.debt_of(one.figures) for one in self.known)
+        return [by_ref[debt.ref] for debt in in_order(debts)]
+
+    @property
+    def choosable(self) -> list[KnownLoan]:
+        """Return the loans that one plan in instalments can be on, longest overdue first.
+
+        Source: rules part 1, which loans.
+        """
+        return [one for one in self.ordered if one.refusal(self.policy, "reamortise") is None]
+
+    @property
+    def asks_loans(self) -> bool:
+        """Whether there is something to choose: more than one loan that a plan can be on, and no
+        version whose loans stand fast.
+        """
+        return self.changes is None and self.kind not in ONE_LOAN and len(self.choosable) > 1
+
+    @property
     def loans(self) -> tuple[Loan, ...]:
         """Return the stored loans that are in the plan."""
         return tuple(one.figures.loan for one in self.planned)
@@ -179,9 +204,16 @@ class ProposalBasis:
         """
         named = {one.public_id for one in self.known} & set(answers.loans or ())
         kind = answers.kind or self.kind
-        if self.changes is not None or self.start_at not in named:
+        if self.changes is not None or self.start_at not in named or kind in ONE_LOAN:
             return replace(self, kind=kind)
-        ids = tuple(one.public_id for one in self.known if one.public_id in named)
+        # One that cannot be in it any more is left out: what is shown is computed anew on every
+        # page, and only what was shown is submitted.
+        ids = tuple(
+            one.public_id
+            for one in self.known
+            if one.public_id == self.start_at
+            or (one.public_id in named and one.refusal(self.policy, kind) is None)
+        )
         return replace(self, kind=kind, loan_ids=ids)
 
     @property

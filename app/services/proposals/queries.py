@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -27,13 +28,26 @@ from app.services.proposals.change_queries import (
 from app.services.proposals.draft_queries import draft_of, journey_basis
 
 
+class JourneyLoan(NamedTuple):
+    """One loan of the plan that a journey leads to.
+
+    Units: fen.
+    """
+
+    public_id: str
+    product: str
+    tail: str
+    payoff_fen: int
+
+
 @dataclass(frozen=True)
 class PlanJourney:
-    """Where a borrower is on the journey to a plan on one loan.
+    """Where a borrower is on the journey to a plan that began at a loan.
 
-    Units: fen; `days` are those on which a small debt may be settled, `settle_waived_fen` what is
-           waived then; `is_entered` tells that staff
-           filled it in; `changes` is the open version that is being changed, else empty.
+    Units: fen; `days` are those on which one payment may settle it, `settle_waived_fen` what is
+           waived then; `is_entered` tells that staff filled it in; `changes` is the open version
+           that is being changed, else empty; `loans` are those of the plan, longest overdue first,
+           which are a question where `asks_loans`.
     """
 
     loan_public_id: str
@@ -55,6 +69,8 @@ class PlanJourney:
     is_entered: bool
     request_key: str
     changes: str = ""
+    asks_loans: bool = False
+    loans: tuple[JourneyLoan, ...] = ()
 
     @property
     def reason(self) -> str | None:
@@ -273,6 +289,13 @@ def _journey(session: Session, context: Context, basis: ProposalBasis) -> PlanJo
         is_entered=draft is not None and draft.entered_by is not None,
         request_key=draft.request_key if draft else "",
         changes=basis.changes.version.public_id if basis.changes else "",
+        asks_loans=basis.asks_loans,
+        loans=tuple(
+            JourneyLoan(one.public_id, loan.product, loan.ref[-4:], one.figures.owed.payoff_fen)
+            for one in basis.ordered
+            for loan in [one.figures.loan]
+            if one.public_id in basis.loan_ids
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from app.web.borrower import (  # noqa: E402, F401 - routes attach themselves
     hardship_routes,
     home_routes,
     loan_routes,
+    loans_routes,
     plan_routes,
     plan_status_routes,
     signin_routes,

@@ -52,6 +52,11 @@ class Step:
 # What staff filled in for someone needs no reason and no income: they are told with the rest, or
 # left out.
 STEPS = (
+    Step(
+        "loans",
+        lambda journey: journey.answers.loans is not None or journey.is_entered,
+        is_asked=lambda journey: journey.asks_loans,
+    ),
     Step("reason", lambda journey: journey.hardship is not None or journey.is_entered),
     Step("first_payment", lambda journey: journey.answers.upfront_fen is not None),
     Step("monthly", lambda journey: journey.answers.monthly_fen is not None),

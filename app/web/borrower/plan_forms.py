@@ -8,13 +8,22 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from app.domain.texts import N_
 from app.services.hardship.records import HARDSHIP_CODES
 from app.services.proposals.drafts import MOST_WORDS
+from app.services.proposals.loans_queries import LoanChoice
 from app.web.fields import MoneyField, RequestKeyField, above_zero, pay_days, settle_days
 from app.web.typed_answers import PageForm
 from app.web.words import HARDSHIP_REASONS
@@ -62,6 +71,16 @@ class SettleDayForm(PageForm):
     def __init__(self, *, days: Sequence[date], **values: Any) -> None:
         super().__init__(**values)
         self.answer.choices = settle_days(days)
+
+
+class LoansForm(PageForm):
+    """Which loans; what can be chosen the service says."""
+
+    answer = SelectMultipleField(_l("这次把哪几笔放进来？"), validate_choice=False)
+
+    def __init__(self, *, loans: Sequence[LoanChoice], **values: Any) -> None:
+        super().__init__(**values)
+        self.answer.choices = [(one.public_id, one.product) for one in loans if not one.refusal]
 
 
 class FirstPaymentForm(PageForm):
