@@ -11,6 +11,7 @@ from app.config import Settings
 from app.wiring import make_gateways
 from tests.support.built_once import build_once, keep_out_of_garbage
 from tests.support.clock import FixedClock
+from tests.support.installation import KEYS
 from tests.support.network import block_network
 from tests.support.pages import CheckingClient
 from tests.support.sent import SentMessages
@@ -45,7 +46,7 @@ def clock() -> FixedClock:
 @pytest.fixture
 def settings(database, tmp_path) -> Settings:
     return Settings.from_env(
-        {"INSTANCE_DIR": str(tmp_path / "instance"), "DATABASE_URL": database.address}
+        {"INSTANCE_DIR": str(tmp_path / "instance"), "DATABASE_URL": database.address, **KEYS}
     )
 
 
@@ -57,7 +58,8 @@ def gateways(settings):
 @pytest.fixture
 def vault(tmp_path):
     """A vault for tests of services, which have no application."""
-    return make_gateways(Settings.from_env({"INSTANCE_DIR": str(tmp_path / "instance")})).vault
+    folder = {"INSTANCE_DIR": str(tmp_path / "instance")}
+    return make_gateways(Settings.from_env(folder | KEYS)).vault
 
 
 @pytest.fixture

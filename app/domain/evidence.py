@@ -126,6 +126,9 @@ TOPICS: Mapping[str, EvidenceTopic] = {
         ),
     )
 }
+# Nothing told, or another reason.
+ANY = "any"
+# As the release brings it; a version of the policy may have lists of its own.
 OF_REASON: Mapping[str, tuple[str, ...]] = {
     "income_fell": ("income", "income_change"),
     "work_lost": ("income_change", "income"),
@@ -136,16 +139,19 @@ OF_REASON: Mapping[str, tuple[str, ...]] = {
     "no_savings": ("income", "debts"),
     "money_awaited": ("money_awaited", "income"),
     "many_debts": ("debts", "income"),
+    ANY: ("situation", "income"),
 }
-OF_ANY = ("situation", "income")  # nothing told, or another reason
 
 
-def checklist(reason: str) -> tuple[EvidenceTopic, ...]:
-    """Return what a borrower with this reason may show, the most telling first.
+def checklist(
+    reason: str, lists: Mapping[str, tuple[str, ...]] = OF_REASON
+) -> tuple[EvidenceTopic, ...]:
+    """Return what a borrower with this reason may show, the most telling first; `lists` are those
+    of a version of the policy.
 
     Source: product, evidence.
     """
-    return tuple(TOPICS[one] for one in OF_REASON.get(reason, OF_ANY))
+    return tuple(TOPICS[one] for one in lists.get(reason, lists[ANY]))
 
 
 def kind_in(topic: str, kind: str) -> EvidenceKind | None:

@@ -6,18 +6,12 @@ import sys
 
 import pytest
 
-from tests.support.example_book import EXAMPLE, EXPECTED
+from tests.support.example_book import EXPECTED
 from tests.support.source_rules import ROOT
 
 LOANS = {one["ref"]: one for one in EXPECTED["loans"]}
 DIFFERENT = {one["ref"] for one in EXPECTED["discrepancies"]}
 START = ("--start", "2026-01-31")
-
-
-@pytest.fixture
-def example(answer):
-    answer("import-book", EXAMPLE)
-    return answer
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.domain.loan import METHODS_BY_NAME
 from app.models import Loan
-from tests.support.example_book import EXAMPLE, EXPECTED
+from tests.support.example_book import EXPECTED
 
 DIFFERENT = {one["ref"] for one in EXPECTED["discrepancies"]}
 DAY = ("--as-of", EXPECTED["as_of"])
@@ -16,12 +16,6 @@ UNMARKED = {
     for one in EXPECTED["loans"]
     if not one["over_ceiling"] and one["ref"] not in DIFFERENT
 }
-
-
-@pytest.fixture
-def example(answer):
-    answer("import-book", EXAMPLE)
-    return answer
 
 
 def several_overdue(database, least=2):

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from app.db import make_engine, make_session_factory
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = ("sqlite", "postgresql")
 POSTGRES_VERSION = 16
+MIGRATED = "migrated"  # the name of the template
 START_TRIES = 60
 MEMORY, ROOM_BYTES = Path("/dev/shm"), 4 * 2**30
 _numbers = itertools.count(1)
@@ -115,7 +116,7 @@ class Postgres:
             self._prepare()
 
     def _prepare(self) -> None:
-        if self.execute("SELECT 1 FROM pg_database WHERE datname = 'migrated'"):
+        if self.execute(f"SELECT 1 FROM pg_database WHERE datname = '{MIGRATED}'"):
             return
         for setting in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
             self.execute(f"ALTER SYSTEM SET {setting} = off")
@@ -123,7 +124,7 @@ class Postgres:
         self.execute("CREATE DATABASE migrating")
         with opened(self.base.set(database="migrating")) as database:
             migrate(database.engine)
-        self.execute("ALTER DATABASE migrating RENAME TO migrated")
+        self.execute(f"ALTER DATABASE migrating RENAME TO {MIGRATED}")
 
     def execute(self, statement: str) -> list[tuple]:
         plain = self.base.set(drivername="postgresql").render_as_string(hide_password=False)
@@ -131,18 +132,24 @@ class Postgres:
             cursor = connection.execute(statement)
             return cursor.fetchall() if cursor.description else []
 
-    @contextlib.contextmanager
-    def fresh(self, template: str | None = "migrated") -> Iterator[URL]:
-        """A new database: a clone of the migrated one, or an empty one with template=None."""
-        name = f"test_{self.worker}_{next(_numbers)}"
+    def _clone(self, name: str, template: str) -> URL:
         # far less work than writing every page of the clone to the log
-        self.execute(
-            f"CREATE DATABASE {name} TEMPLATE {template or 'template0'} STRATEGY FILE_COPY"
-        )
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        return self.base.set(database=name)
+
+    @contextlib.contextmanager
+    def fresh(self, template: str | None = MIGRATED) -> Iterator[URL]:
+        """A new database: a clone of the template, or an empty one with template=None."""
+        name = f"test_{self.worker}_{next(_numbers)}"
         try:
-            yield self.base.set(database=name)
+            yield self._clone(name, template or "template0")
         finally:
-            self.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            self.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def new_template(self, name: str) -> tuple[str, URL]:
+        """A clone of the migrated one to be filled, and by which name it is a template then."""
+        own = f"filled_{self.worker}_{name}"
+        return own, self._clone(own, MIGRATED)
 
 
 class Sqlite:
@@ -150,23 +157,31 @@ class Sqlite:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.template = folder / "migrated.db"
+        self.template = self._path(MIGRATED)
         with opened(self._url(self.template)) as database:
             migrate(database.engine)
+
+    def _path(self, template: str) -> Path:
+        return self.folder / f"{template}.db"
 
     @staticmethod
     def _url(path: Path) -> URL:
         return URL.create("sqlite", database=str(path))
 
     @contextlib.contextmanager
-    def fresh(self, template: str | None = "migrated") -> Iterator[URL]:
-        """A new file: a copy of the migrated one, or none yet with template=None."""
+    def fresh(self, template: str | None = MIGRATED) -> Iterator[URL]:
+        """A new file: a copy of the template, or none yet with template=None."""
         path = self.folder / f"test_{next(_numbers)}.db"
         if template:
-            shutil.copyfile(self.template, path)
+            shutil.copyfile(self._path(template), path)
         yield self._url(path)
         for left in self.folder.glob(path.name + "*"):
             left.unlink()
+
+    def new_template(self, name: str) -> tuple[str, URL]:
+        """A copy of the migrated one to be filled, and by which name it is a template then."""
+        shutil.copyfile(self.template, self._path(name))
+        return name, self._url(self._path(name))
 
 
 @pytest.fixture(scope="session")
@@ -189,10 +204,35 @@ def database_kind(request) -> str:
     return request.param
 
 
+@pytest.fixture(scope="session")
+def filled_databases(database_servers) -> Callable[[str, str, Callable[[Database], None]], str]:
+    """filled(kind, name, fill) -> a template on which `fill` ran once, instead of in each test."""
+    made: dict[tuple[str, str], str] = {}
+
+    def filled(kind: str, name: str, fill: Callable[[Database], None]) -> str:
+        if (kind, name) not in made:
+            template, url = database_servers(kind).new_template(name)
+            with opened(url) as database:
+                fill(database)
+            made[kind, name] = template
+        return made[kind, name]
+
+    return filled
+
+
 @pytest.fixture
-def database(database_servers, database_kind) -> Iterator[Database]:
+def database_template() -> str:
+    """What a test's database begins with; tests that share a long beginning name another."""
+    return MIGRATED
+
+
+@pytest.fixture
+def database(database_servers, database_kind, database_template) -> Iterator[Database]:
     """A migrated database of the test's own, for real commits and several connections."""
-    with database_servers(database_kind).fresh() as url, opened(url) as found:
+    with (
+        database_servers(database_kind).fresh(database_template) as url,
+        opened(url) as found,
+    ):
         yield found
 
 

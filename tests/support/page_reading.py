@@ -1,6 +1,7 @@
 """HTML as tests read it: html5lib's strict eye on the text, a small tree on top."""
 
-from collections.abc import Iterable, Iterator
+import functools
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
@@ -8,6 +9,14 @@ import html5lib
 
 CONTROLS = ("input", "select", "textarea", "button")
 UNSENT_TYPES = {"submit", "button", "reset", "image", "file"}
+SILENT = {"script", "style", "template", "!"}
+APART = {"p", "li", "td", "th", "dt", "dd", "div", "br"}
+
+
+@functools.cache  # a page asks a hundred thousand times
+def _name(tag: str | Callable) -> str:
+    """Without its namespace; a comment, whose tag is a function, is "!"."""
+    return tag.rsplit("}", 1)[-1] if isinstance(tag, str) else "!"
 
 
 class Element:
@@ -18,7 +27,7 @@ class Element:
 
     @property
     def name(self) -> str:
-        return self.node.tag.rsplit("}", 1)[-1] if isinstance(self.node.tag, str) else "!"
+        return _name(self.node.tag)
 
     @property
     def attributes(self) -> dict[str, str]:
@@ -29,9 +38,9 @@ class Element:
 
     def iter(self, *names: str) -> Iterator["Element"]:
         for node in self.node.iter():
-            element = Element(node)
-            if element.name != "!" and (not names or element.name in names):
-                yield element
+            name = _name(node.tag)
+            if name != "!" and (not names or name in names):
+                yield Element(node)
 
     def first(self, name: str) -> "Element | None":
         return next(self.iter(name), None)
@@ -41,7 +50,9 @@ class Element:
 
     def text(self) -> str:
         """The words a person reads, blanks joined."""
-        return " ".join("".join(_words(self.node)).split())
+        said: list[str] = []
+        _hear(self.node, said)
+        return " ".join("".join(said).split())
 
     def has_class(self, name: str) -> bool:
         return name in (self.get("class") or "").split()
@@ -60,18 +71,15 @@ class Page(Element):
         return found.text() if found else ""
 
 
-def _words(node: ElementTree.Element) -> Iterator[str]:
-    name = node.tag.rsplit("}", 1)[-1] if isinstance(node.tag, str) else "!"
-    if name not in ("script", "style", "template", "!"):
-        yield node.text or ""
-        for child in node:
-            yield from _words(child)
-            yield child.tail or ""
-            yield (
-                " "
-                if child.tag.rsplit("}", 1)[-1] in ("p", "li", "td", "th", "dt", "dd", "div", "br")
-                else ""
-            )
+def _hear(node: ElementTree.Element, said: list[str]) -> None:
+    if _name(node.tag) in SILENT:
+        return
+    said.append(node.text or "")
+    for child in node:
+        _hear(child, said)
+        said.append(child.tail or "")
+        if _name(child.tag) in APART:
+            said.append(" ")
 
 
 def read(text: str, *, partial: bool = False) -> Page:

@@ -5,8 +5,11 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from app.domain.policy_numbers import NAMES
+from app.domain.policy_texts import PolicyTexts
 from app.models import PolicyDraft
+from app.services.core.policy import texts_of
 from app.services.policies import activating, drafting
+from app.services.policies.latest_queries import latest_version
 from tests.support.acting import acting
 from tests.support.clock import NOW
 
@@ -17,8 +20,8 @@ def open_row(session) -> PolicyDraft:
     return session.scalars(query, execution_options={"populate_existing": True}).one()
 
 
-def edited(session, maker, *, now=NOW, hand_in=None, **numbers) -> PolicyDraft:
-    """A draft with other numbers; handed over, to count in so many days, where that is said."""
+def edited(session, maker, *, now=NOW, hand_in=None, texts=None, **numbers) -> PolicyDraft:
+    """A draft with other numbers and texts; handed over, to count in so many days, if said."""
     context = acting(now=now, staff=maker)
     public_id = drafting.begin_draft(session, context)
     draft = open_row(session)
@@ -29,6 +32,7 @@ def edited(session, maker, *, now=NOW, hand_in=None, **numbers) -> PolicyDraft:
         public_id=public_id,
         edition=draft.edition,
         numbers=kept | numbers,
+        texts=texts,
         hand_from=None if hand_in is None else context.today + timedelta(days=hand_in),
     )
     return open_row(session)
@@ -41,3 +45,17 @@ def activate(session, checker, draft: PolicyDraft, *, now=NOW) -> str:
         public_id=draft.public_id,
         edition=draft.edition,
     )
+
+
+def texts_with(session, *, words=None, retired=(), added=(), lists=None) -> PolicyTexts:
+    """The texts of the latest version with some of them otherwise."""
+    before = texts_of(session, version=latest_version(session).version)
+    reasons = tuple(
+        one._replace(
+            words=(words or {}).get(one.code, one.words),
+            is_offered=one.is_offered and one.code not in retired,
+        )
+        for one in before.reasons
+    )
+    session.rollback()
+    return PolicyTexts((*reasons, *added), before.checklists | (lists or {}))

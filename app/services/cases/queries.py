@@ -16,6 +16,7 @@ from app.domain.masks import spelled
 from app.domain.offer_days import offer_dates
 from app.domain.plan_terms import Moved, PlannedTerms, moved_of, read_terms
 from app.domain.policy import Policy, appeal_until
+from app.domain.policy_texts import PolicyTexts
 from app.domain.states import is_borrower_asked, state_on
 from app.models import (
     Agreement,
@@ -26,7 +27,6 @@ from app.models import (
     Plan,
     PlanLoan,
     PlanVersion,
-    ReasonCode,
     Staff,
 )
 from app.services.borrowers.case_links import OpenMatter, ThreadNote, matters_of
@@ -36,7 +36,7 @@ from app.services.cases.appeal_queries import AppealText, appeal_text
 from app.services.cases.history_queries import CaseNoteView, Event, case_history, notes_of
 from app.services.cases.version_queries import VersionRow, given_up, versions_of
 from app.services.core.context import Context
-from app.services.core.policy import active_policy
+from app.services.core.policy import active_policy, texts_of
 from app.services.core.waiting_queries import days_after_reply
 from app.services.core.working_days import working_day_after
 from app.services.hardship.records import HardshipView, told_with
@@ -187,6 +187,7 @@ class _CaseRows(NamedTuple):
     appeal: Appeal | None
     owner: str | None
     answered: CaseAnswer | None
+    texts: PolicyTexts
 
 
 def case_of(session: Session, context: Context, *, version_public_id: str) -> CaseView:
@@ -231,7 +232,7 @@ def case_of(session: Session, context: Context, *, version_public_id: str) -> Ca
             borrower_id=plan.borrower_id,
         ),
         notes=notes_of(session, context, case_id=case.id) if confides else (),
-        reasons=_reasons(session),
+        reasons=tuple(ReasonChoice(*one[:3]) for one in rows.texts.offered),
         answered=rows.answered,
         ownership=_ownership(context, rows),
         threads=matters.threads,
@@ -314,7 +315,6 @@ def _rows(session: Session, public_id: str) -> _CaseRows:
             Appeal,
             owner.display_name,
             Decision,
-            ReasonCode.words,
             decider.display_name,
         )
         .join(Plan, Plan.id == PlanVersion.plan_id)
@@ -325,20 +325,17 @@ def _rows(session: Session, public_id: str) -> _CaseRows:
         .outerjoin(Appeal, Appeal.version_id == PlanVersion.id)
         .outerjoin(owner, owner.id == Case.owner_staff_id)
         .outerjoin(Decision, last)
-        .outerjoin(ReasonCode, ReasonCode.code == Decision.reason_code)
         .outerjoin(decider, decider.id == Decision.staff_id)
         .where(PlanVersion.public_id == public_id)
     )
     found = session.execute(query).first()
     if found is None:
         raise NotFound
-    version, plan, case, loan, signed_at, appeal, owned_by, decision, reason, by = found
+    version, plan, case, loan, signed_at, appeal, owned_by, decision, by = found
+    # In the words of the version that judges the plan, whatever has come since.
+    texts = texts_of(session, version=version.policy_version)
     answered = None
     if decision is not None:
-        answered = CaseAnswer(decision.answer, reason or "", decision.words, by or "", decision.at)
-    return _CaseRows(version, plan, case, loan, signed_at, appeal, owned_by, answered)
-
-
-def _reasons(session: Session) -> tuple[ReasonChoice, ...]:
-    query = select(ReasonCode).where(ReasonCode.is_active).order_by(ReasonCode.position)
-    return tuple(ReasonChoice(one.code, one.answer, one.words) for one in session.scalars(query))
+        reason = texts.words(decision.reason_code)
+        answered = CaseAnswer(decision.answer, reason, decision.words, by or "", decision.at)
+    return _CaseRows(version, plan, case, loan, signed_at, appeal, owned_by, answered, texts)

@@ -16,10 +16,11 @@ from app.domain.authority import may_decide
 from app.domain.calendar import beijing_date, end_of
 from app.domain.errors import RuleBroken
 from app.domain.texts import N_
-from app.models import Decision, ReasonCode
+from app.models import Decision
 from app.services.cases.owners import MakerIsChecker, own_case, record_taken
 from app.services.core import audit
 from app.services.core.context import Context
+from app.services.core.policy import texts_of
 from app.services.core.request_keys import KeyReused
 from app.services.core.wording import check_words
 from app.services.core.working_days import working_day_after
@@ -285,8 +286,9 @@ def check_answer(
         locked.terms, contract_ppm=contract_ppm, policy=locked.policy, roles=context.staff.roles
     ):
         raise BeyondAuthority
-    reason = session.get(ReasonCode, reply.reason_code)
-    if reason is None or not reason.is_active or reason.answer != reply.answer:
+    # As its borrower will read it: by the version that judges the plan.
+    reason = texts_of(session, version=locked.version.policy_version).reason(reply.reason_code)
+    if reason is None or not reason.is_offered or reason.answer != reply.answer:
         raise ReasonNeeded
     if reply.answer == "approve" and any(loan.missing_since_on for loan in locked.loans):
         raise FiguresBeingChecked

@@ -1,14 +1,17 @@
 """The policy in force."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from app.domain.policy import Policy
-from app.models import PolicyVersion
+from app.domain.policy_texts import AnswerReason, PolicyTexts, texts_in
+from app.models import PolicyVersion, ReasonCode
 
 CACHED = "anhuan_policy"
+ROWS, RELEASED = "anhuan_policy_rows", "anhuan_reasons"
 # What tells a session which day it is: set where sessions are made.
 TODAY = "anhuan_today"
 # The later day comes first, of one day the later version; what a release brought comes last.
@@ -28,12 +31,14 @@ def active_policy(session: Session) -> tuple[str, Policy]:
     if found is None:
         row = _in_force(session)
         found = session.info[CACHED] = (row.version, Policy.from_values(row.values))
+        _kept(session)[row.version] = row.values
     return found
 
 
 def forget_policy(session: Session) -> None:
     """Let a session read the policy anew: another version has just come into force."""
-    session.info.pop(CACHED, None)
+    for name in (CACHED, ROWS, RELEASED):
+        session.info.pop(name, None)
 
 
 def _in_force(session: Session) -> PolicyVersion:
@@ -54,8 +59,7 @@ def policies_of(session: Session, *, versions: Iterable[str]) -> Mapping[str, Po
     earlier = tuple(set(versions) - {active})
     if not earlier:
         return {active: policy}
-    wanted = select(PolicyVersion).where(PolicyVersion.version.in_((active, *earlier)))
-    values = {one.version: one.values for one in session.scalars(wanted)}
+    values = _values_of(session, (active, *earlier))
     # A limit that an earlier version did not know is told as in the one in force: what was judged
     # before a release stays readable after it.
     return {active: policy} | {
@@ -63,3 +67,39 @@ def policies_of(session: Session, *, versions: Iterable[str]) -> Mapping[str, Po
         for one in earlier
         if one in values
     }
+
+
+def texts_of(session: Session, *, version: str) -> PolicyTexts:
+    """Return the reasons for answers and the lists of things to show of a version; those that came
+    with the release where it names none, or is not there. Read once a session.
+
+    Source: ADR 0049.
+    """
+    values = _values_of(session, (version,)).get(version, {})
+    return texts_in(values, released=_released(session))
+
+
+def _values_of(session: Session, versions: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
+    kept = _kept(session)
+    if unread := set(versions) - set(kept):
+        wanted = select(PolicyVersion.version, PolicyVersion.values)
+        rows = session.execute(wanted.where(PolicyVersion.version.in_(unread)))
+        kept.update({version: values for version, values in rows})
+    return kept
+
+
+def _kept(session: Session) -> dict[str, Mapping[str, Any]]:
+    # Versions are never edited: what was read once stays true.
+    found: dict[str, Mapping[str, Any]] = session.info.setdefault(ROWS, {})
+    return found
+
+
+def _released(session: Session) -> tuple[AnswerReason, ...]:
+    found: tuple[AnswerReason, ...] | None = session.info.get(RELEASED)
+    if found is None:
+        query = select(ReasonCode).order_by(ReasonCode.position)
+        found = session.info[RELEASED] = tuple(
+            AnswerReason(one.code, one.answer, one.words, one.is_active)
+            for one in session.scalars(query)
+        )
+    return found

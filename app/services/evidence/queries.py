@@ -21,7 +21,7 @@ from app.domain.evidence import (
 )
 from app.models import Evidence, EvidenceRequest, EvidenceView, Plan, PlanVersion, Staff
 from app.services.core.context import Context
-from app.services.core.policy import active_policy
+from app.services.core.policy import active_policy, texts_of
 from app.services.hardship.records import UNSAID, hardship_of
 from app.services.signin.consent_queries import holds_consent
 
@@ -134,7 +134,7 @@ def borrower_papers(
         version=version.public_id,
         number=plan.number,
         reason=reason,
-        topics=_topics(reason, papers, waiting),
+        topics=_topics(_listed(session, version, reason), papers, waiting),
         asked=waiting,
         may_add=version.state in TAKES_PAPERS and len(papers) < MOST_FILES,
         left=max(0, MOST_FILES - len(papers)),
@@ -230,11 +230,18 @@ def _asked(session: Session, context: Context, plan_id: int) -> tuple[AskedView,
     )
 
 
-def _topics(reason: str, papers: list[PaperView], asked: AskedView | None) -> tuple[TopicView, ...]:
+def _listed(session: Session, version: PlanVersion, reason: str) -> tuple[EvidenceTopic, ...]:
+    # By the version that judges the plan, whatever has come since.
+    return checklist(reason, texts_of(session, version=version.policy_version).checklists)
+
+
+def _topics(
+    listed: tuple[EvidenceTopic, ...], papers: list[PaperView], asked: AskedView | None
+) -> tuple[TopicView, ...]:
     """What was asked for first, then by the reason, then what was given besides."""
     first = (asked.topic,) if asked else ()
     given = (one.topic for one in papers)
-    order = {one.code: one for one in (*first, *checklist(reason), *given)}
+    order = {one.code: one for one in (*first, *listed, *given)}
     return tuple(
         TopicView(
             topic,

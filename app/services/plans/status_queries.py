@@ -25,11 +25,10 @@ from app.models import (
     PlanDraft,
     PlanLoan,
     PlanVersion,
-    ReasonCode,
 )
 from app.services.contact.records import RunningHold, running_holds
 from app.services.core.context import Context
-from app.services.core.policy import active_policy
+from app.services.core.policy import active_policy, texts_of
 from app.services.core.waiting_queries import asked_thread, days_after_reply
 from app.services.core.working_days import working_day_after
 from app.services.hardship.records import CONSENT
@@ -281,12 +280,10 @@ def _found(session: Session, borrower_id: int, public_id: str) -> _VersionRows:
     if row is None:
         raise NotFound
 
-    answers = select(Decision, ReasonCode.words).join(
-        ReasonCode, ReasonCode.code == Decision.reason_code
-    )
-    decisions = session.execute(
-        answers.where(Decision.version_id == row[0].id).order_by(Decision.round)
-    ).all()
+    # In the words of the version that judges the plan, whatever has come since.
+    texts = texts_of(session, version=row[0].policy_version)
+    given = select(Decision).where(Decision.version_id == row[0].id).order_by(Decision.round)
+    decisions = [(one, texts.words(one.reason_code)) for one in session.scalars(given)]
 
     chain = session.scalars(
         select(PlanVersion)
@@ -298,7 +295,7 @@ def _found(session: Session, borrower_id: int, public_id: str) -> _VersionRows:
     of_earlier = select(Decision).where(Decision.version_id.in_(before)).order_by(Decision.id)
     earlier = session.scalars(of_earlier).all() if before else []
 
-    return _VersionRows(*row, [(decision, words) for decision, words in decisions], chain, earlier)
+    return _VersionRows(*row, decisions, chain, earlier)
 
 
 def _is_being_changed(session: Session, context: Context, found: _VersionRows) -> bool:

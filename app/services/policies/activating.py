@@ -7,13 +7,14 @@ from app.domain.errors import RuleBroken
 from app.domain.policy import Policy
 from app.domain.policy_checks import Contradictory, contradictions
 from app.domain.policy_numbers import differences
+from app.domain.policy_texts import text_differences, text_faults
 from app.domain.texts import N_
 from app.models import PolicyDraft, PolicyVersion
 from app.services.core import audit
 from app.services.core.context import Actor, Context
-from app.services.core.policy import LATEST_FIRST, forget_policy
+from app.services.core.policy import LATEST_FIRST, forget_policy, texts_of
 from app.services.core.transaction import line_up, transaction
-from app.services.policies.latest_queries import latest_version
+from app.services.policies.latest_queries import draft_texts, latest_version
 from app.services.policies.steps import (
     ALL_VERSIONS,
     OBJECT,
@@ -55,7 +56,9 @@ def activate_draft(session: Session, context: Context, *, public_id: str, editio
         if draft.state == "activated" and draft.activated_person == context.staff.person_id:
             return draft.version
         _check(session, context, draft, edition)
-        base = Policy.from_values(latest_version(session).values)
+        latest = latest_version(session)
+        base = Policy.from_values(latest.values)
+        before = texts_of(session, version=latest.version)
         row = _version(context, draft)
         draft.activated_person = context.staff.person_id
         end_draft(context, draft, "activated")
@@ -64,6 +67,7 @@ def activate_draft(session: Session, context: Context, *, public_id: str, editio
         if row.from_on == context.today:
             _mark(session, row)
         changed = differences(base, Policy.from_values(row.values))
+        said = text_differences(before, draft_texts(session, draft=draft))
         record(
             session,
             context,
@@ -72,6 +76,7 @@ def activate_draft(session: Session, context: Context, *, public_id: str, editio
             from_on=str(row.from_on),
             made_by=draft.made_by,
             numbers={one.name: [one.before, one.after] for one in changed},
+            texts={f"{one.kind}:{one.name}": [one.before, one.after] for one in said},
         )
     forget_policy(session)
     return row.version
@@ -111,7 +116,8 @@ def _check(session: Session, context: Context, draft: PolicyDraft, edition: int)
     check_edition(draft, edition)
     if latest_version(session).version != draft.base_version:
         raise BaseChanged
-    if faults := contradictions(Policy.from_values(draft.values)):
+    texts = draft_texts(session, draft=draft)
+    if faults := (*contradictions(Policy.from_values(draft.values)), *text_faults(texts)):
         raise Contradictory(count=len(faults))
 
 

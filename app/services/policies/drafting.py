@@ -10,12 +10,16 @@ from app.domain.errors import RuleBroken
 from app.domain.policy import Policy
 from app.domain.policy_checks import Contradictory, contradictions
 from app.domain.policy_numbers import differences, names_of, numbers_of, with_numbers
+from app.domain.policy_texts import KEY as TEXTS
+from app.domain.policy_texts import PolicyTexts, text_differences, text_faults
 from app.domain.texts import N_
 from app.models import PolicyDraft, PolicyVersion, new_public_id
 from app.services.core import audit
 from app.services.core.context import Context
+from app.services.core.policy import texts_of
 from app.services.core.transaction import line_up, transaction
-from app.services.policies.latest_queries import earliest_day, latest_version
+from app.services.core.wording import check_words
+from app.services.policies.latest_queries import draft_texts, earliest_day, latest_version
 from app.services.policies.steps import (
     ALL_VERSIONS,
     DraftOver,
@@ -75,12 +79,13 @@ def begin_draft(session: Session, context: Context) -> str:
             return found.public_id
         base = latest_version(session)
         numbers = numbers_of(Policy.from_values(base.values))
+        texts = texts_of(session, version=base.version).written()
         version = _next_name(session, context.today)
         draft = PolicyDraft(
             public_id=new_public_id(),
             version=version,
             base_version=base.version,
-            values={**numbers, "version": version},
+            values={**numbers, TEXTS: texts, "version": version},
             edition=1,
             state="open",
             is_open=True,
@@ -102,13 +107,16 @@ def save_draft(
     public_id: str,
     edition: int,
     numbers: Mapping[str, int],
+    texts: PolicyTexts | None = None,
     hand_from: date | None = None,
 ) -> None:
-    """Keep the numbers of a draft; with `hand_from` hand it over, to count from that day on.
+    """Keep the numbers and texts of a draft; with `hand_from` hand it over, to count from that day
+    on.
 
     Units:  as the names of the numbers say.
-    Raises: NotFound, DraftOver, NotTheMaker, DraftChanged; with hand_from SameAsBefore,
-            Contradictory, DayTooEarly, DayTooLate; ValueError for numbers no form lets through.
+    Raises: NotFound, DraftOver, NotTheMaker, DraftChanged, BannedWords; with hand_from
+            SameAsBefore, Contradictory, DayTooEarly, DayTooLate; ValueError for numbers no form
+            lets through.
     """
     with transaction(session):
         draft = lock_draft(session, public_id=public_id)
@@ -116,11 +124,16 @@ def save_draft(
         check_edition(draft, edition)
         before = Policy.from_values(draft.values)
         after = with_numbers(before, numbers, version=draft.version)
+        texts_before = draft_texts(session, draft=draft)
+        texts = texts or texts_before
+        for one in texts.reasons:
+            check_words(one.words)
         if hand_from is not None:
-            _check_ready(session, context, draft, after, hand_from)
+            _check_ready(session, context, after, texts, hand_from)
             draft.state, draft.from_on = "handed", hand_from
         changed = differences(before, after)
-        draft.values = {**numbers_of(after), "version": draft.version}
+        said = text_differences(texts_before, texts)
+        draft.values = {**numbers_of(after), TEXTS: texts.written(), "version": draft.version}
         draft.edition, draft.changed_at = draft.edition + 1, context.now
         audit.record(
             session,
@@ -128,8 +141,10 @@ def save_draft(
             action="policy.handed" if hand_from else "policy.edited",
             object_kind="policy",
             object_id=draft.version,
-            before={one.name: one.before for one in changed},
+            before={one.name: one.before for one in changed}
+            | {f"{one.kind}:{one.name}": one.before for one in said},
             after={one.name: one.after for one in changed}
+            | {f"{one.kind}:{one.name}": one.after for one in said}
             | {"state": draft.state, "edition": draft.edition}
             | ({"from_on": hand_from.isoformat()} if hand_from else {}),
         )
@@ -174,12 +189,13 @@ def _check_maker(context: Context, draft: PolicyDraft, state: str) -> None:
 
 
 def _check_ready(
-    session: Session, context: Context, draft: PolicyDraft, after: Policy, day: date
+    session: Session, context: Context, after: Policy, texts: PolicyTexts, day: date
 ) -> None:
-    base = Policy.from_values(latest_version(session).values)
-    if not names_of(differences(base, after)):
+    base = latest_version(session)
+    is_other = names_of(differences(Policy.from_values(base.values), after))
+    if not is_other and not text_differences(texts_of(session, version=base.version), texts):
         raise SameAsBefore
-    if faults := contradictions(after):
+    if faults := (*contradictions(after), *text_faults(texts)):
         raise Contradictory(count=len(faults))
     earliest = earliest_day(session, context)
     if day < earliest:

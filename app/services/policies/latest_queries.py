@@ -1,13 +1,17 @@
-"""The version that comes last of all that are activated: what the next one is made from."""
+"""The version that comes last of all that are activated: what the next one is made from; what a
+draft of it says.
+"""
 
 from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.models import PolicyVersion
+from app.domain.policy_texts import KEY as TEXTS
+from app.domain.policy_texts import PolicyTexts, texts_in
+from app.models import PolicyDraft, PolicyVersion
 from app.services.core.context import Context
-from app.services.core.policy import LATEST_FIRST
+from app.services.core.policy import LATEST_FIRST, texts_of
 
 
 def latest_version(session: Session) -> PolicyVersion:
@@ -28,3 +32,9 @@ def earliest_day(session: Session, context: Context) -> date:
     latest one's.
     """
     return max(context.today, latest_version(session).from_on or context.today)
+
+
+def draft_texts(session: Session, *, draft: PolicyDraft) -> PolicyTexts:
+    """Return the texts of a draft; one begun before versions had texts has those of its base."""
+    base = texts_of(session, version=draft.base_version)
+    return texts_in(draft.values, released=base.reasons) if TEXTS in draft.values else base

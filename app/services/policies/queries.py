@@ -12,10 +12,17 @@ from app.domain.errors import NotFound
 from app.domain.policy import Policy
 from app.domain.policy_checks import Fault, contradictions, doubts
 from app.domain.policy_numbers import Difference, differences
+from app.domain.policy_texts import (
+    PolicyTexts,
+    TextDifference,
+    TextFault,
+    text_differences,
+    text_faults,
+)
 from app.models import Agreement, PlanVersion, PolicyDraft, PolicyVersion, Staff
 from app.services.core.context import Context
-from app.services.core.policy import active_policy, policies_of
-from app.services.policies.latest_queries import earliest_day, latest_version
+from app.services.core.policy import active_policy, policies_of, texts_of
+from app.services.policies.latest_queries import draft_texts, earliest_day, latest_version
 
 STAFF = "staff:"
 
@@ -32,6 +39,8 @@ class PolicyRow:
     made_by: str
     activated_by: str
     changed: tuple[Difference, ...]
+    said: tuple[TextDifference, ...]
+    texts: PolicyTexts
     signed: int
 
 
@@ -56,6 +65,10 @@ class DraftView:
     changed: tuple[Difference, ...]
     faults: tuple[Fault, ...]
     doubts: tuple[Fault, ...]
+    texts: PolicyTexts
+    base_texts: PolicyTexts
+    said: tuple[TextDifference, ...]
+    text_faults: tuple[TextFault, ...]
 
     @property
     def is_editable(self) -> bool:
@@ -84,7 +97,7 @@ def draft_view(session: Session, context: Context, *, public_id: str) -> DraftVi
 
 
 def version_rows(session: Session, context: Context) -> tuple[PolicyRow, ...]:
-    """Return every version, the latest first: five queries however many."""
+    """Return every version, the latest first: six queries however many."""
     running = active_policy(session)[0]
     rows = session.scalars(select(PolicyVersion).order_by(PolicyVersion.id)).all()
     names = _names(session, (who for one in rows for who in (one.made_by, one.activated_by)))
@@ -92,8 +105,9 @@ def version_rows(session: Session, context: Context) -> tuple[PolicyRow, ...]:
     signed = _signed(session)
     found: list[PolicyRow] = []
     before: Policy | None = None
+    texts_before: PolicyTexts | None = None
     for one in rows:
-        policy = policies[one.version]
+        policy, texts = policies[one.version], texts_of(session, version=one.version)
         found.append(
             PolicyRow(
                 version=one.version,
@@ -102,10 +116,12 @@ def version_rows(session: Session, context: Context) -> tuple[PolicyRow, ...]:
                 made_by=names.get(one.made_by, ""),
                 activated_by=names.get(one.activated_by or "", ""),
                 changed=differences(before, policy) if before else (),
+                said=text_differences(texts_before, texts) if texts_before else (),
+                texts=texts,
                 signed=signed.get(one.version, 0),
             )
         )
-        before = policy
+        before, texts_before = policy, texts
     return tuple(reversed(found))
 
 
@@ -118,6 +134,7 @@ def _state(one: PolicyVersion, running: str, today: date) -> str:
 def _view(session: Session, context: Context, draft: PolicyDraft) -> DraftView:
     base = latest_version(session)
     before, after = Policy.from_values(base.values), Policy.from_values(draft.values)
+    texts, base_texts = draft_texts(session, draft=draft), texts_of(session, version=base.version)
     return DraftView(
         public_id=draft.public_id,
         version=draft.version,
@@ -134,6 +151,10 @@ def _view(session: Session, context: Context, draft: PolicyDraft) -> DraftView:
         changed=differences(before, after),
         faults=contradictions(after),
         doubts=doubts(after),
+        texts=texts,
+        base_texts=base_texts,
+        said=text_differences(base_texts, texts),
+        text_faults=text_faults(texts),
     )
 
 

@@ -46,15 +46,11 @@ class ConsentNeeded(RuleBroken):
     message = N_("这个原因比较私密，要您单独同意才会记下。不想同意，选“不想说”就好")
 
 
-def lock_basis(
-    session: Session, context: Context, *, borrower_id: int, loan_public_id: str
-) -> ProposalBasis:
-    """Lock a borrower's loans against other proposals on them, then load what a plan that begins at
-    one of them stands on.
+def lock_loans(session: Session, *, borrower_id: int) -> None:
+    """Lock a borrower's loans against other proposals on them.
 
     The borrower is locked first, against proposals on other loans: what is approved at once counts
     over all of them. Others may go on writing rows that only name the borrower.
-    Raises: NotFound.
     Source: default policy, totals count over all of the borrower's plans.
     """
     # Borrower before loan, here and wherever both are locked: two proposals of one borrower line up
@@ -65,6 +61,16 @@ def lock_basis(
     mine = select(Loan).where(Loan.borrower_id == borrower_id).order_by(Loan.id)
     # What the page has read of them is thrown away for what the lock shows.
     session.scalars(mine.with_for_update(), execution_options={"populate_existing": True}).all()
+
+
+def lock_basis(
+    session: Session, context: Context, *, borrower_id: int, loan_public_id: str
+) -> ProposalBasis:
+    """Lock a borrower's loans, then load what a plan that begins at one of them stands on.
+
+    Raises: NotFound.
+    """
+    lock_loans(session, borrower_id=borrower_id)
     return basis_for(session, context, borrower_id=borrower_id, loan_public_id=loan_public_id)
 
 
@@ -75,7 +81,7 @@ def lock_journey(
 
     Raises: NotFound.
     """
-    lock_basis(session, context, borrower_id=borrower_id, loan_public_id=loan_public_id)
+    lock_loans(session, borrower_id=borrower_id)
     return journey_basis(session, context, borrower_id=borrower_id, loan_public_id=loan_public_id)
 
 

@@ -45,7 +45,7 @@ from app.services.proposals import drafts as proposal_drafts
 from app.services.proposals.basis import OptionWithTerms, ProposalBasis
 from app.services.proposals.change_queries import answered_by, is_changed, shown_hash
 from app.services.proposals.changing import NothingChanged, Replaced
-from app.services.proposals.draft_queries import DraftAnswers, draft_of
+from app.services.proposals.draft_queries import DraftAnswers, draft_of, journey_basis
 
 ROUTE = "plan.submit"
 
@@ -107,12 +107,13 @@ def submit_plan(
     body = hashlib.sha256(f"{loan_public_id} {shown_sha256}".encode()).hexdigest()
     request = Request(context.actor.who, ROUTE, request_key, body)
     with transaction(session):
-        basis = proposal_drafts.lock_journey(
-            session, context, borrower_id=borrower_id, loan_public_id=loan_public_id
-        )
+        proposal_drafts.lock_loans(session, borrower_id=borrower_id)
         done = reply_before(session, request=request)
         if done is not None:
             return str(done["version"])
+        basis = journey_basis(
+            session, context, borrower_id=borrower_id, loan_public_id=loan_public_id
+        )
         basis.check_may_propose()
         _check_often(session, context, borrower_id)
         draft = _draft(session, context, basis, request_key)

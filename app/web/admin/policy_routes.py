@@ -7,14 +7,17 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.domain.errors import RuleBroken
+from app.domain.evidence import TOPICS
 from app.domain.policy_checks import CHECKED
 from app.domain.policy_numbers import names_of, numbers_of
+from app.domain.policy_texts import LONGEST, MOST_TOPICS, PolicyTexts
+from app.services.core.wording import BannedWords
 from app.services.policies import activating, drafting, queries
 from app.services.policies.drafting import DayNeeded
 from app.services.policies.queries import DraftView
 from app.services.policies.trial_queries import trial_of
 from app.web.access import staff_required, step_up_required
-from app.web.admin import policy_words
+from app.web.admin import policy_texts, policy_words
 from app.web.admin.blueprint import bp
 from app.web.admin.policy_forms import DraftForm, EditionForm
 from app.web.context import context, db_session, policy
@@ -33,6 +36,7 @@ def policies() -> ResponseReturnValue:
         draft=queries.open_draft(db_session(), context()),
         rows=queries.version_rows(db_session(), context()),
         words=policy_words,
+        texts=policy_texts,
     )
 
 
@@ -54,6 +58,7 @@ def policy_draft(public_id: str) -> ResponseReturnValue:
 def save_policy(public_id: str) -> ResponseReturnValue:
     view = queries.draft_view(db_session(), context(), public_id=public_id)
     form, is_handed = DraftForm(), request.form.get("act") == HAND
+    typed = policy_texts.typed_texts(request.form, view.texts, view.base_texts)
     if form.validate_on_submit():
         try:
             if is_handed and form.from_on.data is None:
@@ -64,17 +69,23 @@ def save_policy(public_id: str) -> ResponseReturnValue:
                 public_id=public_id,
                 edition=_edition(form),
                 numbers=form.numbers,
+                texts=typed,
                 hand_from=form.from_on.data if is_handed else None,
             )
+        except BannedWords as refused:
+            found = "、".join(refused.found)
+            told = gettext("%(advice)s：%(words)s", advice=words_of(refused), words=found)
+            form.form_errors.append(told)
+            return _show(view, form, typed)
         except RuleBroken as refused:
             form.form_errors.append(words_of(refused))
-            return _show(view, form)
+            return _show(view, form, typed)
         if is_handed:
             flash(gettext("交出去了，等另一位管理员启用。"))
         else:
             flash(gettext("草稿存好了，右边按它重新算过。"))
         return see_other(url_for(".policy_draft", public_id=public_id))
-    return _show(view, form)
+    return _show(view, form, typed)
 
 
 @bp.post("/policies/<public_id>/activate")
@@ -122,7 +133,7 @@ def _edition(form: DraftForm | EditionForm) -> int:
     return int(typed) if is_number else 0
 
 
-def _show(view: DraftView, form: DraftForm) -> str:
+def _show(view: DraftView, form: DraftForm, typed: PolicyTexts | None = None) -> str:
     form.fill(view.policy)
     if not form.from_on.raw_data:
         form.from_on.data = view.from_on or view.earliest_on
@@ -140,4 +151,9 @@ def _show(view: DraftView, form: DraftForm) -> str:
         trial=trial_of(db_session(), context(), running=view.base, draft=view.policy),
         checked=CHECKED,
         words=policy_words,
+        texts=policy_texts,
+        typed=typed or view.texts,
+        longest=LONGEST,
+        most_topics=MOST_TOPICS,
+        topic_codes=tuple(TOPICS),
     )

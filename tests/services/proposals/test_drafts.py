@@ -3,13 +3,14 @@ ninety days.
 """
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from app.domain.budget import Budget
 from app.models import PlanDraft
 from app.services.hardship.records import CONSENT, UNSAID, Hardship
 from app.services.proposals.basis import Answers
-from app.services.proposals.drafts import ConsentNeeded, save_answers
+from app.services.proposals.draft_queries import journey_basis
+from app.services.proposals.drafts import ConsentNeeded, lock_journey, save_answers
 from app.services.signin.legal_documents import current_documents, document
 from tests.factories import make_borrower, make_loan
 from tests.support.acting import acting
@@ -111,3 +112,15 @@ def test_an_income_no_form_lets_through_is_a_callers_fault(
 ):
     with pytest.raises(ValueError, match="form"):
         earn(session, vault, borrower, loan, income, essential)
+
+
+def test_what_a_plan_stands_on_is_read_once_under_its_two_locks(session, vault, borrower, loan):
+    asked = {"borrower_id": borrower.id, "loan_public_id": loan.public_id}
+    seen, counts = [], []
+    event.listen(session.connection(), "before_cursor_execute", lambda *_: seen.append(1))
+    for read in (journey_basis, journey_basis, lock_journey):  # the first reads the policy as well
+        session.expunge_all()
+        seen.clear()
+        read(session, acting(vault=vault), **asked)
+        counts.append(len(seen))
+    assert counts[2] == counts[1] + 2

@@ -32,6 +32,7 @@ from app.models import (
 )
 from app.services.core.policy import active_policy
 from app.services.core.request_keys import KeyReused
+from app.services.proposals import submitting
 from app.services.proposals.basis import Answers
 from app.services.proposals.drafts import save_answers
 from app.services.proposals.submitting import AnswersMissing, TooManySubmissions
@@ -160,6 +161,13 @@ def test_the_same_key_returns_the_first_version_and_makes_no_second(session, vau
     first = submit(session, vault, site, proposed)
     assert submit(session, vault, site, proposed) == first
     assert count(session, Plan) == count(session, OutboxItem) == count(session, Hold) == 1
+
+
+def test_a_second_tap_computes_nothing(session, vault, site, monkeypatch):
+    proposed = answered(session, vault)
+    version = submit(session, vault, site, proposed)
+    monkeypatch.delattr(submitting, "journey_basis")
+    assert submit(session, vault, site, proposed) == version
 
 
 def test_the_same_key_with_another_content_is_refused(session, vault, site):

@@ -183,3 +183,63 @@ def test_a_later_day_is_in_force_on_its_day_without_any_job(wu, chen, clock, ses
     staff = session.scalars(select(Staff).where(Staff.username == "chen")).one()
     sign_in_staff(chen, session, staff, now=clock.now())
     assert "正在用的是 2026-11-23.1" in chen.get("/admin/policies").page.text()
+
+
+def test_reasons_and_lists_are_edited_like_numbers(wu, chen, session):
+    typed = {
+        "reason-amount_too_low": "每月的数太少，还清要很久",
+        "reason-new": "材料还没有看到",
+        "answer-new": "refuse",
+        "list-any-1": "debts",
+    }
+    page = save(wu, begin(wu), **typed)
+    text = page.page.text()
+    assert "改了 3 处" in text
+    assert "现在的收入 → 您的难处、别处还要还的" in text
+    assert "没有 → 材料还没有看到" in text
+    # a thick edge where it is otherwise, and what it was above it
+    assert "按这个金额，还清需要的时间超过了可以商量的最长期限" in text
+    page = save(wu, page, button="交给另一位管理员启用")
+    page = chen.follow(chen.get("/admin/policies"), "打开草稿")
+    assert "每月的数太少，还清要很久" in page.page.text()
+    page = chen.post_form(page, _action="/activate", _button="看过了，启用")
+    text = page.page.text()
+    assert "材料：没有说原因，或者别的原因" in text
+    session.rollback()
+    row = session.scalars(select(PolicyVersion).where(PolicyVersion.is_active)).one()
+    codes = [one["code"] for one in row.values["texts"]["reasons"]]
+    assert codes[-1] == "own_1"
+    assert row.values["texts"]["checklists"]["any"] == ["situation", "debts"]
+
+
+def test_a_reason_no_longer_offered_stays_and_one_of_this_draft_goes_when_wiped(wu):
+    page = save(wu, begin(wu), **{"reason-new": "材料还没有看到", "answer-new": "refuse"})
+    page = save(wu, page, **{"reason-own_1": " ", "offered-wrong_person": None})
+    text = page.page.text()
+    assert "材料还没有看到" not in text
+    assert "可以选 → 不再用" in text
+    assert page.page.by_id("reason-wrong_person").get("value")
+
+
+def test_texts_that_would_not_do_are_told_and_not_handed_over(wu):
+    typed = {"reason-amount_too_low": "", "list-illness-0": "", "list-illness-1": "income"}
+    page = save(wu, begin(wu), **typed)
+    text = page.page.text()
+    assert "理由还没有写" in text
+    assert "「自己或家人病了、伤了」要列 2 到 4 样，不能重复" in text
+    page = save(wu, page, button="交给另一位管理员启用")
+    assert "还有 2 处互相矛盾" in page.page.text()
+
+
+def test_words_no_borrower_may_read_are_told_and_what_was_typed_stays(wu):
+    typed = {"reason-amount_too_low": "会坐牢", "reason-other_refusal": "别的原因"}
+    page = save(wu, begin(wu), **typed)
+    assert "请换个说法：坐牢" in page.page.text()
+    assert page.page.by_id("reason-other_refusal").get("value") == "别的原因"
+    assert "改了 0 处" in page.page.text()
+
+
+@pytest.mark.parametrize("name", ["list-any-0", "answer-new"])
+def test_what_no_list_offers_is_no_choice(wu, name):
+    page = save(wu, begin(wu), **{name: "nonsense", "reason-new": "新的", "list-any-1": "debts"})
+    assert "nonsense" not in page.text
