@@ -73,14 +73,23 @@ class SettleDayForm(PageForm):
         self.answer.choices = settle_days(days)
 
 
-class LoansForm(PageForm):
-    """Which loans; what can be chosen the service says."""
+class TicksField(SelectMultipleField):
+    """Any number of ticks, also none; what can be chosen the service says."""
 
-    answer = SelectMultipleField(_l("这次把哪几笔放进来？"), validate_choice=False)
+    def pre_validate(self, form: object) -> None:
+        """Leave it to the service, which says what to do."""
+
+
+class LoansForm(PageForm):
+    """Which loans."""
+
+    answer = TicksField(_l("这次把哪几笔放进来？"))
 
     def __init__(self, *, loans: Sequence[LoanChoice], **values: Any) -> None:
         super().__init__(**values)
-        self.answer.choices = [(one.public_id, one.product) for one in loans if not one.refusal]
+        self.answer.choices = [
+            SelectChoice(one.public_id, one.product) for one in loans if not one.refusal
+        ]
 
 
 class FirstPaymentForm(PageForm):
