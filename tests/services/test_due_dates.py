@@ -30,6 +30,7 @@ from app.services.threads.queries import Mention, concern
 from app.wiring import make_gateways
 from tests.factories import make_loan
 from tests.support.acting import acting
+from tests.support.agreements import an_act
 from tests.support.clock import BEIJING
 from tests.support.proposals import decide, make_staff, submitted
 from tests.support.signing import ask, plain, read_by, sign
@@ -175,8 +176,8 @@ def test_every_page_and_paper_tells_the_same_days(
         text=agreement.text,
         text_sha256=agreement.text_sha256,
         check_code="-",
-        signed_at=now,
         base_url=site.base_url,
+        act=an_act(agreement.text, signed_at=now),
     )
     assert [row["due_on"] for row in paper["rows"]] == [
         f"{one.year}年{one.month}月{one.day}日" for one in days

@@ -2,7 +2,7 @@
 texts.
 """
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import select
 
@@ -12,6 +12,7 @@ from app.domain.policy import PlanFacts
 from app.domain.terms_writing import terms_sha256, write_terms
 from app.integrations.vault.aesgcm import AesGcmVault
 from app.models import Borrower, Loan, Plan, PlanLoan, PlanVersion
+from app.services.agreements.act import SigningAct
 from app.services.agreements.paper import paper_values
 from app.services.agreements.text import AgreementRows, agreement_text, text_sha256
 from app.services.core.policy import active_policy
@@ -91,11 +92,28 @@ def _borrower(name):
     )
 
 
-def paper_of(text, *, signed_at=SIGNED_AT, base_url="https://anhuan.example.cn"):
+def an_act(text, *, signed_at=SIGNED_AT, **changed):
+    """Read for 40 seconds, every grave clause confirmed, the code typed 20 seconds later."""
+    asked_at = signed_at - timedelta(seconds=20)
+    values = {
+        "name": "*敏",
+        "mobile": "190****0000",
+        "shown_at": asked_at - timedelta(seconds=40),
+        "required_seconds": 10,
+        "clauses": {one["code"]: asked_at for one in text["clauses"] if one["confirm"]},
+        "code": "c" * 20,
+        "asked_at": asked_at,
+        "signed_at": signed_at,
+        "from_where": "192.0.2.7",
+    }
+    return SigningAct(**(values | changed))
+
+
+def paper_of(text, *, signed_at=SIGNED_AT, base_url="https://anhuan.example.cn", **done):
     return paper_values(
         text=text,
         text_sha256=text_sha256(text),
         check_code="q" * 20,
-        signed_at=signed_at,
         base_url=base_url,
+        act=an_act(text, signed_at=signed_at, **done),
     )

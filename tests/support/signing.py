@@ -94,7 +94,7 @@ def read_by(session, gateways, site, version, borrower, *, now=NOW) -> Signing:
         borrower_id=borrower.id,
         version_public_id=version,
     )
-    clauses = frozenset(one["code"] for one in view.clauses)
+    clauses = {one["code"]: now - timedelta(seconds=1) for one in view.clauses}
     session.rollback()
     return Signing(
         version, borrower.id, actor_of(borrower), Assent(view.sha256, now - READ, clauses)

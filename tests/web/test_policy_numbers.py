@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from app.models import PlanVersion
+from app.services.core.policy import active_policy
 from app.services.outbox.sms_texts import examples
 from tests.support.agreements import paper_of, text_of
 from tests.support.policy_words import NUMBERS, old_numbers, other_values, put_in_force, spellings
@@ -68,7 +69,8 @@ def papers(stage) -> list[str]:
         ).all()
         vault = stage.gateways.vault
         texts = [text_of(session, vault, stage.site, one) for one in signed]
-    return [str(paper_of(text)) for text in texts]
+        seconds = active_policy(session)[1].limits.reading_seconds
+    return [str(paper_of(text, required_seconds=seconds)) for text in texts]
 
 
 def templates(stage) -> set[str]:

@@ -1,4 +1,4 @@
-"""Documents set by typst from the templates of app/templates/documents: PDF/A-2b, tagged, the same
+"""Documents set by typst from the templates of app/templates/documents: PDF/A-3b, tagged, the same
 bytes each time.
 """
 
@@ -58,7 +58,8 @@ class TypstMaker:
             # A fixed time stamp: the same values must give the same bytes (ADR 0020).
             format="pdf",
             sys_inputs={"values": text},
-            pdf_standards=["a-2b"],
+            # 3 and not 2: the paper carries files of its own (ADR 0055).
+            pdf_standards=["a-3b"],
             timestamp=0,
         )
         if not isinstance(made, bytes):

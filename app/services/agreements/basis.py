@@ -124,7 +124,8 @@ class Assent:
 
     shown_sha256: str
     shown_at: datetime | None
-    clauses: frozenset[str]
+    # By clause, when its confirmation reached us.
+    clauses: Mapping[str, datetime]
 
 
 @dataclass(frozen=True)

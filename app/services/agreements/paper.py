@@ -9,6 +9,13 @@ from typing import Any
 from app.domain.calendar import BEIJING, beijing_date
 from app.domain.money import capital_rmb, exact_percent, figure, percent, yuan
 from app.domain.plan_terms import COMPONENT_NAMES
+from app.services.agreements.act import (
+    SigningAct,
+    act_rows,
+    act_values,
+    attached_words,
+    attachments,
+)
 
 DOCUMENT = "agreement"
 COLUMNS = ("principal_fen", "interest_fen", "penalty_fen", "fee_fen", "amount_fen")
@@ -19,8 +26,8 @@ def paper_values(
     text: Mapping[str, Any],
     text_sha256: str,
     check_code: str,
-    signed_at: datetime,
     base_url: str,
+    act: SigningAct,
 ) -> dict[str, Any]:
     """Return what the document "agreement" is made of; the same agreement gives the same values.
 
@@ -28,7 +35,8 @@ def paper_values(
     """
     # The text has no date of signature; what follows from one is added here and is not part of the
     # hash (ADR 0019).
-    first, signed_on = text["first_payment"], beijing_date(signed_at)
+    first, signed_on = text["first_payment"], beijing_date(act.signed_at)
+    done = act_values(act, text=text, text_sha256=text_sha256)
     old_interest_fen = text["sums"]["old_interest_fen"]
     rows = []
     if first:
@@ -41,8 +49,8 @@ def paper_values(
         "kind": text["kind_name"],
         "lender": text["lender"],
         "parties": _parties(text),
-        "signed_at": _instant(signed_at),
-        "created": _clock(signed_at),
+        "signed_at": _instant(act.signed_at),
+        "created": _clock(act.signed_at),
         "owed": _owed(text),
         "facts": _facts(text),
         "total": {"figure": yuan(text["total_fen"]), "capital": text["total_capital"]},
@@ -62,6 +70,9 @@ def paper_values(
         "text_sha256": text_sha256,
         "check_code": check_code,
         "check_url": f"{base_url.rstrip('/')}/check/{check_code}",
+        "act": act_rows(done),
+        "attached": attached_words(),
+        "attachments": attachments(done, text=text),
     }
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.domain.errors import GatewayDown
+from app.domain.masks import masked_mobile, masked_name
 from app.domain.plan import FiguresChanged
 from app.domain.stamps import DUE, STAMPED
 from app.models import (
@@ -21,6 +22,7 @@ from app.models import (
     new_public_id,
 )
 from app.ports.documents import GlyphMissing
+from app.services.agreements.act import SigningAct
 from app.services.agreements.basis import (
     Assent,
     CannotSign,
@@ -131,7 +133,7 @@ def ask_signing_code(
     basis.check_assent(assent)
     _check_limits(attempt, basis, visit)
     # The document is thrown away. It was made to learn whether it can be (ADR 0022).
-    _make(attempt, basis)
+    _make(attempt, _act(attempt, basis, assent), basis)
 
     with transaction(session):
         # Everything is read and checked once more under the lock, for seconds have gone by.
@@ -274,7 +276,9 @@ def _document_for(attempt: _SigningAttempt, assent: Assent, given: TypedCode) ->
         text_sha256=basis.sha256,
     )
 
-    return _stamp(attempt, _make(attempt, basis)) if would_open else None
+    if not would_open:
+        return None
+    return _stamp(attempt, _make(attempt, _act(attempt, basis, assent, given.asked), basis))
 
 
 def _stamp(attempt: _SigningAttempt, document: _Document) -> _Document:
@@ -292,7 +296,28 @@ def _stamp(attempt: _SigningAttempt, document: _Document) -> _Document:
     return replace(document, pdf=stamped.pdf, stamped_at=stamped.at)
 
 
-def _make(attempt: _SigningAttempt, basis: SigningBasis) -> _Document:
+def _act(
+    attempt: _SigningAttempt, basis: SigningBasis, assent: Assent, asked: str = ""
+) -> SigningAct:
+    """What the borrower did until now, as the paper tells it; without a code yet where the paper is
+    only tried.
+    """
+    context, vault, borrower = attempt.context, attempt.context.vault, basis.borrower
+    asked_at = signin_codes.asked_at(attempt.session, asked=asked) or context.now
+    return SigningAct(
+        name=masked_name(basis.text["borrower"]["name"]),
+        mobile=masked_mobile(outbox_queue.mobile_of(vault, borrower)),
+        shown_at=assent.shown_at or context.now,
+        required_seconds=basis.policy.limits.reading_seconds,
+        clauses={code: assent.clauses[code] for code in basis.clauses},
+        code=asked,
+        asked_at=asked_at,
+        signed_at=context.now,
+        from_where=context.actor.from_where,
+    )
+
+
+def _make(attempt: _SigningAttempt, act: SigningAct, basis: SigningBasis) -> _Document:
     """Set and sign the document; a character that no font has is put on record for staff, and
     nothing else happens.
     """
@@ -302,8 +327,8 @@ def _make(attempt: _SigningAttempt, basis: SigningBasis) -> _Document:
         text=basis.text,
         text_sha256=basis.sha256,
         check_code=check_code,
-        signed_at=attempt.context.now,
         base_url=attempt.context.site.base_url,
+        act=act,
     )
     try:
         plain = attempt.context.gateways.documents.make(DOCUMENT, values)

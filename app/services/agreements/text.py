@@ -96,9 +96,14 @@ def text_sha256(text: Mapping[str, Any]) -> str:
 
     Source: I-11.
     """
-    # Canonical, since it is hashed again from the stored JSON when invariants are checked.
-    plain = json.dumps(text, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(plain.encode()).hexdigest()
+    return hashlib.sha256(canonical(text).encode()).hexdigest()
+
+
+def canonical(text: Mapping[str, Any]) -> str:
+    """Return a text as the JSON that is hashed: in one form, since it is hashed again from what is
+    stored when invariants are checked.
+    """
+    return json.dumps(text, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def _borrower(borrower: Borrower, vault: Vault) -> dict[str, str]:

@@ -4,7 +4,7 @@ they never commit.
 
 import hmac
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -195,6 +195,11 @@ def would_open(
         return False
 
     return row.text_sha256 == text_sha256 and _is_right(row, context.vault, code)
+
+
+def asked_at(session: Session, *, asked: str) -> datetime | None:
+    """Return when a code was asked for; None where there is no such code."""
+    return session.scalar(select(SignInCode.asked_at).where(SignInCode.public_id == asked))
 
 
 def count_person_try(

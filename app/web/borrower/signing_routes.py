@@ -43,11 +43,12 @@ def sign_plan(version_id: str) -> ResponseReturnValue:
         return _not_now(view)
 
     form = _clauses(view)
-    if form.validate_on_submit():
+    if form.is_submitted():
         # Kept before the code is asked for: a refusal brings the borrower back with every tick
-        # (ADR 0023).
+        # (ADR 0023), and each keeps the instant it was given at.
         signing_visit.note_confirmed(version_id, confirmed(form))
-        return _ask(view, form)
+        if form.validate():
+            return _ask(view, form)
 
     signing_visit.note_shown(version_id, view.sha256)
     return _read(view, form)

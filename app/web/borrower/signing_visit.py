@@ -25,8 +25,12 @@ def note_shown(version_id: str, sha256: str) -> None:
 
 
 def note_confirmed(version_id: str, clauses: list[str]) -> None:
-    """Note the clauses that were confirmed one by one."""
-    session[SIGNING] = _of(version_id) | {"clauses": clauses}
+    """Note the clauses that are confirmed one by one, each since when; one that was ticked before
+    keeps its instant.
+    """
+    before, at = _confirmed(version_id), now().isoformat()
+    since = {code: before.get(code, at) for code in clauses}
+    session[SIGNING] = _of(version_id) | {"clauses": since}
 
 
 def note_asked(version_id: str, public_id: str) -> None:
@@ -47,8 +51,16 @@ def assent(version_id: str) -> Assent:
     return Assent(
         shown_sha256=str(known.get("sha256", "")),
         shown_at=datetime.fromisoformat(at) if at else None,
-        clauses=frozenset(known.get("clauses", ())),
+        clauses={
+            code: datetime.fromisoformat(since) for code, since in _confirmed(version_id).items()
+        },
     )
+
+
+def _confirmed(version_id: str) -> dict[str, str]:
+    found = _of(version_id).get("clauses", {})
+    # A cookie of the release before lists codes without instants: they are confirmed again.
+    return found if isinstance(found, dict) else {}
 
 
 def _of(version_id: str) -> dict[str, Any]:

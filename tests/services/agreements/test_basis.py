@@ -111,7 +111,7 @@ def test_it_is_known_what_is_owed_for_the_day_of_the_submission(basis):
 
 
 def test_every_clause_is_confirmed_of_this_very_text_after_its_time(basis):
-    read = Assent(basis.sha256, NOW - timedelta(seconds=10), frozenset(basis.clauses))
+    read = Assent(basis.sha256, NOW - timedelta(seconds=10), dict.fromkeys(basis.clauses, NOW))
     basis.check_assent(read)
     for unread in (replace(read, shown_sha256="0" * 64), replace(read, shown_at=None)):
         with pytest.raises(FiguresChanged):

@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from app.models import Agreement, DueDate
 from app.services.agreements.paper import paper_values
+from tests.support.agreements import an_act
 from tests.support.signing import sign
 
 
@@ -14,8 +15,8 @@ def test_signing_stores_the_days_that_the_paper_prints(session, gateways, site, 
         text=agreement.text,
         text_sha256=agreement.text_sha256,
         check_code="-",
-        signed_at=agreement.signed_at,
         base_url=site.base_url,
+        act=an_act(agreement.text, signed_at=agreement.signed_at),
     )
     stored = session.scalars(select(DueDate).order_by(DueDate.number)).all()
     printed = [f"{one.due_on.year}年{one.due_on.month}月{one.due_on.day}日" for one in stored]

@@ -3,6 +3,7 @@ writes.
 """
 
 import hashlib
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -135,6 +136,28 @@ def test_the_message_names_the_agreement_and_no_debt(session, gateways, site, as
     )
     assert number in text
     assert "¥" not in text
+
+
+def test_the_paper_is_made_with_what_the_borrower_did(session, gateways, site, read):
+    early = read.assent.clauses | {"limitation": NOW - timedelta(seconds=7)}
+    seen = []
+    gateways.documents.make = lambda name, values: seen.append(values) or b"%PDF"
+    found = ask(session, gateways, site, replace(read, assent=replace(read.assent, clauses=early)))
+    sign(session, gateways, site, found, now=LATER)
+    tried, made = (json.loads(one["attachments"][1]["content"]) for one in seen)
+    assert tried["code"]["reference"] == ""
+    assert made["code"] == {
+        "reference": found.asked,
+        "asked_at": "2026-11-23T10:00:00+08:00",
+        "sent_to_masked": "190****0000",
+        "confirmed_at": "2026-11-23T10:01:00+08:00",
+        "text_sha256": found.assent.shown_sha256,
+    }
+    assert made["signer"]["name_masked"] == "*敏"
+    assert (made["from_where"], made["read_seconds"]) == ("127.0.0.1", 10)
+    confirmed = {one["code"]: one["confirmed_at"][11:19] for one in made["clauses"]}
+    assert confirmed == dict.fromkeys(CLAUSES, "09:59:59") | {"limitation": "09:59:53"}
+    assert "罗涵敏" not in seen[1]["attachments"][1]["content"]
 
 
 # the time stamp
@@ -310,7 +333,8 @@ def test_the_hash_of_a_code_goes_after_ten_minutes_and_its_row_stays_with_the_si
 def test_every_grave_clause_is_confirmed_by_itself(
     session, gateways, site, asked, version, missing, act
 ):
-    short = replace(asked, assent=replace(asked.assent, clauses=asked.assent.clauses - {missing}))
+    clauses = {one: at for one, at in asked.assent.clauses.items() if one != missing}
+    short = replace(asked, assent=replace(asked.assent, clauses=clauses))
     with pytest.raises(ClausesMissing) as refused:
         act(session, gateways, site, short, now=LATER)
     assert refused.value.missing == (missing,)

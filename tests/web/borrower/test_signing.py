@@ -1,7 +1,9 @@
 """From an approved plan to a signed agreement, page by page, and all that stops it kindly."""
 
+import json
 import re
-from datetime import date, timedelta
+import subprocess
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select, update
@@ -21,6 +23,24 @@ from tests.support.signing import approved, signed
 
 WITH_FIRST = Answers(upfront_fen=50_000, monthly_fen=130_000, pay_day=10, choice="best_fit")
 TICKS = {f"clause_{code}": True for code in ("limitation", "missed", "credit", "order")}
+
+
+def test_a_tick_keeps_the_instant_it_was_given_at_and_the_paper_tells_it(
+    phone, version, clock, sms, tmp_path
+):
+    page = phone.get(f"/plan/{version}/sign")
+    clock.advance(seconds=10)
+    page = phone.post_form(page, **(TICKS | {"clause_order": None}))
+    clock.advance(seconds=30)
+    page = phone.post_form(page, **TICKS)
+    page = phone.post_form(page, _action="/sign/code", code=sms.code("19003740000"))
+    number = page.request.path.split("/")[2]
+    (tmp_path / "paper.pdf").write_bytes(phone.get(f"/agreement/{number}.pdf").data)
+    subprocess.run(["pdfdetach", "-saveall", "paper.pdf"], cwd=tmp_path, check=True)
+    act = json.loads((tmp_path / "signing.json").read_text())
+    since = [datetime.fromisoformat(one["confirmed_at"]) - NOW for one in act["clauses"]]
+    assert [one.total_seconds() for one in since] == [10, 10, 10, 40]
+    assert (act["read_seconds"], act["agreement"]) == (40, number)
 
 
 @pytest.fixture
