@@ -74,6 +74,7 @@ OPEN_TO: dict[str, frozenset[str]] = {
             "borrower.plan_monthly",
             "borrower.plan_pay_day",
             "borrower.plan_options",
+            "borrower.plan_what_if",
             "borrower.plan_check",
             "borrower.plan_status",
             "borrower.plan_done",

@@ -18,4 +18,5 @@ from app.web.borrower import (  # noqa: E402, F401 - routes attach themselves
     signin_routes,
     signing_routes,
     thread_routes,
+    what_if_routes,
 )

@@ -1,0 +1,1 @@
+"""Another plan tried beside the one that stands; nothing is kept."""
