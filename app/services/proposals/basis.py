@@ -246,7 +246,7 @@ class ProposalBasis:
             start_on=self.today,
             pay_on=answers.pay_on if kind == "settlement" else None,
             kind=kind,
-            periods=None if kind in NO_UPFRONT else answers.periods,
+            periods=None if kind in NO_UPFRONT else answers.periods or None,
             low_fen=(answers.low_fen or 0) if is_low else 0,
             low_months=(answers.low_months or 0) if is_low else 0,
             months=(answers.months or 0) if kind == "deferral" else 0,
@@ -277,7 +277,7 @@ class ProposalBasis:
             return False
 
     def _has_amounts(self, answers: Answers) -> bool:
-        has_count = answers.monthly_fen is not None or answers.periods is not None
+        has_count = answers.monthly_fen is not None or bool(answers.periods)
         return answers.upfront_fen is not None and has_count
 
     @property

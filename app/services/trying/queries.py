@@ -71,7 +71,7 @@ class WhatIf:
 def limits_of(session: Session) -> Limits:
     """Return between which numbers instalments may be tried by the running policy.
 
-    Source: default policy, instalments; rules part 1, own terms, step_up.
+    Source: default policy, instalments; rules part 1, how a plan is computed.
     """
     policy = active_policy(session)[1]
     plans = policy.plans

@@ -5,8 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from app.domain.errors import RuleBroken
 from app.domain.proposing import MayNotPropose
-from app.services.proposals.loans_choosing import save_loans
-from app.services.proposals.loans_queries import LoansQuestion, loans_question
+from app.services.chosen_loans.choosing import save_loans
+from app.services.chosen_loans.queries import LoansQuestion, loans_question
 from app.web.access import borrower_required, me
 from app.web.borrower.blueprint import bp
 from app.web.borrower.journey import latest_step, may_see

@@ -21,9 +21,9 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from app.domain.texts import N_
+from app.services.chosen_loans.queries import LoanChoice
 from app.services.hardship.records import HARDSHIP_CODES
 from app.services.proposals.drafts import MOST_WORDS
-from app.services.proposals.loans_queries import LoanChoice
 from app.web.fields import MoneyField, RequestKeyField, above_zero, pay_days, settle_days
 from app.web.typed_answers import PageForm
 from app.web.words import HARDSHIP_REASONS

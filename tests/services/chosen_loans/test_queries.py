@@ -2,9 +2,9 @@
 
 from datetime import date
 
+from app.services.chosen_loans.queries import loans_question
 from app.services.proposals.basis import Answers
 from app.services.proposals.drafts import save_answers
-from app.services.proposals.loans_queries import loans_question
 from tests.factories import make_borrower, make_loan, make_plan
 from tests.support.acting import acting
 

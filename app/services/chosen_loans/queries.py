@@ -66,8 +66,8 @@ class LoansQuestion:
 def loans_question(
     session: Session, context: Context, *, borrower_id: int, loan_public_id: str
 ) -> LoansQuestion:
-    """Return every loan of a borrower with whether it can be in a plan, as it was answered or ticked
-    beforehand: those without a difference, an excess or a dispute.
+    """Return every loan of a borrower with whether it can be in a plan, as it was answered or
+    ticked beforehand: those without a difference, an excess or a dispute.
 
     Raises: NotFound.
     Source: rules part 1, which loans.

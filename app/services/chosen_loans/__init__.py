@@ -1,0 +1,1 @@
+"""Which of a borrower's loans go into one plan."""
