@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -10,6 +10,18 @@ from typing import Any
 def race_rounds(default: int = 20) -> int:
     """How often a race is run; `make check` asks for more than `make test`."""
     return int(os.environ.get("RACE_ROUNDS", default))
+
+
+def rounds(many: int | None = None) -> Iterator[int]:
+    """Number the rounds of a race over one database; the last that a failure shows is the one."""
+    for number in range(race_rounds() if many is None else many):
+        print("round", number)
+        yield number
+
+
+def few() -> int:
+    """How often a crowd of fifty or a slow step is raced."""
+    return max(2, race_rounds() // 10)
 
 
 def run_together(act: Callable[[int], Any], *, threads: int = 50) -> list[Any]:

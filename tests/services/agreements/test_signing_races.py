@@ -31,7 +31,7 @@ from tests.factories import make_borrower, make_loan
 from tests.support.acting import acting
 from tests.support.cases import put
 from tests.support.clock import NOW
-from tests.support.races import race_rounds, run_together
+from tests.support.races import race_rounds, rounds, run_together
 from tests.support.signing import approved, ask, plain, read_by, sign
 from tests.support.unguarded import unguarded
 
@@ -127,7 +127,7 @@ def test_fifty_signatures_make_one_agreement(database, gateways, site, asked, ke
 
 
 def test_sign_against_withdraw_ends_in_one_of_them(database, gateways, site, asked):
-    for _ in range(race_rounds()):
+    for _ in rounds():
 
         def act(thread):
             with database.sessions() as own:
@@ -148,7 +148,7 @@ def test_sign_against_withdraw_ends_in_one_of_them(database, gateways, site, ask
 
 def test_sign_against_expire_ends_in_one_of_them(database, gateways, site, asked):
     again(database, asked.version)
-    for _ in range(race_rounds()):
+    for _ in rounds():
 
         def act(thread):
             with database.sessions() as own:

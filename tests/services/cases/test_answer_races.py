@@ -13,7 +13,7 @@ from tests.factories import make_borrower, make_loan
 from tests.support.acting import acting
 from tests.support.appeals import answer, appeal, refused
 from tests.support.proposals import actor_of, answered, decide, make_staff, submit, submitted
-from tests.support.races import race_rounds, run_together
+from tests.support.races import race_rounds, rounds, run_together
 
 THREADS = 20
 
@@ -45,7 +45,7 @@ def state_of(session, version: str) -> tuple:
 
 def test_approve_against_withdraw_ends_withdrawn_whoever_is_first(database, vault, site):
     """Approved first, the withdrawal still holds; withdrawn first, the approval is told so."""
-    for _ in range(race_rounds() * 2):
+    for _ in rounds(2 * race_rounds()):
         with database.sessions() as session:
             borrower = make_borrower(session, vault)
             version = submitted(session, vault, site, borrower=borrower)
@@ -107,7 +107,7 @@ def test_twenty_withdrawals_are_one(database, vault, site):
 
 
 def test_twenty_appeals_are_one(database, vault, site):
-    for number in range(1, max(1, race_rounds() // 5) + 1):
+    for number in rounds(max(1, race_rounds() // 5)):
         with database.sessions() as session:
             borrower, version = refused(session, vault, site)
 
@@ -117,13 +117,13 @@ def test_twenty_appeals_are_one(database, vault, site):
 
         assert kinds(run_together(act, threads=THREADS)) == {"done": 1, "StateChanged": THREADS - 1}
         with database.sessions() as session:
-            assert rows(session, Appeal) == number
-            assert rows(session, AuditEntry, AuditEntry.action == "plan.appealed") == number
+            assert rows(session, Appeal) == number + 1
+            assert rows(session, AuditEntry, AuditEntry.action == "plan.appealed") == number + 1
             assert state_of(session, version) == ("under_appeal", "under_appeal", True, True, False)
 
 
 def test_an_appeal_against_a_new_proposal_leaves_one_open_plan(database, vault, site):
-    for _ in range(race_rounds()):
+    for _ in rounds():
         with database.sessions() as session:
             borrower = make_borrower(session, vault)
             loan = make_loan(session, borrower)
@@ -146,7 +146,7 @@ def test_an_appeal_against_a_new_proposal_leaves_one_open_plan(database, vault, 
 
 
 def test_two_answers_to_an_appeal_are_one(database, vault, site):
-    for _ in range(race_rounds()):
+    for _ in rounds():
         with database.sessions() as session:
             borrower, version = refused(session, vault, site)
             appeal(session, vault, borrower, version)
@@ -171,9 +171,9 @@ def test_two_answers_to_an_appeal_are_one(database, vault, site):
 
 
 def test_twenty_taps_are_approved_once(database, vault, site):
-    with database.sessions() as session:
-        rounds = [answered(session, vault) for _ in range(max(1, race_rounds() // 5))]
-    for number, proposed in enumerate(rounds, 1):
+    for number in rounds(max(1, race_rounds() // 5)):
+        with database.sessions() as session:
+            proposed = answered(session, vault)
 
         def tap(_thread, proposed=proposed):
             with database.sessions() as own:
@@ -184,5 +184,5 @@ def test_twenty_taps_are_approved_once(database, vault, site):
         with database.sessions() as session:
             counts = [rows(session, one) for one in (Plan, PlanVersion, Hold, OutboxItem)]
             counts.append(rows(session, AuditEntry, AuditEntry.action == "plan.approved"))
-            assert counts == [number] * 5
+            assert counts == [number + 1] * 5
             assert state_of(session, results[0]) == ("approved", "approved", True, True, False)

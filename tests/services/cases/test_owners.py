@@ -24,7 +24,7 @@ from tests.support.acting import acting
 from tests.support.cases import case_of
 from tests.support.clock import NOW
 from tests.support.proposals import answered, decide, make_staff, submit, submitted
-from tests.support.races import race_rounds, run_together
+from tests.support.races import rounds, run_together
 
 
 def taking(session, version, who, **more):
@@ -165,7 +165,7 @@ def test_of_many_who_take_at_once_one_wins_and_the_others_read_who(database, vau
     with database.sessions() as session:
         version = submitted(session, vault, site)
         people = [make_staff(session, display_name=f"客服 {number}") for number in range(10)]
-    for _ in range(race_rounds()):
+    for _ in rounds():
 
         def take(thread):
             with database.sessions() as own:

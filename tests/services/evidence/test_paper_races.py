@@ -13,7 +13,7 @@ from tests.factories import make_borrower
 from tests.support.evidence import give, stored
 from tests.support.proposals import give as give_answer
 from tests.support.proposals import make_staff, rehearsed, submitted
-from tests.support.races import race_rounds, run_together
+from tests.support.races import race_rounds, rounds, run_together
 
 THREADS = 8
 STEP_SECONDS = 0.005
@@ -32,7 +32,7 @@ def actions_of(session, version: str) -> list[str]:
 
 
 def test_papers_against_an_answer_come_before_it_or_not_at_all(database, vault, site, tmp_path):
-    for number in range(race_rounds()):
+    for number in rounds():
         answer, folder = ("refuse", "approve")[number % 2], tmp_path / str(number)
         with database.sessions() as session:
             borrower = make_borrower(session, vault)

@@ -16,7 +16,7 @@ from tests.support.acting import acting
 from tests.support.callers import Phone, entered
 from tests.support.clock import NOW
 from tests.support.proposals import make_staff
-from tests.support.races import race_rounds, run_together
+from tests.support.races import rounds, run_together
 from tests.support.signing import approved, ask, plain, read_by, sign
 
 LATER = NOW + timedelta(minutes=1)
@@ -53,7 +53,7 @@ def test_a_signature_comes_before_the_change_or_not_at_all(database, gateways, s
         }
         session.rollback()
     ends = set()
-    for _ in range(race_rounds()):
+    for _ in rounds():
 
         def act(thread):
             with database.sessions() as own:

@@ -22,7 +22,7 @@ from tests.support.acting import acting
 from tests.support.appeals import appeal, refused
 from tests.support.clock import BEIJING, NOW
 from tests.support.proposals import actor_of, answered, approved_at_once, make_staff, submit
-from tests.support.races import race_rounds, run_together
+from tests.support.races import rounds, run_together
 
 LAST_SECOND = datetime(2026, 11, 30, 23, 59, 59, tzinfo=BEIJING)
 OVER = LAST_SECOND + timedelta(seconds=31)
@@ -176,7 +176,7 @@ def test_an_older_refusal_may_be_appealed_at_once(session, vault, site, mine):
 
 @pytest.mark.race
 def test_a_new_proposal_the_job_and_a_withdrawal_at_once_end_the_offer_once(database, vault, site):
-    for _ in range(race_rounds()):
+    for _ in rounds():
         with database.sessions() as session:
             borrower = make_borrower(session, vault)
             loan = make_loan(session, borrower)

@@ -12,7 +12,7 @@ from app.services.policies.steps import DraftChanged, DraftOver
 from tests.support.acting import acting
 from tests.support.policies import edited
 from tests.support.proposals import make_staff
-from tests.support.races import race_rounds, run_together
+from tests.support.races import rounds, run_together
 
 pytestmark = pytest.mark.race
 FIRST = 3
@@ -41,7 +41,7 @@ def counted(database, version):
 
 def test_of_two_activations_one_counts(database):
     maker, *others = people(database, 3)
-    for number in range(race_rounds()):
+    for number in rounds():
         public_id, edition, version = handed(database, maker, FIRST + 1 + number)
 
         def act(thread, public_id=public_id, edition=edition):
@@ -57,7 +57,7 @@ def test_of_two_activations_one_counts(database):
 def test_an_edit_comes_before_the_activation_or_not_at_all(database):
     maker, other = people(database, 2)
     ends = set()
-    for number in range(race_rounds()):
+    for number in rounds():
         public_id, edition, version = handed(database, maker, FIRST + 1 + number)
 
         def act(thread, public_id=public_id, edition=edition):
@@ -95,7 +95,7 @@ def test_an_edit_comes_before_the_activation_or_not_at_all(database):
 
 def test_of_two_who_begin_both_get_the_one_draft(database):
     both = people(database, 2)
-    for _ in range(race_rounds()):
+    for _ in rounds():
 
         def act(thread):
             with database.sessions() as own:

@@ -18,7 +18,6 @@ from app.models import (
     RequestKey,
     Verdict,
 )
-from app.services.proposals import submitting
 from tests.factories import make_borrower, make_loan
 from tests.support.cases import put
 from tests.support.proposals import (
@@ -30,7 +29,7 @@ from tests.support.proposals import (
     submit,
     submitted,
 )
-from tests.support.races import race_rounds, run_together
+from tests.support.races import race_rounds, rounds, run_together
 from tests.support.unguarded import unguarded
 
 THREADS = 50
@@ -46,15 +45,10 @@ def kinds(results) -> Counter:
     return Counter(type(one).__name__ if isinstance(one, Exception) else "done" for one in results)
 
 
-def test_fifty_taps_make_one_plan(database, vault, site, monkeypatch):
-    # One borrower, more rounds than the hour's submissions; that limit has its own test.
-    monkeypatch.setattr(submitting, "_check_often", lambda *_of: None)
-    with database.sessions() as session:
-        borrower = make_borrower(session, vault)
-        loans = [make_loan(session, borrower) for _ in range(race_rounds())]
-        rounds = [answered(session, vault, borrower=borrower, loan=loan) for loan in loans]
-
-    for number, proposed in enumerate(rounds, 1):
+def test_fifty_taps_make_one_plan(database, vault, site):
+    for number in rounds():
+        with database.sessions() as session:
+            proposed = answered(session, vault)
 
         def tap(_thread, proposed=proposed):
             with database.sessions() as own:
@@ -66,7 +60,7 @@ def test_fifty_taps_make_one_plan(database, vault, site, monkeypatch):
         with database.sessions() as session:
             assert [
                 rows(session, one) for one in (Plan, PlanVersion, Hold, OutboxItem, RequestKey)
-            ] == [number] * 5
+            ] == [number + 1] * 5
 
 
 def test_two_browsers_with_one_loan_make_one_plan(database, vault, site):
@@ -95,18 +89,18 @@ def test_three_loans_at_once_stay_within_what_policy_approves_of_one_borrower(
 ):
     """Each fits by itself, two together, three do not: whoever comes last waits for a person."""
     monthly = replace(ANSWERS, monthly_fen=200_000)
-    for _ in range(race_rounds()):
+    for _ in rounds():
         with database.sessions() as session:
             borrower = make_borrower(session, vault)
             loans = [make_loan(session, borrower, principal_fen=2_500_000) for _ in range(3)]
-            rounds = [
+            taps = [
                 answered(session, vault, borrower=borrower, loan=loan, answers=monthly)
                 for loan in loans
             ]
 
-        def tap(thread, rounds=rounds):
+        def tap(thread, taps=taps):
             with database.sessions() as own:
-                return submit(own, vault, site, rounds[thread])
+                return submit(own, vault, site, taps[thread])
 
         versions = run_together(tap, threads=3)
         with database.sessions() as session:
@@ -139,7 +133,7 @@ def test_fifty_people_approve_once(database, vault, site):
         people = [make_staff(session) for _ in range(THREADS)]
         replies = [rehearsed(session, vault, site, version, one) for one in people]
 
-    for round_number in range(1, race_rounds() + 1):
+    for number in rounds():
 
         def approve(thread):
             with database.sessions() as own:
@@ -150,7 +144,7 @@ def test_fifty_people_approve_once(database, vault, site):
         with database.sessions() as session:
             assert rows(session, Decision) == 1
             approved = select(func.count()).where(AuditEntry.action == "plan.approved")
-            assert session.scalar(approved) == round_number
+            assert session.scalar(approved) == number + 1
             assert rows(session, OutboxItem) == 2  # received, approved
             again(session, version)
 
@@ -164,7 +158,7 @@ def test_approve_against_refuse_ends_in_one_answer(database, vault, site):
             rehearsed(session, vault, site, version, one, answer=answer) for one, answer in answers
         ]
 
-    for _ in range(race_rounds() * 2):
+    for _ in rounds(2 * race_rounds()):
 
         def answer(thread):
             with database.sessions() as own:

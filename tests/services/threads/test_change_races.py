@@ -5,11 +5,9 @@ waits for whom its state and its thread say.
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import text
 
 from app.domain.errors import RuleBroken
-from app.models import Borrower
-from app.services.proposals import submitting
 from app.services.threads.answering import answer_thread
 from app.services.threads.opening import _lock_borrower, add_message
 from app.services.upkeep.invariants import check_invariants
@@ -17,31 +15,30 @@ from tests.factories import make_borrower, make_hold
 from tests.support.acting import acting
 from tests.support.clock import NOW
 from tests.support.proposals import give, make_staff, rehearsed, submitted
-from tests.support.races import race_rounds, run_together
+from tests.support.races import rounds, run_together
 from tests.support.threads import actor_at_desk, actor_of, ask_change, handler
 
 pytestmark = pytest.mark.race
 
 
-def test_a_question_a_reply_and_an_answer_at_one_moment(database, vault, site, monkeypatch):
-    # One borrower, more rounds than the hour's submissions; that limit has its own test.
-    monkeypatch.setattr(submitting, "_check_often", lambda *_of: None)
+def test_a_question_a_reply_and_an_answer_at_one_moment(database, vault, site):
     with database.sessions() as session:
-        borrower, mei = make_borrower(session, vault), handler(session)
+        mei = handler(session)
 
-    for round_number in range(race_rounds()):
+    for round_number in rounds():
         with database.sessions() as session:
-            mine = session.scalars(select(Borrower).where(Borrower.id == borrower.id)).one()
-            version = submitted(session, vault, site, borrower=mine)
+            borrower = make_borrower(session, vault)
+            version = submitted(session, vault, site, borrower=borrower)
             thread = ask_change(session, vault, site, version, mei)
             decider = make_staff(session)
             answer = "approve" if round_number % 2 else "refuse"
             reply = rehearsed(session, vault, site, version, decider, answer=answer)
+            session.refresh(borrower)  # the threads read it, and its session ends here
 
         def ask(own, version=version):
             ask_change(own, vault, site, version, mei)
 
-        def write(own, thread=thread):
+        def write(own, thread=thread, borrower=borrower):
             add_message(
                 own,
                 acting(now=NOW, actor=actor_of(borrower), vault=vault),
@@ -70,8 +67,8 @@ def test_a_question_a_reply_and_an_answer_at_one_moment(database, vault, site, m
         results = run_together(act, threads=6)
         problems = [one for one in results if isinstance(one, Exception)]
         assert all(isinstance(one, RuleBroken) for one in problems), problems
-        with database.sessions() as session:
-            assert check_invariants(session, gateways=acting(vault=vault).gateways)[1] == ()
+    with database.sessions() as session:
+        assert check_invariants(session, gateways=acting(vault=vault).gateways)[1] == ()
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])
