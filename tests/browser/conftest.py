@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -53,19 +54,23 @@ def browser_type_launch_args() -> dict:
 
 
 @pytest.fixture(scope="session")
-def prepared_site(tmp_path_factory):
+def prepared_site(quick_folder):
     """The demo, loaded once; every test gets a copy."""
-    folder = tmp_path_factory.mktemp("prepared")
+    folder = quick_folder / "prepared"
+    folder.mkdir()
     migrated = Sqlite(folder).template
     return folder / "site", prepare(folder / "site", migrated, opened)
 
 
 @pytest.fixture
-def site(prepared_site, tmp_path) -> LiveSite:
+def site(prepared_site) -> LiveSite:
     folder, demo = prepared_site
-    shutil.copytree(folder, tmp_path / "site")
-    with running(tmp_path / "site", demo) as live:
+    # never the same folder twice: codes of the desk are used once an installation
+    own = Path(tempfile.mkdtemp(prefix="site-", dir=folder.parent))
+    shutil.copytree(folder, own, dirs_exist_ok=True)
+    with running(own, demo) as live:
         yield live
+    shutil.rmtree(own)
 
 
 @pytest.fixture

@@ -185,15 +185,20 @@ class Sqlite:
 
 
 @pytest.fixture(scope="session")
-def database_servers(tmp_path_factory):
+def quick_folder() -> Iterator[Path]:
+    """A folder whose files wait for no disk: each commit of SQLite would."""
+    with tempfile.TemporaryDirectory(prefix="anhuan-", dir=_roomy_folder()) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def database_servers(quick_folder):
     """kind -> server; each starts when first asked for."""
     started = {}
 
     def server(kind: str) -> Sqlite | Postgres:
         if kind not in started:
-            started[kind] = (
-                Sqlite(tmp_path_factory.mktemp("sqlite")) if kind == "sqlite" else Postgres()
-            )
+            started[kind] = Sqlite(quick_folder) if kind == "sqlite" else Postgres()
         return started[kind]
 
     return server
