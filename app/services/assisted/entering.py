@@ -26,7 +26,13 @@ from app.services.outbox import queue as outbox_queue
 from app.services.outbox.occasions import Occasion
 from app.services.outbox.sms_texts import site_values, sms_text
 from app.services.proposals import drafts as proposal_drafts
-from app.services.proposals.basis import Answers, OptionWithTerms, ProposalBasis, basis_beside
+from app.services.proposals.basis import (
+    Answers,
+    OptionWithTerms,
+    ProposalBasis,
+    basis_beside,
+    basis_for,
+)
 from app.services.proposals.draft_queries import TABLE
 from app.services.proposals.queries import OptionView, option_views
 
@@ -199,13 +205,12 @@ def enter_proposal(
     request = Request(context.actor.who, ROUTE, request_key, body)
     with transaction(session):
         borrower_id = _borrower_of(session, loan_public_id)
-        basis = proposal_drafts.lock_basis(
-            session, context, borrower_id=borrower_id, loan_public_id=loan_public_id
-        )
+        proposal_drafts.lock_loans(session, borrower_id=borrower_id)
         # Asked under the lock, so that the second of two taps finds what the first has done.
         if reply_before(session, request=request) is not None:
             return
 
+        basis = basis_for(session, context, borrower_id=borrower_id, loan_public_id=loan_public_id)
         spoken = spoken.beside(_regular(session, context, basis))
         answers = spoken.answers(is_small=basis.is_small)
         earlier = session.scalar(

@@ -25,7 +25,7 @@ from app.services.hardship.records import (
     seal_hardship,
 )
 from app.services.plans.status_queries import CHANGES
-from app.services.proposals.basis import CHOICES, Answers, ProposalBasis, basis_for
+from app.services.proposals.basis import CHOICES, Answers, ProposalBasis
 from app.services.proposals.draft_queries import (
     TABLE,
     DraftAnswers,
@@ -63,21 +63,10 @@ def lock_loans(session: Session, *, borrower_id: int) -> None:
     session.scalars(mine.with_for_update(), execution_options={"populate_existing": True}).all()
 
 
-def lock_basis(
-    session: Session, context: Context, *, borrower_id: int, loan_public_id: str
-) -> ProposalBasis:
-    """Lock a borrower's loans, then load what a plan that begins at one of them stands on.
-
-    Raises: NotFound.
-    """
-    lock_loans(session, borrower_id=borrower_id)
-    return basis_for(session, context, borrower_id=borrower_id, loan_public_id=loan_public_id)
-
-
 def lock_journey(
     session: Session, context: Context, *, borrower_id: int, loan_public_id: str
 ) -> ProposalBasis:
-    """Do the same for the borrower's own journey, where a change may have been begun.
+    """Lock a borrower's loans, then load what the plan they are asking for stands on.
 
     Raises: NotFound.
     """

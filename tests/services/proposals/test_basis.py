@@ -8,7 +8,7 @@ import pytest
 from app.domain.errors import NotFound
 from app.domain.proposing import AlreadyOpen, LoanMissing
 from app.services.proposals.basis import Answers, basis_beside, basis_for
-from app.services.proposals.drafts import lock_basis
+from app.services.proposals.drafts import lock_journey
 from tests.factories import make_borrower, make_loan, make_plan
 from tests.support.acting import acting
 from tests.support.clock import NOW
@@ -21,7 +21,7 @@ def ground(session, loan, *, of=basis_for, now=NOW):
     return of(session, acting(now=now), borrower_id=loan.borrower_id, loan_public_id=loan.public_id)
 
 
-@pytest.mark.parametrize("load", [basis_for, basis_beside, lock_basis])
+@pytest.mark.parametrize("load", [basis_for, basis_beside, lock_journey])
 def test_a_loan_of_someone_else_is_not_found(session, vault, loan, load):
     stranger = make_borrower(session, vault, mobile="19003740001")
     with pytest.raises(NotFound):
