@@ -1,11 +1,11 @@
 """Whose authority a plan needs: by what the lender gives up in it and by its instalments."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from app.domain.allocation import Components
-from app.domain.concession import Concession
+from app.domain.concession import Concession, Contract, concession_of
 from app.domain.plan_terms import PlannedTerms
 from app.domain.policy import Policy
 
@@ -73,6 +73,17 @@ def authority_needed(given: Concession, *, periods: int, policy: Policy) -> Auth
     )
 
 
+def authority_of(
+    terms: PlannedTerms, *, contracts: Mapping[str, Contract], policy: Policy
+) -> AuthorityNeeded:
+    """Return whose word the terms of a version need.
+
+    Source: default policy, authority.
+    """
+    given = concession_of(terms, contracts=contracts, policy=policy)
+    return authority_needed(given, periods=terms.periods, policy=policy)
+
+
 def may_approve(needed: AuthorityNeeded, roles: frozenset[str]) -> bool:
     """Tell whether someone with these roles may be one of those who stand behind a plan.
 
@@ -105,23 +116,3 @@ def _of_periods(periods: int, policy: Policy) -> Level:
 
 def _of_principal(person: Components) -> Level:
     return "two_supervisors" if person.principal_fen else "agent"
-
-
-def may_decide(
-    terms: PlannedTerms, *, contract_ppm: int, policy: Policy, roles: frozenset[str]
-) -> bool:
-    """Tell whether someone with these roles has the authority for a plan.
-
-    Source: default policy, authority.
-    """
-    # The higher role is asked first: who holds both decides with the wider reach.
-    if SUPERVISOR in roles:
-        return terms.periods <= policy.authority.supervisor_periods
-
-    # A contract above the ceiling is planned at the ceiling, which is then no reduction that would
-    # need a supervisor.
-    within = terms.periods <= policy.authority.agent_periods and terms.annual_ppm >= min(
-        contract_ppm, policy.amounts.ceiling_ppm
-    )
-
-    return "agent" in roles and within

@@ -1,6 +1,6 @@
 """What a plan costs the lender: what is waived, and the interest a lower rate gives up."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -55,6 +55,16 @@ class Concession:
     def by_person_fen(self) -> int:
         """Return what somebody has to have the authority for, in fen."""
         return self.by_person.total + self.interest_fen
+
+
+class Contract(NamedTuple):
+    """What of a loan's contract says how its principal bears interest.
+
+    Units: ppm a year.
+    """
+
+    annual_ppm: int
+    day_basis: int
 
 
 class BorneLoan(NamedTuple):
@@ -205,18 +215,48 @@ def concession_in(
 
 
 def concession_of(
-    terms: PlannedTerms, *, contract_ppm: Rate, day_basis: int, ceiling_ppm: int
+    terms: PlannedTerms, *, contracts: Mapping[str, Contract], policy: Policy
 ) -> Concession:
-    """Return what a plan gives up: its waiver, and its interest below what the contract's rate
+    """Return what a plan gives up: its waivers, and its interest below what the contracts' rates
     would bring over the same instalments on the same dates.
 
-    Units:  fen; `terms` as they were submitted, their dates not moved; ppm a year, a contract above
-            the ceiling counts at the ceiling.
+    Units:  fen; `terms` as they were submitted, their dates not moved; `contracts` by the loans'
+            public ids, one above the ceiling counts at the ceiling.
     Source: default policy, authority.
     """
-    # Only policy waives in the terms of one loan: a person's own waiver has no place in them yet.
-    waived = Components(penalty_fen=terms.waived_fen)
-    loan = BorneLoan(terms.instalments, min(contract_ppm, ceiling_ppm), day_basis)
-    shape = Shape(terms.kind, terms.start_on)
-    given_up = interest_given_up_fen([loan], shape, ceiling_ppm=ceiling_ppm)
-    return Concession(waived, waived, given_up)
+    ceiling = policy.amounts.ceiling_ppm
+    loans = [
+        BorneLoan(
+            one.instalments,
+            min(contracts[one.public_id].annual_ppm, ceiling),
+            contracts[one.public_id].day_basis,
+        )
+        for one in terms.loans
+    ]
+    asked = terms.asked
+    shape = Shape(
+        terms.kind, terms.start_on, asked.low_fen, asked.low_months, asked.months, asked.way or ""
+    )
+    by_policy = summed(
+        granted(
+            terms.kind,
+            one.owed.penalty_fen,
+            days_past_due=one.days_past_due,
+            policy=policy,
+        )
+        for one in terms.loans
+    )
+    # Most plans keep the contracts' rates: then there is nothing to compute.
+    rates = [one.annual_ppm for one in terms.loans]
+    is_reduced = any(mine < one.contract_ppm for mine, one in zip(rates, loans, strict=True))
+    given_up = interest_given_up_fen(loans, shape, ceiling_ppm=ceiling) if is_reduced else 0
+    return Concession(waived_in(terms), by_policy, given_up)
+
+
+def waived_in(terms: PlannedTerms) -> Components:
+    """Return what terms waive, by component in fen."""
+    parts = dict.fromkeys(Components._fields, 0)
+    for loan in terms.loans:
+        for one in loan.waivers:
+            parts[f"{one.component}_fen"] += one.fen
+    return Components(**parts)

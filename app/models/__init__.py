@@ -33,6 +33,8 @@ from app.models.plan import (
     PlanPart,
     PlanVersion,
     Verdict,
+    VersionRelease,
+    VersionWords,
 )
 from app.models.policy import CalendarDay, CalendarYear, PolicyDraft, PolicyVersion, ReasonCode
 from app.models.signin import Device, FailedTry, SessionRow, SignInCode
@@ -99,5 +101,7 @@ __all__ = [
     "StaffSignIn",
     "Thread",
     "Verdict",
+    "VersionRelease",
+    "VersionWords",
     "new_public_id",
 ]

@@ -18,8 +18,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, BigId, Code, Digest, Fen, Instant, Key, MaybeInstant, PublicId
 
-# A condition of partial indexes; it has to read the same on both databases.
+# Conditions of partial indexes; they have to read the same on both databases.
 OPEN = text("is_open")
+OPEN_STATES = text(
+    "state IN ('submitted', 'needs_document', 'countered', 'approved', 'under_appeal')"
+)
+DRAFT_STATE = text("state = 'draft'")
 
 
 class Plan(Base):
@@ -74,12 +78,17 @@ class PlanVersion(Base):
     parent_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("plan_versions.id"))
     kind: Mapped[Code]
     state: Mapped[Code]
-    # Who made it: a member of staff also where the borrower changed something afterwards
-    # (ADR 0017). The person and not the account, so that a second account is no way round (V2.3.5).
+    # Who made it: `borrower`; `staff`, also where the borrower changed something afterwards
+    # (ADR 0017); `lender` for a counter-offer. The person and not the account, so that a second
+    # account is no way round (V2.3.5).
     author_kind: Mapped[Code]
     author_person: Mapped[str] = mapped_column(String(64))
-    # Waits for counter-offers that another person has to release.
+    # Of a counter-offer: who let it go to the borrower in the end, the author where nobody else had
+    # to.
     released_by: Mapped[str | None] = mapped_column(String(64))
+    # How many besides the author have to stand behind it before it lies with its borrower; a
+    # trigger counts them.
+    releases_needed: Mapped[int] = mapped_column(default=0)
     start_on: Mapped[date]
     # The last second of the last day in Beijing, once approved.
     valid_until_at: Mapped[MaybeInstant]
@@ -108,8 +117,59 @@ class PlanVersion(Base):
         UniqueConstraint("plan_id", "number"),
         Index("ix_plan_versions_state_submitted", "state", "submitted_at", "id"),
         Index("ix_plan_versions_state_valid", "state", "valid_until_at"),
+        # At most one version of a plan is open, and one counter-offer of it waits.
+        Index(
+            "uq_plan_versions_open_plan",
+            "plan_id",
+            unique=True,
+            sqlite_where=OPEN_STATES,
+            postgresql_where=OPEN_STATES,
+        ),
+        Index(
+            "uq_plan_versions_draft_plan",
+            "plan_id",
+            unique=True,
+            sqlite_where=DRAFT_STATE,
+            postgresql_where=DRAFT_STATE,
+        ),
         CheckConstraint("total_fen > 0", name="total_positive"),
     )
+
+
+class VersionRelease(Base):
+    """One person of the staff who stands behind a version besides its author; never edited, a
+    trigger holds to that.
+    """
+
+    __tablename__ = "version_releases"
+    id: Mapped[Key]
+    version_id: Mapped[int] = mapped_column(BigId, ForeignKey("plan_versions.id"))
+    staff_id: Mapped[int] = mapped_column(BigId, ForeignKey("staff.id"))
+    # Both people stand in the row itself; a trigger holds the author to the version's.
+    person_id: Mapped[str] = mapped_column(String(64))
+    author_person: Mapped[str] = mapped_column(String(64))
+    at: Mapped[Instant]
+    __table_args__ = (
+        UniqueConstraint("version_id", "person_id"),
+        CheckConstraint("person_id <> author_person", name="nobody_their_own"),
+    )
+
+
+class VersionWords(Base):
+    """What staff wrote with a version, sealed: `borrower` for its borrower, `summary` for who
+    releases it, `returned` and `recalled` for why.
+    """
+
+    __tablename__ = "version_words"
+    id: Mapped[Key]
+    public_id: Mapped[PublicId]
+    version_id: Mapped[int] = mapped_column(BigId, ForeignKey("plan_versions.id"))
+    kind: Mapped[Code]
+    staff_id: Mapped[int] = mapped_column(BigId, ForeignKey("staff.id"))
+    words_enc: Mapped[bytes] = mapped_column(LargeBinary)
+    key_version: Mapped[int]
+    at: Mapped[Instant]
+    __table_args__ = (UniqueConstraint("version_id", "kind"),)
 
 
 class PlanPart(Base):

@@ -11,6 +11,7 @@ from app.domain.calendar import BEIJING
 from app.domain.errors import DomainError
 from app.domain.explanation import Line
 from app.domain.money import exact_percent, figure, percent, plain_percent, yuan
+from app.domain.plan import KIND_NAMES
 from app.services.core.languages import LOCALES
 from app.web.context import now, site
 
@@ -41,6 +42,8 @@ def install(app: Flask) -> None:
         said_how=said_how,
         tel=tel,
         whole=whole,
+        points=points,
+        kind_name=kind_name,
     )
     app.context_processor(_reader)
 
@@ -140,6 +143,16 @@ def cn_from(value: datetime) -> str:
     if days == 1:
         return gettext("明天 %(time)s", time=time)
     return f"{cn_date(at)} {time}"
+
+
+def points(ppm: int) -> str:
+    """Write a difference of rates in percentage points."""
+    return percent(ppm).removesuffix("%")
+
+
+def kind_name(kind: str) -> str:
+    """Name a kind of plan, in the reader's language."""
+    return translated(KIND_NAMES.get(kind, kind))
 
 
 def fraction_percent(value: Any) -> str:

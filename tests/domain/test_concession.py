@@ -5,11 +5,12 @@ from datetime import date
 import pytest
 
 from app.domain.allocation import Components
-from app.domain.concession import Concession, concession_of
+from app.domain.concession import Concession, Contract, concession_of
 from app.domain.kinds.spreading import Bearing, spread_principal
 from app.domain.plan import PlanInstalment
 from app.domain.plan_terms import Asked, LoanInPlan, PlannedTerms, Waiver
 from app.domain.schedule import ScheduleImpossible
+from tests.domain.examples import POLICY
 
 CEILING = 240_000
 START, FIRST = date(2026, 11, 25), date(2026, 12, 10)
@@ -26,11 +27,12 @@ def terms(principal, ppm, periods, *, waived=0, kind="reamortise", first_on=FIRS
     loan = LoanInPlan(
         public_id="-",
         annual_ppm=ppm,
-        owed=Components(principal_fen=principal),
+        # of which policy waives 30 % by itself
+        owed=Components(penalty_fen=-(-waived * 10 // 3), principal_fen=principal),
         gross=Components(principal_fen=principal),
         excess_fen=0,
         payoff_fen=principal,
-        days_past_due=0,
+        days_past_due=30,
         waivers=(Waiver("penalty", waived, "kept_to_end"),) if waived else (),
         planned=Components(principal_fen=principal),
         first_payment=None,
@@ -51,7 +53,8 @@ def terms(principal, ppm, periods, *, waived=0, kind="reamortise", first_on=FIRS
 
 
 def given_up(made, contract_ppm, *, day_basis=360):
-    return concession_of(made, contract_ppm=contract_ppm, day_basis=day_basis, ceiling_ppm=CEILING)
+    contracts = {"-": Contract(contract_ppm, day_basis)}
+    return concession_of(made, contracts=contracts, policy=POLICY)
 
 
 # principal, contract's rate, plan's rate, periods, waived -> interest given up, total

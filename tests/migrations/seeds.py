@@ -28,6 +28,7 @@ BY_NAME: dict[str, Any] = {
     "audience": "borrower",
     "activated_by": "x2",
     "decisions.person_id": "x2",
+    "version_releases.person_id": "x2",
     "cases.waits_for": "us",
     "cases.owner_staff_id": None,
     "sessions.staff_id": None,

@@ -80,6 +80,7 @@ OPEN_TO: dict[str, frozenset[str]] = {
             "borrower.plan_done",
             "borrower.withdraw_plan",
             "borrower.change_plan",
+            "borrower.accept_counter",
             "borrower.appeal_plan",
             "borrower.papers",
             "borrower.paper_page",
@@ -117,6 +118,11 @@ OPEN_TO: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         (
             "admin.decide",
+            "admin.counter",
+            "admin.recall_counter",
+            "admin.talk",
+            "admin.releases",
+            "admin.release",
             "admin.assist_plan",
             "admin.take_case",
             "admin.release_case",

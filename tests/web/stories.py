@@ -236,6 +236,36 @@ def asking_for_a_change(stage: Stage) -> None:
         phone.get(f"/plan/{version}/done")
 
 
+def countering(stage: Stage) -> None:
+    """Other terms written, shown, released and read, one recalled."""
+    with stage.database.sessions() as session:
+        vault, site, now = stage.gateways.vault, stage.site, stage.clock.now()
+        borrower, phone = stage.borrower(session)
+        mine = [{"borrower": borrower, "loan": make_loan(session, borrower)} for _ in range(2)]
+        versions = [submitted(session, vault, site, now=now, **one) for one in mine]
+        desk = stage.desk(session, "countering")
+        boss = stage.desk(session, "releasing", "supervisor")
+    for version, rate in zip(versions, ("contract", "zero"), strict=True):
+        address = f"/admin/plan/{version}/counter"
+        page = desk.post_form(desk.get(address), _action=address, _button="重新算", periods="70")
+        terms = {"periods": "12", "rate": rate, "words": WORDS, "summary": WORDS}
+        page = desk.post_form(page, _action=address, _button="预览", **terms)
+        desk.post_form(page, _button="发出" if rate == "contract" else "交给主管放行")
+        desk.get(f"/admin/plan/{version}")
+    waiting = [a.get("href") for a in boss.get("/admin/releases").page.iter("a")]
+    (waiting,) = [one for one in waiting if one and one.startswith("/admin/releases/")]
+    desk.get(waiting)
+    boss.post_form(boss.get(waiting), _button="放行，马上发给本人")
+    phone.get("/home")
+    for version in versions:
+        page = phone.get(f"/plan/{version}")
+        page = phone.get(next(a.get("href") for a in page.page.iter("a") if "看现在" in a.text()))
+        desk.get(f"/admin{page.request.path}/talk")
+    recall = f"/admin{page.request.path}"
+    boss.post_form(boss.get(recall), _action=f"{recall}/recall", recall=WORDS)
+    phone.get(page.request.path)
+
+
 def no_way_yet(stage: Stage) -> None:
     """A loan that is being checked, one too old, one for a day of choice, an amount too small."""
     with stage.database.sessions() as session:
@@ -364,6 +394,7 @@ STORIES = (
     writing,
     proposing,
     asking_for_a_change,
+    countering,
     no_way_yet,
     appealing,
     signing,

@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from app.domain.arrears import arrears
+from app.domain.concession import Contract
 from app.domain.policy import Policy, is_stale
 from app.models import Loan
 from app.services.borrowers.home_queries import Totals, totals_of
@@ -37,10 +38,13 @@ class ComponentComparison:
 
 @dataclass(frozen=True)
 class Debt:
-    """One loan as its borrower sees it, and the components in which the lender's file differs."""
+    """One loan as its borrower sees it, the components in which the lender's file differs, and how
+    its contract bears interest.
+    """
 
     loan: LoanView
     differences: tuple[ComponentComparison, ...]
+    contract: Contract
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,11 @@ class Debts:
     today: date
     as_of_on: date | None
     is_stale: bool
+
+    @property
+    def contracts(self) -> dict[str, Contract]:
+        """Return the contracts by the loans' public ids."""
+        return {one.loan.public_id: one.contract for one in self.rows}
 
     def of(self, loan_public_id: str) -> Debt:
         """Return the debt on a loan.
@@ -74,6 +83,7 @@ def debts_of(session: Session, context: Context, *, borrower_id: int) -> Debts:
         Debt(
             loan_view(one, contacts=contacts, policy=policy, today=today),
             differences(one, policy=policy),
+            Contract(one.loan.annual_ppm, one.loan.day_basis),
         )
         for one in found
     ]

@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 from app.domain.calendar import beijing_date
 from app.models import Appeal
 from app.services.cases.appeals import refusal_of
-from app.services.cases.owners import RefusedByYou
+from app.services.cases.owners import RefusedByYou, own_case, record_taken
 from app.services.cases.steps import (
     AlreadyDecided,
     AnswerEffect,
     AnswerRound,
     AnswerShown,
+    ApprovedByYou,
     ChangedByBorrower,
     RehearsalEnds,
     Reply,
@@ -23,11 +24,15 @@ from app.services.cases.steps import (
     checked_reply,
     decided_before,
     give_answer,
+    needed_by,
     send_answer,
 )
+from app.services.core import audit
 from app.services.core.context import Context
 from app.services.core.transaction import transaction
-from app.services.plans.steps import LockedVersion, lock_version
+from app.services.plans.releases import add_release
+from app.services.plans.steps import LockedVersion, end_ownership, lock_version
+from app.services.plans.version_queries import stands_behind
 
 FIRST = AnswerRound(1, "submitted", "refused", "plan-decided")
 APPEAL = AnswerRound(2, "under_appeal", "upheld", "appeal-answered")
@@ -65,7 +70,8 @@ def decide_version(
     turn: AnswerRound = FIRST,
 ) -> None:
     """Approve or refuse a version that waits in this round, and tell the borrower what the
-    rehearsal showed.
+    rehearsal showed. Beyond one supervisor the first approval is kept, and the case waits for the
+    second.
 
     An appeal goes to another person than refused. A case nobody owns is taken in the same step
     (ADR 0016).
@@ -79,6 +85,9 @@ def decide_version(
     with transaction(session):
         locked = lock_version(session, context, version_public_id=version_public_id)
         if decided_before(session, locked=locked, reply=reply):
+            return
+        if _is_first_of_two(session, context, locked, reply, turn):
+            _stand_behind(session, context, locked, reply)
             return
         given = _give(session, context, locked, reply, turn, by=context.actor.who)
         send_answer(session, context, locked=locked, given=given, reply=reply)
@@ -98,9 +107,53 @@ def _give(
     if locked.version.state != turn.waits_in:
         raise AlreadyDecided
     refused_on = _refused_on(session, context, locked, reply, turn)
+    if reply.answer == "approve" and locked.version.releases_needed:
+        _check_another(session, context, locked)
+        add_release(session, context, version=locked.version)
     return give_answer(
         session, context, locked=locked, reply=reply, turn=turn, refused_on=refused_on, by=by
     )
+
+
+def _is_first_of_two(
+    session: Session, context: Context, locked: LockedVersion, reply: Reply, turn: AnswerRound
+) -> bool:
+    """Tell whether this approval needs another beside it, and none is there yet."""
+    if reply.answer != "approve" or locked.version.state != turn.waits_in:
+        return False
+    return needed_by(session, locked=locked).supervisors > 1 and not locked.version.releases_needed
+
+
+def _stand_behind(session: Session, context: Context, locked: LockedVersion, reply: Reply) -> None:
+    """Keep the first of two approvals: nothing goes to the borrower, and the case waits for another
+    supervisor, on the same clock.
+
+    Source: default policy, authority.
+    """
+    check_answer(session, context, locked=locked, reply=reply)
+    was_taken = own_case(session, context, locked=locked)
+    session.refresh(locked.case)
+    add_release(session, context, version=locked.version)
+    locked.version.releases_needed = 2
+    locked.case.waits_for = "second_person"
+    end_ownership(locked=locked)
+    session.flush()
+    if was_taken:
+        record_taken(session, context, locked=locked)
+    audit.record(
+        session,
+        context,
+        action="plan.approved_first",
+        object_kind="plan_version",
+        object_id=locked.version.public_id,
+        after={"behind": 1},
+        reason=reply.reason_code,
+    )
+
+
+def _check_another(session: Session, context: Context, locked: LockedVersion) -> None:
+    if stands_behind(session, context, version_id=locked.version.id):
+        raise ApprovedByYou
 
 
 def _refused_on(

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.domain.affordability import Affordability, affordability_of
-from app.domain.authority import may_decide
+from app.domain.authority import AuthorityNeeded, authority_needed, may_approve
 from app.domain.calendar import beijing_date
 from app.domain.concession import Concession
 from app.domain.errors import NotFound
@@ -34,13 +34,14 @@ from app.services.borrowers.debt_queries import Debt, Debts, debts_of
 from app.services.borrowers.desk_queries import BorrowerRow, who_is
 from app.services.cases.appeal_queries import AppealText, appeal_text
 from app.services.cases.history_queries import CaseNoteView, Event, case_history, notes_of
-from app.services.cases.version_queries import VersionRow, given_up, versions_of
+from app.services.cases.version_queries import VersionRow, versions_of
 from app.services.core.context import Context
 from app.services.core.policy import active_policy, texts_of
 from app.services.core.waiting_queries import days_after_reply
 from app.services.core.working_days import working_day_after
 from app.services.hardship.records import HardshipView, told_with
 from app.services.plans.verdicts import RuleView, open_rules, rules_of
+from app.services.plans.version_queries import names_behind
 
 CONFIDANTS = frozenset({"agent", "supervisor"})
 
@@ -113,6 +114,8 @@ class CaseView:
     handed_up_at: datetime | None
     terms: PlannedTerms
     concession: Concession
+    needed: AuthorityNeeded
+    behind: tuple[str, ...]
     contract_ppm: int
     policy_version: str
     who: BorrowerRow
@@ -162,12 +165,20 @@ class CaseView:
         """Return the public id of the version that the case is about now: where its borrower
         changed the one that is looked at, the one in its place (ADR 0042).
         """
-        return self.versions[0].public_id if self.state == "superseded" else self.public_id
+        newest = next(one.public_id for one in self.versions if one.state != "draft")
+        return newest if self.state == "superseded" else self.public_id
 
     @property
     def version(self) -> VersionRow:
         """Return the version that is looked at."""
         return next(one for one in self.versions if one.public_id == self.public_id)
+
+    @property
+    def waiting(self) -> VersionRow | None:
+        """Return the counter-offer to this version that waits to be released, if there is one."""
+        mine = self.version.number
+        drafts = (one for one in self.versions if one.state == "draft")
+        return next((one for one in drafts if one.answers == mine), None)
 
     @property
     def before(self) -> VersionRow | None:
@@ -209,7 +220,10 @@ def case_of(session: Session, context: Context, *, version_public_id: str) -> Ca
     told = told_with(context, version=version) if confides else None
     fit = _fit(policy, told, terms)
     debts = debts_of(session, context, borrower_id=plan.borrower_id)
-    versions = versions_of(session, context, plan=plan, loan=loan, policy=policy, fit=fit)
+    versions = versions_of(
+        session, context, plan=plan, contracts=debts.contracts, policy=policy, fit=fit
+    )
+    shown = next(one for one in versions if one.public_id == version_public_id)
     matters = matters_of(session, borrower_id=plan.borrower_id, plan_id=plan.id)
     return CaseView(
         **_turn(session, context, version, case),
@@ -217,7 +231,7 @@ def case_of(session: Session, context: Context, *, version_public_id: str) -> Ca
         number=plan.number,
         submitted_at=version.submitted_at,
         terms=terms,
-        concession=given_up(version, loan, policy=policy),
+        **_authority(session, context, version, shown, policy),
         contract_ppm=contract_ppm,
         policy_version=version.policy_version,
         who=who_is(session, context, borrower_id=plan.borrower_id),
@@ -240,16 +254,27 @@ def case_of(session: Session, context: Context, *, version_public_id: str) -> Ca
         appeal=appeal if confides else None,
         told=told,
         fit=fit,
-        entered_by=next((one.author for one in versions if one.public_id == version.public_id), ""),
+        entered_by="" if shown.is_ours else shown.author,
         fault=spelled(case.document_fault),
-        in_authority=may_decide(
-            terms, contract_ppm=contract_ppm, policy=policy, roles=context.staff.roles
-        ),
         is_own=version.author_person == context.staff.person_id,
         is_refuser=version.state == "under_appeal"
         and appeal is not None
         and appeal.refused_by == context.staff.person_id,
     )
+
+
+def _authority(
+    session: Session, context: Context, version: PlanVersion, shown: VersionRow, policy: Policy
+) -> dict[str, Any]:
+    """What the version gives up, whose word that needs, and who has given theirs."""
+    needed = authority_needed(shown.concession, periods=shown.terms.periods, policy=policy)
+    return {
+        "concession": shown.concession,
+        "needed": needed,
+        # Only what two approve is asked for them.
+        "behind": names_behind(session, version_id=version.id) if version.releases_needed else (),
+        "in_authority": may_approve(needed, context.staff.roles),
+    }
 
 
 def _turn(session: Session, context: Context, version: PlanVersion, case: Case) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.authority import may_decide
+from app.domain.authority import AuthorityNeeded, authority_of, may_approve
 from app.domain.calendar import beijing_date, end_of
 from app.domain.errors import RuleBroken
 from app.domain.texts import N_
@@ -24,6 +24,7 @@ from app.services.core.policy import texts_of
 from app.services.core.request_keys import KeyReused
 from app.services.core.wording import check_words
 from app.services.core.working_days import working_day_after
+from app.services.plans.contracts import contracts_in
 from app.services.plans.status_queries import PlanStatus, plan_status
 from app.services.plans.steps import (
     LockedVersion,
@@ -61,6 +62,13 @@ class BeyondAuthority(RuleBroken):
 
     code = "beyond_authority"
     message = N_("这个方案超出您的权限，要由主管答复")
+
+
+class ApprovedByYou(RuleBroken):
+    """Of two approvals one is theirs already."""
+
+    code = "approved_by_you"
+    message = N_("您已经同意过，还要另一位主管同意")
 
 
 class ReasonNeeded(RuleBroken):
@@ -281,10 +289,7 @@ def check_answer(
     """
     if locked.version.author_person == context.staff.person_id:
         raise MakerIsChecker
-    contract_ppm = min(loan.annual_ppm for loan in locked.loans)
-    if not may_decide(
-        locked.terms, contract_ppm=contract_ppm, policy=locked.policy, roles=context.staff.roles
-    ):
+    if not may_approve(needed_by(session, locked=locked), context.staff.roles):
         raise BeyondAuthority
     # As its borrower will read it: by the version that judges the plan.
     reason = texts_of(session, version=locked.version.policy_version).reason(reply.reason_code)
@@ -292,6 +297,12 @@ def check_answer(
         raise ReasonNeeded
     if reply.answer == "approve" and any(loan.missing_since_on for loan in locked.loans):
         raise FiguresBeingChecked
+
+
+def needed_by(session: Session, *, locked: LockedVersion) -> AuthorityNeeded:
+    """Return whose word a locked version needs."""
+    contracts = contracts_in(session, each=[locked.terms])
+    return authority_of(locked.terms, contracts=contracts, policy=locked.policy)
 
 
 def _let_go(session: Session, locked: LockedVersion, refused_on: date, by: str) -> None:

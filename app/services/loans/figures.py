@@ -242,7 +242,7 @@ def _proposals(
         .join(Case, Case.plan_id == Plan.id)
         .join(PlanVersion, PlanVersion.plan_id == Plan.id)
         .outerjoin(Agreement, Agreement.version_id == PlanVersion.id)
-        .where(PlanLoan.loan_id.in_(loan_ids), PlanVersion.state != "draft")
+        .where(PlanLoan.loan_id.in_(loan_ids), PlanVersion.submitted_at.is_not(None))
         .order_by(PlanVersion.id)
     )
     found: dict[int, tuple[Proposal, ...]] = {}

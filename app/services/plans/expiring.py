@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.states import OFFERED
 from app.models import Loan, PlanLoan, PlanVersion
 from app.services.core import audit
 from app.services.core.context import Actor, Context
@@ -26,13 +27,14 @@ class ExpiredOffer:
     """
 
     locked: LockedVersion
+    before: str
     changes: dict[str, Any]
 
 
 def is_past(locked: LockedVersion) -> bool:
     """Tell whether a locked version is an offer whose last second is over."""
     until = locked.version.valid_until_at
-    return locked.version.state == "approved" and until is not None and until < locked.now
+    return locked.version.state in OFFERED and until is not None and until < locked.now
 
 
 def expire_offer(session: Session, *, locked: LockedVersion) -> ExpiredOffer:
@@ -44,10 +46,11 @@ def expire_offer(session: Session, *, locked: LockedVersion) -> ExpiredOffer:
     """
     # The audit entry is left to the caller: it locks the head of the chain, the last lock of any
     # use case.
+    before = locked.version.state
     changes = move_version(session, locked=locked, to="expired")
     close_plan(session, locked=locked)
     end_hold(session, locked=locked, until=locked.now, by=ACTOR.who)
-    return ExpiredOffer(locked, changes)
+    return ExpiredOffer(locked, before, changes)
 
 
 def expire_offers_on(
@@ -62,7 +65,7 @@ def expire_offers_on(
         select(PlanVersion.public_id)
         .join(PlanLoan, PlanLoan.plan_id == PlanVersion.plan_id)
         .where(PlanLoan.loan_id.in_([one.id for one in loans]), PlanLoan.is_open)
-        .where(PlanVersion.state == "approved", PlanVersion.valid_until_at < context.now)
+        .where(PlanVersion.state.in_(OFFERED), PlanVersion.valid_until_at < context.now)
         # In one order for everybody, so that two who lock several versions never wait for each
         # other.
         .order_by(PlanVersion.id)
@@ -84,6 +87,6 @@ def record_expired(session: Session, context: Context, *, expired: Iterable[Expi
             action="plan.expired",
             object_kind="plan_version",
             object_id=one.locked.version.public_id,
-            before={"state": "approved"},
+            before={"state": one.before},
             after=one.changes,
         )

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date, end_of
+from app.domain.states import OFFERED
 from app.models import Borrower, Hold, OutboxItem, PlanDraft, PlanVersion
 from app.services.core import audit
 from app.services.core.context import Context
@@ -105,14 +106,14 @@ def tell_lapsing_offers(session: Session, context: Context, *, limit: int) -> in
     told = select(OutboxItem.id).where(
         OutboxItem.idempotency_key == "plan-lapsing:" + PlanVersion.public_id
     )
-    soon = (PlanVersion.state == "approved") & (PlanVersion.valid_until_at > context.now)
+    soon = PlanVersion.state.in_(OFFERED) & (PlanVersion.valid_until_at > context.now)
     soon &= (PlanVersion.valid_until_at <= tomorrow) & ~told.exists()
 
     return _each(session, soon, limit, lambda version: _tell(session, context, version))
 
 
 def _lapsed(now: datetime) -> ColumnElement[bool]:
-    return (PlanVersion.state == "approved") & (PlanVersion.valid_until_at < now)
+    return PlanVersion.state.in_(OFFERED) & (PlanVersion.valid_until_at < now)
 
 
 def _each(
@@ -145,7 +146,7 @@ def _tell(session: Session, context: Context, version: str) -> bool:
     with transaction(session):
         locked = lock_version(session, context, version_public_id=version)
         until, key = locked.version.valid_until_at, f"plan-lapsing:{version}"
-        if locked.version.state != "approved" or until is None or written_before(session, key=key):
+        if locked.version.state not in OFFERED or until is None or written_before(session, key=key):
             return False  # signed, withdrawn, or told by another host between the list and the lock
 
         tell_borrower(

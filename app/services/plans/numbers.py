@@ -1,4 +1,4 @@
-"""Numbers of plans as people say them: AH-00318. Never commits."""
+"""Numbers of plans as people say them, AH-00318. Never commits."""
 
 from sqlalchemy.orm import Session
 

@@ -5,7 +5,7 @@ and by when.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
@@ -40,12 +40,15 @@ What = Literal[
     "changed",
     "taken",
     "asked",
+    "countered",
+    "accepted",
     "approved_at_once",
     "approved",
     "refused",
     "appealed",
     "upheld",
     "withdrawn",
+    "recalled",
     "expired",
     "signed",
 ]
@@ -56,6 +59,8 @@ ORDER: tuple[What, ...] = (
     "changed",
     "taken",
     "asked",
+    "countered",
+    "accepted",
     "approved_at_once",
     "refused",
     "appealed",
@@ -63,8 +68,12 @@ ORDER: tuple[What, ...] = (
     "upheld",
     "signed",
     "withdrawn",
+    "recalled",
     "expired",
 )
+# Of versions that staff put forward with other terms.
+LENDER = "lender"
+UNSIGNED_ENDS = frozenset({"withdrawn", "recalled", "expired"})
 FIRST = 1
 # In the record of a draft: the version it would change.
 CHANGES = "changes"
@@ -101,7 +110,8 @@ class PlanStatus:
            withdrawal the next one needs a person. `stopped_on`: since then nothing accrues; a
            change keeps it. `is_being_changed`: a change was begun and is not submitted.
            `replaced_by`: the version that stands now in place of one that was changed. `waits`:
-           why a person looks at it, while it is submitted.
+           why a person looks at it, while it is submitted. `is_ours`: staff put it forward with
+           other terms.
     """
 
     public_id: str
@@ -133,6 +143,7 @@ class PlanStatus:
     is_being_changed: bool
     replaced_by: str
     waits: tuple[RuleView, ...]
+    is_ours: bool
     today: date
     events: tuple[StatusEvent, ...]
 
@@ -260,6 +271,7 @@ def plan_status(
         is_being_changed=_is_being_changed(session, context, found),
         replaced_by=found.chain[-1].public_id if state == "superseded" else "",
         waits=kept_waits(session, version_id=version.id) if state == "submitted" else (),
+        is_ours=version.author_kind == LENDER,
         today=today,
         events=_events(found),
     )
@@ -361,16 +373,25 @@ def _came_in(found: _VersionRows) -> list[StatusEvent]:
     """How it came to this version: the first one, each change, and what was answered in between."""
     events: list[StatusEvent] = []
     for one in (*found.earlier, found.version):
-        if one.submitted_at:
+        if one.submitted_at and one.author_kind == LENDER:
+            events.append(StatusEvent("countered", one.submitted_at))
+        elif one.submitted_at:
             events.append(StatusEvent("changed" if events else "received", one.submitted_at))
     answered = {one.version_id for one in found.earlier_answers}
     events += [StatusEvent("approved", one.at, one.words) for one in found.earlier_answers]
     events += [
-        StatusEvent("approved_at_once", one.decided_at)
+        StatusEvent(_without_decision(one), one.decided_at)
         for one in found.earlier
         if one.decided_at and one.id not in answered
     ]
     return events
+
+
+def _without_decision(version: PlanVersion) -> What:
+    """No decision row means that nobody had to decide: the policy approved it (ADR 0013), or its
+    borrower accepted what was put forward.
+    """
+    return "accepted" if version.author_kind == LENDER else "approved_at_once"
 
 
 def _events(found: _VersionRows) -> tuple[StatusEvent, ...]:
@@ -385,9 +406,8 @@ def _events(found: _VersionRows) -> tuple[StatusEvent, ...]:
             )
         )
 
-    # No decision row means that nobody had to decide: the policy approved it (ADR 0013).
     if version.valid_until_at and version.decided_at and not found.decisions:
-        events.append(StatusEvent("approved_at_once", version.decided_at))
+        events.append(StatusEvent(_without_decision(version), version.decided_at))
     if appeal is not None:
         events.append(StatusEvent("appealed", appeal.filed_at))
     if found.agreement is not None:
@@ -397,11 +417,8 @@ def _events(found: _VersionRows) -> tuple[StatusEvent, ...]:
     if found.is_asked:
         events.append(StatusEvent("asked", case.waits_since_at))
 
-    if version.ended_at and version.state in ("withdrawn", "expired"):
-        events.append(
-            StatusEvent(
-                "withdrawn" if version.state == "withdrawn" else "expired", version.ended_at
-            )
-        )
+    ended: dict[str, What] = {one: one for one in get_args(What) if one in UNSIGNED_ENDS}
+    if version.ended_at and version.state in ended:
+        events.append(StatusEvent(ended[version.state], version.ended_at))
 
     return tuple(sorted(events, key=lambda one: (one.at, ORDER.index(one.what)), reverse=True))

@@ -98,6 +98,18 @@ def move_version(
     """Move a version to a state with further columns, its plan and its case along; return what
     changed, for the audit trail.
 
+    Raises: StateChanged when the state does not lead there, or another request was first.
+    """
+    changes = move_row(session, locked=locked, to=to, **changes)
+    locked.plan.state = to
+    pass_on(locked.case, state=to, now=locked.now)
+    return changes
+
+
+def move_row(session: Session, *, locked: LockedVersion, to: str, **changes: Any) -> dict[str, Any]:
+    """Move a version alone: a counter-offer that its borrower has not seen moves neither plan nor
+    case. Return what changed, for the audit trail.
+
     A version that ends without a signature gets `ended_at`: from then on its loan accrues again
     (ADR 0005).
     Raises: StateChanged when the state does not lead there, or another request was first.
@@ -113,8 +125,6 @@ def move_version(
     )
     if not isinstance(moved, CursorResult) or moved.rowcount != 1:
         raise StateChanged
-    locked.plan.state = to
-    pass_on(locked.case, state=to, now=locked.now)
     return readable(changes)
 
 

@@ -20,6 +20,7 @@ from app.services.core.waiting import take_up_again
 from app.services.core.waiting_queries import answer_after_change
 from app.services.plans.status_queries import CHANGES
 from app.services.plans.steps import LockedVersion, StateChanged, lock_version, move_version
+from app.services.plans.version_queries import next_number
 from app.services.proposals import drafts as proposal_drafts
 from app.services.proposals.basis import ProposalBasis, kept_until
 from app.services.proposals.draft_queries import answers_of, draft_row
@@ -100,7 +101,9 @@ def give_way(session: Session, context: Context, *, basis: ProposalBasis) -> Rep
     by = answer_after_change(session, version=locked.version, case=case, today=context.today)
     until = kept_until(basis.figures, basis.changes)
     changes = move_version(session, locked=locked, to="superseded")
-    return Replaced(locked, before, changes, locked.version.number + 1, since_at, by, until)
+    return Replaced(
+        locked, before, changes, next_number(session, plan_id=locked.plan.id), since_at, by, until
+    )
 
 
 def take_place(session: Session, *, replaced: Replaced, version: PlanVersion) -> None:

@@ -16,6 +16,7 @@ from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.hardship.records import Hardship, open_hardship
 from app.services.plans.status_queries import CHANGES
+from app.services.plans.version_queries import own_version
 from app.services.proposals.basis import Answers, ProposalBasis, basis_for, basis_of_change
 
 TABLE = "plan_drafts"
@@ -85,7 +86,10 @@ def journey_basis(
 
 
 def answers_of(session: Session, context: Context, *, version: PlanVersion) -> DraftAnswers:
-    """Return the answers that a version was made of, with a key of their own."""
+    """Return the answers that a version was made of, with a key of their own; of a counter-offer
+    those of what its borrower proposed before it.
+    """
+    key, version = f"after:{version.public_id}", own_version(session, version=version)
     kept = open_hardship(
         version.hardship_enc, vault=context.vault, table="plan_versions", row=version.public_id
     )
@@ -99,7 +103,7 @@ def answers_of(session: Session, context: Context, *, version: PlanVersion) -> D
     author = version.author_person if version.author_kind == "staff" else None
     # The same on every page until something is changed, and another for every version: a second
     # tap on an old page finds what the first has done.
-    return DraftAnswers(answers, f"after:{version.public_id}", told, author)
+    return DraftAnswers(answers, key, told, author)
 
 
 def _asked(terms: PlannedTerms) -> Answers:
@@ -130,7 +134,11 @@ def _amounts(
     row = draft_row(session, borrower_id=borrower_id, loan_id=loan_id)
     if row is None:
         version = _last_version(session, context, borrower_id, loan_id)
-        return (_asked(read_terms(version.terms)) if version else Answers()), ""
+        return (
+            _asked(read_terms(own_version(session, version=version).terms))
+            if version
+            else Answers()
+        ), ""
     if row.expires_at <= context.now:
         return Answers(), ""
     return _read(row.answers), row.answers.get(CHANGES) or ""

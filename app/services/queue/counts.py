@@ -3,20 +3,29 @@
 from collections.abc import Mapping
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
+from app.domain.states import COUNTERABLE
 from app.models import CallbackRequest, Case, PlanVersion, PolicyDraft, Thread
 from app.services.queue.queries import IS_FAULTY, IS_OPEN, IS_OURS
 
 
 def desk_counts(session: Session) -> Mapping[str, int]:
-    """Return how many proposals, callbacks, messages and drafts of the policy wait for us, in one
-    query; a document to mend waits with the proposals.
+    """Return how many proposals, callbacks, messages, drafts of the policy and counter-offers to
+    release wait for us, in one query; a document to mend waits with the proposals.
     """
     cases = select(func.count()).join_from(Case, PlanVersion, PlanVersion.plan_id == Case.plan_id)
     plans = cases.where(IS_OPEN, or_(IS_OURS, IS_FAULTY)).scalar_subquery()
     callbacks = select(func.count()).where(CallbackRequest.state == "open").scalar_subquery()
     messages = select(func.count()).where(Thread.state == "open").scalar_subquery()
     handed = select(func.count()).where(PolicyDraft.is_open, PolicyDraft.state == "handed")
-    found = session.execute(select(plans, callbacks, messages, handed.scalar_subquery())).one()
-    return dict(zip(("plans", "callbacks", "messages", "policies"), found, strict=True))
+    parent = aliased(PlanVersion)
+    waiting = (
+        select(func.count())
+        .select_from(PlanVersion)
+        .join(parent, parent.id == PlanVersion.parent_id)
+        .where(PlanVersion.state == "draft", parent.state.in_(COUNTERABLE))
+    )
+    each = (plans, callbacks, messages, handed.scalar_subquery(), waiting.scalar_subquery())
+    names = ("plans", "callbacks", "messages", "policies", "releases")
+    return dict(zip(names, session.execute(select(*each)).one(), strict=True))

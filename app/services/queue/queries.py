@@ -8,8 +8,9 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 
-from app.domain.authority import may_decide
+from app.domain.authority import authority_of, may_approve
 from app.domain.calendar import beijing_date, midnight
+from app.domain.concession import Contract
 from app.domain.errors import NotFound
 from app.domain.masks import masked_name, spelled
 from app.domain.plan_terms import PlannedTerms, moved_of, read_terms
@@ -30,6 +31,7 @@ from app.models import (
 from app.ports.vault import Vault
 from app.services.core.context import Context, StaffMember
 from app.services.core.policy import active_policy
+from app.services.plans.contracts import contracts_in
 from app.services.plans.verdicts import RuleView, open_rules, rules_of
 
 PAGE_ROWS = 25
@@ -134,14 +136,16 @@ class Queue:
 def waiting_queue(
     session: Session, context: Context, *, tab: Tab, after: str | None = None
 ) -> Queue:
-    """Return a page of a tab from a version's public id on: seven queries however many rows.
+    """Return a page of a tab from a version's public id on: eight queries however many rows.
 
     Source: default policy, clocks.
     """
     found = session.execute(_page(session, context, tab, after)).all()
     judged = rules_of(session, version_ids=[one[0].id for one in found[:PAGE_ROWS]])
+    terms = [read_terms(one[0].terms) for one in found[:PAGE_ROWS]]
+    contracts = contracts_in(session, each=terms)
     shown = _RowContext(
-        context.vault, context.staff, active_policy(session)[1], context.today, judged
+        context.vault, context.staff, active_policy(session)[1], context.today, judged, contracts
     )
     rows = tuple(shown.row(one, tab) for one in found[:PAGE_ROWS])
     counts, late, awaits = _counts(session, context, beijing_date(context.now))
@@ -273,6 +277,7 @@ class _RowContext:
     policy: Policy
     today: date
     judged: Mapping[int, tuple[RuleView, ...]]
+    contracts: Mapping[str, Contract]
 
     def row(self, found: Any, tab: Tab) -> QueueRow:
         version, case, number, borrower, loan, owner, differences = found
@@ -302,8 +307,11 @@ class _RowContext:
             reasons=open_rules(self.judged.get(version.id, ())),
             differences=differences or {},
             contract_ppm=min(loan.annual_ppm, self.policy.amounts.ceiling_ppm),
-            in_authority=may_decide(
-                terms, contract_ppm=loan.annual_ppm, policy=self.policy, roles=self.reader.roles
+            in_authority=may_approve(
+                authority_of(
+                    read_terms(version.terms), contracts=self.contracts, policy=self.policy
+                ),
+                self.reader.roles,
             ),
             handed_up_at=case.handed_up_at,
             owner=owner or "",

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import astuple, dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.domain.plan_terms import (
@@ -20,6 +20,7 @@ from app.domain.plan_terms import (
     read_terms,
 )
 from app.domain.states import (
+    ASKABLE,
     KEPT_PLANS,
     OPEN_VERSIONS,
     PLAN_MOVES,
@@ -53,6 +54,7 @@ from app.services.core.waiting_queries import asked_thread
 from app.services.loans.kept_plans import payments_of
 from app.services.upkeep.anchoring import moved_anchors
 from app.services.upkeep.attested import unattested_rows
+from app.services.upkeep.behind import too_few_behind
 from app.services.upkeep.callers import untrue_checks
 from app.services.upkeep.paper_dates import untrue_dates
 from app.services.upkeep.sealed_fields import moved_fields
@@ -153,6 +155,12 @@ def _payments_of(terms: Mapping[str, Any], moved: Moved) -> list[tuple[Any, ...]
     ]
 
 
+def _put_forward(newest: type[PlanVersion]) -> ScalarSelect[int]:
+    """The newest version of a plan that the other side has seen, as part of a query."""
+    mine = newest.plan_id == Plan.id, newest.submitted_at.is_not(None)
+    return select(func.max(newest.id)).where(*mine).scalar_subquery()
+
+
 def _states(session: Session) -> Iterator[str]:
     """I3: one current state, legal steps, and at most one open plan a loan."""
     twice = (
@@ -164,7 +172,7 @@ def _states(session: Session) -> Iterator[str]:
     yield from (f"loan {loan}: several open plans" for loan in session.scalars(twice))
     # The newest version decides whether the plan is open; older ones of it are history.
     newest = aliased(PlanVersion)
-    latest = select(func.max(newest.id)).where(newest.plan_id == Plan.id).scalar_subquery()
+    latest = _put_forward(newest)
     query = (
         select(Plan.number, Plan.state, PlanVersion.state, PlanLoan.is_open)
         .select_from(Plan)
@@ -379,6 +387,12 @@ def _deciders(session: Session) -> Iterator[str]:
             yield f"{version}: decided without the role"
 
 
+def _waits_for_release(version: type[PlanVersion]) -> ColumnElement[bool]:
+    """Whether a counter-offer to a version waits for others, as part of a query."""
+    draft = aliased(PlanVersion)
+    return select(draft.id).where(draft.parent_id == version.id, draft.state == "draft").exists()
+
+
 def _cases(session: Session) -> Iterator[str]:
     """I13: every plan has one case; it waits for whom its version's state says, or for the borrower
     where one was asked for a change; someone owns it, and our clock runs, only while it is ours to
@@ -387,17 +401,27 @@ def _cases(session: Session) -> Iterator[str]:
     without = select(Plan.number).where(~select(Case.id).where(Case.plan_id == Plan.id).exists())
     yield from (f"{plan}: no case" for plan in session.scalars(without.order_by(Plan.id)))
     newest = aliased(PlanVersion)
-    latest = select(func.max(newest.id)).where(newest.plan_id == Plan.id).scalar_subquery()
+    latest = _put_forward(newest)
     query = (
-        select(Plan.number, Case, PlanVersion.state, asked_thread(PlanVersion.id))
+        select(
+            Plan.number,
+            Case,
+            PlanVersion.state,
+            asked_thread(PlanVersion.id),
+            _waits_for_release(PlanVersion),
+            PlanVersion.releases_needed,
+        )
         .join(Case, Case.plan_id == Plan.id)
         .join(PlanVersion, PlanVersion.id == latest)
         .order_by(Plan.id)
     )
 
-    for plan, case, state, thread in session.execute(query.execution_options(yield_per=BATCH)):
+    rows = session.execute(query.execution_options(yield_per=BATCH))
+    for plan, case, state, thread, is_drafted, needed in rows:
         # A colleague may have had the last word without it being theirs to ask.
         told = {waits_for(state), waits_for(state, is_asked=thread is not None)}
+        if state == ASKABLE and (is_drafted or needed):
+            told.add("second_person")
         if case.waits_for not in told:
             yield f"{plan}: {state}, its case waits for {case.waits_for}"
         if case.owner_staff_id is not None and state not in UNANSWERED:
@@ -440,6 +464,7 @@ CHECKS: dict[str, Check] = {
     "I7": _deciders,
     "I9": _chain,
     "I13": _cases,
+    "I19": too_few_behind,
     # Rows the trail attests are as it tells (ADR 0044).
     "I14": unattested_rows,
     "I17": untrue_checks,

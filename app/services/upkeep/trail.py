@@ -23,7 +23,7 @@ from app.models import (
 )
 
 BATCH = 500
-SUBMITTED, SIGNED = "plan.submitted", "plan.signed"
+SUBMITTED, SIGNED, WRITTEN = "plan.submitted", "plan.signed", "plan.counter_written"
 # What an entry of a version may tell; columns that no entry names are not held against the trail.
 VERSION = (
     "state",
@@ -53,6 +53,8 @@ def untold_changes(session: Session) -> Iterator[str]:
         select(
             PlanVersion.id,
             PlanVersion.public_id,
+            PlanVersion.author_kind,
+            PlanVersion.submitted_at,
             *(getattr(PlanVersion, name) for name in VERSION),
             Plan.number.label("plan"),
             Plan.state.label("plan_state"),
@@ -68,7 +70,6 @@ def untold_changes(session: Session) -> Iterator[str]:
         .join(Plan, Plan.id == PlanVersion.plan_id)
         .join(Borrower, Borrower.id == Plan.borrower_id)
         .outerjoin(Agreement, Agreement.version_id == PlanVersion.id)
-        .where(PlanVersion.state != "draft")
         .order_by(PlanVersion.id)
     )
     # In parts, so that memory stays flat however many years are stored.
@@ -103,7 +104,8 @@ def _batch(session: Session, rows: Sequence[Row[Any]]) -> Iterator[str]:
         if _reasons_told(steps) not in (None, reasons.get(row.id)):
             yield f"{row.public_id}: its verdict is not the one that was told"
         # A version that was changed is history: the plan goes by the one in its place.
-        is_history = row.state == "superseded"
+        # So is a counter-offer that was never put forward.
+        is_history = row.state == "superseded" or row.submitted_at is None
         if not is_history and row.plan_state not in (
             row.state,
             _told(plans[row.plan]).get("state", "active"),
@@ -123,9 +125,15 @@ def _former(session: Session, borrower_ids: Collection[int]) -> dict[int, set[st
 
 
 def _untold(row: Row[Any], steps: Sequence[Row[Any]], borrower: Collection[str]) -> Iterator[str]:
-    """Entries that follow one another, from the borrower's submission to what is stored now."""
+    """Entries that follow one another, from the borrower's submission, or from what staff wrote, to
+    what is stored now.
+    """
     actors = {f"borrower:{public_id}" for public_id in borrower}
-    if not steps or steps[0].action != SUBMITTED or steps[0].actor not in actors:
+    if row.author_kind == "lender":
+        if not steps or steps[0].action != WRITTEN or not steps[0].actor.startswith("staff:"):
+            yield f"{row.public_id}: no entry of who wrote it"
+            return
+    elif not steps or steps[0].action != SUBMITTED or steps[0].actor not in actors:
         yield f"{row.public_id}: no entry of its borrower's submission"
         return
 

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.services.queue.counts import desk_counts
-from app.web.admin import policy_words, rule_words
+from app.web.admin import authority_words, policy_words, rule_words
 from app.web.admin.desk_words import FILTERS
 from app.web.context import db_session
 from app.web.words import said_by
@@ -19,6 +19,7 @@ DESK = ("agent", "supervisor")
 READERS = (*DESK, "compliance")
 NAVIGATION = (
     ("admin.queue", _l("方案"), frozenset(DESK)),
+    ("admin.releases", _l("放行"), frozenset({"supervisor"})),
     ("admin.find", _l("查找"), frozenset(READERS)),
     ("admin.inbox", _l("消息"), frozenset(READERS)),
     ("admin.callbacks", _l("回电"), frozenset(READERS)),
@@ -35,6 +36,7 @@ NAVIGATION = (
 # pages that have no entry of their own in the navigation
 UNDER = (
     ("/admin/plan/", "admin.queue"),
+    ("/admin/releases", "admin.releases"),
     ("/admin/borrowers/", "admin.find"),
     ("/admin/loans/", "admin.find"),
     ("/admin/messages/", "admin.inbox"),
@@ -49,12 +51,13 @@ UNDER = (
 )
 COUNTED = {
     "admin.queue": "plans",
+    "admin.releases": "releases",
     "admin.inbox": "messages",
     "admin.callbacks": "callbacks",
     "admin.policies": "policies",
 }
 
-for name, said in FILTERS.items():
+for name, said in {**FILTERS, **authority_words.FILTERS}.items():
     bp.add_app_template_filter(said, name)
 bp.add_app_template_filter(rule_words.why, "why")
 bp.add_app_template_filter(said_by(policy_words.STATES), "policy_state")
@@ -90,6 +93,7 @@ from app.web.admin import (  # noqa: E402, F401 - routes attach themselves
     caller_routes,
     case_routes,
     contested_routes,
+    counter_routes,
     decision_routes,
     evidence_routes,
     loan_routes,
@@ -97,6 +101,7 @@ from app.web.admin import (  # noqa: E402, F401 - routes attach themselves
     nightly_routes,
     policy_routes,
     queue_routes,
+    release_routes,
     signin_routes,
     staff_routes,
     thread_routes,

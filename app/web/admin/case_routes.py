@@ -8,7 +8,7 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from app.domain.errors import RuleBroken
-from app.domain.states import UNANSWERED
+from app.domain.states import COUNTERABLE, UNANSWERED
 from app.services.cases import document_faults
 from app.services.cases import notes as case_notes
 from app.services.cases import owners as case_owners
@@ -27,6 +27,7 @@ from app.web.access import staff_required
 from app.web.admin.affordability_bar import bar_of
 from app.web.admin.blueprint import DESK, READERS, bp
 from app.web.admin.case_forms import DecideForm, HandUpForm, NoteForm, TakeOverForm
+from app.web.admin.counter_forms import RecallForm
 from app.web.admin.evidence_forms import AskForm
 from app.web.context import context, db_session
 from app.web.filters import words_of
@@ -154,6 +155,7 @@ def show_case(
     note: NoteForm | None = None,
     hand_up: HandUpForm | None = None,
     ask: AskForm | None = None,
+    recall: RecallForm | None = None,
     opened: Hardship | None = None,
     stands_only: bool = False,
 ) -> ResponseReturnValue:
@@ -184,11 +186,25 @@ def show_case(
         hand_up=hand_up or HandUpForm(formdata=typed_answers.typed_before()),
         papers=papers,
         ask=ask,
+        recall=recall or RecallForm(formdata=None),
         opened=opened,
         is_waiting=is_waiting,
         may_work=decides,
         may_answer=is_waiting and decides and mine,
+        may_counter=decides and _may_counter(found, mine),
+        may_recall=decides and _may_recall(found),
     )
+
+
+def _may_counter(found: CaseView, mine: bool) -> bool:
+    """Other terms go in the place of what waits for us, or of our own that its borrower has."""
+    if found.waiting is not None or found.state not in COUNTERABLE:
+        return False
+    return found.state == "countered" or mine
+
+
+def _may_recall(found: CaseView) -> bool:
+    return found.state == "countered" and (found.is_own or current_user.has_role("supervisor"))
 
 
 def _may_take(found: CaseView) -> bool:

@@ -9,6 +9,8 @@ from app.domain.evidence import TAKES_PAPERS
 from app.services.cases import appeals
 from app.services.cases.appeals import AnotherPlanOpen, AppealTooLate, AppealWordsNeeded
 from app.services.core.request_keys import KeyReused
+from app.services.counters import answering as counter_answering
+from app.services.counters import queries as counter_queries
 from app.services.evidence.queries import has_papers
 from app.services.holds import breathing as breathing_space
 from app.services.holds import queries as hold_queries
@@ -40,13 +42,35 @@ def plan_done(version_id: str) -> ResponseReturnValue:
 @borrower_required
 def plan_status(version_id: str) -> ResponseReturnValue:
     plan = _status(version_id)
+    counter = counter_queries.counter_view(
+        db_session(), context(), borrower_id=me(), version_public_id=version_id
+    )
+    if counter is not None and plan.state == "countered":
+        return render_template("borrower/counter.html", plan=plan, counter=counter)
     held = held_words(is_offered=plan.state == "approved")
     takes = plan.state in TAKES_PAPERS
     # Who can give none and gave none finds no page of them.
     papers = takes or has_papers(db_session(), version_public_id=version_id)
     return render_template(
-        "borrower/plan_status.html", plan=plan, held=held, takes_papers=takes, papers=papers
+        "borrower/plan_status.html",
+        plan=plan,
+        counter=counter,
+        held=held,
+        takes_papers=takes,
+        papers=papers,
     )
+
+
+@bp.post("/plan/<version_id>/accept")
+@borrower_required
+def accept_counter(version_id: str) -> ResponseReturnValue:
+    try:
+        counter_answering.accept_counter(
+            db_session(), context(), borrower_id=me(), version_public_id=version_id
+        )
+    except StateChanged:  # recalled, replaced or over meanwhile: the page says how it stands
+        return redirect(url_for(".plan_status", version_id=version_id))
+    return redirect(url_for(".sign_plan", version_id=version_id))
 
 
 @bp.route("/plan/<version_id>/withdraw", methods=["GET", "POST"])

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.domain.calendar import BEIJING
 from app.domain.errors import NotFound
+from app.domain.terms_writing import terms_sha256
 from app.models import (
     AuditEntry,
     Decision,
@@ -19,11 +20,13 @@ from app.models import (
     PlanLoan,
     PlanVersion,
     ReasonCode,
+    VersionRelease,
 )
 from app.services.cases.deciding import rehearse_answer
 from app.services.cases.owners import MakerIsChecker
 from app.services.cases.steps import (
     AlreadyDecided,
+    ApprovedByYou,
     BeyondAuthority,
     FiguresBeingChecked,
     ReasonNeeded,
@@ -36,8 +39,10 @@ from app.services.plans.status_queries import plan_status
 from app.services.proposals.basis import Answers
 from tests.factories import make_borrower, make_loan
 from tests.support.acting import acting
+from tests.support.cases import case_of
 from tests.support.clock import NOW
 from tests.support.proposals import ANSWERS, answered, decide, make_staff, submit, submitted
+from tests.support.unguarded import unguarded
 
 
 def stored(session, public_id) -> PlanVersion:
@@ -324,3 +329,61 @@ def test_a_stale_file_does_not_keep_a_person_from_approving(session, vault, site
 def test_an_unknown_version_is_not_found(session, vault, site):
     with pytest.raises(NotFound):
         decide(session, vault, site, "nowhere", make_staff(session))
+
+
+def two_needed(session, vault, site):
+    """A proposal that gives up principal: an own sum far below what is owed."""
+    version = submitted(session, vault, site)
+    gives_up(session, version)
+    return version
+
+
+def gives_up(session, version) -> None:
+    row = stored(session, version)
+    loan = row.terms["loans"][0]
+    waived = [*loan["waived"], {"component": "principal", "fen": 1, "condition": "kept_to_end"}]
+    terms = row.terms | {"loans": [loan | {"waived": waived}]}
+    with unguarded(session):
+        session.execute(update(PlanVersion).values(terms=terms, terms_sha256=terms_sha256(terms)))
+    session.commit()
+
+
+def supervisor(session):
+    return make_staff(session, roles=("supervisor",))
+
+
+def test_beyond_one_supervisor_two_of_them_approve(session, vault, site):
+    version = two_needed(session, vault, site)
+    first, second = supervisor(session), supervisor(session)
+    decide(session, vault, site, version, first, key="first")
+    found = stored(session, version)
+    assert (found.state, found.releases_needed) == ("submitted", 2)
+    assert texts(session, vault)[-1].count("已同意") == 0
+    case = case_of(session, version)
+    assert (case.waits_for, case.owner_staff_id, case.answer_by_on is None) == (
+        "second_person",
+        None,
+        False,
+    )
+    with pytest.raises(ApprovedByYou):
+        decide(session, vault, site, version, first, key="again")
+    decide(session, vault, site, version, second, key="second")
+    session.expire_all()
+    assert stored(session, version).state == "approved"
+    assert session.scalars(select(Decision.person_id)).all() == [second.person_id]
+    behind = session.scalars(select(VersionRelease.person_id).order_by(VersionRelease.id)).all()
+    assert behind == [first.person_id, second.person_id]
+
+
+def test_an_agent_is_none_of_the_two(session, vault, site):
+    version = two_needed(session, vault, site)
+    with pytest.raises(BeyondAuthority):
+        decide(session, vault, site, version, make_staff(session))
+
+
+def test_after_a_first_approval_another_may_still_refuse(session, vault, site):
+    version = two_needed(session, vault, site)
+    decide(session, vault, site, version, supervisor(session))
+    decide(session, vault, site, version, supervisor(session), answer="refuse")
+    session.expire_all()
+    assert stored(session, version).state == "refused"

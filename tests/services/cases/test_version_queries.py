@@ -6,9 +6,11 @@ import pytest
 from sqlalchemy import select, update
 
 from app.domain.affordability import affordability_of
+from app.domain.plan_terms import read_terms
 from app.models import Loan, Plan, PlanVersion
-from app.services.cases.version_queries import given_up, versions_of
+from app.services.cases.version_queries import versions_of
 from app.services.core.policy import active_policy
+from app.services.plans.contracts import contracts_in
 from tests.support.acting import acting
 from tests.support.proposals import ANSWERS, make_staff, submitted
 
@@ -25,7 +27,7 @@ def see(session, vault):
             session,
             acting(vault=vault),
             plan=session.get_one(Plan, row.plan_id),
-            loan=session.scalars(select(Loan)).first(),
+            contracts=contracts_in(session, each=[read_terms(row.terms)]),
             policy=policy,
             fit=fit,
         )
@@ -60,9 +62,7 @@ def test_a_lower_rate_gives_up_what_the_contracts_rate_would_have_brought(
     # moving the dates at the approval changes nothing of it
     session.execute(update(PlanVersion).values(moved_months=2))
     session.commit()
-    row = session.scalars(select(PlanVersion)).one()
-    loan = session.scalars(select(Loan)).one()
-    assert given_up(row, loan, policy=active_policy(session)[1]) == one.concession
+    assert see(version)[0].concession == one.concession
 
 
 def test_who_of_the_staff_entered_it_is_named(session, vault, site, see):

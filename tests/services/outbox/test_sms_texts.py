@@ -46,6 +46,8 @@ TEXTS = {
     "mobile_changed_new": f"您的安还登录手机号换成了这个，24 小时内先不签字。可拨 400-000-0000，{ADDRESS}",
     "mobile_changed_old": f"登录手机号已换成尾号 7745。不是您换的，请马上拨 400-000-0000，{ADDRESS}",
     "plan_approved": f"方案 AH-00318 已同意，11月30日前有效。下一步请登录安还看：{ADDRESS}",
+    "plan_countered": f"方案 AH-00318 有了新的建议，11月30日前有效，请登录安还看：{ADDRESS}",
+    "plan_recalled": f"方案 AH-00318 有变化，请登录安还看。可拨 400-000-0000，{ADDRESS}",
     "plan_entered": f"客服已帮您填好，请登录安还核对后提交。可拨 400-000-0000，{ADDRESS}",
     "plan_lapsing": f"方案 AH-00318 到 11月30日 为止有效，需要请登录确认；过后可再提。{ADDRESS}",
     "plan_received": f"方案 AH-00318 已收到，最晚 1月5日 答复。随时可登录安还看：{ADDRESS}",

@@ -11,7 +11,13 @@ from tests.support.threads import write
 
 
 def test_an_empty_desk_has_nothing_waiting(session):
-    assert desk_counts(session) == {"plans": 0, "callbacks": 0, "messages": 0, "policies": 0}
+    assert desk_counts(session) == {
+        "plans": 0,
+        "callbacks": 0,
+        "messages": 0,
+        "policies": 0,
+        "releases": 0,
+    }
 
 
 @pytest.mark.parametrize(
@@ -41,10 +47,22 @@ def test_what_was_answered_waits_no_more_and_each_is_counted_apart(session, vaul
     for number in range(2):
         write(session, vault, borrower, words=f"{number}")
     make_plan(session, make_loan(session, borrower))
-    assert desk_counts(session) == {"plans": 1, "callbacks": 3, "messages": 2, "policies": 0}
+    assert desk_counts(session) == {
+        "plans": 1,
+        "callbacks": 3,
+        "messages": 2,
+        "policies": 0,
+        "releases": 0,
+    }
     session.execute(update(CallbackRequest).values(state="answered"))
     session.execute(update(Thread).values(state="closed"))
-    assert desk_counts(session) == {"plans": 1, "callbacks": 0, "messages": 0, "policies": 0}
+    assert desk_counts(session) == {
+        "plans": 1,
+        "callbacks": 0,
+        "messages": 0,
+        "policies": 0,
+        "releases": 0,
+    }
 
 
 def test_it_takes_one_query(session):

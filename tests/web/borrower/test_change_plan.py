@@ -70,7 +70,7 @@ def test_one_answer_is_changed_and_the_new_one_stands_in_its_place(phone, sessio
     assert (first, state) == ("superseded", "approved")
     # The address of before leads on, and says what became of it.
     page = phone.get(f"/plan/{offered}")
-    assert "这一份您已经改过了" in text(page)
+    assert "这一份已经有新的代替" in text(page)
     assert f'/plan/{second}"' in page.get_data(as_text=True)
     assert "您改了方案" in text(phone.get(f"/plan/{second}"))
     assert "这份方案您改过了" in text(phone.get(f"/plan/{offered}/sign"))

@@ -1,0 +1,1 @@
+"""Counter-offers: other terms that staff put before a borrower."""

@@ -1,0 +1,162 @@
+"""Two counter-offers at once, an acceptance against a recall and against another counter-offer, a
+release by two: every round ends in a legal state, and nothing is lost unseen.
+"""
+
+from collections import Counter
+
+import pytest
+from sqlalchemy import select
+
+from app.domain.allocation import Components
+from app.models import OutboxItem, PlanVersion, VersionRelease
+from app.services.counters.answering import accept_counter
+from app.services.counters.releasing import recall_counter, release_counter
+from app.services.counters.writing import write_counter
+from tests.support.acting import acting
+from tests.support.counters import (
+    TEXT,
+    at_desk,
+    broken,
+    counter,
+    owner_of,
+    shown,
+    version_of,
+    wish,
+)
+from tests.support.proposals import actor_of, make_staff, submitted
+from tests.support.races import race_rounds, run_together
+
+pytestmark = pytest.mark.race
+BEYOND = {"rate": "zero"}
+PRINCIPAL = {"waived": Components(0, 33_29, 0, 100_00)}
+
+
+def kinds(results) -> list[str]:
+    return [type(one).__name__ if isinstance(one, Exception) else "done" for one in results]
+
+
+def states(session, parent: str) -> list[str]:
+    """Of all versions of a plan, in their order."""
+    plan_id = version_of(session, parent).plan_id
+    query = select(PlanVersion.state).where(PlanVersion.plan_id == plan_id)
+    return list(session.scalars(query.order_by(PlanVersion.id)))
+
+
+def written(session, vault, site, parent, staff, seen, key, **values) -> str:
+    return write_counter(
+        session,
+        at_desk(vault, site, staff),
+        version_public_id=parent,
+        wish=wish(**values),
+        text=TEXT,
+        shown_sha256=seen.sha256,
+        request_key=key,
+    )
+
+
+@pytest.mark.parametrize("given", [{}, BEYOND], ids=["within", "beyond"])
+def test_two_counter_offers_at_once_are_one(database, vault, site, given):
+    for number in range(race_rounds()):
+        with database.sessions() as session:
+            parent = submitted(session, vault, site)
+            both = [make_staff(session) for _ in range(2)]
+            seen = [shown(session, vault, site, parent, one, **given) for one in both]
+
+        def act(thread, parent=parent, both=both, seen=seen, number=number):
+            with database.sessions() as own:
+                key = f"race-{number}-{thread}"
+                written(own, vault, site, parent, both[thread], seen[thread], key, **given)
+
+        results = kinds(run_together(act, threads=2))
+        with database.sessions() as session:
+            assert results.count("done") == 1, results
+            found = states(session, parent)
+            expected = ["submitted", "draft"] if given else ["superseded", "countered"]
+            assert found == expected, results
+            assert broken(session, vault) == set()
+
+
+def test_accepted_or_recalled_is_one_of_the_two(database, vault, site):
+    for _ in range(race_rounds()):
+        with database.sessions() as session:
+            author = make_staff(session)
+            parent = submitted(session, vault, site)
+            made = counter(session, vault, site, parent, author)
+            borrower = owner_of(session, made)
+            mine = {"borrower_id": borrower.id, "version_public_id": made}
+            who = acting(actor=actor_of(borrower), vault=vault, site=site)
+
+        def act(thread, author=author, made=made, mine=mine, who=who):
+            with database.sessions() as own:
+                if thread:
+                    desk = at_desk(vault, site, author)
+                    recall_counter(own, desk, version_public_id=made, words="要先核对。")
+                else:
+                    accept_counter(own, who, **mine)
+
+        results = kinds(run_together(act, threads=2))
+        with database.sessions() as session:
+            found = results, states(session, parent)
+            assert found in (
+                (["done", "StateChanged"], ["superseded", "approved"]),
+                (["StateChanged", "done"], ["superseded", "recalled"]),
+            )
+            assert broken(session, vault) == set()
+
+
+def test_accepted_or_replaced_by_another_is_one_of_the_two(database, vault, site):
+    for number in range(race_rounds()):
+        with database.sessions() as session:
+            parent = submitted(session, vault, site)
+            first = counter(session, vault, site, parent, make_staff(session))
+            other = make_staff(session)
+            seen = shown(session, vault, site, first, other, periods=12)
+            borrower = owner_of(session, first)
+            mine = {"borrower_id": borrower.id, "version_public_id": first}
+            who = acting(actor=actor_of(borrower), vault=vault, site=site)
+
+        def act(thread, first=first, other=other, seen=seen, mine=mine, who=who, number=number):
+            with database.sessions() as own:
+                if thread:
+                    key = f"other-{number}"
+                    written(own, vault, site, first, other, seen, key, periods=12)
+                else:
+                    accept_counter(own, who, **mine)
+
+        results = kinds(run_together(act, threads=2))
+        with database.sessions() as session:
+            found = results, states(session, parent)
+            assert found in (
+                (["done", "NothingToCounter"], ["superseded", "approved"]),
+                (["StateChanged", "done"], ["superseded", "superseded", "countered"]),
+            )
+            assert broken(session, vault) == set()
+
+
+@pytest.mark.parametrize(("given", "needed"), [(BEYOND, 1), (PRINCIPAL, 2)], ids=["one", "two"])
+def test_released_by_two_it_goes_once(database, vault, site, given, needed):
+    for _ in range(race_rounds()):
+        with database.sessions() as session:
+            parent = submitted(session, vault, site)
+            made = counter(session, vault, site, parent, make_staff(session), **given)
+            version = version_of(session, made)
+            sha256 = version.terms_sha256
+            both = [make_staff(session, roles=("supervisor",)) for _ in range(2)]
+
+        def act(thread, made=made, sha256=sha256, both=both):
+            with database.sessions() as own:
+                desk = at_desk(vault, site, both[thread])
+                release_counter(own, desk, version_public_id=made, shown_sha256=sha256)
+
+        results = Counter(kinds(run_together(act, threads=2)))
+        with database.sessions() as session:
+            assert results["done"] == needed, results
+            assert states(session, parent) == ["superseded", "countered"]
+            version_id = version_of(session, made).id
+            behind = select(VersionRelease.person_id).where(VersionRelease.version_id == version_id)
+            assert len(session.scalars(behind).all()) == needed
+            told = select(OutboxItem.id).where(
+                OutboxItem.idempotency_key == f"plan-countered:{made}"
+            )
+            assert len(session.scalars(told).all()) == 1
+            assert broken(session, vault) == set()

@@ -1,0 +1,114 @@
+"""A counter-offer on the phone: yours, ours, what differs; accepted, another number, recalled."""
+
+import pytest
+from sqlalchemy import select
+
+from app.models import PlanVersion
+from app.services.counters.releasing import recall_counter
+from tests.support.counters import TEXT, at_desk, broken, counter, release, version_of
+from tests.support.proposals import make_staff, submitted
+
+
+@pytest.fixture
+def waiting(session, gateways, site, borrower, loan) -> str:
+    return submitted(session, gateways.vault, site, borrower=borrower, loan=loan)
+
+
+@pytest.fixture
+def author(session):
+    return make_staff(session, display_name="林思远")
+
+
+@pytest.fixture
+def lies(session, gateways, site, waiting, author) -> str:
+    return counter(session, gateways.vault, site, waiting, author, rate="half", periods=12) and (
+        _released(session, gateways, site)
+    )
+
+
+def _released(session, gateways, site) -> str:
+    version = session.scalars(select(PlanVersion).where(PlanVersion.state == "draft")).one()
+    who = make_staff(session, roles=("supervisor",), display_name="周明")
+    release(session, gateways.vault, site, version, who)
+    return version.public_id
+
+
+def state(session, version) -> str:
+    session.rollback()
+    return session.scalars(select(PlanVersion.state).where(PlanVersion.public_id == version)).one()
+
+
+def test_yours_and_ours_with_what_differs_in_words_and_figures(phone, lies):
+    text = phone.get(f"/plan/{lies}").page.text()
+    for words in (
+        "我们提了另一个数",
+        "慢慢看，11月30日前都有效",
+        "每月最多少还 ¥",
+        "，多 4 期",
+        "晚 4 个月",
+        "多减 ¥23.30",
+        "个百分点",
+        TEXT.words,
+        "*远 写给您",
+        "由主管 *明 复核后发出",
+        "等您决定期间，不打电话也不发提醒",
+        "您提的，第 1 版",
+        "我们提的，第 2 版",
+    ):
+        assert words in text
+    assert "林思远" not in text
+    assert TEXT.summary not in text
+
+
+def test_before_its_release_nothing_of_it_shows(phone, session, gateways, site, waiting, author):
+    made = counter(session, gateways.vault, site, waiting, author, rate="half")
+    text = phone.get(f"/plan/{waiting}").page.text()
+    assert TEXT.words not in text
+    assert "第 2 版" not in text
+    assert phone.get(f"/plan/{made}").status_code == 404
+
+
+def test_accepted_it_leads_to_the_agreement(phone, session, gateways, lies):
+    page = phone.get(f"/plan/{lies}")
+    answer = phone.post_form(page, _action=f"/plan/{lies}/accept")
+    assert answer.request.path == f"/plan/{lies}/sign"
+    assert state(session, lies) == "approved"
+    assert broken(session, gateways.vault) == set()
+    assert "您接受了我们的建议" in phone.get(f"/plan/{lies}").page.text()
+
+
+def test_another_number_goes_through_the_usual_way(phone, session, lies):
+    page = phone.get(f"/plan/{lies}")
+    answer = phone.post_form(page, _action=f"/plan/{lies}/change")
+    assert answer.request.path.endswith("/plan/check")
+
+
+def test_taken_back_from_its_page(phone, session, lies):
+    page = phone.follow(phone.get(f"/plan/{lies}"), "撤回这次方案")
+    phone.post_form(page, _action=f"/plan/{lies}/withdraw")
+    assert state(session, lies) == "withdrawn"
+
+
+def test_recalled_it_says_why_and_the_talk_stays(phone, session, gateways, site, lies, author):
+    recall_counter(
+        session,
+        at_desk(gateways.vault, site, author),
+        version_public_id=lies,
+        words="有一笔数要先核对。",
+    )
+    text = phone.get(f"/plan/{lies}").page.text()
+    for words in ("这个建议我们收回了", "有一笔数要先核对。", "从头到现在", "换个数，再提一次"):
+        assert words in text
+    assert "接受，去看协议" not in text
+
+
+def test_home_leads_to_it(phone, lies):
+    page = phone.get("/home")
+    assert f"/plan/{lies}" in page.get_data(as_text=True)
+
+
+def test_another_borrowers_is_as_absent_as_none(phone, session, gateways, site):
+    other = submitted(session, gateways.vault, site)
+    made = counter(session, gateways.vault, site, other, make_staff(session))
+    assert version_of(session, made).state == "countered"
+    assert phone.get(f"/plan/{made}").status_code == 404
