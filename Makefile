@@ -6,10 +6,14 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 INSTANCE_DIR ?= instance
 WORKERS ?= 2
+# races wait for locks, and a core is free meanwhile
+RACE_WORKERS ?= 3
 RACE_ROUNDS ?= 20
 export VENV HOST PORT INSTANCE_DIR RACE_ROUNDS
 export XDG_RUNTIME_DIR ?= /tmp/runtime-$(shell id -u)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# what was compiled once is kept, also for the next worker; an environment may say otherwise
+export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-test run test test-fast lint types strings strings-check migrate requirements bench check
@@ -76,4 +80,4 @@ requirements: $(VENV)/.test-ready ## compile both requirements.txt from their .i
 
 check: setup-test lint types strings-check ## what CI runs beside the tests
 	$(BIN)/pytest tests/architecture -q
-	RACE_ROUNDS=200 $(BIN)/pytest -m race -n $(WORKERS) --dist worksteal -q
+	RACE_ROUNDS=200 $(BIN)/pytest -m race -n $(RACE_WORKERS) --dist worksteal -q

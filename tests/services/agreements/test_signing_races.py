@@ -31,11 +31,10 @@ from tests.factories import make_borrower, make_loan
 from tests.support.acting import acting
 from tests.support.cases import put
 from tests.support.clock import NOW
-from tests.support.races import race_rounds, rounds, run_together
+from tests.support.races import crowd, race_rounds, rounds, run_together
 from tests.support.signing import approved, ask, plain, read_by, sign
 from tests.support.unguarded import unguarded
 
-THREADS = 50
 LATER = NOW + timedelta(minutes=1)
 ENDS = NOW + timedelta(minutes=2)
 
@@ -101,16 +100,16 @@ SIGNED = ("signed", "active", True, 1, 1)
 
 @pytest.mark.parametrize("keys", ["one key", "a key each"])
 def test_fifty_signatures_make_one_agreement(database, gateways, site, asked, keys):
-    for _ in range(max(2, race_rounds() // 4)):
+    for number in rounds(max(2, race_rounds() // 4)):
 
         def tap(thread):
             with database.sessions() as own:
                 key = asked.asked if keys == "one key" else f"key-{thread}"
                 return sign(own, gateways, site, asked, key=key, now=LATER)
 
-        results = run_together(tap, threads=THREADS)
+        results = run_together(tap, threads=crowd(number))
         if keys == "one key":
-            assert kinds(results) == {"done": THREADS}
+            assert kinds(results) == {"done": crowd(number)}
             assert len(set(results)) == 1
         else:
             assert kinds(results)["done"] == 1

@@ -29,10 +29,8 @@ from tests.support.proposals import (
     submit,
     submitted,
 )
-from tests.support.races import race_rounds, rounds, run_together
+from tests.support.races import CROWD, crowd, race_rounds, rounds, run_together
 from tests.support.unguarded import unguarded
-
-THREADS = 50
 
 pytestmark = pytest.mark.race
 
@@ -54,8 +52,8 @@ def test_fifty_taps_make_one_plan(database, vault, site):
             with database.sessions() as own:
                 return submit(own, vault, site, proposed)
 
-        results = run_together(tap, threads=THREADS)
-        assert kinds(results) == {"done": THREADS}
+        results = run_together(tap, threads=crowd(number))
+        assert kinds(results) == {"done": crowd(number)}
         assert len(set(results)) == 1
         with database.sessions() as session:
             assert [
@@ -78,7 +76,7 @@ def test_two_browsers_with_one_loan_make_one_plan(database, vault, site):
                 request_key=proposed.request_key if thread % 2 else f"k{thread}",
             )
 
-    run_together(tap, threads=THREADS)
+    run_together(tap)
     with database.sessions() as session:
         assert rows(session, Plan) == 1
         assert session.scalar(select(func.count()).where(PlanLoan.is_open)) == 1
@@ -130,7 +128,7 @@ def again(session, version: str) -> None:
 def test_fifty_people_approve_once(database, vault, site):
     with database.sessions() as session:
         version = submitted(session, vault, site)
-        people = [make_staff(session) for _ in range(THREADS)]
+        people = [make_staff(session) for _ in range(CROWD)]
         replies = [rehearsed(session, vault, site, version, one) for one in people]
 
     for number in rounds():
@@ -139,8 +137,8 @@ def test_fifty_people_approve_once(database, vault, site):
             with database.sessions() as own:
                 give(own, vault, site, version, people[thread], replies[thread])
 
-        results = run_together(approve, threads=THREADS)
-        assert kinds(results) == {"done": 1, "AlreadyDecided": THREADS - 1}
+        results = run_together(approve, threads=crowd(number))
+        assert kinds(results) == {"done": 1, "AlreadyDecided": crowd(number) - 1}
         with database.sessions() as session:
             assert rows(session, Decision) == 1
             approved = select(func.count()).where(AuditEntry.action == "plan.approved")
@@ -194,7 +192,7 @@ def test_the_parts_still_sum_after_the_crowd(database, vault, site):
         with database.sessions() as own:
             return submit(own, vault, site, proposed)
 
-    run_together(tap, threads=THREADS)
+    run_together(tap)
     with database.sessions() as session:
         version = session.scalars(select(PlanVersion)).one()
         parts = session.scalar(
