@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
-from app.domain.plan_terms import PlannedTerms
+from app.domain.explaining import ExplainedFacts, Explanation, explain_clauses
+from app.domain.explaining_kinds import explain_kind
+from app.domain.plan_terms import PlannedTerms, order_of
 from app.domain.stamps import DUE, check_stamped
 from app.domain.states import state_on
 from app.models import Agreement, AgreementFile, Loan, Plan, PlanLoan, PlanVersion
@@ -45,6 +47,9 @@ class SignView:
     has_fault: bool
     refusal: CannotSign | None
     agreement: str | None
+    kind_explained: Explanation
+    # By clause; a clause without one is left to a person.
+    explained: Mapping[str, Explanation]
 
     @property
     def clauses(self) -> tuple[Mapping[str, Any], ...]:
@@ -125,6 +130,11 @@ def sign_view(
         has_fault=basis.case.document_fault is not None,
         refusal=refusal,
         agreement=_number_of(session, version.id) if state == "signed" else None,
+        kind_explained=explain_kind(basis.terms),
+        explained=explain_clauses(
+            [one["code"] for one in basis.text["clauses"]],
+            ExplainedFacts(basis.terms, order_of(version.terms), basis.policy),
+        ),
     )
 
 
