@@ -40,6 +40,7 @@ from tests.support.acting import acting
 from tests.support.books import id_number
 from tests.support.clock import NOW
 from tests.support.counters import at_desk, counter, release
+from tests.support.installation import KEYS
 from tests.support.proposals import (
     Proposed,
     actor_of,
@@ -87,7 +88,10 @@ def machine_of(world):
             number = next(_borrowers)
             with world.sessions() as session:
                 self.borrower = make_borrower(
-                    session, world.vault, mobile=f"190{number:08d}", id_number=id_number(number % 90)
+                    session,
+                    world.vault,
+                    mobile=f"190{number:08d}",
+                    id_number=id_number(number % 90),
                 )
                 self.loans = [
                     make_loan(session, self.borrower, disputed=disputed) for _one in range(loans)
@@ -270,9 +274,7 @@ def machine_of(world):
                 one = signing.ask(
                     session, world.gateways, world.site, one, visit=visit, now=self.now
                 )
-                signing.sign(
-                    session, world.gateways, world.site, one, visit=visit, now=self.now
-                )
+                signing.sign(session, world.gateways, world.site, one, visit=visit, now=self.now)
 
         @rule(days=st.sampled_from((1, 3, 8)))
         def wait(self, days):
@@ -334,7 +336,7 @@ def reachable(state) -> set[str]:
 
 @pytest.fixture
 def world(sessions, tmp_path, site):
-    made = make_gateways(Settings.from_env({"INSTANCE_DIR": str(tmp_path / "instance")}))
+    made = make_gateways(Settings.from_env({"INSTANCE_DIR": str(tmp_path / "instance"), **KEYS}))
     return World(sessions, plain(made), site)
 
 
