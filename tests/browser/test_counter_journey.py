@@ -62,6 +62,20 @@ def write(desk: Page, version: str, *, summary: str = "", **numbers: str) -> Non
     look_at(desk)
 
 
+def test_what_it_means_follows_the_numbers_in_place(open_page, site, loan_ref):
+    phone = open_page(PHONE)
+    version = propose(phone, carry(phone, site, loan_ref=loan_ref), choice="最合适")
+    desk = at_desk(open_page, site, site.staff("agent").username)
+    desk.goto(f"/admin/plan/{version}/counter")
+    expect(desk.locator("#means")).not_to_contain_text("要 1 位主管放行")
+    desk.locator("[name=words]").fill(WORDS)
+    desk.locator("[name=periods]").fill("40")
+    desk.locator("[name=periods]").blur()
+    expect(desk.locator("#means")).to_contain_text("要 1 位主管放行")
+    # what was typed elsewhere stays
+    expect(desk.locator("[name=words]")).to_have_value(WORDS)
+
+
 @WITH_OR_WITHOUT
 def test_counter_and_counter_back(open_page, site, loan_ref, javascript):
     phone = open_page(PHONE, javascript=javascript)
