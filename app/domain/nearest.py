@@ -9,7 +9,6 @@ from app.domain.errors import RuleBroken
 from app.domain.kinds.options import plan_options
 from app.domain.kinds.settlement import is_small
 from app.domain.plan import (
-    KIND_NAMES,
     Choice,
     OwedLoan,
     PlanOption,
@@ -20,6 +19,8 @@ from app.domain.policy import PlanFacts, Policy
 
 # A larger first payment is named in whole yuan.
 STEP_FEN = 100
+# What the journey leads to.
+PROPOSED_KINDS = ("reamortise", "settlement")
 
 
 class Nearest(NamedTuple):
@@ -64,7 +65,7 @@ def nearest_plans(
     asked: PlanRequest,
     policy: Policy,
     facts: PlanFacts,
-    kinds: Collection[str] = tuple(KIND_NAMES),
+    kinds: Collection[str] = PROPOSED_KINDS,
 ) -> tuple[Nearest, ...]:
     """Return, of each kind that has one, the plan nearest to what was asked that policy approves at
     once: the kind asked for first, one payment of everything last.

@@ -19,9 +19,11 @@ from app.domain.texts import N_
 
 Choice = Literal["best_fit", "lowest", "fastest"]
 PlanKind = Literal["reamortise", "step_up", "deferral", "catch_up", "settlement"]
-# Of the kinds that can be proposed.
 KIND_NAMES: Mapping[str, str] = {
+    "deferral": N_("延期还款"),
+    "catch_up": N_("逾期分摊"),
     "reamortise": N_("分期重组"),
+    "step_up": N_("先少后多"),
     "settlement": N_("一次性结清"),
 }
 # How a deferral is paid for: with each instalment when it comes, or every month meanwhile.

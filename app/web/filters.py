@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from app.domain.calendar import BEIJING
 from app.domain.errors import DomainError
+from app.domain.explaining import Phrase
 from app.domain.explanation import Line
 from app.domain.money import exact_percent, figure, percent, plain_percent, yuan
 from app.domain.plan import KIND_NAMES
@@ -40,6 +41,7 @@ def install(app: Flask) -> None:
         said=said,
         translated=translated,
         said_how=said_how,
+        phrased=phrased,
         tel=tel,
         whole=whole,
         points=points,
@@ -177,6 +179,15 @@ def said(line: Line) -> str:
     """What a line of an explanation is about, in the reader's language."""
     # The phrase is translated first and filled afterwards: values are no part of the catalogue.
     return gettext(line.what_id) % line.values
+
+
+def phrased(phrase: Phrase) -> str:
+    """A sentence of an explanation with its values, days as the reader's language writes them."""
+    values = {
+        name: cn_date(value) if isinstance(value, date) else value
+        for name, value in phrase.values.items()
+    }
+    return gettext(phrase.source) % values
 
 
 def said_how(line: Line) -> str:

@@ -138,6 +138,14 @@ HELD_MEANINGS: Mapping[Stage, str] = {
 }
 
 
+COMPONENTS = {
+    "principal": N_("本金"),
+    "interest": N_("利息"),
+    "penalty": N_("罚息"),
+    "fee": N_("费用"),
+}
+
+
 def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         contact_channel=said_by(CHANNELS),
@@ -147,6 +155,7 @@ def install(app: Flask) -> None:
         wished_time=said_by(WISHED_TIMES),
         thread_topic=said_by(THREAD_TOPICS),
         plan_answer=said_by(PLAN_ANSWERS),
+        component=said_by(COMPONENTS),
         income_source=said_by(INCOME_SOURCES),
         spending_group=said_by(SPENDING_GROUPS),
         household=household,

@@ -59,6 +59,21 @@ def test_agreed_at_once_shown_on_paper_and_taken_back(open_page, site, loan_ref,
     expect(heading(page)).to_have_text("现在没有暂缓联络")
 
 
+@WITH_OR_WITHOUT
+def test_refused_the_nearest_plan_is_one_tap_away(open_page, site, loan_ref, javascript):
+    page = open_page(PHONE, javascript=javascript)
+    version = propose(page, carry(page, site, loan_ref=loan_ref))
+    refuse(site, version)
+    page.goto(f"/plan/{version}")
+    expect(page.locator("main")).to_contain_text("这样提，当场就能同意")
+    look_at(page)
+    press(page, "按这个方案提")
+    expect(page).to_have_url(re.compile("/plan/check$"))
+    look_at(page)
+    press(page, "提交还款方案")
+    expect(heading(page)).to_have_text("您的方案已同意")
+
+
 @pytest.mark.parametrize("dress", [{}, {"dark": True}], ids=["light", "dark"])
 @pytest.mark.parametrize("size", ["normal", "large"])
 def test_pages_after_the_submission_are_accessible_in_every_dress(

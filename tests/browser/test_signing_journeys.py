@@ -199,3 +199,23 @@ def test_signing_fits_the_smallest_phone_in_large_letters_and_is_light(open_page
     assert all(
         requests <= PAGE_REQUESTS and size <= PAGE_BYTES for requests, size in weights.values()
     ), weights
+
+
+@pytest.mark.parametrize("dress", DRESSES.values(), ids=DRESSES)
+def test_a_clause_is_explained_in_place_before_a_person_is_asked(open_page, site, loan_ref, dress):
+    page = open_page(**dress)
+    proposed(page, carry(page, site, loan_ref=loan_ref))
+    page.goto("/home")
+    follow(page.get_by_role("link", name="看协议，签字"))
+    told = page.locator(".ah-clause .ah-explain")
+    expect(told).to_have_count(4)
+    one, person = told.nth(1), told.nth(1).get_by_role("link", name=re.compile("请人给我解释"))
+    expect(one.locator("p").first).to_be_hidden()
+    one.locator("summary").click()
+    expect(one.locator("p").first).to_be_visible()
+    expect(one.locator(".ah-example")).to_contain_text("按您的数字 比如")
+    expect(person).to_be_visible()
+    look_at(page)
+    confirm(page)
+    follow(person)
+    expect(page.locator("main textarea")).to_be_visible()

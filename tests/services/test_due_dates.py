@@ -32,6 +32,7 @@ from tests.factories import make_loan
 from tests.support.acting import acting
 from tests.support.agreements import an_act
 from tests.support.clock import BEIJING
+from tests.support.installation import KEYS
 from tests.support.proposals import decide, make_staff, submitted
 from tests.support.signing import ask, plain, read_by, sign
 
@@ -107,7 +108,9 @@ def days_of(story: Story) -> list[date]:
 
 @pytest.fixture
 def gateways(tmp_path):
-    return plain(make_gateways(Settings.from_env({"INSTANCE_DIR": str(tmp_path / "instance")})))
+    return plain(
+        make_gateways(Settings.from_env({"INSTANCE_DIR": str(tmp_path / "instance"), **KEYS}))
+    )
 
 
 @pytest.fixture

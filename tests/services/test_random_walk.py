@@ -53,6 +53,7 @@ from tests.support.acting import acting
 from tests.support.books import id_number
 from tests.support.calls import Calls
 from tests.support.clock import NOW
+from tests.support.installation import KEYS
 from tests.support.promises import changes_are_sound, holds_go_with, loans_stand_still
 from tests.support.proposals import Proposed, actor_of, decide, make_staff, submit
 from tests.support.signing import Visit, plain
@@ -460,7 +461,9 @@ def _trail(session) -> int:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_whatever_people_do_in_whatever_order_the_promises_hold(database, site, tmp_path, seed):
-    gateways = plain(make_gateways(Settings.from_env({"INSTANCE_DIR": str(tmp_path / "instance")})))
+    gateways = plain(
+        make_gateways(Settings.from_env({"INSTANCE_DIR": str(tmp_path / "instance"), **KEYS}))
+    )
     walk = Walk(database.sessions, gateways, site, seed)
     for _ in range(STEPS):
         walk.one_step()

@@ -81,6 +81,7 @@ OPEN_TO: dict[str, frozenset[str]] = {
             "borrower.withdraw_plan",
             "borrower.change_plan",
             "borrower.accept_counter",
+            "borrower.start_nearest_plan",
             "borrower.appeal_plan",
             "borrower.papers",
             "borrower.paper_page",

@@ -2,10 +2,10 @@
 read. Never commits.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,12 +16,13 @@ from app.domain.plan import FiguresChanged
 from app.domain.plan_terms import PlannedTerms, moved_of, read_terms
 from app.domain.policy import Policy, is_stale
 from app.domain.texts import N_
-from app.models import Borrower, Case, Loan, Plan, PlanLoan, PlanVersion
+from app.models import Borrower, Case, Loan, Plan, PlanVersion
 from app.services.agreements.text import AgreementRows, agreement_text, text_sha256
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.identity.holds import MobileHold, mobile_hold, own_mobile_hold
 from app.services.loans import figures as loan_figures
+from app.services.loans import naming as loan_names
 
 
 class CannotSign(RuleBroken):
@@ -54,10 +55,10 @@ class BookOld(CannotSign):
 
 
 class LoanUnderCheck(CannotSign):
-    """The loan is not in the lender's file."""
+    """A loan of the plan is not in the lender's file."""
 
     code = "loan_under_check"
-    message = N_("这笔借款正在核对，核对好之前不能签字；我们会尽快告诉您")
+    message = N_("有一笔借款正在核对，核对好之前不能签字；我们会尽快告诉您")
 
 
 class MobileSettling(CannotSign):
@@ -77,13 +78,13 @@ class MobileObjected(CannotSign):
 
 
 class OwesLess(CannotSign):
-    """Less is owed for the day of the submission than was known then: a payment came in, the file
-    was put right, or days became free by an appeal against an older refusal (ADR 0015).
+    """Less is owed of a loan for the day of the submission than was known then: a payment came in,
+    the file was put right, or days became free by an appeal against an older refusal (ADR 0015).
     """
 
     code = "owes_less"
     message = N_(
-        "这笔借款欠的比提方案时少了，可能是有还款入了账，也可能是有几天不再计息。按原来的数签，您会多还；请撤回后再提一次，或者找我们"
+        "借款欠的比提方案时少了，可能是有还款入了账，也可能是有几天不再计息。按原来的数签，您会多还；请撤回后再提一次，或者找我们"
     )
 
 
@@ -132,18 +133,19 @@ class Assent:
 class SigningBasis:
     """A version with its text as it would be signed now.
 
-    Units: fen; owed_fen is the pay-off for the version's start by what is known today.
+    Units: fen; loans in the order of the terms; owed_fen is the pay-off of each, by public id, for
+           the version's start by what is known today.
     """
 
     version: PlanVersion
     plan: Plan
     case: Case
-    loan: Loan
+    loans: tuple[Loan, ...]
     borrower: Borrower
     terms: PlannedTerms
     text: Mapping[str, Any]
     sha256: str
-    owed_fen: int
+    owed_fen: Mapping[str, int]
     mobile_hold: MobileHold | None
     policy: Policy
     now: datetime
@@ -157,6 +159,11 @@ class SigningBasis:
     def clauses(self) -> tuple[str, ...]:
         """Return the codes of the clauses that are confirmed one by one."""
         return tuple(one["code"] for one in self.text["clauses"] if one["confirm"])
+
+    @property
+    def as_of_on(self) -> date:
+        """Return the date of the file that all its loans are known by; of several the oldest."""
+        return min(one.as_of_on for one in self.loans)
 
     def check_may_sign(self) -> None:
         """Pass where the version may be signed now.
@@ -176,12 +183,13 @@ class SigningBasis:
             raise PersonContested
         if self.mobile_hold is not None:
             raise _held(self.mobile_hold)
-        if self.loan.missing_since_on is not None:
+        if any(one.missing_since_on is not None for one in self.loans):
             raise LoanUnderCheck
-        if is_stale(self.policy, (today - self.loan.as_of_on).days):
+        if is_stale(self.policy, (today - self.as_of_on).days):
             raise BookOld
         # Only less is refused. Where more is owed by now the lender stands by its offer (ADR 0022).
-        if self.owed_fen < self.terms.payoff_fen:
+        # Loan by loan: what is owed more of one does not make up for what is owed less of another.
+        if any(self.owed_fen[one.public_id] < one.payoff_fen for one in self.terms.loans):
             raise OwesLess
 
     def check_assent(self, assent: Assent) -> None:
@@ -232,54 +240,65 @@ def signing_basis(
     Raises: NotFound, also for a version of someone else or a draft.
     """
     query = (
-        select(PlanVersion, Plan, Case, Loan)
+        select(PlanVersion, Plan, Case)
         .join(Plan, Plan.id == PlanVersion.plan_id)
         .join(Case, Case.plan_id == Plan.id)
-        .join(PlanLoan, PlanLoan.plan_id == Plan.id)
-        .join(Loan, Loan.id == PlanLoan.loan_id)
         .where(PlanVersion.public_id == version_public_id, Plan.borrower_id == borrower_id)
         .where(PlanVersion.submitted_at.is_not(None))
     )
-    row = session.execute(query).first()
+    row = session.execute(query).one_or_none()
     if row is None:
         raise NotFound
 
-    return basis_of(session, context, rows=row)
+    version, plan, case = row
+    loans = loan_names.loans_in(session, plan_id=plan.id)
+    return basis_of(session, context, rows=SignedRows(version, plan, case, loans))
 
 
-def basis_of(
-    session: Session, context: Context, *, rows: tuple[PlanVersion, Plan, Case, Loan]
-) -> SigningBasis:
+class SignedRows(NamedTuple):
+    """A version with its plan, case and the plan's loans, in any order."""
+
+    version: PlanVersion
+    plan: Plan
+    case: Case
+    loans: tuple[Loan, ...]
+
+
+def basis_of(session: Session, context: Context, *, rows: SignedRows) -> SigningBasis:
     """Return what a signature under a version would stand on, from its rows."""
-    version, plan, case, loan = rows
+    version, plan, case, loans = rows
     _version, policy = active_policy(session)
     borrower = session.get_one(Borrower, plan.borrower_id)
     terms = read_terms(version.terms, moved=moved_of(version))
     text = agreement_text(
-        AgreementRows(version, plan, loan, borrower),
+        AgreementRows(version, plan, loans, borrower),
         vault=context.vault,
         site=context.site,
         policy=policy,
     )
+    by_id = {one.public_id: one for one in loans}
 
     return SigningBasis(
         version=version,
         plan=plan,
         case=case,
-        loan=loan,
+        loans=tuple(by_id[one.public_id] for one in terms.loans),
         borrower=borrower,
         terms=terms,
         text=text,
         sha256=text_sha256(text),
         # For the day of the submission and not for today: the days since are free (ADR 0005).
-        owed_fen=_owed_fen(session, loan, policy, terms.start_on),
+        owed_fen=_owed_fen(session, loans, policy, terms.start_on),
         mobile_hold=mobile_hold(session, context, id_hmac=borrower.id_hmac),
         policy=policy,
         now=context.now,
     )
 
 
-def _owed_fen(session: Session, loan: Loan, policy: Policy, start_on: date) -> int:
-    """Return the pay-off for the version's start by the newest file."""
-    found = loan_figures.figures_where(session, Loan.id == loan.id, policy=policy, today=start_on)
-    return found[0].owed.payoff_fen
+def _owed_fen(
+    session: Session, loans: Sequence[Loan], policy: Policy, start_on: date
+) -> dict[str, int]:
+    """Return the pay-off of each loan for the version's start by the newest file."""
+    mine = Loan.id.in_([one.id for one in loans])
+    found = loan_figures.figures_where(session, mine, policy=policy, today=start_on)
+    return {one.loan.public_id: one.owed.payoff_fen for one in found}

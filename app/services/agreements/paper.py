@@ -16,8 +16,11 @@ from app.services.agreements.act import (
     attached_words,
     attachments,
 )
+from app.services.agreements.shown import as_shown
 
 DOCUMENT = "agreement"
+# How the row is called that a plan leaves to the contract, or takes over from it.
+BESIDE = {"catch_up": "按原合同继续还的", "deferral": "原合同没到期的利息"}
 COLUMNS = ("principal_fen", "interest_fen", "penalty_fen", "fee_fen", "amount_fen")
 
 
@@ -33,11 +36,11 @@ def paper_values(
 
     Source: N-02, U-01, U-03, I-11.
     """
+    signed, text = text, as_shown(text)
     # The text has no date of signature; what follows from one is added here and is not part of the
     # hash (ADR 0019).
     first, signed_on = text["first_payment"], beijing_date(act.signed_at)
     done = act_values(act, text=text, text_sha256=text_sha256)
-    old_interest_fen = text["sums"]["old_interest_fen"]
     rows = []
     if first:
         due_on = first_due_on(text, signed_on)
@@ -56,7 +59,9 @@ def paper_values(
         "total": {"figure": yuan(text["total_fen"]), "capital": text["total_capital"]},
         "rows": rows + [_schedule_line(one) for one in text["instalments"]],
         "sums": [figure(_columns(text["sums"])[name]) for name in COLUMNS],
-        "old_interest": yuan(old_interest_fen) if old_interest_fen else "",
+        "old_interest": _old_interest(text),
+        "loans": _loans(text),
+        "regular": _regular(text),
         "cost": _cost(text["cost"]),
         "grave": [one for one in text["clauses"] if one["confirm"]],
         "clauses": [one for one in text["clauses"] if not one["confirm"]],
@@ -72,8 +77,16 @@ def paper_values(
         "check_url": f"{base_url.rstrip('/')}/check/{check_code}",
         "act": act_rows(done),
         "attached": attached_words(),
-        "attachments": attachments(done, text=text),
+        "attachments": attachments(done, text=signed),
     }
+
+
+def _old_interest(text: Mapping[str, Any]) -> str:
+    fen = text["sums"]["old_interest_fen"]
+    if not fen:
+        return ""
+    whose = "原合同各期的利息" if text["kind"] == "deferral" else "签署前已经产生的，不再生息"
+    return f"利息一栏里，{yuan(fen)} 是{whose}。"
 
 
 def first_due_on(text: Mapping[str, Any], signed_on: date) -> date:
@@ -90,16 +103,23 @@ def first_due_on(text: Mapping[str, Any], signed_on: date) -> date:
 
 
 def _parties(text: Mapping[str, Any]) -> list[list[str]]:
-    loan, start_on = text["loan"], _day(text["loan"]["start_on"])
-    return [
+    rows = [
         ["出借人", f"{text['lender']['name']}（{text['lender']['licence']}）"],
         ["借款人", f"{text['borrower']['name']}　证件号码 {text['borrower']['id_masked']}"],
-        ["原借款", f"{loan['product']}　借据号 {loan['ref']}　合同编号 {loan['contract_no']}"],
-        [
-            "",
-            f"{start_on}放款 {yuan(loan['principal_fen'])}，年利率 {exact_percent(loan['annual_ppm'])}",
-        ],
     ]
+    if len(text["loans"]) > 1:
+        return [*rows, ["原借款", f"{len(text['loans'])} 笔，见“每笔借款”"]]
+
+    (loan,) = text["loans"]
+    return [
+        *rows,
+        ["原借款", f"{loan['product']}　借据号 {loan['ref']}　合同编号 {loan['contract_no']}"],
+        ["", f"{_lent(loan)}，年利率 {exact_percent(loan['annual_ppm'])}"],
+    ]
+
+
+def _lent(loan: Mapping[str, Any]) -> str:
+    return f"{_day(loan['start_on'])}放款 {yuan(loan['principal_fen'])}"
 
 
 def _owed(text: Mapping[str, Any]) -> list[list[str]]:
@@ -109,22 +129,76 @@ def _owed(text: Mapping[str, Any]) -> list[list[str]]:
         [COMPONENT_NAMES[name], yuan(text["owed"][f"{name}_fen"])]
         for name in reversed(COMPONENT_NAMES)
     ]
-    if text["waived"]:
-        rows.append(["减免罚息", yuan(-text["waived"]["fen"])])
+    rows += [
+        [f"减免{COMPONENT_NAMES[one['component']]}", yuan(-one["fen"])] for one in text["waived"]
+    ]
+    if beside_fen := _beside_fen(text):
+        rows.append([BESIDE[text["kind"]], yuan(beside_fen)])
 
     return [*rows, ["本方案安排归还", yuan(text["planned_fen"])]]
 
 
+def _beside_fen(one: Mapping[str, Any]) -> int:
+    """What of a text or a loan the contract keeps, below zero, or brings, in fen."""
+    waived = sum(waiver["fen"] for waiver in one["waived"])
+    return int(one["planned_fen"] - one["payoff_fen"] + waived)
+
+
+def _loans(text: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Each of several loans: which it is, how its sum comes about, its share of every payment."""
+    if len(text["loans"]) == 1:
+        return []
+    return [_loan(text, loan) for loan in text["loans"]]
+
+
+def _loan(text: Mapping[str, Any], loan: Mapping[str, Any]) -> dict[str, Any]:
+    rows = [*([loan["first_payment"]] if loan["first_payment"] else []), *loan["instalments"]]
+    waived = "、".join(
+        f"{COMPONENT_NAMES[one['component']]} {figure(one['fen'])}" for one in loan["waived"]
+    )
+    excess = f"超过上限 {figure(loan['excess_fen'])} 已扣去" if loan["excess_fen"] else ""
+    return {
+        "name": f"{loan['product']}　{loan['ref']}",
+        "contract": f"合同编号 {loan['contract_no']}，{_lent(loan)}，"
+        f"合同年利率 {exact_percent(loan['annual_ppm'])}，方案年利率 {loan['plan_rate']}",
+        "owed": [figure(loan["owed"][f"{name}_fen"]) for name in reversed(COMPONENT_NAMES)],
+        "noted": "；".join(one for one in (f"减免{waived}" if waived else "", excess) if one),
+        "payoff": figure(loan["payoff_fen"]),
+        "waived": figure(sum(one["fen"] for one in loan["waived"])),
+        "interest": figure(loan["plan_interest_fen"]),
+        "total": figure(loan["total_fen"]),
+        "shares": [
+            {"name": _number(row), "figures": [figure(_columns(row)[one]) for one in COLUMNS]}
+            for row in rows
+        ],
+        "sums": [figure(_columns(loan["sums"])[one]) for one in COLUMNS],
+    }
+
+
+def _regular(text: Mapping[str, Any]) -> list[list[str]]:
+    """What goes on by the contract beside a catch-up, and what falls due on the day in all."""
+    mine = {one["due_on"]: one["amount_fen"] for one in text["instalments"]}
+    return [
+        [
+            str(one["number"]),
+            _day(one["due_on"]),
+            figure(one["principal_fen"]),
+            figure(one["interest_fen"]),
+            figure(one["amount_fen"]),
+            figure(one["amount_fen"] + mine.get(one["due_on"], 0)),
+        ]
+        for one in text["regular"]
+    ]
+
+
 def _facts(text: Mapping[str, Any]) -> list[list[str]]:
-    pay_day = "每月最后一天" if text["pay_day"] == "last" else f"每月 {text['pay_day']} 日"
-    ends_on = _day(text["ends_on"])
     rows = [
         [
             "截至",
             f"{_day(text['start_on'])}，应还 {yuan(text['payoff_fen'])}（{text['payoff_capital']}）",
         ],
         ["方式", f"{text['kind_name']}，{text['periods']} 期，{text['currency']}"],
-        ["还款日", ends_on if text["kind"] == "settlement" else f"{pay_day}，最后一期 {ends_on}"],
+        ["还款日", _pay_days(text)],
         [text["annual_rate_label"], percent(text["annual_rate_ppm"])],
     ]
     if text["excess_fen"]:
@@ -138,12 +212,24 @@ def _facts(text: Mapping[str, Any]) -> list[list[str]]:
     return rows
 
 
+def _pay_days(text: Mapping[str, Any]) -> str:
+    ends_on = _day(text["ends_on"])
+    if text["kind"] == "settlement":
+        return ends_on
+    days = {None: "原合同的还款日", "last": "每月最后一天"}
+    pay_day = days.get(text["pay_day"], f"每月 {text['pay_day']} 日")
+    return f"{pay_day}，最后一期 {ends_on}"
+
+
+def _number(row: Mapping[str, Any]) -> str:
+    return str(row["number"]) if row["number"] else "先还"
+
+
 def _schedule_line(row: Mapping[str, Any]) -> dict[str, Any]:
     columns = _columns(row)
-    name = "先还" if row["number"] == 0 else str(row["number"])
 
     return {
-        "name": name,
+        "name": _number(row),
         "due_on": _day(row["due_on"]),
         "figures": [figure(columns[one]) for one in COLUMNS],
         "capital": capital_rmb(row["amount_fen"]).removeprefix("人民币"),

@@ -10,14 +10,18 @@ from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
-from app.domain.plan_terms import PlannedTerms
+from app.domain.explaining import ExplainedFacts, Explanation, explain_clauses
+from app.domain.explaining_kinds import explain_kind
+from app.domain.plan_terms import PlannedTerms, order_of
 from app.domain.stamps import DUE, check_stamped
 from app.domain.states import state_on
-from app.models import Agreement, AgreementFile, Loan, Plan, PlanLoan, PlanVersion
+from app.models import Agreement, AgreementFile, Plan, PlanVersion
 from app.services.agreements.basis import CannotSign, signing_basis
+from app.services.agreements.shown import as_shown
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.loans.kept_plans import KeptPlan, kept_since
+from app.services.loans.naming import LoanName, loans_in, name_of, names_in
 
 ENDED_PLANS = frozenset({"completed", "broken"})
 
@@ -33,9 +37,7 @@ class SignView:
     public_id: str
     number: str
     state: str
-    loan_public_id: str
-    product: str
-    tail: str
+    loans: tuple[LoanName, ...]
     terms: PlannedTerms
     text: Mapping[str, Any]
     sha256: str
@@ -45,6 +47,9 @@ class SignView:
     has_fault: bool
     refusal: CannotSign | None
     agreement: str | None
+    kind_explained: Explanation
+    # By clause; a clause without one is left to a person.
+    explained: Mapping[str, Explanation]
 
     @property
     def clauses(self) -> tuple[Mapping[str, Any], ...]:
@@ -54,7 +59,8 @@ class SignView:
 
 @dataclass(frozen=True)
 class AgreementView:
-    """A signed agreement with the plan it is about; `text` is what was hashed."""
+    """A signed agreement with the plan it is about; `text` is what was hashed, in
+    today's shape."""
 
     number: str
     check_code: str
@@ -65,8 +71,7 @@ class AgreementView:
     stamp: str | None
     stamped_at: datetime | None
     plan_state: str
-    product: str
-    tail: str
+    loans: tuple[LoanName, ...]
     kept: KeptPlan
     remind_days: int
 
@@ -106,25 +111,28 @@ def sign_view(
         # The page shows the text also where it cannot be signed, with the reason beside it.
         refusal = found
 
-    version, loan, until = basis.version, basis.loan, basis.version.valid_until_at
+    version, until = basis.version, basis.version.valid_until_at
     state = state_on(version.state, valid_until_at=until, today=beijing_date(context.now))
 
     return SignView(
         public_id=version.public_id,
         number=basis.number,
         state=state,
-        loan_public_id=loan.public_id,
-        product=loan.product,
-        tail=loan.ref[-4:],
+        loans=tuple(map(name_of, basis.loans)),
         terms=basis.terms,
         text=basis.text,
         sha256=basis.sha256,
         valid_until_on=beijing_date(until) if until else None,
-        as_of_on=loan.as_of_on,
+        as_of_on=basis.as_of_on,
         reading_seconds=basis.policy.limits.reading_seconds,
         has_fault=basis.case.document_fault is not None,
         refusal=refusal,
         agreement=_number_of(session, version.id) if state == "signed" else None,
+        kind_explained=explain_kind(basis.terms),
+        explained=explain_clauses(
+            [one["code"] for one in basis.text["clauses"]],
+            ExplainedFacts(basis.terms, order_of(version.terms), basis.policy),
+        ),
     )
 
 
@@ -136,39 +144,37 @@ def agreement_view(
     Raises: NotFound, also for an agreement of someone else.
     """
     query = (
-        select(Agreement, PlanVersion, Plan, Loan)
+        select(Agreement, PlanVersion, Plan)
         .join(PlanVersion, PlanVersion.id == Agreement.version_id)
         .join(Plan, Plan.id == PlanVersion.plan_id)
-        .join(PlanLoan, PlanLoan.plan_id == Plan.id)
-        .join(Loan, Loan.id == PlanLoan.loan_id)
         # Numbers count upwards and are easily guessed; the borrower is part of every question.
         .where(Agreement.number == number, Plan.borrower_id == borrower_id)
     )
-    row = session.execute(query).first()
+    row = session.execute(query).one_or_none()
     if row is None:
         raise NotFound
 
-    agreement, version, plan, loan = row
+    agreement, version, plan = row
+    kept = kept_since(
+        version,
+        plan,
+        agreement=agreement.number,
+        signed_at=agreement.signed_at,
+        today=beijing_date(context.now),
+    )
 
     return AgreementView(
         number=agreement.number,
         check_code=agreement.check_code,
         signed_at=agreement.signed_at,
-        text=agreement.text,
+        text=as_shown(agreement.text),
         text_sha256=agreement.text_sha256,
         pdf_sha256=agreement.pdf_sha256 or "",
         stamp=agreement.stamp,
         stamped_at=agreement.stamped_at,
         plan_state=plan.state,
-        product=loan.product,
-        tail=loan.ref[-4:],
-        kept=kept_since(
-            version,
-            plan,
-            agreement=agreement.number,
-            signed_at=agreement.signed_at,
-            today=beijing_date(context.now),
-        ),
+        loans=names_in(kept.terms, loans_in(session, plan_id=plan.id)),
+        kept=kept,
         remind_days=active_policy(session)[1].contact.reminder_before_days,
     )
 

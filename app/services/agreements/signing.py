@@ -27,6 +27,7 @@ from app.services.agreements.basis import (
     Assent,
     CannotSign,
     ClausesMissing,
+    SignedRows,
     SigningBasis,
     TooEarly,
     basis_of,
@@ -210,7 +211,7 @@ def _lock_basis(
     locked = lock_version(
         session, context, version_public_id=version_public_id, borrower_id=borrower_id
     )
-    rows = locked.version, locked.plan, locked.case, locked.loans[0]
+    rows = SignedRows(locked.version, locked.plan, locked.case, locked.loans)
     return locked, basis_of(session, context, rows=rows)
 
 

@@ -9,25 +9,31 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.domain import arrears
+from app.domain.loan import Method
 from app.domain.masks import masked_id
-from app.domain.money import capital_rmb
+from app.domain.money import capital_rmb, exact_percent
 from app.domain.plan import KIND_NAMES, PlanInstalment
-from app.domain.plan_terms import PARTS, PlannedTerms, moved_of, order_of, read_terms
+from app.domain.plan_terms import (
+    PARTS,
+    LoanInPlan,
+    PlannedTerms,
+    moved_of,
+    order_of,
+    read_terms,
+)
 from app.domain.policy import Policy
 from app.models import Borrower, Loan, Plan, PlanVersion
 from app.ports.site import Site
 from app.ports.vault import Vault
-from app.services.agreements.clauses import (
-    ClauseFacts,
-    agreement_clauses,
-    order_words,
-    waiver_words,
-)
+from app.services.clauses.charging import cost_table
+from app.services.clauses.facts import ClauseFacts, LoanFacts, rates, waivers_of
+from app.services.clauses.listing import agreement_clauses
+from app.services.clauses.paying import order_words
 from app.services.loans.figures import terms_of
 
 # Kept with every text. A text is shown as it was signed for as long as it is kept, so its shape may
 # only change with its number.
-FORMAT = 1
+FORMAT = 2
 RATE_LABEL = "年化利率（单利）"
 
 
@@ -38,11 +44,11 @@ def agreement_number(*, plan: Plan, version: PlanVersion) -> str:
 
 @dataclass(frozen=True)
 class AgreementRows:
-    """The stored rows that an agreement is about."""
+    """The stored rows that an agreement is about; loans in any order."""
 
     version: PlanVersion
     plan: Plan
-    loan: Loan
+    loans: tuple[Loan, ...]
     borrower: Borrower
 
 
@@ -52,15 +58,19 @@ def agreement_text(
     """Return everything both parties agree on; nothing in it depends on the moment of signing.
 
     Units:  _fen, _ppm a year, dates ISO and already moved (ADR 0004); the first payment is told in
-            days after signing.
-    Source: N-02, M-05, M-06, M-10, R-07, U-01, I-16.
+            days after signing. Figures outside `loans` are the sums over them.
+    Source: N-02, M-05, M-06, M-10, R-07, U-01, I-16; rules part 1, several loans in one plan.
     """
-    version, loan = rows.version, rows.loan
+    version = rows.version
     # Without a day of signature: the text that is hashed and signed cannot depend on when that
     # happens (ADR 0019).
     terms = read_terms(version.terms, moved=moved_of(version))
     order = order_of(version.terms)
-    penalty_ppm = arrears.penalty_ppm(terms_of(loan), policy.amounts.ceiling_ppm)
+    stored = {one.public_id: one for one in rows.loans}
+    loans = [(stored[share.public_id], share) for share in terms.loans]
+    facts = ClauseFacts(
+        terms, tuple(_facts(loan, share, policy) for loan, share in loans), order, policy
+    )
 
     return {
         "format": FORMAT,
@@ -71,14 +81,13 @@ def agreement_text(
         "policy_version": policy.version,
         "lender": {"name": site.lender_name, "licence": site.licence},
         "borrower": _borrower(rows.borrower, vault),
-        "loan": _loan(loan),
+        "loans": [_loan(loan, share) for loan, share in loans],
         **_figures(terms),
+        "plan_rates": rates(facts, lambda one: one.share.annual_ppm),
         **_schedule(terms),
-        "cost": _cost(terms, penalty_ppm, site.lender_name),
+        "cost": cost_table(facts, site.lender_name),
         "payment_order": {"components": list(order[1]), "words": order_words(order)},
-        "clauses": agreement_clauses(
-            ClauseFacts(terms, loan.annual_ppm, loan.day_basis, penalty_ppm, order, policy)
-        ),
+        "clauses": agreement_clauses(facts),
         "payee": {
             "name": site.payee_name,
             "bank": site.payee_bank,
@@ -116,7 +125,23 @@ def _borrower(borrower: Borrower, vault: Vault) -> dict[str, str]:
     }
 
 
-def _loan(loan: Loan) -> dict[str, Any]:
+def _facts(loan: Loan, share: LoanInPlan, policy: Policy) -> LoanFacts:
+    terms = terms_of(loan)
+    return LoanFacts(
+        ref=loan.ref,
+        annual_ppm=loan.annual_ppm,
+        day_basis=loan.day_basis,
+        penalty_ppm=arrears.penalty_ppm(terms, policy.amounts.ceiling_ppm),
+        last_due_on=loan.last_due_on,
+        is_interest_first=terms.method is Method.INTEREST_FIRST,
+        share=share,
+    )
+
+
+def _loan(loan: Loan, share: LoanInPlan) -> dict[str, Any]:
+    """One loan: its contract, what is owed of it and what becomes of that, its share of every
+    payment.
+    """
     return {
         "ref": loan.ref,
         "contract_no": loan.contract_no,
@@ -124,12 +149,21 @@ def _loan(loan: Loan) -> dict[str, Any]:
         "principal_fen": loan.principal_fen,
         "start_on": loan.start_on.isoformat(),
         "annual_ppm": loan.annual_ppm,
+        # Words, for half of an odd rate is no whole number of millionths.
+        "plan_rate": exact_percent(share.annual_ppm),
+        "owed": dict(share.owed._asdict()),
+        "excess_fen": share.excess_fen,
+        "payoff_fen": share.payoff_fen,
+        "waived": [dict(one._asdict()) for one in share.waivers if one.fen],
+        "planned_fen": share.total_fen - _interest_fen(share.instalments),
+        "plan_interest_fen": _interest_fen(share.instalments),
+        "total_fen": share.total_fen,
+        **_payments(share.first_payment, share.instalments),
     }
 
 
 def _figures(terms: PlannedTerms) -> dict[str, Any]:
-    """What is owed, by component, and what becomes of it."""
-    waived = {"component": "penalty", "fen": terms.waived_fen, "words": waiver_words(terms)}
+    """What is owed, by component, and what becomes of it, over all loans."""
     return {
         "kind": terms.kind,
         "kind_name": KIND_NAMES[terms.kind],
@@ -139,10 +173,9 @@ def _figures(terms: PlannedTerms) -> dict[str, Any]:
         "excess_fen": terms.excess_fen,
         "payoff_fen": terms.payoff_fen,
         "payoff_capital": capital_rmb(terms.payoff_fen),
-        "waived": waived if terms.waived_fen else None,
+        "waived": [dict(one._asdict()) for one in waivers_of(terms)],
         "planned_fen": terms.total_fen - terms.plan_interest_fen,
         "plan_interest_fen": terms.plan_interest_fen,
-        "annual_ppm": terms.annual_ppm,
         "annual_rate_ppm": terms.annual_rate_ppm,
         "annual_rate_label": RATE_LABEL,
         "total_fen": terms.total_fen,
@@ -152,24 +185,36 @@ def _figures(terms: PlannedTerms) -> dict[str, Any]:
 
 def _schedule(terms: PlannedTerms) -> dict[str, Any]:
     """Every instalment with its components; the first payment's date follows from the signature."""
-    first = terms.first_payment
-    rows = [*([first] if first else []), *terms.instalments]
-    sums = {f"{name}_fen": sum(getattr(one, f"{name}_fen") for one in rows) for name in PARTS}
-
-    first_values = None
-    if first:
-        # The date is not known before the signature; the paper adds it (ADR 0008, 0019).
-        days = (first.due_on - terms.start_on).days
-        first_values = _instalment_values(first) | {"due_on": None, "days_after_signing": days}
-
+    payments = _payments(terms.first_payment, terms.instalments)
+    if payments["first_payment"]:
+        payments["first_payment"]["days_after_signing"] = terms.first_payment_days
     return {
         "pay_day": terms.pay_day,
         "periods": terms.periods,
         "ends_on": terms.ends_on.isoformat(),
-        "first_payment": first_values,
-        "instalments": [_instalment_values(one) for one in terms.instalments],
+        **payments,
+        "regular": [
+            dict(one._asdict()) | {"due_on": one.due_on.isoformat(), "amount_fen": one.amount_fen}
+            for one in terms.regular
+        ],
+    }
+
+
+def _payments(
+    first: PlanInstalment | None, instalments: tuple[PlanInstalment, ...]
+) -> dict[str, Any]:
+    rows = [*([first] if first else []), *instalments]
+    sums = {f"{name}_fen": sum(getattr(one, f"{name}_fen") for one in rows) for name in PARTS}
+    return {
+        # Its date is not known before the signature; the paper adds it (ADR 0008, 0019).
+        "first_payment": _instalment_values(first) | {"due_on": None} if first else None,
+        "instalments": [_instalment_values(one) for one in instalments],
         "sums": sums | {"amount_fen": sum(one.amount_fen for one in rows)},
     }
+
+
+def _interest_fen(instalments: tuple[PlanInstalment, ...]) -> int:
+    return sum(one.interest_fen for one in instalments)
 
 
 def _instalment_values(one: PlanInstalment) -> dict[str, Any]:
@@ -177,48 +222,6 @@ def _instalment_values(one: PlanInstalment) -> dict[str, Any]:
         "due_on": one.due_on.isoformat(),
         "amount_fen": one.amount_fen,
         "capital": capital_rmb(one.amount_fen),
-    }
-
-
-def _cost(terms: PlannedTerms, penalty_ppm: int, lender: str) -> dict[str, Any]:
-    """The table of all that the arrangement costs, and of what a broken one would.
-
-    Source: M-06.
-    """
-    interest = (
-        "按剩余本金 × 年利率 ÷ 12 按月计收，第一期按天算更少的按天计"
-        if terms.plan_interest_fen
-        else "不计收"
-    )
-    return {
-        "principal_fen": terms.total_fen - terms.plan_interest_fen,
-        "items": [
-            {
-                "item": "方案期间利息",
-                "how": interest,
-                "payee": lender,
-                "fen": terms.plan_interest_fen,
-                "annual_rate_ppm": terms.annual_rate_ppm,
-            },
-            {
-                # Named although it is nothing: the table must say that there are no fees (M-06).
-                "item": "手续费、服务费等其他费用",
-                "how": "不收取",
-                "payee": lender,
-                "fen": 0,
-                "annual_rate_ppm": 0,
-            },
-        ],
-        "annual_rate_ppm": terms.annual_rate_ppm,
-        "if_broken": [
-            {
-                "item": "罚息",
-                "how": "方案终止后，对到期没还的本金按日计收",
-                "payee": lender,
-                "annual_ppm": penalty_ppm,
-            },
-        ],
-        "words": "除上述以外，不再收取其他息费。",
     }
 
 

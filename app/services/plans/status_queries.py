@@ -148,6 +148,11 @@ class PlanStatus:
     events: tuple[StatusEvent, ...]
 
     @property
+    def is_refused(self) -> bool:
+        """Whether a person said no, and nobody looks at it any more."""
+        return self.state in ("refused", "upheld")
+
+    @property
     def may_withdraw(self) -> bool:
         """Whether the borrower may take it back now."""
         return may_move("version", self.state, "withdrawn")

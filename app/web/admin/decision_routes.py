@@ -15,6 +15,7 @@ from app.services.cases import owners as case_owners
 from app.services.cases.queries import CaseView
 from app.services.cases.steps import AnswerShown, PreviewChanged, Reply
 from app.services.core.wording import BannedWords
+from app.services.refusals.nearest_queries import nearest_plan
 from app.services.threads import opening as thread_opening
 from app.services.threads.queries import MessageView
 from app.services.threads.steps import stripped
@@ -88,8 +89,14 @@ def _preview(case: CaseView, form: DecideForm, advice: str = "") -> ResponseRetu
     typed_answers.keep(current_user.session_id)
     form.shown_sha256.data = shown.sha256
 
+    page = shown.page
+    nearest = None
+    if page is not None and page.is_refused:
+        nearest = nearest_plan(db_session(), context(), version_public_id=case.public_id)
+
     return render_template(
         "admin/case_preview.html",
+        nearest=nearest,
         case=case,
         form=form,
         shown=shown,

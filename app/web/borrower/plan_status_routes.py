@@ -2,9 +2,10 @@
 hold.
 """
 
-from flask import redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from app.domain.errors import RuleBroken
 from app.domain.evidence import TAKES_PAPERS
 from app.services.cases import appeals
 from app.services.cases.appeals import AnotherPlanOpen, AppealTooLate, AppealWordsNeeded
@@ -19,12 +20,15 @@ from app.services.plans.status_queries import PlanStatus
 from app.services.plans.steps import StateChanged
 from app.services.proposals import changing as proposal_changing
 from app.services.proposals import submitting as proposal_submitting
+from app.services.refusals.nearest_queries import nearest_plan
+from app.services.refusals.starting import start_nearest
 from app.web.access import borrower_required, me
 from app.web.borrower.blueprint import bp
 from app.web.borrower.plan_status_forms import AppealForm, WithdrawForm
 from app.web.borrower.signing_held import held_words
 from app.web.context import context, db_session, now
 from app.web.filters import words_of
+from app.web.returning import see_other
 
 
 @bp.get("/plan/<version_id>/done")
@@ -51,6 +55,12 @@ def plan_status(version_id: str) -> ResponseReturnValue:
     takes = plan.state in TAKES_PAPERS
     # Who can give none and gave none finds no page of them.
     papers = takes or has_papers(db_session(), version_public_id=version_id)
+    nearest = breathing = None
+    if plan.is_refused:
+        nearest = nearest_plan(
+            db_session(), context(), version_public_id=version_id, borrower_id=me()
+        )
+        breathing = breathing_space.breathing_offer(db_session(), context(), borrower_id=me())
     return render_template(
         "borrower/plan_status.html",
         plan=plan,
@@ -58,6 +68,8 @@ def plan_status(version_id: str) -> ResponseReturnValue:
         held=held,
         takes_papers=takes,
         papers=papers,
+        nearest=nearest,
+        breathing=breathing,
     )
 
 
@@ -71,6 +83,19 @@ def accept_counter(version_id: str) -> ResponseReturnValue:
     except StateChanged:  # recalled, replaced or over meanwhile: the page says how it stands
         return redirect(url_for(".plan_status", version_id=version_id))
     return redirect(url_for(".sign_plan", version_id=version_id))
+
+
+@bp.post("/plan/<version_id>/nearest")
+@borrower_required
+def start_nearest_plan(version_id: str) -> ResponseReturnValue:
+    try:
+        loan = start_nearest(
+            db_session(), context(), borrower_id=me(), version_public_id=version_id
+        )
+    except RuleBroken as refused:  # another day, another plan: the page says how it stands
+        flash(words_of(refused))
+        return see_other(url_for(".plan_status", version_id=version_id))
+    return see_other(url_for(".plan_check", loan_id=loan))
 
 
 @bp.route("/plan/<version_id>/withdraw", methods=["GET", "POST"])

@@ -6,6 +6,7 @@ from app.config import Settings
 from app.services.proposals.basis import Answers
 from app.wiring import make_gateways
 from tests.support.agreements import text_of
+from tests.support.installation import KEYS
 from tests.support.proposals import submitted
 from tests.support.signing import approved, ask, plain, read_by
 
@@ -24,7 +25,9 @@ def text(session, vault, site, public_id):
 
 @pytest.fixture
 def gateways(tmp_path):
-    return plain(make_gateways(Settings.from_env({"INSTANCE_DIR": str(tmp_path / "instance")})))
+    return plain(
+        make_gateways(Settings.from_env({"INSTANCE_DIR": str(tmp_path / "instance"), **KEYS}))
+    )
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ from tests.support.acting import acting
 from tests.support.callers import Phone, confirmed
 from tests.support.clock import NOW
 from tests.support.proposals import make_staff
+from tests.support.several import approved_over, three_loans
 from tests.support.signing import ask, sign
 
 UNTIL = timedelta(days=7)
@@ -54,7 +55,7 @@ def test_what_staff_approved_may_be_signed_to_its_last_second(basis):
     until = basis.version.valid_until_at
     for now in (NOW, until):
         fresh = replace(basis, now=now)
-        fresh.loan.as_of_on = now.date()
+        fresh.loans[0].as_of_on = now.date()
         fresh.check_may_sign()
     with pytest.raises(OfferLapsed):
         replace(basis, now=until + timedelta(seconds=1)).check_may_sign()
@@ -87,7 +88,7 @@ def test_only_an_offer_that_stands_is_signed(basis, state, refusal):
 )
 def test_a_loan_out_of_the_file_or_of_an_old_one_is_not_signed(basis, values, refusal):
     for name, value in values.items():
-        setattr(basis.loan, name, value)
+        setattr(basis.loans[0], name, value)
     if refusal is None:
         basis.check_may_sign()
     else:
@@ -97,7 +98,8 @@ def test_a_loan_out_of_the_file_or_of_an_old_one_is_not_signed(basis, values, re
 
 @pytest.mark.parametrize(("more_fen", "may"), [(1, True), (0, True), (-1, False)])
 def test_a_fen_less_owed_than_was_known_is_enough_to_stop(basis, more_fen, may):
-    found = replace(basis, owed_fen=basis.terms.payoff_fen + more_fen)
+    (loan,) = basis.terms.loans
+    found = replace(basis, owed_fen={loan.public_id: loan.payoff_fen + more_fen})
     if may:
         found.check_may_sign()
     else:
@@ -106,7 +108,7 @@ def test_a_fen_less_owed_than_was_known_is_enough_to_stop(basis, more_fen, may):
 
 
 def test_it_is_known_what_is_owed_for_the_day_of_the_submission(basis):
-    assert basis.owed_fen == basis.terms.payoff_fen
+    assert list(basis.owed_fen.values()) == [basis.terms.payoff_fen]
     assert basis.number == basis.text["number"]
 
 
@@ -123,6 +125,50 @@ def test_every_clause_is_confirmed_of_this_very_text_after_its_time(basis):
     with pytest.raises(ClausesMissing) as short:
         basis.check_assent(replace(hasty, clauses=frozenset(basis.clauses[1:])))
     assert short.value.missing == basis.clauses[:1]
+
+
+class TestSeveralLoans:
+    """What stands in the way of one loan stands in the way of all; each is held by itself."""
+
+    @pytest.fixture
+    def together(self, session, vault, site):
+        borrower, loans = three_loans(session, vault)
+        version = approved_over(session, vault, site, borrower, loans)
+        return signing_basis(
+            session,
+            acting(vault=vault, site=site),
+            borrower_id=borrower.id,
+            version_public_id=version,
+        )
+
+    def test_all_of_them_may_be_signed(self, together):
+        together.check_may_sign()
+        assert [one.public_id for one in together.loans] == [
+            one.public_id for one in together.terms.loans
+        ]
+        assert [one["ref"] for one in together.text["loans"]] == [one.ref for one in together.loans]
+        assert sum(together.owed_fen.values()) == together.terms.payoff_fen
+
+    @pytest.mark.parametrize("place", [0, 1, 2])
+    def test_one_loan_out_of_the_file_stops_all(self, together, place):
+        together.loans[place].missing_since_on = date(2026, 11, 23)
+        with pytest.raises(LoanUnderCheck):
+            together.check_may_sign()
+
+    @pytest.mark.parametrize("place", [0, 1, 2])
+    def test_the_oldest_file_of_them_counts(self, together, place):
+        together.loans[place].as_of_on = date(2026, 11, 19)
+        assert together.as_of_on == date(2026, 11, 19)
+        with pytest.raises(BookOld):
+            together.check_may_sign()
+
+    @pytest.mark.parametrize("place", [0, 1, 2])
+    def test_a_fen_less_of_one_is_not_made_up_by_more_of_the_others(self, together, place):
+        owed = {one.public_id: one.payoff_fen + 100 for one in together.terms.loans}
+        less = together.terms.loans[place]
+        found = replace(together, owed_fen=owed | {less.public_id: less.payoff_fen - 1})
+        with pytest.raises(OwesLess):
+            found.check_may_sign()
 
 
 def test_a_draft_and_what_is_someone_elses_are_not_found(

@@ -4,16 +4,18 @@ import hashlib
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from app.domain.errors import NotFound
-from app.models import Plan
+from app.models import Hold, Plan, PlanPart
 from app.services.agreements import queries as agreement_queries
 from app.services.agreements.basis import OfferLapsed, OfferOver
 from app.services.agreements.queries import sign_view
 from app.services.agreements.text import text_sha256
+from app.services.upkeep.invariants import check_invariants
 from tests.support.acting import acting
 from tests.support.clock import NOW
+from tests.support.several import signed_over, three_loans
 from tests.support.signing import sign
 
 LATER = NOW + timedelta(minutes=1)
@@ -81,3 +83,28 @@ def test_an_agreement_runs_until_its_plan_has_ended(
         session, acting(now=LATER), borrower_id=borrower.id, number=number
     )
     assert view.is_running is runs
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_one_agreement_over_all_loans_holds_each_by_itself(session, gateways, site, count):
+    borrower, loans = three_loans(session, gateways.vault, count)
+    number = signed_over(session, gateways, site, borrower, loans)
+    view = agreement_queries.agreement_view(
+        session, acting(now=LATER), borrower_id=borrower.id, number=number
+    )
+    assert text_sha256(view.text) == view.text_sha256
+    assert [one.public_id for one in view.loans] == [one.public_id for one in view.kept.terms.loans]
+    assert view.text["total_fen"] == sum(one["total_fen"] for one in view.text["loans"])
+    held = session.scalars(
+        select(Hold.loan_id).where(Hold.cause == "plan_kept", Hold.until_at.is_(None))
+    )
+    assert sorted(held) == sorted(one.id for one in loans)
+    parts = select(PlanPart.loan_id, func.sum(PlanPart.fen)).group_by(PlanPart.loan_id)
+    sums = {loan_id: int(fen) for loan_id, fen in session.execute(parts)}
+    assert sums == {
+        loan.id: told["total_fen"]
+        for loan in loans
+        for told in view.text["loans"]
+        if told["ref"] == loan.ref
+    }
+    assert check_invariants(session, gateways=gateways)[1] == ()

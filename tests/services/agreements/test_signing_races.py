@@ -31,6 +31,7 @@ from tests.factories import make_borrower, make_loan
 from tests.support.acting import acting
 from tests.support.cases import put
 from tests.support.clock import NOW
+from tests.support.installation import KEYS
 from tests.support.races import crowd, race_rounds, rounds, run_together
 from tests.support.signing import approved, ask, plain, read_by, sign
 from tests.support.unguarded import unguarded
@@ -43,7 +44,9 @@ pytestmark = pytest.mark.race
 
 @pytest.fixture
 def gateways(tmp_path):
-    return plain(make_gateways(Settings.from_env({"INSTANCE_DIR": str(tmp_path / "instance")})))
+    return plain(
+        make_gateways(Settings.from_env({"INSTANCE_DIR": str(tmp_path / "instance"), **KEYS}))
+    )
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ from sqlalchemy import select
 from app.domain.calendar import add_months
 from app.domain.plan_terms import order_of
 from app.models import Borrower, PlanVersion
-from app.services.agreements.clauses import order_words
 from app.services.agreements.text import text_sha256
+from app.services.clauses.paying import order_words
 from app.services.proposals.basis import Answers
 from tests.factories import make_borrower, make_loan
-from tests.support.agreements import paper_of, text_of
+from tests.support.agreements import KINDS, paper_of, text_of, text_of_kind, words_of
 from tests.support.proposals import decide, make_staff, submitted
 
 
@@ -39,7 +39,7 @@ def test_every_row_is_the_sum_of_its_components_and_all_rows_the_total(text):
         == text["total_fen"]
         == text["planned_fen"] + text["plan_interest_fen"]
     )
-    assert text["payoff_fen"] - text["planned_fen"] == text["waived"]["fen"]
+    assert text["payoff_fen"] - text["planned_fen"] == sum(one["fen"] for one in text["waived"])
     assert len(text["instalments"]) == text["periods"]
 
 
@@ -135,3 +135,54 @@ def test_nothing_in_it_depends_on_the_moment(session, vault, site, public_id, te
 def test_the_payee_is_part_of_what_is_signed(session, vault, site, public_id, text):
     other = text_of(session, vault, replace(site, payee_account="1"), public_id)
     assert text_sha256(other) != text_sha256(text)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_figure_is_the_sum_over_its_loans(kind):
+    """What is told outside `loans` is what they come to, component by component, fen by fen."""
+    text = text_of_kind(kind)
+    loans = text["loans"]
+    for name in (
+        "excess_fen",
+        "payoff_fen",
+        "planned_fen",
+        "plan_interest_fen",
+        "total_fen",
+    ):
+        assert text[name] == sum(loan[name] for loan in loans), name
+    for name, fen in text["owed"].items():
+        assert fen == sum(loan["owed"][name] for loan in loans)
+    for name, fen in text["sums"].items():
+        assert fen == sum(loan["sums"][name] for loan in loans)
+    waived = [one for loan in loans for one in loan["waived"]]
+    assert {one["component"]: one["fen"] for one in text["waived"]} == {
+        part: sum(one["fen"] for one in waived if one["component"] == part)
+        for part in {one["component"] for one in waived}
+    }
+    for at, row in enumerate(text["instalments"]):
+        assert row["amount_fen"] == sum(loan["instalments"][at]["amount_fen"] for loan in loans)
+        assert {row["due_on"]} == {loan["instalments"][at]["due_on"] for loan in loans}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_cost_table_adds_up_to_all_that_is_paid(kind):
+    text = text_of_kind(kind)
+    cost = text["cost"]
+    assert cost["principal_fen"] + sum(one["fen"] for one in cost["items"]) == text["total_fen"]
+    assert cost["annual_rate_ppm"] == sum(one["annual_rate_ppm"] for one in cost["items"])
+
+
+def test_loans_stand_longest_overdue_first_in_text_and_clauses():
+    text = text_of_kind("several")
+    refs = [loan["ref"] for loan in text["loans"]]
+    assert [ref[-5:] for ref in refs] == ["00002", "00001", "00003"]
+    assert f"依次归 {'、'.join(refs)}" in words_of(text, "order")
+
+
+def test_a_catch_up_lists_what_goes_on_by_the_contract():
+    text = text_of_kind("catch_up")
+    assert [one["number"] for one in text["regular"]] == list(range(12, 25))
+    assert all(
+        one["amount_fen"] == one["principal_fen"] + one["interest_fen"] for one in text["regular"]
+    )
+    assert text["ends_on"] < text["regular"][-1]["due_on"]

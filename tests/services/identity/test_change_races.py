@@ -15,6 +15,7 @@ from tests.services.agreements.test_signing_races import again
 from tests.support.acting import acting
 from tests.support.callers import Phone, entered
 from tests.support.clock import NOW
+from tests.support.installation import KEYS
 from tests.support.proposals import make_staff
 from tests.support.races import rounds, run_together
 from tests.support.signing import approved, ask, plain, read_by, sign
@@ -26,7 +27,9 @@ pytestmark = pytest.mark.race
 
 @pytest.fixture
 def gateways(tmp_path):
-    return plain(make_gateways(Settings.from_env({"INSTANCE_DIR": str(tmp_path / "instance")})))
+    return plain(
+        make_gateways(Settings.from_env({"INSTANCE_DIR": str(tmp_path / "instance"), **KEYS}))
+    )
 
 
 def entered_again(database, change, numbers):

@@ -17,6 +17,7 @@ from tests.support import signing
 from tests.support.acting import acting
 from tests.support.callers import RIGHT, WRONG
 from tests.support.clock import NOW
+from tests.support.installation import KEYS
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def test_without_a_loan_an_instalment_is_not_asked(session, vault):
 
 def test_a_signed_plan_is_what_the_borrower_pays(session, vault, site, borrower, loan, tmp_path):
     gateways = signing.plain(
-        make_gateways(Settings.from_env({"INSTANCE_DIR": str(tmp_path / "instance")}))
+        make_gateways(Settings.from_env({"INSTANCE_DIR": str(tmp_path / "instance"), **KEYS}))
     )
     number = signing.signed(session, gateways, site, borrower=borrower, loan=loan)
     context = acting(now=NOW + timedelta(minutes=9), vault=vault)

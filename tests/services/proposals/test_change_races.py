@@ -14,6 +14,7 @@ from app.wiring import make_gateways
 from tests.factories import make_borrower, make_loan
 from tests.support import signing
 from tests.support.acting import acting
+from tests.support.installation import KEYS
 from tests.support.proposals import (
     answered,
     approved_at_once,
@@ -87,7 +88,9 @@ def test_change_against_approve(database, vault, site):
 
 
 def test_change_against_sign(database, site, tmp_path):
-    gateways = plain(make_gateways(Settings.from_env({"INSTANCE_DIR": str(tmp_path / "instance")})))
+    gateways = plain(
+        make_gateways(Settings.from_env({"INSTANCE_DIR": str(tmp_path / "instance"), **KEYS}))
+    )
     vault = gateways.vault
     for number in rounds():
         visit = Visit(browser=f"browser-{number}", device="device", requester=f"127.0.0.{number}")

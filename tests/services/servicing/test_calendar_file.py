@@ -7,6 +7,7 @@ from app.services.proposals.basis import Answers
 from app.services.servicing.calendar_file import calendar_file, folded
 from app.wiring import make_gateways
 from tests.support.clock import NOW
+from tests.support.installation import KEYS
 from tests.support.signing import kept_of, plain, signed
 
 WITH_FIRST = Answers(upfront_fen=50_000, monthly_fen=130_000, pay_day=10, choice="best_fit")
@@ -14,7 +15,9 @@ WITH_FIRST = Answers(upfront_fen=50_000, monthly_fen=130_000, pay_day=10, choice
 
 @pytest.fixture
 def gateways(tmp_path):
-    return plain(make_gateways(Settings.from_env({"INSTANCE_DIR": str(tmp_path / "instance")})))
+    return plain(
+        make_gateways(Settings.from_env({"INSTANCE_DIR": str(tmp_path / "instance"), **KEYS}))
+    )
 
 
 @pytest.fixture

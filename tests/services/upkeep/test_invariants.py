@@ -39,6 +39,7 @@ from tests.support.acting import acting
 from tests.support.agreements import VAULT
 from tests.support.callers import Phone, confirmed
 from tests.support.clock import NOW
+from tests.support.installation import KEYS
 from tests.support.proposals import make_staff
 from tests.support.unguarded import unguarded
 
@@ -47,7 +48,7 @@ from tests.support.unguarded import unguarded
 def signed(session, site, tmp_path):
     """A plan proposed, approved by a person and signed, all by the use cases themselves."""
     gateways = signing.plain(
-        make_gateways(Settings.from_env({"INSTANCE_DIR": str(tmp_path / "instance")}))
+        make_gateways(Settings.from_env({"INSTANCE_DIR": str(tmp_path / "instance"), **KEYS}))
     )
     borrower = make_borrower(session, gateways.vault)
     signing.signed(session, gateways, site, borrower=borrower, loan=make_loan(session, borrower))

@@ -25,6 +25,25 @@ WITH_FIRST = Answers(upfront_fen=50_000, monthly_fen=130_000, pay_day=10, choice
 TICKS = {f"clause_{code}": True for code in ("limitation", "missed", "credit", "order")}
 
 
+def test_each_clause_is_explained_with_the_plans_own_figures_before_a_person_is_offered(
+    phone, version, session
+):
+    page = phone.get(f"/plan/{version}/sign").page
+    terms = terms_of(session, version)
+    first = terms.instalments[0]
+    opened = [one for one in page.iter("details") if "ah-explain" in (one.get("class") or "")]
+    titles = [one.first("summary").text() for one in opened]
+    assert len(titles) == len(set(titles)) >= 12
+    by_title = dict(zip(titles, opened, strict=True))
+    for one in opened:
+        words = one.text()
+        assert words.index("按您的数字") < words.index("请人给我解释")
+        assert one.get("open") is None
+    missed = by_title["给我讲讲：有一期没还上会怎样"].text()
+    assert f"要还的 {yuan(first.amount_fen)}" in missed
+    assert yuan(terms.total_fen) in by_title["给我讲讲：这是什么样的方案"].text()
+
+
 def test_a_tick_keeps_the_instant_it_was_given_at_and_the_paper_tells_it(
     phone, version, clock, sms, tmp_path
 ):

@@ -6,11 +6,50 @@ from datetime import date
 import pytest
 
 from app.domain.money import PPM, div_half_up
-from app.services.agreements.clauses import CONFIRMED
+from app.services.clauses.listing import CONFIRMED
 from app.services.proposals.basis import Answers
 from tests.factories import make_borrower, make_loan
-from tests.support.agreements import text_of
+from tests.support.agreements import KINDS, text_of, text_of_kind, words_of
 from tests.support.proposals import submitted
+
+WITH_FIRST = Answers(upfront_fen=50_000, monthly_fen=130_000, pay_day=10, choice="best_fit")
+
+
+@pytest.fixture
+def text(session, vault, site):
+    return text_of(session, vault, site, submitted(session, vault, site, answers=WITH_FIRST))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_of_every_kind_the_same_four_are_grave_and_stand_first(kind):
+    clauses = text_of_kind(kind)["clauses"]
+    assert tuple(one["code"] for one in clauses if one["confirm"]) == CONFIRMED
+    assert tuple(one["code"] for one in clauses[: len(CONFIRMED)]) == CONFIRMED
+    assert all(one["words"] and all(one["words"]) for one in clauses)
+    assert len({one["code"] for one in clauses}) == len(clauses)
+
+
+@pytest.mark.parametrize(
+    ("kind", "codes"),
+    [
+        ("reamortise", {"waiver"}),
+        ("several", {"waiver", "loans"}),
+        ("step_up", {"waiver", "loans"}),
+        ("later", set()),
+        ("monthly", set()),
+        ("catch_up", {"waiver"}),
+        ("own_sum", {"waiver", "loans"}),
+    ],
+)
+def test_what_a_plan_does_not_have_is_not_talked_of(kind, codes):
+    found = {one["code"] for one in text_of_kind(kind)["clauses"]}
+    assert found & {"waiver", "loans"} == codes
+
+
+def test_the_last_day_of_the_contract_stands_beside_that_of_a_catch_up():
+    words = words_of(text_of_kind("catch_up"), "limitation")
+    assert "最后一期的到期日是 2027年3月18日" in words
+    assert "最后一期的到期日是 2027年12月18日" in words
 
 
 def test_the_grave_clauses_are_confirmed_one_by_one(text):
@@ -56,7 +95,7 @@ def test_without_a_waiver_nothing_is_said_to_return(session, vault, site):
     text = text_of(
         session, vault, site, submitted(session, vault, site, borrower=borrower, loan=loan)
     )
-    assert text["waived"] is None
+    assert text["waived"] == []
     assert "恢复计收" not in json.dumps(text, ensure_ascii=False)
 
 
