@@ -14,9 +14,11 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.signers.functions import sign_pdf
 from pyhanko.sign.signers.pdf_cms import SimpleSigner
 from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata
+from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from app.config import Settings
 from app.integrations.signing.keys import make_development_key, read_signing_key
+from app.integrations.signing.reading import plain_key, read_anew
 from app.wiring import make_gateways
 from tests.bench.timing import Pair
 from tests.support.agreements import a_text, paper_of
@@ -34,8 +36,9 @@ def pair() -> Iterator[Pair]:
         source = Path(folder, "bare.typ")
         source.write_text("one line", encoding="ascii")
         compiler = typst.Compiler(source)
+        (own,) = read_anew([key.certificate])
         bare_signer = SimpleSigner(
-            signing_cert=key.certificate, signing_key=key.key, cert_registry=None
+            signing_cert=own, signing_key=plain_key(key), cert_registry=SimpleCertificateStore()
         )
         text = a_text(periods=36)
         yield Pair(
