@@ -24,6 +24,7 @@ def install(app: Flask) -> None:
     Babel(app, locale_selector=lambda: LOCALES[language()])
     app.before_request(_remember_choices)
     app.jinja_env.filters.update(
+        refused=words_of,
         yuan=yuan,
         figure=figure,
         percent=percent,

@@ -98,6 +98,14 @@ EASES: Mapping[str, str] = {
     "sum_at_hand": N_("手上有一笔钱，想一次了结"),
     "not_behind": N_("还没到还款日，怕还不上"),
 }
+# How the kinds of plan are called on the way to one.
+WAY_NAMES: Mapping[str, str] = {
+    "reamortise": N_("分期重组"),
+    "step_up": N_("先少后多"),
+    "catch_up": N_("逾期分摊"),
+    "settlement": N_("一次性结清"),
+    "deferral": N_("延期还款"),
+}
 INCOME_SOURCES: Mapping[str, str] = {
     "own": N_("自己到手的"),
     "partner": N_("配偶或家人拿回来的"),
@@ -159,6 +167,7 @@ def install(app: Flask) -> None:
         income_source=said_by(INCOME_SOURCES),
         spending_group=said_by(SPENDING_GROUPS),
         household=household,
+        way_name=said_by(WAY_NAMES),
         ease=ease_words,
         hardship_reason=said_by(HARDSHIP_REASONS),
         stage_name=said_by(STAGES),

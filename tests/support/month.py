@@ -1,5 +1,7 @@
 """A borrower tells a month on the pages of the journey, from the household to what is left."""
 
+from tests.support.asking import say_amounts, to_amounts
+
 
 def tell_month(phone, page, income, essential, *, debts="0", monthly=None):
     """From the page of the household to the one after what is left; the amount named before stays
@@ -15,11 +17,8 @@ def tell_month(phone, page, income, essential, *, debts="0", monthly=None):
 
 def to_month(phone, loan, *, monthly="400", upfront="0", day="10"):
     """The first page about a month: an amount so small that the policy asks."""
-    start = f"/loan/{loan.public_id}/plan/reason"
-    page = phone.post_form(phone.get(start), _action="/reason", _button="skip")
-    for typed in (upfront, monthly, day):
-        page = phone.post_form(page, answer=typed)
-    return page
+    page = to_amounts(phone, loan)
+    return say_amounts(phone, loan, page, monthly=monthly, upfront=upfront, day=day)
 
 
 def to_options(phone, loan, income, essential, **answers):

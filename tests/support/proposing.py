@@ -57,11 +57,11 @@ def answer(page: Page, text: str) -> None:
 
 
 def answer_all(page: Page, loan: str, *, monthly: str = "600") -> None:
-    """First payment, monthly amount and pay day, up to the options."""
+    """Reason, kind of plan and monthly amount, up to the options."""
     page.goto(f"/loan/{loan}/plan")
     press(page, "跳过这一题")
-    for text in ("0", monthly, "10"):
-        answer(page, text)
+    press(page, "就按选的")
+    answer(page, monthly)
     if page.url.endswith("/plan/household"):
         press(page, "不想说，由人来看")
     expect(page).to_have_url(re.compile("/plan/options$"))

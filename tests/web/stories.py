@@ -14,6 +14,7 @@ from tests.factories import make_borrower, make_contact, make_loan
 from tests.support import routes
 from tests.support.acting import acting
 from tests.support.appeals import refused
+from tests.support.asking import journey, pick, to_ways
 from tests.support.authenticator import fresh_code, secret_of
 from tests.support.books import ListBook, good_cells, id_number
 from tests.support.month import tell_month
@@ -194,8 +195,7 @@ def proposing(stage: Stage) -> None:
         reason = f"/loan/{loan.public_id}/plan/reason"
         desk = stage.desk(session, "proposing")
     page = phone.post_form(phone.get(reason), _action="/reason", reason="illness", consent=True)
-    for typed in ("0", "400", "10"):
-        page = phone.post_form(page, answer=typed)
+    page = phone.post_form(pick(phone, page), answer="400")
     page = tell_month(phone, page, "3000", "2500")
     page = phone.post_form(phone.post_form(page, _button="choose", choice="best_fit"))
     version = page.request.path.split("/")[2]
@@ -205,6 +205,25 @@ def proposing(stage: Stage) -> None:
     phone.post_form(phone.get(f"/plan/{version}"), _action="/change")
     phone.post_form(phone.get(f"/plan/{version}/withdraw"), _action="/withdraw")
     phone.post_form(phone.get(reason), _action="/leave")
+
+
+def picking_a_kind(stage: Stage) -> None:
+    """Every kind of plan as far as its check page, and what is changed aside."""
+    with stage.database.sessions() as session:
+        borrower, phone = stage.borrower(session)
+        late, early = make_loan(session, borrower), make_loan(session, borrower, paid=11)
+    page = phone.post_form(to_ways(phone, late), ease="in_months", months="3", _button="look")
+    page = phone.post_form(pick(phone, page, "step_up"), low="300", low_months="3")
+    page = phone.post_form(page, answer="1500")
+    phone.get(journey(late, "what-if"))
+    phone.post_form(page, _button="choose", choice="best_fit")
+    for place in ("first-payment", "pay-day"):
+        phone.get(journey(late, place))
+    page = phone.post_form(pick(phone, phone.get(journey(late, "ways")), "catch_up"), answer="1500")
+    phone.post_form(page, _button="choose", choice="best_fit")
+    page = pick(phone, phone.get(journey(late, "ways")), "settlement")
+    phone.post_form(page, answer="2026-12-05", own="own", sum="5155")
+    page = phone.post_form(pick(phone, to_ways(phone, early), "deferral"), months="3", way="later")
 
 
 def _prepare_answer(desk, version: str) -> None:
@@ -285,9 +304,9 @@ def no_way_yet(stage: Stage) -> None:
         desk.get(f"/admin/loans/{one}")
         desk.get(f"/admin/loans/{one}/plan")
         page = phone.get(f"/loan/{one}/plan", follow_redirects=True)
+    page = phone.post_form(page, answer=[loans[-1]])
     page = phone.post_form(page, _action="/reason", _button="skip")
-    for typed in ("0", "50", "10"):
-        page = phone.post_form(page, answer=typed)
+    page = phone.post_form(pick(phone, page), answer="50")
     phone.post_form(phone.get("/breathing"))
     phone.get("/home")
 
@@ -393,6 +412,7 @@ STORIES = (
     asking_for_a_call,
     writing,
     proposing,
+    picking_a_kind,
     asking_for_a_change,
     countering,
     no_way_yet,

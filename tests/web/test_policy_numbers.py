@@ -16,6 +16,7 @@ from tests.web.stories import STORIES, Stage
 # numbers of other things, and what they count
 OWN = (
     r"(?<!累计 )\b\d+ 期",  # the instalments of a loan or a plan
+    r"1 个月(\s+\d+ 个月)+(或更久)?",  # how many months one may pick in a list
     r"还剩 \d+ 天|\d+ 天 最晚|等了 \d+ 天",  # until the day by which someone answers, and since
     r"(回复以后，|回话后还有 )\d+ 个工作日",  # the working days that were left when a borrower was asked
     r"过了还款日 30 天以[内上]",  # where one stage ends and the next begins

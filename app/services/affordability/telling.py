@@ -1,5 +1,5 @@
-"""What a month brings and takes, told part by part on the journey to a plan or left out on purpose,
-and when it will be easier again; sealed.
+"""What a month brings and takes, told part by part on the journey to a plan, or left out on
+purpose; sealed.
 """
 
 from collections.abc import Callable
@@ -8,14 +8,13 @@ from dataclasses import replace
 from sqlalchemy.orm import Session
 
 from app.domain.budget import Budget
-from app.domain.ways import EASES, MOST_MONTHS, Ease
 from app.models import PlanDraft
 from app.services.core.context import Context
 from app.services.core.transaction import transaction
 from app.services.hardship.records import Hardship, open_hardship, seal_hardship
 from app.services.loans.regular_queries import regular_beside
-from app.services.proposals.basis import Answers
-from app.services.proposals.draft_queries import TABLE, journey_basis
+from app.services.proposals.basis import Answers, ProposalBasis
+from app.services.proposals.draft_queries import TABLE
 from app.services.proposals.drafts import keep_answers, lock_journey
 
 
@@ -31,13 +30,11 @@ def tell_budget(
     """
     part.check()
     with transaction(session):
-        row = _kept(session, context, Answers(), borrower_id, loan_public_id)
+        basis, row = _kept(session, context, Answers(), borrower_id, loan_public_id)
         if part.debts_fen is not None and part.regular is None:
-            basis = journey_basis(
-                session, context, borrower_id=borrower_id, loan_public_id=loan_public_id
+            beside = regular_beside(
+                session, context, borrower_id=borrower_id, planned=[one.id for one in basis.loans]
             )
-            planned = [loan.id for loan in basis.loans]
-            beside = regular_beside(session, context, borrower_id=borrower_id, planned=planned)
             part = replace(part, regular={one.ref: one.amount_fen for one in beside})
         was_open = _change(
             context,
@@ -60,37 +57,15 @@ def leave_budget_out(
     """
     with transaction(session):
         left_out = Answers(is_income_done=True)
-        row = _kept(session, context, left_out, borrower_id, loan_public_id)
+        _basis, row = _kept(session, context, left_out, borrower_id, loan_public_id)
         _change(context, row, lambda told: replace(told, budget=None))
-
-
-def tell_ease(
-    session: Session,
-    context: Context,
-    *,
-    borrower_id: int,
-    loan_public_id: str,
-    ease: Ease,
-    months: int | None = None,
-) -> None:
-    """Keep when it will be easier again, sealed beside the reason; `months` of "in_months" only.
-
-    Raises: NotFound, a MayNotPropose; ValueError for an answer no form lets through.
-    """
-    is_counted = months is not None and 1 <= months <= MOST_MONTHS
-    if ease not in EASES or (ease == "in_months") != is_counted:
-        raise ValueError("an answer no form lets through")
-
-    with transaction(session):
-        row = _kept(session, context, Answers(), borrower_id, loan_public_id)
-        _change(context, row, lambda told: replace(told, ease=ease, ease_months=months))
 
 
 def _kept(
     session: Session, context: Context, given: Answers, borrower_id: int, loan_public_id: str
-) -> PlanDraft:
+) -> tuple[ProposalBasis, PlanDraft]:
     basis = lock_journey(session, context, borrower_id=borrower_id, loan_public_id=loan_public_id)
-    return keep_answers(session, context, basis=basis, given=given)
+    return basis, keep_answers(session, context, basis=basis, given=given)
 
 
 def _change(context: Context, row: PlanDraft, changed: Callable[[Hardship], Hardship]) -> bool:

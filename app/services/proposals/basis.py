@@ -203,18 +203,27 @@ class ProposalBasis:
         borrower's is left aside.
         """
         named = {one.public_id for one in self.known} & set(answers.loans or ())
-        kind = answers.kind or self.kind
-        if self.changes is not None or self.start_at not in named or kind in ONE_LOAN:
-            return replace(self, kind=kind)
+        found = self._with_kind(answers.kind)
+        is_fixed = self.changes is not None or self.start_at not in named
+        if is_fixed or found.kind in ONE_LOAN:
+            return found
         # One that cannot be in it any more is left out: what is shown is computed anew on every
         # page, and only what was shown is submitted.
         ids = tuple(
             one.public_id
             for one in self.known
             if one.public_id == self.start_at
-            or (one.public_id in named and one.refusal(self.policy, kind) is None)
+            or (one.public_id in named and one.refusal(self.policy, found.kind) is None)
         )
-        return replace(self, kind=kind, loan_ids=ids)
+        return replace(found, loan_ids=ids)
+
+    def _with_kind(self, kind: PlanKind | None) -> "ProposalBasis":
+        """Loans that fell overdue since, or no longer are, are asked again for a kind."""
+        is_late = any(one.figures.owed.days_past_due for one in self.planned)
+        kind = kind or self.kind
+        if is_late == (kind == "deferral"):
+            kind = "reamortise" if is_late else "deferral"
+        return replace(self, kind=kind)
 
     @property
     def is_stale(self) -> bool:
@@ -237,8 +246,10 @@ class ProposalBasis:
         # aside and not deleted.
         kind: PlanKind = "settlement" if self.is_small else self.kind
         is_low = kind == "step_up"
+        # An own number is asked for instead of an amount.
+        is_by_amount = kind not in NO_UPFRONT and not answers.periods
         return PlanRequest(
-            monthly_fen=answers.monthly_fen or 0,
+            monthly_fen=(answers.monthly_fen or 0) if is_by_amount else 0,
             upfront_fen=0 if kind in NO_UPFRONT else answers.upfront_fen or 0,
             surplus_fen=answers.surplus_fen,
             # Any day does until one is chosen: whether income is asked does not depend on it.
@@ -246,13 +257,17 @@ class ProposalBasis:
             start_on=self.today,
             pay_on=answers.pay_on if kind == "settlement" else None,
             kind=kind,
+            # Zero takes an own number or sum back.
             periods=None if kind in NO_UPFRONT else answers.periods or None,
             low_fen=(answers.low_fen or 0) if is_low else 0,
             low_months=(answers.low_months or 0) if is_low else 0,
             months=(answers.months or 0) if kind == "deferral" else 0,
             way=answers.way or "later",
-            sum_fen=answers.sum_fen if kind == "settlement" and not self.is_small else None,
+            sum_fen=self._own_sum(answers) if kind == "settlement" else None,
         )
+
+    def _own_sum(self, answers: Answers) -> int | None:
+        return None if self.is_small else answers.sum_fen or None
 
     def asks_income(self, answers: Answers) -> bool:
         """Whether income is asked for: where the policy counts it, and where a plan fits, since no
@@ -291,6 +306,8 @@ class ProposalBasis:
         days = days_to_choose(self.policy, self.today)
         if answers.pay_on is not None and answers.pay_on not in days:
             answers = replace(answers, pay_on=None)
+        if answers.kind is not None and answers.kind != self.kind:
+            answers = replace(answers, kind=None, choice=None)
         # Income that the policy does not count changes no verdict: else telling it could only harm.
         # What was told before is known also where nothing fits: then a person comes first.
         return answers if self.counts_income(answers) else replace(answers, surplus_fen=None)

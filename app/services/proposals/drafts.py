@@ -149,7 +149,7 @@ def keep_answers(
     """
     basis.check_may_propose()
     _check_answers(given)
-    if given.upfront_fen is not None:
+    if given.upfront_fen:
         _check_upfront(basis, given.upfront_fen)
     if given.pay_on is not None and given.pay_on not in days_to_choose(basis.policy, basis.today):
         raise PayDateOutside
@@ -253,5 +253,9 @@ def _check_upfront(basis: ProposalBasis, upfront_fen: int) -> None:
     """A first payment that leaves nothing to plan is told at its own question, not three pages
     later.
     """
-    # A monthly amount that certainly suffices: only the first payment is on trial here.
-    basis.offer(Answers(upfront_fen=upfront_fen, monthly_fen=basis.payoff_fen, pay_day=1))
+    # A monthly amount that certainly suffices: only the first payment is on trial here, and no
+    # inputs of a kind.
+    kind = "reamortise" if basis.kind == "step_up" else basis.kind
+    replace(basis, kind=kind).offer(
+        Answers(upfront_fen=upfront_fen, monthly_fen=basis.payoff_fen, pay_day=1)
+    )

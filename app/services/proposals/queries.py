@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.domain.budget import Budget
 from app.domain.kinds.settlement import policys_waiver
 from app.domain.notices import LIMITATION_NOTICE, SUBMISSION_NOTICE
-from app.domain.plan import Offer, days_to_choose
+from app.domain.plan import Offer, PlanKind, days_to_choose
 from app.domain.plan_terms import PlannedTerms, read_terms
 from app.domain.policy import is_above_target, target_fen
 from app.domain.states import OPEN_VERSIONS
@@ -44,10 +44,11 @@ class JourneyLoan(NamedTuple):
 class PlanJourney:
     """Where a borrower is on the journey to a plan that began at a loan.
 
-    Units: fen; `days` are those on which one payment may settle it, `settle_waived_fen` what is
-           waived then; `is_entered` tells that staff filled it in; `changes` is the open version
-           that is being changed, else empty; `loans` are those of the plan, longest overdue first,
-           which are a question where `asks_loans`.
+    Units: fen; `days` are those on which one payment may settle it, `settle_waived_fen` what policy
+           waives then; `is_entered` tells that staff filled it in; `kind` is the one picked, else
+           the one that is usual for these loans; `due_day` is the contract's; `changes` is the open
+           version that is being changed, else empty; `loans` are those of the plan, longest overdue
+           first, which are a question where `asks_loans`.
     """
 
     loan_public_id: str
@@ -68,6 +69,8 @@ class PlanJourney:
     hardship: Hardship | None
     is_entered: bool
     request_key: str
+    kind: PlanKind
+    due_day: int
     changes: str = ""
     asks_loans: bool = False
     loans: tuple[JourneyLoan, ...] = ()
@@ -288,6 +291,8 @@ def _journey(session: Session, context: Context, basis: ProposalBasis) -> PlanJo
         hardship=draft.hardship if draft else None,
         is_entered=draft is not None and draft.entered_by is not None,
         request_key=draft.request_key if draft else "",
+        kind="settlement" if basis.is_settled else basis.kind,
+        due_day=basis.loan.due_day,
         changes=basis.changes.version.public_id if basis.changes else "",
         asks_loans=basis.asks_loans,
         loans=tuple(

@@ -38,6 +38,9 @@
     if (event.target.inputMode === 'decimal' && event.target.value === '0') { event.target.select(); }
   });
 
+  // Where a part of the page follows an answer by itself, no button is needed for it.
+  if (window.htmx) { document.querySelectorAll('[data-by-hand]').forEach(function (button) { button.hidden = true; }); }
+
   // Copy buttons appear only where copying works.
   document.querySelectorAll('[data-copy]').forEach(function (button) {
     if (!navigator.clipboard) { return; }

@@ -18,5 +18,6 @@ from app.web.borrower import (  # noqa: E402, F401 - routes attach themselves
     signin_routes,
     signing_routes,
     thread_routes,
+    way_routes,
     what_if_routes,
 )

@@ -2,7 +2,7 @@
 page allowed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from app.services.proposals.queries import PlanJourney
@@ -36,21 +36,32 @@ def _has_told(part: str) -> Tells:
     return is_done
 
 
+def _of(*kinds: str) -> Tells:
+    """Asked where one of these kinds of plan was picked; a small debt asks for a day only."""
+    return lambda journey: not journey.is_small and journey.kind in kinds
+
+
 @dataclass(frozen=True)
 class Step:
-    """One page of the journey: its endpoint, whether it is answered, on whose journey it lies."""
+    """One page of the journey: its endpoint, whether it is answered, on whose journey it lies.
+
+    `is_aside`: it is answered with what is usual and not led to; other pages lead there to change
+    it.
+    """
 
     name: str
     is_done: Tells
     is_asked: Tells = _is_usual
+    is_aside: bool = False
 
     @property
     def endpoint(self) -> str:
         return f"borrower.plan_{self.name}"
 
 
-# What staff filled in for someone needs no reason and no income: they are told with the rest, or
-# left out.
+MONTH_BY_MONTH = ("reamortise", "step_up", "catch_up")
+# What staff filled in for someone needs no reason, no kind and no income: they are told with the
+# rest, or left out.
 STEPS = (
     Step(
         "loans",
@@ -58,13 +69,38 @@ STEPS = (
         is_asked=lambda journey: journey.asks_loans,
     ),
     Step("reason", lambda journey: journey.hardship is not None or journey.is_entered),
-    Step("first_payment", lambda journey: journey.answers.upfront_fen is not None),
-    Step("monthly", lambda journey: journey.answers.monthly_fen is not None),
-    Step("pay_day", lambda journey: journey.answers.pay_day is not None),
+    Step("ways", lambda journey: journey.answers.kind is not None or journey.is_entered),
+    Step(
+        "low",
+        lambda journey: bool(journey.answers.low_fen and journey.answers.low_months),
+        is_asked=_of("step_up"),
+    ),
+    Step(
+        "monthly",
+        lambda journey: bool(journey.answers.monthly_fen or journey.answers.periods),
+        is_asked=_of(*MONTH_BY_MONTH),
+    ),
+    Step(
+        "first_payment",
+        lambda journey: journey.answers.upfront_fen is not None,
+        is_asked=_of(*MONTH_BY_MONTH),
+        is_aside=True,
+    ),
+    Step(
+        "pay_day",
+        lambda journey: journey.answers.pay_day is not None,
+        is_asked=_of("reamortise", "step_up"),
+        is_aside=True,
+    ),
+    Step(
+        "defer",
+        lambda journey: bool(journey.answers.months and journey.answers.way),
+        is_asked=_of("deferral"),
+    ),
     Step(
         "settle_day",
         lambda journey: journey.answers.pay_on is not None,
-        is_asked=lambda journey: journey.is_small,
+        is_asked=lambda journey: journey.is_small or journey.kind == "settlement",
     ),
     Step("household", _has_told("people"), is_asked=_asks_income),
     Step("income", _has_told("incomes"), is_asked=_asks_income),
@@ -75,7 +111,11 @@ STEPS = (
         lambda journey: journey.answers.is_income_done is not None or journey.is_entered,
         is_asked=_asks_income,
     ),
-    Step("options", lambda journey: journey.answers.choice is not None),
+    Step(
+        "options",
+        lambda journey: journey.answers.choice is not None,
+        is_asked=_of(*MONTH_BY_MONTH),
+    ),
     # Never done, so that looking for the first open page always ends here.
     Step("check", lambda journey: False, is_asked=_always),
 )
@@ -111,17 +151,27 @@ def step_after(journey: PlanJourney, name: str) -> Step:
     if name not in names:
         # With the answer the question itself is gone: a larger amount may need no income.
         return latest_step(journey)
-    return steps[min(names.index(name) + 1, len(steps) - 1)]
+    follows = steps[names.index(name) + 1 :]
+    return next(
+        (step for step in follows if not step.is_aside or not step.is_done(journey)), steps[-1]
+    )
 
 
 def step_before(journey: PlanJourney, name: str) -> Step | None:
     """Return the page before one, None for the first."""
     steps = steps_for(journey)
-    place_of = [step.name for step in steps].index(name)
-    return steps[place_of - 1] if place_of else None
+    before = steps[: [step.name for step in steps].index(name)]
+    return next((step for step in reversed(before) if not step.is_aside), None)
 
 
 def place_on(journey: PlanJourney, name: str) -> tuple[int, int]:
-    """Return the page's number and how many there are, for the progress bar."""
-    names = [step.name for step in steps_for(journey)]
-    return names.index(name) + 1, len(names)
+    """Return the page's number and how many there are, for the progress bar; a page aside counts as
+    the one before it.
+    """
+    steps = steps_for(journey)
+    upto = steps[: [step.name for step in steps].index(name) + 1]
+    return _led_to(upto), _led_to(steps)
+
+
+def _led_to(steps: Iterable[Step]) -> int:
+    return sum(not step.is_aside for step in steps)

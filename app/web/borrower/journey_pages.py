@@ -2,17 +2,16 @@
 question is shown.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from app.domain.errors import RuleBroken
-from app.domain.plan import FirstPaymentTooLarge, MonthlyNeeded
 from app.domain.proposing import AlreadyOpen, MayNotPropose
 from app.services.proposals import drafts as proposal_drafts
 from app.services.proposals import queries as proposal_queries
@@ -25,6 +24,24 @@ from app.web.filters import words_of
 from app.web.typed_answers import typed_before
 
 View = Callable[..., ResponseReturnValue]
+# Where what the rules refuse of an answer is mended.
+QUESTION_OF: Mapping[str, str] = {
+    "first_payment_too_large": "first_payment",
+    "monthly_needed": "monthly",
+    "monthly_not_above_low": "monthly",
+    "periods_outside": "monthly",
+    "instalment_too_small": "monthly",
+    "low_months_outside": "low",
+    "low_too_small": "low",
+    "low_too_large": "low",
+    "months_outside": "defer",
+    "ends_too_late": "defer",
+    "pay_date_outside": "settle_day",
+    "sum_outside": "settle_day",
+    "catch_up_too_late": "ways",
+    "arrears_too_small": "ways",
+    "one_loan_only": "ways",
+}
 
 
 def on_the_journey(view: View) -> View:
@@ -44,11 +61,14 @@ def on_the_journey(view: View) -> View:
             return _not_now(loan_id, refusal)
         except MayNotPropose as refusal:
             return _not_now(loan_id, refusal)
-        except (FirstPaymentTooLarge, MonthlyNeeded) as refusal:
-            # An answer of yesterday can be out of place today, when less is owed: back to its own
-            # question.
-            step = "first_payment" if isinstance(refusal, FirstPaymentTooLarge) else "monthly"
-            return leave_for(url_for(f".plan_{step}", loan_id=loan_id, again=1))
+        except RuleBroken as refusal:
+            # An answer of yesterday can be out of place today, when less is owed or it is later:
+            # back to its own question.
+            step = QUESTION_OF.get(refusal.code)
+            if step is None:
+                raise
+            flash(words_of(refusal))
+            return leave_for(url_for(f".plan_{step}", loan_id=loan_id))
 
     return guarded
 

@@ -120,8 +120,10 @@ class OptionsForm(PageForm):
     choice = StringField(validators=[Length(max=20)])
     monthly = StringField(validators=[Length(max=12)])
     upfront = StringField(validators=[Length(max=12)])
+    pay_day = StringField(validators=[Length(max=4)])
+    periods = StringField(validators=[Length(max=12)])
     # For which amounts the options that stand on the page were computed.
-    shown_for = StringField(validators=[Length(max=40)])
+    shown_for = StringField(validators=[Length(max=80)])
 
 
 class BreathingForm(FlaskForm):

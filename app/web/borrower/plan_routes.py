@@ -1,14 +1,10 @@
 """The journey from a loan to a proposal: one question a page, options, check."""
 
-from datetime import date
-from typing import Any
-
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.domain.calendar import PayDay
-from app.domain.money import FEN_PER_YUAN
-from app.domain.plan import FiguresChanged, FirstPaymentTooLarge
+from app.domain.errors import RuleBroken
+from app.domain.plan import FiguresChanged
 from app.services.core.request_keys import KeyReused
 from app.services.holds import breathing as breathing_space
 from app.services.proposals import queries as proposal_queries
@@ -16,12 +12,11 @@ from app.services.proposals import submitting as proposal_submitting
 from app.services.proposals.basis import CHOICES, Answers
 from app.services.proposals.changing import NothingChanged
 from app.services.proposals.queries import OfferView, PlanJourney
+from app.services.ways import queries as way_queries
 from app.web.access import borrower_required, me
 from app.web.borrower.blueprint import bp
 from app.web.borrower.journey import latest_step, may_see, place_on
 from app.web.borrower.journey_pages import (
-    Question,
-    ask,
     back_url,
     go_to,
     journey_on,
@@ -29,16 +24,15 @@ from app.web.borrower.journey_pages import (
     on_the_journey,
     save,
 )
+from app.web.borrower.moved_answers import moved_to
 from app.web.borrower.plan_forms import (
-    FirstPaymentForm,
-    MonthlyForm,
     OptionsForm,
-    PayDayForm,
-    SettleDayForm,
     SubmitForm,
 )
-from app.web.borrower.sliders import Slider, monthly_slider, upfront_slider
+from app.web.borrower.sliders import monthly_slider, upfront_slider
+from app.web.borrower.way_routes import save_inputs
 from app.web.context import context, db_session
+from app.web.fields import pay_days
 from app.web.filters import words_of
 
 
@@ -47,70 +41,6 @@ from app.web.filters import words_of
 @on_the_journey
 def propose(loan_id: str) -> ResponseReturnValue:
     return go_to(latest_step(journey_on(loan_id)), loan_id)
-
-
-@bp.route("/loan/<loan_id>/plan/first-payment", methods=["GET", "POST"])
-@borrower_required
-@on_the_journey
-def plan_first_payment(loan_id: str) -> ResponseReturnValue:
-    form = FirstPaymentForm()
-
-    def fill(journey: PlanJourney) -> None:
-        form.answer.data = journey.answers.upfront_fen
-        if request.args.get("again"):
-            form.answer.errors = [words_of(FirstPaymentTooLarge())]
-
-    def keep() -> None:
-        save(loan_id, Answers(upfront_fen=form.answer.data))
-
-    return ask(loan_id, "first_payment", Question(form, keep, fill))
-
-
-@bp.route("/loan/<loan_id>/plan/monthly", methods=["GET", "POST"])
-@borrower_required
-@on_the_journey
-def plan_monthly(loan_id: str) -> ResponseReturnValue:
-    form = MonthlyForm()
-
-    def fill(journey: PlanJourney) -> None:
-        form.answer.data = journey.answers.monthly_fen
-
-    def keep() -> None:
-        save(loan_id, Answers(monthly_fen=form.answer.data))
-
-    return ask(loan_id, "monthly", Question(form, keep, fill))
-
-
-@bp.route("/loan/<loan_id>/plan/pay-day", methods=["GET", "POST"])
-@borrower_required
-@on_the_journey
-def plan_pay_day(loan_id: str) -> ResponseReturnValue:
-    form = PayDayForm()
-
-    def fill(journey: PlanJourney) -> None:
-        form.answer.data = str(journey.answers.pay_day) if journey.answers.pay_day else None
-
-    def keep() -> None:
-        save(loan_id, Answers(pay_day=_day(form.answer.data or "")))
-
-    return ask(loan_id, "pay_day", Question(form, keep, fill))
-
-
-@bp.route("/loan/<loan_id>/plan/day", methods=["GET", "POST"])
-@borrower_required
-@on_the_journey
-def plan_settle_day(loan_id: str) -> ResponseReturnValue:
-    form = SettleDayForm(days=journey_on(loan_id).days)
-
-    def keep() -> None:
-        day = date.fromisoformat(form.answer.data or "")
-        # There is one way to settle a small debt, so nobody is asked to choose it (ADR 0011).
-        save(loan_id, Answers(pay_on=day, choice=CHOICES[0]))
-
-    def fill(journey: PlanJourney) -> None:
-        form.answer.data = journey.answers.pay_on.isoformat() if journey.answers.pay_on else None
-
-    return ask(loan_id, "settle_day", Question(form, keep, fill))
 
 
 @bp.route("/loan/<loan_id>/plan/options", methods=["GET", "POST"])
@@ -126,12 +56,15 @@ def plan_options(loan_id: str) -> ResponseReturnValue:
         if request.form.get("act") == "smallest":
             return _take_smallest(loan_id)
 
-        moved = Answers(
-            upfront_fen=_moved(form.upfront, upfront_slider(journey)),
-            monthly_fen=_moved(form.monthly, monthly_slider(journey)),
-        )
+        moved = moved_to(form, journey)
         if moved != Answers():
-            save(loan_id, moved)
+            try:
+                save_inputs(loan_id, moved)
+            except RuleBroken as refused:
+                # Beside the plans as they were; what was typed is told of and not kept.
+                field = form.periods if moved.periods else form.monthly
+                field.errors = [words_of(refused)]
+                return _show_options(_offer(loan_id), form)
         # Whoever chooses faster than the figures come, or without script, sees them first.
         is_seen = moved == Answers() and form.shown_for.data == _shown_for(journey)
         if request.form.get("act") == "recompute" or not is_seen:
@@ -183,36 +116,21 @@ def plan_check(loan_id: str) -> ResponseReturnValue:
     )
 
 
-def _day(chosen: str) -> PayDay:
-    return "last" if chosen == "last" else int(chosen)
-
-
 def _take_smallest(loan_id: str) -> ResponseReturnValue:
     """Where nothing fits: answer with the smallest amount that would, and go straight to what it
     gives; income may be told there, a person decides about that plan either way.
     """
     smallest = _offer(loan_id).smallest_fen
     if smallest:
-        save(loan_id, Answers(monthly_fen=smallest, is_income_done=True))
+        save(loan_id, Answers(monthly_fen=smallest, periods=0, is_income_done=True))
     return redirect(url_for(".plan_options", loan_id=loan_id))
-
-
-def _moved(field: Any, kept: Slider) -> int | None:
-    """Return what a slider was moved to, in fen; one that stands where the answer kept would put it
-    changes nothing, for it shows a rounded place.
-
-    Held against the answer and not against the page, which may be older: the last place wins.
-    """
-    typed = field.data or ""
-    # isdigit alone also takes digits of other scripts, and superscripts that int() refuses.
-    if not (typed.isascii() and typed.isdigit()) or int(typed) == kept.place:
-        return None
-    return int(typed) * FEN_PER_YUAN
 
 
 def _shown_for(journey: PlanJourney) -> str:
     answers = journey.answers
-    return f"{answers.monthly_fen}-{answers.upfront_fen}-{answers.surplus_fen}"
+    amounts = (answers.monthly_fen, answers.upfront_fen, answers.surplus_fen)
+    more = (answers.pay_day, answers.periods or None, answers.low_fen, answers.low_months)
+    return "-".join(str(one) for one in (*amounts, *more))
 
 
 def _show_options(offer: OfferView, form: OptionsForm) -> ResponseReturnValue:
@@ -222,6 +140,10 @@ def _show_options(offer: OfferView, form: OptionsForm) -> ResponseReturnValue:
         "journey": offer.journey,
         "monthly": monthly_slider(offer.journey),
         "upfront": upfront_slider(offer.journey),
+        "pay_days": pay_days()[1:],
+        "limits": way_queries.limits_of(
+            db_session(), context(), borrower_id=me(), loan_public_id=offer.journey.loan_public_id
+        ),
         "shown_for": _shown_for(offer.journey),
         "form": form,
         "step": step,

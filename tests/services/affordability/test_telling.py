@@ -6,9 +6,8 @@ from sqlalchemy import select
 from app.domain.budget import Budget
 from app.domain.errors import NotFound
 from app.domain.proposing import MayNotPropose
-from app.domain.ways import EASES, MOST_MONTHS
 from app.models import AuditEntry, PlanDraft
-from app.services.affordability.telling import leave_budget_out, tell_budget, tell_ease
+from app.services.affordability.telling import leave_budget_out, tell_budget
 from app.services.proposals.basis import Answers
 from app.services.proposals.drafts import save_answers
 from tests.factories import make_borrower, make_loan
@@ -122,44 +121,3 @@ def test_where_no_plan_may_be_proposed_nothing_is_asked(session, vault, borrower
 def test_what_no_form_lets_through_is_a_callers_fault(telling):
     with pytest.raises(ValueError, match="form"):
         telling(Budget(people=0))
-
-
-@pytest.fixture
-def easing(session, vault, borrower, loan):
-    def say(ease, months=None):
-        tell_ease(
-            session,
-            acting(vault=vault),
-            borrower_id=borrower.id,
-            loan_public_id=loan.public_id,
-            ease=ease,
-            months=months,
-        )
-
-    return say
-
-
-def test_when_it_will_be_easier_again_is_kept_beside_the_reason(
-    session, vault, borrower, loan, telling, easing
-):
-    tell(session, vault, borrower, loan, "illness", words="做了手术", has_consented=True)
-    telling(*PARTS)
-    easing("in_months", MOST_MONTHS)
-    told = draft(session, vault, borrower, loan).hardship
-    assert (told.ease, told.ease_months) == ("in_months", MOST_MONTHS)
-    assert (told.reason, told.surplus_fen) == ("illness", 330_000)
-    assert told.without_reason.ease == "in_months"
-    easing("unknown")
-    told = draft(session, vault, borrower, loan).hardship
-    assert (told.ease, told.ease_months) == ("unknown", None)
-    assert "unknown" not in str(session.scalars(select(PlanDraft)).one().answers)
-
-
-@pytest.mark.parametrize(
-    ("ease", "months"),
-    [("soon", None), ("in_months", None), ("in_months", 0), ("in_months", MOST_MONTHS + 1)]
-    + [(ease, 3) for ease in EASES if ease != "in_months"],
-)
-def test_an_ease_no_form_lets_through_is_a_callers_fault(easing, ease, months):
-    with pytest.raises(ValueError, match="form"):
-        easing(ease, months)

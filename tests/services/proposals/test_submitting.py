@@ -13,7 +13,6 @@ from app.domain.plan_terms import OLDEST_FIRST, parts_in
 from app.domain.proposing import (
     AlreadyOpen,
     LoanMissing,
-    NotOverdue,
     TimeBarred,
     UnderLegalReview,
 )
@@ -239,7 +238,6 @@ def test_another_borrowers_loan_is_not_found(session, vault, site):
     ("values", "refusal"),
     [
         ({"missing_since_on": date(2026, 11, 20)}, LoanMissing),
-        ({"paid": 11}, NotOverdue),
         ({"start_on": date(2018, 1, 18)}, TimeBarred),
     ],
 )

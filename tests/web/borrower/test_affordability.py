@@ -40,7 +40,7 @@ def test_a_month_is_asked_where_the_policy_says_and_only_there(phone, loan):
     page = phone.post_form(phone.get(journey(loan, "monthly")), answer="400")
     page = phone.get(journey(loan), follow_redirects=True)
     assert page.request.path == journey(loan, "household")
-    assert "第 5 步，共 11 步" in page.page.text()
+    assert "第 4 步，共 10 步" in page.page.text()
 
 
 def test_one_question_a_page_group_by_group(phone, loan, session, gateways):

@@ -9,6 +9,7 @@ from app.models import Hold
 from app.services.holds.breathing import breathing
 from tests.factories import make_hold, make_loan, make_plan
 from tests.support.acting import acting
+from tests.support.asking import say_amounts, to_amounts
 from tests.support.clock import NOW
 from tests.support.month import tell_month
 from tests.support.people import sign_in_as
@@ -65,10 +66,7 @@ USED = "您从 2026年8月15日用过，2027年8月15日起可以再用"
 
 def options(phone, loan, monthly, income=None):
     """The page of options; with income, nothing is left of it."""
-    start = f"/loan/{loan.public_id}/plan/reason"
-    page = phone.post_form(phone.get(start), _action="/reason", _button="skip")
-    for amount in ("0", monthly, "10"):
-        page = phone.post_form(page, answer=amount)
+    page = say_amounts(phone, loan, to_amounts(phone, loan), monthly=monthly)
     if income:
         page = tell_month(phone, page, income, income)
     assert page.request.path.endswith("/options")

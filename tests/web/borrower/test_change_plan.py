@@ -80,7 +80,7 @@ def test_giving_up_an_offer_for_what_a_person_decides_is_said_first(phone, loan,
     begin(phone, offered)
     page = phone.get(f"/loan/{loan.public_id}/plan/monthly?back=check")
     page = phone.post_form(page, answer="600")
-    assert page.request.path.endswith("/income")  # so long a plan asks for it
+    assert page.request.path.endswith("/household")  # so long a plan asks for it
     page = phone.post_form(page, _button="skip")
     assert "原来那份已经同意了" in text(page)
     assert "由人来看，最晚" in text(page)

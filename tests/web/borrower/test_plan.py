@@ -12,6 +12,7 @@ from app.models import Hold, Loan, OutboxItem, Plan, PlanDraft, PlanVersion
 from app.services.core.policy import active_policy
 from app.services.loans.figures import figures_where
 from tests.factories import make_borrower, make_loan, make_plan
+from tests.support.asking import journey, pick, say_amounts, to_amounts, to_ways
 from tests.support.clock import NOW
 from tests.support.people import sign_in_as
 from tests.support.proposals import decide, make_staff, submitted
@@ -19,20 +20,11 @@ from tests.support.proposals import decide, make_staff, submitted
 MONTHLY = "1300"
 
 
-def journey(loan, step="") -> str:
-    return f"/loan/{loan.public_id}/plan" + (f"/{step}" if step else "")
-
-
-def to_amounts(phone, loan):
-    """Past the reason, which is left out."""
-    return phone.post_form(phone.get(journey(loan, "reason")), _action="/reason", _button="skip")
-
-
 def to_options(phone, loan, *, upfront="0", monthly=MONTHLY, day="10"):
-    page = phone.post_form(to_amounts(phone, loan), answer=upfront)
-    page = phone.post_form(page, answer=monthly)
-    page = phone.post_form(page, answer=day)
-    return phone.post_form(page, _button="skip") if page.request.path.endswith("/income") else page
+    page = to_amounts(phone, loan)
+    page = say_amounts(phone, loan, page, monthly=monthly, upfront=upfront, day=day)
+    is_month = page.request.path.endswith("/household")
+    return phone.post_form(page, _button="skip") if is_month else page
 
 
 def to_check(phone, loan, choice="best_fit", **answers):
@@ -44,19 +36,17 @@ def count(session, table) -> int:
     return session.scalar(select(func.count()).select_from(table))
 
 
-def test_from_the_loan_to_a_number_in_eight_pages(phone, borrower, session):
+def test_from_the_loan_to_a_number_in_six_pages(phone, borrower, session):
     loan = make_loan(session, borrower, disputed=True)
     page = phone.get(f"/loan/{loan.public_id}")
     page = phone.follow(page, "说说我能还多少")
     assert page.request.path == journey(loan, "reason")
-    assert "第 1 步，共 6 步" in page.page.text()
+    assert "第 1 步，共 5 步" in page.page.text()
     page = phone.post_form(page, _action="/reason", reason="income_fell")
-    assert page.request.path == journey(loan, "first-payment")
-    page = phone.post_form(page, answer="0")
+    assert page.request.path == journey(loan, "ways")
+    page = pick(phone, page)
     assert page.request.path == journey(loan, "monthly")
     page = phone.post_form(page, answer=MONTHLY)
-    assert page.request.path == journey(loan, "pay-day")
-    page = phone.post_form(page, answer="10")
     assert page.request.path == journey(loan, "options")
     page = phone.post_form(page, _button="choose", choice="best_fit")
     assert page.request.path == journey(loan, "check")
@@ -84,8 +74,7 @@ def test_amounts_as_people_type_them(phone, loan, typed):
     ],
 )
 def test_a_wrong_amount_is_told_beside_and_on_top_and_kept(phone, loan, typed, advice):
-    page = phone.post_form(to_amounts(phone, loan), answer="0")
-    page = phone.post_form(page, answer=typed)
+    page = phone.post_form(to_amounts(phone, loan), answer=typed)
     assert page.request.path == journey(loan, "monthly")
     assert page.page.text().count(advice) == 2
     assert page.page.title.startswith("错误：")
@@ -94,7 +83,8 @@ def test_a_wrong_amount_is_told_beside_and_on_top_and_kept(phone, loan, typed, a
 
 
 def test_a_first_payment_of_everything_is_told_at_its_question(phone, loan):
-    page = phone.post_form(to_amounts(phone, loan), answer="999999")
+    to_options(phone, loan)
+    page = phone.post_form(phone.get(journey(loan, "first-payment")), answer="999999")
     assert page.request.path == journey(loan, "first-payment")
     assert "已经够全部结清" in page.page.text()
 
@@ -110,11 +100,11 @@ def test_out_of_step_leads_to_the_latest_page_allowed(phone, loan, step):
     assert phone.get(journey(loan, step), follow_redirects=True).request.path == journey(
         loan, "reason"
     )
-    to_amounts(phone, loan)
+    page = to_ways(phone, loan)
     assert phone.get(journey(loan, step), follow_redirects=True).request.path == journey(
-        loan, "first-payment"
+        loan, "ways"
     )
-    phone.post_form(phone.get(journey(loan, "first-payment")), answer="0")
+    pick(phone, page)
     expected = "monthly"
     assert phone.get(journey(loan, step), follow_redirects=True).request.path == journey(
         loan, expected
@@ -274,19 +264,20 @@ def test_a_plan_without_interest_is_said_to_be_the_supervisors(phone, loan):
 
 
 def test_two_amounts_left_out_are_told_apart_in_the_summary(phone, session, borrower):
-    page = phone.post_form(
-        to_amounts(phone, make_loan(session, borrower, principal_fen=9_000_000)), answer="0"
-    )
-    page = phone.post_form(phone.post_form(page, answer="3000"), answer="10")
-    assert page.request.path.endswith("/income")
+    loan = make_loan(session, borrower, principal_fen=9_000_000)
+    page = say_amounts(phone, loan, to_amounts(phone, loan), monthly="3000")
+    page = phone.post_form(phone.post_form(page, answer="1"), own="0")
+    assert page.request.path.endswith("/spending")
+    page = phone.post_form(page, housing="一千")
     told = [
         one.text()
-        for one in phone.post_form(page).page.first("main").iter("a")
+        for one in phone.post_form(page, medicine="二百").page.first("main").iter("a")
         if one.get("href", "").startswith("#")
     ]
     assert told == [
-        "每月到手的收入：请填写金额，例如 1300",
-        "每月必要的生活开支：请填写金额，例如 1300",
+        "请填写金额，例如 1300",
+        "房租或房贷：请用数字写金额，例如 1300",
+        "看病吃药：请用数字写金额，例如 1300",
     ]
 
 
@@ -330,7 +321,6 @@ def test_a_small_debt_paid_in_time_leaves_its_penalty_out(phone, session, borrow
     ("values", "words"),
     [
         ({"missing_since_on": date(2026, 11, 20)}, "正在核对"),
-        ({"paid": 11}, "照常还款就好"),
         ({"start_on": date(2018, 1, 18)}, "先由工作人员查看"),
         ({"legal_review": True}, "由同事先看清楚"),
     ],

@@ -12,6 +12,7 @@ from app.models import Consent, SessionRow
 from app.services.signin.sessions import token_hash
 from app.web.borrower.handing_over import HAND_OVER_SECONDS
 from tests.factories import make_borrower, make_loan
+from tests.support.asking import to_amounts
 from tests.support.people import sign_in_as, token_carried
 
 MOBILE, UNKNOWN, LAST4 = "19003740000", "19003749999", "0965"
@@ -286,10 +287,8 @@ def test_typed_answers_come_back_on_their_page_after_an_expiry(
 ):
     loan = make_loan(session, borrower)
     sign_in_as(client, session, borrower)
-    client.post_form(
-        client.get(f"/loan/{loan.public_id}/plan/reason"), _action="/reason", _button="skip"
-    )
-    path = f"/loan/{loan.public_id}/plan/first-payment"
+    to_amounts(client, loan)
+    path = f"/loan/{loan.public_id}/plan/monthly"
     page = client.get(path)
     clock.advance(minutes=20)
     page = client.post_form(page, answer="1,234.50 元")
