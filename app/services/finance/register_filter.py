@@ -102,7 +102,7 @@ def conditions(wanted: RegisterFilter) -> list[ColumnElement[bool]]:
     if wanted.kind:
         found.append(PlanVersion.kind == wanted.kind)
     if wanted.product:
-        found.append(Loan.product == wanted.product)
+        found.append(Agreement.id.in_(_over_loans(Loan.product == wanted.product)))
     if wanted.due_month:
         found.append(Agreement.id.in_(_due_in(wanted.due_month)))
     if wanted.number:
@@ -120,7 +120,8 @@ def nearness(number: str) -> ColumnElement[int]:
     """Return how near an agreement is to a number that is looked for: 0 is the very one, 1 begins
     with it.
     """
-    whole = or_(Agreement.number == number.upper(), Loan.ref == number, Loan.contract_no == number)
+    loans = _over_loans(or_(Loan.ref == number, Loan.contract_no == number))
+    whole = or_(Agreement.number == number.upper(), Agreement.id.in_(loans))
     return case((whole, 0), else_=1)
 
 
@@ -131,12 +132,17 @@ def _due_in(month: date) -> Select[Any]:
 
 
 def _of_loans(column: InstrumentedAttribute[str], number: str) -> Select[Any]:
+    return _over_loans(_starts(column, number))
+
+
+def _over_loans(condition: ColumnElement[bool]) -> Select[Any]:
+    # A subquery and no join: an agreement over several loans is one row.
     return (
         select(Agreement.id)
         .join(PlanVersion, PlanVersion.id == Agreement.version_id)
         .join(PlanLoan, PlanLoan.plan_id == PlanVersion.plan_id)
         .join(Loan, Loan.id == PlanLoan.loan_id)
-        .where(_starts(column, number))
+        .where(condition)
     )
 
 

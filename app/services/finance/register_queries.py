@@ -2,7 +2,7 @@
 Reads only.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -39,11 +39,13 @@ BATCH = 200
 # Some 180 KB each: twenty fit in memory beside everything else.
 PDF_BATCH = 20
 BY_POLICY = "政策自动"
+# Between the loans of one agreement.
+JOINED = "、"
 
 
 @dataclass(frozen=True)
 class RegisterRow:
-    """One agreement on one loan, as signed.
+    """One agreement, as signed; numbers of several loans are joined, longest overdue first.
 
     Units: fen; ppm a year. `owed` is what was owed at the start, gross; `excess_fen` what was taken
            off it for the ceiling; `planned` what the first payment and the instalments hold
@@ -60,7 +62,7 @@ class RegisterRow:
     signed_at: datetime
     owed: Components
     excess_fen: int
-    waived_component: str
+    waived_components: tuple[str, ...]
     waived_fen: int
     waived_condition: str
     planned: Components
@@ -156,7 +158,8 @@ def register_page(
         _register_rows(wanted, at).add_columns(*names).limit(PAGE_ROWS + 1)
     ).all()
     today = beijing_date(context.now)
-    lines = tuple(_line(row, context.vault, today) for row in found[:PAGE_ROWS])
+    loans = _loans(session, found[:PAGE_ROWS])
+    lines = tuple(_line(row, loans, context.vault, today) for row in found[:PAGE_ROWS])
     next_after = lines[-1].row.number if len(found) > PAGE_ROWS else None
 
     return RegisterPage(lines, register_totals(session, wanted=wanted), next_after)
@@ -168,12 +171,15 @@ def register_line(session: Session, context: Context, *, number: str) -> Registe
     found = session.execute(query.add_columns(Borrower.public_id, Borrower.name_enc)).one_or_none()
     if found is None:
         raise NotFound
-    return _line(found, context.vault, beijing_date(context.now))
+    loans = _loans(session, [found])
+    return _line(found, loans, context.vault, beijing_date(context.now))
 
 
 def register_products(session: Session) -> tuple[str, ...]:
     """Return the products of the loans that agreements are about, in the order of their names."""
     products = _joined(RegisterFilter(), select(Loan.product)).distinct()
+    products = products.join(PlanLoan, PlanLoan.plan_id == Plan.id)
+    products = products.join(Loan, Loan.id == PlanLoan.loan_id)
     return tuple(session.scalars(products.order_by(Loan.product)))
 
 
@@ -222,7 +228,8 @@ def register_batches(
     # From key to key and not by an offset: an offset gets slower with every batch, and skips rows
     # where others are added.
     while found := session.execute(_register_rows(wanted, at).limit(BATCH)).all():
-        yield tuple(map(_register_row, found))
+        loans = _loans(session, found)
+        yield tuple(_register_row(one, loans) for one in found)
         at = found[-1].nearness, found[-1].signed_at, found[-1].id
 
 
@@ -268,10 +275,8 @@ def _register_rows(wanted: RegisterFilter, at: Any) -> Select[Any]:
             PlanVersion.policy_version,
             PlanVersion.decided_at,
             Plan.state,
-            Loan.ref,
-            Loan.contract_no,
-            Loan.product,
-            Loan.customer_no,
+            PlanVersion.plan_id,
+            Borrower.customer_no,
             approver,
             approved_at,
         ),
@@ -308,15 +313,25 @@ def _joined(wanted: RegisterFilter, query: Select[Any]) -> Select[Any]:
         query.select_from(Agreement)
         .join(PlanVersion, PlanVersion.id == Agreement.version_id)
         .join(Plan, Plan.id == PlanVersion.plan_id)
-        .join(PlanLoan, PlanLoan.plan_id == Plan.id)
-        .join(Loan, Loan.id == PlanLoan.loan_id)
         .join(Borrower, Borrower.id == Plan.borrower_id)
         .where(*conditions(wanted))
     )
 
 
-def _line(found: Row[Any], vault: Vault, today: date) -> RegisterLine:
-    row = _register_row(found)
+def _loans(session: Session, found: Sequence[Row[Any]]) -> dict[int, dict[str, Loan]]:
+    """The loans of rows, by plan and public id."""
+    ids = [one.plan_id for one in found]
+    query = select(PlanLoan.plan_id, Loan).join(Loan, Loan.id == PlanLoan.loan_id)
+    loans: dict[int, dict[str, Loan]] = {}
+    for plan_id, loan in session.execute(query.where(PlanLoan.plan_id.in_(ids))):
+        loans.setdefault(plan_id, {})[loan.public_id] = loan
+    return loans
+
+
+def _line(
+    found: Row[Any], loans: dict[int, dict[str, Loan]], vault: Vault, today: date
+) -> RegisterLine:
+    row = _register_row(found, loans)
     name = vault.unseal(found.name_enc, table="borrowers", row=found.public_id, column="name")
     coming = [one.due_on for one in row.payments if one.due_on >= today]
 
@@ -327,26 +342,27 @@ def _line(found: Row[Any], vault: Vault, today: date) -> RegisterLine:
     )
 
 
-def _register_row(found: Row[Any]) -> RegisterRow:
+def _register_row(found: Row[Any], loans: dict[int, dict[str, Loan]]) -> RegisterRow:
     """Read an agreement; a first payment is due some days after the signature (ADR 0008), dates are
     moved (ADR 0004).
     """
     terms = read_terms(found.terms, moved=moved_of(found), signed_on=beijing_date(found.signed_at))
     payments = terms.payments
+    mine = [loans[found.plan_id][one.public_id] for one in terms.loans]
     waivers = [one for loan in terms.loans for one in loan.waivers]
 
     return RegisterRow(
         agreement_id=found.id,
         number=found.number,
-        loan_ref=found.ref,
-        contract_no=found.contract_no,
-        product=found.product,
+        loan_ref=JOINED.join(one.ref for one in mine),
+        contract_no=JOINED.join(one.contract_no for one in mine),
+        product=JOINED.join(dict.fromkeys(one.product for one in mine)),
         customer_no=found.customer_no,
         signed_at=found.signed_at,
         owed=terms.gross,
         # What was taken off and not what is above the ceiling: that may be more than is charged.
         excess_fen=terms.gross.total - terms.owed.total,
-        waived_component=waivers[0].component if waivers else "",
+        waived_components=tuple(dict.fromkeys(one.component for one in waivers)),
         waived_fen=terms.waived_fen,
         waived_condition=waivers[0].condition if waivers else "",
         planned=_planned(payments),

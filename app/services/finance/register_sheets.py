@@ -11,7 +11,7 @@ from app.domain.plan import PlanInstalment
 from app.domain.plan_terms import COMPONENT_NAMES, KEPT_TO_END, ORDER_NAMES, PAID_IN_TIME
 from app.ports.sheets import Cell, Column, Sheet
 from app.services.finance.register_filter import STATES
-from app.services.finance.register_queries import RegisterRow, RegisterTotals
+from app.services.finance.register_queries import JOINED, RegisterRow, RegisterTotals
 
 CONDITIONS = {KEPT_TO_END: "按本方案全部还完", PAID_IN_TIME: "按时一次还清", "": ""}
 # Names and order of the columns are what finance imports by: they are changed with their readers
@@ -133,7 +133,7 @@ def register_cells(row: RegisterRow) -> list[Cell]:
         row.customer_no,
         row.signed_on,
         *_four(row.owed),
-        COMPONENT_NAMES.get(row.waived_component, ""),
+        JOINED.join(COMPONENT_NAMES[one] for one in row.waived_components),
         row.waived_fen,
         CONDITIONS.get(row.waived_condition, ""),
         *_four(row.planned),

@@ -53,7 +53,7 @@ def test_the_first_payment_is_line_0_and_lines_add_up_to_the_row(row):
 def test_a_waiver_is_named_with_its_condition_and_none_is_blank(row):
     waived = register_cells(row)[8:11]
     assert waived == ["罚息", row.waived_fen, "按本方案全部还完"]
-    none = replace(row, waived_component="", waived_fen=0, waived_condition="")
+    none = replace(row, waived_components=(), waived_fen=0, waived_condition="")
     assert register_cells(none)[8:11] == ["", 0, ""]
 
 
