@@ -16,7 +16,7 @@ from app.wiring import open_folder
 ACTOR = Actor("cli:export-agreements")
 
 
-@click.command("export-agreements", help="导出已签署的协议：台账和分期明细，或签好的 PDF")
+@click.command("export-agreements", help="导出已签署的协议：台账、分期明细和借款，或签好的 PDF")
 @click.option("--from", "from_on", type=DAY, help="签署日从哪一天起，默认最早")
 @click.option("--to", "to_on", type=DAY, help="签署日到哪一天，包括当天，默认最近")
 @click.option("--format", "form", type=click.Choice(FORMS), required=True, help="格式")

@@ -280,7 +280,7 @@ def days_to_choose(policy: Policy, start_on: date) -> tuple[date, ...]:
 
 def summed(each: Iterable[Components]) -> Components:
     """Return the sums of amounts by component, in fen."""
-    return Components(*map(sum, zip(*each, strict=True)))
+    return Components(*map(sum, zip(Components(), *each, strict=True)))
 
 
 def summed_instalments(loans: Sequence[Sequence[PlanInstalment]]) -> tuple[PlanInstalment, ...]:

@@ -32,6 +32,8 @@ PARTS = ("principal", "interest", "old_interest", "penalty", "fee")
 PART_OF = {"fee": "fee", "penalty": "penalty", "interest": "old_interest", "principal": "principal"}
 # Kinds whose parts keep to days of their own instead of a pay day.
 OWN_DAYS = frozenset({"deferral", "catch_up", "settlement"})
+# Kinds that take only a part of what is owed into the plan, or what the contract still asks.
+PART_PLANNED = frozenset({"deferral", "catch_up"})
 # add_months clips it to each month's end.
 LAST_DAY = 31
 

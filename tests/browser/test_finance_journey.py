@@ -55,7 +55,7 @@ def test_from_the_filter_to_the_file(open_page, site, agreements, dress, tmp_pat
     assert agreements[2] not in desk.content()
 
     follow(desk.get_by_role("link", name="导出筛选结果"))
-    desk.get_by_text("CSV：台账和分期明细").click()
+    desk.get_by_text("CSV：台账、分期明细和借款").click()
     press(desk, "开始导出")
     expect(desk.get_by_role("alert")).to_contain_text("请写明导出做什么用")
     look_at(desk)
@@ -137,7 +137,7 @@ def test_from_a_number_and_a_month_to_the_agreement_and_the_file(
     follow(desk.get_by_role("link", name="导出筛选结果"))
     expect(title).to_contain_text("2026年11月有一期到期，号码是 YJ2026 或以它开头，1 份")
     look_at(desk)
-    desk.get_by_text("CSV：台账和分期明细").click()
+    desk.get_by_text("CSV：台账、分期明细和借款").click()
     desk.get_by_label("做什么用").fill("11月对账")
     press(desk, "开始导出")
     run_exports(site)

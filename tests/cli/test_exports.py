@@ -20,7 +20,7 @@ def agreement(database, gateways, settings):
         return signed(session, gateways.vault, settings.site, pdf=b"%PDF-1")
 
 
-@pytest.mark.parametrize(("form", "files"), [("csv", 2), ("xlsx", 1), ("pdf", 1)])
+@pytest.mark.parametrize(("form", "files"), [("csv", 3), ("xlsx", 1), ("pdf", 1)])
 def test_files_are_those_it_tells_of(answer, database, agreement, tmp_path, form, files):
     out = tmp_path / "给财务" / "11月"
     status, found = answer("export-agreements", "--format", form, "--out", out)

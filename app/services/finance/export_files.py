@@ -32,6 +32,8 @@ from app.services.finance.register_sheets import (
     Control,
     instalment_cells,
     instalment_total,
+    loan_cells,
+    loan_total,
     register_cells,
     register_total,
 )
@@ -146,7 +148,7 @@ class _ExportWriter:
     totals: RegisterTotals
 
     def tables(self, form: SheetFormat) -> dict[str, int]:
-        """Write register and instalments; return the rows of each file."""
+        """Write register, instalments and loans; return the rows of each file."""
         names = [self._name(sheet.name, self.order.form) for sheet in SHEETS]
         names = names[:1] if form.is_one_file else names
         control = Control()
@@ -161,9 +163,12 @@ class _ExportWriter:
                     writer.row(0, register_cells(row))
                     for cells in instalment_cells(row):
                         writer.row(1, cells)
+                    for cells in loan_cells(row):
+                        writer.row(2, cells)
                 self._close(writer, control)
 
-        return dict(zip(names, (control.count, control.instalments), strict=False))
+        rows = (control.count, control.instalments, control.loans)
+        return dict(zip(names, rows, strict=False))
 
     def pdfs(self, form: SheetFormat) -> dict[str, int]:
         """Write one archive with the register and every signed PDF; return how many it holds."""
@@ -218,7 +223,7 @@ class _ExportWriter:
         if not control.agrees(self.totals):
             raise TotalsDiffer
 
-        totals = (register_total(control), instalment_total(control))
+        totals = (register_total(control), instalment_total(control), loan_total(control))
         for place, cells in enumerate(totals[:sheets]):
             writer.total(place, cells)
             writer.note(place, self._note())

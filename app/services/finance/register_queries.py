@@ -15,8 +15,8 @@ from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
 from app.domain.masks import masked_name
 from app.domain.money import div_half_up
-from app.domain.plan import PlanInstalment
-from app.domain.plan_terms import moved_of, order_of, read_terms
+from app.domain.plan import PlanInstalment, summed
+from app.domain.plan_terms import PART_PLANNED, LoanInPlan, moved_of, order_of, read_terms
 from app.domain.stamps import check_stamped
 from app.models import (
     Agreement,
@@ -39,16 +39,43 @@ BATCH = 200
 # Some 180 KB each: twenty fit in memory beside everything else.
 PDF_BATCH = 20
 BY_POLICY = "政策自动"
+LENDER = "lender"
 # Between the loans of one agreement.
 JOINED = "、"
+
+
+@dataclass(frozen=True)
+class RegisterLoan:
+    """One loan of an agreement, as signed.
+
+    Units: fen; ppm a year. As of RegisterRow, whose amounts are the sums over its loans.
+    """
+
+    ref: str
+    contract_no: str
+    product: str
+    days_past_due: int
+    owed: Components
+    excess_fen: int
+    waived: Components
+    planned: Components
+    plan_interest_fen: int
+    payments: tuple[PlanInstalment, ...]
+    plan_ppm: int
+
+    @property
+    def total_fen(self) -> int:
+        """Return its share of everything the agreement asks for, in fen."""
+        return sum(one.amount_fen for one in self.payments)
 
 
 @dataclass(frozen=True)
 class RegisterRow:
     """One agreement, as signed; numbers of several loans are joined, longest overdue first.
 
-    Units: fen; ppm a year. `owed` is what was owed at the start, gross; `excess_fen` what was taken
-           off it for the ceiling; `planned` what the first payment and the instalments hold
+    Units: fen; ppm a year. `owed` is what of the debt the plan takes in, gross; `excess_fen` what
+           was taken off it for the ceiling; `plan_ppm` is None where the loans' rates differ;
+           `planned` what the first payment and the instalments hold
            together, its interest the plan's own (`plan_interest_fen`) and the old one; `payments`
            begin with the first payment, number 0. owed - excess - waived + plan interest = total.
     """
@@ -70,7 +97,7 @@ class RegisterRow:
     total_fen: int
     periods: int
     payments: tuple[PlanInstalment, ...]
-    plan_ppm: int
+    plan_ppm: int | None
     annual_rate_ppm: int
     payment_order: tuple[bool, tuple[str, ...]]
     approved_by: str
@@ -78,6 +105,7 @@ class RegisterRow:
     text_sha256: str
     pdf_sha256: str
     state: str
+    loans: tuple[RegisterLoan, ...]
 
     @property
     def signed_on(self) -> date:
@@ -279,6 +307,9 @@ def _register_rows(wanted: RegisterFilter, at: Any) -> Select[Any]:
             Borrower.customer_no,
             approver,
             approved_at,
+            # A counter-offer is its author's decision, and that of who released it.
+            _named(PlanVersion.author_person, PlanVersion.author_kind == LENDER).label("author"),
+            _named(PlanVersion.released_by).label("releaser"),
         ),
     )
     near, signed_at, agreement_id = _keys(wanted)
@@ -306,6 +337,12 @@ def _last_approval(query: Select[Any]) -> ScalarSelect[Any]:
         .limit(1)
         .scalar_subquery()
     )
+
+
+def _named(person: Any, *conditions: Any) -> ScalarSelect[Any]:
+    """The name of a person, by the oldest of their accounts."""
+    query = select(Staff.display_name).where(Staff.person_id == person, *conditions)
+    return query.order_by(Staff.id).limit(1).scalar_subquery()
 
 
 def _joined(wanted: RegisterFilter, query: Select[Any]) -> Select[Any]:
@@ -348,8 +385,10 @@ def _register_row(found: Row[Any], loans: dict[int, dict[str, Loan]]) -> Registe
     """
     terms = read_terms(found.terms, moved=moved_of(found), signed_on=beijing_date(found.signed_at))
     payments = terms.payments
-    mine = [loans[found.plan_id][one.public_id] for one in terms.loans]
+    stored = loans[found.plan_id]
+    mine = tuple(_register_loan(one, stored[one.public_id], terms.kind) for one in terms.loans)
     waivers = [one for loan in terms.loans for one in loan.waivers]
+    rates = {one.plan_ppm for one in mine}
 
     return RegisterRow(
         agreement_id=found.id,
@@ -359,9 +398,8 @@ def _register_row(found: Row[Any], loans: dict[int, dict[str, Loan]]) -> Registe
         product=JOINED.join(dict.fromkeys(one.product for one in mine)),
         customer_no=found.customer_no,
         signed_at=found.signed_at,
-        owed=terms.gross,
-        # What was taken off and not what is above the ceiling: that may be more than is charged.
-        excess_fen=terms.gross.total - terms.owed.total,
+        owed=summed(one.owed for one in mine),
+        excess_fen=sum(one.excess_fen for one in mine),
         waived_components=tuple(dict.fromkeys(one.component for one in waivers)),
         waived_fen=terms.waived_fen,
         waived_condition=waivers[0].condition if waivers else "",
@@ -370,22 +408,53 @@ def _register_row(found: Row[Any], loans: dict[int, dict[str, Loan]]) -> Registe
         total_fen=terms.total_fen,
         periods=terms.periods,
         payments=payments,
-        plan_ppm=div_half_up(terms.annual_ppm.numerator, terms.annual_ppm.denominator),
+        plan_ppm=rates.pop() if len(rates) == 1 else None,
         annual_rate_ppm=terms.annual_rate_ppm,
         payment_order=order_of(found.terms),
         # No decision row: the policy approved it (ADR 0013).
-        approved_by=found.approver or f"{BY_POLICY} {found.policy_version}",
+        approved_by=_approved_by(found),
         approved_at=found.approved_at or found.decided_at,
         text_sha256=found.text_sha256,
         pdf_sha256=found.pdf_sha256 or "",
         state=found.state,
+        loans=mine,
     )
 
 
-def _planned(payments: tuple[PlanInstalment, ...]) -> Components:
+def _approved_by(found: Row[Any]) -> str:
+    people = [found.author, found.releaser if found.author else found.approver]
+    return JOINED.join(one for one in people if one) or f"{BY_POLICY} {found.policy_version}"
+
+
+def _register_loan(one: LoanInPlan, loan: Loan, kind: str) -> RegisterLoan:
+    waived = summed(Components(**{f"{each.component}_fen": each.fen}) for each in one.waivers)
+    owed, net = one.gross, one.owed
+    if kind in PART_PLANNED:
+        # What the contract goes on to ask for is not brought in.
+        owed = net = summed([_planned(one.payments, is_new_left_out=True), waived])
+    return RegisterLoan(
+        ref=loan.ref,
+        contract_no=loan.contract_no,
+        product=loan.product,
+        days_past_due=one.days_past_due,
+        owed=owed,
+        # What was taken off and not what is above the ceiling: that may be more than is charged.
+        excess_fen=owed.total - net.total,
+        waived=waived,
+        planned=_planned(one.payments),
+        plan_interest_fen=sum(each.interest_fen for each in one.payments),
+        payments=one.payments,
+        plan_ppm=div_half_up(one.annual_ppm.numerator, one.annual_ppm.denominator),
+    )
+
+
+def _planned(payments: tuple[PlanInstalment, ...], *, is_new_left_out: bool = False) -> Components:
+    """What payments hold; `is_new_left_out` leaves out the plan's own interest."""
     return Components(
         fee_fen=sum(one.fee_fen for one in payments),
         penalty_fen=sum(one.penalty_fen for one in payments),
-        interest_fen=sum(one.interest_fen + one.old_interest_fen for one in payments),
+        interest_fen=sum(
+            one.old_interest_fen + (0 if is_new_left_out else one.interest_fen) for one in payments
+        ),
         principal_fen=sum(one.principal_fen for one in payments),
     )

@@ -11,7 +11,7 @@ from app.domain.plan import PlanInstalment
 from app.domain.plan_terms import COMPONENT_NAMES, KEPT_TO_END, ORDER_NAMES, PAID_IN_TIME
 from app.ports.sheets import Cell, Column, Sheet
 from app.services.finance.register_filter import STATES
-from app.services.finance.register_queries import JOINED, RegisterRow, RegisterTotals
+from app.services.finance.register_queries import JOINED, RegisterLoan, RegisterRow, RegisterTotals
 
 CONDITIONS = {KEPT_TO_END: "按本方案全部还完", PAID_IN_TIME: "按时一次还清", "": ""}
 # Names and order of the columns are what finance imports by: they are changed with their readers
@@ -68,7 +68,33 @@ INSTALMENTS = Sheet(
         Column("其中原欠利息", "fen", 14),
     ),
 )
-SHEETS = (REGISTER, INSTALMENTS)
+LOANS = Sheet(
+    "借款",
+    (
+        Column("协议号", width=16),
+        Column("借据号", width=20),
+        Column("合同编号", width=20),
+        Column("产品", width=14),
+        Column("逾期天数", "number", 8),
+        Column("原本金", "fen", 14),
+        Column("原利息", "fen"),
+        Column("原罚息", "fen"),
+        Column("原费用", "fen"),
+        Column("超过上限的息费", "fen", 14),
+        Column("减免本金", "fen"),
+        Column("减免利息", "fen"),
+        Column("减免罚息", "fen"),
+        Column("减免费用", "fen"),
+        Column("方案本金", "fen", 14),
+        Column("方案利息（含原欠利息）", "fen", 25),
+        Column("方案罚息", "fen"),
+        Column("方案费用", "fen"),
+        Column("合计", "fen", 14),
+        Column("其中方案新增利息", "fen", 16),
+        Column("方案年利率", "ppm", 10),
+    ),
+)
+SHEETS = (REGISTER, INSTALMENTS, LOANS)
 TOTAL = "合计"
 
 
@@ -81,10 +107,17 @@ class Control:
 
     count: int = 0
     instalments: int = 0
+    loans: int = 0
     # Four sums each, in the order of the columns: principal, interest, penalty, fee.
     owed: list[int] = field(default_factory=lambda: [0] * 4)
     planned: list[int] = field(default_factory=lambda: [0] * 4)
     paid: list[int] = field(default_factory=lambda: [0] * 4)
+    # As above, added up from the loans.
+    loans_owed: list[int] = field(default_factory=lambda: [0] * 4)
+    loans_waived: list[int] = field(default_factory=lambda: [0] * 4)
+    loans_planned: list[int] = field(default_factory=lambda: [0] * 4)
+    loans_excess_fen: int = 0
+    loans_interest_fen: int = 0
     excess_fen: int = 0
     waived_fen: int = 0
     plan_interest_fen: int = 0
@@ -100,15 +133,27 @@ class Control:
         self.waived_fen += row.waived_fen
         self.plan_interest_fen += row.plan_interest_fen
         self.total_fen += row.total_fen
-        self.astray += _recomputed(row) != row.total_fen
+        paid = sum(one.amount_fen for one in row.payments)
+        self.astray += {_recomputed(row), paid} != {row.total_fen}
         _add(self.owed, _four(row.owed))
         _add(self.planned, _four(row.planned))
 
-        for one in row.payments:
+        for loan in row.loans:
+            self._add_loan(loan)
+
+    def _add_loan(self, loan: RegisterLoan) -> None:
+        """Summed from loans and instalments and not from the row, so that the sheets are held
+        against each other.
+        """
+        self.loans += 1
+        self.loans_excess_fen += loan.excess_fen
+        self.loans_interest_fen += loan.plan_interest_fen
+        _add(self.loans_owed, _four(loan.owed))
+        _add(self.loans_waived, _four(loan.waived))
+        _add(self.loans_planned, _four(loan.planned))
+        for one in loan.payments:
             self.instalments += 1
             self.old_interest_fen += one.old_interest_fen
-            # Summed from the instalments and not from the row, so that the two sheets are held
-            # against each other.
             _add(self.paid, _four(_components(one)))
 
     def agrees(self, totals: RegisterTotals) -> bool:
@@ -119,7 +164,11 @@ class Control:
         # Component by component: two faults that even out in the total would pass otherwise.
         return (
             not self.astray
-            and self.planned == self.paid == stored
+            and self.planned == self.paid == self.loans_planned == stored
+            and self.owed == self.loans_owed
+            and self.waived_fen == sum(self.loans_waived)
+            and self.excess_fen == self.loans_excess_fen
+            and self.plan_interest_fen == self.loans_interest_fen
             and self.total_fen == totals.total_fen
             and (self.count, self.waived_fen) == (totals.count, totals.waived_fen)
         )
@@ -164,16 +213,36 @@ def _order(payment_order: tuple[bool, tuple[str, ...]]) -> str:
 
 
 def instalment_cells(row: RegisterRow) -> Iterator[list[Cell]]:
-    """Yield the cells of one agreement's payments; the first payment has number 0."""
-    for one in row.payments:
+    """Yield the cells of one agreement's payments, loan by loan; the first payment has number 0."""
+    for loan in row.loans:
+        for one in loan.payments:
+            yield [
+                row.number,
+                loan.ref,
+                one.number,
+                one.due_on,
+                *_four(_components(one)),
+                one.amount_fen,
+                one.old_interest_fen,
+            ]
+
+
+def loan_cells(row: RegisterRow) -> Iterator[list[Cell]]:
+    """Yield the cells of one agreement's loans, longest overdue first."""
+    for loan in row.loans:
         yield [
             row.number,
-            row.loan_ref,
-            one.number,
-            one.due_on,
-            *_four(_components(one)),
-            one.amount_fen,
-            one.old_interest_fen,
+            loan.ref,
+            loan.contract_no,
+            loan.product,
+            loan.days_past_due,
+            *_four(loan.owed),
+            loan.excess_fen,
+            *_four(loan.waived),
+            *_four(loan.planned),
+            loan.total_fen,
+            loan.plan_interest_fen,
+            loan.plan_ppm,
         ]
 
 
@@ -201,6 +270,24 @@ def register_total(control: Control) -> list[Cell]:
 def instalment_total(control: Control) -> list[Cell]:
     """Return the row that sums up the instalments."""
     return [TOTAL, None, None, None, *control.paid, sum(control.paid), control.old_interest_fen]
+
+
+def loan_total(control: Control) -> list[Cell]:
+    """Return the row that sums up the loans."""
+    return [
+        TOTAL,
+        f"{control.loans} 笔借款",
+        None,
+        None,
+        None,
+        *control.loans_owed,
+        control.loans_excess_fen,
+        *control.loans_waived,
+        *control.loans_planned,
+        sum(control.loans_planned),
+        control.loans_interest_fen,
+        None,
+    ]
 
 
 def _recomputed(row: RegisterRow) -> int:

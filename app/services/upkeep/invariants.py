@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.domain.plan_terms import (
     PART_OF,
+    PART_PLANNED,
     LoanInPlan,
     Moved,
     PlannedTerms,
@@ -62,8 +63,6 @@ from app.services.upkeep.trail import untold_changes
 
 BATCH = 500
 DECIDING = ("agent", "supervisor")
-# Of the other kinds only a part of what is owed is planned, or what the contract still asks.
-ALL_IS_PLANNED = frozenset({"reamortise", "step_up", "settlement"})
 Check = Callable[[Session], Iterator[str]]
 
 
@@ -283,7 +282,7 @@ def _unequal_components(loan: LoanInPlan, kind: str) -> Iterator[str]:
     for component, part in PART_OF.items():
         owed, planned = (getattr(each, f"{component}_fen") for each in (loan.owed, loan.planned))
         first = getattr(loan.first_payment, f"{part}_fen") if loan.first_payment else 0
-        if kind in ALL_IS_PLANNED and owed != planned + first + waived.get(component, 0):
+        if kind not in PART_PLANNED and owed != planned + first + waived.get(component, 0):
             yield f"{component} owed {owed}, planned {planned}"
         # What an even spread of an own interest bears is the plan's, and no component of before.
         if planned != sum(getattr(one, f"{part}_fen") for one in loan.instalments):

@@ -16,8 +16,8 @@ class ExportForm(PageForm):
     form = RadioField(
         _l("格式"),
         choices=[
-            SelectChoice("xlsx", _l("XLSX：台账和分期明细，两张表一个文件")),
-            SelectChoice("csv", _l("CSV：台账和分期明细，各一个文件")),
+            SelectChoice("xlsx", _l("XLSX：台账、分期明细和借款，三张表一个文件")),
+            SelectChoice("csv", _l("CSV：台账、分期明细和借款，各一个文件")),
             SelectChoice("pdf", _l("PDF：签好的协议，打成一个 ZIP")),
         ],
         default="xlsx",

@@ -42,11 +42,12 @@ def stored_fen(database, *components) -> int:
         )
 
 
-def check_tables(database, register, instalments, *, count) -> None:
-    """Both tables against each other, their control rows and the stored parts."""
+def check_tables(database, register, instalments, loans, *, count) -> None:
+    """All tables against each other, their control rows and the stored parts."""
     rows, total, note = table(register)
     lines, sums, _note = table(instalments)
-    assert len(rows) == count
+    each, summed, _note = table(loans)
+    assert len(rows) == len(each) == count
     assert f"{count} 份协议" in note
     stored = [
         stored_fen(database, *one)
@@ -55,6 +56,7 @@ def check_tables(database, register, instalments, *, count) -> None:
     for name, other, expected in zip(REGISTER_SUMS, INSTALMENT_SUMS, stored, strict=True):
         assert sum(fen(row[name]) for row in rows) == fen(total[name]) == expected, name
         assert sum(fen(line[other]) for line in lines) == fen(sums[other]) == expected, other
+        assert sum(fen(loan[name]) for loan in each) == fen(summed[name]) == expected, name
     for row in rows:
         mine = [line for line in lines if line["协议号"] == row["协议号"]]
         first = mine[0]["期次"] if mine else None
@@ -66,9 +68,10 @@ def check_tables(database, register, instalments, *, count) -> None:
 def test_a_csv_export_equals_the_plans(database, gateways, finance, agreements):
     public_id = export_made(database, gateways, finance)
     found = files_of(database, gateways, public_id, finance)
-    assert list(found) == ["协议台账-20261123-100000.csv", "分期明细-20261123-100000.csv"]
-    register, instalments = map(csv_rows, found.values())
-    check_tables(database, register, instalments, count=3)
+    sheets = ("协议台账", "分期明细", "借款")
+    assert list(found) == [f"{name}-20261123-100000.csv" for name in sheets]
+    register, instalments, loans = map(csv_rows, found.values())
+    check_tables(database, register, instalments, loans, count=3)
     rows, _total, note = table(register)
     odd = next(row for row in rows if row["客户号"].startswith("'"))
     assert odd["客户号"] == '\'=HYPERLINK("http://x.example")'
@@ -90,7 +93,7 @@ def test_a_csv_export_equals_the_plans(database, gateways, finance, agreements):
             3,
             stored_fen(database),
         )
-        assert [one["rows"] for one in export.files] == [3, len(table(instalments)[0])]
+        assert [one["rows"] for one in export.files] == [3, len(table(instalments)[0]), 3]
         made = session.scalars(select(AuditEntry).where(AuditEntry.action == "export.made")).one()
         assert made.actor == export.actor
         assert made.reason == "11月对账"
@@ -108,9 +111,8 @@ def test_an_xlsx_export_equals_the_plans_and_holds_no_formula(
     path = tmp_path / name
     path.write_bytes(found[name])
     book = workbook(path)
-    assert book.sheetnames == ["协议台账", "分期明细"]
-    register, instalments = (sheet_rows(book[one]) for one in book.sheetnames)
-    check_tables(database, register, instalments, count=3)
+    assert book.sheetnames == ["协议台账", "分期明细", "借款"]
+    check_tables(database, *(sheet_rows(book[one]) for one in book.sheetnames), count=3)
     cells = [
         cell
         for sheet in book
@@ -139,7 +141,7 @@ def test_libreoffice_reads_both_the_same(database, gateways, finance, agreements
     }
     read = [
         csv_rows(b"\xef\xbb\xbf" + sheets[name].read_bytes().replace(b"\n", b"\r\n"))
-        for name in ("book-协议台账", "book-分期明细")
+        for name in ("book-协议台账", "book-分期明细", "book-借款")
     ]
     check_tables(database, *read, count=3)
     assert "'+900012345678901234" in [row[1] for row in read[0]]

@@ -26,8 +26,8 @@ def test_two_workers_make_one_export(database, gateways, finance, agreements):
     assert sum(one.made for one in made) == 1
     with database.sessions() as session:
         assert session.scalar(select(func.count()).where(AuditEntry.action == "export.made")) == 1
-    assert len(files_of(database, gateways, public_id, finance)) == 2
-    assert len([one for one in gateways.storage.root.rglob("*") if one.is_file()]) == 2
+    assert len(files_of(database, gateways, public_id, finance)) == 3
+    assert len([one for one in gateways.storage.root.rglob("*") if one.is_file()]) == 3
 
 
 def test_a_killed_worker_is_followed_by_another(database, gateways, finance, agreements):
@@ -40,7 +40,7 @@ def test_a_killed_worker_is_followed_by_another(database, gateways, finance, agr
     assert work(database, gateways).made == 0  # leased
     later = NOW + export_making.LEASE
     assert work(database, gateways, now=later).made == 1
-    assert len(files_of(database, gateways, public_id, finance)) == 2
+    assert len(files_of(database, gateways, public_id, finance)) == 3
     assert not (gateways.storage.root / killed.folder).exists()
 
 
@@ -54,7 +54,7 @@ def test_a_worker_that_lost_its_lease_finishes_nothing(database, gateways, finan
     with database.sessions() as session:
         assert session.scalar(select(func.count()).where(AuditEntry.action == "export.made")) == 1
         assert session.scalars(select(Export.state)).one() == "done"
-    assert len(files_of(database, gateways, public_id, finance)) == 2
+    assert len(files_of(database, gateways, public_id, finance)) == 3
     assert not (gateways.storage.root / slow.folder).exists()
 
 

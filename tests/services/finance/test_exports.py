@@ -82,4 +82,4 @@ def test_only_the_maker_or_compliance_takes_it(database, gateways, finance, agre
             == 1
         )
         taken = session.scalars(select(AuditEntry).where(AuditEntry.action == "export.taken")).all()
-        assert [one.object_id for one in taken] == [public_id] * 2
+        assert [one.object_id for one in taken] == [public_id] * 3
