@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date
 from app.domain.states import UNANSWERED, is_borrower_asked, state_on
-from app.models import CallbackRequest, Case, Loan, Plan, PlanLoan, PlanVersion, Thread
+from app.models import CallbackRequest, Case, Loan, Plan, PlanVersion, Thread
 from app.services.core.context import Context
+from app.services.loans.naming import loans_of, names_by
 
 MOST_SHOWN = 20
 OPEN = "open"
@@ -21,7 +22,7 @@ OPEN = "open"
 
 @dataclass(frozen=True)
 class CaseLink:
-    """One case or thread: its number, since when, what it is about (a loan, or the code of a topic)
+    """One case or thread: its number, since when, what it is about (loans, or the code of a topic)
     and the state it is in; a case whose borrower was asked for a change is in `asked`. `by_on`: of
     a case that waits for our answer, by when; of an offer, the last day to sign it.
     """
@@ -71,8 +72,8 @@ def cases_of(session: Session, context: Context, *, borrower_id: int) -> tuple[C
             PlanVersion.public_id,
             Plan.number,
             PlanVersion.submitted_at,
-            Loan.product,
-            Loan.ref,
+            Plan.id.label("plan_id"),
+            PlanVersion.terms,
             PlanVersion.state,
             PlanVersion.valid_until_at,
             Case.waits_for,
@@ -80,8 +81,6 @@ def cases_of(session: Session, context: Context, *, borrower_id: int) -> tuple[C
         )
         .join(Plan, Plan.id == PlanVersion.plan_id)
         .join(Case, Case.plan_id == Plan.id)
-        .join(PlanLoan, PlanLoan.plan_id == Plan.id)
-        .join(Loan, Loan.id == PlanLoan.loan_id)
         # Of a plan that its borrower changed, the version that stands now.
         .where(PlanVersion.state != "superseded")
         # Whatever became of them: lists of work show only what waits, and people ask about what is
@@ -90,10 +89,12 @@ def cases_of(session: Session, context: Context, *, borrower_id: int) -> tuple[C
         .order_by(PlanVersion.submitted_at.desc(), PlanVersion.id.desc())
         .limit(MOST_SHOWN)
     )
-    return tuple(_case_link(row, context.today) for row in session.execute(query))
+    rows = session.execute(query).all()
+    loans = loans_of(session, plan_ids=[one.plan_id for one in rows])
+    return tuple(_case_link(one, loans[one.plan_id], context.today) for one in rows)
 
 
-def _case_link(row: Any, today: date) -> CaseLink:
+def _case_link(row: Any, loans: Sequence[Loan], today: date) -> CaseLink:
     until = row.valid_until_at
     # An offer past its last day is over, also before the job has come by (ADR 0030).
     state = state_on(row.state, valid_until_at=until, today=today)
@@ -103,7 +104,7 @@ def _case_link(row: Any, today: date) -> CaseLink:
         "approved": beijing_date(until) if until else None,
         **dict.fromkeys(UNANSWERED, row.answer_by_on),
     }
-    about = f"{row.product} {row.ref[-4:]}"
+    about = "、".join(one.label for one in names_by(row.terms, loans))
     return CaseLink(
         row.public_id, row.number, row.submitted_at, about, state, by_on=days.get(state)
     )

@@ -1,7 +1,7 @@
 """The loans that a plan covers, and how pages name them. Reads only."""
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,6 +19,11 @@ class LoanName(NamedTuple):
     product: str
     tail: str
 
+    @property
+    def label(self) -> str:
+        """Return the loan as the desk names it."""
+        return f"{self.product} {self.tail}"
+
 
 def name_of(loan: Loan) -> LoanName:
     """Return how pages name a loan."""
@@ -28,6 +33,15 @@ def name_of(loan: Loan) -> LoanName:
 def names_in(terms: PlannedTerms, loans: Iterable[Loan]) -> tuple[LoanName, ...]:
     """Return how pages name a plan's loans, in the order of its terms: longest overdue first."""
     return tuple(name_of(one) for one in in_order(terms, loans))
+
+
+def names_by(terms: Mapping[str, Any], loans: Iterable[Loan]) -> tuple[LoanName, ...]:
+    """Return how pages name a plan's loans by its terms as they are stored, which a list of many
+    plans need not read whole.
+    """
+    order = [one["loan"] for one in terms.get("loans", ())]
+    found = sorted(loans, key=lambda one: order.index(one.public_id) if order else 0)
+    return tuple(name_of(one) for one in found)
 
 
 def in_order(terms: PlannedTerms, loans: Iterable[Loan]) -> tuple[Loan, ...]:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.concession import Contract
 from app.domain.plan_terms import PlannedTerms
+from app.domain.policy import Policy
 from app.models import Loan
 
 
@@ -19,3 +20,23 @@ def contracts_in(session: Session, *, each: Iterable[PlannedTerms]) -> Mapping[s
         select(Loan.public_id, Loan.annual_ppm, Loan.day_basis).where(Loan.public_id.in_(wanted))
     )
     return {public_id: Contract(annual_ppm, basis) for public_id, annual_ppm, basis in rows}
+
+
+def contracts_by_loan(loans: Iterable[Loan]) -> dict[str, Contract]:
+    """Return the contracts of loans that were read already, by public id."""
+    return {one.public_id: Contract(one.annual_ppm, one.day_basis) for one in loans}
+
+
+def contract_ppm_told(
+    terms: PlannedTerms, *, contracts: Mapping[str, Contract], policy: Policy
+) -> int:
+    """Return the contract's rate that stands beside the rate of a plan, at most the ceiling: of
+    several loans that of the first one whose plan bears another rate, as when it was judged.
+
+    Units: ppm a year.
+    """
+    ceiling = policy.amounts.ceiling_ppm
+    each = [
+        (one.annual_ppm, min(contracts[one.public_id].annual_ppm, ceiling)) for one in terms.loans
+    ]
+    return next((contract for mine, contract in each if mine != contract), each[0][1])

@@ -1,16 +1,15 @@
 """The desk's cases and what each waits for: us, the borrower, documents; with clocks and owners."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from app.domain.authority import authority_of, may_approve
 from app.domain.calendar import beijing_date, midnight
-from app.domain.concession import Contract
 from app.domain.errors import NotFound
 from app.domain.masks import masked_name, spelled
 from app.domain.plan_terms import PlannedTerms, moved_of, read_terms
@@ -31,7 +30,8 @@ from app.models import (
 from app.ports.vault import Vault
 from app.services.core.context import Context, StaffMember
 from app.services.core.policy import active_policy
-from app.services.plans.contracts import contracts_in
+from app.services.loans.naming import LoanName, name_of, names_in
+from app.services.plans.contracts import contract_ppm_told, contracts_by_loan
 from app.services.plans.verdicts import RuleView, open_rules, rules_of
 
 PAGE_ROWS = 25
@@ -57,21 +57,35 @@ IS_FAULTY = and_(PlanVersion.state == "approved", Case.document_fault.is_not(Non
 ANSWER_BY = func.coalesce(Case.answer_by_on, PlanVersion.decide_by_on)
 
 
+class LoanDiffers(NamedTuple):
+    """A loan, by the end of its reference, on which the lender's file and our figures differ.
+
+    Units: fen, file minus ours, by component.
+    """
+
+    tail: str
+    components: Mapping[str, int]
+
+
+class _CoveredLoan(NamedTuple):
+    loan: Loan
+    differences: Mapping[str, int]
+
+
 @dataclass(frozen=True)
 class QueueRow:
-    """One case, its borrower masked.
+    """One case, its borrower masked; its plan's loans stand longest overdue first.
 
     Units: fen; days_left counts to the day by which it is done, below zero it is late where it is
            `ours` to do; waits_days counts since it waits for whom it does. `owner` is a name or
            empty; `reasons` are the rules for which a person is wanted, `differences` the lender's
-           file minus our figures on its date, by component.
+           file minus our figures on its date, loan by loan.
     """
 
     public_id: str
     number: str
     name: str
-    product: str
-    tail: str
+    loans: tuple[LoanName, ...]
     state: str
     waits_for: str
     waits_days: int
@@ -82,7 +96,7 @@ class QueueRow:
     days_past_due: int
     payoff_fen: int
     reasons: tuple[RuleView, ...]
-    differences: Mapping[str, int]
+    differences: tuple[LoanDiffers, ...]
     contract_ppm: int
     in_authority: bool
     handed_up_at: datetime | None
@@ -142,10 +156,9 @@ def waiting_queue(
     """
     found = session.execute(_page(session, context, tab, after)).all()
     judged = rules_of(session, version_ids=[one[0].id for one in found[:PAGE_ROWS]])
-    terms = [read_terms(one[0].terms) for one in found[:PAGE_ROWS]]
-    contracts = contracts_in(session, each=terms)
+    loans = _loans(session, [one[0].plan_id for one in found[:PAGE_ROWS]])
     shown = _RowContext(
-        context.vault, context.staff, active_policy(session)[1], context.today, judged, contracts
+        context.vault, context.staff, active_policy(session)[1], context.today, judged, loans
     )
     rows = tuple(shown.row(one, tab) for one in found[:PAGE_ROWS])
     counts, late, awaits = _counts(session, context, beijing_date(context.now))
@@ -176,27 +189,32 @@ def next_case(session: Session, context: Context, *, tab: Tab, after: str) -> st
     return session.scalar(later) or session.scalar(query)
 
 
-def _page(session: Session, context: Context, tab: Tab, after: str | None) -> Select[Any]:
-    order = _order(tab)
+def _loans(session: Session, plan_ids: Sequence[int]) -> dict[int, tuple[_CoveredLoan, ...]]:
+    """The loans of each plan with what differs on them: one query however many plans."""
     # The file's figures of the loan's own date, as everywhere.
     current = and_(LoanSnapshot.loan_id == Loan.id, LoanSnapshot.as_of_on == Loan.as_of_on)
-    columns: tuple[Any, ...] = (
-        PlanVersion,
-        Case,
-        Plan.number,
-        Borrower,
-        Loan,
-        Staff.display_name,
-        LoanSnapshot.differences,
+    query = (
+        select(PlanLoan.plan_id, Loan, LoanSnapshot.differences)
+        .join(Loan, Loan.id == PlanLoan.loan_id)
+        .outerjoin(LoanSnapshot, current)
+        .where(PlanLoan.plan_id.in_(plan_ids))
+        .order_by(Loan.id)
     )
+    found: dict[int, tuple[_CoveredLoan, ...]] = {}
+    for plan_id, loan, differences in session.execute(query):
+        one = _CoveredLoan(loan, differences or {})
+        found[plan_id] = (*found.get(plan_id, ()), one)
+    return found
+
+
+def _page(session: Session, context: Context, tab: Tab, after: str | None) -> Select[Any]:
+    order = _order(tab)
+    columns: tuple[Any, ...] = (PlanVersion, Case, Plan.number, Borrower, Staff.display_name)
     query = (
         select(*columns)
         .join(Case, Case.plan_id == PlanVersion.plan_id)
         .join(Plan, Plan.id == PlanVersion.plan_id)
         .join(Borrower, Borrower.id == Plan.borrower_id)
-        .join(PlanLoan, PlanLoan.plan_id == Plan.id)
-        .join(Loan, Loan.id == PlanLoan.loan_id)
-        .outerjoin(LoanSnapshot, current)
         .outerjoin(Staff, Staff.id == Case.owner_staff_id)
         .where(IS_OPEN, _tab(tab, context))
         .order_by(*order)
@@ -277,10 +295,12 @@ class _RowContext:
     policy: Policy
     today: date
     judged: Mapping[int, tuple[RuleView, ...]]
-    contracts: Mapping[str, Contract]
+    loans: Mapping[int, tuple[_CoveredLoan, ...]]
 
     def row(self, found: Any, tab: Tab) -> QueueRow:
-        version, case, number, borrower, loan, owner, differences = found
+        version, case, number, borrower, owner = found
+        covered = self.loans[version.plan_id]
+        contracts = contracts_by_loan(one.loan for one in covered)
         terms = read_terms(version.terms, moved=moved_of(version))
         ends = version.valid_until_at
         due_on = beijing_date(ends) if ends else case.answer_by_on or version.decide_by_on
@@ -291,8 +311,7 @@ class _RowContext:
             public_id=version.public_id,
             number=number,
             name=masked_name(name),
-            product=loan.product,
-            tail=loan.ref[-4:],
+            loans=names_in(terms, [one.loan for one in covered]),
             state=version.state,
             waits_for=case.waits_for,
             waits_days=max(0, (self.today - beijing_date(case.waits_since_at)).days),
@@ -305,12 +324,14 @@ class _RowContext:
             and terms.days_past_due + (self.today - terms.start_on).days,
             payoff_fen=terms.payoff_fen,
             reasons=open_rules(self.judged.get(version.id, ())),
-            differences=differences or {},
-            contract_ppm=min(loan.annual_ppm, self.policy.amounts.ceiling_ppm),
+            differences=tuple(
+                LoanDiffers(name_of(one.loan).tail, one.differences)
+                for one in covered
+                if one.differences
+            ),
+            contract_ppm=contract_ppm_told(terms, contracts=contracts, policy=self.policy),
             in_authority=may_approve(
-                authority_of(
-                    read_terms(version.terms), contracts=self.contracts, policy=self.policy
-                ),
+                authority_of(read_terms(version.terms), contracts=contracts, policy=self.policy),
                 self.reader.roles,
             ),
             handed_up_at=case.handed_up_at,

@@ -2,26 +2,25 @@
 figures where they are known.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flask_babel import gettext
 
 from app.domain.money import exact_percent, yuan
 from app.domain.texts import N_
 from app.services.plans.verdicts import RuleView
+from app.services.queue.queries import LoanDiffers
 from app.web.admin.desk_words import COMPONENTS
 from app.web.wait_words import desk_reason
 
 NOTHING_LEFT = N_("收入减去开支，没有余下")
 
 
-def why(
-    rule: RuleView, *, contract_ppm: int = 0, differences: Mapping[str, int] | None = None
-) -> str:
+def why(rule: RuleView, *, contract_ppm: int = 0, differences: Sequence[LoanDiffers] = ()) -> str:
     """Say why a rule wants a person; the contract's rate and what differs are told where they are
     known.
 
-    Units: ppm a year; fen, file minus ours, by component.
+    Units: ppm a year.
     """
     if rule.value == "nothing_left":
         return gettext(NOTHING_LEFT)
@@ -37,7 +36,17 @@ def why(
     return desk_reason(rule)
 
 
-def _differing(differences: Mapping[str, int]) -> str:
+def _differing(differences: Sequence[LoanDiffers]) -> str:
+    """Say what differs; of several loans on which of them."""
+    if len(differences) == 1:
+        return _components(differences[0].components)
+    return gettext("，").join(
+        gettext("尾号 %(tail)s %(found)s", tail=one.tail, found=_components(one.components))
+        for one in differences
+    )
+
+
+def _components(differences: Mapping[str, int]) -> str:
     told = (
         gettext("%(name)s %(amount)s", name=gettext(COMPONENTS[name]), amount=yuan(abs(fen)))
         for name, fen in differences.items()

@@ -14,6 +14,7 @@ from tests.factories import make_borrower, make_loan, make_plan
 from tests.support.acting import acting
 from tests.support.callbacks import ask_callback
 from tests.support.clock import NOW
+from tests.support.several import proposed_over, three_loans
 from tests.support.threads import write
 
 # before it is submitted, or where no use case leads
@@ -99,3 +100,11 @@ def test_calls_asked_for_while_signed_in_stand_on_the_page_the_newest_first(
     found = callbacks_of(session, borrower_id=borrower.id)
     assert [(one.public_id, one.state) for one in found] == [(one, "open") for one in asked[::-1]]
     assert found[0].number.startswith("HD-")
+
+
+def test_a_plan_over_several_loans_is_one_case_that_names_them_all(session, vault, site):
+    borrower, loans = three_loans(session, vault)
+    proposed_over(session, vault, site, borrower, loans)
+    (one,) = cases_of(session, acting(), borrower_id=borrower.id)
+    named = [f"{loan.product} {loan.ref[-4:]}" for loan in reversed(loans)]
+    assert one.about == "、".join(named)

@@ -3,7 +3,7 @@
 import pytest
 
 from app.domain.plan_terms import read_terms
-from app.services.loans.naming import loans_in, loans_of, names_in
+from app.services.loans.naming import loans_in, loans_of, names_by, names_in
 from tests.factories import make_plan
 from tests.support.several import proposed_over, three_loans
 
@@ -27,3 +27,13 @@ def test_several_plans_are_read_at_once(session, vault, site):
     found = loans_of(session, plan_ids=[version.plan_id, other.plan_id])
     assert [len(found[one]) for one in (version.plan_id, other.plan_id)] == [2, 1]
     assert loans_of(session, plan_ids=[]) == {}
+
+
+def test_stored_terms_name_the_loans_in_the_same_order(session, vault, site):
+    borrower, loans = three_loans(session, vault)
+    version = proposed_over(session, vault, site, borrower, loans)
+    found = loans_in(session, plan_id=version.plan_id)
+    assert names_by(version.terms, found) == names_in(read_terms(version.terms), found)
+    # the formats before knew one loan
+    assert [one.public_id for one in names_by({}, found[:1])] == [found[0].public_id]
+    assert names_by({}, found[:1])[0].label == f"{found[0].product} {found[0].ref[-4:]}"

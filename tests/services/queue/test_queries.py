@@ -13,11 +13,12 @@ from app.services.core.context import Actor
 from app.services.queue import queries as queue_queries
 from app.services.queue.counts import desk_counts
 from app.services.queue.queries import next_case, waiting_queue
-from tests.factories import make_loan
+from tests.factories import make_borrower, make_loan
 from tests.support.acting import acting
 from tests.support.cases import case_of, put
 from tests.support.clock import NOW
 from tests.support.proposals import answered, decide, make_staff, submit, submitted
+from tests.support.several import proposed_over, three_loans
 
 
 @pytest.fixture
@@ -226,7 +227,7 @@ def test_a_row_tells_which_rules_want_a_person_and_what_differs(session, new, se
     new(3)
     (row,) = see().rows
     assert {one.rule for one in row.reasons} == {"no_dispute", "no_discrepancy"}
-    assert row.differences == {"interest": 5}
+    assert [one.components for one in row.differences] == [{"interest": 5}]
     assert row.reasons[0].policy.version
     # counted to today, as on the case's page
     assert row.days_past_due == row.terms.days_past_due + 3
@@ -296,3 +297,36 @@ def test_the_next_case_is_one_this_person_may_work_on(session, vault, site, new,
 def test_a_next_case_after_nothing_is_not_found(next_after):
     with pytest.raises(NotFound):
         next_after("x" * 20)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_plan_over_several_loans_is_one_row_that_names_them_all(
+    session, vault, site, see, me, count
+):
+    borrower, loans = three_loans(session, vault, count, differences={"interest": 5})
+    version = proposed_over(session, vault, site, borrower, loans)
+    found = see()
+    (row,) = found.rows
+    assert (row.public_id, found.counts["all"], desk_counts(session)["plans"]) == (
+        version.public_id,
+        1,
+        1,
+    )
+    late_first = list(reversed(loans))
+    assert [one.public_id for one in row.loans] == [one.public_id for one in late_first]
+    assert [one.label for one in row.loans] == [f"{o.product} {o.ref[-4:]}" for o in late_first]
+    assert sorted(row.differences) == sorted((one.ref[-4:], {"interest": 5}) for one in loans)
+    assert row.payoff_fen == sum(one.payoff_fen for one in row.terms.loans)
+
+
+def test_pages_by_key_count_plans_and_not_loans(monkeypatch, session, vault, site, see):
+    monkeypatch.setattr(queue_queries, "PAGE_ROWS", 2)
+    made = []
+    for number in range(3):
+        borrower = make_borrower(session, vault, mobile=f"1900374000{number}")
+        loans = [make_loan(session, borrower, paid=paid) for paid in (6, 7, 8)]
+        now = NOW - timedelta(hours=3 - number)
+        made.append(proposed_over(session, vault, site, borrower, loans, now=now).public_id)
+    page = see()
+    assert [one.public_id for one in page.rows] == made[:2]
+    assert [one.public_id for one in see(after=page.next_key).rows] == made[2:]
