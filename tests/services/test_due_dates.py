@@ -4,7 +4,7 @@ reminders tell the same.
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -93,6 +93,7 @@ STORIES = {
 }
 
 
+A_WEEK = 3
 MONTHS = [add_months(date(2026, 10, 1), n) for n in range(9)]
 
 
@@ -242,6 +243,12 @@ def test_every_page_and_paper_tells_the_same_days(
     assert session.scalars(parts).all() == [one.number for one in payments]
 
 
+def written_within(session, since, until):
+    """The reminders written on these days."""
+    mine = OutboxItem.purpose == "reminder", OutboxItem.created_at.between(since, until)
+    return session.scalars(select(OutboxItem.id).where(*mine)).all()
+
+
 @pytest.mark.parametrize("name", STORIES)
 def test_reminders_come_on_the_days_and_three_days_before(session, vault, site, sign_as, name):
     """Asked on every day of the plan, they are written for those days and no others."""
@@ -256,6 +263,8 @@ def test_reminders_come_on_the_days_and_three_days_before(session, vault, site, 
             )
             if noon.date() < at(story.signed).date():
                 continue  # nobody is reminded before they signed
+            if len(written_within(session, noon - timedelta(days=6), noon)) == A_WEEK:
+                continue  # so many a week, and no more (C-06)
             reminders.remind(
                 session, acting(now=noon.replace(hour=12), vault=vault, site=site), limit=100
             )

@@ -8,7 +8,7 @@ from sqlalchemy import event, select
 from app.models import PlanPart, Signature
 from app.services.borrowers import find_queries, home_queries
 from app.services.callbacks import queries as callback_queries
-from app.services.cases import queries as case_queries
+from app.services.cases import history_queries
 from app.services.core.context import StaffMember
 from app.services.finance import register_queries
 from app.services.finance.register_filter import RegisterFilter
@@ -51,7 +51,8 @@ def test_the_plans_of_a_loan(session, borrower, loan, index_used):
 
 
 def test_the_threads_of_a_case(session, index_used):
-    assert "ix_threads_version_id" in index_used(lambda: case_queries._threads(session, 1))
+    told = index_used(lambda: history_queries.case_history(session, version_id=1, borrower_id=1))
+    assert "ix_threads_version_id" in told
 
 
 def test_answered_threads_by_their_last_word(session, vault, index_used):
