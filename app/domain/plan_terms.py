@@ -237,8 +237,11 @@ class PlannedTerms:
 
     @property
     def usual_fen(self) -> int:
-        """Return what most instalments are, in fen; where several are as frequent, the highest."""
-        counts = Counter(one.amount_fen for one in self.instalments)
+        """Return what most instalments are, in fen; where several are as frequent, the highest. Of
+        a plan that is low first, what most of the later ones are.
+        """
+        low = self.asked.low_months if self.kind == "step_up" else 0
+        counts = Counter(one.amount_fen for one in self.instalments[low:])
         return max(counts, key=lambda fen: (counts[fen], fen))
 
     @property

@@ -55,6 +55,16 @@ def test_more_is_a_plus_and_less_a_minus(one, other, expected):
     assert compared(other, one) == Compared(*(-by for by in expected))
 
 
+def test_of_a_plan_low_first_the_later_instalments_are_usual():
+    # The last one is another, so the low ones are as many as any: still they are not what is usual.
+    low_first = replace(
+        terms(40, 40, 100, 101), kind="step_up", asked=Asked(100, 0, low_fen=40, low_months=2)
+    )
+    assert low_first.usual_fen == 101
+    assert replace(low_first, instalments=low_first.instalments[:3]).usual_fen == 100
+    assert terms(40, 40, 100, 101).usual_fen == 40
+
+
 def test_a_year_has_twelve_months():
     december, later = terms(100), terms(100)
     moved = tuple(one._replace(due_on=date(2027, 12, 10)) for one in later.instalments)

@@ -23,9 +23,7 @@ from app.models import (
     Appeal,
     Case,
     Decision,
-    Loan,
     Plan,
-    PlanLoan,
     PlanVersion,
     Staff,
 )
@@ -40,6 +38,7 @@ from app.services.core.policy import active_policy, texts_of
 from app.services.core.waiting_queries import days_after_reply
 from app.services.core.working_days import working_day_after
 from app.services.hardship.records import HardshipView, told_with
+from app.services.plans.contracts import contract_ppm_told
 from app.services.plans.verdicts import RuleView, open_rules, rules_of
 from app.services.plans.version_queries import names_behind
 
@@ -98,7 +97,8 @@ class CaseView:
     What was told in confidence, notes and the words of an appeal are there for those who decide
     only; `answer_by_on` is the day by which we answer, `days_after_reply` how many working days we
     have once a borrower who was asked has replied; `entered_by` names who entered the plan for its
-    borrower; `versions` are the newest first.
+    borrower; `versions` are the newest first; `planned` are the loans of the plan, as its terms
+    have them, `contracts_ppm` their contracts' rates, at most the ceiling.
     """
 
     public_id: str
@@ -117,10 +117,11 @@ class CaseView:
     needed: AuthorityNeeded
     behind: tuple[str, ...]
     contract_ppm: int
+    contracts_ppm: tuple[int, ...]
     policy_version: str
     who: BorrowerRow
     debts: Debts
-    planned: Debt
+    planned: tuple[Debt, ...]
     open_matters: tuple[OpenMatter, ...]
     rules: tuple[RuleView, ...]
     versions: tuple[VersionRow, ...]
@@ -147,8 +148,9 @@ class CaseView:
 
     @property
     def is_reduced(self) -> bool:
-        """Whether the plan's rate is below the contract's."""
-        return self.terms.annual_ppm < self.contract_ppm
+        """Whether the plan's rate is below the contract's, on any loan."""
+        each = zip(self.terms.loans, self.contracts_ppm, strict=True)
+        return any(one.annual_ppm < contract for one, contract in each)
 
     @property
     def open_rules(self) -> tuple[RuleView, ...]:
@@ -193,7 +195,6 @@ class _CaseRows(NamedTuple):
     version: PlanVersion
     plan: Plan
     case: Case
-    loan: Loan
     signed_at: datetime | None
     appeal: Appeal | None
     owner: str | None
@@ -208,13 +209,12 @@ def case_of(session: Session, context: Context, *, version_public_id: str) -> Ca
     Raises: NotFound.
     """
     rows = _rows(session, version_public_id)
-    version, plan, case, loan, signed_at = rows[:5]
+    version, plan, case, signed_at = rows[:4]
     if version.submitted_at is None or version.decide_by_on is None:
         raise NotFound
     policy = active_policy(session)[1]
     signed_on = beijing_date(signed_at) if signed_at else None
     terms = read_terms(version.terms, moved=moved_of(version), signed_on=signed_on)
-    contract_ppm = min(loan.annual_ppm, policy.amounts.ceiling_ppm)
     confides = bool(context.staff.roles & CONFIDANTS)
     appeal = appeal_text(context, appeal=rows.appeal) if rows.appeal else None
     told = told_with(context, version=version) if confides else None
@@ -232,11 +232,11 @@ def case_of(session: Session, context: Context, *, version_public_id: str) -> Ca
         submitted_at=version.submitted_at,
         terms=terms,
         **_authority(session, context, version, shown, policy),
-        contract_ppm=contract_ppm,
+        **_contracts(terms, debts, policy),
         policy_version=version.policy_version,
         who=who_is(session, context, borrower_id=plan.borrower_id),
         debts=debts,
-        planned=debts.of(loan.public_id),
+        planned=tuple(debts.of(one.public_id) for one in terms.loans),
         open_matters=matters.waiting,
         rules=rules_of(session, version_ids=[version.id]).get(version.id, ()),
         versions=versions,
@@ -274,6 +274,17 @@ def _authority(
         # Only what two approve is asked for them.
         "behind": names_behind(session, version_id=version.id) if version.releases_needed else (),
         "in_authority": may_approve(needed, context.staff.roles),
+    }
+
+
+def _contracts(terms: PlannedTerms, debts: Debts, policy: Policy) -> dict[str, Any]:
+    """The rate of each loan's contract, and the one that stands beside the plan's."""
+    contracts, ceiling = debts.contracts, policy.amounts.ceiling_ppm
+    return {
+        "contract_ppm": contract_ppm_told(terms, contracts=contracts, policy=policy),
+        "contracts_ppm": tuple(
+            min(contracts[one.public_id].annual_ppm, ceiling) for one in terms.loans
+        ),
     }
 
 
@@ -335,7 +346,6 @@ def _rows(session: Session, public_id: str) -> _CaseRows:
             PlanVersion,
             Plan,
             Case,
-            Loan,
             Agreement.signed_at,
             Appeal,
             owner.display_name,
@@ -344,8 +354,6 @@ def _rows(session: Session, public_id: str) -> _CaseRows:
         )
         .join(Plan, Plan.id == PlanVersion.plan_id)
         .join(Case, Case.plan_id == Plan.id)
-        .join(PlanLoan, PlanLoan.plan_id == Plan.id)
-        .join(Loan, Loan.id == PlanLoan.loan_id)
         .outerjoin(Agreement, Agreement.version_id == PlanVersion.id)
         .outerjoin(Appeal, Appeal.version_id == PlanVersion.id)
         .outerjoin(owner, owner.id == Case.owner_staff_id)
@@ -356,11 +364,11 @@ def _rows(session: Session, public_id: str) -> _CaseRows:
     found = session.execute(query).first()
     if found is None:
         raise NotFound
-    version, plan, case, loan, signed_at, appeal, owned_by, decision, by = found
+    version, plan, case, signed_at, appeal, owned_by, decision, by = found
     # In the words of the version that judges the plan, whatever has come since.
     texts = texts_of(session, version=version.policy_version)
     answered = None
     if decision is not None:
         reason = texts.words(decision.reason_code)
         answered = CaseAnswer(decision.answer, reason, decision.words, by or "", decision.at)
-    return _CaseRows(version, plan, case, loan, signed_at, appeal, owned_by, answered, texts)
+    return _CaseRows(version, plan, case, signed_at, appeal, owned_by, answered, texts)

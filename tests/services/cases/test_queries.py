@@ -47,8 +47,8 @@ def change(session, version, **values):
 def test_it_tells_who_proposes_what_and_what_policy_says(see, version, loan):
     case = see(version)
     assert (case.public_id, case.state, case.submitted_at) == (version, "submitted", NOW)
-    assert case.planned.loan.public_id == loan.public_id
-    assert case.terms.total_fen > case.planned.loan.owed.payoff_fen
+    assert [one.loan.public_id for one in case.planned] == [loan.public_id]
+    assert case.terms.total_fen > case.planned[0].loan.owed.payoff_fen
     assert {one.held for one in case.rules} == {True, False}
     assert {one.answer for one in case.reasons} == {"approve", "refuse"}
     assert [one.what for one in case.history] == ["plan.submitted"]
