@@ -268,11 +268,32 @@ class PlannedTerms:
         """
         return self.total_fen - self.payoff_fen
 
+    def share_of(self, loan: str) -> "PlannedTerms":
+        """Return the terms as they bear on one of the loans, by its public id: its own figures and
+        payments; the rate that is shown stays the plan's. The shares sum to the whole.
+
+        Source: rules part 1, which loans.
+        """
+        if len(self.loans) == 1:
+            return self
+        (mine,) = (one for one in self.loans if one.public_id == loan)
+        return replace(
+            self,
+            loans=(mine,),
+            first_payment=mine.first_payment,
+            instalments=mine.instalments,
+        )
+
     @property
     def over_asked_fen(self) -> int:
         """Return by how much the highest instalment is above what the borrower said, in fen."""
         asked = self.asked.monthly_fen
         return max(0, self.highest_fen - asked) if asked else 0
+
+
+def loans_named(terms: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the public ids of the loans of stored terms, longest overdue first."""
+    return tuple(one["loan"] for one in terms.get("loans", (terms,)) if "loan" in one)
 
 
 def parts_in(terms: Mapping[str, Any]) -> Iterator[Part]:

@@ -1,6 +1,6 @@
 """The borrower's home page: one screen that says what comes next, and what is owed today."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, get_args
@@ -13,6 +13,7 @@ from app.domain.evidence import NEEDS
 from app.domain.policy import is_stale
 from app.domain.stages import Stage
 from app.models import PlanDraft
+from app.services.borrowers.home_plans import HomePlan, plans_on
 from app.services.contact.records import (
     ContactSummary,
     RunningHold,
@@ -113,6 +114,16 @@ class Home:
     def stages(self) -> tuple[Stage, ...]:
         """Return every stage, for their meanings."""
         return tuple(Stage)
+
+    @property
+    def plans(self) -> tuple[HomePlan, ...]:
+        """Return every plan that is told of, once."""
+        return plans_on(self.loans)
+
+    @property
+    def next_plan(self) -> HomePlan | None:
+        """Return the plan of the loan that the next step is about."""
+        return next((one for one in self.plans if one.has(self.next.loan)), None)
 
     @property
     def by_plan(self) -> tuple[LoanView, ...]:
@@ -281,19 +292,25 @@ def _next_step(loans: tuple[LoanView, ...], drafted: dict[int, bool]) -> NextSte
     )
 
 
-def _next_due(loans: Iterable[LoanView]) -> tuple[LoanView, NextDue] | None:
-    coming = [(one, one.coming) for one in loans if one.coming is not None]
+def _next_due(loans: Sequence[LoanView]) -> tuple[LoanView, NextDue] | None:
+    # A plan's payment is one, however many loans it covers.
+    whole = {plan.note.public_id: plan.coming for plan in plans_on(loans)}
+    each = (
+        (one, whole[one.plan.public_id] if one.plan and one.is_by_plan else one.coming)
+        for one in loans
+    )
+    coming = [(loan, due) for loan, due in each if due is not None]
     return min(coming, key=lambda pair: pair[1].due_on, default=None)
 
 
 def _events(loans: list[LoanView], hold: RunningHold | None) -> tuple[ComingEvent, ...]:
     """Return the days to come in their order; on one day what asks for an act goes first."""
     found: list[ComingEvent] = []
-    for one in loans:
-        note = one.plan
-        if note and note.state == "approved" and note.valid_until_on:
+    for plan in plans_on(loans):
+        note, one = plan.note, plan.loans[0]
+        if note.state == "approved" and note.valid_until_on:
             found.append(ComingEvent(note.valid_until_on, "offer_ends", one))
-        elif note and note.is_running and note.answer_by_on and not note.is_theirs:
+        elif note.is_running and note.answer_by_on and not note.is_theirs:
             found.append(ComingEvent(note.answer_by_on, "answer", one))
     if due := _next_due(loans):
         found.append(ComingEvent(due[1].due_on, "due", due[0], due[1].amount_fen))

@@ -64,8 +64,10 @@ def _instalments(session: Session, context: Context, person: tuple[Borrower, ...
 
 def _last_fen(figures: Figures, today: date) -> int:
     """Before anything fell due it is the first one: that is what people have been told."""
-    kept = kept_plan(figures.proposals, today=today)
+    kept = kept_plan(figures.proposals, loan=figures.loan.public_id, today=today)
     if kept is not None and kept.payments:
+        # Of a plan over several loans people know the one sum that they pay.
+        kept = kept.together
         due = [one.amount_fen for one in kept.payments if one.due_on <= today]
         return due[-1] if due else kept.payments[0].amount_fen
     rows = schedule(figures.terms)

@@ -3,7 +3,7 @@ no payment is known yet.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from app.domain.allocation import Components
@@ -16,7 +16,7 @@ from app.services.loans.figures import Proposal
 
 @dataclass(frozen=True)
 class KeptPlan:
-    """A signed plan on a day.
+    """A signed plan on a day; on a loan's pages `terms` are that loan's share of the `whole`.
 
     Units: fen.
     """
@@ -26,7 +26,18 @@ class KeptPlan:
     agreement: str
     signed_on: date
     terms: PlannedTerms
+    whole: PlannedTerms
     today: date
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether it covers several loans."""
+        return len(self.whole.loans) > 1
+
+    @property
+    def together(self) -> "KeptPlan":
+        """Return the plan over all its loans: one payment settles an instalment of them all."""
+        return replace(self, terms=self.whole)
 
     @property
     def payments(self) -> tuple[PlanInstalment, ...]:
@@ -61,11 +72,23 @@ class KeptPlan:
 @dataclass(frozen=True)
 class OpenPlan:
     """A plan that is proposed or offered and not signed: what it would bring, on a day. Nothing is
-    due before the signature, and what the contract asks for rests.
+    due before the signature, and what the contract asks for rests. `terms` are a loan's share of
+    the `whole`.
     """
 
     terms: PlannedTerms
+    whole: PlannedTerms
     today: date
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether it covers several loans."""
+        return len(self.whole.loans) > 1
+
+    @property
+    def together(self) -> "OpenPlan":
+        """Return the plan over all its loans."""
+        return replace(self, terms=self.whole)
 
     @property
     def next(self) -> PlanInstalment | None:
@@ -73,8 +96,9 @@ class OpenPlan:
         return next((one for one in payments_of(self.terms) if one.due_on >= self.today), None)
 
 
-def open_plan(negotiation: Proposal | None, *, today: date) -> OpenPlan | None:
-    """Return the plan that waits for an answer or a signature on a loan, as its own page shows it.
+def open_plan(negotiation: Proposal | None, *, loan: str, today: date) -> OpenPlan | None:
+    """Return the plan that waits for an answer or a signature on a loan (a public id): that loan's
+    share, as its own page shows it.
 
     Source: default policy, hold on collection.
     """
@@ -84,32 +108,34 @@ def open_plan(negotiation: Proposal | None, *, today: date) -> OpenPlan | None:
     # only terms that were laid out say what falls due
     if not {"loans", "instalments"} & version.terms.keys():
         return None
-    return OpenPlan(read_terms(version.terms, moved=moved_of(version)), today)
+    whole = read_terms(version.terms, moved=moved_of(version))
+    return OpenPlan(whole.share_of(loan), whole, today)
 
 
-def kept_plan(proposals: Iterable[Proposal], *, today: date) -> KeptPlan | None:
-    """Return the plan that was signed and runs on a loan, if any.
+def kept_plan(proposals: Iterable[Proposal], *, loan: str, today: date) -> KeptPlan | None:
+    """Return the plan that was signed and runs on a loan (a public id), if any: that loan's share.
 
     Source: rules part 1: from signature our plan is the book of that loan.
     """
     for one in proposals:
         if one.is_kept and one.signed_at is not None and one.agreement is not None:
-            return kept_since(
+            kept = kept_since(
                 one.version, one.plan, agreement=one.agreement, signed_at=one.signed_at, today=today
             )
+            return replace(kept, terms=kept.whole.share_of(loan))
     return None
 
 
 def kept_since(
     version: PlanVersion, plan: Plan, *, agreement: str, signed_at: datetime, today: date
 ) -> KeptPlan:
-    """Return a signed version as it stands on a day, with the first payment due some days after the
-    signature.
+    """Return a signed version over all its loans as it stands on a day, with the first payment due
+    some days after the signature.
     """
     # The first payment is due days after the signature (ADR 0008).
     signed_on = beijing_date(signed_at)
     terms = read_terms(version.terms, moved=moved_of(version), signed_on=signed_on)
-    return KeptPlan(version.public_id, plan.number, agreement, signed_on, terms, today)
+    return KeptPlan(version.public_id, plan.number, agreement, signed_on, terms, terms, today)
 
 
 def payments_of(terms: PlannedTerms) -> tuple[PlanInstalment, ...]:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.plan_terms import PlannedTerms
+from app.domain.plan_terms import PlannedTerms, loans_named
 from app.models import Loan, PlanLoan
 
 TAIL_CHARS = 4
@@ -39,9 +39,8 @@ def names_by(terms: Mapping[str, Any], loans: Iterable[Loan]) -> tuple[LoanName,
     """Return how pages name a plan's loans by its terms as they are stored, which a list of many
     plans need not read whole.
     """
-    order = [one["loan"] for one in terms.get("loans", ())]
-    found = sorted(loans, key=lambda one: order.index(one.public_id) if order else 0)
-    return tuple(name_of(one) for one in found)
+    by_id = {one.public_id: one for one in loans}
+    return tuple(name_of(by_id[one]) for one in loans_named(terms))
 
 
 def in_order(terms: PlannedTerms, loans: Iterable[Loan]) -> tuple[Loan, ...]:

@@ -12,6 +12,7 @@ from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
 from app.domain.explanation import Line
 from app.domain.loan import LoanTerms
+from app.domain.plan_terms import loans_named
 from app.domain.policy import PlanFacts, Policy, appeal_until, is_stale
 from app.domain.proposing import MayNotPropose, is_time_barred, may_propose
 from app.domain.schedule import Instalment, schedule
@@ -36,8 +37,9 @@ TOLD_AFTERWARDS = frozenset({"refused", "upheld", "expired"})
 
 @dataclass(frozen=True)
 class PlanNote:
-    """Where a proposal on a loan stands; answer_by_on is the day by which we answer, `asked_in` the
-    thread in which customer service waits for the borrower's word; `is_late`: our day has passed.
+    """Where a proposal on a loan stands; `loans` are all it covers, by public id; answer_by_on is
+    the day by which we answer, `asked_in` the thread in which customer service waits for the
+    borrower's word; `is_late`: our day has passed.
     """
 
     public_id: str
@@ -47,6 +49,7 @@ class PlanNote:
     answer_by_on: date | None
     valid_until_on: date | None
     asked_in: str
+    loans: tuple[str, ...]
     is_late: bool = False
 
     @property
@@ -79,7 +82,8 @@ class LoanView:
     payment settles it, so a plan only asks on which day.
     Units: fen; days_past_due counts to today, the figures to owed.as_of (a submitted plan stops the
            clock). With a plan that is kept, the plan is the book of the loan: `owed` is then what
-           the contract alone would say.
+           the contract alone would say. Of a plan over several loans the figures are this loan's
+           share.
     """
 
     id: int
@@ -120,6 +124,11 @@ class LoanView:
     def tail(self) -> str:
         """Return the last four characters of the loan's reference."""
         return self.ref[-4:]
+
+    @property
+    def label(self) -> str:
+        """Return the loan as rows name it."""
+        return f"{self.product} {self.tail}"
 
     @property
     def today_fen(self) -> int:
@@ -243,8 +252,8 @@ def loan_view(
         principal_first=is_principal_first(loan, days_past_due=days),
         refusal=refusal.code if refusal else None,
         advice=refusal.message if refusal else "",
-        kept=kept_plan(figures.proposals, today=today),
-        opened=open_plan(figures.negotiation, today=today),
+        kept=kept_plan(figures.proposals, loan=loan.public_id, today=today),
+        opened=open_plan(figures.negotiation, loan=loan.public_id, today=today),
         begins_hold=not facts.hold_ended_lately,
         is_small=owed.payoff_fen < policy.plans.small_debt_fen,
     )
@@ -289,5 +298,6 @@ def _note(proposal: Proposal, is_running: bool, today: date) -> PlanNote:
         answer_by_on=by_on,
         valid_until_on=beijing_date(version.valid_until_at) if version.valid_until_at else None,
         asked_in=proposal.asked_in,
+        loans=loans_named(version.terms),
         is_late=is_ours and by_on is not None and by_on < today,
     )

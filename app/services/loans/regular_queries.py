@@ -59,7 +59,9 @@ def regular_beside(
 
 def _next(figures: Figures, today: date) -> RegularInstalment | None:
     loan = figures.loan
-    plan = kept_plan(figures.proposals, today=today) or open_plan(figures.negotiation, today=today)
+    plan = kept_plan(figures.proposals, loan=loan.public_id, today=today) or open_plan(
+        figures.negotiation, loan=loan.public_id, today=today
+    )
     if plan is None:
         coming = [
             (one.due_on, one.total_fen)

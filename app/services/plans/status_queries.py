@@ -32,6 +32,7 @@ from app.services.core.policy import active_policy, texts_of
 from app.services.core.waiting_queries import asked_thread, days_after_reply
 from app.services.core.working_days import working_day_after
 from app.services.hardship.records import CONSENT
+from app.services.loans.naming import LoanName, loans_in, names_in
 from app.services.plans.verdicts import RuleView, hold_needs_person, kept_waits
 from app.services.signin.consent_queries import holds_consent
 
@@ -102,24 +103,23 @@ class AskedChange:
 class PlanStatus:
     """A submitted version as its borrower reads it; reason and words are those of the last answer.
 
-    Units: fen. `decide_by_on`: by when it is answered. `answer_by_on`: by when an appeal is, the
-           one filed, else one filed today. `asked`: where the borrower has the next word on a
-           change. `appeal_until_on`: the last day to file one. `other_open`: another plan that is
-           open on the loan. `needs_person_to_hold`: contact is not on hold before a person
-           approves. `agreement`: its number, once signed. `second_hold_days`: for so long after a
-           withdrawal the next one needs a person. `stopped_on`: since then nothing accrues; a
-           change keeps it. `is_being_changed`: a change was begun and is not submitted.
-           `replaced_by`: the version that stands now in place of one that was changed. `waits`:
-           why a person looks at it, while it is submitted. `is_ours`: staff put it forward with
-           other terms.
+    Units: fen. `loans` stand longest overdue first. `decide_by_on`: by when it is answered.
+           `answer_by_on`: by when an appeal is, the one filed, else one filed today. `asked`: where
+           the borrower has the next word on a change. `appeal_until_on`: the last day to file one.
+           `other_open`: another plan that is open on the loan. `needs_person_to_hold`: contact is
+           not on hold before a person approves. `agreement`: its number, once signed.
+           `second_hold_days`: for so long after a withdrawal the next one needs a person.
+           `stopped_on`: since then nothing accrues; a change keeps it. `is_being_changed`: a change
+           was begun and is not submitted. `replaced_by`: the version that stands now in place of
+           one that was changed. `waits`: why a person looks at it, while it is submitted.
+           `is_ours`: staff put it forward with other terms.
     """
 
     public_id: str
     number: str
     state: str
     loan_public_id: str
-    product: str
-    tail: str
+    loans: tuple[LoanName, ...]
     terms: PlannedTerms
     submitted_at: datetime
     decide_by_on: date
@@ -192,12 +192,18 @@ class _VersionRows:
     version: PlanVersion
     plan: Plan
     case: Case
-    loan: Loan
+    loans: Sequence[Loan]
     appeal: Appeal | None
     agreement: Agreement | None
     decisions: Sequence[tuple[Decision, str]]
     chain: Sequence[PlanVersion]
     earlier_answers: Sequence[Decision]
+
+    @property
+    def loan(self) -> Loan:
+        """The loan that is longest overdue."""
+        first = self.version.terms["loans"][0]["loan"]
+        return next(one for one in self.loans if one.public_id == first)
 
     @property
     def earlier(self) -> Sequence[PlanVersion]:
@@ -235,6 +241,7 @@ def plan_status(
     if version.submitted_at is None or version.decide_by_on is None:
         raise NotFound
 
+    terms = read_terms(version.terms, moved=moved_of(version))
     policy, today = active_policy(session)[1], beijing_date(context.now)
     # The page says what is true today; what is on record may be a minute behind (ADR 0030).
     state = state_on(version.state, valid_until_at=version.valid_until_at, today=today)
@@ -248,9 +255,8 @@ def plan_status(
         number=plan.number,
         state=state,
         loan_public_id=loan.public_id,
-        product=loan.product,
-        tail=loan.ref[-4:],
-        terms=read_terms(version.terms, moved=moved_of(version)),
+        loans=names_in(terms, found.loans),
+        terms=terms,
         submitted_at=version.submitted_at,
         decide_by_on=found.case.answer_by_on or version.decide_by_on,
         decided_at=version.decided_at,
@@ -284,11 +290,9 @@ def plan_status(
 
 def _found(session: Session, borrower_id: int, public_id: str) -> _VersionRows:
     query = (
-        select(PlanVersion, Plan, Case, Loan, Appeal, Agreement)
+        select(PlanVersion, Plan, Case, Appeal, Agreement)
         .join(Plan, Plan.id == PlanVersion.plan_id)
         .join(Case, Case.plan_id == Plan.id)
-        .join(PlanLoan, PlanLoan.plan_id == Plan.id)
-        .join(Loan, Loan.id == PlanLoan.loan_id)
         .outerjoin(Appeal, Appeal.version_id == PlanVersion.id)
         .outerjoin(Agreement, Agreement.version_id == PlanVersion.id)
         .where(PlanVersion.public_id == public_id, Plan.borrower_id == borrower_id)
@@ -312,7 +316,9 @@ def _found(session: Session, borrower_id: int, public_id: str) -> _VersionRows:
     of_earlier = select(Decision).where(Decision.version_id.in_(before)).order_by(Decision.id)
     earlier = session.scalars(of_earlier).all() if before else []
 
-    return _VersionRows(*row, decisions, chain, earlier)
+    version, plan, case, appeal, agreement = row
+    loans = loans_in(session, plan_id=plan.id)
+    return _VersionRows(version, plan, case, loans, appeal, agreement, decisions, chain, earlier)
 
 
 def _is_being_changed(session: Session, context: Context, found: _VersionRows) -> bool:

@@ -118,7 +118,7 @@ def test_an_offer_past_its_last_day_is_over_also_where_that_is_not_on_record(
 
 def test_a_draft_is_no_proposal(session, vault):
     loan = make_loan(session, make_borrower(session, vault))
-    make_plan(session, loan, state="draft")
+    make_plan(session, loan, state="draft", submitted_at=None)
     assert of(session, loan).proposals == ()
 
 

@@ -35,5 +35,5 @@ def test_stored_terms_name_the_loans_in_the_same_order(session, vault, site):
     found = loans_in(session, plan_id=version.plan_id)
     assert names_by(version.terms, found) == names_in(read_terms(version.terms), found)
     # the formats before knew one loan
-    assert [one.public_id for one in names_by({}, found[:1])] == [found[0].public_id]
-    assert names_by({}, found[:1])[0].label == f"{found[0].product} {found[0].ref[-4:]}"
+    (one,) = names_by({"loan": found[0].public_id}, found[:1])
+    assert one.label == f"{found[0].product} {found[0].ref[-4:]}"

@@ -1,0 +1,51 @@
+"""The plans on a borrower's home page: each once, with all the loans it covers. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from app.services.loans.kept_plans import KeptPlan, OpenPlan
+from app.services.loans.queries import LoanView, NextDue, PlanNote
+
+
+@dataclass(frozen=True)
+class HomePlan:
+    """One plan with what is told of it, and its loans, longest overdue first.
+
+    Figures are the whole plan's: one payment settles an instalment of all its loans.
+    """
+
+    note: PlanNote
+    loans: tuple[LoanView, ...]
+    kept: KeptPlan | None
+    opened: OpenPlan | None
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether it covers several loans."""
+        return len(self.loans) > 1
+
+    @property
+    def coming(self) -> NextDue | None:
+        """Return what falls due next by the plan that is kept or open."""
+        payment = plan.next if (plan := self.kept or self.opened) else None
+        return NextDue(payment.due_on, payment.amount_fen) if payment else None
+
+    def has(self, loan: LoanView | None) -> bool:
+        """Whether this is the plan that is told of a loan."""
+        return bool(loan and loan.plan and loan.plan.public_id == self.note.public_id)
+
+
+def plans_on(loans: Iterable[LoanView]) -> tuple[HomePlan, ...]:
+    """Return each plan that is told of the loans of a borrower once, in the order of the loans."""
+    every = tuple(loans)
+    by_id = {one.public_id: one for one in every}
+    found: dict[str, HomePlan] = {}
+    for one in every:
+        if one.plan is None or one.plan.public_id in found:
+            continue
+        covered = tuple(by_id[loan] for loan in one.plan.loans if loan in by_id) or (one,)
+        kept, opened = one.kept, one.opened
+        found[one.plan.public_id] = HomePlan(
+            one.plan, covered, kept and kept.together, opened and opened.together
+        )
+    return tuple(found.values())
