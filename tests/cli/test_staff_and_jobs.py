@@ -53,6 +53,7 @@ def test_an_untouched_house_keeps_its_promises(answer):
                 "I7",
                 "I9",
                 "I13",
+                "I19",
                 "I14",
                 "I17",
                 "I18",

@@ -6,7 +6,12 @@ def journey(loan, step="") -> str:
 
 
 def to_ways(phone, loan):
-    """Past the reason, which is left out."""
+    """Past the loans, where there are several: this one alone; and past the reason, which is left
+    out.
+    """
+    page = phone.get(journey(loan), follow_redirects=True)
+    if page.request.path == journey(loan, "loans"):
+        phone.post_form(page, answer=[loan.public_id])
     return phone.post_form(phone.get(journey(loan, "reason")), _action="/reason", _button="skip")
 
 

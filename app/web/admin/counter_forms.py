@@ -134,7 +134,7 @@ class CounterForm(PageForm):
         rates: dict[str, RateChoice] = {one: one for one in RATES}
         put_off = self.put_off.data or ""
         return CounterWish(
-            kind=kinds[self.kind.data or ""],
+            kind=kinds.get(self.kind.data or "", "reamortise"),
             waived=Components(
                 self.fee.data or 0,
                 self.penalty.data or 0,
@@ -146,7 +146,7 @@ class CounterForm(PageForm):
             periods=self.periods.count,
             upfront_fen=self.upfront.data or 0,
             pay_day=self._pay_day,
-            put_off=int(put_off) if put_off.isdecimal() else 0,
+            put_off=int(put_off) if put_off.isdecimal() and len(put_off) <= 2 else 0,
             low_fen=self.low.data or 0,
             low_months=self.low_months.count or 0,
             months=self.months.count or 0,

@@ -106,9 +106,9 @@ def _edit(version_id: str) -> CounterEdit:
 def _start(edit: CounterEdit) -> CounterWish:
     """The borrower's own numbers, or those of a counter-offer computed beforehand."""
     picked = request.args.get("near", "")
-    if picked.isdecimal() and int(picked) < len(edit.near):
-        return edit.near[int(picked)].wish
-    return edit.wish
+    # By its place, compared as words: a number of thousands of digits is none.
+    near = {str(place): one.wish for place, one in enumerate(edit.near)}
+    return near.get(picked, edit.wish)
 
 
 def _page(edit: CounterEdit, form: CounterForm) -> ResponseReturnValue:
