@@ -11,6 +11,7 @@ from app.domain.kinds.spreading import Bearing, share, spread_or_whole
 from app.domain.kinds.telling import Draft, draft_of, offer_of, option_of, rate_of
 from app.domain.money import yuan
 from app.domain.plan import MonthlyNeeded, Offer, PlanInstalment
+from app.domain.policy import Policy
 from app.domain.schedule import ScheduleImpossible
 from app.domain.texts import N_
 
@@ -19,28 +20,28 @@ class LowMonthsOutside(RuleBroken):
     """The low instalments are at most half of all and at most the policy's number."""
 
     code = "low_months_outside"
-    message = N_("前几期少还，最多写 %(most)s 期，后面的期数不能比前几期少")
+    message = N_("头几个月少还，最多写 %(most)s 个月，之后的期数不能比这几个月少")
 
 
 class LowTooSmall(RuleBroken):
     """A low instalment pays more than the month's interest, and is no smaller than the least."""
 
     code = "low_too_small"
-    message = N_("前几期每期至少要还 %(least)s，才够利息，欠款才不会变多")
+    message = N_("头几个月每月至少要还 %(least)s，才够利息，欠款才不会变多")
 
 
 class LowTooLarge(RuleBroken):
     """The low instalments are below every later one, and pay no loan off."""
 
     code = "low_too_large"
-    message = N_("前几期要比后面的少；请把前几期写少一些，或者减少期数")
+    message = N_("头几个月还的要比之后的少；请把头几个月的数写小一些，或者减少期数")
 
 
 class MonthlyNotAboveLow(RuleBroken):
     """What can be paid later is above what is paid first."""
 
     code = "monthly_not_above_low"
-    message = N_("以后每月能还的，要比前几期的多")
+    message = N_("之后每月能还的，要比头几个月的多")
 
 
 class _Low(NamedTuple):
@@ -161,9 +162,16 @@ def _own_count(ground: Ground, periods: int) -> Offer:
     return Offer((option,), None, ground.income_asked(draft.highest_fen))
 
 
+def fewest(low_months: int, policy: Policy) -> int:
+    """Return the least number of instalments of which so many are low: they are at most half.
+
+    Source: rules part 1, step_up.
+    """
+    return max(policy.plans.min_periods, 2 * low_months)
+
+
 def _fewest(ground: Ground) -> int:
-    # The low ones are at most half of all.
-    return max(ground.policy.plans.min_periods, 2 * ground.request.low_months)
+    return fewest(ground.request.low_months, ground.policy)
 
 
 def _drafts(ground: Ground, counts: Iterable[int]) -> Iterator[Draft]:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.domain.kinds.options import plan_options
+from app.domain.kinds.step_up import fewest
 from app.domain.plan import PlanKind
 from app.domain.ways import EASES, MOST_MONTHS, Ease, ways_for
 from app.models import PlanDraft
@@ -105,8 +106,7 @@ def _try(basis: ProposalBasis, answers: Answers) -> None:
     if basis.kind == "step_up" and answers.monthly_fen is None and not answers.periods:
         # How much can be paid later is still open: the fewest instalments make the highest later
         # ones, so that low ones which are not below them never are.
-        fewest = max(basis.policy.plans.min_periods, 2 * (answers.low_months or 0))
-        answers = replace(answers, periods=fewest)
+        answers = replace(answers, periods=fewest(answers.low_months or 0, basis.policy))
     request = basis.request(answers)
     if request.kind == "deferral" or request.monthly_fen or request.periods or request.pay_on:
         plan_options(list(basis.debts.values()), request, basis.policy, basis.facts)

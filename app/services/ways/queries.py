@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from app.domain.kinds.deferral import most_months
 from app.domain.kinds.ground import ground_of
 from app.domain.kinds.settlement import policys_waiver
-from app.domain.kinds.step_up import least_low_fen
+from app.domain.kinds.step_up import fewest, least_low_fen
 from app.domain.plan import OwedLoan, PlanRequest
 from app.domain.schedule import schedule
 from app.domain.ways import Ease, Ways, ways_for
@@ -80,7 +80,7 @@ def limits_of(
     Raises: NotFound, a MayNotPropose.
     Source: rules part 1, step_up; rules part 1, deferral; rules part 1, settlement.
     """
-    basis, _answers = _basis(session, context, borrower_id, loan_public_id)
+    basis, answers = _basis(session, context, borrower_id, loan_public_id)
     draft = draft_of(session, context, borrower_id=borrower_id, loan_id=basis.loan.id)
     said = (draft.hardship.ease_months if draft and draft.hardship else None) or 1
     debts, policy = list(basis.debts.values()), basis.policy
@@ -88,6 +88,7 @@ def limits_of(
     most = min(most_months(one, policy) for one in debts)
     is_catch_up = basis.kind == "catch_up"
     rules, plans = policy.kinds, policy.plans
+    low = (answers.low_months or 0) if basis.kind == "step_up" else 0
     return InputLimits(
         least_low_fen=_least_low(debts, basis) if basis.kind == "step_up" else 0,
         most_low_months=rules.step_up_low_months,
@@ -97,7 +98,7 @@ def limits_of(
         low_months=min(said, rules.step_up_low_months),
         months=min(said, most),
         most_periods=rules.catch_up_max_periods if is_catch_up else plans.max_periods,
-        least_periods=rules.catch_up_min_periods if is_catch_up else plans.min_periods,
+        least_periods=rules.catch_up_min_periods if is_catch_up else fewest(low, policy),
         regular_fen=_regular(debts, basis) if is_catch_up else 0,
     )
 

@@ -25,6 +25,7 @@ from app.web.borrower.affordability_forms import (
 from app.web.borrower.blueprint import bp
 from app.web.borrower.hardship_routes import SKIP, skip
 from app.web.borrower.journey_pages import Question, View, on_the_journey, save
+from app.web.borrower.way_routes import save_inputs
 from app.web.context import context, db_session
 
 
@@ -125,13 +126,19 @@ def plan_left(loan_id: str) -> ResponseReturnValue:
         back = request.args.get("back")
         return redirect(url_for(".plan_household", loan_id=loan_id, back=back))
     if request.form.get("act") == "target" and month.target_fen > 0:
-        save(loan_id, Answers(monthly_fen=month.target_fen, is_income_done=True))
+        save(loan_id, Answers(monthly_fen=month.target_fen, periods=0, is_income_done=True))
         return journey_pages.go_on(loan_id, "left")
 
     form = LeftForm()
 
     def keep() -> None:
-        save(loan_id, Answers(monthly_fen=form.answer.data, is_income_done=True))
+        answers = journey_pages.journey_on(loan_id).answers
+        # An amount said anew takes the place of an own number of instalments.
+        is_new = bool(answers.periods) and form.answer.data != answers.monthly_fen
+        given = Answers(
+            monthly_fen=form.answer.data, periods=0 if is_new else None, is_income_done=True
+        )
+        save_inputs(loan_id, given)
 
     def fill(found: PlanJourney) -> None:
         form.answer.data = found.answers.monthly_fen

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -18,8 +19,9 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, ValidationError
 
+from app.domain.characters import plain_number
 from app.domain.texts import N_
 from app.services.chosen_loans.queries import LoanChoice
 from app.services.hardship.records import HARDSHIP_CODES
@@ -114,6 +116,13 @@ class PayDayForm(PageForm):
         self.answer.choices = pay_days()
 
 
+def _is_count(_form: FlaskForm, field: StringField) -> None:
+    """A number of instalments is written in digits; nothing typed is none."""
+    plain = plain_number(field.data or "").removesuffix("期")
+    if plain and not (plain.isascii() and plain.isdigit()):
+        raise ValidationError(gettext("期数请用数字写，例如 12"))
+
+
 class OptionsForm(PageForm):
     """Choosing an option, or asking for others with the sliders."""
 
@@ -121,7 +130,7 @@ class OptionsForm(PageForm):
     monthly = StringField(validators=[Length(max=12)])
     upfront = StringField(validators=[Length(max=12)])
     pay_day = StringField(validators=[Length(max=4)])
-    periods = StringField(validators=[Length(max=12)])
+    periods = StringField(validators=[Length(max=12), _is_count])
     # For which amounts the options that stand on the page were computed.
     shown_for = StringField(validators=[Length(max=80)])
 

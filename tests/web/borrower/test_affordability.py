@@ -155,6 +155,17 @@ def test_the_target_is_taken_in_one_tap(phone, loan):
     assert "改成每月" not in phone.get(journey(loan, "left")).page.text()
 
 
+def test_an_amount_on_the_last_page_takes_an_own_number_back(phone, loan):
+    to_options(phone, loan, "3600", "3000")
+    page = phone.post_form(phone.get(journey(loan, "options")), _button="recompute", periods="30")
+    page = phone.post_form(phone.get(journey(loan, "left")), answer="450")
+    assert page.request.path == journey(loan, "options")
+    assert "按每月 ¥450.00 算的" in page.page.text()
+    phone.post_form(page, _button="recompute", periods="30")
+    left = phone.post_form(phone.get(journey(loan, "left")), _button="target")
+    assert "按每月 ¥300.00 算的" in left.page.text()
+
+
 def test_a_larger_amount_that_needs_no_month_goes_on(phone, loan):
     page = tell_month(phone, to_month(phone, loan), "9000", "3000", monthly="1300")
     assert page.request.path == journey(loan, "options")
@@ -167,6 +178,7 @@ def test_the_other_loans_here_stand_beside_and_count_as_spending(
 ):
     other = make_loan(session, borrower, ref="LN2088770001", due_day=5)
     session.commit()
+    phone.post_form(phone.get(journey(loan, "loans")), answer=[loan.public_id])
     page = to_month(phone, loan)
     for values in ({"answer": "2"}, {"own": "9000"}, {"food": "3000"}):
         page = phone.post_form(page, **values)

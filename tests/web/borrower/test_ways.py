@@ -93,7 +93,7 @@ def test_low_first_from_the_way_to_a_number(phone, loan, session):
     assert page.request.path == journey(loan, "monthly")
     assert "头 3 个月每月 ¥300.00" in page.page.text()
     page = phone.post_form(page, answer="300")
-    assert page.page.text().count("要比前几期的多") == 2
+    assert page.page.text().count("要比头几个月的多") == 2
     page = phone.post_form(page, answer="1500")
     assert page.request.path == journey(loan, "options")
     text = page.page.text()
@@ -217,3 +217,15 @@ def test_a_figure_that_no_longer_fits_leads_back_to_its_question(phone, loan, se
     page = phone.get(journey(loan, "options"), follow_redirects=True)
     assert page.request.path == journey(loan, "low")
     assert "才够利息" in page.page.text()
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"), [("99", "期数请写 6 到 60"), ("好几", "期数请用数字写，例如 12")]
+)
+def test_an_own_number_that_cannot_be_stays_as_typed_beside_its_reason(phone, loan, typed, words):
+    page = phone.post_form(to_amounts(phone, loan, "step_up"), low="500", low_months="3")
+    page = phone.post_form(page, answer="1300")
+    assert "6 到 60 期" in page.page.text()
+    page = phone.post_form(page, periods=typed, _button="recompute")
+    assert words in page.page.text()
+    assert page.page.by_id("periods").get("value") == typed
