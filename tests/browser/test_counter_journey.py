@@ -8,9 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESK, PHONE
-from tests.support.databases import opened
+from tests.support.desk_pages import another_supervisor
 from tests.support.live import LiveSite
-from tests.support.people import make_staff
 from tests.support.proposing import propose
 from tests.support.signed_in import carry, mark_loan
 from tests.support.walking import follow, press
@@ -32,13 +31,6 @@ def at_desk(open_page, site: LiveSite, username: str, **dress) -> Page:
     desk = open_page(DESK, **dress)
     carry(desk, site, username=username)
     return desk
-
-
-def another_supervisor(site: LiveSite) -> str:
-    with opened(site.settings.database_url) as database, database.sessions() as session:
-        make_staff(session, "supervisor", username="second-supervisor")
-        session.commit()
-    return "second-supervisor"
 
 
 def write(desk: Page, version: str, *, summary: str = "", **numbers: str) -> None:

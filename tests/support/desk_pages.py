@@ -5,13 +5,23 @@ from itertools import pairwise
 
 from playwright.sync_api import Page, expect
 
+from tests.support.databases import opened
 from tests.support.live import LiveSite
+from tests.support.people import make_staff
 from tests.support.proposing import heading, run_outbox
 from tests.support.signed_in import carry
 from tests.support.walking import follow, press
 from tests.support.watching import look_at
 
 WORDS = "这个数要还很久，想和您一起再看看。"
+
+
+def another_supervisor(site: LiveSite) -> str:
+    """A second one beside the demo's; their user name."""
+    with opened(site.settings.database_url) as database, database.sessions() as session:
+        make_staff(session, "supervisor", username="second-supervisor")
+        session.commit()
+    return "second-supervisor"
 
 
 def prepare_answer(desk: Page, answer: str, reason: str, words: str = WORDS) -> None:

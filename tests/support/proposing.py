@@ -94,3 +94,22 @@ def choose(page: Page, choice: str) -> str:
     press(page, "提交还款方案")
     expect(page).to_have_url(re.compile(r"/plan/\w{20}/done$"))
     return page.url.split("/")[-2]
+
+
+def pick(page: Page, words: str) -> None:
+    """Tap the answer that is named so."""
+    page.locator("main label", has_text=words).first.click()
+
+
+def pick_way(page: Page, ease: str, kind: str) -> None:
+    """Say when it will be easier, wait for the kinds that suit, and take one of them."""
+    choice = page.locator("main input[name=ease]").and_(page.get_by_role("radio", name=ease))
+    pick(page, ease)
+    if page.locator("[data-by-hand]").is_visible():
+        press(page, "按这个回答看办法")
+    expect(page.locator("[name=shown_for]")).to_have_value(choice.get_attribute("value"))
+    way = page.locator(f"#kind-{kind}")
+    expect(way).to_be_visible()
+    if not way.is_checked():
+        page.locator(f"label[for=kind-{kind}]").click()
+    press(page, "就按选的")

@@ -2,11 +2,13 @@
 
 import re
 
+import pypdfium2
 from playwright.sync_api import Page, expect
 
 from tests.support.live import LiveSite
 from tests.support.proposing import heading
-from tests.support.walking import press
+from tests.support.walking import download, follow, press
+from tests.support.watching import look_at
 
 ASK, SIGN = "都看明白了，发验证码", "同意并签署"
 
@@ -41,5 +43,26 @@ def signed(page: Page, site: LiveSite, version: str) -> str:
 
 def agreement(page: Page) -> str:
     """The address of the agreement just signed."""
-    expect(page).to_have_url(re.compile(r"/agreement/AH-\d{5}-1/signed$"))
+    expect(page).to_have_url(re.compile(r"/agreement/AH-\d{5}-\d/signed$"))
     return page.url.removesuffix("/signed")
+
+
+def take_up(page: Page, site: LiveSite, *, mobile: str, begun: bool = False) -> str:
+    """From where the plan is offered through the agreement to its paper, every page looked at; what
+    the paper says, without blanks.
+    """
+    if not begun:
+        follow(page.get_by_role("link", name="看协议，签字"))
+    look_at(page)
+    confirm(page)
+    site.clock.advance(seconds=10)
+    press(page, ASK)
+    look_at(page)
+    page.locator("[name=code]").fill(site.sms.code(mobile))
+    press(page, SIGN)
+    agreement(page)
+    look_at(page)
+    taken = download(page.get_by_role("link", name="下载协议 PDF"))
+    with pypdfium2.PdfDocument(taken.path()) as paper:
+        words = "".join(one.get_textpage().get_text_range() for one in paper)
+    return "".join(words.split())

@@ -107,6 +107,8 @@ def test_low_first_from_the_way_to_a_number(phone, loan, session):
     assert phone.post_form(page).request.path.endswith("/done")
     version = submitted(session)
     assert (version.kind, version.terms["asked"]["low_fen"]) == ("step_up", 30_000)
+    signing = phone.get(f"/plan/{version.public_id}/sign").page.text()
+    assert "头 3 个月，每月 ¥300.00 之后每月" in signing
 
 
 def test_only_the_arrears_from_the_way_to_a_number(phone, loan, session):
