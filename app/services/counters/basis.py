@@ -16,12 +16,12 @@ from app.domain.kinds.options import plan_options
 from app.domain.kinds.starting_points import StartingPoint, starting_points
 from app.domain.kinds.stating import contract_ppm_of
 from app.domain.plan import OwedLoan, PlanOption, PlanRequest
-from app.domain.plan_terms import PlannedTerms, read_terms
+from app.domain.plan_terms import PlannedTerms, loans_named, read_terms
 from app.domain.policy import Policy
 from app.domain.states import COUNTERABLE, state_on
 from app.domain.terms_writing import terms_sha256, write_terms
 from app.domain.texts import N_
-from app.models import Loan, Plan, PlanLoan, PlanVersion
+from app.models import Plan, PlanVersion
 from app.services.core.context import Context
 from app.services.counters.wishes import CounterWish, request_of
 from app.services.hardship.records import Hardship, open_hardship
@@ -160,17 +160,15 @@ def counter_basis(session: Session, context: Context, *, version_public_id: str)
     Raises: NotFound; NothingToCounter for a version that nothing is put in the place of.
     """
     query = (
-        select(PlanVersion, Plan, Loan.public_id)
+        select(PlanVersion, Plan)
         .join(Plan, Plan.id == PlanVersion.plan_id)
-        .join(PlanLoan, PlanLoan.plan_id == Plan.id)
-        .join(Loan, Loan.id == PlanLoan.loan_id)
         .where(PlanVersion.public_id == version_public_id)
-        .order_by(Loan.id)
     )
-    found = session.execute(query).first()
+    found = session.execute(query).one_or_none()
     if found is None:
         raise NotFound
-    version, plan, loan = found
+    version, plan = found
+    loan = loans_named(version.terms)[0]
     state = state_on(version.state, valid_until_at=version.valid_until_at, today=context.today)
     if state not in COUNTERABLE:
         raise NothingToCounter

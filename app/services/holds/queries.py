@@ -1,33 +1,36 @@
 """The holds on contact that run now, as a borrower can show them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.plan_terms import loans_named
 from app.models import Appeal, Loan, Plan, PlanLoan, PlanVersion
 from app.services.contact.records import RunningHold, running_holds
 from app.services.core.context import Context
+from app.services.loans.naming import LoanName, name_of
 
 
 @dataclass(frozen=True)
 class HoldPaper:
-    """One running hold: on one loan, or on all of them where product is empty; the plan it belongs
-    to, if any.
+    """One running hold: on the loans of a plan, on one loan, or on all of them where none is named;
+    the plan it belongs to, if any.
 
-    until_at None: no end is set yet, it ends with what `state` of the plan leads to.
+    `order`: the loans of its plan, by public id. until_at None: no end is set yet, it ends with
+    what `state` of the plan leads to.
     """
 
     cause: str
-    product: str
-    tail: str
+    loans: tuple[LoanName, ...]
     number: str
     version: str
     state: str
     from_at: datetime
     until_at: datetime | None
+    order: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,25 @@ def running_papers(
     loan_ids = [one.loan_id for one in holds if one.loan_id]
     loans = {one.id: one for one in session.scalars(select(Loan).where(Loan.id.in_(loan_ids)))}
     opened = _opened(session, loan_ids)
-    return tuple(_paper(one, loans, opened) for one in holds)
+    return _together([_paper(one, loans, opened) for one in holds])
+
+
+def _together(papers: Sequence[HoldPaper]) -> tuple[HoldPaper, ...]:
+    """A plan holds contact on each of its loans: one paper names them all, longest overdue
+    first.
+    """
+    found: dict[HoldPaper | int, tuple[LoanName, ...]] = {}
+    for number, paper in enumerate(papers):
+        key = replace(paper, loans=()) if paper.version else number
+        found[key] = (*found.get(key, ()), *paper.loans)
+    return tuple(
+        papers[key] if isinstance(key, int) else replace(key, loans=_in_order(key, loans))
+        for key, loans in found.items()
+    )
+
+
+def _in_order(paper: HoldPaper, loans: Iterable[LoanName]) -> tuple[LoanName, ...]:
+    return tuple(sorted(loans, key=lambda one: paper.order.index(one.public_id)))
 
 
 def _opened(session: Session, loan_ids: Sequence[int]) -> list[_HoldOpening]:
@@ -90,11 +111,11 @@ def _paper(hold: RunningHold, loans: dict[int, Loan], opened: list[_HoldOpening]
 
     return HoldPaper(
         cause=hold.cause,
-        product=loan.product if loan else "",
-        tail=loan.ref[-4:] if loan else "",
+        loans=(name_of(loan),) if loan else (),
         number=found[-1].number if found else "",
         version=found[-1].version.public_id if found else "",
         state=found[-1].version.state if found else "",
         from_at=hold.from_at,
         until_at=hold.until_at,
+        order=loans_named(found[-1].version.terms) if found else (),
     )

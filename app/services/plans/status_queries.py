@@ -32,7 +32,7 @@ from app.services.core.policy import active_policy, texts_of
 from app.services.core.waiting_queries import asked_thread, days_after_reply
 from app.services.core.working_days import working_day_after
 from app.services.hardship.records import CONSENT
-from app.services.loans.naming import LoanName, loans_in, names_in
+from app.services.loans.naming import LoanName, loans_in, names_by
 from app.services.plans.verdicts import RuleView, hold_needs_person, kept_waits
 from app.services.signin.consent_queries import holds_consent
 
@@ -101,24 +101,24 @@ class AskedChange:
 
 @dataclass(frozen=True)
 class PlanStatus:
-    """A submitted version as its borrower reads it; reason and words are those of the last answer.
+    """A submitted version as its borrower reads it; reason and words are those of the last answer;
+    its loans stand longest overdue first.
 
-    Units: fen. `loans` stand longest overdue first. `decide_by_on`: by when it is answered.
-           `answer_by_on`: by when an appeal is, the one filed, else one filed today. `asked`: where
-           the borrower has the next word on a change. `appeal_until_on`: the last day to file one.
-           `other_open`: another plan that is open on the loan. `needs_person_to_hold`: contact is
-           not on hold before a person approves. `agreement`: its number, once signed.
-           `second_hold_days`: for so long after a withdrawal the next one needs a person.
-           `stopped_on`: since then nothing accrues; a change keeps it. `is_being_changed`: a change
-           was begun and is not submitted. `replaced_by`: the version that stands now in place of
-           one that was changed. `waits`: why a person looks at it, while it is submitted.
-           `is_ours`: staff put it forward with other terms.
+    Units: fen. `decide_by_on`: by when it is answered. `answer_by_on`: by when an appeal is, the
+           one filed, else one filed today. `asked`: where the borrower has the next word on a
+           change. `appeal_until_on`: the last day to file one. `other_open`: another plan that is
+           open on one of the loans. `hold`: only where all of the loans are quiet, the one that
+           ends first. `needs_person_to_hold`: contact is not on hold before a person approves.
+           `agreement`: its number, once signed. `second_hold_days`: for so long after a withdrawal
+           the next one needs a person. `stopped_on`: since then nothing accrues; a change keeps it.
+           `is_being_changed`: a change was begun and is not submitted. `replaced_by`: the version
+           that stands now in place of one that was changed. `waits`: why a person looks at it,
+           while it is submitted. `is_ours`: staff put it forward with other terms.
     """
 
     public_id: str
     number: str
     state: str
-    loan_public_id: str
     loans: tuple[LoanName, ...]
     terms: PlannedTerms
     submitted_at: datetime
@@ -146,6 +146,18 @@ class PlanStatus:
     is_ours: bool
     today: date
     events: tuple[StatusEvent, ...]
+
+    @property
+    def loan_public_id(self) -> str:
+        """Return the loan that another proposal would begin at: the longest overdue."""
+        return self.loans[0].public_id
+
+    @property
+    def mention(self) -> dict[str, str]:
+        """Return what a message about it names: its one loan, of several the plan itself."""
+        if len(self.loans) > 1:
+            return {"version": self.public_id}
+        return {"loan": self.loan_public_id}
 
     @property
     def is_refused(self) -> bool:
@@ -192,18 +204,17 @@ class _VersionRows:
     version: PlanVersion
     plan: Plan
     case: Case
-    loans: Sequence[Loan]
     appeal: Appeal | None
     agreement: Agreement | None
     decisions: Sequence[tuple[Decision, str]]
     chain: Sequence[PlanVersion]
     earlier_answers: Sequence[Decision]
+    loans: Sequence[Loan]
 
     @property
-    def loan(self) -> Loan:
-        """The loan that is longest overdue."""
-        first = self.version.terms["loans"][0]["loan"]
-        return next(one for one in self.loans if one.public_id == first)
+    def loan_ids(self) -> list[int]:
+        """The rows of the loans that it covers."""
+        return [one.id for one in self.loans]
 
     @property
     def earlier(self) -> Sequence[PlanVersion]:
@@ -237,11 +248,10 @@ def plan_status(
     Source: default policy, appeal and hold on collection.
     """
     found = _found(session, borrower_id, version_public_id)
-    version, plan, loan = found.version, found.plan, found.loan
+    version, plan = found.version, found.plan
     if version.submitted_at is None or version.decide_by_on is None:
         raise NotFound
 
-    terms = read_terms(version.terms, moved=moved_of(version))
     policy, today = active_policy(session)[1], beijing_date(context.now)
     # The page says what is true today; what is on record may be a minute behind (ADR 0030).
     state = state_on(version.state, valid_until_at=version.valid_until_at, today=today)
@@ -254,9 +264,8 @@ def plan_status(
         public_id=version.public_id,
         number=plan.number,
         state=state,
-        loan_public_id=loan.public_id,
-        loans=names_in(terms, found.loans),
-        terms=terms,
+        loans=names_by(version.terms, found.loans),
+        terms=read_terms(version.terms, moved=moved_of(version)),
         submitted_at=version.submitted_at,
         decide_by_on=found.case.answer_by_on or version.decide_by_on,
         decided_at=version.decided_at,
@@ -267,7 +276,7 @@ def plan_status(
         words=decision.words if decision else "",
         # The row still runs, but its offer is over; to show it would promise a quiet that ends any
         # moment.
-        hold=None if is_over else _hold(session, context, borrower_id, loan.id),
+        hold=None if is_over else _hold(session, context, found),
         answer_by_on=_answer_by(session, found, policy, today if may_appeal else None),
         appeal_until_on=until,
         may_appeal=may_appeal,
@@ -297,7 +306,7 @@ def _found(session: Session, borrower_id: int, public_id: str) -> _VersionRows:
         .outerjoin(Agreement, Agreement.version_id == PlanVersion.id)
         .where(PlanVersion.public_id == public_id, Plan.borrower_id == borrower_id)
     )
-    row = session.execute(query).first()
+    row = session.execute(query).one_or_none()
     if row is None:
         raise NotFound
 
@@ -316,25 +325,28 @@ def _found(session: Session, borrower_id: int, public_id: str) -> _VersionRows:
     of_earlier = select(Decision).where(Decision.version_id.in_(before)).order_by(Decision.id)
     earlier = session.scalars(of_earlier).all() if before else []
 
-    version, plan, case, appeal, agreement = row
-    loans = loans_in(session, plan_id=plan.id)
-    return _VersionRows(version, plan, case, loans, appeal, agreement, decisions, chain, earlier)
+    loans = loans_in(session, plan_id=row[1].id)
+    return _VersionRows(*row, decisions, chain, earlier, loans)
 
 
 def _is_being_changed(session: Session, context: Context, found: _VersionRows) -> bool:
     if found.version.state not in CHANGEABLE:
         return False
     kept = select(PlanDraft.answers).where(
-        PlanDraft.loan_id == found.loan.id, PlanDraft.expires_at > context.now
+        PlanDraft.loan_id.in_(found.loan_ids), PlanDraft.expires_at > context.now
     )
-    answers = session.scalars(kept.where(PlanDraft.borrower_id == found.plan.borrower_id)).first()
-    return (answers or {}).get(CHANGES) == found.version.public_id
+    drafts = session.scalars(kept.where(PlanDraft.borrower_id == found.plan.borrower_id))
+    return any(one.get(CHANGES) == found.version.public_id for one in drafts)
 
 
-def _hold(session: Session, context: Context, borrower_id: int, loan_id: int) -> RunningHold | None:
-    """The hold on the loan itself."""
-    holds = running_holds(session, context, borrower_id=borrower_id)
-    return next((one for one in holds if one.loan_id == loan_id), None)
+def _hold(session: Session, context: Context, found: _VersionRows) -> RunningHold | None:
+    """The hold on the loans themselves that ends first; none where one of them has none."""
+    holds = running_holds(session, context, borrower_id=found.plan.borrower_id)
+    mine = [one for one in holds if one.loan_id in found.loan_ids]
+    if {one.loan_id for one in mine} != set(found.loan_ids):
+        return None
+    # No end is later than any end.
+    return min(mine, key=lambda one: (one.until_at is None, one.until_at or context.now))
 
 
 def _appeal_until(found: _VersionRows, policy: Policy) -> date | None:
@@ -367,7 +379,9 @@ def _other_open(session: Session, found: _VersionRows, today: date) -> str | Non
         select(PlanVersion)
         .join(PlanLoan, PlanLoan.plan_id == PlanVersion.plan_id)
         .where(
-            PlanLoan.loan_id == found.loan.id, PlanLoan.is_open, PlanLoan.plan_id != found.plan.id
+            PlanLoan.loan_id.in_(found.loan_ids),
+            PlanLoan.is_open,
+            PlanLoan.plan_id != found.plan.id,
         )
         .order_by(PlanVersion.id.desc())
     )

@@ -18,6 +18,7 @@ from app.services.core.context import Context
 from app.services.core.transaction import transaction
 from app.services.core.waiting import take_up_again
 from app.services.core.waiting_queries import answer_after_change
+from app.services.loans.naming import in_order
 from app.services.plans.status_queries import CHANGES
 from app.services.plans.steps import LockedVersion, StateChanged, lock_version, move_version
 from app.services.plans.version_queries import next_number
@@ -63,7 +64,8 @@ def begin_change(
         locked = lock_version(
             session, context, version_public_id=version_public_id, borrower_id=borrower_id
         )
-        version, loan = locked.version, locked.loans[0]
+        # A change begins where the road did not have to: at the loan its terms name first.
+        version, loan = locked.version, in_order(locked.terms, locked.loans)[0]
         state = state_on(version.state, valid_until_at=version.valid_until_at, today=context.today)
         if state not in CHANGEABLE:
             raise StateChanged

@@ -177,6 +177,8 @@ def _states(session: Session) -> Iterator[str]:
         .select_from(Plan)
         .join(PlanVersion, PlanVersion.id == latest)
         .join(PlanLoan, PlanLoan.plan_id == Plan.id)
+        # told once a plan, unless its loans differ
+        .distinct()
     )
 
     for plan, state, version, is_open in session.execute(query.execution_options(yield_per=BATCH)):

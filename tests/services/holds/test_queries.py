@@ -5,11 +5,14 @@ with.
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
+from app.models import Hold
 from app.services.holds.queries import running_papers
 from tests.factories import make_borrower, make_hold, make_loan, make_plan
 from tests.support.acting import acting
 from tests.support.clock import NOW
+from tests.support.several import proposed_over, three_loans
 
 
 def papers(session, borrower, *, now=NOW):
@@ -21,8 +24,11 @@ def test_a_hold_on_a_loan_names_it_and_the_plan_that_was_opened_by_then(session,
     second = make_plan(session, loan, submitted_at=NOW - timedelta(days=2))
     make_hold(session, borrower, loan_id=loan.id, from_at=NOW - timedelta(days=3))
     (paper,) = papers(session, borrower)
-    assert (paper.version, paper.state, paper.product) == (first.public_id, "refused", "装修分期")
-    assert (paper.tail, paper.until_at) == (loan.ref[-4:], None)
+    assert (paper.version, paper.state) == (first.public_id, "refused")
+    assert ([one.label for one in paper.loans], paper.until_at) == (
+        [f"装修分期 {loan.ref[-4:]}"],
+        None,
+    )
     make_hold(session, borrower, loan_id=make_loan(session, borrower).id, from_at=NOW)
     other = papers(session, borrower)[0]
     assert (other.version, other.number) == ("", "")  # a plan of another loan is not its own
@@ -41,7 +47,7 @@ def test_breathing_space_is_for_every_loan_and_of_no_plan(session, borrower, loa
     make_plan(session, loan)
     make_hold(session, borrower, cause="breathing", until_at=NOW + timedelta(days=1))
     (paper,) = papers(session, borrower)
-    assert (paper.cause, paper.product, paper.tail, paper.number) == ("breathing", "", "", "")
+    assert (paper.cause, paper.loans, paper.number) == ("breathing", (), "")
 
 
 @pytest.mark.parametrize(("seconds", "runs"), [(-1, True), (0, False), (1, False)])
@@ -53,3 +59,25 @@ def test_a_hold_runs_until_its_last_instant(session, borrower, seconds, runs):
 def test_nobody_shows_the_hold_of_another(session, vault, borrower):
     make_hold(session, borrower)
     assert papers(session, make_borrower(session, vault, mobile="19003740001")) == ()
+
+
+def test_one_paper_names_every_loan_of_a_plan(session, vault, site):
+    borrower, loans = three_loans(session, vault)
+    version = proposed_over(session, vault, site, borrower, loans)
+    (paper,) = papers(session, borrower)
+    assert paper.version == version.public_id
+    assert [one.public_id for one in paper.loans] == [one.public_id for one in reversed(loans)]
+
+
+def test_where_one_of_its_loans_is_held_longer_the_papers_stay_apart(session, vault, site):
+    borrower, loans = three_loans(session, vault)
+    proposed_over(session, vault, site, borrower, loans)
+    until = NOW + timedelta(days=3)
+    session.execute(update(Hold).where(Hold.loan_id == loans[1].id).values(until_at=until))
+    found = {
+        one.until_at: {loan.public_id for loan in one.loans} for one in papers(session, borrower)
+    }
+    assert found == {
+        until: {loans[1].public_id},
+        None: {loans[0].public_id, loans[2].public_id},
+    }

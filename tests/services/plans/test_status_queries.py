@@ -6,16 +6,18 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.domain.errors import NotFound
-from app.models import Loan
+from app.models import Hold, Loan
 from app.services.plans.status_queries import plan_status
+from app.services.proposals.changing import begin_change
 from tests.factories import make_borrower, make_loan, make_plan
 from tests.support.acting import acting
 from tests.support.appeals import answer, appeal, refused
 from tests.support.clock import NOW
 from tests.support.proposals import approved_at_once, decide, make_staff, submitted
+from tests.support.several import proposed_over, three_loans
 
 
 def status(session, borrower, version, *, now=NOW):
@@ -35,7 +37,7 @@ def test_a_proposal_waits_and_may_be_withdrawn(session, vault, site, borrower, l
     assert (found.state, happened(found), found.may_withdraw) == ("submitted", ["received"], True)
     assert (found.decide_by_on, found.may_appeal, found.reason) == (date(2026, 12, 2), False, "")
     assert (found.hold.loan_id, found.hold.until_at) == (loan.id, None)
-    assert found.tail == loan.ref[-4:]
+    assert [one.tail for one in found.loans] == [loan.ref[-4:]]
 
 
 def test_what_policy_approved_is_told_so_beside_the_submission(
@@ -131,3 +133,51 @@ def test_an_answered_one_is_never_late(session, vault, site):
     appeal(session, vault, borrower, version, now=later)
     assert not status(session, borrower, version, now=later).is_late
     assert status(session, borrower, version, now=later + timedelta(days=25)).is_late
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_all_loans_of_a_plan_are_named_longest_overdue_first(session, vault, site, count):
+    borrower, loans = three_loans(session, vault, count)
+    version = proposed_over(session, vault, site, borrower, loans)
+    found = status(session, borrower, version.public_id)
+    named = [one.public_id for one in reversed(loans)]
+    assert [one.public_id for one in found.loans] == named
+    assert found.loan_public_id == named[0]
+    assert found.hold.until_at is None
+
+
+def test_contact_is_on_hold_where_every_loan_is_and_till_the_first_hold_ends(session, vault, site):
+    borrower, loans = three_loans(session, vault)
+    version = proposed_over(session, vault, site, borrower, loans).public_id
+
+    def held(loan, until):
+        rows = update(Hold).where(Hold.loan_id == loan.id).values(until_at=until)
+        session.execute(rows)
+        session.commit()
+        return status(session, borrower, version).hold
+
+    first = NOW + timedelta(days=2)
+    assert held(loans[2], NOW + timedelta(days=5)).until_at == NOW + timedelta(days=5)
+    assert held(loans[1], first).until_at == first
+    assert held(loans[0], NOW) is None
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_another_plan_on_any_of_its_loans_stands_in_the_way(session, vault, site, number):
+    borrower, loans = three_loans(session, vault)
+    version = proposed_over(session, vault, site, borrower, loans).public_id
+    decide(session, vault, site, version, make_staff(session), answer="refuse")
+    assert status(session, borrower, version).other_open is None
+    second = make_plan(session, loans[number])
+    assert status(session, borrower, version).other_open == second.public_id
+
+
+def test_a_change_begins_at_the_loan_that_is_longest_overdue(session, vault, site):
+    borrower, loans = three_loans(session, vault)
+    version = proposed_over(session, vault, site, borrower, loans).public_id
+    assert not status(session, borrower, version).is_being_changed
+    began = begin_change(
+        session, acting(vault=vault), borrower_id=borrower.id, version_public_id=version
+    )
+    assert began == loans[2].public_id
+    assert status(session, borrower, version).is_being_changed

@@ -84,3 +84,31 @@ def test_a_loan_whose_plan_is_open_tells_sum_and_share(client, rows, gateways, s
         assert yuan(terms.payments[0].amount_fen) in text
         share = next(p for p in one.payments if p.due_on >= terms.payments[0].due_on)
         assert f"其中这笔 {yuan(share.amount_fen)}" in text
+
+
+@pytest.mark.parametrize("path", ["", "/done", "/withdraw"])
+def test_pages_of_the_plan_name_all_its_loans(client, rows, gateways, site, three, path):
+    version = proposed_over(rows, gateways.vault, site, *three)
+    text = main(client.get(f"/plan/{version.public_id}{path}"))
+    assert "3 笔借款：" + "、".join(named(three[1])) in text
+    if path == "/withdraw":
+        return
+    for share in read_terms(version.terms).loans:
+        assert yuan(share.total_fen) in text
+
+
+def test_the_hold_certificate_is_one_and_names_every_loan(client, rows, gateways, site, three):
+    proposed_over(rows, gateways.vault, site, *three)
+    text = main(client.get("/hold"))
+    assert text.count("暂缓联络证明") == 1
+    assert "3 笔借款：" + "、".join(named(three[1])) in text
+
+
+def test_a_message_about_the_plan_names_the_plan(client, rows, gateways, site, three):
+    version = proposed_over(rows, gateways.vault, site, *three)
+    page = client.get(f"/plan/{version.public_id}")
+    href = next(
+        a.get("href") for a in page.page.iter("a") if "about=my_plan" in (a.get("href") or "")
+    )
+    assert f"version={version.public_id}" in href
+    assert "关于方案 AH-00001" in client.get(href).get_data(as_text=True)
