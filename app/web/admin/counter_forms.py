@@ -112,12 +112,13 @@ class CounterForm(PageForm):
         """Fill in the numbers that are changed."""
         self.kind.data, self.rate.data, self.way.data = wish.kind, wish.rate, wish.way
         self.own_rate.data = plain_percent(wish.own_ppm) if wish.own_ppm is not None else ""
+        self.own_rate.ppm = wish.own_ppm
         for field, count in (
             (self.periods, wish.periods),
             (self.low_months, wish.low_months),
             (self.months, wish.months),
         ):
-            field.data = str(count) if count else ""
+            field.data, field.count = str(count) if count else "", count or None
         self.low.data, self.upfront.data = wish.low_fen or None, wish.upfront_fen
         waived = wish.waived
         self.penalty.data, self.interest.data = waived.penalty_fen, waived.interest_fen

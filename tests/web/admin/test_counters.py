@@ -44,6 +44,9 @@ def test_the_case_leads_to_it_with_the_borrowers_own_numbers_filled_in(desk, ver
     form = page.get_data(as_text=True)
     assert 'value="8"' in form
     assert "从算好的开始" in text
+    # What is filled in already is computed already: nothing is asked for that stands there.
+    assert "现在算不出来" not in text
+    assert "公司让出" in page.page.by_id("means").text()
 
 
 def test_what_the_numbers_mean_is_told_by_a_button_and_in_place(desk, version):
@@ -72,6 +75,7 @@ def test_a_computed_one_fills_the_form(desk, version):
     links = [a.get("href") for a in page.page.iter("a") if "near=" in (a.get("href") or "")]
     assert links
     filled = desk.get(links[0])
+    assert "现在算不出来" not in filled.page.text()
     assert "33.29" in filled.get_data(as_text=True)
 
 
