@@ -161,6 +161,7 @@ def test_before_it_is_overdue_the_dates_move(phone, early, session, way, words):
     for told in ("往后推 3 个月", words, "推迟多出的利息", "延期还款", "马上有结果"):
         assert told in text
     assert "减免" not in text
+    assert ("原合同的利息" in text, "以前的利息" in text) == (True, False)
     assert phone.post_form(page).request.path.endswith("/done")
     version = submitted(session)
     assert (version.kind, version.terms["asked"]["months"]) == ("deferral", 3)
