@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.concession import Contract
+from app.domain.money import Rate
 from app.domain.plan_terms import PlannedTerms
 from app.domain.policy import Policy
 from app.models import Loan
@@ -30,8 +31,18 @@ def contracts_by_loan(loans: Iterable[Loan]) -> dict[str, Contract]:
 def contract_ppm_told(
     terms: PlannedTerms, *, contracts: Mapping[str, Contract], policy: Policy
 ) -> int:
-    """Return the contract's rate that stands beside the rate of a plan, at most the ceiling: of
-    several loans that of the first one whose plan bears another rate, as when it was judged.
+    """Return the contract's rate that stands beside the rate of a plan, at most the ceiling.
+
+    Units: ppm a year.
+    """
+    return rates_told(terms, contracts=contracts, policy=policy)[1]
+
+
+def rates_told(
+    terms: PlannedTerms, *, contracts: Mapping[str, Contract], policy: Policy
+) -> tuple[Rate, int]:
+    """Return the rate that is told of a plan and its contract's, at most the ceiling: of several
+    loans those of the first one whose plan bears another rate, as when it was judged.
 
     Units: ppm a year.
     """
@@ -39,4 +50,4 @@ def contract_ppm_told(
     each = [
         (one.annual_ppm, min(contracts[one.public_id].annual_ppm, ceiling)) for one in terms.loans
     ]
-    return next((contract for mine, contract in each if mine != contract), each[0][1])
+    return next((pair for pair in each if pair[0] != pair[1]), each[0])

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.budget import Budget
 from app.domain.kinds.settlement import policys_waiver
+from app.domain.money import Rate
 from app.domain.notices import LIMITATION_NOTICE, SUBMISSION_NOTICE
 from app.domain.plan import Offer, PlanKind, days_to_choose
 from app.domain.plan_terms import PlannedTerms, read_terms
@@ -17,6 +18,7 @@ from app.domain.states import OPEN_VERSIONS
 from app.models import Loan, Plan, PlanLoan, PlanVersion
 from app.services.core.context import Context
 from app.services.hardship.records import Hardship
+from app.services.plans.contracts import contracts_by_loan, rates_told
 from app.services.plans.verdicts import RuleView, waits_of
 from app.services.proposals.basis import Answers, OptionWithTerms, ProposalBasis
 from app.services.proposals.change_queries import (
@@ -94,11 +96,12 @@ class PlanJourney:
 @dataclass(frozen=True)
 class OptionView:
     """One option with its terms and names; who decides it and why, and whether it takes more than
-    half of the surplus.
+    half of the surplus. `plan_ppm` and `contract_ppm` are those of the loan that speaks for all.
     """
 
     choices: tuple[str, ...]
     terms: PlannedTerms
+    plan_ppm: Rate
     contract_ppm: int
     is_longer: bool
     is_at_once: bool
@@ -112,8 +115,8 @@ class OptionView:
 
     @property
     def is_reduced(self) -> bool:
-        """Whether the plan's rate is below the contract's."""
-        return self.terms.annual_ppm < self.contract_ppm
+        """Whether the plan's rate is below the contract's, on any loan."""
+        return self.plan_ppm < self.contract_ppm
 
 
 @dataclass(frozen=True)
@@ -330,9 +333,9 @@ def option_view(
 
     Units: fen.
     """
-    option = candidate.option
-    first = next(one for one in basis.debts.values() if one.ref == option.loans[0].ref)
-    contract_ppm = min(first.terms.annual_ppm, basis.policy.amounts.ceiling_ppm)
+    option, terms = candidate.option, read_terms(candidate.terms)
+    contracts = contracts_by_loan(one.figures.loan for one in basis.planned)
+    plan_ppm, contract_ppm = rates_told(terms, contracts=contracts, policy=basis.policy)
     is_longer = option.periods > basis.policy.plans.self_service_periods
     is_tight = surplus_fen is not None and is_above_target(
         basis.policy, surplus_fen=surplus_fen, instalment_fen=option.highest_fen
@@ -340,7 +343,8 @@ def option_view(
 
     return OptionView(
         choices=option.names,
-        terms=read_terms(candidate.terms),
+        terms=terms,
+        plan_ppm=plan_ppm,
         contract_ppm=contract_ppm,
         is_longer=is_longer,
         is_at_once=option.verdict == "at_once",

@@ -4,7 +4,12 @@ from dataclasses import replace
 
 from app.domain.concession import Contract
 from app.domain.plan_terms import read_terms
-from app.services.plans.contracts import contract_ppm_told, contracts_by_loan, contracts_in
+from app.services.plans.contracts import (
+    contract_ppm_told,
+    contracts_by_loan,
+    contracts_in,
+    rates_told,
+)
 from tests.domain.examples import POLICY
 from tests.support.counters import version_of
 from tests.support.proposals import submitted
@@ -35,3 +40,7 @@ def test_the_rate_told_is_that_of_the_first_loan_whose_plan_bears_another(sessio
     assert told(156_000, 156_000, ceiling) == 156_000
     assert told(156_000, 156_000, 100_000) == ceiling
     assert told(156_000, 100_000, 100_000) == 156_000
+    # the rate that is told is that of the same loan
+    (first, *_others) = terms.loans
+    lower = replace(terms, loans=(first, replace(terms.loans[1], annual_ppm=1_000)))
+    assert rates_told(lower, contracts=contracts, policy=POLICY) == (1_000, 156_000)

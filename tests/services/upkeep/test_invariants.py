@@ -41,6 +41,7 @@ from tests.support.callers import Phone, confirmed
 from tests.support.clock import NOW
 from tests.support.installation import KEYS
 from tests.support.proposals import make_staff
+from tests.support.several import proposed_over, three_loans
 from tests.support.unguarded import unguarded
 
 
@@ -329,3 +330,12 @@ def test_a_changed_mobile_keeps_every_promise(session, vault, changed):
 def test_a_fault_planted_in_a_changed_mobile_is_named(session, vault, changed, plant):
     session.execute(plant)
     assert broken(session, vault) == {"I17"}
+
+
+def test_a_plan_over_several_loans_that_is_off_is_told_once(session, site, vault):
+    borrower, loans = three_loans(session, vault)
+    proposed_over(session, vault, site, borrower, loans)
+    session.execute(update(PlanLoan).values(is_open=False))
+    session.commit()
+    found = check_invariants(session, gateways=acting(vault=vault).gateways)[1]
+    assert [one.invariant for one in found] == ["I3"]

@@ -6,6 +6,7 @@ from tests.support.counting import FEW, questions, statements
 from tests.support.long_cases import a_case
 from tests.support.people import make_staff, sign_in_staff
 from tests.support.proposals import make_staff as make_owner
+from tests.support.several import proposed_over, three_loans
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite", "postgresql"], indirect=True)
@@ -25,3 +26,14 @@ def asked_by(app, desk, version) -> list[str]:
         page = desk.get(f"/admin/plan/{version}")
     assert page.status_code == 200
     return questions(seen)
+
+
+def test_a_case_over_three_loans_asks_as_often_as_over_one(app, client, session, gateways, site):
+    desk = sign_in_staff(client, session, make_staff(session, "agent"))
+    made = []
+    for count in (1, 3):
+        borrower, loans = three_loans(session, gateways.vault, count)
+        made.append(proposed_over(session, gateways.vault, site, borrower, loans).public_id)
+    session.rollback()
+    one, three = (asked_by(app, desk, version) for version in made)
+    assert len(one) == len(three) <= FEW, set(one) ^ set(three)
