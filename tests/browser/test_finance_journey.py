@@ -96,7 +96,7 @@ def several(site, agreements):
             site.settings.site,
             borrower=borrower,
             loan=loan,
-            answers=Answers(pay_on=date(2026, 11, 26), choice="best_fit"),
+            answers=Answers(pay_on=date(2026, 11, 30), choice="best_fit"),
             pdf=b"%PDF-1",
         )
         return [*agreements, small.number]

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import DRESSES, PHONE
-from tests.support.proposing import answer, answer_all, give_number, sign_in
+from tests.support.proposing import answer, answer_all, give_number, say_monthly, sign_in
 from tests.support.signed_in import carry
 from tests.support.walking import follow, press
 from tests.support.watching import PAGE_BYTES, PAGE_REQUESTS, axe, fits_the_screen, look_at, weigh
@@ -39,8 +39,7 @@ def test_wrong_inputs_are_mended_in_place(open_page, site, loan_ref, dress):
             expect(page.get_by_role("alert")).to_be_focused()
         look_at(page)
     page.get_by_role("alert").locator("a").click()  # to the field on the same page
-    answer(page, "600")
-    expect(page).to_have_url(re.compile("/plan/options$"))
+    say_monthly(page, "600")
     page.goto(f"/loan/{loan}/plan/pay-day")
     answer(page, "")
     expect(page.get_by_role("alert")).to_contain_text("请选一个日子")

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import DESK, DRESSES
 from tests.support.desk_pages import cards_stand_apart, lines, open_case, take_and_answer
 from tests.support.exporting import run_exports
-from tests.support.proposing import answer, give_number, heading, propose, sign_in
+from tests.support.proposing import answer, give_number, heading, propose, say_monthly, sign_in
 from tests.support.reading_back import csv_rows, fen, sheet_rows, table, workbook
 from tests.support.signed_in import carry
 from tests.support.signing_pages import ASK, SIGN, agreement, confirm
@@ -83,9 +83,8 @@ def propose_with_a_change_of_mind(page, site) -> str:
     follow(page.get_by_role("link", name="说说我能还多少"))
     page.get_by_text("收入突然少了").click()
     press(page, "继续")
-    answer(page, "０")
-    answer(page, "600")
-    answer(page, "10")
+    press(page, "就按选的")
+    say_monthly(page, "600")
     expect(page.get_by_role("radio", name="最合适")).to_be_checked()
     page.get_by_role("radio", name="每月最少").check(force=True)
     look_at(page)

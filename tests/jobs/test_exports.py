@@ -29,6 +29,6 @@ def test_one_export_a_turn_and_files_lapse(database, gateways, settings):
         Report("exports", done=1),
         Report("exports", 0),
     ]
-    assert len(list(gateways.storage.root.rglob("*.csv"))) == 4
+    assert len(list(gateways.storage.root.rglob("*.csv"))) == 6
     assert run(NOW + timedelta(days=8)) == Report("exports", done=2)
     assert not list(gateways.storage.root.rglob("*.csv"))

@@ -59,8 +59,17 @@ def answer(page: Page, text: str) -> None:
 def answer_all(page: Page, loan: str, *, monthly: str = "600") -> None:
     """Reason, kind of plan and monthly amount, up to the options."""
     page.goto(f"/loan/{loan}/plan")
+    if page.url.endswith("/plan/loans"):  # of several this one alone
+        for tick in page.locator("main input[name=answer]").all():
+            tick.set_checked(tick.get_attribute("value") == loan, force=True)
+        press(page, "继续")
     press(page, "跳过这一题")
     press(page, "就按选的")
+    say_monthly(page, monthly)
+
+
+def say_monthly(page: Page, monthly: str) -> None:
+    """The monthly amount, and nothing of a month's income where it is asked: on to the options."""
     answer(page, monthly)
     if page.url.endswith("/plan/household"):
         press(page, "不想说，由人来看")

@@ -21,6 +21,7 @@ ON_RECORD = {
     "borrower.viewed",
     "loan.viewed",
     "case.viewed",
+    "case.talk_viewed",
     "borrower.contested_viewed",
 }
 PAGES_AT_MOST = 200
