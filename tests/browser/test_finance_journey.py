@@ -131,7 +131,7 @@ def test_from_a_number_and_a_month_to_the_agreement_and_the_file(
     with another_page(desk):
         desk.mouse.click(cell["x"] + cell["width"] - 4, cell["y"] + cell["height"] - 4)
     expect(desk).to_have_url(re.compile(f"/finance/agreements/{several[3]}$"))
-    expect(desk.locator("main")).to_contain_text("2026年11月26日")
+    expect(desk.locator("main")).to_contain_text("2026年11月30日")
     look_at(desk)
     desk.go_back()
     follow(desk.get_by_role("link", name="导出筛选结果"))
