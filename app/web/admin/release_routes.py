@@ -1,6 +1,6 @@
 """What waits to be released: the list, one counter-offer in full, let go or returned."""
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -36,7 +36,7 @@ def release(version_id: str) -> ResponseReturnValue:
         view = release_queries.release_view(db_session(), context(), version_public_id=version_id)
     except NotFound:
         # It was released or returned meanwhile; where it went the list says.
-        return redirect(url_for(".releases"), code=303)
+        return see_other(url_for(".releases"))
     form.shown_sha256.data = view.terms_sha256
     return render_template("admin/release.html", view=view, form=form)
 

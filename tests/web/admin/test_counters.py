@@ -141,7 +141,7 @@ def test_a_supervisor_reads_it_and_lets_it_go(supervisor, session, waiting):
         assert words in text
     done = supervisor.post_form(page, _button="放行，马上发给本人")
     assert state(session, waiting.public_id) == "countered"
-    assert supervisor.get(f"/admin/releases/{waiting.public_id}").status_code == 302
+    assert supervisor.get(f"/admin/releases/{waiting.public_id}").status_code == 303
     assert done.status_code in (302, 303, 200)
 
 
