@@ -283,6 +283,19 @@ def summed(each: Iterable[Components]) -> Components:
     return Components(*map(sum, zip(Components(), *each, strict=True)))
 
 
+def components_of(payments: Iterable[PlanInstalment]) -> Components:
+    """Add payments up by what they are for; interest from before the plan counts as interest.
+
+    Units: fen.
+    """
+    return summed(
+        Components(
+            one.fee_fen, one.penalty_fen, one.interest_fen + one.old_interest_fen, one.principal_fen
+        )
+        for one in payments
+    )
+
+
 def summed_instalments(loans: Sequence[Sequence[PlanInstalment]]) -> tuple[PlanInstalment, ...]:
     """Return what loans that share their dates come to together, instalment by instalment."""
     if len(loans) == 1:

@@ -7,6 +7,8 @@ from typing import Literal
 from app.domain.calendar import beijing_date
 
 Kind = Literal["version", "plan"]
+# Who made a version, where it is a counter-offer.
+LENDER = "lender"
 WaitsFor = Literal["us", "borrower", "second_person", "documents", "nobody"]
 
 # A counter is born draft and waits there for its release; its parent stands until that instant.

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date
 from app.domain.evidence import NEEDS
+from app.domain.plan import components_of
 from app.domain.policy import is_stale
 from app.domain.stages import Stage
 from app.models import PlanDraft
@@ -25,7 +26,6 @@ from app.services.contact.records import (
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.holds.standing import BreathingOffer, LoanAsked, breathing_standing
-from app.services.loans.kept_plans import components_of
 from app.services.loans.queries import LoanView, NextDue, loans_of
 from app.services.threads.queries import UnreadAnswers, unread_answers
 

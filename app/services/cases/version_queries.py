@@ -11,7 +11,7 @@ from app.domain.affordability import Affordability
 from app.domain.concession import Concession, Contract, concession_of
 from app.domain.plan_terms import PlannedTerms, moved_of, read_terms
 from app.domain.policy import Policy, share_of_surplus
-from app.domain.states import state_on
+from app.domain.states import LENDER, state_on
 from app.models import Plan, PlanVersion, Staff
 from app.services.core.context import Context
 
@@ -73,7 +73,7 @@ def versions_of(
                 public_id=one.public_id,
                 number=one.number,
                 author="" if one.author_kind == "borrower" else name or one.author_person,
-                is_ours=one.author_kind == "lender",
+                is_ours=one.author_kind == LENDER,
                 at=one.submitted_at,
                 state=state_on(one.state, valid_until_at=one.valid_until_at, today=context.today),
                 terms=terms,

@@ -13,12 +13,12 @@ from app.domain.errors import NotFound
 from app.domain.masks import masked_name
 from app.domain.plan_terms import PlannedTerms, moved_of, read_terms
 from app.domain.policy import share_of_surplus
-from app.domain.states import state_on
+from app.domain.states import LENDER, state_on
 from app.models import Message, Plan, PlanVersion, Staff, Thread, VersionRelease
 from app.services.core.context import Context
 from app.services.counters.words_queries import words_of_versions
 from app.services.hardship.records import Hardship, open_hardship
-from app.services.plans.status_queries import LENDER, PlanStatus, plan_status
+from app.services.plans.status_queries import PlanStatus, plan_status
 
 MOST_SHOWN = 30
 

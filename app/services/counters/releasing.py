@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.domain.authority import SUPERVISOR
 from app.domain.calendar import beijing_date, end_of
 from app.domain.errors import RuleBroken
+from app.domain.states import LENDER
 from app.domain.texts import N_
 from app.models import PlanVersion
 from app.services.cases.steps import BeyondAuthority, FiguresBeingChecked, PreviewChanged
@@ -29,7 +30,6 @@ from app.services.counters.steps import (
     standing,
 )
 from app.services.plans.releases import add_release
-from app.services.plans.status_queries import LENDER
 from app.services.plans.steps import (
     LockedVersion,
     StateChanged,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.domain.calendar import beijing_date, end_of
 from app.domain.errors import RuleBroken
 from app.domain.offer_days import offer_dates
-from app.domain.states import COUNTERABLE, state_on
+from app.domain.states import COUNTERABLE, LENDER, state_on
 from app.domain.texts import N_
 from app.models import PlanVersion, VersionWords, new_public_id
 from app.services.cases.owners import MakerIsChecker
@@ -20,7 +20,6 @@ from app.services.core import audit
 from app.services.core.context import Context
 from app.services.core.wording import check_words
 from app.services.counters.words_queries import TABLE
-from app.services.plans.status_queries import LENDER
 from app.services.plans.steps import (
     LockedVersion,
     StateChanged,

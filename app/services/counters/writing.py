@@ -5,16 +5,14 @@ reaches, else it waits for those who release it.
 import hashlib
 import json
 from dataclasses import dataclass, replace
-from typing import Any
 
 from sqlalchemy.orm import Session
 
 from app.domain.authority import may_approve
 from app.domain.errors import RuleBroken
-from app.domain.plan_terms import parts_in
-from app.domain.states import UNANSWERED
+from app.domain.states import LENDER, UNANSWERED
 from app.domain.texts import N_
-from app.models import PlanPart, PlanVersion, new_public_id
+from app.models import PlanVersion, new_public_id
 from app.services.cases.owners import MakerIsChecker, own_case, record_taken
 from app.services.cases.steps import BeyondAuthority, FiguresBeingChecked, PreviewChanged
 from app.services.core import audit
@@ -35,8 +33,7 @@ from app.services.counters.steps import (
 )
 from app.services.counters.wishes import CounterWish
 from app.services.hardship.records import seal_hardship
-from app.services.plans.status_queries import LENDER
-from app.services.plans.steps import LockedVersion, keep_verdict, lock_version
+from app.services.plans.steps import LockedVersion, keep_parts, keep_verdict, lock_version
 from app.services.plans.version_queries import next_number
 
 ROUTE = "plan.counter"
@@ -299,27 +296,10 @@ def _store(
     )
     session.add(version)
     session.flush()
-    ids = {loan.public_id: loan.id for loan in parent.loans}
-    session.add_all(_parts(version, made.terms, ids))
+    keep_parts(session, version=version, loans=parent.loans)
     keep_verdict(session, context, version_id=version.id, results=made.option.results)
     session.flush()
     return version
-
-
-def _parts(version: PlanVersion, terms: dict[str, Any], ids: dict[str, int]) -> list[PlanPart]:
-    return [
-        PlanPart(
-            version_id=version.id,
-            loan_id=ids[part.loan],
-            number=part.number,
-            due_on=part.due_on,
-            component=part.component,
-            fen=part.fen,
-            waived_fen=part.waived_fen,
-            condition=part.condition,
-        )
-        for part in parts_in(terms)
-    ]
 
 
 def _told(context: Context, basis: CounterBasis, public_id: str) -> bytes | None:

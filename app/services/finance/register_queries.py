@@ -15,9 +15,10 @@ from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
 from app.domain.masks import masked_name
 from app.domain.money import div_half_up
-from app.domain.plan import PlanInstalment, summed
+from app.domain.plan import PlanInstalment, components_of, summed
 from app.domain.plan_terms import PART_PLANNED, LoanInPlan, moved_of, order_of, read_terms
 from app.domain.stamps import check_stamped
+from app.domain.states import LENDER
 from app.models import (
     Agreement,
     AgreementFile,
@@ -39,7 +40,6 @@ BATCH = 200
 # Some 180 KB each: twenty fit in memory beside everything else.
 PDF_BATCH = 20
 BY_POLICY = "政策自动"
-LENDER = "lender"
 # Between the loans of one agreement.
 JOINED = "、"
 
@@ -403,7 +403,7 @@ def _register_row(found: Row[Any], loans: dict[int, dict[str, Loan]]) -> Registe
         waived_components=tuple(dict.fromkeys(one.component for one in waivers)),
         waived_fen=terms.waived_fen,
         waived_condition=waivers[0].condition if waivers else "",
-        planned=_planned(payments),
+        planned=components_of(payments),
         plan_interest_fen=terms.plan_interest_fen,
         total_fen=terms.total_fen,
         periods=terms.periods,
@@ -431,7 +431,8 @@ def _register_loan(one: LoanInPlan, loan: Loan, kind: str) -> RegisterLoan:
     owed, net = one.gross, one.owed
     if kind in PART_PLANNED:
         # What the contract goes on to ask for is not brought in.
-        owed = net = summed([_planned(one.payments, is_new_left_out=True), waived])
+        old = (each._replace(interest_fen=0) for each in one.payments)
+        owed = net = summed([components_of(old), waived])
     return RegisterLoan(
         ref=loan.ref,
         contract_no=loan.contract_no,
@@ -441,20 +442,8 @@ def _register_loan(one: LoanInPlan, loan: Loan, kind: str) -> RegisterLoan:
         # What was taken off and not what is above the ceiling: that may be more than is charged.
         excess_fen=owed.total - net.total,
         waived=waived,
-        planned=_planned(one.payments),
+        planned=components_of(one.payments),
         plan_interest_fen=sum(each.interest_fen for each in one.payments),
         payments=one.payments,
         plan_ppm=div_half_up(one.annual_ppm.numerator, one.annual_ppm.denominator),
-    )
-
-
-def _planned(payments: tuple[PlanInstalment, ...], *, is_new_left_out: bool = False) -> Components:
-    """What payments hold; `is_new_left_out` leaves out the plan's own interest."""
-    return Components(
-        fee_fen=sum(one.fee_fen for one in payments),
-        penalty_fen=sum(one.penalty_fen for one in payments),
-        interest_fen=sum(
-            one.old_interest_fen + (0 if is_new_left_out else one.interest_fen) for one in payments
-        ),
-        principal_fen=sum(one.principal_fen for one in payments),
     )

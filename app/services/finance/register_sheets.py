@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from app.domain.allocation import Components
 from app.domain.money import figure
-from app.domain.plan import PlanInstalment
+from app.domain.plan import PlanInstalment, components_of
 from app.domain.plan_terms import COMPONENT_NAMES, KEPT_TO_END, ORDER_NAMES, PAID_IN_TIME
 from app.ports.sheets import Cell, Column, Sheet
 from app.services.finance.register_filter import STATES
@@ -154,7 +154,7 @@ class Control:
         for one in loan.payments:
             self.instalments += 1
             self.old_interest_fen += one.old_interest_fen
-            _add(self.paid, _four(_components(one)))
+            _add(self.paid, _four(components_of([one])))
 
     def agrees(self, totals: RegisterTotals) -> bool:
         """Whether rows, instalments and the stored parts come to the same, component by component,
@@ -221,7 +221,7 @@ def instalment_cells(row: RegisterRow) -> Iterator[list[Cell]]:
                 loan.ref,
                 one.number,
                 one.due_on,
-                *_four(_components(one)),
+                *_four(components_of([one])),
                 one.amount_fen,
                 one.old_interest_fen,
             ]
@@ -297,12 +297,6 @@ def _recomputed(row: RegisterRow) -> int:
 def _four(amounts: Components) -> list[int]:
     """Return principal, interest, penalty, fee: the order of the columns."""
     return [amounts.principal_fen, amounts.interest_fen, amounts.penalty_fen, amounts.fee_fen]
-
-
-def _components(one: PlanInstalment) -> Components:
-    return Components(
-        one.fee_fen, one.penalty_fen, one.interest_fen + one.old_interest_fen, one.principal_fen
-    )
 
 
 def _payments(payments: Sequence[PlanInstalment]) -> str:

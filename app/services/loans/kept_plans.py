@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from app.domain.allocation import Components
 from app.domain.calendar import beijing_date
 from app.domain.plan import PlanInstalment
 from app.domain.plan_terms import PlannedTerms, moved_of, read_terms
@@ -42,7 +41,7 @@ class KeptPlan:
     @property
     def payments(self) -> tuple[PlanInstalment, ...]:
         """Return every payment in the order they fall due; number 0 is the first payment."""
-        return payments_of(self.terms)
+        return self.terms.payments
 
     @property
     def past(self) -> tuple[PlanInstalment, ...]:
@@ -93,7 +92,7 @@ class OpenPlan:
     @property
     def next(self) -> PlanInstalment | None:
         """Return its payment of the day or the first one after it."""
-        return next((one for one in payments_of(self.terms) if one.due_on >= self.today), None)
+        return next((one for one in self.terms.payments if one.due_on >= self.today), None)
 
 
 def open_plan(negotiation: Proposal | None, *, loan: str, today: date) -> OpenPlan | None:
@@ -136,23 +135,3 @@ def kept_since(
     signed_on = beijing_date(signed_at)
     terms = read_terms(version.terms, moved=moved_of(version), signed_on=signed_on)
     return KeptPlan(version.public_id, plan.number, agreement, signed_on, terms, terms, today)
-
-
-def payments_of(terms: PlannedTerms) -> tuple[PlanInstalment, ...]:
-    """Return the first payment, where there is one, and all instalments."""
-    first = (terms.first_payment,) if terms.first_payment else ()
-    return (*first, *terms.instalments)
-
-
-def components_of(payments: Iterable[PlanInstalment]) -> Components:
-    """Add payments up by what they are for; interest from before the plan counts as interest.
-
-    Units: fen.
-    """
-    rows = tuple(payments)
-    return Components(
-        fee_fen=sum(one.fee_fen for one in rows),
-        penalty_fen=sum(one.penalty_fen for one in rows),
-        interest_fen=sum(one.interest_fen + one.old_interest_fen for one in rows),
-        principal_fen=sum(one.principal_fen for one in rows),
-    )

@@ -14,7 +14,7 @@ from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
 from app.domain.plan_terms import Moved, PlannedTerms, moved_of, read_terms
 from app.domain.policy import Policy, appeal_until
-from app.domain.states import CHANGEABLE, UNANSWERED, is_borrower_asked, may_move, state_on
+from app.domain.states import CHANGEABLE, LENDER, UNANSWERED, is_borrower_asked, may_move, state_on
 from app.models import (
     Agreement,
     Appeal,
@@ -73,7 +73,6 @@ ORDER: tuple[What, ...] = (
     "expired",
 )
 # Of versions that staff put forward with other terms.
-LENDER = "lender"
 UNSIGNED_ENDS = frozenset({"withdrawn", "recalled", "expired"})
 FIRST = 1
 # In the record of a draft: the version it would change.

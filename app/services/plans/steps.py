@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from app.domain.calendar import beijing_date, end_of
 from app.domain.errors import NotFound, RuleBroken
 from app.domain.offer_days import offer_dates
-from app.domain.plan_terms import PlannedTerms, read_terms
+from app.domain.plan_terms import PlannedTerms, parts_in, read_terms
 from app.domain.policy import Policy, RuleResult
 from app.domain.states import ENDED_VERSIONS, may_move
 from app.domain.texts import N_
-from app.models import Borrower, Case, Hold, Loan, Plan, PlanLoan, PlanVersion, Verdict
+from app.models import Borrower, Case, Hold, Loan, Plan, PlanLoan, PlanPart, PlanVersion, Verdict
 from app.services.contact.records import PLAN_SUBMITTED
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
@@ -218,6 +218,26 @@ def readable(changes: Mapping[str, Any]) -> dict[str, Any]:
 def end_ownership(*, locked: LockedVersion) -> None:
     """An answered case is nobody's: an appeal on it starts without an owner. Never commits."""
     locked.case.owner_staff_id = locked.case.owned_at = None
+
+
+def keep_parts(session: Session, *, version: PlanVersion, loans: Sequence[Loan]) -> None:
+    """Store every component of every instalment of a version's terms; `loans` are those of its
+    plan.
+    """
+    ids = {loan.public_id: loan.id for loan in loans}
+    session.add_all(
+        PlanPart(
+            version_id=version.id,
+            loan_id=ids[part.loan],
+            number=part.number,
+            due_on=part.due_on,
+            component=part.component,
+            fen=part.fen,
+            waived_fen=part.waived_fen,
+            condition=part.condition,
+        )
+        for part in parts_in(version.terms)
+    )
 
 
 def keep_verdict(

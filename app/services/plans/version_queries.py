@@ -5,9 +5,9 @@ only.
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.domain.states import LENDER
 from app.models import PlanVersion, Staff, VersionRelease
 from app.services.core.context import Context
-from app.services.plans.status_queries import LENDER
 
 
 def stands_behind(session: Session, context: Context, *, version_id: int) -> bool:

@@ -14,11 +14,10 @@ from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound, RuleBroken
 from app.domain.notices import SUBMISSION_NOTICE, limitation_notice
 from app.domain.plan import FiguresChanged
-from app.domain.plan_terms import parts_in
 from app.domain.policy import Policy
 from app.domain.spans import within
 from app.domain.texts import N_
-from app.models import Borrower, Plan, PlanLoan, PlanPart, PlanVersion, new_public_id
+from app.models import Borrower, Plan, PlanLoan, PlanVersion, new_public_id
 from app.services.core import audit
 from app.services.core.context import Actor, Context
 from app.services.core.policy import active_policy
@@ -35,6 +34,7 @@ from app.services.plans.steps import (
     end_hold,
     end_ownership,
     hold_loans,
+    keep_parts,
     keep_verdict,
     lock_version,
     move_version,
@@ -210,20 +210,7 @@ def _store(session: Session, context: Context, submission: _Submission) -> PlanV
         open_case(session, context, version=version)
     else:
         proposal_changing.take_place(session, replaced=submission.replaced, version=version)
-    ids = {loan.public_id: loan.id for loan in basis.loans}
-    session.add_all(
-        PlanPart(
-            version_id=version.id,
-            loan_id=ids[part.loan],
-            number=part.number,
-            due_on=part.due_on,
-            component=part.component,
-            fen=part.fen,
-            waived_fen=part.waived_fen,
-            condition=part.condition,
-        )
-        for part in parts_in(submission.chosen.terms)
-    )
+    keep_parts(session, version=version, loans=basis.loans)
     keep_verdict(session, context, version_id=version.id, results=submission.chosen.option.results)
     if not basis.facts.hold_ended_lately:  # a second one begins with a person's approval (ADR 0014)
         # The hold of what is changed goes on.

@@ -14,7 +14,6 @@ from app.domain.plan_terms import moved_of, read_terms
 from app.models import Agreement, Loan, Message, Plan, PlanVersion, Staff, Thread
 from app.ports.vault import Vault
 from app.services.core.context import Context
-from app.services.loans.kept_plans import payments_of
 
 PAGE_ROWS = 20
 PAGE_MESSAGES = 50
@@ -235,7 +234,7 @@ def _planned(
 
     version, number, signed_at = found
     signed_on = beijing_date(signed_at) if signed_at else None
-    payments = payments_of(read_terms(version.terms, moved=moved_of(version), signed_on=signed_on))
+    payments = read_terms(version.terms, moved=moved_of(version), signed_on=signed_on).payments
     named = next((one for one in payments if one.number == instalment), None)
     one = named or next((one for one in payments if one.due_on >= today), payments[-1])
 

@@ -52,7 +52,6 @@ from app.services.agreements.signing import TEXT
 from app.services.agreements.text import text_sha256
 from app.services.core.audit import GENESIS, row_hash
 from app.services.core.waiting_queries import asked_thread
-from app.services.loans.kept_plans import payments_of
 from app.services.upkeep.anchoring import moved_anchors
 from app.services.upkeep.attested import unattested_rows
 from app.services.upkeep.behind import too_few_behind
@@ -148,7 +147,7 @@ def _payments_in(text: Mapping[str, Any]) -> list[tuple[Any, ...]]:
 
 def _payments_of(terms: Mapping[str, Any], moved: Moved) -> list[tuple[Any, ...]]:
     """The first payment has no date before the signature (ADR 0008)."""
-    rows = payments_of(read_terms(terms, moved=moved))
+    rows = read_terms(terms, moved=moved).payments
     return [
         (one.number, one.due_on.isoformat() if one.number else None, one.amount_fen) for one in rows
     ]

@@ -11,6 +11,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from app.domain.policy import VERDICT_REASONS
+from app.domain.states import LENDER
 from app.models import (
     Agreement,
     AuditEntry,
@@ -129,7 +130,7 @@ def _untold(row: Row[Any], steps: Sequence[Row[Any]], borrower: Collection[str])
     what is stored now.
     """
     actors = {f"borrower:{public_id}" for public_id in borrower}
-    if row.author_kind == "lender":
+    if row.author_kind == LENDER:
         if not steps or steps[0].action != WRITTEN or not steps[0].actor.startswith("staff:"):
             yield f"{row.public_id}: no entry of who wrote it"
             return

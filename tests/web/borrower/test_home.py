@@ -14,7 +14,6 @@ from app.domain.plan_terms import moved_of, read_terms
 from app.domain.schedule import schedule
 from app.models import Loan, PlanVersion
 from app.services.loans.figures import terms_of
-from app.services.loans.kept_plans import payments_of
 from app.web.filters import cn_month_day
 from tests.factories import (
     make_agreement,
@@ -375,7 +374,7 @@ def proposed(rows, borrower, gateways, site):
 
 def first_payment(version):
     terms = read_terms(version.terms, moved=moved_of(version))
-    return payments_of(terms)[0]
+    return terms.payments[0]
 
 
 @pytest.mark.parametrize("disputed", [True, False], ids=["submitted", "offered"])
