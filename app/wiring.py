@@ -28,18 +28,21 @@ from app.integrations.sms.tencent import TencentAccount, TencentSms
 from app.integrations.storage.anchor_file import AnchorFile
 from app.integrations.storage.disk import DiskStorage
 from app.integrations.vault.aesgcm import AesGcmVault
+from app.integrations.work.procrastinate_work import ProcrastinateWork
+from app.jobs.embedded import EmbeddedWork
 from app.ports.book import Book
 from app.ports.gateways import Gateways
 from app.ports.sms import SmsGateway
 from app.ports.storage import Storage
+from app.ports.work import Work
 from app.services.outbox.sms_texts import examples
 
 log = structlog.get_logger()
 
 
-def make_gateways(settings: Settings) -> Gateways:
-    """Gateways of one installation. The local SMS file is refused in production by Settings. Raises
-    BadSettings.
+def make_gateways(settings: Settings, *, work: Work | None = None) -> Gateways:
+    """Gateways of one installation, with its own engine unless another is given. The local SMS file
+    is refused in production by Settings. Raises BadSettings.
     """
     return Gateways(
         sms=_sms(settings),
@@ -51,6 +54,7 @@ def make_gateways(settings: Settings) -> Gateways:
         anchors=AnchorFile(settings.anchor_file),
         papers=DiskStorage(settings.instance_dir / "papers"),
         pictures=LimitedPictures(),
+        work=work or _work(settings),
     )
 
 
@@ -84,6 +88,13 @@ def _sms(settings: Settings) -> SmsGateway:
     if lacking := sorted({name for texts in read for name in gateway.lacking(texts)}):
         log.warning("sms_without_template", messages=lacking)  # each of them would be refused
     return gateway
+
+
+def _work(settings: Settings) -> Work:
+    """PostgreSQL has an engine; SQLite, which is one file on one host, a loop of ours."""
+    if settings.database_url.startswith("sqlite"):
+        return EmbeddedWork(settings.database_url)
+    return ProcrastinateWork(settings.database_url)
 
 
 def _signing_key(settings: Settings) -> SigningKey:

@@ -1,10 +1,13 @@
-"""Background work: each job runs in turn, once or until told to stop."""
+"""Background work: which tasks there are, and how one is done; the engine behind the port says
+when, and on which host.
+"""
 
-import itertools
 import logging
 import signal
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from types import FrameType
 
 from sqlalchemy.orm import Session, sessionmaker
@@ -21,25 +24,41 @@ from app.jobs import (
     sweeping,
 )
 from app.jobs.report import Report
+from app.ports.work import HURRIED, Piece, Task
 from app.services.core.context import Actor, Context
+from app.services.finance.exports import MAX_ATTEMPTS, TASK
+from app.services.work.runs import note_run
 
-Job = Callable[[sessionmaker[Session], Context, int], Report]
+Round = Callable[[sessionmaker[Session], Context, int], Report]
+Make = Callable[[sessionmaker[Session], Context, Piece], Report]
 
-EVERY_TURN, EVERY_MINUTE, EVERY_TEN_MINUTES, EVERY_HOUR = 1, 20, 200, 1200
-JOBS: tuple[tuple[Job, int], ...] = (
-    (policies.run, EVERY_MINUTE),
-    (lapsing.run, EVERY_MINUTE),
-    (reminders.run, EVERY_TEN_MINUTES),
-    (outbox.run, EVERY_TURN),
-    (stamps.run, EVERY_MINUTE),
-    (exports.run, EVERY_TURN),
-    (nightly.run, EVERY_TURN),
-    (housekeeping.run, EVERY_TEN_MINUTES),
-    (sweeping.run, EVERY_HOUR),
+
+@dataclass(frozen=True)
+class Duty:
+    """A task with what it does when it comes round, and to a piece that was asked for."""
+
+    task: Task
+    run: Round
+    make: Make | None = None
+
+
+SOON, MINUTE = timedelta(seconds=3), timedelta(minutes=1)
+TEN_MINUTES, HOUR = timedelta(minutes=10), timedelta(hours=1)
+JOBS: tuple[Duty, ...] = (
+    Duty(Task("policies", MINUTE), policies.run),
+    Duty(Task("lapsing", MINUTE), lapsing.run),
+    Duty(Task("reminders", MINUTE), reminders.run),
+    # Rows are leased one by one: hosts hand over side by side.
+    Duty(Task("outbox", SOON, priority=HURRIED, is_shared=True), outbox.run),
+    Duty(Task("stamps", MINUTE), stamps.run),
+    Duty(Task(TASK, TEN_MINUTES, attempts=MAX_ATTEMPTS), exports.run, exports.make),
+    Duty(Task("nightly", SOON), nightly.run),
+    Duty(Task("housekeeping", TEN_MINUTES), housekeeping.run),
+    Duty(Task("sweeping", HOUR), sweeping.run),
 )
 ACTOR = Actor("job:-")  # each job names itself where it writes
 LIMIT = 200
-PAUSE_SECONDS = 3
+FAULT_CHARS = 40
 log = logging.getLogger(__name__)
 
 
@@ -50,38 +69,82 @@ def run_all(
     once: bool,
     stop: threading.Event | None = None,
 ) -> tuple[Report, ...]:
-    """Run every job, once, or again and again until SIGTERM, SIGINT or `stop`; return the last
-    reports. Each begins in surroundings of its own, at its own instant.
+    """Run every job, once, or again and again until SIGTERM, SIGINT or `stop`; return what the one
+    round did. Each begins in surroundings of its own, at its own instant.
 
-    Each piece of work is leased in the database, so that several processes may run this side by
-    side.
+    Several processes on several hosts may run this side by side.
     """
-    stop = stop or threading.Event()
-    if not once:
+    worker = Worker(sessions, surroundings, JOBS)
+    engine = surroundings().gateways.work
+    if once:
+        for job in JOBS:
+            worker.perform(Piece(job.task.name, {}))
+        engine.drain(worker.tasks, worker.perform)
+    else:
+        stop = stop or threading.Event()
         _stop_on_signals(stop)
+        engine.run(worker.tasks, worker.perform, stop=stop)
 
-    for turn in itertools.count():
-        reports = tuple(
-            _run(job, sessions, surroundings) for job, every in JOBS if turn % every == 0
-        )
-        if once or stop.wait(PAUSE_SECONDS):
-            break
-
-    return reports
+    return worker.reports
 
 
-def _run(job: Job, sessions: sessionmaker[Session], surroundings: Callable[[], Context]) -> Report:
-    """One job that breaks must not stop the others; it is told and tried again at the next turn."""
-    try:
-        report = job(sessions, surroundings(), LIMIT)
-    except Exception:
-        log.exception("job broke")
-        return Report(job.__module__.rpartition(".")[2], done=0, left=1)
+class Worker:
+    """Does what the engine hands out, and notes how it went."""
 
-    if report.done or report.left:
-        log.info("job %s: %s done, %s left", report.job, report.done, report.left)
+    def __init__(
+        self,
+        sessions: sessionmaker[Session],
+        surroundings: Callable[[], Context],
+        jobs: tuple[Duty, ...],
+    ) -> None:
+        self._sessions, self._surroundings = sessions, surroundings
+        self._jobs = {one.task.name: one for one in jobs}
+        self._done = {one.task.name: Report(one.task.name, 0) for one in jobs}
+        self.tasks = tuple(one.task for one in jobs)
 
-    return report
+    @property
+    def reports(self) -> tuple[Report, ...]:
+        """What was done since the beginning, by job."""
+        return tuple(self._done.values())
+
+    def perform(self, piece: Piece) -> None:
+        """Do a piece. What breaks is noted; a piece that was asked for raises it, so that the
+        engine tries again, and a task that comes round does so anyway.
+        """
+        job, context, fault = self._jobs[piece.task], self._surroundings(), None
+        try:
+            if piece.args and job.make is not None:
+                report = job.make(self._sessions, context, piece)
+            else:
+                report = job.run(self._sessions, context, LIMIT)
+        except Exception as problem:
+            fault = str(getattr(problem, "code", type(problem).__name__))[:FAULT_CHARS]
+            report = Report(piece.task, done=0, left=1)
+            self._note(context, report, fault)
+            if piece.args:
+                raise
+            log.exception("job %s broke", piece.task)
+        else:
+            self._note(context, report, None)
+
+    def _note(self, context: Context, report: Report, fault: str | None) -> None:
+        if report.done or report.left:
+            log.info("job %s: %s done, %s left", report.job, report.done, report.left)
+        before = self._done[report.job]
+        done, left = before.done + report.done, before.left + report.left
+        self._done[report.job] = replace(before, done=done, left=left)
+        try:
+            with self._sessions() as session:
+                note_run(
+                    session,
+                    context,
+                    name=report.job,
+                    done=report.done,
+                    left=report.left,
+                    fault=fault,
+                )
+        except Exception:
+            log.exception("run of %s could not be noted", report.job)
 
 
 def _stop_on_signals(stop: threading.Event) -> None:

@@ -23,7 +23,7 @@ from app.models.nightly import (
     NightlyFileAct,
     NightlyFilePart,
 )
-from app.models.outbox import Job, OutboxItem, RequestKey
+from app.models.outbox import Job, JobRun, OutboxItem, RequestKey
 from app.models.plan import (
     Appeal,
     Decision,
@@ -72,6 +72,7 @@ __all__ = [
     "IdentityAnswer",
     "IdentityCheck",
     "Job",
+    "JobRun",
     "Loan",
     "LoanSnapshot",
     "Message",

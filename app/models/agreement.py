@@ -133,4 +133,7 @@ class Export(Base):
     finished_at: Mapped[MaybeInstant]
     # A double tap asks for one export.
     request_key: Mapped[str | None] = mapped_column(String(64))
+    # Grows whenever a worker begins it: one that was slow no longer fits, and finishes nothing.
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    fault: Mapped[str | None] = mapped_column(String(40))
     __table_args__ = (Index("uq_exports_request_key", "request_key", unique=True),)

@@ -36,7 +36,7 @@ class OutboxItem(Base):
 
 
 class Job(Base):
-    """One piece of background work with its lease."""
+    """One piece of background work with its lease, where no engine keeps it: on SQLite."""
 
     __tablename__ = "jobs"
     id: Mapped[Key]
@@ -49,7 +49,30 @@ class Job(Base):
     done_at: Mapped[MaybeInstant]
     last_error: Mapped[str | None] = mapped_column(Text)
     idempotency_key: Mapped[str] = mapped_column(String(80), unique=True)
-    __table_args__ = (Index("ix_jobs_state_run_at", "state", "run_at"),)
+    priority: Mapped[int] = mapped_column(default=0, server_default="0")
+    # Never two of one lock at once.
+    lock: Mapped[str | None] = mapped_column(String(80))
+    # Of one no second is taken while it waits or runs.
+    queueing_lock: Mapped[str | None] = mapped_column(String(80))
+    asked_at: Mapped[MaybeInstant]
+    __table_args__ = (
+        Index("ix_jobs_state_run_at", "state", "run_at"),
+        Index("ix_jobs_queueing_lock", "queueing_lock"),
+    )
+
+
+class JobRun(Base):
+    """When a task of the background work last ended, on whichever host, and how."""
+
+    __tablename__ = "job_runs"
+    id: Mapped[Key]
+    name: Mapped[Code] = mapped_column(unique=True)
+    ended_at: Mapped[Instant]
+    done: Mapped[int]
+    left: Mapped[int]
+    # The class of what broke and never its words, which may name a person.
+    fault: Mapped[Code | None]
+    broken_since_at: Mapped[MaybeInstant]
 
 
 class RequestKey(Base):

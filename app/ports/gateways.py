@@ -10,6 +10,7 @@ from app.ports.sheets import SheetFormat
 from app.ports.sms import SmsGateway
 from app.ports.storage import Storage
 from app.ports.vault import Vault
+from app.ports.work import Work
 
 
 @dataclass(frozen=True)
@@ -26,3 +27,4 @@ class Gateways:
     # Files of borrowers, sealed before they come here, apart from what is made and thrown away.
     papers: Storage
     pictures: PictureMaker
+    work: Work

@@ -191,3 +191,45 @@ def test_secrets_stay_out_of_what_is_printed():
         app_id="1400", region="r", templates={}, secret_id="hidden-id", secret_key="hidden-key"
     )
     assert "hidden" not in repr(account)
+
+
+def test_the_local_file_takes_a_key_once(tmp_path):
+    """What is handed over anew after a kill is told by its key, on any host."""
+    path = tmp_path / "sms.jsonl"
+    for key in ("k1", "k2", "k1", "", ""):
+        LocalSms(path).send(Sms(to="19003740000", text=key or "plain", at=NOW, key=key))
+    lines = [json.loads(line)["text"] for line in path.read_text(encoding="utf-8").splitlines()]
+    assert lines == ["k1", "k2", "plain", "plain"]
+
+
+def test_messages_that_read_the_same_go_in_one_call():
+    provider = Many()
+    messages = [Sms(to=f"1900374000{n}", text=CODE, at=NOW) for n in range(3)]
+    told = tencent(provider).send_all(messages)
+    assert provider.requests[0]["PhoneNumberSet"] == [f"+861900374000{n}" for n in range(3)]
+    assert [type(one) for one in told] == [type(None), SmsRefused, GatewayDown]
+
+
+@pytest.mark.parametrize("statuses", [[], [{"Code": "Ok"}]])
+def test_an_answer_that_does_not_tell_of_each_is_taken_for_none(statuses):
+    messages = [Sms(to=f"1900374000{n}", text=CODE, at=NOW) for n in range(2)]
+    told = tencent(lambda _request: {"SendStatusSet": statuses}).send_all(messages)
+    assert [type(one) for one in told] == [GatewayDown, GatewayDown]
+
+
+def test_an_adapter_without_a_call_for_many_hands_over_one_by_one(tmp_path):
+    gateway = LocalSms(tmp_path / "sms.jsonl")
+    assert gateway.most_a_call == 1
+    assert gateway.send_all([Sms(to="19003740000", text=CODE, at=NOW)]) == (None,)
+
+
+class Many:
+    """One goes, one is refused for good, one may be tried again."""
+
+    def __init__(self):
+        self.requests = []
+
+    def __call__(self, request):
+        self.requests.append(request)
+        codes = ("Ok", "FailedOperation.PhoneNumberInBlacklist", "LimitExceeded.DeliveryFrequency")
+        return {"SendStatusSet": [{"Code": code} for code in codes]}

@@ -1,4 +1,4 @@
-"""The job that makes exports: one a turn, and it deletes what lapsed."""
+"""The job that makes exports: one for each that is asked for, and it deletes what lapsed."""
 
 from datetime import timedelta
 
@@ -6,6 +6,7 @@ import pytest
 
 from app.jobs import exports
 from app.jobs.report import Report
+from app.ports.work import Piece
 from tests.support.acting import acting
 from tests.support.clock import NOW
 from tests.support.exporting import asked
@@ -13,22 +14,20 @@ from tests.support.people import make_staff
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
-def test_one_export_a_turn_and_files_lapse(database, gateways, settings):
+def test_each_export_is_made_once_and_files_lapse(database, gateways, settings):
     with database.sessions() as session:
         staff_id = make_staff(session, "finance").id
-        for _ in range(2):
-            asked(session, staff_id)
+        wanted = [asked(session, staff_id) for _ in range(2)]
 
-    def run(now):
-        return exports.run(
-            database.sessions, acting(now=now, site=settings.site, gateways=gateways), 200
-        )
+    def surroundings(now):
+        return acting(now=now, site=settings.site, gateways=gateways)
 
-    assert [run(NOW) for _ in range(3)] == [
-        Report("exports", done=1),
-        Report("exports", done=1),
-        Report("exports", 0),
+    told = [
+        exports.make(database.sessions, surroundings(NOW), Piece("exports", {"export": one}))
+        for one in (*wanted, wanted[0])
     ]
+    assert told == [Report("exports", 1), Report("exports", 1), Report("exports", 0)]
     assert len(list(gateways.storage.root.rglob("*.csv"))) == 6
-    assert run(NOW + timedelta(days=8)) == Report("exports", done=2)
+    later = surroundings(NOW + timedelta(days=8))
+    assert exports.run(database.sessions, later, 200) == Report("exports", done=2)
     assert not list(gateways.storage.root.rglob("*.csv"))

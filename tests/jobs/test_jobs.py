@@ -15,10 +15,13 @@ from sqlalchemy import select
 
 from app import jobs
 from app.jobs.report import Report
-from app.models import OutboxItem
+from app.models import Export, JobRun, OutboxItem
+from app.ports.work import Task
 from app.services.core.transaction import transaction
 from app.services.outbox import queue as outbox_queue
 from tests.support.acting import acting
+from tests.support.exporting import asked
+from tests.support.people import make_staff
 
 ROOT = Path(__file__).resolve().parents[2]
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)  # for a process of its own, whose clock is real
@@ -68,15 +71,26 @@ def test_a_job_that_breaks_stops_no_other(database, gateways, surroundings, monk
         raise RuntimeError("planted")
 
     write(database, gateways.vault)
-    monkeypatch.setattr(jobs, "JOBS", ((broken, 1), *jobs.JOBS))
+    planted = jobs.Duty(Task("planted", jobs.MINUTE), broken)
+    monkeypatch.setattr(jobs, "JOBS", (planted, *jobs.JOBS))
     first, *others = jobs.run_all(database.sessions, surroundings, once=True)
     assert first.left == 1
     assert [one.done for one in others if one.job == "outbox"] == [1]
+    with database.sessions() as session:
+        noted = dict(session.execute(select(JobRun.name, JobRun.fault)).all())
+    assert (noted["planted"], noted["outbox"]) == ("RuntimeError", None)
 
 
-@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
-def test_the_loop_goes_on_until_it_is_stopped(database, gateways, surroundings, monkeypatch):
-    monkeypatch.setattr(jobs, "PAUSE_SECONDS", 0.01)
+def test_a_round_makes_what_was_asked_for(database, gateways, surroundings):
+    with database.sessions() as session:
+        asked(session, make_staff(session, "finance").id, gateways=gateways)
+    made = {one.job: one for one in jobs.run_all(database.sessions, surroundings, once=True)}
+    assert made["exports"] == Report("exports", done=1)
+    with database.sessions() as session:
+        assert session.scalars(select(Export.state)).one() == "done"
+
+
+def test_the_work_goes_on_until_it_is_stopped(database, gateways, surroundings):
     stop = threading.Event()
     worker = threading.Thread(
         target=lambda: jobs.run_all(database.sessions, surroundings, once=False, stop=stop)
@@ -95,7 +109,6 @@ def test_the_loop_goes_on_until_it_is_stopped(database, gateways, surroundings, 
         assert session.scalars(select(OutboxItem.state)).one() == "sent"
 
 
-@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_sigterm_ends_the_command_cleanly(database, tmp_path):
     environ = os.environ | {
         "DATABASE_URL": database.address,

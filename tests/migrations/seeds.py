@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 MADE_BY_MIGRATIONS = {"alembic_version", "audit_head"}
+ENGINE = "procrastinate_"
 BY_NAME: dict[str, Any] = {
     "day_basis": 365,
     "role": "agent",
@@ -32,6 +33,8 @@ BY_NAME: dict[str, Any] = {
     "cases.waits_for": "us",
     "cases.owner_staff_id": None,
     "sessions.staff_id": None,
+    "procrastinate_jobs.status": "todo",
+    "procrastinate_events.type": "deferred",
 }
 BY_TYPE: list[tuple[type, Any]] = [
     (Boolean, False),
@@ -42,6 +45,11 @@ BY_TYPE: list[tuple[type, Any]] = [
     (BigInteger, 1),
     (Integer, 1),
 ]
+
+
+def is_engines(table: str | None) -> bool:
+    """Whether a table is the engine's of the background work, which has no model."""
+    return (table or "").startswith(ENGINE)
 
 
 def plant(engine) -> None:

@@ -7,6 +7,7 @@ from app.ports.gateways import Gateways
 from app.services.core.context import Actor, Context, StaffMember
 from tests.support.anchors import MemoryAnchors
 from tests.support.clock import NOW
+from tests.support.work import KeptOrders
 
 
 def acting(
@@ -19,6 +20,8 @@ def acting(
     gateways: Gateways | None = None,
 ) -> Context:
     """What a test does not name is not there, so that nothing else can have been used."""
-    gateways = gateways or Gateways(None, vault, None, None, {}, None, MemoryAnchors(), None, None)
+    gateways = gateways or Gateways(
+        None, vault, None, None, {}, None, MemoryAnchors(), None, None, KeptOrders()
+    )
     actor = actor or Actor(staff.author if staff else "test:-")
     return Context(now, actor, gateways, site, staff)

@@ -1,13 +1,15 @@
 """The local gateway: messages are lines of a file, for development and tests only."""
 
+import fcntl
 import json
 from pathlib import Path
+from typing import IO
 
-from app.ports.sms import Sms
+from app.ports.sms import Sms, SmsGateway
 
 
-class LocalSms:
-    """Appends {"to", "text", "at"} lines to a file."""
+class LocalSms(SmsGateway):
+    """Appends {"to", "text", "at"} lines to a file; a key that it has seen is not written again."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -19,5 +21,16 @@ class LocalSms:
             {"to": sms.to, "text": sms.text, "at": sms.at.isoformat()}, ensure_ascii=False
         )
         # Opened anew for each: a test may take the file away between two messages.
-        with self.path.open("a", encoding="utf-8") as out:
-            out.write(line + "\n")
+        with self.path.with_suffix(".keys").open("a+", encoding="utf-8") as keys:
+            fcntl.flock(keys, fcntl.LOCK_EX)
+            if sms.key and _is_in(keys, sms.key):
+                return
+            with self.path.open("a", encoding="utf-8") as out:
+                out.write(line + "\n")
+            if sms.key:
+                keys.write(sms.key + "\n")
+
+
+def _is_in(keys: IO[str], key: str) -> bool:
+    keys.seek(0)
+    return key + "\n" in keys

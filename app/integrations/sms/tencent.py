@@ -4,15 +4,15 @@ extra.
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from app.domain.errors import GatewayDown, SmsRefused
-from app.ports.sms import Sms
+from app.ports.sms import Fault, Sms, SmsGateway
 
 SERVICE, VERSION, ACTION = "sms", "2021-01-11", "SendSms"
-# Well within the lease of two minutes, also for a batch of ten.
+# Well within the lease of a message, also where a batch takes a few calls one after another.
 TIMEOUT_SECONDS = 5
 SIGNATURE = re.compile(r"【([^】]+)】\s*")
 PLACE = re.compile(r"\\\{\d+\\\}")
@@ -38,8 +38,10 @@ class TencentAccount:
     secret_key: str = field(repr=False)
 
 
-class TencentSms:
+class TencentSms(SmsGateway):
     """Sends a text as the approved template it fits; refuses to work outside production."""
+
+    most_a_call = 200  # the provider's own limit
 
     def __init__(
         self, account: TencentAccount, *, is_production: bool, transport: Transport | None = None
@@ -53,27 +55,37 @@ class TencentSms:
         """Hand over one message. Raises GatewayDown when it is safe to try again, else
         SmsRefused.
         """
+        (fault,) = self.send_all((sms,))
+        if fault is not None:
+            raise fault
+
+    def send_all(self, messages: Sequence[Sms]) -> tuple[Fault | None, ...]:
+        """Hand over messages with the same text in one call; return of each what was wrong."""
         # The last of several bars: a test must never reach a real phone.
         if not self._is_production:
-            raise SmsRefused
+            return tuple(SmsRefused() for _one in messages)
+        try:
+            answer = self._call(self._request(messages))
+        except (GatewayDown, SmsRefused) as fault:
+            return tuple(fault for _one in messages)
 
-        answer = self._call(self._request(sms))
-        # One message a request, so one status; none at all is treated as down and tried again.
-        status = (answer.get("SendStatusSet") or [{}])[0].get("Code", "")
-        if status == "Ok":
-            return
+        told = answer.get("SendStatusSet") or []
+        # One status a number, in their order; where there are others nobody can tell whose is
+        # whose, and what did not go is treated as down and tried again.
+        if len(told) != len(messages):
+            told = [{}] * len(messages)
+        return tuple(_fault(one.get("Code", "")) for one in told)
 
-        raise SmsRefused if status.startswith(FINAL) else GatewayDown
-
-    def _request(self, sms: Sms) -> dict[str, Any]:
-        found = SIGNATURE.match(sms.text)
+    def _request(self, messages: Sequence[Sms]) -> dict[str, Any]:
+        text = messages[0].text
+        found = SIGNATURE.match(text)
         if found is None:
             raise SmsRefused
 
-        template, values = self._fitting(sms.text[found.end() :])
+        template, values = self._fitting(text[found.end() :])
 
         return {
-            "PhoneNumberSet": [f"+86{sms.to}"],
+            "PhoneNumberSet": [f"+86{one.to}" for one in messages],
             "SmsSdkAppId": self._account.app_id,
             "SignName": found.group(1),
             "TemplateId": template,
@@ -108,6 +120,12 @@ class TencentSms:
             return self._transport(request)
         except Exception as problem:  # the library's own errors, the network, time-outs
             raise GatewayDown from problem
+
+
+def _fault(status: str) -> Fault | None:
+    if status == "Ok":
+        return None
+    return SmsRefused() if status.startswith(FINAL) else GatewayDown()
 
 
 def _pattern(text: str) -> re.Pattern[str]:

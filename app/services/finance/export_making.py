@@ -1,33 +1,31 @@
-"""Background making of exports: leased, safe to run twice, on two hosts and after a kill. Half-made
-files are thrown away.
+"""Background making of exports: a number fences each attempt, so that it is safe to run twice, on
+two hosts and after a kill. Half-made files are thrown away.
 """
 
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, Select, or_, select, update
+from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.domain.errors import DomainError, GatewayDown, RuleBroken
-from app.domain.spans import ahead
-from app.models import Export, Job, Staff
+from app.models import Export, Staff
 from app.ports.storage import Storage
 from app.services.core import audit
 from app.services.core.context import Actor, Context
 from app.services.core.transaction import transaction
 from app.services.finance.export_files import ExportOrder, write_files
 from app.services.finance.export_queries import lapses_at
-from app.services.finance.exports import PURPOSE, finished, record
+from app.services.finance.exports import MAX_ATTEMPTS, finished, record
 from app.services.finance.register_filter import RegisterFilter
 
-# Renewed with every batch of rows, so it only has to outlast one batch.
-LEASE = timedelta(minutes=5)
-WAIT = timedelta(minutes=1)
-MAX_ATTEMPTS = 3
 JOB = Actor("job:exports")
+# What may be begun: also one that a killed worker left, and one that someone has tried once more.
+UNMADE = ("waiting", "running", "failed")
+DIED = "worker_died"
 Present = Callable[[], datetime]
 log = logging.getLogger(__name__)
 
@@ -39,20 +37,11 @@ class LeaseLost(DomainError):
 
 
 @dataclass(frozen=True)
-class MakingReport:
-    """What became of the exports that were due."""
-
-    made: int = 0
-    left: int = 0
-
-
-@dataclass(frozen=True)
 class _ClaimedExport:
-    """An export this worker makes; `attempt` tells it from a worker that held the lease before."""
+    """An export this worker makes; `attempt` tells it from a worker that began it before."""
 
-    job_id: int
-    attempt: int
     public_id: str
+    attempt: int
     actor: str
     order: ExportOrder
 
@@ -61,26 +50,32 @@ class _ClaimedExport:
         return _folder(self.public_id, self.attempt)
 
 
-def make_due(
-    sessions: sessionmaker[Session], context: Context, *, present: Present, limit: int
-) -> MakingReport:
-    """Make up to `limit` exports that wait, one after another; `present` tells the time as the work
-    goes on.
+def make_export(
+    sessions: sessionmaker[Session],
+    context: Context,
+    *,
+    public_id: str,
+    attempt: int,
+    present: Present,
+) -> bool:
+    """Make one export, and tell whether this worker made it; `present` tells the time as the work
+    goes on, `attempt` how often the engine has handed it out.
 
-    Idempotent on: the job; of several workers one finishes, the others' files are thrown away.
+    Idempotent on: the export; of several workers the last to begin finishes, the others' files are
+    thrown away.
+    Raises: what broke, for the engine to try again or to keep as failed; not a broken rule, which
+    would be broken again.
     Source: rule book 9.
     """
-    made = left = 0
-    while made + left < limit:
-        claimed = _claim(sessions, context.at(present()), context.gateways.storage)
-        if claimed is None:
-            break
-        if _make(sessions, context, claimed, present):
-            made += 1
-        else:
-            left += 1
+    claimed = _claim(sessions, context, public_id)
+    if claimed is None:
+        return False
+    if attempt > MAX_ATTEMPTS:
+        # Workers died of it: enough of them.
+        _give_up(sessions, context.at(present()), claimed, DIED, is_final=True)
+        return False
 
-    return MakingReport(made, left)
+    return _make(sessions, context, claimed, present, is_last=attempt == MAX_ATTEMPTS)
 
 
 def delete_lapsed(session: Session, context: Context, *, storage: Storage, limit: int) -> int:
@@ -97,13 +92,13 @@ def delete_lapsed(session: Session, context: Context, *, storage: Storage, limit
         .limit(limit)
     )
     over = [
-        one.public_id
+        (one.public_id, one.attempts)
         for one in session.scalars(done)
         if lapses_at(session, export=one) <= context.now
     ]
-    for public_id in over:
+    for public_id, attempts in over:
         # before the record says so: what is killed in between is done again
-        _throw_away(storage, public_id)
+        _throw_away(storage, public_id, before=max(attempts, MAX_ATTEMPTS) + 1)
         with transaction(session):
             mine = (
                 update(Export)
@@ -124,40 +119,19 @@ def delete_lapsed(session: Session, context: Context, *, storage: Storage, limit
 
 
 def _claim(
-    sessions: sessionmaker[Session], context: Context, storage: Storage
+    sessions: sessionmaker[Session], context: Context, public_id: str
 ) -> _ClaimedExport | None:
-    with sessions() as session:
-        if session.scalar(_due(context.now).with_only_columns(Job.id)) is None:
-            return None  # nothing to do takes no write lock
-
-        with transaction(session):
-            # Skipping what another host just takes, instead of waiting and finding it taken.
-            job = session.scalars(_due(context.now).with_for_update(skip_locked=True)).one_or_none()
-            if job is None:
-                return None
-
-            export = session.scalars(
-                select(Export).where(Export.public_id == job.payload["export"])
-            ).one()
-            job.lease_until_at, job.attempts = context.now + LEASE, job.attempts + 1
-            export.state, export.rows_done = "running", 0
-            claimed = _ClaimedExport(
-                job.id, job.attempts, export.public_id, export.actor, _order(session, export)
-            )
+    with sessions() as session, transaction(session):
+        unmade = select(Export).where(Export.public_id == public_id, Export.state.in_(UNMADE))
+        export = session.scalars(unmade.with_for_update()).one_or_none()
+        if export is None:
+            return None
+        export.state, export.rows_done, export.attempts = "running", 0, export.attempts + 1
+        claimed = _ClaimedExport(public_id, export.attempts, export.actor, _order(session, export))
 
     # After the commit: only now do the files of earlier attempts belong to nobody.
-    _throw_away(storage, claimed.public_id, before=claimed.attempt)
+    _throw_away(context.gateways.storage, public_id, before=claimed.attempt)
     return claimed
-
-
-def _due(now: datetime) -> Select[Job]:
-    free = or_(
-        Job.lease_until_at.is_(None),
-        # Later than a lease lasts it was leased by a clock that was ahead.
-        ~Job.lease_until_at.between(*ahead(now, LEASE)),
-    )
-    waiting = Job.purpose == PURPOSE, Job.state == "waiting", Job.run_at <= now
-    return select(Job).where(*waiting, free).order_by(Job.run_at, Job.id).limit(1)
 
 
 def _order(session: Session, export: Export) -> ExportOrder:
@@ -169,9 +143,14 @@ def _order(session: Session, export: Export) -> ExportOrder:
 
 
 def _make(
-    sessions: sessionmaker[Session], context: Context, claimed: _ClaimedExport, present: Present
+    sessions: sessionmaker[Session],
+    context: Context,
+    claimed: _ClaimedExport,
+    present: Present,
+    *,
+    is_last: bool,
 ) -> bool:
-    """Write the files and finish. What breaks is tried again some times; a broken rule is not."""
+    """Write the files and finish. Raises: what broke."""
     try:
         with sessions() as reader:
             written = write_files(
@@ -181,7 +160,7 @@ def _make(
                 storage=context.gateways.storage,
                 folder=claimed.folder,
                 progress=lambda done, rows: _note(
-                    sessions, context.at(present()), claimed, {"rows_done": done, "rows": rows}
+                    sessions, claimed, {"rows_done": done, "rows": rows}
                 ),
             )
 
@@ -195,35 +174,23 @@ def _make(
         return False
     except Exception as problem:
         context.gateways.storage.delete(claimed.folder)
-        # A broken rule would be broken again: totals do not come to agree by waiting.
-        is_final = claimed.attempt >= MAX_ATTEMPTS or isinstance(problem, RuleBroken)
         if not isinstance(problem, GatewayDown | RuleBroken):
             log.exception("export broke")
-        _give_up(
-            sessions,
-            context.at(present()),
-            claimed,
-            getattr(problem, "code", type(problem).__name__),
-            is_final=is_final,
-        )
-        return False
+        # A broken rule would be broken again: totals do not come to agree by waiting.
+        is_final = is_last or isinstance(problem, RuleBroken)
+        code = getattr(problem, "code", type(problem).__name__)
+        _give_up(sessions, context.at(present()), claimed, code, is_final=is_final)
+        if isinstance(problem, RuleBroken):
+            return False
+        raise
 
     return True
 
 
-def _note(
-    sessions: sessionmaker[Session],
-    context: Context,
-    claimed: _ClaimedExport,
-    values: dict[str, Any],
-) -> None:
-    """Tell how far it is, and keep the lease. Raises: LeaseLost."""
+def _note(sessions: sessionmaker[Session], claimed: _ClaimedExport, values: dict[str, Any]) -> None:
+    """Tell how far it is. Raises: LeaseLost."""
     with sessions() as session, transaction(session):
-        # First the lease: a worker that has lost it must not write a figure any more.
-        _hold(session, claimed, lease_until_at=context.now + LEASE)
-        session.execute(
-            update(Export).where(Export.public_id == claimed.public_id).values(**values)
-        )
+        _hold(session, claimed, **values)
 
 
 def _finish(
@@ -232,12 +199,9 @@ def _finish(
     claimed: _ClaimedExport,
     values: dict[str, Any],
 ) -> None:
-    """Only who holds the lease finishes. Raises: LeaseLost."""
+    """Only the last to begin finishes. Raises: LeaseLost."""
     with sessions() as session, transaction(session):
-        _hold(session, claimed, state="done", done_at=context.now, lease_until_at=None)
-        session.execute(
-            update(Export).where(Export.public_id == claimed.public_id).values(**values)
-        )
+        _hold(session, claimed, fault=None, **values)
         export = session.scalars(select(Export).where(Export.public_id == claimed.public_id)).one()
         # In the name of who asked: the job is only the hand.
         record(session, context.by(Actor(claimed.actor)), export=export, action="export.made")
@@ -253,25 +217,12 @@ def _give_up(
 ) -> None:
     """Wait for another try, or end as failed."""
     with sessions() as session, transaction(session):
+        state = "failed" if is_final else "waiting"
         try:
-            _hold(
-                session,
-                claimed,
-                state="failed" if is_final else "waiting",
-                run_at=context.now + WAIT,
-                lease_until_at=None,
-                last_error=code,
-                done_at=context.now if is_final else None,
-            )
+            _hold(session, claimed, state=state, rows_done=0, fault=code)
         except LeaseLost:
             return
 
-        state = "failed" if is_final else "waiting"
-        session.execute(
-            update(Export)
-            .where(Export.public_id == claimed.public_id)
-            .values(state=state, rows_done=0)
-        )
         if is_final:
             audit.record(
                 session,
@@ -286,8 +237,12 @@ def _give_up(
 def _hold(session: Session, claimed: _ClaimedExport, **values: Any) -> None:
     # The number of the attempt is the fence: it grows with every claim, so a slow worker no longer
     # fits (ADR 0025).
-    mine = Job.id == claimed.job_id, Job.state == "waiting", Job.attempts == claimed.attempt
-    if not _rows_changed(session.execute(update(Job).where(*mine).values(**values))):
+    mine = (
+        Export.public_id == claimed.public_id,
+        Export.state == "running",
+        Export.attempts == claimed.attempt,
+    )
+    if not _rows_changed(session.execute(update(Export).where(*mine).values(**values))):
         raise LeaseLost
 
 
@@ -299,7 +254,7 @@ def _folder(public_id: str, attempt: int) -> str:
     return f"{public_id}.{attempt}/"
 
 
-def _throw_away(storage: Storage, public_id: str, before: int = MAX_ATTEMPTS + 1) -> None:
+def _throw_away(storage: Storage, public_id: str, before: int) -> None:
     # By counting and not by listing: storage behind the port need not be able to list.
     for attempt in range(1, before):
         storage.delete(_folder(public_id, attempt))

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.errors import NotFound
-from app.models import Export, Job, Staff
+from app.models import Export, Staff
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.finance.register_filter import RegisterFilter
@@ -77,10 +77,8 @@ def export_page(
     Source: rule book 9.
     """
     query = (
-        select(Export, Staff.display_name, Job.last_error)
+        select(Export, Staff.display_name)
         .outerjoin(Staff, Staff.id == Export.staff_id)
-        # The job of an export is found by its key; there is no column for it.
-        .outerjoin(Job, Job.idempotency_key == "export:" + Export.public_id)
         .order_by(Export.id.desc())
         .limit(PAGE_ROWS + 1)
     )
@@ -94,7 +92,7 @@ def export_page(
         query = query.where(Export.id < at)
 
     found = session.execute(query).all()
-    views = tuple(_view(session, context, row, by, error) for row, by, error in found[:PAGE_ROWS])
+    views = tuple(_view(session, context, row, by) for row, by in found[:PAGE_ROWS])
 
     return ExportPage(views, views[-1].public_id if len(found) > PAGE_ROWS else None)
 
@@ -106,9 +104,7 @@ def lapses_at(session: Session, *, export: Export) -> datetime:
     return (export.finished_at or export.at) + timedelta(days=days)
 
 
-def _view(
-    session: Session, context: Context, row: Export, by: str | None, error: str | None
-) -> ExportView:
+def _view(session: Session, context: Context, row: Export, by: str | None) -> ExportView:
     until = lapses_at(session, export=row)
     return ExportView(
         public_id=row.public_id,
@@ -128,5 +124,5 @@ def _view(
         ),
         kept_until=until,
         is_kept=row.state == "done" and until > context.now and row.staff_id is not None,
-        fault=error or "" if row.state == "failed" else "",
+        fault=row.fault or "" if row.state == "failed" else "",
     )

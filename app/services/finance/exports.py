@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from app.domain.errors import NotFound, RuleBroken
 from app.domain.spans import until_free, whole_seconds, within
 from app.domain.texts import N_
-from app.models import Export, Job, Staff, new_public_id
+from app.models import Export, Staff, new_public_id
 from app.ports.storage import Storage
+from app.ports.work import Order
 from app.services.core import audit
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
@@ -26,7 +27,8 @@ from app.services.finance.register_filter import RegisterFilter
 from app.services.finance.register_queries import register_totals
 
 FORMS = ("csv", "xlsx", "pdf")
-PURPOSE = "export"
+TASK = "exports"
+MAX_ATTEMPTS = 3
 MOST_WORDS = 200
 HOUR = timedelta(hours=1)
 CLI_PURPOSE = "cli"
@@ -107,23 +109,17 @@ def ask_export(session: Session, context: Context, *, wish: ExportWish, request_
             **content,
         )
         session.add(export)
-        session.add(_job_for(export, context.now))
         session.flush()
+        # In this transaction: what is asked for is made, and what was rolled back is not.
+        context.gateways.work.enqueue(session.connection(), order_for(export.public_id))
         record(session, context, export=export, action="export.asked")
 
         return export.public_id
 
 
-def _job_for(export: Export, now: datetime) -> Job:
-    return Job(
-        purpose=PURPOSE,
-        payload={"export": export.public_id},
-        state="waiting",
-        run_at=now,
-        # By this key pages find what became of the making.
-        idempotency_key=f"export:{export.public_id}",
-        attempts=0,
-    )
+def order_for(public_id: str) -> Order:
+    """Return the piece of work that makes an export."""
+    return Order(TASK, {"export": public_id}, key=f"export:{public_id}")
 
 
 def export_to_folder(

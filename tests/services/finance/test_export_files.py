@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from app.models import Agreement, AgreementFile, AuditEntry, Export, Job, PlanPart, PlanVersion
+from app.models import Agreement, AgreementFile, AuditEntry, Export, PlanPart, PlanVersion
 from app.services.core.transaction import one_view
 from app.services.finance import (
     export_files,
@@ -281,7 +281,7 @@ def assert_failed(database, gateways, public_id, code):
             session.scalars(select(Export.state).where(Export.public_id == public_id)).one()
             == "failed"
         )
-        assert session.scalars(select(Job.last_error)).one() == code
+        assert session.scalars(select(Export.fault)).one() == code
         assert session.scalars(
             select(AuditEntry.after).where(AuditEntry.action == "export.failed")
         ).one()
@@ -297,12 +297,12 @@ def test_every_row_comes_from_one_instant(
     monkeypatch.setattr(register_queries, "BATCH", 1)
     plain, added = export_making._note, []
 
-    def note(sessions, claimed, now, values):
+    def note(sessions, claimed, values):
         with database.sessions() as session:
             added.append(
                 signed(session, gateways.vault, settings.site, signed_at=NOW - timedelta(days=90))
             )
-        return plain(sessions, claimed, now, values)
+        return plain(sessions, claimed, values)
 
     monkeypatch.setattr(export_making, "_note", note)
     found = files_of(database, gateways, export_made(database, gateways, finance), finance)

@@ -1,4 +1,4 @@
-"""The making of exports: leases, kills, several workers, progress, memory, and the end of what is
+"""The making of exports: kills, several workers, progress, memory, and the end of what is
 kept.
 """
 
@@ -13,44 +13,50 @@ from app.models import AuditEntry, Export
 from app.services.finance import export_making, export_queries, register_queries
 from tests.support.acting import acting
 from tests.support.clock import NOW
-from tests.support.exporting import asked, copies, export_made, files_of, work
+from tests.support.exporting import asked, copies, export_made, files_of, make
 from tests.support.races import run_together
 
 ONLY_SQLITE = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
 
 def test_two_workers_make_one_export(database, gateways, finance, agreements):
+    """However often the engine hands it out: the last to begin finishes."""
     with database.sessions() as session:
         public_id = asked(session, finance)
-    made = run_together(lambda _thread: work(database, gateways), threads=8)
-    assert sum(one.made for one in made) == 1
+    made = run_together(lambda _thread: make(database, gateways, public_id), threads=8)
+    assert made.count(True) == 1
     with database.sessions() as session:
         assert session.scalar(select(func.count()).where(AuditEntry.action == "export.made")) == 1
     assert len(files_of(database, gateways, public_id, finance)) == 3
     assert len([one for one in gateways.storage.root.rglob("*") if one.is_file()]) == 3
 
 
+def begun(database, gateways, public_id):
+    return export_making._claim(database.sessions, acting(gateways=gateways), public_id)
+
+
 def test_a_killed_worker_is_followed_by_another(database, gateways, finance, agreements):
     """What the first one left lies in its own folder and goes."""
     with database.sessions() as session:
         public_id = asked(session, finance)
-    killed = export_making._claim(database.sessions, acting(), gateways.storage)
+    killed = begun(database, gateways, public_id)
     with gateways.storage.writing(killed.folder + "half.csv") as file:
         file.write(b"half")
-    assert work(database, gateways).made == 0  # leased
-    later = NOW + export_making.LEASE
-    assert work(database, gateways, now=later).made == 1
+    assert make(database, gateways, public_id, attempt=2)
     assert len(files_of(database, gateways, public_id, finance)) == 3
     assert not (gateways.storage.root / killed.folder).exists()
 
 
-def test_a_worker_that_lost_its_lease_finishes_nothing(database, gateways, finance, agreements):
+def test_a_worker_that_was_overtaken_finishes_nothing(database, gateways, finance, agreements):
     """It was slow, not dead: what it wrote does not count and goes."""
     with database.sessions() as session:
         public_id = asked(session, finance)
-    slow = export_making._claim(database.sessions, acting(), gateways.storage)
-    assert work(database, gateways, now=NOW + export_making.LEASE).made == 1
-    assert not export_making._make(database.sessions, acting(gateways=gateways), slow, lambda: NOW)
+    slow = begun(database, gateways, public_id)
+    assert make(database, gateways, public_id, attempt=2)
+    surroundings = acting(gateways=gateways)
+    assert not export_making._make(
+        database.sessions, surroundings, slow, lambda: NOW, is_last=False
+    )
     with database.sessions() as session:
         assert session.scalar(select(func.count()).where(AuditEntry.action == "export.made")) == 1
         assert session.scalars(select(Export.state)).one() == "done"
@@ -58,22 +64,58 @@ def test_a_worker_that_lost_its_lease_finishes_nothing(database, gateways, finan
     assert not (gateways.storage.root / slow.folder).exists()
 
 
+def test_one_that_is_made_is_not_made_again(database, gateways, finance, agreements):
+    public_id = export_made(database, gateways, finance)
+    assert not make(database, gateways, public_id, attempt=2)
+    assert not make(database, gateways, "nothing")
+    assert len(files_of(database, gateways, public_id, finance)) == 3
+
+
 @ONLY_SQLITE
-def test_what_breaks_is_tried_again_and_then_told(
+def test_what_breaks_is_the_engines_to_try_again_and_then_told(
     database, gateways, finance, agreements, monkeypatch
 ):
     def broken(*_args, **_more):
         raise OSError("disk full")
 
+    plain = export_making.write_files
     monkeypatch.setattr(export_making, "write_files", broken)
     with database.sessions() as session:
-        asked(session, finance)
-    states = []
-    for minutes in (0, 2, 4, 6):
-        work(database, gateways, now=NOW + timedelta(minutes=minutes))
+        public_id = asked(session, finance)
+
+    def found():
         with database.sessions() as session:
-            states.append(session.scalars(select(Export.state)).one())
-    assert states == ["waiting", "waiting", "failed", "failed"]
+            return session.execute(select(Export.state, Export.fault)).one()
+
+    states = []
+    for attempt in (1, 2, 3):
+        with pytest.raises(OSError, match="disk full"):
+            export_making.make_export(
+                database.sessions,
+                acting(gateways=gateways),
+                public_id=public_id,
+                attempt=attempt,
+                present=lambda: NOW,
+            )
+        states.append(tuple(found()))
+    assert states == [("waiting", "OSError"), ("waiting", "OSError"), ("failed", "OSError")]
+
+    monkeypatch.setattr(export_making, "write_files", plain)
+    assert make(database, gateways, public_id, attempt=1)  # someone had it tried once more
+    assert tuple(found()) == ("done", None)
+
+
+@ONLY_SQLITE
+def test_one_that_workers_die_of_is_given_up(database, gateways, finance, agreements):
+    with database.sessions() as session:
+        public_id = asked(session, finance)
+    for _ in range(3):
+        begun(database, gateways, public_id)
+    assert not make(database, gateways, public_id, attempt=4)
+    with database.sessions() as session:
+        found = session.execute(select(Export.state, Export.fault)).one()
+        assert tuple(found) == ("failed", "worker_died")
+        assert session.scalar(select(func.count()).where(AuditEntry.action == "export.failed")) == 1
 
 
 def test_progress_is_told_while_it_runs(
@@ -82,8 +124,8 @@ def test_progress_is_told_while_it_runs(
     monkeypatch.setattr(register_queries, "BATCH", 1)
     seen, plain = [], export_making._note
 
-    def note(sessions, claimed, now, values):
-        plain(sessions, claimed, now, values)
+    def note(sessions, claimed, values):
+        plain(sessions, claimed, values)
         with database.sessions() as session:
             seen.append(session.execute(select(Export.state, Export.rows_done, Export.rows)).one())
 

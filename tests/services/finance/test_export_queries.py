@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from app.domain.errors import NotFound
-from app.models import Export, Job
+from app.models import Export
 from app.services.finance import export_queries
 from app.services.finance.export_queries import export_page
 from tests.support.acting import acting
@@ -44,7 +44,7 @@ def test_why_one_failed_is_told_by_its_code(database, finance, error, told):
     with database.sessions() as session:
         asked(session, finance)
         session.execute(update(Export).values(state="failed"))
-        session.execute(update(Job).values(last_error=error))
+        session.execute(update(Export).values(fault=error))
         session.commit()
         (view,) = export_page(session, acting(), maker_id=finance, after=None).exports
     assert (view.state, view.fault, view.is_unfinished, view.is_kept) == (
@@ -58,7 +58,7 @@ def test_why_one_failed_is_told_by_its_code(database, finance, error, told):
 def test_what_is_on_its_way_tells_no_fault_and_the_page_knows(database, finance):
     with database.sessions() as session:
         asked(session, finance)
-        session.execute(update(Job).values(last_error="OSError"))  # tried again
+        session.execute(update(Export).values(fault="OSError"))  # tried again
         session.commit()
         page = export_page(session, acting(), maker_id=finance, after=None)
     assert page.is_unfinished

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 
 from app.domain.errors import GatewayDown
 from app.models import Contact, Hold, Loan, Message, OutboxItem, Plan, PlanVersion, SignInCode
+from app.ports.sms import SmsGateway
 from app.services.assisted.entering import PhoneAnswers, enter_proposal
 from app.services.cases.appeals import file_appeal
 from app.services.holds.breathing import begin_breathing
@@ -40,7 +41,7 @@ MORNING = datetime(2026, 11, 24, 8, 5, tzinfo=BEIJING)
 SPOKEN = PhoneAnswers(upfront_fen=10_000, monthly_fen=60_000, pay_day=10, choice="best_fit")
 
 
-class Phone:
+class Phone(SmsGateway):
     """Keeps what arrives; raises what it was told to."""
 
     def __init__(self):

@@ -2,6 +2,7 @@
 silent at night.
 """
 
+import threading
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from app.domain.calendar import BEIJING
 from app.domain.errors import GatewayDown, SmsRefused
 from app.models import Contact, OutboxItem
 from app.ports.gateways import Gateways
+from app.ports.sms import SmsGateway
 from app.services.outbox import queue as outbox_queue
 from tests.factories import make_borrower
 from tests.support.acting import acting
@@ -20,16 +22,22 @@ from tests.support.races import run_together
 TEXT = "【澄明消金】验证码 123456，5 分钟内有效，用于登录安还。请勿转告他人。"
 
 
-class Gateway:
+class Gateway(SmsGateway):
     """Keeps what it was given; raises what it was told to."""
 
     def __init__(self):
         self.sent, self.fault = [], None
+        self.calls, self.told, self.before = [], None, lambda: None
 
     def send(self, sms):
+        self.before()
         if self.fault:
             raise self.fault
         self.sent.append(sms)
+
+    def send_all(self, messages):
+        self.calls.append(messages)
+        return tuple(self.told) if self.told else super().send_all(messages)
 
 
 @pytest.fixture
@@ -44,6 +52,7 @@ def gateways(vault):
         anchors=None,
         papers=None,
         pictures=None,
+        work=None,
     )
 
 
@@ -206,10 +215,11 @@ def test_after_a_kill_between_lease_and_hand_over_it_goes_out_when_the_lease_end
     gateways.sms.fault = None
     assert (
         outbox_queue.send_due(
-            database.sessions, acting(now=NOW + timedelta(minutes=1), gateways=gateways), 10
+            database.sessions, acting(now=NOW + timedelta(seconds=40), gateways=gateways), 10
         ).sent
         == 0
     )
+    assert outbox_queue.LEASE <= timedelta(minutes=1)
     assert (
         outbox_queue.send_due(
             database.sessions, acting(now=NOW + outbox_queue.LEASE, gateways=gateways), 10
@@ -224,6 +234,74 @@ def test_more_than_a_batch_goes_out_and_a_limit_is_kept(database, gateways, writ
         write(key=f"n{n}", borrower_id=borrower_id)
     assert outbox_queue.send_due(database.sessions, acting(gateways=gateways), 12).sent == 12
     assert outbox_queue.send_due(database.sessions, acting(gateways=gateways), 100).sent == 13
+
+
+def test_several_are_handed_over_at_once(database, gateways, write):
+    """A gateway that takes its time must not bound the morning."""
+    borrower_id = item(database, write()).borrower_id
+    for n in range(outbox_queue.HANDS - 1):
+        write(key=f"n{n}", borrower_id=borrower_id, text=f"{TEXT}{n}")
+    together = threading.Barrier(outbox_queue.HANDS, timeout=60)
+    gateways.sms.before = together.wait  # breaks unless all of them wait at once
+    sent = outbox_queue.send_due(database.sessions, acting(gateways=gateways), 100)
+    assert sent.sent == outbox_queue.HANDS
+
+
+def test_what_reads_the_same_goes_in_one_call(database, gateways, write):
+    borrower_id = item(database, write()).borrower_id
+    for n in range(4):
+        write(key=f"n{n}", borrower_id=borrower_id, text=f"{TEXT}{n % 2}")
+    gateways.sms.most_a_call = 2
+    outbox_queue.send_due(database.sessions, acting(gateways=gateways), 100)
+    assert sorted(map(len, gateways.sms.calls)) == [1, 2, 2]
+    assert all(len({one.text for one in call}) == 1 for call in gateways.sms.calls)
+
+
+def test_of_a_call_each_message_has_its_own_fate(database, gateways, write):
+    first = write()
+    borrower_id = item(database, first).borrower_id
+    others = [write(key=f"n{n}", borrower_id=borrower_id) for n in range(2)]
+    gateways.sms.most_a_call = 9
+    gateways.sms.told = [None, SmsRefused(), GatewayDown()]
+    sent = outbox_queue.send_due(database.sessions, acting(gateways=gateways), 100)
+    assert (sent.sent, sent.failed, sent.waiting) == (1, 1, 1)
+    states = [item(database, one).state for one in (first, *others)]
+    assert states == ["sent", "failed", "waiting"]
+    assert sorted(one.result for one in contacts(database)) == ["failed", "sent"]
+
+
+def test_a_code_does_not_wait_behind_a_morning_of_reminders(database, gateways, write):
+    borrower_id = item(database, write(key="r0", purpose="reminder")).borrower_id
+    for n in range(3):
+        write(key=f"r{n + 1}", purpose="reminder", borrower_id=borrower_id, text="r")
+    write(key="s", purpose="service", borrower_id=borrower_id, text="s")
+    later = NOW + timedelta(seconds=5)
+    write(key="c", purpose="code", borrower_id=borrower_id, text="c", now=later)
+    for _ in range(2):
+        outbox_queue.send_due(database.sessions, acting(now=later, gateways=gateways), 1)
+    assert [one.text for one in gateways.sms.sent] == ["c", "s"]
+
+
+def test_those_that_came_too_late_keep_no_other_back(database, gateways, write):
+    borrower_id = item(database, write(expires_at=NOW)).borrower_id
+    for n in range(outbox_queue.BATCH):
+        write(key=f"n{n}", borrower_id=borrower_id, expires_at=NOW)
+    write(key="good", borrower_id=borrower_id)
+    sent = outbox_queue.send_due(database.sessions, acting(gateways=gateways), 100)
+    assert sent.sent == 1
+
+
+def test_time_goes_on_while_many_are_handed_over(database, gateways, write):
+    borrower_id = item(database, write()).borrower_id
+    for n in range(outbox_queue.BATCH):
+        write(key=f"n{n}", borrower_id=borrower_id)
+    times = iter([NOW, NOW + timedelta(seconds=30), NOW + timedelta(seconds=60)])
+    outbox_queue.send_due(
+        database.sessions, acting(gateways=gateways), 100, present=lambda: next(times)
+    )
+    with database.sessions() as session:
+        sent = session.scalars(select(OutboxItem.sent_at).order_by(OutboxItem.id)).all()
+    assert [sent[0], sent[-1]] == [NOW, NOW + timedelta(seconds=30)]
 
 
 @pytest.mark.race
