@@ -11,7 +11,7 @@ from app.domain.calendar import beijing_date
 from app.ports.clock import Clock, SystemClock
 from app.ports.gateways import Gateways
 from app.services.core.languages import LOCALES, SOURCE_LANGUAGE, TRANSLATIONS
-from app.services.core.policy import TODAY
+from app.services.core.policy import KNOWN, TODAY
 
 MAX_BODY_BYTES = 64 * 1024
 SESSION_HOURS = 8
@@ -38,8 +38,8 @@ def create_app(settings: Settings, gateways: Gateways, clock: Clock | None = Non
     _web(app, settings, gateways, clock)
     app.extensions["anhuan_engine"] = engine
     # Which policy is in force follows from the day, and only the clock tells the day.
-    day = {TODAY: lambda: beijing_date(clock.now())}
-    app.extensions["anhuan"].bind(make_session_factory(engine, **day))
+    told = {TODAY: lambda: beijing_date(clock.now()), KNOWN: {}}
+    app.extensions["anhuan"].bind(make_session_factory(engine, **told))
     return app
 
 

@@ -14,6 +14,7 @@ from app.domain.explanation import Line
 from app.domain.money import exact_percent, figure, percent, plain_percent, yuan
 from app.domain.plan import KIND_NAMES
 from app.services.core.languages import LOCALES
+from app.web import catalogues
 from app.web.context import now, site
 
 LANGUAGE_NAMES = {"zh-Hans": "简体", "zh-Hant": "繁體", "en": "English"}
@@ -22,6 +23,7 @@ SIZES = ("normal", "large")
 
 def install(app: Flask) -> None:
     Babel(app, locale_selector=lambda: LOCALES[language()])
+    catalogues.install(app)
     app.before_request(_remember_choices)
     app.jinja_env.filters.update(
         refused=words_of,

@@ -46,7 +46,13 @@ def install(app: Flask) -> None:
 
 def asset(name: str) -> str:
     """The address of a static file, changing with its content so that it may be kept for a year."""
-    return url_for("static", filename=name, v=_version(str(current_app.static_folder), name))
+    # Kept by where the application is mounted: twenty of them are on each page.
+    kept = current_app.extensions.setdefault("anhuan_assets", {})
+    found: str | None = kept.get(key := (request.script_root, name))
+    if found is None:
+        version = _version(str(current_app.static_folder), name)
+        found = kept[key] = url_for("static", filename=name, v=version)
+    return found
 
 
 @lru_cache(maxsize=256)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, get_args
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date
@@ -16,12 +16,12 @@ from app.domain.stages import Stage
 from app.models import PlanDraft
 from app.services.borrowers.home_plans import HomePlan, plans_on
 from app.services.contact.records import (
+    MINE,
     ContactSummary,
     RunningHold,
     contact_summary,
-    last_breathing,
+    holds_of,
     longest_hold,
-    running_holds,
 )
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
@@ -44,6 +44,11 @@ NextKind = Literal[
 ]
 
 EventKind = Literal["offer_ends", "answer", "due", "hold_ends"]
+
+_DRAFTED = select(PlanDraft.loan_id, PlanDraft.entered_by.is_not(None)).where(
+    PlanDraft.borrower_id == MINE,
+    PlanDraft.expires_at > bindparam("now", type_=PlanDraft.expires_at.type),
+)
 
 
 @dataclass(frozen=True)
@@ -172,12 +177,13 @@ class Home:
 
 
 def home(session: Session, context: Context, *, borrower_id: int) -> Home:
-    """Return the home page of a borrower: eight queries however many loans."""
+    """Return the home page of a borrower: six queries however many loans."""
     _version, policy = active_policy(session)
     today = beijing_date(context.now)
     contacts = contact_summary(session, borrower_id=borrower_id)
     loans = loans_of(session, context, borrower_id=borrower_id, contacts=contacts, policy=policy)
-    holds = running_holds(session, context, borrower_id=borrower_id)
+    known = holds_of(session, context, borrower_id=borrower_id)
+    holds = known.running
     counted = [one for one in loans if not one.is_missing]
     # The newest, since a loan that the last file left out would make everything else look old.
     as_of_on = max((one.as_of_on for one in counted), default=None)
@@ -198,7 +204,7 @@ def home(session: Session, context: Context, *, borrower_id: int) -> Home:
         unread=unread_answers(session, borrower_id=borrower_id),
         breathing=breathing_standing(
             [_asked(one) for one in counted],
-            last=last_breathing(session, borrower_id=borrower_id),
+            last=known.last_breathing,
             holds=holds,
             policy=policy,
             now=context.now,
@@ -247,11 +253,8 @@ def totals_of(loans: Iterable[LoanView]) -> Totals:
 
 def _drafted(session: Session, context: Context, borrower_id: int) -> dict[int, bool]:
     """Return the loans with answers that wait, and whether staff filled them in."""
-    entered = PlanDraft.entered_by.is_not(None)
-    query = select(PlanDraft.loan_id, entered).where(
-        PlanDraft.borrower_id == borrower_id, PlanDraft.expires_at > context.now
-    )
-    return {loan_id: bool(is_entered) for loan_id, is_entered in session.execute(query)}
+    found = session.execute(_DRAFTED, {"mine": borrower_id, "now": context.now})
+    return {loan_id: bool(is_entered) for loan_id, is_entered in found}
 
 
 def _next_step(loans: tuple[LoanView, ...], drafted: dict[int, bool]) -> NextStep:

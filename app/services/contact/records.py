@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import BigInteger, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import add_months, beijing_date
@@ -16,10 +16,30 @@ from app.services.core.context import Context
 TOUCHES = frozenset({"reminder", "collection"})
 OWN = "code"
 PAGE_ROWS = 30
+MINE = bindparam("mine", type_=BigInteger)
+# Grouped by the database: contacts are kept for years, and every page of a borrower asks for this.
+_SUMMED = (
+    select(Contact.purpose, Contact.channel, func.count(), func.max(Contact.at))
+    .where(Contact.borrower_id == MINE)
+    .group_by(Contact.purpose, Contact.channel)
+)
 # The cause of a hold that a plan begins while it is not signed.
 PLAN_SUBMITTED = "plan_submitted"
 # The cause of a hold that a borrower asked for.
 BREATHING = "breathing"
+# A breathing space is to be had once in months, so there are few of them.
+_HOLDS = (
+    select(Hold)
+    .where(
+        Hold.borrower_id == MINE,
+        or_(
+            Hold.cause == BREATHING,
+            Hold.until_at.is_(None),
+            Hold.until_at > bindparam("now", type_=Hold.until_at.type),
+        ),
+    )
+    .order_by(Hold.id)
+)
 
 
 @dataclass(frozen=True)
@@ -63,15 +83,17 @@ class RunningHold:
     until_at: datetime | None
 
 
+@dataclass(frozen=True)
+class HoldsOf:
+    """The holds of a borrower that run now, and the newest breathing space, running or over."""
+
+    running: tuple[RunningHold, ...]
+    last_breathing: Hold | None
+
+
 def contact_summary(session: Session, *, borrower_id: int) -> ContactSummary:
     """Return how often and when a borrower was contacted, in one query."""
-    latest = func.max(Contact.at)
-    grouped = select(Contact.purpose, Contact.channel, func.count(), latest).where(
-        Contact.borrower_id == borrower_id
-    )
-    # Grouped by the database: contacts are kept for years, and every page of a borrower asks for
-    # this.
-    rows = session.execute(grouped.group_by(Contact.purpose, Contact.channel)).all()
+    rows = session.execute(_SUMMED, {"mine": borrower_id}).all()
     touched = [at for purpose, _channel, _count, at in rows if purpose in TOUCHES]
     visited = [at for _purpose, channel, _count, at in rows if channel == "visit"]
 
@@ -103,11 +125,27 @@ def running_holds(
 
     Source: default policy, hold on collection.
     """
+    return holds_of(session, context, borrower_id=borrower_id).running
+
+
+def holds_of(session: Session, context: Context, *, borrower_id: int) -> HoldsOf:
+    """Return the holds that run now, and the newest breathing space: one query.
+
+    Source: default policy, hold on collection, breathing space.
+    """
+    asked = {"mine": borrower_id, "now": context.now}
+    rows = session.scalars(_HOLDS, asked).all()
+    breathing = [one for one in rows if one.cause == BREATHING]
+    last = max(breathing, key=lambda one: (one.from_at, one.id), default=None)
+    return HoldsOf(_running([one for one in rows if _runs(one, context.now)]), last)
+
+
+def _runs(hold: Hold, now: datetime) -> bool:
     # By its times alone: the job that puts an end on record may not have come by.
-    runs = Hold.from_at <= context.now, or_(Hold.until_at.is_(None), Hold.until_at > context.now)
-    rows = session.scalars(
-        select(Hold).where(Hold.borrower_id == borrower_id, *runs).order_by(Hold.id)
-    ).all()
+    return hold.from_at <= now and (hold.until_at is None or hold.until_at > now)
+
+
+def _running(rows: Iterable[Hold]) -> tuple[RunningHold, ...]:
     holds = [RunningHold(one.cause, one.loan_id, one.from_at, one.until_at) for one in rows]
     # Several holds on one loan (a refusal, then a new plan) would contradict each other on a page
     # (ADR 0015).
@@ -115,12 +153,6 @@ def running_holds(
     longest = (longest_hold(one for one in holds if one.loan_id == loan_id) for loan_id in held)
 
     return tuple(one for one in longest if one)
-
-
-def last_breathing(session: Session, *, borrower_id: int) -> Hold | None:
-    """Return the newest breathing space of a borrower, running or over."""
-    mine = select(Hold).where(Hold.borrower_id == borrower_id, Hold.cause == BREATHING)
-    return session.scalars(mine.order_by(Hold.from_at.desc(), Hold.id.desc()).limit(1)).first()
 
 
 def breathing_again_on(last: Hold | None, *, policy: Policy, now: datetime) -> date | None:

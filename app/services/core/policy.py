@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, select
 from sqlalchemy.orm import Session
 
 from app.domain.policy import Policy
@@ -11,6 +11,9 @@ from app.domain.policy_texts import AnswerReason, PolicyTexts, texts_in
 from app.models import PolicyVersion, ReasonCode
 
 CACHED = "anhuan_policy"
+# Where sessions are made: the versions that some session has read, by their row. A version is never
+# edited, so what was read stays true; which one is in force is asked each time.
+KNOWN, IN_FORCE = "anhuan_policies_known", "anhuan_policy_in_force"
 ROWS, RELEASED = "anhuan_policy_rows", "anhuan_reasons"
 # What tells a session which day it is: set where sessions are made.
 TODAY = "anhuan_today"
@@ -29,26 +32,50 @@ def active_policy(session: Session) -> tuple[str, Policy]:
     # two figures of the same page.
     found: tuple[str, Policy] | None = session.info.get(CACHED)
     if found is None:
-        row = _in_force(session)
-        found = session.info[CACHED] = (row.version, Policy.from_values(row.values))
-        _kept(session)[row.version] = row.values
+        found = session.info[CACHED] = _known(session)
+    return found
+
+
+def in_force(session: Session) -> ScalarSelect[int]:
+    """Return what a query that every page begins with selects along: the row of the policy in
+    force on the session's day; `tell_in_force` takes it.
+    """
+    return _wanted(select(PolicyVersion.id), session).scalar_subquery()
+
+
+def tell_in_force(session: Session, policy_id: int) -> None:
+    """Tell a session which policy is in force, as the same session has just read."""
+    session.info[IN_FORCE] = policy_id
+
+
+def _known(session: Session) -> tuple[str, Policy]:
+    known: dict[int, tuple[str, Policy]] = session.info.get(KNOWN, {})
+    told = session.info.get(IN_FORCE)
+    if (found := known.get(told)) is not None:
+        return found
+    row = session.scalars(_wanted(select(PolicyVersion), session)).one()
+    _kept(session)[row.version] = row.values
+    found = row.version, Policy.from_values(row.values)
+    # Only what was in force before this session wrote anything: what it has just brought into
+    # force may still be taken back, and another version get its row.
+    if row.id == told:
+        known[told] = found
     return found
 
 
 def forget_policy(session: Session) -> None:
     """Let a session read the policy anew: another version has just come into force."""
-    for name in (CACHED, ROWS, RELEASED):
+    for name in (CACHED, ROWS, RELEASED, IN_FORCE):
         session.info.pop(name, None)
 
 
-def _in_force(session: Session) -> PolicyVersion:
-    query, tell_day = select(PolicyVersion), session.info.get(TODAY)
+def _wanted(query: Select[Any], session: Session) -> Select[Any]:
     wanted: ColumnElement[bool] = PolicyVersion.is_active.is_(True)
-    if tell_day is not None:
+    if (tell_day := session.info.get(TODAY)) is not None:
         # The mark counts as well, for the versions without a day.
         is_due = and_(PolicyVersion.activated_at.is_not(None), PolicyVersion.from_on <= tell_day())
         wanted = wanted | is_due
-    return session.scalars(query.where(wanted).order_by(*LATEST_FIRST).limit(1)).one()
+    return query.where(wanted).order_by(*LATEST_FIRST).limit(1)
 
 
 def policies_of(session: Session, *, versions: Iterable[str]) -> Mapping[str, Policy]:

@@ -13,7 +13,7 @@ from app.domain.errors import RuleBroken
 from app.domain.policy import Policy
 from app.domain.texts import N_
 from app.models import Borrower, Hold, Loan
-from app.services.contact.records import BREATHING, last_breathing, running_holds
+from app.services.contact.records import BREATHING, HoldsOf, holds_of
 from app.services.core import audit
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
@@ -74,13 +74,14 @@ def breathing(session: Session, context: Context, *, borrower_id: int) -> Breath
     """
     policy = active_policy(session)[1]
     counted = _counted(session, context, borrower_id, policy)
-    last = last_breathing(session, borrower_id=borrower_id)
+    holds = holds_of(session, context, borrower_id=borrower_id)
+    last = holds.last_breathing
     until_on = context.today + timedelta(days=policy.holds.breathing_days)
     if last is not None and last.until_at is not None and last.until_at > context.now:
         until_on = beijing_date(last.until_at)
 
     return Breathing(
-        offer=_offer(session, context, borrower_id, counted, policy),
+        offer=_offer(context, counted, holds, policy),
         days=policy.holds.breathing_days,
         every_months=policy.holds.breathing_every_months,
         until_on=until_on,
@@ -96,7 +97,8 @@ def breathing_offer(session: Session, context: Context, *, borrower_id: int) -> 
     """
     policy = active_policy(session)[1]
     counted = _counted(session, context, borrower_id, policy)
-    return _offer(session, context, borrower_id, counted, policy)
+    holds = holds_of(session, context, borrower_id=borrower_id)
+    return _offer(context, counted, holds, policy)
 
 
 def begin_breathing(
@@ -177,7 +179,7 @@ def _counted(session: Session, context: Context, borrower_id: int, policy: Polic
 
 
 def _offer(
-    session: Session, context: Context, borrower_id: int, counted: list[Figures], policy: Policy
+    context: Context, counted: list[Figures], holds: HoldsOf, policy: Policy
 ) -> BreathingOffer:
     loans = [
         LoanAsked(one.loan.id, True, one.owed.today_fen > 0, one.negotiation is not None)
@@ -185,8 +187,8 @@ def _offer(
     ]
     return breathing_standing(
         loans,
-        last=last_breathing(session, borrower_id=borrower_id),
-        holds=running_holds(session, context, borrower_id=borrower_id),
+        last=holds.last_breathing,
+        holds=holds.running,
         policy=policy,
         now=context.now,
     )

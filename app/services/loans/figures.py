@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.domain.arrears import Arrears, arrears
@@ -24,6 +24,36 @@ from app.services.core.waiting_queries import asked_thread
 UNSIGNED_ENDS = frozenset({"withdrawn", "expired"})
 # The number is in the contract's own clause and therefore not in the policy (M-09).
 PRINCIPAL_FIRST_OVER_DAYS = 90
+
+# The snapshot of the loan's own date: a loan that a later file left out keeps its last one.
+_WITH_SNAPSHOT = (
+    select(Loan, LoanSnapshot)
+    .join(
+        LoanSnapshot,
+        and_(LoanSnapshot.loan_id == Loan.id, LoanSnapshot.as_of_on == Loan.as_of_on),
+    )
+    .order_by(Loan.id)
+)
+_PROPOSALS = (
+    select(
+        PlanLoan.loan_id,
+        PlanVersion,
+        Plan,
+        Case,
+        Agreement.signed_at,
+        Agreement.number,
+        asked_thread(PlanVersion.id),
+    )
+    .join(Plan, Plan.id == PlanLoan.plan_id)
+    .join(Case, Case.plan_id == Plan.id)
+    .join(PlanVersion, PlanVersion.plan_id == Plan.id)
+    .outerjoin(Agreement, Agreement.version_id == PlanVersion.id)
+    .where(
+        PlanLoan.loan_id.in_(bindparam("loans", expanding=True)),
+        PlanVersion.submitted_at.is_not(None),
+    )
+    .order_by(PlanVersion.id)
+)
 
 
 class Proposal(NamedTuple):
@@ -150,10 +180,7 @@ def figures_where(
     loan missing from the file for the last file that had it.
     Source: rules part 1, how a plan is computed; default policy, a loan missing from the file.
     """
-    # The snapshot of the loan's own date: a loan that a later file left out keeps its last one.
-    current = and_(LoanSnapshot.loan_id == Loan.id, LoanSnapshot.as_of_on == Loan.as_of_on)
-    query = select(Loan, LoanSnapshot).join(LoanSnapshot, current).where(*conditions)
-    rows = session.execute(query.order_by(Loan.id)).all()
+    rows = session.execute(_WITH_SNAPSHOT.where(*conditions)).all()
     proposals = _proposals(session, [loan.id for loan, _snapshot in rows], today)
 
     return [
@@ -228,25 +255,9 @@ def _proposals(
     if not loan_ids:
         return {}
 
-    query = (
-        select(
-            PlanLoan.loan_id,
-            PlanVersion,
-            Plan,
-            Case,
-            Agreement.signed_at,
-            Agreement.number,
-            asked_thread(PlanVersion.id),
-        )
-        .join(Plan, Plan.id == PlanLoan.plan_id)
-        .join(Case, Case.plan_id == Plan.id)
-        .join(PlanVersion, PlanVersion.plan_id == Plan.id)
-        .outerjoin(Agreement, Agreement.version_id == PlanVersion.id)
-        .where(PlanLoan.loan_id.in_(loan_ids), PlanVersion.submitted_at.is_not(None))
-        .order_by(PlanVersion.id)
-    )
+    rows = session.execute(_PROPOSALS, {"loans": loan_ids})
     found: dict[int, tuple[Proposal, ...]] = {}
-    for loan_id, version, plan, case, signed_at, agreement, thread in session.execute(query):
+    for loan_id, version, plan, case, signed_at, agreement, thread in rows:
         state = state_on(version.state, valid_until_at=version.valid_until_at, today=today)
         ended_on = beijing_date(version.ended_at) if version.ended_at else None
         # An offer that is over and not on record as such yet ends today, exactly as if the job had

@@ -8,9 +8,10 @@ import json
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, and_, func, or_, select, update
+from sqlalchemy import Row, Select, and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.domain.errors import NotFound
@@ -19,6 +20,7 @@ from app.domain.spans import is_from_future
 from app.models import Borrower, Consent, SessionRow, Staff, StaffRole
 from app.ports.vault import Vault
 from app.services.core.context import Context
+from app.services.core.policy import in_force, tell_in_force
 from app.services.core.transaction import transaction
 from app.services.signin.legal_documents import current_documents
 from app.services.signin.lifetimes import BORROWER_IDLE, STAFF_IDLE
@@ -116,11 +118,14 @@ def read_session(
     Source: V7.3.1, V7.3.2, V7.4.2, V8.3.1.
     """
     # A row a role. One query, because every page begins with it.
-    rows = session.execute(_who_holds(token_hash(token), context.now)).all()
+    holder = {"hashed": token_hash(token), "now": context.now}
+    query = _who_holds().add_columns(in_force(session).label("policy_id"))
+    rows = session.execute(query, holder).all()
     if not rows or rows[0].ended_at is not None or rows[0].disabled_at is not None:
         return None
 
     row = rows[0]
+    tell_in_force(session, row.policy_id)
     idle_ends_at = row.last_seen_at + IDLE[row.audience]
     # Lapsed and not ended: its row still takes what the borrower was just typing (ADR 0007). What a
     # clock that was ahead noted as in use would stay open for as long as it was ahead.
@@ -255,7 +260,10 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _who_holds(hashed: str, now: datetime) -> Any:
+@cache
+def _who_holds() -> Select[Any]:
+    # Made once: the texts to agree to change with a release.
+    now = bindparam("now", type_=SessionRow.expires_at.type)
     # By text and version both: a text that was changed without a new version would otherwise pass
     # as agreed to.
     documents = [
@@ -309,7 +317,7 @@ def _who_holds(hashed: str, now: datetime) -> Any:
         .outerjoin(Borrower, Borrower.id == SessionRow.borrower_id)
         .outerjoin(Staff, Staff.id == SessionRow.staff_id)
         .outerjoin(StaffRole, holds)
-        .where(SessionRow.token_hash == hashed)
+        .where(SessionRow.token_hash == bindparam("hashed"))
     )
 
 

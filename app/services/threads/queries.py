@@ -4,8 +4,9 @@ one is about.
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date
@@ -157,20 +158,28 @@ def unread_answers(session: Session, *, borrower_id: int) -> UnreadAnswers | Non
     """Return how many answers a borrower has not read, in one query; nothing where there are
     none.
     """
-    query = (
-        select(func.count(Message.id), Thread.public_id, Thread.number)
-        .join(Thread, Thread.id == Message.thread_id)
-        .where(Thread.borrower_id == borrower_id, is_from_us(), Message.read_at.is_(None))
-        .group_by(Thread.public_id, Thread.number)
-        .order_by(func.max(Message.id).desc())
-    )
-    found = session.execute(query).all()
+    found = session.execute(_unread(), {"mine": borrower_id}).all()
 
     if not found:
         return None
 
     _count, public_id, number = found[0]
     return UnreadAnswers(sum(count for count, *_thread in found), public_id, number or "")
+
+
+@cache
+def _unread() -> Select[int, str, str | None]:
+    return (
+        select(func.count(Message.id), Thread.public_id, Thread.number)
+        .join(Thread, Thread.id == Message.thread_id)
+        .where(
+            Thread.borrower_id == bindparam("mine", type_=BigInteger),
+            is_from_us(),
+            Message.read_at.is_(None),
+        )
+        .group_by(Thread.public_id, Thread.number)
+        .order_by(func.max(Message.id).desc())
+    )
 
 
 @dataclass(frozen=True)
