@@ -79,8 +79,10 @@ def _refuse_nul() -> None:
 
 
 def _set_headers(response: Response) -> Response:
+    told = {name.lower() for name in response.headers.keys()}
     for name, value in ALWAYS.items():
-        response.headers.setdefault(name, value)
+        if name.lower() not in told:
+            response.headers.add(name, value)
     if current_app.extensions["anhuan"].is_production:
         response.headers["Strict-Transport-Security"] = f"max-age={YEAR_SECONDS}; includeSubDomains"
     # Every page is someone's; also public ones carry the state of a session.

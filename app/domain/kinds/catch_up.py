@@ -16,7 +16,7 @@ from app.domain.kinds.ground import (
 )
 from app.domain.kinds.spreading import split_evenly
 from app.domain.kinds.stating import waived_of
-from app.domain.kinds.telling import Draft, offer_of, option_of
+from app.domain.kinds.telling import Draft, draft_of, offer_of, option_of
 from app.domain.loan import Method
 from app.domain.plan import MonthlyNeeded, Offer, OwedLoan, PlanInstalment, PlanRequest, Regular
 from app.domain.policy import PlanFacts, Policy
@@ -111,7 +111,7 @@ def caught_up(
     ]
     beside = {one.due_on: one.amount_fen for one in regular}
     together = [one.amount_fen + beside[one.due_on] for one in rows]
-    return Draft((ground.loans[0].contract_ppm,), (tuple(rows),), max(together), min(together))
+    return draft_of([ground.loans[0].contract_ppm], [rows], together)
 
 
 def _check_in_time(debt: OwedLoan, coming: Sequence[Instalment], policy: Policy) -> None:

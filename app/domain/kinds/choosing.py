@@ -1,6 +1,6 @@
 """Which of the plans of a kind are offered: best fit, lowest, fastest."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Reversible
 
 from app.domain.errors import RuleBroken
 from app.domain.kinds.ground import Ground
@@ -46,7 +46,7 @@ def check_large_enough(ground: Ground, draft: Draft) -> None:
 
 
 def chosen(
-    ground: Ground, drafts: Sequence[Draft], *, with_fastest: bool
+    ground: Ground, drafts: Reversible[Draft], *, with_fastest: bool
 ) -> list[tuple[Draft, tuple[Choice, ...]]]:
     """Return best fit, lowest and fastest of drafts, fewest first, equal ones together; nothing
     where no draft fits the monthly amount.
@@ -54,11 +54,13 @@ def chosen(
     Source: rules part 1, options for a monthly amount.
     """
     monthly = ground.request.monthly_fen
-    fitting = [draft for draft in drafts if draft.highest_fen <= monthly]
-    if not fitting:
+    best = next((draft for draft in drafts if draft.highest_fen <= monthly), None)
+    if best is None:
         return []
 
-    named: dict[Choice, Draft] = {"best_fit": fitting[0], "lowest": fitting[-1]}
+    # From the other end: what lies between the two is nobody's and need not be computed.
+    lowest = next(draft for draft in reversed(drafts) if draft.highest_fen <= monthly)
+    named: dict[Choice, Draft] = {"best_fit": best, "lowest": lowest}
     fast = (one for one in drafts if with_fastest and _is_fast_enough(ground, one.highest_fen))
     fastest = next(fast, None)
     if fastest is not None:

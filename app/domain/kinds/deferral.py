@@ -12,7 +12,7 @@ from app.domain.irr import NO_RATE, annual_rate
 from app.domain.kinds.ground import Ground, check_debts, ground_with, latest_on
 from app.domain.kinds.spreading import Bearing
 from app.domain.kinds.stating import waived_of
-from app.domain.kinds.telling import Draft, option_of
+from app.domain.kinds.telling import draft_of, option_of
 from app.domain.money import div_half_up
 from app.domain.plan import Offer, OwedLoan, PlanInstalment, PlanRequest
 from app.domain.policy import PlanFacts, Policy
@@ -65,7 +65,7 @@ def deferral_offer(
         raise EndsTooLate(years=policy.plans.max_periods // 12)
 
     amounts = [one.amount_fen for one in rows]
-    draft = Draft((ground.loans[0].plan_ppm,), (rows,), max(amounts), min(amounts))
+    draft = draft_of([ground.loans[0].plan_ppm], [rows], amounts)
     option = option_of(ground, draft, annual=_rate(debt, rows))
     return Offer((option,), None, income_asked=False)
 

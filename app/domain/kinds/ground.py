@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 from app.domain.allocation import Components, allocate
 from app.domain.calendar import add_months, pay_dates
@@ -30,7 +31,7 @@ class OneLoanOnly(RuleBroken):
     message = N_("这种方案一次只能算一笔借款，请一笔一笔地选")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PlannedLoan:
     """One loan with what is planned of it.
 
@@ -45,7 +46,7 @@ class PlannedLoan:
     contract_ppm: int
     plan_ppm: Rate
 
-    @property
+    @cached_property
     def left(self) -> Components:
         """Return what the instalments spread, by component, in fen."""
         return less(self.whole, self.upfront)

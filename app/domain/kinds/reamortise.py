@@ -2,14 +2,15 @@
 where none fits.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from app.domain.allocation import Components
 from app.domain.kinds.choosing import check_large_enough, check_periods, chosen
 from app.domain.kinds.ground import Ground, check_least_left
 from app.domain.kinds.spreading import split_evenly, spread_or_whole
-from app.domain.kinds.telling import Draft, draft_of, offer_of, option_of, rate_of
+from app.domain.kinds.telling import Draft, Rows, offer_of, option_of, rate_of
 from app.domain.money import Rate, half_of
 from app.domain.plan import Choice, MonthlyNeeded, Offer, PlanInstalment
 from app.domain.schedule import ScheduleImpossible
@@ -24,35 +25,74 @@ def reamortised(ground: Ground, periods: int, rates: Sequence[Rate]) -> Draft:
     dates = ground.dates[:periods]
     first_days = (dates[0] - ground.request.start_on).days
     ceiling = ground.policy.amounts.ceiling_ppm
-    loans = []
-    for loan, rate in zip(ground.loans, rates, strict=True):
-        bearing = loan.bearing(rate, first_days, ceiling)
-        principal = spread_or_whole(
-            loan.left.principal_fen, periods, bearing, is_alone=len(ground.loans) == 1
+    principal = [
+        spread_or_whole(
+            loan.left.principal_fen,
+            periods,
+            loan.bearing(rate, first_days, ceiling),
+            is_alone=len(ground.loans) == 1,
         )
-        loans.append(rows_of(dates, principal, loan.left))
-    return draft_of(rates, loans)
+        for loan, rate in zip(ground.loans, rates, strict=True)
+    ]
+    amounts = _amounts(ground, principal)
+
+    def lay_out() -> Rows:
+        each = zip(principal, ground.loans, strict=True)
+        return tuple(tuple(rows_of(dates, paid, loan.left)) for paid, loan in each)
+
+    return Draft(tuple(rates), periods, max(amounts), min(amounts), lay_out)
 
 
-def drafts(ground: Ground, counts: Iterable[int], rates: Sequence[Rate]) -> Iterator[Draft]:
-    """Yield the drafts that can be computed with every instalment large enough; a single one always
-    is.
+def _amounts(ground: Ground, principal: Sequence[Sequence[tuple[int, int]]]) -> list[int]:
+    """Return what every instalment comes to over all loans, in fen, without laying out its rows."""
+    count = len(principal[0])
+    # As split_evenly: an even share of each old amount, the rest with the last.
+    left = [loan.left for loan in ground.loans]
+    old = [fen for one in left for fen in (one.interest_fen, one.penalty_fen, one.fee_fen)]
+    even = sum(fen // count for fen in old)
+    amounts = [even + sum(map(sum, same)) for same in zip(*principal, strict=True)]
+    amounts[-1] += sum(fen % count for fen in old)
+    return amounts
+
+
+@dataclass(frozen=True)
+class Drafts:
+    """The drafts that can be computed with every instalment large enough, fewest first or, reversed,
+    most first; a single one always is. Each is computed once, when it is come to.
     """
-    most = len(ground.dates)
-    for periods in counts:
-        if periods > most:
-            continue
+
+    ground: Ground
+    counts: Sequence[int]
+    rates: Sequence[Rate]
+    made: dict[int, Draft | None] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[Draft]:
+        return self._along(self.counts)
+
+    def __reversed__(self) -> Iterator[Draft]:
+        return self._along(self.counts[::-1])
+
+    def _along(self, counts: Sequence[int]) -> Iterator[Draft]:
+        return (draft for draft in map(self._of, counts) if draft)
+
+    def _of(self, periods: int) -> Draft | None:
+        if periods not in self.made:
+            self.made[periods] = self._computed(periods)
+        return self.made[periods]
+
+    def _computed(self, periods: int) -> Draft | None:
+        if periods > len(self.ground.dates):
+            return None
         try:
-            draft = reamortised(ground, periods, rates)
+            draft = reamortised(self.ground, periods, self.rates)
         except ScheduleImpossible:
             # One count that cannot be computed says nothing of the others: fewer instalments may
             # well do.
-            continue
-
+            return None
         # One instalment is always allowed, else a debt just above the small one could have no plan
         # at all (ADR 0001).
-        if periods == 1 or draft.lowest_fen >= ground.policy.plans.min_instalment_fen:
-            yield draft
+        least = self.ground.policy.plans.min_instalment_fen
+        return draft if periods == 1 or draft.lowest_fen >= least else None
 
 
 def reamortise_offer(ground: Ground) -> Offer:
@@ -123,18 +163,19 @@ def contract_rates(ground: Ground) -> list[Rate]:
     return [one.contract_ppm for one in ground.loans]
 
 
-def self_service(ground: Ground) -> list[Draft]:
+def self_service(ground: Ground) -> Drafts:
     """Return what a borrower may take, fewest first; below the usual least only where that would be
     too small.
     """
     plans, rates = ground.policy.plans, contract_rates(ground)
     least = plans.min_periods
-    usual = list(drafts(ground, range(least, plans.self_service_periods + 1), rates))
+    usual = Drafts(ground, range(least, plans.self_service_periods + 1), rates)
     # Below the usual least only where three instalments would already be too small.
-    if usual and usual[0].periods == least:
+    fewest = next(iter(usual), None)
+    if fewest and fewest.periods == least:
         return usual
 
-    return list(drafts(ground, range(1, least), rates))
+    return Drafts(ground, range(1, least), rates)
 
 
 def _proposed(ground: Ground) -> list[tuple[Draft, tuple[Choice, ...]]]:
@@ -146,10 +187,10 @@ def _proposed(ground: Ground) -> list[tuple[Draft, tuple[Choice, ...]]]:
     contract, monthly = contract_rates(ground), ground.request.monthly_fen
     longer = range(ground.policy.plans.self_service_periods + 1, len(ground.dates) + 1)
     for rates in (contract, [half_of(one) for one in contract], [0] * len(contract)):
-        tried = list(drafts(ground, longer, rates))
+        tried = list(Drafts(ground, longer, rates))
         # Where the least instalment does not allow so many, a lower rate is tried with fewer.
         if (not tried or tried[0].periods > longer.start) and rates is not contract:
-            tried = list(drafts(ground, range(1, len(ground.dates) + 1), rates))
+            tried = list(Drafts(ground, range(1, len(ground.dates) + 1), rates))
             usual = [one for one in tried if one.periods >= ground.policy.plans.min_periods]
             tried = usual or tried
         for draft in tried:
@@ -160,7 +201,8 @@ def _proposed(ground: Ground) -> list[tuple[Draft, tuple[Choice, ...]]]:
 
 def _longest_without_rate(ground: Ground) -> Draft:
     """Return the longest plan without interest whose every instalment is large enough."""
-    return next(drafts(ground, range(len(ground.dates), 0, -1), [0] * len(ground.loans)))
+    longest_first = range(len(ground.dates), 0, -1)
+    return next(iter(Drafts(ground, longest_first, [0] * len(ground.loans))))
 
 
 def rows_of(

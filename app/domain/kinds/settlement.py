@@ -10,7 +10,7 @@ from app.domain.errors import RuleBroken
 from app.domain.kinds.ground import check_debts, ground_with, in_order, less
 from app.domain.kinds.spreading import share
 from app.domain.kinds.stating import granted, waived_of
-from app.domain.kinds.telling import Draft, option_of
+from app.domain.kinds.telling import draft_of, option_of
 from app.domain.money import yuan
 from app.domain.plan import (
     Offer,
@@ -65,7 +65,7 @@ def settlement_offer(
     if asked.stated is not None:
         _check_sum(ground.planned_fen, owed, policy)
     rates = tuple(one.contract_ppm for one in ground.loans)
-    draft = Draft(rates, tuple(rows), ground.planned_fen, ground.planned_fen)
+    draft = draft_of(rates, rows, [ground.planned_fen])
     return Offer((option_of(ground, draft),), None, income_asked=False)
 
 

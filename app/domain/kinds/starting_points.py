@@ -18,7 +18,7 @@ from app.domain.concession import (
 from app.domain.errors import RuleBroken
 from app.domain.kinds.ground import ground_of, in_order
 from app.domain.kinds.options import plan_options
-from app.domain.kinds.reamortise import drafts, plan_rates
+from app.domain.kinds.reamortise import Drafts, plan_rates
 from app.domain.kinds.stating import contract_ppm_of, granted
 from app.domain.kinds.telling import Draft
 from app.domain.money import Rate, half_of
@@ -132,7 +132,7 @@ class _Nearest:
         except RuleBroken:
             return
         counts = range(self.policy.plans.min_periods, most + 1)
-        for draft in drafts(ground, counts, plan_rates(ground)):
+        for draft in Drafts(ground, counts, plan_rates(ground)):
             if self._is_within(draft, level):
                 yield draft.highest_fen, replace(request, periods=draft.periods)
 

@@ -1,8 +1,9 @@
 """A plan's instalments before they are judged, and the option they become."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 
 from app.domain.calendar import pay_dates
 from app.domain.irr import NO_RATE, annual_rate
@@ -18,29 +19,43 @@ from app.domain.plan import (
 )
 from app.domain.policy import judge, verdict
 
+Rows = tuple[tuple[PlanInstalment, ...], ...]
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Draft:
-    """Instalments by loan, each loan at a rate of its own, in the ground's order.
+    """Instalments by loan, each loan at a rate of its own, in the ground's order. Of the many that
+    are tried few are told of: `lay_out` makes the rows when they are asked for.
 
     Units: fen; ppm a year. highest_fen and lowest_fen are what the limits are held against.
     """
 
     rates: tuple[Rate, ...]
-    loans: tuple[tuple[PlanInstalment, ...], ...]
+    periods: int
     highest_fen: int
     lowest_fen: int
+    lay_out: Callable[[], Rows]
 
-    @property
-    def periods(self) -> int:
-        """Return how many parts there are."""
-        return len(self.loans[0])
+    @cached_property
+    def loans(self) -> Rows:
+        """Return the instalments of every loan."""
+        return self.lay_out()
 
 
-def draft_of(rates: Sequence[Rate], loans: Sequence[Sequence[PlanInstalment]]) -> Draft:
-    """Return a draft whose limits are held against the sums of its instalments."""
-    amounts = [sum(one.amount_fen for one in same) for same in zip(*loans, strict=True)]
-    return Draft(tuple(rates), tuple(map(tuple, loans)), max(amounts), min(amounts))
+def draft_of(
+    rates: Sequence[Rate],
+    loans: Sequence[Sequence[PlanInstalment]],
+    amounts: Sequence[int] | None = None,
+) -> Draft:
+    """Return a draft of rows that stand; its limits are held against `amounts`, the sums of its
+    instalments where they are not given.
+
+    Units: fen.
+    """
+    rows = tuple(map(tuple, loans))
+    if amounts is None:
+        amounts = [sum(one.amount_fen for one in same) for same in zip(*rows, strict=True)]
+    return Draft(tuple(rates), len(rows[0]), max(amounts), min(amounts), lambda: rows)
 
 
 def option_of(

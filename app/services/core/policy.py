@@ -1,9 +1,11 @@
 """The policy in force."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.domain.policy import Policy
@@ -36,11 +38,19 @@ def active_policy(session: Session) -> tuple[str, Policy]:
     return found
 
 
-def in_force(session: Session) -> ScalarSelect[int]:
+@cache
+def in_force(*, by_day: bool) -> ScalarSelect[int]:
     """Return what a query that every page begins with selects along: the row of the policy in
-    force on the session's day; `tell_in_force` takes it.
+    force, on the day bound as `today` or by the mark; `tell_in_force` takes it.
     """
-    return _wanted(select(PolicyVersion.id), session).scalar_subquery()
+    day = bindparam("today", type_=PolicyVersion.from_on.type) if by_day else None
+    return _wanted(select(PolicyVersion.id), day).scalar_subquery()
+
+
+def day_told(session: Session) -> dict[str, date]:
+    """Return the value of `in_force` for a session: none where it knows no day."""
+    tell_day = session.info.get(TODAY)
+    return {} if tell_day is None else {"today": tell_day()}
 
 
 def tell_in_force(session: Session, policy_id: int) -> None:
@@ -53,7 +63,7 @@ def _known(session: Session) -> tuple[str, Policy]:
     told = session.info.get(IN_FORCE)
     if (found := known.get(told)) is not None:
         return found
-    row = session.scalars(_wanted(select(PolicyVersion), session)).one()
+    row = session.scalars(_wanted(select(PolicyVersion), day_told(session).get("today"))).one()
     _kept(session)[row.version] = row.values
     found = row.version, Policy.from_values(row.values)
     # Only what was in force before this session wrote anything: what it has just brought into
@@ -69,11 +79,11 @@ def forget_policy(session: Session) -> None:
         session.info.pop(name, None)
 
 
-def _wanted(query: Select[Any], session: Session) -> Select[Any]:
+def _wanted(query: Select[Any], day: Any) -> Select[Any]:
     wanted: ColumnElement[bool] = PolicyVersion.is_active.is_(True)
-    if (tell_day := session.info.get(TODAY)) is not None:
+    if day is not None:
         # The mark counts as well, for the versions without a day.
-        is_due = and_(PolicyVersion.activated_at.is_not(None), PolicyVersion.from_on <= tell_day())
+        is_due = and_(PolicyVersion.activated_at.is_not(None), PolicyVersion.from_on <= day)
         wanted = wanted | is_due
     return query.where(wanted).order_by(*LATEST_FIRST).limit(1)
 

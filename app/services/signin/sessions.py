@@ -20,7 +20,7 @@ from app.domain.spans import is_from_future
 from app.models import Borrower, Consent, SessionRow, Staff, StaffRole
 from app.ports.vault import Vault
 from app.services.core.context import Context
-from app.services.core.policy import in_force, tell_in_force
+from app.services.core.policy import day_told, in_force, tell_in_force
 from app.services.core.transaction import transaction
 from app.services.signin.legal_documents import current_documents
 from app.services.signin.lifetimes import BORROWER_IDLE, STAFF_IDLE
@@ -118,9 +118,9 @@ def read_session(
     Source: V7.3.1, V7.3.2, V7.4.2, V8.3.1.
     """
     # A row a role. One query, because every page begins with it.
-    holder = {"hashed": token_hash(token), "now": context.now}
-    query = _who_holds().add_columns(in_force(session).label("policy_id"))
-    rows = session.execute(query, holder).all()
+    day = day_told(session)
+    holder = {"hashed": token_hash(token), "now": context.now, **day}
+    rows = session.execute(_who_holds(by_day=bool(day)), holder).all()
     if not rows or rows[0].ended_at is not None or rows[0].disabled_at is not None:
         return None
 
@@ -261,7 +261,7 @@ def token_hash(token: str) -> str:
 
 
 @cache
-def _who_holds() -> Select[Any]:
+def _who_holds(*, by_day: bool) -> Select[Any]:
     # Made once: the texts to agree to change with a release.
     now = bindparam("now", type_=SessionRow.expires_at.type)
     # By text and version both: a text that was changed without a new version would otherwise pass
@@ -313,6 +313,7 @@ def _who_holds() -> Select[Any]:
             Staff.disabled_at,
             StaffRole.role,
             (agreed == len(documents)).label("has_agreed"),
+            in_force(by_day=by_day).label("policy_id"),
         )
         .outerjoin(Borrower, Borrower.id == SessionRow.borrower_id)
         .outerjoin(Staff, Staff.id == SessionRow.staff_id)

@@ -1,6 +1,6 @@
 """The first page, how to reach a person, and what crawlers and browsers ask for by themselves."""
 
-from flask import Response, current_app, render_template
+from flask import Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.web.access import public
@@ -13,7 +13,14 @@ ROBOTS = "User-agent: *\nAllow: /$\nAllow: /help$\nAllow: /legal/\nAllow: /stati
 @bp.get("/")
 @public
 def start() -> ResponseReturnValue:
-    return render_template("public/start.html")
+    # To who comes without a cookie it tells what stays the same until the next start: written once.
+    if request.cookies or request.args:
+        return render_template("public/start.html")
+    kept = current_app.extensions.setdefault("anhuan_start_pages", {})
+    if request.script_root not in kept:
+        kept[request.script_root] = render_template("public/start.html")
+    page: str = kept[request.script_root]
+    return page
 
 
 @bp.get("/help")

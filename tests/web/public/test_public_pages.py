@@ -114,3 +114,13 @@ def test_not_ready_without_tables(client, database):
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert "alembic" not in answer.text
+
+
+def test_the_start_page_written_once_is_the_page_that_is_written_each_time(client):
+    kept, anew = client.get("/"), client.get("/?x=1")
+    assert kept.get_data() == client.get("/").get_data() == anew.get_data()
+
+
+def test_a_choice_of_text_size_shows_on_the_start_page(client):
+    assert 'data-size="large"' in client.get("/?size=large").get_data(as_text=True)
+    assert 'data-size="large"' in client.get("/").get_data(as_text=True)
