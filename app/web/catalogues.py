@@ -1,32 +1,21 @@
-"""Texts of templates in the reader's language, looked up once a catalogue instead of at each use."""
+"""Texts of templates in the reader's language: the catalogue is looked for once a request."""
 
-from functools import cache
 from typing import Any
 
 from flask import Flask, g
-from flask_babel import get_translations
-from markupsafe import Markup
-
-KEPT = "anhuan_texts"  # goes with its catalogue
+from flask_babel import get_domain  # type: ignore[attr-defined]
 
 
 def install(app: Flask) -> None:
-    """Take the place of Flask-Babel's callable, which looks for the catalogue at each text."""
-    # Like Jinja's newstyle: markup, and a pattern even where no values are given.
-    app.jinja_env.globals.update(_=_text, gettext=_text)
+    """Take the place of Flask-Babel's callables, which look for the catalogue at each text."""
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda source: _catalogue().ugettext(source),
+        ngettext=lambda one, many, count: _catalogue().ungettext(one, many, count),
+        newstyle=True,
+    )
 
 
-def _text(source: str, /, **values: Any) -> Markup:
-    if "texts" not in g:
-        g.texts = _texts_of(get_translations())
-    plain, pattern = g.texts
-    found: Markup = pattern(source) % values if values else plain(source)
-    return found
-
-
-def _texts_of(catalogue: Any) -> Any:
-    """Return what looks up a text, and a pattern, of a catalogue; each remembers what it found."""
-    if KEPT not in vars(catalogue):
-        pattern = cache(lambda source: Markup(catalogue.ugettext(source)))  # noqa: S704 - our words
-        setattr(catalogue, KEPT, (cache(lambda source: pattern(source) % {}), pattern))
-    return vars(catalogue)[KEPT]
+def _catalogue() -> Any:
+    if "catalogue" not in g:
+        g.catalogue = get_domain().get_translations()
+    return g.catalogue

@@ -57,8 +57,8 @@ def _amounts(ground: Ground, principal: Sequence[Sequence[tuple[int, int]]]) -> 
 
 @dataclass(frozen=True)
 class Drafts:
-    """The drafts that can be computed with every instalment large enough, fewest first or, reversed,
-    most first; a single one always is. Each is computed once, when it is come to.
+    """The drafts that can be computed with every instalment large enough, fewest first or, when
+    reversed, most first; a single one always is. Each is computed once, when it is come to.
     """
 
     ground: Ground

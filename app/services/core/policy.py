@@ -53,13 +53,13 @@ def day_told(session: Session) -> dict[str, date]:
     return {} if tell_day is None else {"today": tell_day()}
 
 
-def tell_in_force(session: Session, policy_id: int) -> None:
+def tell_in_force(session: Session, *, policy_id: int | None) -> None:
     """Tell a session which policy is in force, as the same session has just read."""
     session.info[IN_FORCE] = policy_id
 
 
 def _known(session: Session) -> tuple[str, Policy]:
-    known: dict[int, tuple[str, Policy]] = session.info.get(KNOWN, {})
+    known: dict[int | None, tuple[str, Policy]] = session.info.get(KNOWN, {})
     told = session.info.get(IN_FORCE)
     if (found := known.get(told)) is not None:
         return found

@@ -125,7 +125,7 @@ def read_session(
         return None
 
     row = rows[0]
-    tell_in_force(session, row.policy_id)
+    tell_in_force(session, policy_id=row.policy_id)
     idle_ends_at = row.last_seen_at + IDLE[row.audience]
     # Lapsed and not ended: its row still takes what the borrower was just typing (ADR 0007). What a
     # clock that was ahead noted as in use would stay open for as long as it was ahead.

@@ -64,7 +64,7 @@ def made_alike(database):
 def policy_of_a_page(sessions):
     """As a page begins: who is signed in and which policy is in force come by one query."""
     with sessions() as session:
-        tell_in_force(session, session.scalar(select(in_force(by_day=False))))
+        tell_in_force(session, policy_id=session.scalar(select(in_force(by_day=False))))
         return active_policy(session)
 
 
@@ -97,7 +97,7 @@ def test_what_was_taken_back_is_not_remembered(made_alike):
     sessions, _reads = made_alike
     before = policy_of_a_page(sessions)
     with sessions() as session:
-        tell_in_force(session, session.scalar(select(in_force(by_day=False))))
+        tell_in_force(session, policy_id=session.scalar(select(in_force(by_day=False))))
         put_in_force(session, grace_days=5)
         forget_policy(session)
         assert active_policy(session)[1].kept.grace_days == 5

@@ -170,11 +170,11 @@ def test_pages_take_few_queries_however_many_loans(
             session, lambda: agreement_queries.agreement_pdf(session, borrower_id=me, number=number)
         ),
     }
-    assert counted == {"home": 8, "loan": 4, "agreement": 3, "pdf": 1}
+    assert counted == {"home": 7, "loan": 4, "agreement": 3, "pdf": 1}
     for minute in (1, 2):
         person, at = session.merge(borrower), NOW + timedelta(minutes=minute)
         signed(session, gateways, site, borrower=person, loan=make_loan(session, person), now=at)
-    assert queries(session, lambda: home_queries.home(session, acting(), **view)) == 8
+    assert queries(session, lambda: home_queries.home(session, acting(), **view)) == 7
     person = session.merge(borrower)
     version = approved(session, gateways, site, borrower=person, loan=make_loan(session, person))
     shown = {"version_public_id": version}
