@@ -2,7 +2,8 @@
 
 # What callers give in place of a given name; it tells nothing of who it is, and is how they are
 # spoken to.
-TITLES = ("女士", "先生", "小姐")
+# Of staff the same: 林客服 is *客服.
+TITLES = ("女士", "先生", "小姐", "客服", "主管")
 
 
 def masked_name(name: str) -> str:

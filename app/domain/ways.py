@@ -58,6 +58,15 @@ class Ways:
     unfit: tuple[UnfitWay, ...]
 
     @property
+    def unfit_together(self) -> tuple[tuple[tuple[PlanKind, ...], RuleBroken], ...]:
+        """Return the kinds that cannot be had, those of one reason together, with that reason."""
+        found: dict[str, tuple[tuple[PlanKind, ...], RuleBroken]] = {}
+        for one in self.unfit:
+            kinds, why = found.get(one.refusal.code, ((), one.refusal))
+            found[one.refusal.code] = (*kinds, one.kind), why
+        return tuple(found.values())
+
+    @property
     def possible(self) -> tuple[PlanKind, ...]:
         """Return every kind that can be had."""
         return (*self.first, *self.others)

@@ -4,7 +4,7 @@ from typing import Literal, Protocol
 
 from app.domain.errors import RuleBroken
 
-Fault = Literal["kind", "unreadable", "too_large", "too_many_pages", "mixed"]
+Fault = Literal["kind", "heic", "unreadable", "too_large", "too_many_pages", "mixed"]
 
 
 class PictureRefused(RuleBroken):

@@ -11,6 +11,7 @@ from app.web.filters import translated, words_of
 
 FAULTS: Mapping[str, str] = {
     "kind": N_("没收：不是照片，也不是 PDF。拍一张，或者截个图就行"),
+    "heic": N_("没收：这是 HEIC 格式，这里打不开。给它截个图再传就行"),
     "unreadable": N_("没收：打不开，可能没传完。再传一次，或者截个图再传"),
     "too_large": N_("没收：太大了，读不出来。截个图再传，会小很多"),
     "too_many_pages": N_("没收：页数太多。只要有用的那几页，截图或拍照就行"),

@@ -72,3 +72,32 @@ def choose(part, picture: bytes) -> None:
 def send(part) -> None:
     button = part.get_by_role("button", name=re.compile("^上传选好的"))
     button.click()  # files may go one by one, without another page
+
+
+def test_a_line_that_stands_still_is_told_and_the_file_goes_again(open_page, site):
+    phone = open_page(PHONE)
+    loan = carry(phone, site, loan_ref=site.borrower.loans[0])
+    mark_loan(site, site.borrower.loans[0], disputed=True)
+    version = propose(phone, loan)
+    phone.clock.install()
+    phone.goto(f"/plan/{version}/papers")
+    part = phone.locator("main section", has=phone.locator("form[data-upload]")).first
+    with another_page(phone):
+        send(part)  # nothing picked: the server says so, above
+    expect(phone.locator(".ah-fixes")).to_be_visible()
+    part.locator(".ah-pick input:not([data-private])").first.check()
+    choose(part, located())
+    held = []
+    phone.route("**/papers", lambda route: held.append(route))  # what is sent arrives nowhere
+    send(part)
+    row = part.locator("[data-files] li")
+    expect(row).to_contain_text("在传")
+    expect(phone.locator(".ah-fixes")).to_have_count(0)  # what was said before is over
+    phone.clock.run_for(61_000)
+    expect(row).to_contain_text("没收")
+    expect(row).to_contain_text("网好了再传一次就行")
+    look_at(phone)
+    phone.unroute("**/papers")
+    with another_page(phone):
+        row.get_by_role("button", name="再传一次").click()
+    expect(part).to_contain_text("已收到")

@@ -8,7 +8,15 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import DRESSES, PHONE
-from tests.support.proposing import answer, answer_all, give_number, say_monthly, sign_in
+from tests.support.borrowing import borrow
+from tests.support.proposing import (
+    answer,
+    answer_all,
+    give_number,
+    heading,
+    say_monthly,
+    sign_in,
+)
 from tests.support.signed_in import carry
 from tests.support.walking import follow, press
 from tests.support.watching import PAGE_BYTES, PAGE_REQUESTS, axe, fits_the_screen, look_at, weigh
@@ -120,3 +128,26 @@ def test_pages_of_the_journey_are_light(phone, site, loan_ref):
     for step in ("monthly", "options", "check"):
         requests, size = weigh(phone, f"/loan/{loan}/plan/{step}")
         assert (step, requests <= PAGE_REQUESTS, size <= PAGE_BYTES) == (step, True, True), size
+
+
+def test_the_sum_of_several_loans_follows_the_ticks(phone, site):
+    borrow(site, ["教育分期", "手机分期"])
+    loan = carry(phone, site, loan_ref=site.borrower.loans[0])
+    phone.goto(f"/loan/{loan}/plan")
+    expect(phone.locator("#chosen")).to_contain_text("选了 3 笔")
+    phone.locator("main label", has_text="手机分期").click()
+    expect(phone.locator("#chosen")).to_contain_text("选了 2 笔")
+    expect(phone.locator("#chosen")).not_to_contain_text("手机分期")
+
+
+def test_what_is_to_be_mended_keeps_its_lines_on_a_narrow_phone(phone, site):
+    loan = carry(phone, site, loan_ref=site.borrower.loans[0])
+    answer_all(phone, loan)
+    phone.set_viewport_size({"width": 320, "height": 844})
+    phone.goto(f"/loan/{loan}/plan/monthly")
+    height = heading(phone).bounding_box()["height"]
+    answer_field = phone.locator("[name=answer]")
+    answer_field.fill("很多")
+    press(phone, "继续")
+    expect(phone.locator(".ah-field.is-fix")).to_be_visible()
+    assert heading(phone).bounding_box()["height"] == height

@@ -15,6 +15,8 @@ from app.domain.masks import masked_name
         ("李女士", "*女士"),
         ("欧阳先生", "*先生"),
         ("女士", "*士"),
+        ("林客服", "*客服"),
+        ("周主管", "*主管"),
     ],
 )
 def test_a_name_shows_its_last_character_and_a_title_whole(name, shown):

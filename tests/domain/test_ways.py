@@ -109,3 +109,11 @@ def test_the_last_due_date_of_an_interest_first_contract_takes_no_arrears():
     with pytest.raises(CatchUpTooLate):
         plan_options([one], asked, POLICY, PlanFacts())
     assert "catch_up" in kinds
+
+
+def test_kinds_of_one_reason_are_told_together():
+    found = ways("already", EARLY)
+    assert [len(kinds) for kinds, _why in found.unfit_together] == [4]
+    assert [kind for kinds, _why in found.unfit_together for kind in kinds] == [
+        one.kind for one in found.unfit
+    ]

@@ -49,6 +49,7 @@ def test_each_page_of_a_pdf_becomes_a_picture():
     [
         (b"", "kind"),
         (b"hello, a few words", "kind"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 900, "heic"),
         (b"<html><script>alert(1)</script></html>", "kind"),
         (photo(form="GIF", mode="P", colour=1), "kind"),
         (photo()[:300], "unreadable"),

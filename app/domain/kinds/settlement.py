@@ -28,7 +28,7 @@ class SumOutside(RuleBroken):
     """An own sum is below what policy settles for, and not below the least."""
 
     code = "sum_outside"
-    message = N_("一次还的金额，请写 %(least)s 或以上、%(most)s 以下")
+    message = N_("一次还的金额，最少 %(least)s，要比 %(most)s 少")
     too_small = N_("减免以后，一次还的至少要有 %(least)s")
 
 

@@ -16,6 +16,8 @@ LENGTH_BYTES = 4
 # How the worker ends where it refuses, and what that means.
 REFUSALS: dict[int, Fault] = {3: "unreadable", 4: "too_large", 5: "too_many_pages"}
 PDF, ZIP_END, PAGE = b"%PDF-", b"PK\x05\x06", (b"<html", b"<script", b"<svg", b"<?php")
+# What an iPhone keeps its photos in, where its browser does not convert them.
+HEIC = (b"ftypheic", b"ftypheix", b"ftypheim", b"ftyphevc", b"ftypmif1", b"ftypmsf1")
 # A ZIP is read from its end, which lies within so many bytes of it.
 ZIP_TAIL = 65_558
 
@@ -55,6 +57,8 @@ def _kind(content: bytes) -> str:
         kind = KINDS.get(puremagic.from_string(content, mime=True), "")
     except (puremagic.PureError, ValueError):  # nothing known, or nothing at all
         kind = ""
+    if content[4:12] in HEIC:
+        raise PictureRefused("heic")
     if not kind or (kind == "pdf" and not content.startswith(PDF)):
         raise PictureRefused("kind")
     if _is_mixed(content, kind):

@@ -33,6 +33,7 @@ NextKind = Literal[
     "continue",
     "propose",
     "sign",
+    "counter",
     "document",
     "reply",
     "pay",
@@ -267,6 +268,13 @@ def _next_step(loans: tuple[LoanView, ...], drafted: dict[int, bool]) -> NextSte
             sorted(
                 (one for one in loans if one.plan and one.plan.state == "approved"),
                 # The offer that ends first; an end is not known of versions without one.
+                key=lambda one: (one.plan and one.plan.valid_until_on) or date.max,
+            ),
+        ),
+        (
+            "counter",
+            sorted(
+                (one for one in loans if one.plan and one.plan.state == "countered"),
                 key=lambda one: (one.plan and one.plan.valid_until_on) or date.max,
             ),
         ),

@@ -153,10 +153,8 @@ class PlanStatus:
 
     @property
     def mention(self) -> dict[str, str]:
-        """Return what a message about it names: its one loan, of several the plan itself."""
-        if len(self.loans) > 1:
-            return {"version": self.public_id}
-        return {"loan": self.loan_public_id}
+        """Return what a message about it names: the plan, so that both sides find it there."""
+        return {"version": self.public_id}
 
     @property
     def is_refused(self) -> bool:

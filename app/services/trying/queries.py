@@ -63,6 +63,16 @@ class WhatIf:
         return compared(self.stands.terms, self.tried.terms) if self.tried else None
 
     @property
+    def is_same(self) -> bool:
+        """Whether the tried plan is the one that stands, payment by payment."""
+        return bool(self.tried) and self.tried.terms.payments == self.stands.terms.payments
+
+    @property
+    def may_take(self) -> bool:
+        """Whether there is another plan to take over."""
+        return bool(self.tried) and not self.is_same
+
+    @property
     def terms(self) -> PlannedTerms:
         """Return the terms of the plan that stands."""
         return self.stands.terms

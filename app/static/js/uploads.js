@@ -33,6 +33,7 @@
         sent.delete('files');
         sent.append('files', file);
         shown.tag.textContent = told.sends;
+        shown.small.classList.remove('ah-fix');
         request.open('POST', form.action);
         request.setRequestHeader('Accept', 'application/json');
         request.upload.addEventListener('progress', function (event) {
@@ -51,6 +52,7 @@
           shown.bar.hidden = true;
           shown.tag.textContent = answer.words.length ? told.not : told.got;
           shown.small.textContent = answer.words.join(' ');
+          shown.small.classList.toggle('ah-fix', answer.words.length > 0);
           done(answer.words.length === 0);
         });
         function broken() {
@@ -61,6 +63,7 @@
           again.textContent = told.again;
           shown.tag.textContent = told.not;
           shown.small.textContent = told.broken;
+          shown.small.classList.add('ah-fix');
           shown.part.append(again);
           again.addEventListener('click', function () { again.remove(); send(file, shown).then(done); });
         }
@@ -77,6 +80,8 @@
       if (!files.length || !form.querySelector('[name="kind"]:checked')) { return; }
       event.preventDefault();
       event.stopPropagation();
+      // What an earlier answer said is over.
+      document.querySelectorAll('.ah-fixes, main .ah-field .ah-fix, fieldset > .ah-fix').forEach(function (said) { said.remove(); });
       list.hidden = false;
       list.textContent = '';
       var rows = files.map(function (_file, number) { return row(list, told.photo.replace('{n}', number + 1)); });

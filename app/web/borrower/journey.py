@@ -128,6 +128,13 @@ def steps_for(journey: PlanJourney) -> tuple[Step, ...]:
     return tuple(step for step in STEPS if step.is_asked(journey))
 
 
+def number_step(journey: PlanJourney) -> Step:
+    """Return the page that asks for the number a plan turns on, the check page where none does."""
+    turns_on = ("monthly", "defer", "settle_day")
+    steps = steps_for(journey)
+    return next((step for step in steps if step.name in turns_on), steps[-1])
+
+
 def latest_step(journey: PlanJourney) -> Step:
     """Return the first page that is not answered yet."""
     return next(step for step in steps_for(journey) if not step.is_done(journey))

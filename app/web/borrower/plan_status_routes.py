@@ -2,7 +2,7 @@
 hold.
 """
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.domain.errors import RuleBroken
@@ -24,6 +24,8 @@ from app.services.refusals.nearest_queries import nearest_plan
 from app.services.refusals.starting import start_nearest
 from app.web.access import borrower_required, me
 from app.web.borrower.blueprint import bp
+from app.web.borrower.journey import number_step
+from app.web.borrower.journey_pages import journey_on
 from app.web.borrower.plan_status_forms import AppealForm, WithdrawForm
 from app.web.borrower.signing_held import held_words
 from app.web.context import context, db_session, now
@@ -126,6 +128,10 @@ def change_plan(version_id: str) -> ResponseReturnValue:
         )
     except StateChanged:  # answered, signed or over meanwhile: the page says how it stands
         return redirect(url_for(".plan_status", version_id=version_id))
+    if request.form.get("to") == "number":
+        # Whoever names another number is asked for it, not led past it.
+        step = number_step(journey_on(loan))
+        return redirect(url_for(step.endpoint, loan_id=loan, back="check"))
     return redirect(url_for(".plan_check", loan_id=loan))
 
 

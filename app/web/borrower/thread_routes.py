@@ -15,8 +15,9 @@ from app.web import afterwards
 from app.web.access import borrower_required, me
 from app.web.addresses import MOST_COUNT, number_asked
 from app.web.borrower.blueprint import bp
-from app.web.borrower.thread_forms import OpeningForm, WordsForm, first_words
+from app.web.borrower.thread_forms import WRITE_SOMETHING, OpeningForm, WordsForm, first_words
 from app.web.context import context, db_session
+from app.web.fields import stripped
 from app.web.filters import words_of
 from app.web.returning import see_other
 from app.web.typed_answers import typed_before
@@ -43,7 +44,7 @@ def write_message() -> ResponseReturnValue:
     kind, concern, form = TOPICS[about], _concern(about), OpeningForm()
     form.offer(kind)
     status, headers = 200, dict[str, str]()
-    if form.validate_on_submit():
+    if form.validate_on_submit() and not _is_unwritten(form, about, concern):
         try:
             made = _open(form, concern)
         except TooManyMessages as refused:
@@ -145,6 +146,16 @@ def _note_reading(public_id: str, up_to: int) -> None:
     afterwards.after_answer(
         lambda own: mark_read(own, acting, public_id=public_id, up_to=up_to, by_staff=False)
     )
+
+
+def _is_unwritten(form: OpeningForm, about: str, concern: Concern) -> bool:
+    """Whether a question is still only what we put there; a complaint and a payment say enough."""
+    if TOPICS[about] != "question" or about == "paid":
+        return False
+    if form.words.data != stripped(first_words(about, concern)):
+        return False
+    form.words.errors = [*form.words.errors, WRITE_SOMETHING]
+    return True
 
 
 def _open(form: OpeningForm, concern: Concern) -> str:

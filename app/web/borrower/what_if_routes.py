@@ -25,14 +25,6 @@ def plan_what_if(loan_id: str) -> ResponseReturnValue:
     limits = limits_of(db_session())
     form = _form(limits)
     is_whole = not form.is_submitted() or form.validate()
-    if form.is_submitted() and is_whole and request.form.get("act") == "take":
-        try:
-            save(loan_id, form.answers)
-            return redirect(url_for(".plan_options", loan_id=loan_id))
-        except MayNotPropose:
-            raise
-        except RuleBroken as refused:
-            form.upfront.errors = [words_of(refused)]
     found = what_if(
         db_session(),
         context(),
@@ -42,6 +34,15 @@ def plan_what_if(loan_id: str) -> ResponseReturnValue:
     )
     if found is None:
         return redirect(url_for(".plan_options", loan_id=loan_id))
+    # Tried before it is kept: a number without a plan is told of, and what stands goes on standing.
+    if is_whole and request.form.get("act") == "take" and found.may_take:
+        try:
+            save(loan_id, form.answers)
+            return redirect(url_for(".plan_options", loan_id=loan_id))
+        except MayNotPropose:
+            raise
+        except RuleBroken as refused:
+            form.upfront.errors = [words_of(refused)]
     return render_template(
         "borrower/plan_what_if.html",
         journey=journey,

@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from app.models import PlanVersion
 from app.services.counters.releasing import recall_counter
+from tests.factories import make_loan
 from tests.support.counters import TEXT, at_desk, broken, counter, release, version_of
 from tests.support.proposals import make_staff, submitted
 
@@ -43,7 +44,7 @@ def test_yours_and_ours_with_what_differs_in_words_and_figures(phone, lies):
     for words in (
         "我们提了另一个数",
         "慢慢看，11月30日前都有效",
-        "每月最多少还 ¥",
+        "每月少还 ¥",
         "，多 4 期",
         "晚 4 个月",
         "多减 ¥23.30",
@@ -80,6 +81,8 @@ def test_accepted_it_leads_to_the_agreement(phone, session, gateways, lies):
 def test_another_number_goes_through_the_usual_way(phone, session, lies):
     page = phone.get(f"/plan/{lies}")
     answer = phone.post_form(page, _action=f"/plan/{lies}/change")
+    assert answer.request.path.endswith("/plan/monthly")
+    answer = phone.post_form(answer, answer="900")
     assert answer.request.path.endswith("/plan/check")
 
 
@@ -102,9 +105,21 @@ def test_recalled_it_says_why_and_the_talk_stays(phone, session, gateways, site,
     assert "接受，去看协议" not in text
 
 
-def test_home_leads_to_it(phone, lies):
+@pytest.mark.parametrize("more", [False, True])
+def test_home_leads_to_it_before_anything_else(phone, session, borrower, lies, more):
+    if more:
+        make_loan(session, borrower)
     page = phone.get("/home")
-    assert f"/plan/{lies}" in page.get_data(as_text=True)
+    assert "我们提了另一个数" in page.page.text()
+    assert "方案已经收到" not in page.page.text()
+    assert phone.follow(page, "看我们提的").request.path == f"/plan/{lies}"
+
+
+def test_what_is_asked_about_it_stands_in_the_talk(phone, lies):
+    page = phone.follow(phone.get(f"/plan/{lies}"), "先问一句")
+    assert "请写几句话" in phone.post_form(page).page.text()  # what we put there is no question yet
+    phone.post_form(page, words="关于方案：第一期能不能晚几天？")
+    assert "第一期能不能晚几天？" in phone.get(f"/plan/{lies}").page.text()
 
 
 def test_another_borrowers_is_as_absent_as_none(phone, session, gateways, site):

@@ -73,6 +73,8 @@ def test_what_needs_a_person_and_what_cannot_be_chosen_say_so(phone, session, bo
     offered = {one.get("value") for one in page.page.iter("input") if one.get("name") == "answer"}
     assert {disputed.public_id, differs.public_id} <= offered
     assert not {current.public_id, taken.public_id} & offered
+    put_off = next(a for a in page.page.iter("a") if "给这一笔办延期" in a.text())
+    assert current.public_id in put_off.get("href")
     assert phone.follow(page, "看那份方案").request.path == f"/plan/{version.public_id}"
 
 

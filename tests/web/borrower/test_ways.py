@@ -133,7 +133,7 @@ def test_a_sum_at_once_on_the_policys_terms_or_ones_own(phone, loan, session):
     page = phone.post_form(page, answer="2026-12-05", own="own", sum="")
     assert page.page.text().count("请填写金额，例如 1300") == 2
     page = phone.post_form(page, sum="1")
-    assert "一次还的金额，请写" in page.page.text()
+    assert "一次还的金额，最少" in page.page.text()
     page = phone.post_form(page, sum="5000")
     assert page.request.path == journey(loan, "check")
     text = page.page.text()
