@@ -98,6 +98,5 @@ def test_a_line_that_stands_still_is_told_and_the_file_goes_again(open_page, sit
     expect(row).to_contain_text("网好了再传一次就行")
     look_at(phone)
     phone.unroute("**/papers")
-    with another_page(phone):
-        row.get_by_role("button", name="再传一次").click()
+    follow(row.get_by_role("button", name="再传一次"))
     expect(part).to_contain_text("已收到")

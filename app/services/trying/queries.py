@@ -65,12 +65,13 @@ class WhatIf:
     @property
     def is_same(self) -> bool:
         """Whether the tried plan is the one that stands, payment by payment."""
-        return bool(self.tried) and self.tried.terms.payments == self.stands.terms.payments
+        tried = self.tried
+        return tried is not None and tried.terms.payments == self.stands.terms.payments
 
     @property
     def may_take(self) -> bool:
         """Whether there is another plan to take over."""
-        return bool(self.tried) and not self.is_same
+        return self.tried is not None and not self.is_same
 
     @property
     def terms(self) -> PlannedTerms:
