@@ -50,9 +50,30 @@ def nearest_plan(
         raise NotFound
     version, owner = row
     asked = read_terms(version.terms)
-    basis = _basis_after(session, context, owner, version, asked)
     told = answers_of(session, context, version=version).answers
-    return next(_proposable(basis.answered(told), told, asked), None)
+    whole = tuple(one.public_id for one in asked.loans)
+    basis = _basis_after(session, context, owner, version, whole[0])
+    for loans in _sets(basis, whole):
+        mine = told if loans == whole else replace(told, loans=loans)
+        begun = replace(basis, start_at=loans[0], loan_ids=loans).answered(mine)
+        found = next(_proposable(begun, mine, asked), None)
+        if found is not None:
+            return found
+    return None
+
+
+def _sets(basis: ProposalBasis, whole: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """The loans of the next plan, most first: those of the refused one that a plan can be on, then
+    those nobody has to look at.
+    """
+    if len(whole) == 1:
+        return [whole]
+    kind: PlanKind = "reamortise"
+    mine = [one for one in basis.known if one.public_id in whole]
+    can_be = {one.public_id for one in mine if one.refusal(basis.policy, kind) is None}
+    plain = can_be - {one.public_id for one in mine if one.needs_person}
+    sets = (tuple(one for one in whole if one in some) for some in (can_be, plain))
+    return [one for one in dict.fromkeys(sets) if one]
 
 
 def _basis_after(
@@ -60,10 +81,9 @@ def _basis_after(
     context: Context,
     borrower_id: int,
     version: PlanVersion,
-    asked: PlannedTerms,
+    loan: str,
 ) -> ProposalBasis:
     """What the next plan stands on, once the version is refused."""
-    loan = asked.loans[0].public_id
     basis = basis_for(session, context, borrower_id=borrower_id, loan_public_id=loan)
     if version.state not in OPEN_VERSIONS:
         return basis

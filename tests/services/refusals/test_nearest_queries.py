@@ -1,6 +1,7 @@
 """Beside a refusal: the plan that is approved at once if it is proposed today."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -19,10 +20,12 @@ from tests.support.proposals import (
     submit,
     submitted,
 )
+from tests.support.several import proposed_over, three_loans
 from tests.support.telling import earn
 
 # So little a month that it takes longer than policy approves by itself.
 LITTLE = replace(ANSWERS, monthly_fen=25_000)
+SLOW = {"choice": "lowest"}
 
 
 def near(session, vault, borrower, version):
@@ -91,3 +94,33 @@ def test_after_one_that_was_taken_back_a_person_looks_at_the_next(
 def test_another_borrowers_version_is_as_absent_as_none(session, vault, asked):
     with pytest.raises(NotFound):
         near(session, vault, make_borrower(session, vault), asked)
+
+
+@pytest.fixture
+def over_three(session, vault, site):
+    borrower, loans = three_loans(session, vault)
+    made = proposed_over(session, vault, site, borrower, loans, disputed=False, **SLOW)
+    version = made.public_id
+    refuse(session, vault, site, version)
+    return borrower, loans, version
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [{"missing_since_on": date(2026, 11, 22)}, {"difference": True}, {"disputed": True}],
+    ids=["missing", "difference", "disputed"],
+)
+@pytest.mark.parametrize("at", [0, 2], ids=["the latest", "where the journey began"])
+def test_of_several_loans_one_that_cannot_be_in_it_leaves_the_others(
+    session, vault, over_three, mark, at
+):
+    borrower, loans, version = over_three
+    whole = near(session, vault, borrower, version)
+    assert {one.public_id for one in whole.terms.loans} == {one.public_id for one in loans}
+    for name, value in mark.items():
+        setattr(loans[at], name, value)
+    session.commit()
+    found = near(session, vault, borrower, version)
+    others = {one.public_id for one in loans} - {loans[at].public_id}
+    assert {one.public_id for one in found.terms.loans} == set(found.answers.loans) == others
+    assert found.loan_public_id in others

@@ -8,10 +8,12 @@ import pytest
 from sqlalchemy import select
 
 from app.models import PlanVersion
+from tests.factories import make_loan
 from tests.support.appeals import refused
 from tests.support.people import make_staff as make_account
 from tests.support.people import sign_in_staff
 from tests.support.proposals import ANSWERS, answered, decide, make_staff, submit, submitted
+from tests.support.several import proposed_over
 from tests.support.telling import earn
 
 LITTLE = replace(ANSWERS, monthly_fen=25_000)
@@ -107,3 +109,25 @@ def test_the_desks_preview_shows_the_same(app, session, phone, asked):
     session.rollback()
     read = phone.get(f"/plan/{asked}").page.first("main").text().split()
     assert [word for word in shown.split() if word not in read] == []
+
+
+def test_of_several_loans_the_page_says_which_are_left_out(
+    session, gateways, site, phone, borrower
+):
+    loans = [
+        make_loan(session, borrower, product="教育分期", paid=7),
+        make_loan(session, borrower, product="装修分期", paid=6, difference=True),
+    ]
+    made = proposed_over(
+        session, gateways.vault, site, borrower, loans, disputed=False, choice="lowest"
+    )
+    boss = make_staff(session, roles=("supervisor",))
+    version = made.public_id
+    decide(session, gateways.vault, site, version, boss, answer="refuse")
+    page = phone.get(f"/plan/{version}")
+    text = next_sheet(page)
+    assert "这样提，当场就能同意" in text
+    assert f"只算 教育分期 尾号 {loans[0].ref[-4:]}；装修分期" in text
+    page = phone.post_form(page, _action="/nearest")
+    assert page.request.path == f"/loan/{loans[0].public_id}/plan/check"
+    assert "装修分期" not in next(page.page.iter("main")).text()
