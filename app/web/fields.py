@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, HiddenField, StringField
+from wtforms import Field, HiddenField, SelectMultipleField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import ValidationError
 from wtforms.widgets import TextInput
@@ -64,6 +64,21 @@ def settle_days(days: Iterable[date]) -> list[SelectChoice]:
         SelectChoice("", _l("请选择")),
         *(SelectChoice(day.isoformat(), cn_weekday(day)) for day in days),
     ]
+
+
+def counted_months(most: int) -> list[SelectChoice]:
+    """One month and more, up to the most."""
+    return [
+        SelectChoice(str(count), _l("%(months)s 个月", months=count))
+        for count in range(1, most + 1)
+    ]
+
+
+class TicksField(SelectMultipleField):
+    """Any number of ticks, also none; what can be chosen the service says."""
+
+    def pre_validate(self, form: object) -> None:
+        """Leave it to the service, which says what to do."""
 
 
 class RequestKeyField(HiddenField):

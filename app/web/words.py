@@ -107,6 +107,14 @@ WAY_NAMES: Mapping[str, str] = {
     "settlement": N_("一次性结清"),
     "deferral": N_("延期还款"),
 }
+# Whom each of them suits, for people who know no kinds.
+WAY_SUITS: Mapping[str, str] = {
+    "reamortise": N_("适合每月能拿出差不多一样的钱：全部重新分成小份。"),
+    "step_up": N_("适合过几个月收入才回来的人：头几个月少还，以后多还。"),
+    "catch_up": N_("适合收入已经回来的人：只把欠下的几期分摊，合同照常走。"),
+    "settlement": N_("适合手上有一笔钱的人：一次还清，罚息可以减免。"),
+    "deferral": N_("适合还没到还款日、一时周转不开的人：往后推几个月，不加罚息。"),
+}
 INCOME_SOURCES: Mapping[str, str] = {
     "own": N_("自己到手的"),
     "partner": N_("配偶或家人拿回来的"),
@@ -169,6 +177,7 @@ def install(app: Flask) -> None:
         spending_group=said_by(SPENDING_GROUPS),
         household=household,
         way_name=said_by(WAY_NAMES),
+        way_suits=said_by(WAY_SUITS),
         ease=ease_words,
         hardship_reason=said_by(HARDSHIP_REASONS),
         stage_name=said_by(STAGES),

@@ -32,7 +32,7 @@ from app.models import (
     PlanVersion,
     Thread,
 )
-from app.services.assisted.entering import PhoneAnswers, enter_proposal
+from app.services.assisted.spoken import PhoneAnswers
 from app.services.cases.appeals import file_appeal
 from app.services.cases.owners import release_case, take_case, take_over_case
 from app.services.core.context import Actor
@@ -54,6 +54,7 @@ from tests.support.books import id_number
 from tests.support.calls import Calls
 from tests.support.clock import NOW
 from tests.support.installation import KEYS
+from tests.support.phone import enter
 from tests.support.promises import changes_are_sound, holds_go_with, loans_stand_still
 from tests.support.proposals import Proposed, actor_of, decide, make_staff, submit
 from tests.support.signing import Visit, plain
@@ -306,21 +307,16 @@ class Walk(Calls, Talks, WrongFiles):
     def enter(self, session):
         borrower, loan = self.any_loan()
         who = self.dice.choice(self.staff)
-        enter_proposal(
-            session,
-            acting(
-                now=self.now,
-                actor=Actor(f"staff:{who.staff_id}"),
-                vault=self.vault,
-                site=self.site,
-                staff=who,
-            ),
-            loan_public_id=loan.public_id,
-            spoken=PhoneAnswers(
-                monthly_fen=self.dice.choice((60_000, 130_000)), pay_day=10, choice="best_fit"
-            ),
-            request_key=self.key(),
+        context = acting(
+            now=self.now,
+            actor=Actor(f"staff:{who.staff_id}"),
+            vault=self.vault,
+            site=self.site,
+            staff=who,
         )
+        monthly = self.dice.choice((60_000, 130_000))
+        spoken = PhoneAnswers(monthly_fen=monthly, pay_day=10, choice="best_fit")
+        enter(session, context, loan, spoken, key=self.key())
         if self.dice.random() < 0.6:
             self._submit(session, borrower, loan)
 

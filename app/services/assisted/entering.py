@@ -1,40 +1,31 @@
-"""With the borrower on the phone staff compute options and fill in a proposal; the borrower reads
-and submits it.
-"""
+"""With the borrower on the phone staff fill in a proposal; the borrower reads and submits it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.budget import Budget
-from app.domain.calendar import PayDay
-from app.domain.errors import NotFound, RuleBroken
-from app.domain.plan import days_to_choose
+from app.domain.errors import RuleBroken
 from app.domain.texts import N_
-from app.models import Borrower, Loan, PlanDraft, Staff
+from app.models import Borrower, Loan, PlanDraft
 from app.ports.vault import Vault
+from app.services.assisted.queries import borrower_of, regular_of, spoken_basis
+from app.services.assisted.spoken import PhoneAnswers
+from app.services.cases.steps import PreviewChanged
+from app.services.chosen_loans.choosing import move_draft
 from app.services.core import audit
 from app.services.core.context import Context
 from app.services.core.request_keys import Request, keep_reply, reply_before
 from app.services.core.transaction import transaction
 from app.services.hardship.records import Hardship, open_hardship, seal_hardship
-from app.services.loans.regular_queries import RegularInstalment, regular_beside
 from app.services.outbox import queue as outbox_queue
 from app.services.outbox.occasions import Occasion
 from app.services.outbox.sms_texts import site_values, sms_text
 from app.services.proposals import drafts as proposal_drafts
-from app.services.proposals.basis import (
-    Answers,
-    OptionWithTerms,
-    ProposalBasis,
-    basis_beside,
-    basis_for,
-)
-from app.services.proposals.draft_queries import TABLE
-from app.services.proposals.queries import OptionView, option_views
+from app.services.proposals.basis import ProposalBasis, basis_for
+from app.services.proposals.draft_queries import TABLE, draft_row
+from app.services.proposals.queries import CheckView, plan_check
 
 ROUTE = "plan.enter"
 
@@ -47,139 +38,39 @@ class OptionGone(RuleBroken):
 
 
 @dataclass(frozen=True)
-class PhoneAnswers:
-    """What the borrower says on the phone; the budget whole or not at all, pay_on for a small debt
-    only.
-
-    Units: fen.
+class PhoneShown:
+    """What entering brings the borrower: the SMS word by word, and what they check before they
+    submit it.
     """
 
-    upfront_fen: int = 0
-    monthly_fen: int = 0
-    pay_day: PayDay | None = None
-    pay_on: date | None = None
-    budget: Budget | None = None
-    choice: str | None = None
+    sms: str
+    check: CheckView
 
     @property
-    def surplus_fen(self) -> int | None:
-        """Return income less essential spending, in fen; None where they were not told."""
-        return self.budget.surplus_fen if self.budget else None
-
-    def beside(self, regular: Sequence[RegularInstalment]) -> "PhoneAnswers":
-        """Return the same with what the borrower's other loans ask for."""
-        if self.budget is None:
-            return self
-        told = {one.ref: one.amount_fen for one in regular}
-        return replace(self, budget=replace(self.budget, regular=told))
-
-    def answers(self, *, is_small: bool) -> Answers:
-        """Return the same as the answers of the borrower's own journey."""
-        if is_small:
-            return Answers(pay_on=self.pay_on, choice=self.choice)
-        return Answers(
-            upfront_fen=self.upfront_fen,
-            monthly_fen=self.monthly_fen,
-            pay_day=self.pay_day,
-            choice=self.choice,
-            is_income_done=None if self.surplus_fen is None else True,
-            surplus_fen=self.surplus_fen,
-        )
+    def sha256(self) -> str:
+        """Return the hash of what was shown."""
+        return self.check.shown_sha256
 
 
-@dataclass(frozen=True)
-class PhoneEntry:
-    """What was filled in on the phone before and is not submitted yet: who did, and when."""
-
-    by: str
-    at: datetime
+class _EntryRehearsed(Exception):
+    def __init__(self, shown: PhoneShown) -> None:
+        super().__init__()
+        self.shown = shown
 
 
-@dataclass(frozen=True)
-class PhoneBasis:
-    """What the page asks on the phone: amounts, or for a small debt a day; `refusal` is why none
-    can be made now.
-
-    Beside an open proposal (`is_beside`) options are only computed, as if it was taken back today.
-    What was `entered` before is replaced by what is entered now. What the other loans ask for
-    (`regular`) counts as spending.
-
-    Units: fen.
-    """
-
-    payoff_fen: int
-    is_small: bool
-    days: tuple[date, ...]
-    refusal: str
-    is_beside: bool
-    entered: PhoneEntry | None
-    regular: tuple[RegularInstalment, ...]
-
-
-@dataclass(frozen=True)
-class PhoneOffer:
-    """The options for what was said; without any, the smallest monthly amount that could carry a
-    plan.
-
-    Units: fen; surplus_fen is what is left by what was said, also where it is not asked.
-    """
-
-    options: tuple[OptionView, ...]
-    smallest_fen: int | None
-    asks_income: bool
-    surplus_fen: int | None
-
-
-def phone_basis(session: Session, context: Context, *, loan_public_id: str) -> PhoneBasis:
-    """Return what a proposal on a loan would stand on; `refusal` says why none can be made now, or
-    is empty.
-
-    Raises: NotFound.
-    """
-    basis = _basis(session, context, loan_public_id)
-    try:
-        basis.check_may_propose()
-        refusal = ""
-    except RuleBroken as refused:
-        # Shown and not raised: staff should read why and go on talking.
-        refusal = refused.message
-
-    days = days_to_choose(basis.policy, basis.today) if basis.is_small else ()
-    proposal = basis.figures.negotiation
-    # Computing beside an open proposal is allowed, entering is not: the way there is asking for a
-    # change (ADR 0017).
-    is_beside = proposal is not None and proposal.is_open
-    entered = _entered(session, basis.loan.id)
-
-    return PhoneBasis(
-        basis.payoff_fen,
-        basis.is_small,
-        days,
-        refusal,
-        is_beside,
-        entered,
-        _regular(session, context, basis),
-    )
-
-
-def phone_offer(
+def rehearse_entry(
     session: Session, context: Context, *, loan_public_id: str, spoken: PhoneAnswers
-) -> PhoneOffer:
-    """Compute the options for what was said, by the same engine as the borrower's own pages;
-    nothing is stored.
+) -> PhoneShown:
+    """Return exactly what an entry would bring its borrower: it is filled in by the same steps,
+    read, and rolled back.
 
-    Raises: NotFound, a MayNotPropose, MonthlyNeeded, FirstPaymentTooLarge.
+    Raises: as enter_proposal, but for KeyReused and PreviewChanged.
     """
-    basis = _basis(session, context, loan_public_id)
-    basis.check_may_propose()
-    spoken = spoken.beside(_regular(session, context, basis))
-    answers = spoken.answers(is_small=basis.is_small)
-    offer = basis.offer(answers)
-    surplus = basis.usable(answers).surplus_fen
-    views = option_views(basis, offer, answers, surplus_fen=surplus)
-
-    asks = basis.asks_income(answers)
-    return PhoneOffer(views, offer.smallest_fen, asks, spoken.surplus_fen)
+    try:
+        with transaction(session):
+            raise _EntryRehearsed(_fill_in(session, context, loan_public_id, spoken).shown)
+    except _EntryRehearsed as done:
+        return done.shown
 
 
 def enter_proposal(
@@ -188,138 +79,163 @@ def enter_proposal(
     *,
     loan_public_id: str,
     spoken: PhoneAnswers,
+    shown_sha256: str,
     request_key: str,
 ) -> None:
     """Fill in a borrower's proposal as they said on the phone and tell them by SMS to read and
     submit it.
 
     Nothing is submitted: the borrower confirms it on the check page after sign-in. Who filled it in
-    is its author, so that this person never decides it (ADR 0017).
+    is its author, so that this person never decides it (ADR 0017). What was entered before for the
+    loans of this plan gives way to it.
     Idempotent on: request_key for one member of staff.
-    Raises: NotFound, a MayNotPropose, OptionGone, MonthlyNeeded, FirstPaymentTooLarge,
-            PayDateOutside, KeyReused.
-    Source: product, on the phone; V2.3.5.
+    Raises: NotFound, a MayNotPropose, LoanNotChoosable, TooManyLoans, OptionGone, MonthlyNeeded,
+            FirstPaymentTooLarge, PayDateOutside, PreviewChanged, KeyReused, and what the rules
+            refuse of the kind or its inputs.
+    Source: product, on the phone; rules part 1, which loans; V2.3.5.
     """
     # A keyed hash: the content holds income, and the table of keys must not tell it.
     body = context.vault.fingerprint(repr((loan_public_id, spoken)), purpose="request")
     request = Request(context.actor.who, ROUTE, request_key, body)
     with transaction(session):
-        borrower_id = _borrower_of(session, loan_public_id)
+        borrower_id = borrower_of(session, loan_public_id=loan_public_id)
         proposal_drafts.lock_loans(session, borrower_id=borrower_id)
         # Asked under the lock, so that the second of two taps finds what the first has done.
         if reply_before(session, request=request) is not None:
             return
 
-        basis = basis_for(session, context, borrower_id=borrower_id, loan_public_id=loan_public_id)
-        spoken = spoken.beside(_regular(session, context, basis))
-        answers = spoken.answers(is_small=basis.is_small)
-        earlier = session.scalar(
-            select(PlanDraft.entered_by).where(PlanDraft.loan_id == basis.loan.id)
-        )
-        row = proposal_drafts.keep_answers(
-            session, context, basis=basis, given=answers, entered_by=context.staff.person_id
-        )
-        if earlier not in (None, context.staff.person_id):
-            _forget_income(row, context.vault)
-
-        chosen = basis.chosen(answers)
-        # Refused only now, with everything rolled back: whether the option is there depends on the
-        # answers as they are kept.
-        if chosen is None:
-            raise OptionGone
-
-        _keep_income(row, spoken, context.vault)
-        _tell(session, context, row, request_key)
+        entered = _fill_in(session, context, loan_public_id, spoken)
+        if entered.shown.sha256 != shown_sha256:
+            raise PreviewChanged
+        _tell(session, context, entered, request_key)
         keep_reply(session, context, request=request)
         audit.record(
             session,
             context,
             action="plan.entered",
             object_kind="loan",
-            object_id=loan_public_id,
-            after=_after(chosen),
+            object_id=entered.basis.start_at,
+            after=_after(entered),
         )
 
 
-def _entered(session: Session, loan_id: int) -> PhoneEntry | None:
-    query = (
-        select(Staff.display_name, PlanDraft.updated_at)
-        # A person may have several accounts; the oldest one names them.
-        .join(PlanDraft, PlanDraft.entered_by == Staff.person_id)
-        .where(PlanDraft.loan_id == loan_id)
-        .order_by(Staff.id)
-        .limit(1)
+@dataclass(frozen=True)
+class _Entered:
+    row: PlanDraft
+    basis: ProposalBasis
+    shown: PhoneShown
+
+
+def _fill_in(
+    session: Session, context: Context, loan_public_id: str, spoken: PhoneAnswers
+) -> _Entered:
+    """Keep what was said as the borrower's draft, and read what they will check."""
+    borrower_id = borrower_of(session, loan_public_id=loan_public_id)
+    proposal_drafts.lock_loans(session, borrower_id=borrower_id)
+    basis = basis_for(session, context, borrower_id=borrower_id, loan_public_id=loan_public_id)
+    basis = spoken_basis(basis, spoken)
+    spoken = spoken.beside(regular_of(session, context, basis=basis))
+    earlier = _give_way(session, basis, session.get_one(Loan, _id_of(basis, loan_public_id)))
+    row = proposal_drafts.keep_answers(
+        session,
+        context,
+        basis=basis,
+        given=spoken.answers(basis),
+        entered_by=context.staff.person_id,
     )
-    found = session.execute(query).one_or_none()
+    if earlier not in (None, context.staff.person_id):
+        _forget_told(row, context.vault)
+    _keep_told(row, spoken, context.vault)
+    session.flush()
 
-    return PhoneEntry(*found) if found else None
-
-
-def _basis(session: Session, context: Context, loan_public_id: str) -> ProposalBasis:
-    borrower_id = _borrower_of(session, loan_public_id)
-    return basis_beside(session, context, borrower_id=borrower_id, loan_public_id=loan_public_id)
-
-
-def _regular(
-    session: Session, context: Context, basis: ProposalBasis
-) -> tuple[RegularInstalment, ...]:
-    return regular_beside(
-        session, context, borrower_id=basis.borrower_id, planned=[loan.id for loan in basis.loans]
+    # Read as the borrower will: whether the option is there depends on the answers as they are
+    # kept.
+    check = plan_check(
+        session, context, borrower_id=borrower_id, loan_public_id=basis.loan.public_id
     )
+    # Refused only now, with everything rolled back.
+    if check is None:
+        raise OptionGone
+    borrower = session.get_one(Borrower, borrower_id)
+    sms = sms_text("plan_entered", language=borrower.language, **site_values(context.site))
+    return _Entered(row, basis, PhoneShown(sms, check))
 
 
-def _borrower_of(session: Session, loan_public_id: str) -> int:
-    found = session.scalar(select(Loan.borrower_id).where(Loan.public_id == loan_public_id))
-    if found is None:
-        raise NotFound
-    return found
+def _id_of(basis: ProposalBasis, public_id: str) -> int:
+    return next(one.figures.loan.id for one in basis.known if one.public_id == public_id)
 
 
-def _forget_income(row: PlanDraft, vault: Vault) -> None:
-    """Income told to a colleague before goes, so that one person alone is the maker of what is
+def _give_way(session: Session, basis: ProposalBasis, talked_about: Loan) -> str | None:
+    """Make room for what is entered now; return who entered what lay there before, if staff did.
+
+    Answers at the loan that is talked about go along where the plan begins at another one. What
+    staff entered for any other loan of the plan is over: else the borrower would be asked to check
+    two plans for it.
+    """
+    mine = basis.borrower_id
+    row = draft_row(session, borrower_id=mine, loan_id=talked_about.id)
+    if row is not None and talked_about.id != basis.loan.id:
+        move_draft(session, row=row, to=basis.loan)
+    others = [loan.id for loan in basis.loans if loan.id != basis.loan.id]
+    query = select(PlanDraft).where(
+        PlanDraft.borrower_id == mine,
+        PlanDraft.loan_id.in_(others),
+        PlanDraft.entered_by.is_not(None),
+    )
+    for one in session.scalars(query):
+        session.delete(one)
+    session.flush()
+    row = draft_row(session, borrower_id=mine, loan_id=basis.loan.id)
+    return row.entered_by if row is not None else None
+
+
+def _forget_told(row: PlanDraft, vault: Vault) -> None:
+    """What a colleague was told before goes, so that one person alone is the maker of what is
     submitted (V2.3.5).
     """
     told = open_hardship(row.hardship_enc, vault=vault, table=TABLE, row=row.request_key)
     if told is not None:
-        told = replace(told, budget=None)
+        told = replace(told, budget=None, ease=None, ease_months=None)
         row.hardship_enc = seal_hardship(told, vault=vault, table=TABLE, row=row.request_key)
 
 
-def _keep_income(row: PlanDraft, spoken: PhoneAnswers, vault: Vault) -> None:
-    """Income goes where the borrower's own answers keep it: sealed; a reason told before stays."""
+def _keep_told(row: PlanDraft, spoken: PhoneAnswers, vault: Vault) -> None:
+    """A month, and when it will be easier, go where the borrower's own answers keep them: sealed; a
+    reason told before stays.
+    """
     # Nothing said on the phone takes nothing away that the borrower told before.
-    if spoken.budget is None:
+    if spoken.budget is None and spoken.ease is None:
         return
-    table, key = TABLE, row.request_key
-    told = open_hardship(row.hardship_enc, vault=vault, table=table, row=key) or Hardship()
-    told = replace(told, budget=spoken.budget)
-    row.hardship_enc = seal_hardship(told, vault=vault, table=table, row=key)
+    place: dict[str, Any] = {"vault": vault, "table": TABLE, "row": row.request_key}
+    told = open_hardship(row.hardship_enc, **place) or Hardship()
+    if spoken.budget is not None:
+        told = replace(told, budget=spoken.budget)
+    if spoken.ease is not None:
+        told = replace(told, ease=spoken.ease, ease_months=spoken.ease_months)
+    row.hardship_enc = seal_hardship(told, **place)
 
 
-def _tell(session: Session, context: Context, draft: PlanDraft, key: str) -> None:
-    borrower = session.get_one(Borrower, draft.borrower_id)
+def _tell(session: Session, context: Context, entered: _Entered, key: str) -> None:
+    borrower = session.get_one(Borrower, entered.row.borrower_id)
     outbox_queue.enqueue_sms(
         session,
         context,
         purpose="service",
         to=outbox_queue.mobile_of(context.vault, borrower),
-        text=sms_text(
-            "plan_entered",
-            language=borrower.language,
-            **site_values(context.site),
-        ),
+        text=entered.shown.sms,
         borrower_id=borrower.id,
         key=f"plan-entered:{key}",
-        about=Occasion("draft", str(draft.loan_id)),
+        about=Occasion("draft", str(entered.row.loan_id)),
     )
 
 
-def _after(chosen: OptionWithTerms) -> dict[str, object]:
-    option = chosen.option
+def _after(entered: _Entered) -> dict[str, object]:
+    terms = entered.shown.check.option.terms
     return {
-        "kind": option.kind,
-        "choice": chosen.terms["choice"],
-        "periods": option.periods,
-        "total_fen": option.total_fen,
-        "terms_sha256": chosen.sha256,
+        "kind": terms.kind,
+        "choice": terms.choice,
+        "loans": [one.public_id for one in terms.loans],
+        "periods": terms.periods,
+        "total_fen": terms.total_fen,
+        "terms_sha256": entered.shown.sha256,
     }

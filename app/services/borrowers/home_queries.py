@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -12,6 +12,7 @@ from app.domain.calendar import beijing_date
 from app.domain.evidence import NEEDS
 from app.domain.plan import components_of
 from app.domain.policy import is_stale
+from app.domain.proposing import NotOverdue
 from app.domain.stages import Stage
 from app.models import PlanDraft
 from app.services.borrowers.home_plans import HomePlan, plans_on
@@ -46,7 +47,7 @@ NextKind = Literal[
 
 EventKind = Literal["offer_ends", "answer", "due", "hold_ends"]
 
-_DRAFTED = select(PlanDraft.loan_id, PlanDraft.entered_by.is_not(None)).where(
+_DRAFTED = select(PlanDraft.loan_id, PlanDraft.entered_by.is_not(None), PlanDraft.answers).where(
     PlanDraft.borrower_id == MINE,
     PlanDraft.expires_at > bindparam("now", type_=PlanDraft.expires_at.type),
 )
@@ -252,13 +253,35 @@ def totals_of(loans: Iterable[LoanView]) -> Totals:
     )
 
 
-def _drafted(session: Session, context: Context, borrower_id: int) -> dict[int, bool]:
-    """Return the loans with answers that wait, and whether staff filled them in."""
+class _Drafted(NamedTuple):
+    """Answers that wait at a loan: whether staff filled them in, and whether they ask to put it
+    off.
+    """
+
+    is_entered: bool
+    is_deferral: bool
+
+
+def _drafted(session: Session, context: Context, borrower_id: int) -> dict[int, _Drafted]:
+    """Return the loans with answers that wait."""
     found = session.execute(_DRAFTED, {"mine": borrower_id, "now": context.now})
-    return {loan_id: bool(is_entered) for loan_id, is_entered in found}
+    return {
+        loan_id: _Drafted(bool(is_entered), answers.get("kind") == "deferral")
+        for loan_id, is_entered, answers in found
+    }
 
 
-def _next_step(loans: tuple[LoanView, ...], drafted: dict[int, bool]) -> NextStep:
+def _goes_on(loan: LoanView, drafted: dict[int, _Drafted]) -> bool:
+    """Whether answers wait at a loan that can still be submitted; one that is not overdue is put
+    off, which every other reason against a plan would keep it from as well.
+    """
+    draft = drafted.get(loan.id)
+    if draft is None:
+        return False
+    return loan.may_propose or (draft.is_deferral and loan.refusal == NotOverdue.code)
+
+
+def _next_step(loans: tuple[LoanView, ...], drafted: dict[int, _Drafted]) -> NextStep:
     """Return what helps most now: an answer to act on, then a way out, then what to wait for."""
     open_to_all = [one for one in loans if one.may_propose]
     # The order is the rule here: the first kind that has a loan is the one thing the page asks for.
@@ -283,9 +306,9 @@ def _next_step(loans: tuple[LoanView, ...], drafted: dict[int, bool]) -> NextSte
         (
             "continue",
             sorted(
-                (one for one in open_to_all if one.id in drafted),
+                (one for one in loans if _goes_on(one, drafted)),
                 # What staff filled in comes first: its borrower was told by SMS that it waits.
-                key=lambda one: not drafted[one.id],
+                key=lambda one: not drafted[one.id].is_entered,
             ),
         ),
         ("pay", [one for one in loans if one.kept and not one.is_missing]),
@@ -298,7 +321,10 @@ def _next_step(loans: tuple[LoanView, ...], drafted: dict[int, bool]) -> NextSte
     chosen = ((kind, found[0]) for kind, found in choices if found)
 
     return next(
-        (NextStep(kind, loan, drafted.get(loan.id, False)) for kind, loan in chosen),
+        (
+            NextStep(kind, loan, loan.id in drafted and drafted[loan.id].is_entered)
+            for kind, loan in chosen
+        ),
         NextStep("none"),
     )
 

@@ -4,22 +4,13 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from app.domain.errors import RuleBroken
-from app.domain.kinds.ground import TooManyLoans
-from app.domain.texts import N_
+from app.models import Loan, PlanDraft
+from app.services.chosen_loans.queries import ticked_loans
 from app.services.core.context import Context
 from app.services.core.transaction import transaction
-from app.services.proposals.basis import Answers, KnownLoan, ProposalBasis
+from app.services.proposals.basis import Answers
 from app.services.proposals.draft_queries import draft_row
 from app.services.proposals.drafts import keep_answers, lock_journey
-
-
-class LoanNotChoosable(RuleBroken):
-    """One of the loans that were ticked cannot be in this plan, or none was ticked."""
-
-    code = "loan_not_choosable"
-    message = N_("选的借款里有一笔现在放不进来，请再看一遍")
-    none_chosen = N_("请至少选一笔")
 
 
 def save_loans(
@@ -40,28 +31,23 @@ def save_loans(
         basis = lock_journey(
             session, context, borrower_id=borrower_id, loan_public_id=loan_public_id
         )
-        chosen = _checked(basis, loans)
+        chosen = ticked_loans(basis, loans)
         ids = tuple(one.public_id for one in basis.known if one in chosen)
         row = keep_answers(session, context, basis=basis, given=Answers(loans=ids))
         if basis.start_at in ids:
             return basis.start_at
         first = chosen[0].figures.loan
-        # The answers go along with the journey; what lay there was of a journey before.
-        before = draft_row(session, borrower_id=borrower_id, loan_id=first.id)
-        if before is not None:
-            session.delete(before)
-            session.flush()
-        row.loan_id = first.id
-        session.flush()
+        move_draft(session, row=row, to=first)
         return first.public_id
 
 
-def _checked(basis: ProposalBasis, loans: Sequence[str]) -> list[KnownLoan]:
-    chosen = [one for one in basis.choosable if one.public_id in loans]
-    if not chosen:
-        raise LoanNotChoosable(LoanNotChoosable.none_chosen)
-    if len(chosen) != len(set(loans)):
-        raise LoanNotChoosable
-    if len(chosen) > basis.policy.kinds.most_loans:
-        raise TooManyLoans(most=basis.policy.kinds.most_loans)
-    return chosen
+def move_draft(session: Session, *, row: PlanDraft, to: Loan) -> None:
+    """Let the answers go along with the journey to another loan; what lay there was of a journey
+    before. Never commits.
+    """
+    before = draft_row(session, borrower_id=row.borrower_id, loan_id=to.id)
+    if before is not None:
+        session.delete(before)
+        session.flush()
+    row.loan_id = to.id
+    session.flush()

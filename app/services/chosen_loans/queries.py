@@ -1,15 +1,26 @@
 """Which of a borrower's loans can go into one plan, and why the others cannot."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy.orm import Session
 
 from app.domain.errors import RuleBroken
+from app.domain.kinds.ground import TooManyLoans
 from app.domain.schedule import schedule
+from app.domain.texts import N_
 from app.services.core.context import Context
 from app.services.proposals.basis import KnownLoan, ProposalBasis
 from app.services.proposals.draft_queries import draft_row, journey_basis
+
+
+class LoanNotChoosable(RuleBroken):
+    """One of the loans that were ticked cannot be in this plan, or none was ticked."""
+
+    code = "loan_not_choosable"
+    message = N_("选的借款里有一笔现在放不进来，请再看一遍")
+    none_chosen = N_("请至少选一笔")
 
 
 @dataclass(frozen=True)
@@ -75,11 +86,40 @@ def loans_question(
     basis = journey_basis(session, context, borrower_id=borrower_id, loan_public_id=loan_public_id)
     row = draft_row(session, borrower_id=borrower_id, loan_id=basis.loan.id)
     is_answered = row is not None and row.answers.get("loans") is not None
-    most = basis.policy.kinds.most_loans
-    plain = [one.public_id for one in basis.choosable if not one.needs_person][:most]
-    ticked = set(basis.loan_ids if is_answered else plain)
+    return question_on(basis, basis.loan_ids if is_answered else ticked_beforehand(basis))
+
+
+def ticked_beforehand(basis: ProposalBasis) -> tuple[str, ...]:
+    """Return the loans that are ticked before anyone has answered, as public ids: those that need
+    no person.
+
+    Source: rules part 1, which loans.
+    """
+    plain = [one.public_id for one in basis.choosable if not one.needs_person]
+    return tuple(plain[: basis.policy.kinds.most_loans])
+
+
+def question_on(basis: ProposalBasis, ticked: Collection[str]) -> LoansQuestion:
+    """Return every loan of a basis with whether it can be in a plan and whether it is ticked."""
     loans = tuple(_choice(one, basis, one.public_id in ticked) for one in basis.ordered)
-    return LoansQuestion(loans, most, basis.policy.clocks.decision_working_days)
+    most, days = basis.policy.kinds.most_loans, basis.policy.clocks.decision_working_days
+    return LoansQuestion(loans, most, days)
+
+
+def ticked_loans(basis: ProposalBasis, ticked: Sequence[str]) -> list[KnownLoan]:
+    """Return the loans that were ticked, longest overdue first.
+
+    Raises: LoanNotChoosable, TooManyLoans.
+    Source: rules part 1, which loans.
+    """
+    chosen = [one for one in basis.choosable if one.public_id in ticked]
+    if not ticked:
+        raise LoanNotChoosable(LoanNotChoosable.none_chosen)
+    if len(chosen) != len(set(ticked)):
+        raise LoanNotChoosable
+    if len(chosen) > basis.policy.kinds.most_loans:
+        raise TooManyLoans(most=basis.policy.kinds.most_loans)
+    return chosen
 
 
 def _choice(one: KnownLoan, basis: ProposalBasis, is_planned_for: bool) -> LoanChoice:

@@ -155,7 +155,10 @@ def keep_answers(
         raise PayDateOutside
 
     row = _started(session, context, basis, is_own=entered_by is None)
-    row.answers = dict(row.answers) | _stored(given)
+    # What staff fill in on the phone begins anew (ADR 0017): an answer of before that was not said
+    # now would make another plan of it than the one that was talked about.
+    before = {} if entered_by else dict(row.answers)
+    row.answers = before | _stored(given)
     # Never cleared by the borrower's own changes: who filled it in once stays its maker (ADR 0017).
     row.entered_by = entered_by or row.entered_by
     row.updated_at = context.now
@@ -196,7 +199,7 @@ def _started(
     """
     row = draft_row(session, borrower_id=basis.borrower_id, loan_id=basis.loan.id)
     if row is None:
-        # Read before the row is there; what staff fill in on the phone begins anew (ADR 0017).
+        # Read before the row is there.
         mine = {"borrower_id": basis.borrower_id, "loan_id": basis.loan.id}
         last = draft_of(session, context, **mine) if is_own else None
         row = PlanDraft(**mine, answers={}, request_key=str(uuid4()))

@@ -298,12 +298,17 @@ def _journey(session: Session, context: Context, basis: ProposalBasis) -> PlanJo
         due_day=basis.loan.due_day,
         changes=basis.changes.version.public_id if basis.changes else "",
         asks_loans=basis.asks_loans,
-        loans=tuple(
-            JourneyLoan(one.public_id, loan.product, loan.ref[-4:], one.figures.owed.payoff_fen)
-            for one in basis.ordered
-            for loan in [one.figures.loan]
-            if one.public_id in basis.loan_ids
-        ),
+        loans=journey_loans(basis),
+    )
+
+
+def journey_loans(basis: ProposalBasis) -> tuple[JourneyLoan, ...]:
+    """Return the loans of a basis that are in the plan, longest overdue first."""
+    return tuple(
+        JourneyLoan(one.public_id, loan.product, loan.ref[-4:], one.figures.owed.payoff_fen)
+        for one in basis.ordered
+        for loan in [one.figures.loan]
+        if one.public_id in basis.loan_ids
     )
 
 

@@ -82,13 +82,21 @@ def limits_of(
     """
     basis, answers = _basis(session, context, borrower_id, loan_public_id)
     draft = draft_of(session, context, borrower_id=borrower_id, loan_id=basis.loan.id)
-    said = (draft.hardship.ease_months if draft and draft.hardship else None) or 1
+    said = draft.hardship.ease_months if draft and draft.hardship else None
+    return limits_on(basis, low_months=answers.low_months or 0, said_months=said)
+
+
+def limits_on(basis: ProposalBasis, *, low_months: int, said_months: int | None) -> InputLimits:
+    """Return between what the inputs of the kinds may lie for a basis; `low_months` are those
+    answered, `said_months` in how many it will be easier.
+    """
+    said = said_months or 1
     debts, policy = list(basis.debts.values()), basis.policy
     waived = sum(policys_waiver(one.owed.net, policy).total for one in debts)
     most = min(most_months(one, policy) for one in debts)
     is_catch_up = basis.kind == "catch_up"
     rules, plans = policy.kinds, policy.plans
-    low = (answers.low_months or 0) if basis.kind == "step_up" else 0
+    low = low_months if basis.kind == "step_up" else 0
     return InputLimits(
         least_low_fen=_least_low(debts, basis) if basis.kind == "step_up" else 0,
         most_low_months=rules.step_up_low_months,

@@ -18,7 +18,8 @@ from app.services.counters.wishes import CounterWish
 from app.web import typed_answers
 from app.web.access import staff_required, step_up_required
 from app.web.admin.blueprint import DESK, bp
-from app.web.admin.case_routes import told
+from app.web.admin.case_forms import DecideForm
+from app.web.admin.case_routes import show_case, told
 from app.web.admin.counter_forms import CounterForm
 from app.web.context import context, db_session
 from app.web.filters import words_of

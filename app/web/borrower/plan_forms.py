@@ -14,7 +14,6 @@ from wtforms import (
     HiddenField,
     RadioField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
 )
@@ -26,7 +25,14 @@ from app.domain.texts import N_
 from app.services.chosen_loans.queries import LoanChoice
 from app.services.hardship.records import HARDSHIP_CODES
 from app.services.proposals.drafts import MOST_WORDS
-from app.web.fields import MoneyField, RequestKeyField, above_zero, pay_days, settle_days
+from app.web.fields import (
+    MoneyField,
+    RequestKeyField,
+    TicksField,
+    above_zero,
+    pay_days,
+    settle_days,
+)
 from app.web.typed_answers import PageForm
 from app.web.words import HARDSHIP_REASONS
 
@@ -73,13 +79,6 @@ class SettleDayForm(PageForm):
     def __init__(self, *, days: Sequence[date], **values: Any) -> None:
         super().__init__(**values)
         self.answer.choices = settle_days(days)
-
-
-class TicksField(SelectMultipleField):
-    """Any number of ticks, also none; what can be chosen the service says."""
-
-    def pre_validate(self, form: object) -> None:
-        """Leave it to the service, which says what to do."""
 
 
 class LoansForm(PageForm):

@@ -13,20 +13,12 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from app.domain.plan import DeferralWay
 from app.domain.ways import EASES, KINDS, MOST_MONTHS, Ease
-from app.web.fields import MaybeMoneyField, MoneyField, above_zero, settle_days
+from app.web.fields import MaybeMoneyField, MoneyField, above_zero, counted_months, settle_days
 from app.web.typed_answers import PageForm
 from app.web.words import EASES as EASE_WORDS
 
 OWN_SUM = "own"
 DEFERRAL_WAYS: tuple[DeferralWay, ...] = ("later", "monthly")
-
-
-def counted_months(most: int) -> list[SelectChoice]:
-    """One month and more, up to the most."""
-    return [
-        SelectChoice(str(count), _l("%(months)s 个月", months=count))
-        for count in range(1, most + 1)
-    ]
 
 
 class WaysForm(PageForm):

@@ -7,7 +7,8 @@ from app.domain.errors import NotFound
 from app.domain.kinds.ground import TooManyLoans
 from app.domain.plan_terms import read_terms
 from app.models import Hold, PlanDraft, PlanLoan, PlanPart, PlanVersion
-from app.services.chosen_loans.choosing import LoanNotChoosable, save_loans
+from app.services.chosen_loans.choosing import save_loans
+from app.services.chosen_loans.queries import LoanNotChoosable
 from app.services.proposals.basis import Answers
 from app.services.proposals.drafts import save_answers
 from app.services.proposals.queries import plan_check, plan_journey

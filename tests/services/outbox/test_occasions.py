@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from app.domain.errors import GatewayDown
 from app.models import Contact, Hold, Loan, Message, OutboxItem, Plan, PlanVersion, SignInCode
 from app.ports.sms import SmsGateway
-from app.services.assisted.entering import PhoneAnswers, enter_proposal
+from app.services.assisted.spoken import PhoneAnswers
 from app.services.cases.appeals import file_appeal
 from app.services.holds.breathing import begin_breathing
 from app.services.outbox import queue as outbox_queue
@@ -24,6 +24,7 @@ from app.services.threads.read_marks import mark_read
 from tests.factories import make_agreement, make_loan
 from tests.support.acting import acting
 from tests.support.clock import BEIJING
+from tests.support.phone import enter
 from tests.support.proposals import (
     actor_of,
     answered,
@@ -105,13 +106,7 @@ class Night:
 
     def entered(self):
         loan = make_loan(self.session, self.borrower, differences={"interest": 5})
-        enter_proposal(
-            self.session,
-            self.context(NIGHT, staff=make_staff(self.session)),
-            loan_public_id=loan.public_id,
-            spoken=SPOKEN,
-            request_key="e",
-        )
+        enter(self.session, self.context(NIGHT, staff=make_staff(self.session)), loan, SPOKEN)
         return loan
 
     def replied(self):

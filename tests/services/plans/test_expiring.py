@@ -2,14 +2,14 @@
 not.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from app.models import AuditEntry, Hold, Plan, PlanDraft, PlanLoan, PlanVersion, Verdict
-from app.services.assisted.entering import PhoneAnswers, enter_proposal, phone_basis
+from app.services.assisted.queries import phone_page
+from app.services.assisted.spoken import PhoneAnswers
 from app.services.borrowers.home_queries import home
 from app.services.cases.appeals import AnotherPlanOpen
 from app.services.core.context import Actor
@@ -21,6 +21,7 @@ from tests.factories import make_borrower, make_loan
 from tests.support.acting import acting
 from tests.support.appeals import appeal, refused
 from tests.support.clock import BEIJING, NOW
+from tests.support.phone import enter
 from tests.support.proposals import actor_of, answered, approved_at_once, make_staff, submit
 from tests.support.races import rounds, run_together
 
@@ -128,23 +129,18 @@ def test_pages_tell_the_same_before_and_after_the_job(session, over, mine):
 def test_on_the_phone_staff_fill_in_another_at_once(session, vault, site, over, mine):
     """What is said on the phone changes nothing of the old offer; submitting it does."""
     who = make_staff(session)
-    assert phone_basis(session, acting(now=OVER), loan_public_id=mine["loan"].public_id) == replace(
-        phone_basis(session, acting(now=LAST_SECOND), loan_public_id=mine["loan"].public_id),
-        refusal="",
-        is_beside=False,
+    after, before = (
+        phone_page(session, acting(now=now), loan_public_id=mine["loan"].public_id)
+        for now in (OVER, LAST_SECOND)
     )
-    enter_proposal(
+    assert (after.refusal, after.is_beside, before.is_beside) == ("", False, True)
+    assert after.kinds.payoff_fen == before.kinds.payoff_fen
+    actor = Actor(f"staff:{who.staff_id}")
+    enter(
         session,
-        acting(
-            now=OVER,
-            actor=Actor(f"staff:{who.staff_id}"),
-            vault=vault,
-            site=site,
-            staff=who,
-        ),
-        loan_public_id=mine["loan"].public_id,
-        spoken=PhoneAnswers(monthly_fen=130_000, pay_day=10, choice="best_fit"),
-        request_key="k",
+        acting(now=OVER, actor=actor, vault=vault, site=site, staff=who),
+        mine["loan"],
+        PhoneAnswers(monthly_fen=130_000, pay_day=10, choice="best_fit"),
     )
     assert session.scalars(select(PlanDraft.entered_by)).one() == who.person_id
     assert stored(session, over).state == "approved"
