@@ -18,6 +18,14 @@ def masked_name(name: str) -> str:
     return f"*{name[-1:]}" if len(name) > 1 else "*"
 
 
+def masked_staff(name: str) -> str:
+    """Return how one of the staff signs what a borrower reads, the family name first: 林*.
+
+    Source: I-16.
+    """
+    return f"{name[:1]}*"
+
+
 def masked_mobile(mobile: str) -> str:
     """Return a mobile number with its first three and last four digits.
 

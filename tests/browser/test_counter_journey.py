@@ -7,10 +7,17 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from app.domain.concession import waived_in
+from app.domain.plan_terms import read_terms
+from app.wiring import make_gateways
 from tests.browser.conftest import DESK, PHONE
+from tests.support.counters import counter
+from tests.support.databases import opened
 from tests.support.desk_pages import another_supervisor
 from tests.support.live import LiveSite
+from tests.support.proposals import make_staff
 from tests.support.proposing import propose
+from tests.support.several import proposed_over, three_loans
 from tests.support.signed_in import carry, mark_loan
 from tests.support.walking import follow, press
 from tests.support.watching import look_at
@@ -118,3 +125,19 @@ def test_beyond_one_supervisor_another_releases_it(open_page, site, loan_ref):
     follow(phone.get_by_role("link", name="看现在的方案"))
     expect(phone.locator("main")).to_contain_text("复核后发出")
     look_at(phone)
+
+
+def test_two_versions_over_three_loans_stand_beside_each_other(open_page, site):
+    """However long the figures, none is hidden under the next card."""
+    vault, now = make_gateways(site.settings).vault, site.clock.now()
+    with opened(site.settings.database_url) as database, database.sessions() as session:
+        borrower, loans = three_loans(session, vault)
+        told = proposed_over(session, vault, site.settings.site, borrower, loans, now=now)
+        granted = waived_in(read_terms(told.terms))
+        wish = {"pay_day": "last", "rate": "half", "periods": 24, "waived": granted}
+        author = make_staff(session, roles=("supervisor",))
+        made = counter(session, vault, site.settings.site, told.public_id, author, now=now, **wish)
+    desk = at_desk(open_page, site, site.staff("agent").username)
+    desk.goto(f"/admin/plan/{made}")
+    expect(desk.locator("#proposed")).to_be_visible()
+    look_at(desk)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.domain.masks import masked_name
+from app.domain.masks import masked_name, masked_staff
 
 
 @pytest.mark.parametrize(
@@ -21,3 +21,8 @@ from app.domain.masks import masked_name
 )
 def test_a_name_shows_its_last_character_and_a_title_whole(name, shown):
     assert masked_name(name) == shown
+
+
+@pytest.mark.parametrize(("name", "shown"), [("林静", "林*"), ("周", "周*"), ("", "*")])
+def test_staff_sign_with_their_family_name(name, shown):
+    assert masked_staff(name) == shown

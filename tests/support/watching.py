@@ -26,6 +26,12 @@ RUN = (
 )
 OPEN = "document.querySelectorAll('main details').forEach(part => { part.open = true; })"
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# by how much the content of a desk's card is wider than the card
+STICKS_OUT = (
+    "[...document.querySelectorAll('.dk-card, .dk-kpi')]"
+    ".map(card => [card.innerText.slice(0, 20), card.scrollWidth - card.clientWidth])"
+    ".filter(([_, wider]) => wider > 1)"
+)
 # pages another one is about to replace
 leaving: WeakKeyDictionary[Page, Request] = WeakKeyDictionary()
 
@@ -97,10 +103,11 @@ def axe(page: Page) -> None:
 
 
 def fits_the_screen(page: Page) -> None:
-    """Nothing makes the page scroll sideways."""
+    """Nothing makes the page scroll sideways, or lies across the edge of its card."""
     with standing(page):
-        wide = page.evaluate(WIDER)
+        wide, out = page.evaluate(WIDER), page.evaluate(STICKS_OUT)
     assert wide <= 0, f"{page.url} is {wide}px too wide"
+    assert not out, f"{page.url}: {out}"
 
 
 def look_at(page: Page) -> None:

@@ -30,6 +30,12 @@ class WaiverOutside(RuleBroken):
     message = N_("%(component)s的减免请写 %(least)s 到 %(most)s")
 
 
+class WaiverFixed(WaiverOutside):
+    """All that is owed of a component is waived by policy itself, or nothing of it is owed."""
+
+    message = N_("%(component)s的减免只能是 %(most)s")
+
+
 class NothingToWaive(RuleBroken):
     """A deferral has no penalty and waives nothing."""
 
@@ -123,7 +129,8 @@ def waived_of(
         least, most = sum(given), sum(given) + sum(left)
         if not least <= wanted <= most:
             name = COMPONENT_NAMES[Components._fields[place].removesuffix("_fen")]
-            raise WaiverOutside(component=name, least=yuan(least), most=yuan(most))
+            refusal = WaiverFixed if least == most else WaiverOutside
+            raise refusal(component=name, least=yuan(least), most=yuan(most))
         shared = share(wanted - least, left)
         parts.append([one + more for one, more in zip(given, shared, strict=True)])
     return [Components(*each) for each in zip(*parts, strict=True)]

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.errors import NotFound
-from app.domain.masks import masked_name
+from app.domain.masks import masked_staff
 from app.domain.plan_terms import PlannedTerms, moved_of, read_terms
 from app.domain.policy import share_of_surplus
 from app.domain.states import LENDER, state_on
@@ -270,6 +270,6 @@ def _messages(session: Session, context: Context, plan_id: int) -> list[TalkRow]
 def _masked(row: TalkRow) -> TalkRow:
     return replace(
         row,
-        by=masked_name(row.by) if row.by else "",
-        released=tuple(masked_name(one) for one in row.released),
+        by=masked_staff(row.by) if row.by else "",
+        released=tuple(masked_staff(one) for one in row.released),
     )

@@ -156,6 +156,19 @@ class CounterForm(PageForm):
         )
 
     @property
+    def misread(self) -> str:
+        """Return what has to be mended of the numbers before anything is computed; empty where
+        all can be read.
+        """
+        wrong = [
+            str(words)
+            for field in self
+            if field.name not in ("words", "summary")
+            for words in (*field.errors, *getattr(field, "process_errors", ()))
+        ]
+        return next(iter(wrong), "")
+
+    @property
     def text(self) -> CounterText:
         """Return the words that go with it."""
         return CounterText(self.words.data or "", self.summary.data or "")

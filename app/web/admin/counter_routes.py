@@ -113,8 +113,8 @@ def _start(edit: CounterEdit) -> CounterWish:
 
 def _page(edit: CounterEdit, form: CounterForm) -> ResponseReturnValue:
     means: Meaning | None = None
-    refusal = ""
-    if not form.errors or set(form.errors) <= {"words", "summary"}:
+    refusal = form.misread
+    if not refusal and (not form.errors or set(form.errors) <= {"words", "summary"}):
         try:
             means = editing_queries.counter_meaning(
                 db_session(),

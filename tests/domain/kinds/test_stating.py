@@ -24,6 +24,7 @@ from app.domain.kinds.stating import (
     NothingToWaive,
     PutOffOutside,
     RateAboveContract,
+    WaiverFixed,
     WaiverOutside,
     contract_ppm_of,
 )
@@ -126,6 +127,14 @@ def test_a_waiver_is_at_most_what_is_owed_and_at_least_policys(place):
     assert own.penalty_fen
     with pytest.raises(WaiverOutside):
         made([one], asked(stated=StatedTerms(own._replace(penalty_fen=own.penalty_fen - 1))))
+
+
+def test_where_a_waiver_can_only_be_one_sum_that_one_is_named():
+    nothing_owed = debt(fee_fen=0)
+    given = policys(nothing_owed)._replace(fee_fen=1)
+    with pytest.raises(WaiverFixed, match="只能") as told:
+        made([nothing_owed], asked(stated=StatedTerms(given)))
+    assert told.value.values["most"] == "¥0.00"
 
 
 def test_the_first_instalment_may_be_put_off_by_a_few_pay_days():

@@ -3,19 +3,46 @@ on both databases.
 """
 
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
-from app.models import Appeal, AuditEntry, Decision, Hold, OutboxItem, Plan, PlanLoan, PlanVersion
+from app.domain.calendar import beijing_date
+from app.models import (
+    Appeal,
+    AuditEntry,
+    Decision,
+    Hold,
+    OutboxItem,
+    Plan,
+    PlanLoan,
+    PlanVersion,
+    VersionRelease,
+)
+from app.services.proposals.basis import Answers
 from app.services.proposals.submitting import withdraw_plan
 from tests.factories import make_borrower, make_loan
 from tests.support.acting import acting
 from tests.support.appeals import answer, appeal, refused
-from tests.support.proposals import actor_of, answered, decide, make_staff, submit, submitted
+from tests.support.clock import NOW
+from tests.support.proposals import (
+    actor_of,
+    answered,
+    decide,
+    give,
+    make_staff,
+    rehearsed,
+    submit,
+    submitted,
+)
 from tests.support.races import race_rounds, rounds, run_together
 
 THREADS = 20
+# Far below what is owed: principal is given up.
+OWN_SUM = Answers(
+    kind="settlement", pay_on=beijing_date(NOW) + timedelta(9), sum_fen=100_000, choice="best_fit"
+)
 
 pytestmark = pytest.mark.race
 
@@ -85,6 +112,32 @@ def test_approve_against_withdraw_ends_withdrawn_whoever_is_first(database, vaul
             assert rows(session, OutboxItem, OutboxItem.borrower_id == borrower.id) == 1 + (
                 deciding is None
             )
+
+
+def test_two_approvals_at_once_beyond_one_supervisor_are_the_two_it_needs(database, vault, site):
+    for number in rounds():
+        with database.sessions() as session:
+            version = submitted(session, vault, site, answers=OWN_SUM)
+            both = [make_staff(session, roles=("supervisor",)) for _ in range(2)]
+            replies = [
+                rehearsed(session, vault, site, version, one, key=f"both-{number}-{one.staff_id}")
+                for one in both
+            ]
+
+        def act(thread, version=version, both=both, replies=replies):
+            with database.sessions() as own:
+                give(own, vault, site, version, both[thread], replies[thread])
+
+        assert kinds(run_together(act, threads=2)) == {"done": 2}
+        with database.sessions() as session:
+            assert state_of(session, version) == ("approved", "approved", True, True, False)
+            found = session.scalars(
+                select(PlanVersion).where(PlanVersion.public_id == version)
+            ).one()
+            assert rows(session, VersionRelease, VersionRelease.version_id == found.id) == 2
+            assert rows(session, Decision, Decision.version_id == found.id) == 1
+            key = f"plan-decided:{version}"
+            assert rows(session, OutboxItem, OutboxItem.idempotency_key == key) == 1
 
 
 def test_twenty_withdrawals_are_one(database, vault, site):

@@ -2,15 +2,21 @@
 returned, recalled.
 """
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select, update
 
+from app.domain.allocation import Components
+from app.domain.calendar import beijing_date
 from app.models import PlanVersion
+from tests.factories import make_borrower, make_loan
 from tests.support.clock import NOW
-from tests.support.counters import TEXT, broken, counter, version_of
+from tests.support.counters import TEXT, broken, counter, release, version_of
 from tests.support.people import make_staff, sign_in_staff
 from tests.support.proposals import make_staff as make_author
 from tests.support.proposals import submitted
+from tests.support.telling import earn
 
 
 @pytest.fixture
@@ -181,3 +187,80 @@ def test_what_its_borrower_changed_meanwhile_leads_to_the_case(desk, session, ve
     session.execute(update(PlanVersion).values(state="withdrawn", ended_at=NOW))
     session.commit()
     assert desk.get(f"/admin/plan/{version}/counter").status_code == 303
+
+
+def differing(page) -> dict[str, str]:
+    """What the last column of the numbers says, by row."""
+    cells = [one for one in page.page.iter("td") if (one.get("id") or "").startswith("differs-")]
+    return {one.get("id").removeprefix("differs-"): one.text() for one in cells}
+
+
+def test_beside_each_number_stands_what_differs(desk, version):
+    page = desk.get(f"/admin/plan/{version}/counter")
+    assert set(differing(page).values()) == {"没变"}
+    changes = {
+        "periods": "12",
+        "rate": "half",
+        "penalty": "33.29",
+        "upfront": "500",
+        "put_off": "1",
+    }
+    said = differing(edit(desk, version, "重新算", **changes))
+    wanted = {"periods": "多 4 期", "waived": "罚息多减 23.30", "upfront": "多 500.00"}
+    assert said | wanted == said
+    assert "15.60% → 7.80%" in said["rate"]
+    assert said["days"] == "晚 31 天"
+    assert said["kind"] == "没变"
+
+
+def test_a_number_that_cannot_be_read_is_named_while_one_types(desk, version):
+    page = edit(desk, version, "重新算", periods="很多")
+    told = page.page.by_id("means").text()
+    assert "现在算不出来。请写整数，例如 24" in told
+    # a first look says nothing of differences that are not known
+    assert set(differing(page).values()) == {""}
+
+
+def test_after_a_preview_was_refused_the_meaning_says_why_too(desk, version):
+    page = edit(desk, version, penalty="40")
+    assert "现在算不出来。罚息的减免请写" in page.page.by_id("means").text()
+
+
+def test_one_payment_is_not_held_against_a_month(desk, session, gateways, site):
+    borrower = make_borrower(session, gateways.vault)
+    loan = make_loan(session, borrower)
+    earn(session, gateways.vault, borrower, loan, 800_000, 420_000)
+    made = submitted(session, gateways.vault, site, borrower=borrower, loan=loan)
+    day = beijing_date(NOW) + timedelta(9)
+    page = edit(desk, made, "重新算", kind="settlement", pay_on=day.isoformat())
+    told = page.page.by_id("means").text()
+    assert "一次还清。看手上有没有这笔钱" in told
+    assert "占余下" not in told
+
+
+STEP_UP = {"kind": "step_up", "low_months": 4, "low_fen": 300_00, "periods": 12, "rate": "half"}
+
+
+@pytest.fixture
+def low_first(session, gateways, site, version) -> PlanVersion:
+    made = counter(session, gateways.vault, site, version, make_author(session), **STEP_UP)
+    return version_of(session, made)
+
+
+def test_who_releases_reads_every_number_that_counts(supervisor, low_first):
+    text = supervisor.get(f"/admin/releases/{low_first.public_id}").page.text()
+    for words in ("先少后多", "4 期 300.00", "方案利率", "7.80%"):
+        assert words in text
+
+
+def test_once_released_nobody_else_is_waited_for(supervisor, session, gateways, site, version):
+    waived = {"waived": Components(0, 33_29, 0, 100_00)}
+    made = counter(session, gateways.vault, site, version, make_author(session), **waived)
+    for _ in range(2):
+        who = make_author(session, roles=("supervisor",))
+        release(session, gateways.vault, site, version_of(session, made), who)
+    text = supervisor.get(f"/admin/plan/{made}").page.text()
+    assert "看过，同意。" in text
+    assert "还要另一位" not in text
+    # contact stays on hold while it lies with its borrower
+    assert "联络已暂停" in text

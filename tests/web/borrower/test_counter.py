@@ -1,13 +1,20 @@
 """A counter-offer on the phone: yours, ours, what differs; accepted, another number, recalled."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
+from app.domain.allocation import Components
+from app.domain.calendar import beijing_date
 from app.models import PlanVersion
 from app.services.counters.releasing import recall_counter
 from tests.factories import make_loan
+from tests.support.clock import NOW
 from tests.support.counters import TEXT, at_desk, broken, counter, release, version_of
 from tests.support.proposals import make_staff, submitted
+
+WEEK = timedelta(9)
 
 
 @pytest.fixture
@@ -50,8 +57,8 @@ def test_yours_and_ours_with_what_differs_in_words_and_figures(phone, lies):
         "多减 ¥23.30",
         "个百分点",
         TEXT.words,
-        "*远 写给您",
-        "由主管 *明 复核后发出",
+        "林* 写给您",
+        "由主管 周* 复核后发出",
         "等您决定期间，不打电话也不发提醒",
         "您提的，第 1 版",
         "我们提的，第 2 版",
@@ -127,3 +134,26 @@ def test_another_borrowers_is_as_absent_as_none(phone, session, gateways, site):
     made = counter(session, gateways.vault, site, other, make_staff(session))
     assert version_of(session, made).state == "countered"
     assert phone.get(f"/plan/{made}").status_code == 404
+
+
+KINDS = {
+    "step_up": (
+        {"kind": "step_up", "low_months": 4, "low_fen": 300_00, "periods": 12},
+        ("前 4 期每期 ¥300.00，以后每期最多 ¥", "头几期每期还", "¥300.00，4 期"),
+    ),
+    "settlement": (
+        {"kind": "settlement", "waived": Components(0, 33_29), "pay_on": beijing_date(NOW) + WEEK},
+        ("就全部结清", "一次还 "),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_first_sentence_says_what_this_kind_asks(
+    phone, session, gateways, site, waiting, author, kind
+):
+    wish, told = KINDS[kind]
+    made = counter(session, gateways.vault, site, waiting, author, **wish)
+    text = phone.get(f"/plan/{made}").page.text()
+    for words in told:
+        assert words in text
