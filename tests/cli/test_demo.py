@@ -30,6 +30,7 @@ def test_the_demo_is_loaded_once_and_told_as_the_contract_says(answer, database)
         "agent",
         "agent2",
         "supervisor",
+        "supervisor2",
         "finance",
         "compliance",
         "admin",

@@ -23,11 +23,13 @@ from app.services.staff.accounts import add_staff, normal_username
 from app.services.staff.enrolling import enrol_account
 
 ACTOR = Actor("cli:demo")
-# Two agents, so that one can fill in what the other decides.
+# Two agents, so that one can fill in what the other decides; two supervisors stand behind what is
+# beyond one.
 STAFF = (
     ("agent", "林客服", "agent"),
     ("agent2", "苏客服", "agent"),
     ("supervisor", "周主管", "supervisor"),
+    ("supervisor2", "吴主管", "supervisor"),
     ("finance", "郑财务", "finance"),
     ("compliance", "韩合规", "compliance"),
     ("admin", "冯管理员", "admin"),

@@ -55,8 +55,8 @@ FIELD_OF_CODE = {
 def counter(version_id: str) -> ResponseReturnValue:
     try:
         edit = _edit(version_id)
-    except NothingToCounter:  # answered or changed meanwhile: the case says how it stands
-        return see_other(url_for(".case", version_id=version_id))
+    except NothingToCounter as gone:  # answered or changed meanwhile: the case says how it stands
+        return _overtaken(version_id, gone)
     form, act = CounterForm(), request.form.get("act")
     form.fit_to(edit, context().today)
     if request.method == "GET" and not form.kind.data:
@@ -97,6 +97,16 @@ def recall_counter(version_id: str) -> ResponseReturnValue:
             flash(gettext("已收回，本人能看到原因。"))
             return see_other(url_for(".case", version_id=version_id))
     return show_case(version_id, DecideForm(formdata=None), recall=form)
+
+
+def _overtaken(version_id: str, gone: NothingToCounter) -> ResponseReturnValue:
+    """Show how the case stands by now, with what was written for nothing."""
+    if not request.form.get("words"):
+        return see_other(url_for(".case", version_id=version_id))
+    lost = DecideForm(formdata=None)
+    lost.words.data = request.form["words"]
+    lost.form_errors.append(_words(gone))
+    return show_case(version_id, lost)
 
 
 def _edit(version_id: str) -> CounterEdit:

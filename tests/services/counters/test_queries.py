@@ -36,7 +36,7 @@ def test_what_differs_is_told_in_figures(session, vault, site, lies):
     assert view.saves_fen == view.theirs.total_fen - view.ours.total_fen
     assert view.waives_more_fen == 33_29 - 9_99
     assert view.rate_lower_ppm == view.theirs.annual_rate_ppm - view.ours.annual_rate_ppm
-    assert (view.words, view.by, view.released) == (TEXT.words, "*远", ())
+    assert (view.words, view.by, view.released) == (TEXT.words, "林*", ())
     assert (view.our_share, view.their_share) == (None, None)
 
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select, text, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from app.domain.allocation import Components
 from app.domain.calendar import BEIJING
@@ -159,9 +159,21 @@ def test_the_database_lets_nothing_go_that_too_few_stand_behind(session, vault, 
     version, _author = waiting
     wanted = update(PlanVersion).where(PlanVersion.id == version.id)
     for state in ("countered", "approved"):
-        with pytest.raises(DBAPIError):
+        # this guard, and not the one that lets only one version of a plan be open
+        with pytest.raises(DBAPIError, match="not released by as many as it needs"):
             session.execute(wanted.values(state=state))
         session.rollback()
+
+
+@pytest.mark.parametrize("state", ["draft", "submitted"])
+def test_the_database_lets_one_version_wait_and_one_be_open(session, vault, site, waiting, state):
+    version, _author = waiting
+    if state == "submitted":
+        release(session, vault, site, version, supervisor(session))
+    parent = update(PlanVersion).where(PlanVersion.id == version.parent_id)
+    with pytest.raises(IntegrityError):
+        session.execute(parent.values(state=state))
+    session.rollback()
 
 
 def test_the_database_keeps_a_release_as_it_is(session, vault, site, waiting):

@@ -264,3 +264,13 @@ def test_once_released_nobody_else_is_waited_for(supervisor, session, gateways, 
     assert "还要另一位" not in text
     # contact stays on hold while it lies with its borrower
     assert "联络已暂停" in text
+
+
+def test_whoever_comes_second_is_told_and_has_what_was_written(
+    desk, session, gateways, site, version
+):
+    page = desk.get(f"/admin/plan/{version}/counter")
+    counter(session, gateways.vault, site, version, make_author(session))
+    told = edit(desk, version, page=page, words="我也写了一个，给您看看。").page.text()
+    assert "这个方案的状态已经变了" in told
+    assert "没有发出。写的是：“我也写了一个，给您看看。”" in told
