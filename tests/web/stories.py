@@ -350,15 +350,16 @@ def appealing(stage: Stage) -> None:
         vault, site = stage.gateways.vault, stage.site
         version = refused(session, vault, site, borrower=borrower, loan=loan)[1]
         desk = stage.desk(session, "appeal")
+        boss = stage.desk(session, "appealed", "supervisor")
     phone.get("/home")
     for words in (LONG, WORDS):
         phone.post_form(phone.get(f"/plan/{version}/appeal"), words=words)
     phone.get(f"/plan/{version}")
     case = f"/admin/plan/{version}"
-    page = desk.get(case)
+    desk.post_form(desk.get(case), _action=case, _button="交给主管", summary=WORDS)
     answer = {"answer": "approve", "reason_code": "within_means"}
-    page = desk.post_form(page, _action=case, _button="预览", **answer)
-    desk.post_form(page, _button="发出")
+    page = boss.post_form(boss.get(case), _action=case, _button="预览", **answer)
+    boss.post_form(page, _button="发出")
     phone.get(f"/plan/{version}")
 
 

@@ -126,16 +126,12 @@ def test_whoever_comes_second_is_told(session, version):
 
 def test_a_move_holds_to_the_state_it_was_read_in(session, version):
     """Should a lock ever be missing: the row is asked once more."""
-
-    def overtaken():
-        with transaction(session):
-            locked = lock(session, version)
-            gone = update(PlanVersion).values(state="withdrawn")
-            session.execute(gone.execution_options(synchronize_session=False))
+    with transaction(session):
+        locked = lock(session, version)
+        gone = update(PlanVersion).values(state="withdrawn")
+        session.execute(gone.execution_options(synchronize_session=False))
+        with pytest.raises(StateChanged):
             move_version(session, locked=locked, to="approved")
-
-    with pytest.raises(StateChanged):
-        overtaken()
 
 
 def test_an_approval_lasts_to_the_end_of_its_seventh_day(session, version):

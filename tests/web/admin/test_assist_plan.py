@@ -252,7 +252,7 @@ def test_a_strangers_loan_is_no_tick(desk, session, gateways, borrower, loan):
             "sum_at_hand",
             "settlement",
             {"pay_on": "2026-12-10", "own": "own", "sum": "99999999"},
-            "请写",
+            "要比",
         ),
         ("already", "catch_up", {"monthly": "", "periods": ""}, "或者写一共几期"),
     ],

@@ -162,9 +162,12 @@ def test_before_it_is_overdue_the_dates_move(phone, early, session, way, words):
         assert told in text
     assert "减免" not in text
     assert ("原合同的利息" in text, "以前的利息" in text) == (True, False)
-    assert phone.post_form(page).request.path.endswith("/done")
+    done = phone.post_form(page).request.path
+    assert done.endswith("/done")
     version = submitted(session)
     assert (version.kind, version.terms["asked"]["months"]) == ("deferral", 3)
+    status = phone.get(done.removesuffix("/done")).page.text()
+    assert ("随时能改：推几个月" in status, "随时能改：每月的数" in status) == (True, False)
 
 
 def test_an_own_number_recomputes_and_an_amount_takes_it_back(phone, loan):
