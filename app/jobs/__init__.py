@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.jobs import (
     exports,
+    figures,
     housekeeping,
     lapsing,
     nightly,
@@ -47,6 +48,7 @@ TEN_MINUTES, HOUR = timedelta(minutes=10), timedelta(hours=1)
 JOBS: tuple[Duty, ...] = (
     Duty(Task("policies", MINUTE), policies.run),
     Duty(Task("lapsing", MINUTE), lapsing.run),
+    Duty(Task("figures", TEN_MINUTES), figures.run),
     Duty(Task("reminders", MINUTE), reminders.run),
     # Rows are leased one by one: hosts hand over side by side.
     Duty(Task("outbox", SOON, priority=HURRIED, is_shared=True), outbox.run),

@@ -30,6 +30,9 @@ class Case(Base):
     answer_by_on: Mapped[date | None]
     # Set while the case waits for a supervisor's word; who handed it up, and why, is a note.
     handed_up_at: Mapped[MaybeInstant]
+    # Since when the figures of a loan are not those that its approved version stands on; set and
+    # cleared by a job after each file.
+    figures_changed_at: Mapped[MaybeInstant]
     # The characters no font has. It locks nobody out: the borrower may try again at any time
     # (ADR 0018).
     document_fault: Mapped[str | None] = mapped_column(String(200))

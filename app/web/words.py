@@ -74,6 +74,7 @@ PLAN_ANSWERS: Mapping[str, str] = {
     "refused": N_("这次没通过"),
     "upheld": N_("申诉有结果了，维持原来的答复"),
     "expired": N_("过了有效期，还可以再提"),
+    "recalled": N_("我们收回了，还可以再提"),
     "signed": N_("执行中"),
     "asked": N_("客服在等您回复"),
 }

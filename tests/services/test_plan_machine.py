@@ -26,12 +26,12 @@ from app.domain.states import ENDED_VERSIONS, OPEN_VERSIONS, VERSION_MOVES
 from app.models import Plan, PlanLoan, PlanVersion
 from app.services.chosen_loans.choosing import save_loans
 from app.services.counters.answering import accept_counter
-from app.services.counters.releasing import recall_counter
 from app.services.plans import lapsing
 from app.services.proposals.basis import Answers
 from app.services.proposals.drafts import save_answers
 from app.services.proposals.queries import plan_check
 from app.services.proposals.submitting import withdraw_plan
+from app.services.recalls.noticing import notice_changed_figures
 from app.services.upkeep.invariants import check_invariants
 from app.wiring import make_gateways
 from tests.factories import make_borrower, make_loan
@@ -39,7 +39,7 @@ from tests.support import appeals, signing
 from tests.support.acting import acting
 from tests.support.books import id_number
 from tests.support.clock import NOW
-from tests.support.counters import at_desk, counter, release
+from tests.support.counters import counter, file_says, recall, release
 from tests.support.proposals import (
     Proposed,
     actor_of,
@@ -241,16 +241,29 @@ class PlanMachine(RuleBasedStateMachine):
                 version_public_id=self.version("countered"),
             )
 
-    @precondition(lambda self: self.has("countered"))
+    @precondition(lambda self: self.has("countered", "approved"))
     @rule(who=st.integers(0, 3))
     def recall(self, who):
         with self.step() as session:
-            recall_counter(
+            version = self.version("countered", "approved")
+            recall(
                 session,
-                at_desk(self.world.vault, self.world.site, self.member(who), now=self.now),
-                version_public_id=self.version("countered"),
-                words="数字要重新核对，抱歉。",
+                self.world.vault,
+                self.world.site,
+                version,
+                self.member(who),
+                now=self.now,
             )
+
+    @precondition(lambda self: self.has("approved"))
+    @rule(fee=st.sampled_from((0, 12_00)))
+    def another_file(self, fee):
+        """The lender's next file puts the fees of a loan right; the job comes by."""
+        with self.step() as session:
+            file_says(session, self.loans[0], fee_fen=fee)
+        by_itself = acting(now=self.now, vault=self.world.vault, site=self.world.site)
+        with self.step() as session:
+            notice_changed_figures(session, by_itself, limit=100)
 
     @precondition(lambda self: self.has("refused"))
     @rule()
@@ -278,7 +291,9 @@ class PlanMachine(RuleBasedStateMachine):
     def sign(self):
         with self.step() as session:
             version = self.version("approved")
-            visit = Visit(browser=f"b-{version}", device="device", requester="127.0.0.1")
+            # Of its own, so that no other borrower's codes are counted against it.
+            own = f"{self.borrower.id}"
+            visit = Visit(browser=f"b-{version}", device=f"d-{own}", requester=f"r-{own}")
             one = signing.read_by(
                 session, self.world.gateways, self.world.site, version, self.borrower, now=self.now
             )
@@ -367,3 +382,25 @@ def test_whatever_is_done_the_table_and_the_promises_hold(world):
         ),
     )
     assert world.reached >= {"submitted", "approved", "countered", "superseded", "signed"}
+
+
+def test_its_steps_recall_what_a_file_changed(world):
+    """The walk above comes there by chance only: approved, another file, recalled, proposed anew."""
+    machine = type("Machine", (PlanMachine,), {"world": world})()
+    machine.come_in(loans=1, disputed=False, asked=Answers(kind="settlement"))
+    steps = (
+        lambda: machine.recall(who=1),
+        lambda: machine.another_file(fee=12_00),
+        lambda: machine.recall(who=0),
+        lambda: machine.recall(who=1),
+        lambda: machine.propose(asked=Answers(kind="settlement"), together=True),
+    )
+    seen = []
+    for step in (lambda: None, *steps):
+        step()
+        machine.every_version_goes_by_the_table()
+        machine.one_is_open_at_most()
+        machine.every_promise_holds()
+        seen.append(list(machine.states.values())[-1])
+    # Neither without a change nor by an agent who did not approve it.
+    assert seen == ["approved", "approved", "approved", "approved", "recalled", "approved"]

@@ -5,11 +5,13 @@ from itertools import count
 from sqlalchemy import select
 
 from app.domain.allocation import Components
-from app.models import Borrower, Plan, PlanVersion
+from app.models import Borrower, Loan, LoanSnapshot, Plan, PlanVersion
 from app.services.core.context import Actor
+from app.services.core.transaction import transaction
 from app.services.counters.releasing import release_counter
 from app.services.counters.wishes import CounterWish
 from app.services.counters.writing import CounterText, rehearse_counter, write_counter
+from app.services.recalls.recalling import recall_version, rehearse_recall
 from app.services.upkeep.invariants import check_invariants
 from tests.support.acting import acting
 from tests.support.clock import NOW
@@ -64,6 +66,27 @@ def release(session, vault, site, version, staff, *, now=NOW) -> bool:
         version_public_id=version.public_id,
         shown_sha256=version.terms_sha256,
     )
+
+
+def recall(
+    session, vault, site, version, staff, *, words="数字要重新核对，抱歉。", now=NOW
+) -> None:
+    """Recalled as it was shown; what was recalled before is shown no more."""
+    context, mine = at_desk(vault, site, staff, now=now), {"version_public_id": version}
+    gone = version_of(session, version).state == "recalled"
+    session.rollback()
+    seen = "" if gone else rehearse_recall(session, context, words=words, **mine).sha256
+    recall_version(session, context, words=words, shown_sha256=seen, **mine)
+
+
+def file_says(session, loan, *, fee_fen=None, paid=None) -> None:
+    """Another file of the same day has other figures of a loan."""
+    with transaction(session):
+        row = session.get_one(Loan, loan.id)
+        mine = LoanSnapshot.loan_id == loan.id, LoanSnapshot.as_of_on == row.as_of_on
+        snapshot = session.scalars(select(LoanSnapshot).where(*mine)).one()
+        snapshot.fee_fen = snapshot.fee_fen if fee_fen is None else fee_fen
+        row.paid = row.paid if paid is None else paid
 
 
 def broken(session, vault) -> set[str]:

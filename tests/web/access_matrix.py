@@ -123,7 +123,7 @@ OPEN_TO: dict[str, frozenset[str]] = {
         (
             "admin.decide",
             "admin.counter",
-            "admin.recall_counter",
+            "admin.recall",
             "admin.talk",
             "admin.releases",
             "admin.release",

@@ -10,6 +10,7 @@ from app.models import Agreement, Borrower, Case, OutboxItem
 from app.services.callbacks.requesting import TOPICS
 from app.services.nightly.importing import import_book
 from app.services.policies.drafting import drop_draft
+from app.services.recalls.noticing import notice_changed_figures
 from tests.factories import make_borrower, make_contact, make_loan
 from tests.support import routes
 from tests.support.acting import acting
@@ -17,10 +18,11 @@ from tests.support.appeals import refused
 from tests.support.asking import journey, pick, to_ways
 from tests.support.authenticator import fresh_code, secret_of
 from tests.support.books import ListBook, good_cells, id_number
+from tests.support.counters import file_says
 from tests.support.month import tell_month
 from tests.support.page_reading import read
 from tests.support.people import make_staff, sign_in_as, sign_in_staff
-from tests.support.proposals import submitted
+from tests.support.proposals import approved_at_once, submitted
 from tests.support.signing import approved
 from tests.support.staff_accounts import PASSWORD
 from tests.support.staff_accounts import add as add_staff
@@ -281,8 +283,37 @@ def countering(stage: Stage) -> None:
         page = phone.get(next(a.get("href") for a in page.page.iter("a") if "看现在" in a.text()))
         desk.get(f"/admin{page.request.path}/talk")
     recall = f"/admin{page.request.path}"
-    boss.post_form(boss.get(recall), _action=f"{recall}/recall", recall=WORDS)
+    shown = boss.post_form(
+        boss.get(recall), _action=f"{recall}/recall", _button="预览", recall=WORDS
+    )
+    boss.post_form(shown, _button="收回并告诉本人")
     phone.get(page.request.path)
+
+
+def recalling(stage: Stage) -> None:
+    """Approved, then a file changes what is owed: listed, told on the phone, recalled."""
+    with stage.database.sessions() as session:
+        vault, site, now = stage.gateways.vault, stage.site, stage.clock.now()
+        borrower, phone = stage.borrower(session)
+        mine = [{"borrower": borrower, "loan": make_loan(session, borrower)} for _ in range(2)]
+        less, more = (approved_at_once(session, vault, site, now=now, **one) for one in mine)
+        file_says(session, mine[0]["loan"], paid=mine[0]["loan"].paid + 1)
+        file_says(session, mine[1]["loan"], fee_fen=1)
+        notice_changed_figures(session, acting(now=now, vault=vault, site=site), limit=10)
+        boss = stage.desk(session, "recalling", "supervisor")
+    boss.get("/admin/?tab=figures")
+    phone.get("/home")
+    for version in (less, more):
+        phone.get(f"/plan/{version}")
+        case = f"/admin/plan/{version}"
+        shown = boss.post_form(
+            boss.get(case), _action=f"{case}/recall", _button="预览", recall=WORDS
+        )
+        boss.post_form(shown, _button="收回并告诉本人")
+        boss.get(case)
+        phone.get(f"/plan/{version}")
+        phone.get(f"/plan/{version}/sign")
+    phone.get("/home")
 
 
 def no_way_yet(stage: Stage) -> None:
@@ -416,6 +447,7 @@ STORIES = (
     picking_a_kind,
     asking_for_a_change,
     countering,
+    recalling,
     no_way_yet,
     appealing,
     signing,

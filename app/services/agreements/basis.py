@@ -20,7 +20,7 @@ from app.models import Borrower, Case, Loan, Plan, PlanVersion
 from app.services.agreements.text import AgreementRows, agreement_text, text_sha256
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
-from app.services.identity.holds import MobileHold, mobile_hold, own_mobile_hold
+from app.services.identity.holds import MobileHold, mobile_hold
 from app.services.loans import figures as loan_figures
 from app.services.loans import naming as loan_names
 
@@ -84,7 +84,7 @@ class OwesLess(CannotSign):
 
     code = "owes_less"
     message = N_(
-        "借款欠的比提方案时少了，可能是有还款入了账，也可能是有几天不再计息。按原来的数签，您会多还；请撤回后再提一次，或者找我们"
+        "借款欠的比提方案时少了，可能是有还款入了账，也可能是有几天不再计息。按原来的数签，您会多还；一步就能按新的数字再提，不用撤回"
     )
 
 
@@ -192,6 +192,13 @@ class SigningBasis:
         if any(self.owed_fen[one.public_id] < one.payoff_fen for one in self.terms.loans):
             raise OwesLess
 
+    @property
+    def owes_more(self) -> bool:
+        """Whether more is owed of a loan by now than the terms say: the lender stands by its offer
+        (ADR 0022).
+        """
+        return any(self.owed_fen[one.public_id] > one.payoff_fen for one in self.terms.loans)
+
     def check_assent(self, assent: Assent) -> None:
         """Pass where this very text was shown long enough and every grave clause confirmed.
 
@@ -216,13 +223,30 @@ class SigningBasis:
             raise TooEarly(left)
 
 
-def signing_held(session: Session, context: Context, *, borrower_id: int) -> CannotSign | None:
-    """Return why a borrower signs nothing now after a changed mobile; None where nothing holds it.
-
-    Source: I-19.
+class SigningStanding(NamedTuple):
+    """How an offer stands before it is read: why it cannot be signed now, None where it can, and
+    whether more is owed by now than it says.
     """
-    hold = own_mobile_hold(session, context, borrower_id=borrower_id)
-    return None if hold is None else _held(hold)
+
+    refusal: CannotSign | None
+    owes_more: bool
+
+
+def signing_standing(
+    session: Session, context: Context, *, borrower_id: int, version_public_id: str
+) -> SigningStanding:
+    """Return how an offer stands, as the page to sign it would say.
+
+    Raises: NotFound, also for a version of someone else.
+    """
+    basis = signing_basis(
+        session, context, borrower_id=borrower_id, version_public_id=version_public_id
+    )
+    try:
+        basis.check_may_sign()
+    except CannotSign as refusal:
+        return SigningStanding(refusal, basis.owes_more)
+    return SigningStanding(None, basis.owes_more)
 
 
 def _held(hold: MobileHold) -> CannotSign:

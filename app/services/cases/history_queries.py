@@ -30,6 +30,8 @@ EVENTS = (
     "plan.counter_overtaken",
     "plan.countered",
     "plan.accepted",
+    "plan.figures_changed",
+    "plan.figures_back",
     "plan.recalled",
     "plan.approved_first",
     "plan.withdrawn",

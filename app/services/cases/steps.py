@@ -130,6 +130,7 @@ class AnswerShown:
             page.state,
             page.reason,
             page.words,
+            page.why_recalled,
             page.moved,
             page.terms.first_on,
             page.valid_until_on,

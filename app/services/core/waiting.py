@@ -46,7 +46,7 @@ def pass_on(case: Case, *, state: str, now: datetime) -> None:
     case.handed_up_at = None
     # A document that could not be made is one of this very offer, and holds characters of a name.
     if state != "approved":
-        case.document_fault = None
+        case.document_fault = case.figures_changed_at = None
 
 
 def take_up_again(case: Case, *, state: str, since_at: datetime, answer_by_on: date) -> None:
@@ -56,7 +56,7 @@ def take_up_again(case: Case, *, state: str, since_at: datetime, answer_by_on: d
     Source: product, states: a change keeps the clock.
     """
     case.waits_for, case.waits_since_at = waits_for(state), since_at
-    case.answer_by_on, case.document_fault = answer_by_on, None
+    case.answer_by_on, case.document_fault, case.figures_changed_at = answer_by_on, None, None
 
 
 def ask_borrower(session: Session, context: Context, *, version_id: int) -> Changes:

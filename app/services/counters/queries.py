@@ -16,9 +16,9 @@ from app.domain.policy import share_of_surplus
 from app.domain.states import LENDER, state_on
 from app.models import Message, Plan, PlanVersion, Staff, Thread, VersionRelease
 from app.services.core.context import Context
-from app.services.counters.words_queries import words_of_versions
 from app.services.hardship.records import Hardship, open_hardship
 from app.services.plans.status_queries import PlanStatus, plan_status
+from app.services.plans.words_queries import words_of_versions
 
 MOST_SHOWN = 30
 
@@ -61,7 +61,6 @@ class CounterView:
     released: tuple[str, ...]
     our_share: str | None
     their_share: str | None
-    why_recalled: str
     talk: tuple[TalkRow, ...]
 
     @property
@@ -142,7 +141,6 @@ def counter_view(
         released=own.released,
         our_share=None if surplus is None else share_of_surplus(ours.highest_fen, surplus),
         their_share=None if surplus is None else share_of_surplus(theirs.highest_fen, surplus),
-        why_recalled=own.why,
         talk=talk,
     )
 

@@ -21,10 +21,10 @@ from app.services.core.context import Context
 from app.services.core.policy import policies_of
 from app.services.counters.basis import fit_of
 from app.services.counters.editing_queries import Meaning
-from app.services.counters.words_queries import words_of_versions
 from app.services.hardship.records import Hardship, open_hardship
 from app.services.plans.contracts import contracts_in
 from app.services.plans.version_queries import names_behind, stands_behind
+from app.services.plans.words_queries import words_of_versions
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,11 @@
 """Another person lets a counter-offer go to its borrower, or returns it; whoever wrote it takes it
-back. And one that lies with its borrower is recalled with a reason.
+back.
 """
-
-from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.authority import SUPERVISOR
-from app.domain.calendar import beijing_date, end_of
 from app.domain.errors import RuleBroken
 from app.domain.states import LENDER
 from app.domain.texts import N_
@@ -17,7 +14,6 @@ from app.services.cases.steps import BeyondAuthority, FiguresBeingChecked, Previ
 from app.services.core import audit
 from app.services.core.context import Context
 from app.services.core.transaction import transaction
-from app.services.core.working_days import working_day_after
 from app.services.counters.steps import (
     check_not_own,
     checked_words,
@@ -30,16 +26,7 @@ from app.services.counters.steps import (
     standing,
 )
 from app.services.plans.releases import add_release
-from app.services.plans.steps import (
-    LockedVersion,
-    StateChanged,
-    close_plan,
-    end_hold,
-    end_ownership,
-    lock_version,
-    move_version,
-    tell_borrower,
-)
+from app.services.plans.steps import StateChanged, lock_version
 from app.services.plans.version_queries import stands_behind
 
 
@@ -129,62 +116,6 @@ def return_counter(
         keep_words(session, context, version=version, kind="returned", words=said)
         done = drop_draft(session, locked=locked, to="recalled", action="plan.counter_returned")
         record_dropped(session, context, done=done)
-
-
-def recall_counter(
-    session: Session, context: Context, *, version_public_id: str, words: str
-) -> None:
-    """Recall a counter-offer that lies with its borrower, with a reason they read: its plan ends,
-    contact stays on hold for as long as after a refusal.
-
-    Idempotent on: the version; one that was recalled before stays as it is.
-    Raises: NotFound, StateChanged where its borrower was first, NotTheirs, CounterWordsNeeded,
-            BannedWords.
-    Source: product, states; default policy, hold on collection.
-    """
-    said = checked_words(words)
-    with transaction(session):
-        locked = lock_version(session, context, version_public_id=version_public_id)
-        version = locked.version
-        if version.state == "recalled" and version.submitted_at:
-            return
-        if version.author_kind != LENDER or version.state != "countered":
-            raise StateChanged
-        if version.author_person != context.staff.person_id and not _is_supervisor(context):
-            raise NotTheirs
-        keep_words(session, context, version=version, kind="recalled", words=said)
-        changes = move_version(session, locked=locked, to="recalled")
-        close_plan(session, locked=locked)
-        end_ownership(locked=locked)
-        end_hold(session, locked=locked, until=_hold_end(session, locked), by=context.actor.who)
-        tell_borrower(
-            session,
-            context,
-            locked=_as_now(session, context, version_public_id),
-            template="plan_recalled",
-            key=f"plan-recalled:{version_public_id}",
-            values={},
-        )
-        session.flush()
-        audit.record(
-            session,
-            context,
-            action="plan.recalled",
-            object_kind="plan_version",
-            object_id=version_public_id,
-            before={"state": "countered"},
-            after=changes,
-        )
-
-
-def _hold_end(session: Session, locked: LockedVersion) -> datetime:
-    days = locked.policy.holds.hold_after_refusal_working_days
-    return end_of(working_day_after(session, day=beijing_date(locked.now), count=days))
-
-
-def _as_now(session: Session, context: Context, version_public_id: str) -> LockedVersion:
-    """The message goes only while the version is as it has just become."""
-    return lock_version(session, context, version_public_id=version_public_id)
 
 
 def _is_supervisor(context: Context) -> bool:

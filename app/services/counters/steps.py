@@ -19,7 +19,6 @@ from app.services.cases.owners import MakerIsChecker
 from app.services.core import audit
 from app.services.core.context import Context
 from app.services.core.wording import check_words
-from app.services.counters.words_queries import TABLE
 from app.services.plans.steps import (
     LockedVersion,
     StateChanged,
@@ -30,6 +29,7 @@ from app.services.plans.steps import (
     move_version,
     tell_borrower,
 )
+from app.services.plans.words_queries import TABLE
 
 LONGEST_WORDS = 500
 

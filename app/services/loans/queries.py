@@ -32,7 +32,7 @@ from app.services.loans.figures import (
 from app.services.loans.kept_plans import KeptPlan, OpenPlan, kept_plan, open_plan
 
 # A withdrawal is not told again: it was the borrower's own.
-TOLD_AFTERWARDS = frozenset({"refused", "upheld", "expired"})
+TOLD_AFTERWARDS = frozenset({"refused", "upheld", "expired", "recalled"})
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ from app.services.core.working_days import working_day_after
 from app.services.hardship.records import CONSENT
 from app.services.loans.naming import LoanName, loans_in, names_by
 from app.services.plans.verdicts import RuleView, hold_needs_person, kept_waits
+from app.services.plans.words_queries import words_of_versions
 from app.services.signin.consent_queries import holds_consent
 
 What = Literal[
@@ -112,7 +113,8 @@ class PlanStatus:
            the next one needs a person. `stopped_on`: since then nothing accrues; a change keeps it.
            `is_being_changed`: a change was begun and is not submitted. `replaced_by`: the version
            that stands now in place of one that was changed. `waits`: why a person looks at it,
-           while it is submitted. `is_ours`: staff put it forward with other terms.
+           while it is submitted. `is_ours`: staff put it forward with other terms. `why_recalled`:
+           the words of who recalled it.
     """
 
     public_id: str
@@ -143,6 +145,7 @@ class PlanStatus:
     replaced_by: str
     waits: tuple[RuleView, ...]
     is_ours: bool
+    why_recalled: str
     today: date
     events: tuple[StatusEvent, ...]
 
@@ -160,6 +163,11 @@ class PlanStatus:
     def is_refused(self) -> bool:
         """Whether a person said no, and nobody looks at it any more."""
         return self.state in ("refused", "upheld")
+
+    @property
+    def was_approved(self) -> bool:
+        """Whether this very version was approved or accepted before it ended."""
+        return self.decided_at is not None and not self.is_refused
 
     @property
     def may_withdraw(self) -> bool:
@@ -277,7 +285,9 @@ def plan_status(
         answer_by_on=_answer_by(session, found, policy, today if may_appeal else None),
         appeal_until_on=until,
         may_appeal=may_appeal,
-        other_open=_other_open(session, found, today) if may_appeal else None,
+        other_open=_other_open(session, found, today)
+        if may_appeal or state == "recalled"
+        else None,
         needs_person_to_hold=version.state in UNANSWERED
         and hold_needs_person(session, version_id=version.id),
         second_hold_days=policy.holds.second_hold_days,
@@ -289,6 +299,7 @@ def plan_status(
         replaced_by=found.chain[-1].public_id if state == "superseded" else "",
         waits=kept_waits(session, version_id=version.id) if state == "submitted" else (),
         is_ours=version.author_kind == LENDER,
+        why_recalled=_why_recalled(session, context, version),
         today=today,
         events=_events(found),
     )
@@ -324,6 +335,13 @@ def _found(session: Session, borrower_id: int, public_id: str) -> _VersionRows:
 
     loans = loans_in(session, plan_id=row[1].id)
     return _VersionRows(*row, decisions, chain, earlier, loans)
+
+
+def _why_recalled(session: Session, context: Context, version: PlanVersion) -> str:
+    if version.state != "recalled":
+        return ""
+    words = words_of_versions(session, context, ids=[version.id])
+    return words.get((version.id, "recalled"), "")
 
 
 def _is_being_changed(session: Session, context: Context, found: _VersionRows) -> bool:

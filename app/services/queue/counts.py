@@ -7,15 +7,16 @@ from sqlalchemy.orm import Session, aliased
 
 from app.domain.states import COUNTERABLE
 from app.models import CallbackRequest, Case, PlanVersion, PolicyDraft, Thread
-from app.services.queue.queries import IS_FAULTY, IS_OPEN, IS_OURS
+from app.services.queue.queries import IS_CHANGED, IS_FAULTY, IS_OPEN, IS_OURS
 
 
 def desk_counts(session: Session) -> Mapping[str, int]:
     """Return how many proposals, callbacks, messages, drafts of the policy and counter-offers to
-    release wait for us, in one query; a document to mend waits with the proposals.
+    release wait for us, in one query; a document to mend and an offer whose figures changed wait
+    with the proposals.
     """
     cases = select(func.count()).join_from(Case, PlanVersion, PlanVersion.plan_id == Case.plan_id)
-    plans = cases.where(IS_OPEN, or_(IS_OURS, IS_FAULTY)).scalar_subquery()
+    plans = cases.where(IS_OPEN, or_(IS_OURS, IS_FAULTY, IS_CHANGED)).scalar_subquery()
     callbacks = select(func.count()).where(CallbackRequest.state == "open").scalar_subquery()
     messages = select(func.count()).where(Thread.state == "open").scalar_subquery()
     handed = select(func.count()).where(PolicyDraft.is_open, PolicyDraft.state == "handed")

@@ -38,7 +38,17 @@ PAGE_ROWS = 25
 SOON_DAYS = 1
 FIGURE_DAYS = 7
 MOST_ANSWERS = 2000
-Tab = Literal["all", "mine", "free", "handed_up", "appeals", "borrower", "materials", "documents"]
+Tab = Literal[
+    "all",
+    "mine",
+    "free",
+    "handed_up",
+    "appeals",
+    "borrower",
+    "materials",
+    "figures",
+    "documents",
+]
 TABS: tuple[Tab, ...] = (
     "all",
     "mine",
@@ -47,12 +57,17 @@ TABS: tuple[Tab, ...] = (
     "appeals",
     "borrower",
     "materials",
+    "figures",
     "documents",
 )
 NOT_OURS: frozenset[Tab] = frozenset({"borrower", "materials"})
+# Offers that something is the matter with; their last day is the clock.
+OFFERS: frozenset[Tab] = frozenset({"figures", "documents"})
 IS_OPEN = PlanVersion.state.in_(OPEN_VERSIONS)  # at most one version of a plan is
 IS_OURS = Case.waits_for.in_(OURS)
 IS_FAULTY = and_(PlanVersion.state == "approved", Case.document_fault.is_not(None))
+# An offer under which a file changed what is owed, while it waits for its signature.
+IS_CHANGED = and_(PlanVersion.state == "approved", Case.figures_changed_at.is_not(None))
 # the day that was promised, where no clock runs any more: a key still leads to its place
 ANSWER_BY = func.coalesce(Case.answer_by_on, PlanVersion.decide_by_on)
 
@@ -174,7 +189,7 @@ def next_case(session: Session, context: Context, *, tab: Tab, after: str) -> st
     Raises: NotFound where `after` leads nowhere.
     """
     # What waits for others is looked at from its list; after an answer the next work is wanted.
-    wanted = "all" if tab in NOT_OURS or tab == "documents" else tab
+    wanted = "all" if tab in NOT_OURS | OFFERS else tab
     order = _order(wanted)
     mine = or_(Case.owner_staff_id.is_(None), Case.owner_staff_id == context.staff.staff_id)
     query = (
@@ -233,6 +248,7 @@ def _tab(tab: Tab, context: Context) -> ColumnElement[bool]:
         "appeals": and_(IS_OURS, PlanVersion.state == "under_appeal"),
         "borrower": and_(Case.waits_for == "borrower", ~IS_FAULTY, stands),
         "materials": Case.waits_for == "documents",
+        "figures": and_(IS_CHANGED, stands),
         "documents": IS_FAULTY,
     }[tab]
 
@@ -268,7 +284,7 @@ def _order(tab: Tab) -> tuple[ColumnElement[Any], ...]:
     by_age = PlanVersion.submitted_at.expression, PlanVersion.id.expression
     if tab in NOT_OURS:
         return by_age
-    return PlanVersion.valid_until_at.expression if tab == "documents" else ANSWER_BY, *by_age
+    return PlanVersion.valid_until_at.expression if tab in OFFERS else ANSWER_BY, *by_age
 
 
 def _later_than(

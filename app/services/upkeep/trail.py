@@ -4,7 +4,7 @@ shows. Reads only.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -157,7 +157,8 @@ def _untold(row: Row[Any], steps: Sequence[Row[Any]], borrower: Collection[str])
 
 
 def _told(steps: Sequence[Row[Any]]) -> dict[str, Any]:
-    """What the entries come to, one upon the other; instants as instants."""
+    """What the entries come to, one upon the other; instants and days as rows have
+    them."""
     told: dict[str, Any] = {}
     for one in steps:
         # Later entries win, so the result is what should be stored now.
@@ -165,10 +166,16 @@ def _told(steps: Sequence[Row[Any]]) -> dict[str, Any]:
         if one.action == SIGNED:
             told["signed_at"] = one.at.isoformat()
 
-    return {
-        name: datetime.fromisoformat(value) if value and name.endswith("_at") else value
-        for name, value in told.items()
-    }
+    return {name: _read(name, value) for name, value in told.items()}
+
+
+def _read(name: str, value: Any) -> Any:
+    """An instant or a day as the row has it."""
+    if value and name.endswith("_at"):
+        return datetime.fromisoformat(value)
+    if value and name.endswith("_on"):
+        return date.fromisoformat(value)
+    return value
 
 
 def _reasons_told(steps: Sequence[Row[Any]]) -> set[str] | None:

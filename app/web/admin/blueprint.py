@@ -101,6 +101,7 @@ from app.web.admin import (  # noqa: E402, F401 - routes attach themselves
     nightly_routes,
     policy_routes,
     queue_routes,
+    recall_routes,
     release_routes,
     signin_routes,
     staff_routes,

@@ -8,7 +8,7 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from app.domain.errors import RuleBroken
-from app.domain.states import COUNTERABLE, UNANSWERED
+from app.domain.states import COUNTERABLE, OFFERED, UNANSWERED
 from app.services.cases import document_faults
 from app.services.cases import notes as case_notes
 from app.services.cases import owners as case_owners
@@ -22,13 +22,15 @@ from app.services.hardship import handling as hardship_handling
 from app.services.hardship.records import Hardship
 from app.services.queue import queries as queue_queries
 from app.services.queue.queries import TABS
+from app.services.recalls import queries as recall_queries
+from app.services.recalls.queries import RecallView
 from app.web import typed_answers
 from app.web.access import staff_required
 from app.web.admin.affordability_bar import bar_of
 from app.web.admin.blueprint import DESK, READERS, bp
 from app.web.admin.case_forms import DecideForm, HandUpForm, NoteForm, TakeOverForm
-from app.web.admin.counter_forms import RecallForm
 from app.web.admin.evidence_forms import AskForm
+from app.web.admin.recall_forms import RecallForm
 from app.web.context import context, db_session
 from app.web.filters import words_of
 from app.web.returning import see_other
@@ -170,6 +172,7 @@ def show_case(
     ask = ask or AskForm(formdata=None)
     ask.fit_to(papers.may_ask)
     is_waiting, decides = found.state in UNANSWERED, current_user.has_role(*DESK)
+    bearing = _bearing(found) if decides else None
     # Buttons follow the rules, the service enforces them: who may not decide is not invited to try
     # (ADR 0016).
     mine = not (found.is_own or found.is_refuser) and (
@@ -186,13 +189,14 @@ def show_case(
         hand_up=hand_up or HandUpForm(formdata=typed_answers.typed_before()),
         papers=papers,
         ask=ask,
-        recall=recall or RecallForm(formdata=None),
+        recall_view=bearing,
+        why_recalled=_why_recalled(found) if decides else "",
+        recall=recall or _recall_form(bearing),
         opened=opened,
         is_waiting=is_waiting,
         may_work=decides,
         may_answer=is_waiting and decides and mine,
         may_counter=decides and _may_counter(found, mine),
-        may_recall=decides and _may_recall(found),
     )
 
 
@@ -203,8 +207,25 @@ def _may_counter(found: CaseView, mine: bool) -> bool:
     return found.state == "countered" or mine
 
 
-def _may_recall(found: CaseView) -> bool:
-    return found.state == "countered" and (found.is_own or current_user.has_role("supervisor"))
+def _bearing(found: CaseView) -> RecallView | None:
+    """What bears on recalling it, where it lies with its borrower."""
+    if found.state not in OFFERED:
+        return None
+    mine = {"version_public_id": found.public_id}
+    return recall_queries.recall_view(db_session(), context(), **mine)
+
+
+def _why_recalled(found: CaseView) -> str:
+    if found.state != "recalled":
+        return ""
+    mine = {"version_public_id": found.public_id}
+    return recall_queries.why_recalled(db_session(), context(), **mine)
+
+
+def _recall_form(found: RecallView | None) -> RecallForm:
+    form = RecallForm(formdata=typed_answers.typed_before())
+    form.start_from(found)
+    return form
 
 
 def _may_take(found: CaseView) -> bool:

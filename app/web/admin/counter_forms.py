@@ -1,4 +1,4 @@
-"""A counter-offer as staff type it, its release, return and recall: shape and wording only."""
+"""A counter-offer as staff type it, its release and return: shape and wording only."""
 
 import re
 from datetime import date
@@ -7,7 +7,7 @@ from typing import Any, get_args
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import Length
 
 from app.domain.allocation import Components
 from app.domain.calendar import PayDay
@@ -187,14 +187,4 @@ class ReleaseForm(PageForm):
     shown_sha256 = HiddenField()
     words = TextAreaField(
         _l("写给作者：要改哪里"), filters=[stripped], validators=[Length(max=500)]
-    )
-
-
-class RecallForm(PageForm):
-    """Why a counter-offer that lies with its borrower is recalled."""
-
-    recall = TextAreaField(
-        _l("为什么收回，借款人会读到原话"),
-        filters=[stripped],
-        validators=[DataRequired(message=SAY), Length(max=LONGEST_WORDS, message=SAY)],
     )

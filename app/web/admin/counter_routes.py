@@ -1,5 +1,5 @@
 """A counter-offer: its numbers changed with what they mean beside them, shown word by word, then
-sent or handed on; recalled with a reason.
+sent or handed on.
 """
 
 from flask import flash, render_template, request, url_for
@@ -20,7 +20,7 @@ from app.web.access import staff_required, step_up_required
 from app.web.admin.blueprint import DESK, bp
 from app.web.admin.case_forms import DecideForm
 from app.web.admin.case_routes import show_case, told
-from app.web.admin.counter_forms import CounterForm, RecallForm
+from app.web.admin.counter_forms import CounterForm
 from app.web.context import context, db_session
 from app.web.filters import words_of
 from app.web.returning import see_other
@@ -76,27 +76,6 @@ def talk(version_id: str) -> ResponseReturnValue:
     """Everything that went to and fro, on one page."""
     rows = reading.view_talk(db_session(), context(), version_public_id=version_id)
     return render_template("admin/talk.html", rows=rows, version_id=version_id)
-
-
-@bp.post("/plan/<version_id>/recall")
-@staff_required(*DESK)
-@step_up_required
-def recall_counter(version_id: str) -> ResponseReturnValue:
-    form = RecallForm()
-    if form.validate_on_submit():
-        try:
-            releasing.recall_counter(
-                db_session(),
-                context(),
-                version_public_id=version_id,
-                words=form.recall.data or "",
-            )
-        except RuleBroken as refused:
-            form.recall.errors = [_words(refused)]
-        else:
-            flash(gettext("已收回，本人能看到原因。"))
-            return see_other(url_for(".case", version_id=version_id))
-    return show_case(version_id, DecideForm(formdata=None), recall=form)
 
 
 def _overtaken(version_id: str, gone: NothingToCounter) -> ResponseReturnValue:

@@ -9,7 +9,7 @@ from app.services.plans import verdicts
 from app.web.access import borrower_required, me
 from app.web.addresses import number_asked
 from app.web.borrower.blueprint import bp
-from app.web.borrower.signing_held import held_words
+from app.web.borrower.signing_held import signing_note
 from app.web.context import context, db_session
 
 
@@ -19,9 +19,8 @@ def home() -> ResponseReturnValue:
     found = home_queries.home(db_session(), context(), borrower_id=me())
     waiting = [one.plan.public_id for one in found.loans if one.plan and one.plan.is_running]
     waits = verdicts.waits_by_version(db_session(), public_ids=waiting)
-    held = held_words(
-        is_offered=any(one.plan and one.plan.state == "approved" for one in found.loans)
-    )
+    plan = found.next.loan.plan if found.next.kind == "sign" and found.next.loan else None
+    held = signing_note(plan.public_id if plan else None)
     return render_template("borrower/home.html", home=found, waits=waits, held=held)
 
 

@@ -27,7 +27,7 @@ from app.web.borrower.blueprint import bp
 from app.web.borrower.journey import number_step
 from app.web.borrower.journey_pages import journey_on
 from app.web.borrower.plan_status_forms import AppealForm, WithdrawForm
-from app.web.borrower.signing_held import held_words
+from app.web.borrower.signing_held import SigningNote, signing_note
 from app.web.context import context, db_session, now
 from app.web.filters import words_of
 from app.web.returning import see_other
@@ -40,7 +40,7 @@ def plan_done(version_id: str) -> ResponseReturnValue:
     # The address of "it came in" is true for a while only; later it leads to how it stands.
     if plan.state not in ("submitted", "approved"):
         return redirect(url_for(".plan_status", version_id=version_id))
-    held = held_words(is_offered=plan.state == "approved")
+    held = _signing(plan)
     return render_template("borrower/plan_done.html", plan=plan, held=held)
 
 
@@ -53,7 +53,7 @@ def plan_status(version_id: str) -> ResponseReturnValue:
     )
     if counter is not None and plan.state == "countered":
         return render_template("borrower/counter.html", plan=plan, counter=counter)
-    held = held_words(is_offered=plan.state == "approved")
+    held = _signing(plan)
     takes = plan.state in TAKES_PAPERS
     # Who can give none and gave none finds no page of them.
     papers = takes or has_papers(db_session(), version_public_id=version_id)
@@ -182,6 +182,10 @@ def _appeal(version_id: str, form: AppealForm) -> None:
         words=form.words.data or "",
         request_key=form.request_key.data or "",
     )
+
+
+def _signing(plan: PlanStatus) -> SigningNote | None:
+    return signing_note(plan.public_id if plan.state == "approved" else None)
 
 
 def _status(version_id: str) -> PlanStatus:

@@ -10,8 +10,9 @@ from sqlalchemy import select
 from app.domain.allocation import Components
 from app.models import OutboxItem, PlanVersion, VersionRelease
 from app.services.counters.answering import accept_counter
-from app.services.counters.releasing import recall_counter, release_counter
+from app.services.counters.releasing import release_counter
 from app.services.counters.writing import write_counter
+from app.services.recalls.recalling import recall_version, rehearse_recall
 from tests.support.acting import acting
 from tests.support.counters import (
     TEXT,
@@ -96,11 +97,15 @@ def test_accepted_or_recalled_is_one_of_the_two(database, vault, site):
             mine = {"borrower_id": borrower.id, "version_public_id": made}
             who = acting(actor=actor_of(borrower), vault=vault, site=site)
 
-        def act(thread, author=author, made=made, mine=mine, who=who):
+            words = {"version_public_id": made, "words": "要先核对。"}
+            shown_now = rehearse_recall(session, at_desk(vault, site, author), **words)
+            seen = {"words": words["words"], "shown_sha256": shown_now.sha256}
+
+        def act(thread, author=author, made=made, mine=mine, who=who, seen=seen):
             with database.sessions() as own:
                 if thread:
                     desk = at_desk(vault, site, author)
-                    recall_counter(own, desk, version_public_id=made, words="要先核对。")
+                    recall_version(own, desk, version_public_id=made, **seen)
                 else:
                     accept_counter(own, who, **mine)
 
@@ -108,7 +113,8 @@ def test_accepted_or_recalled_is_one_of_the_two(database, vault, site):
         with database.sessions() as session:
             found = results, states(session, parent)
             assert found in (
-                (["done", "StateChanged"], ["superseded", "approved"]),
+                # Accepted it is an approval, and its figures are as they were.
+                (["done", "FiguresUnchanged"], ["superseded", "approved"]),
                 (["StateChanged", "done"], ["superseded", "recalled"]),
             )
             assert broken(session, vault) == set()

@@ -1,6 +1,4 @@
-"""Another person lets a counter-offer go, or it goes back; one that lies with its borrower is
-recalled with a reason.
-"""
+"""Another person lets a counter-offer go, or it goes back."""
 
 from datetime import date, timedelta
 
@@ -9,32 +7,25 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from app.domain.allocation import Components
-from app.domain.calendar import BEIJING
 from app.models import (
     AuditEntry,
-    Hold,
     Loan,
     OutboxItem,
     PlanDraft,
-    PlanLoan,
     PlanVersion,
     VersionRelease,
 )
 from app.services.cases.owners import MakerIsChecker
 from app.services.cases.steps import BeyondAuthority, FiguresBeingChecked, PreviewChanged
-from app.services.core.wording import BannedWords
-from app.services.counters.answering import accept_counter
 from app.services.counters.releasing import (
     NotTheirs,
     NotWaiting,
     Overtaken,
-    recall_counter,
     release_counter,
     return_counter,
 )
 from app.services.counters.steps import CounterWordsNeeded
-from app.services.counters.words_queries import words_of_versions
-from app.services.plans.steps import StateChanged
+from app.services.plans.words_queries import words_of_versions
 from tests.support.acting import acting
 from tests.support.cases import case_of
 from tests.support.clock import NOW
@@ -46,7 +37,7 @@ from tests.support.counters import (
     release,
     version_of,
 )
-from tests.support.proposals import actor_of, answered, changed, make_staff, submit, submitted
+from tests.support.proposals import answered, changed, make_staff, submit, submitted
 
 BEYOND = {"rate": "zero"}
 PRINCIPAL = {"waived": Components(0, 33_29, 0, 100_00)}
@@ -248,78 +239,6 @@ def test_its_author_takes_it_back_and_no_other_agent_does(session, vault, site, 
     assert version_of(session, version.public_id).state == "recalled"
     with pytest.raises(CounterWordsNeeded):
         return_counter(session, at_desk(vault, site, author), **back | {"words": " "})
-
-
-@pytest.fixture
-def lies(session, vault, site):
-    """A counter-offer that lies with its borrower, with its author."""
-    author = make_staff(session)
-    made = counter(session, vault, site, submitted(session, vault, site), author)
-    return version_of(session, made), author
-
-
-def test_recalled_with_a_reason_its_plan_ends_and_the_hold_lasts_some_days(
-    session, vault, site, lies
-):
-    version, author = lies
-    back = {"version_public_id": version.public_id, "words": "有一笔数要先核对，核对好再给您。"}
-    recall_counter(session, at_desk(vault, site, author), **back)
-    recall_counter(session, at_desk(vault, site, author), **back)
-    made = version_of(session, version.public_id)
-    assert (made.state, made.ended_at) == ("recalled", NOW)
-    assert session.scalars(select(PlanLoan.is_open)).all() == [False]
-    until = session.scalars(select(Hold.until_at)).one().astimezone(BEIJING)
-    assert until.date() == date(2026, 11, 26)
-    told = words_of_versions(session, acting(vault=vault), ids=[made.id])
-    assert told[made.id, "recalled"] == back["words"]
-    keys = session.scalars(select(OutboxItem.idempotency_key)).all()
-    assert keys.count(f"plan-recalled:{made.public_id}") == 1
-    assert broken(session, vault) == set()
-
-
-def test_who_recalls_says_why_in_words_that_may_be_read(session, vault, site, lies):
-    version, author = lies
-    for words, refusal in (("", CounterWordsNeeded), ("老赖", BannedWords)):
-        with pytest.raises(refusal):
-            recall_counter(
-                session,
-                at_desk(vault, site, author),
-                version_public_id=version.public_id,
-                words=words,
-            )
-    with pytest.raises(NotTheirs):
-        recall_counter(
-            session,
-            at_desk(vault, site, make_staff(session)),
-            version_public_id=version.public_id,
-            words="要核对",
-        )
-
-
-def test_accepted_it_is_recalled_no_more(session, vault, site, lies):
-    version, author = lies
-    borrower = owner_of(session, version.public_id)
-    accept_counter(
-        session,
-        acting(actor=actor_of(borrower), vault=vault, site=site),
-        borrower_id=borrower.id,
-        version_public_id=version.public_id,
-    )
-    with pytest.raises(StateChanged):
-        recall_counter(
-            session,
-            at_desk(vault, site, author),
-            version_public_id=version.public_id,
-            words="要核对",
-        )
-
-
-def test_what_its_borrower_proposed_is_never_recalled_by_staff(session, vault, site):
-    parent = submitted(session, vault, site)
-    with pytest.raises(StateChanged):
-        recall_counter(
-            session, at_desk(vault, site, supervisor(session)), version_public_id=parent, words="x"
-        )
 
 
 def test_every_step_is_on_record(session, vault, site):

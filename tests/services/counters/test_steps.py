@@ -11,7 +11,7 @@ from app.services.counters.steps import (
     keep_words,
     standing,
 )
-from app.services.counters.words_queries import words_of_versions
+from app.services.plans.words_queries import words_of_versions
 from tests.support.clock import NOW
 from tests.support.counters import at_desk, version_of
 from tests.support.proposals import make_staff, submitted

@@ -20,13 +20,13 @@ from app.services.core.wording import BannedWords
 from app.services.counters.basis import NothingToCounter
 from app.services.counters.steps import CounterWordsNeeded
 from app.services.counters.wishes import OwnRateOutside, PeriodsNeeded
-from app.services.counters.words_queries import words_of_versions
 from app.services.counters.writing import (
     CounterText,
     CounterWaiting,
     NothingDiffers,
     write_counter,
 )
+from app.services.plans.words_queries import words_of_versions
 from app.services.proposals.submitting import withdraw_plan
 from tests.support.acting import acting
 from tests.support.cases import case_of

@@ -75,18 +75,26 @@ def appeal(session, version, answer_by_on):
 def test_every_tab_shows_and_counts_its_own(session, new, see, me):
     mine, free, appealed, faulty = new(1), new(2), new(20), new(3)
     agreed, asked, short, lapsed = new(4), new(5), new(6), new(7)
-    handed = new(2)
+    handed, other = new(2), new(8)
     take(session, mine, me)
     take(session, asked, me)
     appeal(session, appealed, NOW.date() + timedelta(days=1))
     fault = {"document_fault": "𱁬"}
     put(session, faulty, "approved", case=fault, valid_until_at=NOW + timedelta(days=3))
     put(session, agreed, "approved", valid_until_at=NOW + timedelta(days=3))
+    changed = {"figures_changed_at": NOW}
+    put(session, other, "approved", case=changed, valid_until_at=NOW + timedelta(days=3))
     put(session, asked, "submitted", case={"waits_for": "borrower"})
     put(session, short, "needs_document")
     put(session, handed, "submitted", case={"handed_up_at": NOW})
     # over since midnight, and the job has not come by yet
-    put(session, lapsed, "approved", valid_until_at=end_of(NOW.date() - timedelta(days=1)))
+    put(
+        session,
+        lapsed,
+        "approved",
+        case=changed,
+        valid_until_at=end_of(NOW.date() - timedelta(days=1)),
+    )
     shown = {tab: [one.public_id for one in see(tab).rows] for tab in queue_queries.TABS}
     assert shown == {
         "all": [appealed, free, handed, mine],
@@ -94,12 +102,13 @@ def test_every_tab_shows_and_counts_its_own(session, new, see, me):
         "free": [appealed, free],  # what was handed up waits for a supervisor
         "handed_up": [handed],
         "appeals": [appealed],
-        "borrower": [asked, agreed],
+        "borrower": [other, asked, agreed],
         "materials": [short],
+        "figures": [other],
         "documents": [faulty],
     }
     assert see().counts == {tab: len(rows) for tab, rows in shown.items()}
-    assert see().figures.awaits_borrower == 2  # agreed and faulty, not what is over
+    assert see().figures.awaits_borrower == 3  # agreed, other and faulty, not what is over
 
 
 def test_owners_clocks_and_lateness(session, new, see, me):

@@ -1,14 +1,15 @@
 """What the audit trail tells of plans against what is stored: a change without an entry shows."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from app.models import Decision, Plan, PlanVersion, Verdict
 from app.services.core import audit
 from app.services.core.context import Actor
 from app.services.core.transaction import transaction
+from app.services.proposals.basis import Answers
 from app.services.upkeep.trail import untold_changes
 from tests.factories import make_loan, make_plan
 from tests.support.acting import acting
@@ -55,6 +56,22 @@ def test_a_column_changed_without_an_entry_is_named(session, version, values):
     session.execute(update(PlanVersion).values(**values))
     (column,) = values
     assert f"{version}: {column} is not as told" in untold(session)
+
+
+def test_a_day_that_was_put_off_is_told_as_a_day(session, vault, site, borrower, loan):
+    """A sum by a day that is over by the time a person says yes falls due later."""
+    asked = Answers(kind="settlement", sum_fen=500_000, pay_on=date(2026, 12, 3), choice="best_fit")
+    mine = {"answers": asked, "borrower": borrower, "loan": loan}
+    made = submitted(session, vault, site, **mine)
+    late = NOW + timedelta(days=19)
+    for _ in range(2):
+        boss = make_staff(session, roles=("supervisor",))
+        decide(session, vault, site, made, boss, now=late)
+    query = select(PlanVersion.not_before_on).where(PlanVersion.public_id == made)
+    assert session.scalar(query) is not None
+    assert untold(session) == []
+    session.execute(update(PlanVersion).values(not_before_on=date(2027, 1, 1)))
+    assert untold(session) == [f"{made}: not_before_on is not as told"]
 
 
 def test_an_answer_that_is_gone_is_named(session, version):

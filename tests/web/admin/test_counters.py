@@ -169,9 +169,14 @@ def test_recalled_from_the_case_with_a_reason(supervisor, session, gateways, sit
     made = counter(session, gateways.vault, site, version, make_author(session))
     page = supervisor.get(f"/admin/plan/{made}")
     address = f"/admin/plan/{made}/recall"
-    refused = supervisor.post_form(page, _action=address, _button="收回", recall="")
+    refused = supervisor.post_form(page, _action=address, _button="预览", recall="")
     assert "请写几句" in refused.page.text()
-    supervisor.post_form(refused, _action=address, _button="收回", recall="有一笔要先核对。")
+    shown = supervisor.post_form(
+        refused, _action=address, _button="预览", recall="有一笔要先核对。"
+    )
+    assert "这个建议我们收回了" in shown.page.by_id("shown-page").text()
+    assert state(session, made) == "countered"
+    supervisor.post_form(shown, _action=address, _button="收回并告诉本人")
     assert state(session, made) == "recalled"
 
 

@@ -8,10 +8,9 @@ from sqlalchemy import select
 from app.domain.allocation import Components
 from app.domain.calendar import beijing_date
 from app.models import PlanVersion
-from app.services.counters.releasing import recall_counter
 from tests.factories import make_loan
 from tests.support.clock import NOW
-from tests.support.counters import TEXT, at_desk, broken, counter, release, version_of
+from tests.support.counters import TEXT, broken, counter, recall, release, version_of
 from tests.support.proposals import make_staff, submitted
 
 WEEK = timedelta(9)
@@ -100,12 +99,7 @@ def test_taken_back_from_its_page(phone, session, lies):
 
 
 def test_recalled_it_says_why_and_the_talk_stays(phone, session, gateways, site, lies, author):
-    recall_counter(
-        session,
-        at_desk(gateways.vault, site, author),
-        version_public_id=lies,
-        words="有一笔数要先核对。",
-    )
+    recall(session, gateways.vault, site, lies, author, words="有一笔数要先核对。")
     text = phone.get(f"/plan/{lies}").page.text()
     for words in ("这个建议我们收回了", "有一笔数要先核对。", "从头到现在", "换个数，再提一次"):
         assert words in text

@@ -1,6 +1,6 @@
 """What staff wrote with versions, opened by version and kind."""
 
-from app.services.counters.words_queries import words_of_versions
+from app.services.plans.words_queries import words_of_versions
 from tests.support.acting import acting
 from tests.support.counters import TEXT, counter, version_of
 from tests.support.proposals import make_staff, submitted

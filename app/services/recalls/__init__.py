@@ -1,0 +1,1 @@
+"""An offer that lies with its borrower is recalled; whose figures changed is noticed and told."""
