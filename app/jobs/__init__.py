@@ -48,13 +48,13 @@ TEN_MINUTES, HOUR = timedelta(minutes=10), timedelta(hours=1)
 JOBS: tuple[Duty, ...] = (
     Duty(Task("policies", MINUTE), policies.run),
     Duty(Task("lapsing", MINUTE), lapsing.run),
-    Duty(Task("figures", TEN_MINUTES), figures.run),
     Duty(Task("reminders", MINUTE), reminders.run),
     # Rows are leased one by one: hosts hand over side by side.
     Duty(Task("outbox", SOON, priority=HURRIED, is_shared=True), outbox.run),
     Duty(Task("stamps", MINUTE), stamps.run),
     Duty(Task(TASK, TEN_MINUTES, attempts=MAX_ATTEMPTS), exports.run, exports.make),
     Duty(Task("nightly", SOON), nightly.run),
+    Duty(Task("figures", TEN_MINUTES), figures.run),
     Duty(Task("housekeeping", TEN_MINUTES), housekeeping.run),
     Duty(Task("sweeping", HOUR), sweeping.run),
 )
