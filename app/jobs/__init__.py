@@ -55,6 +55,7 @@ JOBS: tuple[Duty, ...] = (
     Duty(Task("stamps", MINUTE), stamps.run),
     Duty(Task(TASK, TEN_MINUTES, attempts=MAX_ATTEMPTS), exports.run, exports.make),
     Duty(Task("nightly", SOON), nightly.run),
+    Duty(Task("figures", TEN_MINUTES), figures.run),
     Duty(Task("housekeeping", TEN_MINUTES), housekeeping.run),
     Duty(Task("sweeping", HOUR), sweeping.run),
 )

@@ -385,7 +385,7 @@ def test_whatever_is_done_the_table_and_the_promises_hold(world):
 
 
 def test_its_steps_recall_what_a_file_changed(world):
-    """The walk above comes there by chance only: approved, another file, recalled, proposed anew."""
+    """The walk above comes there by chance: approved, another file, recalled, proposed anew."""
     machine = type("Machine", (PlanMachine,), {"world": world})()
     machine.come_in(loans=1, disputed=False, asked=Answers(kind="settlement"))
     steps = (

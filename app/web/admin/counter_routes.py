@@ -88,16 +88,6 @@ def _overtaken(version_id: str, gone: NothingToCounter) -> ResponseReturnValue:
     return show_case(version_id, lost)
 
 
-def _overtaken(version_id: str, gone: NothingToCounter) -> ResponseReturnValue:
-    """Show how the case stands by now, with what was written for nothing."""
-    if not request.form.get("words"):
-        return see_other(url_for(".case", version_id=version_id))
-    lost = DecideForm(formdata=None)
-    lost.words.data = request.form["words"]
-    lost.form_errors.append(_words(gone))
-    return show_case(version_id, lost)
-
-
 def _edit(version_id: str) -> CounterEdit:
     return editing_queries.counter_edit(db_session(), context(), version_public_id=version_id)
 

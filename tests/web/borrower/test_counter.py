@@ -10,14 +10,7 @@ from app.domain.calendar import beijing_date
 from app.models import PlanVersion
 from tests.factories import make_loan
 from tests.support.clock import NOW
-from tests.support.counters import (
-    TEXT,
-    broken,
-    counter,
-    recall,
-    release,
-    version_of,
-)
+from tests.support.counters import TEXT, broken, counter, recall, release, version_of
 from tests.support.proposals import make_staff, submitted
 
 WEEK = timedelta(9)
