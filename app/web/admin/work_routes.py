@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from app.services.work.retrying import retry_piece
-from app.services.work.work_queries import SILENT_AFTER, work_view
+from app.services.work.work_queries import work_view
 from app.web.access import staff_required
 from app.web.admin.blueprint import bp
 from app.web.admin.work_words import TASKS
@@ -18,8 +18,7 @@ from app.web.returning import see_other
 @staff_required("admin")
 def work() -> ResponseReturnValue:
     view = work_view(db_session(), context())
-    minutes = int(SILENT_AFTER.total_seconds()) // 60
-    return render_template("admin/work.html", view=view, silent_minutes=minutes)
+    return render_template("admin/work.html", view=view)
 
 
 @bp.post("/work/<int:piece_id>/retry")
