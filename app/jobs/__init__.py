@@ -7,7 +7,6 @@ import signal
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from types import FrameType
 
 from sqlalchemy.orm import Session, sessionmaker
@@ -25,10 +24,10 @@ from app.jobs import (
     sweeping,
 )
 from app.jobs.report import Report
-from app.ports.work import HURRIED, Piece, Task
+from app.ports.work import Piece, Task
 from app.services.core.context import Actor, Context
-from app.services.finance.exports import MAX_ATTEMPTS, TASK
 from app.services.work.runs import note_run
+from app.services.work.tasks import TASKS
 
 Round = Callable[[sessionmaker[Session], Context, int], Report]
 Make = Callable[[sessionmaker[Session], Context, Piece], Report]
@@ -43,22 +42,19 @@ class Duty:
     make: Make | None = None
 
 
-SOON, MINUTE = timedelta(seconds=3), timedelta(minutes=1)
-TEN_MINUTES, HOUR = timedelta(minutes=10), timedelta(hours=1)
-JOBS: tuple[Duty, ...] = (
-    Duty(Task("policies", MINUTE), policies.run),
-    Duty(Task("lapsing", MINUTE), lapsing.run),
-    Duty(Task("figures", TEN_MINUTES), figures.run),
-    Duty(Task("reminders", MINUTE), reminders.run),
-    # Rows are leased one by one: hosts hand over side by side.
-    Duty(Task("outbox", SOON, priority=HURRIED, is_shared=True), outbox.run),
-    Duty(Task("stamps", MINUTE), stamps.run),
-    Duty(Task(TASK, TEN_MINUTES, attempts=MAX_ATTEMPTS), exports.run, exports.make),
-    Duty(Task("nightly", SOON), nightly.run),
-    Duty(Task("figures", TEN_MINUTES), figures.run),
-    Duty(Task("housekeeping", TEN_MINUTES), housekeeping.run),
-    Duty(Task("sweeping", HOUR), sweeping.run),
-)
+RUNS: dict[str, tuple[Round, Make | None]] = {
+    "policies": (policies.run, None),
+    "lapsing": (lapsing.run, None),
+    "reminders": (reminders.run, None),
+    "outbox": (outbox.run, None),
+    "stamps": (stamps.run, None),
+    "exports": (exports.run, exports.make),
+    "nightly": (nightly.run, None),
+    "figures": (figures.run, None),
+    "housekeeping": (housekeeping.run, None),
+    "sweeping": (sweeping.run, None),
+}
+JOBS: tuple[Duty, ...] = tuple(Duty(task, *RUNS[task.name]) for task in TASKS)
 ACTOR = Actor("job:-")  # each job names itself where it writes
 LIMIT = 200
 FAULT_CHARS = 40

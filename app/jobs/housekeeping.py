@@ -1,5 +1,5 @@
 """Notes how far the trail came today, sums up what was refused, and deletes what need not be kept:
-old codes, ended sessions, counted failures, sent messages.
+old codes, ended sessions, counted failures, sent messages, work that failed.
 """
 
 from sqlalchemy.orm import Session, sessionmaker
@@ -9,6 +9,7 @@ from app.services.core.context import Context
 from app.services.upkeep import refusals, retention
 from app.services.upkeep.anchoring import anchor_trail
 from app.services.upkeep.attested import attest_what_was_there
+from app.services.work.retrying import forget_failed
 
 
 def run(sessions: sessionmaker[Session], context: Context, limit: int) -> Report:
@@ -18,4 +19,5 @@ def run(sessions: sessionmaker[Session], context: Context, limit: int) -> Report
         anchor_trail(session, context)
         hours = refusals.sum_up_refusals(session, context)
         cleared = retention.clear_out(session, context, limit=limit)
+        cleared += forget_failed(session, context, limit=limit)
         return Report("housekeeping", done=hours + cleared)

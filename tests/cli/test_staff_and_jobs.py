@@ -40,6 +40,14 @@ def test_the_jobs_run_once(answer):
     assert all(one["left"] == 0 for one in told["jobs"])
 
 
+def test_how_the_jobs_do_is_told_in_figures(answer):
+    status, told = answer("jobs", "status")
+    assert (status, "outbox" in told["silent"], told["failed_pieces"]) == (1, True, 0)
+    answer("jobs", "run", "--once")
+    status, told = answer("jobs", "status")
+    assert (status, told["silent"], told["oldest_message_seconds"]) == (0, [], 0)
+
+
 def test_an_untouched_house_keeps_its_promises(answer):
     status, told = answer("check-invariants")
     assert (status, told) == (

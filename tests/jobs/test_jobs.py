@@ -19,6 +19,7 @@ from app.models import Export, JobRun, OutboxItem
 from app.ports.work import Task
 from app.services.core.transaction import transaction
 from app.services.outbox import queue as outbox_queue
+from app.services.work.tasks import MINUTE
 from tests.support.acting import acting
 from tests.support.exporting import asked
 from tests.support.people import make_staff
@@ -72,7 +73,7 @@ def test_a_job_that_breaks_stops_no_other(database, gateways, surroundings, monk
         raise RuntimeError("planted")
 
     write(database, gateways.vault)
-    planted = jobs.Duty(Task("planted", jobs.MINUTE), broken)
+    planted = jobs.Duty(Task("planted", MINUTE), broken)
     monkeypatch.setattr(jobs, "JOBS", (planted, *jobs.JOBS))
     first, *others = jobs.run_all(database.sessions, surroundings, once=True)
     assert first.left == 1

@@ -91,6 +91,7 @@ class World:
             "number": self.agreement,
             "paper": self.paper,
             "page": 1,
+            "piece_id": 1,
             "thread_id": self.thread,
             "name": "privacy",
             "file_number": 1,

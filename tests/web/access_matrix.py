@@ -173,6 +173,7 @@ OPEN_TO: dict[str, frozenset[str]] = {
     **dict.fromkeys(("admin.renew_codes", "admin.change_password"), STAFF),
     "finance.new_export": frozenset({"finance"}),
     **dict.fromkeys(("admin.calendar", "admin.load_calendar"), frozenset({"admin"})),
+    **dict.fromkeys(("admin.work", "admin.retry_work"), frozenset({"admin"})),
     **dict.fromkeys(
         (
             "admin.policies",

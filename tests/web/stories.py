@@ -7,10 +7,12 @@ from sqlalchemy import select, update
 
 from app.domain.calendar import BEIJING
 from app.models import Agreement, Borrower, Case, OutboxItem
+from app.ports.work import Order, Task
 from app.services.callbacks.requesting import TOPICS
 from app.services.nightly.importing import import_book
 from app.services.policies.drafting import drop_draft
 from app.services.recalls.noticing import notice_changed_figures
+from app.services.work.runs import note_run
 from tests.factories import make_borrower, make_contact, make_loan
 from tests.support import routes
 from tests.support.acting import acting
@@ -436,6 +438,23 @@ def drafting_the_policy(stage: Stage) -> None:
     second.follow(second.get("/admin/policies"), "打开草稿")
 
 
+def looking_after_the_work(stage: Stage) -> None:
+    """An export nobody can make, a task that breaks, a message that did not go."""
+    with stage.database.sessions() as session:
+        desk = stage.desk(session, "looking-after", "admin")
+        context = acting(now=stage.clock.now(), gateways=stage.gateways)
+        note_run(session, context, name="stamps", fault="gateway_down")
+        note_run(session, context, name="outbox", done=1)
+    with stage.database.engine.begin() as connection:
+        stage.gateways.work.enqueue(connection, Order("exports", {"export": "e1"}))
+    stage.gateways.work.drain([Task("exports", attempts=1)], _break)
+    desk.post_form(desk.get("/admin/work"), _button="再试一次")
+
+
+def _break(_piece) -> None:
+    raise OSError("planted")
+
+
 STORIES = (
     calling,
     every_address,
@@ -454,4 +473,5 @@ STORIES = (
     not_signing,
     deciding_about_a_file,
     drafting_the_policy,
+    looking_after_the_work,
 )

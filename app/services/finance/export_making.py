@@ -19,7 +19,8 @@ from app.services.core.context import Actor, Context
 from app.services.core.transaction import transaction
 from app.services.finance.export_files import ExportOrder, write_files
 from app.services.finance.export_queries import lapses_at
-from app.services.finance.exports import MAX_ATTEMPTS, finished, record
+from app.services.finance.export_work import MAX_ATTEMPTS
+from app.services.finance.exports import finished, record
 from app.services.finance.register_filter import RegisterFilter
 
 JOB = Actor("job:exports")

@@ -23,12 +23,11 @@ from app.services.core.request_keys import KeyReused
 from app.services.core.transaction import transaction
 from app.services.finance.export_files import ExportOrder, WrittenFiles, write_files
 from app.services.finance.export_queries import lapses_at
+from app.services.finance.export_work import TASK
 from app.services.finance.register_filter import RegisterFilter
 from app.services.finance.register_queries import register_totals
 
 FORMS = ("csv", "xlsx", "pdf")
-TASK = "exports"
-MAX_ATTEMPTS = 3
 MOST_WORDS = 200
 HOUR = timedelta(hours=1)
 CLI_PURPOSE = "cli"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, String, case, cast, exists, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date, end_of, midnight
@@ -67,8 +67,9 @@ def remind(session: Session, context: Context, *, limit: int) -> int:
     transaction.
 
     One that the rules of contact do not allow today is left out, and keeps no other from being
-    written: the borrower was written to lately, or asked for quiet.
-    Idempotent on: version, instalment and day; the message lapses with the day.
+    written: the borrower was written to lately, or asked for quiet. One of the days before that was
+    not written on its day, for whatever reason, is written on the next, while it is still before.
+    Idempotent on: version, instalment and day; the message lapses with what it says.
     Source: default policy, reminders; C-01, C-06, quality U25.
     """
     policy = active_policy(session)[1]
@@ -76,35 +77,68 @@ def remind(session: Session, context: Context, *, limit: int) -> int:
     due = _due_within(session, today=today, ahead=policy.contact.reminder_before_days)
     # Lazily: the limit counts what was written, so those whom the rules keep in peace use none of
     # it up.
-    written = (one for one in due if _write(session, context, one, policy=policy))
+    written = (
+        one
+        for part in due
+        for one in _not_capped(session, context, part, policy)
+        if _write(session, context, one, policy=policy)
+    )
     return sum(1 for _one in islice(written, limit))
 
 
-def _due_within(session: Session, *, today: date, ahead: int) -> Iterator[DueInstalment]:
-    """Yield what falls due today or in `ahead` days and was not told yet; asks in parts, for a
-    query takes so many keys.
+def _due_within(session: Session, *, today: date, ahead: int) -> Iterator[list[DueInstalment]]:
+    """Yield in parts, by version and instalment, the payments of kept plans that their papers print
+    for today or up to `ahead` days later, and that nobody was told of yet.
     """
-    wanted = (today, today + timedelta(days=ahead))
-    found = list(_running(session, wanted, today))
-    for start in range(0, len(found), PART):
-        part = found[start : start + PART]
-        keys = OutboxItem.idempotency_key.in_([due.key for due in part])
-        told = set(session.scalars(select(OutboxItem.idempotency_key).where(keys)))
-        yield from (due for due in part if due.key not in told)
-
-
-def _running(session: Session, wanted: tuple[date, ...], today: date) -> Iterator[DueInstalment]:
-    """Yield the payments of kept plans that their papers print for one of the days."""
+    day = case((DueDate.due_on == today, "day"), else_="before")
+    version, number = (cast(one, String) for one in (PlanVersion.id, DueDate.number))
+    key = "reminder:" + version + ":" + number + ":" + day
     query = (
         select(PlanVersion.id, Plan.borrower_id, Plan.number, DueDate.number, DueDate.due_on)
         .join(Agreement, Agreement.id == DueDate.agreement_id)
         .join(PlanVersion, PlanVersion.id == Agreement.version_id)
         .join(Plan, Plan.active_version_id == PlanVersion.id)
-        .where(DueDate.due_on.in_(wanted), Plan.state.in_(KEPT_PLANS))
+        .where(
+            DueDate.due_on.between(today, today + timedelta(days=ahead)),
+            Plan.state.in_(KEPT_PLANS),
+            ~exists().where(OutboxItem.idempotency_key == key),
+        )
         .order_by(PlanVersion.id, DueDate.number)
+        .limit(PART)
     )
-    for version_id, borrower_id, plan, number, due_on in session.execute(query):
-        yield DueInstalment(version_id, borrower_id, plan, number, due_on, is_today=due_on == today)
+    place = tuple_(PlanVersion.id, DueDate.number)
+    rows = session.execute(query).all()
+    while rows:
+        yield [
+            DueInstalment(version_id, borrower_id, plan, instalment, due_on, due_on == today)
+            for version_id, borrower_id, plan, instalment, due_on in rows
+        ]
+        after = tuple_(rows[-1][0], rows[-1][3])
+        rows = session.execute(query.where(place > after)).all()
+
+
+def _not_capped(
+    session: Session, context: Context, part: list[DueInstalment], policy: Policy
+) -> list[DueInstalment]:
+    """Leave out at one stroke whom the counts of a day or a week keep in peace anyway: they come up
+    at each round, and are many on a day on which much falls due.
+    """
+    ids = {one.borrower_id for one in part}
+    began = midnight(beijing_date(context.now))
+    limits = (
+        (began, policy.contact.sms_per_day),
+        (context.now - WEEK, policy.contact.sms_per_week),
+    )
+    capped: set[int] = set()
+    for since, most in limits:
+        asked = (
+            select(Contact.borrower_id)
+            .where(Contact.borrower_id.in_(ids), *_asked(since, context.now))
+            .group_by(Contact.borrower_id)
+            .having(func.count() >= most)
+        )
+        capped |= set(session.scalars(asked))
+    return [one for one in part if one.borrower_id not in capped]
 
 
 def _write(session: Session, context: Context, due: DueInstalment, *, policy: Policy) -> bool:
@@ -134,8 +168,9 @@ def _write(session: Session, context: Context, due: DueInstalment, *, policy: Po
             borrower_id=borrower.id,
             key=due.key,
             about=due.occasion,
-            # "Due today" is wrong tomorrow; a message held up by a gateway lapses with its day.
-            expires_at=end_of(beijing_date(context.now)),
+            # "Due today" is wrong tomorrow, and what comes before is right until then; a message
+            # held up by a gateway lapses with what it says.
+            expires_at=end_of(due.due_on if due.is_today else due.due_on - timedelta(days=1)),
         )
 
         audit.record(
@@ -171,20 +206,25 @@ def _may_remind(session: Session, context: Context, due: DueInstalment, policy: 
 
 
 def _asked_since(session: Session, borrower_id: int, since: datetime, now: datetime) -> int:
-    """Count SMS that asked for payment, those still waiting included."""
-    sent = select(func.count()).where(
-        Contact.borrower_id == borrower_id,
-        Contact.channel == "sms",
-        Contact.purpose.in_(ASKING),
-        # What a clock that was ahead noted keeps no reminder back for as long as it was ahead.
-        Contact.at.between(since, now + LEEWAY),
-    )
+    """Count SMS that asked for payment; those that wait count on whichever day they were written,
+    for they may go on this one.
+    """
+    sent = select(func.count()).where(Contact.borrower_id == borrower_id, *_asked(since, now))
 
     waiting = select(func.count()).where(
         OutboxItem.borrower_id == borrower_id,
         OutboxItem.purpose.in_(ASKING),
         OutboxItem.state == "waiting",
-        OutboxItem.created_at.between(since, now + LEEWAY),
+        OutboxItem.created_at <= now + LEEWAY,
     )
 
     return (session.scalar(sent) or 0) + (session.scalar(waiting) or 0)
+
+
+def _asked(since: datetime, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Contact.channel == "sms",
+        Contact.purpose.in_(ASKING),
+        # What a clock that was ahead noted keeps no reminder back for as long as it was ahead.
+        Contact.at.between(since, now + LEEWAY),
+    )

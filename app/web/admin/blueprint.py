@@ -4,12 +4,14 @@ from typing import Any
 
 from flask import Blueprint, request
 from flask_babel import lazy_gettext as _l
+from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.services.queue.counts import desk_counts
-from app.web.admin import authority_words, policy_words, rule_words
+from app.services.work.work_queries import work_health
+from app.web.admin import authority_words, policy_words, rule_words, work_words
 from app.web.admin.desk_words import FILTERS
-from app.web.context import db_session
+from app.web.context import context, db_session
 from app.web.words import said_by
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
@@ -32,6 +34,7 @@ NAVIGATION = (
     ("admin.policies", _l("政策"), frozenset({"admin"})),
     ("admin.calendar", _l("日历"), frozenset({"admin"})),
     ("admin.staff", _l("员工"), frozenset({"admin"})),
+    ("admin.work", _l("后台"), frozenset({"admin"})),
 )
 # pages that have no entry of their own in the navigation
 UNDER = (
@@ -57,7 +60,7 @@ COUNTED = {
     "admin.policies": "policies",
 }
 
-for name, said in {**FILTERS, **authority_words.FILTERS}.items():
+for name, said in {**FILTERS, **authority_words.FILTERS, **work_words.FILTERS}.items():
     bp.add_app_template_filter(said, name)
 bp.add_app_template_filter(rule_words.why, "why")
 bp.add_app_template_filter(said_by(policy_words.STATES), "policy_state")
@@ -79,10 +82,16 @@ def _waiting() -> dict[str, int]:
     """How much waits on each page of the navigation; a page about a fault does without."""
     try:
         counts = desk_counts(db_session())
+        # Only who looks after it asks how the background work does.
+        troubles = (
+            {"admin.work": work_health(db_session(), context()).troubles}
+            if current_user.has_role("admin")
+            else {}
+        )
     except SQLAlchemyError:
         # The page may be the very one that says the database is down.
         return {}
-    return {endpoint: counts[name] for endpoint, name in COUNTED.items()}
+    return {endpoint: counts[name] for endpoint, name in COUNTED.items()} | troubles
 
 
 from app.web.admin import (  # noqa: E402, F401 - routes attach themselves
@@ -106,4 +115,5 @@ from app.web.admin import (  # noqa: E402, F401 - routes attach themselves
     signin_routes,
     staff_routes,
     thread_routes,
+    work_routes,
 )

@@ -64,7 +64,8 @@ def written(session):
         ("2026-12-06T12:00", []),
         ("2026-12-07T00:30", ["1:before"]),
         ("2026-12-07T23:30", ["1:before"]),
-        ("2026-12-08T12:00", []),
+        ("2026-12-08T12:00", ["1:before"]),  # not written on its day: the next one is as true
+        ("2026-12-09T23:30", ["1:before"]),
         ("2026-12-10T12:00", ["1:day"]),
         ("2026-12-11T12:00", []),
         ("2027-01-10T12:00", ["2:day"]),
@@ -174,6 +175,44 @@ def test_a_reminder_waits_for_the_morning_and_lapses_with_the_day(session, vault
         at("2026-12-10T08:00"),
         at("2026-12-10T23:59:59"),
     )
+
+
+def test_what_is_told_before_lapses_when_the_day_comes(session, vault, site, signed):
+    signed()
+    remind(session, vault, site, "2026-12-07T00:10")
+    row = session.scalars(select(OutboxItem).where(OutboxItem.purpose == "reminder")).one()
+    assert row.expires_at == at("2026-12-09T23:59:59")
+    assert remind(session, vault, site, "2026-12-08T12:00") == 0  # it is written once
+
+
+def test_what_a_limit_or_a_cap_left_is_not_lost_at_midnight(session, vault, site, signed):
+    """Two plans of one borrower: one message a day, so the second is told a day later."""
+    first = signed()
+    borrower = session.get_one(Borrower, session.get_one(Plan, first.plan_id).borrower_id)
+    make_agreement(session, make_plan(session, make_loan(session, borrower), terms=first.terms))
+    session.commit()
+    told = []
+    for day in ("2026-12-07", "2026-12-08"):
+        told.append(remind(session, vault, site, f"{day}T12:00"))
+        waiting = OutboxItem.state == "waiting", OutboxItem.purpose == "reminder"
+        row = session.scalars(select(OutboxItem).where(*waiting)).one()
+        make_contact(session, borrower, at=at(f"{day}T12:00"), purpose="reminder")
+        row.state = "sent"
+        session.commit()
+    assert told == [1, 1]
+    assert written(session) == ["1:before", "1:before"]
+
+
+def test_a_message_that_still_waits_counts_on_the_day_it_may_go(session, vault, site, signed):
+    """A gateway was down all yesterday: what was written then and what is written now would arrive
+    on one day.
+    """
+    signed()
+    assert remind(session, vault, site, "2026-12-07T12:00") == 1
+    assert remind(session, vault, site, "2026-12-10T12:00") == 0
+    session.execute(update(OutboxItem).values(state="expired"))
+    session.commit()
+    assert remind(session, vault, site, "2026-12-10T13:00") == 1
 
 
 @pytest.mark.parametrize("template", ["due_soon", "due_today", "plan_lapsing"])

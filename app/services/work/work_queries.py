@@ -1,0 +1,158 @@
+"""The background work as those see it who look after it: what fell silent, waits too long or could
+not be done.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.models import JobRun, OutboxItem
+from app.ports.work import FailedPiece, WorkState
+from app.services.core.context import Context
+from app.services.work.tasks import TASKS
+
+# Beyond its own interval: after so long without a run something is wrong.
+SILENT_AFTER = timedelta(minutes=5)
+# A message that could go has waited so long for a hand that nobody hands over any more.
+LATE_AFTER = timedelta(minutes=10)
+LOOKED_BACK = timedelta(days=7)
+MOST = 50
+
+
+@dataclass(frozen=True)
+class TaskView:
+    """When a task last ended, on whichever host, and how; None and zeros where it never ran."""
+
+    name: str
+    every: timedelta
+    ended_at: datetime | None
+    done: int
+    left: int
+    fault: str
+    broken_since_at: datetime | None
+    is_silent: bool
+
+
+@dataclass(frozen=True)
+class UnsentView:
+    """Messages of one purpose that could not go for one reason, within the last seven days."""
+
+    purpose: str
+    state: str
+    fault: str
+    count: int
+    last_at: datetime
+
+
+@dataclass(frozen=True)
+class MessagesView:
+    """How many messages could go now, since when the oldest could, and which could not at all."""
+
+    due: int
+    oldest_at: datetime | None
+    unsent: tuple[UnsentView, ...]
+
+
+@dataclass(frozen=True)
+class WorkView:
+    """The whole of it."""
+
+    tasks: tuple[TaskView, ...]
+    pieces: WorkState
+    failed: tuple[FailedPiece, ...]
+    messages: MessagesView
+
+
+@dataclass(frozen=True)
+class WorkHealth:
+    """In figures. Units: whole seconds; messages that could not go are those of the last hour."""
+
+    silent: tuple[str, ...]
+    broken: tuple[str, ...]
+    oldest_message_seconds: int
+    failed_messages: int
+    failed_pieces: int
+
+    @property
+    def is_well(self) -> bool:
+        """Whether nobody need look."""
+        late = self.oldest_message_seconds > LATE_AFTER.total_seconds()
+        return not (self.silent or self.broken or late or self.troubles)
+
+    @property
+    def troubles(self) -> int:
+        """Return how many things failed or fell silent, for the navigation of the desk."""
+        return len({*self.silent, *self.broken}) + self.failed_pieces + self.failed_messages
+
+
+def work_view(session: Session, context: Context) -> WorkView:
+    """Return the background work as it stands."""
+    engine, connection = context.gateways.work, session.connection()
+    return WorkView(
+        _tasks(session, context),
+        engine.state(connection),
+        engine.failed(connection, limit=MOST),
+        _messages(session, context),
+    )
+
+
+def work_health(session: Session, context: Context) -> WorkHealth:
+    """Return what those who watch from outside ask for; cheap however much waits."""
+    tasks = _tasks(session, context)
+    oldest = _oldest_due(session, context)
+    since = context.now - timedelta(hours=1)
+    failed = select(func.count()).where(
+        OutboxItem.state == "failed", OutboxItem.not_before_at.between(since, context.now)
+    )
+    return WorkHealth(
+        silent=tuple(one.name for one in tasks if one.is_silent),
+        broken=tuple(one.name for one in tasks if one.fault),
+        oldest_message_seconds=int((context.now - oldest).total_seconds()) if oldest else 0,
+        failed_messages=session.scalar(failed) or 0,
+        failed_pieces=context.gateways.work.state(session.connection()).failed,
+    )
+
+
+def _tasks(session: Session, context: Context) -> tuple[TaskView, ...]:
+    found = {one.name: one for one in session.scalars(select(JobRun))}
+    views = []
+    for task in TASKS:
+        run, every = found.get(task.name), task.every or timedelta()
+        views.append(
+            TaskView(
+                name=task.name,
+                every=every,
+                ended_at=run.ended_at if run else None,
+                done=run.done if run else 0,
+                left=run.left if run else 0,
+                fault=(run.fault or "") if run else "",
+                broken_since_at=run.broken_since_at if run else None,
+                is_silent=run is None or context.now > run.ended_at + every + SILENT_AFTER,
+            )
+        )
+    return tuple(views)
+
+
+def _oldest_due(session: Session, context: Context) -> datetime | None:
+    due = OutboxItem.state == "waiting", OutboxItem.not_before_at <= context.now
+    return session.scalar(select(func.min(OutboxItem.not_before_at)).where(*due))
+
+
+def _messages(session: Session, context: Context) -> MessagesView:
+    due = OutboxItem.state == "waiting", OutboxItem.not_before_at <= context.now
+    lately = OutboxItem.not_before_at > context.now - LOOKED_BACK
+    columns = OutboxItem.purpose, OutboxItem.state, func.coalesce(OutboxItem.last_error, "")
+    unsent = (
+        select(*columns, func.count(), func.max(OutboxItem.not_before_at))
+        .where(OutboxItem.state.in_(("failed", "expired", "withheld")), lately)
+        .group_by(*columns)
+        .order_by(func.max(OutboxItem.not_before_at).desc())
+        .limit(MOST)
+    )
+    return MessagesView(
+        due=session.scalar(select(func.count()).where(*due)) or 0,
+        oldest_at=_oldest_due(session, context),
+        unsent=tuple(UnsentView(*row) for row in session.execute(unsent)),
+    )
