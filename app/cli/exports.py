@@ -10,7 +10,7 @@ from app.cli.database import context, runtime
 from app.domain.money import yuan
 from app.services.core.context import Actor
 from app.services.finance.exports import CLI_PURPOSE, FORMS, ExportWish, export_to_folder
-from app.services.finance.register_filter import RegisterFilter
+from app.services.register.filter import RegisterFilter
 from app.wiring import open_folder
 
 ACTOR = Actor("cli:export-agreements")

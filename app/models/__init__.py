@@ -13,6 +13,7 @@ from app.models.borrower import (
 )
 from app.models.case import Case, CaseNote
 from app.models.contact import CallbackAttempt, CallbackRequest, Contact, Hold, Message, Thread
+from app.models.counted import AgreementSum, QueueCount, QueuePlace, RegisterSum
 from app.models.evidence import Evidence, EvidenceRequest, EvidenceView
 from app.models.identity import IdentityAnswer, IdentityCheck, MobileChange
 from app.models.loan import Loan
@@ -44,6 +45,7 @@ __all__ = [
     "BEFORES",
     "Agreement",
     "AgreementFile",
+    "AgreementSum",
     "Appeal",
     "AuditEntry",
     "AuditHead",
@@ -89,9 +91,12 @@ __all__ = [
     "PlanVersion",
     "PolicyDraft",
     "PolicyVersion",
+    "QueueCount",
+    "QueuePlace",
     "ReasonCode",
     "RecoveryCode",
     "RefusedTry",
+    "RegisterSum",
     "RequestKey",
     "SessionRow",
     "SignInCode",

@@ -65,6 +65,8 @@ def test_an_untouched_house_keeps_its_promises(answer):
                 "I14",
                 "I17",
                 "I18",
+                "I20",
+                "I21",
                 "I15",
                 "I16",
             ],

@@ -16,14 +16,14 @@ from app.services.agreements import queries as agreement_queries
 from app.services.agreements.paper import paper_values
 from app.services.borrowers import home_queries
 from app.services.cases.queries import case_of
-from app.services.finance.register_filter import RegisterFilter
 from app.services.finance.register_queries import (
     register_batches,
     register_page,
-    register_totals,
 )
 from app.services.finance.register_sheets import instalment_cells
 from app.services.proposals.basis import Answers
+from app.services.register.filter import RegisterFilter
+from app.services.register.sums import register_totals
 from app.services.servicing import reminders
 from app.services.servicing.calendar_file import calendar_file
 from app.services.threads.queries import Mention, concern

@@ -11,8 +11,8 @@ from app.services.callbacks import queries as callback_queries
 from app.services.cases import history_queries
 from app.services.core.context import StaffMember
 from app.services.finance import register_queries
-from app.services.finance.register_filter import RegisterFilter
 from app.services.plans import lapsing
+from app.services.register.filter import RegisterFilter
 from app.services.threads import desk_queries as thread_desk_queries
 from tests.support.acting import acting
 from tests.support.clock import NOW
@@ -94,7 +94,7 @@ def test_the_signatures_of_a_code_that_is_deleted(session, index_used):
 @pytest.mark.parametrize(
     ("wanted", "indexes"),
     [
-        ({"due_month": NOW.date().replace(day=1)}, {"ix_due_dates_due_on_agreement_id"}),
+        ({"due_month": NOW.date().replace(day=1)}, {"ix_register_sums_due_month_signed_on"}),
         (
             {"number": "JJ2617"},
             {"number>? AND number<?", "ref>? AND ref<?", "ix_loans_contract_no"},

@@ -23,8 +23,8 @@ from app.models import (
 from app.services.core.context import Actor, StaffMember
 from app.services.finance import export_making, exports
 from app.services.finance.exports import ExportWish, take_file
-from app.services.finance.register_filter import RegisterFilter
 from app.services.proposals.basis import Answers
+from app.services.register.filter import RegisterFilter
 from app.wiring import make_gateways
 from tests.factories import make_agreement
 from tests.support.acting import acting

@@ -18,12 +18,9 @@ from app.domain.texts import N_
 from app.ports.sheets import SheetFormat, SheetWriter
 from app.ports.storage import Storage
 from app.services.core.transaction import one_view
-from app.services.finance.register_filter import KINDS, STATES, RegisterFilter, month_text
 from app.services.finance.register_queries import (
     RegisterRow,
-    RegisterTotals,
     register_batches,
-    register_totals,
     signed_pdfs,
 )
 from app.services.finance.register_sheets import (
@@ -37,6 +34,8 @@ from app.services.finance.register_sheets import (
     register_cells,
     register_total,
 )
+from app.services.register.filter import KINDS, STATES, RegisterFilter, month_text
+from app.services.register.sums import RegisterTotals, parts_totals
 
 PDF_FILES = "协议PDF"
 LIST_IN_ZIP = "清单.csv"
@@ -120,7 +119,7 @@ def write_files(
     # (ADR 0025).
     with one_view(session):
         writing = _ExportWriter(
-            session, order, storage, folder, progress, register_totals(session, wanted=order.wanted)
+            session, order, storage, folder, progress, parts_totals(session, wanted=order.wanted)
         )
         made = (
             writing.pdfs(sheets["csv"])

@@ -21,7 +21,7 @@ from app.services.finance.export_files import ExportOrder, write_files
 from app.services.finance.export_queries import lapses_at
 from app.services.finance.export_work import MAX_ATTEMPTS
 from app.services.finance.exports import finished, record
-from app.services.finance.register_filter import RegisterFilter
+from app.services.register.filter import RegisterFilter
 
 JOB = Actor("job:exports")
 # What may be begun: also one that a killed worker left, and one that someone has tried once more.

@@ -10,7 +10,7 @@ from app.domain.errors import NotFound
 from app.models import Export, Staff
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
-from app.services.finance.register_filter import RegisterFilter
+from app.services.register.filter import RegisterFilter
 
 PAGE_ROWS = 20
 UNFINISHED = ("waiting", "running")

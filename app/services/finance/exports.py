@@ -24,8 +24,8 @@ from app.services.core.transaction import transaction
 from app.services.finance.export_files import ExportOrder, WrittenFiles, write_files
 from app.services.finance.export_queries import lapses_at
 from app.services.finance.export_work import TASK
-from app.services.finance.register_filter import RegisterFilter
-from app.services.finance.register_queries import register_totals
+from app.services.register.filter import RegisterFilter
+from app.services.register.sums import register_totals
 
 FORMS = ("csv", "xlsx", "pdf")
 MOST_WORDS = 200

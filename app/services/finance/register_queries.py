@@ -2,12 +2,13 @@
 Reads only.
 """
 
+from array import array
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, ScalarSelect, Select, and_, func, literal, or_, select
+from sqlalchemy import Row, ScalarSelect, Select, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.domain.allocation import Components
@@ -27,16 +28,17 @@ from app.models import (
     Loan,
     Plan,
     PlanLoan,
-    PlanPart,
     PlanVersion,
     Staff,
 )
 from app.ports.vault import Vault
 from app.services.core.context import Context
-from app.services.finance.register_filter import RegisterFilter, conditions, nearness
+from app.services.register.filter import RegisterFilter, is_whole, joined, nearness
+from app.services.register.sums import RegisterTotals, days_of, narrowed, register_totals
 
 PAGE_ROWS = 25
 BATCH = 200
+IDS = 10_000
 # Some 180 KB each: twenty fit in memory beside everything else.
 PDF_BATCH = 20
 BY_POLICY = "政策自动"
@@ -128,23 +130,6 @@ class RegisterLine:
 
 
 @dataclass(frozen=True)
-class RegisterTotals:
-    """What a filter comes to, summed by the database over the stored parts.
-
-    Units: fen.
-    """
-
-    count: int
-    planned: Components
-    waived_fen: int
-
-    @property
-    def total_fen(self) -> int:
-        """Return everything the agreements ask for."""
-        return self.planned.total
-
-
-@dataclass(frozen=True)
 class RegisterPage:
     """A page of the register, newest first; `next_after` is the number the next page comes
     after.
@@ -176,15 +161,12 @@ def register_page(
     at = None
     if after is not None:
         # Without the filter: an agreement that no longer fits it still is a place to go on from.
-        keys = _joined(RegisterFilter(), select(*_keys(wanted)))
+        keys = joined(RegisterFilter(), select(*_keys(wanted)))
         at = session.execute(keys.where(Agreement.number == after)).first()
         if at is None:
             raise NotFound
 
-    names = Borrower.public_id, Borrower.name_enc
-    found = session.execute(
-        _register_rows(wanted, at).add_columns(*names).limit(PAGE_ROWS + 1)
-    ).all()
+    found = _rows_of(session, (_near if wanted.number else _newest)(session, wanted, at))
     today = beijing_date(context.now)
     loans = _loans(session, found[:PAGE_ROWS])
     lines = tuple(_line(row, loans, context.vault, today) for row in found[:PAGE_ROWS])
@@ -193,57 +175,57 @@ def register_page(
     return RegisterPage(lines, register_totals(session, wanted=wanted), next_after)
 
 
+def _newest(session: Session, wanted: RegisterFilter, at: Row[Any] | None) -> list[int]:
+    """The ids of a page, and one more; the sums tell between which days they were signed, so that
+    nothing else is looked at, however rare they are.
+    """
+    until = beijing_date(at.signed_at) if at else None
+    days = days_of(session, wanted=wanted, until=until, rows=PAGE_ROWS + 1)
+    if days is None:
+        return []
+    between = replace(wanted, from_on=days[0], to_on=days[1])
+    return list(session.scalars(_after(narrowed(session, wanted=between), at)))
+
+
+def _near(session: Session, wanted: RegisterFilter, at: Row[Any] | None) -> list[int]:
+    """The ids of a page, and one more: first the very number, then what begins with it."""
+    whole = is_whole(wanted.number or "")
+    found: list[int] = []
+    for near, condition in ((0, whole), (1, ~whole)):
+        if len(found) > PAGE_ROWS or (at is not None and near < at.nearness):
+            continue
+        query = narrowed(session, wanted=wanted).where(condition)
+        found += session.scalars(
+            _after(query, at if at is not None and at.nearness == near else None)
+        )
+    return found[: PAGE_ROWS + 1]
+
+
+def _after(query: Select[Any], at: Row[Any] | None) -> Select[Any]:
+    """A page in order, from a place on: rows are compared as one, which an index can follow."""
+    keys = Agreement.signed_at, Agreement.id
+    if at is not None:
+        place = (literal(at.signed_at, Agreement.signed_at.type), literal(at.id))
+        query = query.where(tuple_(*keys) < tuple_(*place))
+    return query.order_by(*(one.desc() for one in keys)).limit(PAGE_ROWS + 1)
+
+
+def _rows_of(session: Session, ids: Sequence[int]) -> list[Row[Any]]:
+    """The rows of agreements, in the order of their ids."""
+    names = Borrower.public_id, Borrower.name_enc
+    query = _register_rows(RegisterFilter()).add_columns(*names).where(Agreement.id.in_(ids))
+    found = {row.id: row for row in session.execute(query)}
+    return [found[one] for one in ids]
+
+
 def register_line(session: Session, context: Context, *, number: str) -> RegisterLine:
     """Return one agreement of the register, with every payment. Raises: NotFound."""
-    query = _register_rows(RegisterFilter(), None).where(Agreement.number == number)
+    query = _register_rows(RegisterFilter()).where(Agreement.number == number)
     found = session.execute(query.add_columns(Borrower.public_id, Borrower.name_enc)).one_or_none()
     if found is None:
         raise NotFound
     loans = _loans(session, [found])
     return _line(found, loans, context.vault, beijing_date(context.now))
-
-
-def register_products(session: Session) -> tuple[str, ...]:
-    """Return the products of the loans that agreements are about, in the order of their names."""
-    products = _joined(RegisterFilter(), select(Loan.product)).distinct()
-    products = products.join(PlanLoan, PlanLoan.plan_id == Plan.id)
-    products = products.join(Loan, Loan.id == PlanLoan.loan_id)
-    return tuple(session.scalars(products.order_by(Loan.product)))
-
-
-def register_totals(session: Session, *, wanted: RegisterFilter) -> RegisterTotals:
-    """Return what the agreements of a filter come to, by component.
-
-    Units: fen; interest is the plan's own and the old one together.
-    """
-    # Counted over agreements and summed over parts in two queries: one join would count an
-    # agreement once for each part.
-    count = (
-        session.scalar(
-            select(func.count()).select_from(_joined(wanted, select(Agreement.id)).subquery())
-        )
-        or 0
-    )
-    versions = _joined(wanted, select(Agreement.version_id)).subquery()
-    mine = PlanPart.version_id.in_(select(versions.c.version_id))
-    sums = select(PlanPart.component, func.sum(PlanPart.fen), func.sum(PlanPart.waived_fen)).where(
-        mine
-    )
-    found = {
-        component: (int(fen), int(waived))
-        for component, fen, waived in session.execute(sums.group_by(PlanPart.component))
-    }
-
-    return RegisterTotals(
-        count=count,
-        planned=Components(
-            fee_fen=found.get("fee", (0, 0))[0],
-            penalty_fen=found.get("penalty", (0, 0))[0],
-            interest_fen=found.get("interest", (0, 0))[0] + found.get("old_interest", (0, 0))[0],
-            principal_fen=found.get("principal", (0, 0))[0],
-        ),
-        waived_fen=sum(waived for _fen, waived in found.values()),
-    )
 
 
 def register_batches(
@@ -252,13 +234,24 @@ def register_batches(
     """Yield every agreement of a filter, newest first, some at a time: memory stays flat whatever
     their number.
     """
-    at = None
-    # From key to key and not by an offset: an offset gets slower with every batch, and skips rows
-    # where others are added.
-    while found := session.execute(_register_rows(wanted, at).limit(BATCH)).all():
+    ids = _in_order(session, wanted)
+    for start in range(0, len(ids), BATCH):
+        found = _rows_of(session, ids[start : start + BATCH])
         loans = _loans(session, found)
         yield tuple(_register_row(one, loans) for one in found)
-        at = found[-1].nearness, found[-1].signed_at, found[-1].id
+
+
+def _in_order(session: Session, wanted: RegisterFilter) -> "array[int]":
+    """The ids of a filter's agreements, eight bytes each: the filter is asked once and not with
+    every batch, which would look at all of them again.
+    """
+    near = [nearness(wanted.number)] if wanted.number else []
+    query = joined(wanted, select(Agreement.id))
+    query = query.order_by(*near, Agreement.signed_at.desc(), Agreement.id.desc())
+    found: array[int] = array("q")
+    for ids in session.scalars(query.execution_options(yield_per=IDS)).partitions():
+        found.extend(ids)
+    return found
 
 
 def signed_pdfs(
@@ -283,17 +276,18 @@ def signed_pdfs(
             yield by_id[agreement_id], pdf
 
 
-def _register_rows(wanted: RegisterFilter, at: Any) -> Select[Any]:
+def _register_rows(wanted: RegisterFilter) -> Select[Any]:
     # The last approval, for an appeal may have approved what someone else refused.
     approver = _last_approval(
         select(Staff.display_name).join(Decision, Decision.staff_id == Staff.id)
     ).label("approver")
     approved_at = _last_approval(select(Decision.at)).label("approved_at")
 
-    query = _joined(
+    return joined(
         wanted,
         select(
-            *_keys(wanted),
+            Agreement.signed_at,
+            Agreement.id,
             Agreement.number,
             Agreement.text_sha256,
             Agreement.pdf_sha256,
@@ -312,16 +306,6 @@ def _register_rows(wanted: RegisterFilter, at: Any) -> Select[Any]:
             _named(PlanVersion.released_by).label("releaser"),
         ),
     )
-    near, signed_at, agreement_id = _keys(wanted)
-    if at is not None:
-        same = and_(signed_at == at[1], agreement_id < at[2])
-        older = or_(signed_at < at[1], same)
-        further = or_(near > at[0], and_(near == at[0], older))
-        query = query.where(further if wanted.number else older)
-
-    # Ordered by nearness only where a number is looked for: else the index on signed_at goes.
-    nearest = [near] if wanted.number else []
-    return query.order_by(*nearest, signed_at.desc(), agreement_id.desc())
 
 
 def _keys(wanted: RegisterFilter) -> tuple[Any, Any, Any]:
@@ -343,16 +327,6 @@ def _named(person: Any, *conditions: Any) -> ScalarSelect[Any]:
     """The name of a person, by the oldest of their accounts."""
     query = select(Staff.display_name).where(Staff.person_id == person, *conditions)
     return query.order_by(Staff.id).limit(1).scalar_subquery()
-
-
-def _joined(wanted: RegisterFilter, query: Select[Any]) -> Select[Any]:
-    return (
-        query.select_from(Agreement)
-        .join(PlanVersion, PlanVersion.id == Agreement.version_id)
-        .join(Plan, Plan.id == PlanVersion.plan_id)
-        .join(Borrower, Borrower.id == Plan.borrower_id)
-        .where(*conditions(wanted))
-    )
 
 
 def _loans(session: Session, found: Sequence[Row[Any]]) -> dict[int, dict[str, Loan]]:

@@ -10,8 +10,9 @@ from app.domain.money import figure
 from app.domain.plan import PlanInstalment, components_of
 from app.domain.plan_terms import COMPONENT_NAMES, KEPT_TO_END, ORDER_NAMES, PAID_IN_TIME
 from app.ports.sheets import Cell, Column, Sheet
-from app.services.finance.register_filter import STATES
-from app.services.finance.register_queries import JOINED, RegisterLoan, RegisterRow, RegisterTotals
+from app.services.finance.register_queries import JOINED, RegisterLoan, RegisterRow
+from app.services.register.filter import STATES
+from app.services.register.sums import RegisterTotals
 
 CONDITIONS = {KEPT_TO_END: "按本方案全部还完", PAID_IN_TIME: "按时一次还清", "": ""}
 # Names and order of the columns are what finance imports by: they are changed with their readers

@@ -61,7 +61,7 @@ def end_holds(session: Session, context: Context, *, limit: int) -> int:
         # ran out.
         over = (
             over.where(Hold.until_at <= context.now, Hold.ended_by.is_(None))
-            .order_by(Hold.id)
+            .order_by(Hold.until_at, Hold.id)
             .limit(limit)
         )
         # Only the hold's row is locked: the borrower's may be held by a submission that waits for

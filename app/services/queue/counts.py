@@ -6,8 +6,8 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.domain.states import COUNTERABLE
-from app.models import CallbackRequest, Case, PlanVersion, PolicyDraft, Thread
-from app.services.queue.queries import IS_CHANGED, IS_FAULTY, IS_OPEN, IS_OURS
+from app.models import CallbackRequest, PlanVersion, PolicyDraft, QueueCount, Thread
+from app.services.queue.queries import is_ours
 
 
 def desk_counts(session: Session) -> Mapping[str, int]:
@@ -15,8 +15,10 @@ def desk_counts(session: Session) -> Mapping[str, int]:
     release wait for us, in one query; a document to mend and an offer whose figures changed wait
     with the proposals.
     """
-    cases = select(func.count()).join_from(Case, PlanVersion, PlanVersion.plan_id == Case.plan_id)
-    plans = cases.where(IS_OPEN, or_(IS_OURS, IS_FAULTY, IS_CHANGED)).scalar_subquery()
+    counted = select(func.coalesce(func.sum(QueueCount.count), 0))
+    plans = counted.where(
+        or_(is_ours(QueueCount), QueueCount.is_faulty, QueueCount.is_changed)
+    ).scalar_subquery()
     callbacks = select(func.count()).where(CallbackRequest.state == "open").scalar_subquery()
     messages = select(func.count()).where(Thread.state == "open").scalar_subquery()
     handed = select(func.count()).where(PolicyDraft.is_open, PolicyDraft.state == "handed")
@@ -29,4 +31,5 @@ def desk_counts(session: Session) -> Mapping[str, int]:
     )
     each = (plans, callbacks, messages, handed.scalar_subquery(), waiting.scalar_subquery())
     names = ("plans", "callbacks", "messages", "policies", "releases")
-    return dict(zip(names, session.execute(select(*each)).one(), strict=True))
+    found = session.execute(select(*each)).one()
+    return {name: int(count) for name, count in zip(names, found, strict=True)}

@@ -14,7 +14,7 @@ from app.domain.errors import NotFound
 from app.domain.masks import masked_name, spelled
 from app.domain.plan_terms import PlannedTerms, moved_of, read_terms
 from app.domain.policy import Policy
-from app.domain.states import OPEN_VERSIONS, OURS, is_borrower_asked
+from app.domain.states import OURS, is_borrower_asked
 from app.models import (
     Appeal,
     Borrower,
@@ -25,6 +25,8 @@ from app.models import (
     Plan,
     PlanLoan,
     PlanVersion,
+    QueueCount,
+    QueuePlace,
     Staff,
 )
 from app.ports.vault import Vault
@@ -63,13 +65,8 @@ TABS: tuple[Tab, ...] = (
 NOT_OURS: frozenset[Tab] = frozenset({"borrower", "materials"})
 # Offers that something is the matter with; their last day is the clock.
 OFFERS: frozenset[Tab] = frozenset({"figures", "documents"})
-IS_OPEN = PlanVersion.state.in_(OPEN_VERSIONS)  # at most one version of a plan is
-IS_OURS = Case.waits_for.in_(OURS)
-IS_FAULTY = and_(PlanVersion.state == "approved", Case.document_fault.is_not(None))
-# An offer under which a file changed what is owed, while it waits for its signature.
-IS_CHANGED = and_(PlanVersion.state == "approved", Case.figures_changed_at.is_not(None))
-# the day that was promised, where no clock runs any more: a key still leads to its place
-ANSWER_BY = func.coalesce(Case.answer_by_on, PlanVersion.decide_by_on)
+# Both have what tabs and figures are told by: where a plan stands, and how many of them there are.
+Told = type[QueuePlace] | type[QueueCount]
 
 
 class LoanDiffers(NamedTuple):
@@ -191,16 +188,17 @@ def next_case(session: Session, context: Context, *, tab: Tab, after: str) -> st
     # What waits for others is looked at from its list; after an answer the next work is wanted.
     wanted = "all" if tab in NOT_OURS | OFFERS else tab
     order = _order(wanted)
-    mine = or_(Case.owner_staff_id.is_(None), Case.owner_staff_id == context.staff.staff_id)
+    owner = QueuePlace.owner_staff_id
     query = (
         select(PlanVersion.public_id)
-        .join(Case, Case.plan_id == PlanVersion.plan_id)
-        .where(IS_OPEN, _tab(wanted, context), mine, _may_take(context))
+        .join_from(QueuePlace, PlanVersion, PlanVersion.id == QueuePlace.version_id)
+        .where(_tab(wanted, context, QueuePlace), _may_take(context, QueuePlace))
+        .where(or_(owner.is_(None), owner == context.staff.staff_id))
         .where(PlanVersion.public_id != after, _may_answer(context))
         .order_by(*order)
         .limit(1)
     )
-    later = query.where(_later_than(session, order, after))
+    later = query.where(_later_than(session, wanted, after))
     return session.scalar(later) or session.scalar(query)
 
 
@@ -224,48 +222,56 @@ def _loans(session: Session, plan_ids: Sequence[int]) -> dict[int, tuple[_Covere
 
 def _page(session: Session, context: Context, tab: Tab, after: str | None) -> Select[Any]:
     order = _order(tab)
+    places = select(QueuePlace.version_id, *order).where(_tab(tab, context, QueuePlace))
+    if after is not None:
+        places = places.where(_later_than(session, tab, after))
+    # Which rows they are is read off an index; terms are read of these alone.
+    of_page = places.order_by(*order).limit(PAGE_ROWS + 1).subquery()
     columns: tuple[Any, ...] = (PlanVersion, Case, Plan.number, Borrower, Staff.display_name)
-    query = (
+    return (
         select(*columns)
+        .join_from(of_page, PlanVersion, PlanVersion.id == of_page.c.version_id)
         .join(Case, Case.plan_id == PlanVersion.plan_id)
         .join(Plan, Plan.id == PlanVersion.plan_id)
         .join(Borrower, Borrower.id == Plan.borrower_id)
         .outerjoin(Staff, Staff.id == Case.owner_staff_id)
-        .where(IS_OPEN, _tab(tab, context))
-        .order_by(*order)
-        .limit(PAGE_ROWS + 1)
+        .order_by(*list(of_page.c)[1:])
     )
-    return query if after is None else query.where(_later_than(session, order, after))
 
 
-def _tab(tab: Tab, context: Context) -> ColumnElement[bool]:
-    stands = ~_is_lapsed(context)
+def is_ours(told: Told) -> ColumnElement[bool]:
+    """Return the condition that we are to answer."""
+    # As a column of its own it is what the indexes of places are partial by.
+    return told.is_ours.expression if told is QueuePlace else told.waits_for.in_(OURS)
+
+
+def _tab(tab: Tab, context: Context, told: Told) -> ColumnElement[bool]:
+    ours = is_ours(told)
+    stands = ~_is_lapsed(context, told)
     return {
-        "all": IS_OURS,
-        "mine": and_(IS_OURS, Case.owner_staff_id == context.staff.staff_id),
-        "free": and_(IS_OURS, Case.owner_staff_id.is_(None), _may_take(context)),
-        "handed_up": and_(IS_OURS, Case.handed_up_at.is_not(None)),
-        "appeals": and_(IS_OURS, PlanVersion.state == "under_appeal"),
-        "borrower": and_(Case.waits_for == "borrower", ~IS_FAULTY, stands),
-        "materials": Case.waits_for == "documents",
-        "figures": and_(IS_CHANGED, stands),
-        "documents": IS_FAULTY,
+        "all": ours,
+        "mine": and_(ours, told.owner_staff_id == context.staff.staff_id),
+        "free": and_(ours, told.owner_staff_id.is_(None), _may_take(context, told)),
+        "handed_up": and_(ours, told.is_handed_up),
+        "appeals": and_(ours, told.state == "under_appeal"),
+        "borrower": and_(told.waits_for == "borrower", ~told.is_faulty, stands),
+        "materials": told.waits_for == "documents",
+        "figures": and_(told.is_changed, stands),
+        "documents": told.is_faulty.expression,
     }[tab]
 
 
-def _is_lapsed(context: Context) -> ColumnElement[bool]:
+def _is_lapsed(context: Context, told: Told) -> ColumnElement[bool]:
     """Whether an offer is past its last day: it waits for nobody, also before the job has come by
     (ADR 0030).
     """
-    over = func.coalesce(PlanVersion.valid_until_at < midnight(context.today), literal(False))
-    return and_(PlanVersion.state == "approved", over)
+    over = func.coalesce(told.valid_on < context.today, literal(False))
+    return and_(told.state == "approved", over)
 
 
-def _may_take(context: Context) -> ColumnElement[bool]:
+def _may_take(context: Context, told: Told) -> ColumnElement[bool]:
     """Whether this person may take what nobody has: what was handed up waits for a supervisor."""
-    if "supervisor" in context.staff.roles:
-        return true()
-    return Case.handed_up_at.is_(None)
+    return true() if "supervisor" in context.staff.roles else ~told.is_handed_up
 
 
 def _may_answer(context: Context) -> ColumnElement[bool]:
@@ -281,23 +287,27 @@ def _order(tab: Tab) -> tuple[ColumnElement[Any], ...]:
     """Order by deadline, of what is not ours by age; the row's own id last, so that a key leads to
     one place.
     """
-    by_age = PlanVersion.submitted_at.expression, PlanVersion.id.expression
+    by_age = QueuePlace.submitted_at.expression, QueuePlace.version_id.expression
     if tab in NOT_OURS:
         return by_age
-    return PlanVersion.valid_until_at.expression if tab in OFFERS else ANSWER_BY, *by_age
+    first = QueuePlace.valid_until_at if tab in OFFERS else QueuePlace.due_on
+    return first.expression, *by_age
 
 
-def _later_than(
-    session: Session, order: tuple[ColumnElement[Any], ...], after: str
-) -> ColumnElement[bool]:
+def _later_than(session: Session, tab: Tab, after: str) -> ColumnElement[bool]:
+    """From the place of a version on, also of one that waits no longer and has none."""
+    by_age = PlanVersion.submitted_at.expression, PlanVersion.id.expression
+    day = func.coalesce(Case.answer_by_on, PlanVersion.decide_by_on)
+    first = PlanVersion.valid_until_at.expression if tab in OFFERS else day
     key = (
-        select(*order)
+        select(*(by_age if tab in NOT_OURS else (first, *by_age)))
         .join(Case, Case.plan_id == PlanVersion.plan_id)
         .where(PlanVersion.public_id == after)
     )
     found = session.execute(key).one_or_none()
     if found is None or None in found:
         raise NotFound
+    order = _order(tab)
     places = [literal(value, one.type) for value, one in zip(found, order, strict=True)]
     return tuple_(*order) > tuple_(*places)
 
@@ -359,16 +369,14 @@ class _RowContext:
 
 def _counts(session: Session, context: Context, today: date) -> tuple[dict[str, int], int, int]:
     """Count every tab, what is late, and what waits for a signature: one query."""
-    every = func.count()
-    tabs = [every.filter(_tab(tab, context)) for tab in TABS]
-    late = every.filter(IS_OURS, Case.answer_by_on < today)
-    signs = every.filter(PlanVersion.state == "approved", ~_is_lapsed(context))
-    query = (
-        select(*tabs, late, signs)
-        .select_from(PlanVersion)
-        .join(Case, Case.plan_id == PlanVersion.plan_id)
-    )
-    found = session.execute(query.where(IS_OPEN)).one()
+
+    def counted(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.coalesce(func.sum(QueueCount.count).filter(*conditions), 0)
+
+    tabs = [counted(_tab(tab, context, QueueCount)) for tab in TABS]
+    late = counted(is_ours(QueueCount), QueueCount.answer_by_on < today)
+    signs = counted(QueueCount.state == "approved", ~_is_lapsed(context, QueueCount))
+    found = [int(one) for one in session.execute(select(*tabs, late, signs)).one()]
     return dict(zip(TABS, found[: len(TABS)], strict=True)), found[-2], found[-1]
 
 

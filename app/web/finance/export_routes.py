@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from app.domain.errors import RuleBroken
-from app.services.finance import export_queries, exports, register_queries
+from app.services.finance import export_queries, exports
 from app.services.finance.exports import ExportWish, TooManyExports
+from app.services.register import sums as register_sums
 from app.web.access import staff_required, step_up_required
 from app.web.context import context, db_session, gateways
 from app.web.filters import words_of
@@ -83,7 +84,7 @@ def _ask(chosen: FilterForm, form: ExportForm) -> None:
 
 
 def _show(chosen: FilterForm, form: ExportForm) -> str:
-    totals = register_queries.register_totals(db_session(), wanted=chosen.wanted())
+    totals = register_sums.register_totals(db_session(), wanted=chosen.wanted())
     return render_template(
         "finance/export_new.html",
         form=form,

@@ -13,7 +13,7 @@ from wtforms.validators import Length, Optional, ValidationError
 from wtforms.widgets import TextInput
 
 from app.domain.characters import is_legible, plain_number
-from app.services.finance.register_filter import (
+from app.services.register.filter import (
     KINDS,
     MOST_NUMBER_CHARS,
     STATES,

@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 from app.domain.errors import RuleBroken
 from app.services.agreements.handing_out import hand_out_pdf
 from app.services.finance import register_queries
-from app.services.finance.register_filter import KINDS, STATES
+from app.services.register import sums as register_sums
+from app.services.register.filter import KINDS, STATES
 from app.web.access import staff_required, step_up_required
 from app.web.context import context, db_session
 from app.web.filters import words_of
@@ -22,7 +23,7 @@ FILTER_WORDS = {"states": STATES, "kinds": KINDS}
 
 def filter_form() -> FilterForm:
     """Return the filter of this address, with the products the register has."""
-    products = register_queries.register_products(db_session())
+    products = register_sums.register_products(db_session())
     return FilterForm(request.args, products=products)
 
 

@@ -19,7 +19,7 @@ from app.services.finance import (
     exports,
     register_queries,
 )
-from app.services.finance.register_filter import RegisterFilter
+from app.services.register.filter import RegisterFilter
 from tests.factories import make_borrower, make_loan
 from tests.support.acting import acting
 from tests.support.clock import NOW

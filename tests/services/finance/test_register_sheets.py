@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.services.finance.register_queries import RegisterFilter, register_batches, register_totals
+from app.services.finance.register_queries import RegisterFilter, register_batches
 from app.services.finance.register_sheets import (
     INSTALMENTS,
     REGISTER,
@@ -14,6 +14,7 @@ from app.services.finance.register_sheets import (
     register_cells,
     register_total,
 )
+from app.services.register.sums import register_totals
 from tests.support.exporting import WITH_FIRST, signed
 
 

@@ -6,16 +6,15 @@ import pytest
 from sqlalchemy import select
 
 from app.models import PlanVersion
-from app.services.finance.register_filter import RegisterFilter
 from app.services.finance.register_queries import (
     register_batches,
     register_line,
     register_page,
-    register_products,
-    register_totals,
 )
 from app.services.finance.register_sheets import Control, instalment_cells, loan_cells
 from app.services.proposals.basis import Answers
+from app.services.register.filter import RegisterFilter
+from app.services.register.sums import register_products, register_totals
 from tests.factories import make_agreement, make_borrower, make_loan
 from tests.support.acting import acting
 from tests.support.proposals import approved_at_once

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, or_, select, union
+from sqlalchemy import ColumnElement, Select, case, select, union
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.domain.calendar import add_months, midnight
 from app.domain.characters import plain_number
 from app.domain.plan import KIND_NAMES
 from app.domain.texts import N_
-from app.models import Agreement, DueDate, Loan, Plan, PlanLoan, PlanVersion
+from app.models import Agreement, Borrower, DueDate, Loan, Plan, PlanLoan, PlanVersion
 
 STATES: Mapping[str, str] = {
     "active": N_("执行中"),
@@ -116,13 +116,31 @@ def conditions(wanted: RegisterFilter) -> list[ColumnElement[bool]]:
     return found
 
 
+def joined(wanted: RegisterFilter, query: Select[Any]) -> Select[Any]:
+    """Return a query over agreements with version, plan and borrower, held to a filter."""
+    return (
+        query.select_from(Agreement)
+        .join(PlanVersion, PlanVersion.id == Agreement.version_id)
+        .join(Plan, Plan.id == PlanVersion.plan_id)
+        .join(Borrower, Borrower.id == Plan.borrower_id)
+        .where(*conditions(wanted))
+    )
+
+
 def nearness(number: str) -> ColumnElement[int]:
     """Return how near an agreement is to a number that is looked for: 0 is the very one, 1 begins
     with it.
     """
-    loans = _over_loans(or_(Loan.ref == number, Loan.contract_no == number))
-    whole = or_(Agreement.number == number.upper(), Agreement.id.in_(loans))
-    return case((whole, 0), else_=1)
+    return case((is_whole(number), 0), else_=1)
+
+
+def is_whole(number: str) -> ColumnElement[bool]:
+    """Return the condition that the very number is an agreement's, its loan's or contract's."""
+    ways = (
+        select(Agreement.id).where(Agreement.number == number.upper()),
+        *(_over_loans(column == number) for column in (Loan.ref, Loan.contract_no)),
+    )
+    return Agreement.id.in_(union(*ways))
 
 
 def _due_in(month: date) -> Select[Any]:

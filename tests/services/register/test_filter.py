@@ -10,14 +10,13 @@ import pytest
 from app.domain.plan import KIND_NAMES, PlanKind
 from app.models import PlanVersion
 from app.services.finance import register_queries
-from app.services.finance.register_filter import KINDS, RegisterFilter, sought
 from app.services.finance.register_queries import (
     register_batches,
     register_page,
-    register_products,
-    register_totals,
 )
 from app.services.proposals.basis import Answers
+from app.services.register.filter import KINDS, RegisterFilter, sought
+from app.services.register.sums import register_products, register_totals
 from tests.factories import make_borrower, make_loan
 from tests.support.acting import acting
 from tests.support.exporting import ALL, WITH_FIRST, copies, signed

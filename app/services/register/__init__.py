@@ -1,0 +1,1 @@
+"""Which agreements the register is asked for, and what they come to."""

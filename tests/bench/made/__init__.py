@@ -1,0 +1,1 @@
+"""A made database of a lender's size, on PostgreSQL: real cases multiplied by COPY."""
