@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from functools import lru_cache
+from operator import mul
 
 from app.domain.characters import (
     BLANKS,
@@ -188,9 +189,7 @@ def read_identity(text: str, field: str, *, as_of: date) -> str:
 
 def check_digit(id_number: str) -> str:
     """Return the check character of an ID number's first 17 digits."""
-    return ID_CHECKS[
-        sum(weight * int(digit) for weight, digit in zip(ID_WEIGHTS, id_number, strict=False)) % 11
-    ]
+    return ID_CHECKS[sum(map(mul, ID_WEIGHTS, map(int, id_number[: len(ID_WEIGHTS)]))) % 11]
 
 
 def read_mobile(text: str, field: str) -> str:
@@ -206,6 +205,7 @@ def read_mobile(text: str, field: str) -> str:
     return found.group(1)
 
 
+@lru_cache(maxsize=256)
 def read_method(text: str, field: str) -> Method:
     """Return the method that a name means, with or without the word for method behind it.
 
@@ -247,6 +247,7 @@ def read_amount(text: str, field: str, *, may_be_none: bool = False) -> int:
     return int(whole.replace(",", "")) * 100 + int(fraction.ljust(2, "0"))
 
 
+@lru_cache(maxsize=4_096)
 def read_percent(text: str, field: str) -> int:
     """Return a percentage from 0 to 50, with or without its sign.
 
@@ -262,6 +263,7 @@ def read_percent(text: str, field: str) -> int:
     return ppm
 
 
+@lru_cache(maxsize=16_384)
 def read_whole(text: str, field: str, least: int, most: int, code: str = "number") -> int:
     """Return a whole number within bounds.
 

@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import UTC, datetime
+from itertools import product
 from typing import Annotated, Any
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, String, TypeDecorator
@@ -21,6 +22,7 @@ NAMES = {
 PUBLIC_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 PUBLIC_CHARS = 20
 PUBLIC_IDS = len(PUBLIC_ALPHABET) ** PUBLIC_CHARS
+_PAIRS = tuple(map("".join, product(PUBLIC_ALPHABET, repeat=2)))
 
 
 class Base(DeclarativeBase):
@@ -51,12 +53,12 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 def new_public_id() -> str:
     """A random id for addresses: 20 characters, about 99 bits, no look-alike letters."""
-    # One random number is cut into letters: picking letter by letter would ask the system's source
-    # of randomness twenty times, for every row of a nightly file.
+    # One random number is cut into pairs of letters: picking letter by letter would ask the
+    # system's source of randomness twenty times, for every row of a nightly file.
     rest, letters = secrets.randbelow(PUBLIC_IDS), ""
-    for _ in range(PUBLIC_CHARS):
-        rest, place = divmod(rest, len(PUBLIC_ALPHABET))
-        letters += PUBLIC_ALPHABET[place]
+    for _ in range(PUBLIC_CHARS // 2):
+        rest, place = divmod(rest, len(_PAIRS))
+        letters += _PAIRS[place]
     return letters
 
 

@@ -27,7 +27,14 @@ def _befores(name: str, owner: str, *columns: Column[object]) -> Table:
 
 
 # Everything a file writes; of a row that is new with it the rest is empty.
-LOAN_VALUES = ("borrower_id", *LOAN_TERMS, "key_version", "as_of_on", "missing_since_on")
+LOAN_VALUES = (
+    "borrower_id",
+    *LOAN_TERMS,
+    "key_version",
+    "as_of_on",
+    "is_in_book",
+    "missing_since_on",
+)
 BORROWER_VALUES = (*NAME, *MOBILE, "key_version", "is_contested")
 SNAPSHOT_VALUES = ("line", "as_of_on", "paid", *LOAN_FIGURES, "key_version")
 CONTESTED_VALUES = ("field", "value_enc", "value_hmac", "last4_hmac")

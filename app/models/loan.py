@@ -4,10 +4,23 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    case,
+    func,
+    select,
+    text,
+)
+from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from app.models.base import Base, BigId, Code, Fen, Key, PublicId
+from app.models.nightly import NightlyFile
 
 REF_END_CHARS = 6
 # What each row of a nightly file writes of a contract, and how it stands to our figures.
@@ -78,7 +91,15 @@ class Loan(Base):
     principal_first_after_90d: Mapped[bool] = mapped_column(default=False)
     # Where the limitation period of the whole debt begins (M-15).
     last_due_on: Mapped[date]
-    as_of_on: Mapped[date] = mapped_column(index=True)
+    # Of which day its figures are, where that is not the day of the newest file. Most loans are in
+    # each file, and none of them is written only to say of which day that was (ADR 0064).
+    own_as_of_on: Mapped[date] = mapped_column("as_of_on")
+    is_in_book: Mapped[bool] = mapped_column(default=False)
+    book_on: Mapped[date | None] = column_property(
+        select(func.max(NightlyFile.as_of_on))
+        .where(NightlyFile.state == "applied")
+        .scalar_subquery()
+    )
     # Marked and never deleted: a later file may bring the loan back.
     missing_since_on: Mapped[date | None]
     # Marks send a plan to a person and refuse nothing (I-06).
@@ -95,4 +116,29 @@ class Loan(Base):
         CheckConstraint("principal_fen > 0", name="principal_positive"),
         CheckConstraint("paid >= 0 AND paid <= periods", name="paid_within_periods"),
         CheckConstraint("day_basis IN (360, 365)", name="day_basis_known"),
+        Index(
+            "ix_loans_as_of_on",
+            "as_of_on",
+            sqlite_where=text("NOT is_in_book"),
+            postgresql_where=text("NOT is_in_book"),
+        ),
     )
+
+    @hybrid_property
+    def as_of_on(self) -> date:
+        """Of which day its figures are: of the newest file, or of the last one that had it."""
+        return self.book_on if self.is_in_book and self.book_on else self.own_as_of_on
+
+    @as_of_on.inplace.setter
+    def _set_as_of_on(self, day: date) -> None:
+        self.own_as_of_on, self.is_in_book = day, False
+
+    @as_of_on.inplace.expression
+    @classmethod
+    def _as_of_on(cls) -> ColumnElement[date]:
+        return case((cls.is_in_book, cls.book_on), else_=cls.own_as_of_on)
+
+    @as_of_on.inplace.update_expression
+    @classmethod
+    def _update_as_of_on(cls, day: Any) -> list[tuple[Any, Any]]:
+        return [(cls.own_as_of_on, day), (cls.is_in_book, False)]

@@ -51,6 +51,8 @@ class NightlyFile(Base):
     # What it said when it was judged, for as long as nothing of it is stored: why it waits, its
     # differences, how many loans of which age, which are not in it. Never personal data.
     findings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    # Whether what stood before it is still kept, so that it can be taken back.
+    can_go_back: Mapped[bool] = mapped_column(default=False)
     received_at: Mapped[Instant]
     # An actor as the audit trail names it, since files come from a command as well as from a
     # person.

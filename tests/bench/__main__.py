@@ -2,7 +2,7 @@
 
 import sys
 
-from tests.bench import home, limits, options, papers
+from tests.bench import home, limits, nightly, options, papers
 from tests.bench.timing import heading, measure
 
 
@@ -12,6 +12,9 @@ def main() -> int:
     for topic in (papers, home):
         with topic.pair() as pair:
             print(measure(pair))
+    print()
+    for told in nightly.measured():
+        print(told, flush=True)
     print()
     held = []
     for one in limits.measured():

@@ -1,6 +1,5 @@
 """AES-256-GCM for fields and HMAC-SHA-256 for look-up."""
 
-import hashlib
 import hmac
 import os
 
@@ -49,4 +48,4 @@ class AesGcmVault:
         """A keyed hash of a value, apart for each purpose."""
         # The purpose keeps kinds apart: the same digits as a mobile and as a code have nothing in
         # common.
-        return hmac.new(self._lookup_key, f"{purpose}:{text}".encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self._lookup_key, f"{purpose}:{text}".encode(), "sha256").hex()

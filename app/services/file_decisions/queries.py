@@ -4,7 +4,7 @@ a file to be taken back. Reads only.
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from app.domain.errors import NotFound
@@ -13,6 +13,7 @@ from app.models import (
     Agreement,
     Borrower,
     ContestedValue,
+    LoanSnapshot,
     NightlyFile,
     NightlyFileAct,
     Plan,
@@ -101,7 +102,7 @@ def taking_back_view(session: Session, *, public_id: str) -> TakingBackView:
         raise NotFound
     newest, asked = newest_applied(session), open_ask(session, file_id=file.id)
     is_newest = newest is not None and newest.id == file.id
-    may = is_newest and asked is None and has_befores(session, file_id=file.id)
+    may = is_newest and asked is None and file.can_go_back
     if asked is None or not is_newest:
         return TakingBackView(may, "", "", None, ())
     name = select(Staff.display_name).where(Staff.public_id == asked.who.removeprefix("staff:"))
@@ -112,12 +113,6 @@ def taking_back_view(session: Session, *, public_id: str) -> TakingBackView:
         asked.person_id,
         done_since(session, file=file),
     )
-
-
-def has_befores(session: Session, *, file_id: int) -> bool:
-    """Tell whether what stood before a file is still kept."""
-    kept = select(LOAN_BEFORES.c.id).where(LOAN_BEFORES.c.file_id == file_id)
-    return session.scalar(kept.limit(1)) is not None
 
 
 def newest_applied(session: Session) -> NightlyFile | None:
@@ -135,13 +130,19 @@ def open_ask(session: Session, *, file_id: int) -> NightlyFileAct | None:
 
 def done_since(session: Session, *, file: NightlyFile) -> tuple[str, ...]:
     """Return the numbers of agreements and plans that came on the file's loans since it did."""
-    loans = select(LOAN_BEFORES.c.loan_id).where(LOAN_BEFORES.c.file_id == file.id)
+    # Plans since a file are few, its loans may be all there are.
+    changed = exists().where(
+        LOAN_BEFORES.c.loan_id == PlanLoan.loan_id, LOAN_BEFORES.c.file_id == file.id
+    )
+    figures = exists().where(
+        LoanSnapshot.loan_id == PlanLoan.loan_id, LoanSnapshot.file_id == file.id
+    )
     query = (
         select(Plan.number, Agreement.number)
         .join(PlanLoan, PlanLoan.plan_id == Plan.id)
         .join(PlanVersion, PlanVersion.plan_id == Plan.id)
         .outerjoin(Agreement, Agreement.version_id == PlanVersion.id)
-        .where(PlanLoan.loan_id.in_(loans))
+        .where(changed | figures)
         .where(
             (PlanVersion.submitted_at >= file.received_at)
             | (Agreement.signed_at >= file.received_at)

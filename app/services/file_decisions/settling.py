@@ -57,7 +57,9 @@ def settle_person(
     if not said or len(said) > LONGEST_WORDS:
         raise WhyNeeded
     with transaction(session):
-        one = select(Borrower).where(Borrower.public_id == public_id).with_for_update()
+        one = (
+            select(Borrower).where(Borrower.public_id == public_id).with_for_update(key_share=True)
+        )
         borrower = session.scalars(one, execution_options={"populate_existing": True}).one_or_none()
         if borrower is None:
             raise NotFound

@@ -3,20 +3,20 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.errors import RuleBroken
 from app.domain.texts import N_
 from app.models import NightlyFile, Staff
 from app.services.core import audit
+from app.services.core.book_locks import one_file_at_a_time
 from app.services.core.context import Context
 from app.services.core.transaction import transaction
 from app.services.file_decisions.deciding import LONGEST_WORDS, WhyNeeded, keep_act, locked_file
 from app.services.file_decisions.queries import (
     ASK,
     done_since,
-    has_befores,
     newest_applied,
     open_ask,
 )
@@ -90,11 +90,11 @@ def ask_to_take_back(
     """
     said = _said(words)
     with transaction(session):
-        _alone(session)
+        one_file_at_a_time(session)
         file = newest_applied(session)
         if file is None or file.as_of_on != as_of:
             raise NothingApplied
-        if not has_befores(session, file_id=file.id):
+        if not file.can_go_back:
             raise TooLate
         if open_ask(session, file_id=file.id) is not None:
             raise AskedAlready
@@ -118,7 +118,7 @@ def answer_taking_back(
     """
     said = _said(words)
     with transaction(session):
-        _alone(session)
+        one_file_at_a_time(session)
         file = locked_file(session, public_id=public_id)
         asked = open_ask(session, file_id=file.id)
         if asked is None or file.as_of_on is None:
@@ -130,7 +130,7 @@ def answer_taking_back(
             newest = newest_applied(session)
             if newest is None or newest.id != file.id:
                 raise NothingApplied
-            if not has_befores(session, file_id=file.id):
+            if not file.can_go_back:
                 raise TooLate
             put_back(session, file=file, today=context.today)
             file.state = "taken_back"
@@ -155,12 +155,6 @@ def _said(words: str) -> str:
     if not said or len(said) > LONGEST_WORDS:
         raise WhyNeeded
     return said
-
-
-def _alone(session: Session) -> None:
-    """Let no file in meanwhile; on SQLite the write transaction does so."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("LOCK TABLE nightly_files IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def _record(

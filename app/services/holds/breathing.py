@@ -114,7 +114,7 @@ def begin_breathing(
     request = Request(context.actor.who, ROUTE, request_key)
     with transaction(session):
         # A double tap waits here: two requests must not begin two.
-        borrower = session.get_one(Borrower, borrower_id, with_for_update=True)
+        borrower = session.get_one(Borrower, borrower_id, with_for_update={"key_share": True})
         if reply_before(session, request=request) is not None:
             return
 

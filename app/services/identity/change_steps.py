@@ -12,6 +12,7 @@ from app.domain.mobile_change import MOVES, SETTLING_HOURS, STANDING
 from app.domain.texts import N_
 from app.models import Borrower, Loan, MobileChange, SessionRow
 from app.services.core import audit
+from app.services.core.book_locks import line_up_at_loans, stand_on_book
 from app.services.core.context import Context
 from app.services.identity.locking import lock_person
 from app.services.outbox import queue as outbox_queue
@@ -47,9 +48,10 @@ def lock_change(
     borrower = session.scalar(whose.where(MobileChange.public_id == public_id))
     if borrower is None:
         raise NotFound
+    stand_on_book(session)
     person = lock_person(session, borrower_public_id=borrower)
     loans = select(Loan.id).where(Loan.borrower_id.in_([one.id for one in person]))
-    session.execute(loans.order_by(Loan.id).with_for_update()).all()
+    line_up_at_loans(session, loan_ids=loans)
     query = select(MobileChange).where(MobileChange.public_id == public_id).with_for_update()
     return session.scalars(query, execution_options={"populate_existing": True}).one(), person
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from json import loads
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.domain.arrears import BUCKETS, bucket
@@ -17,6 +17,7 @@ from app.domain.texts import N_
 from app.models import NightlyFault, NightlyFile, new_public_id
 from app.ports.book import Book, BookUnreadable
 from app.services.core import audit
+from app.services.core.book_locks import change_book, one_file_at_a_time
 from app.services.core.context import Actor, Context
 from app.services.core.policy import active_policy
 from app.services.core.transaction import transaction
@@ -369,15 +370,26 @@ def _keep(
     if file.state == "waiting":
         keep_lines(session, context, file=file, book=received.book)
     else:
-        applying.store(file.id)
-        # What waited for a person is answered by newer figures.
-        waiting = update(NightlyFile).where(
-            NightlyFile.state.in_(WAITS), NightlyFile.as_of_on <= file.as_of_on
-        )
-        session.execute(waiting.values(state="superseded"))
-        drop_lines(session)
+        _store(session, applying, file)
 
     _record(session, context, file, received)
+
+
+def _store(session: Session, applying: BookApplier, file: NightlyFile) -> None:
+    applying.store(file.id)
+    # Its own rows, where it waited: very many, and nobody's any more.
+    drop_lines(session)
+    file.can_go_back = file.state == "applied"
+    # From here to the commit, which is the moment at which everyone sees the new figures, writers
+    # wait: they never see a part of one file and a part of another.
+    change_book(session)
+    applying.store_people()
+    # What waited for a person is answered by newer figures.
+    waiting = update(NightlyFile).where(
+        NightlyFile.state.in_(WAITS), NightlyFile.as_of_on <= file.as_of_on
+    )
+    session.execute(waiting.values(state="superseded"))
+    drop_lines(session)
 
 
 def _refuse(
@@ -441,11 +453,8 @@ def _record(
 
 
 def _alone(session: Session, received: ReceivedFile) -> None:
-    """Let no other import in until this one ends; readers are not kept waiting."""
-    if session.get_bind().dialect.name == "postgresql":
-        # Stands against writers and itself and lets readers pass. On SQLite the write transaction
-        # does the same.
-        session.execute(text("LOCK TABLE nightly_files IN SHARE ROW EXCLUSIVE MODE"))
+    """Let no other import in until this one ends; nobody else is kept waiting."""
+    one_file_at_a_time(session)
     # Rows were judged beside figures that another file has replaced since.
     if newest_file(session) != received.newest_file:
         raise OtherImport

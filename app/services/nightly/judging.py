@@ -8,7 +8,7 @@ from datetime import date
 from itertools import islice
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from app.domain.characters import DAMAGED, visible
@@ -112,10 +112,13 @@ class _RowJudge:
         self.numbers: dict[str, str] = {}
         self.stored_refs: dict[str, str] = {}
         self.planned_refs: set[str] = set()
+        # What was hashed for the rows at hand: rows of one person stand together.
+        self.hmacs: dict[str, str] = {}
 
     def chunk(self, session: Session, layout: Layout, lines: list[BookLine]) -> None:
         read = [(line, *_cells_or_fault(layout, line)) for line in lines]
         told = [cells for _, cells, fault in read if not fault]
+        self.hmacs.clear()
         self.numbers = _stored_numbers(session, [cells[CUSTOMER] for cells in told])
         self.known = _stored_people(session, {*map(self._id_hmac, told)} - {""})
         refs = [cells[REF] for _, cells, fault in read if not fault]
@@ -148,11 +151,15 @@ class _RowJudge:
 
     def _id_hmac(self, cells: dict[str, str]) -> str:
         """Return the ID's keyed hash; empty where it cannot be read."""
-        try:
-            id_number = read_identity(cells[ID_NUMBER], ID_NUMBER, as_of=self.as_of)
-        except RowFault:
-            return ""
-        return self.vault.fingerprint(id_number, purpose="id")
+        told = cells[ID_NUMBER]
+        if told not in self.hmacs:
+            try:
+                id_number = read_identity(told, ID_NUMBER, as_of=self.as_of)
+            except RowFault:
+                self.hmacs[told] = ""
+            else:
+                self.hmacs[told] = self.vault.fingerprint(id_number, purpose="id")
+        return self.hmacs[told]
 
     def _identity(self, cells: dict[str, str]) -> tuple[str, bool]:
         """Return the ID's keyed hash and whether the customer number is known with another one."""
@@ -376,8 +383,8 @@ def snapshot_row(loan_public_id: str, as_of: date) -> str:
 def stored_date(session: Session) -> date | None:
     """Return the as-of date of the newest stored figures."""
     # Not of loans that are missing: one may be left of a file that was taken back.
-    present = Loan.missing_since_on.is_(None)
-    of_loans = session.scalar(select(func.max(Loan.as_of_on)).where(present))
+    own = and_(~Loan.is_in_book, Loan.missing_since_on.is_(None))
+    of_loans = session.scalar(select(func.max(Loan.own_as_of_on)).where(own))
     applied = NightlyFile.state == "applied"
     of_files = session.scalar(select(func.max(NightlyFile.as_of_on)).where(applied))
     return max(filter(None, (of_loans, of_files)), default=None)

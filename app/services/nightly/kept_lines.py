@@ -62,7 +62,6 @@ def keep_lines(session: Session, context: Context, *, file: NightlyFile, book: B
     while part := list(islice(lines, PART_LINES)):
         number += 1
         _keep(session, context, file, number, [list(line) for line in part])
-    session.flush()
 
 
 def drop_lines(session: Session) -> None:
@@ -81,11 +80,10 @@ def _keep(
     # In ASCII: bytes that could not be read may stand in a cell as half a character.
     text = json.dumps(rows)
     sealed = context.vault.seal(text, table=TABLE, row=file.public_id, column=str(number))
-    session.add(
-        NightlyFilePart(
-            file_id=file.id,
-            number=number,
-            lines_enc=sealed,
-            key_version=context.vault.key_version,
-        )
+    part = NightlyFilePart(
+        file_id=file.id, number=number, lines_enc=sealed, key_version=context.vault.key_version
     )
+    session.add(part)
+    session.flush()
+    # Written, and not held: all parts together are as large as the file.
+    session.expunge(part)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
+from typing import NamedTuple
 
 from app.domain.calendar import add_months
 from app.domain.loan import LoanTerms, Method
@@ -49,6 +50,7 @@ FEES = (0, 0, 0, 2_000, 9_900)
 FORMULA = '=HYPERLINK("http://x.invalid","点我")'
 FAULT_EVERY = 60
 DIFFERENCE_EVERY = 150
+PAYING_EVERY = 50
 # One for each kind of fault, in turn; the counts of a made file can be told beforehand.
 DAMAGE = (
     {MOBILE: "12345"},
@@ -62,6 +64,13 @@ DAMAGE = (
 )
 
 
+class _Days(NamedTuple):
+    """The day of the file, and the one its contracts are drawn for."""
+
+    as_of: date
+    drawn_on: date
+
+
 @dataclass(frozen=True)
 class _Customer:
     number: str
@@ -70,9 +79,16 @@ class _Customer:
     mobile: str
 
 
-def made_rows(*, borrowers: int, seed: int, as_of: date, ceiling_ppm: int) -> Iterator[list[str]]:
-    """Yield the headers, then the rows; the same seed and date give the same file."""
+def made_rows(
+    *, borrowers: int, seed: int, as_of: date, ceiling_ppm: int, drawn_on: date | None = None
+) -> Iterator[list[str]]:
+    """Yield the headers, then the rows; the same seed and date give the same file.
+
+    Where it was drawn for an earlier day it is the file of the same loans on a later one: a few
+    have paid another instalment.
+    """
     yield list(COLUMNS)
+    drawn_on = drawn_on or as_of
     random = Random(seed)  # noqa: S311 - made-up data, no secret
     serial = 0
 
@@ -80,7 +96,8 @@ def made_rows(*, borrowers: int, seed: int, as_of: date, ceiling_ppm: int) -> It
         customer = _customer(random, index)
         for _ in range(random.choice((1, 1, 1, 2, 2, 3))):
             serial += 1
-            cells = _book_row(random, customer, serial, as_of, ceiling_ppm)
+            days = _Days(as_of, drawn_on)
+            cells = _book_row(random, customer, serial, days, ceiling_ppm)
             yield [cells[column] for column in COLUMNS]
 
 
@@ -94,18 +111,20 @@ def _customer(random: Random, index: int) -> _Customer:
 
 
 def _book_row(
-    random: Random, customer: _Customer, serial: int, as_of: date, ceiling_ppm: int
+    random: Random, customer: _Customer, serial: int, days: _Days, ceiling_ppm: int
 ) -> dict[str, str]:
     style = Style(random.choice(DATE_STYLES), random.randrange(7) == 0)
     differences = {} if serial % DIFFERENCE_EVERY else {"penalty": 137}
     while True:
-        terms, paid = _contract(random, as_of)
+        terms, paid = _contract(random, days.drawn_on)
+        if days.as_of > days.drawn_on and serial % PAYING_EVERY == 0:
+            paid = min(paid + 1, terms.periods)
         try:
             loan = loan_cells(
                 terms,
                 paid=paid,
                 fee_fen=random.choice(FEES),
-                as_of=as_of,
+                as_of=days.as_of,
                 ceiling_ppm=ceiling_ppm,
                 style=style,
                 differences=differences,

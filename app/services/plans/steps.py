@@ -19,6 +19,7 @@ from app.domain.states import ENDED_VERSIONS, may_move
 from app.domain.texts import N_
 from app.models import Borrower, Case, Hold, Loan, Plan, PlanLoan, PlanPart, PlanVersion, Verdict
 from app.services.contact.records import PLAN_SUBMITTED
+from app.services.core.book_locks import line_up_at_loans
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.core.transaction import RUNNING
@@ -69,13 +70,11 @@ def lock_version(
     )
     if plan_id is None:
         raise NotFound
-    covered = (
-        select(Loan).join(PlanLoan, PlanLoan.loan_id == Loan.id).where(PlanLoan.plan_id == plan_id)
-    )
+    theirs = select(PlanLoan.loan_id).where(PlanLoan.plan_id == plan_id)
+    line_up_at_loans(session, loan_ids=theirs)
     anew = {"populate_existing": True}
-    loans = session.scalars(
-        covered.order_by(Loan.id).with_for_update(of=Loan), execution_options=anew
-    ).all()
+    covered = select(Loan).where(Loan.id.in_(theirs)).order_by(Loan.id)
+    loans = session.scalars(covered, execution_options=anew).all()
     plan = session.scalars(
         select(Plan).where(Plan.id == plan_id).with_for_update(), execution_options=anew
     ).one()

@@ -14,6 +14,7 @@ from app.domain.plan import PayDateOutside, days_to_choose
 from app.domain.texts import N_
 from app.models import Borrower, Loan, PlanDraft
 from app.services.core import audit
+from app.services.core.book_locks import line_up_at_loans, stand_on_book
 from app.services.core.context import Context
 from app.services.core.transaction import transaction
 from app.services.hardship.handling import take_reason_back
@@ -53,14 +54,17 @@ def lock_loans(session: Session, *, borrower_id: int) -> None:
     over all of them. Others may go on writing rows that only name the borrower.
     Source: default policy, totals count over all of the borrower's plans.
     """
+    stand_on_book(session)
     # Borrower before loan, here and wherever both are locked: two proposals of one borrower line up
     # at the borrower and never cross. key_share leaves room for rows that only refer to them.
     session.execute(
         select(Borrower.id).where(Borrower.id == borrower_id).with_for_update(key_share=True)
     )
-    mine = select(Loan).where(Loan.borrower_id == borrower_id).order_by(Loan.id)
+    mine = Loan.borrower_id == borrower_id
+    line_up_at_loans(session, loan_ids=select(Loan.id).where(mine))
     # What the page has read of them is thrown away for what the lock shows.
-    session.scalars(mine.with_for_update(), execution_options={"populate_existing": True}).all()
+    anew = {"populate_existing": True}
+    session.scalars(select(Loan).where(mine).order_by(Loan.id), execution_options=anew).all()
 
 
 def lock_journey(

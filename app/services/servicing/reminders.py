@@ -146,7 +146,7 @@ def _write(session: Session, context: Context, due: DueInstalment, *, policy: Po
         # Two reminders for one borrower line up here, so that both cannot be the last one of the
         # day (C-06).
         borrower = session.scalars(
-            select(Borrower).where(Borrower.id == due.borrower_id).with_for_update()
+            select(Borrower).where(Borrower.id == due.borrower_id).with_for_update(key_share=True)
         ).one()
         if not _may_remind(session, context, due, policy):
             return False

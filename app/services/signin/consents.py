@@ -32,7 +32,8 @@ def agree_documents(
     Source: I-01, I-08, U-13.
     """
     with transaction(session):
-        session.get_one(Borrower, borrower_id, with_for_update=True)  # a double tap waits here
+        # A double tap waits here.
+        session.get_one(Borrower, borrower_id, with_for_update={"key_share": True})
         missing = documents_to_agree(session, borrower_id=borrower_id)
         # All or none: the service cannot be used with half of them, and one tick must not read as
         # both (U-13).

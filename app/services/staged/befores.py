@@ -1,6 +1,7 @@
 """What stood before a file, kept beside it, and put back. Never commits."""
 
 from datetime import date
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -9,6 +10,7 @@ from sqlalchemy import (
     and_,
     delete,
     exists,
+    func,
     insert,
     literal,
     or_,
@@ -30,16 +32,19 @@ from app.models.befores import (
     SNAPSHOT_VALUES,
 )
 from app.models.borrower import MOBILE, NAME
+from app.services.core.book_locks import change_book
 
 # A mistake is found within days; each file keeps as many rows as it changes.
 KEPT_FILES = 7
 OLD, NEW = literal(value=False), literal(value=True)
+# The table itself, where the day of a loan's figures is the one in its row.
+LOANS = Base.metadata.tables["loans"]
 _QUIET = {"synchronize_session": False}
 
 
 def keep_loans(session: Session, *, file_id: int, changed: ColumnElement[bool]) -> None:
     """Keep the loans that a file is about to change, and the figures of its day."""
-    values = [getattr(Loan, name) for name in LOAN_VALUES]
+    values = [LOANS.c[name] for name in LOAN_VALUES]
     session.execute(
         insert(LOAN_BEFORES).from_select(
             ("file_id", "loan_id", "is_new", *LOAN_VALUES),
@@ -88,23 +93,23 @@ def keep_people(session: Session, *, file_id: int, people: Table) -> None:
 
 def keep_new(session: Session, *, file_id: int, people: Table, rows: Table) -> None:
     """Note which people and loans are new with a file, after it was stored."""
-    for table, owner, query in (
+    for table, columns, query in (
         (
             LOAN_BEFORES,
-            "loan_id",
-            select(literal(file_id), Loan.id, NEW)
-            .join(rows, rows.c.ref == Loan.ref)
+            ("loan_id", "is_new", "is_in_book"),
+            select(literal(file_id), Loan.id, NEW, OLD)
+            .join(rows, rows.c.public_id == Loan.public_id)
             .where(rows.c.public_id.is_not(None)),
         ),
         (
             BORROWER_BEFORES,
-            "borrower_id",
+            ("borrower_id", "is_new"),
             select(literal(file_id), Borrower.id, NEW)
             .join(people, people.c.public_id == Borrower.public_id)
             .where(people.c.is_new),
         ),
     ):
-        session.execute(insert(table).from_select(("file_id", owner, "is_new"), query))
+        session.execute(insert(table).from_select(("file_id", *columns), query))
 
 
 def drop_befores(session: Session) -> None:
@@ -114,6 +119,8 @@ def drop_befores(session: Session) -> None:
     if len(last) == KEPT_FILES:
         for table in BEFORES:
             session.execute(delete(table).where(table.c.file_id < last[-1]))
+        older = update(NightlyFile).where(NightlyFile.id < last[-1], NightlyFile.can_go_back)
+        session.execute(older.values(can_go_back=False), execution_options=_QUIET)
 
 
 def _loans_of(file_id: int) -> Select[tuple[int]]:
@@ -125,15 +132,19 @@ def put_back(session: Session, *, file: NightlyFile, today: date) -> None:
     """Let everything stand as before a file; what people did since is left alone.
 
     A loan or person that was new with it goes, unless something was done with it: then it stays,
-    the loan as missing from the file.
+    the loan as missing from the file. The loans that it left as they were follow the day of the
+    file before by themselves.
     """
-    _new_loans(session, file, today)
+    # The many rows first: until then everybody may go on.
     _snapshots(session, file)
+    change_book(session)
+    _new_loans(session, file, today)
     _loans(session, file)
     _people(session, file)
     _new_people(session, file)
     for table in BEFORES:
         session.execute(delete(table).where(table.c.file_id == file.id))
+    file.can_go_back = False
 
 
 def _new_loans(session: Session, file: NightlyFile, today: date) -> None:
@@ -177,10 +188,13 @@ def _snapshots(session: Session, file: NightlyFile) -> None:
 
 def _loans(session: Session, file: NightlyFile) -> None:
     before = LOAN_BEFORES.c
+    values: dict[str, ColumnElement[Any]] = {name: before[name] for name in LOAN_VALUES}
+    # What was kept before loans knew of it had its day in the row.
+    values["is_in_book"] = func.coalesce(before.is_in_book, OLD)
     session.execute(
-        update(Loan)
-        .values({name: before[name] for name in LOAN_VALUES})
-        .where(Loan.id == before.loan_id, before.file_id == file.id, ~before.is_new),
+        update(LOANS)
+        .values(values)
+        .where(LOANS.c.id == before.loan_id, before.file_id == file.id, ~before.is_new),
         execution_options=_QUIET,
     )
 

@@ -46,7 +46,7 @@ TABLES = {
     "contested": CONTESTED,
 }
 # Bounds the memory whatever the size of the file; the rest goes to disk.
-CACHE_KIB = 8 * 1024
+CACHE_KIB = 64 * 1024
 
 
 class StagingArea:
@@ -145,6 +145,10 @@ class StagingArea:
             "SELECT line, ref, differences FROM book_rows WHERE differences <> '{}' ORDER BY line"
         )
         return iter(self._file.execute(query))
+
+    def refused_refs(self) -> Iterator[tuple[str]]:
+        """Yield the numbers of loans that refused rows name, each once."""
+        return iter(self._file.execute("SELECT DISTINCT ref FROM faults WHERE ref <> ''"))
 
     def differing(self, columns: Sequence[str], limit: int) -> list[tuple[Any, ...]]:
         """Return columns of the first rows that are not ours, by line."""

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
 from app.models import (
     AuditEntry,
@@ -14,7 +14,6 @@ from app.models import (
     NightlyFile,
     NightlyFileAct,
 )
-from app.models.befores import LOAN_BEFORES
 from app.services.file_decisions.deciding import WhyNeeded
 from app.services.file_decisions.taking_back import (
     AskedAlready,
@@ -94,6 +93,7 @@ def test_the_file_before_stands_again_exactly(take_in, session, day):
     assert stored(session) != before
     take_back(session, as_of=day)
     assert stored(session) == before
+    assert set(session.scalars(select(Loan.as_of_on))) == {AS_OF}
     states = session.scalars(select(NightlyFile.state).order_by(NightlyFile.id)).all()
     assert states == ["applied", "applied", "taken_back"]
 
@@ -207,7 +207,7 @@ def test_a_file_that_came_between_asking_and_agreeing_stands(take_in, session):
 
 def test_what_stood_before_is_not_kept_for_ever(take_in, session):
     take_in(*first_book())
-    session.execute(delete(LOAN_BEFORES))
+    session.execute(update(NightlyFile).values(can_go_back=False))
     session.commit()
     with pytest.raises(TooLate):
         ask(session, as_of=AS_OF)

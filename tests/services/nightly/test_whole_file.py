@@ -14,7 +14,9 @@ from sqlalchemy import event, func, select, text
 
 from app.models import AuditEntry, Borrower, Loan, LoanSnapshot, NightlyFault, NightlyFile
 from app.services.core.context import Actor
+from app.services.core.transaction import transaction
 from app.services.nightly.importing import import_book
+from app.services.proposals.drafts import lock_loans
 from tests.support.acting import acting
 from tests.support.books import ListBook, good_cells
 from tests.support.databases import opened
@@ -29,9 +31,9 @@ class Broken(Exception):
     pass
 
 
-def _take_in(session, vault):
+def _take_in(session, vault, book=BOOK):
     return import_book(
-        session, acting(now=NOW, actor=Actor("cli:import-book"), vault=vault), book=BOOK
+        session, acting(now=NOW, actor=Actor("cli:import-book"), vault=vault), book=book
     )
 
 
@@ -152,5 +154,36 @@ def test_a_reader_never_waits_for_an_import(database, vault):
     with database.sessions() as session:
         _take_in(session, vault)
     event.remove(database.engine, "before_cursor_execute", read_beside)
-    assert seen == [0, 0]
+    assert seen == [0, 0, 0]
     assert _counts(database)[1] == 2
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_a_borrower_who_answers_never_waits_for_an_import(database, vault):
+    """Whatever the file has written so far, up to the moment when all of it is seen at once."""
+    rows = [good_cells(number) for number in range(1, 13)]
+    # A loan that changes, one that is gone, a new one of a borrower who was there.
+    changed = [good_cells(1, paid=9), *rows[1:11], good_cells(1) | {"借据号": "JJ19999999"}]
+    with database.sessions() as session:
+        _take_in(session, vault, ListBook(rows))
+        people = session.scalars(select(Loan.borrower_id).order_by(Loan.id)).all()
+    went = []
+
+    def write_beside(_connection, _cursor, statement, *_rest):
+        if not statement.startswith(("INSERT INTO loan", "UPDATE loans")):
+            return
+        with opened(database.url) as beside:
+            for borrower in people:
+                with beside.sessions() as session, transaction(session):
+                    session.execute(text("SET LOCAL lock_timeout = '20ms'"))
+                    lock_loans(session, borrower_id=borrower)
+                    agree = select(Borrower).where(Borrower.id == borrower)
+                    session.scalars(agree.with_for_update(key_share=True)).one()
+        went.append(statement.split(" (")[0][:30])
+
+    event.listen(database.engine, "after_cursor_execute", write_beside)
+    with database.sessions() as session:
+        assert _take_in(session, vault, ListBook(changed)).vanished == 1
+    event.remove(database.engine, "after_cursor_execute", write_beside)
+    assert {"INSERT INTO loans", "INSERT INTO loan_snapshots"} <= set(went)
+    assert sum(one.startswith("UPDATE loans") for one in went) >= 2

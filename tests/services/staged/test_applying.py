@@ -3,10 +3,11 @@
 from datetime import timedelta
 from json import loads
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.domain.nightly_row import COLUMNS
-from app.models import Borrower, LoanSnapshot
+from app.models import Borrower, Loan, LoanSnapshot
+from app.models.befores import LOAN_BEFORES
 from tests.support.books import AS_OF, ListBook, good_cells
 
 NEXT = AS_OF + timedelta(days=1)
@@ -133,3 +134,28 @@ def test_a_loan_whose_row_is_rejected_has_not_vanished(take_in, loan):
     report = take_in(good_cells(1, as_of=NEXT), good_cells(2, as_of=NEXT, 手机号码="1"))
     assert (report.state, report.vanished) == ("applied", 0)
     assert (loan(2).missing_since_on, loan(2).as_of_on) == (None, AS_OF)
+
+
+def test_the_next_day_writes_no_loan_that_is_as_it_was(take_in, loan, session):
+    take_in(*(good_cells(number) for number in range(1, 4)))
+    take_in(good_cells(1, as_of=NEXT), good_cells(2, as_of=NEXT, paid=9), good_cells(3, as_of=NEXT))
+    days = [(loan(number).own_as_of_on, loan(number).as_of_on) for number in (1, 2, 3)]
+    assert days == [(AS_OF, NEXT), (NEXT, NEXT), (AS_OF, NEXT)]
+    asked = select(Loan.ref).where(Loan.as_of_on == NEXT)
+    assert len(session.scalars(asked).all()) == 3
+    assert session.scalar(select(func.count()).select_from(LOAN_BEFORES)) == 3 + 1
+
+
+def test_a_loan_without_a_good_row_keeps_its_day_until_it_has_one(take_in, loan):
+    numbers = range(1, 13)
+    take_in(*(good_cells(number) for number in numbers))
+    later = NEXT + timedelta(days=1)
+    for day in (NEXT, later):
+        rows = [good_cells(number, as_of=day) for number in numbers]
+        rows[0]["手机号码"] = "1"
+        take_in(*rows[:-1])
+        found = [(loan(one).as_of_on, loan(one).missing_since_on) for one in (1, 2, 12)]
+        assert found == [(AS_OF, None), (day, None), (AS_OF, NEXT)]
+    last = later + timedelta(days=1)
+    take_in(*(good_cells(number, as_of=last) for number in numbers))
+    assert {(loan(one).as_of_on, loan(one).missing_since_on) for one in numbers} == {(last, None)}
