@@ -3,10 +3,12 @@
 import pytest
 from sqlalchemy import func, select
 
+from app.domain.budget import SUM, Budget
 from app.domain.errors import NotFound
 from app.domain.kinds.ground import TooManyLoans
 from app.domain.plan_terms import read_terms
 from app.models import Hold, PlanDraft, PlanLoan, PlanPart, PlanVersion
+from app.services.affordability.telling import tell_budget
 from app.services.chosen_loans.choosing import save_loans
 from app.services.chosen_loans.queries import LoanNotChoosable
 from app.services.proposals.basis import Answers
@@ -145,3 +147,27 @@ def test_one_that_was_taken_meanwhile_is_left_out(session, vault, borrower):
         session, acting(vault=vault), borrower_id=borrower.id, loan_public_id=one.public_id
     )
     assert [each.public_id for each in journey.loans] == [one.public_id]
+
+
+@pytest.mark.parametrize(
+    ("told", "left"),
+    [
+        (Budget(people=1, incomes={"own": 500_000}, spending={}, debts_fen=0), {}),
+        (Budget.of_sums(500_000, 100_000), {}),
+    ],
+)
+def test_what_the_other_loans_ask_for_is_counted_anew(session, vault, borrower, told, left):
+    loans = [make_loan(session, borrower) for _ in range(2)]
+    mine = {"borrower_id": borrower.id, "loan_public_id": loans[0].public_id}
+
+    def regular():
+        return plan_journey(session, acting(vault=vault), **mine).budget.regular
+
+    choose(session, vault, borrower, loans[0], loans[:1])
+    tell_budget(session, acting(vault=vault), **mine, part=told)
+    counted = regular()
+    assert list(counted) == ([] if SUM in told.incomes else [loans[1].ref])
+    choose(session, vault, borrower, loans[0], loans)
+    assert regular() == left
+    choose(session, vault, borrower, loans[0], loans[:1])
+    assert regular() == counted
