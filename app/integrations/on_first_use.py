@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, BinaryIO, Generic, TypeVar
 
 from app.integrations.documents.fonts import font_folders
+from app.integrations.sheets.sizes import MOST_ROWS
 from app.integrations.signing.keys import SigningKey, StampAuthority
 from app.ports.documents import DocumentMaker, SealFound, Signer, StampedPdf
 from app.ports.sheets import Sheet, SheetFormat, SheetWriter
@@ -66,6 +67,7 @@ class LateXlsx:
     """Workbooks by XlsxWriter."""
 
     is_one_file = True
+    most_rows = MOST_ROWS
 
     def __init__(self) -> None:
         self._format = FirstUse(_xlsx)

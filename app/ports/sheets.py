@@ -65,6 +65,8 @@ class SheetFormat(Protocol):
     """
 
     is_one_file: bool
+    # Of one sheet, besides its heading, its total and a note; None: as many as there are.
+    most_rows: int | None
 
     def writing(
         self, sheets: Sequence[Sheet], files: Sequence[BinaryIO], *, foot: str

@@ -151,6 +151,7 @@ WHOLE = {
     ("housekeeping", "holds"),
     # A code that signed is kept for good, and passed over.
     ("housekeeping", "sign_in_codes"),
+    ("housekeeping", "signatures"),
 }
 
 

@@ -18,6 +18,7 @@ class CsvSheets:
     """One file a sheet."""
 
     is_one_file = False
+    most_rows = None
 
     @contextmanager
     def writing(

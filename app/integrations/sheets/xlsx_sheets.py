@@ -13,6 +13,7 @@ import xlsxwriter
 from app.domain.calendar import BEIJING
 from app.domain.money import PPM
 from app.integrations.sheets.guard import guarded
+from app.integrations.sheets.sizes import MOST_ROWS
 from app.ports.sheets import Cell, Kind, Sheet, SheetFull
 
 OPTIONS = {
@@ -48,6 +49,7 @@ class XlsxSheets:
     """All sheets in one file."""
 
     is_one_file = True
+    most_rows = MOST_ROWS
 
     @contextmanager
     def writing(
@@ -72,6 +74,7 @@ class XlsxWriter:
         ]
         self._sheets = [workbook.add_worksheet(sheet.name) for sheet in sheets]
         self._next = [1] * len(sheets)
+        self._filtered: set[int] = set()
         heading = {
             kind: workbook.add_format(HEADING | {"align": "left" if kind == "text" else "right"})
             for kind in LOOKS
@@ -86,15 +89,21 @@ class XlsxWriter:
 
     def total(self, sheet: int, cells: Sequence[Cell]) -> None:
         """Write the row that sums up."""
-        # Over the rows only: the row of totals must neither be sorted among them nor hidden.
-        last = self._next[sheet] - 1
-        self._sheets[sheet].autofilter(0, 0, last, len(self._kinds[sheet]) - 1)
+        self._filter(sheet)
         self._write(sheet, cells, self._bold)
 
     def note(self, sheet: int, words: str) -> None:
         """Write a line of words."""
+        self._filter(sheet)
         self._put(sheet, 0, "text", words, self._plain["text"])
         self._next[sheet] += 1
+
+    def _filter(self, sheet: int) -> None:
+        # Over the rows only: the row of totals must neither be sorted among them nor hidden.
+        if sheet not in self._filtered:
+            last = self._next[sheet] - 1
+            self._sheets[sheet].autofilter(0, 0, last, len(self._kinds[sheet]) - 1)
+            self._filtered.add(sheet)
 
     def _write(self, sheet: int, cells: Sequence[Cell], looks: dict[Kind, Any]) -> None:
         for column, (kind, cell) in enumerate(zip(self._kinds[sheet], cells, strict=True)):

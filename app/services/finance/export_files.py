@@ -4,7 +4,7 @@ nothing.
 
 import hashlib
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +18,7 @@ from app.domain.texts import N_
 from app.ports.sheets import SheetFormat, SheetWriter
 from app.ports.storage import Storage
 from app.services.core.transaction import one_view
+from app.services.finance.laying_out import LaidOut, laid_out
 from app.services.finance.register_queries import (
     RegisterRow,
     register_batches,
@@ -35,7 +36,7 @@ from app.services.finance.register_sheets import (
     register_total,
 )
 from app.services.register.filter import KINDS, STATES, RegisterFilter, month_text
-from app.services.register.sums import RegisterTotals, parts_totals
+from app.services.register.sums import RegisterTotals, loans_count, parts_totals
 
 PDF_FILES = "协议PDF"
 LIST_IN_ZIP = "清单.csv"
@@ -151,20 +152,25 @@ class _ExportWriter:
         names = [self._name(sheet.name, self.order.form) for sheet in SHEETS]
         names = names[:1] if form.is_one_file else names
         control = Control()
+        # Known before the first row is written, from what is stored.
+        counts = self.totals.count, self.totals.instalments, self._loans()
+        tables = laid_out(SHEETS, rows=counts, most=form.most_rows)
+        register, instalments, loans = tables
 
         with ExitStack() as stack:
             files = [
                 stack.enter_context(self.storage.writing(self.folder + name)) for name in names
             ]
-            with form.writing(SHEETS, files, foot=self._foot()) as writer:
+            sheets = [sheet for table in tables for sheet in table.sheets]
+            with form.writing(sheets, files, foot=self._foot()) as writer:
                 for row in self._write_rows():
                     control.add(row)
-                    writer.row(0, register_cells(row))
+                    writer.row(register.next_place(), register_cells(row))
                     for cells in instalment_cells(row):
-                        writer.row(1, cells)
+                        writer.row(instalments.next_place(), cells)
                     for cells in loan_cells(row):
-                        writer.row(2, cells)
-                self._close(writer, control)
+                        writer.row(loans.next_place(), cells)
+                self._close(writer, control, tables)
 
         rows = (control.count, control.instalments, control.loans)
         return dict(zip(names, rows, strict=False))
@@ -192,6 +198,9 @@ class _ExportWriter:
 
         return {name: count}
 
+    def _loans(self) -> int:
+        return loans_count(self.session, wanted=self.order.wanted)
+
     def _list(self, form: SheetFormat, member: BinaryIO) -> None:
         control = Control()
         with form.writing([REGISTER], [member], foot=self._foot()) as writer:
@@ -199,7 +208,7 @@ class _ExportWriter:
                 for row in rows:
                     control.add(row)
                     writer.row(0, register_cells(row))
-            self._close(writer, control, sheets=1)
+            self._close(writer, control, laid_out([REGISTER], rows=[self.totals.count], most=None))
 
     def _write_rows(self) -> Iterator[RegisterRow]:
         for rows in self._batches():
@@ -215,7 +224,7 @@ class _ExportWriter:
             done += len(rows)
             self.progress(done, self.totals.count)
 
-    def _close(self, writer: SheetWriter, control: Control, sheets: int = len(SHEETS)) -> None:
+    def _close(self, writer: SheetWriter, control: Control, tables: Sequence[LaidOut]) -> None:
         """Sum up where everything agrees with the database, and say who took it."""
         # Before the totals are written: files that raise here are never named, and nobody can take
         # them.
@@ -223,9 +232,11 @@ class _ExportWriter:
             raise TotalsDiffer
 
         totals = (register_total(control), instalment_total(control), loan_total(control))
-        for place, cells in enumerate(totals[:sheets]):
-            writer.total(place, cells)
-            writer.note(place, self._note())
+        for table, cells in zip(tables, totals, strict=False):
+            # The last sheet of a table sums up all of it.
+            writer.total(table.places[-1], cells)
+            for place in table.places:
+                writer.note(place, self._note())
 
     def _name(self, what: str, suffix: str) -> str:
         return f"{what}-{self.order.at.astimezone(BEIJING):%Y%m%d-%H%M%S}.{suffix}"

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from app.domain.allocation import Components
-from app.models import Agreement, AgreementSum, PlanPart, RegisterSum
+from app.models import Agreement, AgreementSum, Plan, PlanLoan, PlanPart, RegisterSum
 from app.models.counted import MARK
 from app.services.register.filter import RegisterFilter, conditions, joined
 
@@ -103,6 +103,12 @@ def parts_totals(session: Session, *, wanted: RegisterFilter) -> RegisterTotals:
         waived_fen=sum(waived for _fen, waived in found.values()),
         instalments=_count(session, rows),
     )
+
+
+def loans_count(session: Session, *, wanted: RegisterFilter) -> int:
+    """Return over how many loans the agreements of a filter are, one counted for each of them."""
+    loans = joined(wanted, select(PlanLoan.id)).join(PlanLoan, PlanLoan.plan_id == Plan.id)
+    return _count(session, loans)
 
 
 def _count(session: Session, query: Select[Any]) -> int:

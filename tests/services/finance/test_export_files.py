@@ -10,6 +10,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select, update
 
+from app.integrations.on_first_use import LateXlsx
 from app.models import Agreement, AgreementFile, AuditEntry, Export, PlanPart, PlanVersion
 from app.services.core.transaction import one_view
 from app.services.finance import (
@@ -127,6 +128,27 @@ def test_an_xlsx_export_equals_the_plans_and_holds_no_formula(
     for amount in REGISTER_SUMS:
         cell = book["协议台账"][f"{heads[amount]}2"]
         assert (cell.data_type, cell.number_format) == ("n", "#,##0.00")
+
+
+def test_a_table_that_needs_several_sheets_goes_on_in_the_next(
+    database, gateways, finance, agreements, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(LateXlsx, "most_rows", 7)
+    found = files_of(
+        database, gateways, export_made(database, gateways, finance, form="xlsx"), finance
+    )
+    path = tmp_path / "book.xlsx"
+    path.write_bytes(next(iter(found.values())))
+    book = workbook(path)
+    parts = [one for one in book.sheetnames if one.startswith("分期明细")]
+    assert book.sheetnames == ["协议台账", *parts, "借款"]
+    assert len(parts) > 2
+    # The first ones end with the note, the last with what all come to.
+    pages = [list(sheet_rows(book[one])) for one in parts]
+    whole = pages[0][:1] + [row for rows in pages[:-1] for row in rows[1:-1]] + pages[-1][1:]
+    tables = sheet_rows(book["协议台账"]), whole, sheet_rows(book["借款"])
+    check_tables(database, *tables, count=3)
+    assert all(len(rows) == 1 + 7 + 1 for rows in pages[:-1])
 
 
 @ONLY_SQLITE

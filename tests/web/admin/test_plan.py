@@ -85,6 +85,7 @@ def test_a_queue_page_costs_the_same_however_long(desk, session, gateways, site,
     )
     borrower = make_borrower(session, gateways.vault)
     costs = []
+    desk.get("/admin/")  # what a process reads once is read
     for _ in range(2):
         for _ in range(3):
             submitted(
