@@ -55,7 +55,7 @@ def _count_beside_anew(
     vault, key = context.vault, row.request_key
     told = open_hardship(row.hardship_enc, vault=vault, table=TABLE, row=key)
     budget = told.budget if told else None
-    if told is None or budget is None or budget.regular is None or SUM in budget.incomes:
+    if told is None or budget is None or budget.regular is None or SUM in (budget.incomes or {}):
         return
     beside = regular_beside(session, context, borrower_id=row.borrower_id, planned=planned)
     budget = replace(budget, regular={one.ref: one.amount_fen for one in beside})
