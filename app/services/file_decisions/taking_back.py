@@ -10,9 +10,8 @@ from app.domain.errors import RuleBroken
 from app.domain.texts import N_
 from app.models import NightlyFile, Staff
 from app.services.core import audit
-from app.services.core.book_locks import one_file_at_a_time
 from app.services.core.context import Context
-from app.services.core.transaction import transaction
+from app.services.core.transaction import one_file_at_a_time, transaction
 from app.services.file_decisions.deciding import LONGEST_WORDS, WhyNeeded, keep_act, locked_file
 from app.services.file_decisions.queries import (
     ASK,

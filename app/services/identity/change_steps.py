@@ -12,8 +12,8 @@ from app.domain.mobile_change import MOVES, SETTLING_HOURS, STANDING
 from app.domain.texts import N_
 from app.models import Borrower, Loan, MobileChange, SessionRow
 from app.services.core import audit
-from app.services.core.book_locks import line_up_at_loans, stand_on_book
 from app.services.core.context import Context
+from app.services.core.transaction import line_up_at_loans, stand_on_book
 from app.services.identity.locking import lock_person
 from app.services.outbox import queue as outbox_queue
 from app.services.outbox.sms_texts import site_values, sms_text

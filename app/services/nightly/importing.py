@@ -17,10 +17,9 @@ from app.domain.texts import N_
 from app.models import NightlyFault, NightlyFile, new_public_id
 from app.ports.book import Book, BookUnreadable
 from app.services.core import audit
-from app.services.core.book_locks import change_book, one_file_at_a_time
 from app.services.core.context import Actor, Context
 from app.services.core.policy import active_policy
-from app.services.core.transaction import transaction
+from app.services.core.transaction import change_book, one_file_at_a_time, transaction
 from app.services.nightly.judging import JudgingCounts, date_of, judge_book, stored_date
 from app.services.nightly.kept_lines import drop_lines, keep_lines
 from app.services.nightly.layout import Layout

@@ -19,10 +19,9 @@ from app.domain.states import ENDED_VERSIONS, may_move
 from app.domain.texts import N_
 from app.models import Borrower, Case, Hold, Loan, Plan, PlanLoan, PlanPart, PlanVersion, Verdict
 from app.services.contact.records import PLAN_SUBMITTED
-from app.services.core.book_locks import line_up_at_loans
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
-from app.services.core.transaction import RUNNING
+from app.services.core.transaction import RUNNING, line_up_at_loans
 from app.services.core.waiting import lock_case, pass_on
 from app.services.outbox import queue as outbox_queue
 from app.services.outbox.occasions import Occasion

@@ -14,9 +14,8 @@ from app.domain.plan import PayDateOutside, days_to_choose
 from app.domain.texts import N_
 from app.models import Borrower, Loan, PlanDraft
 from app.services.core import audit
-from app.services.core.book_locks import line_up_at_loans, stand_on_book
 from app.services.core.context import Context
-from app.services.core.transaction import transaction
+from app.services.core.transaction import line_up_at_loans, stand_on_book, transaction
 from app.services.hardship.handling import take_reason_back
 from app.services.hardship.records import (
     CONSENT,

@@ -32,7 +32,7 @@ from app.models.befores import (
     SNAPSHOT_VALUES,
 )
 from app.models.borrower import MOBILE, NAME
-from app.services.core.book_locks import change_book
+from app.services.core.transaction import change_book
 
 # A mistake is found within days; each file keeps as many rows as it changes.
 KEPT_FILES = 7

@@ -7,13 +7,13 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
 from app.models import Loan
-from app.services.core.book_locks import (
+from app.services.core.transaction import (
     change_book,
     line_up_at_loans,
     one_file_at_a_time,
     stand_on_book,
+    transaction,
 )
-from app.services.core.transaction import transaction
 from tests.factories import make_borrower, make_loan
 
 
