@@ -1,7 +1,7 @@
 """Multiplies real cases by COPY until the database is of a lender's size.
 
 The audit trail tells of none of it, and documents are a line of text; everything else is as if the
-services had written it (`tests/bench/test_made_book.py` proves that by the invariants).
+services had written it.
 """
 
 import hashlib
