@@ -67,6 +67,7 @@ def test_an_untouched_house_keeps_its_promises(answer):
                 "I18",
                 "I20",
                 "I21",
+                "I22",
                 "I15",
                 "I16",
             ],

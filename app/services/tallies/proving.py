@@ -1,5 +1,5 @@
 """Whether what lists are added up, counted and ordered by is what the tables come to, read anew
-from parts, plans, loans and cases (ADR 0062). Reads only.
+from parts, plans, loans and cases (ADR 0062), and whether each loan has figures. Reads only.
 """
 
 from collections import Counter, defaultdict
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date
@@ -19,6 +19,7 @@ from app.models import (
     Case,
     DueDate,
     Loan,
+    LoanSnapshot,
     Plan,
     PlanLoan,
     PlanPart,
@@ -113,6 +114,16 @@ def unplaced_cases(session: Session) -> Iterator[str]:
         yield "queue: places of plans that are not open"
     cells = {cell: [count] for cell, count in counts.items()}
     yield from _differing("queue", QueueCount, COUNTED, cells, session)
+
+
+def loans_without_figures(session: Session) -> Iterator[str]:
+    """I22: every loan has figures of the day it names, its own or that of the newest file (ADR
+    0064); one without would be on no page.
+    """
+    figures = and_(LoanSnapshot.loan_id == Loan.id, LoanSnapshot.as_of_on == Loan.as_of_on)
+    query = select(Loan.ref).outerjoin(LoanSnapshot, figures).where(LoanSnapshot.id.is_(None))
+    found = session.scalars(query.order_by(Loan.id).execution_options(yield_per=BATCH))
+    yield from (f"loan {ref[-4:]}: there are no figures of the day it names" for ref in found)
 
 
 ORDERED = ("version_id", "is_ours", "due_on", "submitted_at", "valid_until_at")

@@ -52,7 +52,7 @@ from app.services.agreements.signing import TEXT
 from app.services.agreements.text import text_sha256
 from app.services.core.audit import GENESIS, row_hash
 from app.services.core.waiting_queries import asked_thread
-from app.services.tallies.proving import uncounted_sums, unplaced_cases
+from app.services.tallies.proving import loans_without_figures, uncounted_sums, unplaced_cases
 from app.services.upkeep.anchoring import moved_anchors
 from app.services.upkeep.attested import unattested_rows
 from app.services.upkeep.behind import too_few_behind
@@ -472,4 +472,5 @@ CHECKS: dict[str, Check] = {
     "I18": untrue_dates,
     "I20": uncounted_sums,
     "I21": unplaced_cases,
+    "I22": loans_without_figures,
 }

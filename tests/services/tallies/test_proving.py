@@ -1,11 +1,13 @@
 """Sums and places that are not what the tables come to are named, whoever wrote them."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy import delete, text, update
 
-from app.models import AgreementSum, QueueCount, QueuePlace, RegisterSum
+from app.models import AgreementSum, Loan, LoanSnapshot, QueueCount, QueuePlace, RegisterSum
 from app.services.tallies.folding import fold_differences
-from app.services.tallies.proving import uncounted_sums, unplaced_cases
+from app.services.tallies.proving import loans_without_figures, uncounted_sums, unplaced_cases
 from tests.factories import make_borrower, make_loan
 from tests.support.cases import put
 from tests.support.exporting import signed
@@ -66,3 +68,13 @@ def test_a_sum_that_is_another_is_none_of_its_cell(house):
     with unguarded(house):
         house.execute(update(RegisterSum).values(count=RegisterSum.count + 1))
     assert broken(house)
+
+
+def test_a_loan_without_figures_of_its_day_is_named(session, vault):
+    loan, other = (make_loan(session, make_borrower(session, vault)) for _ in range(2))
+    assert list(loans_without_figures(session)) == []
+    session.execute(delete(LoanSnapshot).where(LoanSnapshot.loan_id == loan.id))
+    session.execute(update(Loan).where(Loan.id == other.id).values(as_of_on=date(2026, 1, 1)))
+    assert [words[:9] for words in loans_without_figures(session)] == [
+        f"loan {one.ref[-4:]}" for one in (loan, other)
+    ]
