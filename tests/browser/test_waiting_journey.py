@@ -61,8 +61,8 @@ def test_two_loans_two_plans_and_why_each_waits(open_page, site, two, javascript
     says(page, "您的方案已同意")
     page.goto("/home")
     expect(heading(page)).to_have_text("您的方案已经同意")
-    says(page, "11月30日前有效", "今天应还合计", never=["客服会联系您", "用一次"])
-    assert time_line(page)[:2] == ["11月30日前签字有效", "最晚 12月2日答复您"]
+    says(page, "有效到11月30日（含当天）", "今天应还合计", never=["客服会联系您", "用一次"])
+    assert time_line(page)[:2] == ["签字有效到11月30日（含当天）", "最晚 12月2日答复您"]
 
     # taken back and proposed again: that one waits for another reason too
     page.goto(f"/plan/{waiting}")
@@ -75,7 +75,7 @@ def test_two_loans_two_plans_and_why_each_waits(open_page, site, two, javascript
     says(page, AGAIN, CEILING, BY, "这次暂缓联络要等同意后开始")
     page.goto("/home")
     expect(heading(page)).to_have_text("您的方案已经同意")
-    assert time_line(page)[:2] == ["11月30日前签字有效", "最晚 12月2日答复您"]
+    assert time_line(page)[:2] == ["签字有效到11月30日（含当天）", "最晚 12月2日答复您"]
 
     # nothing holds contact on that loan now, so breathing space would help: once
     follow(page.get_by_role("link", name="先缓一缓"))

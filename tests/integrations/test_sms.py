@@ -20,7 +20,7 @@ from tests.support.clock import NOW
 CODE = "【澄明消金】验证码 123456，5 分钟内有效，用于登录安还。请勿转告他人。"
 TEMPLATES = {
     "1001": "验证码 {1}，{2} 分钟内有效，用于登录安还。请勿转告他人。",
-    "1002": "方案 {1} 已同意，{2}前有效。下一步请登录安还看：http://127.0.0.1:8000",
+    "1002": "方案 {1} 已同意，有效到{2}（含当天）。下一步请登录安还看：http://127.0.0.1:8000",
 }
 ROOT = Path(__file__).resolve().parents[2]
 # what the parameters of the paper are in an example
@@ -85,7 +85,7 @@ def test_the_text_goes_out_as_the_template_it_fits():
     tencent(provider).send(
         Sms(
             to="19003740000",
-            text="【澄明消金】方案 AH-00001 已同意，12月2日前有效。下一步请登录安还看："
+            text="【澄明消金】方案 AH-00001 已同意，有效到12月2日（含当天）。下一步请登录安还看："
             "http://127.0.0.1:8000",
             at=NOW,
         )

@@ -337,11 +337,20 @@ def no_way_yet(stage: Stage) -> None:
         desk.get(f"/admin/loans/{one}")
         desk.get(f"/admin/loans/{one}/plan")
         page = phone.get(f"/loan/{one}/plan", follow_redirects=True)
+    _fill_in_by_phone(desk, loans[-1])
     page = phone.post_form(page, answer=[loans[-1]])
     page = phone.post_form(page, _action="/reason", _button="skip")
     page = phone.post_form(pick(phone, page), answer="50")
     phone.post_form(phone.get("/breathing"))
     phone.get("/home")
+
+
+def _fill_in_by_phone(desk, loan: str) -> None:
+    """Up to the page that shows what would go, and no further."""
+    page = desk.get(f"/admin/loans/{loan}/plan")
+    page = desk.post_form(page, _button="算一算", loans=[loan], monthly="600", pay_day="10")
+    page = desk.post_form(page, _button="先看本人会看到的", choice="best_fit")
+    assert "发出前再看一遍" in page.page.text()
 
 
 def appealing(stage: Stage) -> None:

@@ -338,7 +338,7 @@ def test_another_person_approves_and_the_offer_stands(session, vault, site):
     assert (row.answered_by, row.answered_at) == (decider.person_id, later)
     assert session.scalars(select(PlanLoan.is_open)).one() is True
     assert session.scalars(select(Hold.until_at)).one() is None
-    assert "已同意，12月3日前有效" in last_text(session, vault)
+    assert "已同意，有效到12月3日（含当天）" in last_text(session, vault)
     entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "plan.approved")).one()
     assert (entry.before, entry.reason) == ({"state": "under_appeal"}, "within_means")
 

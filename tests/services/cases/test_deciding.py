@@ -64,7 +64,7 @@ def test_approving_makes_an_offer_of_seven_days(session, vault, site):
     assert (found.state, found.decided_at, found.moved_months) == ("approved", NOW, 0)
     assert found.valid_until_at.astimezone(BEIJING).date() == date(2026, 11, 30)
     assert session.get_one(Plan, found.plan_id).state == "approved"
-    assert "11月30日前有效" in texts(session, vault)[-1]
+    assert "有效到11月30日（含当天）" in texts(session, vault)[-1]
 
 
 def test_the_message_names_the_day_a_settlement_is_valid_until(session, vault, site):
@@ -75,7 +75,7 @@ def test_the_message_names_the_day_a_settlement_is_valid_until(session, vault, s
     version = submitted(session, vault, site, borrower=borrower, loan=loan, answers=small)
     decide(session, vault, site, version, make_staff(session))
     assert stored(session, version).valid_until_at.astimezone(BEIJING).date() == date(2026, 11, 26)
-    assert "11月26日前有效" in texts(session, vault)[-1]
+    assert "有效到11月26日（含当天）" in texts(session, vault)[-1]
 
 
 def test_what_is_locked_is_read_anew(database, vault, site):

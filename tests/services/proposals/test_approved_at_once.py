@@ -69,7 +69,7 @@ def test_a_plan_within_every_rule_is_an_offer_at_once(session, vault, site):
 def test_one_message_tells_of_it(session, vault, site):
     approved_at_once(session, vault, site)
     (text,) = texts(session, vault)
-    assert "已同意，11月30日前有效" in text
+    assert "已同意，有效到11月30日（含当天）" in text
 
 
 def test_the_policy_stands_on_record_as_who_approved_after_the_submission(session, vault, site):

@@ -144,7 +144,7 @@ def test_an_offer_says_until_when_it_may_be_signed(
     decide(session, gateways.vault, site, version, make_staff(session))
     until = stored(session, version).valid_until_at.date()
     text = desk.get(f"/admin/borrowers/{borrower.public_id}").page.text()
-    assert f"已同意，等本人签字，{cn_date(until)}前有效" in text
+    assert f"已同意，等本人签字，有效到{cn_date(until)}（含当天）" in text
     assert "争议的记录" not in text
 
 

@@ -248,7 +248,7 @@ def test_an_approved_plan_says_until_when_it_may_be_signed(client, rows, borrowe
     make_plan(
         rows, make_loan(rows, borrower), state="approved", valid_until_at=NOW + timedelta(days=7)
     )
-    assert "11月30日前有效，看明白了再签字" in main(client.get("/home"))
+    assert "有效到11月30日（含当天），看明白了再签字" in main(client.get("/home"))
 
 
 def test_a_small_debt_is_not_promised_instalments(client, rows, borrower):
@@ -448,7 +448,7 @@ def test_the_time_line_is_in_the_order_of_its_days(client, rows, borrower):
     assert len(days) >= 3
     found = [(int(month), int(day)) for month, day in days]
     assert found == sorted(found)
-    assert "11月30日前签字有效" in line.text()
+    assert "签字有效到11月30日（含当天）" in line.text()
 
 
 def test_of_two_offers_the_one_that_ends_first_stands_first_until_it_is_signed(
@@ -460,6 +460,6 @@ def test_of_two_offers_the_one_that_ends_first_stands_first_until_it_is_signed(
     soon = proposed(now=NOW - timedelta(days=5), paid=7)
     make_plan(rows, make_loan(rows, borrower, paid=6), state="refused", decided_at=NOW)
     said = main(client.get("/home"))
-    assert said.index("11月25日前有效") < said.index("有答复了")
+    assert said.index("有效到11月25日（含当天）") < said.index("有答复了")
     make_agreement(rows, soon)
-    assert "11月29日前有效" in main(client.get("/home"))
+    assert "有效到11月29日（含当天）" in main(client.get("/home"))

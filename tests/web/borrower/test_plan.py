@@ -371,7 +371,7 @@ def test_an_approved_plan_says_what_comes_next(phone, session, gateways, site, b
     text = phone.get(f"/plan/{version}").page.text()
     for words in (
         "已同意，等您签字",
-        "11月30日前有效",
+        "有效到11月30日（含当天）",
         "看明白了再签字",
         "按您的情况做得到。",
         "等您签字期间，不打电话也不发提醒",

@@ -46,7 +46,7 @@ def test_an_offer_on_home_is_one_and_its_first_payment_the_sum(client, rows, gat
     text = main(client.get("/home"))
     (plan,) = home_queries.home(rows, acting(), borrower_id=three[0].id).plans
     first = plan.opened.whole.payments[0]
-    assert text.count("前签字有效") == 1
+    assert text.count("签字有效到") == 1
     assert yuan(first.amount_fen) in text
     for loan in plan.loans:
         assert yuan(loan.coming.amount_fen) in text
