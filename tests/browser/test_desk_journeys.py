@@ -51,6 +51,7 @@ def test_filled_in_on_the_phone_and_not_decided_by_the_maker(open_page, site, lo
     desk.get_by_label("每月几号还").select_option("10")
     press(desk, "算一算")
     expect(desk.get_by_role("radio", name="最合适")).to_be_checked()
+    press(desk, "先看本人会看到的")
     press(desk, "帮本人填好")
     expect(desk.locator("main")).to_contain_text("已帮本人填好")
     phone.goto(f"/loan/{loan}/plan")

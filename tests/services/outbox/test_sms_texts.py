@@ -48,7 +48,7 @@ TEXTS = {
     "plan_approved": f"方案 AH-00318 已同意，有效到11月30日（含当天）。下一步请登录安还看：{ADDRESS}",
     "plan_countered": f"方案 AH-00318 有了新的建议，有效到11月30日（含当天），请登录安还看：{ADDRESS}",
     "plan_recalled": f"方案 AH-00318 有变化，请登录安还看。可拨 400-000-0000，{ADDRESS}",
-    "plan_figures": f"方案 AH-00318 的数字有更新，签字前请登录安还看。可拨 400-000-0000，{ADDRESS}",
+    "plan_figures": f"方案 AH-00318 数字有变，签字前请登录安还看。可拨 400-000-0000，{ADDRESS}",
     "plan_entered": f"客服已帮您填好，请登录安还核对后提交。可拨 400-000-0000，{ADDRESS}",
     "plan_lapsing": f"方案 AH-00318 到 11月30日 为止有效，需要请登录确认；过后可再提。{ADDRESS}",
     "plan_received": f"方案 AH-00318 已收到，最晚 1月5日 答复。随时可登录安还看：{ADDRESS}",
