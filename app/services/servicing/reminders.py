@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
 
-from sqlalchemy import ColumnElement, String, case, cast, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, String, case, cast, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date, end_of, midnight
@@ -216,6 +216,8 @@ def _asked_since(session: Session, borrower_id: int, since: datetime, now: datet
         OutboxItem.purpose.in_(ASKING),
         OutboxItem.state == "waiting",
         OutboxItem.created_at <= now + LEEWAY,
+        # What has lapsed goes on no day.
+        or_(OutboxItem.expires_at.is_(None), OutboxItem.expires_at > now),
     )
 
     return (session.scalar(sent) or 0) + (session.scalar(waiting) or 0)

@@ -369,7 +369,8 @@ class BookApplier:
         self.session.execute(
             insert(befores.LOANS).from_select(
                 (*columns, "ref_end", "borrower_id", "as_of_on", "is_in_book"),
-                new.where(ROW.c.public_id.is_not(None)),
+                # In the order of the file, which the pages keep where nothing else puts them in one.
+                new.where(ROW.c.public_id.is_not(None)).order_by(ROW.c.line),
             )
         )
         changed = and_(MARK.c.loan_id == Loan.id, ~MARK.c.is_kept, ~MARK.c.is_same)
