@@ -25,6 +25,7 @@ from app.models import (
     IdentityCheck,
     Loan,
     LoanSnapshot,
+    NightlyFile,
     MobileChange,
     Plan,
     PlanDraft,
@@ -342,7 +343,7 @@ class Walk(Calls, Talks, WrongFiles):
     def nightly(self, session):
         """A newer file: a loan may be gone or back."""
         today = self.now.astimezone(BEIJING).date()
-        for table in (Loan, LoanSnapshot):
+        for table in (Loan, LoanSnapshot, NightlyFile):
             session.execute(update(table).values(as_of_on=today))
         gone: date | None = today if self.dice.random() < 0.2 else None
         session.execute(
