@@ -2,6 +2,7 @@
 silent, and a database that goes away.
 """
 
+import asyncio
 import threading
 import time
 from datetime import timedelta
@@ -126,3 +127,14 @@ def test_a_database_that_goes_away_is_waited_for(database, monkeypatch):
         ask(database, engine, Order("asked", {"n": "2"}))
         assert wait_for(lambda: doing.names() == ["1", "2"])
     assert threading.active_count() < 30
+
+
+def test_whoever_has_a_loop_running_may_ask_for_what_can_run_now(database):
+    engine, doing = engine_of(database), Doing()
+
+    async def asked_within():
+        engine.drain([ASKED], doing)
+
+    ask(database, engine, Order("asked", {"n": "1"}))
+    asyncio.run(asked_within())
+    assert len(doing.pieces) == 1

@@ -7,6 +7,7 @@ import contextlib
 import logging
 import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -105,7 +106,9 @@ class ProcrastinateWork:
 
     def drain(self, tasks: Sequence[Task], perform: Perform) -> None:
         """Run the pieces that can run now, and return once there is none."""
-        asyncio.run(self._drain(tasks, perform))
+        # In a thread of its own: whoever asks may have a loop running in theirs.
+        with ThreadPoolExecutor(max_workers=1) as own:
+            own.submit(asyncio.run, self._drain(tasks, perform)).result()
 
     async def _run(self, tasks: Sequence[Task], perform: Perform, stop: threading.Event) -> None:
         app = self._app(tasks, perform, with_periodic=True)
