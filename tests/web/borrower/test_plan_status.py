@@ -59,7 +59,7 @@ def test_what_policy_allows_is_agreed_on_the_done_page(phone, at_once):
     text = page.page.text()
     for words in (
         "您的方案已同意",
-        "有效到11月30日（含当天）",
+        "有效到2026年11月30日（含当天）",
         "看协议",
         "第 1 期",
         "等您签字期间，不打电话也不发提醒",
