@@ -21,6 +21,7 @@ from tests.support.people import make_staff, sign_in_as, sign_in_staff
 from tests.support.proposals import actor_of, submitted
 from tests.support.signing import signed
 from tests.support.threads import write
+from tests.support.work import failed_piece
 
 ROLES = ("agent", "supervisor", "finance", "compliance", "admin")
 WHO = ("nobody", "owner", "stranger", *ROLES)
@@ -72,6 +73,7 @@ class World:
             session.commit()
             for row in (self.owner, self.stranger, self.loan, *self.staff.values(), self.file):
                 session.refresh(row)
+        self.piece = failed_piece(database, app.extensions["anhuan"].gateways.work)
 
     def client(self, who: str, kind=FlaskClient):
         """A plain client does not read the answers to empty forms as pages."""
@@ -91,7 +93,7 @@ class World:
             "number": self.agreement,
             "paper": self.paper,
             "page": 1,
-            "piece_id": 1,
+            "piece_id": self.piece,
             "thread_id": self.thread,
             "name": "privacy",
             "file_number": 1,
