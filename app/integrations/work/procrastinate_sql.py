@@ -15,12 +15,12 @@ SELECT count(*) FILTER (WHERE status = 'todo'),
        count(*) FILTER (WHERE status = 'failed'),
        min({ASKED}) FILTER (WHERE status = 'todo' AND coalesce(scheduled_at, now()) <= now())
 FROM procrastinate_jobs j WHERE status IN ('todo', 'doing', 'failed')
-"""  # noqa: S608 - constants of this file only
+"""  # noqa: S608  # nosec B608 - constants of this file only
 
 FAILED = f"""
 SELECT id, task_name, args, attempts, {ENDED}
 FROM procrastinate_jobs j WHERE status = 'failed' ORDER BY id DESC LIMIT %(limit)s
-"""  # noqa: S608 - constants of this file only
+"""  # noqa: S608  # nosec B608 - constants of this file only
 
 RETRY = """
 UPDATE procrastinate_jobs j SET status = 'todo', attempts = 0, scheduled_at = NULL, worker_id = NULL
@@ -35,7 +35,7 @@ DELETE FROM procrastinate_jobs WHERE id IN (
     SELECT id FROM procrastinate_jobs j
     WHERE status IN ('succeeded', 'failed', 'cancelled', 'aborted') AND {ENDED} < %(before)s
     ORDER BY id LIMIT %(limit)s)
-"""  # noqa: S608 - constants of this file only
+"""  # noqa: S608  # nosec B608 - constants of this file only
 
 # In one statement each: two hosts that look at once do not both take it, nor one that runs again.
 _STALLED = """
@@ -48,13 +48,13 @@ DROP_STALLED_TWINS = f"""
 DELETE FROM procrastinate_jobs j WHERE {_STALLED} AND EXISTS (
     SELECT 1 FROM procrastinate_jobs o
     WHERE o.queueing_lock = j.queueing_lock AND o.status = 'todo')
-"""  # noqa: S608 - constants of this file only
+"""  # noqa: S608  # nosec B608 - constants of this file only
 
 TAKE_OVER = f"""
 UPDATE procrastinate_jobs j
 SET status = 'todo', attempts = attempts + 1, scheduled_at = NULL, worker_id = NULL
 WHERE {_STALLED} RETURNING id, task_name
-"""  # noqa: S608 - constants of this file only
+"""  # noqa: S608  # nosec B608 - constants of this file only
 
 PRESENT = """
 SELECT DISTINCT task_name AS name FROM procrastinate_jobs WHERE status IN ('todo', 'doing')
