@@ -7,7 +7,6 @@ from sqlalchemy import select, update
 
 from app.domain.calendar import BEIJING
 from app.models import Agreement, Borrower, Case, OutboxItem
-from app.ports.work import Order, Task
 from app.services.callbacks.requesting import TOPICS
 from app.services.nightly.importing import import_book
 from app.services.policies.drafting import drop_draft
@@ -454,14 +453,7 @@ def looking_after_the_work(stage: Stage) -> None:
         context = acting(now=stage.clock.now(), gateways=stage.gateways)
         note_run(session, context, name="stamps", fault="gateway_down")
         note_run(session, context, name="outbox", done=1)
-    with stage.database.engine.begin() as connection:
-        stage.gateways.work.enqueue(connection, Order("exports", {"export": "e1"}))
-    stage.gateways.work.drain([Task("exports", attempts=1)], _break)
     desk.post_form(desk.get("/admin/work"), _button="再试一次")
-
-
-def _break(_piece) -> None:
-    raise OSError("planted")
 
 
 STORIES = (

@@ -369,7 +369,7 @@ class BookApplier:
         self.session.execute(
             insert(befores.LOANS).from_select(
                 (*columns, "ref_end", "borrower_id", "as_of_on", "is_in_book"),
-                # In the order of the file, which the pages keep where nothing else puts them in one.
+                # In the order of the file: pages keep it where nothing else puts loans in one.
                 new.where(ROW.c.public_id.is_not(None)).order_by(ROW.c.line),
             )
         )
