@@ -215,7 +215,7 @@ class _Leases:
         is_over = piece.attempt >= task.attempts
         values = {
             "state": "failed" if is_over else "waiting",
-            "run_at": now + task.first_wait * 2 ** (piece.attempt - 1),
+            "run_at": now + task.wait_after(piece.attempt),
             "done_at": now if is_over else None,
             "lease_until_at": None,
         }

@@ -32,6 +32,10 @@ class Task:
     first_wait: timedelta = FIRST_WAIT
     is_shared: bool = False
 
+    def wait_after(self, attempt: int) -> timedelta:
+        """Return how long what failed is left to recover; `attempt` counts from 1."""
+        return self.first_wait * (1 << attempt - 1)
+
 
 @dataclass(frozen=True)
 class Order:

@@ -9,7 +9,7 @@ from datetime import date
 from app.domain.allocation import Components
 from app.domain.kinds.choosing import check_large_enough, check_periods, chosen
 from app.domain.kinds.ground import Ground, check_least_left
-from app.domain.kinds.spreading import split_evenly, spread_or_whole
+from app.domain.kinds.spreading import even_share, split_evenly, spread_or_whole
 from app.domain.kinds.telling import Draft, Rows, offer_of, option_of, rate_of
 from app.domain.money import Rate, half_of
 from app.domain.plan import Choice, MonthlyNeeded, Offer, PlanInstalment
@@ -46,12 +46,11 @@ def reamortised(ground: Ground, periods: int, rates: Sequence[Rate]) -> Draft:
 def _amounts(ground: Ground, principal: Sequence[Sequence[tuple[int, int]]]) -> list[int]:
     """Return what every instalment comes to over all loans, in fen, without laying out its rows."""
     count = len(principal[0])
-    # As split_evenly: an even share of each old amount, the rest with the last.
     left = [loan.left for loan in ground.loans]
     old = [fen for one in left for fen in (one.interest_fen, one.penalty_fen, one.fee_fen)]
-    even = sum(fen // count for fen in old)
-    amounts = [even + sum(map(sum, same)) for same in zip(*principal, strict=True)]
-    amounts[-1] += sum(fen % count for fen in old)
+    each, last = map(sum, zip(*(even_share(fen, count) for fen in old), strict=True))
+    amounts = [each + sum(map(sum, same)) for same in zip(*principal, strict=True)]
+    amounts[-1] += last - each
     return amounts
 
 
@@ -201,8 +200,8 @@ def _proposed(ground: Ground) -> list[tuple[Draft, tuple[Choice, ...]]]:
 
 def _longest_without_rate(ground: Ground) -> Draft:
     """Return the longest plan without interest whose every instalment is large enough."""
-    longest_first = range(len(ground.dates), 0, -1)
-    return next(iter(Drafts(ground, longest_first, [0] * len(ground.loans))))
+    every_count = range(1, len(ground.dates) + 1)
+    return next(reversed(Drafts(ground, every_count, [0] * len(ground.loans))))
 
 
 def rows_of(

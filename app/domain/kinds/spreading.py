@@ -84,9 +84,19 @@ def split_evenly(fen: int, count: int) -> list[int]:
 
     Source: rules part 1, reamortise.
     """
+    each, last = even_share(fen, count)
+    return [each] * (count - 1) + [last]
+
+
+def even_share(fen: int, count: int) -> tuple[int, int]:
+    """Return what each part of an even split gets, and what the last one gets.
+
+    Units:  fen.
+    Source: rules part 1, reamortise.
+    """
     # Never rounded up: no instalment before the last is above its even share.
     each, rest = divmod(fen, count)
-    return [each] * (count - 1) + [each + rest]
+    return each, each + rest
 
 
 def share(fen: int, weights: Sequence[int], limits: Sequence[int] | None = None) -> list[int]:

@@ -232,9 +232,10 @@ class _BackOff(retry.BaseRetryStrategy):
     def get_retry_decision(
         self, *, exception: BaseException, job: jobs.Job
     ) -> retry.RetryDecision | None:
-        if job.attempts + 1 >= self._task.attempts:
+        attempt = job.attempts + 1
+        if attempt >= self._task.attempts:
             return None
-        wait = self._task.first_wait * 2**job.attempts
+        wait = self._task.wait_after(attempt)
         return retry.RetryDecision(retry_in={"seconds": int(wait.total_seconds())})
 
 

@@ -11,10 +11,9 @@ from app.domain.budget import Budget
 from app.models import PlanDraft
 from app.services.core.context import Context
 from app.services.core.transaction import transaction
-from app.services.hardship.records import Hardship, open_hardship, seal_hardship
-from app.services.loans.regular_queries import regular_beside
+from app.services.hardship.records import Hardship, keep_beside, told_beside
+from app.services.loans.regular_queries import by_ref, regular_beside
 from app.services.proposals.basis import Answers, ProposalBasis
-from app.services.proposals.draft_queries import TABLE
 from app.services.proposals.drafts import keep_answers, lock_journey
 
 
@@ -35,7 +34,7 @@ def tell_budget(
             beside = regular_beside(
                 session, context, borrower_id=borrower_id, planned=[one.id for one in basis.loans]
             )
-            part = replace(part, regular={one.ref: one.amount_fen for one in beside})
+            part = replace(part, regular=by_ref(beside))
         was_open = _change(
             context,
             row,
@@ -70,8 +69,6 @@ def _kept(
 
 def _change(context: Context, row: PlanDraft, changed: Callable[[Hardship], Hardship]) -> bool:
     """Seal what was told anew; return whether what is left of a month was not known before."""
-    vault = context.vault
-    sealed = open_hardship(row.hardship_enc, vault=vault, table=TABLE, row=row.request_key)
-    told = sealed or Hardship()
-    row.hardship_enc = seal_hardship(changed(told), vault=vault, table=TABLE, row=row.request_key)
+    told = told_beside(context.vault, row=row) or Hardship()
+    keep_beside(context.vault, row=row, told=changed(told))
     return told.surplus_fen is None

@@ -193,6 +193,15 @@ class SigningBasis:
             raise OwesLess
 
     @property
+    def refusal(self) -> CannotSign | None:
+        """Return why the version cannot be signed now, None where it can."""
+        try:
+            self.check_may_sign()
+        except CannotSign as found:
+            return found
+        return None
+
+    @property
     def owes_more(self) -> bool:
         """Whether more is owed of a loan by now than the terms say: the lender stands by its offer
         (ADR 0022).
@@ -242,11 +251,7 @@ def signing_standing(
     basis = signing_basis(
         session, context, borrower_id=borrower_id, version_public_id=version_public_id
     )
-    try:
-        basis.check_may_sign()
-    except CannotSign as refusal:
-        return SigningStanding(refusal, basis.owes_more)
-    return SigningStanding(None, basis.owes_more)
+    return SigningStanding(basis.refusal, basis.owes_more)
 
 
 def _held(hold: MobileHold) -> CannotSign:

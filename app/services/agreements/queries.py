@@ -104,13 +104,6 @@ def sign_view(
     basis = signing_basis(
         session, context, borrower_id=borrower_id, version_public_id=version_public_id
     )
-    refusal = None
-    try:
-        basis.check_may_sign()
-    except CannotSign as found:
-        # The page shows the text also where it cannot be signed, with the reason beside it.
-        refusal = found
-
     version, until = basis.version, basis.version.valid_until_at
     state = state_on(version.state, valid_until_at=until, today=beijing_date(context.now))
 
@@ -126,7 +119,8 @@ def sign_view(
         as_of_on=basis.as_of_on,
         reading_seconds=basis.policy.limits.reading_seconds,
         has_fault=basis.case.document_fault is not None,
-        refusal=refusal,
+        # The page shows the text also where it cannot be signed, with the reason beside it.
+        refusal=basis.refusal,
         agreement=_number_of(session, version.id) if state == "signed" else None,
         kind_explained=explain_kind(basis.terms),
         explained=explain_clauses(

@@ -1,7 +1,6 @@
 """With the borrower on the phone staff fill in a proposal; the borrower reads and submits it."""
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,14 +16,14 @@ from app.services.chosen_loans.choosing import move_draft
 from app.services.core import audit
 from app.services.core.context import Context
 from app.services.core.request_keys import Request, keep_reply, reply_before
-from app.services.core.transaction import transaction
-from app.services.hardship.records import Hardship, open_hardship, seal_hardship
+from app.services.core.transaction import rehearse, transaction
+from app.services.hardship.records import Hardship, keep_beside, told_beside
 from app.services.outbox import queue as outbox_queue
 from app.services.outbox.occasions import Occasion
 from app.services.outbox.sms_texts import site_values, sms_text
 from app.services.proposals import drafts as proposal_drafts
 from app.services.proposals.basis import ProposalBasis, basis_for
-from app.services.proposals.draft_queries import TABLE, draft_row
+from app.services.proposals.draft_queries import draft_row
 from app.services.proposals.queries import CheckView, plan_check
 
 ROUTE = "plan.enter"
@@ -52,12 +51,6 @@ class PhoneShown:
         return self.check.shown_sha256
 
 
-class _EntryRehearsed(Exception):
-    def __init__(self, shown: PhoneShown) -> None:
-        super().__init__()
-        self.shown = shown
-
-
 def rehearse_entry(
     session: Session, context: Context, *, loan_public_id: str, spoken: PhoneAnswers
 ) -> PhoneShown:
@@ -66,11 +59,7 @@ def rehearse_entry(
 
     Raises: as enter_proposal, but for KeyReused and PreviewChanged.
     """
-    try:
-        with transaction(session):
-            raise _EntryRehearsed(_fill_in(session, context, loan_public_id, spoken).shown)
-    except _EntryRehearsed as done:
-        return done.shown
+    return rehearse(session, steps=lambda: _fill_in(session, context, loan_public_id, spoken).shown)
 
 
 def enter_proposal(
@@ -193,10 +182,9 @@ def _forget_told(row: PlanDraft, vault: Vault) -> None:
     """What a colleague was told before goes, so that one person alone is the maker of what is
     submitted (V2.3.5).
     """
-    told = open_hardship(row.hardship_enc, vault=vault, table=TABLE, row=row.request_key)
+    told = told_beside(vault, row=row)
     if told is not None:
-        told = replace(told, budget=None, ease=None, ease_months=None)
-        row.hardship_enc = seal_hardship(told, vault=vault, table=TABLE, row=row.request_key)
+        keep_beside(vault, row=row, told=replace(told, budget=None, ease=None, ease_months=None))
 
 
 def _keep_told(row: PlanDraft, spoken: PhoneAnswers, vault: Vault) -> None:
@@ -206,13 +194,12 @@ def _keep_told(row: PlanDraft, spoken: PhoneAnswers, vault: Vault) -> None:
     # Nothing said on the phone takes nothing away that the borrower told before.
     if spoken.budget is None and spoken.ease is None:
         return
-    place: dict[str, Any] = {"vault": vault, "table": TABLE, "row": row.request_key}
-    told = open_hardship(row.hardship_enc, **place) or Hardship()
+    told = told_beside(vault, row=row) or Hardship()
     if spoken.budget is not None:
         told = replace(told, budget=spoken.budget)
     if spoken.ease is not None:
         told = replace(told, ease=spoken.ease, ease_months=spoken.ease_months)
-    row.hardship_enc = seal_hardship(told, **place)
+    keep_beside(vault, row=row, told=told)
 
 
 def _tell(session: Session, context: Context, entered: _Entered, key: str) -> None:

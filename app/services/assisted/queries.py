@@ -19,8 +19,8 @@ from app.services.assisted.spoken import PhoneAnswers
 from app.services.chosen_loans.queries import (
     LoansQuestion,
     question_on,
+    ticked_basis,
     ticked_beforehand,
-    ticked_loans,
 )
 from app.services.core.context import Context
 from app.services.loans.regular_queries import RegularInstalment, regular_beside
@@ -129,7 +129,7 @@ def phone_page(
         # Shown and not raised: staff should read why and go on talking.
         return replace(page, refusal=refused.message)
     try:
-        return replace(page, kinds=_kinds(session, context, ticked_basis(basis, said), said))
+        return replace(page, kinds=_kinds(session, context, _ticked(basis, said), said))
     except RuleBroken as refused:
         # All else that was said stays on the page while the ticks are mended.
         return replace(page, kinds=_kinds(session, context, basis, said), fault=refused)
@@ -171,7 +171,7 @@ def spoken_basis(basis: ProposalBasis, spoken: PhoneAnswers) -> ProposalBasis:
     """
     basis = basis.answered(Answers())
     basis.check_may_propose()
-    basis = ticked_basis(basis, spoken)
+    basis = _ticked(basis, spoken)
     if basis.is_small:
         return basis
     ways = _ways(basis, spoken)
@@ -183,18 +183,11 @@ def spoken_basis(basis: ProposalBasis, spoken: PhoneAnswers) -> ProposalBasis:
     return replace(basis, kind=spoken.kind or ways.first[0])
 
 
-def ticked_basis(basis: ProposalBasis, spoken: PhoneAnswers) -> ProposalBasis:
-    """Return a basis for the loans that were ticked on the phone.
-
-    Raises: LoanNotChoosable, TooManyLoans.
-    """
+def _ticked(basis: ProposalBasis, spoken: PhoneAnswers) -> ProposalBasis:
     # A deferral keeps to one loan, and of one that can be chosen there is nothing to choose.
     if not basis.asks_loans or spoken.loans is None:
         return basis
-    chosen = [one.public_id for one in ticked_loans(basis, spoken.loans)]
-    start = basis.start_at if basis.start_at in chosen else chosen[0]
-    ids = tuple(one.public_id for one in basis.known if one.public_id in chosen)
-    return replace(basis, start_at=start, loan_ids=ids)
+    return ticked_basis(basis, spoken.loans)
 
 
 def borrower_of(session: Session, *, loan_public_id: str) -> int:

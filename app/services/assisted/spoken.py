@@ -8,7 +8,7 @@ from app.domain.budget import Budget
 from app.domain.calendar import PayDay
 from app.domain.plan import DeferralWay, PlanKind
 from app.domain.ways import Ease
-from app.services.loans.regular_queries import RegularInstalment
+from app.services.loans.regular_queries import RegularInstalment, by_ref
 from app.services.proposals.basis import CHOICES, Answers, ProposalBasis
 
 
@@ -49,8 +49,7 @@ class PhoneAnswers:
         """Return the same with what the borrower's other loans ask for."""
         if self.budget is None:
             return self
-        told = {one.ref: one.amount_fen for one in regular}
-        return replace(self, budget=replace(self.budget, regular=told))
+        return replace(self, budget=replace(self.budget, regular=by_ref(regular)))
 
     def answers(self, basis: ProposalBasis) -> Answers:
         """Return the same as the answers of the borrower's own journey, for the loans and the kind

@@ -18,7 +18,6 @@ from app.services.cases.steps import (
     AnswerShown,
     ApprovedByYou,
     ChangedByBorrower,
-    RehearsalEnds,
     Reply,
     check_answer,
     checked_reply,
@@ -29,7 +28,7 @@ from app.services.cases.steps import (
 )
 from app.services.core import audit
 from app.services.core.context import Context
-from app.services.core.transaction import transaction
+from app.services.core.transaction import rehearse, transaction
 from app.services.plans.releases import add_release
 from app.services.plans.steps import LockedVersion, end_ownership, lock_version
 from app.services.plans.version_queries import stands_behind
@@ -53,12 +52,12 @@ def rehearse_answer(
     Raises: as decide_version, but for KeyReused and PreviewChanged.
     """
     reply = checked_reply(reply)
-    try:
-        with transaction(session):
-            locked = lock_version(session, context, version_public_id=version_public_id)
-            raise RehearsalEnds(_give(session, context, locked, reply, turn, by="-").shown)
-    except RehearsalEnds as done:
-        return done.shown
+
+    def given() -> AnswerShown:
+        locked = lock_version(session, context, version_public_id=version_public_id)
+        return _give(session, context, locked, reply, turn, by="-").shown
+
+    return rehearse(session, steps=given)
 
 
 def decide_version(

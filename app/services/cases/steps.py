@@ -5,7 +5,7 @@ send. Never commit.
 import hashlib
 import json
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -165,14 +165,6 @@ class AnswerEffect:
     was_taken: bool
 
 
-class RehearsalEnds(Exception):
-    """Takes a rehearsal out of its transaction, which is rolled back."""
-
-    def __init__(self, shown: AnswerShown) -> None:
-        super().__init__()
-        self.shown = shown
-
-
 def give_answer(
     session: Session,
     context: Context,
@@ -308,10 +300,18 @@ def needed_by(session: Session, *, locked: LockedVersion) -> AuthorityNeeded:
 
 def _let_go(session: Session, locked: LockedVersion, refused_on: date, by: str) -> None:
     """A refused plan is no longer open; contact stays on hold for some working days more."""
-    days = locked.policy.holds.hold_after_refusal_working_days
-    after_refusal = end_of(working_day_after(session, day=refused_on, count=days))
     close_plan(session, locked=locked)
+    after_refusal = hold_end(session, locked=locked, since_on=refused_on)
     end_hold(session, locked=locked, until=max(locked.now, after_refusal), by=by)
+
+
+def hold_end(session: Session, *, locked: LockedVersion, since_on: date) -> datetime:
+    """Return until when contact stays on hold for a plan that the lender ended on a day.
+
+    Source: default policy, hold on collection.
+    """
+    days = locked.policy.holds.hold_after_refusal_working_days
+    return end_of(working_day_after(session, day=since_on, count=days))
 
 
 def _tell(

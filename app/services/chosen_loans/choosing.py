@@ -7,13 +7,13 @@ from sqlalchemy.orm import Session
 
 from app.domain.budget import SUM
 from app.models import Loan, PlanDraft
-from app.services.chosen_loans.queries import ticked_loans
+from app.services.chosen_loans.queries import ticked_basis
 from app.services.core.context import Context
 from app.services.core.transaction import transaction
-from app.services.hardship.records import open_hardship, seal_hardship
-from app.services.loans.regular_queries import regular_beside
+from app.services.hardship.records import keep_beside, told_beside
+from app.services.loans.regular_queries import by_ref, regular_beside
 from app.services.proposals.basis import Answers
-from app.services.proposals.draft_queries import TABLE, draft_row
+from app.services.proposals.draft_queries import draft_row
 from app.services.proposals.drafts import keep_answers, lock_journey
 
 
@@ -35,15 +35,12 @@ def save_loans(
         basis = lock_journey(
             session, context, borrower_id=borrower_id, loan_public_id=loan_public_id
         )
-        chosen = ticked_loans(basis, loans)
-        ids = tuple(one.public_id for one in basis.known if one in chosen)
-        row = keep_answers(session, context, basis=basis, given=Answers(loans=ids))
-        _count_beside_anew(session, context, row, planned=[one.figures.loan.id for one in chosen])
-        if basis.start_at in ids:
-            return basis.start_at
-        first = chosen[0].figures.loan
-        move_draft(session, row=row, to=first)
-        return first.public_id
+        begun = ticked_basis(basis, loans)
+        row = keep_answers(session, context, basis=basis, given=Answers(loans=begun.loan_ids))
+        _count_beside_anew(session, context, row, planned=[one.id for one in begun.loans])
+        if begun.start_at != basis.start_at:
+            move_draft(session, row=row, to=begun.loan)
+        return begun.start_at
 
 
 def _count_beside_anew(
@@ -52,15 +49,13 @@ def _count_beside_anew(
     """What the other loans ask for a month was counted when the debts were told; which loans are
     the others has changed since. A sum told in one had all of it in it and stays.
     """
-    vault, key = context.vault, row.request_key
-    told = open_hardship(row.hardship_enc, vault=vault, table=TABLE, row=key)
+    told = told_beside(context.vault, row=row)
     budget = told.budget if told else None
     if told is None or budget is None or budget.regular is None or SUM in (budget.incomes or {}):
         return
-    beside = regular_beside(session, context, borrower_id=row.borrower_id, planned=planned)
-    budget = replace(budget, regular={one.ref: one.amount_fen for one in beside})
-    told = replace(told, budget=budget)
-    row.hardship_enc = seal_hardship(told, vault=vault, table=TABLE, row=key)
+    regular = by_ref(regular_beside(session, context, borrower_id=row.borrower_id, planned=planned))
+    told = replace(told, budget=replace(budget, regular=regular))
+    keep_beside(context.vault, row=row, told=told)
 
 
 def move_draft(session: Session, *, row: PlanDraft, to: Loan) -> None:

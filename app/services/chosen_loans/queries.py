@@ -1,7 +1,7 @@
 """Which of a borrower's loans can go into one plan, and why the others cannot."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy.orm import Session
@@ -120,6 +120,19 @@ def ticked_loans(basis: ProposalBasis, ticked: Sequence[str]) -> list[KnownLoan]
     if len(chosen) > basis.policy.kinds.most_loans:
         raise TooManyLoans(most=basis.policy.kinds.most_loans)
     return chosen
+
+
+def ticked_basis(basis: ProposalBasis, ticked: Sequence[str]) -> ProposalBasis:
+    """Return a basis for the loans that were ticked; it begins where it did or, where that was left
+    out, at the one longest overdue.
+
+    Raises: LoanNotChoosable, TooManyLoans.
+    Source: rules part 1, which loans.
+    """
+    chosen = [one.public_id for one in ticked_loans(basis, ticked)]
+    start = basis.start_at if basis.start_at in chosen else chosen[0]
+    ids = tuple(one.public_id for one in basis.known if one.public_id in chosen)
+    return replace(basis, start_at=start, loan_ids=ids)
 
 
 def _choice(one: KnownLoan, basis: ProposalBasis, is_planned_for: bool) -> LoanChoice:

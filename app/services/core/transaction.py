@@ -2,14 +2,16 @@
 while a nightly file comes in.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from sqlalchemy import Integer, Select, cast, func, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 RUNNING = "anhuan_use_case"
+Shown = TypeVar("Shown")
 # Namespaces of advisory locks: they take two numbers of 32 bits, marks of `line_up` one of 64.
 BOOK, FILES, LOANS = 7_001, 7_002, 7_003
 MOST_NUMBERS = 2**31
@@ -52,11 +54,30 @@ def transaction(session: Session) -> Iterator[None]:
         session.info[RUNNING] = False
 
 
+def rehearse(session: Session, *, steps: Callable[[], Shown]) -> Shown:
+    """Run the steps of a use case as one transaction, and roll all of it back; return what they
+    told: exactly what the use case would bring.
+
+    Raises: as transaction, and what the steps raise.
+    """
+    told: list[Shown] = []
+    try:
+        with transaction(session):
+            told.append(steps())
+            raise _RehearsalEnds
+    except _RehearsalEnds:
+        return told[0]
+
+
+class _RehearsalEnds(Exception):
+    """Takes a rehearsal out of its transaction."""
+
+
 def line_up(session: Session, *marks: str) -> None:
     """Make use cases that share a mark (a keyed hash) wait for each other until the commit, so that
     what they count is what is there; SQLite's writers do so anyway.
     """
-    if session.get_bind().dialect.name != "postgresql":
+    if not is_postgresql(session):
         return
     # An advisory lock takes 63 bits and needs no row: there is none for numbers that nobody has.
     # One order for everyone, so that two with the same marks never wait for each other.
@@ -74,10 +95,9 @@ def one_view(session: Session) -> Iterator[None]:
     # Ends whatever the page has read. A view has to begin with its first query, not with an earlier
     # one.
     session.rollback()
-    is_postgresql = session.get_bind().dialect.name == "postgresql"
     # SQLite needs no option: a read transaction there sees one state of the file anyway.
     one_state = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-    session.connection(execution_options=one_state if is_postgresql else {})
+    session.connection(execution_options=one_state if is_postgresql(session) else {})
 
     try:
         yield
@@ -90,7 +110,7 @@ def stand_on_book(session: Session) -> None:
 
     Taken before any row is locked, for a file that comes in takes it before the people it changes.
     """
-    if _is_postgresql(session):
+    if is_postgresql(session):
         session.execute(select(func.pg_advisory_xact_lock_shared(BOOK, 0)))
 
 
@@ -100,7 +120,7 @@ def line_up_at_loans(session: Session, *, loan_ids: Select[int]) -> None:
 
     Source: ADR 0064.
     """
-    if _is_postgresql(session):
+    if is_postgresql(session):
         stand_on_book(session)
         # One order for everyone, so that two with the same loans never wait for each other.
         loan = loan_ids.order_by(*loan_ids.selected_columns).subquery("loan")
@@ -110,7 +130,7 @@ def line_up_at_loans(session: Session, *, loan_ids: Select[int]) -> None:
 
 def one_file_at_a_time(session: Session) -> None:
     """Let no other file in, and none be taken back, until the commit; everyone else goes on."""
-    if _is_postgresql(session):
+    if is_postgresql(session):
         session.execute(select(func.pg_advisory_xact_lock(FILES, 0)))
 
 
@@ -118,7 +138,7 @@ def change_book(session: Session) -> None:
     """Wait until nobody stands on the book, and let nobody on it until the commit, which is to
     follow at once.
     """
-    if not _is_postgresql(session):
+    if not is_postgresql(session):
         return
     while not _taken(session):
         pass
@@ -138,5 +158,6 @@ def _taken(session: Session) -> bool:
     return True
 
 
-def _is_postgresql(session: Session) -> bool:
+def is_postgresql(session: Session) -> bool:
+    """Whether several may write at once here: SQLite has one writer."""
     return session.get_bind().dialect.name == "postgresql"

@@ -18,7 +18,7 @@ from app.services.cases.steps import BeyondAuthority, FiguresBeingChecked, Previ
 from app.services.core import audit
 from app.services.core.context import Context
 from app.services.core.request_keys import Request, keep_reply, reply_before
-from app.services.core.transaction import transaction
+from app.services.core.transaction import rehearse, transaction
 from app.services.counters.basis import CounterBasis, CounterMade, counter_basis, counter_of
 from app.services.counters.queries import CounterShown, shown_counter
 from app.services.counters.steps import (
@@ -68,12 +68,6 @@ class CounterText:
     summary: str = ""
 
 
-class _RehearsalEnds(Exception):
-    def __init__(self, shown: CounterShown) -> None:
-        super().__init__()
-        self.shown = shown
-
-
 def rehearse_counter(
     session: Session,
     context: Context,
@@ -87,24 +81,23 @@ def rehearse_counter(
 
     Raises: as write_counter, but for KeyReused and PreviewChanged.
     """
-    try:
-        with transaction(session):
-            written = _write(session, context, version_public_id, wish, text)
-            releases = written.counter.version.releases_needed
-            written.counter.version.releases_needed = 0
-            session.flush()
-            sms = let_go(session, context, parent=written.parent, counter=written.counter).sms
-            shown = shown_counter(
-                session,
-                context,
-                borrower_id=written.counter.plan.borrower_id,
-                version_public_id=written.counter.version.public_id,
-                sms=sms,
-            )
-            told = replace(shown, releases_needed=releases, sha256=written.sha256)
-            raise _RehearsalEnds(told)
-    except _RehearsalEnds as done:
-        return done.shown
+
+    def let_go_at_once() -> CounterShown:
+        written = _write(session, context, version_public_id, wish, text)
+        releases = written.counter.version.releases_needed
+        written.counter.version.releases_needed = 0
+        session.flush()
+        sms = let_go(session, context, parent=written.parent, counter=written.counter).sms
+        shown = shown_counter(
+            session,
+            context,
+            borrower_id=written.counter.plan.borrower_id,
+            version_public_id=written.counter.version.public_id,
+            sms=sms,
+        )
+        return replace(shown, releases_needed=releases, sha256=written.sha256)
+
+    return rehearse(session, steps=let_go_at_once)
 
 
 def write_counter(

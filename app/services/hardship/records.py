@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from app.domain.budget import Budget
 from app.domain.errors import NotFound
 from app.domain.ways import Ease
-from app.models import PlanVersion
+from app.models import PlanDraft, PlanVersion
 from app.ports.vault import Vault
 from app.services.core.context import Context
 
 CONSENT = "sensitive_reason"
-COLUMN = "hardship"
+COLUMN, DRAFTS = "hardship", PlanDraft.__tablename__
 # Not telling is an answer like any other, and is stored like one: its absence would tell something
 # too.
 UNSAID = "unsaid"
@@ -94,6 +94,16 @@ def open_hardship(sealed: bytes | None, *, vault: Vault, table: str, row: str) -
     if sealed is None:
         return None
     return _read(json.loads(vault.unseal(sealed, table=table, row=row, column=COLUMN)))
+
+
+def told_beside(vault: Vault, *, row: PlanDraft) -> Hardship | None:
+    """Decrypt what was told with the answers of a draft; None where nothing was."""
+    return open_hardship(row.hardship_enc, vault=vault, table=DRAFTS, row=row.request_key)
+
+
+def keep_beside(vault: Vault, *, row: PlanDraft, told: Hardship) -> None:
+    """Keep what was told with the answers of a draft, sealed. Never commits."""
+    row.hardship_enc = seal_hardship(told, vault=vault, table=DRAFTS, row=row.request_key)
 
 
 def told_with(context: Context, *, version: PlanVersion) -> HardshipView | None:

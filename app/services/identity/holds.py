@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.mobile_change import settles_at
-from app.models import Borrower, MobileChange
+from app.models import MobileChange
 from app.services.core.context import Context
 
 HOLDING = ("confirmed", "in_file", "objected")
@@ -20,15 +20,6 @@ class MobileHold:
     """Nothing grave until an instant; None after an objection, until a person has decided."""
 
     until_at: datetime | None
-
-
-def own_mobile_hold(session: Session, context: Context, *, borrower_id: int) -> MobileHold | None:
-    """Return what holds a borrower's own grave acts now, if anything.
-
-    Source: I-19.
-    """
-    id_hmac = session.scalars(select(Borrower.id_hmac).where(Borrower.id == borrower_id)).one()
-    return mobile_hold(session, context, id_hmac=id_hmac)
 
 
 def mobile_hold(session: Session, context: Context, *, id_hmac: str) -> MobileHold | None:

@@ -32,6 +32,11 @@ class ChangedLoan:
         return self.then_fen - self.now_fen
 
 
+def are_known(loans: Iterable[Loan]) -> bool:
+    """Tell whether all are in the file: of one that is missing nobody can say what is owed."""
+    return all(one.missing_since_on is None for one in loans)
+
+
 def changed_loans(
     session: Session, *, terms: PlannedTerms, loans: Sequence[Loan], policy: Policy
 ) -> tuple[ChangedLoan, ...]:

@@ -2,7 +2,7 @@
 plan.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -55,6 +55,14 @@ def regular_beside(
     )
     each = [one for figures in found if (one := _next(figures, today))]
     return tuple(sorted(each, key=lambda one: (one.due_on, one.ref)))
+
+
+def by_ref(regular: Iterable[RegularInstalment]) -> dict[str, int]:
+    """Return the amounts by 借据号, as a month that is told keeps them.
+
+    Units: fen.
+    """
+    return {one.ref: one.amount_fen for one in regular}
 
 
 def _next(figures: Figures, today: date) -> RegularInstalment | None:

@@ -14,12 +14,10 @@ from app.domain.states import CHANGEABLE, ENDED_VERSIONS
 from app.models import Plan, PlanDraft, PlanLoan, PlanVersion, Verdict
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
-from app.services.hardship.records import Hardship, open_hardship
+from app.services.hardship.records import Hardship, open_hardship, told_beside
 from app.services.plans.status_queries import CHANGES
 from app.services.plans.version_queries import own_version
 from app.services.proposals.basis import Answers, ProposalBasis, basis_for, basis_of_change
-
-TABLE = "plan_drafts"
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,7 @@ def draft_of(
     # A lapsed draft is as absent as none also before the job has deleted it (I-04).
     if row.expires_at <= context.now:
         return None
-    told = open_hardship(row.hardship_enc, vault=context.vault, table=TABLE, row=row.request_key)
+    told = told_beside(context.vault, row=row)
     answers = replace(_read(row.answers), surplus_fen=told.surplus_fen if told else None)
     changes = row.answers.get(CHANGES) or ""
     return DraftAnswers(answers, row.request_key, told, row.entered_by, changes)

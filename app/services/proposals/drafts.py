@@ -21,13 +21,12 @@ from app.services.hardship.records import (
     CONSENT,
     HARDSHIP_CODES,
     Hardship,
-    open_hardship,
-    seal_hardship,
+    keep_beside,
+    told_beside,
 )
 from app.services.plans.status_queries import CHANGES
 from app.services.proposals.basis import CHOICES, Answers, ProposalBasis
 from app.services.proposals.draft_queries import (
-    TABLE,
     DraftAnswers,
     draft_of,
     draft_row,
@@ -116,17 +115,12 @@ def save_reason(
             session, context, borrower_id=borrower_id, loan_public_id=loan_public_id
         )
         row = keep_answers(session, context, basis=basis, given=Answers())
-        before = (
-            open_hardship(row.hardship_enc, vault=context.vault, table=TABLE, row=row.request_key)
-            or Hardship()
-        )
+        before = told_beside(context.vault, row=row) or Hardship()
         told = replace(before, reason=reason, words=words)
         if told.is_sensitive and not has_consented:
             raise ConsentNeeded
 
-        row.hardship_enc = seal_hardship(
-            told, vault=context.vault, table=TABLE, row=row.request_key
-        )
+        keep_beside(context.vault, row=row, told=told)
         session.flush()
         if told.is_sensitive:
             _consent(session, context, borrower_id)
@@ -224,9 +218,7 @@ def fill_draft(context: Context, *, row: PlanDraft, told: DraftAnswers, changes:
     row.answers = _stored(told.answers) | ({CHANGES: changes} if changes else {})
     row.entered_by, row.hardship_enc = told.entered_by, None
     if told.hardship is not None:
-        row.hardship_enc = seal_hardship(
-            told.hardship, vault=context.vault, table=TABLE, row=row.request_key
-        )
+        keep_beside(context.vault, row=row, told=told.hardship)
 
 
 def _stored(given: Answers) -> dict[str, Any]:

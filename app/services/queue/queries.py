@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, true, tuple_
 from sqlalchemy.orm import Session
@@ -51,17 +51,7 @@ Tab = Literal[
     "figures",
     "documents",
 ]
-TABS: tuple[Tab, ...] = (
-    "all",
-    "mine",
-    "free",
-    "handed_up",
-    "appeals",
-    "borrower",
-    "materials",
-    "figures",
-    "documents",
-)
+TABS: tuple[Tab, ...] = get_args(Tab)
 NOT_OURS: frozenset[Tab] = frozenset({"borrower", "materials"})
 # Offers that something is the matter with; their last day is the clock.
 OFFERS: frozenset[Tab] = frozenset({"figures", "documents"})

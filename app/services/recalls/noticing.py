@@ -3,7 +3,6 @@ desk's list, told to its borrower where signing waits for it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -15,7 +14,7 @@ from app.services.core import audit
 from app.services.core.context import Actor, Context
 from app.services.core.policy import active_policy
 from app.services.core.transaction import transaction
-from app.services.loans.changed_figures import changed_in, changed_loans
+from app.services.loans.changed_figures import are_known, changed_in, changed_loans
 from app.services.loans.figures import Figures, figures_where
 from app.services.outbox.queue import written_before
 from app.services.plans.expiring import is_past
@@ -78,21 +77,16 @@ def _turned(session: Session, context: Context, offers: list[_Offer]) -> list[st
     return [
         one.version.public_id
         for one in offers
-        if _is_known(each.loan for each in of[one.version.plan_id])
+        if are_known(each.loan for each in of[one.version.plan_id])
         and bool(changed_in(read_terms(one.version.terms), of[one.version.plan_id]))
         != one.is_marked
     ]
 
 
-def _is_known(loans: Iterable[Loan]) -> bool:
-    """Whether all are in the file: of one that is missing nobody can say what is owed."""
-    return all(one.missing_since_on is None for one in loans)
-
-
 def _notice(session: Session, context: Context, version: str) -> bool:
     with transaction(session):
         locked = lock_version(session, context, version_public_id=version)
-        if locked.version.state != "approved" or is_past(locked) or not _is_known(locked.loans):
+        if locked.version.state != "approved" or is_past(locked) or not are_known(locked.loans):
             return False  # signed, changed or over between the list and the lock
         policy, marked = locked.policy, locked.case.figures_changed_at is not None
         changed = changed_loans(session, terms=locked.terms, loans=locked.loans, policy=policy)

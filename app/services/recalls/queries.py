@@ -13,7 +13,7 @@ from app.domain.states import LENDER, OFFERED, state_on
 from app.models import Decision, PlanVersion
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
-from app.services.loans.changed_figures import ChangedLoan, changed_loans
+from app.services.loans.changed_figures import ChangedLoan, are_known, changed_loans
 from app.services.loans.naming import loans_in, name_of
 from app.services.plans.words_queries import words_of_versions
 
@@ -51,8 +51,7 @@ def recall_view(session: Session, context: Context, *, version_public_id: str) -
     loans = loans_in(session, plan_id=version.plan_id)
     changed = changed_loans(session, terms=read_terms(version.terms), loans=loans, policy=policy)
     # As the use case has it: an approval stands while its figures do, or while nobody knows them.
-    is_missing = any(one.missing_since_on for one in loans)
-    stands = state == "approved" and (not changed or is_missing)
+    stands = state == "approved" and not (changed and are_known(loans))
     may = not stands and is_theirs(session, context, version=version)
     return RecallView(changed, {one.public_id: name_of(one).label for one in loans}, may)
 

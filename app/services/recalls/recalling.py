@@ -2,21 +2,18 @@
 whose loans' figures changed. Rehearsed word by word, then done once.
 """
 
-from datetime import datetime
-
 from sqlalchemy.orm import Session
 
-from app.domain.calendar import beijing_date, end_of
+from app.domain.calendar import beijing_date
 from app.domain.errors import RuleBroken
 from app.domain.states import LENDER
 from app.domain.texts import N_
-from app.services.cases.steps import AnswerShown, PreviewChanged, RehearsalEnds
+from app.services.cases.steps import AnswerShown, PreviewChanged, hold_end
 from app.services.core import audit
 from app.services.core.context import Context
-from app.services.core.transaction import transaction
-from app.services.core.working_days import working_day_after
+from app.services.core.transaction import rehearse, transaction
 from app.services.counters.steps import checked_words, keep_words
-from app.services.loans.changed_figures import ChangedLoan, changed_loans
+from app.services.loans.changed_figures import ChangedLoan, are_known, changed_loans
 from app.services.plans.expiring import is_past
 from app.services.plans.status_queries import plan_status
 from app.services.plans.steps import (
@@ -76,14 +73,14 @@ def rehearse_recall(
     Raises: as recall_version, but for PreviewChanged.
     """
     said = checked_words(words)
-    try:
-        with transaction(session):
-            locked = lock_version(session, context, version_public_id=version_public_id)
-            _check(session, context, locked)
-            shown, _changes = _recall(session, context, locked, said)
-            raise RehearsalEnds(shown)
-    except RehearsalEnds as done:
-        return done.shown
+
+    def recalled() -> AnswerShown:
+        locked = lock_version(session, context, version_public_id=version_public_id)
+        _check(session, context, locked)
+        shown, _changes = _recall(session, context, locked, said)
+        return shown
+
+    return rehearse(session, steps=recalled)
 
 
 def recall_version(
@@ -132,7 +129,7 @@ def _check(session: Session, context: Context, locked: LockedVersion) -> tuple[C
     changed = changed_loans(session, terms=locked.terms, loans=locked.loans, policy=locked.policy)
     if is_counter:
         return changed
-    if any(one.missing_since_on for one in locked.loans):
+    if not are_known(locked.loans):
         raise FiguresUnknown
     if not changed:
         raise FiguresUnchanged
@@ -150,7 +147,8 @@ def _recall(
     changes = move_version(session, locked=locked, to="recalled")
     close_plan(session, locked=locked)
     end_ownership(locked=locked)
-    end_hold(session, locked=locked, until=_hold_end(session, locked), by=context.actor.who)
+    until = hold_end(session, locked=locked, since_on=beijing_date(locked.now))
+    end_hold(session, locked=locked, until=until, by=context.actor.who)
     session.flush()
     # Read anew: the message goes only while the version is as it has just become.
     as_now = lock_version(session, context, version_public_id=version_public_id)
@@ -170,8 +168,3 @@ def _recall(
         version_public_id=version_public_id,
     )
     return AnswerShown(sms, page), changes
-
-
-def _hold_end(session: Session, locked: LockedVersion) -> datetime:
-    days = locked.policy.holds.hold_after_refusal_working_days
-    return end_of(working_day_after(session, day=beijing_date(locked.now), count=days))

@@ -2,7 +2,7 @@
 (ADR 0062), and once more from the parts themselves. Reads only.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -151,27 +151,26 @@ def _held(session: Session, wanted: RegisterFilter) -> Sequence[ColumnElement[bo
         found.append(RegisterSum.signed_on >= wanted.from_on)
     if wanted.to_on:
         found.append(RegisterSum.signed_on <= wanted.to_on)
-    if wanted.state:
-        found.append(RegisterSum.state == wanted.state)
-    if wanted.kind:
-        found.append(RegisterSum.kind == wanted.kind)
-    if wanted.product:
-        found.append(with_product(session, sums=RegisterSum, product=wanted.product))
-    return found
+    return [*found, *_of_plans(session, RegisterSum, wanted)]
 
 
 def narrowed(session: Session, *, wanted: RegisterFilter) -> Select[Any]:
     """Return the ids of a filter's agreements, found among narrow rows: no terms are read."""
     days = replace(wanted, state=None, kind=None, product=None)
-    found = list(conditions(days))
-    if wanted.state:
-        found.append(AgreementSum.state == wanted.state)
-    if wanted.kind:
-        found.append(AgreementSum.kind == wanted.kind)
-    if wanted.product:
-        found.append(with_product(session, sums=AgreementSum, product=wanted.product))
     both = AgreementSum.agreement_id == Agreement.id
-    return select(Agreement.id).join(AgreementSum, both).where(*found)
+    query = select(Agreement.id).join(AgreementSum, both).where(*conditions(days))
+    return query.where(*_of_plans(session, AgreementSum, wanted))
+
+
+def _of_plans(
+    session: Session, sums: Sums, wanted: RegisterFilter
+) -> Iterator[ColumnElement[bool]]:
+    if wanted.state:
+        yield sums.state == wanted.state
+    if wanted.kind:
+        yield sums.kind == wanted.kind
+    if wanted.product:
+        yield with_product(session, sums=sums, product=wanted.product)
 
 
 def _all_products(session: Session) -> Sequence[str]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.models import QueueCount, RegisterSum
 from app.models.counted import COUNTED, FILTERED, SUMMED
-from app.services.core.transaction import transaction
+from app.services.core.transaction import is_postgresql, transaction
 
 # Of one cell: fewer are added up as fast as they are folded.
 FOLDED_FROM = 8
@@ -34,7 +34,7 @@ def _fold(session: Session, table: Table, cell: tuple[str, ...], amounts: tuple[
     of_cell = func.count().over(partition_by=[getattr(table, one) for one in cell])
     counted = select(table.id, of_cell.label("rows")).subquery()
     many = select(counted.c.id).where(counted.c.rows >= FOLDED_FROM)
-    if session.get_bind().dialect.name == "postgresql":
+    if is_postgresql(session):
         # One statement: no reader sees the time between.
         gone = delete(table).where(table.id.in_(many)).returning(table).cte("gone")
         session.execute(insert(table).from_select([*cell, *amounts], _sums(gone.c, cell, amounts)))

@@ -2,9 +2,7 @@
 for.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -15,9 +13,9 @@ from app.domain.ways import EASES, MOST_MONTHS, Ease, ways_for
 from app.models import PlanDraft
 from app.services.core.context import Context
 from app.services.core.transaction import transaction
-from app.services.hardship.records import Hardship, open_hardship, seal_hardship
+from app.services.hardship.records import Hardship, keep_beside, told_beside
 from app.services.proposals.basis import Answers, ProposalBasis
-from app.services.proposals.draft_queries import TABLE, draft_of
+from app.services.proposals.draft_queries import draft_of
 from app.services.proposals.drafts import keep_answers, lock_journey
 
 # What a borrower chose among the plans of one kind says nothing about those of another.
@@ -122,6 +120,5 @@ def _keep_ease(context: Context, row: PlanDraft, ease: Ease, months: int | None)
     is_counted = months is not None and 1 <= months <= MOST_MONTHS
     if ease not in EASES or (ease == "in_months") != is_counted or (months and not is_counted):
         raise ValueError("an answer no form lets through")
-    place: Mapping[str, Any] = {"vault": context.vault, "table": TABLE, "row": row.request_key}
-    told = open_hardship(row.hardship_enc, **place) or Hardship()
-    row.hardship_enc = seal_hardship(replace(told, ease=ease, ease_months=months), **place)
+    told = told_beside(context.vault, row=row) or Hardship()
+    keep_beside(context.vault, row=row, told=replace(told, ease=ease, ease_months=months))

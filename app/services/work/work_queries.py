@@ -5,7 +5,7 @@ not be done.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from app.models import JobRun, OutboxItem
@@ -136,12 +136,14 @@ def _tasks(session: Session, context: Context) -> tuple[TaskView, ...]:
 
 
 def _oldest_due(session: Session, context: Context) -> datetime | None:
-    due = OutboxItem.state == "waiting", OutboxItem.not_before_at <= context.now
-    return session.scalar(select(func.min(OutboxItem.not_before_at)).where(*due))
+    return session.scalar(select(func.min(OutboxItem.not_before_at)).where(_is_due(context)))
+
+
+def _is_due(context: Context) -> ColumnElement[bool]:
+    return and_(OutboxItem.state == "waiting", OutboxItem.not_before_at <= context.now)
 
 
 def _messages(session: Session, context: Context) -> MessagesView:
-    due = OutboxItem.state == "waiting", OutboxItem.not_before_at <= context.now
     lately = OutboxItem.not_before_at > context.now - LOOKED_BACK
     columns = OutboxItem.purpose, OutboxItem.state, func.coalesce(OutboxItem.last_error, "")
     unsent = (
@@ -152,7 +154,7 @@ def _messages(session: Session, context: Context) -> MessagesView:
         .limit(MOST)
     )
     return MessagesView(
-        due=session.scalar(select(func.count()).where(*due)) or 0,
+        due=session.scalar(select(func.count()).where(_is_due(context))) or 0,
         oldest_at=_oldest_due(session, context),
         unsent=tuple(UnsentView(*row) for row in session.execute(unsent)),
     )

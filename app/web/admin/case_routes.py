@@ -17,6 +17,7 @@ from app.services.cases import viewing as case_viewing
 from app.services.cases.owners import CaseOwnedByAnother
 from app.services.cases.queries import CaseView
 from app.services.cases.viewing import GaveWay
+from app.services.core.wording import BannedWords
 from app.services.evidence import queries as evidence_queries
 from app.services.hardship import handling as hardship_handling
 from app.services.hardship.records import Hardship
@@ -243,6 +244,14 @@ def told(refused: RuleBroken) -> str:
     words = words_of(refused)
     if isinstance(refused, CaseOwnedByAnother):
         return gettext("%(advice)s：%(name)s", advice=words, name=refused.owner)
+    return words
+
+
+def told_of_words(refused: RuleBroken) -> str:
+    """The same of words that were written; those that may not be written are named."""
+    words = told(refused)
+    if isinstance(refused, BannedWords):
+        return gettext("%(advice)s：%(words)s", advice=words, words="、".join(refused.found))
     return words
 
 

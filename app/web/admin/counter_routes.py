@@ -9,7 +9,6 @@ from flask_login import current_user
 
 from app.domain.errors import RuleBroken
 from app.services.cases.steps import PreviewChanged
-from app.services.core.wording import BannedWords
 from app.services.counters import editing_queries, reading, releasing, writing
 from app.services.counters.basis import NothingToCounter
 from app.services.counters.editing_queries import CounterEdit, Meaning
@@ -19,7 +18,7 @@ from app.web import typed_answers
 from app.web.access import staff_required, step_up_required
 from app.web.admin.blueprint import DESK, bp
 from app.web.admin.case_forms import DecideForm
-from app.web.admin.case_routes import show_case, told
+from app.web.admin.case_routes import show_case, told_of_words
 from app.web.admin.counter_forms import CounterForm
 from app.web.context import context, db_session
 from app.web.filters import words_of
@@ -84,7 +83,7 @@ def _overtaken(version_id: str, gone: NothingToCounter) -> ResponseReturnValue:
         return see_other(url_for(".case", version_id=version_id))
     lost = DecideForm(formdata=None)
     lost.words.data = request.form["words"]
-    lost.form_errors.append(_words(gone))
+    lost.form_errors.append(told_of_words(gone))
     return show_case(version_id, lost)
 
 
@@ -112,7 +111,7 @@ def _page(edit: CounterEdit, form: CounterForm) -> ResponseReturnValue:
                 wish=form.wish,
             )
         except RuleBroken as refused:
-            refusal = _words(refused)
+            refusal = told_of_words(refused)
     typed_answers.keep(current_user.session_id)
     return render_template("admin/counter.html", edit=edit, form=form, means=means, refusal=refusal)
 
@@ -160,13 +159,6 @@ def _tell(form: CounterForm, refused: RuleBroken) -> None:
     if refused.code == "counter_words_needed" and form.words.data:
         name = "summary"
     if name is None:
-        form.form_errors.append(_words(refused))
+        form.form_errors.append(told_of_words(refused))
     else:
-        form[name].errors = [*form[name].errors, _words(refused)]
-
-
-def _words(refused: RuleBroken) -> str:
-    words = told(refused)
-    if isinstance(refused, BannedWords):
-        return gettext("%(advice)s：%(words)s", advice=words, words="、".join(refused.found))
-    return words
+        form[name].errors = [*form[name].errors, told_of_words(refused)]

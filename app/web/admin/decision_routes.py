@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from flask_login import current_user
 
 from app.domain.errors import RuleBroken
@@ -14,7 +13,6 @@ from app.services.cases import deciding as case_deciding
 from app.services.cases import owners as case_owners
 from app.services.cases.queries import CaseView
 from app.services.cases.steps import AnswerShown, PreviewChanged, Reply
-from app.services.core.wording import BannedWords
 from app.services.refusals.nearest_queries import nearest_plan
 from app.services.threads import opening as thread_opening
 from app.services.threads.queries import MessageView
@@ -23,7 +21,7 @@ from app.web import typed_answers
 from app.web.access import staff_required, step_up_required
 from app.web.admin.blueprint import DESK, bp
 from app.web.admin.case_forms import DecideForm
-from app.web.admin.case_routes import load_case, show_case, told
+from app.web.admin.case_routes import load_case, show_case, told_of_words
 from app.web.context import context, db_session, now
 from app.web.filters import words_of
 from app.web.returning import see_other
@@ -168,9 +166,7 @@ def _reply(form: DecideForm) -> Reply:
 
 def _tell(form: DecideForm, refused: RuleBroken) -> None:
     """Put a refused rule beside the field that mends it, else on top."""
-    words = told(refused)
-    if isinstance(refused, BannedWords):
-        words = gettext("%(advice)s：%(words)s", advice=words, words="、".join(refused.found))
+    words = told_of_words(refused)
 
     name = FIELD_OF_CODE.get(refused.code)
     if name is None:

@@ -6,13 +6,12 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from app.domain.errors import RuleBroken
-from app.services.core.wording import BannedWords
 from app.services.evidence import asking, reading
 from app.web import typed_answers
 from app.web.access import staff_required
 from app.web.admin.blueprint import DESK, bp
 from app.web.admin.case_forms import DecideForm
-from app.web.admin.case_routes import show_case, told
+from app.web.admin.case_routes import show_case, told, told_of_words
 from app.web.admin.evidence_forms import AskForm
 from app.web.context import context, db_session
 from app.web.papers import page_file
@@ -91,9 +90,7 @@ def stop_waiting(version_id: str) -> ResponseReturnValue:
 
 
 def _refused(version_id: str, form: AskForm, refused: RuleBroken) -> ResponseReturnValue:
-    words = told(refused)
-    if isinstance(refused, BannedWords):
-        words = gettext("%(advice)s：%(words)s", advice=words, words="、".join(refused.found))
+    words = told_of_words(refused)
     answer = DecideForm(formdata=None)
     name = FIELD_OF_CODE.get(refused.code)
     if name is None:

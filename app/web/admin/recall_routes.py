@@ -7,13 +7,12 @@ from flask_login import current_user
 
 from app.domain.errors import RuleBroken
 from app.services.cases.steps import PreviewChanged
-from app.services.core.wording import BannedWords
 from app.services.recalls import recalling
 from app.web import typed_answers
 from app.web.access import staff_required, step_up_required
 from app.web.admin.blueprint import DESK, bp
 from app.web.admin.case_forms import DecideForm
-from app.web.admin.case_routes import load_case, show_case, told
+from app.web.admin.case_routes import load_case, show_case, told_of_words
 from app.web.admin.recall_forms import RecallForm
 from app.web.context import context, db_session
 from app.web.filters import words_of
@@ -30,7 +29,7 @@ def recall(version_id: str) -> ResponseReturnValue:
         try:
             return _sent(version_id, form) if act == "send" else _preview(version_id, form)
         except RuleBroken as refused:
-            form.recall.errors = [_words(refused)]
+            form.recall.errors = [told_of_words(refused)]
     return show_case(version_id, DecideForm(formdata=None), recall=form)
 
 
@@ -64,10 +63,3 @@ def _preview(version_id: str, form: RecallForm, advice: str = "") -> ResponseRet
         shown=shown,
         advice=advice,
     )
-
-
-def _words(refused: RuleBroken) -> str:
-    words = told(refused)
-    if isinstance(refused, BannedWords):
-        return gettext("%(advice)s：%(words)s", advice=words, words="、".join(refused.found))
-    return words

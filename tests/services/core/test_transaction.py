@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select, text
 
 from app.models import AuditHead, ReasonCode
-from app.services.core.transaction import transaction
+from app.services.core.transaction import rehearse, transaction
 from tests.support.races import run_together
 
 
@@ -32,6 +32,24 @@ def test_an_error_leaves_nothing(session):
     with pytest.raises(ValueError, match="half-way"):
         fail_half_way()
     assert session.get(ReasonCode, "x") is None
+
+
+def test_a_rehearsal_tells_what_it_did_and_leaves_nothing(session):
+    def steps():
+        session.add(ReasonCode(code="x", answer="refuse", words="x", position=99, is_active=True))
+        session.flush()
+        return session.get(ReasonCode, "x").words
+
+    assert rehearse(session, steps=steps) == "x"
+    assert session.get(ReasonCode, "x") is None
+
+
+def test_what_is_refused_in_a_rehearsal_is_told(session):
+    def refuse():
+        raise ValueError("half-way")
+
+    with pytest.raises(ValueError, match="half-way"):
+        rehearse(session, steps=refuse)
 
 
 @pytest.mark.race
