@@ -17,10 +17,12 @@ NOT_IMPORTED = {
         "gunicorn": "serves",
         "manimgx-fonts-cjk": "fonts, found by name in app/integrations/documents",
         "pylopdf-fonts-zh-cn": "fonts, found by name in app/integrations/documents",
+        "python-dateutil": "of procrastinate; held under 3 for docs/dependencies/s3.in",
     },
     TESTS: {
         "bandit": "make lint",
         "djlint": "make lint",
+        "flask-cors": "of moto's server",
         "import-linter": "make lint",
         "mypy": "make types",
         "pytest-cov": "make test ARGS=--cov",
