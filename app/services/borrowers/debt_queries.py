@@ -10,12 +10,11 @@ from sqlalchemy.orm import Session
 from app.domain.arrears import arrears
 from app.domain.concession import Contract
 from app.domain.policy import Policy, is_stale
-from app.models import Loan
 from app.services.borrowers.home_queries import Totals, totals_of
 from app.services.contact.records import contact_summary
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
-from app.services.loans.figures import Figures, figures_where
+from app.services.loans.figures import Figures, figures_of
 from app.services.loans.queries import LoanView, loan_view
 
 
@@ -78,7 +77,7 @@ def debts_of(session: Session, context: Context, *, borrower_id: int) -> Debts:
     """
     today, policy = context.today, active_policy(session)[1]
     contacts = contact_summary(session, borrower_id=borrower_id)
-    found = figures_where(session, Loan.borrower_id == borrower_id, policy=policy, today=today)
+    found = figures_of(session, borrower_id=borrower_id, policy=policy, today=today)
     rows = [
         Debt(
             loan_view(one, contacts=contacts, policy=policy, today=today),

@@ -11,6 +11,7 @@ from app.domain.calendar import add_months, beijing_date
 from app.domain.policy import Policy
 from app.models import Contact, Hold
 from app.services.core.context import Context
+from app.services.core.transaction import read_once
 
 # a code the borrower asked for is no demand of the lender (M-16)
 TOUCHES = frozenset({"reminder", "collection"})
@@ -92,7 +93,13 @@ class HoldsOf:
 
 
 def contact_summary(session: Session, *, borrower_id: int) -> ContactSummary:
-    """Return how often and when a borrower was contacted, in one query."""
+    """Return how often and when a borrower was contacted, in one query a page."""
+    return read_once(
+        session, "contacts", borrower_id, read=lambda: _summary(session, borrower_id=borrower_id)
+    )
+
+
+def _summary(session: Session, *, borrower_id: int) -> ContactSummary:
     rows = session.execute(_SUMMED, {"mine": borrower_id}).all()
     touched = [at for purpose, _channel, _count, at in rows if purpose in TOUCHES]
     visited = [at for _purpose, channel, _count, at in rows if channel == "visit"]

@@ -1,16 +1,18 @@
-"""The one commit of a use case, the one unchanging view of a long reading, and who waits for whom
-while a nightly file comes in.
+"""The one commit of a use case, the one unchanging view of a long reading, what a page reads once,
+and who waits for whom while a nightly file comes in.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Integer, Select, cast, func, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-RUNNING = "anhuan_use_case"
+RUNNING, READ = "anhuan_use_case", "anhuan_read"
+# More than any page reads: a job that goes through borrowers in one reading keeps only the last.
+MOST_READ = 64
 Shown = TypeVar("Shown")
 # Namespaces of advisory locks: they take two numbers of 32 bits, marks of `line_up` one of 64.
 BOOK, FILES, LOANS = 7_001, 7_002, 7_003
@@ -103,6 +105,24 @@ def one_view(session: Session) -> Iterator[None]:
         yield
     finally:
         session.rollback()
+
+
+def read_once(session: Session, *key: Hashable, read: Callable[[], Shown]) -> Shown:
+    """Return what `read` finds, and the same whenever a page asks by the same key in one reading: as
+    long as nothing was committed, rolled back or begun. A use case always reads anew.
+    """
+    if session.info.get(RUNNING):
+        return read()
+    reading, kept = session.info.get(READ, (None, {}))
+    now = session.get_transaction()
+    if now is None or reading is not now or len(kept) >= MOST_READ:
+        kept = {}
+    if key not in kept:
+        kept[key] = read()
+        # The reading may have begun with it.
+        session.info[READ] = session.get_transaction(), kept
+    found: Any = kept[key]
+    return found  # type: ignore[no-any-return]
 
 
 def stand_on_book(session: Session) -> None:

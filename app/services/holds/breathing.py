@@ -12,7 +12,7 @@ from app.domain.calendar import beijing_date, end_of
 from app.domain.errors import RuleBroken
 from app.domain.policy import Policy
 from app.domain.texts import N_
-from app.models import Borrower, Hold, Loan
+from app.models import Borrower, Hold
 from app.services.contact.records import BREATHING, HoldsOf, holds_of
 from app.services.core import audit
 from app.services.core.context import Context
@@ -20,7 +20,7 @@ from app.services.core.policy import active_policy
 from app.services.core.request_keys import Request, keep_reply, reply_before
 from app.services.core.transaction import transaction
 from app.services.holds.standing import BreathingOffer, LoanAsked, breathing_standing
-from app.services.loans.figures import Figures, figures_where, owed_on
+from app.services.loans.figures import Figures, figures_of, owed_on
 from app.services.outbox import queue as outbox_queue
 from app.services.outbox.occasions import Occasion
 from app.services.outbox.sms_texts import site_values, sms_text
@@ -171,8 +171,7 @@ def _tell(
 
 
 def _counted(session: Session, context: Context, borrower_id: int, policy: Policy) -> list[Figures]:
-    mine = Loan.borrower_id == borrower_id
-    figures = figures_where(session, mine, policy=policy, today=context.today)
+    figures = figures_of(session, borrower_id=borrower_id, policy=policy, today=context.today)
     # A missing loan has no figure to name, and the page names the sum before anyone taps
     # (ADR 0012).
     return [one for one in figures if one.loan.missing_since_on is None and one.owed.payoff_fen]

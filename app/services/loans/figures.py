@@ -18,6 +18,7 @@ from app.domain.plan import OwedLoan
 from app.domain.policy import PlanFacts, Policy
 from app.domain.states import KEPT_PLANS, OPEN_VERSIONS, is_borrower_asked, state_on
 from app.models import Agreement, Case, Loan, LoanSnapshot, Plan, PlanLoan, PlanVersion
+from app.services.core.transaction import read_once
 from app.services.core.waiting_queries import asked_thread
 
 # A refusal is not among them: a new plan after it is no second hold (ADR 0014).
@@ -187,6 +188,20 @@ def figures_where(
         _figures(loan, snapshot, proposals.get(loan.id, ()), policy, today)
         for loan, snapshot in rows
     ]
+
+
+def figures_of(
+    session: Session, *, borrower_id: int, policy: Policy, today: date
+) -> tuple[Figures, ...]:
+    """Return every loan of a borrower with what is owed on a day, as `figures_where`; a page that
+    asks again is told the same.
+    """
+    mine = Loan.borrower_id == borrower_id
+
+    def read() -> tuple[Figures, ...]:
+        return tuple(figures_where(session, mine, policy=policy, today=today))
+
+    return read_once(session, "figures", borrower_id, today, read=read)
 
 
 def as_if_taken_back(figures: Figures, *, policy: Policy, today: date) -> Figures:

@@ -18,7 +18,6 @@ from app.domain.proposing import MayNotPropose, is_time_barred, may_propose
 from app.domain.schedule import Instalment, schedule
 from app.domain.stages import Stage, stage
 from app.domain.states import UNANSWERED
-from app.models import Loan
 from app.services.contact.records import ContactSummary, contact_summary
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
@@ -26,7 +25,7 @@ from app.services.loans.figures import (
     Figures,
     Proposal,
     facts_of,
-    figures_where,
+    figures_of,
     is_principal_first,
 )
 from app.services.loans.kept_plans import KeptPlan, OpenPlan, kept_plan, open_plan
@@ -178,7 +177,7 @@ def loans_of(
 ) -> tuple[LoanView, ...]:
     """Return every loan of a borrower, the longest past due first."""
     today = beijing_date(context.now)
-    found = figures_where(session, Loan.borrower_id == borrower_id, policy=policy, today=today)
+    found = figures_of(session, borrower_id=borrower_id, policy=policy, today=today)
     views = [loan_view(one, contacts=contacts, policy=policy, today=today) for one in found]
     # A stable sort: loans equally late keep the order of the book.
     return tuple(sorted(views, key=lambda one: -one.days_past_due))
@@ -190,12 +189,14 @@ def loan_page(session: Session, context: Context, *, borrower_id: int, public_id
     Raises: NotFound, also for another borrower's loan.
     """
     _version, policy = active_policy(session)
-    own = Loan.borrower_id == borrower_id, Loan.public_id == public_id
-    found = figures_where(session, *own, policy=policy, today=beijing_date(context.now))
-    if not found:
+    today = beijing_date(context.now)
+    # All of them: what the page offers beside, breathing space, asks for them too.
+    mine = figures_of(session, borrower_id=borrower_id, policy=policy, today=today)
+    found = next((one for one in mine if one.loan.public_id == public_id), None)
+    if found is None:
         raise NotFound
     contacts = contact_summary(session, borrower_id=borrower_id)
-    return explained(found[0], contacts=contacts, policy=policy, today=beijing_date(context.now))
+    return explained(found, contacts=contacts, policy=policy, today=today)
 
 
 def explained(

@@ -356,8 +356,7 @@ def basis_for(
     """
     version, policy = active_policy(session)
     today = beijing_date(context.now)
-    mine = Loan.borrower_id == borrower_id
-    found = loan_figures.figures_where(session, mine, policy=policy, today=today)
+    found = loan_figures.figures_of(session, borrower_id=borrower_id, policy=policy, today=today)
     if loan_public_id not in {one.loan.public_id for one in found}:
         raise NotFound
 

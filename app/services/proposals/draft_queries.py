@@ -14,6 +14,7 @@ from app.domain.states import CHANGEABLE, ENDED_VERSIONS
 from app.models import Plan, PlanDraft, PlanLoan, PlanVersion, Verdict
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
+from app.services.core.transaction import read_once
 from app.services.hardship.records import Hardship, open_hardship, told_beside
 from app.services.plans.status_queries import CHANGES
 from app.services.plans.version_queries import own_version
@@ -61,7 +62,9 @@ def draft_row(session: Session, *, borrower_id: int, loan_id: int) -> PlanDraft 
     query = select(PlanDraft).where(
         PlanDraft.borrower_id == borrower_id, PlanDraft.loan_id == loan_id
     )
-    return session.scalars(query).one_or_none()
+    return read_once(
+        session, "draft", borrower_id, loan_id, read=lambda: session.scalars(query).one_or_none()
+    )
 
 
 def journey_basis(
@@ -73,6 +76,15 @@ def journey_basis(
     Raises: NotFound, also for a loan of someone else.
     Source: ADR 0042.
     """
+    key = ("journey", borrower_id, loan_public_id, context.now)
+    return read_once(
+        session, *key, read=lambda: _stands_on(session, context, borrower_id, loan_public_id)
+    )
+
+
+def _stands_on(
+    session: Session, context: Context, borrower_id: int, loan_public_id: str
+) -> ProposalBasis:
     basis = basis_for(session, context, borrower_id=borrower_id, loan_public_id=loan_public_id)
     answers, changes = _amounts(session, context, borrower_id, basis.loan.id)
     proposal = basis.figures.negotiation

@@ -17,6 +17,7 @@ from app.domain.policy import is_above_target, target_fen
 from app.domain.states import OPEN_VERSIONS
 from app.models import Loan, Plan, PlanLoan, PlanVersion
 from app.services.core.context import Context
+from app.services.core.transaction import read_once
 from app.services.hardship.records import Hardship
 from app.services.plans.contracts import contracts_by_loan, rates_told
 from app.services.plans.verdicts import RuleView, waits_of
@@ -269,6 +270,11 @@ def _basis(
 
 
 def _journey(session: Session, context: Context, basis: ProposalBasis) -> PlanJourney:
+    key = ("place", basis.borrower_id, basis.loan.id, context.now)
+    return read_once(session, *key, read=lambda: _place(session, context, basis))
+
+
+def _place(session: Session, context: Context, basis: ProposalBasis) -> PlanJourney:
     draft = draft_of(session, context, borrower_id=basis.borrower_id, loan_id=basis.loan.id)
     policy, planned = basis.policy, [one.figures.owed for one in basis.planned]
     # Answers are kept as they were given and read as they count today: a day that has gone by is

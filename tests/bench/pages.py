@@ -1,0 +1,152 @@
+"""Pages of a borrower by two gunicorn workers on PostgreSQL, beside bare Flask that asks the same
+statements and renders the same bytes with Jinja.
+"""
+
+import contextlib
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy import create_engine, event
+
+from app import create_app
+from app.config import Settings
+from app.wiring import make_gateways, open_book
+from app.services.demo.loading import load_demo
+from app.models import Borrower, Loan
+from sqlalchemy import select
+from tests.bench.bare_pages import Told, bare_app
+from tests.bench.served import Load, loaded, served
+from tests.factories import make_borrower, make_loan
+from tests.support.acting import acting
+from tests.support.clock import FixedClock
+from tests.support.databases import Database, Postgres, opened
+from tests.support.example_book import EXAMPLE
+from tests.support.live import settings_of
+from tests.support.people import sign_in_as
+from tests.support.proposals import ANSWERS as ABOUT_TO_SEND
+from tests.support.proposals import answered, submitted
+from app.services.proposals.drafts import save_reason
+from app.services.hardship.records import UNSAID
+
+HEADING = (
+    f"{'page, two workers':<20}{'queries':>8}{'bytes':>8}{'ours /s':>9}{'bare /s':>9}{'of bare':>9}"
+    f"{'ours ms':>9}{'bare ms':>9}{'of bare':>9}  (ms: processor time of the workers a page)"
+)
+AT_A_TIME = 4
+ANSWERS = replace(ABOUT_TO_SEND, kind="reamortise", is_income_done=True)
+SECONDS = 4.0
+SESSION = "session"
+
+
+@dataclass(frozen=True)
+class Page:
+    """An address, and the cookie of who asks for it."""
+
+    name: str
+    path: str
+    cookie: str = ""
+
+
+def measured() -> Iterator[str]:
+    """Tell how each page fares, line by line."""
+    with tempfile.TemporaryDirectory() as folder, Postgres().fresh() as url:
+        address = url.render_as_string(hide_password=False)
+        settings = replace(settings_of(Path(folder)), database_url=address)
+        with opened(url) as database:
+            pages = _made(database, settings)
+        told = [_told(settings, page) for page in pages]
+        yield HEADING
+        with (
+            served(lambda: _ours(settings)) as ours,
+            served(lambda: bare_app(create_engine(address), told)) as bare,
+        ):
+            for page, one in zip(pages, told, strict=True):
+                yield _line(one, *(_load(at, page) for at in (ours, bare)))
+
+
+def _line(told: Told, ours: Load, bare: Load) -> str:
+    return (
+        f"{told.name:<20}{len(told.statements):>8}{len(told.body):>8}{ours.rate:>9.0f}"
+        f"{bare.rate:>9.0f}{ours.rate / bare.rate:>9.2f}{ours.cpu_ms:>9.2f}{bare.cpu_ms:>9.2f}"
+        f"{bare.cpu_ms / ours.cpu_ms:>9.2f}"
+    )
+
+
+def _load(server, page: Page) -> Load:
+    return loaded(server, page.path, page.cookie, at_a_time=AT_A_TIME, seconds=SECONDS)
+
+
+def _ours(settings: Settings) -> Flask:
+    return create_app(settings, gateways=make_gateways(settings), clock=FixedClock())
+
+
+def _made(database: Database, settings: Settings) -> list[Page]:
+    """Make the people whose pages are asked for: of the demo, one about to propose, one who waits."""
+    gateways = make_gateways(settings)
+    with database.sessions() as session:
+        load_demo(session, acting(vault=gateways.vault), example=open_book(EXAMPLE))
+        first = session.scalars(select(Borrower).order_by(Borrower.id)).first()
+        loan = session.scalars(select(Loan).where(Loan.borrower_id == first.id)).first()
+        answering = answered(session, gateways.vault, answers=ANSWERS)
+        save_reason(
+            session,
+            acting(vault=gateways.vault),
+            borrower_id=answering.borrower.id,
+            loan_public_id=answering.loan.public_id,
+            reason=UNSAID,
+            words="",
+            has_consented=False,
+        )
+        waiting = make_borrower(session, gateways.vault)
+        version = submitted(
+            session, gateways.vault, settings.site, borrower=waiting
+        )
+        cookies = [_cookie(settings, session, who) for who in (first, answering.borrower, waiting)]
+        plan = f"/loan/{answering.loan.public_id}/plan"
+        return [
+            Page("start page", "/"),
+            Page("home", "/home", cookies[0]),
+            Page("loan", f"/loan/{loan.public_id}", cookies[0]),
+            Page("options", f"{plan}/options", cookies[1]),
+            Page("check", f"{plan}/check", cookies[1]),
+            Page("status", f"/plan/{version}", cookies[2]),
+        ]
+
+
+def _cookie(settings: Settings, session, borrower: Borrower) -> str:
+    app = _ours(settings)
+    client = app.test_client()
+    sign_in_as(client, session, borrower)
+    app.extensions["anhuan_engine"].dispose()
+    found = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
+    return f"{found.key}={found.value}"
+
+
+def _told(settings: Settings, page: Page) -> Told:
+    """Ask for the page in this process, twice, and note what the second asks of the database."""
+    app = _ours(settings)
+    client = app.test_client(use_cookies=False)
+    headers = {"Cookie": page.cookie} if page.cookie else {}
+    first = client.get(page.path, headers=headers)
+    assert first.status_code == 200, (page, first.location)
+    seen: list[tuple[str, object]] = []
+    engine = app.extensions["anhuan_engine"]
+    event.listen(
+        engine,
+        "before_cursor_execute",
+        lambda _connection, _cursor, statement, given, _context, _many: seen.append(
+            (statement, given)
+        ),
+    )
+    answer = client.get(page.path, headers=headers)
+    with contextlib.suppress(AttributeError):
+        engine.dispose()
+    return Told(page.name, page.path, tuple(seen), answer.text)
+
+
+if __name__ == "__main__":
+    for line in measured():
+        print(line, flush=True)
