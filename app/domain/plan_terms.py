@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
 from app.domain.allocation import Components
@@ -235,7 +236,7 @@ class PlannedTerms:
         """Return the highest instalment, in fen."""
         return max(one.amount_fen for one in self.instalments)
 
-    @property
+    @cached_property
     def usual_fen(self) -> int:
         """Return what most instalments are, in fen; where several are as frequent, the highest. Of
         a plan that is low first, what most of the later ones are.

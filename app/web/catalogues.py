@@ -1,21 +1,86 @@
-"""Texts of templates in the reader's language: the catalogue is looked for once a request."""
+"""Texts of templates in the reader's language, looked up once and kept; macros made once."""
 
+from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Flask, g
-from flask_babel import get_domain  # type: ignore[attr-defined]
+from flask import Flask, current_app, g
+from flask_babel import Babel, Domain, get_domain  # type: ignore[attr-defined]
+from jinja2 import Template, pass_eval_context
+from jinja2.nodes import EvalContext
+from jinja2.runtime import Context
+from markupsafe import Markup
 
 
-def install(app: Flask) -> None:
-    """Take the place of Flask-Babel's callables, which look for the catalogue at each text."""
+class PartsOnce(Template):
+    """A template whose macros are made once for all who import it: none here has globals of its
+    own, for which Jinja would compare all names at each import and make the macros anew.
+    """
+
+    def _get_default_module(self, _ctx: Context | None = None) -> Any:
+        return super()._get_default_module()
+
+
+class DomainOnce(Domain):  # type: ignore[misc]
+    """Looks for the reader's catalogue once a page and not at each text."""
+
+    def get_translations(self) -> Any:
+        if "catalogue" not in g:
+            g.catalogue = super().get_translations()
+        return g.catalogue
+
+
+@dataclass(frozen=True)
+class Texts:
+    """A catalogue with what it has said: formats for values, and whole texts without any."""
+
+    catalogue: Any
+    formats: dict[str, Markup] = field(default_factory=dict)
+    whole: dict[str, Markup] = field(default_factory=dict)
+
+    def format(self, source: str) -> Markup:
+        """Return a text with its places for values."""
+        found = self.formats.get(source)
+        if found is None:
+            said = self.catalogue.ugettext(source)
+            found = self.formats[source] = Markup(said)  # noqa: S704 - our own words
+        return found
+
+
+def install(app: Flask, babel: Babel) -> None:
+    """Take the place of Jinja's and Flask-Babel's callables, which look for the catalogue and for
+    the text at each text.
+    """
+    babel.domain_instance = DomainOnce()  # type: ignore[attr-defined]
+    app.jinja_env.template_class = PartsOnce
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        gettext=lambda source: _catalogue().ugettext(source),
-        ngettext=lambda one, many, count: _catalogue().ungettext(one, many, count),
+        gettext=lambda source: _texts().format(source),
+        ngettext=lambda one, many, count: _texts().catalogue.ungettext(one, many, count),
         newstyle=True,
     )
+    app.jinja_env.globals.update(_=_say, gettext=_say)
 
 
-def _catalogue() -> Any:
-    if "catalogue" not in g:
-        g.catalogue = get_domain().get_translations()
-    return g.catalogue
+@pass_eval_context
+def _say(evaluated: EvalContext, source: str, /, **values: object) -> str:
+    texts = _texts()
+    # A text is a format also without values, so that its per cent signs are written alike.
+    if values or not evaluated.autoescape:
+        said = texts.format(source)
+        return said % values if evaluated.autoescape else str(said) % values
+    whole = texts.whole.get(source)
+    if whole is None:
+        whole = texts.whole[source] = texts.format(source) % values
+    return whole
+
+
+def _texts() -> Texts:
+    found: Texts | None = g.get("texts")
+    if found is None:
+        found = g.texts = _known(get_domain().get_translations())
+    return found
+
+
+def _known(catalogue: Any) -> Texts:
+    # A catalogue is read once for a language and never edited while it is served.
+    known: dict[Any, Texts] = current_app.extensions.setdefault("anhuan_texts", {})
+    return known.setdefault(catalogue, Texts(catalogue))

@@ -22,8 +22,7 @@ SIZES = ("normal", "large")
 
 
 def install(app: Flask) -> None:
-    Babel(app, locale_selector=lambda: LOCALES[language()])
-    catalogues.install(app)
+    catalogues.install(app, Babel(app, locale_selector=lambda: LOCALES[language()]))
     app.before_request(_remember_choices)
     app.jinja_env.filters.update(
         refused=words_of,
