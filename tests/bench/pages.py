@@ -101,9 +101,7 @@ def _made(database: Database, settings: Settings) -> list[Page]:
             has_consented=False,
         )
         waiting = make_borrower(session, gateways.vault)
-        version = submitted(
-            session, gateways.vault, settings.site, borrower=waiting
-        )
+        version = submitted(session, gateways.vault, settings.site, borrower=waiting)
         cookies = [_cookie(settings, session, who) for who in (first, answering.borrower, waiting)]
         plan = f"/loan/{answering.loan.public_id}/plan"
         return [

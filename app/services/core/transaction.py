@@ -113,16 +113,22 @@ def read_once(session: Session, *key: Hashable, read: Callable[[], Shown]) -> Sh
     """
     if session.info.get(RUNNING):
         return read()
+    kept = _read_so_far(session)
+    if key in kept:
+        found: Shown = kept[key]
+        return found
+    found = read()
+    # Looked for again: the reading may have begun with it, and it may have kept parts of its own.
+    _read_so_far(session)[key] = found
+    return found
+
+
+def _read_so_far(session: Session) -> dict[tuple[Hashable, ...], Any]:
     reading, kept = session.info.get(READ, (None, {}))
     now = session.get_transaction()
     if now is None or reading is not now or len(kept) >= MOST_READ:
-        kept = {}
-    if key not in kept:
-        kept[key] = read()
-        # The reading may have begun with it.
-        session.info[READ] = session.get_transaction(), kept
-    found: Any = kept[key]
-    return found  # type: ignore[no-any-return]
+        session.info[READ] = now, (kept := {})
+    return kept  # type: ignore[no-any-return]
 
 
 def stand_on_book(session: Session) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import BEIJING, add_working_days, beijing_date, working_days_between
@@ -13,6 +13,10 @@ from app.services.core.policy import active_policy
 # Longer than any holiday there is: with two calendar days for each working day it bounds how much
 # of the calendar has to be read.
 LONGEST_BREAK_DAYS = 30
+_DAYS = select(CalendarDay.day_on, CalendarDay.is_working).where(
+    CalendarDay.day_on > bindparam("after", type_=CalendarDay.day_on.type),
+    CalendarDay.day_on <= bindparam("until", type_=CalendarDay.day_on.type),
+)
 
 
 def working_day_after(session: Session, *, day: date, count: int) -> date:
@@ -51,8 +55,7 @@ def first_reply_by(session: Session, context: Context) -> datetime:
 
 def _stored(session: Session, after: date, until: date) -> tuple[set[date], set[date]]:
     """Days off that the week does not tell, and days on."""
-    query = select(CalendarDay.day_on, CalendarDay.is_working)
-    rows = session.execute(query.where(CalendarDay.day_on > after, CalendarDay.day_on <= until))
+    rows = session.execute(_DAYS, {"after": after, "until": until})
     days: dict[bool, set[date]] = {True: set(), False: set()}
     for on, is_working in rows:
         days[is_working].add(on)

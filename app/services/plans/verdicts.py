@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import midnight
@@ -28,6 +28,13 @@ NOT_COUNTED = (
     "upheld",
 )
 BROKEN = "broken"
+# Only the sums of the terms are read: a version's terms are large, and a borrower may have many.
+_LATELY = (
+    select(Plan.state, PlanVersion.state, PlanVersion.valid_until_at, PlanVersion.terms["planned"])
+    .join(PlanVersion, PlanVersion.plan_id == Plan.id)
+    .where(Plan.borrower_id == bindparam("mine", type_=Plan.borrower_id.type))
+    .where(PlanVersion.submitted_at >= bindparam("since", type_=PlanVersion.submitted_at.type))
+)
 # Both are of the count of instalments: who passes the wider one has passed the other.
 NARROWER, WIDER = "periods_within_limit", "self_service_periods"
 
@@ -78,16 +85,7 @@ def facts_for(
     contacts = contact_summary(session, borrower_id=borrower_id)
     # One span for both questions: what was planned lately, and whether one of those plans broke.
     since = midnight(today - timedelta(days=policy.plans.broken_plan_days))
-    # Only the sums of the terms are read: a version's terms are large, and a borrower may have
-    # many.
-    plans = session.execute(
-        select(
-            Plan.state, PlanVersion.state, PlanVersion.valid_until_at, PlanVersion.terms["planned"]
-        )
-        .join(PlanVersion, PlanVersion.plan_id == Plan.id)
-        .where(Plan.borrower_id == borrower_id, PlanVersion.submitted_at >= since)
-    )
-    rows = plans.all()
+    rows = session.execute(_LATELY, {"mine": borrower_id, "since": since}).all()
 
     # An offer past its last day counts no more, also before the job has come by (ADR 0030).
     is_broken = any(plan_state == BROKEN for plan_state, *_version in rows)

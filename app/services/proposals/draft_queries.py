@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app.domain.plan import PlanKind
@@ -19,6 +19,12 @@ from app.services.hardship.records import Hardship, open_hardship, told_beside
 from app.services.plans.status_queries import CHANGES
 from app.services.plans.version_queries import own_version
 from app.services.proposals.basis import Answers, ProposalBasis, basis_for, basis_of_change
+
+
+_DRAFT = select(PlanDraft).where(
+    PlanDraft.borrower_id == bindparam("mine", type_=PlanDraft.borrower_id.type),
+    PlanDraft.loan_id == bindparam("loan", type_=PlanDraft.loan_id.type),
+)
 
 
 @dataclass(frozen=True)
@@ -59,11 +65,9 @@ def draft_of(
 
 def draft_row(session: Session, *, borrower_id: int, loan_id: int) -> PlanDraft | None:
     """Return the stored draft on a loan, also one that lapsed."""
-    query = select(PlanDraft).where(
-        PlanDraft.borrower_id == borrower_id, PlanDraft.loan_id == loan_id
-    )
+    asked = {"mine": borrower_id, "loan": loan_id}
     return read_once(
-        session, "draft", borrower_id, loan_id, read=lambda: session.scalars(query).one_or_none()
+        session, "draft", *asked.values(), read=lambda: session.scalars(_DRAFT, asked).one_or_none()
     )
 
 
