@@ -52,6 +52,8 @@ def month_day(year: int, month: int, day: int) -> date:
     return date(year, month, min(day, monthrange(year, month)[1]))
 
 
+# A page of options asks for the same dates for each plan it weighs.
+@lru_cache(maxsize=1_024)
 def pay_dates(start: date, pay_day: PayDay, count: int, lead_days: int = 7) -> tuple[date, ...]:
     """Return `count` monthly dates on the pay day, the first at least `lead_days` after start.
 

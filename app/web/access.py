@@ -5,11 +5,11 @@ from functools import wraps
 from typing import Any
 
 from flask import Flask, Response, abort, current_app, flash, request
-from flask_babel import gettext
 from flask_login import current_user
 
 from app.services.signin.sessions import IDLE_WARNING
 from app.web import afterwards, login, stepping_up, typed_answers
+from app.web.catalogues import gettext
 from app.web.context import now
 from app.web.login import login_manager
 from app.web.returning import address_after_post, remember_page, send

@@ -60,6 +60,12 @@ def install(app: Flask, babel: Babel) -> None:
     app.jinja_env.globals.update(_=_say, gettext=_say)
 
 
+def gettext(source: str, /, **values: object) -> str:
+    """Return a text in the reader's language, with its values."""
+    said: str = _texts().catalogue.ugettext(source)
+    return said % values if values else said
+
+
 @pass_eval_context
 def _say(evaluated: EvalContext, source: str, /, **values: object) -> str:
     texts = _texts()
@@ -74,9 +80,10 @@ def _say(evaluated: EvalContext, source: str, /, **values: object) -> str:
 
 
 def _texts() -> Texts:
-    found: Texts | None = g.get("texts")
-    if found is None:
-        found = g.texts = _known(get_domain().get_translations())
+    page = g._get_current_object()
+    if "texts" not in page:
+        page.texts = _known(get_domain().get_translations())
+    found: Texts = page.texts
     return found
 
 

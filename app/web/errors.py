@@ -4,7 +4,6 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, g, render_template, request
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
@@ -13,6 +12,7 @@ from werkzeug.exceptions import BadHost, HTTPException, SecurityError
 
 from app.domain.errors import DomainError
 from app.web import login
+from app.web.catalogues import gettext
 from app.web.context import NOBODY
 from app.web.filters import words_of
 from app.web.unsent import unsent

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 from uuid import uuid4
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, HiddenField, SelectMultipleField, StringField
 from wtforms.fields import SelectChoice
@@ -17,6 +16,7 @@ from app.domain.budget import MOST_PEOPLE
 from app.domain.calendar import LAST_PAY_DAY
 from app.domain.characters import bare_number, mobile_digits, plain_words, visible
 from app.domain.money import MoneyFormat, parse_yuan
+from app.web.catalogues import gettext
 from app.web.filters import cn_weekday, words_of
 
 MOBILE = re.compile(r"1[3-9][0-9]{9}")

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import Flask, request, session
-from flask_babel import Babel, gettext
+from flask_babel import Babel
 from markupsafe import Markup
 
 from app.domain.calendar import BEIJING
@@ -15,6 +15,7 @@ from app.domain.money import exact_percent, figure, percent, plain_percent, yuan
 from app.domain.plan import KIND_NAMES
 from app.services.core.languages import LOCALES
 from app.web import catalogues
+from app.web.catalogues import gettext
 from app.web.context import now, site
 
 LANGUAGE_NAMES = {"zh-Hans": "简体", "zh-Hant": "繁體", "en": "English"}

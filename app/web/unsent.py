@@ -7,13 +7,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import current_app, g, request
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf.csrf import validate_csrf
 from werkzeug.exceptions import HTTPException
 from wtforms.validators import ValidationError
 
+from app.web.catalogues import gettext
 from app.web.typed_answers import NEVER_KEPT
 
 # Never shown and never sent again: who stands beside must not read them.

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Response, current_app, flash, g, request
-from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.domain.evidence import FILE_BYTES
+from app.web.catalogues import gettext
 from app.web.returning import see_other
 
 # A few photos of a phone at once; more of them come one after the other.

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 
 from flask import Flask
-from flask_babel import gettext
 
 from app.domain.budget import MOST_PEOPLE
 from app.domain.stages import REMIND_DAYS, Stage
 from app.domain.texts import N_
 from app.domain.topics import PLAN_CHANGE
 from app.domain.ways import MOST_MONTHS
+from app.web.catalogues import gettext
 from app.web.context import policy
 from app.web.filters import translated
 from app.web.wait_words import wait_reason

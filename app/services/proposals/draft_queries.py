@@ -20,7 +20,6 @@ from app.services.plans.status_queries import CHANGES
 from app.services.plans.version_queries import own_version
 from app.services.proposals.basis import Answers, ProposalBasis, basis_for, basis_of_change
 
-
 _DRAFT = select(PlanDraft).where(
     PlanDraft.borrower_id == bindparam("mine", type_=PlanDraft.borrower_id.type),
     PlanDraft.loan_id == bindparam("loan", type_=PlanDraft.loan_id.type),

@@ -2,7 +2,6 @@
 
 from flask import flash, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from flask_login import current_user
 
 from app.domain.errors import RuleBroken
@@ -11,6 +10,7 @@ from app.services.staff.passwords import MIN_PASSWORD_CHARS
 from app.web.access import staff_id, staff_required, step_up_required
 from app.web.admin.blueprint import bp
 from app.web.admin.signin_forms import NewPasswordForm
+from app.web.catalogues import gettext
 from app.web.context import context, db_session
 from app.web.filters import words_of
 from app.web.returning import see_other

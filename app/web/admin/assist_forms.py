@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, HiddenField, RadioField, SelectField, StringField
 from wtforms.fields import SelectChoice
@@ -16,6 +15,7 @@ from app.domain.ways import EASES, KINDS, MOST_MONTHS, Ease
 from app.services.assisted.queries import PhoneKinds, PhonePage
 from app.services.assisted.spoken import PhoneAnswers
 from app.web.admin.counter_forms import CountField
+from app.web.catalogues import gettext
 from app.web.fields import (
     MaybeMoneyField,
     RequestKeyField,

@@ -4,7 +4,6 @@ options by the same engine; shown word by word, then filled in for them to confi
 
 from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from flask_login import current_user
 
 from app.domain.errors import RuleBroken
@@ -17,6 +16,7 @@ from app.web import typed_answers
 from app.web.access import staff_required
 from app.web.admin.assist_forms import AssistForm, kind_asked
 from app.web.admin.blueprint import DESK, bp
+from app.web.catalogues import gettext
 from app.web.context import context, db_session
 from app.web.filters import words_of
 from app.web.returning import see_other

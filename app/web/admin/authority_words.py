@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Mapping
 
-from flask_babel import gettext
-
 from app.domain.authority import AuthorityLine
 from app.domain.money import figure
 from app.domain.policy import Policy
 from app.domain.texts import N_
+from app.web.catalogues import gettext
 from app.web.words import said_by
 
 LEVELS: Mapping[str, str] = {

@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import flash, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from app.domain.errors import RuleBroken
 from app.domain.holiday_notice import HolidayNotice, read_notice
@@ -14,6 +13,7 @@ from app.web.access import staff_required
 from app.web.admin.blueprint import bp
 from app.web.admin.calendar_forms import CalendarForm
 from app.web.calendar_notes import missing_year
+from app.web.catalogues import gettext
 from app.web.context import context, db_session
 from app.web.filters import words_of
 from app.web.returning import see_other

@@ -4,7 +4,6 @@ the service's.
 
 from typing import Any
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField, SelectField, TextAreaField
 from wtforms.fields import SelectChoice
@@ -14,6 +13,7 @@ from app.services.cases.notes import LONGEST_NOTE, CaseNoteNeeded
 from app.services.cases.queries import ReasonChoice
 from app.services.cases.steps import LONGEST_WORDS, WordsNeeded
 from app.web.admin.desk_words import TAKE_OVER_REASONS
+from app.web.catalogues import gettext
 from app.web.fields import RequestKeyField, stripped
 from app.web.typed_answers import PageForm
 

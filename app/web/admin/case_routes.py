@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from flask import flash, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from flask_login import current_user
 
 from app.domain.errors import RuleBroken
@@ -32,6 +31,7 @@ from app.web.admin.blueprint import DESK, READERS, bp
 from app.web.admin.case_forms import DecideForm, HandUpForm, NoteForm, TakeOverForm
 from app.web.admin.evidence_forms import AskForm
 from app.web.admin.recall_forms import RecallForm
+from app.web.catalogues import gettext
 from app.web.context import context, db_session
 from app.web.filters import words_of
 from app.web.returning import see_other

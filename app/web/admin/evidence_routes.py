@@ -2,7 +2,6 @@
 
 from flask import Response, flash, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from flask_login import current_user
 
 from app.domain.errors import RuleBroken
@@ -13,6 +12,7 @@ from app.web.admin.blueprint import DESK, bp
 from app.web.admin.case_forms import DecideForm
 from app.web.admin.case_routes import show_case, told, told_of_words
 from app.web.admin.evidence_forms import AskForm
+from app.web.catalogues import gettext
 from app.web.context import context, db_session
 from app.web.papers import page_file
 from app.web.returning import see_other

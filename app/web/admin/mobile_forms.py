@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, ValidationError
 
 from app.web.admin.desk_words import MOBILE_REASONS
+from app.web.catalogues import gettext
 from app.web.fields import MobileField
 from app.web.typed_answers import PageForm
 

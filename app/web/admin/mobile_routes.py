@@ -2,7 +2,6 @@
 
 from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from app.domain.errors import RuleBroken
 from app.services.identity import change_queries, changing, objecting
@@ -11,6 +10,7 @@ from app.web.admin.blueprint import DESK, bp
 from app.web.admin.caller_forms import HeardForm
 from app.web.admin.caller_page import show_caller
 from app.web.admin.mobile_forms import MobileForm
+from app.web.catalogues import gettext
 from app.web.context import context, db_session
 from app.web.filters import words_of
 from app.web.returning import see_other

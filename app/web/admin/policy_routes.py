@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from app.domain.errors import RuleBroken
 from app.domain.evidence import TOPICS
@@ -20,6 +19,7 @@ from app.web.access import staff_required, step_up_required
 from app.web.admin import policy_texts, policy_words
 from app.web.admin.blueprint import bp
 from app.web.admin.policy_forms import DraftForm, EditionForm
+from app.web.catalogues import gettext
 from app.web.context import context, db_session, policy
 from app.web.filters import words_of
 from app.web.returning import see_other

@@ -4,7 +4,6 @@ told.
 
 from collections.abc import Iterable, Mapping
 
-from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from app.domain.evidence import ANY, TOPICS
@@ -19,6 +18,7 @@ from app.domain.policy_texts import (
     TextFault,
 )
 from app.domain.texts import N_
+from app.web.catalogues import gettext
 from app.web.fields import stripped
 from app.web.filters import translated
 from app.web.words import HARDSHIP_REASONS

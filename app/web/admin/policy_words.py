@@ -5,11 +5,10 @@ unit.
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from flask_babel import gettext
-
 from app.domain.money import figure, plain_percent
 from app.domain.policy_checks import Fault
 from app.domain.texts import N_
+from app.web.catalogues import gettext
 from app.web.filters import translated
 
 

@@ -1,6 +1,5 @@
 """Why an offer that lies with its borrower is recalled: shape and wording only."""
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, TextAreaField
 from wtforms.validators import DataRequired, Length
@@ -8,6 +7,7 @@ from wtforms.validators import DataRequired, Length
 from app.domain.money import yuan
 from app.services.counters.steps import LONGEST_WORDS, CounterWordsNeeded
 from app.services.recalls.queries import RecallView
+from app.web.catalogues import gettext
 from app.web.fields import stripped
 from app.web.typed_answers import PageForm
 

@@ -2,7 +2,6 @@
 
 from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from flask_login import current_user
 
 from app.domain.errors import RuleBroken
@@ -14,6 +13,7 @@ from app.web.admin.blueprint import DESK, bp
 from app.web.admin.case_forms import DecideForm
 from app.web.admin.case_routes import load_case, show_case, told_of_words
 from app.web.admin.recall_forms import RecallForm
+from app.web.catalogues import gettext
 from app.web.context import context, db_session
 from app.web.filters import words_of
 from app.web.returning import see_other

@@ -2,7 +2,6 @@
 
 from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from app.domain.errors import NotFound, RuleBroken
 from app.services.counters import release_queries, releasing
@@ -10,6 +9,7 @@ from app.web.access import staff_required, step_up_required
 from app.web.admin.blueprint import DESK, bp
 from app.web.admin.case_routes import told
 from app.web.admin.counter_forms import ReleaseForm
+from app.web.catalogues import gettext
 from app.web.context import context, db_session
 from app.web.returning import see_other
 

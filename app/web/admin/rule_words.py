@@ -4,13 +4,12 @@ figures where they are known.
 
 from collections.abc import Mapping, Sequence
 
-from flask_babel import gettext
-
 from app.domain.money import exact_percent, yuan
 from app.domain.texts import N_
 from app.services.plans.verdicts import RuleView
 from app.services.queue.queries import LoanDiffers
 from app.web.admin.desk_words import COMPONENTS
+from app.web.catalogues import gettext
 from app.web.wait_words import desk_reason
 
 NOTHING_LEFT = N_("收入减去开支，没有余下")

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from flask import Response, flash, g, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from flask_login import current_user
 
 from app.domain.errors import NotFound, RuleBroken
@@ -19,6 +18,7 @@ from app.web.admin import blueprint
 from app.web.admin.blueprint import bp
 from app.web.admin.signin_forms import DeskCodeForm, StaffSignInForm
 from app.web.admin.signin_visit import DEVICE, remember_step, step_under_way, visit
+from app.web.catalogues import gettext
 from app.web.context import context, db_session, requester
 from app.web.filters import words_of
 from app.web.qr import qr_picture

@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from app.domain.errors import RuleBroken
 from app.services.staff import managing, queries
 from app.web.access import staff_required, step_up_required
 from app.web.admin.blueprint import bp
 from app.web.admin.staff_forms import ROLE_WORDS, RolesForm
+from app.web.catalogues import gettext
 from app.web.context import context, db_session
 from app.web.filters import words_of
 from app.web.returning import see_other

@@ -7,7 +7,6 @@ from functools import partial
 
 from flask import render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from flask_login import current_user
 
 from app.domain.errors import RuleBroken
@@ -21,6 +20,7 @@ from app.web.access import staff_required
 from app.web.addresses import number_asked
 from app.web.admin.blueprint import DESK, READERS, bp
 from app.web.admin.thread_forms import ReplyForm
+from app.web.catalogues import gettext
 from app.web.context import context, db_session
 from app.web.filters import words_of
 from app.web.returning import see_other

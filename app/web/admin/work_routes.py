@@ -2,13 +2,13 @@
 
 from flask import flash, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from app.services.work.retrying import retry_piece
 from app.services.work.work_queries import work_view
 from app.web.access import staff_required
 from app.web.admin.blueprint import bp
 from app.web.admin.work_words import TASKS
+from app.web.catalogues import gettext
 from app.web.context import context, db_session
 from app.web.filters import translated
 from app.web.returning import see_other

@@ -4,7 +4,6 @@ from urllib.parse import quote
 
 from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from app.domain.stamps import NotStampedYet
 from app.services.agreements import queries as agreement_queries
@@ -12,6 +11,7 @@ from app.services.agreements.queries import AgreementView
 from app.services.servicing.calendar_file import calendar_file
 from app.web.access import borrower_required, me
 from app.web.borrower.blueprint import bp
+from app.web.catalogues import gettext
 from app.web.context import context, db_session, site
 from app.web.filters import words_of
 from app.web.qr import qr_picture

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from flask import Response, flash, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from app.domain.errors import GatewayDown, RuleBroken
 from app.domain.evidence import FILE_BYTES, MEGABYTES, TOPICS
@@ -16,6 +15,7 @@ from app.services.evidence.queries import BorrowerPapers
 from app.web.access import borrower_required, me
 from app.web.borrower.blueprint import bp
 from app.web.borrower.evidence_forms import PaperForm
+from app.web.catalogues import gettext
 from app.web.context import context, db_session
 from app.web.filters import translated, words_of
 from app.web.papers import page_file, refusal_words

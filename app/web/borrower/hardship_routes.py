@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from flask import Response, flash, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from flask_login import current_user
 
 from app.services.hardship import handling as hardship_handling
@@ -21,6 +20,7 @@ from app.web.borrower.blueprint import bp
 from app.web.borrower.journey import latest_step, may_see
 from app.web.borrower.journey_pages import Question, on_the_journey
 from app.web.borrower.plan_forms import REASON_HINTS, ReasonForm
+from app.web.catalogues import gettext
 from app.web.context import context, db_session, requester, site
 from app.web.returning import see_other
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -25,6 +24,7 @@ from app.domain.texts import N_
 from app.services.chosen_loans.queries import LoanChoice
 from app.services.hardship.records import HARDSHIP_CODES
 from app.services.proposals.drafts import MOST_WORDS
+from app.web.catalogues import gettext
 from app.web.fields import (
     MoneyField,
     RequestKeyField,

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField
@@ -11,6 +10,7 @@ from wtforms.validators import InputRequired, Optional, Regexp
 
 from app.services.signin.codes import DIGITS
 from app.services.signin.legal_documents import LegalDocument
+from app.web.catalogues import gettext
 from app.web.fields import CodeField, MobileField, PlainField
 
 LAST4 = Regexp(r"[0-9]{3}[0-9Xx]\Z", message=_l("请填写身份证号码的最后四位，末位可能是 X"))

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from flask import Response, flash, g, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from flask_login import current_user
 from wtforms import Field
 
@@ -33,6 +32,7 @@ from app.web.borrower.signin_forms import (
     agree_form,
     field_name,
 )
+from app.web.catalogues import gettext
 from app.web.context import context, db_session, requester
 from app.web.filters import words_of
 from app.web.returning import remembered_address, see_other

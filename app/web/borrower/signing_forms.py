@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from flask_babel import gettext
 from wtforms import BooleanField
 from wtforms.validators import InputRequired
 
+from app.web.catalogues import gettext
 from app.web.typed_answers import PageForm
 
 PREFIX = "clause_"

@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from flask_wtf import FlaskForm
 
 from app.domain.plan import FiguresChanged
@@ -26,6 +25,7 @@ from app.web.borrower.blueprint import bp
 from app.web.borrower.handing_over import hand_over
 from app.web.borrower.signin_forms import CodeForm
 from app.web.borrower.signing_forms import clauses_form, confirmed
+from app.web.catalogues import gettext
 from app.web.context import context, db_session, now
 from app.web.filters import words_of
 from app.web.returning import see_other

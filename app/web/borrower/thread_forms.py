@@ -2,7 +2,6 @@
 service's.
 """
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectField, TextAreaField
 from wtforms.fields import SelectChoice
@@ -12,6 +11,7 @@ from app.domain.money import yuan
 from app.domain.topics import TOPICS, Kind
 from app.services.threads.queries import Concern
 from app.services.threads.steps import LONGEST_WORDS, WordsMissing
+from app.web.catalogues import gettext
 from app.web.fields import RequestKeyField, stripped
 from app.web.typed_answers import PageForm
 from app.web.words import THREAD_TOPICS

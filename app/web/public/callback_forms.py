@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import RadioField, SelectField, StringField
@@ -11,6 +10,7 @@ from wtforms.validators import DataRequired, InputRequired, Length
 
 from app.services.callbacks.topics import TOPICS, WISHED_TIMES
 from app.web import words
+from app.web.catalogues import gettext
 from app.web.fields import MobileField, RequestKeyField, plain_name, stripped
 
 NAME_CHARS = 40

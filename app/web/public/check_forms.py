@@ -3,12 +3,12 @@
 import re
 from typing import Any
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms.validators import ValidationError
 
 from app.services.agreements.checking import CODE_CHARS
+from app.web.catalogues import gettext
 from app.web.fields import MoneyField, PlainField
 
 AGREEMENT_NUMBER = re.compile(r"ah[0-9]+")

@@ -2,13 +2,13 @@
 
 from flask import render_template, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from app.domain.errors import NotFound
 from app.domain.texts import N_
 from app.services.agreements import checking as agreement_checking
 from app.services.agreements.checking import TooManyChecks
 from app.web.access import public
+from app.web.catalogues import gettext
 from app.web.context import context, db_session, requester
 from app.web.filters import translated, words_of
 from app.web.public.blueprint import bp
