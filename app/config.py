@@ -29,12 +29,23 @@ SECRETS = (
     "LOOKUP_KEY",
     "SIGNING_KEY_PASSWORD",
     "TENCENT_SECRET_KEY",
+    "S3_SECRET_ACCESS_KEY",
 )
 TENCENT_NAMES = (
     "TENCENT_SECRET_ID",
     "TENCENT_SECRET_KEY",
     "TENCENT_SMS_APP_ID",
     "TENCENT_SMS_TEMPLATES",
+)
+FILE_STORES = ("folder", "s3")
+S3_ADDRESSING = ("auto", "path", "virtual")
+S3_NAMES = (
+    "S3_ENDPOINT",
+    "S3_BUCKET",
+    "S3_PREFIX",
+    "S3_REGION",
+    "S3_ACCESS_KEY_ID",
+    "S3_SECRET_ACCESS_KEY",
 )
 
 
@@ -91,6 +102,19 @@ class StampSettings:
 
 
 @dataclass(frozen=True)
+class S3Settings:
+    """A bucket of an S3-compatible store, and the part of it that is ours."""
+
+    endpoint: str
+    bucket: str
+    prefix: str
+    region: str
+    addressing: str
+    key_id: str = field(repr=False)
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Settings:
     """One installation's settings; secrets stay out of `repr`."""
 
@@ -107,6 +131,7 @@ class Settings:
     stamps: StampSettings
     anchor_file: Path
     tencent: TencentSettings | None = None
+    s3: S3Settings | None = None
 
     @property
     def is_production(self) -> bool:
@@ -154,6 +179,7 @@ class _Reader:
                 self._plain("AUDIT_ANCHOR_FILE", str(self.instance_dir / "audit-anchors.txt"))
             ),
             tencent=self._tencent(),
+            s3=self._s3(),
         )
         self._check_apart()
         if self.faults:
@@ -207,6 +233,32 @@ class _Reader:
             templates=self._templates(found["TENCENT_SMS_TEMPLATES"]),
             secret_id=found["TENCENT_SECRET_ID"],
             secret_key=found["TENCENT_SECRET_KEY"],
+        )
+
+    def _s3(self) -> S3Settings | None:
+        """All of it where the store is chosen; files lie in folders of INSTANCE_DIR else."""
+        store = self._plain("FILE_STORE", "folder")
+        if store not in FILE_STORES:
+            self.faults.append(f"FILE_STORE must be {' or '.join(FILE_STORES)}")
+        if store != "s3":
+            return None
+        found = {name: self.environ.get(name, "").strip() for name in S3_NAMES}
+        self.faults += [f"{name} is missing" for name, value in found.items() if not value]
+        # Files of borrowers and exports pass there, and the keys to them.
+        starts = ("https://",) if self.production else ("https://", "http://")
+        if found["S3_ENDPOINT"] and not found["S3_ENDPOINT"].startswith(starts):
+            self.faults.append(f"S3_ENDPOINT must start with {' or '.join(starts)}")
+        addressing = self.environ.get("S3_ADDRESSING", "").strip() or "auto"
+        if addressing not in S3_ADDRESSING:
+            self.faults.append(f"S3_ADDRESSING must be {' or '.join(S3_ADDRESSING)}")
+        return S3Settings(
+            endpoint=found["S3_ENDPOINT"],
+            bucket=found["S3_BUCKET"],
+            prefix=found["S3_PREFIX"],
+            region=found["S3_REGION"],
+            addressing=addressing,
+            key_id=found["S3_ACCESS_KEY_ID"],
+            secret=found["S3_SECRET_ACCESS_KEY"],
         )
 
     def _templates(self, text: str) -> dict[str, str]:

@@ -27,6 +27,7 @@ from app.integrations.sms.local import LocalSms
 from app.integrations.sms.tencent import TencentAccount, TencentSms
 from app.integrations.storage.anchor_file import AnchorFile
 from app.integrations.storage.disk import DiskStorage
+from app.integrations.storage.s3 import S3Account, S3Lacking, S3Storage
 from app.integrations.vault.aesgcm import AesGcmVault
 from app.integrations.work.procrastinate_work import ProcrastinateWork
 from app.jobs.embedded import EmbeddedWork
@@ -50,9 +51,9 @@ def make_gateways(settings: Settings, *, work: Work | None = None) -> Gateways:
         documents=LateDocuments(),
         signer=LateSigner(_signing_key(settings), _stamp_authority(settings)),
         sheets={"csv": CsvSheets(), "xlsx": LateXlsx()},
-        storage=DiskStorage(settings.instance_dir / "exports"),
+        storage=_files(settings, "exports"),
         anchors=AnchorFile(settings.anchor_file),
-        papers=DiskStorage(settings.instance_dir / "papers"),
+        papers=_files(settings, "papers"),
         pictures=LimitedPictures(),
         work=work or _work(settings),
     )
@@ -88,6 +89,26 @@ def _sms(settings: Settings) -> SmsGateway:
     if lacking := sorted({name for texts in read for name in gateway.lacking(texts)}):
         log.warning("sms_without_template", messages=lacking)  # each of them would be refused
     return gateway
+
+
+def _files(settings: Settings, root: str) -> Storage:
+    """A folder of this host, or a part of the store that the settings name. Raises BadSettings."""
+    found = settings.s3
+    if found is None:
+        return DiskStorage(settings.instance_dir / root)
+    account = S3Account(
+        endpoint=found.endpoint,
+        bucket=found.bucket,
+        prefix=found.prefix,
+        region=found.region,
+        addressing=found.addressing,
+        key_id=found.key_id,
+        secret=found.secret,
+    )
+    try:
+        return S3Storage(account, root, spool=settings.instance_dir / "spool")
+    except S3Lacking as fault:
+        raise BadSettings(str(fault)) from fault
 
 
 def _work(settings: Settings) -> Work:

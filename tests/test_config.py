@@ -26,6 +26,7 @@ REAL = {
     "SIGNING_CERT_FILE": __file__,
     "TIMESTAMP_URL": "https://tsa.example.cn/tsr",
     "TIMESTAMP_ROOT_FILE": __file__,
+    "FILE_STORE": "folder",
 }
 
 
@@ -84,6 +85,7 @@ def test_production_names_every_missing_setting_at_once(tmp_path):
         "TIMESTAMP_URL",
         "TIMESTAMP_ROOT_FILE",
         "PROXY_HOPS",
+        "FILE_STORE",
     ):
         assert name in told
     assert not (tmp_path / "keys").exists()
@@ -106,11 +108,44 @@ def test_production_names_every_missing_setting_at_once(tmp_path):
         ("DATABASE_URL", "mysql://a:b@db/anhuan"),
         ("HOTLINE", "400-000-0000"),
         ("PAYEE_ACCOUNT", "0000 0000 0000 0000"),
+        ("FILE_STORE", "ftp"),
     ],
 )
 def test_production_refuses_the_weak(tmp_path, name, value):
     with pytest.raises(BadSettings, match=rf"{name}\b(?! is missing(;|$))"):
         Settings.from_env(REAL | {"INSTANCE_DIR": str(tmp_path), name: value})
+
+
+S3 = {
+    "FILE_STORE": "s3",
+    "S3_ENDPOINT": "https://s3.example.cn",
+    "S3_BUCKET": "anhuan",
+    "S3_PREFIX": "house",
+    "S3_REGION": "cn-north-1",
+    "S3_ACCESS_KEY_ID": "i",
+    "S3_SECRET_ACCESS_KEY": "kept apart",
+}
+
+
+def test_a_store_of_files_is_named_as_a_whole(tmp_path):
+    here = REAL | SITE | TENCENT | {"INSTANCE_DIR": str(tmp_path)}
+    found = Settings.from_env(here | S3)
+    assert (found.s3.bucket, found.s3.addressing) == ("anhuan", "auto")
+    assert "kept apart" not in repr(found)
+    assert Settings.from_env(here).s3 is None
+    for name in set(S3) - {"FILE_STORE"}:
+        with pytest.raises(BadSettings, match=f"^{name} is missing$"):
+            Settings.from_env(here | S3 | {name: ""})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("S3_ENDPOINT", "http://s3.example.cn"), ("S3_ADDRESSING", "sideways")],
+)
+def test_a_store_of_files_that_is_odd_is_refused(tmp_path, name, value):
+    here = REAL | SITE | TENCENT | S3 | {"INSTANCE_DIR": str(tmp_path)}
+    with pytest.raises(BadSettings, match=f"^{name} must"):
+        Settings.from_env(here | {name: value})
 
 
 ROW = bytes(range(32)).hex()
