@@ -4,6 +4,7 @@ or weak.
 
 import json
 import os
+import platform
 import re
 import secrets
 from collections import Counter
@@ -16,6 +17,7 @@ from app.ports.site import Site
 
 ROOT = Path(__file__).resolve().parent.parent
 MIN_SECRET_CHARS = 32
+PORTS = 65_536
 KEY_HEX_CHARS = 64
 # Fewer a secret of chance never has: of 32 random bytes some 30 differ, of 32 hexadecimal digits
 # some 14.
@@ -132,6 +134,12 @@ class Settings:
     anchor_file: Path
     tencent: TencentSettings | None = None
     s3: S3Settings | None = None
+    metrics_port: int = 0  # none are kept without
+
+    @property
+    def metrics_dir(self) -> Path:
+        """Where the workers of this host count; other hosts may share what lies above."""
+        return self.instance_dir / "metrics" / platform.node()
 
     @property
     def is_production(self) -> bool:
@@ -180,6 +188,7 @@ class _Reader:
             ),
             tencent=self._tencent(),
             s3=self._s3(),
+            metrics_port=self._port("METRICS_PORT"),
         )
         self._check_apart()
         if self.faults:
@@ -211,6 +220,14 @@ class _Reader:
             self.faults.append(f"{name} must be a whole number")
             return default
         return int(value) if value else default
+
+    def _port(self, name: str) -> int:
+        """A port of this host, or 0 where none is wanted, in production too."""
+        value = self.environ.get(name, "").strip() or "0"
+        if not (value.isascii() and value.isdigit() and int(value) < PORTS):
+            self.faults.append(f"{name} must be a port")
+            return 0
+        return int(value)
 
     def _check_sms(self) -> None:
         """The local file is for development, the provider for production: neither can be taken for

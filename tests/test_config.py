@@ -276,3 +276,13 @@ def test_development_signs_with_the_same_key_after_a_restart(tmp_path):
     paper = first.documents.make("agreement", paper_of(a_text(periods=3)))
     pdf = first.signer.sign(paper, reason="-", at=datetime(2026, 11, 24, tzinfo=UTC))
     assert second.signer.read_seal(pdf).is_genuine
+
+
+@pytest.mark.parametrize("value", ["abc", "-1", "65536", "\u0663"])
+def test_the_port_of_figures_is_a_port(tmp_path, value):
+    with pytest.raises(BadSettings, match="METRICS_PORT must be a port"):
+        Settings.from_env({"INSTANCE_DIR": str(tmp_path), "METRICS_PORT": value})
+
+
+def test_without_a_port_there_are_no_figures(tmp_path):
+    assert Settings.from_env({"INSTANCE_DIR": str(tmp_path)}).metrics_port == 0

@@ -10,7 +10,11 @@ from sqlalchemy import Integer, Select, cast, func, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from app.domain.errors import DomainError
+
 RUNNING = "anhuan_use_case"
+# By which rule the last use case was refused: its code, for those who count.
+REFUSED = "anhuan_refused"
 Shown = TypeVar("Shown")
 # Namespaces of advisory locks: they take two numbers of 32 bits, marks of `line_up` one of 64.
 BOOK, FILES, LOANS = 7_001, 7_002, 7_003
@@ -45,10 +49,12 @@ def transaction(session: Session) -> Iterator[None]:
         session.connection(execution_options={"anhuan_write": True})
         yield
         session.commit()
-    except BaseException:
+    except BaseException as problem:
         # Also at a keyboard interrupt or a worker that is told to stop: nothing may be left
         # half-open.
         session.rollback()
+        if isinstance(problem, DomainError):
+            session.info[REFUSED] = problem.code
         raise
     finally:
         session.info[RUNNING] = False
