@@ -24,13 +24,14 @@ class WorkerFigures:
 
     def collect(self) -> Iterable[Any]:
         """Return what all workers counted, the dead ones too."""
-        from prometheus_client.multiprocess import MultiProcessCollector
+        from prometheus_client import multiprocess
 
+        reader: Any = multiprocess.MultiProcessCollector  # without types
         with self._turn:
             self._folder.mkdir(parents=True, exist_ok=True)
             for kind in ("counter", "histogram"):
                 self._fold(kind)
-            return tuple(MultiProcessCollector(None, path=str(self._folder)).collect())
+            return tuple(reader(None, path=str(self._folder)).collect())
 
     def _fold(self, kind: str) -> None:
         from prometheus_client import mmap_dict
