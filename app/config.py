@@ -25,12 +25,18 @@ MIN_DIFFERENT_BYTES, MIN_DIFFERENT_CHARS = 16, 9
 PLACEHOLDER = re.compile(r"change.?me|replace|password|secret|example|placeholder")
 DATABASES = ("postgresql+psycopg://", "sqlite:///")
 SMS_GATEWAYS = ("local", "tencent")
+# What the local gateway does with a message once it has it.
+LOCAL_FATES = ("delivered", "failed", "silent")
+FATE = re.compile(rf"(?:(\d+):)?({'|'.join(LOCAL_FATES)})")
+# Stands in the address that a provider calls.
+IN_ADDRESS = re.compile(r"[A-Za-z0-9_-]+")
 SECRETS = (
     "SECRET_KEY",
     "DATA_KEY",
     "LOOKUP_KEY",
     "SIGNING_KEY_PASSWORD",
     "TENCENT_SECRET_KEY",
+    "TENCENT_RECEIPT_KEY",
     "S3_SECRET_ACCESS_KEY",
 )
 TENCENT_NAMES = (
@@ -78,6 +84,17 @@ class TencentSettings:
     templates: Mapping[str, str]
     secret_id: str = field(repr=False)
     secret_key: str = field(repr=False)
+    receipt_key: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class LocalSmsSettings:
+    """The file that stands for a provider in development; fates: the end of a number, the empty one
+    being all others, and what becomes of messages to it.
+    """
+
+    fates: Mapping[str, str]
+    receipt_key: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -133,6 +150,7 @@ class Settings:
     stamps: StampSettings
     anchor_file: Path
     tencent: TencentSettings | None = None
+    local_sms: LocalSmsSettings | None = None
     s3: S3Settings | None = None
     metrics_port: int = 0  # none are kept without
 
@@ -187,6 +205,7 @@ class _Reader:
                 self._plain("AUDIT_ANCHOR_FILE", str(self.instance_dir / "audit-anchors.txt"))
             ),
             tencent=self._tencent(),
+            local_sms=self._local_sms(),
             s3=self._s3(),
             metrics_port=self._port("METRICS_PORT"),
         )
@@ -250,7 +269,28 @@ class _Reader:
             templates=self._templates(found["TENCENT_SMS_TEMPLATES"]),
             secret_id=found["TENCENT_SECRET_ID"],
             secret_key=found["TENCENT_SECRET_KEY"],
+            receipt_key=self._receipt_key("TENCENT_RECEIPT_KEY"),
         )
+
+    def _local_sms(self) -> LocalSmsSettings | None:
+        if self.production or self.environ.get("SMS_GATEWAY", "").strip() == "tencent":
+            return None
+        told = self.environ.get("LOCAL_SMS_RECEIPTS", "").strip() or LOCAL_FATES[0]
+        fates = [FATE.fullmatch(one.strip()) for one in told.split(",")]
+        if not all(fates):
+            self.faults.append(
+                f"LOCAL_SMS_RECEIPTS must be of {', '.join(LOCAL_FATES)}, or 0001:failed"
+            )
+        return LocalSmsSettings(
+            fates={one[1] or "": one[2] for one in fates if one},
+            receipt_key=self._receipt_key("LOCAL_RECEIPT_KEY"),
+        )
+
+    def _receipt_key(self, name: str) -> str:
+        key = self._secret(name)
+        if key and not IN_ADDRESS.fullmatch(key):
+            self.faults.append(f"{name} may have letters, digits, - and _ only")
+        return key
 
     def _s3(self) -> S3Settings | None:
         """All of it where the store is chosen; files lie in folders of INSTANCE_DIR else."""

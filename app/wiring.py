@@ -3,6 +3,7 @@ integrations.
 """
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import structlog
@@ -23,8 +24,10 @@ from app.integrations.signing.keys import (
     read_roots,
     read_signing_key,
 )
-from app.integrations.sms.local import LocalSms
+from app.integrations.sms import local, tencent
+from app.integrations.sms.local import LocalReceipts, LocalSms
 from app.integrations.sms.tencent import TencentAccount, TencentSms
+from app.integrations.sms.tencent_receipts import TencentReceipts
 from app.integrations.storage.anchor_file import AnchorFile
 from app.integrations.storage.disk import DiskStorage
 from app.integrations.storage.s3 import S3Account, S3Lacking, S3Storage
@@ -33,7 +36,7 @@ from app.integrations.work.procrastinate_work import ProcrastinateWork
 from app.jobs.embedded import EmbeddedWork
 from app.ports.book import Book
 from app.ports.gateways import Gateways
-from app.ports.sms import SmsGateway
+from app.ports.sms import Receipts, SmsGateway
 from app.ports.storage import Storage
 from app.ports.work import Work
 from app.services.outbox.sms_texts import examples
@@ -56,6 +59,7 @@ def make_gateways(settings: Settings, *, work: Work | None = None) -> Gateways:
         papers=_files(settings, "papers"),
         pictures=LimitedPictures(),
         work=work or _work(settings),
+        receipts=_receipts(settings),
     )
 
 
@@ -76,7 +80,8 @@ def _sms(settings: Settings) -> SmsGateway:
     """The gateway the settings name; Settings refuses the local one in production."""
     found = settings.tencent
     if found is None:
-        return LocalSms(settings.instance_dir / "outbox" / "sms.jsonl")
+        fates = settings.local_sms.fates if settings.local_sms else None
+        return LocalSms(_local_file(settings), fates=fates)
     account = TencentAccount(
         app_id=found.app_id,
         region=found.region,
@@ -89,6 +94,21 @@ def _sms(settings: Settings) -> SmsGateway:
     if lacking := sorted({name for texts in read for name in gateway.lacking(texts)}):
         log.warning("sms_without_template", messages=lacking)  # each of them would be refused
     return gateway
+
+
+def _receipts(settings: Settings) -> Mapping[str, Receipts]:
+    """Who may tell what became of messages: each provider with settings, also beside another."""
+    found: dict[str, Receipts] = {}
+    if settings.local_sms is not None:
+        key = settings.local_sms.receipt_key
+        found[local.PROVIDER] = LocalReceipts(_local_file(settings), key)
+    if settings.tencent is not None:
+        found[tencent.PROVIDER] = TencentReceipts(settings.tencent.receipt_key)
+    return found
+
+
+def _local_file(settings: Settings) -> Path:
+    return settings.instance_dir / "outbox" / "sms.jsonl"
 
 
 def _files(settings: Settings, root: str) -> Storage:

@@ -27,6 +27,7 @@ TOLD = {
     "oldest_seconds": ("How long the first in line has waited", "queue"),
     "first_due_seconds": ("How long until the first promise is due; below 0: late", "queue"),
     "sms_last_hour": ("Messages whose time came within the last hour", "state"),
+    "sms_receipts_last_hour": ("Of those handed over, what their providers told", "receipt"),
     "job_last_run_seconds": ("How long ago a task last ended, on any host", "job"),
     "job_broken_seconds": ("Since when a task breaks; 0: it does not", "job"),
     "job_left": ("What a task left undone", "job"),

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.domain.calendar import end_of
 from app.models import CallbackRequest, Export, JobRun, OutboxItem, QueuePlace, Thread
 from app.services.core.context import Context
+from app.services.outbox.receipt_queries import messages_by_receipt
 from app.services.queue.counts import desk_counts
 from app.services.queue.queries import is_ours
 from app.services.work.work_queries import WorkHealth, work_health
@@ -105,6 +106,8 @@ def _messages(session: Session, context: Context, health: WorkHealth) -> Iterato
     )
     found = dict.fromkeys(states, 0) | {state: n for state, n in session.execute(by_state)}
     yield from (Gauge("sms_last_hour", state, n) for state, n in found.items())
+    told = messages_by_receipt(session, context, within=MESSAGES_OF)
+    yield from (Gauge("sms_receipts_last_hour", state, n) for state, n in told.items())
 
 
 def _exports(session: Session, context: Context) -> Iterator[Gauge]:
