@@ -44,7 +44,7 @@ def create_app(settings: Settings, gateways: Gateways, clock: Clock | None = Non
 
 
 def _web(app: Flask, settings: Settings, gateways: Gateways, clock: Clock) -> None:
-    from app.web import context, register_pages, uploads
+    from app.web import context, metrics, register_pages, uploads
 
     if settings.proxy_hops:
         from werkzeug.middleware.proxy_fix import ProxyFix
@@ -52,6 +52,8 @@ def _web(app: Flask, settings: Settings, gateways: Gateways, clock: Clock) -> No
         hops = settings.proxy_hops
         proxied = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
         app.wsgi_app = proxied  # type: ignore[method-assign]
+    if settings.metrics_port:
+        metrics.install(app, metrics.figures_in(settings.metrics_dir))
     uploads.install(app)  # before the check of the token, which reads all of a form
     CSRFProtect(app)
     context.install(

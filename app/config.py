@@ -4,6 +4,7 @@ or weak.
 
 import json
 import os
+import platform
 import re
 import secrets
 from collections import Counter
@@ -16,6 +17,7 @@ from app.ports.site import Site
 
 ROOT = Path(__file__).resolve().parent.parent
 MIN_SECRET_CHARS = 32
+PORTS = 65_536
 KEY_HEX_CHARS = 64
 # Fewer a secret of chance never has: of 32 random bytes some 30 differ, of 32 hexadecimal digits
 # some 14.
@@ -23,18 +25,35 @@ MIN_DIFFERENT_BYTES, MIN_DIFFERENT_CHARS = 16, 9
 PLACEHOLDER = re.compile(r"change.?me|replace|password|secret|example|placeholder")
 DATABASES = ("postgresql+psycopg://", "sqlite:///")
 SMS_GATEWAYS = ("local", "tencent")
+# What the local gateway does with a message once it has it.
+LOCAL_FATES = ("delivered", "failed", "silent")
+FATE = re.compile(rf"(?:(\d+):)?({'|'.join(LOCAL_FATES)})")
+# Stands in the address that a provider calls.
+IN_ADDRESS = re.compile(r"[A-Za-z0-9_-]+")
 SECRETS = (
     "SECRET_KEY",
     "DATA_KEY",
     "LOOKUP_KEY",
     "SIGNING_KEY_PASSWORD",
     "TENCENT_SECRET_KEY",
+    "TENCENT_RECEIPT_KEY",
+    "S3_SECRET_ACCESS_KEY",
 )
 TENCENT_NAMES = (
     "TENCENT_SECRET_ID",
     "TENCENT_SECRET_KEY",
     "TENCENT_SMS_APP_ID",
     "TENCENT_SMS_TEMPLATES",
+)
+FILE_STORES = ("folder", "s3")
+S3_ADDRESSING = ("auto", "path", "virtual")
+S3_NAMES = (
+    "S3_ENDPOINT",
+    "S3_BUCKET",
+    "S3_PREFIX",
+    "S3_REGION",
+    "S3_ACCESS_KEY_ID",
+    "S3_SECRET_ACCESS_KEY",
 )
 
 
@@ -65,6 +84,17 @@ class TencentSettings:
     templates: Mapping[str, str]
     secret_id: str = field(repr=False)
     secret_key: str = field(repr=False)
+    receipt_key: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class LocalSmsSettings:
+    """The file that stands for a provider in development; fates: the end of a number, the empty one
+    being all others, and what becomes of messages to it.
+    """
+
+    fates: Mapping[str, str]
+    receipt_key: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -91,6 +121,19 @@ class StampSettings:
 
 
 @dataclass(frozen=True)
+class S3Settings:
+    """A bucket of an S3-compatible store, and the part of it that is ours."""
+
+    endpoint: str
+    bucket: str
+    prefix: str
+    region: str
+    addressing: str
+    key_id: str = field(repr=False)
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Settings:
     """One installation's settings; secrets stay out of `repr`."""
 
@@ -107,6 +150,14 @@ class Settings:
     stamps: StampSettings
     anchor_file: Path
     tencent: TencentSettings | None = None
+    local_sms: LocalSmsSettings | None = None
+    s3: S3Settings | None = None
+    metrics_port: int = 0  # none are kept without
+
+    @property
+    def metrics_dir(self) -> Path:
+        """Where the workers of this host count; other hosts may share what lies above."""
+        return self.instance_dir / "metrics" / platform.node()
 
     @property
     def is_production(self) -> bool:
@@ -154,6 +205,9 @@ class _Reader:
                 self._plain("AUDIT_ANCHOR_FILE", str(self.instance_dir / "audit-anchors.txt"))
             ),
             tencent=self._tencent(),
+            local_sms=self._local_sms(),
+            s3=self._s3(),
+            metrics_port=self._port("METRICS_PORT"),
         )
         self._check_apart()
         if self.faults:
@@ -186,6 +240,14 @@ class _Reader:
             return default
         return int(value) if value else default
 
+    def _port(self, name: str) -> int:
+        """A port of this host, or 0 where none is wanted, in production too."""
+        value = self.environ.get(name, "").strip() or "0"
+        if not (value.isascii() and value.isdigit() and int(value) < PORTS):
+            self.faults.append(f"{name} must be a port")
+            return 0
+        return int(value)
+
     def _check_sms(self) -> None:
         """The local file is for development, the provider for production: neither can be taken for
         the other.
@@ -207,6 +269,53 @@ class _Reader:
             templates=self._templates(found["TENCENT_SMS_TEMPLATES"]),
             secret_id=found["TENCENT_SECRET_ID"],
             secret_key=found["TENCENT_SECRET_KEY"],
+            receipt_key=self._receipt_key("TENCENT_RECEIPT_KEY"),
+        )
+
+    def _local_sms(self) -> LocalSmsSettings | None:
+        if self.production or self.environ.get("SMS_GATEWAY", "").strip() == "tencent":
+            return None
+        told = self.environ.get("LOCAL_SMS_RECEIPTS", "").strip() or LOCAL_FATES[0]
+        fates = [FATE.fullmatch(one.strip()) for one in told.split(",")]
+        if not all(fates):
+            self.faults.append(
+                f"LOCAL_SMS_RECEIPTS must be of {', '.join(LOCAL_FATES)}, or 0001:failed"
+            )
+        return LocalSmsSettings(
+            fates={one[1] or "": one[2] for one in fates if one},
+            receipt_key=self._receipt_key("LOCAL_RECEIPT_KEY"),
+        )
+
+    def _receipt_key(self, name: str) -> str:
+        key = self._secret(name)
+        if key and not IN_ADDRESS.fullmatch(key):
+            self.faults.append(f"{name} may have letters, digits, - and _ only")
+        return key
+
+    def _s3(self) -> S3Settings | None:
+        """All of it where the store is chosen; files lie in folders of INSTANCE_DIR else."""
+        store = self._plain("FILE_STORE", "folder")
+        if store not in FILE_STORES:
+            self.faults.append(f"FILE_STORE must be {' or '.join(FILE_STORES)}")
+        if store != "s3":
+            return None
+        found = {name: self.environ.get(name, "").strip() for name in S3_NAMES}
+        self.faults += [f"{name} is missing" for name, value in found.items() if not value]
+        # Files of borrowers and exports pass there, and the keys to them.
+        starts = ("https://",) if self.production else ("https://", "http://")
+        if found["S3_ENDPOINT"] and not found["S3_ENDPOINT"].startswith(starts):
+            self.faults.append(f"S3_ENDPOINT must start with {' or '.join(starts)}")
+        addressing = self.environ.get("S3_ADDRESSING", "").strip() or "auto"
+        if addressing not in S3_ADDRESSING:
+            self.faults.append(f"S3_ADDRESSING must be {' or '.join(S3_ADDRESSING)}")
+        return S3Settings(
+            endpoint=found["S3_ENDPOINT"],
+            bucket=found["S3_BUCKET"],
+            prefix=found["S3_PREFIX"],
+            region=found["S3_REGION"],
+            addressing=addressing,
+            key_id=found["S3_ACCESS_KEY_ID"],
+            secret=found["S3_SECRET_ACCESS_KEY"],
         )
 
     def _templates(self, text: str) -> dict[str, str]:

@@ -3,6 +3,7 @@ integrations.
 """
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import structlog
@@ -23,16 +24,19 @@ from app.integrations.signing.keys import (
     read_roots,
     read_signing_key,
 )
-from app.integrations.sms.local import LocalSms
+from app.integrations.sms import local, tencent
+from app.integrations.sms.local import LocalReceipts, LocalSms
 from app.integrations.sms.tencent import TencentAccount, TencentSms
+from app.integrations.sms.tencent_receipts import TencentReceipts
 from app.integrations.storage.anchor_file import AnchorFile
 from app.integrations.storage.disk import DiskStorage
+from app.integrations.storage.s3 import S3Account, S3Lacking, S3Storage
 from app.integrations.vault.aesgcm import AesGcmVault
 from app.integrations.work.procrastinate_work import ProcrastinateWork
 from app.jobs.embedded import EmbeddedWork
 from app.ports.book import Book
 from app.ports.gateways import Gateways
-from app.ports.sms import SmsGateway
+from app.ports.sms import Receipts, SmsGateway
 from app.ports.storage import Storage
 from app.ports.work import Work
 from app.services.outbox.sms_texts import examples
@@ -50,11 +54,12 @@ def make_gateways(settings: Settings, *, work: Work | None = None) -> Gateways:
         documents=LateDocuments(),
         signer=LateSigner(_signing_key(settings), _stamp_authority(settings)),
         sheets={"csv": CsvSheets(), "xlsx": LateXlsx()},
-        storage=DiskStorage(settings.instance_dir / "exports"),
+        storage=_files(settings, "exports"),
         anchors=AnchorFile(settings.anchor_file),
-        papers=DiskStorage(settings.instance_dir / "papers"),
+        papers=_files(settings, "papers"),
         pictures=LimitedPictures(),
         work=work or _work(settings),
+        receipts=_receipts(settings),
     )
 
 
@@ -75,7 +80,8 @@ def _sms(settings: Settings) -> SmsGateway:
     """The gateway the settings name; Settings refuses the local one in production."""
     found = settings.tencent
     if found is None:
-        return LocalSms(settings.instance_dir / "outbox" / "sms.jsonl")
+        fates = settings.local_sms.fates if settings.local_sms else None
+        return LocalSms(_local_file(settings), fates=fates)
     account = TencentAccount(
         app_id=found.app_id,
         region=found.region,
@@ -88,6 +94,41 @@ def _sms(settings: Settings) -> SmsGateway:
     if lacking := sorted({name for texts in read for name in gateway.lacking(texts)}):
         log.warning("sms_without_template", messages=lacking)  # each of them would be refused
     return gateway
+
+
+def _receipts(settings: Settings) -> Mapping[str, Receipts]:
+    """Who may tell what became of messages: each provider with settings, also beside another."""
+    found: dict[str, Receipts] = {}
+    if settings.local_sms is not None:
+        key = settings.local_sms.receipt_key
+        found[local.PROVIDER] = LocalReceipts(_local_file(settings), key)
+    if settings.tencent is not None:
+        found[tencent.PROVIDER] = TencentReceipts(settings.tencent.receipt_key)
+    return found
+
+
+def _local_file(settings: Settings) -> Path:
+    return settings.instance_dir / "outbox" / "sms.jsonl"
+
+
+def _files(settings: Settings, root: str) -> Storage:
+    """A folder of this host, or a part of the store that the settings name. Raises BadSettings."""
+    found = settings.s3
+    if found is None:
+        return DiskStorage(settings.instance_dir / root)
+    account = S3Account(
+        endpoint=found.endpoint,
+        bucket=found.bucket,
+        prefix=found.prefix,
+        region=found.region,
+        addressing=found.addressing,
+        key_id=found.key_id,
+        secret=found.secret,
+    )
+    try:
+        return S3Storage(account, root, spool=settings.instance_dir / "spool")
+    except S3Lacking as fault:
+        raise BadSettings(str(fault)) from fault
 
 
 def _work(settings: Settings) -> Work:

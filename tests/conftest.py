@@ -16,7 +16,7 @@ from tests.support.network import block_network
 from tests.support.pages import CheckingClient
 from tests.support.sent import SentMessages
 
-pytest_plugins = ["tests.support.databases"]
+pytest_plugins = ["tests.support.databases", "tests.support.object_store"]
 
 # a busy machine is no fault; in CI the examples are the same each time
 hypothesis_settings.register_profile(

@@ -26,6 +26,7 @@ REAL = {
     "SIGNING_CERT_FILE": __file__,
     "TIMESTAMP_URL": "https://tsa.example.cn/tsr",
     "TIMESTAMP_ROOT_FILE": __file__,
+    "FILE_STORE": "folder",
 }
 
 
@@ -33,6 +34,7 @@ TENCENT = {
     "SMS_GATEWAY": "tencent",
     "TENCENT_SECRET_ID": "i",
     "TENCENT_SECRET_KEY": "hidden",
+    "TENCENT_RECEIPT_KEY": hashlib.sha256(b"receipts").hexdigest(),
     "TENCENT_SMS_APP_ID": "1400",
     "TENCENT_SMS_TEMPLATES": '{"1": "验证码 {1}"}',
 }
@@ -84,6 +86,7 @@ def test_production_names_every_missing_setting_at_once(tmp_path):
         "TIMESTAMP_URL",
         "TIMESTAMP_ROOT_FILE",
         "PROXY_HOPS",
+        "FILE_STORE",
     ):
         assert name in told
     assert not (tmp_path / "keys").exists()
@@ -106,11 +109,44 @@ def test_production_names_every_missing_setting_at_once(tmp_path):
         ("DATABASE_URL", "mysql://a:b@db/anhuan"),
         ("HOTLINE", "400-000-0000"),
         ("PAYEE_ACCOUNT", "0000 0000 0000 0000"),
+        ("FILE_STORE", "ftp"),
     ],
 )
 def test_production_refuses_the_weak(tmp_path, name, value):
     with pytest.raises(BadSettings, match=rf"{name}\b(?! is missing(;|$))"):
         Settings.from_env(REAL | {"INSTANCE_DIR": str(tmp_path), name: value})
+
+
+S3 = {
+    "FILE_STORE": "s3",
+    "S3_ENDPOINT": "https://s3.example.cn",
+    "S3_BUCKET": "anhuan",
+    "S3_PREFIX": "house",
+    "S3_REGION": "cn-north-1",
+    "S3_ACCESS_KEY_ID": "i",
+    "S3_SECRET_ACCESS_KEY": "kept apart",
+}
+
+
+def test_a_store_of_files_is_named_as_a_whole(tmp_path):
+    here = REAL | SITE | TENCENT | {"INSTANCE_DIR": str(tmp_path)}
+    found = Settings.from_env(here | S3)
+    assert (found.s3.bucket, found.s3.addressing) == ("anhuan", "auto")
+    assert "kept apart" not in repr(found)
+    assert Settings.from_env(here).s3 is None
+    for name in set(S3) - {"FILE_STORE"}:
+        with pytest.raises(BadSettings, match=f"^{name} is missing$"):
+            Settings.from_env(here | S3 | {name: ""})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("S3_ENDPOINT", "http://s3.example.cn"), ("S3_ADDRESSING", "sideways")],
+)
+def test_a_store_of_files_that_is_odd_is_refused(tmp_path, name, value):
+    here = REAL | SITE | TENCENT | S3 | {"INSTANCE_DIR": str(tmp_path)}
+    with pytest.raises(BadSettings, match=f"^{name} must"):
+        Settings.from_env(here | {name: value})
 
 
 ROW = bytes(range(32)).hex()
@@ -241,3 +277,13 @@ def test_development_signs_with_the_same_key_after_a_restart(tmp_path):
     paper = first.documents.make("agreement", paper_of(a_text(periods=3)))
     pdf = first.signer.sign(paper, reason="-", at=datetime(2026, 11, 24, tzinfo=UTC))
     assert second.signer.read_seal(pdf).is_genuine
+
+
+@pytest.mark.parametrize("value", ["abc", "-1", "65536", "\u0663"])
+def test_the_port_of_figures_is_a_port(tmp_path, value):
+    with pytest.raises(BadSettings, match="METRICS_PORT must be a port"):
+        Settings.from_env({"INSTANCE_DIR": str(tmp_path), "METRICS_PORT": value})
+
+
+def test_without_a_port_there_are_no_figures(tmp_path):
+    assert Settings.from_env({"INSTANCE_DIR": str(tmp_path)}).metrics_port == 0

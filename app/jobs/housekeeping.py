@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.jobs.report import Report
 from app.services.core.context import Context
+from app.services.outbox.receipts import forget_unknown
 from app.services.tallies.folding import fold_differences
 from app.services.upkeep import refusals, retention
 from app.services.upkeep.anchoring import anchor_trail
@@ -21,5 +22,6 @@ def run(sessions: sessionmaker[Session], context: Context, limit: int) -> Report
         fold_differences(session)
         hours = refusals.sum_up_refusals(session, context)
         cleared = retention.clear_out(session, context, limit=limit)
+        cleared += forget_unknown(session, context, limit=limit)
         cleared += forget_failed(session, context, limit=limit)
         return Report("housekeeping", done=hours + cleared)

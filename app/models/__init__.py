@@ -24,7 +24,7 @@ from app.models.nightly import (
     NightlyFileAct,
     NightlyFilePart,
 )
-from app.models.outbox import Job, JobRun, OutboxItem, RequestKey
+from app.models.outbox import Job, JobRun, OutboxItem, RequestKey, SmsReceipt
 from app.models.plan import (
     Appeal,
     Decision,
@@ -101,6 +101,7 @@ __all__ = [
     "SessionRow",
     "SignInCode",
     "Signature",
+    "SmsReceipt",
     "Staff",
     "StaffDevice",
     "StaffRole",

@@ -136,4 +136,7 @@ class Export(Base):
     # Grows whenever a worker begins it: one that was slow no longer fits, and finishes nothing.
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
     fault: Mapped[str | None] = mapped_column(String(40))
-    __table_args__ = (Index("uq_exports_request_key", "request_key", unique=True),)
+    __table_args__ = (
+        Index("uq_exports_request_key", "request_key", unique=True),
+        Index("ix_exports_state_at", "state", "at"),
+    )

@@ -42,6 +42,9 @@ class Contact(Base):
     result: Mapped[Code]
     # Empty for a code, which is never kept (I-13).
     words: Mapped[str] = mapped_column(Text)
+    # Of an SMS who took it, and as what: its receipt is found by them.
+    provider: Mapped[str | None] = mapped_column(String(40))
+    provider_id: Mapped[str | None] = mapped_column(String(64))
     __table_args__ = (Index("ix_contacts_borrower_at", "borrower_id", "at"),)
 
 

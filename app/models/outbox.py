@@ -30,9 +30,41 @@ class OutboxItem(Base):
     lease_until_at: Mapped[MaybeInstant]
     sent_at: Mapped[MaybeInstant]
     last_error: Mapped[str | None] = mapped_column(Text)
+    # Who took it, and as what: the receipt names it so.
+    provider: Mapped[str | None] = mapped_column(String(40))
+    provider_id: Mapped[str | None] = mapped_column(String(64))
+    # The request or the turn of a job that caused it.
+    request_id: Mapped[str | None] = mapped_column(String(64))
     # Says what the row is about (plan-signed:…), so that no cause ever writes two.
     idempotency_key: Mapped[str] = mapped_column(String(80), unique=True)
-    __table_args__ = (Index("ix_outbox_state_not_before", "state", "not_before_at"),)
+    __table_args__ = (
+        Index("ix_outbox_state_not_before", "state", "not_before_at"),
+        Index(
+            "ix_outbox_provider_provider_id",
+            "provider",
+            "provider_id",
+            sqlite_where=provider_id.is_not(None),
+            postgresql_where=provider_id.is_not(None),
+        ),
+    )
+
+
+class SmsReceipt(Base):
+    """What a provider told of a message it took: once for each, and never changed."""
+
+    __tablename__ = "sms_receipts"
+    id: Mapped[Key]
+    provider: Mapped[Code]
+    # Its own id of the message; no foreign key, for a receipt may come before the row is noted.
+    provider_id: Mapped[str] = mapped_column(String(64))
+    is_delivered: Mapped[bool]
+    # Why not, in our words for it, and the carrier's code.
+    why: Mapped[Code]
+    code: Mapped[Code]
+    # By the provider's clock; nothing is decided by it.
+    told_at: Mapped[MaybeInstant]
+    received_at: Mapped[Instant] = mapped_column(index=True)
+    __table_args__ = (UniqueConstraint("provider", "provider_id"),)
 
 
 class Job(Base):

@@ -1,13 +1,13 @@
 """The outside world in one value, handed to services and jobs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.ports.anchors import Anchors
 from app.ports.documents import DocumentMaker, Signer
 from app.ports.pictures import PictureMaker
 from app.ports.sheets import SheetFormat
-from app.ports.sms import SmsGateway
+from app.ports.sms import Receipts, SmsGateway
 from app.ports.storage import Storage
 from app.ports.vault import Vault
 from app.ports.work import Work
@@ -28,3 +28,5 @@ class Gateways:
     papers: Storage
     pictures: PictureMaker
     work: Work
+    # By provider: one that hands over no more still tells of what it took.
+    receipts: Mapping[str, Receipts] = field(default_factory=dict)

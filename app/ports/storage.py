@@ -20,13 +20,21 @@ class Storage(Protocol):
         ...
 
     def opened(self, name: str) -> BinaryIO:
-        """Open a stored file for reading. Raises: NotFound."""
+        """Open a stored file for reading from its beginning to its end; it need not be seekable.
+
+        Raises: NotFound; GatewayDown when the place cannot be read now, also while it is read.
+        """
         ...
 
     def folders(self, *, before: datetime) -> Iterator[str]:
-        """Yield the folders into which nothing was written since an instant."""
+        """Yield the folders into which nothing was written since an instant.
+
+        Raises: GatewayDown.
+        """
         ...
 
     def delete(self, folder: str) -> None:
-        """Delete a folder with what it holds; one that is not there is fine."""
+        """Delete a folder with what it holds; one that is not there is fine. Raises: GatewayDown
+        when the place cannot be reached now.
+        """
         ...

@@ -79,6 +79,7 @@ def begin(token: str) -> None:
     """
     session.pop(TOKEN, None)
     login_user(_holder_of(token))
+    g.signed_in = True
     # Whatever else a visitor's cookie held goes: nothing prepared before the sign-in is carried
     # into it.
     _keep_only(*STAYS_AT_SIGN_IN, *GOES_ON, TOKEN)

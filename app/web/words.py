@@ -31,9 +31,17 @@ PURPOSES: Mapping[str, str] = {
 RESULTS: Mapping[str, str] = {
     "sent": N_("已发出"),
     "delivered": N_("已送达"),
+    "undelivered": N_("没有送到"),
+    "no_receipt": N_("已发出，没有送达回执"),
     "failed": N_("没有发出"),
     "answered": N_("接通"),
     "unanswered": N_("没有接通"),
+}
+# Why a message did not arrive: what the carrier tells, as far as it tells anything.
+UNDELIVERED: Mapping[str, str] = {
+    "unreachable": N_("运营商说，这条没有送到手机：可能关机、停机，或不在服务区。"),
+    "blocked": N_("运营商说，这条没有送到手机：路上被拦下了。"),
+    "other": N_("运营商说，这条没有送到手机，没有说原因。"),
 }
 CALLBACK_TOPICS: Mapping[str, str] = {
     "talk": N_("想和人商量"),
@@ -168,6 +176,7 @@ def install(app: Flask) -> None:
         contact_channel=said_by(CHANNELS),
         contact_purpose=said_by(PURPOSES),
         contact_result=said_by(RESULTS),
+        undelivered=said_by(UNDELIVERED),
         callback_topic=said_by(CALLBACK_TOPICS),
         wished_time=said_by(WISHED_TIMES),
         thread_topic=said_by(THREAD_TOPICS),

@@ -32,7 +32,7 @@ NOT_IMPORTED = {
         "tzdata": "zoneinfo, where the machine has no time zones of its own",
     },
 }
-EXTRAS = {"psycopg[binary]"}  # the driver with its library
+EXTRAS = {"psycopg[binary]", "moto[s3]"}  # the driver with its library; the store of files
 
 
 def read(path: Path) -> str:

@@ -27,8 +27,7 @@ def bare_app(engine: Engine, pages: list[Told]) -> Flask:
     app = Flask("bare")
     made = {}
     for page in pages:
-        values: list[str] = []
-        source = VALUES.sub(lambda found: _value(values, found.group()), _escaped(page.body))
+        source, values = _template_of(page.body)
         made[page.path] = page.statements, app.jinja_env.from_string(source), values
 
     def answer(**_rest: object) -> str:
@@ -45,10 +44,13 @@ def bare_app(engine: Engine, pages: list[Told]) -> Flask:
     return app
 
 
-def _escaped(body: str) -> str:
-    return re.sub(r"\{[{%#]", lambda found: "{{ '" + found.group() + "' }}", body)
+def _template_of(body: str) -> tuple[str, list[str]]:
+    """Return a page as a template, and the values that fill it."""
+    values: list[str] = []
 
+    def place(found: re.Match[str]) -> str:
+        values.append(found.group())
+        return f"{{{{ values[{len(values) - 1}] }}}}"
 
-def _value(values: list[str], text: str) -> str:
-    values.append(text)
-    return "{{ values[%d] }}" % (len(values) - 1)
+    plain = re.sub(r"\{[{%#]", lambda found: "{{ '" + found.group() + "' }}", body)
+    return VALUES.sub(place, plain), values

@@ -9,17 +9,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from flask import Flask
-from sqlalchemy import create_engine, event
+from sqlalchemy import create_engine, event, select
 
 from app import create_app
 from app.config import Settings
-from app.wiring import make_gateways, open_book
-from app.services.demo.loading import load_demo
 from app.models import Borrower, Loan
-from sqlalchemy import select
+from app.services.demo.loading import load_demo
+from app.services.hardship.records import UNSAID
+from app.services.proposals.drafts import save_reason
+from app.wiring import make_gateways, open_book
 from tests.bench.bare_pages import Told, bare_app
 from tests.bench.served import Load, loaded, served
-from tests.factories import make_borrower, make_loan
+from tests.factories import make_borrower
 from tests.support.acting import acting
 from tests.support.clock import FixedClock
 from tests.support.databases import Database, Postgres, opened
@@ -28,8 +29,6 @@ from tests.support.live import settings_of
 from tests.support.people import sign_in_as
 from tests.support.proposals import ANSWERS as ABOUT_TO_SEND
 from tests.support.proposals import answered, submitted
-from app.services.proposals.drafts import save_reason
-from app.services.hardship.records import UNSAID
 
 HEADING = (
     f"{'page, two workers':<20}{'queries':>8}{'bytes':>8}{'ours /s':>9}{'bare /s':>9}{'of bare':>9}"
@@ -84,7 +83,7 @@ def _ours(settings: Settings) -> Flask:
 
 
 def _made(database: Database, settings: Settings) -> list[Page]:
-    """Make the people whose pages are asked for: of the demo, one about to propose, one who waits."""
+    """Make the people whose pages are asked for: of the demo, about to propose, waiting."""
     gateways = make_gateways(settings)
     with database.sessions() as session:
         load_demo(session, acting(vault=gateways.vault), example=open_book(EXAMPLE))

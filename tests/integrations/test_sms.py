@@ -12,7 +12,7 @@ from app.config import Settings, TencentSettings
 from app.domain.errors import GatewayDown, SmsRefused
 from app.integrations.sms.local import LocalSms
 from app.integrations.sms.tencent import TencentAccount, TencentSms
-from app.ports.sms import Sms
+from app.ports.sms import HandedOver, Sms
 from app.services.outbox.sms_texts import bind_to_site, examples
 from app.wiring import make_gateways
 from tests.support.clock import NOW
@@ -66,8 +66,11 @@ def gateway(request, tmp_path):
     return LocalSms(tmp_path / "sms.jsonl") if request.param == "local" else tencent(Provider())
 
 
-def test_a_message_is_handed_over_without_a_word(gateway):
-    assert gateway.send(Sms(to="19003740000", text=CODE, at=NOW)) is None
+def test_a_message_that_was_taken_has_its_providers_id(gateway):
+    taken = gateway.send(Sms(to="19003740000", text=CODE, at=NOW, key="k"))
+    assert taken.provider in ("local", "tencent")
+    assert taken.id
+    assert taken == gateway.send(Sms(to="19003740000", text=CODE, at=NOW, key="k"))
 
 
 def test_the_local_file_holds_one_line_a_message(tmp_path):
@@ -120,7 +123,12 @@ def test_the_line_that_binds_a_code_goes_out_only_where_its_template_has_it():
 def test_messages_that_no_template_fits_are_named_at_the_start(tmp_path):
     found = Settings.from_env({"INSTANCE_DIR": str(tmp_path)})
     account = TencentSettings(
-        app_id="1400", region="r", templates=TEMPLATES, secret_id="i", secret_key="k"
+        app_id="1400",
+        region="r",
+        templates=TEMPLATES,
+        secret_id="i",
+        secret_key="k",
+        receipt_key="r",
     )
     with capture_logs() as logs:
         make_gateways(replace(found, tencent=account))
@@ -207,7 +215,7 @@ def test_messages_that_read_the_same_go_in_one_call():
     messages = [Sms(to=f"1900374000{n}", text=CODE, at=NOW) for n in range(3)]
     told = tencent(provider).send_all(messages)
     assert provider.requests[0]["PhoneNumberSet"] == [f"+861900374000{n}" for n in range(3)]
-    assert [type(one) for one in told] == [type(None), SmsRefused, GatewayDown]
+    assert [type(one) for one in told] == [HandedOver, SmsRefused, GatewayDown]
 
 
 @pytest.mark.parametrize("statuses", [[], [{"Code": "Ok"}]])
@@ -220,7 +228,8 @@ def test_an_answer_that_does_not_tell_of_each_is_taken_for_none(statuses):
 def test_an_adapter_without_a_call_for_many_hands_over_one_by_one(tmp_path):
     gateway = LocalSms(tmp_path / "sms.jsonl")
     assert gateway.most_a_call == 1
-    assert gateway.send_all([Sms(to="19003740000", text=CODE, at=NOW)]) == (None,)
+    (taken,) = gateway.send_all([Sms(to="19003740000", text=CODE, at=NOW)])
+    assert taken.provider == "local"
 
 
 class Many:

@@ -51,7 +51,9 @@ def test_the_plans_of_a_loan(session, borrower, loan, index_used):
 
 
 def test_the_threads_of_a_case(session, index_used):
-    told = index_used(lambda: history_queries.case_history(session, version_id=1, borrower_id=1))
+    told = index_used(
+        lambda: history_queries.case_history(session, version_id=1, borrower_id=1, now=NOW)
+    )
     assert "ix_threads_version_id" in told
 
 

@@ -25,6 +25,7 @@ OPEN_TO: dict[str, frozenset[str]] = {
             "public.favicon",
             "health.healthz",
             "health.readyz",
+            "receipts.receipts",
         ),
         EVERYONE,
     ),

@@ -10,6 +10,7 @@ from app.jobs import JOBS, LIMIT
 from app.models import Agreement, Borrower, Loan, Plan, PlanVersion, QueuePlace
 from app.services.queue import queries as queue_queries
 from app.services.queue.queries import TABS
+from app.services.work.gauge_queries import gauges
 from app.wiring import make_gateways
 from tests.bench.made.book import Size, build
 from tests.support.acting import acting
@@ -139,6 +140,13 @@ def test_pages_of_a_borrower(client, session, look):
     assert not look(
         "/home", f"/loan/{loan}", f"/plan/{plan.public_id}", "/contacts", "/messages", "/breathing"
     )
+
+
+def test_figures_for_those_who_watch(database, gateways, settings):
+    context = acting(now=NOW, gateways=gateways, site=settings.site)
+    with database.sessions() as session:
+        faults = Reader(database.engine).faults(lambda: gauges(session, context))
+    assert not list(map(str, faults))
 
 
 # Of these a night reads everything on purpose, or they come by when nobody waits.

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.domain.errors import GatewayDown, SmsRefused
-from app.ports.sms import Fault, Sms, SmsGateway
+from app.ports.sms import Answer, HandedOver, Sms, SmsGateway
 
+PROVIDER = "tencent"
 SERVICE, VERSION, ACTION = "sms", "2021-01-11", "SendSms"
 # Well within the lease of a message, also where a batch takes a few calls one after another.
 TIMEOUT_SECONDS = 5
@@ -51,16 +52,17 @@ class TencentSms(SmsGateway):
         self._transport = transport
         self._patterns = tuple((key, _pattern(text)) for key, text in account.templates.items())
 
-    def send(self, sms: Sms) -> None:
+    def send(self, sms: Sms) -> HandedOver:
         """Hand over one message. Raises GatewayDown when it is safe to try again, else
         SmsRefused.
         """
-        (fault,) = self.send_all((sms,))
-        if fault is not None:
-            raise fault
+        (answer,) = self.send_all((sms,))
+        if not isinstance(answer, HandedOver):
+            raise answer
+        return answer
 
-    def send_all(self, messages: Sequence[Sms]) -> tuple[Fault | None, ...]:
-        """Hand over messages with the same text in one call; return of each what was wrong."""
+    def send_all(self, messages: Sequence[Sms]) -> tuple[Answer, ...]:
+        """Hand over messages with the same text in one call; return of each what came of it."""
         # The last of several bars: a test must never reach a real phone.
         if not self._is_production:
             return tuple(SmsRefused() for _one in messages)
@@ -74,7 +76,7 @@ class TencentSms(SmsGateway):
         # whose, and what did not go is treated as down and tried again.
         if len(told) != len(messages):
             told = [{}] * len(messages)
-        return tuple(_fault(one.get("Code", "")) for one in told)
+        return tuple(_answer(one) for one in told)
 
     def _request(self, messages: Sequence[Sms]) -> dict[str, Any]:
         text = messages[0].text
@@ -122,9 +124,10 @@ class TencentSms(SmsGateway):
             raise GatewayDown from problem
 
 
-def _fault(status: str) -> Fault | None:
+def _answer(told: Mapping[str, Any]) -> Answer:
+    status = str(told.get("Code", ""))
     if status == "Ok":
-        return None
+        return HandedOver(PROVIDER, str(told.get("SerialNo") or ""))
     return SmsRefused() if status.startswith(FINAL) else GatewayDown()
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from app.domain.errors import GatewayDown, NotFound
+from app.integrations.storage.names import parts_of
 
 HALF = ".half"
 
@@ -65,8 +66,8 @@ class DiskStorage:
         shutil.rmtree(self._path(folder), ignore_errors=True)
 
     def _path(self, name: str) -> Path:
-        path = (self.root / name).resolve()
-        # A name with .. or a link that leads out of the root is as absent as none.
+        path = self.root.joinpath(*parts_of(name)).resolve()
+        # A link that leads out of the root is as absent as none.
         if self.root not in path.parents:
             raise NotFound
         return path

@@ -125,7 +125,7 @@ def borrower_desk(session: Session, context: Context, *, public_id: str) -> Borr
         cases=cases_of(session, context, borrower_id=borrower.id),
         threads=threads_of(session, borrower_id=borrower.id),
         callbacks=callbacks_of(session, borrower_id=borrower.id),
-        contacts=contacts_of(session, borrower_id=borrower.id),
+        contacts=contacts_of(session, borrower_id=borrower.id, now=context.now),
         holds=running_holds(session, context, borrower_id=borrower.id),
     )
 

@@ -99,11 +99,13 @@ def notes_of(session: Session, context: Context, *, case_id: int) -> tuple[CaseN
     )
 
 
-def case_history(session: Session, *, version_id: int, borrower_id: int) -> tuple[Event, ...]:
+def case_history(
+    session: Session, *, version_id: int, borrower_id: int, now: datetime
+) -> tuple[Event, ...]:
     """Return what happened to a version, to those it took the place of, and the last contacts with
     its borrower, newest first: two queries.
     """
-    contacts = contacts_of(session, borrower_id=borrower_id).rows[:LAST_CONTACTS]
+    contacts = contacts_of(session, borrower_id=borrower_id, now=now).rows[:LAST_CONTACTS]
     spoken = [Event(one.at, one.purpose, one.channel, one.result) for one in contacts]
     return tuple(sorted([*_audited(session, version_id), *spoken], key=lambda one: one.at)[::-1])
 

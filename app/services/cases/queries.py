@@ -244,6 +244,7 @@ def case_of(session: Session, context: Context, *, version_public_id: str) -> Ca
             session,
             version_id=version.id,
             borrower_id=plan.borrower_id,
+            now=context.now,
         ),
         notes=notes_of(session, context, case_id=case.id) if confides else (),
         reasons=tuple(ReasonChoice(*one[:3]) for one in rows.texts.offered),

@@ -2,21 +2,23 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import BigInteger, bindparam, func, or_, select
+from sqlalchemy import BigInteger, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import add_months, beijing_date
 from app.domain.policy import Policy
-from app.models import Contact, Hold
+from app.models import Contact, Hold, SmsReceipt
 from app.services.core.context import Context
-from app.services.core.transaction import read_once
+from app.services.reading.once import read_once
 
 # a code the borrower asked for is no demand of the lender (M-16)
 TOUCHES = frozenset({"reminder", "collection"})
 OWN = "code"
 PAGE_ROWS = 30
+# So long a carrier keeps trying; what it has told nothing of by then it never will.
+RECEIPT_AWAITED = timedelta(hours=72)
 MINE = bindparam("mine", type_=BigInteger)
 # Grouped by the database: contacts are kept for years, and every page of a borrower asks for this.
 _SUMMED = (
@@ -55,7 +57,9 @@ class ContactSummary:
 
 @dataclass(frozen=True)
 class ContactRow:
-    """One message or call as the borrower reads it; channel, purpose and result are codes."""
+    """One message or call as the borrower reads it; channel, purpose and result are codes, and
+    `why` is one where a message did not arrive.
+    """
 
     key: int
     channel: str
@@ -64,6 +68,7 @@ class ContactRow:
     at: datetime
     result: str
     words: str
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,13 +119,21 @@ def _summary(session: Session, *, borrower_id: int) -> ContactSummary:
     )
 
 
-def contacts_of(session: Session, *, borrower_id: int, before: int | None = None) -> ContactPage:
-    """Return the contacts made with a borrower, newest first, from a key on."""
-    query = select(Contact).where(Contact.borrower_id == borrower_id)
+def contacts_of(
+    session: Session, *, borrower_id: int, now: datetime, before: int | None = None
+) -> ContactPage:
+    """Return the contacts made with a borrower, newest first, from a key on; of a message what its
+    provider told of it since.
+    """
+    told = and_(
+        SmsReceipt.provider == Contact.provider, SmsReceipt.provider_id == Contact.provider_id
+    )
+    query = select(Contact, SmsReceipt).outerjoin(SmsReceipt, told)
+    query = query.where(Contact.borrower_id == borrower_id)
     if before is not None:
         query = query.where(Contact.id < before)
-    rows = session.scalars(query.order_by(Contact.id.desc()).limit(PAGE_ROWS + 1)).all()
-    shown = tuple(_contact_row(one) for one in rows[:PAGE_ROWS])
+    rows = session.execute(query.order_by(Contact.id.desc()).limit(PAGE_ROWS + 1)).all()
+    shown = tuple(_contact_row(one, receipt, now) for one, receipt in rows[:PAGE_ROWS])
     return ContactPage(shown, shown[-1].key if len(rows) > PAGE_ROWS else None)
 
 
@@ -183,14 +196,23 @@ def longest_hold(holds: Iterable[RunningHold]) -> RunningHold | None:
     )
 
 
-def _contact_row(one: Contact) -> ContactRow:
+def _contact_row(one: Contact, receipt: SmsReceipt | None, now: datetime) -> ContactRow:
     return ContactRow(
         key=one.id,
         channel=one.channel,
         purpose=one.purpose,
         institution=one.institution,
         at=one.at,
-        result=one.result,
+        result=_result(one, receipt, now),
+        why=receipt.why if receipt else "",
         # A code is never stored (I-13); this also keeps words of earlier releases from showing.
         words="" if one.purpose == "code" else one.words,
     )
+
+
+def _result(one: Contact, receipt: SmsReceipt | None, now: datetime) -> str:
+    """What became of it: handed over, arrived, not arrived, or nothing told within the time."""
+    if receipt is not None:
+        return "delivered" if receipt.is_delivered else "undelivered"
+    is_awaited = one.provider_id is not None and one.result == "sent"
+    return "no_receipt" if is_awaited and now >= one.at + RECEIPT_AWAITED else one.result

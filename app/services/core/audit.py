@@ -113,8 +113,8 @@ def record(
     session.flush()
 
 
-def count_refused(session: Session, context: Context, *, what: str) -> None:
-    """Count a try that nobody signed in made and that changed nothing: by the hour, one row a kind.
+def count_refused(session: Session, context: Context, *, what: str, times: int = 1) -> None:
+    """Count tries that nobody signed in made and that changed nothing: by the hour, one row a kind.
 
     The chain keeps what people did. Anyone could make it grow for ever with what they failed to do;
     housekeeping writes one entry for the hour.
@@ -122,10 +122,10 @@ def count_refused(session: Session, context: Context, *, what: str) -> None:
     """
     hour_at = context.now.replace(minute=0, second=0, microsecond=0)
     # One statement, so that many at once all count; both databases know its words.
-    counted = insert(RefusedTry).values(what=what, hour_at=hour_at, count=1)
+    counted = insert(RefusedTry).values(what=what, hour_at=hour_at, count=times)
     session.execute(
         counted.on_conflict_do_update(
-            index_elements=["what", "hour_at"], set_={"count": RefusedTry.count + 1}
+            index_elements=["what", "hour_at"], set_={"count": RefusedTry.count + times}
         )
     )
 

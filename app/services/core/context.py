@@ -46,6 +46,8 @@ class Context:
     gateways: Gateways
     site: Site
     member: StaffMember | None = None
+    # Names the request, or the turn of a job, in the log and in what it causes.
+    request_id: str = ""
 
     @property
     def today(self) -> date:

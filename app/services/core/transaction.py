@@ -1,18 +1,20 @@
-"""The one commit of a use case, the one unchanging view of a long reading, what a page reads once,
-and who waits for whom while a nightly file comes in.
+"""The one commit of a use case, the one unchanging view of a long reading, and who waits for whom
+while a nightly file comes in.
 """
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import Integer, Select, cast, func, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-RUNNING, READ = "anhuan_use_case", "anhuan_read"
-# More than any page reads: a job that goes through borrowers in one reading keeps only the last.
-MOST_READ = 64
+from app.domain.errors import DomainError
+from app.services.reading.once import RUNNING
+
+# By which rule the last use case was refused: its code, for those who count.
+REFUSED = "anhuan_refused"
 Shown = TypeVar("Shown")
 # Namespaces of advisory locks: they take two numbers of 32 bits, marks of `line_up` one of 64.
 BOOK, FILES, LOANS = 7_001, 7_002, 7_003
@@ -47,10 +49,12 @@ def transaction(session: Session) -> Iterator[None]:
         session.connection(execution_options={"anhuan_write": True})
         yield
         session.commit()
-    except BaseException:
+    except BaseException as problem:
         # Also at a keyboard interrupt or a worker that is told to stop: nothing may be left
         # half-open.
         session.rollback()
+        if isinstance(problem, DomainError):
+            session.info[REFUSED] = problem.code
         raise
     finally:
         session.info[RUNNING] = False
@@ -105,30 +109,6 @@ def one_view(session: Session) -> Iterator[None]:
         yield
     finally:
         session.rollback()
-
-
-def read_once(session: Session, *key: Hashable, read: Callable[[], Shown]) -> Shown:
-    """Return what `read` finds, and the same whenever a page asks by the same key in one reading: as
-    long as nothing was committed, rolled back or begun. A use case always reads anew.
-    """
-    if session.info.get(RUNNING):
-        return read()
-    kept = _read_so_far(session)
-    if key in kept:
-        found: Shown = kept[key]
-        return found
-    found = read()
-    # Looked for again: the reading may have begun with it, and it may have kept parts of its own.
-    _read_so_far(session)[key] = found
-    return found
-
-
-def _read_so_far(session: Session) -> dict[tuple[Hashable, ...], Any]:
-    reading, kept = session.info.get(READ, (None, {}))
-    now = session.get_transaction()
-    if now is None or reading is not now or len(kept) >= MOST_READ:
-        session.info[READ] = now, (kept := {})
-    return kept  # type: ignore[no-any-return]
 
 
 def stand_on_book(session: Session) -> None:

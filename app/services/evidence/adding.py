@@ -1,6 +1,7 @@
 """A borrower adds a photo or a paper."""
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
@@ -8,7 +9,7 @@ from types import MappingProxyType
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.domain.errors import NotFound, RuleBroken
+from app.domain.errors import DomainError, GatewayDown, NotFound, RuleBroken
 from app.domain.evidence import (
     CONSENT,
     FILE_BYTES,
@@ -108,7 +109,7 @@ def add_evidence(
     pages = context.gateways.pictures.pictures(upload.content)
     row = new_public_id()
     store_pages(context, row=row, pages=pages)
-    kept = ""
+    kept = row
     try:
         with transaction(session):
             locked = lock_version(
@@ -119,11 +120,20 @@ def add_evidence(
                 paper = _paper(locked, upload=upload, kind=kind, row=row, pages=pages, key=key)
                 _keep(session, context, locked, paper, kind)
             kept = found or row
-    finally:
-        # Refused under the lock, sent twice at once, or not committed: nothing half-kept.
-        if kept != row:
-            context.gateways.papers.delete(row)
+    except DomainError:
+        _let_go(context, row)
+        raise
+    # A commit that was not answered may have gone through: its pages are left to the sweep, which
+    # asks the table.
+    if kept != row:
+        _let_go(context, row)
     return kept
+
+
+def _let_go(context: Context, row: str) -> None:
+    """Refused under the lock, or sent twice at once: nothing half-kept."""
+    with suppress(GatewayDown):  # then the sweep does it
+        context.gateways.papers.delete(row)
 
 
 def _looked_up(

@@ -1,6 +1,7 @@
 """Pages of a paper as they lie in the storage: sealed, a file a page, a folder a paper."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from app.domain.errors import GatewayDown, NotFound
 from app.services.core.context import Context
@@ -19,7 +20,8 @@ def store_pages(context: Context, *, row: str, pages: Sequence[bytes]) -> None:
             with context.gateways.papers.writing(_name(row, number)) as file:
                 file.write(sealed)
     except BaseException:
-        context.gateways.papers.delete(row)
+        with suppress(GatewayDown):  # the sweep deletes what no paper names
+            context.gateways.papers.delete(row)
         raise
 
 

@@ -4,6 +4,7 @@ two hosts and after a kill. Half-made files are thrown away.
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -171,10 +172,10 @@ def _make(
     except LeaseLost:
         # Another worker makes it now. This one's folder has a name of its own, so deleting it harms
         # nobody (ADR 0025).
-        context.gateways.storage.delete(claimed.folder)
+        _let_go(context, claimed)
         return False
     except Exception as problem:
-        context.gateways.storage.delete(claimed.folder)
+        _let_go(context, claimed)
         if not isinstance(problem, GatewayDown | RuleBroken):
             log.exception("export broke")
         # A broken rule would be broken again: totals do not come to agree by waiting.
@@ -186,6 +187,12 @@ def _make(
         raise
 
     return True
+
+
+def _let_go(context: Context, claimed: _ClaimedExport) -> None:
+    # Where the place itself is down the end is told all the same, and the sweep deletes the rest.
+    with suppress(GatewayDown):
+        context.gateways.storage.delete(claimed.folder)
 
 
 def _note(sessions: sessionmaker[Session], claimed: _ClaimedExport, values: dict[str, Any]) -> None:

@@ -18,8 +18,8 @@ from app.domain.plan import OwedLoan
 from app.domain.policy import PlanFacts, Policy
 from app.domain.states import KEPT_PLANS, OPEN_VERSIONS, is_borrower_asked, state_on
 from app.models import Agreement, Case, Loan, LoanSnapshot, Plan, PlanLoan, PlanVersion
-from app.services.core.transaction import read_once
 from app.services.core.waiting_queries import asked_thread
+from app.services.reading.once import read_once
 
 # A refusal is not among them: a new plan after it is no second hold (ADR 0014).
 UNSIGNED_ENDS = frozenset({"withdrawn", "expired"})

@@ -1,20 +1,21 @@
 """Messages written in the transaction that causes them, handed to the gateway after its commit."""
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Select, or_, select, update
+import structlog
+from sqlalchemy import Select, case, or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.domain.calendar import BEIJING
 from app.domain.errors import GatewayDown
 from app.domain.spans import ahead
 from app.models import Borrower, Contact, OutboxItem
-from app.ports.sms import Fault, Sms
+from app.ports.sms import Answer, HandedOver, Sms
 from app.ports.vault import Vault
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
@@ -34,6 +35,8 @@ HANDS = 8
 # killed.
 BATCH = 4 * HANDS
 SENDER = "system"
+# A longer id of a provider cannot be kept, and its receipt is none that we know.
+ID_CHARS = 64
 NO_LONGER_TRUE = "no_longer_true"
 # Someone waits for a code with the phone in hand, and who is told that someone else acts in their
 # name must be able to stop it: both are exempt from the quiet hours (C-01).
@@ -62,10 +65,19 @@ class _ClaimedMessage:
     text: str
     about: Occasion | None
     key: str
+    request_id: str | None
 
 
-# What became of a message: its state, and what was wrong.
-_Outcome = tuple[str, str | None]
+@dataclass(frozen=True)
+class _Outcome:
+    """What became of a message: its state, what was wrong, who took it."""
+
+    state: str
+    error: str | None = None
+    taken: HandedOver | None = None
+
+
+log = structlog.get_logger()
 
 
 def enqueue_sms(
@@ -112,6 +124,7 @@ def enqueue_sms(
         created_at=context.now,
         not_before_at=context.now if purpose in AT_ONCE else _after_quiet_hours(session, context),
         expires_at=expires_at,
+        request_id=context.request_id or None,
         idempotency_key=key,
     )
     session.add(item)
@@ -188,8 +201,8 @@ def _send(
             batch, found = _claim(session, context, ids, min(limit, BATCH))
             if not found:
                 break
-            for state, _error in _hand_over(session, context, batch, hands):
-                counts[state] += 1
+            for outcome in _hand_over(session, context, batch, hands):
+                counts[outcome.state] += 1
             limit -= found
 
     return SendReport(**counts)
@@ -262,6 +275,7 @@ def _lease(item: OutboxItem, vault: Vault, now: datetime) -> _ClaimedMessage:
         payload["text"],
         occasion_from(payload.get("about")),
         item.idempotency_key,
+        item.request_id,
     )
 
 
@@ -280,23 +294,37 @@ def _hand_over(
     # One is handed over where it is asked for: a code must not hold up a server that stops.
     at_once = hands.map if len(calls) > 1 else map
     told = at_once(lambda items: _call(context, items), calls)
-    faults = {
-        item.id: fault
+    answers = {
+        item.id: answer
         for items, found in zip(calls, told, strict=True)
-        for item, fault in zip(items, found, strict=True)
+        for item, answer in zip(items, found, strict=True)
     }
-    outcomes = [
-        (
-            item,
-            _outcome(item, faults[item.id]) if item.id in faults else ("dropped", NO_LONGER_TRUE),
-        )
-        for item in batch
-    ]
+    outcomes = [(item, _outcome(item, answers.get(item.id))) for item in batch]
     with transaction(session):
+        sent = [(item, one.taken) for item, one in outcomes if one.taken is not None]
+        _note_sent(session, context, sent)
         for item, outcome in outcomes:
-            _note(session, context, item, outcome)
+            if outcome.taken is None:
+                _note(session, context, item, outcome)
+    _log(outcomes)
 
     return [outcome for _item, outcome in outcomes]
+
+
+def _log(outcomes: Iterable[tuple[_ClaimedMessage, _Outcome]]) -> None:
+    """One line a message, by which a request is followed to its provider; no number, no words."""
+    for item, outcome in outcomes:
+        taken = outcome.taken or HandedOver("")
+        log.info(
+            "sms",
+            message=item.id,
+            purpose=item.purpose,
+            state=outcome.state,
+            error=outcome.error,
+            provider=taken.provider,
+            provider_id=taken.id,
+            caused_by=item.request_id,
+        )
 
 
 def _calls(items: list[_ClaimedMessage], most: int) -> list[list[_ClaimedMessage]]:
@@ -307,43 +335,72 @@ def _calls(items: list[_ClaimedMessage], most: int) -> list[list[_ClaimedMessage
     return [same[n : n + most] for same in alike.values() for n in range(0, len(same), most)]
 
 
-def _call(context: Context, items: list[_ClaimedMessage]) -> tuple[Fault | None, ...]:
+def _call(context: Context, items: list[_ClaimedMessage]) -> tuple[Answer, ...]:
     messages = [Sms(one.to, one.text, context.now, one.key) for one in items]
     return context.gateways.sms.send_all(messages)
 
 
-def _outcome(item: _ClaimedMessage, fault: Fault | None) -> _Outcome:
-    if fault is None:
-        return "sent", None
+def _outcome(item: _ClaimedMessage, answer: Answer | None) -> _Outcome:
+    if answer is None:
+        return _Outcome("dropped", NO_LONGER_TRUE)
+    if isinstance(answer, HandedOver):
+        return _Outcome("sent", taken=answer)
     # Only what is safe to try again is; a refusal by the provider would be the same the next time.
-    if isinstance(fault, GatewayDown) and item.attempts < MAX_ATTEMPTS:
-        return "waiting", fault.code
-    return "failed", fault.code
+    if isinstance(answer, GatewayDown) and item.attempts < MAX_ATTEMPTS:
+        return _Outcome("waiting", answer.code)
+    return _Outcome("failed", answer.code)
 
 
 def _is_true(session: Session, context: Context, item: _ClaimedMessage) -> bool:
     return item.about is None or still_stands(session, occasion=item.about, now=context.now)
 
 
+def _note_sent(
+    session: Session, context: Context, sent: list[tuple[_ClaimedMessage, HandedOver]]
+) -> None:
+    """Note what a provider took in one statement, and keep a contact of each."""
+    if not sent:
+        return
+    values: dict[str, Any] = {
+        "state": "sent",
+        "payload_enc": None,
+        "sent_at": context.now,
+        "lease_until_at": None,
+        "last_error": None,
+        "provider": case({item.id: one.provider for item, one in sent}, value=OutboxItem.id),
+        "provider_id": case({item.id: _id_of(one) for item, one in sent}, value=OutboxItem.id),
+    }
+    noted = set(_noted(session, [item.id for item, _one in sent], values))
+    session.add_all(
+        _contact(item, item.borrower_id, "sent", context.now, one)
+        for item, one in sent
+        if item.id in noted and item.borrower_id is not None
+    )
+
+
 def _note(session: Session, context: Context, item: _ClaimedMessage, outcome: _Outcome) -> None:
-    state, error = outcome
-    values: dict[str, Any] = {"lease_until_at": None, "last_error": error}
-    if state == "waiting":
+    values: dict[str, Any] = {"lease_until_at": None, "last_error": outcome.error}
+    if outcome.state == "waiting":
         values["not_before_at"] = context.now + FIRST_WAIT * 2 ** (item.attempts - 1)
     else:
-        sent_at = context.now if state == "sent" else None
-        values |= {"state": state, "payload_enc": None, "sent_at": sent_at}
+        values |= {"state": outcome.state, "payload_enc": None}
 
+    noted = _noted(session, [item.id], values)
+    # what was not even tried was no contact
+    if outcome.state == "failed" and noted and item.borrower_id is not None:
+        session.add(_contact(item, item.borrower_id, "failed", context.now, HandedOver("")))
+
+
+def _noted(session: Session, ids: list[int], values: dict[str, Any]) -> list[int]:
     # A worker whose lease ran out may come here second. The contact is then on record already.
-    mine = update(OutboxItem).where(OutboxItem.id == item.id, OutboxItem.state == "waiting")
-    noted = session.execute(mine.values(values).returning(OutboxItem.id)).scalar()
-    # what was never handed over was no contact
-    is_contact = state in ("sent", "failed") and noted is not None
-    if is_contact and item.borrower_id is not None:
-        session.add(_contact(item, item.borrower_id, state, context.now))
+    mine = update(OutboxItem).where(OutboxItem.id.in_(ids), OutboxItem.state == "waiting")
+    mine = mine.values(values).returning(OutboxItem.id)
+    return list(session.scalars(mine, execution_options={"synchronize_session": False}))
 
 
-def _contact(item: _ClaimedMessage, borrower_id: int, result: str, now: datetime) -> Contact:
+def _contact(
+    item: _ClaimedMessage, borrower_id: int, result: str, now: datetime, taken: HandedOver
+) -> Contact:
     """Keep the record of a message; a code is never kept (C-15, I-13)."""
     # The institution is the one the message was signed with, and that is what the borrower saw.
     signature, found, _words = item.text.removeprefix("【").partition("】")
@@ -356,4 +413,10 @@ def _contact(item: _ClaimedMessage, borrower_id: int, result: str, now: datetime
         at=now,
         result=result,
         words="" if item.purpose == "code" else item.text,
+        provider=taken.provider or None,
+        provider_id=_id_of(taken),
     )
+
+
+def _id_of(taken: HandedOver) -> str | None:
+    return taken.id if 0 < len(taken.id) <= ID_CHARS else None

@@ -21,11 +21,12 @@ from app.models import Borrower, Case, Hold, Loan, Plan, PlanLoan, PlanPart, Pla
 from app.services.contact.records import PLAN_SUBMITTED
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
-from app.services.core.transaction import RUNNING, line_up_at_loans
+from app.services.core.transaction import line_up_at_loans
 from app.services.core.waiting import lock_case, pass_on
 from app.services.outbox import queue as outbox_queue
 from app.services.outbox.occasions import Occasion
 from app.services.outbox.sms_texts import message_values, sms_text
+from app.services.reading.once import RUNNING
 
 
 class StateChanged(RuleBroken):

@@ -14,11 +14,11 @@ from app.domain.states import CHANGEABLE, ENDED_VERSIONS
 from app.models import Plan, PlanDraft, PlanLoan, PlanVersion, Verdict
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
-from app.services.core.transaction import read_once
 from app.services.hardship.records import Hardship, open_hardship, told_beside
 from app.services.plans.status_queries import CHANGES
 from app.services.plans.version_queries import own_version
 from app.services.proposals.basis import Answers, ProposalBasis, basis_for, basis_of_change
+from app.services.reading.once import read_once
 
 _DRAFT = select(PlanDraft).where(
     PlanDraft.borrower_id == bindparam("mine", type_=PlanDraft.borrower_id.type),

@@ -17,7 +17,6 @@ from app.domain.policy import is_above_target, target_fen
 from app.domain.states import OPEN_VERSIONS
 from app.models import Loan, Plan, PlanLoan, PlanVersion
 from app.services.core.context import Context
-from app.services.core.transaction import read_once
 from app.services.hardship.records import Hardship
 from app.services.plans.contracts import contracts_by_loan, rates_told
 from app.services.plans.verdicts import RuleView, waits_of
@@ -29,6 +28,7 @@ from app.services.proposals.change_queries import (
     shown_hash,
 )
 from app.services.proposals.draft_queries import draft_of, journey_basis
+from app.services.reading.once import read_once
 
 
 class JourneyLoan(NamedTuple):

@@ -227,6 +227,8 @@ def _asked(since: datetime, now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
         Contact.channel == "sms",
         Contact.purpose.in_(ASKING),
+        # What no provider took reached nobody.
+        Contact.result != "failed",
         # What a clock that was ahead noted keeps no reminder back for as long as it was ahead.
         Contact.at.between(since, now + LEEWAY),
     )

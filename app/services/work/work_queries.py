@@ -2,6 +2,7 @@
 not be done.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.models import JobRun, OutboxItem
 from app.ports.work import FailedPiece, WorkState
 from app.services.core.context import Context
+from app.services.outbox.receipt_queries import messages_by_receipt
 from app.services.work.tasks import TASKS
 
 # Beyond its own interval: after so long without a run something is wrong.
@@ -53,6 +55,8 @@ class MessagesView:
     due: int
     oldest_at: datetime | None
     unsent: tuple[UnsentView, ...]
+    # Of the last day: delivered, undelivered, awaited.
+    by_receipt: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -157,4 +161,5 @@ def _messages(session: Session, context: Context) -> MessagesView:
         due=session.scalar(select(func.count()).where(_is_due(context))) or 0,
         oldest_at=_oldest_due(session, context),
         unsent=tuple(UnsentView(*row) for row in session.execute(unsent)),
+        by_receipt=messages_by_receipt(session, context, within=timedelta(days=1)),
     )

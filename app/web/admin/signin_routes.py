@@ -206,8 +206,8 @@ def _tell(done: DeskSignIn) -> None:
 
 
 def _refused(shown: ResponseReturnValue, refused: RuleBroken) -> ResponseReturnValue:
+    g.refused_why = refused.code
     if isinstance(refused, TooManyTries | HashingBusy):
-        g.refused_why = refused.code
         answer = make_response(shown)
         answer.status_code = 429
         answer.headers["Retry-After"] = str(refused.wait_seconds)

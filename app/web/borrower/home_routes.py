@@ -10,7 +10,7 @@ from app.web.access import borrower_required, me
 from app.web.addresses import number_asked
 from app.web.borrower.blueprint import bp
 from app.web.borrower.signing_held import signing_note
-from app.web.context import context, db_session
+from app.web.context import context, db_session, now
 
 
 @bp.get("/home")
@@ -30,7 +30,7 @@ def contacts() -> ResponseReturnValue:
     before = number_asked("before")
     return render_template(
         "borrower/contacts.html",
-        page=contact_records.contacts_of(db_session(), borrower_id=me(), before=before),
+        page=contact_records.contacts_of(db_session(), borrower_id=me(), now=now(), before=before),
         holds=contact_records.running_holds(db_session(), context(), borrower_id=me()),
         is_first=before is None,
         back_url=url_for(".home"),

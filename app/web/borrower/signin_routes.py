@@ -81,11 +81,13 @@ def sign_in_code() -> ResponseReturnValue:
                 visit=visit,
                 old_token=login.carried_token(),
             )
-        except CodeSpent:
+        except CodeSpent as spent:
             # The other tap of a double tap was first, and right.
             if _standing().is_picking:
                 return _pick()
+            g.refused_why = spent.code
         except CodeWrong as wrong:
+            g.refused_why = wrong.code
             # One message whatever was wrong: which it was helps only who guesses (V6.3.8).
             _fault(form.code, wrong.message)
         else:
@@ -105,6 +107,7 @@ def sign_in_again() -> ResponseReturnValue:
     try:
         return _ask(mobile)
     except TooManyCodes as refused:
+        g.refused_why = refused.code
         flash(words_of(refused) + gettext("。"))
         return see_other(url_for(".sign_in_code"))
     except LastFourNeeded as needed:
@@ -129,10 +132,12 @@ def sign_in_person() -> ResponseReturnValue:
                 visit=visit,
                 old_token=login.carried_token(),
             )
-        except CodeSpent:
+        except CodeSpent as spent:
+            g.refused_why = spent.code
             session.pop(PICKING)
             return see_other(url_for(".sign_in_code"))
         except CodeWrong as wrong:
+            g.refused_why = wrong.code
             _fault(form.id_last4, wrong.message)
         else:
             return _enter(found, visit)

@@ -15,7 +15,7 @@ from tests.support.proposals import approved_at_once, make_staff, rehearsed, sub
 
 def told(session, borrower, version):
     row = session.scalars(select(PlanVersion).where(PlanVersion.public_id == version)).one()
-    return case_history(session, version_id=row.id, borrower_id=borrower.id)
+    return case_history(session, version_id=row.id, borrower_id=borrower.id, now=NOW)
 
 
 def test_who_did_what_comes_newest_first(session, vault, site, borrower, loan):

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from app.domain.errors import GatewayDown, NotFound
 from app.domain.evidence import CONSENT, FILE_BYTES, MOST_FILES, TAKES_PAPERS
@@ -192,3 +193,18 @@ def test_what_could_not_be_made_out_may_come_again(session, vault, site, folder,
     # sent once more just as it was: it is what was asked for
     assert add() != first
     assert case_of(session, version).waits_for == "us"
+
+
+def test_a_commit_that_was_not_answered_leaves_the_pages_to_the_sweep(
+    session, vault, folder, borrower, version, monkeypatch
+):
+    """It may have gone through: a row whose pages were deleted would be a paper that is lost."""
+
+    def unanswered(*_args, **_values):
+        raise OperationalError("COMMIT", {}, ConnectionError("planted"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("app.services.evidence.adding._keep", unanswered)
+        with pytest.raises(OperationalError):
+            give(session, vault, folder, borrower, version)
+    assert len(stored(folder)) == 2

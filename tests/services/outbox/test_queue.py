@@ -12,7 +12,7 @@ from app.domain.calendar import BEIJING
 from app.domain.errors import GatewayDown, SmsRefused
 from app.models import Contact, OutboxItem
 from app.ports.gateways import Gateways
-from app.ports.sms import SmsGateway
+from app.ports.sms import HandedOver, SmsGateway
 from app.services.outbox import queue as outbox_queue
 from tests.factories import make_borrower
 from tests.support.acting import acting
@@ -34,6 +34,7 @@ class Gateway(SmsGateway):
         if self.fault:
             raise self.fault
         self.sent.append(sms)
+        return HandedOver("fake", sms.key[:64])
 
     def send_all(self, messages):
         self.calls.append(messages)
@@ -262,7 +263,7 @@ def test_of_a_call_each_message_has_its_own_fate(database, gateways, write):
     borrower_id = item(database, first).borrower_id
     others = [write(key=f"n{n}", borrower_id=borrower_id) for n in range(2)]
     gateways.sms.most_a_call = 9
-    gateways.sms.told = [None, SmsRefused(), GatewayDown()]
+    gateways.sms.told = [HandedOver("fake", "1"), SmsRefused(), GatewayDown()]
     sent = outbox_queue.send_due(database.sessions, acting(gateways=gateways), 100)
     assert (sent.sent, sent.failed, sent.waiting) == (1, 1, 1)
     states = [item(database, one).state for one in (first, *others)]

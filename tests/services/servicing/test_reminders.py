@@ -252,3 +252,15 @@ def test_however_much_falls_due_a_query_asks_for_few(session, vault, site, signe
         assert remind(session, vault, site, "2026-11-23T12:00") == 1
     finally:
         driver.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, before)
+
+
+@pytest.mark.parametrize(
+    ("result", "expected"), [("failed", 1), ("sent", 0), ("delivered", 0), ("unanswered", 0)]
+)
+def test_caps_count_what_was_handed_over_and_not_what_no_provider_took(
+    session, vault, site, signed, result, expected
+):
+    borrower_id = session.get_one(Plan, signed().plan_id).borrower_id
+    made = at("2026-12-10T08:30")
+    make_contact(session, _Whose(borrower_id), at=made, purpose="collection", result=result)
+    assert remind(session, vault, site, "2026-12-10T12:00") == expected

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from app.models import Consent, SessionRow
+from app.ports.sms import HandedOver
 from app.services.signin.sessions import token_hash
 from app.web.borrower.handing_over import HAND_OVER_SECONDS
 from tests.factories import make_borrower, make_loan
@@ -144,7 +145,7 @@ def test_the_time_of_the_answer_tells_nothing(app, gateways, session, clock):
         threading.Event(),
         set(threading.enumerate()),
     )
-    gateways.sms.send = lambda _sms: release.wait(300)
+    gateways.sms.send = lambda _sms: HandedOver("fake", str(release.wait(300)))
     del app.config["HAND_OVER_SECONDS"]  # as in production
     for n in range(6):
         make_borrower(session, gateways.vault, mobile=f"190037410{n:02d}")

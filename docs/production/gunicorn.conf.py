@@ -1,0 +1,28 @@
+"""How pages are served, by systemd and by `make run` alike; why so: docs/performance.md, Server."""
+
+import os
+
+bind = f"{os.environ.get('HOST') or '127.0.0.1'}:{os.environ.get('PORT') or '8000'}"
+wsgi_app = "wsgi:app"
+
+# As many workers as cores, threads for what waits: for the database, for a slow phone.
+workers = int(os.environ.get("WEB_CONCURRENCY") or os.cpu_count() or 2)
+worker_class = "gthread"
+threads = int(os.environ.get("WEB_THREADS") or 8)
+# Loaded once and shared: a worker is there in a moment, and costs what it changes.
+preload_app = True
+# Whatever a worker gathers over the days goes with it; not all at once.
+max_requests = 20_000
+max_requests_jitter = 5_000
+
+# Longer than a proxy keeps an idle line, so that it never writes to one that was just closed.
+keepalive = 75
+# A worker of threads says that it lives while its pages wait: this ends one that hangs as a whole.
+# Pages end by themselves before, for their queries are bounded (app/db.py).
+timeout = 60
+graceful_timeout = 30
+
+# Beats are files: in memory, not on a disk that may be slow or full.
+MEMORY = "/dev/shm"  # noqa: S108 - it is the one of the system
+worker_tmp_dir = MEMORY if os.path.isdir(MEMORY) else None
+loglevel = os.environ.get("WEB_LOG_LEVEL") or "warning"
