@@ -318,11 +318,7 @@ def _found(session: Session, borrower_id: int, public_id: str) -> _VersionRows:
     if row is None:
         raise NotFound
 
-    # In the words of the version that judges the plan, whatever has come since.
-    texts = texts_of(session, version=row[0].policy_version)
-    given = select(Decision).where(Decision.version_id == row[0].id).order_by(Decision.round)
-    decisions = [(one, texts.words(one.reason_code)) for one in session.scalars(given)]
-
+    decisions = _decisions(session, row[0])
     chain = session.scalars(
         select(PlanVersion)
         .where(PlanVersion.plan_id == row[1].id, PlanVersion.submitted_at.is_not(None))
@@ -335,6 +331,16 @@ def _found(session: Session, borrower_id: int, public_id: str) -> _VersionRows:
 
     loans = loans_in(session, plan_id=row[1].id)
     return _VersionRows(*row, decisions, chain, earlier, loans)
+
+
+def _decisions(session: Session, version: PlanVersion) -> list[tuple[Decision, str]]:
+    given = select(Decision).where(Decision.version_id == version.id).order_by(Decision.round)
+    found = session.scalars(given).all()
+    if not found:  # the words of reasons are read where there is one
+        return []
+    # In the words of the version that judges the plan, whatever has come since.
+    texts = texts_of(session, version=version.policy_version)
+    return [(one, texts.words(one.reason_code)) for one in found]
 
 
 def _why_recalled(session: Session, context: Context, version: PlanVersion) -> str:
