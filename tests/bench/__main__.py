@@ -2,7 +2,7 @@
 
 import sys
 
-from tests.bench import home, limits, nightly, options, papers
+from tests.bench import home, limits, nightly, options, papers, reminders
 from tests.bench.timing import heading, measure
 
 
@@ -13,9 +13,10 @@ def main() -> int:
         with topic.pair() as pair:
             print(measure(pair))
     print()
-    for told in nightly.measured():
-        print(told, flush=True)
-    print()
+    for topic in (nightly, reminders):
+        for told in topic.measured():
+            print(told, flush=True)
+        print()
     held = []
     for one in limits.measured():
         print(one)

@@ -42,10 +42,10 @@ def measured(people: int = PEOPLE) -> Iterator[str]:
 
 def _line(name: str, path: Path, bare: float, database: Database, instance: Path) -> str:
     with asking_beside(database, instance) as waits:
-        started, before = time.perf_counter(), _database_seconds(database)
+        started, before = time.perf_counter(), database_seconds(database)
         report, cpu, peak = _imported(path, database, instance)
         taken = time.perf_counter() - started
-        stored = _database_seconds(database) - before
+        stored = database_seconds(database) - before
     rows = report["rows"]
     assert report["state"] == ("unchanged" if name == "unchanged" else "applied"), report["state"]
     return (
@@ -55,7 +55,7 @@ def _line(name: str, path: Path, bare: float, database: Database, instance: Path
     )
 
 
-def _database_seconds(database: Database) -> float:
+def database_seconds(database: Database) -> float:
     """Return the processor time of the server and of its processes that have ended."""
     with database.engine.connect() as connection:
         folder = Path(connection.exec_driver_sql("SHOW data_directory").scalar_one())

@@ -4,7 +4,8 @@ to nobody in particular is counted. Never commits.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from types import MappingProxyType
 from typing import Any
@@ -70,6 +71,18 @@ ATTESTED: Mapping[type[Base], tuple[str, ...]] = MappingProxyType(
 )
 
 
+@dataclass(frozen=True)
+class Entry:
+    """One thing that was done to one object: codes, ids, fen and dates, never personal data."""
+
+    action: str
+    object_kind: str
+    object_id: str
+    before: dict[str, Any] | None = None
+    after: dict[str, Any] | None = None
+    reason: str = ""
+
+
 def record(
     session: Session,
     context: Context,
@@ -87,29 +100,47 @@ def record(
     Values are codes, ids, fen and dates, never personal data. The entry also holds the hash of
     every row written with it that the trail attests (ADR 0044).
     """
-    written = rows or take_written(session)
+    entry = Entry(action, object_kind, object_id, before, after, reason)
+    _append(session, context, [entry], rows or take_written(session))
+
+
+def record_all(session: Session, context: Context, *, entries: Sequence[Entry]) -> None:
+    """Append many entries of one transaction, in their order, under one lock of the chain's head;
+    call it last. What the trail attests of the rows written with them stands in the first.
+    """
+    if entries:
+        _append(session, context, entries, take_written(session))
+
+
+def _append(
+    session: Session,
+    context: Context,
+    entries: Sequence[Entry],
+    written: dict[str, str] | None,
+) -> None:
     # The one lock that all writers share. Taken last, it is held for a moment only, and no order of
     # locks can ever turn against it (ADR 0030).
     head = session.scalars(select(AuditHead).where(AuditHead.id == 1).with_for_update()).one()
-    entry = AuditEntry(
-        rows=written,
-        seq=head.seq + 1,
-        at=context.now,
-        actor=context.actor.who,
-        from_where=context.actor.from_where,
-        action=action,
-        object_kind=object_kind,
-        object_id=object_id,
-        before=before,
-        after=after,
-        reason=reason,
-        prev_hash=head.row_hash,
-    )
-    # Each hash covers the one before: to change an old entry every later one has to be written
-    # anew, and an older backup shows that (ADR 0036).
-    entry.row_hash = row_hash(entry)
-    session.add(entry)
-    head.seq, head.row_hash = entry.seq, entry.row_hash
+    for one in entries:
+        entry = AuditEntry(
+            rows=written,
+            seq=head.seq + 1,
+            at=context.now,
+            actor=context.actor.who,
+            from_where=context.actor.from_where,
+            action=one.action,
+            object_kind=one.object_kind,
+            object_id=one.object_id,
+            before=one.before,
+            after=one.after,
+            reason=one.reason,
+            prev_hash=head.row_hash,
+        )
+        # Each hash covers the one before: to change an old entry every later one has to be written
+        # anew, and an older backup shows that (ADR 0036).
+        entry.row_hash = row_hash(entry)
+        session.add(entry)
+        head.seq, head.row_hash, written = entry.seq, entry.row_hash, None
     session.flush()
 
 

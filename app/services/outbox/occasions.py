@@ -2,7 +2,7 @@
 Only reads.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -58,6 +58,25 @@ def still_stands(session: Session, *, occasion: Occasion, now: datetime) -> bool
     return _STANDS[occasion.kind](session, occasion, now)
 
 
+def all_that_stand(
+    session: Session, *, occasions: Collection[Occasion], now: datetime
+) -> frozenset[Occasion]:
+    """Return of some hundreds of occasions those that are still so; instalments at one stroke, for
+    a morning's reminders are many.
+    """
+    versions = {int(one.of) for one in occasions if one.kind == "instalment"}
+    kept = standing_instalments(session, version_ids=versions, now=now) if versions else ()
+    return frozenset(
+        one
+        for one in occasions
+        if (
+            int(one.of) in kept
+            if one.kind == "instalment"
+            else still_stands(session, occasion=one, now=now)
+        )
+    )
+
+
 def _version(session: Session, occasion: Occasion, now: datetime) -> bool:
     found = select(PlanVersion.state, PlanVersion.valid_until_at).where(
         PlanVersion.public_id == occasion.of
@@ -69,27 +88,38 @@ def _version(session: Session, occasion: Occasion, now: datetime) -> bool:
     )
 
 
-def _instalment(session: Session, occasion: Occasion, now: datetime) -> bool:
-    """Kept, and nothing keeps it quiet: no breathing space, no loan missing from the file until a
-    person or a later file says. Source: default policy, reminders.
-    """
-    kept = select(Plan.borrower_id).where(
-        Plan.active_version_id == int(occasion.of), Plan.state.in_(KEPT_PLANS)
-    )
-    borrower_id = session.scalar(kept)
-    if borrower_id is None:
-        return False
+def standing_instalments(
+    session: Session, *, version_ids: Collection[int], now: datetime
+) -> frozenset[int]:
+    """Return of these versions those that are kept and that nothing keeps quiet: no breathing
+    space, no loan missing from the file until a person or a later file says.
 
-    quiet = select(Hold.id).where(
-        Hold.borrower_id == borrower_id, Hold.cause == "breathing", *_runs(now)
+    Source: default policy, reminders.
+    """
+    # At most some hundreds: a database takes so many values in one query.
+    mine = Plan.active_version_id.in_(version_ids)
+    kept = select(Plan.active_version_id, Plan.borrower_id).where(mine, Plan.state.in_(KEPT_PLANS))
+    borrowers = {version: borrower for version, borrower in session.execute(kept) if version}
+    quiet = select(Hold.borrower_id).where(
+        Hold.borrower_id.in_(set(borrowers.values())), Hold.cause == "breathing", *_runs(now)
     )
     missing = (
-        select(Loan.id)
-        .join(PlanLoan, PlanLoan.loan_id == Loan.id)
-        .join(Plan, Plan.id == PlanLoan.plan_id)
-        .where(Plan.active_version_id == int(occasion.of), Loan.missing_since_on.is_not(None))
+        select(Plan.active_version_id)
+        .join(PlanLoan, PlanLoan.plan_id == Plan.id)
+        .join(Loan, Loan.id == PlanLoan.loan_id)
+        .where(mine, Loan.missing_since_on.is_not(None))
     )
-    return not any(session.scalar(one.limit(1)) is not None for one in (quiet, missing))
+    left_in_peace, gone = set(session.scalars(quiet)), set(session.scalars(missing))
+    return frozenset(
+        version
+        for version, borrower in borrowers.items()
+        if borrower not in left_in_peace and version not in gone
+    )
+
+
+def _instalment(session: Session, occasion: Occasion, now: datetime) -> bool:
+    version_id = int(occasion.of)
+    return version_id in standing_instalments(session, version_ids=[version_id], now=now)
 
 
 def _hold(session: Session, occasion: Occasion, now: datetime) -> bool:

@@ -1,7 +1,7 @@
 """Messages written in the transaction that causes them, handed to the gateway after its commit."""
 
 import json
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -20,7 +20,7 @@ from app.ports.vault import Vault
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.core.transaction import transaction
-from app.services.outbox.occasions import Occasion, occasion_from, still_stands
+from app.services.outbox.occasions import Occasion, all_that_stand, occasion_from
 
 # Longer than a gateway takes for a batch with its time-out of seconds, short enough that a killed
 # worker's messages go out within a minute (quality T2).
@@ -53,6 +53,19 @@ class SendReport:
     waiting: int = 0
     failed: int = 0
     dropped: int = 0
+
+
+@dataclass(frozen=True)
+class NewMessage:
+    """A message to write: what `enqueue_sms` takes."""
+
+    purpose: str
+    to: str
+    text: str
+    borrower_id: int | None
+    key: str
+    about: Occasion | None = None
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -107,30 +120,52 @@ def enqueue_sms(
     if earlier is not None:
         return earlier
 
-    # Of two numbers nobody has decided which is theirs: it gets codes it asks for, and no word of
-    # anyone's affairs.
-    is_withheld = purpose != "code" and _is_contested(session, borrower_id)
-    payload = json.dumps(
-        {"to": to, "text": text, "about": about.stored if about else None}, ensure_ascii=False
-    )
-    item = OutboxItem(
-        purpose=purpose,
-        borrower_id=borrower_id,
-        payload_enc=None
-        if is_withheld
-        else context.vault.seal(payload, table="outbox", row=key, column="payload"),
-        key_version=context.vault.key_version,
-        state="withheld" if is_withheld else "waiting",
-        created_at=context.now,
-        not_before_at=context.now if purpose in AT_ONCE else _after_quiet_hours(session, context),
-        expires_at=expires_at,
-        request_id=context.request_id or None,
-        idempotency_key=key,
-    )
+    message = NewMessage(purpose, to, text, borrower_id, key, about, expires_at)
+    item = _item(session, context, message, is_contested=_is_contested(session, borrower_id))
     session.add(item)
     session.flush()
 
     return item.id
+
+
+def enqueue_all(session: Session, context: Context, *, messages: Sequence[NewMessage]) -> None:
+    """Write some hundreds of messages as `enqueue_sms` writes one. Never commits.
+
+    Idempotent on: nothing; the caller holds what keeps others from writing them, and has looked.
+    """
+    ids = {one.borrower_id for one in messages if one.borrower_id is not None}
+    contested = select(Borrower.id).where(Borrower.id.in_(ids), Borrower.is_contested)
+    of_two = set(session.scalars(contested))
+    session.add_all(
+        _item(session, context, one, is_contested=one.borrower_id in of_two) for one in messages
+    )
+    session.flush()
+
+
+def _item(
+    session: Session, context: Context, message: NewMessage, *, is_contested: bool
+) -> OutboxItem:
+    # Of two numbers nobody has decided which is theirs: it gets codes it asks for, and no word of
+    # anyone's affairs.
+    is_withheld = message.purpose != "code" and is_contested
+    about = message.about.stored if message.about else None
+    payload = json.dumps(
+        {"to": message.to, "text": message.text, "about": about}, ensure_ascii=False
+    )
+    sealed = context.vault.seal(payload, table="outbox", row=message.key, column="payload")
+    is_at_once = message.purpose in AT_ONCE
+    return OutboxItem(
+        purpose=message.purpose,
+        borrower_id=message.borrower_id,
+        payload_enc=None if is_withheld else sealed,
+        key_version=context.vault.key_version,
+        state="withheld" if is_withheld else "waiting",
+        created_at=context.now,
+        not_before_at=context.now if is_at_once else _after_quiet_hours(session, context),
+        expires_at=message.expires_at,
+        request_id=context.request_id or None,
+        idempotency_key=message.key,
+    )
 
 
 def mobile_of(vault: Vault, borrower: Borrower) -> str:
@@ -287,7 +322,9 @@ def _hand_over(
 ) -> list[_Outcome]:
     """Hand over what is still true, several at once, and note what became of each."""
     # Asked right before: a night, or a gateway that was down, lies between the writing and this.
-    true = [item for item in batch if _is_true(session, context, item)]
+    told = [item.about for item in batch if item.about is not None]
+    stand = all_that_stand(session, occasions=told, now=context.now)
+    true = [item for item in batch if item.about is None or item.about in stand]
     session.rollback()  # no view stays open while a slow gateway is waited for
 
     calls = _calls(true, context.gateways.sms.most_a_call)
@@ -349,10 +386,6 @@ def _outcome(item: _ClaimedMessage, answer: Answer | None) -> _Outcome:
     if isinstance(answer, GatewayDown) and item.attempts < MAX_ATTEMPTS:
         return _Outcome("waiting", answer.code)
     return _Outcome("failed", answer.code)
-
-
-def _is_true(session: Session, context: Context, item: _ClaimedMessage) -> bool:
-    return item.about is None or still_stands(session, occasion=item.about, now=context.now)
 
 
 def _note_sent(

@@ -5,7 +5,6 @@ rules of contact.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import islice
 
 from sqlalchemy import ColumnElement, String, case, cast, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session
@@ -28,7 +27,7 @@ from app.services.core.context import Actor, Context
 from app.services.core.policy import active_policy
 from app.services.core.transaction import transaction
 from app.services.outbox import queue as outbox_queue
-from app.services.outbox.occasions import Occasion, still_stands
+from app.services.outbox.occasions import Occasion, standing_instalments
 from app.services.outbox.sms_texts import message_values, sms_text
 
 ACTOR = Actor("job:reminders")
@@ -63,8 +62,8 @@ class DueInstalment:
 
 
 def remind(session: Session, context: Context, *, limit: int) -> int:
-    """Write the reminders of today, up to `limit`, and return how many; each in its own
-    transaction.
+    """Write the reminders of today, up to `limit`, and return how many; some hundreds in one
+    transaction. Safe for several workers at once and after a kill: what is written is written.
 
     One that the rules of contact do not allow today is left out, and keeps no other from being
     written: the borrower was written to lately, or asked for quiet. One of the days before that was
@@ -74,47 +73,54 @@ def remind(session: Session, context: Context, *, limit: int) -> int:
     """
     policy = active_policy(session)[1]
     today = beijing_date(context.now)
-    due = _due_within(session, today=today, ahead=policy.contact.reminder_before_days)
-    # Lazily: the limit counts what was written, so those whom the rules keep in peace use none of
-    # it up.
-    written = (
-        one
-        for part in due
-        for one in _not_capped(session, context, part, policy)
-        if _write(session, context, one, policy=policy)
-    )
-    return sum(1 for _one in islice(written, limit))
+    written = 0
+    for part in _due_within(session, today=today, ahead=policy.contact.reminder_before_days):
+        # The limit counts what was written: those whom the rules keep in peace use none of it up.
+        if free := _not_capped(session, context, part, policy):
+            written += _write(session, context, free, policy=policy, most=limit - written)
+        if written >= limit:
+            break
+    return written
 
 
 def _due_within(session: Session, *, today: date, ahead: int) -> Iterator[list[DueInstalment]]:
-    """Yield in parts, by version and instalment, the payments of kept plans that their papers print
+    """Yield in parts, by day and agreement, the payments of kept plans that their papers print
     for today or up to `ahead` days later, and that nobody was told of yet.
     """
     day = case((DueDate.due_on == today, "day"), else_="before")
     version, number = (cast(one, String) for one in (PlanVersion.id, DueDate.number))
     key = "reminder:" + version + ":" + number + ":" + day
     query = (
-        select(PlanVersion.id, Plan.borrower_id, Plan.number, DueDate.number, DueDate.due_on)
+        select(
+            PlanVersion.id,
+            Plan.borrower_id,
+            Plan.number,
+            DueDate.number,
+            DueDate.due_on,
+            DueDate.agreement_id,
+        )
         .join(Agreement, Agreement.id == DueDate.agreement_id)
         .join(PlanVersion, PlanVersion.id == Agreement.version_id)
-        .join(Plan, Plan.active_version_id == PlanVersion.id)
+        .join(Plan, Plan.id == PlanVersion.plan_id)
         .where(
+            Plan.active_version_id == PlanVersion.id,
             DueDate.due_on.between(today, today + timedelta(days=ahead)),
             Plan.state.in_(KEPT_PLANS),
             ~exists().where(OutboxItem.idempotency_key == key),
         )
-        .order_by(PlanVersion.id, DueDate.number)
+        # As the index has them, and what is due today first.
+        .order_by(DueDate.due_on, DueDate.agreement_id, DueDate.number)
         .limit(PART)
     )
-    place = tuple_(PlanVersion.id, DueDate.number)
+    place = tuple_(DueDate.due_on, DueDate.agreement_id, DueDate.number)
     rows = session.execute(query).all()
     while rows:
         yield [
             DueInstalment(version_id, borrower_id, plan, instalment, due_on, due_on == today)
-            for version_id, borrower_id, plan, instalment, due_on in rows
+            for version_id, borrower_id, plan, instalment, due_on, _agreement in rows
         ]
-        after = tuple_(rows[-1][0], rows[-1][3])
-        rows = session.execute(query.where(place > after)).all()
+        _version, _borrower, _plan, number, due_on, agreement = rows[-1]
+        rows = session.execute(query.where(place > (due_on, agreement, number))).all()
 
 
 def _not_capped(
@@ -141,86 +147,116 @@ def _not_capped(
     return [one for one in part if one.borrower_id not in capped]
 
 
-def _write(session: Session, context: Context, due: DueInstalment, *, policy: Policy) -> bool:
+def _write(
+    session: Session,
+    context: Context,
+    part: list[DueInstalment],
+    *,
+    policy: Policy,
+    most: int,
+) -> int:
+    """Write as many of a part as the rules allow and return how many: one transaction."""
     with transaction(session):
-        # Two reminders for one borrower line up here, so that both cannot be the last one of the
-        # day (C-06).
-        borrower = session.scalars(
-            select(Borrower).where(Borrower.id == due.borrower_id).with_for_update(key_share=True)
-        ).one()
-        if not _may_remind(session, context, due, policy):
-            return False
-
-        template = "due_today" if due.is_today else "due_soon"
-        text = sms_text(
-            template,
-            language=borrower.language,
-            **message_values(due.number, context.site),
-            day=due.due_on,
+        # Reminders for one borrower line up here, so that two cannot both be the last one of the
+        # day (C-06). Whom another use case holds at this moment is left to the next turn: nobody
+        # waits for anybody, and of two workers each has borrowers of its own.
+        locked = (
+            select(Borrower)
+            .where(Borrower.id.in_({one.borrower_id for one in part}))
+            .order_by(Borrower.id)
+            .with_for_update(key_share=True, skip_locked=True)
         )
+        people = {one.id: one for one in session.scalars(locked)}
+        mine = [one for one in part if one.borrower_id in people]
+        allowed = _allowed(session, context, mine, policy)[:most]
+        messages = [_message(context, one, people[one.borrower_id]) for one in allowed]
+        outbox_queue.enqueue_all(session, context, messages=messages)
+        audit.record_all(session, context.by(ACTOR), entries=[_entry(one) for one in allowed])
 
-        outbox_queue.enqueue_sms(
-            session,
-            context,
-            purpose="reminder",
-            to=outbox_queue.mobile_of(context.vault, borrower),
-            text=text,
-            borrower_id=borrower.id,
-            key=due.key,
-            about=due.occasion,
-            # "Due today" is wrong tomorrow, and what comes before is right until then; a message
-            # held up by a gateway lapses with what it says.
-            expires_at=end_of(due.due_on if due.is_today else due.due_on - timedelta(days=1)),
-        )
-
-        audit.record(
-            session,
-            context.by(ACTOR),
-            action="reminder.written",
-            object_kind="plan",
-            object_id=due.number,
-            after={"number": due.instalment, "due_on": due.due_on.isoformat()},
-        )
-
-    return True
+    return len(allowed)
 
 
-def _may_remind(session: Session, context: Context, due: DueInstalment, policy: Policy) -> bool:
-    """Still kept, in the file, not asked to be left in peace, within the counts of a day and a
-    week.
+def _message(context: Context, due: DueInstalment, borrower: Borrower) -> outbox_queue.NewMessage:
+    template = "due_today" if due.is_today else "due_soon"
+    text = sms_text(
+        template,
+        language=borrower.language,
+        **message_values(due.number, context.site),
+        day=due.due_on,
+    )
+    return outbox_queue.NewMessage(
+        purpose="reminder",
+        to=outbox_queue.mobile_of(context.vault, borrower),
+        text=text,
+        borrower_id=borrower.id,
+        key=due.key,
+        about=due.occasion,
+        # "Due today" is wrong tomorrow, and what comes before is right until then; a message held
+        # up by a gateway lapses with what it says.
+        expires_at=end_of(due.due_on if due.is_today else due.due_on - timedelta(days=1)),
+    )
+
+
+def _entry(due: DueInstalment) -> audit.Entry:
+    after = {"number": due.instalment, "due_on": due.due_on.isoformat()}
+    return audit.Entry("reminder.written", "plan", due.number, after=after)
+
+
+def _allowed(
+    session: Session, context: Context, part: list[DueInstalment], policy: Policy
+) -> list[DueInstalment]:
+    """Leave out what is not kept any more, not in the file, asked to be left in peace, written by
+    another host between the list and the lock, or beyond the counts of a day and a week.
     """
-    if not still_stands(session, occasion=due.occasion, now=context.now):
-        return False
-    if outbox_queue.written_before(session, key=due.key):
-        return False  # by another host between the list and the lock
+    versions = {one.version_id for one in part}
+    stand = standing_instalments(session, version_ids=versions, now=context.now)
+    keys = select(OutboxItem.idempotency_key).where(
+        OutboxItem.idempotency_key.in_([one.key for one in part])
+    )
+    told = set(session.scalars(keys))
+    counts = _counts(session, context, {one.borrower_id for one in part})
+    allowed = []
+    for due in part:
+        today, week = counts[due.borrower_id]
+        has_room = today < policy.contact.sms_per_day and week < policy.contact.sms_per_week
+        if has_room and due.version_id in stand and due.key not in told:
+            allowed.append(due)
+            # It counts for the next one of the same borrower.
+            counts[due.borrower_id] = today + 1, week + 1
+    return allowed
 
+
+def _counts(session: Session, context: Context, ids: set[int]) -> dict[int, tuple[int, int]]:
+    """Count of each borrower the SMS that asked for payment, today and within a week; those that
+    wait count on whichever day they were written, for they may go on this one.
+    """
     # The day of the rule is Beijing's, the week is the last seven days.
     began = midnight(beijing_date(context.now))
-    today = _asked_since(session, due.borrower_id, began, context.now)
-
-    return (
-        today < policy.contact.sms_per_day
-        and _asked_since(session, due.borrower_id, context.now - WEEK, context.now)
-        < policy.contact.sms_per_week
+    is_today = case((Contact.at >= began, 1), else_=0)
+    sent = (
+        select(Contact.borrower_id, func.sum(is_today), func.count())
+        .where(Contact.borrower_id.in_(ids), *_asked(context.now - WEEK, context.now))
+        .group_by(Contact.borrower_id)
     )
-
-
-def _asked_since(session: Session, borrower_id: int, since: datetime, now: datetime) -> int:
-    """Count SMS that asked for payment; those that wait count on whichever day they were written,
-    for they may go on this one.
-    """
-    sent = select(func.count()).where(Contact.borrower_id == borrower_id, *_asked(since, now))
-
-    waiting = select(func.count()).where(
-        OutboxItem.borrower_id == borrower_id,
-        OutboxItem.purpose.in_(ASKING),
-        OutboxItem.state == "waiting",
-        OutboxItem.created_at <= now + LEEWAY,
-        # What has lapsed goes on no day.
-        or_(OutboxItem.expires_at.is_(None), OutboxItem.expires_at > now),
+    waiting = (
+        select(OutboxItem.borrower_id, func.count())
+        .where(
+            OutboxItem.borrower_id.in_(ids),
+            OutboxItem.purpose.in_(ASKING),
+            OutboxItem.state == "waiting",
+            OutboxItem.created_at <= context.now + LEEWAY,
+            # What has lapsed goes on no day.
+            or_(OutboxItem.expires_at.is_(None), OutboxItem.expires_at > context.now),
+        )
+        .group_by(OutboxItem.borrower_id)
     )
-
-    return (session.scalar(sent) or 0) + (session.scalar(waiting) or 0)
+    counts = dict.fromkeys(ids, (0, 0))
+    for borrower_id, today, week in session.execute(sent):
+        counts[borrower_id] = int(today), week
+    for borrower_id, count in session.execute(waiting):
+        today, week = counts[borrower_id]
+        counts[borrower_id] = today + count, week + count
+    return counts
 
 
 def _asked(since: datetime, now: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -7,7 +7,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.models import AuditEntry, AuditHead, Hold
-from app.services.core.audit import GENESIS, digest, record, row_hash
+from app.services.core.audit import GENESIS, Entry, digest, record, record_all, row_hash
 from app.services.core.context import Actor
 from app.services.core.transaction import transaction
 from tests.factories import make_borrower
@@ -126,3 +126,19 @@ def test_what_was_rolled_back_is_not_told(database, vault):
         with transaction(session):
             note(session)
         assert chain(session)[0].rows is None
+
+
+def test_many_entries_of_one_transaction_are_chained_in_their_order(session):
+    """One lock of the head for all of them; what the trail attests stands in the first."""
+    context = acting()
+    record(session, context, action="a.b", object_kind="x", object_id="0")
+    entries = [Entry("a.b", "x", str(n), after={"n": n}) for n in (1, 2, 3)]
+    record_all(session, context, entries=entries)
+    record_all(session, context, entries=[])
+    session.commit()
+    rows = session.scalars(select(AuditEntry).order_by(AuditEntry.seq)).all()
+    assert [one.object_id for one in rows] == ["0", "1", "2", "3"]
+    assert [one.seq for one in rows] == list(range(rows[0].seq, rows[0].seq + 4))
+    assert [one.prev_hash for one in rows[1:]] == [one.row_hash for one in rows[:-1]]
+    assert all(row_hash(one) == one.row_hash for one in rows)
+    assert session.get_one(AuditHead, 1).row_hash == rows[-1].row_hash

@@ -8,15 +8,24 @@ from datetime import date, datetime
 import pytest
 from sqlalchemy import select, update
 
-from app.models import Borrower, Loan, OutboxItem, Plan, PlanVersion, PolicyVersion
+from app.models import AuditEntry, Borrower, Loan, OutboxItem, Plan, PlanVersion, PolicyVersion
+from app.services.core.audit import row_hash
 from app.services.core.policy import CACHED
 from app.services.outbox.sms_texts import message_values, sms_text
 from app.services.proposals.basis import Answers
 from app.services.servicing import reminders
-from tests.factories import make_agreement, make_contact, make_hold, make_loan, make_plan
+from tests.factories import (
+    make_agreement,
+    make_borrower,
+    make_contact,
+    make_hold,
+    make_loan,
+    make_plan,
+)
 from tests.support.acting import acting
 from tests.support.clock import BEIJING
 from tests.support.proposals import submitted
+from tests.support.races import run_together
 from tests.support.unguarded import unguarded
 
 WITH_FIRST = Answers(upfront_fen=50_000, monthly_fen=130_000, pay_day=10, choice="best_fit")
@@ -264,3 +273,95 @@ def test_caps_count_what_was_handed_over_and_not_what_no_provider_took(
     made = at("2026-12-10T08:30")
     make_contact(session, _Whose(borrower_id), at=made, purpose="collection", result=result)
     assert remind(session, vault, site, "2026-12-10T12:00") == expected
+
+
+def another_plan(session, version, *, borrower=None, vault=None):
+    """A plan like the one given, of the same borrower or of somebody else."""
+    borrower = borrower or make_borrower(session, vault)
+    loan = make_loan(session, borrower)
+    made = make_agreement(session, make_plan(session, loan, terms=version.terms))
+    session.commit()
+    return made
+
+
+def test_what_is_written_together_is_told_of_one_by_one_in_the_trail(session, vault, site, signed):
+    first = signed()
+    for n in range(4):
+        other = make_borrower(session, vault, mobile=f"1900374110{n}")
+        another_plan(session, first, borrower=other)
+    assert remind(session, vault, site, "2026-12-07T12:00") == 5
+    told = session.scalars(
+        select(AuditEntry).where(AuditEntry.action == "reminder.written").order_by(AuditEntry.seq)
+    ).all()
+    assert [one.after["number"] for one in told] == [1] * 5
+    assert len({one.object_id for one in told}) == 5
+    assert {one.actor for one in told} == {"job:reminders"}
+    entries = session.scalars(select(AuditEntry).order_by(AuditEntry.seq)).all()
+    assert [one.prev_hash for one in entries[1:]] == [one.row_hash for one in entries[:-1]]
+    assert all(row_hash(one) == one.row_hash for one in entries)
+
+
+def test_of_two_payments_of_one_borrower_in_one_part_the_cap_lets_one_go(
+    session, vault, site, signed
+):
+    first = signed()
+    mine = session.get_one(Borrower, session.get_one(Plan, first.plan_id).borrower_id)
+    another_plan(session, first, borrower=mine)
+    another_plan(session, first, borrower=make_borrower(session, vault, mobile="19003741111"))
+    assert remind(session, vault, site, "2026-12-07T12:00") == 2
+    whose = session.scalars(select(OutboxItem.borrower_id).where(OutboxItem.purpose == "reminder"))
+    assert len(set(whose)) == 2
+
+
+def test_of_two_numbers_nobody_has_decided_which_a_reminder_is_withheld(
+    session, vault, site, signed
+):
+    first = signed()
+    borrower = session.get_one(Borrower, session.get_one(Plan, first.plan_id).borrower_id)
+    borrower.is_contested = True
+    session.commit()
+    assert remind(session, vault, site, "2026-12-07T12:00") == 1
+    row = session.scalars(select(OutboxItem).where(OutboxItem.purpose == "reminder")).one()
+    assert (row.state, row.payload_enc) == ("withheld", None)
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_whom_another_holds_is_left_to_the_next_turn_and_keeps_nobody_waiting(
+    database, vault, site, monkeypatch
+):
+    with database.sessions() as session:
+        public_id = submitted(session, vault, site, answers=WITH_FIRST)
+        found = select(PlanVersion).where(PlanVersion.public_id == public_id)
+        first = session.scalars(found).one()
+        make_agreement(session, first)
+        other = make_borrower(session, vault, mobile="19003741111")
+        another_plan(session, first, borrower=other)
+        with database.sessions() as holding:
+            held = select(Borrower).where(Borrower.id == other.id).with_for_update()
+            holding.scalars(held).one()
+            assert remind(session, vault, site, "2026-12-07T12:00") == 1
+        assert remind(session, vault, site, "2026-12-07T12:01") == 1
+
+
+@pytest.mark.race
+def test_many_workers_write_each_reminder_once(database, vault, site):
+    with database.sessions() as session:
+        public_id = submitted(session, vault, site, answers=WITH_FIRST)
+        found = select(PlanVersion).where(PlanVersion.public_id == public_id)
+        first = session.scalars(found).one()
+        make_agreement(session, first)
+        for n in range(19):
+            other = make_borrower(session, vault, mobile=f"190037411{n:02d}")
+            another_plan(session, first, borrower=other)
+
+    def write(_n):
+        with database.sessions() as own:
+            return remind(own, vault, site, "2026-12-07T12:00")
+
+    counted = sum(run_together(write, threads=6))
+    with database.sessions() as session:
+        counted += remind(session, vault, site, "2026-12-07T12:01")
+        keys = session.scalars(
+            select(OutboxItem.idempotency_key).where(OutboxItem.purpose == "reminder")
+        ).all()
+    assert (counted, len(set(keys))) == (20, 20)
