@@ -2,18 +2,17 @@
 
 import sys
 
-from tests.bench import home, limits, nightly, options, papers, reminders
+from tests.bench import limits, nightly, options, pages, papers, reminders
 from tests.bench.timing import heading, measure
 
 
 def main() -> int:
     print(heading())
     print(measure(options.pair()))
-    for topic in (papers, home):
-        with topic.pair() as pair:
-            print(measure(pair))
+    with papers.pair() as pair:
+        print(measure(pair))
     print()
-    for topic in (nightly, reminders):
+    for topic in (pages, nightly, reminders):
         for told in topic.measured():
             print(told, flush=True)
         print()
