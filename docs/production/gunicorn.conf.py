@@ -1,6 +1,8 @@
 """How pages are served, by systemd and by `make run` alike; why so: docs/performance.md, Server."""
 
+import gc
 import os
+from typing import Any
 
 bind = f"{os.environ.get('HOST') or '127.0.0.1'}:{os.environ.get('PORT') or '8000'}"
 wsgi_app = "wsgi:app"
@@ -26,3 +28,15 @@ graceful_timeout = 30
 MEMORY = "/dev/shm"  # noqa: S108 - it is the one of the system
 worker_tmp_dir = MEMORY if os.path.isdir(MEMORY) else None
 loglevel = os.environ.get("WEB_LOG_LEVEL") or "warning"
+
+
+def on_starting(server: Any) -> None:
+    """Compile every template before the first worker is forked and the first page asked for."""
+    # A new worker answers its first page as quickly as the one it stands in for: half a second of
+    # work for a case page, which under load nobody would get to the end of (tests/load, T1).
+    templates = server.app.wsgi().jinja_env
+    for name in templates.list_templates(extensions=("html", "txt")):
+        templates.get_template(name)
+    # What is there now stays: no worker's collector writes to what all of them share.
+    gc.collect()
+    gc.freeze()
