@@ -2,6 +2,7 @@
 integrations.
 """
 
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +14,7 @@ from app import create_app
 from app.config import BadSettings, Settings
 from app.integrations.on_first_use import LateDocuments, LateSigner, LateXlsx
 from app.integrations.pictures.maker import LimitedPictures
+from app.integrations.processes.pool import OneProcess, ProcessPool
 from app.integrations.sheets.csv_book import CsvBook
 from app.integrations.sheets.csv_sheets import CsvSheets
 from app.integrations.signing.keys import (
@@ -36,6 +38,7 @@ from app.integrations.work.procrastinate_work import ProcrastinateWork
 from app.jobs.embedded import EmbeddedWork
 from app.ports.book import Book
 from app.ports.gateways import Gateways
+from app.ports.processes import Processes
 from app.ports.sms import Receipts, SmsGateway
 from app.ports.storage import Storage
 from app.ports.work import Work
@@ -60,6 +63,7 @@ def make_gateways(settings: Settings, *, work: Work | None = None) -> Gateways:
         pictures=LimitedPictures(),
         work=work or _work(settings),
         receipts=_receipts(settings),
+        processes=_processes(settings),
     )
 
 
@@ -136,6 +140,13 @@ def _work(settings: Settings) -> Work:
     if settings.database_url.startswith("sqlite"):
         return EmbeddedWork(settings.database_url)
     return ProcrastinateWork(settings.database_url)
+
+
+def _processes(settings: Settings) -> Processes:
+    """As many as cores, where the settings name no number; on SQLite, for small books, this one."""
+    is_small = settings.database_url.startswith("sqlite")
+    count = settings.import_processes or (1 if is_small else len(os.sched_getaffinity(0)))
+    return ProcessPool(count) if count > 1 else OneProcess()
 
 
 def _signing_key(settings: Settings) -> SigningKey:
