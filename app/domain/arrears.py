@@ -145,6 +145,11 @@ class OwnFigures(NamedTuple):
     since: date | None
     excess: int
 
+    @property
+    def ours(self) -> tuple[int, int, int, int]:
+        """Return the amounts that a file has too, in its order."""
+        return self.left, self.overdue_principal, self.interest, self.penalty
+
 
 def own_figures(
     terms: LoanTerms, *, paid: int, fee_fen: int, as_of: date, ceiling_ppm: int

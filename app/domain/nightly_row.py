@@ -195,7 +195,7 @@ def compare(row: BookRow, *, as_of: date, ceiling_ppm: int) -> Comparison:
     except ScheduleImpossible as impossible:
         raise RowFault(PRINCIPAL, "amount", impossible.message) from None
 
-    pairs = zip(COMPONENTS, row.figures, owed, strict=False)
+    pairs = zip(COMPONENTS, row.figures, owed.ours, strict=False)
     differences = {name: theirs - mine for name, theirs, mine in pairs if theirs != mine}
 
     # Equal amounts with another oldest unpaid date differ too: the day decides stage and penalty.

@@ -1,25 +1,14 @@
-"""Many rows at once into a table, COPY on PostgreSQL, one prepared statement on SQLite; and found
-by very many keys at once. Never commits.
+"""Many rows at once into a table: COPY on PostgreSQL, one prepared statement on SQLite. Never
+commits.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 from psycopg import Connection as PostgresConnection
 from psycopg import sql
-from sqlalchemy import (
-    ARRAY,
-    ColumnElement,
-    Connection,
-    String,
-    Table,
-    any_,
-    column,
-    insert,
-    literal,
-)
+from sqlalchemy import Connection, Table, column, insert
 from sqlalchemy import table as sql_table
-from sqlalchemy.orm import InstrumentedAttribute, Session
 
 
 def load(
@@ -39,18 +28,6 @@ def load(
     bare = sql_table(table.name, *map(column, columns))
     statement = insert(bare).values(dict.fromkeys(columns)).compile(dialect=connection.dialect)
     cast(Any, driver).executemany(str(statement), rows)
-
-
-def among(
-    session: Session, key: InstrumentedAttribute[str], texts: Collection[str]
-) -> ColumnElement[bool]:
-    """Return whether a key is one of very many texts; those with a NUL are stored nowhere."""
-    # PostgreSQL takes no NUL. Of one array its plan is made once and kept, of a list of values for
-    # each list anew.
-    asked = [text for text in texts if "\0" not in text]
-    if session.get_bind().dialect.name == "postgresql":
-        return key == any_(literal(asked, ARRAY(String)))
-    return key.in_(asked)
 
 
 def _copy(

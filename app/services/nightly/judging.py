@@ -19,7 +19,7 @@ from app.ports.vault import Vault
 from app.services.core.context import Context
 from app.services.nightly.layout import Layout, rows_of_loans
 from app.services.nightly.people import PersonConflict, settle_people
-from app.services.nightly.reading import Fault, GoodRow, Piece, ReadRow, RowReader
+from app.services.nightly.reading import GoodRow, ReadRow, RowReader, SomeLines, ToldFault
 from app.services.staged.staging import FirstSaid, StagingArea
 from app.services.staged.stored import (
     KnownBorrower,
@@ -89,11 +89,11 @@ def judge_book(
     return judging.judged
 
 
-def _pieces(session: Session, layout: Layout, lines: Iterator[BookLine]) -> Iterator[Piece]:
+def _pieces(session: Session, layout: Layout, lines: Iterator[BookLine]) -> Iterator[SomeLines]:
     place = layout.known[REF]
     while part := list(islice(lines, PIECE_LINES)):
         refs = {clean(one.cells[place]) for one in part if place < len(one.cells)}
-        yield Piece(part, stored_refs(session, refs), planned_refs(session, refs))
+        yield SomeLines(part, stored_refs(session, refs=refs), planned_refs(session, refs=refs))
 
 
 class _RowJudge:
@@ -116,8 +116,8 @@ class _RowJudge:
         """Stage the good rows and the faults of one piece."""
         told = [row for row in rows if row.id_hmac and row.customer_no is not None]
         numbers, people = {row.customer_no or "" for row in told}, {row.id_hmac for row in told}
-        self.numbers = stored_numbers(session, numbers)
-        self.known = stored_people(session, people)
+        self.numbers = stored_numbers(session, numbers=numbers)
+        self.known = stored_people(session, id_hmacs=people)
         self.said_numbers = self.stage.numbers_among(numbers)
         self.people = self.stage.people_among(people)
         self.refs = self.stage.refs_among({row.ref for row in rows})
@@ -132,7 +132,7 @@ class _RowJudge:
         for table, added in self.adding.items():
             self.stage.add_all(table, added)
 
-    def _fault(self, row: ReadRow) -> Fault | None:
+    def _fault(self, row: ReadRow) -> ToldFault | None:
         """Return the first fault in the order of the columns, the rows before counted in."""
         if row.customer_no is None or (row.fault and row.fault.field == CUSTOMER):
             return row.fault
@@ -142,12 +142,12 @@ class _RowJudge:
             number = row.customer_no
             before = self.numbers.get(number) or self.said_numbers.get(number)
             if before is not None and before != row.id_hmac:
-                return Fault(CUSTOMER, "customer_conflict", MESSAGES["customer_conflict"])
+                return ToldFault(CUSTOMER, "customer_conflict", MESSAGES["customer_conflict"])
         if row.ref and row.ref in self.refs:
-            return Fault(REF, "duplicate_ref", MESSAGES["duplicate_ref"])
+            return ToldFault(REF, "duplicate_ref", MESSAGES["duplicate_ref"])
         return row.fault
 
-    def _reject(self, number: int, ref: str, fault: Fault) -> None:
+    def _reject(self, number: int, ref: str, fault: ToldFault) -> None:
         self.judged.rejected += 1
         # Faults hold no personal data, only the loan's number where it can be stored.
         seen = visible(ref)

@@ -25,7 +25,7 @@ from app.ports.vault import Vault
 from app.services.nightly.layout import Layout
 
 
-class Piece(NamedTuple):
+class SomeLines(NamedTuple):
     """Some lines of a file, with what is stored of their loans: the public id, and which of them
     ever had a plan.
     """
@@ -35,7 +35,7 @@ class Piece(NamedTuple):
     planned_refs: Collection[str]
 
 
-class Fault(NamedTuple):
+class ToldFault(NamedTuple):
     """The first thing wrong with a row by itself."""
 
     field: str
@@ -66,7 +66,7 @@ class ReadRow(NamedTuple):
     customer_no: str | None
     # Empty where the ID cannot be read.
     id_hmac: str
-    fault: Fault | None
+    fault: ToldFault | None
     good: GoodRow | None
 
 
@@ -79,12 +79,14 @@ class RowReader:
     as_of: date
     ceiling_ppm: int
 
-    def __call__(self, piece: Piece) -> list[ReadRow]:
+    def __call__(self, piece: SomeLines) -> list[ReadRow]:
         """Return what each line says, or what is wrong with it."""
         hashes: dict[tuple[str, str], str] = {}
         return [self._read(line, piece, hashes) for line in piece.lines]
 
-    def _read(self, line: BookLine, piece: Piece, hashes: dict[tuple[str, str], str]) -> ReadRow:
+    def _read(
+        self, line: BookLine, piece: SomeLines, hashes: dict[tuple[str, str], str]
+    ) -> ReadRow:
         try:
             cells = self.layout.cells(line)
         except RowFault as fault:
@@ -211,8 +213,8 @@ def snapshot_row(loan_public_id: str, as_of: date) -> str:
     return f"{loan_public_id}:{as_of.isoformat()}"
 
 
-def _told(fault: RowFault) -> Fault:
-    return Fault(fault.field, fault.code, fault.message)
+def _told(fault: RowFault) -> ToldFault:
+    return ToldFault(fault.field, fault.code, fault.message)
 
 
 def _json(values: Mapping[str, int] | Mapping[str, str]) -> str:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.models import CalendarDay, NightlyFault, NightlyFile
-from app.services.core.bulk import among, load
+from app.services.core.bulk import load
 from tests.factories import make_file
 
 FAULTS = ("file_id", "line", "ref", "field", "code", "message")
@@ -73,11 +73,3 @@ def test_it_goes_with_its_transaction(database):
 def test_no_rows_are_no_fault(session):
     load(session.connection(), NightlyFault.__table__, FAULTS, [])
     assert stored(session) == []
-
-
-def test_keys_are_found_among_very_many_also_where_no_database_could_hold_one(session):
-    files = [make_file(session) for _ in range(2)]
-    asked = [*(f"missing {number}" for number in range(2_000)), files[1].public_id, "a\0b"]
-    query = select(NightlyFile.id).where(among(session, NightlyFile.public_id, asked))
-    assert session.scalars(query).all() == [files[1].id]
-    assert not session.scalars(query.where(among(session, NightlyFile.public_id, ["\0"]))).all()

@@ -8,14 +8,15 @@ from app.services.staged.stored import (
 )
 from tests.factories import make_borrower, make_loan
 
-ODD = ("", "JJ-missing", "with\0nul", "\u501f")
+# More than fit into one list of values, and what no database can hold.
+ODD = ("", "with\0nul", "\u501f", *(f"missing {number}" for number in range(2_000)))
 
 
 def test_loans_are_found_by_their_number_alone(session, vault):
     loan = make_loan(session, make_borrower(session, vault))
-    assert stored_refs(session, {loan.ref, *ODD}) == {loan.ref: loan.public_id}
-    assert stored_refs(session, ODD) == {}
-    assert planned_refs(session, {loan.ref, *ODD}) == set()
+    assert stored_refs(session, refs={loan.ref, *ODD}) == {loan.ref: loan.public_id}
+    assert stored_refs(session, refs=ODD) == {}
+    assert planned_refs(session, refs={loan.ref, *ODD}) == set()
 
 
 def test_people_are_found_by_their_id_and_by_each_number_of_their_loans(session, vault):
@@ -24,10 +25,10 @@ def test_people_are_found_by_their_id_and_by_each_number_of_their_loans(session,
     loan.customer_no = "C-second"
     session.flush()
     asked = {borrower.customer_no, "C-second", *ODD}
-    assert stored_numbers(session, asked) == dict.fromkeys(
+    assert stored_numbers(session, numbers=asked) == dict.fromkeys(
         [borrower.customer_no, "C-second"], borrower.id_hmac
     )
-    found = stored_people(session, {borrower.id_hmac, *ODD})
+    found = stored_people(session, id_hmacs={borrower.id_hmac, *ODD})
     assert found == {
         borrower.id_hmac: (
             borrower.public_id,
