@@ -8,7 +8,6 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.domain.states import PLAN_MOVES
 from app.models import Borrower, Loan, Plan, PlanLoan
-from app.services.core.transaction import is_postgresql
 
 
 class KnownBorrower(NamedTuple):
@@ -69,4 +68,6 @@ def _among(
     # PostgreSQL takes no NUL. Of one array its plan is made once and kept, of a list of values for
     # each list anew.
     asked = [text for text in texts if "\0" not in text]
-    return key == any_(literal(asked, ARRAY(String))) if is_postgresql(session) else key.in_(asked)
+    if session.get_bind().dialect.name == "postgresql":
+        return key == any_(literal(asked, ARRAY(String)))
+    return key.in_(asked)
