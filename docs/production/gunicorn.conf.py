@@ -10,7 +10,7 @@ wsgi_app = "wsgi:app"
 # As many workers as cores, threads for what waits: for the database, for a slow phone.
 workers = int(os.environ.get("WEB_CONCURRENCY") or os.cpu_count() or 2)
 worker_class = "gthread"
-threads = int(os.environ.get("WEB_THREADS") or 8)
+threads = int(os.environ.get("WEB_THREADS") or 16)
 # Loaded once and shared: a worker is there in a moment, and costs what it changes.
 preload_app = True
 # Whatever a worker gathers over the days goes with it; not all at once.
