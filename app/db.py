@@ -22,7 +22,7 @@ USED_AT = "anhuan_used_at"
 
 
 @dataclass(frozen=True)
-class Limits:
+class Patience:
     """How long one waits for a lock, for one statement and for a connection; None: to the end.
 
     Units: whole seconds. SQLite has one lock, and no limit for a statement.
@@ -35,12 +35,12 @@ class Limits:
 
 
 # A page that only waits ends with words, and long before the server takes its worker for dead.
-PAGES = Limits(lock=5, statement=15, connection=5, writer=10)
+PAGES = Patience(lock=5, statement=15, connection=5, writer=10)
 # Commands and jobs have nobody before them.
-WORK = Limits(lock=None, statement=None, connection=30, writer=30)
+WORK = Patience(lock=None, statement=None, connection=30, writer=30)
 
 
-def make_engine(url: str | URL, limits: Limits = WORK) -> Engine:
+def make_engine(url: str | URL, limits: Patience = WORK) -> Engine:
     """Return an engine for SQLite or PostgreSQL (postgresql+psycopg://)."""
     parsed = make_url(url)
     is_sqlite = parsed.get_backend_name() == "sqlite"
@@ -68,11 +68,11 @@ def lift_limits(engine: Engine) -> None:
     event.listen(engine, "connect", _lift_sqlite if is_sqlite else _lift_postgresql)
 
 
-def _sqlite_told(limits: Limits) -> dict[str, Any]:
+def _sqlite_told(limits: Patience) -> dict[str, Any]:
     return {"timeout": limits.writer, "check_same_thread": False}
 
 
-def _options(limits: Limits) -> str:
+def _options(limits: Patience) -> str:
     each = {"lock_timeout": limits.lock, "statement_timeout": limits.statement}
     told = [f"-c {name}={seconds}s" for name, seconds in each.items() if seconds is not None]
     return " ".join(("-c timezone=UTC", *told))

@@ -56,7 +56,9 @@ def waits(engine, statement):
 def test_a_page_waits_for_no_lock_and_no_statement_to_the_end(postgres):
     with postgres.begin() as holder:
         holder.exec_driver_sql("SELECT pg_advisory_xact_lock(1)")
-        pages = db.make_engine(postgres.url, db.Limits(lock=1, statement=2, connection=1, writer=1))
+        pages = db.make_engine(
+            postgres.url, db.Patience(lock=1, statement=2, connection=1, writer=1)
+        )
         waits(pages, "SELECT pg_advisory_xact_lock(1)")
         waits(pages, "SELECT pg_sleep(3)")
         with pages.connect() as connection:  # and the next goes on as ever

@@ -189,6 +189,9 @@ def test_names_figures_and_files(front):
         front.ask("/", name="elsewhere.example.cn")
 
     assert front.ask("/metrics").status == 404
+    assert front.post("/sms/receipts/nobody/a-key-of-theirs", b"[]").status == 404
+    assert front.ask("/sms/receipts/nobody/a-key-of-theirs").status == 403
+    assert "a-key-of-theirs" not in front.log.read_text()
     assert front.ask("/healthz").status == 200
     style = front.ask("/static/css/borrower.css?v=1", Accept_Encoding="gzip")
     assert (style.status, style.headers["Content-Encoding"]) == (200, "gzip")

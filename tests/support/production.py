@@ -21,6 +21,7 @@ TOLD = {
     "TENCENT_SECRET_ID": "i",
     "TENCENT_SECRET_KEY": "hidden",
     "TENCENT_SMS_APP_ID": "1400",
+    "TENCENT_RECEIPT_KEY": hashlib.sha256(b"receipts").hexdigest(),
     "TENCENT_SMS_TEMPLATES": '{"1": "验证码 {1}"}',
     "HOTLINE": HOTLINE,
     **dict.fromkeys(
