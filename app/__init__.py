@@ -44,7 +44,7 @@ def create_app(settings: Settings, gateways: Gateways, clock: Clock | None = Non
 
 
 def _web(app: Flask, settings: Settings, gateways: Gateways, clock: Clock) -> None:
-    from app.web import context, metrics, register_pages, uploads
+    from app.web import context, metrics, register_pages, request_ids, uploads
 
     if settings.proxy_hops:
         from werkzeug.middleware.proxy_fix import ProxyFix
@@ -54,6 +54,7 @@ def _web(app: Flask, settings: Settings, gateways: Gateways, clock: Clock) -> No
         app.wsgi_app = proxied  # type: ignore[method-assign]
     if settings.metrics_port:
         metrics.install(app, metrics.figures_in(settings.metrics_dir))
+    request_ids.install(app, is_behind_proxy=settings.proxy_hops > 0)
     uploads.install(app)  # before the check of the token, which reads all of a form
     CSRFProtect(app)
     context.install(

@@ -2,6 +2,7 @@
 integrations.
 """
 
+import logging
 import os
 import sys
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import structlog
 from flask import Flask
+from structlog.typing import Processor
 
 from app import create_app
 from app.config import BadSettings, Settings
@@ -68,16 +70,28 @@ def make_gateways(settings: Settings, *, work: Work | None = None) -> Gateways:
 
 
 def write_plain_logs() -> None:
-    """One JSON object a line; tracebacks without the values of variables, which may be personal."""
+    """One JSON object a line, also of what libraries tell; which request it is about; tracebacks
+    without the values of variables, which may be personal.
+    """
+    said: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    written = structlog.processors.JSONRenderer(ensure_ascii=False)
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
+        processors=[*said, written],
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
     )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *said],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, written],
+        )
+    )
+    logging.getLogger().handlers[:] = [handler]
 
 
 def _sms(settings: Settings) -> SmsGateway:
