@@ -6,7 +6,7 @@ from flask import Flask
 from flask_wtf import CSRFProtect
 
 from app.config import Settings
-from app.db import make_engine, make_session_factory
+from app.db import PAGES, make_engine, make_session_factory
 from app.domain.calendar import beijing_date
 from app.ports.clock import Clock, SystemClock
 from app.ports.gateways import Gateways
@@ -34,7 +34,7 @@ def create_app(settings: Settings, gateways: Gateways, clock: Clock | None = Non
         BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
         BABEL_TRANSLATION_DIRECTORIES=str(TRANSLATIONS),
     )
-    engine, clock = make_engine(settings.database_url), clock or SystemClock()
+    engine, clock = make_engine(settings.database_url, PAGES), clock or SystemClock()
     _web(app, settings, gateways, clock)
     app.extensions["anhuan_engine"] = engine
     # Which policy is in force follows from the day, and only the clock tells the day.
@@ -44,7 +44,7 @@ def create_app(settings: Settings, gateways: Gateways, clock: Clock | None = Non
 
 
 def _web(app: Flask, settings: Settings, gateways: Gateways, clock: Clock) -> None:
-    from app.web import context, metrics, register_pages, uploads
+    from app.web import context, metrics, register_pages, request_ids, uploads
 
     if settings.proxy_hops:
         from werkzeug.middleware.proxy_fix import ProxyFix
@@ -54,6 +54,7 @@ def _web(app: Flask, settings: Settings, gateways: Gateways, clock: Clock) -> No
         app.wsgi_app = proxied  # type: ignore[method-assign]
     if settings.metrics_port:
         metrics.install(app, metrics.figures_in(settings.metrics_dir))
+    request_ids.install(app, is_behind_proxy=settings.proxy_hops > 0)
     uploads.install(app)  # before the check of the token, which reads all of a form
     CSRFProtect(app)
     context.install(

@@ -153,6 +153,8 @@ class Settings:
     local_sms: LocalSmsSettings | None = None
     s3: S3Settings | None = None
     metrics_port: int = 0  # none are kept without
+    # That read a nightly file; 0: as the machine has cores, on SQLite one.
+    import_processes: int = 0
 
     @property
     def metrics_dir(self) -> Path:
@@ -208,6 +210,7 @@ class _Reader:
             local_sms=self._local_sms(),
             s3=self._s3(),
             metrics_port=self._port("METRICS_PORT"),
+            import_processes=self._maybe_number("IMPORT_PROCESSES"),
         )
         self._check_apart()
         if self.faults:
@@ -234,7 +237,11 @@ class _Reader:
         return value
 
     def _number(self, name: str, default: int) -> int:
-        value = self._plain(name, "")
+        self._plain(name, "")  # production refuses what is missing
+        return self._maybe_number(name, default)
+
+    def _maybe_number(self, name: str, default: int = 0) -> int:
+        value = self.environ.get(name, "").strip()
         if (value and not value.isascii()) or not (value or "0").isdigit():
             self.faults.append(f"{name} must be a whole number")
             return default

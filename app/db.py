@@ -3,46 +3,88 @@ deferred.
 """
 
 import time
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import QueuePool
 
 POOL_SIZE = (
     10  # kept open; beyond it one waits, for opening a connection costs more than most requests
 )
-BUSY_SECONDS = 30
 # Asking a connection whether it lives is three trips to the database, as many as a page's smallest
 # query: one that was used within the second is not asked.
 TRUSTED_SECONDS = 1
 USED_AT = "anhuan_used_at"
 
 
-def make_engine(url: str | URL) -> Engine:
+@dataclass(frozen=True)
+class Patience:
+    """How long one waits for a lock, for one statement and for a connection; None: to the end.
+
+    Units: whole seconds. SQLite has one lock, and no limit for a statement.
+    """
+
+    lock: int | None
+    statement: int | None
+    connection: int
+    writer: int
+
+
+# A page that only waits ends with words, and long before the server takes its worker for dead.
+PAGES = Patience(lock=5, statement=15, connection=5, writer=10)
+# Commands and jobs have nobody before them.
+WORK = Patience(lock=None, statement=None, connection=30, writer=30)
+
+
+def make_engine(url: str | URL, limits: Patience = WORK) -> Engine:
     """Return an engine for SQLite or PostgreSQL (postgresql+psycopg://)."""
     parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        engine = create_engine(
-            parsed,
-            pool_size=POOL_SIZE,
-            max_overflow=0,
-            hide_parameters=True,
-            connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
-        )
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-        return engine
+    is_sqlite = parsed.get_backend_name() == "sqlite"
     engine = create_engine(
         parsed,
         pool_size=POOL_SIZE,
         max_overflow=0,
+        pool_timeout=limits.connection,
         hide_parameters=True,
-        connect_args={"options": "-c timezone=UTC"},
+        connect_args=_sqlite_told(limits) if is_sqlite else {"options": _options(limits)},
     )
-    _ask_the_rested(engine)
+    if is_sqlite:
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        _ask_the_rested(engine)
     return engine
+
+
+def lift_limits(engine: Engine) -> None:
+    """Let whoever connects from now on wait to the end: a command, or the background work."""
+    if isinstance(engine.pool, QueuePool):
+        engine.pool._timeout = WORK.connection
+    is_sqlite = engine.dialect.name == "sqlite"
+    event.listen(engine, "connect", _lift_sqlite if is_sqlite else _lift_postgresql)
+
+
+def _sqlite_told(limits: Patience) -> dict[str, Any]:
+    return {"timeout": limits.writer, "check_same_thread": False}
+
+
+def _options(limits: Patience) -> str:
+    each = {"lock_timeout": limits.lock, "statement_timeout": limits.statement}
+    told = [f"-c {name}={seconds}s" for name, seconds in each.items() if seconds is not None]
+    return " ".join(("-c timezone=UTC", *told))
+
+
+def _lift_sqlite(connection: Any, _record: Any) -> None:
+    connection.execute(f"PRAGMA busy_timeout = {WORK.writer * 1000}")
+
+
+def _lift_postgresql(connection: Any, _record: Any) -> None:
+    connection.execute("SET lock_timeout = 0; SET statement_timeout = 0")
+    connection.commit()
 
 
 def _ask_the_rested(engine: Engine) -> None:
@@ -75,7 +117,6 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "foreign_keys=ON",
         "journal_mode=WAL",
         "synchronous=FULL",
-        f"busy_timeout={BUSY_SECONDS * 1000}",
     ):
         connection.execute(f"PRAGMA {pragma}")
 

@@ -2,17 +2,21 @@
 integrations.
 """
 
+import logging
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import structlog
 from flask import Flask
+from structlog.typing import Processor
 
 from app import create_app
 from app.config import BadSettings, Settings
 from app.integrations.on_first_use import LateDocuments, LateSigner, LateXlsx
 from app.integrations.pictures.maker import LimitedPictures
+from app.integrations.processes.pool import OneProcess, ProcessPool
 from app.integrations.sheets.csv_book import CsvBook
 from app.integrations.sheets.csv_sheets import CsvSheets
 from app.integrations.signing.keys import (
@@ -36,6 +40,7 @@ from app.integrations.work.procrastinate_work import ProcrastinateWork
 from app.jobs.embedded import EmbeddedWork
 from app.ports.book import Book
 from app.ports.gateways import Gateways
+from app.ports.processes import Processes
 from app.ports.sms import Receipts, SmsGateway
 from app.ports.storage import Storage
 from app.ports.work import Work
@@ -60,20 +65,33 @@ def make_gateways(settings: Settings, *, work: Work | None = None) -> Gateways:
         pictures=LimitedPictures(),
         work=work or _work(settings),
         receipts=_receipts(settings),
+        processes=_processes(settings),
     )
 
 
 def write_plain_logs() -> None:
-    """One JSON object a line; tracebacks without the values of variables, which may be personal."""
+    """One JSON object a line, also of what libraries tell; which request it is about; tracebacks
+    without the values of variables, which may be personal.
+    """
+    said: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    written = structlog.processors.JSONRenderer(ensure_ascii=False)
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
+        processors=[*said, written],
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
     )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *said],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, written],
+        )
+    )
+    logging.getLogger().handlers[:] = [handler]
 
 
 def _sms(settings: Settings) -> SmsGateway:
@@ -136,6 +154,13 @@ def _work(settings: Settings) -> Work:
     if settings.database_url.startswith("sqlite"):
         return EmbeddedWork(settings.database_url)
     return ProcrastinateWork(settings.database_url)
+
+
+def _processes(settings: Settings) -> Processes:
+    """As many as cores, where the settings name no number; on SQLite, for small books, this one."""
+    is_small = settings.database_url.startswith("sqlite")
+    count = settings.import_processes or (1 if is_small else len(os.sched_getaffinity(0)))
+    return ProcessPool(count) if count > 1 else OneProcess()
 
 
 def _signing_key(settings: Settings) -> SigningKey:

@@ -105,6 +105,7 @@ def test_production_names_every_missing_setting_at_once(tmp_path):
         ("TIMESTAMP_ROOT_FILE", "/nowhere/root.pem"),
         ("SMS_GATEWAY", "local"),
         ("PROXY_HOPS", "one"),
+        ("IMPORT_PROCESSES", "-1"),
         ("DATABASE_URL", "postgres://a:b@db/anhuan"),
         ("DATABASE_URL", "mysql://a:b@db/anhuan"),
         ("HOTLINE", "400-000-0000"),

@@ -13,6 +13,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from app.db import lift_limits
 from app.domain.calendar import beijing_date
 from app.domain.errors import DomainError
 from app.domain.money import MoneyFormat, parse_yuan
@@ -39,6 +40,7 @@ def answering(run: Callable[..., Answer]) -> Callable[..., None]:
     @with_appcontext
     @functools.wraps(run)
     def command(is_json: bool, **options: Any) -> None:
+        lift_limits(current_app.extensions["anhuan_engine"])  # nobody waits before a command
         try:
             answer = run(**options)
         except DomainError as refusal:

@@ -20,7 +20,7 @@ def jobs() -> None:
 @click.option("--once", is_flag=True, help="只运行一轮")
 @answering
 def run(once: bool) -> Answer:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    logging.getLogger().setLevel(logging.INFO)
     sessions = runtime().sessions
     assert sessions is not None  # noqa: S101 - bound by create_app
     reports = run_all(sessions, lambda: context(ACTOR), once=once)

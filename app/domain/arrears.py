@@ -1,8 +1,10 @@
 """What is owed on a loan at a date."""
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -47,6 +49,7 @@ class FileReduction(NamedTuple):
     fee: int = 0
 
 
+_due_on = attrgetter("due_on")
 # Read-only, since it is a default that every call shares.
 NOTHING_LOWER: Mapping[str, int] = MappingProxyType({})
 
@@ -104,18 +107,11 @@ def arrears(
     Raises: ValueError for a paid count outside the contract; ScheduleImpossible.
     Source: rules part 1, M-01, M-03, M-04, M-11.
     """
-    rows = schedule(terms)
-    if not 0 <= paid <= len(rows) or fee_fen < 0:
-        raise ValueError(f"{paid} of {len(rows)} paid with fees of {fee_fen}")
-
-    # An instalment due on the day itself is not late yet, and not in the ceiling either (ADR 0001).
-    due = [row for row in rows if row.due_on < as_of]
-    rate = _penal_rate(terms, ceiling_ppm)
-    overdue = tuple(_overdue(row, as_of, rate, terms.day_basis, pauses) for row in due[paid:])
-    gross = _gross(rows[paid].balance_fen if paid < len(rows) else 0, overdue, fee_fen)
+    standing = _Standing(terms, schedule(terms), paid, as_of)
+    due, overdue, gross = _past(standing, fee_fen, ceiling_ppm, pauses)
     shown = _lowered(gross, lower)
     left = min(gross.left - gross.overdue_principal, shown.left - shown.overdue_principal)
-    coming = _coming(_Standing(terms, rows, paid, as_of), due, left, pauses)
+    coming = _coming(standing, due, left, pauses)
     result = _Result(
         overdue=overdue,
         gross=gross,
@@ -133,6 +129,45 @@ def arrears(
         paid=paid,
         penalty_ppm=penalty_ppm(terms, ceiling_ppm),
         ceiling_ppm=ceiling_ppm,
+    )
+
+
+class OwnFigures(NamedTuple):
+    """What a file has of a loan, by our own computing.
+
+    Units: fen; since is the day of the oldest unpaid instalment.
+    """
+
+    left: int
+    overdue_principal: int
+    interest: int
+    penalty: int
+    since: date | None
+    excess: int
+
+    @property
+    def ours(self) -> tuple[int, int, int, int]:
+        """Return the amounts that a file has too, in its order."""
+        return self.left, self.overdue_principal, self.interest, self.penalty
+
+
+def own_figures(
+    terms: LoanTerms, *, paid: int, fee_fen: int, as_of: date, ceiling_ppm: int
+) -> OwnFigures:
+    """Compute of what is owed at a date only what a nightly file tells of it: exactly the figures
+    of `arrears`, without what is not due yet, for millions of rows.
+
+    Units:  fen.
+    Raises: as arrears.
+    Source: rules part 1, M-01, M-03.
+    """
+    standing = _Standing(terms, schedule(terms), paid, as_of)
+    due, overdue, gross = _past(standing, fee_fen, ceiling_ppm, ())
+    asked = sum(row.interest_fen for row in due) + gross.penalty + gross.fee
+    return OwnFigures(
+        *gross[:-1],
+        since=overdue[0].due_on if overdue else None,
+        excess=max(0, asked - _ceiling(due, overdue, ceiling_ppm, terms.day_basis)),
     )
 
 
@@ -269,6 +304,23 @@ class _Result(NamedTuple):
     ceiling: int
 
 
+def _past(
+    standing: _Standing, fee_fen: int, ceiling_ppm: int, pauses: Sequence[Pause]
+) -> tuple[Sequence[Instalment], tuple[OverdueInstalment, ...], _Figures]:
+    """Return the instalments whose day has passed, those of them that are not paid, and what these
+    come to.
+    """
+    terms, rows, paid, as_of = standing
+    if not 0 <= paid <= len(rows) or fee_fen < 0:
+        raise ValueError(f"{paid} of {len(rows)} paid with fees of {fee_fen}")
+
+    # An instalment due on the day itself is not late yet, and not in the ceiling either (ADR 0001).
+    due = rows[: bisect_left(rows, as_of, key=_due_on)]
+    rate = _penal_rate(terms, ceiling_ppm)
+    overdue = tuple(_overdue(row, as_of, rate, terms.day_basis, pauses) for row in due[paid:])
+    return due, overdue, _gross(rows[paid].balance_fen if paid < len(rows) else 0, overdue, fee_fen)
+
+
 def _penal_rate(terms: LoanTerms, ceiling_ppm: int) -> int:
     """Return the penalty rate in millionths of a ppm a year, so that nothing is rounded (M-03)."""
     # Rounding the rate to whole ppm first would move the penalty of a large loan by whole fen
@@ -298,15 +350,16 @@ def _overdue(
 
 
 def _charged_days(since: date, as_of: date, pauses: Sequence[Pause]) -> int:
-    return max(0, (as_of - since).days) - sum(pause.days_in(since, as_of) for pause in pauses)
+    days = max(0, (as_of - since).days)
+    return days - sum(pause.days_in(since, as_of) for pause in pauses) if pauses else days
 
 
 def _gross(left: int, overdue: tuple[OverdueInstalment, ...], fee_fen: int) -> _Figures:
     return _Figures(
         left,
-        sum(one.principal_fen for one in overdue),
-        sum(one.interest_fen for one in overdue),
-        sum(one.penalty_fen for one in overdue),
+        sum([one.principal_fen for one in overdue]),
+        sum([one.interest_fen for one in overdue]),
+        sum([one.penalty_fen for one in overdue]),
         fee_fen,
     )
 
@@ -355,12 +408,17 @@ def _lowered(gross: _Figures, lower: Mapping[str, int]) -> _Figures:
 
 
 def _ceiling(
-    due: list[Instalment], overdue: tuple[OverdueInstalment, ...], ceiling_ppm: int, day_basis: int
+    due: Sequence[Instalment],
+    overdue: tuple[OverdueInstalment, ...],
+    ceiling_ppm: int,
+    day_basis: int,
 ) -> int:
     """Return what interest, penalty and fees together may come to (M-01)."""
     # Rounded row by row like the charge itself: a sum rounded once would put loans exactly at the
     # ceiling over it by a fen.
-    interest = sum(div_half_up(row.balance_fen * ceiling_ppm, MONTHLY) for row in due)
+    # The rounding of div_half_up is written out: rows of a whole nightly file pass through it.
+    rate, whole = 2 * ceiling_ppm, 2 * MONTHLY
+    interest = sum([(row.balance_fen * rate + MONTHLY) // whole for row in due])
     return interest + sum(
         div_half_up(one.principal_fen * ceiling_ppm * one.charged_days, PPM * day_basis)
         for one in overdue

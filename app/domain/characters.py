@@ -73,6 +73,8 @@ def visible(text: str) -> str:
 
 def standard(text: str) -> str:
     """Return text with the private-use code points of GB 18030 as the characters they are."""
+    if text.isascii():
+        return text
     return text.translate(STANDARD) if _PRIVATE.search(text) else text
 
 

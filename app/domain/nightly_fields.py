@@ -21,6 +21,7 @@ from app.domain.texts import N_
 # GB 11643: weights of the seventeen digits, and the check character by the remainder of eleven.
 ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 ID_CHECKS = "10X98765432"
+_OF_ZEROS = ord("0") * sum(ID_WEIGHTS)
 PERCENT_PPM = PPM // 100
 # Far above any lawful rate: a value beyond is a column out of place, and not a dear loan.
 MAX_PERCENT = 50
@@ -32,6 +33,8 @@ YEARS = range(1900, 2200)  # 600 months after such a day are still in the calend
 _AMOUNT = re.compile(
     r"(-)?¥?(?=\.?[0-9])([0-9]{1,12}|[0-9]{1,3}(?:,[0-9]{3}){1,3})?(?:\.([0-9]{0,2})0*)?"
 )
+# How nearly all of them are written.
+_FEN = re.compile(r"[0-9]{1,12}\.[0-9]{2}")
 _ZERO = re.compile(r"0(?:\.0+)?[eE][-+]?[0-9]{1,3}")
 _MIDNIGHT = re.compile(r"(?:[T ]?0?0:00(?::00(?:\.0+)?)?)?")
 _DASHED = re.compile(r"([0-9]{4})([-/])([0-9]{1,2})\2([0-9]{1,2})")
@@ -124,6 +127,8 @@ def read_text(text: str, field: str, longest: int) -> str:
     """
     if not text:
         raise RowFault(field, "required")
+    if text.isascii() and text.isprintable() and len(text) <= longest:
+        return text  # most numbers: nothing below can be said of them
     if DAMAGED in text:
         raise RowFault(field, "text", MESSAGES["damaged"])
     if len(text) > longest or not is_legible(text):
@@ -137,7 +142,7 @@ def read_number(text: str, field: str, longest: int) -> str:
     Raises: RowFault required, text, sci.
     """
     read_text(text, field, longest)
-    if _SCIENTIFIC_NUMBER.fullmatch(text):
+    if "+" in text and _SCIENTIFIC_NUMBER.fullmatch(text):
         raise RowFault(field, "sci")
     return text
 
@@ -172,14 +177,9 @@ def read_identity(text: str, field: str, *, as_of: date) -> str:
 
     Raises: RowFault text, sci, id_checksum.
     """
-    if not is_legible(text):
-        raise RowFault(field, "text")
-    # The apostrophe is how spreadsheets keep digits as text.
-    plain = sound(text, field).removeprefix("'").upper()
-    if _SCIENTIFIC.fullmatch(plain):
-        raise RowFault(field, "sci")
+    plain = text if _ID.fullmatch(text) else _identity(text, field)
     # Regions are left alone: divisions are renamed and abolished, and old numbers stay valid.
-    if not _ID.fullmatch(plain) or plain[17] != check_digit(plain):
+    if plain[17] != check_digit(plain):
         raise RowFault(field, "id_checksum")
     born = _day(plain[6:14])
     if born is None or not FIRST_BIRTH <= born <= as_of:
@@ -187,9 +187,23 @@ def read_identity(text: str, field: str, *, as_of: date) -> str:
     return plain
 
 
+def _identity(text: str, field: str) -> str:
+    """Return a number that is written in another way as the eighteen characters it is."""
+    if not is_legible(text):
+        raise RowFault(field, "text")
+    # The apostrophe is how spreadsheets keep digits as text.
+    plain = sound(text, field).removeprefix("'").upper()
+    if _SCIENTIFIC.fullmatch(plain):
+        raise RowFault(field, "sci")
+    if not _ID.fullmatch(plain):
+        raise RowFault(field, "id_checksum")
+    return plain
+
+
 def check_digit(id_number: str) -> str:
     """Return the check character of an ID number's first 17 digits."""
-    return ID_CHECKS[sum(map(mul, ID_WEIGHTS, map(int, id_number[: len(ID_WEIGHTS)]))) % 11]
+    # Of the characters' codes, which are larger than the digits by a constant.
+    return ID_CHECKS[(sum(map(mul, ID_WEIGHTS, id_number.encode())) - _OF_ZEROS) % 11]
 
 
 def read_mobile(text: str, field: str) -> str:
@@ -197,7 +211,7 @@ def read_mobile(text: str, field: str) -> str:
 
     Raises: RowFault text, mobile.
     """
-    found = _MOBILE.fullmatch(
+    found = _MOBILE.fullmatch(text) or _MOBILE.fullmatch(
         mobile_digits(sound(text, field).removeprefix("'").removesuffix(".0"))
     )
     if found is None:
@@ -234,6 +248,8 @@ def read_amount(text: str, field: str, *, may_be_none: bool = False) -> int:
     Units:  fen.
     Raises: RowFault text, amount, negative.
     """
+    if _FEN.fullmatch(text):
+        return int(text.replace(".", ""))
     plain = sound(text, field)
     if _ZERO.fullmatch(plain) or (may_be_none and _NOTHING.fullmatch(plain)):
         return 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from app.domain.arrears import Arrears, arrears
+from app.domain.arrears import OwnFigures, own_figures
 from app.domain.loan import LoanTerms, Method
 from app.domain.nightly_fields import (
     MAX_PERIODS,
@@ -126,7 +126,7 @@ class Comparison(NamedTuple):
     zeros.
     """
 
-    owed: Arrears
+    owed: OwnFigures
     differences: dict[str, int]
     is_different: bool
 
@@ -189,24 +189,17 @@ def compare(row: BookRow, *, as_of: date, ceiling_ppm: int) -> Comparison:
     try:
         # Without the days on which nothing accrued: the core system does not know them, and a loan
         # is not marked as different for our own promise (ADR 0005).
-        owed = arrears(
+        owed = own_figures(
             row.terms, paid=row.paid, fee_fen=row.figures.fee, as_of=as_of, ceiling_ppm=ceiling_ppm
         )
     except ScheduleImpossible as impossible:
         raise RowFault(PRINCIPAL, "amount", impossible.message) from None
 
-    ours = (
-        owed.principal_left_fen,
-        owed.overdue_principal_fen,
-        owed.interest_fen,
-        owed.penalty_fen,
-    )
-    pairs = zip(COMPONENTS, row.figures, ours, strict=False)
+    pairs = zip(COMPONENTS, row.figures, owed.ours, strict=False)
     differences = {name: theirs - mine for name, theirs, mine in pairs if theirs != mine}
-    since = owed.overdue[0].due_on if owed.overdue else None
 
     # Equal amounts with another oldest unpaid date differ too: the day decides stage and penalty.
-    is_different = bool(differences) or since != row.overdue_since_on or row.is_maturity_off
+    is_different = bool(differences) or owed.since != row.overdue_since_on or row.is_maturity_off
     return Comparison(owed, differences, is_different)
 
 

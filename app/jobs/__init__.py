@@ -2,14 +2,16 @@
 when, and on which host.
 """
 
-import logging
 import signal
 import threading
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from types import FrameType
 
+import structlog
 from sqlalchemy.orm import Session, sessionmaker
+from structlog.contextvars import bound_contextvars
 
 from app.jobs import (
     exports,
@@ -58,7 +60,7 @@ JOBS: tuple[Duty, ...] = tuple(Duty(task, *RUNS[task.name]) for task in TASKS)
 ACTOR = Actor("job:-")  # each job names itself where it writes
 LIMIT = 200
 FAULT_CHARS = 40
-log = logging.getLogger(__name__)
+log = structlog.get_logger()
 
 
 def run_all(
@@ -110,7 +112,15 @@ class Worker:
         """Do a piece. What breaks is noted; a piece that was asked for raises it, so that the
         engine tries again, and a task that comes round does so anyway.
         """
-        job, context, fault = self._jobs[piece.task], self._surroundings(), None
+        # Asked for by a request it goes on under its name; what comes round has one of its own.
+        request_id = piece.request_id or uuid.uuid4().hex
+        with bound_contextvars(request_id=request_id, job=piece.task):
+            self._perform(piece, replace(self._surroundings(), request_id=request_id))
+
+    def _perform(self, piece: Piece, context: Context) -> None:
+        job, fault = self._jobs[piece.task], None
+        if piece.args:
+            log.info("piece", attempt=piece.attempt, args=dict(piece.args))
         try:
             if piece.args and job.make is not None:
                 report = job.make(self._sessions, context, piece)
@@ -122,13 +132,13 @@ class Worker:
             self._note(context, report, fault)
             if piece.args:
                 raise
-            log.exception("job %s broke", piece.task)
+            log.exception("job_broke", fault=fault)
         else:
             self._note(context, report, None)
 
     def _note(self, context: Context, report: Report, fault: str | None) -> None:
         if report.done or report.left:
-            log.info("job %s: %s done, %s left", report.job, report.done, report.left)
+            log.info("job_done", done=report.done, left=report.left, fault=fault)
         before = self._done[report.job]
         done, left = before.done + report.done, before.left + report.left
         self._done[report.job] = replace(before, done=done, left=left)
@@ -143,7 +153,7 @@ class Worker:
                     fault=fault,
                 )
         except Exception:
-            log.exception("run of %s could not be noted", report.job)
+            log.exception("run_not_noted")
 
 
 def _stop_on_signals(stop: threading.Event) -> None:

@@ -29,6 +29,9 @@ from app.ports.work import (
     Piece,
     Task,
     WorkState,
+    failed_piece,
+    read_args,
+    stored_args,
 )
 
 PAUSE_SECONDS = 1.0
@@ -59,7 +62,7 @@ class EmbeddedWork:
             return False
         values = {
             "purpose": order.task,
-            "payload": dict(order.args),
+            "payload": stored_args(order),
             "state": "waiting",
             "attempts": 0,
             "priority": order.priority,
@@ -84,7 +87,7 @@ class EmbeddedWork:
     def failed(self, connection: Any, *, limit: int) -> tuple[FailedPiece, ...]:
         """Return what failed for good, the newest first."""
         query = select(*_TOLD).where(Job.state == "failed").order_by(Job.id.desc()).limit(limit)
-        return tuple(FailedPiece(*row) for row in connection.execute(query))
+        return tuple(failed_piece(*row) for row in connection.execute(query))
 
     def retry(self, connection: Any, *, piece_id: int) -> FailedPiece | None:
         """Have a failed piece tried anew; None where there is no such failed piece."""
@@ -93,7 +96,7 @@ class EmbeddedWork:
         anew = {"state": "waiting", "attempts": 0, "run_at": self._clock.now(), "done_at": None}
         mine = update(Job).where(Job.id == piece_id, Job.state == "failed", ~twin).values(anew)
         row = connection.execute(mine.returning(*_TOLD)).one_or_none()
-        return FailedPiece(*row) if row else None
+        return failed_piece(*row) if row else None
 
     def prune(self, connection: Any, *, before: datetime, limit: int) -> int:
         """Forget what ended before an instant, and return of how many pieces."""
@@ -202,7 +205,8 @@ class _Leases:
             }
             mine = update(Job).where(Job.id == job_id).values(taken)
             row = connection.execute(mine.returning(Job.purpose, Job.payload, Job.attempts)).one()
-        return job_id, Piece(row.purpose, row.payload, row.attempts)
+        args, request_id = read_args(row.payload)
+        return job_id, Piece(row.purpose, args, row.attempts, request_id)
 
     def done(self, job_id: int, piece: Piece) -> None:
         """Forget what is done: what there is to tell of it stands where it was done."""

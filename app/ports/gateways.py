@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from app.ports.anchors import Anchors
 from app.ports.documents import DocumentMaker, Signer
 from app.ports.pictures import PictureMaker
+from app.ports.processes import Processes
 from app.ports.sheets import SheetFormat
 from app.ports.sms import Receipts, SmsGateway
 from app.ports.storage import Storage
@@ -28,5 +29,6 @@ class Gateways:
     papers: Storage
     pictures: PictureMaker
     work: Work
+    processes: Processes
     # By provider: one that hands over no more still tells of what it took.
     receipts: Mapping[str, Receipts] = field(default_factory=dict)

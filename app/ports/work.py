@@ -40,7 +40,8 @@ class Task:
 @dataclass(frozen=True)
 class Order:
     """A piece of work as it is asked for. `key`: no second one is taken while one with it waits or
-    runs; `lock`: never two of one lock at once, whatever their task.
+    runs; `lock`: never two of one lock at once, whatever their task; `request_id` names the request
+    that asks.
     """
 
     task: str
@@ -49,6 +50,7 @@ class Order:
     lock: str | None = None
     priority: int = ORDINARY
     not_before_at: datetime | None = None
+    request_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ class Piece:
     task: str
     args: Mapping[str, str]
     attempt: int = 1
+    request_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ class FailedPiece:
     args: Mapping[str, str]
     attempts: int
     at: datetime | None
+    request_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,29 @@ class WorkState:
     running: int
     failed: int
     oldest_at: datetime | None
+
+
+# Beside its arguments in the engine's own tables.
+REQUEST_ID = "request_id"
+
+
+def stored_args(order: Order) -> dict[str, str]:
+    """Return the arguments of an order as an engine keeps them, with who asked beside them."""
+    asked_by = {REQUEST_ID: order.request_id} if order.request_id else {}
+    return {**order.args, **asked_by}
+
+
+def read_args(stored: Mapping[str, str]) -> tuple[dict[str, str], str]:
+    """Return the arguments as they were asked for, and the request that asked."""
+    args = {name: value for name, value in stored.items() if name != REQUEST_ID}
+    return args, stored.get(REQUEST_ID, "")
+
+
+def failed_piece(id_: int, task: str, stored: Mapping[str, str], *more: Any) -> FailedPiece:
+    """Return a failed piece as an engine keeps it: then attempts, and when it failed."""
+    args, request_id = read_args(stored)
+    attempts, at = more
+    return FailedPiece(id_, task, args, attempts, at, request_id)
 
 
 # Does one piece; what it raises makes the piece wait for its next try, or fail.

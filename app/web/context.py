@@ -86,6 +86,11 @@ def requester() -> str:
     return (request.remote_addr or "-")[:ADDRESS_CHARS]
 
 
+def request_id() -> str:
+    """The name of this request, in the log and in what it causes."""
+    return str(g.get("request_id", ""))
+
+
 def this_browser() -> str:
     """A name for this browser, made up when it is first asked for and kept in its session."""
     if BROWSER not in session:
@@ -101,7 +106,8 @@ def context() -> Context:
 
 def visitor_context() -> Context:
     """The same where nobody is signed in, or it is still to be read who is."""
-    return Context(now(), Actor(NOBODY, requester()), gateways(), site())
+    actor = Actor(NOBODY, requester())
+    return Context(now(), actor, gateways(), site(), request_id=request_id())
 
 
 def _member() -> StaffMember | None:

@@ -15,6 +15,7 @@ from app.web import login
 from app.web.catalogues import gettext
 from app.web.context import NOBODY
 from app.web.filters import words_of
+from app.web.request_ids import read_out
 from app.web.unsent import unsent
 
 log = structlog.get_logger()
@@ -79,6 +80,8 @@ def page(status: int, words: str = "", retry_after: int | None = None) -> Any:
     template = "errors/desk.html" if staff else "errors/page.html"
     headers = {"Retry-After": str(retry_after)} if retry_after else {}
     told = {"title": title, "advice": words or advice, "status": status}
+    # A refusal reads the same for everybody; what broke is found again by its number.
+    told["number"] = read_out() if status >= 500 else ""
 
     return (
         render_template(template, **told, unsent=unsent(status)),

@@ -1,6 +1,8 @@
 """How pages are served, by systemd and by `make run` alike; why so: docs/performance.md, Server."""
 
+import gc
 import os
+from typing import Any
 
 bind = f"{os.environ.get('HOST') or '127.0.0.1'}:{os.environ.get('PORT') or '8000'}"
 wsgi_app = "wsgi:app"
@@ -8,7 +10,7 @@ wsgi_app = "wsgi:app"
 # As many workers as cores, threads for what waits: for the database, for a slow phone.
 workers = int(os.environ.get("WEB_CONCURRENCY") or os.cpu_count() or 2)
 worker_class = "gthread"
-threads = int(os.environ.get("WEB_THREADS") or 8)
+threads = int(os.environ.get("WEB_THREADS") or 16)
 # Loaded once and shared: a worker is there in a moment, and costs what it changes.
 preload_app = True
 # Whatever a worker gathers over the days goes with it; not all at once.
@@ -26,3 +28,15 @@ graceful_timeout = 30
 MEMORY = "/dev/shm"  # noqa: S108 - it is the one of the system
 worker_tmp_dir = MEMORY if os.path.isdir(MEMORY) else None
 loglevel = os.environ.get("WEB_LOG_LEVEL") or "warning"
+
+
+def on_starting(server: Any) -> None:
+    """Compile every template before the first worker is forked and the first page asked for."""
+    # A new worker answers its first page as quickly as the one it stands in for: half a second of
+    # work for a case page, which under load nobody would get to the end of (tests/load, T1).
+    templates = server.app.wsgi().jinja_env
+    for name in templates.list_templates(extensions=("html", "txt")):
+        templates.get_template(name)
+    # What is there now stays: no worker's collector writes to what all of them share.
+    gc.collect()
+    gc.freeze()

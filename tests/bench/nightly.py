@@ -15,6 +15,7 @@ from pathlib import Path
 import psycopg
 
 from tests.bench.book_files import write_books
+from tests.bench.memory import most_memory
 from tests.bench.waiting import asking_beside
 from tests.support.databases import ROOT, Database, Postgres, opened
 from tests.support.installation import KEYS
@@ -65,8 +66,8 @@ def database_seconds(database: Database) -> float:
 
 
 def _imported(path: Path, database: Database, instance: Path) -> tuple[dict, float, float]:
-    """Run the command; return what it tells, its own processor time in seconds and the most memory
-    it held in KiB.
+    """Run the command; return what it tells, the processor time in seconds and the most memory in
+    KiB of it and of the processes that it began.
     """
     environ = (
         os.environ
@@ -80,10 +81,12 @@ def _imported(path: Path, database: Database, instance: Path) -> tuple[dict, flo
     words = ("-m", "flask", "--app", "wsgi", "import-book", str(path), "--confirm", "--json")
     with tempfile.TemporaryFile() as told:
         process = subprocess.Popen([sys.executable, *words], stdout=told, env=environ, cwd=ROOT)
-        _, _status, used = os.wait4(process.pid, 0)
+        with most_memory(process.pid) as held:
+            _, _status, used = os.wait4(process.pid, 0)
         told.seek(0)
         report = json.load(told)
-    return report, used.ru_utime + used.ru_stime, used.ru_maxrss
+    # The processes it began are counted in: it has waited for them.
+    return report, used.ru_utime + used.ru_stime, max(held)
 
 
 def _bare(database: Database, path: Path) -> float:
@@ -102,3 +105,8 @@ def _bare(database: Database, path: Path) -> float:
         taken = time.perf_counter() - started
         connection.execute("DROP TABLE bare")
     return rows / taken
+
+
+if __name__ == "__main__":
+    for line in measured():
+        print(line, flush=True)

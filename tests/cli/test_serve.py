@@ -15,11 +15,8 @@ LONGEST_START_SECONDS = 60
 
 
 def test_idle_connections_of_browsers_keep_nobody_waiting():
-    options = (
-        re.search(r"--workers \S+ (.*) wsgi:app", (ROOT / ".ci" / "serve").read_text())
-        .group(1)
-        .split()
-    )
+    # the same file that systemd serves with
+    options = re.search(r"gunicorn\" (--config \S+)", (ROOT / ".ci" / "serve").read_text())
     listening = socket.create_server(("127.0.0.1", 0))
     port = listening.getsockname()[1]
     app = "werkzeug.testapp:test_app"
@@ -31,10 +28,10 @@ def test_idle_connections_of_browsers_keep_nobody_waiting():
         f"fd://{listening.fileno()}",
         "--workers",
         "1",
-        *options,
+        *options.group(1).split(),
         app,
     ]
-    server = subprocess.Popen(command, pass_fds=[listening.fileno()])
+    server = subprocess.Popen(command, cwd=ROOT, pass_fds=[listening.fileno()])
     try:
         urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=LONGEST_START_SECONDS).close()
         with ExitStack() as idle:

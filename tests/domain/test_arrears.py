@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.allocation import Components
-from app.domain.arrears import bucket, growth_fen
+from app.domain.arrears import arrears, bucket, growth_fen, own_figures
 from app.domain.arrears_lines import explain
 from app.domain.loan import Method
 from app.domain.schedule import schedule
@@ -238,6 +238,33 @@ def test_every_section_sums_and_nothing_is_negative(terms, paid, days, fee, lowe
         + owed.accrued_fen
     )
     assert owed.payoff_fen == max(owed.principal_left_fen, gross - owed.excess_fen)
+
+
+@given(TERMS, st.integers(0, 60), st.integers(0, 2_000), st.integers(0, 50_000))
+def test_what_a_file_is_held_against_is_what_a_borrower_is_shown(terms, paid, days, fee_fen):
+    told = {
+        "paid": min(paid, terms.periods),
+        "fee_fen": fee_fen,
+        "as_of": terms.start_on + timedelta(days=days),
+        "ceiling_ppm": CEILING,
+    }
+    owed, ours = arrears(terms, **told), own_figures(terms, **told)
+    assert ours == (
+        owed.principal_left_fen,
+        owed.overdue_principal_fen,
+        owed.interest_fen,
+        owed.penalty_fen,
+        owed.overdue[0].due_on if owed.overdue else None,
+        owed.excess_fen,
+    )
+
+
+@pytest.mark.parametrize(("paid", "fee_fen"), [(-1, 0), (3, 0), (0, -1)])
+def test_figures_of_a_loan_that_cannot_be_are_refused(paid, fee_fen):
+    with pytest.raises(ValueError, match="paid with fees"):
+        own_figures(
+            bullet(), paid=paid, fee_fen=fee_fen, as_of=date(2026, 3, 1), ceiling_ppm=CEILING
+        )
 
 
 @given(TERMS, st.integers(0, 60), st.integers(0, 2_000))

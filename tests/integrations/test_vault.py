@@ -1,5 +1,7 @@
 """Personal data: unreadable without the key, and bound to its place."""
 
+import pickle
+
 import pytest
 
 from app.integrations.vault.aesgcm import AesGcmVault
@@ -53,3 +55,10 @@ def test_a_sealed_file_opens_only_in_its_place(vault):
         vault.unseal_file(sealed, **(PLACE | {"row": "abd"}))
     with pytest.raises(ValueError, match="moved or altered"):
         vault.unseal_file(sealed[:-1], **PLACE)
+
+
+def test_another_process_opens_and_looks_up_the_same(vault):
+    sealed = vault.seal("13800000000", **PLACE)
+    there = pickle.loads(pickle.dumps(vault))  # noqa: S301 - ours
+    assert there.unseal(sealed, **PLACE) == "13800000000"
+    assert there.fingerprint("1", purpose="id") == vault.fingerprint("1", purpose="id")

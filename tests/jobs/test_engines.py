@@ -241,3 +241,23 @@ def test_a_long_piece_is_not_taken_for_dead(database, engine):
     with running(engine, [ASKED], doing), running(engine_of(database), [ASKED], doing):
         assert wait_for(lambda: doing.pieces and not doing.now)
     assert len(doing.pieces) == 1
+
+
+def test_a_piece_carries_the_request_that_asked_to_its_work_and_its_failure(database, engine):
+    done = []
+    order_ = order(1, request_id="0f" * 16)
+    with database.engine.begin() as connection:
+        assert engine.enqueue(connection, order_)
+
+    def broken(piece):
+        done.append(piece)
+        raise OSError("planted")
+
+    engine.drain([Task(order_.task, attempts=1)], broken)
+    (piece,) = done
+    assert (dict(piece.args), piece.request_id) == (dict(order_.args), "0f" * 16)
+    with database.engine.begin() as connection:
+        (failed,) = engine.failed(connection, limit=9)
+        assert (dict(failed.args), failed.request_id) == (dict(order_.args), "0f" * 16)
+        again = engine.retry(connection, piece_id=failed.id)
+        assert again.request_id == "0f" * 16

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from app.integrations.processes.pool import OneProcess
 from app.ports.gateways import Gateways
 from app.services.core.context import Actor, Context, StaffMember
 from tests.support.anchors import MemoryAnchors
@@ -21,7 +22,7 @@ def acting(
 ) -> Context:
     """What a test does not name is not there, so that nothing else can have been used."""
     gateways = gateways or Gateways(
-        None, vault, None, None, {}, None, MemoryAnchors(), None, None, KeptOrders()
+        None, vault, None, None, {}, None, MemoryAnchors(), None, None, KeptOrders(), OneProcess()
     )
     actor = actor or Actor(staff.author if staff else "test:-")
     return Context(now, actor, gateways, site, staff)

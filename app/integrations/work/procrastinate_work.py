@@ -25,6 +25,9 @@ from app.ports.work import (
     Piece,
     Task,
     WorkState,
+    failed_piece,
+    read_args,
+    stored_args,
 )
 
 # Tasks that every host runs at once have a lane of their own, so that they leave room for others
@@ -71,7 +74,7 @@ class ProcrastinateWork:
         try:
             # A savepoint: where another transaction asks for the same at this moment, ours goes on.
             with driver.transaction():
-                asked.defer(**order.args)
+                asked.defer(**stored_args(order))
         except exceptions.AlreadyEnqueued:
             return False
         return True
@@ -83,12 +86,12 @@ class ProcrastinateWork:
     def failed(self, connection: Any, *, limit: int) -> tuple[FailedPiece, ...]:
         """Return what failed for good, the newest first."""
         rows = _driver(connection).execute(sql.FAILED, {"limit": limit}).fetchall()
-        return tuple(FailedPiece(*row) for row in rows)
+        return tuple(failed_piece(*row) for row in rows)
 
     def retry(self, connection: Any, *, piece_id: int) -> FailedPiece | None:
         """Have a failed piece tried anew; None where there is no such failed piece."""
         row = _one(_driver(connection), sql.RETRY, {"id": piece_id})
-        return FailedPiece(*row) if row else None
+        return failed_piece(*row) if row else None
 
     def prune(self, connection: Any, *, before: datetime, limit: int) -> int:
         """Forget what ended before an instant, and return of how many pieces."""
@@ -242,7 +245,8 @@ class _BackOff(retry.BaseRetryStrategy):
 def _function(task: Task, perform: Perform | None) -> Any:
     def do(context: procrastinate.JobContext, timestamp: int = 0, **args: str) -> None:
         assert perform is not None  # noqa: S101 - only an app that asks has none
-        perform(Piece(task.name, args, context.job.attempts + 1))
+        asked, request_id = read_args(args)
+        perform(Piece(task.name, asked, context.job.attempts + 1, request_id))
 
     return do
 

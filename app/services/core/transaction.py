@@ -134,6 +134,14 @@ def line_up_at_loans(session: Session, *, loan_ids: Select[int]) -> None:
         session.execute(select(func.pg_advisory_xact_lock(LOANS, number)).select_from(loan)).all()
 
 
+def take_time(session: Session) -> None:
+    """Let the statements of this use case take as long as they do, also behind a page; how long one
+    waits for a lock stays bounded.
+    """
+    if is_postgresql(session):
+        session.execute(text("SET LOCAL statement_timeout = 0"))
+
+
 def one_file_at_a_time(session: Session) -> None:
     """Let no other file in, and none be taken back, until the commit; everyone else goes on."""
     if is_postgresql(session):
@@ -154,9 +162,10 @@ def _taken(session: Session) -> bool:
     """Whether the book was taken; given up after a moment, so that those behind go on."""
     try:
         with session.begin_nested():
+            before = session.scalar(text("SHOW lock_timeout"))
             session.execute(text(f"SET LOCAL lock_timeout = {PATIENCE_MS}"))
             session.execute(select(func.pg_advisory_xact_lock(BOOK, 0)))
-            session.execute(text("SET LOCAL lock_timeout = 0"))
+            session.execute(select(func.set_config("lock_timeout", before, True)))
     except OperationalError as error:
         if getattr(error.orig, "sqlstate", "") != LOCK_NOT_AVAILABLE:
             raise

@@ -11,7 +11,7 @@ from app.domain.texts import N_
 from app.models import NightlyFile, Staff
 from app.services.core import audit
 from app.services.core.context import Context
-from app.services.core.transaction import one_file_at_a_time, transaction
+from app.services.core.transaction import one_file_at_a_time, take_time, transaction
 from app.services.file_decisions.deciding import LONGEST_WORDS, WhyNeeded, keep_act, locked_file
 from app.services.file_decisions.queries import (
     ASK,
@@ -131,6 +131,7 @@ def answer_taking_back(
                 raise NothingApplied
             if not file.can_go_back:
                 raise TooLate
+            take_time(session)  # it may be millions of rows
             put_back(session, file=file, today=context.today)
             file.state = "taken_back"
         keep_act(session, context, file=file, act=BACK if is_agreed else KEEP, words=said)

@@ -2,7 +2,7 @@
 kept.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, BinaryIO
@@ -110,7 +110,8 @@ def ask_export(session: Session, context: Context, *, wish: ExportWish, request_
         session.add(export)
         session.flush()
         # In this transaction: what is asked for is made, and what was rolled back is not.
-        context.gateways.work.enqueue(session.connection(), order_for(export.public_id))
+        order = replace(order_for(export.public_id), request_id=context.request_id)
+        context.gateways.work.enqueue(session.connection(), order)
         record(session, context, export=export, action="export.asked")
 
         return export.public_id

@@ -322,8 +322,8 @@ def _hand_over(
 ) -> list[_Outcome]:
     """Hand over what is still true, several at once, and note what became of each."""
     # Asked right before: a night, or a gateway that was down, lies between the writing and this.
-    told = [item.about for item in batch if item.about is not None]
-    stand = all_that_stand(session, occasions=told, now=context.now)
+    about = [item.about for item in batch if item.about is not None]
+    stand = all_that_stand(session, occasions=about, now=context.now)
     true = [item for item in batch if item.about is None or item.about in stand]
     session.rollback()  # no view stays open while a slow gateway is waited for
 

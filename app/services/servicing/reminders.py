@@ -119,8 +119,8 @@ def _due_within(session: Session, *, today: date, ahead: int) -> Iterator[list[D
             DueInstalment(version_id, borrower_id, plan, instalment, due_on, due_on == today)
             for version_id, borrower_id, plan, instalment, due_on, _agreement in rows
         ]
-        _version, _borrower, _plan, number, due_on, agreement = rows[-1]
-        rows = session.execute(query.where(place > (due_on, agreement, number))).all()
+        _version, _borrower, _plan, payment, due_on, agreement = rows[-1]
+        rows = session.execute(query.where(place > (due_on, agreement, payment))).all()
 
 
 def _not_capped(
@@ -254,6 +254,8 @@ def _counts(session: Session, context: Context, ids: set[int]) -> dict[int, tupl
     for borrower_id, today, week in session.execute(sent):
         counts[borrower_id] = int(today), week
     for borrower_id, count in session.execute(waiting):
+        if borrower_id is None:
+            continue
         today, week = counts[borrower_id]
         counts[borrower_id] = today + count, week + count
     return counts

@@ -2,10 +2,11 @@
 memory.
 """
 
+import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.models.borrower import SEALED
 from app.models.loan import LOAN_TERMS
@@ -49,6 +50,14 @@ TABLES = {
 CACHE_KIB = 64 * 1024
 
 
+class FirstSaid(NamedTuple):
+    """A person as the first row had them: keyed hashes."""
+
+    public_id: str
+    name_hmac: str
+    mobile_hmac: str
+
+
 class StagingArea:
     """Good rows by loan number, people by ID, faults by line."""
 
@@ -81,24 +90,32 @@ class StagingArea:
         self._file.close()
 
     def add(self, table: str, values: Sequence[Any]) -> None:
-        """Add one row to people, book_rows or faults, its values in the order of the table's
-        columns.
-        """
+        """Add one row, its values in the order of the table's columns."""
         self._file.execute(self._adding[table], values)
 
-    def has_ref(self, ref: str) -> bool:
-        """Tell whether a good row with this loan number was added."""
-        return (
-            self._file.execute("SELECT 1 FROM book_rows WHERE ref = ?", (ref,)).fetchone()
-            is not None
-        )
+    def add_all(self, table: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Add rows as `add` does."""
+        self._file.executemany(self._adding[table], rows)
 
-    def id_hmac_of(self, customer_no: str) -> str | None:
-        """Return the ID's keyed hash behind a customer number that good rows had."""
-        found = self._file.execute(
-            "SELECT id_hmac FROM numbers WHERE customer_no = ?", (customer_no,)
-        ).fetchone()
-        return None if found is None else str(found[0])
+    def refs_among(self, refs: Collection[str]) -> set[str]:
+        """Return which of these loan numbers a good row had."""
+        return {ref for (ref,) in self._among("SELECT ref FROM book_rows WHERE ref", refs)}
+
+    def numbers_among(self, numbers: Collection[str]) -> dict[str, str]:
+        """Return the ID's keyed hash behind each of these customer numbers that good rows had."""
+        query = "SELECT customer_no, id_hmac FROM numbers WHERE customer_no"
+        return dict(self._among(query, numbers))
+
+    def people_among(self, id_hmacs: Collection[str]) -> dict[str, FirstSaid]:
+        """Return what the first row said of each of these people that was added."""
+        query = "SELECT id_hmac, public_id, name_hmac, mobile_hmac FROM people WHERE id_hmac"
+        return {key: FirstSaid(*said) for key, *said in self._among(query, id_hmacs)}
+
+    def _among(self, query: str, keys: Collection[str]) -> Iterator[tuple[Any, ...]]:
+        # JSON keeps every character apart, also half a one and NUL.
+        asked = json.dumps(list(keys))
+        ours = f"{query} IN (SELECT value FROM json_each(?))"  # noqa: S608 # nosec B608 - ours
+        return iter(self._file.execute(ours, (asked,)))
 
     def person(self, id_hmac: str) -> dict[str, Any] | None:
         """Return a person already added, by the columns of people."""

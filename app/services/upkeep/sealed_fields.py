@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.models import Base
 from app.ports.vault import Vault
-from app.services.nightly.judging import snapshot_row
+from app.services.nightly.reading import snapshot_row
 
 BATCH = 500
 ENDING = "_enc"

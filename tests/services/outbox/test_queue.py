@@ -54,6 +54,7 @@ def gateways(vault):
         papers=None,
         pictures=None,
         work=None,
+        processes=None,
     )
 
 

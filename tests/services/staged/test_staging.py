@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from app.services.staged.staging import FAULTS, PEOPLE, ROWS, StagingArea
+from app.services.staged.staging import FAULTS, PEOPLE, ROWS, FirstSaid, StagingArea
 
 
 def row(ref, *, line=2, differences="{}"):
@@ -20,14 +20,13 @@ def person(number, id_hmac="i"):
 
 def test_what_was_added_is_known_and_nothing_else():
     with StagingArea() as stage:
-        stage.add("book_rows", row("JJ2"))
+        stage.add_all("book_rows", [row("JJ2"), row("JJ3", line=3)])
         stage.add("numbers", ("C1", "hash", 2))
-        assert (stage.has_ref("JJ2"), stage.has_ref("JJ"), stage.has_ref("jj2")) == (
-            True,
-            False,
-            False,
-        )
-        assert (stage.id_hmac_of("C1"), stage.id_hmac_of("C2")) == ("hash", None)
+        stage.add("people", person("C1"))
+        assert stage.refs_among(["JJ2", "JJ", "jj2", "JJ2\0", "\ud800"]) == {"JJ2"}
+        assert stage.numbers_among({"C1", "C2"}) == {"C1": "hash"}
+        assert stage.people_among({"i", "j"}) == {"i": FirstSaid("x", "x", "x")}
+        assert (stage.refs_among([]), stage.people_among([])) == (set(), {})
 
 
 def test_rows_come_back_in_the_order_they_came_not_in_that_of_their_keys():
@@ -65,4 +64,4 @@ def test_afterwards_it_is_gone():
     with StagingArea() as stage:
         stage.add("people", person("C1"))
     with pytest.raises(sqlite3.ProgrammingError):
-        stage.id_hmac_of("C1")
+        stage.numbers_among(["C1"])

@@ -49,8 +49,11 @@ def without_tokens(response) -> str:
     return re.sub(r'name="csrf_token"[^>]*>', "", response.get_data(as_text=True))
 
 
+OWN = ("Set-Cookie", "X-Request-ID")
+
+
 def headers(response) -> list[tuple[str, str]]:
-    return sorted((name, value) for name, value in response.headers if name != "Set-Cookie")
+    return sorted((name, value) for name, value in response.headers if name not in OWN)
 
 
 def test_the_first_sign_in_from_number_to_home(client, sms, borrower, session):

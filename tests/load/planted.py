@@ -1,0 +1,76 @@
+"""Bugs that a run must notice: each shows once that the run can fail."""
+
+import random
+import time
+from pathlib import Path
+from typing import Any
+
+from flask import abort
+from sqlalchemy import event
+
+from app.integrations.storage.s3 import S3Storage
+from app.services.cases import deciding
+
+HELD = "held"
+KEPT: list[bytes] = []
+
+
+def plant(app: Any, name: str, instance: Path) -> None:
+    """Put one of them into a served application; none where it has no name."""
+    if name == HELD:
+        hold(instance)
+    elif name:
+        BUGS[name](app)
+
+
+def hold(instance: Path) -> None:
+    """No bug: each file waits before it is handed over to the store, as long as its host is told to
+    hold, and the host tells that it does.
+    """
+    hand_over = S3Storage._hand_over
+
+    def held(storage: Any, key: str, file: Any) -> None:
+        while (instance / HELD).exists():
+            (instance / "holding").touch()
+            time.sleep(0.05)
+        hand_over(storage, key, file)
+
+    S3Storage._hand_over = held  # type: ignore[method-assign]
+
+
+def lost(_app: Any) -> None:
+    """One answer of the desk in ten is confirmed and never kept."""
+    keep = deciding.decide_version
+
+    def decide(*args: Any, **more: Any) -> None:
+        # By chance: a worker that is killed soon never counts to ten.
+        if random.random() > 0.1:
+            keep(*args, **more)
+
+    deciding.decide_version = decide
+
+
+def deaf(app: Any) -> None:
+    """A worker whose database was away once answers no more."""
+    broken: list[bool] = []
+    event.listen(app.extensions["anhuan_engine"], "handle_error", lambda _what: broken.append(True))
+
+    def refuse() -> None:
+        if broken:
+            abort(500)
+
+    app.before_request(refuse)
+
+
+def leak(app: Any) -> None:
+    """Each answer leaves a few bytes behind."""
+    app.before_request(lambda: KEPT.append(b"x" * 50_000))
+
+
+def slow(app: Any) -> None:
+    """One page in ten takes its time."""
+    count = iter(range(10**9))
+    app.before_request(lambda: time.sleep(1) if next(count) % 10 == 0 else None)
+
+
+BUGS = {"lost": lost, "deaf": deaf, "leak": leak, "slow": slow}
