@@ -64,7 +64,7 @@ class LateSigner:
 
 
 class LateXlsx:
-    """Workbooks by XlsxWriter."""
+    """Workbooks by rust_xlsxwriter."""
 
     is_one_file = True
     most_rows = MOST_ROWS

@@ -2,7 +2,7 @@
 
 import sys
 
-from tests.bench import home, limits, nightly, options, papers, reminders
+from tests.bench import home, limits, nightly, options, papers, reminders, sheets
 from tests.bench.timing import heading, measure
 
 
@@ -13,7 +13,7 @@ def main() -> int:
         with topic.pair() as pair:
             print(measure(pair))
     print()
-    for topic in (nightly, reminders):
+    for topic in (sheets, nightly, reminders):
         for told in topic.measured():
             print(told, flush=True)
         print()
