@@ -1,8 +1,9 @@
 """Prints the table and what is held to a limit; fails where one is passed: `make bench`."""
 
 import sys
+import tempfile
 
-from tests.bench import home, limits, nightly, options, papers, reminders, sheets
+from tests.bench import home, limits, nightly, options, papers, reminders, sheets, signing
 from tests.bench.timing import heading, measure
 
 
@@ -12,6 +13,9 @@ def main() -> int:
     for topic in (papers, home):
         with topic.pair() as pair:
             print(measure(pair))
+    with tempfile.TemporaryDirectory() as folder:
+        for told in signing.measured(folder):
+            print(told)
     print()
     for topic in (sheets, nightly, reminders):
         for told in topic.measured():
