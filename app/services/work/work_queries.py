@@ -128,7 +128,7 @@ def work_troubles(session: Session, context: Context) -> int:
     tasks = _views([run for _failed, run in found if run], context)
     return (
         sum(1 for one in tasks if one.is_silent or one.fault)
-        + found[0][0]
+        + int(found[0][0])
         + context.gateways.work.failed_count(session.connection())
     )
 
