@@ -1,5 +1,5 @@
 """Tables as one XLSX workbook: amounts are numbers, ids and words are text, never formulas. Rows
-wait on disk until all of them are there, for the library asks for them sheet by sheet (ADR 0068).
+wait on disk until all of them are there, for the library asks for them sheet by sheet (ADR 0070).
 """
 
 import shutil
