@@ -16,7 +16,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test run test test-fast lint types strings strings-check migrate requirements bench check
+.PHONY: help setup setup-test run test test-fast lint types strings strings-check migrate requirements bench disk-full check
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ test-fast: $(VENV)/.test-ready ## without browser and races
 
 bench: $(VENV)/.test-ready $(VENV)/.texts-ready ## what our own work costs beside its bare baseline
 	@$(BIN)/python -m tests.bench
+
+disk-full: $(VENV)/.test-ready $(VENV)/.texts-ready ## as root: the database on a disk that is full, both kinds
+	@for kind in sqlite postgresql; do $(BIN)/python -m tests.load.disk_full $$kind || exit 1; done
 
 lint: $(VENV)/.test-ready ## style, import arrows, templates, security
 	$(BIN)/ruff check .

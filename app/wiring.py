@@ -15,6 +15,7 @@ from structlog.typing import Processor
 from app import create_app
 from app.config import BadSettings, Settings
 from app.integrations.on_first_use import LateDocuments, LateSigner, LateXlsx
+from app.integrations.paper_lane import PaperLane
 from app.integrations.pictures.maker import LimitedPictures
 from app.integrations.processes.pool import OneProcess, ProcessPool
 from app.integrations.sheets.csv_book import CsvBook
@@ -53,11 +54,12 @@ def make_gateways(settings: Settings, *, work: Work | None = None) -> Gateways:
     """Gateways of one installation, with its own engine unless another is given. The local SMS file
     is refused in production by Settings. Raises BadSettings.
     """
+    lane = PaperLane()
     return Gateways(
         sms=_sms(settings),
         vault=AesGcmVault(data_key=settings.data_key, lookup_key=settings.lookup_key),
-        documents=LateDocuments(),
-        signer=LateSigner(_signing_key(settings), _stamp_authority(settings)),
+        documents=LateDocuments(lane),
+        signer=LateSigner(_signing_key(settings), _stamp_authority(settings), lane),
         sheets={"csv": CsvSheets(), "xlsx": LateXlsx()},
         storage=_files(settings, "exports"),
         anchors=AnchorFile(settings.anchor_file),

@@ -288,3 +288,35 @@ def test_the_port_of_figures_is_a_port(tmp_path, value):
 
 def test_without_a_port_there_are_no_figures(tmp_path):
     assert Settings.from_env({"INSTANCE_DIR": str(tmp_path)}).metrics_port == 0
+
+
+@pytest.mark.parametrize("key", ["", "short", "a" * 64, "change-me-" + "0f3a" * 8])
+def test_production_has_no_default_for_the_key_of_receipts(tmp_path, key):
+    given = REAL | TENCENT | SITE | {"INSTANCE_DIR": str(tmp_path), "TENCENT_RECEIPT_KEY": key}
+    with pytest.raises(BadSettings, match="TENCENT_RECEIPT_KEY"):
+        Settings.from_env(given)
+
+
+def test_the_key_of_receipts_stands_in_an_address_and_is_no_other_secret(tmp_path):
+    given = REAL | TENCENT | SITE | {"INSTANCE_DIR": str(tmp_path)}
+    odd = hashlib.sha256(b"odd").hexdigest() + "/?"
+    for key in (odd, REAL["SECRET_KEY"]):
+        with pytest.raises(BadSettings, match="TENCENT_RECEIPT_KEY"):
+            Settings.from_env(given | {"TENCENT_RECEIPT_KEY": key})
+
+
+def test_what_becomes_of_local_messages_can_be_chosen_by_number(tmp_path):
+    def fates(told):
+        given = {"INSTANCE_DIR": str(tmp_path), "LOCAL_SMS_RECEIPTS": told}
+        return Settings.from_env(given).local_sms.fates
+
+    assert fates("") == {"": "delivered"}
+    assert fates("silent") == {"": "silent"}
+    assert fates("delivered, 0001:failed,2:silent") == {
+        "": "delivered",
+        "0001": "failed",
+        "2": "silent",
+    }
+    for odd in ("lost", "x:failed", "1:", "failed,,silent"):
+        with pytest.raises(BadSettings, match="LOCAL_SMS_RECEIPTS"):
+            fates(odd)

@@ -13,7 +13,7 @@ from tests.support.source_rules import ROOT
 
 WAITING = {
     *("pyhanko", "pyhanko_certvalidator", "asn1crypto", "oscrypto", "aiohttp", "lxml"),
-    *("typst", "xlsxwriter", "tencentcloud"),
+    *("typst", "rustpy_xlsxwriter", "tencentcloud"),
 }
 PAGES = ("/", "/readyz", "/sign-in", "/help", "/admin/sign-in", "/check/ABCD-EFGH-JKLM", "/home")
 PROGRAM = """

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, BinaryIO, Generic, TypeVar
 
 from app.integrations.documents.fonts import font_folders
+from app.integrations.paper_lane import PaperLane
 from app.integrations.sheets.sizes import MOST_ROWS
 from app.integrations.signing.keys import SigningKey, StampAuthority
 from app.ports.documents import DocumentMaker, SealFound, Signer, StampedPdf
@@ -33,29 +34,32 @@ class FirstUse(Generic[Made]):
 
 
 class LateDocuments:
-    """Documents set by typst."""
+    """Documents set by typst, in a lane of their own."""
 
-    def __init__(self) -> None:
+    def __init__(self, lane: PaperLane) -> None:
         font_folders()  # fonts that are missing are told at the start
-        self._maker = FirstUse(_typst)
+        self._maker, self._lane = FirstUse(_typst), lane
 
     def make(self, name: str, values: Mapping[str, Any]) -> bytes:
-        """Return the PDF of a document. Raises: GlyphMissing."""
-        return self._maker.get().make(name, values)
+        """Return the PDF of a document. Raises: GlyphMissing, GatewayDown."""
+        return self._lane.run(lambda: self._maker.get().make(name, values))
 
 
 class LateSigner:
     """Seals by pyHanko; the key and the certificates of the authority were read at the start."""
 
-    def __init__(self, key: SigningKey, authority: StampAuthority) -> None:
-        self._signer = FirstUse(lambda: _pades(key, authority))
+    def __init__(self, key: SigningKey, authority: StampAuthority, lane: PaperLane) -> None:
+        self._signer, self._lane = FirstUse(lambda: _pades(key, authority)), lane
 
     def sign(self, pdf: bytes, *, reason: str, at: datetime) -> bytes:
-        """Return the PDF with the lender's signature over all of it, dated `at`."""
-        return self._signer.get().sign(pdf, reason=reason, at=at)
+        """Return the PDF with the lender's signature over all of it, dated `at`. Raises:
+        GatewayDown.
+        """
+        return self._lane.run(lambda: self._signer.get().sign(pdf, reason=reason, at=at))
 
     def stamp(self, pdf: bytes, *, at: datetime) -> StampedPdf:
         """Return a signed PDF with a time stamp in its seal. Raises: GatewayDown."""
+        # Not in the lane: it mostly waits for the authority.
         return self._signer.get().stamp(pdf, at=at)
 
     def read_seal(self, pdf: bytes) -> SealFound:
@@ -64,7 +68,7 @@ class LateSigner:
 
 
 class LateXlsx:
-    """Workbooks by XlsxWriter."""
+    """Workbooks by rust_xlsxwriter."""
 
     is_one_file = True
     most_rows = MOST_ROWS

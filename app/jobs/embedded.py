@@ -84,6 +84,10 @@ class EmbeddedWork:
         waiting, running, failed = (found.get(one, 0) for one in ("waiting", "running", "failed"))
         return WorkState(waiting, running, failed, oldest)
 
+    def failed_count(self, connection: Any) -> int:
+        """Count what failed for good."""
+        return int(connection.scalar(select(func.count()).where(Job.state == "failed")) or 0)
+
     def failed(self, connection: Any, *, limit: int) -> tuple[FailedPiece, ...]:
         """Return what failed for good, the newest first."""
         query = select(*_TOLD).where(Job.state == "failed").order_by(Job.id.desc()).limit(limit)

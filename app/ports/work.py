@@ -129,6 +129,10 @@ class Work(Protocol):
         """Count what waits, runs and failed."""
         ...
 
+    def failed_count(self, connection: Any) -> int:
+        """Count what failed for good, by an index: pages ask for it."""
+        ...
+
     def failed(self, connection: Any, *, limit: int) -> tuple[FailedPiece, ...]:
         """Return what failed for good, the newest first."""
         ...

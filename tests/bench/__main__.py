@@ -1,8 +1,9 @@
 """Prints the table and what is held to a limit; fails where one is passed: `make bench`."""
 
 import sys
+import tempfile
 
-from tests.bench import limits, nightly, options, pages, papers, reminders
+from tests.bench import limits, nightly, options, pages, papers, reminders, sheets, signing
 from tests.bench.timing import heading, measure
 
 
@@ -11,8 +12,11 @@ def main() -> int:
     print(measure(options.pair()))
     with papers.pair() as pair:
         print(measure(pair))
+    with tempfile.TemporaryDirectory() as folder:
+        for told in signing.measured(folder):
+            print(told)
     print()
-    for topic in (pages, nightly, reminders):
+    for topic in (pages, sheets, nightly, reminders):
         for told in topic.measured():
             print(told, flush=True)
         print()

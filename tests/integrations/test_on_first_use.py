@@ -7,6 +7,7 @@ import pytest
 
 from app.integrations.documents import fonts
 from app.integrations.on_first_use import FirstUse, LateDocuments, LateSigner, LateXlsx
+from app.integrations.paper_lane import PaperLane
 from app.integrations.signing.keys import (
     StampAuthority,
     make_development_key,
@@ -52,8 +53,9 @@ def test_threads_make_and_seal_their_first_papers_at_once(tmp_path):
     make_development_key(tmp_path / "key.pem")
     key = read_signing_key(tmp_path / "key.pem", certificate_file=tmp_path / "key.pem")
     stamps = development_key(tmp_path)
+    lane = PaperLane()
     authority = StampAuthority("", stamps, stamps.trusted)
-    documents, signer = LateDocuments(), LateSigner(key, authority)
+    documents, signer = LateDocuments(lane), LateSigner(key, authority, lane)
 
     def seal(number: int):
         paper = documents.make("agreement", paper_of(a_text(periods=3)))
@@ -76,4 +78,4 @@ def test_the_first_workbook_is_a_workbook():
 def test_missing_fonts_are_told_at_the_start(monkeypatch):
     monkeypatch.setattr(fonts, "FONT_PACKAGES", ("no_such_fonts",))
     with pytest.raises(RuntimeError, match="no_such_fonts"):
-        LateDocuments()
+        LateDocuments(PaperLane())

@@ -11,6 +11,7 @@ from decimal import Decimal
 import openpyxl
 import pytest
 
+from app.integrations.sheets import xlsx_sheets
 from app.integrations.sheets.csv_sheets import CsvSheets
 from app.integrations.sheets.guard import guarded, shown_whole
 from app.integrations.sheets.xlsx_sheets import XlsxSheets
@@ -151,12 +152,74 @@ def test_the_printed_foot_names_who_and_when():
     assert "郑财务 &amp;&amp; 2026" in xml(book)
 
 
-def test_rows_can_be_filtered_and_their_total_stays():
-    (book,) = written(XlsxSheets(), rows_of(["x", "y", "z"]))
-    assert read_xlsx(book).auto_filter.ref == "A1:E4"
-    assert read_xlsx(book)["A5"].value == "合计"
-    (empty,) = written(XlsxSheets(), [])
-    assert read_xlsx(empty).auto_filter.ref == "A1:E1"
+def test_the_row_that_sums_up_stands_out_and_its_amounts_are_amounts():
+    (book,) = written(XlsxSheets(), [["x", 1, None, None, 3], ["y", 12_345, None, None, 4]])
+    sheet = read_xlsx(book)
+    assert [cell.value for cell in sheet["A"]] == ["号", "x", "y", "合计", "'=说明"]
+    assert [sheet[f"B{row}"].value for row in (2, 3, 4)] == [0.01, 123.45, 123.46]
+    for place in ("A4", "B4"):
+        assert (sheet[place].font.b, sheet[place].border.top.style) == (True, "thin")
+    assert {sheet[f"B{row}"].number_format for row in (2, 3, 4)} == {"#,##0.00"}
+    assert (sheet["B3"].font.b, sheet["A5"].font.b) == (False, False)
+
+
+def test_headings_are_there_also_over_no_rows_and_stand_out():
+    file = io.BytesIO()
+    with XlsxSheets().writing([SHEET], [file], foot="x"):
+        pass
+    sheet = read_xlsx(file.getvalue())
+    assert [cell.value for cell in sheet[1]] == ["号", "额", "日", "率", "期"]
+    assert (sheet["A1"].font.b, sheet["A1"].border.bottom.style) == (True, "thin")
+    assert sheet["A1"].alignment.wrap_text
+    assert sheet.row_dimensions[1].height == pytest.approx(32, abs=0.5)
+    assert sheet.column_dimensions["A"].width == pytest.approx(12, abs=1)
+
+
+@pytest.mark.parametrize("gone", range(5))
+def test_a_cell_without_anything_in_it_is_blank(gone):
+    cells = ["x", 1, date(2026, 11, 23), 162_233, 12]
+    file = io.BytesIO()
+    with XlsxSheets().writing([SHEET], [file], foot="x") as writer:
+        for _ in range(450):  # more than wait in memory
+            writer.row(0, cells)
+        writer.row(0, [None if place == gone else cell for place, cell in enumerate(cells)])
+    sheet = read_xlsx(file.getvalue())
+    assert [place for place, cell in enumerate(sheet[452]) if cell.value is None] == [gone]
+    assert sheet["B451"].value == 0.01
+    assert sheet.max_row == 452
+
+
+def test_columns_stay_where_they_are_whatever_they_hold():
+    file = io.BytesIO()
+    kinds = ("fen", "text", "number", "fen", "text", "date")
+    mixed = Sheet("杂", tuple(Column(f"列{place}", kind) for place, kind in enumerate(kinds)))
+    with XlsxSheets().writing([mixed], [file], foot="x") as writer:
+        writer.row(0, [1, "a", 2, 3, "b", date(2026, 11, 23)])
+        writer.row(0, [1, "=a", 2, 3, "-b", date(2026, 11, 23)])
+    first, second = ([cell.value for cell in row] for row in read_xlsx(file.getvalue())["2:3"])
+    assert first[:5] == [0.01, "a", 2, 0.03, "b"]
+    assert second[:5] == [0.01, "'=a", 2, 0.03, "'-b"]
+
+
+def test_no_row_beyond_the_last_one_of_excel(monkeypatch):
+    monkeypatch.setattr(xlsx_sheets, "EXCEL_ROWS", 4)
+    written(XlsxSheets(), rows_of(["x"]))
+    with pytest.raises(SheetFull):
+        written(XlsxSheets(), rows_of(["x", "y"]))
+
+
+def test_all_sheets_of_a_workbook_keep_their_own_rows():
+    file = io.BytesIO()
+    other = Sheet("别表", (Column("号"), Column("额", "fen")))
+    with XlsxSheets().writing([SHEET, other], [file], foot="x") as writer:
+        for number in range(3):
+            writer.row(0, [f"a{number}", 1, None, None, None])
+            writer.row(1, [f"b{number}", 2])
+        writer.total(1, ["合计", 6])
+    book = openpyxl.load_workbook(io.BytesIO(file.getvalue()))
+    assert [cell.value for cell in book["表"]["A"]] == ["号", "a0", "a1", "a2"]
+    assert [cell.value for cell in book["别表"]["A"]] == ["号", "b0", "b1", "b2", "合计"]
+    assert book["别表"]["B5"].value == 0.06
 
 
 @pytest.mark.parametrize(("columns", "paper", "pages"), [(10, 9, 1), (25, 8, 1), (40, 8, 2)])

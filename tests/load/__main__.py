@@ -16,6 +16,8 @@ def main() -> int:
     asked.add_argument("what", choices=["killed", "restarted", "soak", "rate"])
     asked.add_argument("--rounds", type=int, default=10)
     asked.add_argument("--approvals", type=int, default=killed.APPROVALS)
+    # On a machine that is busy otherwise no worker would live to the end of a page.
+    asked.add_argument("--every", type=float, default=killed.EVERY_SECONDS, help="s of killed")
     asked.add_argument("--seconds", type=int, default=60, help="of soak, and of each step of rate")
     asked.add_argument("--people", type=int, default=20_000, help="in the book of rate")
     asked.add_argument("--step", type=float, default=0.0, help="of rate: 0.25 goes up by quarters")
@@ -33,7 +35,8 @@ def main() -> int:
 
 def _run(told: argparse.Namespace, folder: Path) -> list[str]:
     if told.what == "killed":
-        return killed.run(folder, rounds=told.rounds, approvals=told.approvals, seed=told.seed)
+        how = {"approvals": told.approvals, "every": told.every, "seed": told.seed}
+        return killed.run(folder, rounds=told.rounds, **how)
     if told.what == "soak":
         return soak.run(folder, seconds=told.seconds, seed=told.seed)
     if told.what == "rate":

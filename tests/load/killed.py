@@ -105,7 +105,9 @@ def kept_wrongly(session: Session, acked: list[str]) -> list[str]:
     return wrong + [f"{one}: {trail[one]} entries" for one in acked if trail[one] != 1]
 
 
-def one_round(found: House, port: int, seed: int, approvals: int) -> tuple[str, list[str]]:
+def one_round(
+    found: House, port: int, *, seed: int, approvals: int, every: float
+) -> tuple[str, list[str]]:
     """Approve and kill until all is answered; return the figures and what was wrong."""
     dice, kills, tally = chance(seed), 0, Tally()
     with found.database.sessions() as session:
@@ -115,7 +117,7 @@ def one_round(found: House, port: int, seed: int, approvals: int) -> tuple[str, 
     with Watch(port) as watch:
         threads = approving(desks, versions, tally)
         while any(one.is_alive() for one in threads):
-            time.sleep(EVERY_SECONDS)
+            time.sleep(every)
             workers = found.workers("web")
             if workers:
                 with suppress(ProcessLookupError):  # gone in the meantime
@@ -133,13 +135,22 @@ def one_round(found: House, port: int, seed: int, approvals: int) -> tuple[str, 
     return told, wrong
 
 
-def run(folder: Path, *, rounds: int, approvals: int = APPROVALS, seed: int = 1) -> list[str]:
+def run(
+    folder: Path,
+    *,
+    rounds: int,
+    approvals: int = APPROVALS,
+    every: float = EVERY_SECONDS,
+    seed: int = 1,
+) -> list[str]:
     """Go so many rounds; return everything that was wrong."""
     wrong: list[str] = []
     with house(folder) as (found, _server):
         port = found.serve("web")
         for number in range(rounds):
-            told, faults = one_round(found, port, seed + number, approvals)
+            told, faults = one_round(
+                found, port, seed=seed + number, approvals=approvals, every=every
+            )
             print(f"round {number + 1}: {told}; wrong: {len(faults)}", flush=True)
             wrong += faults
         wrong += violations(found)

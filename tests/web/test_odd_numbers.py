@@ -29,7 +29,9 @@ def parameters() -> tuple[str, ...]:
     folder = Path(__file__).parents[2] / "app" / "web"
     texts = [path.read_text(encoding="utf-8") for path in folder.rglob("*.py")]
     read = {name for text in texts for name in READ.findall(text)}
-    return tuple(sorted(read | {field.name for field in FilterForm(None, products=())}))
+    return tuple(
+        sorted(read | {field.name for field in FilterForm(None, products=(), begin_many=bool)})
+    )
 
 
 def test_the_source_tells_what_is_read_from_addresses(app):

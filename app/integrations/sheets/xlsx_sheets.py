@@ -1,38 +1,34 @@
-"""Tables as one XLSX workbook, written row by row: amounts are numbers, ids and words are text,
-never formulas.
+"""Tables as one XLSX workbook: amounts are numbers, ids and words are text, never formulas. Rows
+wait on disk until all of them are there, for the library asks for them sheet by sheet (ADR 0070).
 """
 
+import shutil
+import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import date, datetime
+from contextlib import ExitStack, contextmanager
 from decimal import Decimal
 from typing import Any, BinaryIO
 
-import xlsxwriter
+from rustpy_xlsxwriter import Format, write_worksheets
 
-from app.domain.calendar import BEIJING
-from app.domain.money import PPM
 from app.integrations.sheets.guard import guarded
-from app.integrations.sheets.sizes import MOST_ROWS
-from app.ports.sheets import Cell, Kind, Sheet, SheetFull
+from app.integrations.sheets.row_spool import RowSpool
+from app.integrations.sheets.sizes import EXCEL_ROWS, MOST_ROWS
+from app.integrations.sheets.xlsx_cells import RowOfCells, text_cell
+from app.ports.sheets import Cell, Column, Kind, Sheet, SheetFull
 
-OPTIONS = {
-    # Rows go to disk as they come; the price is that they cannot be touched again.
-    "constant_memory": True,
-    # Nothing that stands in a cell is ever anything but text or a number (V1.2.10).
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
+# Of amounts it is the look of all numbers with a fraction, and no column's: so those of the row of
+# totals take the look of their row.
+FEN_LOOK = "#,##0.00"
+LOOKS: dict[Kind, str] = {
+    "text": "@",
+    "number": "0",
+    "date": "yyyy-mm-dd",
+    "instant": "yyyy-mm-dd hh:mm:ss",
+    "ppm": "0.00%",
 }
-LOOKS: dict[Kind, dict[str, Any]] = {
-    "text": {"num_format": "@", "indent": 1},
-    "number": {"num_format": "0"},
-    "fen": {"num_format": "#,##0.00"},
-    "date": {"num_format": "yyyy-mm-dd"},
-    "instant": {"num_format": "yyyy-mm-dd hh:mm:ss"},
-    "ppm": {"num_format": "0.00%"},
-}
-HEADING = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}
+INDENT = 1
+THIN = "thin"
 HEADING_POINTS = 32  # two lines
 # The numbers Excel has for the sizes.
 A3, A4 = 8, 9
@@ -40,9 +36,6 @@ A3, A4 = 8, 9
 # on each.
 A4_CHARACTERS, A3_CHARACTERS = 200, 300
 MARGIN, FOOT_MARGIN = Decimal("0.5"), Decimal("0.75")  # inches
-TOTAL = {"bold": True, "top": 1}
-# What begins and ends so is written as it is by the library: it must not come from outside.
-RICH = "<r>"
 
 
 class XlsxSheets:
@@ -55,105 +48,114 @@ class XlsxSheets:
     def writing(
         self, sheets: Sequence[Sheet], files: Sequence[BinaryIO], *, foot: str
     ) -> Iterator["XlsxWriter"]:
-        """Write the headings and take rows."""
-        workbook = xlsxwriter.Workbook(files[0], OPTIONS)
-        try:
-            yield XlsxWriter(workbook, sheets, foot)
-        finally:
-            workbook.close()
+        """Take rows, and write the workbook at the end; nothing of it where the block broke."""
+        with ExitStack() as stack:
+            pages = [_Page(one, stack.enter_context(RowSpool.opened()), foot) for one in sheets]
+            yield XlsxWriter(pages)
+            _write(pages, files[0])
 
 
 class XlsxWriter:
     """Rows as they come; one that does not fit raises."""
 
-    def __init__(self, workbook: Any, sheets: Sequence[Sheet], foot: str) -> None:
-        self._plain = {kind: workbook.add_format(look) for kind, look in LOOKS.items()}
-        self._bold = {kind: workbook.add_format(look | TOTAL) for kind, look in LOOKS.items()}
-        self._kinds: list[list[Kind]] = [
-            [column.kind for column in sheet.columns] for sheet in sheets
-        ]
-        self._sheets = [workbook.add_worksheet(sheet.name) for sheet in sheets]
-        self._next = [1] * len(sheets)
-        self._filtered: set[int] = set()
-        heading = {
-            kind: workbook.add_format(HEADING | {"align": "left" if kind == "text" else "right"})
-            for kind in LOOKS
-        }
-
-        for place, sheet in zip(self._sheets, sheets, strict=True):
-            _set_up(place, sheet, heading, foot)
+    def __init__(self, pages: Sequence["_Page"]) -> None:
+        self._pages = pages
 
     def row(self, sheet: int, cells: Sequence[Cell]) -> None:
         """Write one row."""
-        self._write(sheet, cells, self._plain)
+        page = self._pages[sheet]
+        page.check_room()
+        page.spool.add(page.row.made(cells))
 
     def total(self, sheet: int, cells: Sequence[Cell]) -> None:
         """Write the row that sums up."""
-        self._filter(sheet)
-        self._write(sheet, cells, self._bold)
+        page = self._pages[sheet]
+        page.check_room()
+        page.spool.end(page.row.summed(cells))
+        page.totals.append(page.spool.count)
 
     def note(self, sheet: int, words: str) -> None:
         """Write a line of words."""
-        self._filter(sheet)
-        self._put(sheet, 0, "text", words, self._plain["text"])
-        self._next[sheet] += 1
+        page = self._pages[sheet]
+        page.check_room()
+        # It stands in the first column, which is text.
+        page.spool.end([text_cell(words)])
 
-    def _filter(self, sheet: int) -> None:
-        # Over the rows only: the row of totals must neither be sorted among them nor hidden.
-        if sheet not in self._filtered:
-            last = self._next[sheet] - 1
-            self._sheets[sheet].autofilter(0, 0, last, len(self._kinds[sheet]) - 1)
-            self._filtered.add(sheet)
 
-    def _write(self, sheet: int, cells: Sequence[Cell], looks: dict[Kind, Any]) -> None:
-        for column, (kind, cell) in enumerate(zip(self._kinds[sheet], cells, strict=True)):
-            if cell is not None:
-                self._put(sheet, column, kind, cell, looks[kind])
-        self._next[sheet] += 1
+class _Page:
+    """One sheet on its way."""
 
-    def _put(self, sheet: int, column: int, kind: Kind, cell: Cell, look: Any) -> None:
-        place, row = self._sheets[sheet], self._next[sheet]
-        if isinstance(cell, datetime):
-            # A workbook knows no zones.
-            local = cell.astimezone(BEIJING).replace(tzinfo=None)
-            refused = place.write_datetime(row, column, local, look)
-        elif isinstance(cell, date):
-            refused = place.write_datetime(row, column, cell, look)
-        elif isinstance(cell, int):
-            refused = place.write_number(row, column, _number(kind, cell), look)
-        else:
-            refused = place.write_string(row, column, _text(cell or ""), look)
+    def __init__(self, sheet: Sheet, spool: RowSpool, foot: str) -> None:
+        self.sheet, self.spool, self._foot = sheet, spool, foot
+        self.row = RowOfCells(sheet.columns)
+        self.totals: list[int] = []
+        self._names = [guarded(column.name) for column in sheet.columns]
 
-        # The library answers with a code and does not raise: beyond a million rows it would drop
-        # them silently.
-        if refused:
+    def check_room(self) -> None:
+        """Raises: SheetFull, before the library is asked, which is minutes later."""
+        if self.spool.count + 1 >= EXCEL_ROWS:
             raise SheetFull
 
+    def records(self) -> Iterator[dict[str, Any]]:
+        """Yield every row by its headings; of an empty sheet one without anything in it, for
+        headings are read off the first.
+        """
+        blank: dict[str, Any] = dict.fromkeys(self._names)
+        order = [self._names[place] for place in self.row.order]
+        if not self.spool.count:
+            yield blank
+        # One and the same for all rows: the library has written a row before it asks for the next.
+        found = blank.copy()
+        for cells in self.spool.rows():
+            found.update(zip(order, cells, strict=True))
+            yield found
+        for cells in self.spool.last:
+            yield blank | dict(zip(order, cells, strict=False))
 
-def _set_up(place: Any, sheet: Sheet, heading: dict[Kind, Any], foot: str) -> None:
-    place.set_row(0, HEADING_POINTS)
-    for number, column in enumerate(sheet.columns):
-        place.set_column(number, number, column.width)
-        place.write_string(0, number, _text(column.name), heading[column.kind])
+    def looks(self) -> dict[str, Format]:
+        """How the cells of each column look."""
+        found = zip(self._names, self.sheet.columns, strict=True)
+        return {name: _look(column) for name, column in found if column.kind in LOOKS}
 
-    place.freeze_panes(1, 1)
-    place.repeat_rows(0)
-    place.repeat_columns(0)
-    place.set_landscape()
-    width = sum(column.width for column in sheet.columns)
-    place.set_paper(A4 if width <= A4_CHARACTERS else A3)
-    place.fit_to_pages(-(-width // A3_CHARACTERS), 0)
-    place.set_margins(left=MARGIN, right=MARGIN, top=MARGIN, bottom=FOOT_MARGIN)
-    place.set_header(f"&L{sheet.name}")
-    # A single & begins a code of the footer.
-    place.set_footer(f"&L{foot.replace('&', '&&')}&R&P / &N")
-
-
-def _number(kind: Kind, cell: int) -> int | Decimal:
-    if kind == "fen":
-        return Decimal(cell).scaleb(-2)
-    return Decimal(cell) / PPM if kind == "ppm" else cell
+    def printed(self) -> dict[str, Any]:
+        """How it comes out of a printer."""
+        width = sum(column.width for column in self.sheet.columns)
+        # A single & begins a code of the footer.
+        words = self._foot.replace("&", "&&")
+        return {
+            "landscape": True,
+            "paper_size": A4 if width <= A4_CHARACTERS else A3,
+            "margins": {"left": MARGIN, "right": MARGIN, "top": MARGIN, "bottom": FOOT_MARGIN},
+            "repeat_rows": 0,
+            "repeat_columns": 0,
+            "fit_to_pages": (-(-width // A3_CHARACTERS), 0),
+            "header": f"&L{self.sheet.name}",
+            "footer": f"&L{words}&R&P / &N",
+        }
 
 
-def _text(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(RICH) else guarded(cell)
+def _write(pages: Sequence[_Page], file: BinaryIO) -> None:
+    names = [page.sheet.name for page in pages]
+    heading = Format().set_bold().set_align("top").set_border_bottom(THIN).set_text_wrap()
+    total = Format().set_bold().set_border_top(THIN).set_num_format(FEN_LOOK)
+    widths = [[column.width for column in page.sheet.columns] for page in pages]
+    # By its path and not into the file: for that the library makes the workbook in memory.
+    with tempfile.NamedTemporaryFile(suffix=".xlsx") as made:
+        write_worksheets(
+            [(name, page.records()) for name, page in zip(names, pages, strict=True)],
+            made.name,
+            freeze_panes={"general": {"row": 1, "col": 1}},
+            float_format=FEN_LOOK,
+            column_widths=dict(zip(names, widths, strict=True)),
+            column_formats={page.sheet.name: page.looks() for page in pages},
+            header_format={"general": heading},
+            row_heights={"general": {0: HEADING_POINTS}},
+            row_formats={page.sheet.name: dict.fromkeys(page.totals, total) for page in pages},
+            page_setup={page.sheet.name: page.printed() for page in pages},
+        )
+        shutil.copyfileobj(made, file)
+
+
+def _look(column: Column) -> Format:
+    look = Format().set_num_format(LOOKS[column.kind])
+    return look.set_indent(INDENT) if column.kind == "text" else look

@@ -17,6 +17,8 @@ SELECT count(*) FILTER (WHERE status = 'todo'),
 FROM procrastinate_jobs j WHERE status IN ('todo', 'doing', 'failed')
 """  # noqa: S608  # nosec B608 - constants of this file only
 
+FAILED_COUNT = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'"
+
 FAILED = f"""
 SELECT id, task_name, args, attempts, {ENDED}
 FROM procrastinate_jobs j WHERE status = 'failed' ORDER BY id DESC LIMIT %(limit)s

@@ -83,6 +83,10 @@ class ProcrastinateWork:
         """Count what waits, runs and failed."""
         return WorkState(*_one(_driver(connection), sql.STATE, {}))
 
+    def failed_count(self, connection: Any) -> int:
+        """Count what failed for good."""
+        return int(_one(_driver(connection), sql.FAILED_COUNT, {})[0])
+
     def failed(self, connection: Any, *, limit: int) -> tuple[FailedPiece, ...]:
         """Return what failed for good, the newest first."""
         rows = _driver(connection).execute(sql.FAILED, {"limit": limit}).fetchall()

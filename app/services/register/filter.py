@@ -108,7 +108,7 @@ def conditions(wanted: RegisterFilter) -> list[ColumnElement[bool]]:
     if wanted.number:
         # One query a way, each by an index of its own: joined by OR the database reads every row.
         ways = (
-            select(Agreement.id).where(_starts(Agreement.number, wanted.number.upper())),
+            select(Agreement.id).where(starts(Agreement.number, wanted.number.upper())),
             *(_of_loans(column, wanted.number) for column in (Loan.ref, Loan.contract_no)),
         )
         found.append(Agreement.id.in_(union(*ways)))
@@ -150,7 +150,7 @@ def _due_in(month: date) -> Select[Any]:
 
 
 def _of_loans(column: InstrumentedAttribute[str], number: str) -> Select[Any]:
-    return _over_loans(_starts(column, number))
+    return _over_loans(starts(column, number))
 
 
 def _over_loans(condition: ColumnElement[bool]) -> Select[Any]:
@@ -164,7 +164,8 @@ def _over_loans(condition: ColumnElement[bool]) -> Select[Any]:
     )
 
 
-def _starts(column: InstrumentedAttribute[str], text: str) -> ColumnElement[bool]:
+def starts(column: InstrumentedAttribute[str], text: str) -> ColumnElement[bool]:
+    """Return the condition that a number begins with a text, or is it."""
     # A range and no LIKE: of LIKE each database knows another index, and another case of letters.
     return column.between(text, text + LAST_CHARACTER)
 

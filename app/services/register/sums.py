@@ -11,10 +11,12 @@ from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from app.domain.allocation import Components
-from app.models import Agreement, AgreementSum, Plan, PlanLoan, PlanPart, RegisterSum
+from app.models import Agreement, AgreementSum, Loan, Plan, PlanLoan, PlanPart, RegisterSum
 from app.models.counted import MARK
-from app.services.register.filter import RegisterFilter, conditions, joined
+from app.services.register.filter import RegisterFilter, conditions, joined, starts
 
+# So many are read and added up for one page.
+MOST_BEGIN = 1_000
 # The tables that both carry what the register is filtered by.
 Sums = type[AgreementSum] | type[RegisterSum]
 
@@ -74,6 +76,18 @@ def register_products(session: Session) -> tuple[str, ...]:
     """Return the products of the loans that agreements are about, in the order of their names."""
     found = {one for products in _all_products(session) for one in _names(products)}
     return tuple(sorted(found))
+
+
+def begin_many(session: Session, *, number: str) -> bool:
+    """Whether more than MOST_BEGIN agreements, loans or contracts begin with a number: reading and
+    adding up all of them takes a page too long.
+    """
+    for column in (Agreement.number, Loan.ref, Loan.contract_no):
+        text = number.upper() if column is Agreement.number else number
+        found = select(column).where(starts(column, text)).limit(MOST_BEGIN + 1)
+        if _count(session, found) > MOST_BEGIN:
+            return True
+    return False
 
 
 def parts_totals(session: Session, *, wanted: RegisterFilter) -> RegisterTotals:

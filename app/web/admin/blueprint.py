@@ -8,7 +8,7 @@ from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.services.queue.counts import desk_counts
-from app.services.work.work_queries import work_health
+from app.services.work.work_queries import work_troubles
 from app.web.admin import authority_words, policy_words, rule_words, work_words
 from app.web.admin.desk_words import FILTERS
 from app.web.context import context, db_session
@@ -84,7 +84,7 @@ def _waiting() -> dict[str, int]:
         counts = desk_counts(db_session())
         # Only who looks after it asks how the background work does.
         troubles = (
-            {"admin.work": work_health(db_session(), context()).troubles}
+            {"admin.work": work_troubles(db_session(), context())}
             if current_user.has_role("admin")
             else {}
         )

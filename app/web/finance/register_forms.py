@@ -1,7 +1,7 @@
 """The filter of the register: shape and wording only."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -102,8 +102,11 @@ class FilterForm(FlaskForm):
     kind = _one_of(_l("方案种类"), _l("请从列表里选一个种类"), _lazy(KINDS))
     product = _one_of(_l("产品"), _l("台账里没有这个产品，请从列表里选"), {})
 
-    def __init__(self, formdata: Any, *, products: Iterable[str]) -> None:
+    def __init__(
+        self, formdata: Any, *, products: Iterable[str], begin_many: Callable[[str], bool]
+    ) -> None:
         super().__init__(formdata)
+        self._begin_many = begin_many
         self.product.choices = [
             *self.product.choices,
             *(SelectChoice(name, name) for name in products),
@@ -116,6 +119,8 @@ class FilterForm(FlaskForm):
     def validate_number(self, field: StringField) -> None:
         if not is_legible(field.data or ""):
             raise ValidationError(_l("号码里有读不出的字，请重新写一遍"))
+        if field.data and self._begin_many(field.data):
+            raise ValidationError(_l("以它开头的号码太多，请多写几位，或者写完整的号码"))
 
     def wanted(self) -> RegisterFilter:
         """Return the filter that was asked for."""

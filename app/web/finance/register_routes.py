@@ -24,7 +24,11 @@ FILTER_WORDS = {"states": STATES, "kinds": KINDS}
 def filter_form() -> FilterForm:
     """Return the filter of this address, with the products the register has."""
     products = register_sums.register_products(db_session())
-    return FilterForm(request.args, products=products)
+    return FilterForm(
+        request.args,
+        products=products,
+        begin_many=lambda number: register_sums.begin_many(db_session(), number=number),
+    )
 
 
 @bp.get("/")

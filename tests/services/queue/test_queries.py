@@ -339,3 +339,30 @@ def test_pages_by_key_count_plans_and_not_loans(monkeypatch, session, vault, sit
     page = see()
     assert [one.public_id for one in page.rows] == made[:2]
     assert [one.public_id for one in see(after=page.next_key).rows] == made[2:]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "median"),
+    [
+        ([59], 0),
+        ([60], 1),
+        ([30 * 60, 90 * 60], 90),
+        ([90 * 60, 30 * 60, 31 * 60 + 59], 31),
+        ([5, 5, 600, 600], 10),
+        ([7200, 60, 60, 60, 7200], 1),
+    ],
+)
+def test_the_median_is_that_of_the_sorted_answers(session, vault, site, new, see, seconds, median):
+    other = make_staff(session)
+    for taken in seconds:
+        decide(session, vault, site, new(), other, now=NOW + timedelta(seconds=taken))
+    figures = see(now=NOW + timedelta(hours=4)).figures
+    assert (figures.median_minutes, figures.done_today) == (median, 0)
+
+
+def test_figures_are_of_the_last_answers_only(session, vault, site, new, see, me, monkeypatch):
+    monkeypatch.setattr(queue_queries, "MOST_ANSWERS", 2)
+    for minutes in (300, 10, 20):
+        decide(session, vault, site, new(), me, now=NOW + timedelta(minutes=minutes))
+    # The two that came last took 20 and 300 minutes; of two the longer counts.
+    assert see(now=NOW + timedelta(hours=6)).figures.median_minutes == 300

@@ -6,8 +6,10 @@ import pytest
 from sqlalchemy import func, select, update
 
 from app.models import Agreement, AgreementSum, Loan, Plan, PlanVersion, RegisterSum
+from app.services.register import sums
 from app.services.register.filter import RegisterFilter
 from app.services.register.sums import (
+    begin_many,
     days_of,
     parts_totals,
     register_products,
@@ -136,3 +138,19 @@ def test_between_which_days_the_next_rows_lie(session, make, until, rows, days):
         rows=rows,
     )
     assert found == (days and tuple(today - timedelta(days=one) for one in days))
+
+
+def test_a_number_that_many_begin_with_is_too_short(session, gateways, site, monkeypatch):
+    monkeypatch.setattr(sums, "MOST_BEGIN", 2)
+    for number in range(3):
+        borrower = make_borrower(session, gateways.vault)
+        loan = make_loan(session, borrower, ref=f"QX{number}")
+        signed(session, gateways.vault, site, borrower=borrower, loan=loan)
+    numbers = session.scalars(select(Agreement.number)).all()
+    assert begin_many(session, number="AH-")
+    assert begin_many(session, number="ah-")
+    assert begin_many(session, number="QX")
+    assert not begin_many(session, number="qx")
+    assert not any(begin_many(session, number=one) for one in numbers)
+    monkeypatch.setattr(sums, "MOST_BEGIN", 3)
+    assert not begin_many(session, number="AH-")

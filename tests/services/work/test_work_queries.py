@@ -8,9 +8,10 @@ from app.models import OutboxItem
 from app.ports.work import Order, Task
 from app.services.work.runs import note_run
 from app.services.work.tasks import TASKS
-from app.services.work.work_queries import work_health, work_view
+from app.services.work.work_queries import work_health, work_troubles, work_view
 from tests.support.acting import acting
 from tests.support.clock import NOW
+from tests.support.counting import statements
 
 MINUTE = timedelta(minutes=1)
 
@@ -117,3 +118,25 @@ def test_work_that_failed_is_counted_and_named(database, gateways, look, all_ran
     gateways.work.drain([Task("exports", attempts=1)], broken)
     assert (look().failed_pieces, look().is_well) == (1, False)
     assert [one.args for one in look(ask=work_view).failed] == [{"export": "e1"}]
+
+
+def test_troubles_are_those_of_the_health_by_two_queries(database, gateways):
+    context = acting(gateways=gateways)
+    with database.sessions() as session:
+        assert work_troubles(session, context) == work_health(session, context).troubles
+        assert work_troubles(session, context) == len(TASKS)
+        for task in TASKS[1:]:
+            note_run(session, context, name=task.name)
+    with database.engine.begin() as connection:
+        gateways.work.enqueue(connection, Order("exports", {"export": "e1"}))
+    gateways.work.drain([Task("exports", attempts=1)], _broken)
+    with database.sessions() as session, statements(database.engine) as seen:
+        troubles = work_troubles(session, context)
+    # What the engine asks on PostgreSQL is asked by its own driver, as one statement.
+    assert len(seen) <= 2, seen
+    with database.sessions() as session:
+        assert work_health(session, context).troubles == troubles == 2
+
+
+def _broken(_piece):
+    raise OSError("planted")

@@ -7,6 +7,7 @@ from app.domain.money import figure, yuan
 from app.domain.plan_terms import PARTS
 from app.models import AgreementFile, AuditEntry, PlanVersion
 from app.services.finance import register_queries
+from app.services.register import sums as register_sums
 from tests.support.exporting import WITH_FIRST, copies, signed
 from tests.support.people import make_staff, sign_in_staff
 
@@ -169,3 +170,12 @@ def test_a_pdf_that_is_not_the_signed_one_stays_where_it_is(desk, session, gatew
     assert answer.status_code == 409
     assert "和签署时的不一样" in answer.page.text()
     assert desk.get("/finance/agreements/AH-0-1").status_code == 404
+
+
+def test_a_number_that_many_begin_with_asks_for_more_of_it(desk, session, agreement, monkeypatch):
+    monkeypatch.setattr(register_sums, "MOST_BEGIN", 2)
+    copies(session, agreement, 2)
+    page = desk.get("/finance/?number=AH-")
+    assert "以它开头的号码太多，请多写几位，或者写完整的号码" in page.page.text()
+    assert 'value="AH-"' in page.get_data(as_text=True)
+    assert agreement.number in desk.get(f"/finance/?number={agreement.number}").page.text()
