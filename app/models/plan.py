@@ -249,6 +249,7 @@ class Decision(Base):
     __table_args__ = (
         UniqueConstraint("version_id", "round"),
         CheckConstraint("person_id <> author_person", name="maker_is_not_checker"),
+        Index("ix_decisions_staff_at", "staff_id", "at"),
     )
 
 

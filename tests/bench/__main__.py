@@ -3,7 +3,7 @@
 import sys
 import tempfile
 
-from tests.bench import limits, nightly, options, pages, papers, reminders, sheets, signing
+from tests.bench import limits, lists, nightly, options, pages, papers, reminders, sheets, signing
 from tests.bench.timing import heading, measure
 
 
@@ -16,7 +16,7 @@ def main() -> int:
         for told in signing.measured(folder):
             print(told)
     print()
-    for topic in (pages, sheets, nightly, reminders):
+    for topic in (pages, lists, sheets, nightly, reminders):
         for told in topic.measured():
             print(told, flush=True)
         print()

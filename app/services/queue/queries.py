@@ -392,7 +392,7 @@ def _answers(session: Session, context: Context) -> tuple[int | None, int]:
     """
     took = _second(Decision.at) - _second(PlanVersion.submitted_at)
     latest = (
-        select(Decision.at, Decision.staff_id, Decision.round, took.label("took"))
+        select(Decision.round, took.label("took"))
         .join(PlanVersion, PlanVersion.id == Decision.version_id)
         .where(Decision.at >= context.now - timedelta(days=FIGURE_DAYS))
         .order_by(Decision.at.desc())
@@ -404,8 +404,9 @@ def _answers(session: Session, context: Context) -> tuple[int | None, int]:
     first = ranked.where(latest.c.round == 1).subquery()
     median = select(first.c.took).where(first.c.place == first.c.many // 2 + 1)
     began = midnight(beijing_date(context.now))
-    mine = latest.c.staff_id == context.staff.staff_id, latest.c.at >= began
-    done = select(func.count()).select_from(latest).where(*mine)
+    # However many answers all others gave since.
+    mine = Decision.staff_id == context.staff.staff_id, Decision.at >= began
+    done = select(func.count()).select_from(Decision).where(*mine)
     seconds, count = session.execute(select(median.scalar_subquery(), done.scalar_subquery())).one()
     return (None if seconds is None else int(seconds) // MINUTE_SECONDS), int(count)
 

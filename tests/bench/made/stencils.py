@@ -1,5 +1,6 @@
 """The rows of one real case as text for COPY, with what differs from case to case left open."""
 
+import functools
 import json
 import re
 from collections.abc import Mapping
@@ -72,12 +73,17 @@ class CaseRows:
     ids: dict[tuple[str, int], str] = field(default_factory=dict)
     # A text that is this case's own -> the hole it becomes; the longest first.
     names: dict[str, str] = field(default_factory=dict)
+    # The same texts stand in the stencil of each day.
+    _opened: dict[str, str] = field(default_factory=dict)
 
     def opened(self, text: str) -> str:
         """A text with holes where it names this case."""
-        for own in sorted(self.names, key=len, reverse=True):
-            text = text.replace(own, self.names[own])
-        return text
+        if text not in self._opened:
+            found = text
+            for own in sorted(self.names, key=len, reverse=True):
+                found = found.replace(own, self.names[own])
+            self._opened[text] = found
+        return self._opened[text]
 
 
 @dataclass(frozen=True)
@@ -101,6 +107,7 @@ def stencil(case: CaseRows, days: int) -> Stencil:
     return Stencil(lines, hashed)
 
 
+@functools.cache
 def columns_of(table: Table, ids: bool) -> list[str]:
     """The columns that are copied; ids that nothing refers to are left to the database."""
     return [one.name for one in table.columns if one.name != "id" or ids]
@@ -112,15 +119,17 @@ class _Moved:
         self.months = days // MONTH_DAYS
 
     def text(self, text: str) -> str:
-        if not self.months:
-            return text
-        return _DAY.sub(
-            lambda found: self.day(date(*map(int, found.groups()))).isoformat(),
-            text,
-        )
+        return _moved_text(text, self.months) if self.months else text
 
     def day(self, day: date) -> date:
         return add_months(day, -self.months)
+
+
+@functools.lru_cache(maxsize=256)
+def _moved_text(text: str, months: int) -> str:
+    return _DAY.sub(
+        lambda found: add_months(date(*map(int, found.groups())), -months).isoformat(), text
+    )
 
 
 def _line(
@@ -183,6 +192,7 @@ def _plain(case: CaseRows, table: Table, name: str, value: Any, moved: _Moved) -
     return escaped(case.opened(str(value)))
 
 
+@functools.cache
 def _target(table: Table, name: str) -> str:
     """The table whose id a column holds."""
     if name == "id":
