@@ -43,9 +43,10 @@ class LocalSms(SmsGateway):
                 return taken
             with self.path.open("a", encoding="utf-8") as out:
                 out.write(line + "\n")
-            self._tell(sms, taken)
+            # At once: a process that is killed between the two would have it written again.
             if sms.key:
                 keys.write(sms.key + "\n")
+        self._tell(sms, taken)
         return taken
 
     def _tell(self, sms: Sms, taken: HandedOver) -> None:
