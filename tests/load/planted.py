@@ -7,9 +7,11 @@ from typing import Any
 
 from flask import abort
 from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 
 from app.integrations.storage.s3 import S3Storage
 from app.services.cases import deciding
+from app.services.proposals import drafts
 
 HELD = "held"
 KEPT: list[bytes] = []
@@ -73,4 +75,34 @@ def slow(app: Any) -> None:
     app.before_request(lambda: time.sleep(1) if next(count) % 10 == 0 else None)
 
 
-BUGS = {"lost": lost, "deaf": deaf, "leak": leak, "slow": slow}
+def hasty(app: Any) -> None:
+    """A page on SQLite waits for no writer, and shows what the database says."""
+
+    def connect(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA busy_timeout = 0")
+
+    event.listen(app.extensions["anhuan_engine"], "connect", connect)
+    app.register_error_handler(OperationalError, lambda error: (str(error.orig), 500))
+
+
+def forgetful(_app: Any) -> None:
+    """One answer of a borrower in a hundred is confirmed and not kept."""
+    keep = drafts.keep_answers
+
+    def kept(session: Any, *args: Any, **more: Any) -> Any:
+        row = keep(session, *args, **more)
+        if random.random() < 0.01:
+            session.rollback()
+        return row
+
+    drafts.keep_answers = kept
+
+
+BUGS = {
+    "lost": lost,
+    "deaf": deaf,
+    "leak": leak,
+    "slow": slow,
+    "hasty": hasty,
+    "forgetful": forgetful,
+}
