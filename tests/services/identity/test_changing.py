@@ -61,7 +61,7 @@ def test_a_second_person_confirms_and_both_numbers_are_told(session, vault, site
     actions = session.scalars(
         select(AuditEntry.action)
         .where(AuditEntry.object_kind == "mobile_change")
-        .order_by(AuditEntry.id)
+        .order_by(AuditEntry.seq)
     ).all()
     assert actions == ["mobile.entered", "mobile.confirmed"]
     kept = str(session.execute(select(AuditEntry.before, AuditEntry.after)).all())
