@@ -51,7 +51,7 @@ class LocalSms(SmsGateway):
         return taken
 
     def _has(self, place: int, sms: Sms) -> bool:
-        """Whether the message stands at its place, or stood there before the file was taken away."""
+        """Whether the message stands at its place, or stood in a file that was taken away."""
         if not self.path.exists() or self.path.stat().st_size < place:
             return True
         with self.path.open(encoding="utf-8") as lines:
