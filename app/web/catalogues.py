@@ -56,7 +56,7 @@ def install(app: Flask, babel: Babel) -> None:
     babel.domain_instance = DomainOnce()  # type: ignore[attr-defined]
     app.jinja_env.template_class = PartsOnce
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        gettext=lambda source: _texts().format(source),
+        gettext=gettext,
         ngettext=lambda one, many, count: _texts().catalogue.ungettext(one, many, count),
         newstyle=True,
     )
