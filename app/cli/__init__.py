@@ -15,6 +15,7 @@ from app.cli import (
     metrics,
     plans,
     staff,
+    standing,
     states,
 )
 
@@ -33,8 +34,9 @@ def register(app: Flask) -> None:
         jobs,
         metrics,
         plans,
-        states,
         staff,
+        standing,
+        states,
     ):
         for command in topic.COMMANDS:
             app.cli.add_command(command)

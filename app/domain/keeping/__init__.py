@@ -1,0 +1,1 @@
+"""How a signed plan is kept: what money covered, what is due, missed, cured, broken, completed."""

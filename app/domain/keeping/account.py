@@ -1,0 +1,146 @@
+"""A signed plan with all that happened to it, as facts: terms, money, notices, changed dates."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from operator import attrgetter
+from typing import Literal, NamedTuple
+
+from app.domain.allocation import Components
+from app.domain.loan import LoanTerms
+from app.domain.money import Rate
+
+# Its own of each payment; of one account all are of one kind, so that they can be put in order.
+MoneyNumber = int | str
+KeepingOrder = Literal["oldest_instalment_first", "components_first"]
+NoticeKind = Literal["notice", "break"]
+# What a part of an instalment is for; inside an instalment money goes in this order.
+COMPONENTS = ("fee", "penalty", "interest", "plan_interest", "principal")
+
+
+class DuePart(NamedTuple):
+    """One component of one instalment as the agreement prints it; number 0 is the first payment.
+
+    Units: fen.
+    """
+
+    number: int
+    due_on: date
+    component: str
+    fen: int
+
+
+class EarnedWaiver(NamedTuple):
+    """What of one component is given up: once the plan is kept to its end, or paid in time.
+
+    Units: fen.
+    """
+
+    component: str
+    fen: int
+    condition: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContractBack:
+    """What comes back when the plan is broken: the contract, and what it asked at the plan's start.
+
+    Units: fen; gross is by component before waiver and excess.
+    """
+
+    terms: LoanTerms
+    paid: int
+    gross: Components
+    excess_fen: int
+    principal_first_after_90d: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LoanKept:
+    """One loan of a signed plan.
+
+    Units: ppm a year, the plan's rate; fen. interest_from is where the first period of interest
+           begins, the plan's start where it is None.
+    """
+
+    ref: str
+    annual_ppm: Rate
+    day_basis: int
+    parts: tuple[DuePart, ...]
+    regular: tuple[DuePart, ...] = ()
+    waivers: tuple[EarnedWaiver, ...] = ()
+    interest_from: date | None = None
+    contract: ContractBack | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanKept:
+    """A signed plan's terms; its loans stand longest overdue first."""
+
+    number: str
+    kind: str
+    start_on: date
+    signed_on: date
+    order: KeepingOrder
+    grace_days: int
+    missed_before_notice: int
+    cure_days: int
+    loans: tuple[LoanKept, ...]
+    holidays: frozenset[date] = frozenset()
+    workdays: frozenset[date] = frozenset()
+
+
+class DateChanged(NamedTuple):
+    """A number's due date as the borrower changed it."""
+
+    number: int
+    due_on: date
+    at: datetime
+
+
+class Told(NamedTuple):
+    """A notice that parts were missed, or a break, as it is on record."""
+
+    kind: NoticeKind
+    sent_on: date
+    received_on: date | None = None
+    taken_back_on: date | None = None
+
+
+class MoneyIn(NamedTuple):
+    """Money that came, or the reversal of what came: its value date, its arrival, its posting.
+
+    Units: fen; `reverses` is the number of what it takes back, whole.
+    """
+
+    number: MoneyNumber
+    paid_on: date
+    arrived_on: date
+    posted_at: datetime
+    fen: int
+    reverses: MoneyNumber | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A signed plan and what is on record of it.
+
+    Units: ceiling_ppm a year. Where no notices are on record and supposes_notices, they are taken
+           to go and to arrive on their day; a plan that is really kept supposes nothing.
+    """
+
+    plan: PlanKept
+    money: tuple[MoneyIn, ...] = ()
+    date_changes: tuple[DateChanged, ...] = ()
+    told: tuple[Told, ...] = ()
+    ceiling_ppm: int = 240_000
+    supposes_notices: bool = True
+    policy: Mapping[str, object] = field(default_factory=dict)
+
+
+def in_order(money: Iterable[MoneyIn]) -> list[MoneyIn]:
+    """Return money in the order in which it is laid: by value date, ties by arrival, then number.
+
+    Source: rules part 1, how a signed plan is kept.
+    """
+    return sorted(money, key=attrgetter("paid_on", "arrived_on", "number"))

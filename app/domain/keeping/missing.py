@@ -1,0 +1,176 @@
+"""What was missed of a signed plan, the notice that follows, how it is mended, when it breaks."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from heapq import heapify, heappop, heappush
+
+from app.domain.calendar import beijing_date
+from app.domain.keeping.account import Account, MoneyIn, Told
+from app.domain.keeping.ground import DueGroup, KeptGround, ground_of
+from app.domain.keeping.money_run import MoneyRun
+
+# After a reversal is told, what it uncovers has so many working days.
+UNCOVERED_WORKING_DAYS = 3
+_DAY = timedelta(days=1)
+
+
+@dataclass
+class Walked:
+    """How far a plan came by the end of a day."""
+
+    ground: KeptGround
+    run: MoneyRun
+    day: date
+    # Due dates that were missed since the start or the last cure.
+    missed: set[date] = field(default_factory=set)
+    notice_on: date | None = None
+    cure_until: date | None = None
+    broken_on: date | None = None
+
+    def is_missed(self, group: DueGroup) -> bool:
+        """Whether something of a group is open after its grace."""
+        return group.grace_on < self.day and self.run.open_of(group) > 0
+
+
+def walked(account: Account, as_of: date) -> Walked:
+    """Walk a plan from its start to the end of a day, or to its break.
+
+    Where no notices are on record a notice counts as received on its day, and the break comes on
+    the day after the cure.
+    Source: rules part 1, how a signed plan is kept: missed, broken, reversal.
+    """
+    ground = _with_grace(ground_of(account), _uncovered(account))
+    return _Walk(ground, as_of).to_end()
+
+
+def _uncovered(account: Account) -> Mapping[tuple[bool, int], date]:
+    """Return until when what a reversal uncovers is in time: some working days from being told."""
+    reversals = sorted(
+        (one for one in account.money if one.reverses is not None),
+        key=lambda one: (one.posted_at, one.number),
+    )
+    grace: dict[tuple[bool, int], date] = {}
+    for place, one in enumerate(reversals):
+        told = max(one.paid_on, beijing_date(one.posted_at))
+        before = _closed_on(account, reversals[:place], told)
+        after = _closed_on(account, reversals[: place + 1], told)
+        calendar = ground_of(account).calendar
+        until = calendar.after(told, UNCOVERED_WORKING_DAYS)
+        grace |= {key: max(until, grace.get(key, until)) for key in before - after}
+    return grace
+
+
+def _closed_on(account: Account, reversals: Iterable[MoneyIn], day: date) -> set[tuple[bool, int]]:
+    came = [one for one in account.money if one.reverses is None]
+    ground = ground_of(account)
+    run = MoneyRun(ground, (*came, *reversals))
+    for each in _event_days(ground, account, day):
+        run.to(each)
+    return {
+        (one.is_regular, one.number)
+        for one in ground.groups
+        if one.due_on <= day and not run.open_of(one)
+    }
+
+
+def _with_grace(ground: KeptGround, until: Mapping[tuple[bool, int], date]) -> KeptGround:
+    if not until:
+        return ground
+    groups = (
+        one._replace(grace_on=max(one.grace_on, until.get((one.is_regular, one.number), date.min)))
+        for one in ground.groups
+    )
+    return replace(ground, groups=tuple(groups))
+
+
+def _event_days(ground: KeptGround, account: Account, as_of: date) -> list[date]:
+    days = {one.due_on for one in ground.groups}
+    days |= {one.grace_on + _DAY for one in ground.groups}
+    days |= {one.paid_on for one in account.money}
+    days |= {one.sent_on for one in account.told}
+    return [*sorted(one for one in days if one < as_of), as_of]
+
+
+class _Walk:
+    def __init__(self, ground: KeptGround, as_of: date) -> None:
+        account = ground.account
+        self.plan = account.plan
+        self.as_of = as_of
+        self.told = [one for one in account.told if one.taken_back_on is None]
+        self.is_on_record = bool(account.told) or not account.supposes_notices
+        self.now = Walked(ground, MoneyRun(ground, account.money), as_of)
+        self.days = _event_days(ground, account, as_of)
+        heapify(self.days)
+        numbered = [one for one in ground.groups if one.number and not one.is_regular]
+        self.threshold = 1 if len(numbered) == 1 else self.plan.missed_before_notice
+        self.last_grace = max(one.grace_on for one in ground.groups if not one.is_regular)
+
+    def to_end(self) -> Walked:
+        done: date | None = None
+        while self.days:
+            day = heappop(self.days)
+            if day == done or day > self.as_of:
+                continue
+            done = day
+            if self._begins(day):
+                break
+            self.now.run.to(day)
+            self._ends(day)
+            if self.now.run.could_finish():
+                heappush(self.days, day + _DAY)
+        return self.now
+
+    def _begins(self, day: date) -> bool:
+        """See what the day before left: what is missed now, and whether the plan breaks."""
+        now = self.now
+        now.day = day
+        if self._breaks(day):
+            now.broken_on = day
+            return True
+        for one in now.ground.groups:
+            if one.grace_on + _DAY == day and now.run.open_of(one):
+                now.missed.add(one.due_on)
+        return False
+
+    def _breaks(self, day: date) -> bool:
+        if not self._is_past_grace():
+            return False
+        if not self.is_on_record:
+            until = self.now.cure_until
+            return until is not None and until < day
+        is_told = any(one.kind == "break" and one.sent_on == day for one in self.told)
+        # A person may break an older agreement whose last part alone is missed, without a notice.
+        had_notice = any(one.kind == "notice" and one.sent_on < day for one in self.told)
+        return is_told and (self.now.notice_on is not None or not had_notice)
+
+    def _is_past_grace(self) -> bool:
+        return any(self.now.is_missed(one) for one in self.now.ground.groups[: self.now.run.due])
+
+    def _ends(self, day: date) -> None:
+        now = self.now
+        is_past = self._is_past_grace()
+        if now.notice_on and not is_past:
+            now.notice_on = now.cure_until = None
+            now.missed = set()
+        elif is_past and not now.notice_on and self._asks_for_notice(day):
+            self._give_notice(day)
+
+    def _asks_for_notice(self, day: date) -> bool:
+        is_over = day > self.last_grace
+        by_itself = self.plan.order == "oldest_instalment_first" or self.is_on_record
+        return len(self.now.missed) >= self.threshold or (is_over and by_itself)
+
+    def _give_notice(self, day: date) -> None:
+        found = Told("notice", day, received_on=day)
+        if self.is_on_record:
+            sent = (one for one in self.told if one.kind == "notice" and one.sent_on == day)
+            on_record = next(sent, None)
+            if on_record is None:
+                return
+            found = on_record
+        self.now.notice_on = day
+        if found.received_on is not None:
+            moved = self.now.ground.calendar.moved
+            self.now.cure_until = moved(found.received_on + timedelta(days=self.plan.cure_days))
+            heappush(self.days, self.now.cure_until + _DAY)

@@ -1,0 +1,298 @@
+"""Where a signed plan stands on a day: what is paid, due, missed, earned and left. The only place
+that knows.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Literal, NamedTuple
+
+from app.domain.calendar import beijing_date
+from app.domain.keeping.account import Account, MoneyNumber, in_order
+from app.domain.keeping.breaking import BackAgain, ahead_back, asked_back, contracts_back
+from app.domain.keeping.contract_back import ContractAgain
+from app.domain.keeping.ground import DueGroup
+from app.domain.keeping.laying import laid
+from app.domain.keeping.missing import Walked, walked
+
+PlanState = Literal["active", "in_cure", "broken", "completed"]
+InstalmentState = Literal["paid", "missed", "due", "part", "coming"]
+
+
+class NextPart(NamedTuple):
+    """What falls due next, strictly after the day, in fen."""
+
+    due_on: date
+    amount_fen: int
+
+
+class InstalmentStanding(NamedTuple):
+    """One instalment of one loan; `is_regular` where the contract asks it beside the plan.
+
+    Units: fen; paid_fen holds what money ahead is shown to cover.
+    """
+
+    ref: str
+    number: int
+    due_on: date
+    amount_fen: int
+    paid_fen: int
+    state: InstalmentState
+    is_regular: bool = False
+
+
+class CoveredPart(NamedTuple):
+    """What of a payment covered which component of which instalment, in fen."""
+
+    ref: str
+    number: int
+    component: str
+    fen: int
+    is_regular: bool = False
+
+
+class PaymentStanding(NamedTuple):
+    """A payment with what it covered, and what of it is the borrower's again, in fen."""
+
+    number: MoneyNumber
+    covered: tuple[CoveredPart, ...]
+    credit_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStanding:
+    """A plan at the end of a day; after a break the contract's figures, None where unknown.
+
+    Units: fen. due_fen holds today's and what is in grace; left_fen all that is open; waived_fen is
+           earned; released_fen is interest of the plan that is never charged.
+    """
+
+    state: PlanState
+    due_fen: int | None
+    next: NextPart | None
+    left_fen: int | None
+    ahead_fen: int | None
+    credit_fen: int
+    missed: int
+    notice_on: date | None
+    cure_until: date | None
+    payoff_fen: int | None
+    waived_fen: int
+    released_fen: int
+    instalments: tuple[InstalmentStanding, ...]
+    payments: tuple[PaymentStanding, ...]
+    broken_on: date | None = None
+    completed_on: date | None = None
+
+
+def standing(account: Account, as_of: date) -> PlanStanding:
+    """Tell everything of a signed plan at the end of a day, by all that is on record.
+
+    Units:  fen; dates of Beijing.
+    Source: rules part 1, how a signed plan is kept.
+    """
+    changed = (one for one in account.date_changes if beijing_date(one.at) <= as_of)
+    account = replace(account, date_changes=tuple(changed))
+    found = walked(account, as_of)
+    if found.broken_on:
+        return _broken(found, as_of)
+
+    run = found.run
+    instalments = tuple(_instalments(found))
+    off = run.pay_off(as_of)
+    ahead = run.ahead_fen
+    is_done = run.completed_on is not None
+    waivers = (one.fen for kept in account.plan.loans for one in kept.waivers)
+    return PlanStanding(
+        state="completed" if is_done else "in_cure" if found.notice_on else "active",
+        due_fen=off.due_fen,
+        next=None if is_done else _next(found),
+        left_fen=sum(
+            one.amount_fen - one.paid_fen
+            for one in instalments
+            if not one.is_regular or one.due_on <= as_of
+        ),
+        ahead_fen=ahead,
+        credit_fen=sum(run.credit.values()),
+        missed=len(found.missed),
+        notice_on=found.notice_on,
+        cure_until=found.cure_until,
+        payoff_fen=0 if is_done else max(0, off.total_fen - ahead),
+        waived_fen=sum(waivers) if is_done else 0,
+        released_fen=_released(found),
+        instalments=instalments,
+        payments=tuple(_payments(found)),
+        completed_on=run.completed_on,
+    )
+
+
+def quoted_fen(account: Account, on: date) -> int:
+    """Return what pays a plan off on a day, as if nothing more came until then.
+
+    Units:  fen; nothing where it is paid off or broken.
+    Source: rules part 1, how a signed plan is kept: quote.
+    """
+    return standing(account, on).payoff_fen or 0
+
+
+def known_at(account: Account, instant: datetime) -> Account:
+    """Return an account as it was on record at an instant: what was posted later is left out.
+
+    Raises: ValueError for an instant without a zone.
+    """
+    day = beijing_date(instant)
+    told = (
+        one._replace(
+            received_on=_by(one.received_on, day), taken_back_on=_by(one.taken_back_on, day)
+        )
+        for one in account.told
+        if one.sent_on <= day
+    )
+    return replace(
+        account,
+        money=tuple(one for one in account.money if one.posted_at <= instant),
+        date_changes=tuple(one for one in account.date_changes if one.at <= instant),
+        told=tuple(told),
+    )
+
+
+def _by(when: date | None, day: date) -> date | None:
+    return when if when is not None and when <= day else None
+
+
+def _instalments(found: Walked) -> Iterator[InstalmentStanding]:
+    ground, run = found.ground, found.run
+    shown = list(run.open_fen)
+    coming = [one.step for one in ground.groups[run.due :]]
+    for line, fen in laid(run.ahead_fen, coming, shown).items():
+        shown[line] -= fen
+
+    for place, group in enumerate(ground.groups):
+        for loan, lines in enumerate(group.step):
+            amount = sum(run.charged[line] for line in lines)
+            if not lines:
+                continue
+            yield InstalmentStanding(
+                ground.account.plan.loans[loan].ref,
+                group.number,
+                group.due_on,
+                amount,
+                amount - sum(shown[line] for line in lines),
+                _state(found, group, sum(shown[line] for line in lines), amount, place < run.due),
+                group.is_regular,
+            )
+
+
+def _state(
+    found: Walked, group: DueGroup, open_fen: int, amount: int, is_due: bool
+) -> InstalmentState:
+    if not open_fen:
+        return "paid"
+    if is_due:
+        return "missed" if group.grace_on < found.day else "due"
+    return "part" if open_fen < amount else "coming"
+
+
+def _next(found: Walked) -> NextPart | None:
+    coming = found.ground.groups[found.run.due :]
+    if not coming:
+        return None
+    due_on = coming[0].due_on
+    same = [one for one in coming if one.due_on == due_on]
+    return NextPart(due_on, sum(found.run.open_of(one) for one in same))
+
+
+def _released(found: Walked) -> int:
+    lines = enumerate(found.ground.lines)
+    return sum(line.fen - found.run.charged[place] for place, line in lines)
+
+
+def _payments(found: Walked) -> Iterator[PaymentStanding]:
+    run, ground = found.run, found.ground
+    for one in in_order(ground.account.money):
+        if one.paid_on > found.day:
+            continue
+        covered = (
+            CoveredPart(
+                ground.account.plan.loans[ground.lines[line].loan].ref,
+                ground.lines[line].number,
+                ground.lines[line].component,
+                fen,
+                ground.lines[line].is_regular,
+            )
+            for line, fen in sorted(run.covered.get(one.number, {}).items())
+        )
+        yield PaymentStanding(one.number, tuple(covered), run.credit.get(one.number, 0))
+
+
+def _broken(found: Walked, as_of: date) -> PlanStanding:
+    back = contracts_back(found, as_of)
+    figures = _figures_back(back, as_of) if back else {}
+    return PlanStanding(
+        state="broken",
+        due_fen=figures.get("due"),
+        next=_next_back(back, as_of) if back else None,
+        left_fen=figures.get("left"),
+        ahead_fen=figures.get("ahead"),
+        credit_fen=0,
+        missed=len(found.missed),
+        notice_on=found.notice_on,
+        cure_until=found.cure_until,
+        payoff_fen=figures.get("payoff"),
+        waived_fen=0,
+        released_fen=_released(found),
+        instalments=tuple(_instalments_back(back, as_of)) if back else (),
+        payments=tuple(_payments_back(found, back, as_of)),
+        broken_on=found.broken_on,
+    )
+
+
+def _figures_back(back: BackAgain, as_of: date) -> Mapping[str, int]:
+    ahead = ahead_back(back)
+    owed = asked_back(back, as_of).total
+    running = sum(one.running_fen(as_of) for one in back.contracts)
+    later = sum(row.interest for one in back.contracts for row in one.rows if row.due_on > as_of)
+    return {
+        "due": sum(one.due_fen(as_of) for one in back.contracts),
+        "left": max(0, owed + later - ahead),
+        "ahead": ahead,
+        "payoff": max(0, owed + running - ahead),
+    }
+
+
+def _next_back(back: BackAgain, as_of: date) -> NextPart | None:
+    rows = [row for one in back.contracts for row in one.rows if row.due_on > as_of]
+    if not rows:
+        return None
+    due_on = min(row.due_on for row in rows)
+    same = (row.principal + row.interest for row in rows if row.due_on == due_on)
+    return NextPart(due_on, sum(same))
+
+
+def _instalments_back(back: BackAgain, as_of: date) -> Iterator[InstalmentStanding]:
+    for one in back.contracts:
+        ahead = sum(fen for _number, fen in one.ahead)
+        for row in one.rows:
+            amount = row.fee + one.penalty_of(row) + row.interest + row.principal
+            covered = 0 if row.due_on <= as_of else min(ahead, amount)
+            ahead -= covered
+            left = amount - sum(row.paid) - covered
+            state: InstalmentState = "paid"
+            if left:
+                late = "missed" if row.due_on < as_of else "due"
+                ahead_of = "part" if covered else "coming"
+                state = late if row.due_on <= as_of else ahead_of  # type: ignore[assignment]
+            yield InstalmentStanding(one.ref, row.number, row.due_on, amount, amount - left, state)
+
+
+def _payments_back(found: Walked, back: BackAgain | None, as_of: date) -> Iterator[PaymentStanding]:
+    contracts: Sequence[ContractAgain] = back.contracts if back else ()
+    for one in in_order(found.ground.account.money):
+        if one.paid_on <= as_of:
+            covers = (
+                CoveredPart(contract.ref, cover.number, cover.component, cover.fen)
+                for contract in contracts
+                for cover in contract.covers
+                if cover.payment == one.number
+            )
+            yield PaymentStanding(one.number, tuple(covers), 0)
