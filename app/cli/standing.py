@@ -77,7 +77,6 @@ def _values(found: PlanStanding) -> dict[str, Any]:
                 "paid_fen": one.paid_fen,
                 "state": one.state,
             }
-            | ({"regular": True} if one.is_regular else {})
             for one in found.instalments
         ],
         "payments": [
@@ -90,7 +89,6 @@ def _values(found: PlanStanding) -> dict[str, Any]:
                         "component": part.component,
                         "fen": part.fen,
                     }
-                    | ({"regular": True} if part.is_regular else {})
                     for part in one.covered
                 ],
                 "credit_fen": one.credit_fen,

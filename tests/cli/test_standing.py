@@ -56,7 +56,7 @@ def test_an_account_file_is_told_whole(answer, written):
     assert told == {
         "state": "active",
         "due_fen": 0,
-        "next": {"due_on": "2026-02-23", "amount_fen": 40_000},
+        "next": {"due_on": "2026-02-23", "amount_fen": 30_000},
         "left_fen": 30_000,
         "ahead_fen": 10_000,
         "credit_fen": 0,

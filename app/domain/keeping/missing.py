@@ -170,7 +170,7 @@ class _Walk:
                 return
             found = on_record
         self.now.notice_on = day
-        if found.received_on is not None:
+        if found.received_on is not None and found.received_on <= self.as_of:
             moved = self.now.ground.calendar.moved
             self.now.cure_until = moved(found.received_on + timedelta(days=self.plan.cure_days))
             heappush(self.days, self.now.cure_until + _DAY)

@@ -220,7 +220,7 @@ class MoneyRun:
 
     def _finish(self, day: date) -> None:
         # With nothing ahead and something open there is nothing to ask; most days are such days.
-        if self.completed_on or (not self.ahead and any(self.open_fen)):
+        if self.completed_on or (not self.ahead and self._is_open()):
             return
         off = self.pay_off(day)
         if self.ahead_fen < off.total_fen:
@@ -232,6 +232,11 @@ class MoneyRun:
             self.credit[number] = self.credit.get(number, 0) + fen
         self.ahead = []
         self.completed_on = day
+
+    def _is_open(self) -> bool:
+        # What is due later is what most likely is open still.
+        groups = (one for one in reversed(self.ground.groups) if not one.is_regular)
+        return any(self.open_of(one) for one in groups)
 
     def _release(self, day: date, off: PayOff) -> None:
         """Keep of the interest that has not fallen due only what runs to the day."""

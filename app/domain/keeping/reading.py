@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from app.domain.allocation import Components
+from app.domain.calendar import midnight
 from app.domain.errors import RuleBroken
 from app.domain.keeping.account import (
     COMPONENTS,
@@ -27,6 +28,7 @@ from app.domain.texts import N_
 KINDS = ("reamortise", "step_up", "deferral", "catch_up", "settlement")
 ORDERS = ("oldest_instalment_first", "components_first")
 DEFAULT_CEILING_PPM = 240_000
+ISO_DAY_CHARS = 10
 _NOTHING = object()
 
 
@@ -49,7 +51,7 @@ def read_account(data: object) -> Account:
         plan=_plan(root["plan"]),
         money=tuple(_money(one) for one in root.each("payments", ())),
         date_changes=tuple(
-            DateChanged(one["number"].whole(), one["due_on"].day(), one["at"].instant())
+            DateChanged(one["number"].whole(), one["due_on"].day(), one["at"].instant_or_day())
             for one in root.each("date_changes", ())
         ),
         told=tuple(_told(one) for one in root.each("notices", ())),
@@ -128,6 +130,11 @@ class _Place:
         if found.tzinfo is None:
             raise self.wrong("时刻要写明时区，例如 +08:00")
         return found
+
+    def instant_or_day(self) -> datetime:
+        """Return an instant; of a day alone, its beginning in Beijing."""
+        is_day = isinstance(self.value, str) and len(self.value) == ISO_DAY_CHARS
+        return midnight(self.day()) if is_day else self.instant()
 
     def rate(self) -> Rate:
         """Return a rate in ppm a year: whole, or as a fraction where half of an odd one is due."""
@@ -216,7 +223,9 @@ def _contract(back: _Place, day_basis: int) -> ContractBack:
 
 def _money(one: _Place) -> MoneyIn:
     reverses = one.get("reverses")
-    paid_on, arrived_on = one["paid_on"].day(), one["arrived_on"].day()
+    arrived_on = one["arrived_on"].day()
+    # Where a channel tells no value date, the day it arrived is the day.
+    paid_on = one.get("paid_on").maybe_day() or arrived_on
     if paid_on > arrived_on:
         raise one["paid_on"].wrong("付款日期不能晚于入账日期")
     return MoneyIn(

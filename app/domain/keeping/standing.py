@@ -2,7 +2,7 @@
 that knows.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal, NamedTuple
@@ -20,7 +20,7 @@ InstalmentState = Literal["paid", "missed", "due", "part", "coming"]
 
 
 class NextPart(NamedTuple):
-    """What falls due next, strictly after the day, in fen."""
+    """What falls due next, strictly after the day: what money ahead does not cover of it, in fen."""
 
     due_on: date
     amount_fen: int
@@ -106,7 +106,7 @@ def standing(account: Account, as_of: date) -> PlanStanding:
     return PlanStanding(
         state="completed" if is_done else "in_cure" if found.notice_on else "active",
         due_fen=off.due_fen,
-        next=None if is_done else _next(found),
+        next=None if is_done else _next(instalments, as_of),
         left_fen=sum(
             one.amount_fen - one.paid_fen
             for one in instalments
@@ -193,13 +193,13 @@ def _state(
     return "part" if open_fen < amount else "coming"
 
 
-def _next(found: Walked) -> NextPart | None:
-    coming = found.ground.groups[found.run.due :]
-    if not coming:
-        return None
-    due_on = coming[0].due_on
-    same = [one for one in coming if one.due_on == due_on]
-    return NextPart(due_on, sum(found.run.open_of(one) for one in same))
+def _next(instalments: Iterable[InstalmentStanding], as_of: date) -> NextPart | None:
+    """What is asked next: the first date after the day on which something is open."""
+    asked: dict[date, int] = {}
+    for one in instalments:
+        if one.due_on > as_of and one.paid_fen < one.amount_fen:
+            asked[one.due_on] = asked.get(one.due_on, 0) + one.amount_fen - one.paid_fen
+    return NextPart(min(asked), asked[min(asked)]) if asked else None
 
 
 def _released(found: Walked) -> int:
@@ -220,7 +220,7 @@ def _payments(found: Walked) -> Iterator[PaymentStanding]:
                 fen,
                 ground.lines[line].is_regular,
             )
-            for line, fen in sorted(run.covered.get(one.number, {}).items())
+            for line, fen in run.covered.get(one.number, {}).items()
         )
         yield PaymentStanding(one.number, tuple(covered), run.credit.get(one.number, 0))
 
@@ -228,10 +228,11 @@ def _payments(found: Walked) -> Iterator[PaymentStanding]:
 def _broken(found: Walked, as_of: date) -> PlanStanding:
     back = contracts_back(found, as_of)
     figures = _figures_back(back, as_of) if back else {}
+    instalments = tuple(_instalments_back(back, as_of)) if back else ()
     return PlanStanding(
         state="broken",
         due_fen=figures.get("due"),
-        next=_next_back(back, as_of) if back else None,
+        next=_next(instalments, as_of),
         left_fen=figures.get("left"),
         ahead_fen=figures.get("ahead"),
         credit_fen=0,
@@ -241,7 +242,7 @@ def _broken(found: Walked, as_of: date) -> PlanStanding:
         payoff_fen=figures.get("payoff"),
         waived_fen=0,
         released_fen=_released(found),
-        instalments=tuple(_instalments_back(back, as_of)) if back else (),
+        instalments=instalments,
         payments=tuple(_payments_back(found, back, as_of)),
         broken_on=found.broken_on,
     )
@@ -258,15 +259,6 @@ def _figures_back(back: BackAgain, as_of: date) -> Mapping[str, int]:
         "ahead": ahead,
         "payoff": max(0, owed + running - ahead),
     }
-
-
-def _next_back(back: BackAgain, as_of: date) -> NextPart | None:
-    rows = [row for one in back.contracts for row in one.rows if row.due_on > as_of]
-    if not rows:
-        return None
-    due_on = min(row.due_on for row in rows)
-    same = (row.principal + row.interest for row in rows if row.due_on == due_on)
-    return NextPart(due_on, sum(same))
 
 
 def _instalments_back(back: BackAgain, as_of: date) -> Iterator[InstalmentStanding]:

@@ -73,7 +73,8 @@ def test_part_and_money_ahead_are_told_apart():
         (10_000, "part"),
         (0, "coming"),
     ]
-    # Nothing is laid before its day.
+    # What is asked next is what it does not cover. Nothing is laid before its day.
+    assert found.next == (SECOND, 30_000)
     assert found.payments[0].covered == ()
     later = standing(kept, SECOND)
     assert (later.ahead_fen, later.due_fen) == (0, 30_000)
@@ -97,11 +98,11 @@ def test_agreements_from_before_pay_component_by_component():
     covered = standing(kept, SECOND).payments[0].covered
     assert [(part.number, part.component, part.fen) for part in covered] == [
         (1, "fee", 100),
+        (2, "fee", 100),
         (1, "penalty", 200),
+        (2, "penalty", 200),
         (1, "interest", 300),
         (1, "plan_interest", 100),
-        (2, "fee", 100),
-        (2, "penalty", 200),
     ]
 
 
@@ -298,3 +299,24 @@ def test_a_settlement_failed_brings_the_whole_waiver_back(later):
     found = standing(kept, date(2026, 2, 9) + timedelta(days=later))
     assert (found.state, found.waived_fen) == ("broken", 0)
     assert found.due_fen >= 600
+
+
+def test_a_catch_up_is_completed_while_the_contract_goes_on():
+    parts = (DuePart(1, FIRST, "principal", 5_000),)
+    regular = tuple(
+        DuePart(number, on, "principal", 20_000) for number, on in ((7, FIRST), (8, SECOND))
+    )
+    kept = account(
+        LoanKept("L1", 0, 360, parts, regular=regular),
+        money=[paid(1, FIRST, 25_000)],
+        kind="catch_up",
+    )
+    found = standing(kept, FIRST)
+    assert (found.state, found.left_fen, found.next) == ("completed", 0, None)
+
+
+def test_a_clock_that_begins_tomorrow_is_not_told_today():
+    sent = Told("notice", date(2026, 3, 2), date(2026, 3, 4))
+    kept = replace(account(loan(contract=contract())), told=(sent,))
+    assert standing(kept, date(2026, 3, 3)).cure_until is None
+    assert standing(kept, date(2026, 3, 4)).cure_until == date(2026, 3, 16)
