@@ -121,7 +121,7 @@ class Account(Facts):
 
     def run(self):
         self.closed = self.broken_on = self.notice_on = self.cure_until = None
-        self.missed, self.past = set(), set()
+        self.missed, self.past, self.quiet_until = set(), set(), self.start
         self.result = {"waived_fen": 0, "released_fen": 0, "credit_fen": 0}
         for day in days_from(self.start, self.as_of):
             if self.breaks(day):
@@ -133,6 +133,7 @@ class Account(Facts):
                 then = self.closed[0]
                 if self.quote(tuple(m for m in money if m.since <= then), then) > 0:
                     self.closed = None
+                    self.quiet_until = max(m.counts_until for m in self.money if m.until == day)
             if not self.closed and self.quote(money, day) <= 0:
                 self.closed = (day, self.running(day))
             self.judge(day)
@@ -140,10 +141,10 @@ class Account(Facts):
 
     def past_grace(self, day, today):
         """Dates open at the end of a day; a reversal counts once its working days are over."""
-        if self.closed and self.closed[0] <= day:
+        if today <= self.quiet_until or (self.closed and self.closed[0] <= day):
             return set()
-        on = (m for m in self.money if m.since <= day)
-        book = self.replay(day, tuple(m for m in on if day < m.until or today <= m.counts_until))
+        counting = (m for m in self.money if m.since <= day and today <= m.counts_until)
+        book = self.replay(day, tuple(counting))
         return {k.due for k, fen in book.open.items() if fen and self.grace_end[k.due] < today}
 
     def judge(self, day):
