@@ -43,7 +43,7 @@ def standing(file: Path, as_of: date, instant: datetime | None) -> Answer:
     if instant is not None:
         account = known_at(account, instant)
     found = standing_of(account, as_of)
-    return Answer(_values(found), _words(found))
+    return Answer(values_of(found), _words(found))
 
 
 def _object(file: Path) -> object:
@@ -53,7 +53,8 @@ def _object(file: Path) -> object:
         raise AccountUnreadable(where=file.name, what="读不懂，应当是 UTF-8 的 JSON") from fault
 
 
-def _values(found: PlanStanding) -> dict[str, Any]:
+def values_of(found: PlanStanding) -> dict[str, Any]:
+    """Return what the command tells, as its JSON has it."""
     return {
         "state": found.state,
         "due_fen": found.due_fen,

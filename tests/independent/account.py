@@ -203,6 +203,7 @@ class Account(Facts):
     def figures(self, book, coming, blocks, payoff):
         """Rows and sums of a book, its money ahead shown on what is coming, date by date."""
         due_fen, ahead_fen = sum(book.open.values()), book.ahead_fen()
+        covered = self.covered(book)  # what lies ahead covers nothing yet
         for due in sorted({k.due for k in coming}):
             keys = [k for k in coming if k.due == due]
             for key in keys:
@@ -223,7 +224,7 @@ class Account(Facts):
         following = first and {"due_on": first.isoformat(), "amount_fen": following[first]}
         figures = {"due_fen": due_fen, "next": None if self.closed else following}
         figures |= {"left_fen": left, "ahead_fen": ahead_fen, "payoff_fen": payoff}
-        return figures | {"instalments": rows, "payments": self.covered(book)}
+        return figures | {"instalments": rows, "payments": covered}
 
     def covered(self, book):
         sums = defaultdict(lambda: defaultdict(int))

@@ -133,7 +133,7 @@ class Contracts:
         asked = gross.get("fee", 0) + gross.get("penalty", 0)
         asked += sum(f for d in self.posted.values() for k, f in d if k.loan == n)
         for number, due, _, own, balance in schedule(loan["contract"]):
-            if due <= as_of:
+            if due < as_of:  # on its day an instalment is not late yet
                 asked += own - half_up(Fraction(balance * CEILING_PPM, 12 * 10**6))
                 key = Key(due, 0, number, n, PRINCIPAL)
                 before = self.asked.get(key, 0) * max(0, (self.start - due).days)

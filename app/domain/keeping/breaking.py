@@ -1,22 +1,26 @@
 """A broken plan's contract on a day: money laid on it, never dearer than without a plan."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain
 
 from app.domain.allocation import Components
 from app.domain.keeping.account import MoneyIn, MoneyNumber, in_order
-from app.domain.keeping.contract_back import ContractAgain, at_start, split
+from app.domain.keeping.contract_back import ContractAgain, at_start
+from app.domain.keeping.laying import shared
 from app.domain.keeping.missing import Walked
 from app.domain.keeping.money_run import money_days
 
 
 @dataclass(frozen=True, slots=True)
 class BackAgain:
-    """The contracts of a broken plan at the end of a day, in the order of the plan's loans."""
+    """The contracts of a broken plan at the end of a day, in the order of the plan's loans.
+
+    Units: fen.
+    """
 
     contracts: tuple[ContractAgain, ...]
+    ahead_fen: int
 
 
 class _Side:
@@ -37,31 +41,54 @@ class _Side:
             )
             one.begin_with(at_start(kept, account.plan.start_on)[is_net])
             self.contracts.append(one)
-        self.shares: dict[MoneyNumber, Sequence[int]] = {}
+        # One sum of all loans, what came first first.
+        self.ahead: list[tuple[MoneyNumber, int]] = []
 
     def to(self, day: date) -> None:
         for one in self.contracts:
             one.accrue(day)
-            one.fall_due(day)
+        self.fall_due(day)
 
-    def receive(self, number: MoneyNumber, shares: Sequence[int], day: date) -> None:
-        self.shares[number] = shares
-        for one, fen in zip(self.contracts, shares, strict=True):
-            if fen:
-                one.receive(number, fen, day)
+    def fall_due(self, day: date) -> None:
+        """Lay what lies ahead on what falls due: shared as one sum, taken from what came first."""
+        parts = shared(self.ahead_fen, [one.due_fen(day) for one in self.contracts])
+        for one, part in zip(self.contracts, parts, strict=True):
+            while part:
+                number, fen = self.ahead.pop(0)
+                taken = min(part, fen)
+                one.lay(number, taken, day)
+                part -= taken
+                if fen > taken:
+                    self.ahead.insert(0, (number, fen - taken))
+
+    def receive(self, one: MoneyIn) -> None:
+        """Lay money on what is due by its value date; the rest lies ahead."""
+        day = one.paid_on
+        parts = shared(one.fen, [contract.due_fen(day) for contract in self.contracts])
+        for contract, part in zip(self.contracts, parts, strict=True):
+            if part:
+                contract.lay(one.number, part, day)
+        if rest := one.fen - sum(parts):
+            self.ahead.append((one.number, rest))
+
+    @property
+    def ahead_fen(self) -> int:
+        return sum(fen for _number, fen in self.ahead)
 
     def again(self, money: Sequence[MoneyIn], day: date) -> None:
         """Lay everything anew after a reversal; the penalty that ran meanwhile stays."""
+        self.ahead = []
         for one in self.contracts:
-            one.ahead, one.covers = [], []
+            one.covers = []
             for row in one.rows:
                 row.paid = [0, 0, 0, 0]
-        for came in money:
-            for one in self.contracts:
-                one.fall_due(came.paid_on)
-            self.receive(came.number, self.shares[came.number], came.paid_on)
-        for one in self.contracts:
-            one.fall_due(day)
+        dates = {row.due_on for one in self.contracts for row in one.rows}
+        for each in sorted({*dates, *(came.paid_on for came in money), day}):
+            if each <= day:
+                self.fall_due(each)
+                for came in money:
+                    if came.paid_on == each:
+                        self.receive(came)
 
 
 def contracts_back(walked: Walked, as_of: date) -> BackAgain | None:
@@ -81,18 +108,13 @@ def contracts_back(walked: Walked, as_of: date) -> BackAgain | None:
     for mine, without in zip(*(side.contracts for side in sides), strict=True):
         owed = without.owed(as_of)
         charged = owed.fee_fen + owed.penalty_fen + owed.interest_fen
-        most = owed.total - min(without.excess_fen(as_of), charged) - _ahead(without)
-        mine.take_off(max(0, mine.owed(as_of).total - _ahead(mine) - most), as_of)
-    return BackAgain(tuple(sides[0].contracts))
-
-
-def _ahead(one: ContractAgain) -> int:
-    return sum(fen for _number, fen in one.ahead)
+        most = owed.total - min(without.excess_fen(as_of), charged)
+        mine.take_off(max(0, mine.owed(as_of).total - most), as_of)
+    return BackAgain(tuple(sides[0].contracts), sides[0].ahead_fen)
 
 
 def _run(sides: Sequence[_Side], walked: Walked, as_of: date) -> None:
     account = walked.ground.account
-    known = _known(walked)
     days = money_days(one for one in account.money if one.paid_on <= as_of)
     dates = {row.due_on for one in sides[0].contracts for row in one.rows}
     effective: dict[MoneyNumber, MoneyIn] = {}
@@ -102,27 +124,14 @@ def _run(sides: Sequence[_Side], walked: Walked, as_of: date) -> None:
         came, reversals = days.get(day, ([], []))
         for one in came:
             effective[one.number] = one
-            shares = split(one.fen, sides[0].contracts, day, known.get(one.number, {}))
             for side in sides:
-                side.receive(one.number, shares, day)
+                side.receive(one)
         if reversals:
             for one in reversals:
                 if one.reverses is not None:
                     effective.pop(one.reverses, None)
             for side in sides:
                 side.again(in_order(effective.values()), day)
-
-
-def _known(walked: Walked) -> Mapping[MoneyNumber, Mapping[str, int]]:
-    """Return what the plan laid of each payment on which loan while it ran."""
-    found: dict[MoneyNumber, dict[str, int]] = {}
-    loans = walked.ground.account.plan.loans
-    for number, covered in walked.run.covered.items():
-        mine = found.setdefault(number, {})
-        for line, fen in covered.items():
-            ref = loans[walked.ground.lines[line].loan].ref
-            mine[ref] = mine.get(ref, 0) + fen
-    return found
 
 
 def asked_back(back: BackAgain, day: date) -> Components:
@@ -132,8 +141,3 @@ def asked_back(back: BackAgain, day: date) -> Components:
     """
     each = (one.owed(day) for one in back.contracts)
     return Components(*(sum(fen) for fen in zip(*each, strict=True)))
-
-
-def ahead_back(back: BackAgain) -> int:
-    """Return what lies ahead on the contracts, in fen."""
-    return sum(fen for _number, fen in chain.from_iterable(one.ahead for one in back.contracts))

@@ -1,6 +1,6 @@
 """After a break the contract comes back: what it asks, all money laid on it at its value dates."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -8,7 +8,6 @@ from typing import NamedTuple
 from app.domain.allocation import Components, allocate_each
 from app.domain.arrears import less_excess
 from app.domain.keeping.account import ContractBack, LoanKept, MoneyNumber
-from app.domain.keeping.laying import shared
 from app.domain.money import PPM, div_half_up
 from app.domain.schedule import MONTHLY, Instalment, schedule
 
@@ -34,9 +33,9 @@ class _Row:
     principal: int
     interest: int
     fee: int = 0
-    # What was asked at the start, and what accrued since, as fen times days.
+    # What was asked at the start, and what accrued since up to a day, as fen times days.
     penalty: int = 0
-    fen_days: int = 0
+    accrued: list[tuple[date, int]] = field(default_factory=lambda: [(date.min, 0)])
     paid: list[int] = field(default_factory=lambda: [0, 0, 0, 0])
 
 
@@ -62,23 +61,29 @@ class ContractAgain:
         self.penalty_from = penalty_from
         self.ceiling_ppm = ceiling
         self.schedule = schedule(back.terms)
-        self.rows = [_Row(*_asked(one)) for one in self.schedule[back.paid :]]
-        self.ahead: list[tuple[MoneyNumber, int]] = []
+        # Number 0 holds what was asked at the start and is no instalment's own: fees and penalty.
+        self.start = _Row(0, start_on, 0, 0)
+        rows = [self.start, *(_Row(*_asked(one)) for one in self.schedule[back.paid :])]
+        self.rows = sorted(rows, key=lambda row: row.due_on)
         self.covers: list[ContractCover] = []
         self.accrued_to = start_on
         self._rate = min(back.terms.annual_ppm * (PPM + back.terms.uplift_ppm), ceiling * PPM)
 
     def begin_with(self, owed: Components) -> None:
-        """Take what was owed at the start; fee and penalty lie with the oldest instalment."""
-        overdue = [row for row in self.rows if row.due_on < self.start_on]
+        """Take what was owed at the start: fee and penalty, and less interest where less was."""
+        overdue = [row for row in self.rows if row.number and row.due_on < self.start_on]
         less = sum(row.interest for row in overdue) - owed.interest_fen
-        # A file that showed less interest, and an excess over the ceiling, come off the newest.
-        for row in reversed(overdue):
+        # A file that showed less, and an excess over the ceiling: the oldest is paid first.
+        for row in overdue:
             part = min(max(0, less), row.interest)
             row.interest -= part
             less -= part
-        if self.rows:
-            self.rows[0].fee, self.rows[0].penalty = owed.fee_fen, owed.penalty_fen
+        less = _principal_less([row.principal for row in self.rows], overdue, owed.principal_fen)
+        for row in overdue:
+            part = min(less, row.principal)
+            row.principal -= part
+            less -= part
+        self.start.fee, self.start.penalty = owed.fee_fen, owed.penalty_fen
 
     def accrue(self, day: date) -> None:
         """Let a penalty run to the end of a day."""
@@ -86,38 +91,28 @@ class ContractAgain:
             since = max(self.accrued_to, row.due_on, self.penalty_from)
             days = (day - since).days
             if days > 0:
-                row.fen_days += (row.principal - row.paid[3]) * days
+                so_far = row.accrued[-1][1] + (row.principal - row.paid[3]) * days
+                row.accrued.append((day, so_far))
         self.accrued_to = max(self.accrued_to, day)
 
     def open_of(self, row: _Row, day: date) -> Components:
         """Return what is open of an instalment by component; before its date nothing is."""
         if row.due_on > day:
             return Components()
-        asked = (row.fee, self.penalty_of(row), row.interest, row.principal)
+        asked = (row.fee, self.penalty_of(row, day), row.interest, row.principal)
         return Components(*(fen - paid for fen, paid in zip(asked, row.paid, strict=True)))
 
-    def penalty_of(self, row: _Row) -> int:
-        """Return an instalment's penalty, rounded once, in fen."""
+    def penalty_of(self, row: _Row, day: date) -> int:
+        """Return an instalment's penalty up to a day, rounded once, in fen."""
         basis = self.back.terms.day_basis
-        return row.penalty + div_half_up(row.fen_days * self._rate, PPM * PPM * basis)
+        return row.penalty + div_half_up(_fen_days(row, day) * self._rate, PPM * PPM * basis)
 
     def due_fen(self, day: date) -> int:
         """Return what is due and open on a day, in fen."""
         return sum(self.open_of(row, day).total for row in self.rows)
 
-    def receive(self, payment: MoneyNumber, fen: int, day: date) -> None:
-        """Lay money on what is due; the rest lies ahead."""
-        if rest := fen - self._lay(payment, fen, day):
-            self.ahead.append((payment, rest))
-
-    def fall_due(self, day: date) -> None:
-        """Lay what lies ahead on what falls due on a day."""
-        while self.ahead and self.due_fen(day):
-            payment, fen = self.ahead.pop(0)
-            if rest := fen - self._lay(payment, fen, day):
-                self.ahead.insert(0, (payment, rest))
-
-    def _lay(self, payment: MoneyNumber, fen: int, day: date) -> int:
+    def lay(self, payment: MoneyNumber, fen: int, day: date) -> None:
+        """Lay money on what is due, never more than that."""
         owed = [self.open_of(row, day) for row in self.rows]
         parts = allocate_each(fen, owed, self._is_principal_first(day))
         for place, field_name in enumerate(Components._fields):
@@ -126,12 +121,13 @@ class ContractAgain:
                 if part[place]:
                     name = field_name.removesuffix("_fen")
                     self.covers.append(ContractCover(payment, row.number, name, part[place]))
-        return sum(part.total for part in parts)
 
     def _is_principal_first(self, day: date) -> bool:
         if not self.back.principal_first_after_90d:
             return False
-        oldest = next((one.due_on for one in self.rows if self.open_of(one, day).total), day)
+        oldest = next(
+            (one.due_on for one in self.rows if one.number and self.open_of(one, day).total), day
+        )
         kept = (min(day, self.penalty_from) - max(self.start_on, oldest)).days
         return (day - oldest).days - max(0, kept) > PRINCIPAL_FIRST_AFTER
 
@@ -149,13 +145,13 @@ class ContractAgain:
         """
         past = [one for one in self.schedule if one.due_on < day]
         charged = sum(one.interest_fen for one in past) + sum(
-            row.fee + self.penalty_of(row) for row in self.rows
+            row.fee + self.penalty_of(row, day) for row in self.rows
         )
         may = sum(div_half_up(one.balance_fen * self.ceiling_ppm, MONTHLY) for one in past)
         basis = PPM * self.back.terms.day_basis
         for row in self.rows:
             before = max(0, (self.start_on - row.due_on).days) * row.principal
-            may += div_half_up((before + row.fen_days) * self.ceiling_ppm, basis)
+            may += div_half_up((before + _fen_days(row, day)) * self.ceiling_ppm, basis)
         return max(0, charged - may)
 
     def take_off(self, fen: int, day: date) -> None:
@@ -163,7 +159,7 @@ class ContractAgain:
         owed = self.owed(day)
         net = less_excess(owed, fen)
         off = [was - now for was, now in zip(owed, net, strict=True)]
-        for row in reversed(self.rows):
+        for row in self.rows:
             if row.due_on > day:
                 continue
             part = self.open_of(row, day)
@@ -178,14 +174,21 @@ class ContractAgain:
     def running_fen(self, day: date) -> int:
         """Return the interest since the last due date on principal that is not due yet, in fen."""
         terms = self.back.terms
-        dates = [one.due_on for one in self.schedule if one.due_on < day]
-        since = max([terms.start_on, *dates])
-        if self.back.paid:
-            since = max(since, self.schedule[self.back.paid - 1].due_on)
-        left = sum(row.principal for row in self.rows if row.due_on >= day)
-        # What is due on the day itself has its interest in its instalment.
-        days = max(0, (day - since).days)
-        return div_half_up(left * terms.annual_ppm * days, PPM * terms.day_basis)
+        since = max([terms.start_on, *(one.due_on for one in self.schedule if one.due_on <= day)])
+        left = sum(row.principal for row in self.rows if row.due_on > day)
+        return div_half_up(left * terms.annual_ppm * (day - since).days, PPM * terms.day_basis)
+
+
+def _fen_days(row: _Row, day: date) -> int:
+    return next(fen_days for until, fen_days in reversed(row.accrued) if until <= day)
+
+
+def _principal_less(every: Sequence[int], overdue: Sequence[_Row], stated_fen: int) -> int:
+    """By how much less principal was open at the start than its whole instalments hold: what is
+    stated is what was overdue, or all that was left.
+    """
+    late = sum(row.principal for row in overdue)
+    return max(0, (late if stated_fen <= late else sum(every)) - stated_fen)
 
 
 def _asked(one: Instalment) -> tuple[int, date, int, int]:
@@ -203,27 +206,5 @@ def at_start(kept: LoanKept, start_on: date) -> tuple[Components, Components]:
         raise ValueError(f"{kept.ref} has no contract")
     rows = schedule(back.terms)[back.paid :]
     interest = sum(one.interest_fen for one in rows if one.due_on < start_on)
-    gross = back.gross._replace(
-        interest_fen=min(back.gross.interest_fen, interest), principal_fen=0
-    )
+    gross = back.gross._replace(interest_fen=min(back.gross.interest_fen, interest))
     return gross, less_excess(gross, back.excess_fen)
-
-
-def split(
-    fen: int, loans: Sequence[ContractAgain], day: date, known: Mapping[str, int]
-) -> list[int]:
-    """Return which part of money goes to which loan: what the plan laid on it, the rest by what is
-    due of each, then by the principal that is not due yet.
-
-    Units: fen; the parts sum to the money.
-    """
-    each = [known.get(one.ref, 0) for one in loans]
-    rest = fen - sum(each)
-    due = [max(0, one.due_fen(day) - mine) for one, mine in zip(loans, each, strict=True)]
-    for asked in (due, [one.owed(day).principal_fen for one in loans]):
-        more = shared(rest, asked)
-        each = [mine + part for mine, part in zip(each, more, strict=True)]
-        rest -= sum(more)
-    # More than everything is owed: it stays with the first and lies there.
-    each[0] += rest
-    return each

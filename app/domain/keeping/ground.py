@@ -5,6 +5,7 @@ which interest runs.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -45,10 +46,19 @@ class DueGroup(NamedTuple):
     step: Step
 
 
+class PrincipalSpan(NamedTuple):
+    """Days on which so much principal is not yet due: a loan's, and all loans' together, in fen."""
+
+    from_on: date
+    until_on: date
+    principal_fen: int
+    all_fen: int
+
+
 class InterestPeriod(NamedTuple):
     """The days over which a loan's interest of one number runs.
 
-    Units: fen; principal_fen is not yet due in it, all_fen that of all loans together.
+    Units: fen; the principal that is not yet due changes in it where a first payment falls due.
     """
 
     number: int
@@ -56,8 +66,7 @@ class InterestPeriod(NamedTuple):
     until_on: date
     interest_lines: tuple[int, ...]
     interest_fen: int
-    principal_fen: int
-    all_fen: int
+    spans: tuple[PrincipalSpan, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +96,14 @@ class KeptGround:
             tuple(line for line in lines if self.lines[line].component in names) for lines in step
         )
 
-    def day_interest_fen(self, loan: int, fen_days: int, whole: int = 1) -> int:
-        """Return the interest of so many fen over so many days, given as their product and its
-        divisor, rounded half up.
+    def day_interest_fen(self, loan: int, fen_days: int | Fraction) -> int:
+        """Return the interest of so many fen over so many days, given as their product, rounded
+        half up once.
         """
         kept = self.account.plan.loans[loan]
         rate: Rate = kept.annual_ppm
-        return div_half_up(
-            fen_days * rate.numerator, whole * rate.denominator * PPM * kept.day_basis
-        )
+        over = fen_days.numerator * rate.numerator
+        return div_half_up(over, fen_days.denominator * rate.denominator * PPM * kept.day_basis)
 
 
 def ground_of(account: Account) -> KeptGround:
@@ -162,6 +170,14 @@ def _periods(
         [_sum_of(one.step[loan], lines, ("principal",)) for one in numbered]
         for loan in range(len(plan.loans))
     ]
+    first = next(
+        (
+            (one.due_on, [_sum_of(lines_of, lines, ("principal",)) for lines_of in one.step])
+            for one in groups
+            if not one.number and not one.is_regular
+        ),
+        None,
+    )
     # In a deferral the contract's own interest of what is not due yet is earned day by day too.
     names = ("plan_interest", "interest") if plan.kind == "deferral" else ("plan_interest",)
     found = []
@@ -177,13 +193,34 @@ def _periods(
                         i for name in names for i in one.step[loan] if lines[i].component == name
                     ),
                     _sum_of(one.step[loan], lines, names),
-                    sum(principal[loan][place:]),
-                    sum(sum(each[place:]) for each in principal),
+                    _spans(
+                        begins[place],
+                        one.due_on,
+                        [sum(each[place:]) for each in principal],
+                        loan,
+                        first if not place else None,
+                    ),
                 )
                 for place, one in enumerate(numbered)
             )
         )
     return tuple(found)
+
+
+def _spans(
+    from_on: date,
+    until_on: date,
+    left: Sequence[int],
+    loan: int,
+    first: tuple[date, Sequence[int]] | None,
+) -> tuple[PrincipalSpan, ...]:
+    """The principal not yet due in a period; before a first payment its own as well."""
+    whole = PrincipalSpan(from_on, until_on, left[loan], sum(left))
+    if first is None or not from_on < first[0] < until_on:
+        return (whole,)
+    due_on, more = first
+    before = PrincipalSpan(from_on, due_on, left[loan] + more[loan], sum(left) + sum(more))
+    return before, whole._replace(from_on=due_on)
 
 
 def _sum_of(mine: Sequence[int], lines: Sequence[KeptLine], names: Sequence[str]) -> int:

@@ -1,9 +1,10 @@
 """What was missed of a signed plan, the notice that follows, how it is mended, when it breaks."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from heapq import heapify, heappop, heappush
+from typing import NamedTuple
 
 from app.domain.calendar import beijing_date
 from app.domain.keeping.account import Account, MoneyIn, Told
@@ -13,6 +14,17 @@ from app.domain.keeping.money_run import MoneyRun
 # After a reversal is told, what it uncovers has so many working days.
 UNCOVERED_WORKING_DAYS = 3
 _DAY = timedelta(days=1)
+
+
+# What falls due together: whether it is the contract's own, and its number.
+GroupKey = tuple[bool, int]
+
+
+class Protected(NamedTuple):
+    """Days in which what a reversal uncovered is still in time."""
+
+    from_on: date
+    until_on: date
 
 
 @dataclass
@@ -27,10 +39,26 @@ class Walked:
     notice_on: date | None = None
     cure_until: date | None = None
     broken_on: date | None = None
+    uncovered: Mapping[GroupKey, Sequence[Protected]] = field(default_factory=dict)
 
     def is_missed(self, group: DueGroup) -> bool:
-        """Whether something of a group is open after its grace."""
-        return group.grace_on < self.day and self.run.open_of(group) > 0
+        """Whether something of a group is open after its grace, and nothing protects it."""
+        is_over = group.grace_on < self.day and not self.is_protected(group, self.day)
+        return is_over and self.run.open_of(group) > 0
+
+    def is_protected(self, group: DueGroup, day: date) -> bool:
+        """Whether a reversal uncovered a group, and its working days are not over."""
+        spans = self.uncovered.get((group.is_regular, group.number), ())
+        return any(one.from_on <= day <= one.until_on for one in spans)
+
+    def is_over(self, group: DueGroup) -> bool:
+        """Whether its grace, or what a reversal gave it, ended on the day before."""
+        before = self.day - _DAY
+        spans = self.uncovered.get((group.is_regular, group.number), ())
+        ends = {group.grace_on, *(max(group.grace_on, one.until_on) for one in spans)}
+        # What was uncovered only on the day itself had been missed before.
+        goes_on = any(one.from_on <= before and self.day <= one.until_on for one in spans)
+        return before in ends and not goes_on
 
 
 def walked(account: Account, as_of: date) -> Walked:
@@ -40,28 +68,30 @@ def walked(account: Account, as_of: date) -> Walked:
     the day after the cure.
     Source: rules part 1, how a signed plan is kept: missed, broken, reversal.
     """
-    ground = _with_grace(ground_of(account), _uncovered(account))
-    return _Walk(ground, as_of).to_end()
+    return _Walk(ground_of(account), as_of, _uncovered(account)).to_end()
 
 
-def _uncovered(account: Account) -> Mapping[tuple[bool, int], date]:
-    """Return until when what a reversal uncovers is in time: some working days from being told."""
+def _uncovered(account: Account) -> Mapping[GroupKey, Sequence[Protected]]:
+    """Return in which days what a reversal uncovers is in time: some working days from being
+    told.
+    """
     reversals = sorted(
         (one for one in account.money if one.reverses is not None),
         key=lambda one: (one.posted_at, one.number),
     )
-    grace: dict[tuple[bool, int], date] = {}
+    found: dict[GroupKey, list[Protected]] = {}
     for place, one in enumerate(reversals):
         told = max(one.paid_on, beijing_date(one.posted_at))
         before = _closed_on(account, reversals[:place], told)
         after = _closed_on(account, reversals[: place + 1], told)
         calendar = ground_of(account).calendar
-        until = calendar.after(told, UNCOVERED_WORKING_DAYS)
-        grace |= {key: max(until, grace.get(key, until)) for key in before - after}
-    return grace
+        span = Protected(one.paid_on, calendar.after(told, UNCOVERED_WORKING_DAYS))
+        for key in before - after:
+            found.setdefault(key, []).append(span)
+    return found
 
 
-def _closed_on(account: Account, reversals: Iterable[MoneyIn], day: date) -> set[tuple[bool, int]]:
+def _closed_on(account: Account, reversals: Iterable[MoneyIn], day: date) -> set[GroupKey]:
     came = [one for one in account.money if one.reverses is None]
     ground = ground_of(account)
     run = MoneyRun(ground, (*came, *reversals))
@@ -74,16 +104,6 @@ def _closed_on(account: Account, reversals: Iterable[MoneyIn], day: date) -> set
     }
 
 
-def _with_grace(ground: KeptGround, until: Mapping[tuple[bool, int], date]) -> KeptGround:
-    if not until:
-        return ground
-    groups = (
-        one._replace(grace_on=max(one.grace_on, until.get((one.is_regular, one.number), date.min)))
-        for one in ground.groups
-    )
-    return replace(ground, groups=tuple(groups))
-
-
 def _event_days(ground: KeptGround, account: Account, as_of: date) -> list[date]:
     days = {one.due_on for one in ground.groups}
     days |= {one.grace_on + _DAY for one in ground.groups}
@@ -93,14 +113,20 @@ def _event_days(ground: KeptGround, account: Account, as_of: date) -> list[date]
 
 
 class _Walk:
-    def __init__(self, ground: KeptGround, as_of: date) -> None:
+    def __init__(
+        self,
+        ground: KeptGround,
+        as_of: date,
+        uncovered: Mapping[GroupKey, Sequence[Protected]],
+    ) -> None:
         account = ground.account
         self.plan = account.plan
         self.as_of = as_of
         self.told = [one for one in account.told if one.taken_back_on is None]
         self.is_on_record = bool(account.told) or not account.supposes_notices
-        self.now = Walked(ground, MoneyRun(ground, account.money), as_of)
+        self.now = Walked(ground, MoneyRun(ground, account.money), as_of, uncovered=uncovered)
         self.days = _event_days(ground, account, as_of)
+        self.days += [one.until_on + _DAY for each in uncovered.values() for one in each]
         heapify(self.days)
         numbered = [one for one in ground.groups if one.number and not one.is_regular]
         self.threshold = 1 if len(numbered) == 1 else self.plan.missed_before_notice
@@ -129,12 +155,17 @@ class _Walk:
             now.broken_on = day
             return True
         for one in now.ground.groups:
-            if one.grace_on + _DAY == day and now.run.open_of(one):
+            if now.is_over(one) and now.run.open_of(one):
                 now.missed.add(one.due_on)
         return False
 
     def _breaks(self, day: date) -> bool:
-        if not self._is_past_grace():
+        # As the day before left it: what comes on the day of a break is too late for the plan.
+        now = self.now
+        open_ones = (one for one in now.ground.groups if one.grace_on < day)
+        if not any(
+            now.run.open_of(one) and not now.is_protected(one, day - _DAY) for one in open_ones
+        ):
             return False
         if not self.is_on_record:
             until = self.now.cure_until

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from itertools import pairwise
 from operator import itemgetter
 
@@ -125,17 +126,19 @@ class MoneyRun:
         Units:  fen, rounded once.
         Source: rules part 1, how a signed plan is kept: money ahead.
         """
-        if not period.principal_fen:
-            return 0
         # From the last note before the period on; those from earlier tell nothing of it.
         since = bisect_right(self._lying, period.from_on, key=itemgetter(0)) - 1
-        fen_days = 0
-        for (begin, fen), (end, _fen) in pairwise((*self._lying[max(0, since) :], (until, 0))):
-            days = (min(end, until) - max(begin, period.from_on)).days
-            if days > 0:
-                lies = period.all_fen if fen is None else min(fen, period.all_fen)
-                fen_days += lies * days
-        return self.ground.day_interest_fen(loan, fen_days * period.principal_fen, period.all_fen)
+        notes = (*self._lying[max(0, since) :], (until, 0))
+        fen_days = Fraction(0)
+        for span in period.spans:
+            lies_for = 0
+            for (begin, fen), (end, _fen) in pairwise(notes):
+                days = (min(end, span.until_on) - max(begin, span.from_on)).days
+                if days > 0:
+                    lies_for += days * (span.all_fen if fen is None else min(fen, span.all_fen))
+            if lies_for:
+                fen_days += Fraction(lies_for * span.principal_fen, span.all_fen)
+        return self.ground.day_interest_fen(loan, fen_days)
 
     def _due_steps(self) -> Sequence[tuple[tuple[int, ...], ...]]:
         groups = self.ground.groups
@@ -209,7 +212,8 @@ class MoneyRun:
                 yield 0
                 continue
             days = (day - now.from_on).days
-            runs = self.ground.day_interest_fen(loan, now.principal_fen * days)
+            left = next(one for one in now.spans if day < one.until_on)
+            runs = self.ground.day_interest_fen(loan, left.principal_fen * days)
             yield max(0, min(runs, now.interest_fen) - self.saved_fen(loan, now, day))
 
     def could_finish(self) -> bool:

@@ -211,11 +211,12 @@ def _contract(back: _Place, day_basis: int) -> ContractBack:
     paid = back["paid"].whole()
     if paid > terms.periods:
         raise back["paid"].wrong(f"不能超过 {terms.periods} 期")
-    named = ("fee", "penalty", "interest", "principal")
+    # Where the principal is not stated, it is what the schedule has.
+    named = {"fee": 0, "penalty": 0, "interest": 0, "principal": terms.principal_fen}
     return ContractBack(
         terms=terms,
         paid=paid,
-        gross=Components(*(gross.get(one, 0).whole() for one in named)),
+        gross=Components(*(gross.get(name, fen).whole() for name, fen in named.items())),
         excess_fen=back.get("excess_fen", 0).whole(),
         principal_first_after_90d=back.get("principal_first_after_90d", False).value is True,
     )

@@ -9,10 +9,10 @@ from typing import Literal, NamedTuple
 
 from app.domain.calendar import beijing_date
 from app.domain.keeping.account import Account, MoneyNumber, in_order
-from app.domain.keeping.breaking import BackAgain, ahead_back, asked_back, contracts_back
+from app.domain.keeping.breaking import BackAgain, asked_back, contracts_back
 from app.domain.keeping.contract_back import ContractAgain
 from app.domain.keeping.ground import DueGroup
-from app.domain.keeping.laying import laid
+from app.domain.keeping.laying import laid, shared
 from app.domain.keeping.missing import Walked, walked
 
 PlanState = Literal["active", "in_cure", "broken", "completed"]
@@ -189,7 +189,7 @@ def _state(
     if not open_fen:
         return "paid"
     if is_due:
-        return "missed" if group.grace_on < found.day else "due"
+        return "missed" if found.is_missed(group) else "due"
     return "part" if open_fen < amount else "coming"
 
 
@@ -241,7 +241,7 @@ def _broken(found: Walked, as_of: date) -> PlanStanding:
         cure_until=found.cure_until,
         payoff_fen=figures.get("payoff"),
         waived_fen=0,
-        released_fen=_released(found),
+        released_fen=0,
         instalments=instalments,
         payments=tuple(_payments_back(found, back, as_of)),
         broken_on=found.broken_on,
@@ -249,7 +249,7 @@ def _broken(found: Walked, as_of: date) -> PlanStanding:
 
 
 def _figures_back(back: BackAgain, as_of: date) -> Mapping[str, int]:
-    ahead = ahead_back(back)
+    ahead = back.ahead_fen
     owed = asked_back(back, as_of).total
     running = sum(one.running_fen(as_of) for one in back.contracts)
     later = sum(row.interest for one in back.contracts for row in one.rows if row.due_on > as_of)
@@ -262,19 +262,34 @@ def _figures_back(back: BackAgain, as_of: date) -> Mapping[str, int]:
 
 
 def _instalments_back(back: BackAgain, as_of: date) -> Iterator[InstalmentStanding]:
+    """The contracts' own rows; number 0 is what was asked at the start beside instalments."""
+    ahead = _ahead_on(back, as_of)
     for one in back.contracts:
-        ahead = sum(fen for _number, fen in one.ahead)
         for row in one.rows:
-            amount = row.fee + one.penalty_of(row) + row.interest + row.principal
-            covered = 0 if row.due_on <= as_of else min(ahead, amount)
-            ahead -= covered
-            left = amount - sum(row.paid) - covered
-            state: InstalmentState = "paid"
-            if left:
-                late = "missed" if row.due_on < as_of else "due"
-                ahead_of = "part" if covered else "coming"
-                state = late if row.due_on <= as_of else ahead_of  # type: ignore[assignment]
-            yield InstalmentStanding(one.ref, row.number, row.due_on, amount, amount - left, state)
+            amount = row.fee + one.penalty_of(row, as_of) + row.interest + row.principal
+            if not amount:
+                continue
+            covered = sum(row.paid) + ahead.get((one.ref, row.number), 0)
+            asked = "due" if row.due_on <= as_of else "part" if covered else "coming"
+            state: InstalmentState = "paid" if covered == amount else asked  # type: ignore[assignment]
+            yield InstalmentStanding(one.ref, row.number, row.due_on, amount, covered, state)
+
+
+def _ahead_on(back: BackAgain, as_of: date) -> Mapping[tuple[str, int], int]:
+    """Show money that lies ahead on the coming instalments, date by date."""
+    coming: dict[date, dict[tuple[str, int], int]] = {}
+    for one in back.contracts:
+        for row in one.rows:
+            if row.due_on > as_of:
+                rows = coming.setdefault(row.due_on, {})
+                rows[one.ref, row.number] = row.principal + row.interest
+    found: dict[tuple[str, int], int] = {}
+    left = back.ahead_fen
+    for day in sorted(coming):
+        parts = shared(left, list(coming[day].values()))
+        found |= dict(zip(coming[day], parts, strict=True))
+        left -= sum(parts)
+    return found
 
 
 def _payments_back(found: Walked, back: BackAgain | None, as_of: date) -> Iterator[PaymentStanding]:

@@ -277,7 +277,7 @@ def test_broken_the_contract_comes_back_with_all_money_on_it():
     assert found.due_fen == asked - 10_000
     # Penalty, interest of both, then principal of the oldest.
     assert [(part.number, part.component, part.fen) for part in found.payments[0].covered] == [
-        (5, "penalty", 600),
+        (0, "penalty", 600),
         (5, "interest", 1_800),
         (6, "interest", 1_575),
         (5, "principal", 6_025),
