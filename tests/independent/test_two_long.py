@@ -1,0 +1,181 @@
+"""The product's calculator and the independent program agree on accounts that nobody made up."""
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.cli.standing import values_of
+from app.domain.calendar import add_months
+from app.domain.keeping.reading import read_account
+from app.domain.keeping.standing import known_at, standing
+from app.domain.loan import Method
+from app.domain.schedule import amortise
+from tests.independent.test_account import ACCOUNTS, CASES, account_of, named
+
+START = date(2027, 1, 13)
+# Working days of its own, so that dates move.
+OFF = [(date(2027, 2, 5) + timedelta(days=n)).isoformat() for n in range(7)]
+ON = ["2027-02-14", "2027-03-20"]
+
+
+@pytest.fixture(scope="module")
+def stranger():
+    """The independent program, with its own folder on the path."""
+    import sys
+
+    sys.path.insert(0, str(Path(__file__).parent))
+    from account import Account
+
+    yield lambda file, as_of, known=None: Account(file, as_of, known).standing()
+    sys.path.remove(str(Path(__file__).parent))
+
+
+@st.composite
+def contracts(draw: st.DrawFn) -> dict:
+    """A contract with two instalments overdue at the start."""
+    periods = draw(st.integers(6, 14))
+    principal = draw(st.integers(60_000, 400_000))
+    return {
+        "principal_fen": principal,
+        "annual_ppm": draw(st.sampled_from([0, 120_000, 182_500, 239_999, 320_000])),
+        "uplift_ppm": draw(st.sampled_from([0, 500_000])),
+        "method": draw(st.sampled_from(["equal_instalment", "equal_principal", "interest_first"])),
+        "periods": periods,
+        "paid": 3,
+        "start_on": draw(st.sampled_from(["2026-08-08", "2026-07-31", "2026-08-30"])),
+        "principal_first_after_90d": draw(st.booleans()),
+        "gross": {
+            "fee": draw(st.integers(0, 900)),
+            "penalty": draw(st.integers(0, 900)),
+            "interest": draw(st.integers(0, 9_000)),
+            "principal": principal,
+        },
+        "excess_fen": draw(st.sampled_from([0, 0, 300])),
+    }
+
+
+@st.composite
+def loans(draw: st.DrawFn, place: int, numbers: int, has_first: bool) -> dict:
+    """One loan's share of a plan of so many instalments."""
+    annual = draw(st.sampled_from([0, 120_000, 180_000, 237_251]))
+    principal = draw(st.integers(3_000, 90_000)) * numbers
+    rows = amortise(principal, annual, numbers, Method.EQUAL_INSTALMENT)
+    parts = []
+    if has_first:
+        parts.append(_part(0, START + timedelta(days=3), "principal", draw(st.integers(1, 9_000))))
+    for number, (fen, interest, _balance) in enumerate(rows, 1):
+        due_on = add_months(date(2027, 2, 6), number - 1)
+        for name in ("fee", "penalty", "interest"):
+            parts.append(_part(number, due_on, name, draw(st.integers(0, 400))))
+        parts.append(_part(number, due_on, "plan_interest", interest))
+        parts.append(_part(number, due_on, "principal", fen))
+    return {
+        "ref": f"L{place}",
+        "annual_ppm": annual,
+        "day_basis": draw(st.sampled_from([360, 365])),
+        "parts": [one for one in parts if one["fen"]],
+        "waivers": [{"component": "penalty", "fen": 77, "condition": "kept"}],
+        "contract": draw(contracts()),
+    }
+
+
+def _part(number: int, due_on: date, component: str, fen: int) -> dict:
+    return {"number": number, "due_on": due_on.isoformat(), "component": component, "fen": fen}
+
+
+DAYS = st.integers(0, 200).map(lambda days: START + timedelta(days=days))
+
+
+@st.composite
+def files(draw: st.DrawFn) -> dict:
+    """An account file of one to three loans with payments, reversals and a changed date."""
+    numbers, has_first = draw(st.integers(1, 4)), draw(st.booleans())
+    plan = {
+        "number": "AH-00001",
+        "kind": "reamortise",
+        "start_on": START.isoformat(),
+        "signed_on": START.isoformat(),
+        "order": draw(st.sampled_from(["oldest_instalment_first", "components_first"])),
+        "grace_days": 3,
+        "missed_before_notice": 2,
+        "cure_days": 10,
+        "holidays": OFF,
+        "workdays": ON,
+        "loans": [
+            draw(loans(place, numbers, has_first)) for place in range(draw(st.integers(1, 3)))
+        ],
+    }
+    payments = []
+    for number, (on, fen) in enumerate(
+        draw(st.lists(st.tuples(DAYS, st.integers(1, 90_000)), max_size=7)), 1
+    ):
+        payments.append(_paid(number, on, fen))
+    came = len(payments)
+    for place in draw(st.sets(st.integers(0, 6), max_size=2)):
+        if place < came:
+            on = date.fromisoformat(payments[place]["paid_on"])
+            on += timedelta(days=draw(st.integers(0, 25)))
+            payments.append(_paid(100 + place, on, payments[place]["fen"], reverses=place + 1))
+    return {"plan": plan, "date_changes": [], "payments": payments}
+
+
+def _paid(number: int, on: date, fen: int, reverses: int | None = None) -> dict:
+    return {
+        "number": number,
+        "paid_on": on.isoformat(),
+        "arrived_on": on.isoformat(),
+        "posted_at": f"{on.isoformat()}T18:00:00+08:00",
+        "fen": fen,
+        "reverses": reverses,
+    }
+
+
+def told(file: dict, as_of: date, known: str | None = None) -> dict:
+    account = read_account(file)
+    if known:
+        from datetime import datetime
+
+        account = known_at(account, datetime.fromisoformat(known))
+    return values_of(standing(account, as_of))
+
+
+def same(ours: dict, theirs: dict) -> None:
+    """Compare what both print; the order in which parts are listed tells nothing."""
+    for found in (ours, theirs):
+        for one in found["payments"] or []:
+            one["covered"] = sorted(one["covered"], key=lambda part: sorted(part.items(), key=str))
+        found["payments"] = sorted(
+            (one for one in found["payments"] or [] if one["covered"] or one["credit_fen"]),
+            key=lambda one: one["number"],
+        )
+        rows = [one for one in found["instalments"] or [] if one["amount_fen"]]
+        found["instalments"] = sorted(rows, key=lambda one: (one["ref"], one["number"]))
+    assert ours == theirs
+
+
+@given(files(), DAYS)
+@settings(max_examples=2500, deadline=None)
+def test_two_programs_tell_the_same(stranger, file, as_of):
+    same(told(file, as_of), stranger(json.loads(json.dumps(file)), as_of))
+
+
+@pytest.mark.parametrize("case", CASES, ids=named)
+def test_the_products_figures_are_those_worked_by_hand(case):
+    path, when = case
+    expected = json.loads(path.read_text("utf-8"))[when]
+    as_of, _, known = when.partition(" known ")
+    file = json.loads(account_of(path).read_text("utf-8"))
+    got = told(file, date.fromisoformat(as_of), known or None)
+    if "payments" in expected:
+        wanted = [one for one in expected["payments"] if one["covered"] or one["credit_fen"]]
+        got["payments"] = [one for one in got["payments"] if one["covered"] or one["credit_fen"]]
+        expected = expected | {"payments": wanted}
+    assert {key: got[key] for key in expected} == expected
+
+
+def test_the_accounts_are_there():
+    assert len(list(ACCOUNTS.glob("*.json"))) > 100
