@@ -82,11 +82,10 @@ class KeptGround:
     # What paying off asks of the groups from each place on besides interest that is still to run.
     later_fen: tuple[int, ...]
 
-    def steps(self, due: int, since: int = 0) -> list[Step]:
-        """Return the steps money goes over where the first so many groups are due, in the order
-        the agreement prints.
+    def steps(self, groups: Sequence[DueGroup]) -> list[Step]:
+        """Return the steps money goes over where these groups are due, in the order the agreement
+        prints.
         """
-        groups = self.groups[since:due]
         if self.account.plan.order == "oldest_instalment_first":
             return [one.step for one in groups]
         return [self._only(one.step, names) for names in _BY_COMPONENT for one in groups]

@@ -144,7 +144,7 @@ class MoneyRun:
         groups = self.ground.groups
         while self._first_open < self.due and not self.open_of(groups[self._first_open]):
             self._first_open += 1
-        return self.ground.steps(self.due, self._first_open)
+        return self.ground.steps(groups[self._first_open : self.due])
 
     def _receive(self, one: MoneyIn) -> None:
         if self.completed_on:
@@ -184,15 +184,18 @@ class MoneyRun:
         for one in reversals:
             if one.reverses is not None:
                 self._effective.pop(one.reverses, None)
-        was_completed, self.completed_on = self.completed_on, None
-        self._begin()
+        days = {group.due_on for group in self.ground.groups} | {day, self.completed_on or day}
+        came: dict[date, list[MoneyIn]] = {}
         for one in in_order(self._effective.values()):
-            self._fall_due(one.paid_on)
-            self._receive(one)
-        self._fall_due(day)
-        self._finish(day)
-        if self.completed_on and was_completed:
-            self.completed_on = was_completed
+            came.setdefault(one.paid_on, []).append(one)
+        self.completed_on = None
+        self._begin()
+        # What was paid off without it stays so, on its day.
+        for each in sorted(one for one in days | came.keys() if one <= day):
+            self._fall_due(each)
+            for one in came.get(each, ()):
+                self._receive(one)
+            self._finish(each)
 
     def pay_off(self, day: date) -> PayOff:
         """Return what paying off takes on a day.
@@ -230,8 +233,8 @@ class MoneyRun:
         if self.ahead_fen < off.total_fen:
             return
         self._release(day, off)
-        later = [one.step for one in self.ground.groups[self.due :] if not one.is_regular]
-        self._lay_ahead(later)
+        later = [one for one in self.ground.groups[self.due :] if not one.is_regular]
+        self._lay_ahead(self.ground.steps(later))
         for number, fen in self.ahead:
             self.credit[number] = self.credit.get(number, 0) + fen
         self.ahead = []

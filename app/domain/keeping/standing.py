@@ -163,7 +163,8 @@ def _by(when: date | None, day: date) -> date | None:
 def _instalments(found: Walked) -> Iterator[InstalmentStanding]:
     ground, run = found.ground, found.run
     shown = list(run.open_fen)
-    coming = [one.step for one in ground.groups[run.due :]]
+    # As it will be laid: date by date, on each in the order of the agreement.
+    coming = [step for group in ground.groups[run.due :] for step in ground.steps([group])]
     for line, fen in laid(run.ahead_fen, coming, shown).items():
         shown[line] -= fen
 
