@@ -44,6 +44,8 @@ class DueGroup(NamedTuple):
     due_on: date
     grace_on: date
     step: Step
+    # Of all loans.
+    lines: tuple[int, ...]
 
 
 class PrincipalSpan(NamedTuple):
@@ -134,6 +136,7 @@ def ground_of(account: Account) -> KeptGround:
                 due_on,
                 calendar.grace_end(due_on, plan.grace_days),
                 tuple(tuple(one) for one in each),
+                tuple(line for one in each for line in one),
             )
             for (is_regular, number), (due_on, each) in places.items()
         ),

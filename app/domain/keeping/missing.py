@@ -154,7 +154,7 @@ class _Walk:
         if self._breaks(day):
             now.broken_on = day
             return True
-        for one in now.ground.groups:
+        for one in now.run.asked:
             if now.is_over(one) and now.run.open_of(one):
                 now.missed.add(one.due_on)
         return False
@@ -162,7 +162,7 @@ class _Walk:
     def _breaks(self, day: date) -> bool:
         # As the day before left it: what comes on the day of a break is too late for the plan.
         now = self.now
-        open_ones = (one for one in now.ground.groups if one.grace_on < day)
+        open_ones = (one for one in now.run.asked if one.grace_on < day)
         if not any(
             now.run.open_of(one) and not now.is_protected(one, day - _DAY) for one in open_ones
         ):
@@ -176,7 +176,7 @@ class _Walk:
         return is_told and (self.now.notice_on is not None or not had_notice)
 
     def _is_past_grace(self) -> bool:
-        return any(self.now.is_missed(one) for one in self.now.ground.groups[: self.now.run.due])
+        return any(map(self.now.is_missed, self.now.run.asked))
 
     def _ends(self, day: date) -> None:
         now = self.now

@@ -74,7 +74,15 @@ class MoneyRun:
 
     def open_of(self, group: DueGroup) -> int:
         """Return what is open of a group, in fen."""
-        return sum(self.open_fen[line] for lines in group.step for line in lines)
+        return sum([self.open_fen[line] for line in group.lines])
+
+    @property
+    def asked(self) -> Sequence[DueGroup]:
+        """Return what is due, from the first of it with something open on."""
+        groups = self.ground.groups
+        while self._first_open < self.due and not self.open_of(groups[self._first_open]):
+            self._first_open += 1
+        return groups[self._first_open : self.due]
 
     def to(self, day: date) -> None:
         """Go on to the end of a day on which something happens."""
@@ -141,10 +149,7 @@ class MoneyRun:
         return self.ground.day_interest_fen(loan, fen_days)
 
     def _due_steps(self) -> Sequence[tuple[tuple[int, ...], ...]]:
-        groups = self.ground.groups
-        while self._first_open < self.due and not self.open_of(groups[self._first_open]):
-            self._first_open += 1
-        return self.ground.steps(groups[self._first_open : self.due])
+        return self.ground.steps(self.asked)
 
     def _receive(self, one: MoneyIn) -> None:
         if self.completed_on:
@@ -205,7 +210,7 @@ class MoneyRun:
         """
         # Once it is paid off nothing of the later groups is open any more.
         later = 0 if self.completed_on else self.ground.later_fen[self.due]
-        due = sum(map(self.open_of, self.ground.groups[self._first_open : self.due]))
+        due = sum(map(self.open_of, self.asked))
         return PayOff(due, later, tuple(self._running(day)))
 
     def _running(self, day: date) -> Iterable[int]:
