@@ -1,6 +1,6 @@
 """A database session for one command."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from flask import current_app
@@ -12,8 +12,15 @@ from app.web.context import Runtime
 
 def context(actor: Actor) -> Context:
     """Return the surroundings of a command that acts now."""
+    return surroundings(actor)()
+
+
+def surroundings(actor: Actor) -> Callable[[], Context]:
+    """Return what tells the surroundings as time goes on, also in threads of their own, which know
+    of no application.
+    """
     found = runtime()
-    return Context(found.clock.now(), actor, found.gateways, found.site)
+    return lambda: Context(found.clock.now(), actor, found.gateways, found.site)
 
 
 def runtime() -> Runtime:

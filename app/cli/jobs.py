@@ -6,7 +6,7 @@ from dataclasses import asdict
 import click
 
 from app.cli.console import Answer, answering
-from app.cli.database import context, opened, runtime
+from app.cli.database import context, opened, runtime, surroundings
 from app.jobs import ACTOR, run_all
 from app.services.work.work_queries import work_health
 
@@ -23,7 +23,7 @@ def run(once: bool) -> Answer:
     logging.getLogger().setLevel(logging.INFO)
     sessions = runtime().sessions
     assert sessions is not None  # noqa: S101 - bound by create_app
-    reports = run_all(sessions, lambda: context(ACTOR), once=once)
+    reports = run_all(sessions, surroundings(ACTOR), once=once)
     return Answer(
         {"jobs": [asdict(report) for report in reports]},
         [f"{report.job}：完成 {report.done}，剩余 {report.left}" for report in reports],

@@ -111,13 +111,41 @@ def test_the_work_goes_on_until_it_is_stopped(database, gateways, surroundings):
         assert session.scalars(select(OutboxItem.state)).one() == "sent"
 
 
-def test_sigterm_ends_the_command_cleanly(database, tmp_path):
+def command_of(database, folder):
+    """`flask jobs run` as a process of its own."""
     environ = os.environ | {
         "DATABASE_URL": database.address,
-        "INSTANCE_DIR": str(tmp_path / "instance"),
+        "INSTANCE_DIR": str(folder / "instance"),
     }
     flask = Path(sys.executable).with_name("flask")
-    command = [flask, "--app", "wsgi", "jobs", "run"]
+    return subprocess.Popen(
+        [flask, "--app", "wsgi", "jobs", "run"],
+        cwd=ROOT,
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+
+
+def test_the_command_makes_what_was_asked_for(database, gateways, tmp_path):
+    with database.sessions() as session:
+        staff = make_staff(session, "finance")
+        asked(session, staff.id, gateways=gateways)
+    with command_of(database, tmp_path) as running:
+        for _ in range(6000):
+            with database.sessions() as session:
+                if session.scalars(select(Export.state)).one() not in ("waiting", "running"):
+                    break
+            if running.poll() is not None:
+                break
+            threading.Event().wait(0.05)
+        running.send_signal(signal.SIGTERM)
+        output, _ = running.communicate(timeout=300)
+    with database.sessions() as session:
+        assert session.scalars(select(Export.state)).one() == "done", output.decode()
+
+
+def test_sigterm_ends_the_command_cleanly(database, tmp_path):
     with database.sessions() as session:
         session.add(
             OutboxItem(
@@ -132,9 +160,7 @@ def test_sigterm_ends_the_command_cleanly(database, tmp_path):
             )
         )
         session.commit()
-    with subprocess.Popen(
-        command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    ) as running:
+    with command_of(database, tmp_path) as running:
         for _ in range(6000):  # the late message is dropped and cleared away once the loop turns
             with database.sessions() as session:
                 if session.scalars(select(OutboxItem)).first() is None:

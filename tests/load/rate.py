@@ -22,6 +22,7 @@ from tests.load.pace import Times, paced
 from tests.load.people import address_of, chance, phone_of
 from tests.load.walks import shown, sign_in
 
+PEOPLE = 20_000
 SIGN_INS, PAGES = 20, 100
 SIGNED_IN = 400
 MOST_P95_SECONDS = 0.3

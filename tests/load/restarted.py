@@ -40,7 +40,7 @@ class Writer:
         """Write until told to stop."""
         while not stop.is_set():
             try:
-                self._write()
+                self.write()
             except NoAnswer:
                 self.broken += 1
                 time.sleep(0.05)
@@ -48,7 +48,8 @@ class Writer:
                 self.faults.append(f"{type(problem).__name__} {problem}")
                 return
 
-    def _write(self) -> None:
+    def write(self) -> None:
+        """Write once. Raises: NoAnswer, Refused."""
         page = self.phone.get(f"/loan/{self.loan.public_id}/plan/monthly")
         if page.status >= 500:
             raise NoAnswer
