@@ -11,6 +11,7 @@ import pytest
 from app.config import BadSettings, Settings
 from app.wiring import make_gateways
 from tests.support.agreements import a_text, paper_of
+from tests.support.production import OF_THE_LENDER
 
 REAL = {
     "APP_ENV": "production",
@@ -40,22 +41,7 @@ TENCENT = {
 }
 
 
-SITE = {
-    name: "x"
-    for name in (
-        "LENDER_NAME",
-        "LENDER_LICENCE",
-        "SMS_SIGNATURE",
-        "HOTLINE",
-        "HOTLINE_HOURS",
-        "ICP_NUMBER",
-        "POLICE_NUMBER",
-        "PAYEE_NAME",
-        "PAYEE_BANK",
-        "PAYEE_ACCOUNT",
-        "PAYMENT_SHOWS",
-    )
-}
+SITE = dict.fromkeys((*OF_THE_LENDER, "HOTLINE"), "x")
 
 
 def test_development_makes_its_keys_once(tmp_path):

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import click
 from flask import current_app, make_response
-from flask_babel import gettext
 
 from app.cli.console import Answer, answering
 from app.cli.database import runtime
 from app.web import errors, login
+from app.web.catalogues import gettext
 
 
 @click.command("error-pages", help="写出反向代理用的出错页面：413、429、503")

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.cli.console import Answer, answering
-from app.cli.database import runtime
+from app.cli.database import runtime, surroundings
 from app.cli.worker_figures import WorkerFigures
 from app.config import Settings
 from app.services.core.context import Actor, Context
@@ -94,11 +94,7 @@ def metrics() -> Answer:
         raise click.UsageError("没有设置 METRICS_PORT")
     found = runtime()
     assert found.sessions is not None  # noqa: S101 - bound by create_app
-
-    def surroundings() -> Context:  # in a thread of the server, where no application is at hand
-        return Context(found.clock.now(), ACTOR, found.gateways, found.site)
-
-    kept = registry(found.sessions, surroundings, settings.metrics_dir)
+    kept = registry(found.sessions, surroundings(ACTOR), settings.metrics_dir)
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())

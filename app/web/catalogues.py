@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from babel.support import NullTranslations
 from flask import Flask, current_app, g
 from flask_babel import Babel, Domain, get_domain  # type: ignore[attr-defined]
 from jinja2 import Template, pass_eval_context
@@ -55,7 +56,7 @@ def install(app: Flask, babel: Babel) -> None:
     babel.domain_instance = DomainOnce()  # type: ignore[attr-defined]
     app.jinja_env.template_class = PartsOnce
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        gettext=lambda source: _texts().format(source),
+        gettext=gettext,
         ngettext=lambda one, many, count: _texts().catalogue.ungettext(one, many, count),
         newstyle=True,
     )
@@ -82,6 +83,8 @@ def _say(evaluated: EvalContext, source: str, /, **values: object) -> str:
 
 
 def _texts() -> Texts:
+    if not g:  # outside of any page the text stands as it is written
+        return Texts(NullTranslations())
     page = g._get_current_object()
     if "texts" not in page:
         page.texts = _known(get_domain().get_translations())

@@ -1,6 +1,7 @@
 """How pages are served, by systemd and by `make run` alike; why so: docs/performance.md, Server."""
 
 import gc
+import importlib
 import os
 from typing import Any
 
@@ -31,12 +32,15 @@ loglevel = os.environ.get("WEB_LOG_LEVEL") or "warning"
 
 
 def on_starting(server: Any) -> None:
-    """Compile every template before the first worker is forked and the first page asked for."""
+    """Compile every template and load what makes papers before the first worker is forked."""
     # A new worker answers its first page as quickly as the one it stands in for: half a second of
     # work for a case page, which under load nobody would get to the end of (tests/load, T1).
     templates = server.app.wsgi().jinja_env
     for name in templates.list_templates(extensions=("html", "txt")):
         templates.get_template(name)
+    # The first signature in a worker would wait two seconds for it, and each would have its own.
+    for name in ("documents.typst_maker", "signing.pades"):
+        importlib.import_module(f"app.integrations.{name}")
     # What is there now stays: no worker's collector writes to what all of them share.
     gc.collect()
     gc.freeze()

@@ -17,7 +17,7 @@ from app.models import Borrower, Loan
 from app.services.demo.loading import load_demo
 from app.services.hardship.records import UNSAID
 from app.services.proposals.drafts import save_reason
-from app.wiring import make_gateways, open_book
+from app.wiring import make_gateways, open_book, write_plain_logs
 from tests.bench.bare_pages import Told, bare_app
 from tests.bench.served import Load, loaded, served
 from tests.factories import make_borrower
@@ -79,6 +79,7 @@ def _load(server, page: Page) -> Load:
 
 
 def _ours(settings: Settings) -> Flask:
+    write_plain_logs()
     return create_app(settings, gateways=make_gateways(settings), clock=FixedClock())
 
 

@@ -201,6 +201,19 @@ def test_secrets_stay_out_of_what_is_printed():
     assert "hidden" not in repr(account)
 
 
+def test_what_was_noted_and_not_written_is_written(tmp_path):
+    """Who was killed between the two has not sent it; who was killed after them has."""
+    path = tmp_path / "sms.jsonl"
+    for name in ("first", "second"):
+        LocalSms(path).send(Sms(to="19003740000", text=name, at=NOW, key=name))
+    first, _second = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text(first, encoding="utf-8")
+    for name in ("second", "first", "second"):
+        LocalSms(path).send(Sms(to="19003740000", text=name, at=NOW, key=name))
+    written = [json.loads(line)["text"] for line in path.read_text(encoding="utf-8").splitlines()]
+    assert written == ["first", "second"]
+
+
 def test_the_local_file_takes_a_key_once(tmp_path):
     """What is handed over anew after a kill is told by its key, on any host."""
     path = tmp_path / "sms.jsonl"

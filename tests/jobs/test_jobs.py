@@ -127,20 +127,29 @@ def command_of(database, folder):
     )
 
 
+def ended_once(running, database, condition) -> bytes:
+    """Stop the command once something is so, or it has ended; what it wrote."""
+    for _ in range(6000):
+        with database.sessions() as session:
+            if condition(session):
+                break
+        if running.poll() is not None:
+            break
+        threading.Event().wait(0.05)
+    running.send_signal(signal.SIGTERM)
+    return running.communicate(timeout=300)[0]
+
+
 def test_the_command_makes_what_was_asked_for(database, gateways, tmp_path):
     with database.sessions() as session:
         staff = make_staff(session, "finance")
         asked(session, staff.id, gateways=gateways)
+
+    def is_over(session) -> bool:
+        return session.scalars(select(Export.state)).one() not in ("waiting", "running")
+
     with command_of(database, tmp_path) as running:
-        for _ in range(6000):
-            with database.sessions() as session:
-                if session.scalars(select(Export.state)).one() not in ("waiting", "running"):
-                    break
-            if running.poll() is not None:
-                break
-            threading.Event().wait(0.05)
-        running.send_signal(signal.SIGTERM)
-        output, _ = running.communicate(timeout=300)
+        output = ended_once(running, database, is_over)
     with database.sessions() as session:
         assert session.scalars(select(Export.state)).one() == "done", output.decode()
 
@@ -160,16 +169,12 @@ def test_sigterm_ends_the_command_cleanly(database, tmp_path):
             )
         )
         session.commit()
+
+    def is_cleared(session) -> bool:  # dropped and cleared away once the loop turns
+        return session.scalars(select(OutboxItem)).first() is None
+
     with command_of(database, tmp_path) as running:
-        for _ in range(6000):  # the late message is dropped and cleared away once the loop turns
-            with database.sessions() as session:
-                if session.scalars(select(OutboxItem)).first() is None:
-                    break
-            if running.poll() is not None:
-                break
-            threading.Event().wait(0.05)
-        running.send_signal(signal.SIGTERM)
-        output, _ = running.communicate(timeout=300)
+        output = ended_once(running, database, is_cleared)
     assert running.returncode == 0, output.decode()
     with database.sessions() as session:
         assert session.scalars(select(OutboxItem)).first() is None

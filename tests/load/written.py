@@ -191,7 +191,7 @@ def run(folder: Path) -> list[str]:
         stored = proposals + sum(one.stored for one in scribes)
         print("\n".join(times.lines()))
         print(
-            f"{stored} of {WRITERS * WRITES} stored in {taken:.0f} s, {proposals} of them proposals; "
+            f"{stored} of {WRITERS * WRITES} stored in {taken:.0f} s, {proposals} proposals; "
             f"{sum(one.refused for one in scribes)} refused with words and sent again; "
             f"log at most {beside.largest / 2**20:.1f} MiB beside a reader open all the while, "
             f"{beside.checkpoints} checkpoints, {beside.whole} of them to the end; after it "

@@ -7,6 +7,19 @@ from app.integrations.signing.keys import make_development_authority, make_devel
 
 HOST = "anhuan.example.cn"
 HOTLINE = "400-810-0001"
+# What production is told of the lender in any words.
+OF_THE_LENDER = (
+    "LENDER_NAME",
+    "LENDER_LICENCE",
+    "SMS_SIGNATURE",
+    "HOTLINE_HOURS",
+    "ICP_NUMBER",
+    "POLICE_NUMBER",
+    "PAYEE_NAME",
+    "PAYEE_BANK",
+    "PAYEE_ACCOUNT",
+    "PAYMENT_SHOWS",
+)
 TOLD = {
     "APP_ENV": "production",
     "SECRET_KEY": hashlib.sha256(b"secret").hexdigest(),
@@ -24,21 +37,7 @@ TOLD = {
     "TENCENT_RECEIPT_KEY": hashlib.sha256(b"receipts").hexdigest(),
     "TENCENT_SMS_TEMPLATES": '{"1": "验证码 {1}"}',
     "HOTLINE": HOTLINE,
-    **dict.fromkeys(
-        (
-            "LENDER_NAME",
-            "LENDER_LICENCE",
-            "SMS_SIGNATURE",
-            "HOTLINE_HOURS",
-            "ICP_NUMBER",
-            "POLICE_NUMBER",
-            "PAYEE_NAME",
-            "PAYEE_BANK",
-            "PAYEE_ACCOUNT",
-            "PAYMENT_SHOWS",
-        ),
-        "示例",
-    ),
+    **dict.fromkeys(OF_THE_LENDER, "示例"),
 }
 
 

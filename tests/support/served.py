@@ -109,4 +109,8 @@ def served(database: Database, folder: Path, **more: str) -> Iterator[Served]:
     with program("gunicorn", "--config", str(GUNICORN), environ=environ, log=log) as process:
         url = f"http://127.0.0.1:{port}"
         await_answer(f"{url}/healthz", process, log)
-        yield Served(url, environ, process, log)
+        site = Served(url, environ, process, log)
+        # One answers while the others are still forked.
+        while process.poll() is None and len(site.workers()) < int(environ["WEB_CONCURRENCY"]):
+            time.sleep(0.05)
+        yield site

@@ -48,7 +48,8 @@ class RowSpool:
         self._file.seek(0)
         while size := self._file.read(SIZE_BYTES):
             # Written above, into a file that nobody else can open.
-            yield from marshal.loads(self._file.read(int.from_bytes(size)))  # noqa: S302
+            piece = self._file.read(int.from_bytes(size))
+            yield from marshal.loads(piece)  # noqa: S302 # nosec B302
 
     def _put(self) -> None:
         if self._rows:

@@ -1,47 +1,31 @@
 """Pages that no paper names: what a kill between writing and commit left behind."""
 
 from collections.abc import Sequence
-from datetime import timedelta
-from itertools import islice
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import Evidence
 from app.services.core import audit
-from app.services.core.context import Actor, Context
-from app.services.core.transaction import transaction
-
-ACTOR = Actor("job:sweeping")
-# Longer than any request: younger pages may belong to one that is not committed yet.
-UNDER_WAY = timedelta(hours=1)
+from app.services.core.context import Context
+from app.services.sweeping.folders import sweep
 
 
 def sweep_pages(session: Session, context: Context, *, limit: int) -> int:
     """Delete the pages that no kept paper names, looking at `limit` folders at a time; return how
     many papers' worth there were.
 
-    Idempotent on: the folders.
+    Idempotent on: the folders. Raises: GatewayDown.
     Source: I-04; ADR 0050.
     """
-    papers, done = context.gateways.papers, 0
-    names = papers.folders(before=context.now - UNDER_WAY)
-    while some := tuple(islice(names, limit)):
-        nameless = _nameless(session, some)
-        for name in nameless:
-            papers.delete(name)
-        done += len(nameless)
-    if done:
-        with transaction(session):
-            audit.record(
-                session,
-                context.by(ACTOR),
-                action="evidence.swept",
-                object_kind="evidence",
-                object_id="-",
-                after={"papers": done},
-            )
-    return done
+    return sweep(
+        session,
+        context,
+        storage=context.gateways.papers,
+        nameless=lambda names: _nameless(session, names),
+        entry=lambda done: audit.Entry("evidence.swept", "evidence", "-", after={"papers": done}),
+        limit=limit,
+    )
 
 
 def _nameless(session: Session, names: Sequence[str]) -> list[str]:

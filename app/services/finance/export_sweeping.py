@@ -1,20 +1,15 @@
 """Files that no export names: what a kill, or a place that was down, left behind."""
 
 from collections.abc import Sequence
-from datetime import timedelta
-from itertools import islice
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import Export
 from app.services.core import audit
-from app.services.core.context import Actor, Context
-from app.services.core.transaction import transaction
+from app.services.core.context import Context
+from app.services.sweeping.folders import sweep
 
-ACTOR = Actor("job:sweeping")
-# Nothing of an export is silent for so long while it is made.
-UNDER_WAY = timedelta(hours=1)
 KEPT = ("running", "done")
 
 
@@ -25,24 +20,14 @@ def sweep_files(session: Session, context: Context, *, limit: int) -> int:
     Idempotent on: the folders. Raises: GatewayDown.
     Source: rule book 9; ADR 0025.
     """
-    storage, done = context.gateways.storage, 0
-    names = storage.folders(before=context.now - UNDER_WAY)
-    while some := tuple(islice(names, limit)):
-        nameless = _nameless(session, some)
-        for name in nameless:
-            storage.delete(name)
-        done += len(nameless)
-    if done:
-        with transaction(session):
-            audit.record(
-                session,
-                context.by(ACTOR),
-                action="export.swept",
-                object_kind="export",
-                object_id="-",
-                after={"folders": done},
-            )
-    return done
+    return sweep(
+        session,
+        context,
+        storage=context.gateways.storage,
+        nameless=lambda names: _nameless(session, names),
+        entry=lambda done: audit.Entry("export.swept", "export", "-", after={"folders": done}),
+        limit=limit,
+    )
 
 
 def _nameless(session: Session, names: Sequence[str]) -> list[str]:

@@ -4,6 +4,7 @@ follow. Never commits.
 
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Any, NamedTuple, cast
 
 from sqlalchemy import select
@@ -131,7 +132,7 @@ class ProposalBasis:
     today: date
     changes: loan_figures.Proposal | None = None
 
-    @property
+    @cached_property
     def figures(self) -> loan_figures.Figures:
         """Return the figures of the loan where the journey began."""
         return next(one.figures for one in self.known if one.public_id == self.start_at)
@@ -141,19 +142,19 @@ class ProposalBasis:
         """Return the stored loan where the journey began."""
         return self.figures.loan
 
-    @property
+    @cached_property
     def planned(self) -> tuple[KnownLoan, ...]:
         """Return the loans that are in the plan."""
         return tuple(one for one in self.known if one.public_id in self.loan_ids)
 
-    @property
+    @cached_property
     def ordered(self) -> list[KnownLoan]:
         """Return all loans of the borrower, longest overdue first."""
         by_ref = {one.figures.loan.ref: one for one in self.known}
         debts = (loan_figures.debt_of(one.figures) for one in self.known)
         return [by_ref[debt.ref] for debt in in_order(debts)]
 
-    @property
+    @cached_property
     def choosable(self) -> list[KnownLoan]:
         """Return the loans that one plan in instalments can be on, longest overdue first.
 
@@ -173,12 +174,12 @@ class ProposalBasis:
         """Return the stored loans that are in the plan."""
         return tuple(one.figures.loan for one in self.planned)
 
-    @property
+    @cached_property
     def facts(self) -> PlanFacts:
         """Return what is known of the plan's loans together."""
         return facts_together([one.facts for one in self.planned])
 
-    @property
+    @cached_property
     def debts(self) -> dict[str, OwedLoan]:
         """Return the plan's loans as a plan takes them, by public id."""
         return {one.public_id: loan_figures.debt_of(one.figures) for one in self.planned}
@@ -188,7 +189,7 @@ class ProposalBasis:
         """Return what would pay off the plan's loans today, in fen."""
         return sum(one.figures.owed.payoff_fen for one in self.planned)
 
-    @property
+    @cached_property
     def is_small(self) -> bool:
         """Whether one payment settles it all: then no amounts are asked."""
         return self.kind != "deferral" and is_small(list(self.debts.values()), self.policy)
@@ -283,7 +284,16 @@ class ProposalBasis:
         """
         if self.is_small or self.kind in NO_UPFRONT or not self._has_amounts(answers):
             return False
+        # A page asks of the same answers several times, and each time plans are weighed for it.
+        if answers not in self._counted:
+            self._counted[answers] = self._is_income_asked(answers)
+        return self._counted[answers]
 
+    @cached_property
+    def _counted(self) -> dict[Answers, bool]:
+        return {}
+
+    def _is_income_asked(self, answers: Answers) -> bool:
         try:
             return is_income_asked(self._debts, self.request(answers), self.policy, self.facts)
         except RuleBroken:

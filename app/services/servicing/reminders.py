@@ -129,22 +129,14 @@ def _not_capped(
     """Leave out at one stroke whom the counts of a day or a week keep in peace anyway: they come up
     at each round, and are many on a day on which much falls due.
     """
-    ids = {one.borrower_id for one in part}
-    began = midnight(beijing_date(context.now))
-    limits = (
-        (began, policy.contact.sms_per_day),
-        (context.now - WEEK, policy.contact.sms_per_week),
-    )
-    capped: set[int] = set()
-    for since, most in limits:
-        asked = (
-            select(Contact.borrower_id)
-            .where(Contact.borrower_id.in_(ids), *_asked(since, context.now))
-            .group_by(Contact.borrower_id)
-            .having(func.count() >= most)
-        )
-        capped |= set(session.scalars(asked))
-    return [one for one in part if one.borrower_id not in capped]
+    counts = _counts(session, context, {one.borrower_id for one in part})
+    return [one for one in part if _has_room(counts[one.borrower_id], policy)]
+
+
+def _has_room(counted: tuple[int, int], policy: Policy) -> bool:
+    """Whether one more keeps to the counts of a day and of a week."""
+    today, week = counted
+    return today < policy.contact.sms_per_day and week < policy.contact.sms_per_week
 
 
 def _write(
@@ -217,9 +209,8 @@ def _allowed(
     counts = _counts(session, context, {one.borrower_id for one in part})
     allowed = []
     for due in part:
-        today, week = counts[due.borrower_id]
-        has_room = today < policy.contact.sms_per_day and week < policy.contact.sms_per_week
-        if has_room and due.version_id in stand and due.key not in told:
+        today, week = counted = counts[due.borrower_id]
+        if _has_room(counted, policy) and due.version_id in stand and due.key not in told:
             allowed.append(due)
             # It counts for the next one of the same borrower.
             counts[due.borrower_id] = today + 1, week + 1

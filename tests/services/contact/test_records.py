@@ -31,6 +31,13 @@ def test_only_what_asks_for_payment_touches_and_only_a_visit_visits(session, vau
     assert found.touched_on == found.visited_on == NOW.date() - 5 * DAY
 
 
+def test_a_message_that_never_went_out_reached_nobody(session, borrower):
+    make_contact(session, borrower, at=NOW - 9 * DAY)
+    make_contact(session, borrower, at=NOW, result="failed")
+    found = contact_summary(session, borrower_id=borrower.id)
+    assert (found.count, found.touched_on) == (1, NOW.date() - 9 * DAY)
+
+
 def test_a_touch_late_in_the_evening_is_of_the_next_day_in_beijing(session, borrower):
     make_contact(session, borrower, at=datetime(2026, 11, 9, 16, 0, tzinfo=UTC))
     found = contact_summary(session, borrower_id=borrower.id)

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from app.models import AuditEntry, new_public_id
 from app.services.evidence import adding
 from app.services.evidence.files import store_pages
-from app.services.evidence.sweeping import UNDER_WAY, sweep_pages
+from app.services.evidence.sweeping import sweep_pages
+from app.services.sweeping.folders import UNDER_WAY
 from tests.support.clock import NOW
 from tests.support.evidence import PAGE, evidence_context, give
 

@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from app.models import AuditEntry
 from app.services.finance import export_making
-from app.services.finance.export_sweeping import UNDER_WAY, sweep_files
+from app.services.finance.export_sweeping import sweep_files
+from app.services.sweeping.folders import UNDER_WAY
 from tests.support.acting import acting
 from tests.support.clock import NOW
 from tests.support.exporting import asked, export_made, files_of

@@ -59,7 +59,9 @@ def test_a_second_person_confirms_and_both_numbers_are_told(session, vault, site
     assert NEW[-4:] in told[OLD].text
     assert {one.at for one in told.values()} == {phone.now}
     actions = session.scalars(
-        select(AuditEntry.action).where(AuditEntry.object_kind == "mobile_change")
+        select(AuditEntry.action)
+        .where(AuditEntry.object_kind == "mobile_change")
+        .order_by(AuditEntry.seq)
     ).all()
     assert actions == ["mobile.entered", "mobile.confirmed"]
     kept = str(session.execute(select(AuditEntry.before, AuditEntry.after)).all())
