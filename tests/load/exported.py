@@ -14,14 +14,17 @@ from itertools import cycle
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.models import Agreement, Export, PlanPart
+from app.models import Agreement, Export, PlanPart, Staff
+from app.services.signin.sessions import STEP_UP
 from tests.load.browser import Browser
 from tests.load.house import House, wait_for
+from tests.load.people import to_write
 from tests.load.served import GoingClock
-from tests.load.walks import again, shown
+from tests.load.walks import Refused, again, shown
 from tests.support.people import make_staff, sign_in_staff
 
 AT_ONCE, STAFF, EACH = 10, 40, 5
+FRESH_SECONDS = STEP_UP.total_seconds() / 2
 UNMADE = ("waiting", "running")
 END_SECONDS = 60
 NUMBER, TOTAL, PRODUCT = "协议号", "合计", "产品"
@@ -36,12 +39,19 @@ class Exporting:
         self.faults: list[str] = []
         self.asked = 0
         self.staff: dict[int, Browser] = {}
-        # Signed in just now: an export asks for a code that is not old.
-        entering = partial(sign_in_staff, now=GoingClock().now())
         for number in range(STAFF):
             staff = make_staff(session, "finance", username=f"finance-{number}")
-            cookies = house.carried(entering, session, staff)
-            self.staff[staff.id] = Browser(port, f"10.2.0.{number + 1}", cookies)
+            self.staff[staff.id] = Browser(port, f"10.2.0.{number + 1}")
+        self._sign_in(session)
+
+    def _sign_in(self, session: Session) -> None:
+        """Sign all of them in: an export is asked for and taken with a code that is not old."""
+        self._signed_in_at = time.monotonic()
+        entering = partial(sign_in_staff, now=GoingClock().now())
+        for number, browser in self.staff.items():
+            to_write(session)
+            staff = session.get_one(Staff, number)
+            browser.cookies = self._house.carried(entering, session, staff)
 
     def unmade(self) -> int:
         """How many are not made yet."""
@@ -57,6 +67,9 @@ class Exporting:
             if stop.is_set() or self.asked == STAFF * EACH:
                 return
             try:
+                if time.monotonic() - self._signed_in_at > FRESH_SECONDS:
+                    with self._house.database.sessions() as session:
+                        self._sign_in(session)
                 self._ask(one)
             except Exception as problem:
                 self.faults.append(f"export: {type(problem).__name__} {problem}")
@@ -66,18 +79,23 @@ class Exporting:
         page = shown(again(lambda: one.get("/finance/exports/new")))
         words = {"form": "csv", "purpose": "对账"}
         # Sent again with its key where it was refused, as a person does.
-        shown(again(lambda: one.send(page, action="/exports/new", **words)))
+        listed = shown(again(lambda: one.send(page, action="/exports/new", **words)))
+        if listed.path != "/finance/exports":
+            raise Refused(listed)
         self.asked += 1
 
     def taken(self, session: Session) -> list["Taken"]:
         """Wait until all are made, then take every file of each."""
         wait_for(lambda: not self.unmade(), END_SECONDS)
+        self._sign_in(session)
         found = []
         for export in session.scalars(select(Export).order_by(Export.id)):
             if export.state != "done":
                 self.faults.append(f"export {export.id}: {export.state} {export.fault}")
                 continue
             found.append(self._take(self.staff[export.staff_id], export))
+        if len(found) != self.asked:
+            self.faults.append(f"{self.asked} exports asked for, {len(found)} made")
         return found
 
     def _take(self, maker: Browser, export: Export) -> "Taken":
