@@ -10,10 +10,12 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from app.integrations.storage.s3 import S3Storage
+from app.services.affordability import telling
 from app.services.cases import deciding
 from app.services.finance import export_files
 from app.services.proposals import drafts
 from app.services.staged.applying import BookApplier
+from app.services.ways import choosing
 
 HELD = "held"
 KEPT: list[bytes] = []
@@ -123,7 +125,8 @@ def forgetful(_app: Any) -> None:
             session.rollback()
         return row
 
-    drafts.keep_answers = kept
+    for module in (drafts, telling, choosing):  # each has it by its name
+        module.keep_answers = kept
 
 
 BUGS = {
