@@ -23,7 +23,7 @@ from tests.load.served import GoingClock
 from tests.load.walks import Refused, again, shown
 from tests.support.people import make_staff, sign_in_staff
 
-AT_ONCE, STAFF, EACH = 10, 40, 5
+AT_ONCE, STAFF, EACH = 10, 100, 5
 FRESH_SECONDS = STEP_UP.total_seconds() / 2
 UNMADE = ("waiting", "running")
 END_SECONDS = 60

@@ -61,18 +61,19 @@ class Files:
                 begins[part], last = now, part
                 wrote = time.monotonic()
             spent[part] = max(spent[part], now - begins[part])
+        has_written = time.monotonic()
         hearing.join()
         ended = time.monotonic()
         fault = "" if process.returncode == 0 else f"import: {told[0][-300:]} {told[1][-600:]}"
         report = json.loads(told[0] or "{}")
-        return Import(report, ended - began, ended - wrote, (spent[0], spent[1]), fault)
+        return Import(report, ended - began, has_written - wrote, (spent[0], spent[1]), fault)
 
     def killed(self, path: Path, which: int, after: float) -> str:
         """Take in a file, and kill it when one of its parts has cost so much; return what was
         wrong.
         """
         process = self._begun(path)
-        begin = None
+        begin, part = None, None
         for part in self._parts(process, path):
             if part == which:
                 begin = _spent(process.pid) if begin is None else begin
@@ -96,12 +97,17 @@ class Files:
         return self._house.begun("import-book", str(path), "--confirm", "--json")
 
     def _parts(self, process: subprocess.Popen, path: Path) -> Iterator[int]:
-        """Tell again and again in which of its parts it is, once it has begun, until it ends."""
+        """Tell again and again in which of its parts it is, from when it has begun until it has
+        written.
+        """
         part = None
         while process.poll() is None:
             if part is None and _has_open(process.pid, path):
                 part = READING
-            if part == READING and self.writes(process.pid):
+            writes = self.writes(process.pid)
+            if part == WRITING and not writes:
+                return
+            if part == READING and writes:
                 part = WRITING
             if part is not None:
                 yield part
@@ -119,8 +125,11 @@ class Files:
 
 def _holds(process: int, database: Path) -> bool:
     """Whether a process has the lock of SQLite's writers, and for longer than a page does."""
-    shared = database.with_name(f"{database.name}-shm").stat().st_ino
-    of_writers = re.compile(rf"WRITE {process} \S+:{shared} {WRITE_BYTE} {WRITE_BYTE}\n")
+    shared = database.with_name(f"{database.name}-shm")
+    if not shared.exists():  # nobody has opened it yet
+        return False
+    number = shared.stat().st_ino
+    of_writers = re.compile(rf"WRITE {process} \S+:{number} {WRITE_BYTE} {WRITE_BYTE}\n")
     for _look in range(HELD_LOOKS):
         if not of_writers.search(Path("/proc/locks").read_text()):
             return False

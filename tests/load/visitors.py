@@ -98,7 +98,7 @@ class Visitors:
             return kind, partial(self._write, *self._dice.choice(self._writers))
         phone, loan = self._dice.choice(self._phones)
         who = self._desk if kind == "queue" else phone
-        path = {"home": "/home", "queue": "/admin/queue"}.get(kind, f"/loan/{loan.public_id}")
+        path = {"home": "/home", "queue": "/admin/"}.get(kind, f"/loan/{loan.public_id}")
         return kind, partial(self._look, kind, who, path)
 
     def _look(self, kind: str, who: Browser, path: str) -> None:
