@@ -1,6 +1,5 @@
-"""Who writes next on SQLite: who came first, of threads and of processes."""
+"""Who writes next on SQLite: who came first, of the threads of a process."""
 
-import multiprocessing
 import threading
 import time
 from contextlib import contextmanager
@@ -11,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from app import db
 
-MANY, APART_SECONDS, HELD_SECONDS = 8, 0.03, 0.02
+MANY, APART_SECONDS = 8, 0.03
 PATIENT = db.Patience(lock=None, statement=None, connection=30, writer=30)
 HASTY = db.Patience(lock=None, statement=None, connection=5, writer=1)
 
@@ -48,15 +47,6 @@ def seconds_until_begun(engine) -> float:
         return time.monotonic() - began
 
 
-def without_pause(address, has_begun):
-    """A process that writes again as soon as it has written."""
-    engine = db.make_engine(address)
-    while True:
-        with writing(engine):
-            has_begun.set()
-            time.sleep(HELD_SECONDS)
-
-
 @pytest.mark.race
 def test_who_came_first_writes_first(engine_of):
     engine, begun = engine_of(PATIENT), []
@@ -73,22 +63,6 @@ def test_who_came_first_writes_first(engine_of):
     for one in threads:
         one.join()
     assert begun == list(range(MANY))
-
-
-@pytest.mark.race
-def test_a_process_that_writes_without_pause_lets_others_in(engine_of, address):
-    spawned = multiprocessing.get_context("spawn")
-    has_begun = spawned.Event()
-    process = spawned.Process(target=without_pause, args=(address, has_begun), daemon=True)
-    process.start()
-    try:
-        assert has_begun.wait(60)
-        engine = engine_of(HASTY)
-        for _time in range(20):
-            seconds_until_begun(engine)  # or it would have raised
-    finally:
-        process.kill()
-        process.join()
 
 
 def test_patience_ends_and_those_behind_go_on(engine_of):
