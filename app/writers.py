@@ -23,7 +23,7 @@ PRIMARY_CODE = 0xFF  # of SQLite's errors, without what it adds
 
 class WritersLine:
     """The line before one database. SQLite's own waiting is by chance: who waits long looks ever
-    less often, and whoever comes just then goes first (ADR 0073).
+    less often, and whoever comes just then goes first (ADR 0074).
     """
 
     def __init__(self) -> None:
