@@ -3,6 +3,7 @@ deferred.
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +13,13 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import QueuePool
 
+from app.writers import WritersLine
+
 POOL_SIZE = (
     10  # kept open; beyond it one waits, for opening a connection costs more than most requests
 )
+# Of a file it costs little, and whoever waits to write keeps one: more than a server has threads.
+FILE_POOL_SIZE = 64
 # Asking a connection whether it lives is three trips to the database, as many as a page's smallest
 # query: one that was used within the second is not asked.
 TRUSTED_SECONDS = 1
@@ -46,7 +51,7 @@ def make_engine(url: str | URL, limits: Patience = WORK) -> Engine:
     is_sqlite = parsed.get_backend_name() == "sqlite"
     engine = create_engine(
         parsed,
-        pool_size=POOL_SIZE,
+        pool_size=FILE_POOL_SIZE if is_sqlite else POOL_SIZE,
         max_overflow=0,
         pool_timeout=limits.connection,
         hide_parameters=True,
@@ -54,7 +59,7 @@ def make_engine(url: str | URL, limits: Patience = WORK) -> Engine:
     )
     if is_sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "begin", _beginning(WritersLine()))
     else:
         _ask_the_rested(engine)
     return engine
@@ -121,6 +126,11 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    write = connection.get_execution_options().get("anhuan_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+def _beginning(line: WritersLine) -> Callable[[Connection], None]:
+    def begin(connection: Connection) -> None:
+        if connection.get_execution_options().get("anhuan_write", False):
+            line.begin(connection)
+        else:
+            connection.exec_driver_sql("BEGIN")
+
+    return begin

@@ -64,6 +64,7 @@ def make_gateways(settings: Settings, *, work: Work | None = None) -> Gateways:
         storage=_files(settings, "exports"),
         anchors=AnchorFile(settings.anchor_file),
         papers=_files(settings, "papers"),
+        agreements=_files(settings, "agreements"),
         pictures=LimitedPictures(),
         work=work or _work(settings),
         receipts=_receipts(settings),

@@ -18,9 +18,10 @@ from tests.load.messages import Inbox
 from tests.load.people import new_borrower, staff_at_desk, waiting_cases
 from tests.load.planted import HELD
 from tests.load.served import PLANTED, QUICK
-from tests.load.walks import shown, sign_in
+from tests.load.walks import shown, sign, sign_in
 from tests.support.object_store import environment, new_account
 from tests.support.people import make_staff, sign_in_staff
+from tests.support.signing import approved
 
 ON_POSTGRESQL = pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 WEBS, JOBS = ("web-1", "web-2"), ("jobs-1", "jobs-2")
@@ -87,11 +88,22 @@ def taken(hosts, finance, port) -> None:
         assert hashlib.sha256(content).hexdigest() == told["sha256"]
 
 
+def paper(hosts, phone, number, host) -> bytes:
+    """The PDF of an agreement as one host hands it out."""
+    answer = Browser(hosts.ports[host], phone.address, dict(phone.cookies)).get(
+        f"/agreement/{number}.pdf"
+    )
+    assert shown(answer).content.startswith(b"%PDF-")
+    return answer.content
+
+
 @pytest.mark.race
 @ON_POSTGRESQL
 def test_what_one_begins_another_goes_on_with_also_when_one_dies(hosts):
     with hosts.database.sessions() as session:
-        _borrower, _loan = new_borrower(session, hosts, 1)
+        borrower, loan = new_borrower(session, hosts, 1)
+        site = hosts.settings.site
+        version = approved(session, hosts.gateways, site, borrower=borrower, loan=loan)
         staff = make_staff(session, "finance", username="load-finance")
         finance = Browser(0, cookies=hosts.carried(sign_in_staff, session, staff))
         versions = waiting_cases(session, hosts, CASES, first=100)
@@ -102,6 +114,11 @@ def test_what_one_begins_another_goes_on_with_also_when_one_dies(hosts):
     phone = either(hosts, Browser(0, "100.64.0.1"))
     inbox = Inbox(*(hosts.folder / one for one in (*WEBS, *JOBS)))
     assert sign_in(phone, "19000000001", "0015", inbox.code).path == "/home"
+
+    # Signed on one host, its paper is read on both.
+    number = sign(phone, version, "19000000001", inbox.code)
+    papers = {paper(hosts, phone, number, one) for one in WEBS}
+    assert len(papers) == 1
 
     # Made on one host, taken from both.
     asked_for(finance)
@@ -129,6 +146,7 @@ def test_what_one_begins_another_goes_on_with_also_when_one_dies(hosts):
     assert not tally.faults
     assert len(tally.acked) == CASES
     taken(hosts, finance, hosts.ports["web-2"])
+    assert paper(hosts, phone, number, "web-2") in papers
     with hosts.database.sessions() as session:
         assert kept_wrongly(session, tally.acked) == []
         made = select(func.count()).where(AuditEntry.action == "export.made")

@@ -6,10 +6,16 @@ from pathlib import Path
 import click
 
 from app.cli.console import Answer, answering
-from app.cli.database import opened, runtime
+from app.cli.database import context, opened, runtime
 from app.domain.calendar import BEIJING
+from app.domain.errors import DomainError, GatewayDown
 from app.ports.documents import SealFound
 from app.services.agreements.checking import file_fault
+from app.services.core.context import Actor
+from app.services.signed_files.keeping import PaperDiffers
+from app.services.signed_files.moving import take_in
+
+ACTOR = Actor("cli:papers-back")
 
 REASONS = {
     "not_a_pdf": "这不是 PDF 文件",
@@ -71,4 +77,28 @@ def _reason_of_register(found: SealFound, pdf: bytes) -> str:
         )
 
 
-COMMANDS = (verify_agreement,)
+@click.command("papers-back", help="把协议 PDF 收回数据库，为退到旧版本做准备；先停网页和后台")
+@answering
+def papers_back() -> Answer:
+    done = 0
+    with opened() as session:
+        try:
+            while taken := take_in(session, context(ACTOR)):
+                done += taken
+        except (GatewayDown, PaperDiffers) as fault:
+            return Answer(
+                {"taken": done, "fault": fault.code}, [_stopped(done, fault)], is_so=False
+            )
+    return Answer({"taken": done, "fault": None}, [f"收回 {done} 份，都在数据库里了"])
+
+
+def _stopped(done: int, fault: DomainError) -> str:
+    why = (
+        "文件存储没有应答"
+        if isinstance(fault, GatewayDown)
+        else "有一份和签署时的不一样，check-invariants 会说是哪一份"
+    )
+    return f"收回 {done} 份后停了：{why}；已收回的都在，可以再运行一次"
+
+
+COMMANDS = (verify_agreement, papers_back)

@@ -3,7 +3,16 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import (
@@ -20,6 +29,7 @@ from app.models.base import (
 )
 
 STAMP_DUE = text("stamp = 'due'")
+IN_TABLE = text("pdf IS NOT NULL")
 
 
 class Signature(Base):
@@ -59,7 +69,7 @@ class Agreement(Base):
     # (I-11).
     text: Mapped[dict[str, Any]] = mapped_column(JSON)
     text_sha256: Mapped[Digest]
-    # Nullable since the first migration; today no agreement is written without its file (ADR 0020).
+    # Nullable since the first migration; today no agreement is written without its file (ADR 0073).
     pdf_sha256: Mapped[MaybeDigest]
     # Random and on paper only: knowing the agreement's number does not open its public page.
     check_code: Mapped[str] = mapped_column(String(24), unique=True)
@@ -80,16 +90,32 @@ class Agreement(Base):
 
 
 class AgreementFile(Base):
-    """The signed PDF of an agreement, written in the transaction that signs it; a time stamp that
-    came later is put into the room its seal has for it.
+    """Where the signed PDF of an agreement lies; named in the transaction that signs it, and anew
+    where a time stamp came later.
     """
 
     __tablename__ = "agreement_files"
-    # In a table of its own: lists of agreements must not drag 180 KB a row along (ADR 0020).
     agreement_id: Mapped[int] = mapped_column(
         BigId, ForeignKey("agreements.id"), primary_key=True, autoincrement=False
     )
-    pdf: Mapped[bytes] = mapped_column(LargeBinary)
+    # The bytes themselves, of agreements from before ADR 0073, until they are moved.
+    pdf: Mapped[bytes | None] = mapped_column(LargeBinary)
+    # In the storage: a random name, a dot and the SHA-256 of the PDF.
+    folder: Mapped[str | None] = mapped_column(String(96), unique=True)
+    size: Mapped[int | None]
+    # The one before its stamp: named on, for a backup of the tables from before tells of no other.
+    unstamped_folder: Mapped[str | None] = mapped_column(String(96), unique=True)
+    __table_args__ = (
+        CheckConstraint("pdf IS NOT NULL OR folder IS NOT NULL", name="somewhere"),
+        CheckConstraint("(folder IS NULL) = (size IS NULL)", name="size_told"),
+        # Those that are still to be moved, for the job that comes by every minute.
+        Index(
+            "ix_agreement_files_in_table",
+            "agreement_id",
+            sqlite_where=IN_TABLE,
+            postgresql_where=IN_TABLE,
+        ),
+    )
 
 
 class DueDate(Base):

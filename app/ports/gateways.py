@@ -27,6 +27,8 @@ class Gateways:
     anchors: Anchors
     # Files of borrowers, sealed before they come here, apart from what is made and thrown away.
     papers: Storage
+    # Signed PDFs, sealed; kept for as long as their agreements are.
+    agreements: Storage
     pictures: PictureMaker
     work: Work
     processes: Processes

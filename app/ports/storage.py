@@ -1,4 +1,4 @@
-"""What the product needs to keep files that are too large for a table and are not kept for long."""
+"""What the product needs to keep files that are too large for a table."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager

@@ -4,11 +4,15 @@ import logging
 from collections.abc import Callable
 
 from flask import Flask, Response, g
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.web.context import runtime
+from app.writers import PATIENCE, is_busy
 
 Work = Callable[[Session], object]
+# A thread and a connection wait meanwhile.
+PATIENCE_MS = 1_000
 log = logging.getLogger(__name__)
 
 
@@ -18,7 +22,7 @@ def install(app: Flask) -> None:
 
 def after_answer(work: Work) -> None:
     """Do this once the answer is with the visitor, with a database session of its own; failures are
-    logged.
+    logged. Only for what the next page does again: it does not wait long for others who write.
     """
     g.setdefault("afterwards", []).append(work)
 
@@ -33,12 +37,17 @@ def _attach(response: Response) -> Response:
 
 
 def _guarded(work: Work, factory: sessionmaker[Session]) -> Callable[[], None]:
+    patient_for_a_moment = factory.kw["bind"].execution_options(**{PATIENCE: PATIENCE_MS})
+
     def run() -> None:
         try:
             # The request's session is closed by now, and its transaction with it.
-            with factory() as own:
+            with factory(bind=patient_for_a_moment) as own:
                 work(own)
-        except Exception:
-            log.exception("work after the answer broke")
+        except Exception as problem:
+            if isinstance(problem, OperationalError) and is_busy(problem):
+                log.warning("work after the answer was left: others were writing")
+            else:
+                log.exception("work after the answer broke")
 
     return run

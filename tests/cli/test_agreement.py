@@ -5,13 +5,19 @@ import shutil
 import subprocess
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app.integrations.signing.authorities import LocalAuthority
 from app.integrations.signing.reading import read_anew
-from app.models import Agreement
+from app.models import Agreement, AgreementFile
+from app.services.signed_files.moving import move_out
+from app.services.upkeep import signed_files
 from tests.factories import make_agreement, make_borrower, make_loan, make_plan
+from tests.support.acting import acting
 from tests.support.agreements import SIGNED_AT, a_text, paper_of
+from tests.support.exporting import copies
+from tests.support.exporting import signed as make_signed
+from tests.support.signed_files import file_of
 from tests.support.stamping import development_key
 
 
@@ -140,3 +146,37 @@ def test_an_independent_reader_says_the_same_of_the_same_file(signed, tmp_path):
         [shutil.which("pdfsig"), tmp_path / "a.pdf"], capture_output=True, text=True, check=True
     )
     assert "Signature is Valid" in told.stdout
+
+
+def test_papers_come_back_into_the_database_for_a_step_down(
+    answer, run, database, gateways, settings
+):
+    with database.sessions() as session:
+        one = make_signed(session, gateways.vault, settings.site, pdf=b"%PDF-1")
+        assert move_out(session, acting(gateways=gateways), limit=1) == 1
+        folder = session.scalars(select(AgreementFile.folder)).one()
+    file = file_of(gateways, folder)
+    held = file.read_bytes()
+    file.write_bytes(b"another")
+    assert answer("papers-back") == (1, {"taken": 0, "fault": "pdf_differs"})
+    assert "check-invariants 会说是哪一份" in run("papers-back")[1]
+    file.write_bytes(held)
+    assert answer("papers-back") == (0, {"taken": 1, "fault": None})
+    assert run("papers-back")[1] == "收回 0 份，都在数据库里了\n"
+    with database.sessions() as session:
+        row = session.scalars(select(AgreementFile)).one()
+        assert (row.agreement_id, row.pdf) == (one.id, b"%PDF-1")
+
+
+def test_the_nightly_check_reads_some_files_and_every_one_where_asked(
+    answer, database, gateways, settings, monkeypatch
+):
+    monkeypatch.setattr(signed_files, "_turns", lambda _count, night: lambda _key: night is None)
+    with database.sessions() as session:
+        one = make_signed(session, gateways.vault, settings.site, pdf=b"%PDF-1")
+        copies(session, one, 2, pdf=b"%PDF-1")
+        assert move_out(session, acting(gateways=gateways), limit=9) == 3
+        for folder in session.scalars(select(AgreementFile.folder)):
+            file_of(gateways, folder).write_bytes(b"another")
+    told = [answer("check-invariants", *more)[1]["violations"] for more in ((), ("--every-file",))]
+    assert [str(one).count("the file is not the one that was signed") for one in told] == [0, 3]

@@ -1,5 +1,6 @@
 """What goes wrong with a store of files: told as our errors, in bounded time, and never half."""
 
+import contextlib
 import socket
 import subprocess
 import sys
@@ -41,15 +42,33 @@ class Breaking(BaseHTTPRequestHandler):
         pass
 
 
-@pytest.fixture
-def breaking():
-    Breaking.sends, Breaking.asked = 10, []
-    with ThreadingHTTPServer(("127.0.0.1", 0), Breaking) as server:
+class Proxy(Breaking):
+    """Knows of no such address, and nothing of files."""
+
+    page = b""
+
+    def do_GET(self):
+        self.send_response(404)
+        self.send_header("Content-Length", str(len(self.page)))
+        self.end_headers()
+        self.wfile.write(self.page)
+
+
+@contextlib.contextmanager
+def served(handler):
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def breaking():
+    Breaking.sends, Breaking.asked = 10, []
+    with served(Breaking) as address:
+        yield address
 
 
 def storage_at(address, folder, **values):
@@ -102,6 +121,13 @@ def test_a_bucket_that_is_not_there_is_a_fault_of_ours_and_no_missing_file(tmp_p
         storage.opened("a/x")
     with pytest.raises(GatewayDown), storage.writing("a/x") as file:
         file.write(b"1")
+
+
+@pytest.mark.parametrize("page", [b"", b"<html><h1>Not Found</h1></html>"])
+def test_an_address_that_is_wrong_is_no_missing_file(tmp_path, page, monkeypatch):
+    monkeypatch.setattr(Proxy, "page", page)
+    with served(Proxy) as address, pytest.raises(GatewayDown):
+        storage_at(address, tmp_path).opened("a/x")
 
 
 def test_parts_of_what_broke_on_the_way_are_not_kept(tmp_path, object_store, monkeypatch):

@@ -2,6 +2,7 @@
 nowhere outside their root, read as they come.
 """
 
+import errno
 import hashlib
 import os
 import stat
@@ -147,6 +148,75 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path):
     storage.root.write_text("in the way")
     with pytest.raises(GatewayDown):
         write(storage, "a/x", b"1")
+
+
+def test_a_place_that_cannot_be_reached_is_no_missing_file(tmp_path):
+    storage = DiskStorage(tmp_path / "exports")
+    storage.root.write_text("in the way")
+    for act in (
+        lambda: storage.opened("a/x"),
+        lambda: storage.delete("a"),
+        lambda: list(storage.folders(before=datetime.now(UTC))),
+    ):
+        with pytest.raises(GatewayDown):
+            act()
+
+
+@pytest.mark.parametrize("fault", [errno.EIO, errno.EACCES, errno.ESTALE, errno.EMFILE])
+def test_a_file_that_cannot_be_opened_is_no_missing_one(tmp_path, monkeypatch, fault):
+    storage = DiskStorage(tmp_path)
+    write(storage, "a/x", b"1")
+
+    def fails(*_args, **_values):
+        raise OSError(fault, os.strerror(fault))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pathlib.Path.open", fails)
+        with pytest.raises(GatewayDown):
+            storage.opened("a/x")
+    assert read(storage, "a/x") == b"1"
+
+
+def test_a_place_that_fails_while_a_file_is_read_is_told(tmp_path):
+    storage = DiskStorage(tmp_path)
+    write(storage, "a/x", BLOCK * 2)
+    file = storage.opened("a/x")
+    assert file.read(1) == BLOCK[:1]
+    # What can only be written to fails whoever reads.
+    with open(tmp_path / "other", "wb") as other:
+        os.dup2(other.fileno(), file.raw._file.fileno())
+    with pytest.raises(GatewayDown):
+        file.read()
+
+
+def test_what_cannot_be_deleted_is_told_and_what_is_gone_meanwhile_is_not(tmp_path, monkeypatch):
+    storage = DiskStorage(tmp_path)
+    write(storage, "a/x", b"1")
+    for fault in (errno.EACCES, errno.ENOENT):
+
+        def fails(*_args, _fault=fault, **_values):
+            raise OSError(_fault, os.strerror(_fault))
+
+        with monkeypatch.context() as patch:
+            patch.setattr("os.unlink", fails)
+            patch.setattr("os.rmdir", fails)
+            if fault == errno.ENOENT:
+                storage.delete("a")
+            else:
+                with pytest.raises(GatewayDown):
+                    storage.delete("a")
+
+
+def test_bytes_and_then_names_are_on_disk_before_anybody_is_told(tmp_path, monkeypatch):
+    storage, synced, sync = DiskStorage(tmp_path), [], os.fsync
+
+    def noted(place):
+        synced.append(os.readlink(f"/proc/self/fd/{place}"))
+        sync(place)
+
+    monkeypatch.setattr("os.fsync", noted)
+    write(storage, "a/x", b"1")
+    assert synced == [str(storage.root / one) for one in ("a/x.half", "a", ".")]
 
 
 def test_folders_into_which_nothing_was_written_of_late(place):

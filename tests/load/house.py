@@ -63,6 +63,8 @@ class House:
         if host != "here" and not instance.exists():
             # One key signs for all hosts.
             shutil.copytree(self.folder / "here" / "keys", instance / "keys")
+            # And one disk, which all of them mount, holds what was signed.
+            (instance / "agreements").symlink_to(self.folder / "here" / "agreements")
         return {
             **KEYS,
             "SECRET_KEY": SECRET_KEY,

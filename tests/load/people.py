@@ -25,6 +25,12 @@ def address_of(number: int) -> str:
     return f"100.{64 + number // 65536 % 64}.{number // 256 % 256}.{number % 256}"
 
 
+def to_write(session: Session) -> None:
+    """Begin as a use case does: beside others on SQLite whoever has read first may not write."""
+    session.rollback()
+    session.connection(execution_options={"anhuan_write": True})
+
+
 def new_borrower(session: Session, house: House, number: int) -> tuple[Borrower, Loan]:
     """Somebody with a mobile of their own and a loan that is behind."""
     borrower = make_borrower(

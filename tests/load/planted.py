@@ -10,8 +10,12 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from app.integrations.storage.s3 import S3Storage
+from app.services.affordability import telling
 from app.services.cases import deciding
+from app.services.finance import export_files
 from app.services.proposals import drafts
+from app.services.staged.applying import BookApplier
+from app.services.ways import choosing
 
 HELD = "held"
 KEPT: list[bytes] = []
@@ -75,6 +79,32 @@ def slow(app: Any) -> None:
     app.before_request(lambda: time.sleep(1) if next(count) % 10 == 0 else None)
 
 
+def torn(_app: Any) -> None:
+    """An export reads each of its parts as the tables are by then."""
+    batches = export_files.register_batches
+
+    def parted(session: Any, **more: Any) -> Any:
+        for rows in batches(session, **more):
+            yield rows
+            session.rollback()
+
+    export_files.register_batches = parted
+
+
+def halves(_app: Any) -> None:
+    """A nightly file is kept step by step."""
+    for name in ("_keep_before", "_new_people", "_loans", "_snapshots"):
+        setattr(BookApplier, name, _kept(getattr(BookApplier, name)))
+
+
+def _kept(step: Any) -> Any:
+    def kept(applier: Any, *args: Any) -> None:
+        step(applier, *args)
+        applier.session.commit()
+
+    return kept
+
+
 def hasty(app: Any) -> None:
     """A page on SQLite waits for no writer, and shows what the database says."""
 
@@ -95,7 +125,8 @@ def forgetful(_app: Any) -> None:
             session.rollback()
         return row
 
-    drafts.keep_answers = kept
+    for module in (drafts, telling, choosing):  # each has it by its name
+        module.keep_answers = kept
 
 
 BUGS = {
@@ -103,6 +134,8 @@ BUGS = {
     "deaf": deaf,
     "leak": leak,
     "slow": slow,
+    "torn": torn,
+    "halves": halves,
     "hasty": hasty,
     "forgetful": forgetful,
 }

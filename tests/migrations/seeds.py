@@ -31,6 +31,7 @@ BY_NAME: dict[str, Any] = {
     "decisions.person_id": "x2",
     "version_releases.person_id": "x2",
     "cases.waits_for": "us",
+    "agreement_files.pdf": b"%PDF",
     "cases.owner_staff_id": None,
     "sessions.staff_id": None,
     "procrastinate_jobs.status": "todo",

@@ -22,7 +22,18 @@ def acting(
 ) -> Context:
     """What a test does not name is not there, so that nothing else can have been used."""
     gateways = gateways or Gateways(
-        None, vault, None, None, {}, None, MemoryAnchors(), None, None, KeptOrders(), OneProcess()
+        None,
+        vault,
+        None,
+        None,
+        {},
+        None,
+        MemoryAnchors(),
+        None,
+        None,
+        None,
+        KeptOrders(),
+        OneProcess(),
     )
     actor = actor or Actor(staff.author if staff else "test:-")
     return Context(now, actor, gateways, site, staff)

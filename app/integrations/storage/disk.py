@@ -1,17 +1,19 @@
 """Files in a folder of this machine, or of a disk that several hosts share."""
 
+import io
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from app.domain.errors import GatewayDown, NotFound
 from app.integrations.storage.names import parts_of
 
 HALF = ".half"
+BLOCK_BYTES = 256 * 1024
 
 
 class DiskStorage:
@@ -34,6 +36,9 @@ class DiskStorage:
                 # Before the name: after a power cut there must be no name over empty blocks.
                 os.fsync(file.fileno())
             half.replace(path)
+            # The names too: a row that is committed next tells of them.
+            for folder in (path.parent, self.root):
+                _sync(folder)
         except OSError as problem:
             raise GatewayDown(f"文件写不进去：{problem.strerror}") from problem
         finally:
@@ -41,29 +46,28 @@ class DiskStorage:
                 half.unlink()
 
     def opened(self, name: str) -> BinaryIO:
-        """Open a stored file."""
-        try:
-            return self._path(name).open("rb")
-        except OSError as problem:
-            raise NotFound from problem
+        """Open a stored file; where the place fails it is not said that there were none."""
+        path = self._path(name)
+        with _told():
+            return io.BufferedReader(_Reading(path), BLOCK_BYTES)
 
     def folders(self, *, before: datetime) -> Iterator[str]:
         """Yield the folders into which nothing was written since an instant."""
-        try:
-            found = sorted(one for one in self.root.iterdir() if one.is_dir())
-        except FileNotFoundError:  # nothing was ever written
-            return
-        for folder in found:
-            # Gone meanwhile: somebody else has deleted it.
-            with suppress(FileNotFoundError):
-                times = [folder.stat().st_mtime, *(one.stat().st_mtime for one in folder.iterdir())]
-                if max(times) < before.timestamp():
-                    yield folder.name
+        for name in self._names():
+            if _last_written(self.root / name) < before.timestamp():
+                yield name
 
     def delete(self, folder: str) -> None:
-        """Delete a folder."""
-        # What is gone already is deleted; the job that asks is repeated anyway.
-        shutil.rmtree(self._path(folder), ignore_errors=True)
+        """Delete a folder. Raises: GatewayDown, also half-way."""
+        with _told():
+            shutil.rmtree(self._path(folder), onerror=_unless_gone)
+
+    def _names(self) -> list[str]:
+        try:
+            with _told():
+                return sorted(one.name for one in os.scandir(self.root) if one.is_dir())
+        except NotFound:  # nothing was ever written
+            return []
 
     def _path(self, name: str) -> Path:
         path = self.root.joinpath(*parts_of(name)).resolve()
@@ -71,3 +75,55 @@ class DiskStorage:
         if self.root not in path.parents:
             raise NotFound
         return path
+
+
+class _Reading(io.RawIOBase):
+    """A file whose place may fail also while it is read."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("rb", buffering=0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        with _told():
+            return self._file.readinto(buffer)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._file.close()
+        super().close()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Ask the place. Raises: NotFound only where there is no such file, else GatewayDown."""
+    try:
+        yield
+    except (FileNotFoundError, IsADirectoryError) as problem:
+        raise NotFound from problem
+    except OSError as problem:
+        raise GatewayDown(f"文件读不出来：{problem.strerror}") from problem
+
+
+def _last_written(folder: Path) -> float:
+    try:
+        with _told():
+            return max(one.stat().st_mtime for one in (folder, *folder.iterdir()))
+    except NotFound:  # gone meanwhile: somebody else has deleted it
+        return float("inf")
+
+
+def _sync(folder: Path) -> None:
+    place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(place)
+    finally:
+        os.close(place)
+
+
+def _unless_gone(_act: object, _path: str, fault: Any) -> None:
+    # What is gone already is deleted; the job that asks is repeated anyway.
+    if not isinstance(fault[1], FileNotFoundError):
+        raise fault[1]

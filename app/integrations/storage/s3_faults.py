@@ -7,13 +7,14 @@ from typing import Any
 
 from app.domain.errors import GatewayDown, NotFound
 
-ABSENT = ("NoSuchKey", "404", "NotFound")
+# What a store says of an object. A 404 without it is a proxy's, or an address that is wrong.
+ABSENT = "NoSuchKey"
 log = logging.getLogger(__name__)
 
 
 def is_absent(problem: Any) -> bool:
     """Tell whether an answer says that there is no such object."""
-    return problem.response.get("Error", {}).get("Code") in ABSENT
+    return problem.response.get("Error", {}).get("Code") == ABSENT
 
 
 @contextmanager

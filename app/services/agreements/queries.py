@@ -13,9 +13,9 @@ from app.domain.errors import NotFound
 from app.domain.explaining import ExplainedFacts, Explanation, explain_clauses
 from app.domain.explaining_kinds import explain_kind
 from app.domain.plan_terms import PlannedTerms, order_of
-from app.domain.stamps import DUE, check_stamped
+from app.domain.stamps import DUE
 from app.domain.states import state_on
-from app.models import Agreement, AgreementFile, Plan, PlanVersion
+from app.models import Agreement, Plan, PlanVersion
 from app.services.agreements.basis import CannotSign, signing_basis
 from app.services.agreements.shown import as_shown
 from app.services.core.context import Context
@@ -84,14 +84,6 @@ class AgreementView:
     def is_running(self) -> bool:
         """Whether the plan is still kept."""
         return self.plan_state not in ENDED_PLANS
-
-
-@dataclass(frozen=True)
-class AgreementPdf:
-    """The signed document, byte by byte as it was signed."""
-
-    number: str
-    pdf: bytes
 
 
 def sign_view(
@@ -171,26 +163,6 @@ def agreement_view(
         kept=kept,
         remind_days=active_policy(session)[1].contact.reminder_before_days,
     )
-
-
-def agreement_pdf(session: Session, *, borrower_id: int, number: str) -> AgreementPdf:
-    """Return the signed document of a borrower's agreement.
-
-    Raises: NotFound, also for an agreement of someone else; NotStampedYet.
-    """
-    query = (
-        select(AgreementFile.pdf, Agreement.stamp)
-        .join(Agreement, Agreement.id == AgreementFile.agreement_id)
-        .join(PlanVersion, PlanVersion.id == Agreement.version_id)
-        .join(Plan, Plan.id == PlanVersion.plan_id)
-        .where(Agreement.number == number, Plan.borrower_id == borrower_id)
-    )
-    found = session.execute(query).one_or_none()
-    if found is None:
-        raise NotFound
-    check_stamped(found.stamp)
-
-    return AgreementPdf(number, found.pdf)
 
 
 def _number_of(session: Session, version_id: int) -> str | None:

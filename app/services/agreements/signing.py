@@ -4,7 +4,7 @@ transaction.
 
 import hashlib
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -49,6 +49,7 @@ from app.services.plans.steps import (
     readable,
     tell_borrower,
 )
+from app.services.signed_files.keeping import StoredPdf, store_pdf
 from app.services.signin import code_limits
 from app.services.signin import codes as signin_codes
 from app.services.signin.borrower_signin import CodeRequest, CodeSpent, CodeWrong
@@ -75,11 +76,18 @@ class TypedCode:
 
 @dataclass(frozen=True)
 class _Document:
-    """A signed document, made before the transaction that keeps it."""
+    """A signed document, made before the transaction that names it."""
 
-    pdf: bytes
+    pdf: bytes = field(repr=False)
     check_code: str
     stamped_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class _Kept:
+    file: StoredPdf
+    check_code: str
+    stamped_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -157,8 +165,9 @@ def sign_plan(
     """Sign an approved version: agreement, signed document, hold and message at once or not at all;
     return its number.
 
-    The document is made and stamped before the transaction, from the same text; a wrong code costs
-    a try and makes none. Without a stamp in time the signature stands and the document waits.
+    The document is made, stamped and stored before the transaction, of the same text; a wrong code
+    costs a try and makes none. Without a stamp in time the signature stands and the document waits;
+    without a place for it nothing is signed, and the code can be used again.
     Idempotent on: request_key for one borrower; a second call returns the first number.
     Raises: NotFound, a CannotSign, FiguresChanged, ClausesMissing, TooEarly, CodeWrong, CodeSpent,
             GlyphMissing, GatewayDown, KeyReused, StateChanged.
@@ -256,9 +265,9 @@ def _write_code(attempt: _SigningAttempt, basis: SigningBasis, visit: Visit) -> 
     return CodeRequest(row.public_id, (sent,))
 
 
-def _document_for(attempt: _SigningAttempt, assent: Assent, given: TypedCode) -> _Document | None:
-    """Make the document where signing would go through; None leaves it to the transaction to say
-    why not.
+def _document_for(attempt: _SigningAttempt, assent: Assent, given: TypedCode) -> _Kept | None:
+    """Make and store the document where signing would go through; None leaves it to the transaction
+    to say why not.
     """
     basis = attempt.read()
     try:
@@ -279,7 +288,10 @@ def _document_for(attempt: _SigningAttempt, assent: Assent, given: TypedCode) ->
 
     if not would_open:
         return None
-    return _stamp(attempt, _make(attempt, _act(attempt, basis, assent, given.asked), basis))
+    made = _stamp(attempt, _make(attempt, _act(attempt, basis, assent, given.asked), basis))
+    # Before the commit that names it: no agreement is ever without its paper (ADR 0073).
+    file = store_pdf(attempt.context.gateways, made.pdf)
+    return _Kept(file, made.check_code, made.stamped_at)
 
 
 def _stamp(attempt: _SigningAttempt, document: _Document) -> _Document:
@@ -421,7 +433,7 @@ def _sign(
     locked: LockedVersion,
     basis: SigningBasis,
     signatures: list[Signature],
-    document: _Document,
+    document: _Kept,
 ) -> str:
     """Store agreement, document and signatures; the plan is kept from now on. Source: N-04."""
     session, version, now = attempt.session, locked.version, attempt.context.now
@@ -435,7 +447,7 @@ def _sign(
         terms_sha256=version.terms_sha256,
         text=dict(basis.text),
         text_sha256=basis.sha256,
-        pdf_sha256=hashlib.sha256(document.pdf).hexdigest(),
+        pdf_sha256=document.file.sha256,
         check_code=document.check_code,
         signed_at=now,
         stamp=STAMPED if document.stamped_at else DUE,
@@ -443,7 +455,8 @@ def _sign(
     )
     session.add_all([agreement, *signatures])
     session.flush()
-    session.add(AgreementFile(agreement_id=agreement.id, pdf=document.pdf))
+    folder, size = document.file.folder, document.file.size
+    session.add(AgreementFile(agreement_id=agreement.id, folder=folder, size=size))
     session.add_all(due_dates_of(agreement, version))
     # The hold of the negotiation ends and that of the kept plan begins at the same instant: there
     # is no moment without one (N-04).

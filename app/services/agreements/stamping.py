@@ -1,6 +1,5 @@
 """Time stamps that could not be had at the signature: asked for again until a file has one."""
 
-import hashlib
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -13,6 +12,7 @@ from app.services.core import audit
 from app.services.core.context import Actor, Context
 from app.services.core.transaction import transaction
 from app.services.plans.steps import readable
+from app.services.signed_files.keeping import KeptPdf, StoredPdf, read_pdf, store_pdf
 
 ACTOR = Actor("job:stamps")
 
@@ -23,8 +23,7 @@ class _WaitingFile:
 
     agreement_id: int
     version: str
-    sha256: str
-    pdf: bytes
+    kept: KeptPdf
 
 
 def waiting_for_stamp(session: Session, *, limit: int) -> tuple[str, ...]:
@@ -40,24 +39,26 @@ def stamp_agreement(session: Session, context: Context, *, number: str) -> bool:
 
     The seal has room for it: what was signed stays byte for byte (ADR 0053).
     Idempotent on: the agreement; of two at once one puts its stamp in.
-    Raises: NotFound, GatewayDown; then it goes on waiting.
+    Raises: NotFound, PaperDiffers, GatewayDown; then it goes on waiting.
     Source: I-10, product, step 7.
     """
     found = _read(session, number)
-    # No connection is kept from others while the authority is waited for.
+    # No connection is kept from others while store and authority are waited for.
     session.rollback()
     if found is None:
         return False
-    stamped = context.gateways.signer.stamp(found.pdf, at=context.now)
+    pdf = read_pdf(context.gateways, found.kept)
+    stamped = context.gateways.signer.stamp(pdf, at=context.now)
+    file = store_pdf(context.gateways, stamped.pdf)
 
     with transaction(session):
         agreement = session.get_one(Agreement, found.agreement_id, with_for_update=True)
-        if agreement.stamp != DUE or agreement.pdf_sha256 != found.sha256:
+        if agreement.stamp != DUE or agreement.pdf_sha256 != found.kept.sha256:
             return False
-        before = {"stamp": DUE, "pdf_sha256": found.sha256}
+        before = {"stamp": DUE, "pdf_sha256": found.kept.sha256}
         agreement.stamp, agreement.stamped_at = STAMPED, stamped.at
-        agreement.pdf_sha256 = hashlib.sha256(stamped.pdf).hexdigest()
-        session.get_one(AgreementFile, agreement.id).pdf = stamped.pdf
+        agreement.pdf_sha256 = file.sha256
+        _name(session.get_one(AgreementFile, agreement.id, with_for_update=True), file)
         session.flush()
         after = {name: getattr(agreement, name) for name in ("stamp", "stamped_at", "pdf_sha256")}
         audit.record(
@@ -75,14 +76,20 @@ def stamp_agreement(session: Session, context: Context, *, number: str) -> bool:
 def _read(session: Session, number: str) -> _WaitingFile | None:
     """Read a file that waits. Raises: NotFound where there is no such agreement."""
     row = session.execute(
-        select(Agreement, AgreementFile.pdf, PlanVersion.public_id)
+        select(Agreement, AgreementFile.pdf, AgreementFile.folder, PlanVersion.public_id)
         .join(AgreementFile, AgreementFile.agreement_id == Agreement.id)
         .join(PlanVersion, PlanVersion.id == Agreement.version_id)
         .where(Agreement.number == number)
     ).one_or_none()
     if row is None:
         raise NotFound
-    agreement, pdf, version = row
+    agreement, pdf, folder, version = row
     if agreement.stamp != DUE:
         return None
-    return _WaitingFile(agreement.id, version, agreement.pdf_sha256 or "", pdf)
+    return _WaitingFile(agreement.id, version, KeptPdf(pdf, folder, agreement.pdf_sha256))
+
+
+def _name(row: AgreementFile, file: StoredPdf) -> None:
+    """From now on the row names the stamped file, and the one before it beside."""
+    row.unstamped_folder, row.pdf = row.folder, None
+    row.folder, row.size = file.folder, file.size

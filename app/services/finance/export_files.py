@@ -4,7 +4,7 @@ nothing.
 
 import hashlib
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.domain.calendar import BEIJING
 from app.domain.errors import RuleBroken
 from app.domain.texts import N_
+from app.ports.gateways import Gateways
 from app.ports.sheets import SheetFormat, SheetWriter
 from app.ports.storage import Storage
 from app.services.core.transaction import one_view
@@ -37,6 +38,7 @@ from app.services.finance.register_sheets import (
 )
 from app.services.register.filter import KINDS, STATES, RegisterFilter, month_text
 from app.services.register.sums import RegisterTotals, loans_count, parts_totals
+from app.services.signed_files.keeping import PaperDiffers
 
 PDF_FILES = "协议PDF"
 LIST_IN_ZIP = "清单.csv"
@@ -105,7 +107,7 @@ def write_files(
     session: Session,
     *,
     order: ExportOrder,
-    sheets: Mapping[str, SheetFormat],
+    gateways: Gateways,
     storage: Storage,
     folder: str,
     progress: Progress,
@@ -120,12 +122,18 @@ def write_files(
     # (ADR 0025).
     with one_view(session):
         writing = _ExportWriter(
-            session, order, storage, folder, progress, parts_totals(session, wanted=order.wanted)
+            session,
+            gateways,
+            order,
+            storage,
+            folder,
+            progress,
+            parts_totals(session, wanted=order.wanted),
         )
         made = (
-            writing.pdfs(sheets["csv"])
+            writing.pdfs(gateways.sheets["csv"])
             if order.form == "pdf"
-            else writing.tables(sheets[order.form])
+            else writing.tables(gateways.sheets[order.form])
         )
 
     # Hashed as stored and not as written: what counts is what will be taken.
@@ -141,6 +149,7 @@ class _ExportWriter:
     """One export on its way."""
 
     session: Session
+    gateways: Gateways
     order: ExportOrder
     storage: Storage
     folder: str
@@ -187,16 +196,19 @@ class _ExportWriter:
             with archive.open(LIST_IN_ZIP, "w", force_zip64=True) as member:
                 self._list(form, member)  # type: ignore[arg-type]
 
-            for rows in self._batches():
-                for row, pdf in signed_pdfs(self.session, rows=rows):
-                    # A file that is not the signed one must not leave the house under the
-                    # agreement's number.
-                    if hashlib.sha256(pdf).hexdigest() != row.pdf_sha256:
-                        raise PdfDiffers
-                    archive.writestr(f"{row.number}.pdf", pdf)
-                    count += 1
+            for number, pdf in self._signed():
+                archive.writestr(f"{number}.pdf", pdf)
+                count += 1
 
         return {name: count}
+
+    def _signed(self) -> Iterator[tuple[str, bytes]]:
+        try:
+            for rows in self._batches():
+                for row, pdf in signed_pdfs(self.session, gateways=self.gateways, rows=rows):
+                    yield row.number, pdf
+        except PaperDiffers as fault:
+            raise PdfDiffers from fault
 
     def _loans(self) -> int:
         return loans_count(self.session, wanted=self.order.wanted)

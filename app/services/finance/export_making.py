@@ -158,7 +158,7 @@ def _make(
             written = write_files(
                 reader,
                 order=claimed.order,
-                sheets=context.gateways.sheets,
+                gateways=context.gateways,
                 storage=context.gateways.storage,
                 folder=claimed.folder,
                 progress=lambda done, rows: _note(

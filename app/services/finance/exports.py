@@ -155,7 +155,7 @@ def export_to_folder(
         written = write_files(
             reader,
             order=order,
-            sheets=context.gateways.sheets,
+            gateways=context.gateways,
             storage=storage,
             folder="",
             progress=lambda _done, _all: None,

@@ -31,10 +31,12 @@ from app.models import (
     PlanVersion,
     Staff,
 )
+from app.ports.gateways import Gateways
 from app.ports.vault import Vault
 from app.services.core.context import Context
 from app.services.register.filter import RegisterFilter, is_whole, joined, nearness
 from app.services.register.sums import RegisterTotals, days_of, narrowed, register_totals
+from app.services.signed_files.keeping import KeptPdf, read_pdf
 
 PAGE_ROWS = 25
 BATCH = 200
@@ -255,25 +257,31 @@ def _in_order(session: Session, wanted: RegisterFilter) -> "array[int]":
 
 
 def signed_pdfs(
-    session: Session, *, rows: tuple[RegisterRow, ...]
+    session: Session, *, gateways: Gateways, rows: tuple[RegisterRow, ...]
 ) -> Iterator[tuple[RegisterRow, bytes]]:
     """Yield the signed PDFs of agreements, a few at a time; an agreement without one is left
     out.
 
-    Raises: NotStampedYet where one waits for its time stamp.
+    Raises: NotStampedYet where one waits for its time stamp; PaperDiffers, GatewayDown.
     """
     by_id = {row.agreement_id: row for row in rows}
     ids = list(by_id)
     for start in range(0, len(ids), PDF_BATCH):
         files = (
-            select(AgreementFile.agreement_id, AgreementFile.pdf, Agreement.stamp)
+            select(
+                AgreementFile.agreement_id,
+                AgreementFile.pdf,
+                AgreementFile.folder,
+                Agreement.stamp,
+            )
             .join(Agreement, Agreement.id == AgreementFile.agreement_id)
             .where(AgreementFile.agreement_id.in_(ids[start : start + PDF_BATCH]))
             .order_by(AgreementFile.agreement_id.desc())
         )
-        for agreement_id, pdf, stamp in session.execute(files):
+        for agreement_id, pdf, folder, stamp in session.execute(files):
             check_stamped(stamp)
-            yield by_id[agreement_id], pdf
+            row = by_id[agreement_id]
+            yield row, read_pdf(gateways, KeptPdf(pdf, folder, row.pdf_sha256))
 
 
 def _register_rows(wanted: RegisterFilter) -> Select[Any]:

@@ -2,10 +2,11 @@
 breaks it. Reads only.
 """
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import astuple, dataclass
+from datetime import date
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select
@@ -32,7 +33,6 @@ from app.domain.states import (
 from app.domain.terms_writing import terms_sha256
 from app.models import (
     Agreement,
-    AgreementFile,
     AuditEntry,
     AuditHead,
     Case,
@@ -59,6 +59,7 @@ from app.services.upkeep.behind import too_few_behind
 from app.services.upkeep.callers import untrue_checks
 from app.services.upkeep.paper_dates import untrue_dates
 from app.services.upkeep.sealed_fields import moved_fields
+from app.services.upkeep.signed_files import untrue_files
 from app.services.upkeep.trail import untold_changes
 
 BATCH = 500
@@ -75,13 +76,17 @@ class Violation:
 
 
 def check_invariants(
-    session: Session, *, gateways: Gateways
+    session: Session, *, gateways: Gateways, night: date | None = None
 ) -> tuple[tuple[str, ...], tuple[Violation, ...]]:
-    """Return the promises that were checked, and every violation found.
+    """Return the promises that were checked, and every violation found; with a `night`, of the
+    files of agreements only those are read whose turn it is.
 
     Source: quality B3; I1, I6 and I8 need the ledger, I10-I12 a driver outside.
     """
     checks = CHECKS | {
+        "I5": lambda session: chain(
+            _signatures(session), untrue_files(session, gateways=gateways, night=night)
+        ),
         "I15": lambda session: moved_fields(session, vault=gateways.vault),
         "I16": lambda session: moved_anchors(session, anchors=gateways.anchors),
     }
@@ -292,14 +297,14 @@ def _unequal_components(loan: LoanInPlan, kind: str) -> Iterator[str]:
 
 
 def _signatures(session: Session) -> Iterator[str]:
-    """I5: both parties signed an agreement's terms, by a code for its very text; the file is the
-    one that was signed.
+    """I5: both parties signed an agreement's terms, by a code for its very text; of its file
+    `untrue_files` tells.
 
     A signature bears the hash of the terms, the code it was given with that of the text (ADR 0022);
     every grave clause has one of its own.
     """
     for row in session.execute(_signed_texts().execution_options(yield_per=BATCH)):
-        number, text, text_sha, sha, pdf, borrower, lender, other_terms, other_text, confirmed = row
+        number, text, text_sha, borrower, lender, other_terms, other_text, confirmed = row
         if (borrower, lender) != (1, 1) or other_terms or other_text:
             yield (
                 f"{number}: signed {borrower} and {lender} times, "
@@ -312,12 +317,10 @@ def _signatures(session: Session) -> Iterator[str]:
             yield f"{number}: not every grave clause was confirmed"
         if text_sha256(text) != text_sha:
             yield f"{number}: its text is not the one that was signed"
-        if pdf is None or hashlib.sha256(pdf).hexdigest() != sha:
-            yield f"{number}: the file is not the one that was signed"
 
 
 def _signed_texts() -> Select[Any]:
-    """Each agreement with its file and how often each party signed it, on these terms or others."""
+    """Each agreement and how often each party signed it, on these terms or others."""
     of_it = (
         select(func.count(Signature.id))
         .where(Signature.version_id == Agreement.version_id)
@@ -333,26 +336,20 @@ def _signed_texts() -> Select[Any]:
         .where(Signature.version_id == Agreement.version_id, Signature.party == "borrower")
     )
 
-    return (
-        select(
-            Agreement.number,
-            Agreement.text,
-            Agreement.text_sha256,
-            Agreement.pdf_sha256,
-            AgreementFile.pdf,
-            by_code.where(
-                on_terms, Signature.clause == TEXT, SignInCode.text_sha256 == Agreement.text_sha256
-            ).scalar_subquery(),
-            of_it.where(on_terms, Signature.party == "lender").scalar_subquery(),
-            of_it.where(~on_terms | (Signature.at != Agreement.signed_at)).scalar_subquery(),
-            by_code.where(
-                SignInCode.text_sha256.is_distinct_from(Agreement.text_sha256)
-            ).scalar_subquery(),
-            clauses.scalar_subquery(),
-        )
-        .outerjoin(AgreementFile, AgreementFile.agreement_id == Agreement.id)
-        .order_by(Agreement.id)
-    )
+    return select(
+        Agreement.number,
+        Agreement.text,
+        Agreement.text_sha256,
+        by_code.where(
+            on_terms, Signature.clause == TEXT, SignInCode.text_sha256 == Agreement.text_sha256
+        ).scalar_subquery(),
+        of_it.where(on_terms, Signature.party == "lender").scalar_subquery(),
+        of_it.where(~on_terms | (Signature.at != Agreement.signed_at)).scalar_subquery(),
+        by_code.where(
+            SignInCode.text_sha256.is_distinct_from(Agreement.text_sha256)
+        ).scalar_subquery(),
+        clauses.scalar_subquery(),
+    ).order_by(Agreement.id)
 
 
 def _deciders(session: Session) -> Iterator[str]:

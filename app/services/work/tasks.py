@@ -14,6 +14,7 @@ TASKS = (
     # Rows are leased one by one: hosts hand over side by side.
     Task("outbox", SOON, priority=HURRIED, is_shared=True),
     Task("stamps", MINUTE),
+    Task("papers", MINUTE),
     Task(TASK, TEN_MINUTES, attempts=MAX_ATTEMPTS),
     Task("nightly", SOON),
     Task("figures", TEN_MINUTES),

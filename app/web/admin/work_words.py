@@ -11,6 +11,7 @@ TASKS: Mapping[str, str] = {
     "reminders": N_("写还款提醒"),
     "outbox": N_("发短信"),
     "stamps": N_("补时间戳"),
+    "papers": N_("协议文件移出数据库"),
     "exports": N_("导出"),
     "nightly": N_("夜间文件入库"),
     "housekeeping": N_("到期清理"),

@@ -9,10 +9,12 @@ from app.domain.stamps import NotStampedYet
 from app.services.agreements import queries as agreement_queries
 from app.services.agreements.queries import AgreementView
 from app.services.servicing.calendar_file import calendar_file
+from app.services.signed_files.handing_out import own_pdf
+from app.services.signed_files.keeping import PaperDiffers
 from app.web.access import borrower_required, me
 from app.web.borrower.blueprint import bp
 from app.web.catalogues import gettext
-from app.web.context import context, db_session, site
+from app.web.context import context, db_session, gateways, site
 from app.web.filters import words_of
 from app.web.qr import qr_picture
 
@@ -45,9 +47,12 @@ def agreement_signed(number: str) -> ResponseReturnValue:
 @borrower_required
 def agreement_pdf(number: str) -> ResponseReturnValue:
     try:
-        found = agreement_queries.agreement_pdf(db_session(), borrower_id=me(), number=number)
+        found = own_pdf(db_session(), gateways=gateways(), borrower_id=me(), number=number)
     except NotStampedYet as refused:
         flash(words_of(refused) + gettext("。"))
+        return redirect(url_for(".agreement", number=number))
+    except PaperDiffers:
+        flash(gettext("这份 PDF 现在不能下载，我们会核对。协议的全文就在这一页，照样有效。"))
         return redirect(url_for(".agreement", number=number))
 
     return _file(

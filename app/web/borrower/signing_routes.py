@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
+from app.domain.errors import GatewayDown
 from app.domain.plan import FiguresChanged
 from app.domain.states import OPEN_VERSIONS
 from app.ports.documents import GlyphMissing
@@ -33,6 +34,7 @@ from app.web.typed_answers import PageForm
 
 # All of them mean that the text has to be looked at once more; that page says why.
 READ_AGAIN = (FiguresChanged, ClausesMissing, TooEarly, CannotSign, StateChanged, KeyReused)
+AGAIN_SECONDS = 60
 
 
 @bp.route("/plan/<version_id>/sign", methods=["GET", "POST"])
@@ -68,6 +70,8 @@ def sign_code(version_id: str) -> ResponseReturnValue:
             form.code.errors = [*form.code.errors, words_of(wrong)]
         except GlyphMissing as fault:
             return _fault(view, fault)
+        except GatewayDown:
+            return _not_stored(view, form)
         except READ_AGAIN:
             return see_other(url_for(".sign_plan", version_id=version_id))
 
@@ -145,6 +149,27 @@ def _too_often(
         render_template(f"borrower/{page}.html", **values),
         429,
         {"Retry-After": str(refused.seconds)},
+    )
+
+
+def _not_stored(view: SignView, form: CodeForm) -> ResponseReturnValue:
+    """Not made or not stored: without its file there is no signature. The code was not used up, so
+    it signs in a while.
+    """
+    said = gettext(
+        "请过一两分钟再填一次，还用这条验证码，它没有用掉。"
+        "刚才协议文件没有备好，所以没有签，什么都没有变"
+    )
+    return (
+        render_template(
+            "borrower/signing_code.html",
+            view=view,
+            form=form,
+            words=(said,),
+            standing=_standing(view),
+        ),
+        503,
+        {"Retry-After": str(AGAIN_SECONDS)},
     )
 
 

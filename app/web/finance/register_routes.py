@@ -6,10 +6,10 @@ from flask import render_template, request, send_file
 from flask.typing import ResponseReturnValue
 
 from app.domain.errors import RuleBroken
-from app.services.agreements.handing_out import hand_out_pdf
 from app.services.finance import register_queries
 from app.services.register import sums as register_sums
 from app.services.register.filter import KINDS, STATES
+from app.services.signed_files.handing_out import hand_out_pdf
 from app.web.access import staff_required, step_up_required
 from app.web.context import context, db_session
 from app.web.filters import words_of

@@ -12,6 +12,7 @@ from app.services.agreements import queries as agreement_queries
 from app.services.agreements.basis import OfferLapsed, OfferOver
 from app.services.agreements.queries import sign_view
 from app.services.agreements.text import text_sha256
+from app.services.signed_files.handing_out import own_pdf
 from app.services.upkeep.invariants import check_invariants
 from tests.support.acting import acting
 from tests.support.clock import NOW
@@ -27,7 +28,7 @@ def test_the_agreement_is_read_as_it_was_hashed(session, gateways, site, asked, 
         session, acting(now=LATER), borrower_id=borrower.id, number=number
     )
     assert text_sha256(view.text) == view.text_sha256 == asked.assent.shown_sha256
-    file = agreement_queries.agreement_pdf(session, borrower_id=borrower.id, number=number)
+    file = own_pdf(session, gateways=gateways, borrower_id=borrower.id, number=number)
     assert hashlib.sha256(file.pdf).hexdigest() == view.pdf_sha256
 
 
@@ -38,7 +39,7 @@ def test_someone_elses_agreement_does_not_exist(session, gateways, site, asked, 
             session, acting(now=LATER), borrower_id=borrower.id + 1, number=number
         )
     with pytest.raises(NotFound):
-        agreement_queries.agreement_pdf(session, borrower_id=borrower.id + 1, number=number)
+        own_pdf(session, gateways=gateways, borrower_id=borrower.id + 1, number=number)
 
 
 def seen(session, vault, site, borrower, version, *, now=NOW):

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from app.domain.errors import NotFound
+from app.domain.errors import GatewayDown, NotFound
 from app.domain.plan import FiguresChanged
 from app.models import (
     Agreement,
@@ -42,12 +42,13 @@ from app.services.core.request_keys import KeyReused
 from app.services.signin.borrower_signin import CodeWrong
 from app.services.signin.code_limits import TooManyCodes, Visit
 from app.services.upkeep import retention
-from app.services.upkeep.invariants import CHECKS
+from app.services.upkeep.invariants import check_invariants
 from tests.factories import make_borrower
 from tests.support.acting import acting
 from tests.support.cases import case_of
 from tests.support.clock import NOW
 from tests.support.proposals import submitted
+from tests.support.signed_files import StoreDown, sealed_files, stored_pdf
 from tests.support.signing import ask, code_row, plain, read_by, sign, without_authority
 
 LATER = NOW + timedelta(minutes=1)
@@ -78,18 +79,18 @@ def test_one_signature_writes_agreement_document_rows_hold_message_and_audit(
     before = count(session, AuditEntry)
     number = sign(session, gateways, site, asked, now=LATER)
     found, plan = stored(session, version), session.scalars(select(Plan)).one()
-    agreement, file = (
+    agreement, pdf = (
         session.scalars(select(Agreement)).one(),
-        session.scalars(select(AgreementFile)).one(),
+        stored_pdf(session, gateways),
     )
     assert number == agreement.number == f"{plan.number}-1"
     assert (found.state, plan.state, plan.active_version_id) == ("signed", "active", found.id)
     assert session.scalars(select(PlanLoan.is_open)).one()
     assert agreement.terms_sha256 == found.terms_sha256
     assert agreement.text_sha256 == asked.assent.shown_sha256 == text_sha256(agreement.text)
-    assert agreement.pdf_sha256 == hashlib.sha256(file.pdf).hexdigest()
-    assert f"/check/{agreement.check_code}" in file.pdf.decode()
-    assert agreement.text_sha256 in file.pdf.decode()
+    assert agreement.pdf_sha256 == hashlib.sha256(pdf).hexdigest()
+    assert f"/check/{agreement.check_code}" in pdf.decode()
+    assert agreement.text_sha256 in pdf.decode()
     assert (len(agreement.check_code), agreement.signed_at) == (20, LATER)
     entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "plan.signed")).one()
     assert (entry.before["state"], entry.after["state"], entry.after["agreement"]) == (
@@ -167,11 +168,7 @@ def test_a_signature_is_stamped_with_the_time(session, gateways, site, asked):
     sign(session, gateways, site, asked, now=LATER)
     agreement = session.scalars(select(Agreement)).one()
     assert (agreement.stamp, agreement.stamped_at) == ("stamped", LATER)
-    assert (
-        session.scalars(select(AgreementFile.pdf))
-        .one()
-        .endswith(b"stamped 2026-11-23T02:01:00+00:00")
-    )
+    assert stored_pdf(session, gateways).endswith(b"stamped 2026-11-23T02:01:00+00:00")
     entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "plan.signed")).one()
     assert (entry.after["stamp"], entry.after["stamped_at"]) == ("stamped", LATER.isoformat())
 
@@ -192,7 +189,38 @@ def test_without_a_stamp_in_time_the_signature_stands_and_the_file_waits(
         item.payload_enc, table="outbox", row=item.idempotency_key, column="payload"
     )
     assert f"协议 {number} 已签好，文件稍后可下载" in text
-    assert not [one for check in CHECKS.values() for one in check(session)]
+    assert check_invariants(session, gateways=gateways)[1] == ()
+
+
+# its file
+
+
+def test_where_its_file_cannot_be_stored_nothing_is_signed_and_the_code_is_not_used_up(
+    session, gateways, site, asked, version
+):
+    down = replace(gateways, agreements=StoreDown(gateways.agreements.root))
+    with pytest.raises(GatewayDown):
+        sign(session, down, site, asked, now=LATER)
+    session.rollback()
+    assert nothing_signed(session, version)
+    code = code_row(session, asked)
+    assert (code.used_at, code.tries) == (None, 0)
+    assert sign(session, gateways, site, asked, now=LATER)
+
+
+def test_its_row_names_the_file_and_holds_no_byte_of_it(session, gateways, site, asked):
+    sign(session, gateways, site, asked, now=LATER)
+    file = session.scalars(select(AgreementFile)).one()
+    pdf, agreement = stored_pdf(session, gateways), session.scalars(select(Agreement)).one()
+    assert (file.pdf, file.size, file.unstamped_folder) == (None, len(pdf), None)
+    assert {file.folder} == sealed_files(gateways)
+    assert file.folder.endswith(f".{agreement.pdf_sha256}")
+
+
+def test_a_code_that_does_not_fit_leaves_no_file(session, gateways, site, asked):
+    with pytest.raises(CodeWrong):
+        sign(session, gateways, site, asked, digits="000000", now=LATER)
+    assert sealed_files(gateways) == set()
 
 
 def test_asking_for_a_code_and_a_wrong_code_cost_no_stamp(session, gateways, site, read):

@@ -26,6 +26,7 @@ from tests.support.acting import acting
 from tests.support.clock import NOW
 from tests.support.exporting import ALL, WITH_FIRST, copies, export_made, files_of, signed
 from tests.support.reading_back import csv_rows, fen, sheet_rows, table, with_libreoffice, workbook
+from tests.support.signed_files import stored_pdf
 from tests.support.signing import signed as really_signed
 
 REGISTER_SUMS = ("方案本金", "方案利息（含原欠利息）", "方案罚息", "方案费用", "合计")
@@ -193,7 +194,7 @@ def test_a_pdf_export_holds_every_signed_document_and_the_register(
     assert sorted(archive.namelist()) == sorted(["清单.csv", *(f"{one}.pdf" for one in numbers)])
     with database.sessions() as session:
         for one in agreements:
-            assert archive.read(f"{one.number}.pdf") == session.get_one(AgreementFile, one.id).pdf
+            assert archive.read(f"{one.number}.pdf") == stored_pdf(session, gateways, one)
     rows, total, _note = table(csv_rows(archive.read("清单.csv")))
     assert fen(total["合计"]) == stored_fen(database)
     assert {row["PDF哈希"] for row in rows} == {one.pdf_sha256 for one in agreements}

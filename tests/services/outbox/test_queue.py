@@ -52,6 +52,7 @@ def gateways(vault):
         storage=None,
         anchors=None,
         papers=None,
+        agreements=None,
         pictures=None,
         work=None,
         processes=None,

@@ -50,10 +50,10 @@ def kinds(results) -> list[str]:
     return [type(one).__name__ if isinstance(one, Exception) else "done" for one in results]
 
 
-def sound(database, vault) -> None:
+def sound(database, gateways) -> None:
     """Every promise holds on what all rounds left."""
     with database.sessions() as session:
-        assert check_invariants(session, gateways=acting(vault=vault).gateways)[1] == ()
+        assert check_invariants(session, gateways=gateways)[1] == ()
 
 
 def test_change_against_approve(database, vault, site):
@@ -84,7 +84,7 @@ def test_change_against_approve(database, vault, site):
             )
             holds = select(Hold.until_at).where(Hold.loan_id == loan_id)
             assert session.scalars(holds).all() == [None]
-    sound(database, vault)
+    sound(database, acting(vault=vault).gateways)
 
 
 def test_change_against_sign(database, site, tmp_path):
@@ -125,7 +125,7 @@ def test_change_against_sign(database, site, tmp_path):
                 assert results[1] in ("OfferOver", "StateChanged")
             else:
                 assert (results, found, signed) == (["AlreadyOpen", "done"], ["signed"], 1)
-    sound(database, vault)
+    sound(database, gateways)
 
 
 def test_change_against_withdraw(database, vault, site):
@@ -158,7 +158,7 @@ def test_change_against_withdraw(database, vault, site):
                 (["done", "StateChanged"], ["superseded", "approved"], [True], True),
                 (["FiguresChanged", "done"], ["withdrawn"], [False], False),
             )
-    sound(database, vault)
+    sound(database, acting(vault=vault).gateways)
 
 
 def test_many_taps_and_two_tabs_make_one_change(database, vault, site):
@@ -182,4 +182,4 @@ def test_many_taps_and_two_tabs_make_one_change(database, vault, site):
             plan = select(PlanLoan.plan_id).where(PlanLoan.loan_id == loan_id)
             cases = select(func.count(Case.id)).where(Case.plan_id.in_(plan))
             assert session.scalar(cases) == 1
-    sound(database, vault)
+    sound(database, acting(vault=vault).gateways)

@@ -85,7 +85,7 @@ def test_signed_or_recalled_is_one_of_the_two(database, gateways, site):
             )
             keys = session.scalars(select(OutboxItem.idempotency_key)).all()
             assert keys.count(f"plan-recalled:{version}") == (found[1] == RECALLED)
-            assert broken(session, gateways.vault) == set()
+            assert broken(session, gateways=gateways) == set()
 
 
 def test_two_who_recall_at_once_do_it_once(database, gateways, site):
@@ -101,4 +101,4 @@ def test_two_who_recall_at_once_do_it_once(database, gateways, site):
         assert outcome(session, asked.version) == RECALLED
         keys = session.scalars(select(OutboxItem.idempotency_key)).all()
         assert keys.count(f"plan-recalled:{asked.version}") == 1
-        assert broken(session, gateways.vault) == set()
+        assert broken(session, gateways=gateways) == set()

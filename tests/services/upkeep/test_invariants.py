@@ -56,20 +56,20 @@ def signed(session, site, tmp_path):
     return session.scalars(select(PlanVersion)).one()
 
 
-def broken(session, vault):
+def broken(session, gateways):
     session.commit()
     session.expire_all()
-    found = check_invariants(session, gateways=acting(vault=vault).gateways)[1]
+    found = check_invariants(session, gateways=gateways)[1]
     return {one.invariant for one in found}
 
 
-def test_what_the_product_wrote_keeps_every_promise(session, signed, vault):
-    checked, violations = check_invariants(session, gateways=acting(vault=vault).gateways)
+def test_what_the_product_wrote_keeps_every_promise(session, signed, gateways):
+    checked, violations = check_invariants(session, gateways=gateways)
     assert (checked, violations) == ((*CHECKS, "I15", "I16"), ())
 
 
-def test_an_empty_house_keeps_every_promise(session, vault):
-    assert check_invariants(session, gateways=acting(vault=vault).gateways)[1] == ()
+def test_an_empty_house_keeps_every_promise(session, gateways):
+    assert check_invariants(session, gateways=gateways)[1] == ()
 
 
 def active_values(session):
@@ -145,10 +145,10 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_planted_fault_is_named(session, signed, fault, vault):
+def test_a_planted_fault_is_named(session, signed, fault, gateways):
     invariant, plant = FAULTS[fault]
     plant(session, signed)
-    assert invariant in broken(session, vault)
+    assert invariant in broken(session, gateways)
 
 
 OF_TWO = "WHERE number IN (1, 2) AND component = 'principal'"
@@ -201,9 +201,11 @@ def _without_guards(session, statements):
         ("DELETE FROM due_dates WHERE number = 2", "I18"),
     ],
 )
-def test_what_is_changed_behind_the_guards_is_named(session, signed, statement, invariant, vault):
+def test_what_is_changed_behind_the_guards_is_named(
+    session, signed, statement, invariant, gateways
+):
     _without_guards(session, statement)
-    assert invariant in broken(session, vault)
+    assert invariant in broken(session, gateways)
 
 
 def _forged(session, _version):
@@ -276,13 +278,13 @@ def _all_gone(session, _version):
     "forge", [_forged, _other_file, _other_text, _other_day, _other_borrower, _cut_tail, _all_gone]
 )
 def test_what_was_changed_with_all_its_hashes_is_not_what_the_trail_tells(
-    session, signed, forge, vault
+    session, signed, forge, gateways
 ):
     forge(session, signed)
-    assert "I9" in broken(session, vault)
+    assert "I9" in broken(session, gateways)
 
 
-def test_a_step_that_no_table_allows_is_named(session, signed, vault):
+def test_a_step_that_no_table_allows_is_named(session, signed, gateways):
     from app.services.core import audit
     from app.services.core.transaction import transaction
 
@@ -296,20 +298,22 @@ def test_a_step_that_no_table_allows_is_named(session, signed, vault):
             before={"state": "withdrawn"},
             after={"state": "approved"},
         )
-    assert "I3" in broken(session, vault)
+    assert "I3" in broken(session, gateways)
 
 
 @pytest.fixture
-def changed(session, site, vault):
+def changed(session, site, gateways):
     """A mobile entered in a checked call and confirmed, all by the use cases themselves."""
-    borrower = make_borrower(session, vault)
+    borrower = make_borrower(session, gateways.vault)
     make_loan(session, borrower)
-    confirmed(Phone(session, vault, site, borrower, make_staff(session)), make_staff(session))
+    confirmed(
+        Phone(session, gateways.vault, site, borrower, make_staff(session)), make_staff(session)
+    )
     return session.scalars(select(MobileChange)).one()
 
 
-def test_a_changed_mobile_keeps_every_promise(session, vault, changed):
-    assert check_invariants(session, gateways=acting(vault=vault).gateways)[1] == ()
+def test_a_changed_mobile_keeps_every_promise(session, gateways, changed):
+    assert check_invariants(session, gateways=gateways)[1] == ()
 
 
 @pytest.mark.parametrize(
@@ -327,15 +331,15 @@ def test_a_changed_mobile_keeps_every_promise(session, vault, changed):
     ],
     ids=str,
 )
-def test_a_fault_planted_in_a_changed_mobile_is_named(session, vault, changed, plant):
+def test_a_fault_planted_in_a_changed_mobile_is_named(session, gateways, changed, plant):
     session.execute(plant)
-    assert broken(session, vault) == {"I17"}
+    assert broken(session, gateways) == {"I17"}
 
 
-def test_a_plan_over_several_loans_that_is_off_is_told_once(session, site, vault):
-    borrower, loans = three_loans(session, vault)
-    proposed_over(session, vault, site, borrower, loans)
+def test_a_plan_over_several_loans_that_is_off_is_told_once(session, site, gateways):
+    borrower, loans = three_loans(session, gateways.vault)
+    proposed_over(session, gateways.vault, site, borrower, loans)
     session.execute(update(PlanLoan).values(is_open=False))
     session.commit()
-    found = check_invariants(session, gateways=acting(vault=vault).gateways)[1]
+    found = check_invariants(session, gateways=gateways)[1]
     assert [one.invariant for one in found] == ["I3"]
