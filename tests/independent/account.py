@@ -57,7 +57,8 @@ class Account(Facts):
         for key in (k for k in self.own if k.due > day):
             fen = self.printed[key]
             if key.number > 0 and key.component in self.bearing:
-                fen = min(fen, running.pop(key.loan, 0))
+                fen = min(fen, running.get(key.loan, 0))
+                running[key.loan] = running.get(key.loan, 0) - fen
             book.ask(key, fen)
         over = book.lay(self.blocks([k for k in book.open if book.open[k]]), book.ahead)
         over += [[m.number, m.fen] for m in money if m.since > day]

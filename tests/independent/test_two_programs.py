@@ -91,23 +91,110 @@ DAYS = st.integers(0, 200).map(lambda days: START + timedelta(days=days))
 
 
 @st.composite
-def files(draw: st.DrawFn) -> dict:
-    """An account file of one to three loans with payments, reversals and a changed date."""
+def deferred(draw: st.DrawFn) -> dict:
+    """A loan that was put off: its own interest is earned day by day too."""
+    numbers, months = draw(st.integers(1, 4)), draw(st.integers(1, 3))
+    annual, principal = (
+        draw(st.sampled_from([0, 120_000, 182_500])),
+        draw(st.integers(9_000, 90_000)),
+    )
+    monthly = draw(st.booleans())
+    parts, left = [], principal * numbers
+    for number in range(1, numbers + 1 + (months if monthly else 0)):
+        later = number if not monthly else number - months
+        due_on = add_months(date(2027, 1, 30), number + (0 if monthly else months))
+        interest = left * annual // 12_000_000
+        if later < 1:
+            parts.append(_part(number, due_on, "plan_interest", interest))
+            continue
+        parts.append(_part(number, due_on, "interest", interest))
+        if not monthly:
+            parts.append(
+                _part(number, due_on, "plan_interest", principal * annual * months // 12_000_000)
+            )
+        parts.append(_part(number, due_on, "principal", principal))
+        left -= principal
+    parts.append(_part(1, date.fromisoformat(parts[0]["due_on"]), "fee", draw(st.integers(0, 300))))
+    contract = draw(contracts()) | {"start_on": "2026-08-30", "excess_fen": 0}
+    return {
+        "ref": "L0",
+        "annual_ppm": annual,
+        "day_basis": draw(st.sampled_from([360, 365])),
+        "interest_from": draw(st.sampled_from(["2026-12-30", "2027-01-13"])),
+        "parts": [one for one in parts if one["fen"]],
+        "contract": contract,
+    }
+
+
+@st.composite
+def caught_up(draw: st.DrawFn) -> dict:
+    """A loan whose arrears are spread beside its regular instalments."""
+    numbers = draw(st.integers(2, 4))
+    parts, regular = [], []
+    for number in range(1, numbers + 3):
+        due_on = add_months(date(2027, 2, 8), number - 1)
+        if number <= numbers:
+            for name in ("fee", "penalty", "interest"):
+                parts.append(_part(number, due_on, name, draw(st.integers(0, 300))))
+            parts.append(_part(number, due_on, "principal", draw(st.integers(1_000, 9_000))))
+        regular.append(_part(number + 5, due_on, "interest", draw(st.integers(0, 900))))
+        regular.append(_part(number + 5, due_on, "principal", draw(st.integers(1_000, 9_000))))
+    return {
+        "ref": "L0",
+        "annual_ppm": 182_500,
+        "day_basis": 360,
+        "parts": [one for one in parts if one["fen"]],
+        "regular": [one for one in regular if one["fen"]],
+        "waivers": [{"component": "penalty", "fen": 77, "condition": "kept"}],
+        "contract": draw(contracts()),
+    }
+
+
+@st.composite
+def settled(draw: st.DrawFn) -> dict:
+    """A loan paid by one sum on a day."""
+    day = START + timedelta(days=draw(st.integers(0, 30)))
+    parts = [_part(1, day, name, draw(st.integers(0, 900))) for name in ("fee", "interest")]
+    parts.append(_part(1, day, "principal", draw(st.integers(10_000, 90_000))))
+    return {
+        "ref": "L0",
+        "annual_ppm": 0,
+        "day_basis": 365,
+        "parts": [one for one in parts if one["fen"]],
+        "waivers": [{"component": "penalty", "fen": 900, "condition": "in_time"}],
+        "contract": draw(contracts()),
+    }
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> tuple[str, list[dict]]:
+    """The kind of a plan and its loans."""
+    kind = draw(st.sampled_from(["reamortise", "reamortise", "deferral", "catch_up", "settlement"]))
+    if kind != "reamortise":
+        one = {"deferral": deferred(), "catch_up": caught_up(), "settlement": settled()}[kind]
+        return kind, [draw(one)]
     numbers, has_first = draw(st.integers(1, 4)), draw(st.booleans())
+    count = draw(st.integers(1, 3))
+    return kind, [draw(loans(place, numbers, has_first)) for place in range(count)]
+
+
+@st.composite
+def files(draw: st.DrawFn) -> dict:
+    """An account file of any kind with payments, reversals, a changed date, notices on record."""
+    kind, covered = draw(plans())
+    old = draw(st.booleans()) and kind == "reamortise"
     plan = {
         "number": "AH-00001",
-        "kind": "reamortise",
+        "kind": kind,
         "start_on": START.isoformat(),
         "signed_on": START.isoformat(),
-        "order": draw(st.sampled_from(["oldest_instalment_first", "components_first"])),
+        "order": "components_first" if old else "oldest_instalment_first",
         "grace_days": 3,
         "missed_before_notice": 2,
         "cure_days": 10,
         "holidays": OFF,
         "workdays": ON,
-        "loans": [
-            draw(loans(place, numbers, has_first)) for place in range(draw(st.integers(1, 3)))
-        ],
+        "loans": covered,
     }
     payments = []
     for number, (on, fen) in enumerate(
@@ -120,7 +207,54 @@ def files(draw: st.DrawFn) -> dict:
             on = date.fromisoformat(payments[place]["paid_on"])
             on += timedelta(days=draw(st.integers(0, 25)))
             payments.append(_paid(100 + place, on, payments[place]["fen"], reverses=place + 1))
-    return {"plan": plan, "date_changes": [], "payments": payments}
+    return {
+        "plan": plan,
+        "date_changes": draw(changes(covered)),
+        "notices": draw(notices()),
+        "payments": payments,
+    }
+
+
+@st.composite
+def changes(draw: st.DrawFn, covered: list[dict]) -> list[dict]:
+    """At most one date, moved by at most two weeks and never beyond the next."""
+    dates = {one["number"]: one["due_on"] for one in covered[0]["parts"] if one["number"]}
+    if draw(st.integers(0, 3)):
+        return []
+    number = draw(st.sampled_from(sorted(dates)))
+    due_on = date.fromisoformat(dates[number]) + timedelta(days=draw(st.integers(1, 14)))
+    at = date.fromisoformat(dates[number]) - timedelta(days=draw(st.integers(1, 9)))
+    return [
+        {"number": number, "due_on": due_on.isoformat(), "at": f"{at.isoformat()}T10:00:00+08:00"}
+    ]
+
+
+@st.composite
+def notices(draw: st.DrawFn) -> list[dict]:
+    """Nothing on record, or a notice, and a break that may rest on it."""
+    if draw(st.booleans()):
+        return []
+    sent = START + timedelta(days=draw(st.integers(20, 120)))
+    received = sent + timedelta(days=draw(st.integers(0, 5)))
+    back = sent + timedelta(days=draw(st.integers(0, 30)))
+    notice = {
+        "kind": "notice",
+        "sent_on": sent.isoformat(),
+        "received_on": received.isoformat() if draw(st.booleans()) else None,
+        "taken_back_on": back.isoformat() if draw(st.integers(0, 4)) == 0 else None,
+    }
+    if draw(st.booleans()):
+        return [notice]
+    broken = received + timedelta(days=draw(st.integers(10, 25)))
+    return [
+        notice,
+        {
+            "kind": "break",
+            "sent_on": broken.isoformat(),
+            "received_on": None,
+            "taken_back_on": None,
+        },
+    ]
 
 
 def _paid(number: int, on: date, fen: int, reverses: int | None = None) -> dict:

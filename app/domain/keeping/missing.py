@@ -167,13 +167,10 @@ class _Walk:
             now.run.open_of(one) and not now.is_protected(one, day - _DAY) for one in open_ones
         ):
             return False
-        if not self.is_on_record:
-            until = self.now.cure_until
-            return until is not None and until < day
+        if self.now.cure_until is None or self.now.cure_until >= day:
+            return False
         is_told = any(one.kind == "break" and one.sent_on == day for one in self.told)
-        # A person may break an older agreement whose last part alone is missed, without a notice.
-        had_notice = any(one.kind == "notice" and one.sent_on < day for one in self.told)
-        return is_told and (self.now.notice_on is not None or not had_notice)
+        return is_told or not self.is_on_record
 
     def _is_past_grace(self) -> bool:
         return any(map(self.now.is_missed, self.now.run.asked))

@@ -78,7 +78,11 @@ class MoneyRun:
 
     @property
     def asked(self) -> Sequence[DueGroup]:
-        """Return what is due, from the first of it with something open on."""
+        """Return what is due, from the first of it with something open on; nothing once the plan is
+        completed, whatever its contract goes on to ask.
+        """
+        if self.completed_on:
+            return ()
         groups = self.ground.groups
         while self._first_open < self.due and not self.open_of(groups[self._first_open]):
             self._first_open += 1

@@ -168,7 +168,11 @@ def _instalments(found: Walked) -> Iterator[InstalmentStanding]:
     for line, fen in laid(run.ahead_fen, coming, shown).items():
         shown[line] -= fen
 
+    done = run.completed_on
     for place, group in enumerate(ground.groups):
+        if done and group.is_regular and done < group.due_on <= found.day:
+            # After the plan the contract is kept where it was before.
+            continue
         for loan, lines in enumerate(group.step):
             amount = sum(run.charged[line] for line in lines)
             if not lines:
