@@ -5,7 +5,7 @@ that knows.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast
 
 from app.domain.calendar import beijing_date
 from app.domain.keeping.account import Account, MoneyNumber, in_order
@@ -20,7 +20,7 @@ InstalmentState = Literal["paid", "missed", "due", "part", "coming"]
 
 
 class NextPart(NamedTuple):
-    """What falls due next, strictly after the day: what money ahead does not cover of it, in fen."""
+    """What falls due next, strictly after the day: what money ahead does not cover, in fen."""
 
     due_on: date
     amount_fen: int
@@ -194,7 +194,9 @@ def _state(
     if not open_fen:
         return "paid"
     if is_due:
-        return "missed" if found.is_missed(group) else "due"
+        # One date is one, whatever falls due on it.
+        same = (one for one in found.run.asked if one.due_on == group.due_on)
+        return "missed" if any(map(found.is_missed, same)) else "due"
     return "part" if open_fen < amount else "coming"
 
 
@@ -276,7 +278,7 @@ def _instalments_back(back: BackAgain, as_of: date) -> Iterator[InstalmentStandi
                 continue
             covered = sum(row.paid) + ahead.get((one.ref, row.number), 0)
             asked = "due" if row.due_on <= as_of else "part" if covered else "coming"
-            state: InstalmentState = "paid" if covered == amount else asked  # type: ignore[assignment]
+            state = cast(InstalmentState, "paid" if covered == amount else asked)
             yield InstalmentStanding(one.ref, row.number, row.due_on, amount, covered, state)
 
 
