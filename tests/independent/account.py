@@ -155,7 +155,9 @@ class Account(Facts):
             self.notice_on = self.cure_until = None
             self.missed = set()
         last = max(self.grace_end[k.due] for k in self.own)
-        reached = len(self.missed) >= self.notice_at or (self.is_new and day > last)
+        # For an older agreement's last part alone a person may send one; none is supposed.
+        may_end = self.is_new or bool(self.notices)
+        reached = len(self.missed) >= self.notice_at or (may_end and day > last)
         if self.notice_on or not (reached and self.past):
             return
         received = day
