@@ -24,7 +24,9 @@ class Components(NamedTuple):
 # Places in Components. The law's order where nothing is agreed is fee, penalty, interest, principal
 # (M-07).
 _ORDER = (0, 1, 2, 3)
-# A contract may set principal first after 90 days (M-09).
+# A contract may set principal first once a loan is past due for more than so many days. The number
+# is in the contract's own clause and therefore not in the policy (M-09).
+PRINCIPAL_FIRST_OVER_DAYS = 90
 _PRINCIPAL_FIRST = (3, 0, 1, 2)
 
 

@@ -9,13 +9,16 @@ from typing import Literal, NamedTuple
 from app.domain.allocation import Components
 from app.domain.loan import LoanTerms
 from app.domain.money import Rate
+from app.domain.plan_terms import INSIDE_INSTALMENT
 
 # Its own of each payment; of one account all are of one kind, so that they can be put in order.
 MoneyNumber = int | str
 KeepingOrder = Literal["oldest_instalment_first", "components_first"]
 NoticeKind = Literal["notice", "break"]
 # What a part of an instalment is for; inside an instalment money goes in this order.
-COMPONENTS = ("fee", "penalty", "interest", "plan_interest", "principal")
+COMPONENTS = INSIDE_INSTALMENT
+# Of an account that names none; one of ours tells that of its policy.
+DEFAULT_CEILING_PPM = 240_000
 
 
 class DuePart(NamedTuple):
@@ -133,7 +136,7 @@ class Account:
     money: tuple[MoneyIn, ...] = ()
     date_changes: tuple[DateChanged, ...] = ()
     told: tuple[Told, ...] = ()
-    ceiling_ppm: int = 240_000
+    ceiling_ppm: int = DEFAULT_CEILING_PPM
     supposes_notices: bool = True
     policy: Mapping[str, object] = field(default_factory=dict)
 

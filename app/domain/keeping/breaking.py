@@ -1,13 +1,13 @@
 """A broken plan's contract on a day: money laid on it, never dearer than without a plan."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from app.domain.allocation import Components
-from app.domain.keeping.account import MoneyIn, MoneyNumber, in_order
+from app.domain.keeping.account import MoneyIn, MoneyNumber
 from app.domain.keeping.contract_back import ContractAgain, at_start
-from app.domain.keeping.laying import shared
+from app.domain.keeping.laying import shared, taken
 from app.domain.keeping.missing import Walked
 from app.domain.keeping.money_run import money_days
 
@@ -53,13 +53,8 @@ class _Side:
         """Lay what lies ahead on what falls due: shared as one sum, taken from what came first."""
         parts = shared(self.ahead_fen, [one.due_fen(day) for one in self.contracts])
         for one, part in zip(self.contracts, parts, strict=True):
-            while part:
-                number, fen = self.ahead.pop(0)
-                taken = min(part, fen)
-                one.lay(number, taken, day)
-                part -= taken
-                if fen > taken:
-                    self.ahead.insert(0, (number, fen - taken))
+            for number, fen in taken(self.ahead, part):
+                one.lay(number, fen, day)
 
     def receive(self, one: MoneyIn) -> None:
         """Lay money on what is due by its value date; the rest lies ahead."""
@@ -75,7 +70,7 @@ class _Side:
     def ahead_fen(self) -> int:
         return sum(fen for _number, fen in self.ahead)
 
-    def again(self, money: Sequence[MoneyIn], day: date) -> None:
+    def again(self, money: Iterable[MoneyIn], day: date) -> None:
         """Lay everything anew after a reversal; the penalty that ran meanwhile stays."""
         self.ahead = []
         for one in self.contracts:
@@ -83,12 +78,11 @@ class _Side:
             for row in one.rows:
                 row.paid = [0, 0, 0, 0]
         dates = {row.due_on for one in self.contracts for row in one.rows}
-        for each in sorted({*dates, *(came.paid_on for came in money), day}):
-            if each <= day:
-                self.fall_due(each)
-                for came in money:
-                    if came.paid_on == each:
-                        self.receive(came)
+        days = money_days(money)
+        for each in sorted(one for one in {*dates, *days, day} if one <= day):
+            self.fall_due(each)
+            for came in days.get(each, ([], []))[0]:
+                self.receive(came)
 
 
 def contracts_back(walked: Walked, as_of: date) -> BackAgain | None:
@@ -131,7 +125,7 @@ def _run(sides: Sequence[_Side], walked: Walked, as_of: date) -> None:
                 if one.reverses is not None:
                     effective.pop(one.reverses, None)
             for side in sides:
-                side.again(in_order(effective.values()), day)
+                side.again(effective.values(), day)
 
 
 def asked_back(back: BackAgain, day: date) -> Components:

@@ -5,14 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from app.domain.allocation import Components, allocate_each
+from app.domain.allocation import PRINCIPAL_FIRST_OVER_DAYS, Components, allocate_each
 from app.domain.arrears import less_excess
 from app.domain.keeping.account import ContractBack, LoanKept, MoneyNumber
 from app.domain.money import PPM, div_half_up
 from app.domain.schedule import MONTHLY, Instalment, schedule
-
-# A contract may set principal first once a loan is past due for more than so many days (M-09).
-PRINCIPAL_FIRST_AFTER = 90
 
 
 class ContractCover(NamedTuple):
@@ -129,7 +126,7 @@ class ContractAgain:
             (one.due_on for one in self.rows if one.number and self.open_of(one, day).total), day
         )
         kept = (min(day, self.penalty_from) - max(self.start_on, oldest)).days
-        return (day - oldest).days - max(0, kept) > PRINCIPAL_FIRST_AFTER
+        return (day - oldest).days - max(0, kept) > PRINCIPAL_FIRST_OVER_DAYS
 
     def owed(self, day: date) -> Components:
         """Return what is due by component, and all principal that is not due yet."""

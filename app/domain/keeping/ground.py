@@ -13,6 +13,7 @@ from app.domain.keeping.account import COMPONENTS, Account, DuePart, PlanKept
 from app.domain.keeping.laying import Step
 from app.domain.keeping.workdays import WorkCalendar
 from app.domain.money import PPM, Rate, div_half_up
+from app.domain.plan_terms import OLDEST_FIRST
 
 # Agreements from before pay component by component over all that is due; interest from before the
 # plan and of the plan are one item there.
@@ -88,7 +89,7 @@ class KeptGround:
         """Return the steps money goes over where these groups are due, in the order the agreement
         prints.
         """
-        if self.account.plan.order == "oldest_instalment_first":
+        if self.account.plan.order == OLDEST_FIRST:
             return [one.step for one in groups]
         return [self._only(one.step, names) for names in _BY_COMPONENT for one in groups]
 

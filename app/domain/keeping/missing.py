@@ -10,6 +10,7 @@ from app.domain.calendar import beijing_date
 from app.domain.keeping.account import Account, MoneyIn, Told
 from app.domain.keeping.ground import DueGroup, KeptGround, ground_of
 from app.domain.keeping.money_run import MoneyRun
+from app.domain.plan_terms import OLDEST_FIRST
 
 # After a reversal is told, what it uncovers has so many working days.
 UNCOVERED_WORKING_DAYS = 3
@@ -68,34 +69,33 @@ def walked(account: Account, as_of: date) -> Walked:
     the day after the cure.
     Source: rules part 1, how a signed plan is kept: missed, broken, reversal.
     """
-    return _Walk(ground_of(account), as_of, _uncovered(account)).to_end()
+    ground = ground_of(account)
+    return _Walk(ground, as_of, _uncovered(ground)).to_end()
 
 
-def _uncovered(account: Account) -> Mapping[GroupKey, Sequence[Protected]]:
+def _uncovered(ground: KeptGround) -> Mapping[GroupKey, Sequence[Protected]]:
     """Return in which days what a reversal uncovers is in time: some working days from being
     told.
     """
     reversals = sorted(
-        (one for one in account.money if one.reverses is not None),
+        (one for one in ground.account.money if one.reverses is not None),
         key=lambda one: (one.posted_at, one.number),
     )
     found: dict[GroupKey, list[Protected]] = {}
     for place, one in enumerate(reversals):
         told = max(one.paid_on, beijing_date(one.posted_at))
-        before = _closed_on(account, reversals[:place], told)
-        after = _closed_on(account, reversals[: place + 1], told)
-        calendar = ground_of(account).calendar
-        span = Protected(one.paid_on, calendar.after(told, UNCOVERED_WORKING_DAYS))
+        before = _closed_on(ground, reversals[:place], told)
+        after = _closed_on(ground, reversals[: place + 1], told)
+        span = Protected(one.paid_on, ground.calendar.after(told, UNCOVERED_WORKING_DAYS))
         for key in before - after:
             found.setdefault(key, []).append(span)
     return found
 
 
-def _closed_on(account: Account, reversals: Iterable[MoneyIn], day: date) -> set[GroupKey]:
-    came = [one for one in account.money if one.reverses is None]
-    ground = ground_of(account)
+def _closed_on(ground: KeptGround, reversals: Iterable[MoneyIn], day: date) -> set[GroupKey]:
+    came = [one for one in ground.account.money if one.reverses is None]
     run = MoneyRun(ground, (*came, *reversals))
-    for each in _event_days(ground, account, day):
+    for each in _event_days(ground, day):
         run.to(each)
     return {
         (one.is_regular, one.number)
@@ -104,11 +104,11 @@ def _closed_on(account: Account, reversals: Iterable[MoneyIn], day: date) -> set
     }
 
 
-def _event_days(ground: KeptGround, account: Account, as_of: date) -> list[date]:
+def _event_days(ground: KeptGround, as_of: date) -> list[date]:
     days = {one.due_on for one in ground.groups}
     days |= {one.grace_on + _DAY for one in ground.groups}
-    days |= {one.paid_on for one in account.money}
-    days |= {one.sent_on for one in account.told}
+    days |= {one.paid_on for one in ground.account.money}
+    days |= {one.sent_on for one in ground.account.told}
     return [*sorted(one for one in days if one < as_of), as_of]
 
 
@@ -125,7 +125,7 @@ class _Walk:
         self.told = [one for one in account.told if one.taken_back_on is None]
         self.is_on_record = bool(account.told) or not account.supposes_notices
         self.now = Walked(ground, MoneyRun(ground, account.money), as_of, uncovered=uncovered)
-        self.days = _event_days(ground, account, as_of)
+        self.days = _event_days(ground, as_of)
         self.days += [one.until_on + _DAY for each in uncovered.values() for one in each]
         heapify(self.days)
         numbered = [one for one in ground.groups if one.number and not one.is_regular]
@@ -186,7 +186,7 @@ class _Walk:
 
     def _asks_for_notice(self, day: date) -> bool:
         is_over = day > self.last_grace
-        by_itself = self.plan.order == "oldest_instalment_first" or self.is_on_record
+        by_itself = self.plan.order == OLDEST_FIRST or self.is_on_record
         return len(self.now.missed) >= self.threshold or (is_over and by_itself)
 
     def _give_notice(self, day: date) -> None:

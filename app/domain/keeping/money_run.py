@@ -12,7 +12,7 @@ from operator import itemgetter
 
 from app.domain.keeping.account import MoneyIn, MoneyNumber, in_order
 from app.domain.keeping.ground import DueGroup, InterestPeriod, KeptGround
-from app.domain.keeping.laying import laid
+from app.domain.keeping.laying import Step, laid, taken
 
 Covered = dict[int, int]
 
@@ -152,7 +152,7 @@ class MoneyRun:
                 fen_days += Fraction(lies_for * span.principal_fen, span.all_fen)
         return self.ground.day_interest_fen(loan, fen_days)
 
-    def _due_steps(self) -> Sequence[tuple[tuple[int, ...], ...]]:
+    def _due_steps(self) -> Sequence[Step]:
         return self.ground.steps(self.asked)
 
     def _receive(self, one: MoneyIn) -> None:
@@ -163,9 +163,7 @@ class MoneyRun:
         if rest:
             self.ahead.append((one.number, rest))
 
-    def _cover(
-        self, number: MoneyNumber, fen: int, steps: Sequence[tuple[tuple[int, ...], ...]]
-    ) -> int:
+    def _cover(self, number: MoneyNumber, fen: int, steps: Sequence[Step]) -> int:
         parts = laid(fen, steps, self.open_fen)
         mine = self.covered.setdefault(number, {})
         for line, part in parts.items():
@@ -173,20 +171,14 @@ class MoneyRun:
             mine[line] = mine.get(line, 0) + part
         return sum(parts.values())
 
-    def _lay_ahead(self, steps: Sequence[tuple[tuple[int, ...], ...]]) -> None:
+    def _lay_ahead(self, steps: Sequence[Step]) -> None:
         """Lay what lies ahead, what came first first; the whole is shared among loans at once."""
         parts = laid(self.ahead_fen, steps, self.open_fen)
         for line, part in parts.items():
             self.open_fen[line] -= part
-            while part:
-                number, fen = self.ahead[0]
-                taken = min(part, fen)
+            for number, fen in taken(self.ahead, part):
                 mine = self.covered.setdefault(number, {})
-                mine[line] = mine.get(line, 0) + taken
-                self.ahead[0] = (number, fen - taken)
-                if fen == taken:
-                    del self.ahead[0]
-                part -= taken
+                mine[line] = mine.get(line, 0) + fen
 
     def _take_back(self, day: date, reversals: Sequence[MoneyIn]) -> None:
         """Lay everything anew without what was taken back; what it saved while it lay stays."""
@@ -194,15 +186,13 @@ class MoneyRun:
             if one.reverses is not None:
                 self._effective.pop(one.reverses, None)
         days = {group.due_on for group in self.ground.groups} | {day, self.completed_on or day}
-        came: dict[date, list[MoneyIn]] = {}
-        for one in in_order(self._effective.values()):
-            came.setdefault(one.paid_on, []).append(one)
+        came = money_days(self._effective.values())
         self.completed_on = None
         self._begin()
         # What was paid off without it stays so, on its day.
         for each in sorted(one for one in days | came.keys() if one <= day):
             self._fall_due(each)
-            for one in came.get(each, ()):
+            for one in came.get(each, ([], []))[0]:
                 self._receive(one)
             self._finish(each)
 

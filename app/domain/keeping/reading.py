@@ -3,31 +3,32 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from fractions import Fraction
-from typing import Any
+from typing import Any, get_args
 
 from app.domain.allocation import Components
 from app.domain.calendar import midnight
 from app.domain.errors import RuleBroken
 from app.domain.keeping.account import (
     COMPONENTS,
+    DEFAULT_CEILING_PPM,
     Account,
     ContractBack,
     DateChanged,
     DuePart,
     EarnedWaiver,
+    KeepingOrder,
     LoanKept,
     MoneyIn,
     MoneyNumber,
+    NoticeKind,
     PlanKept,
     Told,
 )
 from app.domain.loan import LoanTerms, Method
 from app.domain.money import Rate
+from app.domain.plan import PlanKind
 from app.domain.texts import N_
 
-KINDS = ("reamortise", "step_up", "deferral", "catch_up", "settlement")
-ORDERS = ("oldest_instalment_first", "components_first")
-DEFAULT_CEILING_PPM = 240_000
 ISO_DAY_CHARS = 10
 _NOTHING = object()
 
@@ -86,6 +87,11 @@ class _Place:
             raise found.wrong("应当是一个列表")
         return [_Place(one, f"{found.path}[{place}]") for place, one in enumerate(found.value)]
 
+    @property
+    def is_whole(self) -> bool:
+        # To Python, true is a whole number.
+        return isinstance(self.value, int) and not isinstance(self.value, bool)
+
     def wrong(self, what: str) -> AccountUnreadable:
         return AccountUnreadable(where=self.path or "开头", what=what)
 
@@ -95,12 +101,12 @@ class _Place:
         return self.value
 
     def whole(self, least: int = 0) -> int:
-        if not isinstance(self.value, int) or isinstance(self.value, bool) or self.value < least:
+        if not self.is_whole or self.value < least:
             raise self.wrong(f"应当是不小于 {least} 的整数")
-        return self.value
+        return int(self.value)
 
     def text(self) -> str:
-        if isinstance(self.value, int) and not isinstance(self.value, bool):
+        if self.is_whole:
             return str(self.value)
         if not isinstance(self.value, str) or not self.value:
             raise self.wrong("应当是文字")
@@ -108,8 +114,7 @@ class _Place:
 
     def number(self) -> MoneyNumber:
         """Return a payment's number as the file has it."""
-        is_whole = isinstance(self.value, int) and not isinstance(self.value, bool)
-        return int(self.value) if is_whole else self.text()
+        return int(self.value) if self.is_whole else self.text()
 
     def one_of(self, names: Sequence[Any]) -> Any:
         if self.value not in names:
@@ -157,10 +162,10 @@ class _Place:
 def _plan(plan: _Place) -> PlanKept:
     return PlanKept(
         number=plan["number"].text(),
-        kind=plan["kind"].one_of(KINDS),
+        kind=plan["kind"].one_of(get_args(PlanKind)),
         start_on=plan["start_on"].day(),
         signed_on=plan["signed_on"].day(),
-        order=plan["order"].one_of(ORDERS),
+        order=plan["order"].one_of(get_args(KeepingOrder)),
         grace_days=plan["grace_days"].whole(),
         missed_before_notice=plan["missed_before_notice"].whole(1),
         cure_days=plan["cure_days"].whole(),
@@ -240,14 +245,13 @@ def _money(one: _Place) -> MoneyIn:
 
 
 def _is_negative_reversal(one: _Place) -> bool:
-    fen = one["fen"].value
-    is_whole = isinstance(fen, int) and not isinstance(fen, bool)
-    return is_whole and fen < 0 and one.get("reverses").value is not None
+    fen, reverses = one["fen"], one.get("reverses")
+    return fen.is_whole and fen.value < 0 and reverses.value is not None
 
 
 def _told(one: _Place) -> Told:
     return Told(
-        one["kind"].one_of(("notice", "break")),
+        one["kind"].one_of(get_args(NoticeKind)),
         one["sent_on"].day(),
         one.get("received_on").maybe_day(),
         one.get("taken_back_on").maybe_day(),

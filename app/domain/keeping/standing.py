@@ -48,7 +48,6 @@ class CoveredPart(NamedTuple):
     number: int
     component: str
     fen: int
-    is_regular: bool = False
 
 
 class PaymentStanding(NamedTuple):
@@ -126,15 +125,6 @@ def standing(account: Account, as_of: date) -> PlanStanding:
     )
 
 
-def quoted_fen(account: Account, on: date) -> int:
-    """Return what pays a plan off on a day, as if nothing more came until then.
-
-    Units:  fen; nothing where it is paid off or broken.
-    Source: rules part 1, how a signed plan is kept: quote.
-    """
-    return standing(account, on).payoff_fen or 0
-
-
 def known_at(account: Account, instant: datetime) -> Account:
     """Return an account as it was on record at an instant: what was posted later is left out.
 
@@ -174,16 +164,17 @@ def _instalments(found: Walked) -> Iterator[InstalmentStanding]:
             # After the plan the contract is kept where it was before.
             continue
         for loan, lines in enumerate(group.step):
-            amount = sum(run.charged[line] for line in lines)
             if not lines:
                 continue
+            amount = sum(run.charged[line] for line in lines)
+            left = sum(shown[line] for line in lines)
             yield InstalmentStanding(
                 ground.account.plan.loans[loan].ref,
                 group.number,
                 group.due_on,
                 amount,
-                amount - sum(shown[line] for line in lines),
-                _state(found, group, sum(shown[line] for line in lines), amount, place < run.due),
+                amount - left,
+                _state(found, group, left, amount, place < run.due),
                 group.is_regular,
             )
 
@@ -225,7 +216,6 @@ def _payments(found: Walked) -> Iterator[PaymentStanding]:
                 ground.lines[line].number,
                 ground.lines[line].component,
                 fen,
-                ground.lines[line].is_regular,
             )
             for line, fen in run.covered.get(one.number, {}).items()
         )

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, and_, bindparam, select
 from sqlalchemy.orm import Session
 
+from app.domain.allocation import PRINCIPAL_FIRST_OVER_DAYS
 from app.domain.arrears import Arrears, arrears
 from app.domain.calendar import beijing_date
 from app.domain.loan import LoanTerms, Method
@@ -23,8 +24,6 @@ from app.services.reading.once import read_once
 
 # A refusal is not among them: a new plan after it is no second hold (ADR 0014).
 UNSIGNED_ENDS = frozenset({"withdrawn", "expired"})
-# The number is in the contract's own clause and therefore not in the policy (M-09).
-PRINCIPAL_FIRST_OVER_DAYS = 90
 
 # The snapshot of the loan's own date: a loan that a later file left out keeps its last one.
 _WITH_SNAPSHOT = (

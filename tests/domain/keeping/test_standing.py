@@ -7,7 +7,7 @@ import pytest
 
 from app.domain.allocation import Components
 from app.domain.keeping.account import DateChanged, DuePart, LoanKept, Told
-from app.domain.keeping.standing import known_at, quoted_fen, standing
+from app.domain.keeping.standing import known_at, standing
 from tests.domain.keeping.accounts import (
     FIRST,
     START,
@@ -126,9 +126,9 @@ def test_money_ahead_saves_interest_by_the_day():
 def test_a_quote_asks_interest_for_the_days_that_ran():
     kept = account(loan(annual=120_000, old=Components(0, 300, 0)))
     # Ten days on 120,000 at 12 %, basis 360: 400; what was owed before and all principal.
-    assert quoted_fen(kept, START + timedelta(days=10)) == 120_000 + 300 + 400
+    assert standing(kept, START + timedelta(days=10)).payoff_fen == 120_000 + 300 + 400
     # Never above the period's own interest, however far the due date moved.
-    assert quoted_fen(kept, FIRST) == 120_000 + 300 + 1_200
+    assert standing(kept, FIRST).payoff_fen == 120_000 + 300 + 1_200
     day = START + timedelta(days=10)
     paid_off = standing(account(*kept.plan.loans, money=[paid(1, day, 120_900)]), day)
     assert (paid_off.state, paid_off.credit_fen, paid_off.payoff_fen) == ("completed", 200, 0)
