@@ -111,6 +111,8 @@ class KeptPlanRules:
     cure_days: int
     missed_before_notice: int
     date_change_days: int
+    # Money paid longer before it is posted counts from then only once a person has looked.
+    value_date_days: int = 10
 
 
 @dataclass(frozen=True, slots=True)

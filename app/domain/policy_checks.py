@@ -89,6 +89,7 @@ AT_LEAST_ONE: tuple[str, ...] = (
     "complaint_days",
     "cure_days",
     "missed_before_notice",
+    "value_date_days",
     "breathing_days",
     "sms_per_day",
     "code_valid_seconds",

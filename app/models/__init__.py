@@ -17,6 +17,7 @@ from app.models.counted import AgreementSum, QueueCount, QueuePlace, RegisterSum
 from app.models.evidence import Evidence, EvidenceRequest, EvidenceView
 from app.models.identity import IdentityAnswer, IdentityCheck, MobileChange
 from app.models.loan import Loan
+from app.models.money import Match, Payment, PaymentAct, StatementFault, StatementFile
 from app.models.nightly import (
     LoanSnapshot,
     NightlyFault,
@@ -77,6 +78,7 @@ __all__ = [
     "JobRun",
     "Loan",
     "LoanSnapshot",
+    "Match",
     "Message",
     "MobileChange",
     "NightlyFault",
@@ -84,6 +86,8 @@ __all__ = [
     "NightlyFileAct",
     "NightlyFilePart",
     "OutboxItem",
+    "Payment",
+    "PaymentAct",
     "Plan",
     "PlanDraft",
     "PlanLoan",
@@ -106,6 +110,8 @@ __all__ = [
     "StaffDevice",
     "StaffRole",
     "StaffSignIn",
+    "StatementFault",
+    "StatementFile",
     "Thread",
     "Verdict",
     "VersionRelease",

@@ -25,6 +25,16 @@ MOVED = {
     "0014_cases": {"plan_versions": ("owner_staff_id", "owned_at", "document_fault")},
     "0017_sealed_remarks": {"loans": ("remark",), "loan_snapshots": ("extra",)},
 }
+# a step that goes down only while nothing lies in these tables
+NEVER_LOST = {
+    "0042_money": {
+        "statement_files",
+        "statement_faults",
+        "payments",
+        "matches",
+        "payment_acts",
+    },
+}
 
 
 def test_there_is_one_head():
@@ -85,7 +95,7 @@ def test_rows_survive_every_step_down_and_up_again(empty_database):
         migrate(engine, revision)
         made = shape(engine)
         assert _kept(engine, told, staying) == told, revision
-        plant(engine)
+        plant(engine, without=NEVER_LOST.get(revision, ()))
         migrate(engine, REVISIONS[number - 1] if number else "base", down=True)
         assert shape(engine) == tables, f"{revision} down"
         assert _kept(engine, before, columns) == before, f"{revision} down"

@@ -175,6 +175,9 @@ WORDS: Mapping[str, Mapping[str, NumberWords]] = {
         ),
         "cure_days": NumberWords(N_("通知以后，可以补上"), N_("补上了方案照旧。"), DAY),
         "date_change_days": NumberWords(N_("免费改一次还款日，最多挪"), N_("写在协议里。"), DAY),
+        "value_date_days": NumberWords(
+            N_("钱到得晚，按付款日自动入账，最多晚"), N_("更晚的由财务看过再入账。"), DAY
+        ),
     },
     "holds": {
         "hold_after_refusal_working_days": NumberWords(
