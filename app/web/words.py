@@ -166,6 +166,7 @@ HELD_MEANINGS: Mapping[Stage, str] = {
 COMPONENTS = {
     "principal": N_("本金"),
     "interest": N_("利息"),
+    "plan_interest": N_("方案期间的利息"),
     "penalty": N_("罚息"),
     "fee": N_("费用"),
 }

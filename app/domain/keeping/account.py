@@ -130,6 +130,8 @@ class Account:
 
     Units: ceiling_ppm a year. Where no notices are on record and supposes_notices, they are taken
            to go and to arrive on their day; a plan that is really kept supposes nothing.
+           covered_until is the last day of which all money is on record, None where every day is:
+           nothing is missed on a day after it.
     """
 
     plan: PlanKept
@@ -138,6 +140,7 @@ class Account:
     told: tuple[Told, ...] = ()
     ceiling_ppm: int = DEFAULT_CEILING_PPM
     supposes_notices: bool = True
+    covered_until: date | None = None
     policy: Mapping[str, object] = field(default_factory=dict)
 
 

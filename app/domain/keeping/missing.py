@@ -45,7 +45,19 @@ class Walked:
     def is_missed(self, group: DueGroup) -> bool:
         """Whether something of a group is open after its grace, and nothing protects it."""
         is_over = group.grace_on < self.day and not self.is_protected(group, self.day)
-        return is_over and self.run.open_of(group) > 0
+        return is_over and self.is_known(group) and self.run.open_of(group) > 0
+
+    def is_known(self, group: DueGroup) -> bool:
+        """Whether all money that could still be in time for a group is on record.
+
+        Source: rules part 1, how a signed plan is kept: broken.
+        """
+        return self.is_covered(group.grace_on)
+
+    def is_covered(self, day: date) -> bool:
+        """Whether all money that was paid by the end of a day is on record."""
+        covered = self.ground.account.covered_until
+        return covered is None or day <= covered
 
     def is_protected(self, group: DueGroup, day: date) -> bool:
         """Whether a reversal uncovered a group, and its working days are not over."""
@@ -97,10 +109,12 @@ def _closed_on(ground: KeptGround, reversals: Iterable[MoneyIn], day: date) -> s
     run = MoneyRun(ground, (*came, *reversals))
     for each in _event_days(ground, day):
         run.to(each)
+    # Once it was completed the contract's own dates were no longer the plan's to miss.
+    done = run.completed_on is not None
     return {
         (one.is_regular, one.number)
         for one in ground.groups
-        if one.due_on <= day and not run.open_of(one)
+        if one.due_on <= day and (done or not run.open_of(one))
     }
 
 
@@ -155,7 +169,7 @@ class _Walk:
             now.broken_on = day
             return True
         for one in now.run.asked:
-            if now.is_over(one) and now.run.open_of(one):
+            if now.is_over(one) and now.is_known(one) and now.run.open_of(one):
                 now.missed.add(one.due_on)
         return False
 
@@ -169,8 +183,9 @@ class _Walk:
             return False
         if self.now.cure_until is None or self.now.cure_until >= day:
             return False
-        is_told = any(one.kind == "break" and one.sent_on == day for one in self.told)
-        return is_told or not self.is_on_record
+        if not self.is_on_record:
+            return now.is_covered(day - _DAY)
+        return any(one.kind == "break" and one.sent_on == day for one in self.told)
 
     def _is_past_grace(self) -> bool:
         return any(map(self.now.is_missed, self.now.run.asked))
@@ -185,7 +200,9 @@ class _Walk:
             self._give_notice(day)
 
     def _asks_for_notice(self, day: date) -> bool:
-        is_over = day > self.last_grace
+        if not self.is_on_record and not self.now.is_covered(day):
+            return False
+        is_over = day > self.last_grace and self.now.is_covered(self.last_grace)
         by_itself = self.plan.order == OLDEST_FIRST or self.is_on_record
         return len(self.now.missed) >= self.threshold or (is_over and by_itself)
 

@@ -7,16 +7,19 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal, NamedTuple, cast
 
+from app.domain.allocation import Components
 from app.domain.calendar import beijing_date
 from app.domain.keeping.account import Account, MoneyNumber, in_order
 from app.domain.keeping.breaking import BackAgain, asked_back, contracts_back
 from app.domain.keeping.contract_back import ContractAgain
-from app.domain.keeping.ground import DueGroup
+from app.domain.keeping.ground import DueGroup, KeptGround
 from app.domain.keeping.laying import laid, shared
 from app.domain.keeping.missing import Walked, walked
 
 PlanState = Literal["active", "in_cure", "broken", "completed"]
 InstalmentState = Literal["paid", "missed", "due", "part", "coming"]
+
+_FIELD_OF = {"fee": 0, "penalty": 1, "interest": 2, "plan_interest": 2, "principal": 3}
 
 
 class NextPart(NamedTuple):
@@ -29,7 +32,8 @@ class NextPart(NamedTuple):
 class InstalmentStanding(NamedTuple):
     """One instalment of one loan; `is_regular` where the contract asks it beside the plan.
 
-    Units: fen; paid_fen holds what money ahead is shown to cover.
+    Units: fen; paid_fen holds what money ahead is shown to cover, open what is left by component,
+           interest from before the plan and of the plan together.
     """
 
     ref: str
@@ -39,6 +43,12 @@ class InstalmentStanding(NamedTuple):
     paid_fen: int
     state: InstalmentState
     is_regular: bool = False
+    open: Components = Components()
+
+    @property
+    def left_fen(self) -> int:
+        """Return what is still to pay of it, in fen."""
+        return self.amount_fen - self.paid_fen
 
 
 class CoveredPart(NamedTuple):
@@ -176,7 +186,15 @@ def _instalments(found: Walked) -> Iterator[InstalmentStanding]:
                 amount - left,
                 _state(found, group, left, amount, place < run.due),
                 group.is_regular,
+                _open(ground, lines, shown),
             )
+
+
+def _open(ground: KeptGround, lines: Iterable[int], shown: Sequence[int]) -> Components:
+    each = [0] * len(Components())
+    for line in lines:
+        each[_FIELD_OF[ground.lines[line].component]] += shown[line]
+    return Components(*each)
 
 
 def _state(

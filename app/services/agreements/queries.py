@@ -20,6 +20,7 @@ from app.services.agreements.basis import CannotSign, signing_basis
 from app.services.agreements.shown import as_shown
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
+from app.services.keeping.accounts import SignedPlan, kept_standings
 from app.services.loans.kept_plans import KeptPlan, kept_since
 from app.services.loans.naming import LoanName, loans_in, name_of, names_in
 
@@ -141,13 +142,10 @@ def agreement_view(
         raise NotFound
 
     agreement, version, plan = row
-    kept = kept_since(
-        version,
-        plan,
-        agreement=agreement.number,
-        signed_at=agreement.signed_at,
-        today=beijing_date(context.now),
-    )
+    today = beijing_date(context.now)
+    signed = SignedPlan(plan, version, agreement.signed_at)
+    stands = kept_standings(session, signed=(signed,), as_of=today)[plan.id]
+    kept = kept_since(signed, stands, agreement=agreement.number, today=today)
 
     return AgreementView(
         number=agreement.number,

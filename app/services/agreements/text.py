@@ -29,7 +29,7 @@ from app.services.clauses.charging import cost_table
 from app.services.clauses.facts import ClauseFacts, LoanFacts, rates, waivers_of
 from app.services.clauses.listing import agreement_clauses
 from app.services.clauses.paying import order_words
-from app.services.loans.figures import terms_of
+from app.services.keeping.accounts import terms_of
 
 # Kept with every text. A text is shown as it was signed for as long as it is kept, so its shape may
 # only change with its number.

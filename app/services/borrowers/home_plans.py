@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.services.loans.kept_plans import KeptPlan, OpenPlan
-from app.services.loans.queries import LoanView, NextDue, PlanNote
+from app.services.loans.queries import LoanView, NextDue, PlanNote, coming_of
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,7 @@ class HomePlan:
     @property
     def coming(self) -> NextDue | None:
         """Return what falls due next by the plan that is kept or open."""
-        payment = plan.next if (plan := self.kept or self.opened) else None
-        return NextDue(payment.due_on, payment.amount_fen) if payment else None
+        return coming_of(self.kept, self.opened)
 
     def has(self, loan: LoanView | None) -> bool:
         """Whether this is the plan that is told of a loan."""

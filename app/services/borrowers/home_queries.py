@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date
 from app.domain.evidence import NEEDS
-from app.domain.plan import components_of
+from app.domain.plan import summed
 from app.domain.policy import is_stale
 from app.domain.proposing import NotOverdue
 from app.domain.stages import Stage
@@ -229,7 +229,7 @@ def totals_of(loans: Iterable[LoanView]) -> Totals:
     kept = [one.kept for one in shown if one.kept is not None]
     # A kept plan is the book of its loan: what fell due by it, not what its contract would say
     # (ADR 0024).
-    past = components_of(payment for one in kept for payment in one.past)
+    past = summed(one.past for one in kept)
     principal = sum(one.overdue_principal_fen for one in owed) + past.principal_fen
     interest = sum(one.interest_fen for one in owed) + past.interest_fen
     penalty = sum(one.penalty_fen for one in owed) + past.penalty_fen

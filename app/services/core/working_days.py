@@ -53,6 +53,18 @@ def first_reply_by(session: Session, context: Context) -> datetime:
     return datetime.combine(day, time(policy.contact.quiet_from_hour), BEIJING)
 
 
+def days_between(
+    session: Session, after: date, until: date
+) -> tuple[frozenset[date], frozenset[date]]:
+    """Return the days off that the week does not tell, and the worked weekends, after a day up to
+    and with another.
+
+    Source: U-03.
+    """
+    off, on = _stored(session, after, until)
+    return frozenset(off), frozenset(on)
+
+
 def _stored(session: Session, after: date, until: date) -> tuple[set[date], set[date]]:
     """Days off that the week does not tell, and days on."""
     rows = session.execute(_DAYS, {"after": after, "until": until})

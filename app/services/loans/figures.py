@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 from app.domain.allocation import PRINCIPAL_FIRST_OVER_DAYS
 from app.domain.arrears import Arrears, arrears
 from app.domain.calendar import beijing_date
-from app.domain.loan import LoanTerms, Method
+from app.domain.loan import LoanTerms
 from app.domain.pauses import Pause, merged
 from app.domain.plan import OwedLoan
 from app.domain.policy import PlanFacts, Policy
 from app.domain.states import KEPT_PLANS, OPEN_VERSIONS, is_borrower_asked, state_on
 from app.models import Agreement, Case, Loan, LoanSnapshot, Plan, PlanLoan, PlanVersion
 from app.services.core.waiting_queries import asked_thread
+from app.services.keeping.accounts import KeptStanding, SignedPlan, kept_standings, terms_of
 from app.services.reading.once import read_once
 
 # A refusal is not among them: a new plan after it is no second hold (ADR 0014).
@@ -60,7 +61,7 @@ class Proposal(NamedTuple):
     """A version of a plan on a loan as it is on a day, with its plan and case, how it was signed,
     and the thread in which the borrower was asked for a change and has the next word.
 
-    `ended_on`: once it has ended without a signature; of an offer that is over and not on record as
+    `stands` of one that is kept; `ended_on`: once it has ended without a signature; of an offer that is over and not on record as
     such yet, that day.
     """
 
@@ -72,6 +73,7 @@ class Proposal(NamedTuple):
     signed_at: datetime | None = None
     agreement: str | None = None
     thread: str | None = None
+    stands: KeptStanding | None = None
 
     @property
     def is_open(self) -> bool:
@@ -111,21 +113,6 @@ class Figures:
     def negotiation(self) -> Proposal | None:
         """Return the proposal that is open or kept, if any."""
         return next((one for one in reversed(self.proposals) if one.is_open or one.is_kept), None)
-
-
-def terms_of(loan: Loan) -> LoanTerms:
-    """Return a stored loan's contract terms."""
-    return LoanTerms(
-        principal_fen=loan.principal_fen,
-        annual_ppm=loan.annual_ppm,
-        uplift_ppm=loan.uplift_ppm,
-        day_basis=loan.day_basis,
-        method=Method(loan.method),
-        periods=loan.periods,
-        start_on=loan.start_on,
-        due_day=loan.due_day,
-        interest_only=loan.interest_only,
-    )
 
 
 def is_principal_first(loan: Loan, *, days_past_due: int) -> bool:
@@ -280,7 +267,27 @@ def _proposals(
         one = Proposal(version, plan, case, state, ended_on, signed_at, agreement, thread)
         found[loan_id] = (*found.get(loan_id, ()), one)
 
-    return found
+    return _with_standings(session, found, today)
+
+
+def _with_standings(
+    session: Session, found: dict[int, tuple[Proposal, ...]], today: date
+) -> dict[int, tuple[Proposal, ...]]:
+    kept = {
+        one.plan.id: SignedPlan(one.plan, one.version, one.signed_at)
+        for each in found.values()
+        for one in each
+        if one.is_kept and one.signed_at is not None
+    }
+    stands = kept_standings(session, signed=tuple(kept.values()), as_of=today)
+    if not stands:
+        return found
+    return {
+        loan_id: tuple(
+            one._replace(stands=stands.get(one.plan.id)) if one.is_kept else one for one in each
+        )
+        for loan_id, each in found.items()
+    }
 
 
 def _figures(

@@ -1,23 +1,48 @@
-"""A plan on its loan's pages: signed it is the loan's book, proposed it says what comes next. Pure;
-no payment is known yet.
-"""
+"""A plan on its loan's pages: signed it is the loan's book, proposed it says what comes next. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
+from functools import cached_property
 
+from app.domain.allocation import Components
 from app.domain.calendar import beijing_date
-from app.domain.plan import PlanInstalment
+from app.domain.keeping.standing import InstalmentStanding, InstalmentState, PlanStanding
+from app.domain.plan import PlanInstalment, summed
 from app.domain.plan_terms import PlannedTerms, moved_of, read_terms
-from app.models import Plan, PlanVersion
+from app.domain.references import reference_of
+from app.services.keeping.accounts import KeptStanding, SignedPlan
 from app.services.loans.figures import Proposal
+from app.services.loans.received import ReceivedMoney, received
+
+
+@dataclass(frozen=True)
+class KeptPart:
+    """A payment of a signed plan as it stands: number 0 is the first payment, its date moved to a
+    working day.
+
+    Units: fen; left is by component.
+    """
+
+    number: int
+    due_on: date
+    amount_fen: int
+    paid_fen: int
+    state: InstalmentState
+    left: Components
+
+    @property
+    def left_fen(self) -> int:
+        """Return what is still to pay of it, in fen."""
+        return self.amount_fen - self.paid_fen
 
 
 @dataclass(frozen=True)
 class KeptPlan:
-    """A signed plan on a day; on a loan's pages `terms` are that loan's share of the `whole`.
+    """A signed plan on a day; on a loan's pages `terms` are that loan's share of the `whole`, and
+    `refs` its 借据号 alone.
 
-    Units: fen.
+    Units: fen. `stands` is the whole plan's.
     """
 
     version_public_id: str
@@ -27,6 +52,10 @@ class KeptPlan:
     terms: PlannedTerms
     whole: PlannedTerms
     today: date
+    stands: PlanStanding
+    refs: frozenset[str]
+    all_refs: frozenset[str]
+    received: tuple[ReceivedMoney, ...] = ()
 
     @property
     def is_shared(self) -> bool:
@@ -36,36 +65,88 @@ class KeptPlan:
     @property
     def together(self) -> "KeptPlan":
         """Return the plan over all its loans: one payment settles an instalment of them all."""
-        return replace(self, terms=self.whole)
+        return replace(self, terms=self.whole, refs=self.all_refs)
 
     @property
-    def payments(self) -> tuple[PlanInstalment, ...]:
-        """Return every payment in the order they fall due; number 0 is the first payment."""
-        return self.terms.payments
+    def reference(self) -> str:
+        """Return what is written beside a transfer: its number with a check digit."""
+        return reference_of(self.number)
+
+    @cached_property
+    def payments(self) -> tuple[KeptPart, ...]:
+        """Return every payment in the order they fall due; of a catch-up what the contract asks
+        beside it is not among them.
+        """
+        each: dict[int, list[InstalmentStanding]] = {}
+        for one in self._mine:
+            if not one.is_regular:
+                each.setdefault(one.number, []).append(one)
+        return tuple(_part_of(each[number]) for number in sorted(each))
 
     @property
-    def past(self) -> tuple[PlanInstalment, ...]:
-        """Return the payments whose day has passed."""
-        # Fallen due and not "missed": which of them were paid nobody knows before there is a ledger
-        # (ADR 0024).
-        return tuple(one for one in self.payments if one.due_on < self.today)
+    def paid(self) -> tuple[KeptPart, ...]:
+        """Return the payments of which nothing is left."""
+        return tuple(one for one in self.payments if not one.left_fen)
+
+    @property
+    def due(self) -> tuple[KeptPart, ...]:
+        """Return the payments whose day has come and of which something is left."""
+        return tuple(one for one in self.payments if one.due_on <= self.today and one.left_fen)
+
+    @property
+    def past(self) -> Components:
+        """Return what is left of payments whose day has passed, by component, in fen."""
+        days = (one.open for one in self._mine if one.due_on < self.today)
+        return summed(days)
 
     @property
     def due_today_fen(self) -> int:
-        """Return what falls due on the day itself, in fen."""
-        return sum(one.amount_fen for one in self.payments if one.due_on == self.today)
+        """Return what is left of what falls due on the day itself, in fen."""
+        return sum(one.left_fen for one in self._mine if one.due_on == self.today)
 
     @property
     def due_fen(self) -> int:
-        """Return what fell due up to and with the day, in fen."""
-        return sum(one.amount_fen for one in self.past) + self.due_today_fen
+        """Return what is left of what fell due up to and with the day, in fen."""
+        return self.past.total + self.due_today_fen
 
     @property
-    def next(self) -> PlanInstalment | None:
-        """Return the payment of the day or the first one after it; None once the last day has
-        passed.
-        """
-        return next((one for one in self.payments if one.due_on >= self.today), None)
+    def left_fen(self) -> int:
+        """Return all that is left of it, in fen."""
+        return sum(one.left_fen for one in self.payments)
+
+    @property
+    def next(self) -> KeptPart | None:
+        """Return the first payment of which something is left, also where its day has passed."""
+        return next((one for one in self.payments if one.left_fen), None)
+
+    @property
+    def asked_fen(self) -> int:
+        """Return what to pay next: all whose day has come, else what is left of the next one."""
+        return self.due_fen or (self.next.left_fen if self.next else 0)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether something is left of a payment whose day has passed."""
+        return self.past.total > 0
+
+    @cached_property
+    def _mine(self) -> tuple[InstalmentStanding, ...]:
+        return tuple(one for one in self.stands.instalments if one.ref in self.refs)
+
+
+def _part_of(shares: Sequence[InstalmentStanding]) -> KeptPart:
+    """Add the loans' shares of a number up; the state is the gravest that is open."""
+    paid, left = sum(one.paid_fen for one in shares), summed(one.open for one in shares)
+    states = {one.state for one in shares if one.left_fen}
+    state: InstalmentState = "part" if paid else "coming"
+    if not left.total:
+        state = "paid"
+    elif "missed" in states:
+        state = "missed"
+    elif "due" in states:
+        state = "due"
+    amount = sum(one.amount_fen for one in shares)
+    return KeptPart(shares[0].number, shares[0].due_on, amount, paid, state, left)
 
 
 @dataclass(frozen=True)
@@ -117,21 +198,34 @@ def kept_plan(proposals: Iterable[Proposal], *, loan: str, today: date) -> KeptP
     Source: rules part 1: from signature our plan is the book of that loan.
     """
     for one in proposals:
-        if one.is_kept and one.signed_at is not None and one.agreement is not None:
-            kept = kept_since(
-                one.version, one.plan, agreement=one.agreement, signed_at=one.signed_at, today=today
-            )
-            return replace(kept, terms=kept.whole.share_of(loan))
+        if one.is_kept and one.stands and one.signed_at is not None and one.agreement is not None:
+            signed = SignedPlan(one.plan, one.version, one.signed_at)
+            kept = kept_since(signed, one.stands, agreement=one.agreement, today=today)
+            refs = frozenset({one.stands.refs[loan]})
+            return replace(kept, terms=kept.whole.share_of(loan), refs=refs)
     return None
 
 
 def kept_since(
-    version: PlanVersion, plan: Plan, *, agreement: str, signed_at: datetime, today: date
+    signed: SignedPlan, stands: KeptStanding, *, agreement: str, today: date
 ) -> KeptPlan:
     """Return a signed version over all its loans as it stands on a day, with the first payment due
     some days after the signature.
     """
     # The first payment is due days after the signature (ADR 0008).
-    signed_on = beijing_date(signed_at)
+    signed_on = beijing_date(signed.signed_at)
+    version, refs = signed.version, frozenset(stands.refs.values())
     terms = read_terms(version.terms, moved=moved_of(version), signed_on=signed_on)
-    return KeptPlan(version.public_id, plan.number, agreement, signed_on, terms, terms, today)
+    return KeptPlan(
+        version.public_id,
+        signed.plan.number,
+        agreement,
+        signed_on,
+        terms,
+        terms,
+        today,
+        stands.standing,
+        refs,
+        refs,
+        received(stands.money, stands.standing.payments, until=today),
+    )

@@ -73,6 +73,16 @@ class NextDue:
     amount_fen: int
 
 
+def coming_of(kept: KeptPlan | None, opened: OpenPlan | None) -> NextDue | None:
+    """Return what is paid next by a plan that is kept or open: of one that is kept, what is left of
+    the first payment that has something left.
+    """
+    if kept:
+        return NextDue(kept.next.due_on, kept.next.left_fen) if kept.next else None
+    payment = opened.next if opened else None
+    return NextDue(payment.due_on, payment.amount_fen) if payment else None
+
+
 @dataclass(frozen=True)
 class LoanView:
     """One loan as its borrower sees it.
@@ -141,9 +151,8 @@ class LoanView:
     @property
     def coming(self) -> NextDue | None:
         """Return what falls due next: of a plan, kept or open, also what falls due today."""
-        if plan := self.kept or self.opened:
-            payment = plan.next
-            return NextDue(payment.due_on, payment.amount_fen) if payment else None
+        if self.is_by_plan:
+            return coming_of(self.kept, self.opened)
         return NextDue(self.next_due.due_on, self.next_due.total_fen) if self.next_due else None
 
     @property

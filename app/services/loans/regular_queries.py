@@ -67,9 +67,8 @@ def by_ref(regular: Iterable[RegularInstalment]) -> dict[str, int]:
 
 def _next(figures: Figures, today: date) -> RegularInstalment | None:
     loan = figures.loan
-    plan = kept_plan(figures.proposals, loan=loan.public_id, today=today) or open_plan(
-        figures.negotiation, loan=loan.public_id, today=today
-    )
+    kept = kept_plan(figures.proposals, loan=loan.public_id, today=today)
+    plan = kept or open_plan(figures.negotiation, loan=loan.public_id, today=today)
     if plan is None:
         coming = [
             (one.due_on, one.total_fen)
@@ -78,6 +77,10 @@ def _next(figures: Figures, today: date) -> RegularInstalment | None:
         ]
     elif plan.terms.kind == "settlement":
         coming = []
+    elif kept:
+        # A month's instalments: the first payment comes once.
+        left = (one for one in kept.payments if one.number and one.due_on > today and one.left_fen)
+        coming = [(one.due_on, one.left_fen) for one in left]
     else:
         instalments = plan.terms.instalments
         coming = [(one.due_on, one.amount_fen) for one in instalments if one.due_on > today]

@@ -5,9 +5,8 @@ phone. Pure.
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from app.domain.plan import PlanInstalment
 from app.ports.site import Site
-from app.services.loans.kept_plans import KeptPlan
+from app.services.loans.kept_plans import KeptPart, KeptPlan
 
 LINE_OCTETS = 75
 ZONE = "Asia/Shanghai"
@@ -44,7 +43,7 @@ def calendar_file(kept: KeptPlan, *, site: Site, title: str, words: str, made_at
         *TIMEZONE,
     ]
     stamp = f"{made_at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-    for one in kept.payments:
+    for one in (part for part in kept.payments if part.left_fen):
         uid = f"{kept.agreement}-{one.number}@{_host(site)}"
         lines += _event(one, uid=uid, stamp=stamp, title=title, words=words)
 
@@ -69,7 +68,7 @@ def folded(line: str) -> Iterator[str]:
     yield part
 
 
-def _event(one: PlanInstalment, *, uid: str, stamp: str, title: str, words: str) -> tuple[str, ...]:
+def _event(one: KeptPart, *, uid: str, stamp: str, title: str, words: str) -> tuple[str, ...]:
     day = one.due_on.strftime("%Y%m%d")
     return (
         "BEGIN:VEVENT",

@@ -320,3 +320,19 @@ def test_a_clock_that_begins_tomorrow_is_not_told_today():
     kept = replace(account(loan(contract=contract())), told=(sent,))
     assert standing(kept, date(2026, 3, 3)).cure_until is None
     assert standing(kept, date(2026, 3, 4)).cure_until == date(2026, 3, 16)
+
+
+def test_what_fell_due_while_a_catch_up_was_completed_has_its_working_days_too():
+    parts = (DuePart(1, FIRST, "principal", 5_000),)
+    regular = tuple(
+        DuePart(number, on, "principal", 20_000) for number, on in ((7, FIRST), (8, SECOND))
+    )
+    told = date(2026, 2, 27)  # Friday; the grace of the regular one ends the day before
+    kept = account(
+        LoanKept("L1", 0, 360, parts, regular=regular),
+        money=[paid(1, FIRST, 25_000), back(2, 1, told, 25_000)],
+        kind="catch_up",
+        missed_before_notice=1,
+    )
+    found = {day: standing(kept, day) for day in (date(2026, 3, 4), date(2026, 3, 5))}
+    assert [(one.state, one.missed) for one in found.values()] == [("active", 0), ("in_cure", 2)]

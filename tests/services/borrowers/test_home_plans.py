@@ -32,6 +32,10 @@ def home_of(session, borrower, days=0):
     )
 
 
+def printed(payments):
+    return [(one.number, one.amount_fen) for one in payments]
+
+
 # before anything fell due, after the first payment, on the day of instalment 1, and long after
 @pytest.mark.parametrize("days", [0, 4, 17, 100, 4000])
 @pytest.mark.parametrize("count", [1, 3])
@@ -42,7 +46,7 @@ def test_a_signed_plan_is_counted_once(session, gateways, site, count, days):
     (plan,) = found.plans
     whole = plan.kept
     assert [one.public_id for one in plan.loans] == [one.public_id for one in reversed(loans)]
-    assert whole.payments == whole.whole.payments
+    assert printed(whole.payments) == printed(whole.whole.payments)
     totals = found.totals
     assert totals.today_fen == whole.due_fen == sum(one.today_fen for one in found.loans)
     assert totals.due_today_fen == whole.due_today_fen
@@ -70,7 +74,7 @@ def test_each_loans_own_page_shows_its_share_of_every_payment(session, gateways,
     for page in pages:
         mine = by_id[page.loan.public_id]
         assert page.loan.kept.is_shared
-        assert page.loan.kept.payments == mine.payments
+        assert printed(page.loan.kept.payments) == printed(mine.payments)
         assert page.loan.kept.terms.total_fen == mine.total_fen < whole.total_fen
         assert page.loan.kept.terms.waived_fen == mine.waived_fen
     for payment in whole.payments:

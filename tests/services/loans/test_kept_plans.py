@@ -21,6 +21,7 @@ from tests.support.acting import acting
 from tests.support.clock import NOW
 from tests.support.counting import FRAMES
 from tests.support.installation import KEYS
+from tests.support.money import paid, undone
 from tests.support.signing import approved, kept_of, plain, signed
 
 WITH_FIRST = Answers(upfront_fen=50_000, monthly_fen=130_000, pay_day=10, choice="best_fit")
@@ -53,10 +54,10 @@ def home_of(session, borrower, days=0):
         (0, [], False, 0),
         (2, [], False, 0),
         (3, [], True, 0),  # 26 November: the first payment, three days after the signature
-        (4, [0], False, 1),
-        (16, [0], False, 1),
-        (17, [0], True, 1),  # 10 December
-        (18, [0, 1], False, 2),
+        (4, [0], False, 0),
+        (16, [0], False, 0),
+        (17, [0], True, 0),  # 10 December
+        (18, [0, 1], False, 0),
     ],
 )
 def test_what_fell_due_and_what_comes_next(
@@ -64,17 +65,61 @@ def test_what_fell_due_and_what_comes_next(
 ):
     kept = kept_of(session, borrower, number, days)
     by_number = {one.number: one for one in kept.payments}
-    assert [one.number for one in kept.past] == past
+    assert [one.number for one in kept.due if one.due_on < kept.today] == past
     assert kept.next.number == next_number
-    assert kept.due_today_fen == (kept.next.amount_fen if due_today else 0)
+    today = [one.amount_fen for one in kept.payments if one.due_on == kept.today]
+    assert kept.due_today_fen == sum(today) and bool(today) == due_today
     assert kept.due_fen == sum(by_number[one].amount_fen for one in past) + kept.due_today_fen
+    assert kept.asked_fen == (kept.due_fen or kept.next.left_fen)
     assert sum(one.amount_fen for one in kept.payments) == kept.terms.total_fen
 
 
-def test_after_the_last_day_nothing_comes_next_and_all_is_due(session, borrower, number):
+def test_after_the_last_day_all_is_due_and_without_a_file_nothing_is_missed(
+    session, borrower, number
+):
     kept = kept_of(session, borrower, number, days=2000)
-    assert kept.next is None
-    assert kept.due_fen == kept.terms.total_fen
+    assert (kept.next.number, {one.state for one in kept.payments}) == (0, {"due"})
+    assert kept.due_fen == kept.left_fen == kept.asked_fen == kept.terms.total_fen
+
+
+def test_money_that_came_is_taken_off_and_shown_with_what_it_covered(session, borrower, number):
+    paid(session, number, fen=50_000 + 100_000, on=date(2026, 11, 26))
+    kept = kept_of(session, borrower, number, days=5)
+    first, second = kept.payments[:2]
+    assert (first.state, first.left_fen) == ("paid", 0)
+    assert (second.state, second.paid_fen) == ("part", 100_000)
+    assert (kept.due_fen, kept.next.number) == (0, 1)
+    assert kept.asked_fen == second.left_fen == second.amount_fen - 100_000
+    assert kept.left_fen == kept.terms.total_fen - 150_000
+    (came,) = kept.received
+    assert (came.fen, came.ahead_fen, came.credit_fen) == (150_000, 100_000, 0)
+    assert {
+        number: sum(one.fen for one in parts) for number, parts in came.by_instalment.items()
+    } == {0: 50_000}
+    assert home_of(session, borrower, days=5).totals.today_fen == 0
+
+
+def test_what_was_taken_back_is_no_longer_counted_and_told(session, borrower, number):
+    payment = paid(session, number, fen=50_000, on=date(2026, 11, 26))
+    undone(session, payment, at=NOW + timedelta(days=4))
+    kept = kept_of(session, borrower, number, days=5)
+    assert (kept.due_fen, kept.received[0].is_taken_back) == (50_000, True)
+    assert kept.received[0].ahead_fen == 0
+
+
+def test_a_plan_that_is_paid_asks_for_nothing_more(session, borrower, number):
+    total = kept_of(session, borrower, number).terms.total_fen
+    paid(session, number, fen=total + 700, on=date(2026, 11, 26))
+    kept = kept_of(session, borrower, number, days=5)
+    assert (kept.next, kept.asked_fen, kept.left_fen, kept.stands.state) == (
+        None,
+        0,
+        0,
+        "completed",
+    )
+    # paid so early that interest of months to come is never asked: it is theirs again
+    assert kept.received[0].credit_fen == 700 + kept.stands.released_fen
+    assert home_of(session, borrower, days=5).next_due is None
 
 
 @pytest.mark.parametrize("days", [0, 3, 4, 17, 50])
@@ -174,11 +219,11 @@ def test_pages_take_few_queries_however_many_loans(
             lambda: own_pdf(session, gateways=gateways, borrower_id=me, number=number),
         ),
     }
-    assert counted == {"home": 7, "loan": 4, "agreement": 3, "pdf": 1}
+    assert counted == {"home": 10, "loan": 7, "agreement": 6, "pdf": 1}
     for minute in (1, 2):
         person, at = session.merge(borrower), NOW + timedelta(minutes=minute)
         signed(session, gateways, site, borrower=person, loan=make_loan(session, person), now=at)
-    assert queries(session, lambda: home_queries.home(session, acting(), **view)) == 7
+    assert queries(session, lambda: home_queries.home(session, acting(), **view)) == 10
     person = session.merge(borrower)
     version = approved(session, gateways, site, borrower=person, loan=make_loan(session, person))
     shown = {"version_public_id": version}

@@ -1,0 +1,1 @@
+"""Signed plans with the money that came for them, as facts, and where each stands."""

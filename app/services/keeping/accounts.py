@@ -1,0 +1,278 @@
+"""Signed plans as accounts: terms, money and dates from the tables, as facts. Never commits."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.calendar import beijing_date
+from app.domain.keeping.account import (
+    Account,
+    ContractBack,
+    DuePart,
+    EarnedWaiver,
+    KeepingOrder,
+    LoanKept,
+    MoneyIn,
+    PlanKept,
+)
+from app.domain.keeping.standing import PlanStanding, standing
+from app.domain.loan import LoanTerms, Method
+from app.domain.plan import PlanInstalment
+from app.domain.plan_terms import (
+    LoanInPlan,
+    PlannedTerms,
+    moved_of,
+    order_of,
+    read_terms,
+)
+from app.domain.policy import Policy
+from app.domain.schedule import schedule
+from app.models import Agreement, Loan, LoanSnapshot, Plan, PlanLoan, PlanVersion, StatementFile
+from app.services.core.policy import policies_of
+from app.services.core.working_days import days_between
+from app.services.keeping.money import money_of
+
+# A due date and its grace move at most over the longest holidays.
+BEYOND_DAYS = 60
+_PAID_AT_START = (
+    select(LoanSnapshot.paid)
+    .where(LoanSnapshot.loan_id == Loan.id, LoanSnapshot.as_of_on <= PlanVersion.start_on)
+    .order_by(LoanSnapshot.as_of_on.desc())
+    .limit(1)
+    .correlate(Loan, PlanVersion)
+    .scalar_subquery()
+)
+_COVERED = (
+    select(StatementFile.covers_until_on)
+    .where(StatementFile.covers_until_on.is_not(None))
+    .order_by(StatementFile.covers_until_on.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+
+
+class SignedPlan(NamedTuple):
+    """A plan with the version that is its book, and when that was signed."""
+
+    plan: Plan
+    version: PlanVersion
+    signed_at: datetime
+
+
+@dataclass(frozen=True)
+class KeptAccount:
+    """A signed plan's account; `refs` are its loans' 借据号 by public id."""
+
+    account: Account
+    refs: Mapping[str, str]
+
+
+class KeptStanding(NamedTuple):
+    """Where a signed plan stands on a day; `refs` are its loans' 借据号 by public id."""
+
+    standing: PlanStanding
+    refs: Mapping[str, str]
+    money: tuple[MoneyIn, ...]
+
+
+class _LoanRow(NamedTuple):
+    loan: Loan
+    paid_at_start: int | None
+
+
+def terms_of(loan: Loan) -> LoanTerms:
+    """Return a stored loan's contract terms."""
+    return LoanTerms(
+        principal_fen=loan.principal_fen,
+        annual_ppm=loan.annual_ppm,
+        uplift_ppm=loan.uplift_ppm,
+        day_basis=loan.day_basis,
+        method=Method(loan.method),
+        periods=loan.periods,
+        start_on=loan.start_on,
+        due_day=loan.due_day,
+        interest_only=loan.interest_only,
+    )
+
+
+def covered_until(session: Session) -> date | None:
+    """Return the last day whose money is on record by a file of repayments; None before the first.
+
+    Source: rules part 1, how a signed plan is kept.
+    """
+    return session.scalar(select(_COVERED))
+
+
+def signed_plans(session: Session, *, plan_ids: Iterable[int]) -> tuple[SignedPlan, ...]:
+    """Return those of the plans that were signed, each with the version that is its book."""
+    query = (
+        select(Plan, PlanVersion, Agreement.signed_at)
+        .join(PlanVersion, PlanVersion.id == Plan.active_version_id)
+        .join(Agreement, Agreement.version_id == PlanVersion.id)
+        .where(Plan.id.in_(tuple(plan_ids)))
+        .order_by(Plan.id)
+    )
+    return tuple(SignedPlan(*row) for row in session.execute(query))
+
+
+def accounts_of(session: Session, *, plan_ids: Iterable[int]) -> dict[int, Account]:
+    """Return the accounts of those plans that were signed, by plan: a handful of queries."""
+    kept = accounts_for(session, signed=signed_plans(session, plan_ids=plan_ids))
+    return {plan_id: one.account for plan_id, one in kept.items()}
+
+
+def standings_of(
+    session: Session, *, plan_ids: Iterable[int], as_of: date
+) -> dict[int, PlanStanding]:
+    """Return where those plans that were signed stand at the end of a day, by plan."""
+    found = accounts_of(session, plan_ids=plan_ids)
+    return {plan_id: standing(account, as_of) for plan_id, account in found.items()}
+
+
+def kept_standings(
+    session: Session, *, signed: Sequence[SignedPlan], as_of: date
+) -> dict[int, KeptStanding]:
+    """Return where plans whose rows are known stand at the end of a day, by plan."""
+    found = accounts_for(session, signed=signed)
+    return {
+        plan_id: KeptStanding(standing(one.account, as_of), one.refs, one.account.money)
+        for plan_id, one in found.items()
+    }
+
+
+def accounts_for(session: Session, *, signed: Sequence[SignedPlan]) -> dict[int, KeptAccount]:
+    """Return the accounts of plans whose rows are known, by plan: three queries however many.
+
+    Nothing is supposed: what was not sent, or no file covers, is neither noticed nor missed.
+    Source: rules part 1, how a signed plan is kept.
+    """
+    if not signed:
+        return {}
+    ids = [one.plan.id for one in signed]
+    loans, covered = _loans(session, [one.version.id for one in signed])
+    money = money_of(session, plan_ids=ids)
+    read = {one.plan.id: _terms(one) for one in signed}
+    policies = policies_of(session, versions={one.version.policy_version for one in signed})
+    days = days_between(session, *_span(read.values()))
+    found = {}
+    for one in signed:
+        terms, policy = read[one.plan.id], policies[one.version.policy_version]
+        rows = {row.loan.public_id: row for row in loans[one.plan.id]}
+        found[one.plan.id] = KeptAccount(
+            Account(
+                plan=_plan(one, terms, rows, policy, days),
+                money=money.get(one.plan.id, ()),
+                ceiling_ppm=policy.amounts.ceiling_ppm,
+                supposes_notices=False,
+                covered_until=covered or date.min,
+                policy={"version": one.version.policy_version},
+            ),
+            {public_id: row.loan.ref for public_id, row in rows.items()},
+        )
+    return found
+
+
+def _terms(one: SignedPlan) -> PlannedTerms:
+    signed_on = beijing_date(one.signed_at)
+    return read_terms(one.version.terms, moved=moved_of(one.version), signed_on=signed_on)
+
+
+def _loans(
+    session: Session, version_ids: Sequence[int]
+) -> tuple[dict[int, list[_LoanRow]], date | None]:
+    query = (
+        select(PlanVersion.plan_id, Loan, _PAID_AT_START, _COVERED)
+        .join(PlanLoan, PlanLoan.plan_id == PlanVersion.plan_id)
+        .join(Loan, Loan.id == PlanLoan.loan_id)
+        .where(PlanVersion.id.in_(version_ids))
+    )
+    found: dict[int, list[_LoanRow]] = defaultdict(list)
+    covered = None
+    for plan_id, loan, paid, covered in session.execute(query):  # noqa: B007
+        found[plan_id].append(_LoanRow(loan, paid))
+    return found, covered
+
+
+def _span(terms: Iterable[PlannedTerms]) -> tuple[date, date]:
+    days = [day for one in terms for day in (one.start_on, *(part.due_on for part in one.payments))]
+    return min(days), max(days) + timedelta(days=BEYOND_DAYS)
+
+
+def _plan(
+    one: SignedPlan,
+    terms: PlannedTerms,
+    rows: Mapping[str, _LoanRow],
+    policy: Policy,
+    days: tuple[frozenset[date], frozenset[date]],
+) -> PlanKept:
+    oldest_first, _components = order_of(one.version.terms)
+    order: KeepingOrder = "oldest_instalment_first" if oldest_first else "components_first"
+    return PlanKept(
+        number=one.plan.number,
+        kind=terms.kind,
+        start_on=terms.start_on,
+        signed_on=beijing_date(one.signed_at),
+        order=order,
+        grace_days=policy.kept.grace_days,
+        missed_before_notice=policy.kept.missed_before_notice,
+        cure_days=policy.kept.cure_days,
+        loans=tuple(
+            _kept(loan, rows[loan.public_id], place, terms)
+            for place, loan in enumerate(terms.loans)
+        ),
+        holidays=days[0],
+        workdays=days[1],
+    )
+
+
+def _kept(loan: LoanInPlan, row: _LoanRow, place: int, terms: PlannedTerms) -> LoanKept:
+    contract = terms_of(row.loan)
+    # What goes on beside a catch-up is one loan's, the only one of its plan.
+    regular = terms.regular if not place else ()
+    return LoanKept(
+        ref=row.loan.ref,
+        annual_ppm=loan.annual_ppm,
+        day_basis=row.loan.day_basis,
+        parts=tuple(part for one in loan.payments for part in _parts(one)),
+        regular=tuple(
+            DuePart(one.number, one.due_on, name, fen)
+            for one in regular
+            for name, fen in (("interest", one.interest_fen), ("principal", one.principal_fen))
+            if fen
+        ),
+        waivers=tuple(EarnedWaiver(*one) for one in loan.waivers),
+        interest_from=_interest_from(contract, terms),
+        contract=ContractBack(
+            terms=contract,
+            paid=row.loan.paid if row.paid_at_start is None else row.paid_at_start,
+            gross=loan.gross,
+            excess_fen=loan.excess_fen,
+            principal_first_after_90d=row.loan.principal_first_after_90d,
+        ),
+    )
+
+
+def _parts(one: PlanInstalment) -> Iterator[DuePart]:
+    amounts = {
+        "fee": one.fee_fen,
+        "penalty": one.penalty_fen,
+        "interest": one.old_interest_fen,
+        "plan_interest": one.interest_fen,
+        "principal": one.principal_fen,
+    }
+    for component, fen in amounts.items():
+        if fen:
+            yield DuePart(one.number, one.due_on, component, fen)
+
+
+def _interest_from(contract: LoanTerms, terms: PlannedTerms) -> date | None:
+    """In a deferral days run from the contract's last due date on or before the start."""
+    if terms.kind != "deferral":
+        return None
+    past = [one.due_on for one in schedule(contract) if one.due_on <= terms.start_on]
+    return past[-1] if past else contract.start_on
