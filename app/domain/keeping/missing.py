@@ -40,6 +40,9 @@ class Walked:
     notice_on: date | None = None
     cure_until: date | None = None
     broken_on: date | None = None
+    # Days of notices that what was missed bore out, and whether one has to be sent now.
+    noticed_on: list[date] = field(default_factory=list)
+    asks_notice: bool = False
     uncovered: Mapping[GroupKey, Sequence[Protected]] = field(default_factory=dict)
 
     def is_missed(self, group: DueGroup) -> bool:
@@ -192,6 +195,7 @@ class _Walk:
 
     def _ends(self, day: date) -> None:
         now = self.now
+        now.asks_notice = False
         is_past = self._is_past_grace()
         if now.notice_on and not is_past:
             now.notice_on = now.cure_until = None
@@ -212,9 +216,11 @@ class _Walk:
             sent = (one for one in self.told if one.kind == "notice" and one.sent_on == day)
             on_record = next(sent, None)
             if on_record is None:
+                self.now.asks_notice = True
                 return
             found = on_record
         self.now.notice_on = day
+        self.now.noticed_on.append(day)
         if found.received_on is not None and found.received_on <= self.as_of:
             moved = self.now.ground.calendar.moved
             self.now.cure_until = moved(found.received_on + timedelta(days=self.plan.cure_days))

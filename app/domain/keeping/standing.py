@@ -92,6 +92,9 @@ class PlanStanding:
     payments: tuple[PaymentStanding, ...]
     broken_on: date | None = None
     completed_on: date | None = None
+    # Days of notices that what was missed bore out; whether one has to be sent now.
+    noticed_on: tuple[date, ...] = ()
+    asks_notice: bool = False
 
 
 def standing(account: Account, as_of: date) -> PlanStanding:
@@ -132,6 +135,8 @@ def standing(account: Account, as_of: date) -> PlanStanding:
         instalments=instalments,
         payments=tuple(_payments(found)),
         completed_on=run.completed_on,
+        noticed_on=tuple(found.noticed_on),
+        asks_notice=found.asks_notice,
     )
 
 
@@ -260,6 +265,7 @@ def _broken(found: Walked, as_of: date) -> PlanStanding:
         instalments=instalments,
         payments=tuple(_payments_back(found, back, as_of)),
         broken_on=found.broken_on,
+        noticed_on=tuple(found.noticed_on),
     )
 
 

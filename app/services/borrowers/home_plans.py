@@ -25,6 +25,11 @@ class HomePlan:
         return len(self.loans) > 1
 
     @property
+    def is_late(self) -> bool:
+        """Whether something is left of a payment whose day has passed."""
+        return self.kept is not None and self.kept.is_late
+
+    @property
     def coming(self) -> NextDue | None:
         """Return what falls due next by the plan that is kept or open."""
         return coming_of(self.kept, self.opened)
