@@ -12,6 +12,7 @@ from app.ports.clock import Clock, SystemClock
 from app.ports.gateways import Gateways
 from app.services.core.languages import LOCALES, SOURCE_LANGUAGE, TRANSLATIONS
 from app.services.core.policy import KNOWN, TODAY
+from app.services.core.working_days import CALENDARS
 
 MAX_BODY_BYTES = 64 * 1024
 SESSION_HOURS = 8
@@ -38,7 +39,7 @@ def create_app(settings: Settings, gateways: Gateways, clock: Clock | None = Non
     _web(app, settings, gateways, clock)
     app.extensions["anhuan_engine"] = engine
     # Which policy is in force follows from the day, and only the clock tells the day.
-    told = {TODAY: lambda: beijing_date(clock.now()), KNOWN: {}}
+    told = {TODAY: lambda: beijing_date(clock.now()), KNOWN: {}, CALENDARS: {}}
     app.extensions["anhuan"].bind(make_session_factory(engine, **told))
     return app
 

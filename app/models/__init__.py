@@ -16,6 +16,7 @@ from app.models.contact import CallbackAttempt, CallbackRequest, Contact, Hold, 
 from app.models.counted import AgreementSum, QueueCount, QueuePlace, RegisterSum
 from app.models.evidence import Evidence, EvidenceRequest, EvidenceView
 from app.models.identity import IdentityAnswer, IdentityCheck, MobileChange
+from app.models.keeping import Certificate, DateChange, PlanNotice
 from app.models.loan import Loan
 from app.models.money import Match, Payment, PaymentAct, StatementFault, StatementFile
 from app.models.nightly import (
@@ -58,9 +59,11 @@ __all__ = [
     "CallbackRequest",
     "Case",
     "CaseNote",
+    "Certificate",
     "Consent",
     "Contact",
     "ContestedValue",
+    "DateChange",
     "Decision",
     "Device",
     "DueDate",
@@ -91,6 +94,7 @@ __all__ = [
     "Plan",
     "PlanDraft",
     "PlanLoan",
+    "PlanNotice",
     "PlanPart",
     "PlanVersion",
     "PolicyDraft",

@@ -34,6 +34,7 @@ NEVER_LOST = {
         "matches",
         "payment_acts",
     },
+    "0043_kept": {"notices", "date_changes", "certificates"},
 }
 
 

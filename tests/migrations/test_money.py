@@ -1,4 +1,4 @@
-"""What was paid is never forgotten by a step down, and never changed."""
+"""What was paid and told of a plan is never forgotten by a step down, and never changed."""
 
 import pytest
 from alembic.util import CommandError
@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from tests.migrations.seeds import plant
 from tests.support.databases import migrate
 
-BEFORE, MONEY = "0041_papers_outside", "0042_money"
+BEFORE, MONEY, KEPT = "0041_papers_outside", "0042_money", "0043_kept"
 
 
 @pytest.fixture
@@ -16,6 +16,7 @@ def engine(empty_database):
     engine = empty_database.engine
     migrate(engine, MONEY)
     plant(engine)
+    migrate(engine, KEPT)
     return engine
 
 
@@ -56,3 +57,29 @@ def test_a_fact_stays_as_it_came(engine, statement):
 
 def test_who_sees_to_a_payment_and_what_became_of_it_may_change(engine):
     run(engine, "UPDATE payments SET state = 'matched', reason = '', owner_id = NULL")
+
+
+def test_no_step_down_while_something_was_told(engine):
+    plant(engine)
+    with pytest.raises(CommandError, match="3 notices, changed dates and certificates"):
+        migrate(engine, MONEY, down=True)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE notices SET sent_on = '2026-10-01'",
+        "UPDATE notices SET received_on = '2026-10-01', received_by = 'read'",
+        "UPDATE notices SET taken_back_at = NULL, taken_back_why = NULL",
+        "DELETE FROM notices",
+        "UPDATE date_changes SET due_on = '2026-10-01'",
+        "DELETE FROM date_changes",
+        "UPDATE certificates SET check_code = 'y'",
+        "UPDATE certificates SET withdrawn_at = NULL",
+        "DELETE FROM certificates",
+    ],
+)
+def test_what_was_told_stays_as_it_was_told(engine, statement):
+    plant(engine)
+    with pytest.raises(DBAPIError, match="stays as it was told"):
+        run(engine, statement)

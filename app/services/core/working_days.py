@@ -1,18 +1,26 @@
 """Working days by the stored calendar. Never commits."""
 
+from collections.abc import Hashable
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import BEIJING, add_working_days, beijing_date, working_days_between
-from app.models import CalendarDay
+from app.models import CalendarDay, CalendarYear
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
 
 # Longer than any holiday there is: with two calendar days for each working day it bounds how much
 # of the calendar has to be read.
 LONGEST_BREAK_DAYS = 30
+# Where sessions are made: the days of the calendar as it was last read.
+CALENDARS = "anhuan_calendars"
+# Changes with the calendar: a query of what needs the days selects it along.
+CALENDAR_STATE = (
+    select(func.count(CalendarDay.day_on)).scalar_subquery(),
+    select(func.max(CalendarYear.loaded_at)).scalar_subquery(),
+)
 _DAYS = select(CalendarDay.day_on, CalendarDay.is_working).where(
     CalendarDay.day_on > bindparam("after", type_=CalendarDay.day_on.type),
     CalendarDay.day_on <= bindparam("until", type_=CalendarDay.day_on.type),
@@ -53,16 +61,21 @@ def first_reply_by(session: Session, context: Context) -> datetime:
     return datetime.combine(day, time(policy.contact.quiet_from_hour), BEIJING)
 
 
-def days_between(
-    session: Session, after: date, until: date
+def days_off_and_on(
+    session: Session, *, state: tuple[int, datetime | None]
 ) -> tuple[frozenset[date], frozenset[date]]:
-    """Return the days off that the week does not tell, and the worked weekends, after a day up to
-    and with another.
+    """Return all stored days off that the week does not tell, and all worked weekends; `state` is
+    what a query found under CALENDAR_STATE, by which a process knows what it has read before.
 
     Source: U-03.
     """
-    off, on = _stored(session, after, until)
-    return frozenset(off), frozenset(on)
+    known: dict[Hashable, tuple[frozenset[date], frozenset[date]]]
+    known = session.info.get(CALENDARS, {})
+    if state not in known:
+        off, on = _stored(session, date.min, date.max)
+        known.clear()
+        known[state] = frozenset(off), frozenset(on)
+    return known[state]
 
 
 def _stored(session: Session, after: date, until: date) -> tuple[set[date], set[date]]:

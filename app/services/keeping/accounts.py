@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -34,11 +34,10 @@ from app.domain.policy import Policy
 from app.domain.schedule import schedule
 from app.models import Agreement, Loan, LoanSnapshot, Plan, PlanLoan, PlanVersion, StatementFile
 from app.services.core.policy import policies_of
-from app.services.core.working_days import days_between
+from app.services.core.working_days import CALENDAR_STATE, days_off_and_on
+from app.services.keeping.acts import acts_of
 from app.services.keeping.money import money_of
 
-# A due date and its grace move at most over the longest holidays.
-BEYOND_DAYS = 60
 _PAID_AT_START = (
     select(LoanSnapshot.paid)
     .where(LoanSnapshot.loan_id == Loan.id, LoanSnapshot.as_of_on <= PlanVersion.start_on)
@@ -146,7 +145,7 @@ def kept_standings(
 
 
 def accounts_for(session: Session, *, signed: Sequence[SignedPlan]) -> dict[int, KeptAccount]:
-    """Return the accounts of plans whose rows are known, by plan: three queries however many.
+    """Return the accounts of plans whose rows are known, by plan: a few queries however many.
 
     Nothing is supposed: what was not sent, or no file covers, is neither noticed nor missed.
     Source: rules part 1, how a signed plan is kept.
@@ -154,11 +153,11 @@ def accounts_for(session: Session, *, signed: Sequence[SignedPlan]) -> dict[int,
     if not signed:
         return {}
     ids = [one.plan.id for one in signed]
-    loans, covered = _loans(session, [one.version.id for one in signed])
-    money = money_of(session, plan_ids=ids)
+    loans, covered, calendar = _loans(session, [one.version.id for one in signed])
+    money, acts = money_of(session, plan_ids=ids), acts_of(session, plan_ids=ids)
     read = {one.plan.id: _terms(one) for one in signed}
     policies = policies_of(session, versions={one.version.policy_version for one in signed})
-    days = days_between(session, *_span(read.values()))
+    days = days_off_and_on(session, state=calendar)
     found = {}
     for one in signed:
         terms, policy = read[one.plan.id], policies[one.version.policy_version]
@@ -167,6 +166,8 @@ def accounts_for(session: Session, *, signed: Sequence[SignedPlan]) -> dict[int,
             Account(
                 plan=_plan(one, terms, rows, policy, days),
                 money=money.get(one.plan.id, ()),
+                date_changes=acts[one.plan.id].date_changes,
+                told=acts[one.plan.id].told,
                 ceiling_ppm=policy.amounts.ceiling_ppm,
                 supposes_notices=False,
                 covered_until=covered or date.min,
@@ -182,25 +183,27 @@ def _terms(one: SignedPlan) -> PlannedTerms:
     return read_terms(one.version.terms, moved=moved_of(one.version), signed_on=signed_on)
 
 
-def _loans(
-    session: Session, version_ids: Sequence[int]
-) -> tuple[dict[int, list[_LoanRow]], date | None]:
+class _Loans(NamedTuple):
+    """The loans by plan, up to which day money is on record, the state of the calendar."""
+
+    by_plan: Mapping[int, Sequence[_LoanRow]]
+    covered: date | None
+    calendar: tuple[int, datetime | None]
+
+
+def _loans(session: Session, version_ids: Sequence[int]) -> _Loans:
     query = (
-        select(PlanVersion.plan_id, Loan, _PAID_AT_START, _COVERED)
+        select(PlanVersion.plan_id, Loan, _PAID_AT_START, _COVERED, *CALENDAR_STATE)
         .join(PlanLoan, PlanLoan.plan_id == PlanVersion.plan_id)
         .join(Loan, Loan.id == PlanLoan.loan_id)
         .where(PlanVersion.id.in_(version_ids))
     )
     found: dict[int, list[_LoanRow]] = defaultdict(list)
-    covered = None
-    for plan_id, loan, paid, covered in session.execute(query):  # noqa: B007
+    rows = session.execute(query).all()
+    for plan_id, loan, paid, *_told in rows:
         found[plan_id].append(_LoanRow(loan, paid))
-    return found, covered
-
-
-def _span(terms: Iterable[PlannedTerms]) -> tuple[date, date]:
-    days = [day for one in terms for day in (one.start_on, *(part.due_on for part in one.payments))]
-    return min(days), max(days) + timedelta(days=BEYOND_DAYS)
+    covered, days, loaded_at = rows[0][3:]
+    return _Loans(found, covered, (days, loaded_at))
 
 
 def _plan(

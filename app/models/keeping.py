@@ -1,0 +1,104 @@
+"""What happens to a signed plan besides money: notices, changed dates, certificates."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Base, BigId, Code, Digest, Instant, Key, MaybeInstant, PublicId
+
+# Conditions of partial indexes; they have to read the same on both databases.
+IN_FORCE = text("withdrawn_at IS NULL")
+
+
+class PlanNotice(Base):
+    """A notice that parts of a plan were missed, or that it is broken: on record with its day.
+
+    Only when it was received and whether it was taken back are ever added; a trigger holds to that.
+    """
+
+    __tablename__ = "notices"
+    id: Mapped[Key]
+    public_id: Mapped[PublicId]
+    plan_id: Mapped[int] = mapped_column(BigId, ForeignKey("plans.id"))
+    # notice or break, as an account has it.
+    kind: Mapped[Code]
+    # The day from which it counts; the clock of a cure runs from the day it was received.
+    sent_on: Mapped[date]
+    at: Mapped[Instant]
+    # What it said: numbers and sums in fen, as the borrower reads it later too.
+    told: Mapped[dict[str, Any]] = mapped_column(JSON)
+    received_on: Mapped[date | None]
+    # delivered (the provider says so) or read (on the pages).
+    received_by: Mapped[Code | None] = mapped_column(String(40))
+    taken_back_at: Mapped[MaybeInstant]
+    taken_back_why: Mapped[Code | None] = mapped_column(String(40))
+    __table_args__ = (
+        UniqueConstraint("plan_id", "kind", "sent_on"),
+        # Those whose clock has not begun, for the job that looks for receipts.
+        Index(
+            "ix_notices_not_received",
+            "id",
+            sqlite_where=text("received_on IS NULL AND taken_back_at IS NULL"),
+            postgresql_where=text("received_on IS NULL AND taken_back_at IS NULL"),
+        ),
+        CheckConstraint(
+            "(received_on IS NULL) = (received_by IS NULL)", name="received_in_some_way"
+        ),
+        CheckConstraint(
+            "(taken_back_at IS NULL) = (taken_back_why IS NULL)", name="taken_back_for_a_reason"
+        ),
+    )
+
+
+class DateChange(Base):
+    """A number's due date as the borrower changed it; once in a plan's life, never edited."""
+
+    __tablename__ = "date_changes"
+    id: Mapped[Key]
+    plan_id: Mapped[int] = mapped_column(BigId, ForeignKey("plans.id"))
+    # 0 is the first payment.
+    number: Mapped[int]
+    from_on: Mapped[date]
+    due_on: Mapped[date]
+    at: Mapped[Instant]
+    actor: Mapped[str] = mapped_column(String(64))
+    request_key: Mapped[str] = mapped_column(String(64), unique=True)
+    __table_args__ = (UniqueConstraint("plan_id", "number"),)
+
+
+class Certificate(Base):
+    """A paper that says what is settled, with a check code; withdrawn where money is taken back."""
+
+    __tablename__ = "certificates"
+    id: Mapped[Key]
+    public_id: Mapped[PublicId]
+    # settlement, or arrears where the contract goes on.
+    kind: Mapped[Code]
+    plan_id: Mapped[int] = mapped_column(BigId, ForeignKey("plans.id"))
+    # Random and on paper only.
+    check_code: Mapped[str] = mapped_column(String(24), unique=True)
+    # The values its page and its PDF are made of, and their hash.
+    text: Mapped[dict[str, Any]] = mapped_column(JSON)
+    text_sha256: Mapped[Digest]
+    issued_at: Mapped[Instant]
+    withdrawn_at: Mapped[MaybeInstant]
+    __table_args__ = (
+        # Of a plan at most one is in force.
+        Index(
+            "uq_certificates_plan_in_force",
+            "plan_id",
+            unique=True,
+            sqlite_where=IN_FORCE,
+            postgresql_where=IN_FORCE,
+        ),
+    )
