@@ -17,6 +17,7 @@ from app.jobs import (
     exports,
     figures,
     housekeeping,
+    keeping,
     lapsing,
     nightly,
     outbox,
@@ -48,6 +49,7 @@ class Duty:
 RUNS: dict[str, tuple[Round, Make | None]] = {
     "policies": (policies.run, None),
     "lapsing": (lapsing.run, None),
+    "keeping": (keeping.run, None),
     "reminders": (reminders.run, None),
     "outbox": (outbox.run, None),
     "stamps": (stamps.run, None),

@@ -1,4 +1,4 @@
-"""What happens to a signed plan besides money: notices, changed dates, certificates."""
+"""What happens to a signed plan besides money: notices, changed dates, certificates, rounds."""
 
 from datetime import date
 from typing import Any
@@ -102,3 +102,13 @@ class Certificate(Base):
             postgresql_where=IN_FORCE,
         ),
     )
+
+
+class PlanRound(Base):
+    """Up to which day the nightly round has looked at a kept plan; one row a plan."""
+
+    __tablename__ = "plan_rounds"
+    plan_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("plans.id"), primary_key=True, autoincrement=False
+    )
+    until_on: Mapped[date]

@@ -311,7 +311,7 @@ def _next_step(loans: tuple[LoanView, ...], drafted: dict[int, _Drafted]) -> Nex
                 key=lambda one: not drafted[one.id].is_entered,
             ),
         ),
-        ("pay", [one for one in loans if one.kept and not one.is_missing]),
+        ("pay", [one for one in loans if one.kept and not one.is_missing and not one.is_done]),
         ("propose", open_to_all),
         ("wait", [one for one in loans if one.plan and one.plan.is_running]),
         ("person", [one for one in loans if one.refusal == "time_barred"]),

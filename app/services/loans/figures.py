@@ -16,8 +16,9 @@ from app.domain.calendar import beijing_date
 from app.domain.loan import LoanTerms
 from app.domain.pauses import Pause, merged
 from app.domain.plan import OwedLoan
+from app.domain.plan_terms import PART_PLANNED
 from app.domain.policy import PlanFacts, Policy
-from app.domain.states import KEPT_PLANS, OPEN_VERSIONS, is_borrower_asked, state_on
+from app.domain.states import COMPLETED, KEPT_PLANS, OPEN_VERSIONS, is_borrower_asked, state_on
 from app.models import Agreement, Case, Loan, LoanSnapshot, Plan, PlanLoan, PlanVersion
 from app.services.core.waiting_queries import asked_thread
 from app.services.keeping.accounts import KeptStanding, SignedPlan, kept_standings, terms_of
@@ -93,8 +94,11 @@ class Proposal(NamedTuple):
 
     @property
     def is_kept(self) -> bool:
-        """Whether the plan was signed and runs."""
-        return self.state == "signed" and self.plan.state in KEPT_PLANS
+        """Whether the plan was signed and is the book of its loans: it runs, or nothing is left of
+        them. After a catch-up or a deferral their contract goes on.
+        """
+        is_done = self.plan.state == COMPLETED and self.version.kind not in PART_PLANNED
+        return self.state == "signed" and (self.plan.state in KEPT_PLANS or is_done)
 
 
 @dataclass(frozen=True)

@@ -125,6 +125,11 @@ class LoanView:
         return bool(self.kept or self.opened)
 
     @property
+    def is_done(self) -> bool:
+        """Whether nothing is left of it, by its plan."""
+        return self.kept is not None and self.kept.is_done
+
+    @property
     def resting_fen(self) -> int:
         """Return what fell due by the contract and rests while a plan is open, in fen."""
         return self.owed.today_fen if self.opened else 0
@@ -228,6 +233,8 @@ def loan_view(
     loan, owed = figures.loan, figures.owed
     facts = facts_of(figures, touched_on=contacts.touched_on, policy=policy, today=today)
     refusal = _refusal(figures, facts, policy)
+    kept = kept_plan(figures.proposals, loan=loan.public_id, today=today)
+    is_done = kept is not None and kept.is_done
     # Counted to today although the figures may stand still: days past due say how late it is and go
     # on (ADR 0005).
     days = (today - owed.overdue[0].due_on).days if owed.overdue else 0
@@ -245,7 +252,9 @@ def loan_view(
         owed=owed,
         today=today,
         days_past_due=days,
-        stage=stage(
+        stage=None
+        if is_done
+        else stage(
             days_past_due=days,
             negotiating=figures.negotiation is not None,
             visited=contacts.visited_on is not None and contacts.visited_on > since,
@@ -254,7 +263,8 @@ def loan_view(
             (one for one in schedule(figures.terms)[loan.paid :] if one.due_on > today), None
         ),
         plan=_plan_note(figures, policy, today),
-        is_missing=facts.missing,
+        # A loan of which nothing is left may well be gone from the file.
+        is_missing=facts.missing and not is_done,
         is_checking=facts.discrepancy,
         is_time_barred=is_time_barred(
             policy, last_due_on=loan.last_due_on, last_touch_on=facts.last_touch_on, as_of=today
@@ -262,7 +272,7 @@ def loan_view(
         principal_first=is_principal_first(loan, days_past_due=days),
         refusal=refusal.code if refusal else None,
         advice=refusal.message if refusal else "",
-        kept=kept_plan(figures.proposals, loan=loan.public_id, today=today),
+        kept=kept,
         opened=open_plan(figures.negotiation, loan=loan.public_id, today=today),
         begins_hold=not facts.hold_ended_lately,
         is_small=owed.payoff_fen < policy.plans.small_debt_fen,

@@ -19,17 +19,21 @@ from app.models import (
     Plan,
     PlanDraft,
     PlanLoan,
+    PlanNotice,
     PlanVersion,
     SignInCode,
 )
 
-Kind = Literal["version", "instalment", "hold", "draft", "message", "code"]
+# Of a notice: what is told is that it was taken back.
+TAKEN_BACK = "taken_back"
+
+Kind = Literal["version", "instalment", "hold", "draft", "message", "code", "plan", "notice"]
 
 
 @dataclass(frozen=True)
 class Occasion:
     """What a message tells of. `of` is a version's, message's or code's public key, a draft's loan,
-    a hold's id, for an instalment its version's id; `state` is a version's as it is told.
+    a hold's id, for an instalment its version's id; `state` is a version's or plan's as it is told.
     """
 
     kind: Kind
@@ -146,6 +150,16 @@ def _code(session: Session, occasion: Occasion, now: datetime) -> bool:
     )
 
 
+def _plan(session: Session, occasion: Occasion, _now: datetime) -> bool:
+    return _exists(session, Plan.public_id == occasion.of, Plan.state == occasion.state)
+
+
+def _notice(session: Session, occasion: Occasion, _now: datetime) -> bool:
+    mine = PlanNotice.public_id == occasion.of
+    is_back = PlanNotice.taken_back_at.is_not(None)
+    return _exists(session, mine, is_back if occasion.state == TAKEN_BACK else ~is_back)
+
+
 def _runs(now: datetime) -> tuple[Any, ...]:
     return Hold.from_at <= now, or_(Hold.until_at.is_(None), Hold.until_at > now)
 
@@ -161,4 +175,6 @@ _STANDS: Mapping[Kind, Callable[[Session, Occasion, datetime], bool]] = {
     "draft": _draft,
     "message": _message,
     "code": _code,
+    "plan": _plan,
+    "notice": _notice,
 }

@@ -10,6 +10,7 @@ TEN_MINUTES, HOUR = timedelta(minutes=10), timedelta(hours=1)
 TASKS = (
     Task("policies", MINUTE),
     Task("lapsing", MINUTE),
+    Task("keeping", MINUTE),
     Task("reminders", MINUTE),
     # Rows are leased one by one: hosts hand over side by side.
     Task("outbox", SOON, priority=HURRIED, is_shared=True),
