@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from app.domain.keeping.account import MoneyIn, MoneyNumber, in_order
+from app.domain.keeping.account import MoneyIn, MoneyNumber
 from app.domain.keeping.ground import KeptGround
-from app.domain.keeping.money_run import Covered
+from app.domain.keeping.money_run import Covered, money_days
 from app.domain.ledger.entries import Cause, EntryDraft, JournalDraft, JournalKind, LoanAccount
 from app.domain.ledger.opening import value_day
 from app.domain.ledger.recording import RunDay
@@ -116,24 +116,27 @@ def receipts(money: Sequence[MoneyIn], as_of: date) -> Iterator[JournalDraft]:
     Units:  fen; that of a reversal names the payment that it takes back.
     Source: rules part 1, the ledger.
     """
-    came: dict[MoneyNumber, MoneyIn] = {}
-    for one in in_order(money):
-        if one.paid_on > as_of:
-            break
-        sign, number = 1, one.number
-        if one.reverses is None:
-            came[number] = one
-        elif (of := came.pop(one.reverses, None)) is not None:
-            sign, number = -1, of.number
-        else:
-            # What takes back nothing that came takes back nothing, as where the plan stands.
-            continue
-        fen, payment = sign * one.fen, str(number)
-        entries = (
-            EntryDraft("bank", fen, payment=payment),
-            EntryDraft("plan_money", -fen, payment=payment),
-        )
-        yield JournalDraft("receipt", one.paid_on, Cause("payment", str(one.number)), entries)
+    stands: set[MoneyNumber] = set()
+    days = money_days(one for one in money if one.paid_on <= as_of)
+    # Of one day what came before what was taken back, as where the plan stands.
+    for came, reversals in days.values():
+        for one in came:
+            stands.add(one.number)
+            yield _receipt(one, one.fen, one.number)
+        for one in reversals:
+            # What takes back nothing that came takes back nothing.
+            if one.reverses is not None and one.reverses in stands:
+                stands.remove(one.reverses)
+                yield _receipt(one, -one.fen, one.reverses)
+
+
+def _receipt(one: MoneyIn, fen: int, number: MoneyNumber) -> JournalDraft:
+    payment = str(number)
+    entries = (
+        EntryDraft("bank", fen, payment=payment),
+        EntryDraft("plan_money", -fen, payment=payment),
+    )
+    return JournalDraft("receipt", one.paid_on, Cause("payment", str(one.number)), entries)
 
 
 def summed(entries: Sequence[EntryDraft]) -> Counter[str | None]:

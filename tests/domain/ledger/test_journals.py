@@ -163,6 +163,15 @@ def test_a_payment_taken_back_is_uncovered_on_the_reversals_day(days, was_done):
     assert [one.kind for one in taken] == expected
 
 
+def test_what_is_taken_back_on_its_own_day_never_lay():
+    # The reversal bears the lower number: it is taken back all the same.
+    kept = account(loan(), money=[paid(5, FIRST, 40_000), back(1, 5, FIRST, 40_000)])
+    assert [kind for kind, _day in kinds(kept, FIRST)] == ["opening", "receipt", "receipt"]
+    found = balances_on(kept, FIRST)
+    assert of_account(found, "bank", "plan_money") == 0
+    assert of_account(found, "receivable") == 120_000
+
+
 def test_taking_back_what_paid_a_plan_off_asks_interest_as_if_it_had_not():
     day = FIRST + 10 * DAY
     money = [paid(1, FIRST, 41_403), paid(2, day, 90_000), back(3, 2, day + DAY, 90_000)]
