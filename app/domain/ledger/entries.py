@@ -110,8 +110,11 @@ def content_sha256(draft: JournalDraft) -> str:
 
     Units: hex of SHA-256 over canonical JSON.
     """
-    rows = sorted(
-        json.dumps(one, ensure_ascii=False, separators=(",", ":")) for one in draft.entries
-    )
-    said = [draft.kind, draft.value_on.isoformat(), *draft.cause, *rows]
-    return hashlib.sha256("\n".join(said).encode()).hexdigest()
+    entries = sorted(draft.entries, key=_place)
+    said = (draft.kind, draft.value_on.isoformat(), *draft.cause, entries)
+    return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+
+
+def _place(one: EntryDraft) -> tuple[str, str, str, int, str, int]:
+    number = -1 if one.number is None else one.number
+    return one.account, one.loan or "", one.component or "", number, one.payment or "", one.fen

@@ -86,7 +86,7 @@ class RecordedRun(MoneyRun):
 
     def _covered_more(self) -> Mapping[MoneyNumber, Covered]:
         found: dict[MoneyNumber, Covered] = {}
-        for number in self._was_covered.keys() | self.covered.keys():
+        for number in dict.fromkeys((*self._was_covered, *self.covered)):
             was, now = self._was_covered.get(number, {}), self.covered.get(number, {})
             if was != now:
                 found[number] = more_of(was, now)

@@ -8,8 +8,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app.domain.ledger.entries import BalanceKey, on_its_side
-from app.domain.states import KEPT_PLANS
-from app.models import Journal, LedgerEntry, Loan, Plan
+from app.models import Journal, LedgerEntry, Loan
 
 Balances = Mapping[BalanceKey, int]
 
@@ -73,15 +72,6 @@ def account_totals(
     )
     rows = session.execute(query.where(*_counting(day, known_at)))
     return {account: on_its_side(account, int(fen)) for account, fen in rows}
-
-
-def plans_unopened(session: Session, *, limit: int) -> tuple[int, ...]:
-    """Return signed plans that no journal was ever posted to, the oldest first: those signed before
-    there was a ledger, for the job that opens their books.
-    """
-    opened = select(Journal.id).where(Journal.plan_id == Plan.id).exists()
-    query = select(Plan.id).where(Plan.state.in_(KEPT_PLANS), ~opened).order_by(Plan.id)
-    return tuple(session.scalars(query.limit(limit)))
 
 
 def _counting(day: date | None, known_at: datetime | None) -> list[ColumnElement[bool]]:

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from app.domain.calendar import midnight
-from app.services.ledger.balance_queries import account_totals, balances_of, plans_unopened
+from app.services.ledger.balance_queries import account_totals, balances_of
 from tests.services.ledger.made import FIRST, posted, signed_plan
 from tests.support.money import paid
 
@@ -54,13 +54,6 @@ def test_all_accounts_together_are_zero(session, signed):
     debit = found["bank"] + found["receivable"]
     assert debit == found["opening"] + found["income"] + found.get("plan_money", 0)
     assert "bank" not in account_totals(session, day=SIGNED)
-
-
-def test_plans_without_books_are_found_until_they_are_opened(session, signed):
-    assert plans_unopened(session, limit=10) == (signed.plan.id,)
-    assert plans_unopened(session, limit=0) == ()
-    posted(session, signed.plan.id, SIGNED)
-    assert plans_unopened(session, limit=10) == ()
 
 
 def test_an_instant_needs_a_zone(session, signed):
