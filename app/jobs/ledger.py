@@ -12,7 +12,7 @@ TIMES_LIMIT = 100
 
 
 def run(sessions: sessionmaker[Session], context: Context, limit: int) -> Report:
-    """Look at up to a hundred times `limit` plans; the next turn goes on with those still behind."""
+    """Look at up to a hundred times `limit` plans; the next turn goes on with what is behind."""
     done = after = 0
     most = limit * TIMES_LIMIT
     with sessions() as session:

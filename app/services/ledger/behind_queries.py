@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from app.domain.calendar import midnight
 from app.domain.keeping.workdays import WorkCalendar
 from app.domain.states import KEPT_PLANS
-from app.models import Agreement, DueDate, Journal, Plan
-from app.services.core.working_days import LONGEST_BREAK_DAYS, days_between
+from app.models import Agreement, DateChange, DueDate, Journal, Plan
+from app.services.core.working_days import CALENDAR_STATE, LONGEST_BREAK_DAYS, days_off_and_on
 
 # A day on which nobody came by is made up for within so many.
 WITHIN_DAYS = 3
@@ -44,7 +44,8 @@ def plans_behind(session: Session, *, today: date, after: int, limit: int) -> tu
 def _moved(session: Session, today: date) -> dict[date, list[date]]:
     """Return which printed days moved to each of the last days."""
     first = today - timedelta(days=WITHIN_DAYS + LONGEST_BREAK_DAYS)
-    calendar = WorkCalendar(*days_between(session, first, today + timedelta(days=1)))
+    state = tuple(session.execute(select(*CALENDAR_STATE)).one())
+    calendar = WorkCalendar(*days_off_and_on(session, state=state))
     found: dict[date, list[date]] = defaultdict(list)
     for number in range((today - first).days + 1):
         day = first + timedelta(days=number)
@@ -60,7 +61,10 @@ def _fell_due(moved_on: date, days: list[date]) -> ColumnElement[bool]:
         .join(Agreement, Agreement.id == DueDate.agreement_id)
         .where(Agreement.version_id == Plan.active_version_id, DueDate.due_on.in_(days))
     )
-    return and_(printed.exists(), ~_posted_since(moved_on))
+    changed = select(DateChange.id).where(
+        DateChange.plan_id == Plan.id, DateChange.due_on.in_(days)
+    )
+    return and_(or_(printed.exists(), changed.exists()), ~_posted_since(moved_on))
 
 
 def _posted_since(day: date) -> ColumnElement[bool]:

@@ -4,9 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from app.models import CalendarDay
+from app.models import CalendarDay, DateChange
 from app.services.ledger.behind_queries import plans_behind
 from tests.services.ledger.made import FIRST, posted, signed_plan
+from tests.support.clock import NOW
 
 DAY = timedelta(days=1)
 SIGNED = date(2026, 11, 23)
@@ -53,6 +54,25 @@ def test_a_due_date_counts_as_it_moved(session, signed):
     session.commit()
     assert behind(session, FIRST) == ()
     assert behind(session, FIRST + DAY) == (signed.plan.id,)
+
+
+def test_a_date_that_the_borrower_changed_counts_as_it_is_now(session, signed):
+    posted(session, signed.plan.id, FIRST - 2 * DAY)
+    changed = FIRST + 11 * DAY
+    session.add(
+        DateChange(
+            plan_id=signed.plan.id,
+            number=1,
+            from_on=FIRST,
+            due_on=changed,
+            at=NOW,
+            actor="borrower:x",
+            request_key="k",
+        )
+    )
+    session.commit()
+    assert behind(session, changed - DAY) == ()
+    assert behind(session, changed) == (signed.plan.id,)
 
 
 def test_a_broken_plan_is_behind_once_a_month(session, signed):

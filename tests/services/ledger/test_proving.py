@@ -52,12 +52,16 @@ def test_money_that_was_not_posted_shows(session, signed):
         ("UPDATE journals SET actor = 'x' WHERE seq = 2", broken_books, "chain breaks"),
         ("UPDATE journals SET seq = seq + 50 WHERE reverses_id > 0", broken_books, "chain breaks"),
         ("UPDATE entries SET fen = 3 * fen WHERE payment = '招行 W2'", broken_books, "is -"),
-        ("UPDATE entries SET fen = 2 * fen WHERE journal_id IN (SELECT id FROM journals WHERE "
-         "reverses_id > 0)", broken_books, "does not take back"),
+        (
+            "UPDATE entries SET fen = 2 * fen WHERE journal_id IN (SELECT id FROM journals WHERE "
+            "reverses_id > 0)",
+            broken_books,
+            "does not take back",
+        ),
         ("UPDATE journals SET content_sha256 = 'x' WHERE seq = 1", unposted_books, "not posted"),
         ("UPDATE plans SET active_version_id = NULL", unposted_books, "never signed"),
     ],
-)  # fmt: skip
+)
 def test_what_somebody_changed_behind_our_back_shows(session, signed, change, check, words):
     with unguarded(session):
         session.execute(text(change))

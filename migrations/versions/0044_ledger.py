@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from alembic import op
 from alembic.util import CommandError
 
-revision = "0043_ledger"
-down_revision = "0042_money"
+revision = "0044_ledger"
+down_revision = "0043_kept"
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 AT = sa.DateTime(timezone=True)
