@@ -17,6 +17,7 @@ from app.models.counted import AgreementSum, QueueCount, QueuePlace, RegisterSum
 from app.models.evidence import Evidence, EvidenceRequest, EvidenceView
 from app.models.identity import IdentityAnswer, IdentityCheck, MobileChange
 from app.models.keeping import Certificate, DateChange, PlanNotice, PlanRound
+from app.models.ledger import Journal, LedgerEntry
 from app.models.loan import Loan
 from app.models.money import Match, Payment, PaymentAct, StatementFault, StatementFile
 from app.models.nightly import (
@@ -79,6 +80,8 @@ __all__ = [
     "IdentityCheck",
     "Job",
     "JobRun",
+    "Journal",
+    "LedgerEntry",
     "Loan",
     "LoanSnapshot",
     "Match",

@@ -52,6 +52,7 @@ from app.services.agreements.signing import TEXT
 from app.services.agreements.text import text_sha256
 from app.services.core.audit import GENESIS, row_hash
 from app.services.core.waiting_queries import asked_thread
+from app.services.ledger.proving import broken_books, unequal_journals, unposted_books
 from app.services.tallies.proving import loans_without_figures, uncounted_sums, unplaced_cases
 from app.services.upkeep.anchoring import moved_anchors
 from app.services.upkeep.attested import unattested_rows
@@ -79,9 +80,9 @@ def check_invariants(
     session: Session, *, gateways: Gateways, night: date | None = None
 ) -> tuple[tuple[str, ...], tuple[Violation, ...]]:
     """Return the promises that were checked, and every violation found; with a `night`, of the
-    files of agreements only those are read whose turn it is.
+    files of agreements and the books of plans only those are read whose turn it is.
 
-    Source: quality B3; I1, I6 and I8 need the ledger, I10-I12 a driver outside.
+    Source: quality B3; I6 needs payments of providers, I8 nothing stored, I10-I12 a driver outside.
     """
     checks = CHECKS | {
         "I5": lambda session: chain(
@@ -89,6 +90,8 @@ def check_invariants(
         ),
         "I15": lambda session: moved_fields(session, vault=gateways.vault),
         "I16": lambda session: moved_anchors(session, anchors=gateways.anchors),
+        "I23": lambda session: unposted_books(session, night=night),
+        "I24": lambda session: broken_books(session, night=night),
     }
     found = [Violation(name, what) for name, check in checks.items() for what in check(session)]
     return tuple(checks), tuple(found)
@@ -455,6 +458,7 @@ def _chain(session: Session) -> Iterator[str]:
 
 
 CHECKS: dict[str, Check] = {
+    "I1": unequal_journals,
     "I2": _agreements,
     "I3": _states,
     "I4": _sums,

@@ -16,6 +16,7 @@ TASKS = (
     Task("outbox", SOON, priority=HURRIED, is_shared=True),
     Task("stamps", MINUTE),
     Task("papers", MINUTE),
+    Task("ledger", HOUR),
     Task(TASK, TEN_MINUTES, attempts=MAX_ATTEMPTS),
     Task("nightly", SOON),
     Task("figures", TEN_MINUTES),

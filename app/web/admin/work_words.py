@@ -13,6 +13,7 @@ TASKS: Mapping[str, str] = {
     "keeping": N_("看方案履行到哪里"),
     "stamps": N_("补时间戳"),
     "papers": N_("协议文件移出数据库"),
+    "ledger": N_("方案记账"),
     "exports": N_("导出"),
     "nightly": N_("夜间文件入库"),
     "housekeeping": N_("到期清理"),
