@@ -15,6 +15,7 @@ from app.models import Hold, Plan, PlanLoan, PlanNotice
 from app.services.core import audit
 from app.services.core.context import Context
 from app.services.keeping.accounts import accounts_of
+from app.services.ledger.posting import post_all
 from app.services.outbox.occasions import TAKEN_BACK, Occasion
 from app.services.upholding.telling import tell
 
@@ -26,20 +27,22 @@ IN_TIME = "in_time"
 
 def follow(session: Session, context: Context, *, plan_ids: Collection[int]) -> None:
     """Bring plans to the state in which their facts put them today: completed, running again, in
-    cure or out of it; a notice that the facts no longer bear out is taken back. Borrowers are told.
+    cure or out of it; a notice that the facts no longer bear out is taken back. Borrowers are told,
+    and the books are brought up to the day.
 
     Idempotent: what is so already is left as it is. The plans' rows are locked, in their order.
-    Source: rules part 1, how a signed plan is kept: completed, reversal, missed.
+    Source: rules part 1, how a signed plan is kept: completed, reversal, missed; the ledger.
     """
     locked = select(Plan).where(Plan.id.in_(plan_ids)).order_by(Plan.id).with_for_update()
     plans = session.scalars(locked).all()
     accounts = accounts_of(session, plan_ids=[one.id for one in plans])
     for plan in plans:
         if plan.state in FOLLOWED and plan.id in accounts:
-            _follow(session, context, plan, accounts[plan.id])
+            accounts[plan.id] = _follow(session, context, plan, accounts[plan.id])
+    post_all(session, context, accounts=accounts, as_of=context.today)
 
 
-def _follow(session: Session, context: Context, plan: Plan, account: Account) -> None:
+def _follow(session: Session, context: Context, plan: Plan, account: Account) -> Account:
     stands = standing(account, context.today)
     if _take_back(session, context, plan, stands):
         told = tuple(
@@ -48,10 +51,12 @@ def _follow(session: Session, context: Context, plan: Plan, account: Account) ->
             else one._replace(taken_back_on=context.today)
             for one in account.told
         )
-        stands = standing(replace(account, told=told), context.today)
+        account = replace(account, told=told)
+        stands = standing(account, context.today)
     # Only a person's or a job's own act breaks a plan.
     if stands.state not in (plan.state, "broken"):
         _move(session, context, plan, stands)
+    return account
 
 
 def _take_back(session: Session, context: Context, plan: Plan, stands: PlanStanding) -> bool:

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import select
 
-from app.models import AuditEntry, Hold, OutboxItem, PlanLoan, PlanNotice
+from app.models import AuditEntry, Hold, Journal, OutboxItem, PlanLoan, PlanNotice
 from app.services.loans.queries import loan_page
 from tests.factories import make_plan
 from tests.support.acting import acting
@@ -143,3 +143,13 @@ def test_a_broken_plan_is_followed_no_more(session, borrower, number, act):
     plan_of(session, number).state = "broken"
     paid(session, number, fen=total_of(session, borrower, number), on=FIRST)
     assert act().state == "broken"
+
+
+def test_the_books_are_opened_with_the_signature_and_follow_what_comes(session, number, act):
+    kinds = select(Journal.kind).order_by(Journal.seq)
+    assert session.scalars(kinds).all() == ["opening"]
+    paid(session, number, fen=50_000, on=FIRST)
+    act()
+    assert session.scalars(kinds).all() == ["opening", "receipt", "allocation"]
+    act()
+    assert len(session.scalars(kinds).all()) == 3
