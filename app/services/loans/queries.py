@@ -92,7 +92,7 @@ class LoanView:
     Units: fen; days_past_due counts to today, the figures to owed.as_of (a submitted plan stops the
            clock). With a plan that is kept, the plan is the book of the loan: `owed` is then what
            the contract alone would say. Of a plan over several loans the figures are this loan's
-           share.
+           share. `received_fen` came for it and is in no file yet.
     """
 
     id: int
@@ -118,6 +118,7 @@ class LoanView:
     is_small: bool
     kept: KeptPlan | None = None
     opened: OpenPlan | None = None
+    received_fen: int = 0
 
     @property
     def is_by_plan(self) -> bool:
@@ -146,12 +147,23 @@ class LoanView:
 
     @property
     def today_fen(self) -> int:
-        """Return what fell due up to today, in fen: by the plan that is kept or open, else by the
-        contract. Before its signature a plan asks for nothing.
+        """Return what is asked up to today, in fen: by the plan that is kept or open, else by the
+        contract, less what came and is in no file yet. Before its signature a plan asks for
+        nothing.
         """
         if self.opened:
             return 0
-        return self.kept.due_fen if self.kept else self.owed.today_fen
+        return self.kept.due_fen if self.kept else self.owed.today_fen - self.received_due_fen
+
+    @property
+    def received_due_fen(self) -> int:
+        """Return what of the money that came is taken off what fell due, in fen."""
+        return 0 if self.is_by_plan else min(self.received_fen, self.owed.today_fen)
+
+    @property
+    def payoff_fen(self) -> int:
+        """Return what paying it off today takes, in fen, less what came."""
+        return max(0, self.owed.payoff_fen - self.received_fen)
 
     @property
     def coming(self) -> NextDue | None:
@@ -276,6 +288,7 @@ def loan_view(
         opened=open_plan(figures.negotiation, loan=loan.public_id, today=today),
         begins_hold=not facts.hold_ended_lately,
         is_small=owed.payoff_fen < policy.plans.small_debt_fen,
+        received_fen=figures.received_fen,
     )
 
 
