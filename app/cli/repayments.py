@@ -8,6 +8,7 @@ import click
 from app.cli.console import DAY, Answer, answering
 from app.cli.database import context, opened
 from app.domain.money import yuan
+from app.domain.repayments.reasons import reason_told
 from app.services.core.context import Actor
 from app.services.repayments.importing import RepaymentsReport
 from app.services.repayments.importing import import_repayments as take_in
@@ -59,7 +60,7 @@ def _words(report: RepaymentsReport, *, is_dry_run: bool) -> list[str]:
         f"退回 {len(report.rejected)} 行；{until}。",
         *(f"第 {one.line} 行 {one.field} {one.code}：{one.message}" for one in report.rejected),
         *(
-            f"第 {one.line} 行没有认领：{one.reason}"
+            f"第 {one.line} 行没有认领：{reason_told(one.reason)}"
             + (f"；可能是 {'、'.join(one.suggestions)}" if one.suggestions else "")
             for one in report.unmatched
         ),
