@@ -179,20 +179,22 @@ class _Taking:
         covers = self.through or covered_until(self.file, layout, today=today)
         self.report.covers_until_on = covers
         alone(self._begin)
-        waiting: list[Line] = []
+        waiting: list[GoodLine] = []
         for lines in _batches(read_lines(self.file, layout, today=today)):
             self.report.rows += len(lines)
             is_full = len(waiting) >= MOST_WAITING
-            waiting += self._step(alone, lines, is_last=is_full)
+            waiting += self._step(alone, lines, waiting, is_last=is_full)
         for lines in _batches(waiting):
-            self._step(alone, lines, is_last=True)
+            self._step(alone, lines, [], is_last=True)
         self.report.unmatched = sorted(self.unmatched.values(), key=lambda one: one.line)
         self.report.rejected.sort()
         alone(self._end)
         return self.report
 
-    def _step(self, alone: Alone, lines: list[Line], *, is_last: bool) -> list[GoodLine]:
-        batch = alone(lambda: self._batch(lines, is_last))
+    def _step(
+        self, alone: Alone, lines: list[Line], waiting: list[GoodLine], *, is_last: bool
+    ) -> list[GoodLine]:
+        batch = alone(lambda: self._batch(lines, waiting, is_last))
         self.report.duplicates += batch.duplicates
         self.report.rejected += batch.rejected
         for one in batch.new:
@@ -205,11 +207,16 @@ class _Taking:
                 self.unmatched.pop(one.original, None)
         return batch.later
 
-    def _batch(self, lines: list[Line], is_last: bool) -> JudgedBatch:
+    def _batch(self, lines: list[Line], waiting: list[GoodLine], is_last: bool) -> JudgedBatch:
         one_batch_of_money_at_a_time(self.session)
         stand_on_book(self.session)
         batch = judge_batch(
-            self.session, self.context, lines=lines, asks=self.asks, is_last=is_last
+            self.session,
+            self.context,
+            lines=lines,
+            asks=self.asks,
+            waiting=waiting,
+            is_last=is_last,
         )
         faults = [{"file_id": self.file_id, **one._asdict()} for one in batch.rejected]
         if faults:

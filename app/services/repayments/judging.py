@@ -84,16 +84,17 @@ def judge_batch(
     *,
     lines: Sequence[GoodLine | RejectedLine],
     asks: AsksOf,
+    waiting: Sequence[GoodLine],
     is_last: bool,
 ) -> JudgedBatch:
     """Return what becomes of some lines, in the order of the file; a reversal of what is not known
-    waits unless the file has ended.
+    waits unless the file has ended, and its number is taken: `waiting` are those of before.
 
     Source: rules part 1, how a signed plan is kept.
     """
     batch = JudgedBatch([], [one for one in lines if isinstance(one, RejectedLine)])
     good = [one for one in lines if isinstance(one, GoodLine)]
-    unknown = _unknown(session, batch, good)
+    unknown = _unknown(session, batch, good, waiting)
     payments = [one for one in unknown if not one.row.reverses]
     rows = [one.row for one in payments]
     most_days = active_policy(session)[1].kept.value_date_days
@@ -112,9 +113,12 @@ def judge_batch(
     return batch
 
 
-def _unknown(session: Session, batch: JudgedBatch, lines: Sequence[GoodLine]) -> list[GoodLine]:
+def _unknown(
+    session: Session, batch: JudgedBatch, lines: Sequence[GoodLine], waiting: Sequence[GoodLine]
+) -> list[GoodLine]:
     """Return the lines that are not stored yet; of two with one number the first stands."""
     kept = _posted(session, {(one.row.channel, one.row.channel_ref) for one in lines})
+    kept |= {(one.row.channel, one.row.channel_ref): posted_of(one.row) for one in waiting}
     found: list[GoodLine] = []
     for one in lines:
         key = (one.row.channel, one.row.channel_ref)

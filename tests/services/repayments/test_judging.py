@@ -112,6 +112,15 @@ def test_a_payment_is_taken_back_once(take_in, pair, line, payments, files):
     assert len(kept) == 1
 
 
+def test_the_number_of_a_reversal_that_waits_is_taken(take_in, line, payments, monkeypatch):
+    monkeypatch.setattr(importing, "BATCH_LINES", 1)
+    back = line(冲正流水号="T999999")
+    told = take_in(back, line(流水号=back["流水号"]), back)
+    assert [(each.line, each.code) for each in told.rejected] == [(3, "changed")]
+    assert (told.posted, told.duplicates) == (1, 1)
+    assert [each.reverses_ref for each in payments()] == ["T999999"]
+
+
 def test_a_reversal_of_a_reversal_is_rejected(take_in, pair, line, payments):
     one, back = pair()
     told = take_in(one, back, line(冲正流水号=back["流水号"]))
