@@ -2,6 +2,7 @@
 of queries. Never writes.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
+from app.domain.characters import plain_words
 from app.domain.repayments.directory import (
     Destination,
     Findings,
@@ -26,6 +28,9 @@ from app.services.repayments.asks import Asked, AsksOf
 from app.services.repayments.held import Held, HeldLoan, HeldPlan, each_of, held_by
 from app.services.repayments.sealing import account_hash, name_hash
 
+# Between the parts of a name, as core systems write it.
+DOTS = ("·", "•", ".", "．")
+_DOT = re.compile(rf" *[{''.join(DOTS)}・‧] *")
 People = Mapping[str, Sequence[str]]
 Accounts = Mapping[str, Sequence[SeenBefore]]
 
@@ -39,14 +44,16 @@ class StoredDirectory:
         self.session = session
         self.vault = vault
         self.asks = asks
+        kept = list(rows)
         # An account is known by its end and who pays from it together, never by four digits alone.
-        self.accounts = {(payer_name(row.payer), row.account_tail) for row in rows}
+        self.accounts = {(payer_name(row.payer), row.account_tail) for row in kept}
+        self.written = dict(pair for row in kept for pair in _written(row.payer))
 
     def find(self, wanted: Wanted) -> Findings:
         """Return what is known of everything asked about, and all that its borrowers hold.
 
-        Of one name all are told. A name that the nightly file writes with dots or blanks in it is
-        not found by name.
+        Of one name all are told. A name that the nightly file writes with dots in it is found where
+        the payer has them too.
         """
         people, accounts = self._people(wanted.names), self._accounts()
         who = {one for found in people.values() for one in found}
@@ -69,6 +76,11 @@ class StoredDirectory:
 
     def _people(self, names: Collection[str]) -> dict[str, list[int]]:
         hashes = {name_hash(self.vault, name): name for name in names}
+        hashes |= {
+            name_hash(self.vault, text): name
+            for text, name in self.written.items()
+            if name in names
+        }
         query = select(Borrower.name_hmac, Borrower.id).order_by(Borrower.id)
         found: dict[str, list[int]] = defaultdict(list)
         for name_hmac, borrower_id in self._each(query, Borrower.name_hmac, hashes):
@@ -119,6 +131,14 @@ class StoredDirectory:
                 holds[loan.borrower].append(Destination("loan", loan.ref))
         by_number, by_ref = {one.number: one for one in plans}, {one.ref: one for one in loans}
         return Findings(by_number, by_ref, contracts, people, accounts, holds)
+
+
+def _written(payer: str) -> Iterator[tuple[str, str]]:
+    """Yield a payer's name as it may stand in a nightly file, with dots, and as it is compared."""
+    plain = plain_words(payer)
+    name = payer_name(payer)
+    if name and name_key(plain) == name != plain:
+        yield from ((_DOT.sub(dot, plain), name) for dot in DOTS)
 
 
 def _plan_found(held: Held, plan: HeldPlan, asks: Asked) -> PlanFound:

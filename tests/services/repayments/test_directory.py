@@ -84,6 +84,16 @@ def test_all_of_a_name_are_found_and_all_they_hold(find, session, vault, plan, l
     assert other.ref not in found.loans
 
 
+@pytest.mark.parametrize("stored", ["阿依古丽·买买提", "阿依古丽.买买提", "阿依古丽买买提"])
+@pytest.mark.parametrize("payer", ["阿依古丽·买买提", "阿依古丽．买买提", "阿依古丽• 买买提"])
+def test_a_name_of_several_parts_is_found_whichever_dot_stands_in_it(
+    find, session, vault, stored, payer
+):
+    someone = make_borrower(session, vault, name=stored)
+    found = find(a_row(payer=payer), names=["阿依古丽买买提"])
+    assert found.people == {"阿依古丽买买提": [str(someone.id)]}
+
+
 def test_nothing_asked_about_is_nothing_found(find, plan, other):
     found = find()
     assert (found.plans, found.loans, found.people, found.holds) == ({}, {}, {}, {})
