@@ -63,7 +63,8 @@ _BOOK_AT_START = (
 )
 _COVERED = (
     select(StatementFile.covers_until_on)
-    .where(StatementFile.covers_until_on.is_not(None))
+    # A file that was not read to its end covers nothing.
+    .where(StatementFile.covers_until_on.is_not(None), StatementFile.state == "stored")
     .order_by(StatementFile.covers_until_on.desc())
     .limit(1)
     .scalar_subquery()
