@@ -142,6 +142,13 @@ class KeptPlan:
         return self.due_fen or (self.next.left_fen if self.next else 0)
 
     @property
+    def help_ends(self) -> KeptPart | None:
+        """Return the first payment that is no longer lower or put off, while it lies ahead."""
+        number = self.whole.help_ends_with
+        coming = (one for one in self.payments if one.number == number)
+        return next((one for one in coming if one.due_on > self.today and one.left_fen), None)
+
+    @property
     def is_done(self) -> bool:
         """Whether nothing of it is left."""
         return self.stands.state == "completed"

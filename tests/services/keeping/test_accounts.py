@@ -12,36 +12,10 @@ from app.services.proposals.basis import Answers
 from tests.factories import make_agreement, make_borrower, make_loan
 from tests.support.clock import NOW
 from tests.support.counting import FRAMES
+from tests.support.kinds import KINDS, signed_of
 from tests.support.money import covered, matched, paid, plan_of, taken_back, undone
 from tests.support.proposals import approved_at_once
 from tests.support.several import three_loans
-
-KINDS = {
-    "reamortise": {"upfront_fen": 50_000, "monthly_fen": 130_000, "pay_day": 10},
-    "catch_up": {"upfront_fen": 0, "periods": 3},
-    "settlement": {"pay_on": date(2026, 12, 5)},
-    "step_up": {
-        "upfront_fen": 0,
-        "low_fen": 30_000,
-        "low_months": 3,
-        "periods": 12,
-        "pay_day": 10,
-    },
-    "later": {"months": 2, "way": "later"},
-    "monthly": {"months": 2, "way": "monthly"},
-}
-
-
-def signed_of(session, vault, site, kind):
-    borrower = make_borrower(session, vault)
-    is_deferral = "way" in KINDS[kind]
-    loan = make_loan(session, borrower, periods=24, paid=11 if is_deferral else 9)
-    answers = Answers(choice="best_fit", kind="deferral" if is_deferral else kind, **KINDS[kind])
-    public_id = approved_at_once(
-        session, vault, site, borrower=borrower, loan=loan, answers=answers
-    )
-    version = session.scalars(select(PlanVersion).where(PlanVersion.public_id == public_id)).one()
-    return make_agreement(session, version), loan, version
 
 
 @pytest.fixture
