@@ -250,7 +250,7 @@ class PlannedTerms:
         """Return the number of the first instalment that is no longer lower or put off; None where
         a plan is the same all along.
 
-        Source: rules part 1, step_up, deferral.
+        Source: rules part 1, how a plan is computed.
         """
         if self.kind == "step_up":
             return self.asked.low_months + 1

@@ -8,12 +8,9 @@ from sqlalchemy import select, update
 from app.domain.calendar import BEIJING
 from app.models import Agreement, Borrower, Case, OutboxItem
 from app.services.callbacks.requesting import TOPICS
-from app.services.core.transaction import transaction
 from app.services.nightly.importing import import_book
 from app.services.policies.drafting import drop_draft
 from app.services.recalls.noticing import notice_changed_figures
-from app.services.upholding.following import follow
-from app.services.upholding.noticing import look_at_kept_plans
 from app.services.work.runs import note_run
 from tests.factories import make_borrower, make_contact, make_loan
 from tests.support import routes
@@ -23,17 +20,17 @@ from tests.support.asking import journey, pick, to_ways
 from tests.support.authenticator import fresh_code, secret_of
 from tests.support.books import ListBook, good_cells, id_number
 from tests.support.counters import file_says
-from tests.support.money import covered, paid, plan_of
 from tests.support.month import tell_month
 from tests.support.page_reading import read
 from tests.support.people import make_staff, sign_in_as, sign_in_staff
 from tests.support.proposals import approved_at_once, submitted
-from tests.support.signing import approved, signed
+from tests.support.signing import approved
 from tests.support.staff_accounts import PASSWORD
 from tests.support.staff_accounts import add as add_staff
 from tests.support.threads import ask_change, handler
 from tests.support.world import World
 from tests.web.access_matrix import OPEN_TO
+from tests.web.money_stories import keeping
 
 ATTRIBUTES = ("aria-label", "placeholder", "title", "data-busy", "data-done", "data-wait")
 TICKS = {f"clause_{code}": True for code in ("limitation", "missed", "credit", "order")}
@@ -397,30 +394,6 @@ def signing(stage: Stage) -> None:
     with stage.database.sessions() as session:
         code = session.scalars(select(Agreement.check_code).where(Agreement.number == number)).one()
     stage.app.test_client().get(f"/check/{code}")
-
-
-def keeping(stage: Stage) -> None:
-    """A signed plan of which two parts were missed, noticed, mended in part, and paid in full."""
-    after = {"days": 40}
-    with stage.database.sessions() as session:
-        borrower = stage.borrower(session)[0]
-        loan = make_loan(session, borrower)
-        number = signed(session, stage.gateways, stage.site, borrower=borrower, loan=loan)
-        stage.clock.advance(seconds=timedelta(**after).total_seconds())
-        now = stage.clock.now()
-        phone = sign_in_as(stage.app.test_client(), session, borrower, now=now)
-        covered(session, now.date() - timedelta(days=2))
-        context = acting(now=now, gateways=stage.gateways, site=stage.site)
-        look_at_kept_plans(session, context, limit=1_000)
-        pages = (f"/agreement/{number}", f"/loan/{loan.public_id}", "/home")
-        for fen in (0, 1_000, 9_000_000):
-            if fen:
-                paid(session, number, fen=fen, on=now.date())
-                with transaction(session):
-                    follow(session, context, plan_ids=[plan_of(session, number).id])
-            for place in pages:
-                phone.get(place)
-    stage.clock.advance(seconds=-timedelta(**after).total_seconds())
 
 
 def not_signing(stage: Stage) -> None:

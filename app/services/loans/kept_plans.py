@@ -1,4 +1,6 @@
-"""A plan on its loan's pages: signed it is the loan's book, proposed it says what comes next. Pure."""
+"""A plan on its loan's pages: signed it is the loan's book, proposed it says what comes next.
+Pure.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace

@@ -47,7 +47,7 @@ def announce_plans(session: Session, context: Context, *, limit: int) -> int:
     the policy's days before.
 
     Idempotent on: version and which of the two.
-    Source: default policy, the end of help.
+    Source: default policy, in a plan.
     """
     kept = active_policy(session)[1].kept
     last = context.today + timedelta(days=kept.ending_last_notice_days)
@@ -113,7 +113,7 @@ def announce_breathing(session: Session, context: Context, *, limit: int) -> int
     """Announce up to `limit` ends of breathing spaces, once each, and return how many.
 
     Idempotent on: the hold.
-    Source: default policy, breathing space; the end of help.
+    Source: default policy, breathing space.
     """
     days = active_policy(session)[1].kept.ending_last_notice_days
     key = literal("breathing-ending:") + cast(Hold.id, String)

@@ -21,8 +21,8 @@ def tell(
     about: Occasion,
     **values: str | date,
 ) -> None:
-    """Write an SMS about a plan, `values` beside its number; it goes while what it is about is so, not in quiet hours, and no
-    cap of reminders counts it.
+    """Write an SMS about a plan, `values` beside its number; it goes while what it is about is so,
+    not in quiet hours, and no cap of reminders counts it.
 
     Idempotent on: key.
     Source: default policy, reminders; C-01.
