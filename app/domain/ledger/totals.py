@@ -13,7 +13,7 @@ def comes_to(account: Account, as_of: date, *, opened_fen: int, interest_fen: in
 
     Units:  fen; opened_fen is what the opening brought on receivables, interest_fen what was posted
             on them since for the plan's own running.
-    Source: contract, export-agreements; rules part 1, the ledger.
+    Source: rules part 1, the ledger.
     """
     run = RecordedRun.of(walked(account, as_of, RecordedRun))
     waived = sum(one.fen for kept in account.plan.loans for one in kept.waivers)

@@ -18,7 +18,7 @@ def ledger_totals(session: Session, *, plan_ids: Collection[int], as_of: date) -
     waivers promised, plus plan interest posted, saved and still to come.
 
     Units:  fen; of a plan whose ledger is right, what its agreement prints in all.
-    Source: contract, export-agreements.
+    Source: rules part 1, the ledger.
     """
     is_opening = Journal.kind == "opening"
     query = (

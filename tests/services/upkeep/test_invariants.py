@@ -259,6 +259,8 @@ def _cut_tail(session, _version, keep=1):
 def _all_gone(session, _version):
     """The plan itself deleted, with everything that hangs on it."""
     tables = (
+        "entries",
+        "journals",
         "agreement_files",
         "due_dates",
         "agreements",
