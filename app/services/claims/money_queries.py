@@ -1,0 +1,439 @@
+"""Money that arrived, as finance reads it: what nobody has claimed, a day, one payment. Reads only.
+
+Names are masked and accounts are their last digits; what a bank wrote is opened elsewhere, on
+record.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Row, Select, func, literal, select, tuple_
+from sqlalchemy.orm import Session, aliased
+
+from app.domain.errors import NotFound
+from app.domain.masks import masked_name
+from app.domain.references import reference_of
+from app.domain.repayments.traits import MatchReason
+from app.domain.repayments.words import payer_name
+from app.models import (
+    Borrower,
+    Loan,
+    Match,
+    Payment,
+    PaymentAct,
+    Plan,
+    Staff,
+    StatementFile,
+)
+from app.services.claims.guessing_queries import LikelyEnd, likely_ends
+from app.services.core.context import Context
+from app.services.repayments.sealing import words_of
+
+PAGE_ROWS = 25
+# From so many days on a line that nobody has claimed is an old one.
+OLD_DAYS = 3
+Tab = Literal["all", "free", "mine", "old", "returned"]
+STAFF = "staff:"
+
+
+@dataclass(frozen=True)
+class MoneyRow:
+    """One payment in a list, its payer masked. Units: fen; days since it arrived."""
+
+    public_id: str
+    channel: str
+    channel_ref: str
+    paid_on: date
+    arrived_on: date
+    fen: int
+    payer: str
+    account_tail: str
+    state: str
+    reason: str
+    is_reversal: bool
+    days: int
+    owner: str
+    owner_id: str
+    is_mine: bool
+
+    @property
+    def is_old(self) -> bool:
+        """Tell whether it has lain for long."""
+        return self.state == "unmatched" and self.days > OLD_DAYS
+
+
+@dataclass(frozen=True)
+class Sum:
+    """How many, and how much together. Units: fen."""
+
+    count: int
+    fen: int
+
+
+@dataclass(frozen=True)
+class Unclaimed:
+    """What nobody has claimed yet, by age and by who sees to it, and what goes back."""
+
+    whole: Sum
+    today: Sum
+    lately: Sum
+    old: Sum
+    free: int
+    mine: int
+    returned: Sum
+    oldest_on: date | None
+
+
+@dataclass(frozen=True)
+class UnclaimedPage:
+    """A page of one tab, the oldest first; `next_key` leads on."""
+
+    rows: tuple[MoneyRow, ...]
+    counts: Unclaimed
+    next_key: str | None
+
+    @property
+    def page_fen(self) -> int:
+        """Return what the rows of this page are together, in fen."""
+        return sum(one.fen for one in self.rows)
+
+
+@dataclass(frozen=True)
+class MoneyFilter:
+    """Which payments: of a day of arrival, or of a 流水号 on whichever day."""
+
+    day: date | None = None
+    channel: str = ""
+    state: str = ""
+    number: str = ""
+
+
+@dataclass(frozen=True)
+class MoneyPage:
+    """Payments of a day or of a number, in the order they came, and the day's sums by state."""
+
+    rows: tuple[MoneyRow, ...]
+    day: date | None
+    sums: Mapping[str, Sum]
+    next_key: str | None
+
+
+@dataclass(frozen=True)
+class MatchRow:
+    """What of a payment is, or was, on one plan or loan; the borrower masked. Units: fen."""
+
+    called: str
+    borrower: str
+    fen: int
+    rule: str
+    reasons: tuple[MatchReason, ...]
+    by: str
+    at: datetime
+    undone_by: str
+    undone_at: datetime | None
+
+
+@dataclass(frozen=True)
+class ActRow:
+    """What a person did with a payment, and why."""
+
+    act: str
+    words: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class PaymentView:
+    """One payment with all that is known of it; `other` is what it takes back, or what took it
+    back, as public id and 流水号.
+    """
+
+    row: MoneyRow
+    posted_at: datetime
+    loan_ref: str
+    file: tuple[str, str] | None
+    line: int | None
+    reverses_ref: str
+    other: tuple[str, str] | None
+    matches: tuple[MatchRow, ...]
+    acts: tuple[ActRow, ...]
+    likely: tuple[LikelyEnd, ...]
+
+    @property
+    def standing(self) -> tuple[MatchRow, ...]:
+        """Return the matches that count."""
+        return tuple(one for one in self.matches if one.undone_at is None)
+
+    @property
+    def is_taken_back(self) -> bool:
+        """Tell whether the channel took the money back."""
+        return self.other is not None and not self.reverses_ref
+
+
+def unclaimed_page(
+    session: Session, context: Context, *, tab: Tab, after: str | None = None
+) -> UnclaimedPage:
+    """Return a page of what nobody has claimed, or of what goes back, after a payment.
+
+    Raises: NotFound for a payment that is none.
+    Source: I-16.
+    """
+    query = _rows().where(*_of_tab(context, tab))
+    found = session.execute(_after(session, query, after).limit(PAGE_ROWS + 1)).all()
+    rows = tuple(_row(context, *one) for one in found[:PAGE_ROWS])
+    next_key = rows[-1].public_id if len(found) > PAGE_ROWS else None
+    return UnclaimedPage(rows, _unclaimed(session, context), next_key)
+
+
+def channels_known(session: Session) -> tuple[str, ...]:
+    """Return every channel that ever sent anything, by as many looks at an index as there are."""
+    step = select(func.min(Payment.channel).label("name")).cte("channel", recursive=True)
+    later = select(func.min(Payment.channel)).where(Payment.channel > step.c.name)
+    names = step.union_all(
+        select(later.scalar_subquery().label("name")).where(step.c.name.is_not(None))
+    )
+    found = session.scalars(select(names.c.name).where(names.c.name.is_not(None)))
+    return tuple(found)
+
+
+def money_page(
+    session: Session,
+    context: Context,
+    *,
+    wanted: MoneyFilter,
+    channels: Sequence[str],
+    after: str | None = None,
+) -> MoneyPage:
+    """Return payments of a day, by default the last on which any came, or those of a number on any
+    of the channels known.
+
+    Raises: NotFound for a payment that is none.
+    """
+    day = wanted.day or session.scalar(select(func.max(Payment.arrived_on)))
+    query = _rows()
+    if wanted.number:
+        # By the index of channel and number: of each channel one look.
+        query = query.where(Payment.channel.in_(channels), Payment.channel_ref == wanted.number)
+    elif day is not None:
+        query = query.where(Payment.arrived_on == day)
+    if wanted.channel:
+        query = query.where(Payment.channel == wanted.channel)
+    if wanted.state:
+        query = query.where(Payment.state == wanted.state)
+    found = session.execute(_after(session, query, after).limit(PAGE_ROWS + 1)).all()
+    rows = tuple(_row(context, *one) for one in found[:PAGE_ROWS])
+    return MoneyPage(
+        rows=rows,
+        day=None if wanted.number else day,
+        sums={} if wanted.number or day is None else _sums_of(session, day),
+        next_key=rows[-1].public_id if len(found) > PAGE_ROWS else None,
+    )
+
+
+def payment_view(session: Session, context: Context, *, public_id: str) -> PaymentView:
+    """Return one payment, what was done with it and, while nobody has claimed it, whose it may be.
+
+    Raises: NotFound.
+    Source: I-16.
+    """
+    found = session.execute(_rows().where(Payment.public_id == public_id)).one_or_none()
+    if found is None:
+        raise NotFound
+    payment: Payment = found[0]
+    file = session.get(StatementFile, payment.file_id) if payment.file_id else None
+    matches, acts = _matches(session, payment), _acts(session, payment)
+    actors = [one.who for one in acts]
+    actors += [who for one in matches for who in (one[0].actor, one[0].undone_by or "")]
+    names = _names(session, actors)
+    return PaymentView(
+        row=_row(context, *found),
+        posted_at=payment.posted_at,
+        loan_ref=payment.loan_ref,
+        file=(file.public_id, file.name) if file else None,
+        line=payment.line,
+        reverses_ref=payment.reverses_ref,
+        other=_other(session, payment),
+        matches=tuple(_match_row(context, names, *one) for one in matches),
+        acts=tuple(ActRow(one.act, one.words, names.get(one.who, ""), one.at) for one in acts),
+        likely=likely_ends(session, context, payment=payment)
+        if payment.state == "unmatched"
+        else (),
+    )
+
+
+def _rows() -> Select[*tuple[Any, ...]]:
+    owner = Staff.display_name, Staff.public_id
+    return select(Payment, *owner).outerjoin(Staff, Staff.id == Payment.owner_id)
+
+
+def _is(state: str) -> ColumnElement[bool]:
+    """In a state, written out: a partial index is not seen behind a value that is bound."""
+    return Payment.state == literal(state, literal_execute=True)
+
+
+def _of_tab(context: Context, tab: Tab) -> tuple[ColumnElement[bool], ...]:
+    if tab == "returned":
+        # People do so, and what people did is little beside all that came.
+        done = select(PaymentAct.payment_id).where(PaymentAct.act == "returned")
+        return _is("returned"), Payment.id.in_(done)
+    of_tab: dict[str, ColumnElement[bool]] = {
+        "free": Payment.owner_id.is_(None),
+        "mine": Payment.owner_id == context.staff.staff_id,
+        "old": Payment.arrived_on < _old_from(context),
+    }
+    return (_is("unmatched"), of_tab[tab]) if tab in of_tab else (_is("unmatched"),)
+
+
+def _old_from(context: Context) -> date:
+    return context.today - timedelta(days=OLD_DAYS)
+
+
+def _after(
+    session: Session, query: Select[*tuple[Any, ...]], after: str | None
+) -> Select[*tuple[Any, ...]]:
+    """In the order of arrival, from a payment on: rows are compared as one, as an index is."""
+    keys = Payment.arrived_on, Payment.id
+    if after is not None:
+        place = session.execute(select(*keys).where(Payment.public_id == after)).one_or_none()
+        if place is None:
+            raise NotFound
+        query = query.where(tuple_(*keys) > tuple_(literal(place[0]), literal(place[1])))
+    return query.order_by(*keys)
+
+
+def _unclaimed(session: Session, context: Context) -> Unclaimed:
+    today, old_from = context.today, _old_from(context)
+    ages = (
+        literal(True),
+        Payment.arrived_on >= today,
+        (Payment.arrived_on < today) & (Payment.arrived_on >= old_from),
+        Payment.arrived_on < old_from,
+    )
+    sums = [
+        figure
+        for one in ages
+        for figure in (
+            func.count().filter(one),
+            func.coalesce(func.sum(Payment.fen).filter(one), 0),
+        )
+    ]
+    owners = (
+        func.count().filter(Payment.owner_id.is_(None)),
+        func.count().filter(Payment.owner_id == context.staff.staff_id),
+        func.min(Payment.arrived_on),
+    )
+    *figures, free, mine, oldest = session.execute(
+        select(*sums, *owners).where(_is("unmatched"))
+    ).one()
+    back = select(func.count(), func.coalesce(func.sum(Payment.fen), 0))
+    returned = session.execute(back.where(*_of_tab(context, "returned"))).one()
+    whole, now, lately, old = (
+        Sum(int(count), int(fen)) for count, fen in zip(figures[::2], figures[1::2], strict=True)
+    )
+    going = Sum(int(returned[0]), int(returned[1]))
+    return Unclaimed(whole, now, lately, old, free, mine, going, oldest)
+
+
+def _sums_of(session: Session, day: date) -> dict[str, Sum]:
+    query = select(Payment.state, func.count(), func.sum(Payment.fen))
+    of_day = query.where(Payment.arrived_on == day, Payment.reverses_ref == "")
+    found = session.execute(of_day.group_by(Payment.state))
+    return {state: Sum(int(count), int(fen)) for state, count, fen in found}
+
+
+def _row(context: Context, payment: Payment, owner: str | None, owner_id: str | None) -> MoneyRow:
+    words = words_of(context.vault, payment)
+    return MoneyRow(
+        public_id=payment.public_id,
+        channel=payment.channel,
+        channel_ref=payment.channel_ref,
+        paid_on=payment.paid_on,
+        arrived_on=payment.arrived_on,
+        fen=payment.fen,
+        payer=masked_payer(words.payer),
+        account_tail=words.account_tail,
+        state=payment.state,
+        reason=payment.reason,
+        is_reversal=bool(payment.reverses_ref),
+        days=(context.today - payment.arrived_on).days,
+        owner=owner or "",
+        owner_id=owner_id or "",
+        is_mine=payment.owner_id is not None and payment.owner_id == context.staff.staff_id,
+    )
+
+
+def masked_payer(text: str) -> str:
+    """Return the one name in what a bank wrote as the payer, masked; a star where it is none.
+
+    Source: I-16.
+    """
+    name = payer_name(text)
+    return masked_name(name) if name else "*" if text else ""
+
+
+def _matches(session: Session, payment: Payment) -> Sequence[Row[*tuple[Any, ...]]]:
+    of_plan, of_loan = aliased(Borrower), aliased(Borrower)
+    query = (
+        select(Match, Plan.number, Loan.ref, of_plan, of_loan)
+        .outerjoin(Plan, Plan.id == Match.plan_id)
+        .outerjoin(Loan, Loan.id == Match.loan_id)
+        .outerjoin(of_plan, of_plan.id == Plan.borrower_id)
+        .outerjoin(of_loan, of_loan.id == Loan.borrower_id)
+        .where(Match.payment_id == payment.id)
+        .order_by(Match.number)
+    )
+    return session.execute(query).all()
+
+
+def _acts(session: Session, payment: Payment) -> Sequence[PaymentAct]:
+    acts = select(PaymentAct).where(PaymentAct.payment_id == payment.id)
+    return session.scalars(acts.order_by(PaymentAct.id)).all()
+
+
+def _names(session: Session, actors: Iterable[str]) -> dict[str, str]:
+    """The names of those of the staff, by how the trail knows them."""
+    ids = {one.removeprefix(STAFF) for one in actors if one.startswith(STAFF)}
+    people = select(Staff.public_id, Staff.display_name).where(Staff.public_id.in_(ids))
+    return {f"{STAFF}{public_id}": name for public_id, name in session.execute(people)}
+
+
+def _match_row(
+    context: Context,
+    names: Mapping[str, str],
+    one: Match,
+    number: str | None,
+    ref: str | None,
+    of_plan: Borrower | None,
+    of_loan: Borrower | None,
+) -> MatchRow:
+    borrower = of_plan or of_loan
+    return MatchRow(
+        called=reference_of(number) if number else ref or "",
+        borrower=_masked(context, borrower) if borrower else "",
+        fen=one.fen,
+        rule=one.rule,
+        reasons=tuple(MatchReason(**reason) for reason in one.reasons),
+        by=names.get(one.actor, ""),
+        at=one.at,
+        undone_by=names.get(one.undone_by or "", ""),
+        undone_at=one.undone_at,
+    )
+
+
+def _masked(context: Context, borrower: Borrower) -> str:
+    place = {"table": "borrowers", "row": borrower.public_id, "column": "name"}
+    return masked_name(context.vault.unseal(borrower.name_enc, **place))
+
+
+def _other(session: Session, payment: Payment) -> tuple[str, str] | None:
+    """The payment that this one takes back, or the one that took it back."""
+    known = Payment.public_id, Payment.channel_ref
+    if payment.reverses_ref:
+        query = select(*known).where(Payment.id == payment.reverses_id)
+    else:
+        query = select(*known).where(Payment.reverses_id == payment.id)
+    found = session.execute(query.order_by(Payment.id).limit(1)).first()
+    return (found[0], found[1]) if found else None
