@@ -173,6 +173,23 @@ OPEN_TO: dict[str, frozenset[str]] = {
     ),
     **dict.fromkeys(("admin.renew_codes", "admin.change_password"), STAFF),
     "finance.new_export": frozenset({"finance"}),
+    **dict.fromkeys(
+        (
+            "finance.money",
+            "finance.all_money",
+            "finance.payment",
+            "finance.match_payment",
+            "finance.undo_match",
+            "finance.return_payment",
+            "finance.keep_payment",
+            "finance.payment_owner",
+            "finance.payment_words",
+            "finance.money_files",
+            "finance.money_file",
+            "finance.money_faults",
+        ),
+        frozenset({"finance"}),
+    ),
     **dict.fromkeys(("admin.calendar", "admin.load_calendar"), frozenset({"admin"})),
     **dict.fromkeys(("admin.work", "admin.retry_work"), frozenset({"admin"})),
     **dict.fromkeys(

@@ -163,11 +163,6 @@ class PaymentView:
     likely: tuple[LikelyEnd, ...]
 
     @property
-    def standing(self) -> tuple[MatchRow, ...]:
-        """Return the matches that count."""
-        return tuple(one for one in self.matches if one.undone_at is None)
-
-    @property
     def is_taken_back(self) -> bool:
         """Tell whether the channel took the money back."""
         return self.other is not None and not self.reverses_ref

@@ -6,6 +6,7 @@ from typing import get_args
 
 from flask import flash, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from app.domain.errors import RuleBroken
 from app.ports.sheets import Column, Sheet
@@ -16,6 +17,7 @@ from app.services.claims.returning import keep_payment as keep
 from app.services.claims.returning import return_payment as give_back
 from app.services.claims.undoing import undo_match as undo
 from app.services.repayments.sealing import PayerWords
+from app.web import typed_answers
 from app.web.access import staff_required, step_up_required
 from app.web.addresses import MOST_COUNT, number_asked
 from app.web.catalogues import gettext
@@ -143,7 +145,9 @@ def payment_owner(public_id: str) -> ResponseReturnValue:
 def payment_words(public_id: str) -> ResponseReturnValue:
     # A POST behind a code: what a bank wrote is about people, and each look is on record (I-15).
     words = owning.show_words(db_session(), context(), public_id=public_id)
-    return _show(public_id, words=words)
+    # What was typed into the form beside it stays, also for the page after this one.
+    typed_answers.keep(current_user.session_id)
+    return _show(public_id, match=MatchForm(), words=words)
 
 
 @bp.get("/money/files")
@@ -213,6 +217,7 @@ def _show(
     state = view.row.state
     if match is None:
         match = MatchForm() if request.method == "GET" else MatchForm(formdata=None)
+    if not match.errors:
         match.fit_to(view.likely)
         match.begin_with(view.likely)
     if why is None:

@@ -242,7 +242,6 @@ def test_one_payment_with_its_story(session, vault, pay, place, plan, called, zh
         "客服 2073",
     )
     assert (match.undone_by, match.undone_at) == ("客服 2073", zheng.now)
-    assert view.standing == ()
     assert [one.called for one in view.likely] == [called]
     assert view.row.is_mine
 
@@ -252,7 +251,7 @@ def test_what_was_claimed_has_no_suggestions(session, pay, place, called, zheng)
     place(payment, (called, None))
     view = payment_view(session, zheng, public_id=payment)
     assert view.likely == ()
-    assert [one.fen for one in view.standing] == [100_00]
+    assert [(one.fen, one.undone_at) for one in view.matches] == [(100_00, None)]
 
 
 def test_money_and_what_took_it_back_name_each_other(session, vault, pay, stored, zheng):
