@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Row, Select, func, literal, select, tuple_
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from app.domain.errors import NotFound
 from app.domain.masks import masked_name
@@ -36,6 +36,9 @@ PAGE_ROWS = 25
 OLD_DAYS = 3
 Tab = Literal["all", "free", "mine", "old", "returned"]
 STAFF = "staff:"
+# Of what was done last so much is shown, without who took what.
+RECENT_ROWS = 5
+MOVES = ("matched", "undone", "returned", "kept")
 
 
 @dataclass(frozen=True)
@@ -87,11 +90,39 @@ class Unclaimed:
 
 
 @dataclass(frozen=True)
+class ActRow:
+    """What a person did with a payment, and why."""
+
+    act: str
+    words: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class RecentAct:
+    """What was done lately, and with which payment. Units: fen."""
+
+    public_id: str
+    channel: str
+    channel_ref: str
+    fen: int
+    act: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class UnclaimedPage:
-    """A page of one tab, the oldest first; `next_key` leads on."""
+    """A page of one tab, the oldest first; `next_key` leads on.
+
+    `returns` tells of what goes back why it does, by public id; `recent` what was done last.
+    """
 
     rows: tuple[MoneyRow, ...]
     counts: Unclaimed
+    returns: Mapping[str, ActRow]
+    recent: tuple[RecentAct, ...]
     next_key: str | None
 
     @property
@@ -136,16 +167,6 @@ class MatchRow:
 
 
 @dataclass(frozen=True)
-class ActRow:
-    """What a person did with a payment, and why."""
-
-    act: str
-    words: str
-    by: str
-    at: datetime
-
-
-@dataclass(frozen=True)
 class PaymentView:
     """One payment with all that is known of it; `other` is what it takes back, or what took it
     back, as public id and 流水号.
@@ -180,7 +201,13 @@ def unclaimed_page(
     found = session.execute(_after(session, query, after).limit(PAGE_ROWS + 1)).all()
     rows = tuple(_row(context, *one) for one in found[:PAGE_ROWS])
     next_key = rows[-1].public_id if len(found) > PAGE_ROWS else None
-    return UnclaimedPage(rows, _unclaimed(session, context), next_key)
+    return UnclaimedPage(
+        rows=rows,
+        counts=_unclaimed(session, context),
+        returns=_returns(session, found[:PAGE_ROWS]) if tab == "returned" else {},
+        recent=_recent(session) if after is None else (),
+        next_key=next_key,
+    )
 
 
 def channels_known(session: Session) -> tuple[str, ...]:
@@ -330,6 +357,37 @@ def _unclaimed(session: Session, context: Context) -> Unclaimed:
     )
     going = Sum(int(returned[0]), int(returned[1]))
     return Unclaimed(whole, now, lately, old, free, mine, going, oldest)
+
+
+def _returns(session: Session, found: Sequence[Row[*tuple[Any, ...]]]) -> dict[str, ActRow]:
+    """Why each of these payments goes back, as it was said last."""
+    ids = {payment.id: payment.public_id for payment, *_owner in found}
+    query = select(PaymentAct, _name_of(PaymentAct.who)).where(
+        PaymentAct.payment_id.in_(ids), PaymentAct.act == "returned"
+    )
+    acts = session.execute(query.order_by(PaymentAct.id))
+    return {ids[one.payment_id]: ActRow(one.act, one.words, by, one.at) for one, by in acts}
+
+
+def _recent(session: Session) -> tuple[RecentAct, ...]:
+    """What people did last, without who took what."""
+    query = (
+        select(Payment, PaymentAct.act, _name_of(PaymentAct.who), PaymentAct.at)
+        .join(PaymentAct, PaymentAct.payment_id == Payment.id)
+        .where(PaymentAct.act.in_(MOVES))
+        .order_by(PaymentAct.id.desc())
+        .limit(RECENT_ROWS)
+    )
+    return tuple(
+        RecentAct(one.public_id, one.channel, one.channel_ref, one.fen, act, by, at)
+        for one, act, by, at in session.execute(query)
+    )
+
+
+def _name_of(who: InstrumentedAttribute[str]) -> ColumnElement[str]:
+    """The name of a member of staff, empty where none of them did it."""
+    name = select(Staff.display_name).where(who == STAFF + Staff.public_id)
+    return func.coalesce(name.scalar_subquery(), "")
 
 
 def _sums_of(session: Session, day: date) -> dict[str, Sum]:
