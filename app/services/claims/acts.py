@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 from app.domain.errors import NotFound, RuleBroken
 from app.domain.texts import N_
 from app.models import Payment, PaymentAct
+from app.services.claims.money_queries import GONE_AGAIN, taken_back_by
 from app.services.core import audit
 from app.services.core.context import Context
 from app.services.core.request_keys import Request, keep_reply, reply_before
 from app.services.core.transaction import line_up
-from app.services.repayments.posting import CLOSED, PaymentReversed
+from app.services.repayments.posting import PaymentReversed, ReversalKept
 
 KIND = "payment"
 LONGEST_WORDS = 300
@@ -46,13 +47,6 @@ class PaymentOfAnother(RuleBroken):
 
     code = "payment_of_another"
     message = N_("别的同事在办这一笔。要接手，请先点接过来")
-
-
-class IsReversal(RuleBroken):
-    """Money that a channel took back is nobody's to be given or returned."""
-
-    code = "is_reversal"
-    message = N_("这一笔是冲正，钱是渠道收回去的，不能记给谁，也不能退回")
 
 
 def begin(session: Session, context: Context, *, public_id: str) -> Payment:
@@ -98,12 +92,11 @@ def check_state(*, payment: Payment, state: str) -> None:
 def check_ours(session: Session, *, payment: Payment) -> None:
     """Pass money that came and is still here.
 
-    Raises: IsReversal for what a channel took back, PaymentReversed for what it was taken from.
+    Raises: ReversalKept for what a channel took back, PaymentReversed for what it was taken from.
     """
     if payment.reverses_ref:
-        raise IsReversal
-    back = select(Payment.id).where(Payment.reverses_id == payment.id, Payment.state.in_(CLOSED))
-    if session.scalar(back.limit(1)) is not None:
+        raise ReversalKept
+    if taken_back_by(session, payment=payment) is not None or payment.reason == GONE_AGAIN:
         raise PaymentReversed
 
 

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.errors import NotFound
 from app.models import StatementFault, StatementFile
 from app.services.core.context import Context
+from app.services.keeping.accounts import covered_until
 
 PAGE_FILES, PAGE_FAULTS = 25, 100
 DAY = timedelta(days=1)
@@ -89,7 +90,7 @@ def coverage(session: Session, context: Context) -> Coverage:
 
     Source: rules part 1, how a signed plan is kept.
     """
-    until = session.scalar(select(func.max(StatementFile.covers_until_on)))
+    until = covered_until(session)
     is_behind = until is not None and until < context.today - DAY
     return Coverage(until, until + DAY if until is not None and is_behind else None)
 

@@ -1,11 +1,10 @@
 """Whose a payment may be, worked out anew for that one line. Reads only."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from app.domain.keeping.account import Account
 from app.domain.masks import masked_name
 from app.domain.references import reference_of
 from app.domain.repayments.deciding import Matched, match, wanted
@@ -44,7 +43,7 @@ def likely_ends(session: Session, context: Context, *, payment: Payment) -> tupl
         return ()
     row = _row_of(context, payment)
     said = said_in(row)
-    asks = StoredAsks(session, context, no_accounts)
+    asks = StoredAsks(session, context)
     directory = StoredDirectory(session, context.vault, asks, [row])
     found = directory.find(wanted([row], [said]))
     most_days = active_policy(session)[1].kept.value_date_days
@@ -53,13 +52,6 @@ def likely_ends(session: Session, context: Context, *, payment: Payment) -> tupl
         # What was undone, or what has changed since the line came.
         return (_likely(found, Suggestion(verdict.destination, verdict.reasons)),)
     return tuple(_likely(found, one) for one in verdict.suggestions)
-
-
-def no_accounts(session: Session, *, plan_ids: Collection[int]) -> dict[int, Account]:
-    """Tell no account: where signed plans stand is not kept yet, so that no sum of theirs speaks
-    for them.
-    """
-    return {}
 
 
 def _likely(found: Findings, one: Suggestion) -> LikelyEnd:

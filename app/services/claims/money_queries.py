@@ -36,6 +36,8 @@ PAGE_ROWS = 25
 OLD_DAYS = 3
 Tab = Literal["all", "free", "mine", "old", "returned"]
 STAFF = "staff:"
+# Why money that was nobody's yet and was taken back goes nowhere.
+GONE_AGAIN = "reversed"
 # Of what was done last so much is shown, without who took what.
 RECENT_ROWS = 5
 MOVES = ("matched", "undone", "returned", "kept")
@@ -186,7 +188,8 @@ class PaymentView:
     @property
     def is_taken_back(self) -> bool:
         """Tell whether the channel took the money back."""
-        return self.other is not None and not self.reverses_ref
+        is_reversed = self.other is not None or self.row.reason == GONE_AGAIN
+        return is_reversed and not self.reverses_ref
 
 
 def unclaimed_page(
@@ -481,12 +484,18 @@ def _masked(context: Context, borrower: Borrower) -> str:
     return masked_name(context.vault.unseal(borrower.name_enc, **place))
 
 
+def taken_back_by(session: Session, *, payment: Payment) -> Row[str, str] | None:
+    """Return public id and 流水号 of the reversal that took matched money back; None for none."""
+    # As the one index has it that knows of reversals.
+    is_back = Payment.reverses_id.is_not(None) & (Payment.reverses_id == payment.id)
+    query = select(Payment.public_id, Payment.channel_ref).where(is_back, _is("matched"))
+    return session.execute(query).one_or_none()
+
+
 def _other(session: Session, payment: Payment) -> tuple[str, str] | None:
     """The payment that this one takes back, or the one that took it back."""
-    known = Payment.public_id, Payment.channel_ref
-    if payment.reverses_ref:
-        query = select(*known).where(Payment.id == payment.reverses_id)
-    else:
-        query = select(*known).where(Payment.reverses_id == payment.id)
-    found = session.execute(query.order_by(Payment.id).limit(1)).first()
+    found = taken_back_by(session, payment=payment)
+    if payment.reverses_id is not None:
+        query = select(Payment.public_id, Payment.channel_ref)
+        found = session.execute(query.where(Payment.id == payment.reverses_id)).one_or_none()
     return (found[0], found[1]) if found else None

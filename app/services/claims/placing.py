@@ -118,7 +118,7 @@ def place_payment(
 
     Units:  fen; the parts are the whole payment.
     Idempotent on: request_key for one member of staff.
-    Raises: NotFound, PaymentSettled, PaymentOfAnother, IsReversal, SharesCount, ShareRefused,
+    Raises: NotFound, PaymentSettled, PaymentOfAnother, ReversalKept, SharesCount, ShareRefused,
             SumsDiffer, PaymentWordsNeeded, PaymentReversed, KeyReused.
     Source: rules part 1, how a signed plan is kept.
     """
@@ -202,7 +202,7 @@ def _end_of(session: Session, place: int, typed: str) -> Destination:
 
 def _check_ends(session: Session, ends: Sequence[Destination]) -> None:
     """Pass plans that take money, and loans on which none runs; locked, so that it stays so."""
-    locked = posting.lock_ends(session, ends)
+    locked = posting.lock_ends(session, destinations=ends)
     for place, end in enumerate(ends):
         if end.kind == "plan":
             state = session.scalar(select(Plan.state).where(Plan.id == locked.plans[end.ref]))

@@ -19,7 +19,7 @@ def return_payment(
     own statement, for of an account only its end is kept.
 
     Idempotent on: request_key for one member of staff.
-    Raises: NotFound, PaymentWordsNeeded, PaymentSettled, PaymentOfAnother, IsReversal, PaymentReversed,
+    Raises: NotFound, PaymentWordsNeeded, PaymentSettled, PaymentOfAnother, ReversalKept, PaymentReversed,
             KeyReused.
     """
     said = acts.said_in_words(words)
@@ -41,7 +41,7 @@ def keep_payment(
     """Take the mark away: the payment lies on the list of those that nobody claims again.
 
     Idempotent on: request_key for one member of staff.
-    Raises: NotFound, PaymentWordsNeeded, PaymentSettled, IsReversal, PaymentReversed,
+    Raises: NotFound, PaymentWordsNeeded, PaymentSettled, ReversalKept, PaymentReversed,
             KeyReused.
     """
     said = acts.said_in_words(words)

@@ -15,7 +15,7 @@ def undo_match(
     it sees to the payment from then on.
 
     Idempotent on: request_key for one member of staff.
-    Raises: NotFound, PaymentWordsNeeded, PaymentSettled, IsReversal, PaymentReversed, KeyReused.
+    Raises: NotFound, PaymentWordsNeeded, PaymentSettled, ReversalKept, PaymentReversed, KeyReused.
     Source: rules part 1, how a signed plan is kept; the ledger.
     """
     said = acts.said_in_words(words)

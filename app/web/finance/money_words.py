@@ -31,6 +31,7 @@ REASONS: Mapping[str, str] = {
     "other_amount": N_("金额对不上"),
     "common_amount": N_("整数金额，谁都可能"),
     "undone": N_("认领被撤回"),
+    "reversed": N_("又被渠道收回"),
     "loan_settled": N_("借款已结清"),
     "loan_sold": N_("借款已转让"),
     "loan_recalled": N_("借款已交回"),
@@ -78,6 +79,7 @@ RULES: Mapping[str, str] = {
     "old_reference": N_("按以前的还款编号自动认出"),
     "loan_number": N_("按借据号自动认出"),
     "payer_and_amount": N_("按付款人和金额自动认出"),
+    "reversal": N_("冲正，跟着原来那笔"),
     "person": N_("人工认领"),
 }
 FILE_STATES: Mapping[str, str] = {"stored": N_("已入账"), "refused": N_("整份退回")}

@@ -3,9 +3,8 @@
 import pytest
 from sqlalchemy import select
 
-from app.domain.references import reference_of
 from app.models import Loan
-from app.services.claims.guessing_queries import likely_ends, no_accounts
+from app.services.claims.guessing_queries import likely_ends
 from tests.support.payments import make_payment, running_plan
 
 
@@ -59,8 +58,3 @@ def test_nothing_is_like_nothing(plan, likely):
 
 def test_what_was_taken_back_is_nobodys(plan, called, likely):
     assert likely(remark=called, reverses_ref="LS-0") == ()
-
-
-def test_no_account_of_a_plan_is_told_yet(session, plan):
-    assert no_accounts(session, plan_ids=[plan.id]) == {}
-    assert reference_of(plan.number)

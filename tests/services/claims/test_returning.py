@@ -4,7 +4,6 @@ import pytest
 
 from app.domain.errors import NotFound
 from app.services.claims.acts import (
-    IsReversal,
     PaymentOfAnother,
     PaymentSettled,
     PaymentWordsNeeded,
@@ -12,7 +11,7 @@ from app.services.claims.acts import (
 from app.services.claims.owning import take_payment
 from app.services.claims.returning import keep_payment, return_payment
 from app.services.core.request_keys import KeyReused
-from app.services.repayments.posting import PaymentReversed
+from app.services.repayments.posting import PaymentReversed, ReversalKept
 from tests.support.payments import make_payment
 
 WHY = "货款，付错了公司，退给流水上的付款户名"
@@ -102,13 +101,14 @@ def test_it_needs_a_reason(pay, give_back, keep, stored, words):
 def test_what_the_channel_took_back_already_does_not_go_back(
     session, vault, pay, give_back, keep, stored
 ):
-    payment = pay()
-    give_back(payment)
-    values = {"reverses_ref": "LS-1", "reverses_id": stored(payment).id}
-    make_payment(session, vault, state="returned", **values)
+    payment = pay(state="returned", reason="reversed")
+    values = {"reverses_ref": "LS-1", "reverses_id": stored(payment).id, "reason": "reversed"}
+    back = make_payment(session, vault, state="returned", **values).public_id
     with pytest.raises(PaymentReversed):
         keep(payment)
-    with pytest.raises(IsReversal):
+    with pytest.raises(ReversalKept):
+        keep(back, key="keep-2")
+    with pytest.raises(ReversalKept):
         give_back(pay(reverses_ref="LS-0"), key="back-2")
 
 

@@ -5,10 +5,10 @@ from sqlalchemy import select
 
 from app.domain.errors import NotFound
 from app.models import Match
-from app.services.claims.acts import IsReversal, PaymentSettled, PaymentWordsNeeded
+from app.services.claims.acts import PaymentSettled, PaymentWordsNeeded
 from app.services.claims.undoing import undo_match
 from app.services.core.request_keys import KeyReused
-from app.services.repayments.posting import PaymentReversed
+from app.services.repayments.posting import PaymentReversed, ReversalKept
 from tests.services.claims.conftest import WORDS
 from tests.support.payments import make_payment
 
@@ -91,7 +91,7 @@ def test_what_the_channel_took_back_stays_as_it_is(
     ).public_id
     with pytest.raises(PaymentReversed):
         undo(payment)
-    with pytest.raises(IsReversal):
+    with pytest.raises(ReversalKept):
         undo(back, key="undo-2")
 
 
