@@ -19,11 +19,9 @@ from tests.support.appeals import refused
 from tests.support.asking import journey, pick, to_ways
 from tests.support.authenticator import fresh_code, secret_of
 from tests.support.books import ListBook, good_cells, id_number
-from tests.support.clock import NOW
 from tests.support.counters import file_says
 from tests.support.month import tell_month
 from tests.support.page_reading import read
-from tests.support.payments import make_payment, make_statement, running_plan
 from tests.support.people import make_staff, sign_in_as, sign_in_staff
 from tests.support.proposals import approved_at_once, submitted
 from tests.support.signing import approved
@@ -33,6 +31,7 @@ from tests.support.threads import ask_change, handler
 from tests.support.world import World
 from tests.web.access_matrix import OPEN_TO
 from tests.web.money_stories import keeping
+from tests.web.money_story import claiming_money
 
 ATTRIBUTES = ("aria-label", "placeholder", "title", "data-busy", "data-done", "data-wait")
 TICKS = {f"clause_{code}": True for code in ("limitation", "missed", "credit", "order")}
@@ -457,57 +456,6 @@ def looking_after_the_work(stage: Stage) -> None:
         note_run(session, context, name="stamps", fault="gateway_down")
         note_run(session, context, name="outbox", done=1)
     desk.post_form(desk.get("/admin/work"), _button="再试一次")
-
-
-def claiming_money(stage: Stage) -> None:
-    """Money taken up, said wrong first, matched, undone, split, returned, kept; all of it read."""
-    vault = stage.gateways.vault
-    with stage.database.sessions() as session:
-        plan, other = (
-            running_plan(session, vault, name="田小麦", mobile=f"1900374800{number}")
-            for number in (1, 2)
-        )
-        file = make_statement(session, faults=[(3, "金额", "amount", "金额写得不对")])
-        sums = {"fen": 1_660_27}
-        line = sums | {
-            "payer": "田小麦",
-            "remark": WORDS,
-            "account_tail": "5512",
-            "file_id": file.id,
-        }
-        payment = make_payment(session, vault, reason="same_name", line=3, **line).public_id
-        old = NOW.date() - timedelta(days=5)
-        lost = make_payment(
-            session,
-            vault,
-            **sums,
-            reverses_ref="LS-0",
-            reason="reversal_unknown",
-            arrived_on=old,
-            paid_on=old,
-        )
-        numbers, back = (plan.number, other.number), lost.public_id
-        desk = stage.desk(session, "claiming", "finance")
-        colleague = stage.desk(session, "claimed", "finance")
-    for place in ("", "?tab=old", "?tab=returned", "/all", f"/{back}", "/files"):
-        desk.get(f"/finance/money{place}")
-    desk.get("/finance/money/all?day=yesterday")
-    desk.get(f"/finance/money/files/{file.public_id}")
-    address = f"/finance/money/{payment}"
-    page = desk.post_form(desk.get(address), _action="/owner")
-    colleague.get(address)
-    page = desk.post_form(page, _action="/match", _button="看附言")
-    page = desk.post_form(page, _action="/match", _button="再加一份", choice="other")
-    parts = {"choice": "other", "shares-0-to": "AH-1", "shares-0-fen": "x", "words": LONG}
-    page = desk.post_form(page, _action="/match", _button="就这样记", **parts)
-    parts = {"shares-0-to": numbers[0], "shares-0-fen": "1", "words": WORDS}
-    page = desk.post_form(page, _action="/match", _button="就这样记", **parts)
-    page = desk.post_form(page, _action="/match", _button="就这样记", **{"shares-0-fen": ""})
-    page = desk.post_form(page, _action="/undo", **{"undo-words": LONG})
-    page = desk.post_form(page, _action="/undo", **{"undo-words": WORDS})
-    page = desk.post_form(page, _action="/return", **{"return-words": WORDS})
-    desk.get("/finance/money?tab=returned")
-    desk.post_form(page, _action="/keep", **{"keep-words": WORDS})
 
 
 STORIES = (

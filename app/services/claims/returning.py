@@ -19,8 +19,8 @@ def return_payment(
     own statement, for of an account only its end is kept.
 
     Idempotent on: request_key for one member of staff.
-    Raises: NotFound, PaymentWordsNeeded, PaymentSettled, PaymentOfAnother, ReversalKept, PaymentReversed,
-            KeyReused.
+    Raises: NotFound, PaymentWordsNeeded, PaymentSettled, PaymentOfAnother, ReversalKept,
+            PaymentReversed, KeyReused.
     """
     said = acts.said_in_words(words)
     request = acts.asked(context, act="return", key=request_key, content=(public_id, said))
@@ -32,7 +32,7 @@ def return_payment(
         acts.check_still(context, payment=payment, state="unmatched")
         acts.check_ours(session, payment=payment)
         payment.owner_id = payment.owned_at = None
-        _move(session, context, payment, "returned", said, request)
+        _move(session, context, payment=payment, act="returned", said=said, request=request)
 
 
 def keep_payment(
@@ -53,11 +53,17 @@ def keep_payment(
         acts.lock(session, payment=payment)
         acts.check_still(context, payment=payment, state="returned")
         acts.check_ours(session, payment=payment)
-        _move(session, context, payment, "kept", said, request)
+        _move(session, context, payment=payment, act="kept", said=said, request=request)
 
 
 def _move(
-    session: Session, context: Context, payment: Payment, act: str, said: str, request: Request
+    session: Session,
+    context: Context,
+    *,
+    payment: Payment,
+    act: str,
+    said: str,
+    request: Request,
 ) -> None:
     before, payment.state = payment.state, STATES[act]
     acts.keep_act(session, context, payment=payment, act=act, words=said, request=request)

@@ -10,8 +10,14 @@ from flask_login import current_user
 
 from app.domain.errors import RuleBroken
 from app.ports.sheets import Column, Sheet
-from app.services.claims import file_queries, money_queries, owning, placing
-from app.services.claims.money_queries import Tab
+from app.services.claims import (
+    file_queries,
+    money_queries,
+    owning,
+    payment_queries,
+    placing,
+)
+from app.services.claims.money_queries import OLD_DAYS, Tab
 from app.services.claims.placing import ShareRefused
 from app.services.claims.returning import keep_payment as keep
 from app.services.claims.returning import return_payment as give_back
@@ -49,7 +55,12 @@ def money() -> ResponseReturnValue:
     page = money_queries.unclaimed_page(db_session(), context(), tab=tab, after=after)
     coverage = file_queries.coverage(db_session(), context())
     return render_template(
-        "finance/money.html", page=page, tab=tab, is_first=after is None, coverage=coverage
+        "finance/money.html",
+        page=page,
+        tab=tab,
+        is_first=after is None,
+        coverage=coverage,
+        old_days=OLD_DAYS,
     )
 
 
@@ -79,7 +90,7 @@ def payment(public_id: str) -> ResponseReturnValue:
 @bp.post("/money/<public_id>/match")
 @staff_required("finance")
 def match_payment(public_id: str) -> ResponseReturnValue:
-    view = money_queries.payment_view(db_session(), context(), public_id=public_id)
+    view = payment_queries.payment_view(db_session(), context(), public_id=public_id)
     form = MatchForm()
     form.fit_to(view.likely)
     if request.form.get("more"):
@@ -213,7 +224,7 @@ def _show(
     refusal: str = "",
     words: PayerWords | None = None,
 ) -> ResponseReturnValue:
-    view = money_queries.payment_view(db_session(), context(), public_id=public_id)
+    view = payment_queries.payment_view(db_session(), context(), public_id=public_id)
     state = view.row.state
     if match is None:
         match = MatchForm() if request.method == "GET" else MatchForm(formdata=None)

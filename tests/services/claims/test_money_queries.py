@@ -6,10 +6,9 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
 
 from app.domain.errors import NotFound
-from app.models import Payment, StatementFile
+from app.models import Payment
 from app.services.claims import money_queries
 from app.services.claims.money_queries import (
     PAGE_ROWS,
@@ -18,15 +17,13 @@ from app.services.claims.money_queries import (
     channels_known,
     masked_payer,
     money_page,
-    payment_view,
     unclaimed_page,
 )
 from app.services.claims.owning import take_payment
 from app.services.claims.returning import return_payment
-from app.services.claims.undoing import undo_match
 from tests.services.claims.conftest import WORDS
 from tests.support.counting import statements
-from tests.support.payments import TODAY, make_payment, make_statement
+from tests.support.payments import TODAY, make_payment
 
 DAY = timedelta(days=1)
 
@@ -238,56 +235,3 @@ def test_no_money_has_no_day(money):
 )
 def test_a_payer_is_shown_by_one_character_at_most(written, shown):
     assert masked_payer(written) == shown
-
-
-def test_one_payment_with_its_story(session, vault, pay, place, plan, called, zheng, he, stored):
-    file = make_statement(session)
-    payment = pay(payer="李芳", file_id=file.id, line=7, loan_ref="JJ1")
-    place(payment, (called, None), by=he)
-    undo_match(session, zheng, public_id=payment, words="记错了", request_key="k")
-    view = payment_view(session, zheng, public_id=payment)
-    assert (view.file, view.line, view.loan_ref) == ((file.public_id, file.name), 7, "JJ1")
-    assert [(one.act, one.words) for one in view.acts] == [
-        ("matched", WORDS),
-        ("undone", "记错了"),
-    ]
-    (match,) = view.matches
-    assert (match.called, match.borrower, match.rule, match.by) == (
-        called,
-        "*芳",
-        "person",
-        "客服 2073",
-    )
-    assert (match.undone_by, match.undone_at) == ("客服 2073", zheng.now)
-    assert [one.called for one in view.likely] == [called]
-    assert view.row.is_mine
-
-
-def test_what_was_claimed_has_no_suggestions(session, pay, place, called, zheng):
-    payment = pay(payer="李芳")
-    place(payment, (called, None))
-    view = payment_view(session, zheng, public_id=payment)
-    assert view.likely == ()
-    assert [(one.fen, one.undone_at) for one in view.matches] == [(100_00, None)]
-
-
-def test_money_and_what_took_it_back_name_each_other(session, vault, pay, stored, zheng):
-    payment = pay(channel_ref="LS-1")
-    back = pay(
-        channel_ref="LS-2",
-        reverses_ref="LS-1",
-        reverses_id=stored(payment).id,
-        state="matched",
-    )
-    lost = pay(channel_ref="LS-3", reverses_ref="LS-0")
-    came_in = payment_view(session, zheng, public_id=payment)
-    assert (came_in.other, came_in.is_taken_back) == ((back, "LS-2"), True)
-    took = payment_view(session, zheng, public_id=back)
-    assert (took.other, took.is_taken_back) == ((payment, "LS-1"), False)
-    assert payment_view(session, zheng, public_id=lost).other is None
-
-
-def test_an_unknown_payment_is_not_found(session, zheng):
-    with pytest.raises(NotFound):
-        payment_view(session, zheng, public_id="x" * 20)
-    assert session.scalars(select(StatementFile)).all() == []
