@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from app.domain.money import yuan
+from app.domain.repayments.reasons import reason_told
 from app.domain.repayments.traits import MatchReason
 from app.domain.texts import N_
 from app.web.catalogues import gettext
@@ -14,37 +15,6 @@ STATES: Mapping[str, str] = {
     "unmatched": N_("没有认领"),
     "matched": N_("已认领"),
     "returned": N_("要退回"),
-}
-# Why a line is left to a person, as its list says it.
-REASONS: Mapping[str, str] = {
-    "old_value_date": N_("付款日太早"),
-    "several": N_("不止一个方案"),
-    "ambiguous": N_("说法对不上"),
-    "two_in_one": N_("像两份合着付"),
-    "unknown_loan": N_("没有这个借据号"),
-    "unknown_reference": N_("没有这个还款编号"),
-    "wrong_reference": N_("编号写错了"),
-    "other_payer": N_("借据号和付款人对不上"),
-    "unsure": N_("号码不能作准"),
-    "unknown_payer": N_("不认识付款人"),
-    "same_name": N_("有人同名"),
-    "other_amount": N_("金额对不上"),
-    "common_amount": N_("整数金额，谁都可能"),
-    "undone": N_("认领被撤回"),
-    "reversed": N_("又被渠道收回"),
-    "loan_settled": N_("借款已结清"),
-    "loan_sold": N_("借款已转让"),
-    "loan_recalled": N_("借款已交回"),
-    "loan_missing": N_("借款不在台账里"),
-    "plan_completed": N_("方案已还完"),
-    "plan_broken": N_("方案已失效"),
-    "plan_replaced": N_("方案已换新"),
-    "plan_proposed": N_("方案还没签"),
-    "reversal_unknown": N_("冲正：没有原来那笔"),
-    "reversal_again": N_("冲正：已经冲正过"),
-    "reversal_returned": N_("冲正：原来那笔要退回"),
-    "reversal_part": N_("冲正：只冲一部分"),
-    "reversal_early": N_("冲正：早于付款日"),
 }
 ASKS: Mapping[str, str] = {
     "due": N_("现在该还的"),
@@ -82,17 +52,26 @@ RULES: Mapping[str, str] = {
     "reversal": N_("冲正，跟着原来那笔"),
     "person": N_("人工认领"),
 }
-FILE_STATES: Mapping[str, str] = {"stored": N_("已入账"), "refused": N_("整份退回")}
+FILE_STATES: Mapping[str, str] = {
+    "reading": N_("正在读"),
+    "stored": N_("已入账"),
+    "refused": N_("整份退回"),
+}
 
 for name, words in (
     ("money_state", STATES),
-    ("money_reason", REASONS),
     ("money_ask", ASKS),
     ("money_act", ACTS),
     ("money_rule", RULES),
     ("money_file_state", FILE_STATES),
 ):
     bp.add_app_template_filter(said_by(words), name)
+
+
+@bp.app_template_filter()
+def money_reason(code: str) -> str:
+    """Why money waits for a person."""
+    return translated(reason_told(code)) if code else ""
 
 
 @bp.app_template_filter()

@@ -72,7 +72,7 @@ def test_the_list_begins_with_the_oldest_and_shows_no_name(desk, pay):
     assert text.index("*强") < text.index("*芳")
     assert "尾号 5512" in text
     assert not any(told in text for told in ("李芳", "王强", "替老公还"))
-    assert "不认识付款人" in text
+    assert "付款人不在借款人里" in text
     assert re.search(r"未认领\s*2\s*件", text)
     old = desk.get("/finance/money?tab=old").page.text()
     assert "*强" in old
@@ -181,7 +181,7 @@ def test_undone_with_a_reason_and_claimed_anew(desk, session, pay, plan):
     assert "这笔款又在未认领里，由您在办" in text
     assert "记错了，同名" in text
     assert "您在办这一笔" in text
-    assert "认领被撤回" in text
+    assert "原来的认领撤销了" in text
     assert state_of(session) == "unmatched"
     assert "记好了" in claim(desk, page, plan.number).page.text()
 
