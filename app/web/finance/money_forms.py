@@ -24,7 +24,7 @@ SAY_WHY = _l(PaymentWordsNeeded.message, **PaymentWordsNeeded.values)
 FIRST_SHARES = 2
 OTHER = "other"
 # The stubs of WTForms do not know the words for a choice that is none.
-GONE: dict[str, Any] = {"invalid_choice_message": _l("建议刚刚变了，请重新选一个")}
+GONE: dict[str, Any] = {"invalid_choice_message": _l("请选一个，建议可能刚刚变了")}
 
 
 class ShareForm(FlaskForm):
@@ -46,7 +46,7 @@ class ShareForm(FlaskForm):
 class MatchForm(PageForm):
     """One of the suggestions, or parts that were typed; the key makes it happen once."""
 
-    choice = RadioField(_l("记给谁"), choices=[], validators=[Optional()], **GONE)
+    choice = RadioField(_l("记给谁"), choices=[], **GONE)
     shares = FieldList(FormField(ShareForm), min_entries=FIRST_SHARES, max_entries=MOST_SHARES)
     words = TextAreaField(
         _l("为什么"),
@@ -61,8 +61,8 @@ class MatchForm(PageForm):
         self.choice.choices = [*offered, SelectChoice(OTHER, _l("都不是，或者要拆开"))]
 
     def begin_with(self, likely: tuple[LikelyEnd, ...]) -> None:
-        """Begin with the likeliest where nothing was chosen."""
-        if self.choice.data is None:
+        """Begin with the only one where nothing was chosen; of several a person chooses."""
+        if self.choice.data is None and len(likely) <= 1:
             self.choice.data = likely[0].destination.ref if likely else OTHER
 
     @property

@@ -105,6 +105,22 @@ def test_a_suggestion_is_one_tap(desk, session, pay, plan):
     assert state_of(session) == "matched"
 
 
+def test_of_several_that_are_as_likely_none_is_chosen_for_anyone(desk, session, vault, pay, plan):
+    twin = running_plan(session, vault, mobile="19003741009", id_number="990101198901140009")
+    page = desk.get(pay(payer="李芳", reason="same_name"))
+    html = page.get_data(as_text=True)
+    assert html.count('name="choice"') == 3
+    assert not re.search(r'name="choice"[^>]* checked', html)
+    page = desk.post_form(page, _action="/match", _button="就这样记")
+    assert "请选一个" in page.page.text()
+    assert 'href="#choice"' in page.get_data(as_text=True)
+    assert state_of(session) == "unmatched"
+    done = desk.post_form(page, _action="/match", _button="就这样记", choice=twin.number)
+    assert "记好了" in done.page.text()
+    session.rollback()
+    assert session.scalars(select(Match.plan_id)).one() == twin.id
+
+
 def test_what_was_typed_stays_with_what_to_mend(desk, session, pay, plan):
     page = desk.get(pay(fen=100_00))
     page = claim(desk, page, "AH-77777", "九十", words=WHY)
