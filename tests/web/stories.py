@@ -30,8 +30,8 @@ from tests.support.staff_accounts import add as add_staff
 from tests.support.threads import ask_change, handler
 from tests.support.world import World
 from tests.web.access_matrix import OPEN_TO
+from tests.web.claiming_stories import claiming_money
 from tests.web.money_stories import keeping
-from tests.web.money_story import claiming_money
 
 ATTRIBUTES = ("aria-label", "placeholder", "title", "data-busy", "data-done", "data-wait")
 TICKS = {f"clause_{code}": True for code in ("limitation", "missed", "credit", "order")}

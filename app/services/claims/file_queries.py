@@ -4,7 +4,7 @@ known. Reads only.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,18 +12,9 @@ from sqlalchemy.orm import Session
 from app.domain.errors import NotFound
 from app.models import StatementFault, StatementFile
 from app.services.core.context import Context
-from app.services.keeping.accounts import covered_until
+from app.services.keeping.coverage_queries import Coverage, coverage
 
 PAGE_FILES, PAGE_FAULTS = 25, 100
-DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class Coverage:
-    """Up to which day all money is known, and since when a file lacks; None where none does."""
-
-    until_on: date | None
-    lacks_since_on: date | None
 
 
 @dataclass(frozen=True)
@@ -81,18 +72,7 @@ def files_page(session: Session, context: Context, *, before_key: int | None = N
     found = session.scalars(query.limit(PAGE_FILES + 1)).all()
     rows = tuple(map(_file_row, found[:PAGE_FILES]))
     next_key = rows[-1].key if len(found) > PAGE_FILES else None
-    return FilesPage(rows, coverage(session, context), next_key)
-
-
-def coverage(session: Session, context: Context) -> Coverage:
-    """Return up to which day stored files hold all money, and since when one lacks: yesterday is to
-    be known today.
-
-    Source: rules part 1, how a signed plan is kept.
-    """
-    until = covered_until(session)
-    is_behind = until is not None and until < context.today - DAY
-    return Coverage(until, until + DAY if until is not None and is_behind else None)
+    return FilesPage(rows, coverage(session, today=context.today), next_key)
 
 
 def file_view(session: Session, *, public_id: str, after_line: int = 0) -> FileView:

@@ -22,6 +22,7 @@ from app.services.claims.placing import ShareRefused
 from app.services.claims.returning import keep_payment as keep
 from app.services.claims.returning import return_payment as give_back
 from app.services.claims.undoing import undo_match as undo
+from app.services.keeping.coverage_queries import coverage
 from app.services.repayments.sealing import PayerWords
 from app.web import typed_answers
 from app.web.access import staff_required, step_up_required
@@ -53,13 +54,12 @@ def money() -> ResponseReturnValue:
     tab: Tab = next((one for one in get_args(Tab) if one == asked), "all")
     after = request.args.get("after") or None
     page = money_queries.unclaimed_page(db_session(), context(), tab=tab, after=after)
-    coverage = file_queries.coverage(db_session(), context())
     return render_template(
         "finance/money.html",
         page=page,
         tab=tab,
         is_first=after is None,
-        coverage=coverage,
+        coverage=coverage(db_session(), today=context().today),
         old_days=OLD_DAYS,
     )
 

@@ -7,31 +7,25 @@ import pytest
 from app.domain.errors import NotFound
 from app.services.claims import file_queries
 from app.services.claims.file_queries import (
-    Coverage,
-    coverage,
     file_faults,
     file_view,
     files_page,
 )
-from tests.support.payments import TODAY, make_statement
+from app.services.keeping.coverage_queries import Coverage
+from tests.support.payments import TODAY, make_statement, running_plan
 
 DAY = timedelta(days=1)
 FAULTS = [(number, "金额", "amount", f"第 {number} 行的金额写得不对") for number in (3, 4, 9, 12)]
 
 
-@pytest.mark.parametrize(
-    ("days", "lacks"),
-    [(0, None), (1, None), (2, TODAY - DAY), (9, TODAY - 8 * DAY)],
-)
-def test_yesterday_is_to_be_known_today(session, zheng, days, lacks):
-    make_statement(session, covers_until_on=TODAY - 20 * DAY)
-    make_statement(session, covers_until_on=TODAY - days * DAY)
+def test_since_when_a_file_lacks_is_told_with_the_files(session, vault, zheng):
+    assert files_page(session, zheng).coverage == Coverage(None)
+    running_plan(session, vault)
+    make_statement(session, covers_until_on=TODAY - 9 * DAY)
     make_statement(session, covers_until_on=None, state="refused", reason="表头缺少金额")
-    assert coverage(session, zheng) == Coverage(TODAY - days * DAY, lacks)
-
-
-def test_no_file_covers_nothing(session, zheng):
-    assert coverage(session, zheng) == Coverage(None, None)
+    page = files_page(session, zheng)
+    assert page.coverage == Coverage(TODAY - 9 * DAY, TODAY - 8 * DAY)
+    assert [one.reason for one in page.files] == ["表头缺少金额", ""]
 
 
 def test_the_newest_file_comes_first_and_pages_go_on(session, zheng, monkeypatch):

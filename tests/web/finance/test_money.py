@@ -291,7 +291,7 @@ def test_all_money_by_day_channel_state_and_number(desk, pay, plan):
     assert desk.get("/finance/money/all?after=nowhere").status_code == 404
 
 
-def test_files_with_their_figures_and_since_when_one_lacks(desk, session):
+def test_files_with_their_figures_and_since_when_one_lacks(desk, session, plan):
     assert "还没有收到过还款文件" in desk.get("/finance/money").page.text()
     make_statement(session, covers_until_on=TODAY - timedelta(days=3), rejected=0)
     text = desk.get("/finance/money/files").page.text()
