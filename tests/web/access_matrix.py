@@ -180,6 +180,7 @@ OPEN_TO: dict[str, frozenset[str]] = {
             "finance.payment",
             "finance.match_payment",
             "finance.undo_match",
+            "finance.let_reversal_count",
             "finance.return_payment",
             "finance.keep_payment",
             "finance.payment_owner",

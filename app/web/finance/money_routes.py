@@ -21,6 +21,7 @@ from app.services.claims.money_queries import OLD_DAYS, Tab
 from app.services.claims.placing import ShareRefused
 from app.services.claims.returning import keep_payment as keep
 from app.services.claims.returning import return_payment as give_back
+from app.services.claims.taking_back import let_reversal_count as take_back
 from app.services.claims.undoing import undo_match as undo
 from app.services.keeping.coverage_queries import coverage
 from app.services.repayments.sealing import PayerWords
@@ -132,6 +133,13 @@ def keep_payment(public_id: str) -> ResponseReturnValue:
     return _with_words(public_id, keep, "keep", gettext("不退了，这笔款又在未认领里。"))
 
 
+@bp.post("/money/<public_id>/take-back")
+@staff_required("finance")
+def let_reversal_count(public_id: str) -> ResponseReturnValue:
+    told = gettext("冲正生效了，原来那笔钱不再算数。")
+    return _with_words(public_id, take_back, "take_back", told)
+
+
 @bp.post("/money/<public_id>/owner")
 @staff_required("finance")
 def payment_owner(public_id: str) -> ResponseReturnValue:
@@ -232,7 +240,8 @@ def _show(
         match.fit_to(view.likely)
         match.begin_with(view.likely)
     if why is None:
-        name = WHY[state]
+        waits = view.row.is_reversal and state == "unmatched"
+        name = "take_back" if waits else WHY[state]
         why = WhyForm(prefix=name) if request.method == "GET" else WhyForm(None, prefix=name)
     return render_template(
         "finance/payment.html",

@@ -39,6 +39,7 @@ FOR: Mapping[str, str] = {
 ACTS: Mapping[str, str] = {
     "matched": N_("认领"),
     "undone": N_("撤回认领"),
+    "taken_back": N_("让冲正生效"),
     "returned": N_("标为要退回"),
     "kept": N_("不退了"),
     "taken": N_("接过来办"),

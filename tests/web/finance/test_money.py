@@ -352,3 +352,17 @@ def test_lists_ask_a_handful_at_any_size(app, desk, session, vault, rows):
         with statements(app.extensions["anhuan_engine"]) as seen:
             assert desk.get(address).status_code == 200
         assert len(seen) <= 10, seen
+
+
+def test_a_reversal_that_waits_is_let_to_count(desk, session, pay, plan):
+    address = pay(fen=300)
+    claim(desk, desk.get(address), plan.number)
+    original = session.scalars(select(Payment)).one()
+    known = {"reverses_id": original.id, "reverses_ref": original.channel_ref}
+    page = desk.get(pay(fen=300, reason="old_value_date", **known))
+    assert "这笔冲正等您看" in page.text
+    page = desk.post_form(page, _action="/take-back", **{"take_back-words": " "})
+    assert "请写明为什么" in page.text
+    page = desk.post_form(page, _action="/take-back", **{"take_back-words": WHY})
+    assert "冲正生效了" in page.text
+    assert "不用记给谁" in page.text
