@@ -95,6 +95,7 @@ OPEN_TO: dict[str, frozenset[str]] = {
             "borrower.sign_code",
             "borrower.sign_again",
             "borrower.agreement",
+            "borrower.change_date",
             "borrower.agreement_signed",
             "borrower.agreement_pdf",
             "borrower.calendar",
