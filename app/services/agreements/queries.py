@@ -18,6 +18,7 @@ from app.domain.states import state_on
 from app.models import Agreement, Plan, PlanVersion
 from app.services.agreements.basis import CannotSign, signing_basis
 from app.services.agreements.shown import as_shown
+from app.services.certificates.queries import CertificateNote, certificates_of
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.keeping.accounts import SignedPlan, kept_standings
@@ -75,6 +76,7 @@ class AgreementView:
     loans: tuple[LoanName, ...]
     kept: KeptPlan
     remind_days: int
+    certificate: CertificateNote | None = None
 
     @property
     def awaits_stamp(self) -> bool:
@@ -146,6 +148,8 @@ def agreement_view(
     signed = SignedPlan(plan, version, agreement.signed_at)
     stands = kept_standings(session, signed=(signed,), as_of=today)[plan.id]
     kept = kept_since(signed, stands, agreement=agreement.number, today=today)
+    is_done = plan.state == "completed"
+    certified = certificates_of(session, plan_ids=[plan.id] if is_done else [])
 
     return AgreementView(
         number=agreement.number,
@@ -160,6 +164,7 @@ def agreement_view(
         loans=names_in(kept.terms, loans_in(session, plan_id=plan.id)),
         kept=kept,
         remind_days=active_policy(session)[1].contact.reminder_before_days,
+        certificate=certified.get(plan.id),
     )
 
 

@@ -15,7 +15,13 @@ from app.domain.policy import is_stale
 from app.domain.proposing import NotOverdue
 from app.domain.stages import Stage
 from app.models import PlanDraft
-from app.services.borrowers.home_plans import HomePlan, plans_on
+from app.services.borrowers.home_plans import (
+    CertifiedPlan,
+    HomePlan,
+    certified_plans,
+    plans_on,
+)
+from app.services.certificates.queries import certificates_of
 from app.services.contact.records import (
     MINE,
     ContactSummary,
@@ -116,6 +122,7 @@ class Home:
     contacts: ContactSummary
     unread: UnreadAnswers | None
     breathing: BreathingOffer
+    certified: tuple[CertifiedPlan, ...] = ()
 
     @property
     def stages(self) -> tuple[Stage, ...]:
@@ -179,7 +186,9 @@ class Home:
 
 
 def home(session: Session, context: Context, *, borrower_id: int) -> Home:
-    """Return the home page of a borrower: six queries however many loans."""
+    """Return the home page of a borrower: six queries however many loans, one more where a plan was
+    kept to its end.
+    """
     _version, policy = active_policy(session)
     today = beijing_date(context.now)
     contacts = contact_summary(session, borrower_id=borrower_id)
@@ -187,6 +196,7 @@ def home(session: Session, context: Context, *, borrower_id: int) -> Home:
     known = holds_of(session, context, borrower_id=borrower_id)
     holds = known.running
     counted = [one for one in loans if not one.is_missing]
+    done = certificates_of(session, plan_ids={one.done.id for one in loans if one.done})
     # The newest, since a loan that the last file left out would make everything else look old.
     as_of_on = max((one.as_of_on for one in counted), default=None)
 
@@ -211,6 +221,7 @@ def home(session: Session, context: Context, *, borrower_id: int) -> Home:
             policy=policy,
             now=context.now,
         ),
+        certified=certified_plans(loans, done),
     )
 
 

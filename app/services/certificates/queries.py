@@ -9,12 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.errors import NotFound
-from app.models import Certificate, CertificateFile, Plan
+from app.models import Certificate, CertificateFile, Loan, Plan, PlanLoan
 
 
 @dataclass(frozen=True)
 class CertificateView:
-    """A borrower's certificate; `text` is what was hashed, `has_file` whether its PDF is made."""
+    """A borrower's certificate; `text` is what was hashed, `has_file` whether its PDF is made,
+    `loan` the public id of the loan that was longest overdue.
+    """
 
     public_id: str
     kind: str
@@ -24,6 +26,7 @@ class CertificateView:
     issued_at: datetime
     withdrawn_at: datetime | None
     has_file: bool
+    loan: str
 
     @property
     def number(self) -> str:
@@ -62,15 +65,18 @@ def certificate_view(session: Session, *, borrower_id: int, public_id: str) -> C
     Raises: NotFound, also for one of someone else.
     """
     query = (
-        select(Certificate, CertificateFile.folder)
+        select(Certificate, CertificateFile.folder, Loan.ref, Loan.public_id)
         .join(Plan, Plan.id == Certificate.plan_id)
+        .join(PlanLoan, PlanLoan.plan_id == Plan.id)
+        .join(Loan, Loan.id == PlanLoan.loan_id)
         .outerjoin(CertificateFile, CertificateFile.certificate_id == Certificate.id)
         .where(Certificate.public_id == public_id, Plan.borrower_id == borrower_id)
     )
-    row = session.execute(query).one_or_none()
-    if row is None:
+    rows = session.execute(query).all()
+    if not rows:
         raise NotFound
-    found, folder = row
+    found, folder = rows[0][:2]
+    loans = {ref: loan for _certificate, _folder, ref, loan in rows}
     return CertificateView(
         found.public_id,
         found.kind,
@@ -80,6 +86,7 @@ def certificate_view(session: Session, *, borrower_id: int, public_id: str) -> C
         found.issued_at,
         found.withdrawn_at,
         folder is not None,
+        loans[found.text["loans"][0]["ref"]],
     )
 
 

@@ -96,6 +96,11 @@ class Proposal(NamedTuple):
         """Whether the plan was signed and runs."""
         return self.state == "signed" and self.plan.state in KEPT_PLANS
 
+    @property
+    def is_completed(self) -> bool:
+        """Whether the plan was signed and kept to its end."""
+        return self.state == "signed" and self.plan.state == "completed"
+
 
 @dataclass(frozen=True)
 class Figures:
@@ -113,6 +118,12 @@ class Figures:
     def negotiation(self) -> Proposal | None:
         """Return the proposal that is open or kept, if any."""
         return next((one for one in reversed(self.proposals) if one.is_open or one.is_kept), None)
+
+    @property
+    def completed(self) -> Proposal | None:
+        """Return the proposal whose plan was kept to its end, where none came after it."""
+        last = next(iter(self.proposals[-1:]), None)
+        return last if last is not None and last.is_completed else None
 
 
 def is_principal_first(loan: Loan, *, days_past_due: int) -> bool:
