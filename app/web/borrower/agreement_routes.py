@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from app.domain.stamps import NotStampedYet
 from app.services.agreements import queries as agreement_queries
 from app.services.agreements.queries import AgreementView
+from app.services.servicing.calendar_file import calendar_file
 from app.services.signed_files.handing_out import own_pdf
 from app.services.signed_files.keeping import PaperDiffers
 from app.web.access import borrower_required, me
