@@ -35,6 +35,7 @@ NEVER_LOST = {
         "payment_acts",
     },
     "0043_kept": {"notices", "date_changes", "certificates"},
+    "0044_certificate_files": {"certificate_files"},
 }
 
 

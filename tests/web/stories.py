@@ -6,7 +6,7 @@ from flask import Flask, request
 from sqlalchemy import select, update
 
 from app.domain.calendar import BEIJING
-from app.models import Agreement, Borrower, Case, Certificate, OutboxItem
+from app.models import Agreement, Borrower, Case, OutboxItem
 from app.services.callbacks.requesting import TOPICS
 from app.services.nightly.importing import import_book
 from app.services.policies.drafting import drop_draft
@@ -19,13 +19,6 @@ from tests.support.appeals import refused
 from tests.support.asking import journey, pick, to_ways
 from tests.support.authenticator import fresh_code, secret_of
 from tests.support.books import ListBook, good_cells, id_number
-from tests.support.certificates import (
-    as_if_paid,
-    certified,
-    paid_off,
-    signed_of,
-    withdrawn,
-)
 from tests.support.counters import file_says
 from tests.support.month import tell_month
 from tests.support.page_reading import read
@@ -37,6 +30,7 @@ from tests.support.staff_accounts import add as add_staff
 from tests.support.threads import ask_change, handler
 from tests.support.world import World
 from tests.web.access_matrix import OPEN_TO
+from tests.web.money_stories import settling
 
 ATTRIBUTES = ("aria-label", "placeholder", "title", "data-busy", "data-done", "data-wait")
 TICKS = {f"clause_{code}": True for code in ("limitation", "missed", "credit", "order")}
@@ -400,41 +394,6 @@ def signing(stage: Stage) -> None:
     with stage.database.sessions() as session:
         code = session.scalars(select(Agreement.check_code).where(Agreement.number == number)).one()
     stage.app.test_client().get(f"/check/{code}")
-
-
-def settling(stage: Stage) -> None:
-    """Plans paid to their end, certified, and money taken back again."""
-    vault, site = stage.gateways.vault, stage.site
-    day = stage.clock.now().astimezone(BEIJING).date()
-    with stage.database.sessions() as session:
-        borrower, phone = stage.borrower(session)
-        numbers = [
-            signed_of(session, vault, site, kind, borrower=borrower)
-            for kind in ("settlement", "reamortise")
-        ]
-        for number in numbers:
-            paid_off(session, number, on=day)
-            certified(session, vault, site, number, on=day, now=stage.clock.now())
-        running = signed_of(session, vault, site, "catch_up", borrower=borrower)
-        as_if_paid(session, vault, site, running)
-        found = [
-            (one.public_id, one.check_code)
-            for one in session.scalars(select(Certificate).order_by(Certificate.id))
-        ][-3:]
-    for number in (*numbers, running):
-        phone.get(f"/agreement/{number}")
-    phone.get("/home")
-    for public_id, _code in found:
-        phone.get(f"/certificate/{public_id}")
-    phone.post_form(phone.get(f"/certificate/{found[0][0]}"), _action="/pdf")
-    with stage.database.sessions() as session:
-        withdrawn(session, numbers[0], now=stage.clock.now())
-    phone.get(f"/certificate/{found[0][0]}")
-    phone.get(f"/certificate/{found[0][0]}.pdf", follow_redirects=True)
-    stranger = stage.app.test_client()
-    for _public_id, code in found:
-        page = stranger.get(f"/check/{code}")
-    stranger.post_form(page, total="1")
 
 
 def not_signing(stage: Stage) -> None:
