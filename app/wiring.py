@@ -14,6 +14,7 @@ from structlog.typing import Processor
 
 from app import create_app
 from app.config import BadSettings, Settings
+from app.domain.repayments.row import COLUMNS as REPAYMENT_HEADINGS
 from app.integrations.on_first_use import LateDocuments, LateSigner, LateXlsx
 from app.integrations.paper_lane import PaperLane
 from app.integrations.pictures.maker import LimitedPictures
@@ -208,6 +209,11 @@ def application() -> Flask:
 def open_book(path: Path) -> Book:
     """Open a file of loans. Raises BookUnreadable."""
     return CsvBook(path)
+
+
+def open_repayments(path: Path) -> Book:
+    """Open a file of repayments. Raises BookUnreadable."""
+    return CsvBook(path, REPAYMENT_HEADINGS)
 
 
 def open_folder(path: Path) -> Storage:

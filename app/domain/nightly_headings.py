@@ -1,6 +1,6 @@
 """The headings of a nightly file: which row they are in, and what stands there instead of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from unicodedata import normalize
 
 from app.domain.characters import visible
@@ -60,17 +60,22 @@ def plain_heading(text: str) -> str:
 _MEANT = {plain_heading(name): meant for meant, names in OTHER_NAMES.items() for name in names}
 
 
-def headings_known(cells: Sequence[str]) -> int:
-    """Return how many cells of a row are headings, ours or another system's."""
-    names = {plain_heading(cell) for cell in cells}
-    return sum(name in COLUMNS or name in _MEANT for name in names)
+# What the headings of a nightly file are known by, ours or another system's.
+NIGHTLY_HEADINGS = frozenset({*COLUMNS, *_MEANT})
 
 
-def find_headings(rows: Sequence[Sequence[str]]) -> int:
+def headings_known(cells: Sequence[str], headings: Collection[str] = NIGHTLY_HEADINGS) -> int:
+    """Return how many cells of a row are headings of a kind of file."""
+    return sum(name in headings for name in {plain_heading(cell) for cell in cells})
+
+
+def find_headings(
+    rows: Sequence[Sequence[str]], headings: Collection[str] = NIGHTLY_HEADINGS
+) -> int:
     """Return the place of the row with the headings: the one that knows most of them, else the
     first.
     """
-    known = [headings_known(cells) for cells in rows]
+    known = [headings_known(cells, headings) for cells in rows]
     return known.index(max(known))
 
 

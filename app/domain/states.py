@@ -53,6 +53,7 @@ ENDED_VERSIONS = frozenset(
     {"refused", "withdrawn", "expired", "recalled", "superseded", "upheld", "lapsed"}
 )
 KEPT_PLANS = frozenset({"active", "in_cure"})
+COMPLETED = "completed"
 WAITS_FOR: Mapping[str, WaitsFor] = {
     "draft": "nobody",
     "submitted": "us",

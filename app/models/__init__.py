@@ -16,7 +16,8 @@ from app.models.contact import CallbackAttempt, CallbackRequest, Contact, Hold, 
 from app.models.counted import AgreementSum, QueueCount, QueuePlace, RegisterSum
 from app.models.evidence import Evidence, EvidenceRequest, EvidenceView
 from app.models.identity import IdentityAnswer, IdentityCheck, MobileChange
-from app.models.keeping import Certificate, CertificateFile, DateChange, PlanNotice
+from app.models.keeping import Certificate, CertificateFile, DateChange, PlanNotice, PlanRound
+from app.models.ledger import Journal, LedgerEntry
 from app.models.loan import Loan
 from app.models.money import Match, Payment, PaymentAct, StatementFault, StatementFile
 from app.models.nightly import (
@@ -80,6 +81,8 @@ __all__ = [
     "IdentityCheck",
     "Job",
     "JobRun",
+    "Journal",
+    "LedgerEntry",
     "Loan",
     "LoanSnapshot",
     "Match",
@@ -97,6 +100,7 @@ __all__ = [
     "PlanLoan",
     "PlanNotice",
     "PlanPart",
+    "PlanRound",
     "PlanVersion",
     "PolicyDraft",
     "PolicyVersion",

@@ -1,4 +1,4 @@
-"""What happens to a signed plan besides money: notices, changed dates, certificates."""
+"""What happens to a signed plan besides money: notices, changed dates, certificates, rounds."""
 
 from datetime import date
 from typing import Any
@@ -118,3 +118,13 @@ class CertificateFile(Base):
     sealed_at: Mapped[Instant]
     # What the authority told, not our clock.
     stamped_at: Mapped[Instant]
+
+
+class PlanRound(Base):
+    """Up to which day the nightly round has looked at a kept plan; one row a plan."""
+
+    __tablename__ = "plan_rounds"
+    plan_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("plans.id"), primary_key=True, autoincrement=False
+    )
+    until_on: Mapped[date]

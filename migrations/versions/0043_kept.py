@@ -1,9 +1,10 @@
-"""What happens to a signed plan besides money: notices, changed dates, certificates.
+"""What happens to a signed plan besides money: notices, changed dates, certificates, rounds.
 
 Why:    a notice, its receipt and a changed date are facts that where a plan stands follows from;
         a certificate is a paper that its check page answers for.
 Locks:  new tables only.
-Down:   refused while one of them is stored: what was told would be forgotten.
+Down:   refused while a notice, changed date or certificate is stored: what was told would be
+        forgotten.
 """
 
 import sqlalchemy as sa
@@ -109,6 +110,13 @@ def upgrade() -> None:
         sqlite_where=IN_FORCE,
         postgresql_where=IN_FORCE,
     )
+    op.create_table(
+        "plan_rounds",
+        sa.Column("plan_id", ID, autoincrement=False, nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("plan_id", name="pk_plan_rounds"),
+        sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name="fk_plan_rounds_plan_id"),
+    )
     for table, columns in FIXED.items():
         _guard(f"{table}_fixed", f"BEFORE UPDATE OF {columns} ON {table}")
         _guard(f"{table}_stays", f"BEFORE DELETE ON {table}")
@@ -122,7 +130,7 @@ def downgrade() -> None:
     if stored:
         raise CommandError(STAYS.format(stored))
     # Triggers go with their tables.
-    for table in reversed(TABLES):
+    for table in ("plan_rounds", *reversed(TABLES)):
         op.drop_table(table)
 
 

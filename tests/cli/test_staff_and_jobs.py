@@ -54,6 +54,7 @@ def test_an_untouched_house_keeps_its_promises(answer):
         0,
         {
             "checked": [
+                "I1",
                 "I2",
                 "I3",
                 "I4",
@@ -70,6 +71,8 @@ def test_an_untouched_house_keeps_its_promises(answer):
                 "I22",
                 "I15",
                 "I16",
+                "I23",
+                "I24",
             ],
             "violations": [],
         },

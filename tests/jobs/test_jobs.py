@@ -55,10 +55,12 @@ def test_one_round_runs_every_job(database, gateways, surroundings, sms):
     assert reports == (
         Report("policies", done=0),
         Report("lapsing", done=0),
+        Report("keeping", done=0),
         Report("reminders", done=0),
         Report("outbox", done=1),
         Report("stamps", done=0),
         Report("papers", done=0),
+        Report("ledger", done=0),
         Report("exports", done=0),
         Report("nightly", done=0),
         Report("figures", done=0),

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from tests.migrations.seeds import plant
 from tests.support.databases import migrate
 
-BEFORE, FILES = "0043_kept", "0044_certificate_files"
+BEFORE, FILES = "0044_ledger", "0045_certificate_files"
 
 
 @pytest.fixture

@@ -35,7 +35,8 @@ NEVER_LOST = {
         "payment_acts",
     },
     "0043_kept": {"notices", "date_changes", "certificates"},
-    "0044_certificate_files": {"certificate_files"},
+    "0044_ledger": {"journals", "entries"},
+    "0045_certificate_files": {"certificate_files"},
 }
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
+import typst
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
@@ -58,11 +59,27 @@ def _statements_once(create_engine: Callable[..., Engine]) -> Callable[..., Engi
     return created
 
 
+def _fonts_once(read: Callable[..., typst.Fonts]) -> Callable[..., typst.Fonts]:
+    """Read the fonts of papers once: typst holds each set, some 35 MB, long after the application
+    that set a paper with it is gone.
+    """
+    kept: dict[str, typst.Fonts] = {}
+
+    def reading(**where: Any) -> typst.Fonts:
+        key = repr(sorted(where.items()))
+        if key not in kept:
+            kept[key] = read(**where)
+        return kept[key]
+
+    return reading
+
+
 def build_once() -> None:
-    """Share templates, routes and statements between the tests of a process."""
+    """Share templates, routes, statements and fonts between the tests of a process."""
     Flask.jinja_options = {"bytecode_cache": CompiledOnce()}
     Rule._compile_builder = _builders_once(Rule._compile_builder)  # type: ignore[method-assign]
     app.db.create_engine = _statements_once(app.db.create_engine)  # type: ignore[assignment]
+    typst.Fonts = _fonts_once(typst.Fonts)  # type: ignore[assignment,misc]
     # the default draws coloured tracebacks with all variables, which takes longer than most tests
     plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[structlog.processors.add_log_level, plain])

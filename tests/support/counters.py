@@ -96,6 +96,12 @@ def broken(session, vault=None, *, gateways=None) -> set[str]:
     return {f"{one.invariant} {one.what}" for one in found}
 
 
+def sound(database, vault=None, *, gateways=None) -> None:
+    """Every promise holds on what all rounds of a race left: each has a plan of its own."""
+    with database.sessions() as session:
+        assert broken(session, vault, gateways=gateways) == set()
+
+
 def version_of(session, public_id) -> PlanVersion:
     """A stored version, read anew."""
     found = select(PlanVersion).where(PlanVersion.public_id == public_id)

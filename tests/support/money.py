@@ -6,7 +6,7 @@ from itertools import count
 from sqlalchemy import select
 
 from app.domain.calendar import midnight
-from app.models import Agreement, Match, Payment, Plan, PlanVersion, StatementFile
+from app.models import Agreement, Loan, Match, Payment, Plan, PlanVersion, StatementFile
 
 CHANNEL = "招行"
 _numbers = count(1)
@@ -56,16 +56,18 @@ def matched(
     session,
     payment: Payment,
     *,
-    plan: Plan,
+    plan: Plan | None = None,
+    loan: Loan | None = None,
     fen: int | None = None,
     number: int = 1,
     at: datetime | None = None,
 ) -> Match:
-    """Lay money on a plan."""
+    """Lay money on a plan or a loan."""
     match = Match(
         payment_id=payment.id,
         number=number,
-        plan_id=plan.id,
+        plan_id=plan.id if plan else None,
+        loan_id=loan.id if loan else None,
         fen=fen or payment.fen,
         rule="reference",
         reasons=[],

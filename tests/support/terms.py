@@ -1,4 +1,4 @@
-"""The terms of a plan on one loan as releases before wrote them."""
+"""The terms of a plan on one loan: as releases before wrote them, and on another loan."""
 
 # What one loan's share holds now stood beside what the plan as a whole says.
 MOVED_INTO_LOANS = (
@@ -26,3 +26,9 @@ def as_written_before(terms, *, number):
     if number == 1:
         del found["gross"]
     return found
+
+
+def terms_on(terms, loan):
+    """The terms of a plan on one loan as they would be on another one."""
+    (share,) = terms["loans"]
+    return terms | {"loans": [share | {"loan": loan.public_id}]}

@@ -1,6 +1,6 @@
 """A broken plan's contract on a day: money laid on it, never dearer than without a plan."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -90,29 +90,46 @@ def contracts_back(walked: Walked, as_of: date) -> BackAgain | None:
 
     Source: rules part 1, how a signed plan is kept: after a break.
     """
+    return next((back for _day, back in contracts_back_on(walked, (as_of,))), None)
+
+
+def contracts_back_on(walked: Walked, days: Collection[date]) -> Iterator[tuple[date, BackAgain]]:
+    """Yield the contracts of a broken plan at the end of each of some days, the earliest first;
+    nothing where the account has none.
+
+    Source: rules part 1, how a signed plan is kept: after a break.
+    """
     account, broken_on = walked.ground.account, walked.broken_on
     if broken_on is None or any(one.contract is None for one in account.plan.loans):
-        return None
+        return
 
     sides = (
         _Side(walked, broken_on, is_net=True),
         _Side(walked, account.plan.start_on, is_net=False),
     )
-    _run(sides, walked, as_of)
-    for mine, without in zip(*(side.contracts for side in sides), strict=True):
-        owed = without.owed(as_of)
-        charged = owed.fee_fen + owed.penalty_fen + owed.interest_fen
-        most = owed.total - min(without.excess_fen(as_of), charged)
-        mine.take_off(max(0, mine.owed(as_of).total - most), as_of)
-    return BackAgain(tuple(sides[0].contracts), sides[0].ahead_fen)
+    for day in _run(sides, walked, days):
+        if day in days:
+            # What is above 'no plan made' is drawn on each day anew.
+            contracts = tuple(one.copied() for one in sides[0].contracts)
+            for mine, without in zip(contracts, sides[1].contracts, strict=True):
+                _take_off(mine, without, day)
+            yield day, BackAgain(contracts, sides[0].ahead_fen)
 
 
-def _run(sides: Sequence[_Side], walked: Walked, as_of: date) -> None:
-    account = walked.ground.account
-    days = money_days(one for one in account.money if one.paid_on <= as_of)
+def _take_off(mine: ContractAgain, without: ContractAgain, day: date) -> None:
+    owed = without.owed(day)
+    charged = owed.fee_fen + owed.penalty_fen + owed.interest_fen
+    most = owed.total - min(without.excess_fen(day), charged)
+    mine.take_off(max(0, mine.owed(day).total - most), day)
+
+
+def _run(sides: Sequence[_Side], walked: Walked, stops: Collection[date]) -> Iterator[date]:
+    """Go on day by day to the last stop; yield each day at its end."""
+    account, until = walked.ground.account, max(stops)
+    days = money_days(one for one in account.money if one.paid_on <= until)
     dates = {row.due_on for one in sides[0].contracts for row in one.rows}
     effective: dict[MoneyNumber, MoneyIn] = {}
-    for day in sorted({*days, *(one for one in dates if one <= as_of), as_of}):
+    for day in sorted({*days, *(one for one in dates if one <= until), *stops}):
         for side in sides:
             side.to(day)
         came, reversals = days.get(day, ([], []))
@@ -126,6 +143,7 @@ def _run(sides: Sequence[_Side], walked: Walked, as_of: date) -> None:
                     effective.pop(one.reverses, None)
             for side in sides:
                 side.again(effective.values(), day)
+        yield day
 
 
 def asked_back(back: BackAgain, day: date) -> Components:

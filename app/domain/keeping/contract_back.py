@@ -1,7 +1,8 @@
 """After a break the contract comes back: what it asks, all money laid on it at its value dates."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import NamedTuple
 
@@ -65,6 +66,15 @@ class ContractAgain:
         self.covers: list[ContractCover] = []
         self.accrued_to = start_on
         self._rate = min(back.terms.annual_ppm * (PPM + back.terms.uplift_ppm), ceiling * PPM)
+
+    def copied(self) -> "ContractAgain":
+        """Return a contract that stands where this one does; what is taken off it is not taken off
+        this one.
+        """
+        found = copy(self)
+        found.rows = [replace(row, paid=list(row.paid)) for row in self.rows]
+        found.covers = list(self.covers)
+        return found
 
     def begin_with(self, owed: Components) -> None:
         """Take what was owed at the start: fee and penalty, and less interest where less was."""

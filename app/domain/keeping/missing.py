@@ -1,7 +1,7 @@
 """What was missed of a signed plan, the notice that follows, how it is mended, when it breaks."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
@@ -77,15 +77,17 @@ class Walked:
         return before in ends and not goes_on
 
 
-def walked(account: Account, as_of: date) -> Walked:
-    """Walk a plan from its start to the end of a day, or to its break.
+def walked(account: Account, as_of: date, run_type: type[MoneyRun] = MoneyRun) -> Walked:
+    """Walk a plan from its start to the end of a day, or to its break; dates that are changed only
+    later are as they were.
 
     Where no notices are on record a notice counts as received on its day, and the break comes on
     the day after the cure.
     Source: rules part 1, how a signed plan is kept: missed, broken, reversal.
     """
-    ground = ground_of(account)
-    return _Walk(ground, as_of, _uncovered(ground)).to_end()
+    changed = (one for one in account.date_changes if beijing_date(one.at) <= as_of)
+    ground = ground_of(replace(account, date_changes=tuple(changed)))
+    return _Walk(ground, as_of, _uncovered(ground), run_type).to_end()
 
 
 def _uncovered(ground: KeptGround) -> Mapping[GroupKey, Sequence[Protected]]:
@@ -135,13 +137,14 @@ class _Walk:
         ground: KeptGround,
         as_of: date,
         uncovered: Mapping[GroupKey, Sequence[Protected]],
+        run_type: type[MoneyRun],
     ) -> None:
         account = ground.account
         self.plan = account.plan
         self.as_of = as_of
         self.told = [one for one in account.told if one.taken_back_on is None]
         self.is_on_record = bool(account.told) or not account.supposes_notices
-        self.now = Walked(ground, MoneyRun(ground, account.money), as_of, uncovered=uncovered)
+        self.now = Walked(ground, run_type(ground, account.money), as_of, uncovered=uncovered)
         self.days = _event_days(ground, as_of)
         self.days += [one.until_on + _DAY for each in uncovered.values() for one in each]
         heapify(self.days)

@@ -103,8 +103,6 @@ def standing(account: Account, as_of: date) -> PlanStanding:
     Units:  fen; dates of Beijing.
     Source: rules part 1, how a signed plan is kept.
     """
-    changed = (one for one in account.date_changes if beijing_date(one.at) <= as_of)
-    account = replace(account, date_changes=tuple(changed))
     found = walked(account, as_of)
     if found.broken_on:
         return _broken(found, as_of)

@@ -2,12 +2,17 @@
 
 import codecs
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import dropwhile, islice
 from pathlib import Path
 
 from app.domain.characters import DAMAGED, is_legible
-from app.domain.nightly_headings import HEADING_ROWS, find_headings, headings_known
+from app.domain.nightly_headings import (
+    HEADING_ROWS,
+    NIGHTLY_HEADINGS,
+    find_headings,
+    headings_known,
+)
 from app.integrations.sheets.csv_lines import BLOCK_BYTES, FileLine, file_lines, line_end
 from app.integrations.sheets.csv_rows import ByteRow, CsvRows
 from app.integrations.sheets.encodings import GB18030, UTF8, decoded
@@ -15,9 +20,11 @@ from app.ports.book import BookLine, BookUnreadable
 
 
 class CsvBook:
-    """One file on disk. Raises BookUnreadable when it is neither encoding or has no header."""
+    """One file on disk, of the kind whose headings are told. Raises BookUnreadable when it is
+    neither encoding or has no header.
+    """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, headings: Collection[str] = NIGHTLY_HEADINGS) -> None:
         self.path = path
         self.name = path.name
         try:
@@ -29,11 +36,12 @@ class CsvBook:
         if not top:
             raise BookUnreadable("文件是空的，请重新导出")
 
-        self.encoding = _encoding(path, top)
+        self.encoding = _encoding(path, top, headings)
         rows = [_line(row, self.encoding) for row in top]
-        place = find_headings([row.cells for row in rows])
+        place = find_headings([row.cells for row in rows], headings)
         # Bytes of another encoding, of a workbook or an archive have no headings either.
-        if not headings_known(rows[place].cells) and not is_legible("".join(rows[place].cells)):
+        known = headings_known(rows[place].cells, headings)
+        if not known and not is_legible("".join(rows[place].cells)):
             raise BookUnreadable
 
         self.headers: Sequence[str] = rows[place].cells
@@ -44,7 +52,7 @@ class CsvBook:
         self._above = [row for row in rows[:place] if _width(row.cells) * 2 > self._width]
 
     def lines(self) -> Iterator[BookLine]:
-        """Yield the rows, those of a loan above the headings too."""
+        """Yield the rows, those above the headings too."""
         yield from self._above
         after = dropwhile(lambda line: line.number < self._first, self._lines())
         for row in self._filled(CsvRows(after, self._end, self._width)):
@@ -76,7 +84,7 @@ def _sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _encoding(path: Path, top: Sequence[ByteRow]) -> str:
+def _encoding(path: Path, top: Sequence[ByteRow], headings: Collection[str]) -> str:
     """Return the encoding that the headings are in: bytes further down may be damaged."""
     with path.open("rb") as file:
         # A file that says it is UTF-8 and is not was damaged on the way.
@@ -87,7 +95,7 @@ def _encoding(path: Path, top: Sequence[ByteRow]) -> str:
     return max(
         read,
         key=lambda one: (
-            max(map(headings_known, read[one])),
+            max(headings_known(cells, headings) for cells in read[one]),
             -sum(DAMAGED in cell for cells in read[one] for cell in cells),
         ),
     )

@@ -54,6 +54,7 @@ from app.services.signin import code_limits
 from app.services.signin import codes as signin_codes
 from app.services.signin.borrower_signin import CodeRequest, CodeSpent, CodeWrong
 from app.services.signin.code_limits import SIGN, CodeAsker, Visit
+from app.services.upholding.following import follow
 
 log = logging.getLogger(__name__)
 
@@ -483,6 +484,7 @@ def _sign(
         before=before,
         after=changes | _signed(agreement, basis),
     )
+    follow(session, attempt.context, plan_ids=[locked.plan.id])
 
     return agreement.number
 

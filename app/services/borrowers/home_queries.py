@@ -64,8 +64,8 @@ class Totals:
     """What fell due up to today over all loans but the missing, by component; of a loan with a plan
     by the plan; `resting_fen` is what the contracts asked for where a plan is open.
 
-    Units: fen; the parts less `taken_off_fen` sum to today_fen; payoff_fen leaves loans with a kept
-           plan out.
+    Units: fen; the parts less `taken_off_fen` and `received_fen` sum to today_fen; payoff_fen leaves
+           loans with a kept plan out.
     """
 
     principal_fen: int
@@ -77,6 +77,8 @@ class Totals:
     today_fen: int
     payoff_fen: int
     resting_fen: int
+    # What came and is in no file yet.
+    received_fen: int = 0
 
 
 @dataclass(frozen=True)
@@ -247,6 +249,7 @@ def totals_of(loans: Iterable[LoanView]) -> Totals:
     fee = sum(one.fee_fen for one in owed) + past.fee_fen
     due_today = sum(one.due_today_fen for one in owed) + sum(one.due_today_fen for one in kept)
     today = sum(one.today_fen for one in shown)
+    received = sum(one.received_due_fen for one in shown)
 
     return Totals(
         principal_fen=principal,
@@ -256,11 +259,12 @@ def totals_of(loans: Iterable[LoanView]) -> Totals:
         due_today_fen=due_today,
         # What is left over is the excess over the ceiling; taken as the difference, the lines
         # always sum to the figure below them.
-        taken_off_fen=principal + interest + penalty + fee + due_today - today,
+        taken_off_fen=principal + interest + penalty + fee + due_today - today - received,
         today_fen=today,
         # may be paid off while a plan is open, but no more once one is kept
-        payoff_fen=sum(one.owed.payoff_fen for one in shown if one.kept is None),
+        payoff_fen=sum(one.payoff_fen for one in shown if one.kept is None),
         resting_fen=sum(one.resting_fen for one in shown),
+        received_fen=received,
     )
 
 
@@ -322,7 +326,7 @@ def _next_step(loans: tuple[LoanView, ...], drafted: dict[int, _Drafted]) -> Nex
                 key=lambda one: not drafted[one.id].is_entered,
             ),
         ),
-        ("pay", [one for one in loans if one.kept and not one.is_missing]),
+        ("pay", [one for one in loans if one.kept and not one.is_missing and not one.is_done]),
         ("propose", open_to_all),
         ("wait", [one for one in loans if one.plan and one.plan.is_running]),
         ("person", [one for one in loans if one.refusal == "time_barred"]),

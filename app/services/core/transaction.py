@@ -17,7 +17,7 @@ from app.services.reading.once import RUNNING
 REFUSED = "anhuan_refused"
 Shown = TypeVar("Shown")
 # Namespaces of advisory locks: they take two numbers of 32 bits, marks of `line_up` one of 64.
-BOOK, FILES, LOANS = 7_001, 7_002, 7_003
+BOOK, FILES, LOANS, MONEY = 7_001, 7_002, 7_003, 7_004
 MOST_NUMBERS = 2**31
 # Whoever comes after a file that waits for the book waits behind it, so it never waits long.
 PATIENCE_MS = 250
@@ -146,6 +146,14 @@ def one_file_at_a_time(session: Session) -> None:
     """Let no other file in, and none be taken back, until the commit; everyone else goes on."""
     if is_postgresql(session):
         session.execute(select(func.pg_advisory_xact_lock(FILES, 0)))
+
+
+def one_batch_of_money_at_a_time(session: Session) -> None:
+    """Let no other file of repayments store its lines until the commit, so that one line brought
+    twice at once is seen; everyone else goes on.
+    """
+    if is_postgresql(session):
+        session.execute(select(func.pg_advisory_xact_lock(MONEY, 0)))
 
 
 def change_book(session: Session) -> None:

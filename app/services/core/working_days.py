@@ -61,6 +61,20 @@ def first_reply_by(session: Session, context: Context) -> datetime:
     return datetime.combine(day, time(policy.contact.quiet_from_hour), BEIJING)
 
 
+def days_moving_to(session: Session, *, first: date, last: date) -> dict[date, date]:
+    """Return every day whose next working day, itself where it is one, is one of these days, with
+    the day it moves to.
+
+    Source: rules part 1, how a signed plan is kept: dates.
+    """
+    begin = first - timedelta(days=LONGEST_BREAK_DAYS)
+    off, on = _stored(session, begin, last + timedelta(days=LONGEST_BREAK_DAYS))
+    day = timedelta(days=1)
+    days = (begin + day * n for n in range((last - begin).days + 1))
+    moved = ((one, add_working_days(one - day, 1, off, on)) for one in days)
+    return {one: to for one, to in moved if first <= to <= last}
+
+
 def days_off_and_on(
     session: Session, *, state: tuple[int, datetime | None]
 ) -> tuple[frozenset[date], frozenset[date]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date
@@ -32,11 +32,20 @@ from app.domain.plan_terms import (
 )
 from app.domain.policy import Policy
 from app.domain.schedule import schedule
-from app.models import Agreement, Loan, LoanSnapshot, Plan, PlanLoan, PlanVersion, StatementFile
+from app.models import (
+    Agreement,
+    Loan,
+    LoanSnapshot,
+    NightlyFile,
+    Plan,
+    PlanLoan,
+    PlanVersion,
+    StatementFile,
+)
 from app.services.core.policy import policies_of
 from app.services.core.working_days import CALENDAR_STATE, days_off_and_on
 from app.services.keeping.acts import acts_of
-from app.services.keeping.money import money_of
+from app.services.keeping.money import PlanMoney, money_of
 
 _PAID_AT_START = (
     select(LoanSnapshot.paid)
@@ -46,9 +55,16 @@ _PAID_AT_START = (
     .correlate(Loan, PlanVersion)
     .scalar_subquery()
 )
+_BOOK_AT_START = (
+    select(func.max(NightlyFile.as_of_on))
+    .where(NightlyFile.state == "applied", NightlyFile.as_of_on <= PlanVersion.start_on)
+    .correlate(PlanVersion)
+    .scalar_subquery()
+)
 _COVERED = (
     select(StatementFile.covers_until_on)
-    .where(StatementFile.covers_until_on.is_not(None))
+    # A file that was not read to its end covers nothing.
+    .where(StatementFile.covers_until_on.is_not(None), StatementFile.state == "stored")
     .order_by(StatementFile.covers_until_on.desc())
     .limit(1)
     .scalar_subquery()
@@ -82,6 +98,7 @@ class KeptStanding(NamedTuple):
 class _LoanRow(NamedTuple):
     loan: Loan
     paid_at_start: int | None
+    book_on: date | None
 
 
 def terms_of(loan: Loan) -> LoanTerms:
@@ -154,7 +171,8 @@ def accounts_for(session: Session, *, signed: Sequence[SignedPlan]) -> dict[int,
         return {}
     ids = [one.plan.id for one in signed]
     loans, covered, calendar = _loans(session, [one.version.id for one in signed])
-    money, acts = money_of(session, plan_ids=ids), acts_of(session, plan_ids=ids)
+    acts = acts_of(session, plan_ids=ids)
+    money = money_of(session, plans={one.plan.id: _whose(one, loans) for one in signed})
     read = {one.plan.id: _terms(one) for one in signed}
     policies = policies_of(session, versions={one.version.policy_version for one in signed})
     days = days_off_and_on(session, state=calendar)
@@ -165,7 +183,7 @@ def accounts_for(session: Session, *, signed: Sequence[SignedPlan]) -> dict[int,
         found[one.plan.id] = KeptAccount(
             Account(
                 plan=_plan(one, terms, rows, policy, days),
-                money=money.get(one.plan.id, ()),
+                money=money[one.plan.id],
                 date_changes=acts[one.plan.id].date_changes,
                 told=acts[one.plan.id].told,
                 ceiling_ppm=policy.amounts.ceiling_ppm,
@@ -176,6 +194,11 @@ def accounts_for(session: Session, *, signed: Sequence[SignedPlan]) -> dict[int,
             {public_id: row.loan.ref for public_id, row in rows.items()},
         )
     return found
+
+
+def _whose(one: SignedPlan, loans: Mapping[int, Sequence[_LoanRow]]) -> PlanMoney:
+    rows = loans[one.plan.id]
+    return PlanMoney({row.loan.id for row in rows}, one.signed_at, rows[0].book_on)
 
 
 def _terms(one: SignedPlan) -> PlannedTerms:
@@ -193,16 +216,16 @@ class _Loans(NamedTuple):
 
 def _loans(session: Session, version_ids: Sequence[int]) -> _Loans:
     query = (
-        select(PlanVersion.plan_id, Loan, _PAID_AT_START, _COVERED, *CALENDAR_STATE)
+        select(PlanVersion.plan_id, Loan, _PAID_AT_START, _BOOK_AT_START, _COVERED, *CALENDAR_STATE)
         .join(PlanLoan, PlanLoan.plan_id == PlanVersion.plan_id)
         .join(Loan, Loan.id == PlanLoan.loan_id)
         .where(PlanVersion.id.in_(version_ids))
     )
     found: dict[int, list[_LoanRow]] = defaultdict(list)
     rows = session.execute(query).all()
-    for plan_id, loan, paid, *_told in rows:
-        found[plan_id].append(_LoanRow(loan, paid))
-    covered, days, loaded_at = rows[0][3:]
+    for plan_id, loan, paid, book_on, *_told in rows:
+        found[plan_id].append(_LoanRow(loan, paid, book_on))
+    covered, days, loaded_at = rows[0][4:]
     return _Loans(found, covered, (days, loaded_at))
 
 

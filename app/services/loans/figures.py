@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from app.domain.allocation import PRINCIPAL_FIRST_OVER_DAYS
 from app.domain.arrears import Arrears, arrears
@@ -16,9 +16,20 @@ from app.domain.calendar import beijing_date
 from app.domain.loan import LoanTerms
 from app.domain.pauses import Pause, merged
 from app.domain.plan import OwedLoan
+from app.domain.plan_terms import PART_PLANNED
 from app.domain.policy import PlanFacts, Policy
-from app.domain.states import KEPT_PLANS, OPEN_VERSIONS, is_borrower_asked, state_on
-from app.models import Agreement, Case, Loan, LoanSnapshot, Plan, PlanLoan, PlanVersion
+from app.domain.states import COMPLETED, KEPT_PLANS, OPEN_VERSIONS, is_borrower_asked, state_on
+from app.models import (
+    Agreement,
+    Case,
+    Loan,
+    LoanSnapshot,
+    Match,
+    Payment,
+    Plan,
+    PlanLoan,
+    PlanVersion,
+)
 from app.services.core.waiting_queries import asked_thread
 from app.services.keeping.accounts import KeptStanding, SignedPlan, kept_standings, terms_of
 from app.services.reading.once import read_once
@@ -26,9 +37,24 @@ from app.services.reading.once import read_once
 # A refusal is not among them: a new plan after it is no second hold (ADR 0014).
 UNSIGNED_ENDS = frozenset({"withdrawn", "expired"})
 
+_TAKEN_BACK = aliased(Payment)
+# What came for a loan and is in no file yet.
+_RECEIVED = (
+    select(func.coalesce(func.sum(Match.fen), 0))
+    .join(Payment, Payment.id == Match.payment_id)
+    .where(
+        Match.loan_id == Loan.id,
+        Match.undone_at.is_(None),
+        Payment.reverses_id.is_(None),
+        Payment.arrived_on > LoanSnapshot.as_of_on,
+        ~exists().where(_TAKEN_BACK.reverses_id == Payment.id, _TAKEN_BACK.state == "matched"),
+    )
+    .correlate(Loan, LoanSnapshot)
+    .scalar_subquery()
+)
 # The snapshot of the loan's own date: a loan that a later file left out keeps its last one.
 _WITH_SNAPSHOT = (
-    select(Loan, LoanSnapshot)
+    select(Loan, LoanSnapshot, _RECEIVED)
     .join(
         LoanSnapshot,
         and_(LoanSnapshot.loan_id == Loan.id, LoanSnapshot.as_of_on == Loan.as_of_on),
@@ -93,8 +119,11 @@ class Proposal(NamedTuple):
 
     @property
     def is_kept(self) -> bool:
-        """Whether the plan was signed and runs."""
-        return self.state == "signed" and self.plan.state in KEPT_PLANS
+        """Whether the plan was signed and is the book of its loans: it runs, or nothing is left of
+        them. After a catch-up or a deferral their contract goes on.
+        """
+        is_done = self.plan.state == COMPLETED and self.version.kind not in PART_PLANNED
+        return self.state == "signed" and (self.plan.state in KEPT_PLANS or is_done)
 
     @property
     def is_completed(self) -> bool:
@@ -105,7 +134,9 @@ class Proposal(NamedTuple):
 @dataclass(frozen=True)
 class Figures:
     """One loan with its terms, its latest file figures, its proposals and what is owed at
-    `owed.as_of`.
+    `owed.as_of`, by the file; what came since is on no file yet.
+
+    Units: fen.
     """
 
     loan: Loan
@@ -113,6 +144,7 @@ class Figures:
     terms: LoanTerms
     owed: Arrears
     proposals: tuple[Proposal, ...] = ()
+    received_fen: int = 0
 
     @property
     def negotiation(self) -> Proposal | None:
@@ -179,11 +211,14 @@ def figures_where(
     Source: rules part 1, how a plan is computed; default policy, a loan missing from the file.
     """
     rows = session.execute(_WITH_SNAPSHOT.where(*conditions)).all()
-    proposals = _proposals(session, [loan.id for loan, _snapshot in rows], today)
+    proposals = _proposals(session, [row[0].id for row in rows], today)
 
     return [
-        _figures(loan, snapshot, proposals.get(loan.id, ()), policy, today)
-        for loan, snapshot in rows
+        replace(
+            _figures(loan, snapshot, proposals.get(loan.id, ()), policy, today),
+            received_fen=received,
+        )
+        for loan, snapshot, received in rows
     ]
 
 

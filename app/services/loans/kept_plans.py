@@ -94,6 +94,23 @@ class KeptPlan:
         return tuple(one for one in self.payments if one.due_on <= self.today and one.left_fen)
 
     @property
+    def missed(self) -> tuple[KeptPart, ...]:
+        """Return the payments that are open after their grace."""
+        return tuple(one for one in self.payments if one.state == "missed")
+
+    @property
+    def missed_fen(self) -> int:
+        """Return the sum that mends the plan, in fen: all that is open after its grace."""
+        return sum(one.left_fen for one in self._mine if one.state == "missed")
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether a notice counts whose days have not begun: nobody knows yet that it was
+        received.
+        """
+        return self.stands.notice_on is not None and self.stands.cure_until is None
+
+    @property
     def past(self) -> Components:
         """Return what is left of payments whose day has passed, by component, in fen."""
         days = (one.open for one in self._mine if one.due_on < self.today)
@@ -123,6 +140,11 @@ class KeptPlan:
     def asked_fen(self) -> int:
         """Return what to pay next: all whose day has come, else what is left of the next one."""
         return self.due_fen or (self.next.left_fen if self.next else 0)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing of it is left."""
+        return self.stands.state == "completed"
 
     @property
     def is_late(self) -> bool:

@@ -100,7 +100,7 @@ class LoanView:
     Units: fen; days_past_due counts to today, the figures to owed.as_of (a submitted plan stops the
            clock). With a plan that is kept, the plan is the book of the loan: `owed` is then what
            the contract alone would say. Of a plan over several loans the figures are this loan's
-           share.
+           share. `received_fen` came for it and is in no file yet.
     """
 
     id: int
@@ -127,11 +127,17 @@ class LoanView:
     kept: KeptPlan | None = None
     opened: OpenPlan | None = None
     done: DonePlan | None = None
+    received_fen: int = 0
 
     @property
     def is_by_plan(self) -> bool:
         """Whether what is due and what comes next are a plan's."""
         return bool(self.kept or self.opened)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left of it, by its plan."""
+        return self.kept is not None and self.kept.is_done
 
     @property
     def resting_fen(self) -> int:
@@ -150,12 +156,23 @@ class LoanView:
 
     @property
     def today_fen(self) -> int:
-        """Return what fell due up to today, in fen: by the plan that is kept or open, else by the
-        contract. Before its signature a plan asks for nothing.
+        """Return what is asked up to today, in fen: by the plan that is kept or open, else by the
+        contract, less what came and is in no file yet. Before its signature a plan asks for
+        nothing.
         """
         if self.opened:
             return 0
-        return self.kept.due_fen if self.kept else self.owed.today_fen
+        return self.kept.due_fen if self.kept else self.owed.today_fen - self.received_due_fen
+
+    @property
+    def received_due_fen(self) -> int:
+        """Return what of the money that came is taken off what fell due, in fen."""
+        return 0 if self.is_by_plan else min(self.received_fen, self.owed.today_fen)
+
+    @property
+    def payoff_fen(self) -> int:
+        """Return what paying it off today takes, in fen, less what came."""
+        return max(0, self.owed.payoff_fen - self.received_fen)
 
     @property
     def coming(self) -> NextDue | None:
@@ -237,6 +254,8 @@ def loan_view(
     loan, owed = figures.loan, figures.owed
     facts = facts_of(figures, touched_on=contacts.touched_on, policy=policy, today=today)
     refusal = _refusal(figures, facts, policy)
+    kept = kept_plan(figures.proposals, loan=loan.public_id, today=today)
+    is_done = kept is not None and kept.is_done
     # Counted to today although the figures may stand still: days past due say how late it is and go
     # on (ADR 0005).
     days = (today - owed.overdue[0].due_on).days if owed.overdue else 0
@@ -254,7 +273,9 @@ def loan_view(
         owed=owed,
         today=today,
         days_past_due=days,
-        stage=stage(
+        stage=None
+        if is_done
+        else stage(
             days_past_due=days,
             negotiating=figures.negotiation is not None,
             visited=contacts.visited_on is not None and contacts.visited_on > since,
@@ -263,7 +284,8 @@ def loan_view(
             (one for one in schedule(figures.terms)[loan.paid :] if one.due_on > today), None
         ),
         plan=_plan_note(figures, policy, today),
-        is_missing=facts.missing,
+        # A loan of which nothing is left may well be gone from the file.
+        is_missing=facts.missing and not is_done,
         is_checking=facts.discrepancy,
         is_time_barred=is_time_barred(
             policy, last_due_on=loan.last_due_on, last_touch_on=facts.last_touch_on, as_of=today
@@ -271,11 +293,12 @@ def loan_view(
         principal_first=is_principal_first(loan, days_past_due=days),
         refusal=refusal.code if refusal else None,
         advice=refusal.message if refusal else "",
-        kept=kept_plan(figures.proposals, loan=loan.public_id, today=today),
+        kept=kept,
         opened=open_plan(figures.negotiation, loan=loan.public_id, today=today),
         done=_done(figures),
         begins_hold=not facts.hold_ended_lately,
         is_small=owed.payoff_fen < policy.plans.small_debt_fen,
+        received_fen=figures.received_fen,
     )
 
 

@@ -19,17 +19,23 @@ from app.models import (
     Plan,
     PlanDraft,
     PlanLoan,
+    PlanNotice,
     PlanVersion,
     SignInCode,
 )
+from app.services.keeping.accounts import standings_of
 
-Kind = Literal["version", "instalment", "hold", "draft", "message", "code"]
+# Of a notice: what is told is that it was taken back.
+TAKEN_BACK = "taken_back"
+
+Kind = Literal["version", "instalment", "hold", "draft", "message", "code", "plan", "notice"]
 
 
 @dataclass(frozen=True)
 class Occasion:
     """What a message tells of. `of` is a version's, message's or code's public key, a draft's loan,
-    a hold's id, for an instalment its version's id; `state` is a version's as it is told.
+    a hold's id, for an instalment its version's id; `state` is a version's or plan's as it is told,
+    of an instalment its number.
     """
 
     kind: Kind
@@ -66,11 +72,12 @@ def all_that_stand(
     """
     versions = {int(one.of) for one in occasions if one.kind == "instalment"}
     kept = standing_instalments(session, version_ids=versions, now=now) if versions else ()
+    left = _left_of(session, kept, now)
     return frozenset(
         one
         for one in occasions
         if (
-            int(one.of) in kept
+            _is_asked(one, left)
             if one.kind == "instalment"
             else still_stands(session, occasion=one, now=now)
         )
@@ -117,9 +124,31 @@ def standing_instalments(
     )
 
 
+def _left_of(
+    session: Session, version_ids: Collection[int], now: datetime
+) -> dict[int, frozenset[int]]:
+    """Return the numbers of which something is left to pay, by version."""
+    if not version_ids:
+        return {}
+    plans = select(Plan.id, Plan.active_version_id).where(Plan.active_version_id.in_(version_ids))
+    versions = {plan_id: version for plan_id, version in session.execute(plans) if version}
+    found = standings_of(session, plan_ids=versions, as_of=beijing_date(now))
+    return {
+        versions[plan_id]: frozenset(one.number for one in stands.instalments if one.left_fen)
+        for plan_id, stands in found.items()
+    }
+
+
+def _is_asked(occasion: Occasion, left: Mapping[int, frozenset[int]]) -> bool:
+    """Whether an instalment is still to be paid; an earlier release told no number."""
+    numbers = left.get(int(occasion.of), frozenset())
+    return int(occasion.state) in numbers if occasion.state else bool(numbers)
+
+
 def _instalment(session: Session, occasion: Occasion, now: datetime) -> bool:
     version_id = int(occasion.of)
-    return version_id in standing_instalments(session, version_ids=[version_id], now=now)
+    kept = standing_instalments(session, version_ids=[version_id], now=now)
+    return _is_asked(occasion, _left_of(session, kept, now))
 
 
 def _hold(session: Session, occasion: Occasion, now: datetime) -> bool:
@@ -146,6 +175,16 @@ def _code(session: Session, occasion: Occasion, now: datetime) -> bool:
     )
 
 
+def _plan(session: Session, occasion: Occasion, _now: datetime) -> bool:
+    return _exists(session, Plan.public_id == occasion.of, Plan.state == occasion.state)
+
+
+def _notice(session: Session, occasion: Occasion, _now: datetime) -> bool:
+    mine = PlanNotice.public_id == occasion.of
+    is_back = PlanNotice.taken_back_at.is_not(None)
+    return _exists(session, mine, is_back if occasion.state == TAKEN_BACK else ~is_back)
+
+
 def _runs(now: datetime) -> tuple[Any, ...]:
     return Hold.from_at <= now, or_(Hold.until_at.is_(None), Hold.until_at > now)
 
@@ -161,4 +200,6 @@ _STANDS: Mapping[Kind, Callable[[Session, Occasion, datetime], bool]] = {
     "draft": _draft,
     "message": _message,
     "code": _code,
+    "plan": _plan,
+    "notice": _notice,
 }

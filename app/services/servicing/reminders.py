@@ -26,6 +26,8 @@ from app.services.core import audit
 from app.services.core.context import Actor, Context
 from app.services.core.policy import active_policy
 from app.services.core.transaction import transaction
+from app.services.core.working_days import days_moving_to
+from app.services.keeping.accounts import standings_of
 from app.services.outbox import queue as outbox_queue
 from app.services.outbox.occasions import Occasion, standing_instalments
 from app.services.outbox.sms_texts import message_values, sms_text
@@ -43,9 +45,11 @@ class DueInstalment:
     """One instalment to remind of: which version's, and whether it is due today."""
 
     version_id: int
+    plan_id: int
     borrower_id: int
     number: str
     instalment: int
+    # As it moved to a working day.
     due_on: date
     is_today: bool
 
@@ -58,7 +62,7 @@ class DueInstalment:
     @property
     def occasion(self) -> Occasion:
         """Return what must be so when it is written, and still when it is handed over."""
-        return Occasion("instalment", str(self.version_id))
+        return Occasion("instalment", str(self.version_id), str(self.instalment))
 
 
 def remind(session: Session, context: Context, *, limit: int) -> int:
@@ -84,15 +88,18 @@ def remind(session: Session, context: Context, *, limit: int) -> int:
 
 
 def _due_within(session: Session, *, today: date, ahead: int) -> Iterator[list[DueInstalment]]:
-    """Yield in parts, by day and agreement, the payments of kept plans that their papers print
-    for today or up to `ahead` days later, and that nobody was told of yet.
+    """Yield in parts, by day and agreement, the payments of kept plans that fall due today or up to
+    `ahead` days later, a day off moved to the next working day, and that nobody was told of yet.
     """
-    day = case((DueDate.due_on == today, "day"), else_="before")
+    moved = days_moving_to(session, first=today, last=today + timedelta(days=ahead))
+    is_today = DueDate.due_on.in_([day for day, to in moved.items() if to == today])
+    day = case((is_today, "day"), else_="before")
     version, number = (cast(one, String) for one in (PlanVersion.id, DueDate.number))
     key = "reminder:" + version + ":" + number + ":" + day
     query = (
         select(
             PlanVersion.id,
+            Plan.id,
             Plan.borrower_id,
             Plan.number,
             DueDate.number,
@@ -104,7 +111,7 @@ def _due_within(session: Session, *, today: date, ahead: int) -> Iterator[list[D
         .join(Plan, Plan.id == PlanVersion.plan_id)
         .where(
             Plan.active_version_id == PlanVersion.id,
-            DueDate.due_on.between(today, today + timedelta(days=ahead)),
+            DueDate.due_on.in_(sorted(moved)),
             Plan.state.in_(KEPT_PLANS),
             ~exists().where(OutboxItem.idempotency_key == key),
         )
@@ -116,10 +123,18 @@ def _due_within(session: Session, *, today: date, ahead: int) -> Iterator[list[D
     rows = session.execute(query).all()
     while rows:
         yield [
-            DueInstalment(version_id, borrower_id, plan, instalment, due_on, due_on == today)
-            for version_id, borrower_id, plan, instalment, due_on, _agreement in rows
+            DueInstalment(
+                version_id,
+                plan_id,
+                borrower_id,
+                plan,
+                instalment,
+                moved[due_on],
+                moved[due_on] == today,
+            )
+            for version_id, plan_id, borrower_id, plan, instalment, due_on, _agreement in rows
         ]
-        _version, _borrower, _plan, payment, due_on, agreement = rows[-1]
+        *_named, payment, due_on, agreement = rows[-1]
         rows = session.execute(query.where(place > (due_on, agreement, payment))).all()
 
 
@@ -197,8 +212,9 @@ def _entry(due: DueInstalment) -> audit.Entry:
 def _allowed(
     session: Session, context: Context, part: list[DueInstalment], policy: Policy
 ) -> list[DueInstalment]:
-    """Leave out what is not kept any more, not in the file, asked to be left in peace, written by
-    another host between the list and the lock, or beyond the counts of a day and a week.
+    """Leave out what is not kept any more, paid or put off, not in the file, asked to be left in
+    peace, written by another host between the list and the lock, or beyond the counts of a day and
+    a week.
     """
     versions = {one.version_id for one in part}
     stand = standing_instalments(session, version_ids=versions, now=context.now)
@@ -207,14 +223,29 @@ def _allowed(
     )
     told = set(session.scalars(keys))
     counts = _counts(session, context, {one.borrower_id for one in part})
+    waiting = [one for one in part if one.version_id in stand and one.key not in told]
+    asked = _asked_for(session, {one.plan_id for one in waiting}, beijing_date(context.now))
     allowed = []
-    for due in part:
+    for due in waiting:
         today, week = counted = counts[due.borrower_id]
-        if _has_room(counted, policy) and due.version_id in stand and due.key not in told:
+        if _has_room(counted, policy) and (due.plan_id, due.instalment, due.due_on) in asked:
             allowed.append(due)
             # It counts for the next one of the same borrower.
             counts[due.borrower_id] = today + 1, week + 1
     return allowed
+
+
+def _asked_for(
+    session: Session, plan_ids: set[int], today: date
+) -> frozenset[tuple[int, int, date]]:
+    """Return which payments of plans something is left of, by plan, number and date."""
+    found = standings_of(session, plan_ids=plan_ids, as_of=today)
+    return frozenset(
+        (plan_id, one.number, one.due_on)
+        for plan_id, stands in found.items()
+        for one in stands.instalments
+        if one.left_fen and not one.is_regular
+    )
 
 
 def _counts(session: Session, context: Context, ids: set[int]) -> dict[int, tuple[int, int]]:

@@ -10,11 +10,13 @@ TEN_MINUTES, HOUR = timedelta(minutes=10), timedelta(hours=1)
 TASKS = (
     Task("policies", MINUTE),
     Task("lapsing", MINUTE),
+    Task("keeping", MINUTE),
     Task("reminders", MINUTE),
     # Rows are leased one by one: hosts hand over side by side.
     Task("outbox", SOON, priority=HURRIED, is_shared=True),
     Task("stamps", MINUTE),
     Task("papers", MINUTE),
+    Task("ledger", HOUR),
     Task(TASK, TEN_MINUTES, attempts=MAX_ATTEMPTS),
     Task("nightly", SOON),
     Task("figures", TEN_MINUTES),

@@ -3,6 +3,7 @@
 from flask import flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from app.services.keeping.coverage_queries import coverage
 from app.services.work.retrying import retry_piece
 from app.services.work.work_queries import work_view
 from app.web.access import staff_required
@@ -18,7 +19,8 @@ from app.web.returning import see_other
 @staff_required("admin")
 def work() -> ResponseReturnValue:
     view = work_view(db_session(), context())
-    return render_template("admin/work.html", view=view)
+    money = coverage(db_session(), today=context().today)
+    return render_template("admin/work.html", view=view, money=money)
 
 
 @bp.post("/work/<int:piece_id>/retry")

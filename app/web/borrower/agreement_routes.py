@@ -9,6 +9,7 @@ from app.services.agreements.queries import AgreementView
 from app.services.servicing.calendar_file import calendar_file
 from app.services.signed_files.handing_out import own_pdf
 from app.services.signed_files.keeping import PaperDiffers
+from app.services.upholding.receiving import read_notice
 from app.web.access import borrower_required, me
 from app.web.borrower.blueprint import bp
 from app.web.borrower.downloads import handed_out
@@ -22,6 +23,9 @@ from app.web.qr import qr_picture
 @borrower_required
 def agreement(number: str) -> ResponseReturnValue:
     found = _agreement(number)
+    if found.kept.is_unread:
+        read_notice(db_session(), context(), borrower_id=me(), plan_number=found.kept.number)
+        found = _agreement(number)
     address = site().base_url.rstrip("/") + url_for("public.check", code=found.check_code)
 
     return render_template(

@@ -3,7 +3,7 @@ overtake it, and without.
 """
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -24,6 +24,7 @@ from app.services.threads.read_marks import mark_read
 from tests.factories import make_agreement, make_loan
 from tests.support.acting import acting
 from tests.support.clock import BEIJING
+from tests.support.money import arrived, matched
 from tests.support.phone import enter
 from tests.support.proposals import (
     actor_of,
@@ -172,6 +173,12 @@ class Night:
         self.session.execute(update(table).values(**values))
         self.session.commit()
 
+    def pay(self, version):
+        plan = self.session.get_one(Plan, version.plan_id)
+        payment = arrived(self.session, fen=400_000, on=date(2026, 12, 9))
+        matched(self.session, payment, plan=plan)
+        self.session.commit()
+
     def quiet(self, _version):
         begin_breathing(
             self.session, self.mine(MORNING), borrower_id=self.borrower.id, request_key="q"
@@ -207,6 +214,7 @@ OVERTAKEN = [
     ("reminded", lambda night, _it: night.change(Plan, active_version_id=None)),
     ("reminded", lambda night, _it: night.change(Plan, state="broken")),
     ("reminded", lambda night, _it: night.change(Plan, state="completed")),
+    ("reminded", lambda night, it: night.pay(it)),
     ("reminded", lambda night, _it: night.change(Loan, missing_since_on=MORNING.date())),
 ]
 

@@ -24,8 +24,10 @@ from tests.factories import (
 )
 from tests.support.acting import acting
 from tests.support.clock import BEIJING
+from tests.support.money import arrived, matched
 from tests.support.proposals import submitted
 from tests.support.races import run_together
+from tests.support.terms import terms_on
 from tests.support.unguarded import unguarded
 
 WITH_FIRST = Answers(upfront_fen=50_000, monthly_fen=130_000, pay_day=10, choice="best_fit")
@@ -77,7 +79,12 @@ def written(session):
         ("2026-12-09T23:30", ["1:before"]),
         ("2026-12-10T12:00", ["1:day"]),
         ("2026-12-11T12:00", []),
-        ("2027-01-10T12:00", ["2:day"]),
+        # The 10th is a Sunday: what falls due on it is due on Monday.
+        ("2027-01-07T12:00", []),
+        ("2027-01-08T12:00", ["2:before"]),
+        ("2027-01-10T12:00", ["2:before"]),
+        ("2027-01-11T12:00", ["2:day"]),
+        ("2027-01-12T12:00", []),
     ],
 )
 def test_three_days_before_and_on_the_day(session, vault, site, signed, now, expected):
@@ -90,7 +97,7 @@ def test_three_days_before_and_on_the_day(session, vault, site, signed, now, exp
 def test_dates_moved_at_approval_are_reminded_of_as_moved(session, vault, site, signed):
     signed(moved_months=1)
     assert [
-        remind(session, vault, site, day) for day in ("2026-12-10T12:00", "2027-01-10T12:00")
+        remind(session, vault, site, day) for day in ("2026-12-10T12:00", "2027-01-11T12:00")
     ] == [0, 1]
     assert written(session) == ["1:day"]
 
@@ -105,8 +112,20 @@ def test_a_first_payment_is_reminded_of_however_late_the_policy_lets_it_be(
     session.commit()
     session.info.pop(CACHED, None)
     signed()
-    assert remind(session, vault, site, "2026-12-03T12:00") == 1
+    # The 6th is a Sunday.
+    days = ("2026-12-03T12:00", "2026-12-04T12:00")
+    assert [remind(session, vault, site, day) for day in days] == [0, 1]
     assert written(session) == ["0:before"]
+
+
+@pytest.mark.parametrize(("fen", "expected"), [(0, 1), (50_000, 1), (150_000, 1), (400_000, 0)])
+def test_what_is_paid_is_not_reminded_of(session, vault, site, signed, fen, expected):
+    """The first payment is ¥500, part 1 some ¥1,775."""
+    plan = session.get_one(Plan, signed().plan_id)
+    if fen:
+        matched(session, arrived(session, fen=fen, on=date(2026, 11, 26)), plan=plan)
+        session.commit()
+    assert remind(session, vault, site, "2026-12-10T12:00") == expected
 
 
 def test_a_plan_that_is_no_longer_kept_is_not_reminded_of(session, vault, site, signed):
@@ -198,7 +217,7 @@ def test_what_a_limit_or_a_cap_left_is_not_lost_at_midnight(session, vault, site
     """Two plans of one borrower: one message a day, so the second is told a day later."""
     first = signed()
     borrower = session.get_one(Borrower, session.get_one(Plan, first.plan_id).borrower_id)
-    make_agreement(session, make_plan(session, make_loan(session, borrower), terms=first.terms))
+    another_plan(session, first, borrower=borrower)
     session.commit()
     told = []
     for day in ("2026-12-07", "2026-12-08"):
@@ -246,16 +265,16 @@ class _Whose:
 @pytest.mark.parametrize("database_kind", ["sqlite"])
 def test_however_much_falls_due_a_query_asks_for_few(session, vault, site, signed, monkeypatch):
     """A database takes so many values in one query: 32,766 on SQLite, 65,535 on PostgreSQL; here
-    40.
+    50.
     """
     monkeypatch.setattr(reminders, "PART", 20)
     first = signed()
     borrower = session.get_one(Borrower, session.get_one(Plan, first.plan_id).borrower_id)
     for _ in range(50):
-        make_agreement(session, make_plan(session, make_loan(session, borrower), terms=first.terms))
+        another_plan(session, first, borrower=borrower)
     session.commit()
     driver = session.connection().connection.driver_connection
-    before = driver.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 40)
+    before = driver.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 50)
     try:
         # one a day for one borrower, fifty were asked for
         assert remind(session, vault, site, "2026-11-23T12:00") == 1
@@ -279,7 +298,7 @@ def another_plan(session, version, *, borrower=None, vault=None):
     """A plan like the one given, of the same borrower or of somebody else."""
     borrower = borrower or make_borrower(session, vault)
     loan = make_loan(session, borrower)
-    made = make_agreement(session, make_plan(session, loan, terms=version.terms))
+    made = make_agreement(session, make_plan(session, loan, terms=terms_on(version.terms, loan)))
     session.commit()
     return made
 

@@ -1,13 +1,16 @@
 """The page of the background work: what failed is seen and tried again by an administrator."""
 
 import json
+from datetime import date
 
 import pytest
 
 from app.ports.work import Order, Task
 from app.services.work.runs import note_run
 from app.services.work.tasks import TASKS
+from tests.factories import make_agreement, make_borrower, make_loan, make_plan
 from tests.support.acting import acting
+from tests.support.money import covered
 from tests.support.people import make_staff, sign_in_staff
 
 
@@ -72,3 +75,24 @@ def test_ready_tells_of_the_work_under_a_key_of_its_own(client, database, gatewa
     answer = client.get("/readyz")
     # pages go on: nothing is gained by closing them too
     assert (answer.status_code, json.loads(answer.text)["work"]["failed_pieces"]) == (200, 1)
+
+
+def test_a_file_of_repayments_that_lacks_is_told(desk, database, gateways):
+    def told():
+        return json.loads(desk.get("/readyz").text)["repayments"]
+
+    assert told() == {"state": "ok", "covered_until": None}
+    assert "还款文件没有到" not in desk.get("/admin/work").text
+    with database.sessions() as session:
+        loan = make_loan(session, make_borrower(session, gateways.vault))
+        make_agreement(session, make_plan(session, loan))
+        session.commit()
+    assert told() == {"state": "look", "covered_until": None}
+    assert "还没有收到过还款文件" in desk.get("/admin/work").text
+    with database.sessions() as session:
+        covered(session, date(2026, 11, 10))
+    assert told() == {"state": "look", "covered_until": "2026-11-10"}
+    assert "收到的钱只记到 2026年11月10日" in desk.get("/admin/work").text
+    with database.sessions() as session:
+        covered(session, date(2026, 11, 22))
+    assert told() == {"state": "ok", "covered_until": "2026-11-22"}

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from alembic import op
 from alembic.util import CommandError
 
-revision = "0044_certificate_files"
-down_revision = "0043_kept"
+revision = "0045_certificate_files"
+down_revision = "0044_ledger"
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 AT = sa.DateTime(timezone=True)

@@ -1,0 +1,36 @@
+"""Books that are behind are brought up to the day: those of plans signed before there was a ledger
+are opened, what fell due is posted.
+"""
+
+from typing import NamedTuple
+
+from sqlalchemy.orm import Session
+
+from app.services.core.context import Actor, Context
+from app.services.core.transaction import transaction
+from app.services.keeping.accounts import accounts_of
+from app.services.ledger.behind_queries import plans_behind
+from app.services.ledger.posting import lock_books, post_all
+
+ACTOR = Actor("job:ledger")
+
+
+class CaughtUp(NamedTuple):
+    """How many plans were looked at, and the last of them."""
+
+    plans: int
+    last_id: int
+
+
+def catch_up(session: Session, context: Context, *, after: int, limit: int) -> CaughtUp:
+    """Post what the books of up to `limit` plans after one lack of the days up to today.
+
+    Idempotent on: the facts; of two at once one waits, and finds nothing left to post.
+    Source: ADR 0077.
+    """
+    with transaction(session):
+        ids = plans_behind(session, today=context.today, after=after, limit=limit)
+        lock_books(session, plan_ids=ids)
+        accounts = accounts_of(session, plan_ids=ids)
+        post_all(session, context.by(ACTOR), accounts=accounts, as_of=context.today)
+    return CaughtUp(len(ids), max(ids, default=after))
