@@ -24,7 +24,7 @@ NARROW = {"width": 320, "height": 640}
 
 
 def certify(site, kind, *, running=False):
-    """A plan paid to its end on this day: agreement, reference of its loan, code and paid in all."""
+    """A plan paid to its end on this day: agreement, its loan's reference, code, paid in all."""
     vault, now = make_gateways(site.settings).vault, site.clock.now()
     where = site.settings.site
     with opened(site.settings.database_url) as database, database.sessions() as session:

@@ -146,6 +146,12 @@ class Home:
         """Return the loans whose plan is kept or open."""
         return tuple(one for one in self.loans if one.is_by_plan and not one.is_missing)
 
+    def is_certified(self, plan: HomePlan) -> bool:
+        """Whether a plan was kept to its end and its certificate is told instead of it."""
+        return plan.kept is not None and plan.kept.agreement in {
+            one.agreement for one in self.certified
+        }
+
     def is_held(self, loan: LoanView) -> bool:
         """Whether a hold keeps everyone from contacting the borrower about a loan."""
         return None in self.held or loan.id in self.held

@@ -91,7 +91,9 @@ def certificate_view(session: Session, *, borrower_id: int, public_id: str) -> C
 
 
 def certificates_of(session: Session, *, plan_ids: Iterable[int]) -> dict[int, CertificateNote]:
-    """Return the certificates in force of plans, by plan: one query, none where no plan is named."""
+    """Return the certificates in force of plans, by plan: one query, none where no plan is
+    named.
+    """
     ids = tuple(plan_ids)
     if not ids:
         return {}

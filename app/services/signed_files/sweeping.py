@@ -1,4 +1,6 @@
-"""Files that no agreement and no certificate names: what a kill, or a refusal, between writing and commit left."""
+"""Files that no agreement and no certificate names: what a kill, or a refusal, between writing and
+commit left.
+"""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -17,8 +19,8 @@ SPARED = timedelta(days=30)
 
 
 def sweep_signed(session: Session, context: Context, *, limit: int) -> int:
-    """Delete the files that no agreement or certificate names and that have lain for 30 days, `limit` looked at
-    a time; return how many there were.
+    """Delete the files that no agreement or certificate names and that have lain for 30 days,
+    `limit` looked at a time; return how many there were.
 
     Idempotent on: the folders. Raises: GatewayDown.
     Source: quality, I11; ADR 0073.

@@ -60,10 +60,9 @@ from app.services.upkeep.anchoring import moved_anchors
 from app.services.upkeep.attested import unattested_rows
 from app.services.upkeep.behind import too_few_behind
 from app.services.upkeep.callers import untrue_checks
-from app.services.upkeep.certified import untrue_texts
 from app.services.upkeep.paper_dates import untrue_dates
 from app.services.upkeep.sealed_fields import moved_fields
-from app.services.upkeep.signed_files import untrue_files
+from app.services.upkeep.signed_files import untrue_files, untrue_texts
 from app.services.upkeep.trail import untold_changes
 
 BATCH = 500

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.domain.errors import GatewayDown
 from app.models import Agreement, AgreementFile, Certificate, CertificateFile
 from app.ports.gateways import Gateways
+from app.services.certificates.text import text_sha256
 from app.services.signed_files.keeping import KeptPdf, PaperDiffers, read_pdf
 
 BATCH = 20
@@ -33,6 +34,18 @@ def untrue_files(session: Session, *, gateways: Gateways, night: date | None) ->
         yield from _untrue(session, gateways, night)
     except GatewayDown:
         yield "the file store does not answer: not all files were looked at"
+
+
+def untrue_texts(session: Session) -> Iterator[str]:
+    """Yield each certificate whose text is not the one that was issued, or names another kind.
+
+    Source: quality, I5; I-11.
+    """
+    query = select(Certificate.text, Certificate.text_sha256, Certificate.kind)
+    query = query.order_by(Certificate.id).execution_options(yield_per=BATCH)
+    for text, sha256, kind in session.execute(query):
+        if text_sha256(text) != sha256 or text.get("kind") != kind:
+            yield f"{text.get('number')}: its text is not the one that was issued"
 
 
 def _untrue(session: Session, gateways: Gateways, night: date | None) -> Iterator[str]:
