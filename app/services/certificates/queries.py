@@ -10,12 +10,16 @@ from sqlalchemy.orm import Session
 
 from app.domain.errors import NotFound
 from app.models import Certificate, CertificateFile, Loan, Plan, PlanLoan
+from app.services.core.context import Context
+from app.services.keeping.accounts import standings_of
 
 
 @dataclass(frozen=True)
 class CertificateView:
     """A borrower's certificate; `text` is what was hashed, `has_file` whether its PDF is made,
     `loan` the public id of the loan that was longest overdue.
+
+    Units: fen; credit is what came beyond the plan and is the borrower's again.
     """
 
     public_id: str
@@ -27,6 +31,7 @@ class CertificateView:
     withdrawn_at: datetime | None
     has_file: bool
     loan: str
+    credit_fen: int
 
     @property
     def number(self) -> str:
@@ -59,8 +64,10 @@ class CheckedCertificate:
     withdrawn_at: datetime | None
 
 
-def certificate_view(session: Session, *, borrower_id: int, public_id: str) -> CertificateView:
-    """Return a borrower's certificate, withdrawn or not: one query.
+def certificate_view(
+    session: Session, context: Context, *, borrower_id: int, public_id: str
+) -> CertificateView:
+    """Return a borrower's certificate, withdrawn or not.
 
     Raises: NotFound, also for one of someone else.
     """
@@ -87,6 +94,7 @@ def certificate_view(session: Session, *, borrower_id: int, public_id: str) -> C
         found.withdrawn_at,
         folder is not None,
         loans[found.text["loans"][0]["ref"]],
+        _credit_fen(session, context, found),
     )
 
 
@@ -142,6 +150,14 @@ def is_withdrawn_file(session: Session, *, number: str, pdf_sha256: str) -> bool
         if one.text["number"] == number:
             return one.withdrawn_at is not None
     return None
+
+
+def _credit_fen(session: Session, context: Context, one: Certificate) -> int:
+    """Units: fen; none where the plan runs again, for there it lies ahead."""
+    if one.withdrawn_at is not None:
+        return 0
+    stands = standings_of(session, plan_ids=[one.plan_id], as_of=context.today)
+    return stands[one.plan_id].credit_fen
 
 
 def _with_code(session: Session, check_code: str) -> Certificate | None:

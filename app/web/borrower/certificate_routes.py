@@ -28,7 +28,7 @@ GROUP_CHARS = 5
 @bp.get("/certificate/<certificate_id>")
 @borrower_required
 def certificate(certificate_id: str) -> ResponseReturnValue:
-    found = certificate_view(db_session(), borrower_id=me(), public_id=certificate_id)
+    found = certificate_view(db_session(), context(), borrower_id=me(), public_id=certificate_id)
     address = site().base_url.rstrip("/") + url_for("public.check", code=found.check_code)
     code = found.check_code.upper()
     return render_template(
@@ -72,7 +72,7 @@ def certificate_pdf(certificate_id: str) -> ResponseReturnValue:
         )
     except NotFound:
         # Theirs, and not made yet: their page has the button; else the same absence again.
-        certificate_view(db_session(), borrower_id=me(), public_id=certificate_id)
+        certificate_view(db_session(), context(), borrower_id=me(), public_id=certificate_id)
         return redirect(url_for(".certificate", certificate_id=certificate_id))
     name = f"{translated(found.title)}-{found.number}.pdf"
     return handed_out(found.pdf, "application/pdf", name, f"{found.number}.pdf")

@@ -19,9 +19,11 @@ from tests.support.acting import acting
 from tests.support.certificates import certified, paid_off, signed_of, withdrawn
 from tests.support.clock import NOW
 from tests.support.counting import statements
+from tests.support.money import paid
 
 DAY = (NOW + timedelta(days=3)).date()
 LATER = midnight(DAY + timedelta(days=9))
+CONTEXT = acting(now=LATER)
 
 
 @pytest.fixture
@@ -38,7 +40,7 @@ def one(session, vault, site, agreement):
 
 def test_its_borrower_reads_it_also_once_withdrawn(session, vault, agreement, one):
     owner = session.get_one(Plan, one.plan_id).borrower_id
-    found = certificate_view(session, borrower_id=owner, public_id=one.public_id)
+    found = certificate_view(session, CONTEXT, borrower_id=owner, public_id=one.public_id)
     assert (found.number, found.text, found.has_file, found.is_in_force) == (
         one.text["number"],
         one.text,
@@ -48,11 +50,20 @@ def test_its_borrower_reads_it_also_once_withdrawn(session, vault, agreement, on
     other = make_borrower(session, vault, mobile="19003740077", id_number="990101198901140022")
     for borrower, public_id in ((other.id, one.public_id), (owner, "x" * 20)):
         with pytest.raises(NotFound):
-            certificate_view(session, borrower_id=borrower, public_id=public_id)
+            certificate_view(session, CONTEXT, borrower_id=borrower, public_id=public_id)
     session.rollback()
     withdrawn(session, agreement, now=LATER)
-    found = certificate_view(session, borrower_id=owner, public_id=one.public_id)
+    found = certificate_view(session, CONTEXT, borrower_id=owner, public_id=one.public_id)
     assert (found.withdrawn_at, found.is_in_force) == (LATER, False)
+
+
+def test_what_came_beyond_the_plan_is_told_as_theirs(session, agreement, one):
+    owner = session.get_one(Plan, one.plan_id).borrower_id
+    for fen in (0, 7_700):
+        if fen:
+            paid(session, agreement, fen=fen, on=DAY + timedelta(days=1))
+        found = certificate_view(session, CONTEXT, borrower_id=owner, public_id=one.public_id)
+        assert found.credit_fen == fen
 
 
 def test_those_in_force_are_found_by_plan(session, agreement, one):

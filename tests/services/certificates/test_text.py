@@ -5,8 +5,11 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from app.domain.keeping.standing import standing
+from app.domain.plan_terms import moved_of, read_terms
+from app.models import PlanVersion
 from app.services.certificates.text import (
     CertificateFacts,
     PaidLoan,
@@ -15,6 +18,7 @@ from app.services.certificates.text import (
     kind_of,
     text_sha256,
 )
+from tests.factories import make_agreement
 from tests.support.agreements import SITE
 from tests.support.certificates import (
     KINDS,
@@ -25,6 +29,7 @@ from tests.support.certificates import (
     signed_of,
 )
 from tests.support.money import paid
+from tests.support.several import approved_over, three_loans
 
 SETTLED = ("settlement", "结清证明", "JQ-")
 ARREARS = ("arrears", "逾期款还清证明", "HQ-")
@@ -87,6 +92,24 @@ def test_paid_off_early_it_names_the_interest_that_was_never_charged(session, va
     assert text["paid"]["fen"] == payment.fen
     assert text["released_fen"] > 0
     assert text["waived"]["fen"] > 0
+
+
+def test_of_several_loans_each_tells_its_share(session, vault, site):
+    borrower, loans = three_loans(session, vault)
+    public_id = approved_over(session, vault, site, borrower, loans)
+    version = session.scalars(select(PlanVersion).where(PlanVersion.public_id == public_id)).one()
+    number = make_agreement(session, version).number
+    text = certified(session, vault, site, number, on=paid_as_printed(session, number)).text
+    # Longest overdue first.
+    assert [one["ref"] for one in text["loans"]] == [one.ref for one in reversed(loans)]
+    assert [one["product"] for one in text["loans"]] == [one.product for one in reversed(loans)]
+    assert sum(one["paid_fen"] for one in text["loans"]) == text["paid"]["fen"] == version.total_fen
+    assert {one["paid_fen"] for one in text["loans"]} == set(totals_of(version))
+
+
+def totals_of(version):
+    terms = read_terms(version.terms, moved=moved_of(version))
+    return [one.total_fen for one in terms.loans]
 
 
 def test_what_was_paid_too_much_is_not_among_it(session, vault, site):
