@@ -246,6 +246,19 @@ class PlannedTerms:
         return max(counts, key=lambda fen: (counts[fen], fen))
 
     @property
+    def help_ends_with(self) -> int | None:
+        """Return the number of the first instalment that is no longer lower or put off; None where
+        a plan is the same all along.
+
+        Source: rules part 1, how a plan is computed.
+        """
+        if self.kind == "step_up":
+            return self.asked.low_months + 1
+        if self.kind == "deferral":
+            return 1 if self.asked.way == "later" else self.asked.months + 1
+        return None
+
+    @property
     def odd_ones(self) -> tuple[PlanInstalment, ...]:
         """Return the instalments that are not the usual amount: at most the first ones and the
         last.

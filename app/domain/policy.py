@@ -113,6 +113,9 @@ class KeptPlanRules:
     date_change_days: int
     # Money paid longer before it is posted counts from then only once a person has looked.
     value_date_days: int = 10
+    # How long before help ends it is announced, and the last time.
+    ending_notice_days: int = 14
+    ending_last_notice_days: int = 3
 
 
 @dataclass(frozen=True, slots=True)

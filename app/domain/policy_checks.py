@@ -59,6 +59,7 @@ AT_MOST: tuple[tuple[str, str], ...] = (
 BELOW: tuple[tuple[str, str], ...] = (
     ("lapse_notice_days", "offer_days"),
     ("document_notice_days", "document_days"),
+    ("ending_last_notice_days", "ending_notice_days"),
     ("quiet_until_hour", "quiet_from_hour"),
     ("sign_before_days", "lead_days"),
 )
@@ -90,6 +91,7 @@ AT_LEAST_ONE: tuple[str, ...] = (
     "cure_days",
     "missed_before_notice",
     "value_date_days",
+    "ending_last_notice_days",
     "breathing_days",
     "sms_per_day",
     "code_valid_seconds",

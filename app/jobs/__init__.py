@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from structlog.contextvars import bound_contextvars
 
 from app.jobs import (
+    endings,
     exports,
     figures,
     housekeeping,
@@ -52,6 +53,7 @@ RUNS: dict[str, tuple[Round, Make | None]] = {
     "lapsing": (lapsing.run, None),
     "keeping": (keeping.run, None),
     "reminders": (reminders.run, None),
+    "endings": (endings.run, None),
     "outbox": (outbox.run, None),
     "stamps": (stamps.run, None),
     "papers": (papers.run, None),

@@ -1,4 +1,4 @@
-"""Money that came, on the phone of who paid it: what it covered, what is left, what is asked next."""
+"""Money that came, on the phone of who paid it: what it covered, what is left, what comes next."""
 
 from datetime import timedelta
 

@@ -57,6 +57,7 @@ def test_one_round_runs_every_job(database, gateways, surroundings, sms):
         Report("lapsing", done=0),
         Report("keeping", done=0),
         Report("reminders", done=0),
+        Report("endings", done=0),
         Report("outbox", done=1),
         Report("stamps", done=0),
         Report("papers", done=0),

@@ -30,7 +30,7 @@ from tests.support.staff_accounts import add as add_staff
 from tests.support.threads import ask_change, handler
 from tests.support.world import World
 from tests.web.access_matrix import OPEN_TO
-from tests.web.money_stories import settling
+from tests.web.money_stories import keeping, settling
 
 ATTRIBUTES = ("aria-label", "placeholder", "title", "data-busy", "data-done", "data-wait")
 TICKS = {f"clause_{code}": True for code in ("limitation", "missed", "credit", "order")}
@@ -472,6 +472,7 @@ STORIES = (
     no_way_yet,
     appealing,
     signing,
+    keeping,
     settling,
     not_signing,
     deciding_about_a_file,

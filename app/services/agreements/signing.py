@@ -485,7 +485,6 @@ def _sign(
         after=changes | _signed(agreement, basis),
     )
     follow(session, attempt.context, plan_ids=[locked.plan.id])
-
     return agreement.number
 
 

@@ -64,8 +64,8 @@ class Totals:
     """What fell due up to today over all loans but the missing, by component; of a loan with a plan
     by the plan; `resting_fen` is what the contracts asked for where a plan is open.
 
-    Units: fen; the parts less `taken_off_fen` and `received_fen` sum to today_fen; payoff_fen leaves
-           loans with a kept plan out.
+    Units: fen; the parts less `taken_off_fen` and `received_fen` sum to today_fen; payoff_fen
+           leaves loans with a kept plan out.
     """
 
     principal_fen: int

@@ -1,4 +1,6 @@
-"""A plan on its loan's pages: signed it is the loan's book, proposed it says what comes next. Pure."""
+"""A plan on its loan's pages: signed it is the loan's book, proposed it says what comes next.
+Pure.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -138,8 +140,29 @@ class KeptPlan:
 
     @property
     def asked_fen(self) -> int:
-        """Return what to pay next: all whose day has come, else what is left of the next one."""
-        return self.due_fen or (self.next.left_fen if self.next else 0)
+        """Return what to pay next, in fen: all whose day has come, else what is left on the next
+        day, what the contract asks beside a catch-up with it.
+        """
+        return sum(one.left_fen for one in self._asked)
+
+    @property
+    def regular_fen(self) -> int:
+        """Return what of that the contract asks beside a catch-up, in fen."""
+        return sum(one.left_fen for one in self._asked if one.is_regular)
+
+    @property
+    def _asked(self) -> list[InstalmentStanding]:
+        left = [one for one in self._mine if one.left_fen]
+        due = [one for one in left if one.due_on <= self.today]
+        next_on = min((one.due_on for one in left), default=None)
+        return due or [one for one in left if one.due_on == next_on]
+
+    @property
+    def help_ends(self) -> KeptPart | None:
+        """Return the first payment that is no longer lower or put off, while it lies ahead."""
+        number = self.whole.help_ends_with
+        coming = (one for one in self.payments if one.number == number)
+        return next((one for one in coming if one.due_on > self.today and one.left_fen), None)
 
     @property
     def is_done(self) -> bool:

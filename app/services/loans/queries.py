@@ -82,11 +82,11 @@ class NextDue:
 
 
 def coming_of(kept: KeptPlan | None, opened: OpenPlan | None) -> NextDue | None:
-    """Return what is paid next by a plan that is kept or open: of one that is kept, what is left of
-    the first payment that has something left.
+    """Return what is paid next by a plan that is kept or open: of one that is kept, all that has
+    come to its day, else what is left on the next one.
     """
     if kept:
-        return NextDue(kept.next.due_on, kept.next.left_fen) if kept.next else None
+        return NextDue(kept.next.due_on, kept.asked_fen) if kept.next else None
     payment = opened.next if opened else None
     return NextDue(payment.due_on, payment.amount_fen) if payment else None
 

@@ -12,6 +12,7 @@ TASKS = (
     Task("lapsing", MINUTE),
     Task("keeping", MINUTE),
     Task("reminders", MINUTE),
+    Task("endings", TEN_MINUTES),
     # Rows are leased one by one: hosts hand over side by side.
     Task("outbox", SOON, priority=HURRIED, is_shared=True),
     Task("stamps", MINUTE),

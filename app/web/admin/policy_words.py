@@ -178,6 +178,12 @@ WORDS: Mapping[str, Mapping[str, NumberWords]] = {
         "value_date_days": NumberWords(
             N_("钱到得晚，按付款日自动入账，最多晚"), N_("更晚的由财务看过再入账。"), DAY
         ),
+        "ending_notice_days": NumberWords(
+            N_("帮助到头之前，先说一次，提前"), N_("每期变多、延期结束都算。"), DAY
+        ),
+        "ending_last_notice_days": NumberWords(
+            N_("帮助到头之前，再说一次，提前"), N_("暂缓联络到头也提前这些天说。"), DAY
+        ),
     },
     "holds": {
         "hold_after_refusal_working_days": NumberWords(

@@ -10,6 +10,7 @@ TASKS: Mapping[str, str] = {
     "lapsing": N_("到期的事收尾"),
     "reminders": N_("写还款提醒"),
     "outbox": N_("发短信"),
+    "endings": N_("预告帮助到头"),
     "keeping": N_("看方案履行到哪里"),
     "stamps": N_("补时间戳"),
     "papers": N_("协议文件移出数据库"),

@@ -59,7 +59,7 @@ def test_a_signed_plan_is_counted_once(session, gateways, site, count, days):
     else:
         assert found.next_due[1] == plan.coming
         assert plan.coming.due_on == whole.next.due_on
-        assert plan.coming.amount_fen == whole.next.amount_fen
+        assert plan.coming.amount_fen == whole.asked_fen
 
 
 def test_each_loans_own_page_shows_its_share_of_every_payment(session, gateways, site):

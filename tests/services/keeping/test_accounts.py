@@ -10,38 +10,11 @@ from app.models import CalendarDay, PlanVersion
 from app.services.keeping.accounts import accounts_of, covered_until, signed_plans, standings_of
 from app.services.proposals.basis import Answers
 from tests.factories import make_agreement, make_borrower, make_loan
-from tests.support.clock import NOW
 from tests.support.counting import FRAMES
-from tests.support.money import covered, matched, paid, plan_of, taken_back, undone
+from tests.support.kinds import KINDS, signed_of
+from tests.support.money import covered, paid, plan_of
 from tests.support.proposals import approved_at_once
 from tests.support.several import three_loans
-
-KINDS = {
-    "reamortise": {"upfront_fen": 50_000, "monthly_fen": 130_000, "pay_day": 10},
-    "catch_up": {"upfront_fen": 0, "periods": 3},
-    "settlement": {"pay_on": date(2026, 12, 5)},
-    "step_up": {
-        "upfront_fen": 0,
-        "low_fen": 30_000,
-        "low_months": 3,
-        "periods": 12,
-        "pay_day": 10,
-    },
-    "later": {"months": 2, "way": "later"},
-    "monthly": {"months": 2, "way": "monthly"},
-}
-
-
-def signed_of(session, vault, site, kind):
-    borrower = make_borrower(session, vault)
-    is_deferral = "way" in KINDS[kind]
-    loan = make_loan(session, borrower, periods=24, paid=11 if is_deferral else 9)
-    answers = Answers(choice="best_fit", kind="deferral" if is_deferral else kind, **KINDS[kind])
-    public_id = approved_at_once(
-        session, vault, site, borrower=borrower, loan=loan, answers=answers
-    )
-    version = session.scalars(select(PlanVersion).where(PlanVersion.public_id == public_id)).one()
-    return make_agreement(session, version), loan, version
 
 
 @pytest.fixture
@@ -112,56 +85,6 @@ def test_dates_move_by_the_calendar_that_is_stored(session, signed):
     session.commit()
     after = standings_of(session, plan_ids=[plan.id], as_of=date(2026, 12, 1))[plan.id]
     assert due + timedelta(days=1) in {one.due_on for one in after.instalments}
-
-
-def test_money_is_a_fact_with_three_dates(session, signed):
-    agreement, _loan, _version = signed
-    day = date(2026, 12, 9)
-    payment = paid(
-        session, agreement.number, fen=7_000, on=day, arrived_on=day + timedelta(days=2), ref="W1"
-    )
-    (money,) = account_of(session, agreement).money
-    assert money == ("招行 W1", day, day + timedelta(days=2), payment.posted_at, 7_000, None)
-
-
-def test_a_reversal_takes_back_what_was_laid(session, signed):
-    agreement, _loan, _version = signed
-    first = paid(session, agreement.number, fen=7_000, on=date(2026, 12, 9), ref="W1")
-    taken_back(session, first, agreement.number, on=date(2026, 12, 11), ref="W2")
-    back = {one.number: one.reverses for one in account_of(session, agreement).money}
-    assert back == {"招行 W1": None, "招行 W2": "招行 W1"}
-    plan = plan_of(session, agreement.number)
-    for day, fen in ((date(2026, 12, 10), 7_000), (date(2026, 12, 11), 0)):
-        found = standings_of(session, plan_ids=[plan.id], as_of=day)[plan.id]
-        assert sum(one.paid_fen for one in found.instalments) == fen
-
-
-def test_what_was_undone_counts_as_taken_back_and_may_be_laid_again(session, signed):
-    agreement, _loan, _version = signed
-    plan = plan_of(session, agreement.number)
-    payment = paid(session, agreement.number, fen=7_000, on=date(2026, 12, 9), ref="W1")
-    undone(session, payment, at=NOW + timedelta(days=30))
-    matched(session, payment, plan=plan, number=2, at=NOW + timedelta(days=31))
-    session.commit()
-    money = account_of(session, agreement).money
-    assert [(one.number, one.reverses) for one in money] == [
-        ("招行 W1", None),
-        ("招行 W1 undone", "招行 W1"),
-        ("招行 W1 #2", None),
-    ]
-    found = standings_of(session, plan_ids=[plan.id], as_of=date(2026, 12, 9))[plan.id]
-    assert sum(one.paid_fen for one in found.instalments) == 7_000
-
-
-@pytest.mark.parametrize("late", [False, True])
-def test_the_order_of_posting_tells_nothing(session, signed, late):
-    agreement, _loan, _version = signed
-    facts = [("A", date(2026, 12, 9)), ("B", date(2026, 12, 9)), ("C", date(2026, 12, 12))]
-    for ref, day in reversed(facts) if late else facts:
-        paid(session, agreement.number, fen=40_000, on=day, ref=ref)
-    plan = plan_of(session, agreement.number)
-    found = standings_of(session, plan_ids=[plan.id], as_of=date(2026, 12, 20))[plan.id]
-    assert [one.number for one in found.payments] == ["招行 A", "招行 B", "招行 C"]
 
 
 def test_a_day_is_covered_by_the_latest_file_only(session, signed):

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event, update
 
 from app.config import Settings
-from app.models import Loan, LoanSnapshot
+from app.models import Borrower, Loan, LoanSnapshot
 from app.services.agreements import queries as agreement_queries
 from app.services.borrowers import home_queries
 from app.services.borrowers.desk_queries import loan_desk
@@ -22,6 +22,7 @@ from tests.support.acting import acting
 from tests.support.clock import NOW
 from tests.support.counting import FRAMES
 from tests.support.installation import KEYS
+from tests.support.kinds import signed_of
 from tests.support.money import paid, undone
 from tests.support.signing import approved, kept_of, plain, signed
 
@@ -255,3 +256,22 @@ def test_the_file_of_the_loan_moves_on_and_the_plan_stays(session, borrower, num
     )
     session.commit()
     assert home_of(session, borrower, days=5).totals.today_fen == before
+
+
+def test_beside_a_catch_up_what_the_contract_asks_on_the_day_is_asked_with_it(session, vault, site):
+    agreement, loan, version = signed_of(session, vault, site, "catch_up")
+    borrower = session.get_one(Borrower, loan.borrower_id)
+    view = loan_queries.loan_page(
+        session, acting(), borrower_id=borrower.id, public_id=loan.public_id
+    ).loan
+    part, regular = view.kept.next, version.terms["regular"][0]
+    asked = regular["principal_fen"] + regular["interest_fen"]
+    assert (view.kept.regular_fen, view.kept.asked_fen) == (asked, part.left_fen + asked)
+    assert view.coming.amount_fen == view.kept.asked_fen
+    paid(session, agreement.number, fen=view.kept.asked_fen, on=part.due_on)
+    session.expire_all()
+    at = NOW + timedelta(days=60)
+    view = loan_queries.loan_page(
+        session, acting(now=at), borrower_id=borrower.id, public_id=loan.public_id
+    ).loan
+    assert view.kept.payments[0].state == "paid"

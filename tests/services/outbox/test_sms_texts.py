@@ -46,6 +46,8 @@ TEXTS = {
     "mobile_changed_new": f"您的安还登录手机号换成了这个，24 小时内先不签字。可拨 400-000-0000，{ADDRESS}",
     "mobile_changed_old": f"登录手机号已换成尾号 7745。不是您换的，请马上拨 400-000-0000，{ADDRESS}",
     "notice_taken_back": f"方案 AH-00318 通知已收回，方案照旧，抱歉。可拨 400-000-0000，{ADDRESS}",
+    "help_ending": f"方案 AH-00318 从 12月2日 起有变化。还是有困难，请登录安还说，{ADDRESS}",
+    "breathing_ending": f"您申请的安静时间到 11月30日（含当天）。还是有困难，请登录安还说，{ADDRESS}",
     "plan_completed": f"方案 AH-00318 已完成，证明可登录安还下载。可拨 400-000-0000，{ADDRESS}",
     "plan_noticed": f"方案 AH-00318 有通知，还来得及。请登录安还，可拨 400-000-0000，{ADDRESS}",
     "plan_approved": f"方案 AH-00318 已同意，有效到11月30日（含当天）。下一步请登录安还看：{ADDRESS}",

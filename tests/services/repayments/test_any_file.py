@@ -1,5 +1,5 @@
-"""Whatever a file holds, in whatever batches: each line is told once, money is stored once, and what
-is told is what is stored.
+"""Whatever a file holds, in whatever batches: each line is told once, money is stored once, and
+what is told is what is stored.
 """
 
 from itertools import count
