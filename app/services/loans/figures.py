@@ -216,7 +216,8 @@ def figures_where(
     return [
         replace(
             _figures(loan, snapshot, proposals.get(loan.id, ()), policy, today),
-            received_fen=received,
+            # PostgreSQL sums whole numbers to a decimal.
+            received_fen=int(received),
         )
         for loan, snapshot, received in rows
     ]
