@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import cast, get_args
+from typing import get_args
 
 from app.domain.keeping.account import Account
 from app.domain.keeping.missing import Walked, walked
@@ -29,7 +29,7 @@ def journals_of(account: Account, as_of: date) -> tuple[JournalDraft, ...]:
 
 
 def _drafts(account: Account, found: Walked, as_of: date) -> Iterator[JournalDraft]:
-    run = cast(RecordedRun, found.run)
+    run = RecordedRun.of(found)
     books = DayBooks(found.ground)
     yield opening(found.ground)
     yield from receipts(account.money, as_of)

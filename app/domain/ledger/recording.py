@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from app.domain.keeping.account import MoneyIn, MoneyNumber
 from app.domain.keeping.ground import KeptGround
+from app.domain.keeping.missing import Walked
 from app.domain.keeping.money_run import Covered, MoneyRun
 
 Key = TypeVar("Key")
@@ -41,6 +42,16 @@ class RecordedRun(MoneyRun):
         self._was_at: tuple[int, date | None, list[int]] = (0, None, [])
         self._was_covered: dict[MoneyNumber, Covered] = {}
         self._was_credit: dict[MoneyNumber, int] = {}
+
+    @classmethod
+    def of(cls, found: Walked) -> "RecordedRun":
+        """Return the run of a walk that was taken with runs of this kind.
+
+        Raises: TypeError for any other walk.
+        """
+        if not isinstance(found.run, cls):
+            raise TypeError("walked without recording")
+        return found.run
 
     def to(self, day: date) -> None:
         """Go on to the end of a day, and keep what it changed."""

@@ -1,6 +1,7 @@
 """The money of signed plans from payments and matches, as facts. Never commits."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -47,23 +48,27 @@ def money_of(session: Session, *, plans: Mapping[int, PlanMoney]) -> dict[int, t
         .where(or_(Match.plan_id.in_(plans), Match.loan_id.in_(loans)))
         .order_by(Match.id)
     )
-    rows = [_Laid(*row) for row in session.execute(query)]
-    return {plan_id: _money(_counting(rows, plan_id, one), one) for plan_id, one in plans.items()}
+    by_plan: dict[int | None, list[_Laid]] = defaultdict(list)
+    by_loan: dict[int | None, list[_Laid]] = defaultdict(list)
+    for row in session.execute(query):
+        one = _Laid(*row)
+        (by_plan[one.match.plan_id] if one.match.plan_id else by_loan[one.match.loan_id]).append(
+            one
+        )
+    return {
+        plan_id: _money([*by_plan[plan_id], *_before(by_loan, plan)], plan)
+        for plan_id, plan in plans.items()
+    }
 
 
-def _counting(rows: Iterable[_Laid], plan_id: int, plan: PlanMoney) -> list[_Laid]:
-    found: list[_Laid] = []
-    before: set[int] = set()
-    for one in rows:
-        match, payment = one
-        if match.plan_id == plan_id:
-            found.append(one)
-        elif match.loan_id in plan.loan_ids and (
-            payment.reverses_id in before or _was_before(one, plan)
-        ):
-            before.add(payment.id)
-            found.append(one)
-    return found
+def _before(by_loan: Mapping[int | None, Sequence[_Laid]], plan: PlanMoney) -> Iterator[_Laid]:
+    """Yield what came for a plan's loans before its signature, and what takes it back."""
+    for loan_id in plan.loan_ids:
+        counted: set[int] = set()
+        for one in by_loan.get(loan_id, ()):
+            if one.payment.reverses_id in counted or _was_before(one, plan):
+                counted.add(one.payment.id)
+                yield one
 
 
 def _was_before(one: _Laid, plan: PlanMoney) -> bool:

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from app.services.core.context import Actor, Context
 from app.services.core.transaction import transaction
-from app.services.keeping.accounts import accounts_of
 from app.services.ledger.behind_queries import plans_behind
 from app.services.ledger.posting import lock_books, post_all
+from app.services.ledger.readable import readable_accounts
 
 ACTOR = Actor("job:ledger")
 
@@ -31,6 +31,6 @@ def catch_up(session: Session, context: Context, *, after: int, limit: int) -> C
     with transaction(session):
         ids = plans_behind(session, today=context.today, after=after, limit=limit)
         lock_books(session, plan_ids=ids)
-        accounts = accounts_of(session, plan_ids=ids)
+        accounts = readable_accounts(session, plan_ids=ids)
         post_all(session, context.by(ACTOR), accounts=accounts, as_of=context.today)
     return CaughtUp(len(ids), max(ids, default=after))

@@ -25,7 +25,7 @@ from app.domain.ledger.entries import (
 from app.domain.ledger.journals import journals_of
 from app.domain.ledger.replaying import replay
 from app.models import Journal, LedgerEntry, Plan
-from app.services.keeping.accounts import accounts_of
+from app.services.ledger.readable import readable_accounts
 from app.services.ledger.rows import (
     StoredJournal,
     chained,
@@ -67,11 +67,11 @@ def unposted_books(session: Session, *, night: date | None = None) -> Iterator[s
     """
     for plans in _batches(session, night):
         books = stored_journals(session, plan_ids=plans)
-        accounts = accounts_of(session, plan_ids=plans)
+        accounts = readable_accounts(session, plan_ids=plans.keys())
         for plan_id, number in plans.items():
             account = accounts.get(plan_id)
             if account is None:
-                yield f"{number}: has journals, and was never signed"
+                yield f"{number}: has journals, and no terms that were signed and can be read"
             else:
                 yield from (f"{number}: {what}" for what in _differing(books[plan_id], account))
 

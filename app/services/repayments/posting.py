@@ -2,8 +2,8 @@
 never commit.
 """
 
-from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
@@ -92,22 +92,9 @@ def place(
         raise ReversalKept
     check_shares(shares, payment.fen)
     ends = lock_ends(session, destinations=[one.destination for one in shares])
-    _lock(session, payment, "unmatched")
-    first = _matches_so_far(session, payment) + 1
-    for number, share in enumerate(shares, first):
-        match = Match(
-            payment_id=payment.id,
-            number=number,
-            **ends.columns(share.destination),
-            fen=share.fen,
-            rule=rule,
-            reasons=reasons_kept(reasons),
-            actor=actor,
-            at=context.now,
-        )
-        session.add(match)
-    payment.state, payment.reason = "matched", ""
-    session.flush()
+    lock_payment(session, payment=payment, state="unmatched")
+    told = {"rule": rule, "reasons": reasons_kept(reasons), "actor": actor, "at": context.now}
+    add_matches(session, payment=payment, shares=shares, ends=ends, told=told)
     after_money(session, context, plan_ids=ends.plans.values())
     audit.record(
         session,
@@ -133,7 +120,7 @@ def take_off(session: Session, context: Context, *, payment: Payment, actor: str
     before = [match.id for match in standing_matches(session, payment_id=payment.id)]
     shares = shares_of(session, payment_id=payment.id)
     ends = lock_ends(session, destinations=[one.destination for one in shares])
-    _lock(session, payment, "matched")
+    lock_payment(session, payment=payment, state="matched")
     matches = standing_matches(session, payment_id=payment.id)
     if [match.id for match in matches] != before:
         raise PaymentMoved
@@ -225,7 +212,11 @@ def _ids(session: Session, query: Select[str, int], wanted: set[str]) -> dict[st
     return found
 
 
-def _lock(session: Session, payment: Payment, state: str) -> None:
+def lock_payment(session: Session, *, payment: Payment, state: str) -> None:
+    """Lock a payment and read it anew.
+
+    Raises: PaymentMoved where it is in another state; PaymentReversed where it was taken back.
+    """
     session.refresh(payment, with_for_update=True)
     if payment.state != state:
         raise PaymentMoved
@@ -234,6 +225,21 @@ def _lock(session: Session, payment: Payment, state: str) -> None:
         raise PaymentReversed
 
 
-def _matches_so_far(session: Session, payment: Payment) -> int:
+def add_matches(
+    session: Session,
+    *,
+    payment: Payment,
+    shares: Sequence[Share],
+    ends: Ends,
+    told: Mapping[str, Any],
+) -> None:
+    """Add the matches of a payment that is locked, numbered on from those it has had; `told` is by
+    which rule, why, by whom and when.
+    """
     last = select(func.max(Match.number)).where(Match.payment_id == payment.id)
-    return session.scalar(last) or 0
+    for number, share in enumerate(shares, (session.scalar(last) or 0) + 1):
+        columns = ends.columns(share.destination)
+        match = Match(payment_id=payment.id, number=number, fen=share.fen, **columns, **told)
+        session.add(match)
+    payment.state, payment.reason = "matched", ""
+    session.flush()

@@ -2,7 +2,8 @@
 commits.
 """
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import select
@@ -37,15 +38,37 @@ def follow(session: Session, context: Context, *, plan_ids: Collection[int]) -> 
     locked = select(Plan).where(Plan.id.in_(plan_ids)).order_by(Plan.id).with_for_update()
     plans = session.scalars(locked).all()
     accounts = accounts_of(session, plan_ids=[one.id for one in plans])
+    told = _notices(session, plan_ids)
     for plan in plans:
         if plan.state in FOLLOWED and plan.id in accounts:
-            accounts[plan.id] = _follow(session, context, plan, accounts[plan.id])
+            account, notices = accounts[plan.id], told.get(plan.id, ())
+            accounts[plan.id] = _follow(session, context, plan, account, notices)
     post_all(session, context, accounts=accounts, as_of=context.today)
 
 
-def _follow(session: Session, context: Context, plan: Plan, account: Account) -> Account:
+def _notices(session: Session, plan_ids: Collection[int]) -> Mapping[int, Sequence[PlanNotice]]:
+    """Return the notices that count, by plan: one query however many plans."""
+    query = select(PlanNotice).where(
+        PlanNotice.plan_id.in_(plan_ids),
+        PlanNotice.kind == "notice",
+        PlanNotice.taken_back_at.is_(None),
+    )
+    found: dict[int, list[PlanNotice]] = defaultdict(list)
+    for one in session.scalars(query.order_by(PlanNotice.id)):
+        found[one.plan_id].append(one)
+    return found
+
+
+def _follow(
+    session: Session,
+    context: Context,
+    plan: Plan,
+    account: Account,
+    notices: Sequence[PlanNotice],
+) -> Account:
     stands = standing(account, context.today)
-    if _take_back(session, context, plan, stands):
+    untrue = [one for one in notices if one.sent_on not in stands.noticed_on]
+    if _take_back(session, context, plan, untrue):
         told = tuple(
             one
             if one.kind != "notice" or one.sent_on in stands.noticed_on
@@ -60,17 +83,10 @@ def _follow(session: Session, context: Context, plan: Plan, account: Account) ->
     return account
 
 
-def _take_back(session: Session, context: Context, plan: Plan, stands: PlanStanding) -> bool:
+def _take_back(session: Session, context: Context, plan: Plan, found: Sequence[PlanNotice]) -> bool:
     """Take back what was told because a payment that was in time by its value date was not known
     yet.
     """
-    query = select(PlanNotice).where(
-        PlanNotice.plan_id == plan.id,
-        PlanNotice.kind == "notice",
-        PlanNotice.taken_back_at.is_(None),
-        PlanNotice.sent_on.not_in(stands.noticed_on),
-    )
-    found = session.scalars(query.order_by(PlanNotice.id)).all()
     for notice in found:
         notice.taken_back_at, notice.taken_back_why = context.now, IN_TIME
         audit.record(

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from sqlalchemy import text
 
 from app.domain.calendar import midnight
 from app.services.core.transaction import transaction
@@ -14,6 +15,7 @@ from tests.support.acting import acting
 from tests.support.clock import NOW
 from tests.support.money import paid
 from tests.support.races import run_together
+from tests.support.unguarded import unguarded
 
 SIGNED = date(2026, 11, 23)
 
@@ -38,6 +40,16 @@ def test_what_fell_due_is_posted_on_its_day(session, vault, site):
     assert ("plan_interest", FIRST) in found
     assert ("allocation", FIRST) in found
     assert list(unposted_books(session)) == list(broken_books(session)) == []
+
+
+def test_a_plan_that_cannot_be_read_stops_no_other(session, vault, site):
+    first, second = (signed_plan(session, vault, site).plan.id for _ in range(2))
+    with unguarded(session):
+        unknown = "UPDATE plan_versions SET policy_version = 'x' WHERE plan_id = :plan"
+        session.execute(text(unknown), {"plan": first})
+    session.commit()
+    assert catch_up(session, acting(now=NOW), after=0, limit=9) == (2, second)
+    assert (len(rows(session, first)), len(rows(session, second))) == (0, 1)
 
 
 @pytest.mark.race

@@ -59,7 +59,8 @@ def test_money_that_was_not_posted_shows(session, signed):
             "does not take back",
         ),
         ("UPDATE journals SET content_sha256 = 'x' WHERE seq = 1", unposted_books, "not posted"),
-        ("UPDATE plans SET active_version_id = NULL", unposted_books, "never signed"),
+        ("UPDATE plans SET active_version_id = NULL", unposted_books, "no terms"),
+        ("UPDATE plan_versions SET policy_version = '2025-01-01.1'", unposted_books, "no terms"),
     ],
 )
 def test_what_somebody_changed_behind_our_back_shows(session, signed, change, check, words):

@@ -1,0 +1,28 @@
+"""Accounts of many plans, where one that cannot be read hides no other. Never commits."""
+
+from collections.abc import Collection
+
+import structlog
+from sqlalchemy.orm import Session
+
+from app.domain.keeping.account import Account
+from app.services.keeping.accounts import accounts_of
+
+log = structlog.get_logger()
+
+
+def readable_accounts(session: Session, *, plan_ids: Collection[int]) -> dict[int, Account]:
+    """Return the accounts of those plans that were signed and can be read, by plan.
+
+    Source: ADR 0077.
+    """
+    try:
+        return accounts_of(session, plan_ids=plan_ids)
+    except (LookupError, TypeError, ValueError) as fault:
+        if len(plan_ids) == 1:
+            log.warning("account unreadable", plan_id=min(plan_ids), fault=type(fault).__name__)
+            return {}
+    found: dict[int, Account] = {}
+    for plan_id in plan_ids:
+        found |= readable_accounts(session, plan_ids=(plan_id,))
+    return found
