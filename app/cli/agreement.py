@@ -27,11 +27,12 @@ REASONS = {
     "certificate_out_of_date": "签章时证书不在有效期内",
     "stamp_invalid": "时间戳不是可信机构的，或者不是这份文件的",
     "stamp_missing": "文件还没有时间戳：盖好时间戳的那一份才算",
+    "withdrawn": "证明是我们出的，后来收回了：有一笔还款被退回或者更正",
     "unknown_number": "签章是真的，但我们没有这个编号的这份文件",
 }
 
 
-@click.command("verify-agreement", help="核对一份协议 PDF 是不是真的、有没有被改过")
+@click.command("verify-agreement", help="核对一份协议或证明的 PDF 是不是真的、有没有被改过")
 @click.argument(
     "path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )

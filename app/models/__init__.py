@@ -16,7 +16,7 @@ from app.models.contact import CallbackAttempt, CallbackRequest, Contact, Hold, 
 from app.models.counted import AgreementSum, QueueCount, QueuePlace, RegisterSum
 from app.models.evidence import Evidence, EvidenceRequest, EvidenceView
 from app.models.identity import IdentityAnswer, IdentityCheck, MobileChange
-from app.models.keeping import Certificate, DateChange, PlanNotice, PlanRound
+from app.models.keeping import Certificate, CertificateFile, DateChange, PlanNotice, PlanRound
 from app.models.ledger import Journal, LedgerEntry
 from app.models.loan import Loan
 from app.models.money import Match, Payment, PaymentAct, StatementFault, StatementFile
@@ -61,6 +61,7 @@ __all__ = [
     "Case",
     "CaseNote",
     "Certificate",
+    "CertificateFile",
     "Consent",
     "Contact",
     "ContestedValue",

@@ -104,6 +104,22 @@ class Certificate(Base):
     )
 
 
+class CertificateFile(Base):
+    """Where the sealed PDF of a certificate lies: made when it is first asked for, and kept."""
+
+    __tablename__ = "certificate_files"
+    certificate_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("certificates.id"), primary_key=True, autoincrement=False
+    )
+    # In the storage: a random name, a dot and the SHA-256 of the PDF.
+    folder: Mapped[str] = mapped_column(String(96), unique=True)
+    sha256: Mapped[Digest]
+    size: Mapped[int]
+    sealed_at: Mapped[Instant]
+    # What the authority told, not our clock.
+    stamped_at: Mapped[Instant]
+
+
 class PlanRound(Base):
     """Up to which day the nightly round has looked at a kept plan; one row a plan."""
 

@@ -36,6 +36,7 @@ NEVER_LOST = {
     },
     "0043_kept": {"notices", "date_changes", "certificates"},
     "0044_ledger": {"journals", "entries"},
+    "0045_certificate_files": {"certificate_files"},
 }
 
 

@@ -15,6 +15,7 @@ from tests.factories import make_borrower, make_file, make_loan
 from tests.support.acting import acting
 from tests.support.callbacks import ask_callback
 from tests.support.callers import Phone, entered
+from tests.support.certificates import as_if_paid
 from tests.support.evidence import AsItComes, upload
 from tests.support.exporting import export_made
 from tests.support.payments import make_payment, make_statement
@@ -65,6 +66,7 @@ class World:
             self.agreement = signed(
                 session, gateways, site, borrower=self.owner, loan=make_loan(session, self.owner)
             )
+            self.certificate = as_if_paid(session, vault, site, self.agreement)
             self.thread = write(session, vault, self.owner)
             self.staff = {
                 role: make_staff(session, role, username=f"staff-{role}") for role in ROLES
@@ -104,6 +106,7 @@ class World:
             "loan_id": self.loan.public_id,
             "version_id": self.version,
             "number": self.agreement,
+            "certificate_id": self.certificate,
             "paper": self.paper,
             "page": 1,
             "piece_id": self.piece,
@@ -193,4 +196,4 @@ def contested(session, vault) -> str:
 def plain(page: str) -> str:
     """Without what differs between any two answers: tokens and the address itself."""
     page = re.sub(r'name="csrf_token"[^>]*value="[^"]*"', "", page)
-    return re.sub(r"/(loan|plan|callback|agreement|messages)/[\w-]{10,20}", "/…", page)
+    return re.sub(r"/(loan|plan|callback|agreement|certificate|messages)/[\w-]{10,20}", "/…", page)

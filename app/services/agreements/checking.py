@@ -12,6 +12,7 @@ from app.domain.stamps import DUE
 from app.domain.texts import N_
 from app.models import Agreement, FailedTry, Plan, PlanVersion
 from app.models.base import PUBLIC_CHARS
+from app.services.certificates.queries import certified_fen, is_withdrawn_file
 from app.services.core.context import Context
 from app.services.core.transaction import transaction
 
@@ -92,6 +93,9 @@ def check_total(
         .where(Agreement.check_code == check_code)
     )
     if total is None:
+        # Of a certificate the total is what was paid in all.
+        total = certified_fen(session, check_code=check_code)
+    if total is None:
         raise NotFound
 
     subject = context.vault.fingerprint(check_code, purpose="agreement_check")
@@ -107,15 +111,17 @@ def check_total(
 
 
 def file_fault(session: Session, *, number: str, pdf_sha256: str, is_stamped: bool) -> str:
-    """Return why a file with a seal that holds is not the agreement of its number, empty where it
-    is: unknown_number, stamp_missing (it needs a time stamp and bears none).
+    """Return why a file with a seal that holds is not the agreement or the certificate of its
+    number, empty where it is: unknown_number, stamp_missing (it needs a time stamp and bears none),
+    withdrawn.
 
     Source: I-10, ADR 0053.
     """
     same = Agreement.number == number, Agreement.pdf_sha256 == pdf_sha256
     found = session.execute(select(Agreement.stamp).where(*same)).one_or_none()
     if found is None:
-        return "unknown_number"
+        is_withdrawn = is_withdrawn_file(session, number=number, pdf_sha256=pdf_sha256)
+        return "unknown_number" if is_withdrawn is None else "withdrawn" if is_withdrawn else ""
     return "stamp_missing" if found.stamp is not None and not is_stamped else ""
 
 

@@ -19,6 +19,7 @@ from app.domain.states import state_on
 from app.models import Agreement, Plan, PlanVersion
 from app.services.agreements.basis import CannotSign, signing_basis
 from app.services.agreements.shown import as_shown
+from app.services.certificates.queries import CertificateNote, certificates_of
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.keeping.accounts import SignedPlan, kept_standings
@@ -77,6 +78,7 @@ class AgreementView:
     kept: KeptPlan
     account: Account
     remind_days: int
+    certificate: CertificateNote | None = None
 
     @property
     def awaits_stamp(self) -> bool:
@@ -148,6 +150,8 @@ def agreement_view(
     signed = SignedPlan(plan, version, agreement.signed_at)
     stands = kept_standings(session, signed=(signed,), as_of=today)[plan.id]
     kept = kept_since(signed, stands, agreement=agreement.number, today=today)
+    is_done = plan.state == "completed"
+    certified = certificates_of(session, plan_ids=[plan.id] if is_done else [])
 
     return AgreementView(
         number=agreement.number,
@@ -163,6 +167,7 @@ def agreement_view(
         kept=kept,
         account=stands.account,
         remind_days=active_policy(session)[1].contact.reminder_before_days,
+        certificate=certified.get(plan.id),
     )
 
 

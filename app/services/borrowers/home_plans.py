@@ -1,8 +1,9 @@
 """The plans on a borrower's home page: each once, with all the loans it covers. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from app.services.certificates.queries import CertificateNote
 from app.services.loans.kept_plans import KeptPlan, OpenPlan
 from app.services.loans.queries import LoanView, NextDue, PlanNote, coming_of
 
@@ -52,4 +53,27 @@ def plans_on(loans: Iterable[LoanView]) -> tuple[HomePlan, ...]:
         found[one.plan.public_id] = HomePlan(
             one.plan, covered, kept and kept.together, opened and opened.together
         )
+    return tuple(found.values())
+
+
+@dataclass(frozen=True)
+class CertifiedPlan:
+    """A plan kept to its end with its certificate, and its loans, longest overdue first."""
+
+    certificate: CertificateNote
+    agreement: str
+    loans: tuple[LoanView, ...]
+
+
+def certified_plans(
+    loans: Iterable[LoanView], certificates: Mapping[int, CertificateNote]
+) -> tuple[CertifiedPlan, ...]:
+    """Return each plan of the loans that is certified once, in the order of the loans."""
+    found: dict[int, CertifiedPlan] = {}
+    for one in loans:
+        if one.done is None or one.done.id not in certificates:
+            continue
+        before = found[one.done.id].loans if one.done.id in found else ()
+        certificate = certificates[one.done.id]
+        found[one.done.id] = CertifiedPlan(certificate, one.done.agreement, (*before, one))
     return tuple(found.values())

@@ -15,7 +15,13 @@ from app.domain.policy import is_stale
 from app.domain.proposing import NotOverdue
 from app.domain.stages import Stage
 from app.models import PlanDraft
-from app.services.borrowers.home_plans import HomePlan, plans_on
+from app.services.borrowers.home_plans import (
+    CertifiedPlan,
+    HomePlan,
+    certified_plans,
+    plans_on,
+)
+from app.services.certificates.queries import certificates_of
 from app.services.contact.records import (
     MINE,
     ContactSummary,
@@ -118,6 +124,7 @@ class Home:
     contacts: ContactSummary
     unread: UnreadAnswers | None
     breathing: BreathingOffer
+    certified: tuple[CertifiedPlan, ...] = ()
 
     @property
     def stages(self) -> tuple[Stage, ...]:
@@ -138,6 +145,12 @@ class Home:
     def by_plan(self) -> tuple[LoanView, ...]:
         """Return the loans whose plan is kept or open."""
         return tuple(one for one in self.loans if one.is_by_plan and not one.is_missing)
+
+    def is_certified(self, plan: HomePlan) -> bool:
+        """Whether a plan was kept to its end and its certificate is told instead of it."""
+        return plan.kept is not None and plan.kept.agreement in {
+            one.agreement for one in self.certified
+        }
 
     def is_held(self, loan: LoanView) -> bool:
         """Whether a hold keeps everyone from contacting the borrower about a loan."""
@@ -181,7 +194,9 @@ class Home:
 
 
 def home(session: Session, context: Context, *, borrower_id: int) -> Home:
-    """Return the home page of a borrower: six queries however many loans."""
+    """Return the home page of a borrower: six queries however many loans, one more where a plan was
+    kept to its end.
+    """
     _version, policy = active_policy(session)
     today = beijing_date(context.now)
     contacts = contact_summary(session, borrower_id=borrower_id)
@@ -189,6 +204,7 @@ def home(session: Session, context: Context, *, borrower_id: int) -> Home:
     known = holds_of(session, context, borrower_id=borrower_id)
     holds = known.running
     counted = [one for one in loans if not one.is_missing]
+    done = certificates_of(session, plan_ids={one.done.id for one in loans if one.done})
     # The newest, since a loan that the last file left out would make everything else look old.
     as_of_on = max((one.as_of_on for one in counted), default=None)
 
@@ -213,6 +229,7 @@ def home(session: Session, context: Context, *, borrower_id: int) -> Home:
             policy=policy,
             now=context.now,
         ),
+        certified=certified_plans(loans, done),
     )
 
 

@@ -19,6 +19,7 @@ from app.models import (
     AuditEntry,
     AuditHead,
     Base,
+    Certificate,
     Decision,
     Export,
     Hold,
@@ -43,6 +44,15 @@ ATTESTED: Mapping[type[Base], tuple[str, ...]] = MappingProxyType(
             "text_sha256",
             "pdf_sha256",
             "signed_at",
+        ),
+        Certificate: (
+            "public_id",
+            "kind",
+            "plan_id",
+            "check_code",
+            "text_sha256",
+            "issued_at",
+            "withdrawn_at",
         ),
         Decision: (
             "version_id",

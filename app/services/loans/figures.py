@@ -125,6 +125,11 @@ class Proposal(NamedTuple):
         is_done = self.plan.state == COMPLETED and self.version.kind not in PART_PLANNED
         return self.state == "signed" and (self.plan.state in KEPT_PLANS or is_done)
 
+    @property
+    def is_completed(self) -> bool:
+        """Whether the plan was signed and kept to its end."""
+        return self.state == "signed" and self.plan.state == "completed"
+
 
 @dataclass(frozen=True)
 class Figures:
@@ -145,6 +150,12 @@ class Figures:
     def negotiation(self) -> Proposal | None:
         """Return the proposal that is open or kept, if any."""
         return next((one for one in reversed(self.proposals) if one.is_open or one.is_kept), None)
+
+    @property
+    def completed(self) -> Proposal | None:
+        """Return the proposal whose plan was kept to its end, where none came after it."""
+        last = next(iter(self.proposals[-1:]), None)
+        return last if last is not None and last.is_completed else None
 
 
 def is_principal_first(loan: Loan, *, days_past_due: int) -> bool:
@@ -205,7 +216,8 @@ def figures_where(
     return [
         replace(
             _figures(loan, snapshot, proposals.get(loan.id, ()), policy, today),
-            received_fen=received,
+            # PostgreSQL sums whole numbers to a decimal.
+            received_fen=int(received),
         )
         for loan, snapshot, received in rows
     ]

@@ -63,6 +63,14 @@ class PlanNote:
 
 
 @dataclass(frozen=True)
+class DonePlan:
+    """A plan on a loan that was kept to its end, and the agreement it was signed by."""
+
+    id: int
+    agreement: str
+
+
+@dataclass(frozen=True)
 class NextDue:
     """The next amount that falls due on a loan, by its contract or by the plan that is kept.
 
@@ -118,6 +126,7 @@ class LoanView:
     is_small: bool
     kept: KeptPlan | None = None
     opened: OpenPlan | None = None
+    done: DonePlan | None = None
     received_fen: int = 0
 
     @property
@@ -286,10 +295,16 @@ def loan_view(
         advice=refusal.message if refusal else "",
         kept=kept,
         opened=open_plan(figures.negotiation, loan=loan.public_id, today=today),
+        done=_done(figures),
         begins_hold=not facts.hold_ended_lately,
         is_small=owed.payoff_fen < policy.plans.small_debt_fen,
         received_fen=figures.received_fen,
     )
+
+
+def _done(figures: Figures) -> DonePlan | None:
+    last = figures.completed
+    return DonePlan(last.plan.id, last.agreement) if last and last.agreement else None
 
 
 def _refusal(figures: Figures, facts: PlanFacts, policy: Policy) -> MayNotPropose | None:

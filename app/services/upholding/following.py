@@ -13,6 +13,7 @@ from app.domain.keeping.account import Account
 from app.domain.keeping.standing import PlanStanding, standing
 from app.domain.states import COMPLETED, KEPT_PLANS
 from app.models import Hold, Plan, PlanLoan, PlanNotice
+from app.services.certificates.issuing import issue, withdraw
 from app.services.core import audit
 from app.services.core.context import Context
 from app.services.keeping.accounts import accounts_of
@@ -78,7 +79,7 @@ def _follow(
         stands = standing(account, context.today)
     # Only a person's or a job's own act breaks a plan.
     if stands.state not in (plan.state, "broken"):
-        _move(session, context, plan, stands)
+        _move(session, context, plan, account, stands)
     return account
 
 
@@ -108,13 +109,19 @@ def _take_back(session: Session, context: Context, plan: Plan, found: Sequence[P
     return bool(found)
 
 
-def _move(session: Session, context: Context, plan: Plan, stands: PlanStanding) -> None:
+def _move(
+    session: Session, context: Context, plan: Plan, account: Account, stands: PlanStanding
+) -> None:
     before, after = plan.state, stands.state
-    if before == COMPLETED and not _open_again(session, context, plan):
-        return
+    if before == COMPLETED:
+        # Also where a person decides what becomes of the plan: what it says is no longer so.
+        withdraw(session, context, plan=plan)
+        if not _open_again(session, context, plan):
+            return
     plan.state = after
     if after == COMPLETED:
         _close(session, context, plan)
+        issue(session, context, plan=plan, account=account, stands=stands)
     session.flush()
     audit.record(
         session,

@@ -62,7 +62,7 @@ from app.services.upkeep.behind import too_few_behind
 from app.services.upkeep.callers import untrue_checks
 from app.services.upkeep.paper_dates import untrue_dates
 from app.services.upkeep.sealed_fields import moved_fields
-from app.services.upkeep.signed_files import untrue_files
+from app.services.upkeep.signed_files import untrue_files, untrue_texts
 from app.services.upkeep.trail import untold_changes
 
 BATCH = 500
@@ -90,7 +90,9 @@ def check_invariants(
     """
     checks = CHECKS | {
         "I5": lambda session: chain(
-            _signatures(session), untrue_files(session, gateways=gateways, night=night)
+            _signatures(session),
+            untrue_texts(session),
+            untrue_files(session, gateways=gateways, night=night),
         ),
         "I15": lambda session: moved_fields(session, vault=gateways.vault),
         "I16": lambda session: moved_anchors(session, anchors=gateways.anchors),

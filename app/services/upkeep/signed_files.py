@@ -1,15 +1,19 @@
-"""Every agreement has the very file that was signed, wherever it lies."""
+"""Every agreement has the very file that was signed, every certificate that has one the very file
+that was sealed, wherever it lies.
+"""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import LargeBinary, Select, func, null, select, type_coerce
 from sqlalchemy.orm import Session
 
 from app.domain.errors import GatewayDown
-from app.models import Agreement, AgreementFile
+from app.models import Agreement, AgreementFile, Certificate, CertificateFile
 from app.ports.gateways import Gateways
+from app.services.certificates.text import text_sha256
 from app.services.signed_files.keeping import KeptPdf, PaperDiffers, read_pdf
 
 BATCH = 20
@@ -19,8 +23,8 @@ EVER = datetime.max.replace(tzinfo=UTC)
 
 
 def untrue_files(session: Session, *, gateways: Gateways, night: date | None) -> Iterator[str]:
-    """Yield each agreement whose stored file is not the one that was signed, or is gone; where the
-    store does not answer, that.
+    """Yield each agreement or certificate whose stored file is not the one that was signed, or is
+    gone; where the store does not answer, that.
 
     That it is there, and that its name bears the hash, is looked at for all; of those in the
     storage some `A_NIGHT` are read, others each night, and all where no `night` is given.
@@ -32,13 +36,30 @@ def untrue_files(session: Session, *, gateways: Gateways, night: date | None) ->
         yield "the file store does not answer: not all files were looked at"
 
 
+def untrue_texts(session: Session) -> Iterator[str]:
+    """Yield each certificate whose text is not the one that was issued, or names another kind.
+
+    Source: quality, I5; I-11.
+    """
+    query = select(Certificate.text, Certificate.text_sha256, Certificate.kind)
+    query = query.order_by(Certificate.id).execution_options(yield_per=BATCH)
+    for text, sha256, kind in session.execute(query):
+        if text_sha256(text) != sha256 or text.get("kind") != kind:
+            yield f"{text.get('number')}: its text is not the one that was issued"
+
+
 def _untrue(session: Session, gateways: Gateways, night: date | None) -> Iterator[str]:
-    outside = session.scalar(select(func.count(AgreementFile.folder))) or 0
+    columns = AgreementFile.folder, CertificateFile.folder
+    outside = sum(session.scalar(select(func.count(one))) or 0 for one in columns)
     is_its_turn = _turns(outside, night)
     # Listed after the rows are seen: what they name was written before them, and is never deleted.
     there = frozenset(gateways.agreements.folders(before=EVER)) if outside else frozenset()
 
-    for row in session.execute(_rows().execution_options(yield_per=BATCH)):
+    found = (
+        session.execute(query.execution_options(yield_per=BATCH))
+        for query in (_rows(), _certificates())
+    )
+    for row in chain.from_iterable(found):
         kept = KeptPdf(row.pdf, row.folder, row.pdf_sha256)
         if kept.is_outside and kept.folder not in there:
             yield f"{row.number}: its file is gone"
@@ -60,6 +81,20 @@ def _rows() -> Select[*tuple[Any, ...]]:
         )
         .outerjoin(AgreementFile, AgreementFile.agreement_id == Agreement.id)
         .order_by(Agreement.id)
+    )
+
+
+def _certificates() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Certificate.id,
+            Certificate.text["number"].as_string().label("number"),
+            CertificateFile.sha256.label("pdf_sha256"),
+            type_coerce(null(), LargeBinary).label("pdf"),
+            CertificateFile.folder,
+        )
+        .join(CertificateFile, CertificateFile.certificate_id == Certificate.id)
+        .order_by(Certificate.id)
     )
 
 

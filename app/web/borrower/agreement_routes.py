@@ -1,8 +1,6 @@
 """A signed agreement: just signed, as a page, as a PDF and as dates for a calendar."""
 
-from urllib.parse import quote
-
-from flask import Response, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from app.domain.stamps import NotStampedYet
@@ -17,6 +15,7 @@ from app.web.access import borrower_required, me
 from app.web.addresses import MOST_COUNT, number_asked
 from app.web.borrower.blueprint import bp
 from app.web.borrower.date_change_forms import DateChangeForm
+from app.web.borrower.downloads import handed_out
 from app.web.catalogues import gettext
 from app.web.context import context, db_session, gateways, site
 from app.web.filters import words_of
@@ -88,7 +87,7 @@ def agreement_pdf(number: str) -> ResponseReturnValue:
         flash(gettext("这份 PDF 现在不能下载，我们会核对。协议的全文就在这一页，照样有效。"))
         return redirect(url_for(".agreement", number=number))
 
-    return _file(
+    return handed_out(
         found.pdf,
         "application/pdf",
         f"{gettext('还款协议')}-{found.number}.pdf",
@@ -110,7 +109,7 @@ def calendar(number: str) -> ResponseReturnValue:
         made_at=found.signed_at,
     )
 
-    return _file(
+    return handed_out(
         text.encode(), "text/calendar; charset=utf-8", f"{found.number}.ics", f"{found.number}.ics"
     )
 
@@ -120,16 +119,3 @@ def agreement_of(number: str) -> AgreementView:
     return agreement_queries.agreement_view(
         db_session(), context(), borrower_id=me(), number=number
     )
-
-
-def _file(content: bytes, kind: str, name: str, plain_name: str) -> Response:
-    """A private download: named in Chinese for those who can, plainly for the rest. Source: RFC
-    6266.
-    """
-    response = Response(content, content_type=kind)
-    response.headers.set("Content-Disposition", "attachment", filename=plain_name)
-    if name != plain_name:
-        # Beside the plain name, which older browsers take.
-        response.headers["Content-Disposition"] += f"; filename*=UTF-8''{quote(name)}"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response

@@ -1,5 +1,7 @@
 """Whether a paper is genuine, for whoever holds it."""
 
+from typing import Any
+
 from flask import render_template, session, url_for
 from flask.typing import ResponseReturnValue
 
@@ -7,6 +9,7 @@ from app.domain.errors import NotFound
 from app.domain.texts import N_
 from app.services.agreements import checking as agreement_checking
 from app.services.agreements.checking import TooManyChecks
+from app.services.certificates.queries import checked_certificate
 from app.web.access import public
 from app.web.catalogues import gettext
 from app.web.context import context, db_session, requester
@@ -65,7 +68,7 @@ def check_total(code: str) -> ResponseReturnValue:
 
     if not matches:
         _note(code, DIFFERED_HERE)
-        form.total.errors = [gettext("和这份协议的合计不一样")]
+        form.total.errors = [gettext("和我们记录的合计不一样")]
         return _page(code, form)
 
     # Noted in this browser and fetched again: a reload does not count as another try.
@@ -77,25 +80,31 @@ def _page(code: str, form: CheckTotalForm, refused: str = "", status: int = 200)
     """Show what is known of the paper; of a code that is not ours, that it is not ours and what
     that means.
     """
+    told = {
+        "code": code,
+        "form": form,
+        "refused": refused,
+        "matched": _is_noted(code, MATCHED_HERE) and not form.errors and not refused,
+        "differed": _is_noted(code, DIFFERED_HERE),
+    }
     try:
         found = agreement_checking.checked_agreement(db_session(), check_code=code)
+    except NotFound:
+        return _certificate(code, told, status)
+
+    state = translated(STATES[found.state])
+    return render_template("public/check.html", found=found, state=state, **told), status
+
+
+def _certificate(code: str, told: dict[str, Any], status: int) -> tuple[str, int]:
+    try:
+        found = checked_certificate(db_session(), check_code=code)
     except NotFound:
         # A page of its own and not "not found": a paper with a code that is not ours may be a
         # fraud.
         return render_template("public/check_unknown.html"), 404
 
-    page = render_template(
-        "public/check.html",
-        found=found,
-        state=translated(STATES[found.state]),
-        code=code,
-        form=form,
-        refused=refused,
-        matched=_is_noted(code, MATCHED_HERE) and not form.errors and not refused,
-        differed=_is_noted(code, DIFFERED_HERE),
-    )
-
-    return page, status
+    return render_template("public/check_certificate.html", found=found, **told), status
 
 
 def _note(code: str, what: str) -> None:

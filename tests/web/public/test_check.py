@@ -46,7 +46,7 @@ def test_the_printed_total_is_confirmed(client, agreement, typed):
 
 @pytest.mark.parametrize(
     ("typed", "told"),
-    [("11615.29", "和这份协议的合计不一样"), ("", "请填写金额"), ("十", "请用数字")],
+    [("11615.29", "和我们记录的合计不一样"), ("", "请填写金额"), ("十", "请用数字")],
 )
 def test_another_total_is_told_and_what_was_typed_stays(client, agreement, typed, told):
     page = client.post_form(client.get(f"/check/{agreement.check_code}"), total=typed)
