@@ -46,7 +46,12 @@ def test_the_agreement_offers_it_and_its_own_address_unfolds_it(phone, number):
     page = phone.get(f"/agreement/{number}")
     assert "可以免费改一次，最多往后 14 天" in text(page)
     assert [one.get("value") for one in field(page, "day")] == [*SUGGESTED, "own"]
-    for words in ("12月15日 周二", "12月24日 周四，最晚", "第 1 期现在是 12月10日", "别的期不变，每一期的金额也不变"):
+    for words in (
+        "12月15日 周二",
+        "12月24日 周四，最晚",
+        "第 1 期现在是 12月10日",
+        "别的期不变，每一期的金额也不变",
+    ):
         assert words in text(page)
     is_open = [one.get("open") is not None for one in page.page.iter("details")]
     assert not any(is_open)
