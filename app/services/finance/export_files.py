@@ -308,8 +308,8 @@ class _ExportWriter:
 
 
 def _claim(row: RegisterRow) -> Claim:
-    walk = row.money.walk if row.money is not None else None
-    return Claim(row.number, row.plan_id, row.total_fen, walk)
+    left = row.money.unposted if row.money is not None else None
+    return Claim(row.number, row.plan_id, row.total_fen, left)
 
 
 def _range_words(wanted: RegisterFilter) -> str:

@@ -9,11 +9,10 @@ from app.domain.allocation import Components
 from app.domain.money import figure
 from app.domain.plan import PlanInstalment, components_of
 from app.domain.plan_terms import COMPONENT_NAMES, KEPT_TO_END, ORDER_NAMES, PAID_IN_TIME
-from app.domain.texts import N_
 from app.ports.sheets import Cell, Column, Sheet
 from app.services.finance.register_queries import JOINED, RegisterLoan, RegisterRow
 from app.services.register.filter import STATES
-from app.services.register.money import RowMoney
+from app.services.register.money import INSTALMENT_STATES, RowMoney
 from app.services.register.sums import RegisterTotals
 
 CONDITIONS = {KEPT_TO_END: "按本方案全部还完", PAID_IN_TIME: "按时一次还清", "": ""}
@@ -112,14 +111,6 @@ SHEETS = (REGISTER, INSTALMENTS, LOANS)
 TOTAL = "合计"
 # So many columns tell the money of an agreement.
 MONEY = 6
-# Of one instalment; whoever is late is told what is open and not more.
-INSTALMENT_STATES = {
-    "paid": N_("已还"),
-    "missed": N_("没按时还"),
-    "due": N_("到期待还"),
-    "part": N_("还了一部分"),
-    "coming": N_("未到期"),
-}
 
 
 @dataclass

@@ -9,8 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from app.domain.keeping.missing import Walked
-from app.domain.ledger.unposted import Unposted, unposted
+from app.domain.ledger.unposted import Unposted
 from app.models import Journal, LedgerEntry
 
 # What a plan asks is opened or falls due as its interest; everything else moves what was asked.
@@ -36,9 +35,11 @@ class PlanAsked(NamedTuple):
         return self.opened_fen - self.promised_fen + self.posted_fen + sum(self.unposted)
 
 
-def asked_of(session: Session, *, walks: Mapping[int, Walked], as_of: date) -> dict[int, PlanAsked]:
-    """Return what plans ask by their sealed journals of the days up to one, by plan; a plan without
-    any is left out. One query.
+def asked_of(
+    session: Session, *, unposted: Mapping[int, Unposted], as_of: date
+) -> dict[int, PlanAsked]:
+    """Return what plans ask by their sealed journals of the days up to one and what is unposted on
+    it, by plan; a plan without any is left out. One query.
 
     Units:  fen.
     Source: rules part 1, the ledger; ADR 0078.
@@ -50,7 +51,7 @@ def asked_of(session: Session, *, walks: Mapping[int, Walked], as_of: date) -> d
         select(Journal.plan_id, kind, is_beside, func.sum(LedgerEntry.fen))
         .join(LedgerEntry, LedgerEntry.journal_id == Journal.id)
         .where(
-            Journal.plan_id.in_(walks.keys()),
+            Journal.plan_id.in_(unposted.keys()),
             Journal.kind.in_(_ASKING),
             Journal.value_on <= as_of,
             Journal.sealed_at.is_not(None),
@@ -66,7 +67,7 @@ def asked_of(session: Session, *, walks: Mapping[int, Walked], as_of: date) -> d
             opened_fen=found.get((True, True), 0) + found.get((True, False), 0),
             promised_fen=found.get((True, True), 0),
             posted_fen=found.get((False, False), 0),
-            unposted=unposted(walks[plan_id]),
+            unposted=unposted[plan_id],
         )
         for plan_id, found in sums.items()
     }

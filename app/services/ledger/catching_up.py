@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from app.domain.keeping.missing import walked
+from app.domain.ledger.unposted import unposted
 from app.services.core.context import Actor, Context
 from app.services.core.transaction import transaction
 from app.services.ledger.asked_queries import PlanAsked, asked_of
@@ -52,5 +53,5 @@ def catch_up_with(
         lock_books(session, plan_ids=plan_ids)
         accounts = readable_accounts(session, plan_ids=plan_ids)
         post_all(session, context.by(ACTOR), accounts=accounts, as_of=context.today)
-        walks = {plan_id: walked(one, context.today) for plan_id, one in accounts.items()}
-        return asked_of(session, walks=walks, as_of=context.today)
+        left = {key: unposted(walked(one, context.today)) for key, one in accounts.items()}
+        return asked_of(session, unposted=left, as_of=context.today)

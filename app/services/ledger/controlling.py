@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.domain.keeping.missing import Walked
+from app.domain.ledger.unposted import Unposted
 from app.services.core.context import Context
 from app.services.ledger.asked_queries import PlanAsked, asked_of
 from app.services.ledger.catching_up import catch_up_with
@@ -18,8 +18,8 @@ MOST_NAMED = 5
 
 
 class Claim(NamedTuple):
-    """What an agreement asks by its terms, and the run of its plan up to today; None where the plan
-    has another book.
+    """What an agreement asks by its terms, and what of it no journal holds today; None where its
+    plan has another book.
 
     Units: fen.
     """
@@ -27,7 +27,7 @@ class Claim(NamedTuple):
     number: str
     plan_id: int
     total_fen: int
-    walk: Walked | None
+    unposted: Unposted | None
 
 
 @dataclass
@@ -49,8 +49,8 @@ class LedgerControl:
         Idempotent on: the facts, of what is posted.
         Source: rules part 1, the ledger; ADR 0078.
         """
-        walks = {one.plan_id: one.walk for one in claims if one.walk is not None}
-        asked = asked_of(session, walks=walks, as_of=self.context.today)
+        left = {one.plan_id: one.unposted for one in claims if one.unposted is not None}
+        asked = asked_of(session, unposted=left, as_of=self.context.today)
         behind = [one.plan_id for one in claims if _fen(one, asked) != one.total_fen]
         if behind:
             asked |= self._caught_up(behind)
@@ -70,4 +70,4 @@ class LedgerControl:
 
 def _fen(one: Claim, asked: Mapping[int, PlanAsked]) -> int:
     found = asked.get(one.plan_id)
-    return found.total_fen if found is not None and one.walk is not None else 0
+    return found.total_fen if found is not None and one.unposted is not None else 0

@@ -5,21 +5,47 @@ stands. Reads only.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
-from app.domain.keeping.missing import Walked, walked
+from app.domain.keeping.missing import walked
 from app.domain.keeping.money_run import received_fen
 from app.domain.keeping.standing import InstalmentStanding, PlanStanding, standing_of
+from app.domain.ledger.unposted import Unposted, unposted
+from app.domain.texts import N_
 from app.models import Agreement, Match, Payment, Plan
 from app.services.keeping.accounts import accounts_of
 from app.services.register.filter import RegisterFilter, joined
 
+# Of one instalment; whoever is late is told what is open and not more.
+INSTALMENT_STATES = {
+    "paid": N_("已还"),
+    "missed": N_("没按时还"),
+    "due": N_("到期待还"),
+    "part": N_("还了一部分"),
+    "coming": N_("未到期"),
+}
+# Of one number over several loans it is the first that one of them is in.
+_FIRST_STATES = ("missed", "due", "part", "coming", "paid")
+
+
+class KeptNumber(NamedTuple):
+    """One instalment over all loans: what is paid of it, what is open, when it is due as moved.
+
+    Units: fen.
+    """
+
+    due_on: date
+    paid_fen: int
+    left_fen: int
+    state: str
+
 
 @dataclass(frozen=True)
 class RowMoney:
-    """Where an agreement's plan stands at the end of a day, and the run that tells it.
+    """Where an agreement's plan stands at the end of a day, and what of it no journal holds then.
 
     Units: fen; `received_fen` is all that came for the plan and was not taken back, wherever it
            lies.
@@ -28,7 +54,7 @@ class RowMoney:
     as_of: date
     received_fen: int
     standing: PlanStanding
-    walk: Walked
+    unposted: Unposted
 
     @property
     def is_broken(self) -> bool:
@@ -56,6 +82,20 @@ class RowMoney:
         return {(one.ref, one.number): one for one in mine}
 
     @property
+    def numbers(self) -> Mapping[int, KeptNumber]:
+        """Return the plan's instalments by number, those of several loans as one."""
+        found: dict[int, KeptNumber] = {}
+        for one in self.instalments.values():
+            same = found.get(one.number, KeptNumber(one.due_on, 0, 0, "paid"))
+            found[one.number] = KeptNumber(
+                one.due_on,
+                same.paid_fen + one.paid_fen,
+                same.left_fen + one.left_fen,
+                min(same.state, one.state, key=_FIRST_STATES.index),
+            )
+        return found
+
+    @property
     def next_on(self) -> date | None:
         """Return when something of the plan that is open falls due, today or next."""
         coming = (one for one in self.instalments.values() if one.due_on >= self.as_of)
@@ -73,8 +113,12 @@ def money_of_plans(
     found = {}
     for plan_id, account in accounts_of(session, plan_ids=plan_ids).items():
         walk = walked(account, as_of)
-        standing = standing_of(walk, as_of)
-        found[plan_id] = RowMoney(as_of, received_fen(account.money, as_of), standing, walk)
+        found[plan_id] = RowMoney(
+            as_of,
+            received_fen(account.money, as_of),
+            standing_of(walk, as_of),
+            unposted(walk),
+        )
     return found
 
 
