@@ -1,5 +1,5 @@
-"""What of all that a plan asks its ledger does not hold: what is never charged, and what is still to
-come.
+"""What of all that a plan asks its ledger does not hold: what is never charged, and what is still
+to come.
 """
 
 from typing import NamedTuple

@@ -9,9 +9,8 @@ from app.domain.keeping.missing import walked
 from app.domain.keeping.standing import standing
 from app.domain.ledger.journals import journals_of
 from app.domain.ledger.unposted import Unposted, unposted
-from tests.domain.keeping.accounts import account, loan, paid
+from tests.domain.keeping.accounts import START, account, loan, paid
 from tests.domain.ledger.test_properties import SPAN, accounts
-from tests.independent.test_two_programs import START
 
 DAY = timedelta(days=1)
 

@@ -8,14 +8,12 @@ from app.domain.ledger.unposted import unposted
 from app.models import Agreement, Journal, Plan, PlanVersion
 from app.services.core.transaction import one_view
 from app.services.keeping.accounts import accounts_of
-from app.services.ledger.asked_queries import asked_of
 from app.services.ledger.catching_up import catch_up_with
 from app.services.ledger.controlling import MOST_NAMED, Claim, LedgerControl
-from tests.services.ledger.made import FIRST, posted, signed_plan
+from tests.services.ledger.made import signed_plan
 from tests.support.acting import acting
 from tests.support.clock import NOW
 from tests.support.kept_plans import AFTER, with_money
-from tests.support.money import paid
 
 DAY = acting(now=AFTER).today
 
@@ -82,33 +80,6 @@ def test_an_agreement_that_is_no_plans_book_is_named(database, kept):
     assert control.named == [first]
     gone = next(one.total_fen for one in mine if one.number == first)
     assert control.total_fen == sum(one.total_fen for one in mine) - gone
-
-
-def test_the_parts_of_what_is_asked(session, vault, site):
-    signed = signed_plan(session, vault, site)
-    plan, version = signed.plan, session.get_one(PlanVersion, signed.plan.active_version_id)
-    waived = sum(one["fen"] for one in version.terms["loans"][0]["waived"])
-    assert waived > 0
-
-    def asked(day):
-        account = accounts_of(session, plan_ids=[plan.id])[plan.id]
-        left = {plan.id: unposted(walked(account, day))}
-        return asked_of(session, unposted=left, as_of=day).get(plan.id)
-
-    signed_on = acting(now=NOW).today
-    assert asked(signed_on) is None
-    posted(session, plan.id, signed_on)
-    opened = asked(signed_on)
-    assert (opened.promised_fen, opened.posted_fen) == (waived, 0)
-    assert opened.total_fen == version.total_fen
-    paid(session, signed.agreement, fen=400_000, on=signed_on)
-    posted(session, plan.id, FIRST)
-    later = asked(FIRST)
-    assert later.posted_fen > 0
-    assert later.unposted.saved_fen > 0
-    assert (later.opened_fen, later.total_fen) == (opened.opened_fen, version.total_fen)
-    # As of the day before, what was posted since is not seen.
-    assert asked(signed_on).posted_fen == 0
 
 
 def test_plans_without_a_signature_are_left_out(session, vault, site):
