@@ -9,6 +9,7 @@ from app.cli.console import DAY, Answer, answering
 from app.cli.database import context, runtime
 from app.domain.money import yuan
 from app.services.core.context import Actor
+from app.services.finance.export_files import LedgerDiffers
 from app.services.finance.exports import CLI_PURPOSE, FORMS, ExportWish, export_to_folder
 from app.services.register.filter import RegisterFilter
 from app.wiring import open_folder
@@ -36,10 +37,16 @@ def export_agreements(from_on: date | None, to_on: date | None, form: str, out: 
             {"name": one.name, "rows": one.rows, "sha256": one.sha256} for one in written.files
         ],
         "total_fen": written.total_fen,
-        "ledger_total_fen": None,
+        "ledger_total_fen": written.ledger_total_fen,
     }
     lines = [f"{one.name}：{one.rows} 行，SHA-256 {one.sha256}" for one in written.files]
-    return Answer(values, [*lines, f"{written.rows} 份协议，合计 {yuan(written.total_fen)}"])
+    lines += [f"{written.rows} 份协议，合计 {yuan(written.total_fen)}"]
+    if not written.differing:
+        return Answer(values, [*lines, f"总账里的合计 {yuan(written.ledger_total_fen)}，一致"])
+    told = f"总账里的合计 {yuan(written.ledger_total_fen)}，和协议对不上，最先是：{'、'.join(written.differing)}"
+    # What is told in words to people is told to a script as well, beside the two sums.
+    refused = {"error": LedgerDiffers.code, "message": told}
+    return Answer(values | refused, [*lines, told], is_so=False)
 
 
 COMMANDS = (export_agreements,)

@@ -14,6 +14,7 @@ from tests.support.authenticator import code_at, sign_in_at_desk
 from tests.support.clock import NOW
 from tests.support.databases import opened
 from tests.support.exporting import WITH_FIRST, run_exports, signed
+from tests.support.money import paid
 from tests.support.reading_back import csv_rows, table
 from tests.support.walking import another_page, download, follow, press
 from tests.support.watching import look_at
@@ -147,6 +148,28 @@ def test_from_a_number_and_a_month_to_the_agreement_and_the_file(
     exported, _total, note = table(csv_rows((tmp_path / "taken.csv").read_bytes()))
     assert [row["协议号"] for row in exported] == [several[3]]
     assert "到期月份：2026-11，号码：YJ2026，或以它开头，共 1 份协议" in note
+
+
+@WITH_OR_WITHOUT
+def test_what_came_and_what_is_open_stand_in_the_row_and_on_the_page(
+    open_page, site, several, javascript
+):
+    with opened(site.settings.database_url) as database, database.sessions() as session:
+        paid(session, several[0], fen=60_000, on=NOW.date())
+        paid(session, several[3], fen=5_000_000, on=NOW.date())
+    desk = open_page(SMALL_DESK, javascript=javascript)
+    sign_in(desk, site)
+    row = desk.locator("tbody tr").filter(has_text=several[0])
+    expect(row).to_contain_text("600.00")
+    expect(desk.locator("tfoot")).to_contain_text("50,600.00")
+    look_at(desk)
+    with another_page(desk):
+        row.locator("a").click()
+    expect(desk.locator(".dk-kpi")).to_contain_text("¥600.00")
+    first = desk.locator("tr").filter(has_text="先还")
+    expect(first).to_contain_text("已还")
+    expect(desk.locator("main")).to_contain_text("还了一部分")
+    look_at(desk)
 
 
 @WITH_OR_WITHOUT

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from app.domain.nightly_fields import clean
 from app.models import AuditEntry, Borrower, Export, Loan, PlanVersion
+from app.services.finance import export_files
 from tests.support.books import CASES
 from tests.support.exporting import signed
 from tests.support.reading_back import csv_rows, fen, table, workbook
@@ -26,7 +27,7 @@ def test_files_are_those_it_tells_of(answer, database, agreement, tmp_path, form
     status, found = answer("export-agreements", "--format", form, "--out", out)
     assert status == 0
     assert set(found) == {"files", "total_fen", "ledger_total_fen"}
-    assert found["ledger_total_fen"] is None
+    assert found["ledger_total_fen"] == found["total_fen"] > 0
     assert len(found["files"]) == files
     for one in found["files"]:
         assert set(one) == {"name", "rows", "sha256"}
@@ -49,6 +50,21 @@ def test_files_are_those_it_tells_of(answer, database, agreement, tmp_path, form
             select(AuditEntry.action).where(AuditEntry.object_kind == "export")
         ).all()
         assert actions == ["export.asked", "export.made"]
+
+
+def test_an_agreement_that_differs_from_its_books_is_named(
+    answer, run, agreement, tmp_path, monkeypatch
+):
+    plain = export_files._claim
+    monkeypatch.setattr(
+        export_files, "_claim", lambda row: plain(row)._replace(total_fen=row.total_fen + 1)
+    )
+    status, found = answer("export-agreements", "--format", "csv", "--out", tmp_path / "o")
+    assert (status, found["error"]) == (1, "ledger_differs")
+    assert agreement.number in found["message"]
+    assert found["ledger_total_fen"] == found["total_fen"] > 0
+    status, told, _aside = run("export-agreements", "--format", "xlsx", "--out", tmp_path / "p")
+    assert (status, agreement.number in told) == (1, True)
 
 
 def test_the_sums_of_the_file_are_those_told(answer, agreement, tmp_path):
@@ -97,6 +113,7 @@ def test_people_read_words(run, agreement, tmp_path):
     status, told, _aside = run("export-agreements", "--format", "xlsx", "--out", tmp_path / "o")
     assert status == 0
     assert "1 份协议，合计 ¥" in told
+    assert "总账里的合计 ¥" in told
 
 
 @pytest.fixture

@@ -43,6 +43,21 @@ def money_days(money: Iterable[MoneyIn]) -> Mapping[date, tuple[list[MoneyIn], l
     return days
 
 
+def received_fen(money: Iterable[MoneyIn], as_of: date) -> int:
+    """Return what came for a plan by the end of a day and was not taken back, wherever it lies.
+
+    Units:  fen.
+    Source: rules part 1, how a signed plan is kept.
+    """
+    stands: dict[MoneyNumber, int] = {}
+    for came, reversals in money_days(one for one in money if one.paid_on <= as_of).values():
+        stands |= {one.number: one.fen for one in came}
+        for one in reversals:
+            if one.reverses is not None:
+                stands.pop(one.reverses, None)
+    return sum(stands.values())
+
+
 class MoneyRun:
     """A plan's money up to the end of a day; days with an event are given in order.
 

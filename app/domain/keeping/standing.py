@@ -103,16 +103,24 @@ def standing(account: Account, as_of: date) -> PlanStanding:
     Units:  fen; dates of Beijing.
     Source: rules part 1, how a signed plan is kept.
     """
-    found = walked(account, as_of)
+    return standing_of(walked(account, as_of), as_of)
+
+
+def standing_of(found: Walked, as_of: date) -> PlanStanding:
+    """Tell everything of a plan that was walked to the end of a day, for who needs its run too.
+
+    Units:  fen; dates of Beijing.
+    Source: rules part 1, how a signed plan is kept.
+    """
     if found.broken_on:
         return _broken(found, as_of)
 
-    run = found.run
+    run, plan = found.run, found.ground.account.plan
     instalments = tuple(_instalments(found))
     off = run.pay_off(as_of)
     ahead = run.ahead_fen
     is_done = run.completed_on is not None
-    waivers = (one.fen for kept in account.plan.loans for one in kept.waivers)
+    waivers = (one.fen for kept in plan.loans for one in kept.waivers)
     return PlanStanding(
         state="completed" if is_done else "in_cure" if found.notice_on else "active",
         due_fen=off.due_fen,

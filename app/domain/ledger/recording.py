@@ -70,20 +70,8 @@ class RecordedRun(MoneyRun):
             self.recorded.append(found)
 
     def posted_fen(self) -> list[int]:
-        """Return what of each line is charged by now, in fen: what was owed at the signature from
-        the start, interest and a contract's own as it falls due.
-        """
-        done = self.completed_on
-        found = [0] * len(self.charged)
-        for place, group in enumerate(self.ground.groups):
-            is_due = place < self.due
-            if group.is_regular:
-                # After the plan the contract is kept where it was before.
-                is_due = is_due and (done is None or group.due_on <= done)
-            for line in group.lines:
-                if is_due or line in self.opened or (done and not group.is_regular):
-                    found[line] = self.charged[line]
-        return found
+        """Return what of each line is charged by now, in fen."""
+        return posted_of(self, self.opened)
 
     def _charged_more(self) -> Mapping[int, int]:
         now = (self.due, self.completed_on, self.charged)
@@ -103,6 +91,23 @@ class RecordedRun(MoneyRun):
                 found[number] = more_of(was, now)
                 self._was_covered[number] = dict(now)
         return found
+
+
+def posted_of(run: MoneyRun, opened: frozenset[int]) -> list[int]:
+    """Return what of each line a run has charged by now, in fen: what was owed at the signature
+    from the start, interest and a contract's own as it falls due.
+    """
+    done = run.completed_on
+    found = [0] * len(run.charged)
+    for place, group in enumerate(run.ground.groups):
+        is_due = place < run.due
+        if group.is_regular:
+            # After the plan the contract is kept where it was before.
+            is_due = is_due and (done is None or group.due_on <= done)
+        for line in group.lines:
+            if is_due or line in opened or (done and not group.is_regular):
+                found[line] = run.charged[line]
+    return found
 
 
 def opened_lines(ground: KeptGround) -> frozenset[int]:

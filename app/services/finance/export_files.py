@@ -7,17 +7,18 @@ import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import BinaryIO
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from app.domain.calendar import BEIJING
 from app.domain.errors import RuleBroken
+from app.domain.money import yuan
 from app.domain.texts import N_
-from app.ports.gateways import Gateways
 from app.ports.sheets import SheetFormat, SheetWriter
 from app.ports.storage import Storage
+from app.services.core.context import Context
 from app.services.core.transaction import one_view
 from app.services.finance.laying_out import LaidOut, laid_out
 from app.services.finance.register_queries import (
@@ -36,7 +37,9 @@ from app.services.finance.register_sheets import (
     register_cells,
     register_total,
 )
+from app.services.ledger.controlling import Claim, LedgerControl
 from app.services.register.filter import KINDS, STATES, RegisterFilter, month_text
+from app.services.register.money import received_total
 from app.services.register.sums import RegisterTotals, loans_count, parts_totals
 from app.services.signed_files.keeping import PaperDiffers
 
@@ -51,6 +54,13 @@ class TotalsDiffer(RuleBroken):
 
     code = "totals_differ"
     message = N_("导出的合计和方案对不上，这次没有导出，请联系管理员核对")
+
+
+class LedgerDiffers(RuleBroken):
+    """Agreements and their books do not come to the same: the files are not handed out."""
+
+    code = "ledger_differs"
+    message = N_("有协议的合计和总账对不上，这次没有导出，请联系管理员核对")
 
 
 class PdfDiffers(RuleBroken):
@@ -84,11 +94,17 @@ class ExportedFile:
 
 @dataclass(frozen=True)
 class WrittenFiles:
-    """The files of an export. Units: fen; rows are agreements."""
+    """The files of an export, and what its agreements come to by their books; `differing` names the
+    first that come to something else there.
+
+    Units: fen; rows are agreements.
+    """
 
     files: tuple[ExportedFile, ...]
     rows: int
     total_fen: int
+    ledger_total_fen: int = 0
+    differing: tuple[str, ...] = ()
 
     @property
     def sha256(self) -> str:
@@ -107,12 +123,14 @@ def write_files(
     session: Session,
     *,
     order: ExportOrder,
-    gateways: Gateways,
+    context: Context,
+    sessions: sessionmaker[Session],
     storage: Storage,
     folder: str,
     progress: Progress,
 ) -> WrittenFiles:
-    """Write the files of an export into a folder and return what they hold.
+    """Write the files of an export into a folder and return what they hold; money is that of the
+    context's day. Books that are behind are posted, in `sessions` of their own.
 
     Raises: TotalsDiffer, PdfDiffers, NotStampedYet, SheetFull, GatewayDown; then no whole file is
             left of this export.
@@ -123,17 +141,19 @@ def write_files(
     with one_view(session):
         writing = _ExportWriter(
             session,
-            gateways,
+            context,
             order,
             storage,
             folder,
             progress,
             parts_totals(session, wanted=order.wanted),
+            LedgerControl(sessions, context),
         )
+        sheets = context.gateways.sheets
         made = (
-            writing.pdfs(gateways.sheets["csv"])
+            writing.pdfs(sheets["csv"])
             if order.form == "pdf"
-            else writing.tables(gateways.sheets[order.form])
+            else writing.tables(sheets[order.form])
         )
 
     # Hashed as stored and not as written: what counts is what will be taken.
@@ -141,7 +161,10 @@ def write_files(
         ExportedFile(name, rows, _sha256(storage, folder + name)) for name, rows in made.items()
     )
 
-    return WrittenFiles(files, writing.totals.count, writing.totals.total_fen)
+    ledger, totals = writing.ledger, writing.totals
+    return WrittenFiles(
+        files, totals.count, totals.total_fen, ledger.total_fen, tuple(ledger.named)
+    )
 
 
 @dataclass
@@ -149,12 +172,13 @@ class _ExportWriter:
     """One export on its way."""
 
     session: Session
-    gateways: Gateways
+    context: Context
     order: ExportOrder
     storage: Storage
     folder: str
     progress: Progress
     totals: RegisterTotals
+    ledger: LedgerControl
 
     def tables(self, form: SheetFormat) -> dict[str, int]:
         """Write register, instalments and loans; return the rows of each file."""
@@ -172,7 +196,7 @@ class _ExportWriter:
             ]
             sheets = [sheet for table in tables for sheet in table.sheets]
             with form.writing(sheets, files, foot=self._foot()) as writer:
-                for row in self._write_rows():
+                for row in self._money_rows():
                     control.add(row)
                     writer.row(register.next_place(), register_cells(row))
                     for cells in instalment_cells(row):
@@ -205,7 +229,9 @@ class _ExportWriter:
     def _signed(self) -> Iterator[tuple[str, bytes]]:
         try:
             for rows in self._batches():
-                for row, pdf in signed_pdfs(self.session, gateways=self.gateways, rows=rows):
+                for row, pdf in signed_pdfs(
+                    self.session, gateways=self.context.gateways, rows=rows
+                ):
                     yield row.number, pdf
         except PaperDiffers as fault:
             raise PdfDiffers from fault
@@ -216,21 +242,28 @@ class _ExportWriter:
     def _list(self, form: SheetFormat, member: BinaryIO) -> None:
         control = Control()
         with form.writing([REGISTER], [member], foot=self._foot()) as writer:
-            for rows in register_batches(self.session, wanted=self.order.wanted):
-                for row in rows:
-                    control.add(row)
-                    writer.row(0, register_cells(row))
+            for row in self._money_rows(is_told=False):
+                control.add(row)
+                writer.row(0, register_cells(row))
             self._close(writer, control, laid_out([REGISTER], rows=[self.totals.count], most=None))
 
-    def _write_rows(self) -> Iterator[RegisterRow]:
-        for rows in self._batches():
+    def _money_rows(self, *, is_told: bool = True) -> Iterator[RegisterRow]:
+        """Yield row after row with its money, each held against the ledger."""
+        today = self.context.today
+        batches = (
+            self._batches(today)
+            if is_told
+            else register_batches(self.session, wanted=self.order.wanted, as_of=today)
+        )
+        for rows in batches:
+            self.ledger.add(self.session, [_claim(row) for row in rows])
             yield from rows
 
-    def _batches(self) -> Iterator[tuple[RegisterRow, ...]]:
+    def _batches(self, as_of: date | None = None) -> Iterator[tuple[RegisterRow, ...]]:
         """Yield batch after batch, telling how far it is."""
         done = 0
         self.progress(0, self.totals.count)
-        for rows in register_batches(self.session, wanted=self.order.wanted):
+        for rows in register_batches(self.session, wanted=self.order.wanted, as_of=as_of):
             yield rows
             # Told after each batch: it renews the lease as well (ADR 0025).
             done += len(rows)
@@ -240,7 +273,8 @@ class _ExportWriter:
         """Sum up where everything agrees with the database, and say who took it."""
         # Before the totals are written: files that raise here are never named, and nobody can take
         # them.
-        if not control.agrees(self.totals):
+        received = received_total(self.session, wanted=self.order.wanted, as_of=self.context.today)
+        if not control.agrees(self.totals) or control.received_fen != received:
             raise TotalsDiffer
 
         totals = (register_total(control), instalment_total(control), loan_total(control))
@@ -261,7 +295,21 @@ class _ExportWriter:
         return (
             f"导出说明：{self._foot()}。用途：{self.order.purpose}。"
             f"范围：{_range_words(self.order.wanted)}，共 {self.totals.count} 份协议。"
+            f"已收、未还和状态截至 {self.context.today.isoformat()}。{self._ledger_words()}"
         )
+
+    def _ledger_words(self) -> str:
+        """Say what the agreements come to by their books."""
+        told = f"总账里的合计 {yuan(self.ledger.total_fen)}"
+        if not self.ledger.differing:
+            return f"{told}，与协议合计一致。"
+        named = "、".join(self.ledger.named)
+        return f"{told}，有 {self.ledger.differing} 份协议不一致，最先是 {named}。"
+
+
+def _claim(row: RegisterRow) -> Claim:
+    left = row.money.unposted if row.money is not None else None
+    return Claim(row.number, row.plan_id, row.total_fen, left)
 
 
 def _range_words(wanted: RegisterFilter) -> str:

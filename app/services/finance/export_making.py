@@ -18,7 +18,7 @@ from app.ports.storage import Storage
 from app.services.core import audit
 from app.services.core.context import Actor, Context
 from app.services.core.transaction import transaction
-from app.services.finance.export_files import ExportOrder, write_files
+from app.services.finance.export_files import ExportOrder, LedgerDiffers, write_files
 from app.services.finance.export_queries import lapses_at
 from app.services.finance.export_work import MAX_ATTEMPTS
 from app.services.finance.exports import finished, record
@@ -158,13 +158,18 @@ def _make(
             written = write_files(
                 reader,
                 order=claimed.order,
-                gateways=context.gateways,
+                context=context,
+                sessions=sessions,
                 storage=context.gateways.storage,
                 folder=claimed.folder,
                 progress=lambda done, rows: _note(
                     sessions, claimed, {"rows_done": done, "rows": rows}
                 ),
             )
+
+        if written.differing:
+            log.error("agreements differ from the ledger: %s", ", ".join(written.differing))
+            raise LedgerDiffers
 
         _finish(
             sessions, context.at(present()), claimed, finished(written, present(), claimed.folder)

@@ -126,7 +126,7 @@ def export_to_folder(
     sessions: sessionmaker[Session], context: Context, *, storage: Storage, wish: ExportWish
 ) -> WrittenFiles:
     """Write an export into a folder at once, for a command; its record is there before the first
-    file.
+    file. Agreements that differ from the ledger are named, and the files stay.
 
     Raises: TotalsDiffer, PdfDiffers, SheetFull, GatewayDown.
     Source: rule book 9.
@@ -155,7 +155,8 @@ def export_to_folder(
         written = write_files(
             reader,
             order=order,
-            gateways=context.gateways,
+            context=context,
+            sessions=sessions,
             storage=storage,
             folder="",
             progress=lambda _done, _all: None,

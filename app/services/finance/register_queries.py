@@ -19,7 +19,7 @@ from app.domain.money import div_half_up
 from app.domain.plan import PlanInstalment, components_of, summed
 from app.domain.plan_terms import PART_PLANNED, LoanInPlan, moved_of, order_of, read_terms
 from app.domain.stamps import check_stamped
-from app.domain.states import LENDER
+from app.domain.states import KEPT_PLANS, LENDER
 from app.models import (
     Agreement,
     AgreementFile,
@@ -35,11 +35,14 @@ from app.ports.gateways import Gateways
 from app.ports.vault import Vault
 from app.services.core.context import Context
 from app.services.register.filter import RegisterFilter, is_whole, joined, nearness
+from app.services.register.money import RowMoney, money_of_plans
 from app.services.register.sums import RegisterTotals, days_of, narrowed, register_totals
 from app.services.signed_files.keeping import KeptPdf, read_pdf
 
 PAGE_ROWS = 25
 BATCH = 200
+# Where its plans stand takes as much memory again and longer, with progress told between.
+MONEY_BATCH = 100
 IDS = 10_000
 # Some 180 KB each: twenty fit in memory beside everything else.
 PDF_BATCH = 20
@@ -82,9 +85,11 @@ class RegisterRow:
            `planned` what the first payment and the instalments hold
            together, its interest the plan's own (`plan_interest_fen`) and the old one; `payments`
            begin with the first payment, number 0. owed - excess - waived + plan interest = total.
+           `money` is None where nobody asked for it, and where a later version is the plan's book.
     """
 
     agreement_id: int
+    plan_id: int
     number: str
     loan_ref: str
     contract_no: str
@@ -110,6 +115,7 @@ class RegisterRow:
     pdf_sha256: str
     state: str
     loans: tuple[RegisterLoan, ...]
+    money: RowMoney | None = None
 
     @property
     def signed_on(self) -> date:
@@ -124,7 +130,7 @@ class RegisterRow:
 
 @dataclass(frozen=True)
 class RegisterLine:
-    """One row of the page: the borrower masked, and the next due date by the plan."""
+    """One row of the page: the borrower masked, and when something open falls due, as moved."""
 
     row: RegisterRow
     borrower: str
@@ -151,6 +157,16 @@ class RegisterPage:
         """Return what is waived in the agreements of this page, in fen."""
         return sum(line.row.waived_fen for line in self.lines)
 
+    @property
+    def page_received_fen(self) -> int:
+        """Return what came for the agreements of this page, in fen."""
+        return sum(line.row.money.received_fen for line in self.lines if line.row.money)
+
+    @property
+    def page_left_fen(self) -> int:
+        """Return what is open in the agreements of this page, in fen."""
+        return sum(line.row.money.left_fen for line in self.lines if line.row.money)
+
 
 def register_page(
     session: Session, context: Context, *, wanted: RegisterFilter, after: str | None
@@ -169,9 +185,9 @@ def register_page(
             raise NotFound
 
     found = _rows_of(session, (_near if wanted.number else _newest)(session, wanted, at))
-    today = beijing_date(context.now)
-    loans = _loans(session, found[:PAGE_ROWS])
-    lines = tuple(_line(row, loans, context.vault, today) for row in found[:PAGE_ROWS])
+    # Where its plans stand is computed for the rows of this page alone.
+    shown = _registered(session, found[:PAGE_ROWS], context.today)
+    lines = tuple(_line(one, row, context.vault) for one, row in zip(found, shown, strict=False))
     next_after = lines[-1].row.number if len(found) > PAGE_ROWS else None
 
     return RegisterPage(lines, register_totals(session, wanted=wanted), next_after)
@@ -226,21 +242,33 @@ def register_line(session: Session, context: Context, *, number: str) -> Registe
     found = session.execute(query.add_columns(Borrower.public_id, Borrower.name_enc)).one_or_none()
     if found is None:
         raise NotFound
-    loans = _loans(session, [found])
-    return _line(found, loans, context.vault, beijing_date(context.now))
+    (row,) = _registered(session, [found], context.today)
+    return _line(found, row, context.vault)
 
 
 def register_batches(
-    session: Session, *, wanted: RegisterFilter
+    session: Session, *, wanted: RegisterFilter, as_of: date | None = None
 ) -> Iterator[tuple[RegisterRow, ...]]:
-    """Yield every agreement of a filter, newest first, some at a time: memory stays flat whatever
-    their number.
+    """Yield every agreement of a filter, newest first, some at a time, with its money at the end of
+    a day where one is given: memory stays flat whatever their number.
     """
     ids = _in_order(session, wanted)
-    for start in range(0, len(ids), BATCH):
-        found = _rows_of(session, ids[start : start + BATCH])
-        loans = _loans(session, found)
-        yield tuple(_register_row(one, loans) for one in found)
+    step = min(BATCH, MONEY_BATCH) if as_of else BATCH
+    for start in range(0, len(ids), step):
+        yield _registered(session, _rows_of(session, ids[start : start + step]), as_of)
+
+
+def _registered(
+    session: Session, found: Sequence[Row[Any]], as_of: date | None
+) -> tuple[RegisterRow, ...]:
+    loans = _loans(session, found)
+    # An agreement that another took the place of is no plan's book any more.
+    books = [one.plan_id for one in found if one.active_version_id == one.version_id]
+    money = money_of_plans(session, plan_ids=books, as_of=as_of) if as_of else {}
+    return tuple(
+        _register_row(one, loans, money.get(one.plan_id) if one.plan_id in books else None)
+        for one in found
+    )
 
 
 def _in_order(session: Session, wanted: RegisterFilter) -> "array[int]":
@@ -306,6 +334,8 @@ def _register_rows(wanted: RegisterFilter) -> Select[Any]:
             PlanVersion.decided_at,
             Plan.state,
             PlanVersion.plan_id,
+            PlanVersion.id.label("version_id"),
+            Plan.active_version_id,
             Borrower.customer_no,
             approver,
             approved_at,
@@ -347,21 +377,15 @@ def _loans(session: Session, found: Sequence[Row[Any]]) -> dict[int, dict[str, L
     return loans
 
 
-def _line(
-    found: Row[Any], loans: dict[int, dict[str, Loan]], vault: Vault, today: date
-) -> RegisterLine:
-    row = _register_row(found, loans)
+def _line(found: Row[Any], row: RegisterRow, vault: Vault) -> RegisterLine:
     name = vault.unseal(found.name_enc, table="borrowers", row=found.public_id, column="name")
-    coming = [one.due_on for one in row.payments if one.due_on >= today]
-
-    return RegisterLine(
-        row,
-        masked_name(name),
-        min(coming) if coming and row.state in ("active", "in_cure") else None,
-    )
+    runs = row.money is not None and row.state in KEPT_PLANS
+    return RegisterLine(row, masked_name(name), row.money.next_on if runs and row.money else None)
 
 
-def _register_row(found: Row[Any], loans: dict[int, dict[str, Loan]]) -> RegisterRow:
+def _register_row(
+    found: Row[Any], loans: dict[int, dict[str, Loan]], money: RowMoney | None
+) -> RegisterRow:
     """Read an agreement; a first payment is due some days after the signature (ADR 0008), dates are
     moved (ADR 0004).
     """
@@ -374,6 +398,7 @@ def _register_row(found: Row[Any], loans: dict[int, dict[str, Loan]]) -> Registe
 
     return RegisterRow(
         agreement_id=found.id,
+        plan_id=found.plan_id,
         number=found.number,
         loan_ref=JOINED.join(one.ref for one in mine),
         contract_no=JOINED.join(one.contract_no for one in mine),
@@ -400,6 +425,7 @@ def _register_row(found: Row[Any], loans: dict[int, dict[str, Loan]]) -> Registe
         pdf_sha256=found.pdf_sha256 or "",
         state=found.state,
         loans=mine,
+        money=money,
     )
 
 

@@ -12,6 +12,7 @@ from app.domain.plan_terms import COMPONENT_NAMES, KEPT_TO_END, ORDER_NAMES, PAI
 from app.ports.sheets import Cell, Column, Sheet
 from app.services.finance.register_queries import JOINED, RegisterLoan, RegisterRow
 from app.services.register.filter import STATES
+from app.services.register.money import INSTALMENT_STATES, RowMoney
 from app.services.register.sums import RegisterTotals
 
 CONDITIONS = {KEPT_TO_END: "按本方案全部还完", PAID_IN_TIME: "按时一次还清", "": ""}
@@ -52,6 +53,12 @@ REGISTER = Sheet(
         Column("最后到期日", "date"),
         Column("超过上限的息费", "fen", 14),
         Column("其中方案新增利息", "fen", 16),
+        Column("已收", "fen", 14),
+        Column("未还", "fen", 14),
+        Column("其中按合同应还", "fen", 14),
+        Column("免收方案利息", "fen", 14),
+        Column("已生效减免", "fen", 14),
+        Column("多收待退", "fen", 14),
     ),
 )
 INSTALMENTS = Sheet(
@@ -67,6 +74,11 @@ INSTALMENTS = Sheet(
         Column("费用", "fen"),
         Column("合计", "fen", 14),
         Column("其中原欠利息", "fen", 14),
+        Column("已还", "fen", 14),
+        Column("未还", "fen", 14),
+        Column("免收方案利息", "fen", 14),
+        Column("本期状态", width=10),
+        Column("顺延后到期日", "date"),
     ),
 )
 LOANS = Sheet(
@@ -97,6 +109,8 @@ LOANS = Sheet(
 )
 SHEETS = (REGISTER, INSTALMENTS, LOANS)
 TOTAL = "合计"
+# So many columns tell the money of an agreement.
+MONEY = 6
 
 
 @dataclass
@@ -126,6 +140,11 @@ class Control:
     # Rows that do not come to their own total.
     astray: int = 0
     old_interest_fen: int = 0
+    # What came, what is open, what of it the contract asks, interest never charged, waivers earned,
+    # what is the borrower's again: the order of the columns.
+    money: list[int] = field(default_factory=lambda: [0] * MONEY)
+    # Added up from the instalments: paid, open, interest never charged.
+    kept: list[int] = field(default_factory=lambda: [0] * 3)
 
     def add(self, row: RegisterRow) -> None:
         """Count one agreement and its payments, each from its own figures."""
@@ -136,11 +155,24 @@ class Control:
         self.total_fen += row.total_fen
         paid = sum(one.amount_fen for one in row.payments)
         self.astray += {_recomputed(row), paid} != {row.total_fen}
+        if row.money is not None:
+            self._add_money(row, row.money)
         _add(self.owed, _four(row.owed))
         _add(self.planned, _four(row.planned))
 
         for loan in row.loans:
             self._add_loan(loan)
+
+    def _add_money(self, row: RegisterRow, money: RowMoney) -> None:
+        _add(self.money, _money_fen(money))
+        kept = [_kept(money, loan, one) for loan in row.loans for one in loan.payments]
+        paid, left, saved = (sum(amounts) for amounts in zip(*kept, strict=True))
+        _add(self.kept, (paid, left, saved))
+        if not money.is_broken:
+            # What is open and what is never charged is the same, instalment by instalment.
+            own = money.left_fen - money.contract_left_fen
+            told = (left, saved, paid + left + saved)
+            self.astray += told != (own, money.standing.released_fen, row.total_fen)
 
     def _add_loan(self, loan: RegisterLoan) -> None:
         """Summed from loans and instalments and not from the row, so that the sheets are held
@@ -174,6 +206,11 @@ class Control:
             and (self.count, self.waived_fen) == (totals.count, totals.waived_fen)
         )
 
+    @property
+    def received_fen(self) -> int:
+        """Return what came for the agreements written so far, in fen."""
+        return self.money[0]
+
 
 def register_cells(row: RegisterRow) -> list[Cell]:
     """Return one agreement's cells. Source: rule book 9."""
@@ -204,6 +241,7 @@ def register_cells(row: RegisterRow) -> list[Cell]:
         row.last_due_on,
         row.excess_fen,
         row.plan_interest_fen,
+        *(_money_fen(row.money) if row.money is not None else [None] * MONEY),
     ]
 
 
@@ -225,6 +263,7 @@ def instalment_cells(row: RegisterRow) -> Iterator[list[Cell]]:
                 *_four(components_of([one])),
                 one.amount_fen,
                 one.old_interest_fen,
+                *_kept_cells(row.money, loan, one),
             ]
 
 
@@ -265,12 +304,24 @@ def register_total(control: Control) -> list[Cell]:
         *[None] * 12,
         control.excess_fen,
         control.plan_interest_fen,
+        *control.money,
     ]
 
 
 def instalment_total(control: Control) -> list[Cell]:
     """Return the row that sums up the instalments."""
-    return [TOTAL, None, None, None, *control.paid, sum(control.paid), control.old_interest_fen]
+    return [
+        TOTAL,
+        None,
+        None,
+        None,
+        *control.paid,
+        sum(control.paid),
+        control.old_interest_fen,
+        *control.kept,
+        None,
+        None,
+    ]
 
 
 def loan_total(control: Control) -> list[Cell]:
@@ -293,6 +344,38 @@ def loan_total(control: Control) -> list[Cell]:
 
 def _recomputed(row: RegisterRow) -> int:
     return row.owed.total - row.excess_fen - row.waived_fen + row.plan_interest_fen
+
+
+def _money_fen(money: RowMoney) -> list[int]:
+    """Return an agreement's money in the order of the columns, in fen."""
+    standing = money.standing
+    return [
+        money.received_fen,
+        money.left_fen,
+        money.contract_left_fen,
+        standing.released_fen,
+        standing.waived_fen,
+        standing.credit_fen,
+    ]
+
+
+def _kept(money: RowMoney, loan: RegisterLoan, one: PlanInstalment) -> tuple[int, int, int]:
+    """Return what of an instalment is paid, open and never charged, in fen; after a break nothing,
+    for the contract asks other ones.
+    """
+    found = money.instalments.get((loan.ref, one.number))
+    if found is None:
+        return 0, 0, 0
+    return found.paid_fen, found.left_fen, one.amount_fen - found.amount_fen
+
+
+def _kept_cells(money: RowMoney | None, loan: RegisterLoan, one: PlanInstalment) -> list[Cell]:
+    if money is None or money.is_broken:
+        state = STATES["broken"] if money is not None else None
+        return [None, None, None, state, None]
+    found = money.instalments.get((loan.ref, one.number))
+    state = INSTALMENT_STATES[found.state] if found else None
+    return [*_kept(money, loan, one), state, found.due_on if found else None]
 
 
 def _four(amounts: Components) -> list[int]:

