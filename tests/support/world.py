@@ -30,6 +30,7 @@ PAYMENT_PAGES = (
     "finance.payment",
     "finance.match_payment",
     "finance.undo_match",
+    "finance.let_reversal_count",
     "finance.return_payment",
     "finance.keep_payment",
     "finance.payment_owner",
