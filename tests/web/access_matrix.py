@@ -98,6 +98,8 @@ OPEN_TO: dict[str, frozenset[str]] = {
             "borrower.agreement_signed",
             "borrower.agreement_pdf",
             "borrower.calendar",
+            "borrower.account_json",
+            "borrower.payoff",
         ),
         OWNER,
     ),
