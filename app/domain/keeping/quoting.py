@@ -138,7 +138,7 @@ def last_quoted(today: date, within_days: int = QUOTE_DAYS) -> date:
 
 
 def quote(account: Account, day: date, today: date, *, within_days: int = QUOTE_DAYS) -> Quote:
-    """Tell what pays a plan off on a day from today on, where nothing arrives that is not on record.
+    """Tell what pays a plan off on a day from today on, where nothing else arrives.
 
     Units:  fen; the sum is the payoff_fen of `standing` on that day.
     Raises: DayNotQuoted; NoQuote, of a broken plan BrokenPlan; PaidByThen.

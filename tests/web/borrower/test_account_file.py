@@ -83,48 +83,48 @@ def by_the_command(path: Path, day: date) -> dict:
 
 def amounts(file: dict, told: dict) -> set[int]:
     """Each amount that file and program let a stranger compute."""
-    loans, found = file["plan"]["loans"], {told["left_fen"], told["payoff_fen"], told["due_fen"]}
-    own = [part for loan in loans for part in loan["parts"]]
-    found |= {sum(part["fen"] for part in loan["parts"]) for loan in loans}
-    found |= {sum(part["fen"] for part in own)}
-    found |= {sum(one["fen"] for loan in loans for one in loan["waivers"])}
+    sums = {told["left_fen"], told["payoff_fen"], told["due_fen"]}
+    return sums | of_the_terms(file) | of_the_rows(file, told) | of_the_money(file, told)
+
+
+def of_the_terms(file: dict) -> set[int]:
+    loans = file["plan"]["loans"]
+    whole = {sum(part["fen"] for part in loan["parts"]) for loan in loans}
     printed: dict[int, int] = defaultdict(int)
-    for part in own:
+    for part in (part for loan in loans for part in loan["parts"]):
         printed[part["number"]] += part["fen"]
-    found.add(max(printed.values()))
-    regular = {
-        (loan["ref"], part["number"], part["due_on"])
-        for loan in loans
-        for part in loan["regular"]
-    }
-    rows: dict[int, list[int]] = defaultdict(lambda: [0, 0])
-    overdue = defaultdict(int)
+    waived = sum(one["fen"] for loan in loans for one in loan["waivers"])
+    return whole | {sum(whole), sum(printed.values()), max(printed.values()), waived}
+
+
+def of_the_rows(file: dict, told: dict) -> set[int]:
+    """Each number's amount, what is paid and left of it, and of all; what is past its grace."""
+    ours = {(loan["ref"], one["number"]) for loan in file["plan"]["loans"] for one in loan["parts"]}
+    amount, left, missed = defaultdict(int), defaultdict(int), 0
     for row in told["instalments"]:
-        overdue[row["due_on"]] += row["amount_fen"] - row["paid_fen"]
-        if (row["ref"], row["number"], row["due_on"]) in regular:
-            continue
-        rows[row["number"]][0] += row["amount_fen"]
-        rows[row["number"]][1] += row["paid_fen"]
-    for amount, covered_fen in rows.values():
-        found |= {amount, covered_fen, amount - covered_fen}
-    found.add(sum(amount - covered_fen for amount, covered_fen in rows.values()))
-    missed = {one["due_on"] for one in told["instalments"] if one["state"] == "missed"}
-    found.add(sum(overdue[one] for one in missed))
-    back = {one["reverses"] for one in file["payments"]}
-    paid_fen = {one["number"]: one["fen"] for one in file["payments"]}
-    found |= set(paid_fen.values())
-    for each in told["payments"]:
-        by_number: dict[int, int] = defaultdict(int)
-        for part in each["covered"]:
-            by_number[part["number"]] += part["fen"]
-            found.add(part["fen"])
-        by_part: dict[tuple, int] = defaultdict(int)
-        for part in each["covered"]:
-            by_part[part["number"], part["component"]] += part["fen"]
-        found |= set(by_number.values()) | set(by_part.values()) | {each["credit_fen"]}
-        if each["number"] not in back:
-            rest = paid_fen[each["number"]] - sum(by_number.values()) - each["credit_fen"]
-            found.add(rest)
+        still = row["amount_fen"] - row["paid_fen"]
+        missed += still if row["state"] == "missed" else 0
+        # What a contract asks beside a catch-up is no number of the plan.
+        if (row["ref"], row["number"]) in ours:
+            amount[row["number"]] += row["amount_fen"]
+            left[row["number"]] += still
+    paid_fen = {fen - left[number] for number, fen in amount.items()}
+    return paid_fen | {*amount.values(), *left.values(), sum(left.values()), missed}
+
+
+def of_the_money(file: dict, told: dict) -> set[int]:
+    """Each payment, what it covered by number and by component, what lies ahead and is over."""
+    came = {one["number"]: one["fen"] for one in file["payments"]}
+    found = set(came.values())
+    for one in told["payments"]:
+        by: dict[object, int] = defaultdict(int)
+        for part in one["covered"]:
+            by[part["number"]] += part["fen"]
+            by[part["number"], part["component"]] += part["fen"]
+            by[part["number"], part["component"], part["ref"]] += part["fen"]
+        laid = sum(part["fen"] for part in one["covered"])
+        rest = came[one["number"]] - laid - one["credit_fen"]
+        found |= {*by.values(), one["credit_fen"], rest}
     return found
 
 
