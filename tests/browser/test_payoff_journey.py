@@ -15,7 +15,7 @@ from tests.support.money import paid
 from tests.support.proposing import heading, propose
 from tests.support.signed_in import carry
 from tests.support.signing_pages import signed
-from tests.support.walking import follow, press
+from tests.support.walking import download, follow, press
 from tests.support.watching import look_at
 
 PHONES = {name: dress for name, dress in DRESSES.items() if name != "1366"}
@@ -63,10 +63,9 @@ def test_a_plan_is_paid_off_before_its_end_and_its_numbers_are_downloaded(open_p
     page.goto(f"/agreement/{number}/payoff?on={today + timedelta(days=20)}")
     look_at(page)
 
-    with page.expect_download() as got:
-        page.get_by_role("link", name="我的账").click()
-    assert got.value.suggested_filename == f"我的账-{number}.json"
-    file = json.loads(got.value.path().read_text("utf-8"))
+    got = download(page.get_by_role("link", name="我的账"))
+    assert got.suggested_filename == f"我的账-{number}.json"
+    file = json.loads(got.path().read_text("utf-8"))
     assert [one["fen"] for one in file["payments"]] == [70_001]
 
     with opened(site.settings.database_url) as database, database.sessions() as session:
