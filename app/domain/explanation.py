@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 Section = Literal[
-    "principal", "interest", "penalty", "fee", "excess", "accrued", "adjustment", "payoff", "today"
+    "principal",
+    "interest",
+    "penalty",
+    "fee",
+    "excess",
+    "accrued",
+    "adjustment",
+    "payoff",
+    "today",
+    "quote",
 ]
 Kind = Literal["step", "sum", "rule"]
 

@@ -116,6 +116,8 @@ class KeptPlanRules:
     # How long before help ends it is announced, and the last time.
     ending_notice_days: int = 14
     ending_last_notice_days: int = 3
+    # For how many days from today paying off is computed.
+    quote_days: int = 30
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,8 @@ class Account(Facts):
             return set()
         counting = (m for m in self.money if m.since <= day and today <= m.counts_until)
         book = self.replay(day, tuple(counting))
-        return {k.due for k, fen in book.open.items() if fen and self.grace_end[k.due] < today}
+        known = min(today - DAY, self.covered_until)  # nothing is missed where no file tells
+        return {k.due for k, fen in book.open.items() if fen and self.grace_end[k.due] <= known}
 
     def judge(self, day):
         self.missed |= self.past_grace(day - DAY, day)
@@ -156,12 +157,14 @@ class Account(Facts):
             self.missed = set()
         last = max(self.grace_end[k.due] for k in self.own)
         # For an older agreement's last part alone a person may send one; none is supposed.
-        may_end = self.is_new or bool(self.notices)
+        may_end = (self.is_new or not self.supposes) and last <= self.covered_until
         reached = len(self.missed) >= self.notice_at or (may_end and day > last)
         if self.notice_on or not (reached and self.past):
             return
         received = day
-        if any(n["kind"] == "notice" for n in self.notices):
+        if self.supposes and day > self.covered_until:
+            return
+        if not self.supposes:
             notices = self.recorded("notice", day)
             if not notices:
                 return
@@ -176,7 +179,8 @@ class Account(Facts):
 
     def breaks(self, day):
         over = self.cure_until and day > self.cure_until
-        return over and (not self.notices or bool(self.recorded("break", day)))
+        supposed = self.supposes and day - DAY <= self.covered_until
+        return over and (supposed or bool(self.recorded("break", day)))
 
     # What the command prints
 

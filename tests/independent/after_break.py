@@ -18,7 +18,7 @@ from laying import (
     walk,
 )
 
-CEILING_PPM, ORDER_CHANGES_ABOVE = 240_000, 90
+ORDER_CHANGES_ABOVE = 90
 OVERDUE_ORDER = (FEE, PENALTY, INTEREST, PRINCIPAL)
 
 
@@ -29,16 +29,20 @@ def schedule(contract):
         contract["periods"],
         day_of(contract["start_on"]),
     )
+    due_day, free = contract.get("due_day") or first.day, contract.get("interest_only") or 0
     rate, left, level = Fraction(contract["annual_ppm"], 12 * 10**6), principal, None
+    bearing = n - free
     if rate and contract["method"] == "equal_instalment":
-        level = half_up(principal * rate * (1 + rate) ** n / ((1 + rate) ** n - 1))
+        grown = (1 + rate) ** bearing
+        level = half_up(principal * rate * grown / (grown - 1))
     for number in range(1, n + 1):
         years, month = divmod(first.month + number, 12)  # the month after the due month
         last = date(first.year + years, month + 1, 1) - DAY
         own = half_up(left * rate)
-        part = 0 if contract["method"] == "interest_first" else half_up(Fraction(principal, n))
-        part = left if number == n else level - own if level else part
-        yield number, last.replace(day=min(first.day, last.day)), part, own, left
+        each = half_up(Fraction(principal, bearing))
+        part = 0 if contract["method"] == "interest_first" else each
+        part = left if number == n else 0 if number <= free else level - own if level else part
+        yield number, last.replace(day=min(due_day, last.day)), part, own, left
         left -= part
 
 
@@ -100,7 +104,7 @@ class Contracts:
                 contract, before = loan["contract"], self.fen_days[key]
                 self.fen_days[key] += self.book.open[key] * nights
                 ppm = Fraction(contract["annual_ppm"] * (10**6 + contract["uplift_ppm"]), 10**6)
-                ppm = min(ppm, CEILING_PPM)
+                ppm = min(ppm, self.account.ceiling_ppm)
                 now, then = (
                     half_up(interest(n, ppm, 1, loan["day_basis"]))
                     for n in (self.fen_days[key], before)
@@ -129,16 +133,16 @@ class Contracts:
     def excess(self, n):
         """What the contract asks above the ceiling, as without a plan."""
         loan, as_of, asked = self.loans[n], self.account.as_of, Fraction(0)
-        gross = loan["contract"]["gross"]
+        gross, ceiling = loan["contract"]["gross"], self.account.ceiling_ppm
         asked = gross.get("fee", 0) + gross.get("penalty", 0)
         asked += sum(f for d in self.posted.values() for k, f in d if k.loan == n)
         for number, due, _, own, balance in schedule(loan["contract"]):
             if due < as_of:  # on its day an instalment is not late yet
-                asked += own - half_up(Fraction(balance * CEILING_PPM, 12 * 10**6))
+                asked += own - half_up(Fraction(balance * ceiling, 12 * 10**6))
                 key = Key(due, 0, number, n, PRINCIPAL)
                 before = self.asked.get(key, 0) * max(0, (self.start - due).days)
                 fen_days = self.fen_days[key] + before
-                asked -= half_up(interest(fen_days, CEILING_PPM, 1, loan["day_basis"]))
+                asked -= half_up(interest(fen_days, ceiling, 1, loan["day_basis"]))
         return max(0, asked)
 
 

@@ -5,6 +5,7 @@ from datetime import date
 
 from laying import COMPONENTS, DAY, Key, day_of, instant
 
+CEILING_PPM = 240_000  # of a file that names none
 DAYS_AFTER_REVERSAL = 3  # working days from being told
 Money = namedtuple("Money", "number since until counts_until fen")  # until: taken back that day
 
@@ -24,6 +25,10 @@ class Facts:
         self.read_money(self.facts(file, "payments", "posted_at", known_at))
         self.notices = self.facts(file, "notices", "sent_on", known_at)
         known = self.facts(file, "notices", "taken_back_on", known_at)
+        # Nothing is supposed of a plan that is kept, nor missed where no file tells of money.
+        self.supposes = file.get("supposes_notices", True) and not self.notices
+        self.covered_until = day_of(file.get("covered_until")) or date.max
+        self.ceiling_ppm = (file.get("policy") or {}).get("ceiling_ppm", CEILING_PPM)
         self.taken_back = [n for n in known if n.get("taken_back_on")]
 
     def facts(self, file, what, when, known_at):

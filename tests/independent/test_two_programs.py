@@ -55,6 +55,7 @@ def contracts(draw: st.DrawFn) -> dict:
             "principal": principal,
         },
         "excess_fen": draw(st.sampled_from([0, 0, 300])),
+        **draw(st.sampled_from([{}, {}, {"due_day": 31}, {"due_day": 5, "interest_only": 2}])),
     }
 
 
@@ -212,6 +213,20 @@ def files(draw: st.DrawFn) -> dict:
         "date_changes": draw(changes(covered)),
         "notices": draw(notices()),
         "payments": payments,
+        **draw(kept()),
+    }
+
+
+@st.composite
+def kept(draw: st.DrawFn) -> dict:
+    """What a plan that is really kept says besides; a file made by hand leaves it out."""
+    if draw(st.booleans()):
+        return {}
+    covered = draw(st.one_of(st.none(), st.just(date.min), DAYS))
+    return {
+        "supposes_notices": draw(st.booleans()),
+        "covered_until": covered and covered.isoformat(),
+        "policy": {"version": 1, "ceiling_ppm": draw(st.sampled_from([180_000, 240_000]))},
     }
 
 

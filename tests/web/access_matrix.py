@@ -102,6 +102,8 @@ OPEN_TO: dict[str, frozenset[str]] = {
             "borrower.certificate",
             "borrower.certificate_pdf",
             "borrower.make_certificate_pdf",
+            "borrower.account_json",
+            "borrower.payoff",
         ),
         OWNER,
     ),

@@ -20,6 +20,7 @@ from tests.support.asking import journey, pick, to_ways
 from tests.support.authenticator import fresh_code, secret_of
 from tests.support.books import ListBook, good_cells, id_number
 from tests.support.counters import file_says
+from tests.support.money import paid
 from tests.support.month import tell_month
 from tests.support.page_reading import read
 from tests.support.people import make_staff, sign_in_as, sign_in_staff
@@ -390,8 +391,14 @@ def signing(stage: Stage) -> None:
     phone.post_form(page, _action="/sign/code", code="12")
     page = phone.post_form(page, _action="/sign/code", code=stage.sms.code(mobile))
     number = page.request.path.split("/")[2]
-    for place in (f"/agreement/{number}", f"/loan/{loan.public_id}", "/home", address):
+    payoff = f"/agreement/{number}/payoff"
+    for place in (f"/agreement/{number}", f"/loan/{loan.public_id}", "/home", address, payoff):
         phone.get(place)
+    phone.get(f"{payoff}?on=2031-01-01")
+    day = stage.clock.now().astimezone(BEIJING).date()
+    with stage.database.sessions() as session:
+        paid(session, number, fen=9_000_000, on=day)
+    phone.get(payoff)
     with stage.database.sessions() as session:
         code = session.scalars(select(Agreement.check_code).where(Agreement.number == number)).one()
     stage.app.test_client().get(f"/check/{code}")

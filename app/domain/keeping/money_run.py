@@ -3,18 +3,41 @@ saves, and when the plan is paid off.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from itertools import pairwise
 from operator import itemgetter
+from typing import NamedTuple
 
 from app.domain.keeping.account import MoneyIn, MoneyNumber, in_order
 from app.domain.keeping.ground import DueGroup, InterestPeriod, KeptGround
 from app.domain.keeping.laying import Step, laid, taken
 
 Covered = dict[int, int]
+
+
+class RunningInterest(NamedTuple):
+    """Interest of a loan's running period up to a day: on how much, since when, and what money
+    ahead saved of it.
+
+    Units: fen; runs_fen is at most what the period asks.
+    """
+
+    loan: int
+    from_on: date
+    days: int
+    principal_fen: int
+    runs_fen: int
+    saved_fen: int
+    # Whether the period asks less than so many days would.
+    is_capped: bool
+
+    @property
+    def fen(self) -> int:
+        """Return what is charged of it, in fen."""
+        return max(0, self.runs_fen - self.saved_fen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,18 +243,30 @@ class MoneyRun:
         # Once it is paid off nothing of the later groups is open any more.
         later = 0 if self.completed_on else self.ground.later_fen[self.due]
         due = sum(map(self.open_of, self.asked))
-        return PayOff(due, later, tuple(self._running(day)))
+        return PayOff(due, later, tuple(one.fen if one else 0 for one in self.running(day)))
 
-    def _running(self, day: date) -> Iterable[int]:
+    def running(self, day: date) -> Iterator[RunningInterest | None]:
+        """Yield of each loan the interest of the period a day lies in; None outside of all.
+
+        Source: rules part 1, how a signed plan is kept: quote.
+        """
         for loan, periods in enumerate(self.ground.periods):
             now = next((one for one in periods if one.from_on <= day < one.until_on), None)
             if now is None:
-                yield 0
+                yield None
                 continue
             days = (day - now.from_on).days
-            left = next(one for one in now.spans if day < one.until_on)
-            runs = self.ground.day_interest_fen(loan, left.principal_fen * days)
-            yield max(0, min(runs, now.interest_fen) - self.saved_fen(loan, now, day))
+            left = next(one for one in now.spans if day < one.until_on).principal_fen
+            runs = self.ground.day_interest_fen(loan, left * days)
+            yield RunningInterest(
+                loan,
+                now.from_on,
+                days,
+                left,
+                min(runs, now.interest_fen),
+                self.saved_fen(loan, now, day),
+                runs > now.interest_fen,
+            )
 
     def could_finish(self) -> bool:
         """Tell whether the passing of days alone might pay the plan off."""

@@ -57,6 +57,8 @@ def read_account(data: object) -> Account:
         ),
         told=tuple(_told(one) for one in root.each("notices", ())),
         ceiling_ppm=_ceiling(root),
+        supposes_notices=root.get("supposes_notices", True).truth(),
+        covered_until=root.get("covered_until").maybe_day(),
         policy=root.get("policy", {}).mapping(),
     )
     _check(account)
@@ -104,6 +106,11 @@ class _Place:
         if not self.is_whole or self.value < least:
             raise self.wrong(f"应当是不小于 {least} 的整数")
         return int(self.value)
+
+    def truth(self) -> bool:
+        if not isinstance(self.value, bool):
+            raise self.wrong("应当是 true 或 false")
+        return self.value
 
     def text(self) -> str:
         if self.is_whole:
@@ -212,6 +219,7 @@ def _contract(back: _Place, day_basis: int) -> ContractBack:
         method=Method(back["method"].one_of([one.value for one in Method])),
         periods=back["periods"].whole(1),
         start_on=back["start_on"].day(),
+        **_own_dates(back),
     )
     paid = back["paid"].whole()
     if paid > terms.periods:
@@ -225,6 +233,19 @@ def _contract(back: _Place, day_basis: int) -> ContractBack:
         excess_fen=back.get("excess_fen", 0).whole(),
         principal_first_after_90d=back.get("principal_first_after_90d", False).value is True,
     )
+
+
+def _own_dates(back: _Place) -> dict[str, int]:
+    """A contract's due day where it is not its start's, and its first numbers without principal."""
+    limits = {"due_day": (1, 31), "interest_only": (0, back["periods"].whole(1) - 1)}
+    found = {}
+    for name, (least, most) in limits.items():
+        place = back.get(name)
+        if place.value is not None:
+            found[name] = place.whole(least)
+            if found[name] > most:
+                raise place.wrong(f"不能超过 {most}")
+    return found
 
 
 def _money(one: _Place) -> MoneyIn:

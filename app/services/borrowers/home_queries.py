@@ -33,6 +33,7 @@ from app.services.contact.records import (
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.holds.standing import BreathingOffer, LoanAsked, breathing_standing
+from app.services.loans.kept_plans import KeptPlan
 from app.services.loans.queries import LoanView, NextDue, loans_of
 from app.services.threads.queries import UnreadAnswers, unread_answers
 
@@ -135,6 +136,12 @@ class Home:
     def plans(self) -> tuple[HomePlan, ...]:
         """Return every plan that is told of, once."""
         return plans_on(self.loans)
+
+    @property
+    def may_pay_off(self) -> tuple[KeptPlan, ...]:
+        """Return the signed plans that can be paid off before their end, each once."""
+        kept = (one.kept for one in self.plans if one.kept)
+        return tuple(one for one in kept if one.stands.state in ("active", "in_cure"))
 
     @property
     def next_plan(self) -> HomePlan | None:

@@ -194,7 +194,7 @@ def accounts_for(session: Session, *, signed: Sequence[SignedPlan]) -> dict[int,
                 ceiling_ppm=policy.amounts.ceiling_ppm,
                 supposes_notices=False,
                 covered_until=covered or date.min,
-                policy={"version": one.version.policy_version},
+                policy=_numbers(one.version.policy_version, policy),
             ),
             {public_id: row.loan.ref for public_id, row in rows.items()},
         )
@@ -204,6 +204,19 @@ def accounts_for(session: Session, *, signed: Sequence[SignedPlan]) -> dict[int,
 def _whose(one: SignedPlan, loans: Mapping[int, Sequence[_LoanRow]]) -> PlanMoney:
     rows = loans[one.plan.id]
     return PlanMoney({row.loan.id for row in rows}, one.signed_at, rows[0].book_on)
+
+
+def _numbers(version: str, policy: Policy) -> Mapping[str, object]:
+    """Return what of the policy an account is computed with, for who computes it again."""
+    kept = policy.kept
+    return {
+        "version": version,
+        "ceiling_ppm": policy.amounts.ceiling_ppm,
+        "grace_days": kept.grace_days,
+        "missed_before_notice": kept.missed_before_notice,
+        "cure_days": kept.cure_days,
+        "date_change_days": kept.date_change_days,
+    }
 
 
 def _terms(one: SignedPlan) -> PlannedTerms:

@@ -184,6 +184,9 @@ WORDS: Mapping[str, Mapping[str, NumberWords]] = {
         "ending_last_notice_days": NumberWords(
             N_("帮助到头之前，再说一次，提前"), N_("暂缓联络到头也提前这些天说。"), DAY
         ),
+        "quote_days": NumberWords(
+            N_("提前还清，最多算到多少天以后"), N_("客户自己选那一天。"), DAY
+        ),
     },
     "holds": {
         "hold_after_refusal_working_days": NumberWords(

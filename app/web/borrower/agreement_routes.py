@@ -1,4 +1,6 @@
-"""A signed agreement: just signed, as a page, as a PDF and as dates for a calendar."""
+"""A signed agreement: just signed, as a page, as a PDF, as dates for a calendar and as numbers."""
+
+import json
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -6,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from app.domain.stamps import NotStampedYet
 from app.services.agreements import queries as agreement_queries
 from app.services.agreements.queries import AgreementView
+from app.services.servicing.account_queries import account_file_of
 from app.services.servicing.calendar_file import calendar_file
 from app.services.servicing.date_change_queries import DateChangeView, date_change_view
 from app.services.signed_files.handing_out import own_pdf
@@ -92,6 +95,20 @@ def agreement_pdf(number: str) -> ResponseReturnValue:
         "application/pdf",
         f"{gettext('还款协议')}-{found.number}.pdf",
         f"{found.number}.pdf",
+    )
+
+
+@bp.get("/agreement/<number>/account.json")
+@borrower_required
+def account_json(number: str) -> ResponseReturnValue:
+    found = account_file_of(db_session(), borrower_id=me(), number=number)
+    text = json.dumps(found, ensure_ascii=False, indent=1) + "\n"
+
+    return handed_out(
+        text.encode(),
+        "application/json",
+        f"{gettext('我的账')}-{number}.json",
+        f"{number}.json",
     )
 
 
