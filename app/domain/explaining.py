@@ -237,7 +237,7 @@ def _date_change(facts: ExplainedFacts) -> Explanation:
     return Explanation(
         (
             said(N_("有一次要晚几天，可以免费改还款日，不算没还。")),
-            said(N_("最多往后 %(days)s 天，提前打客服电话办。"), days=days),
+            said(N_("最多往后 %(days)s 天，在协议页上自己改就行。"), days=days),
         ),
         example,
     )

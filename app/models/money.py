@@ -21,6 +21,7 @@ from app.models.base import Base, BigId, Code, Digest, Fen, Instant, Key, MaybeI
 # Conditions of partial indexes; they have to read the same on both databases.
 UNMATCHED = text("state = 'unmatched'")
 KNOWN_PAYER = text("payer_hmac <> ''")
+TAKES_BACK = text("reverses_id IS NOT NULL")
 IS_REVERSAL = text("reverses_id IS NOT NULL AND state = 'matched'")
 
 
@@ -110,6 +111,12 @@ class Payment(Base):
             "account_hmac",
             sqlite_where=KNOWN_PAYER,
             postgresql_where=KNOWN_PAYER,
+        ),
+        Index(
+            "ix_payments_reverses_id",
+            "reverses_id",
+            sqlite_where=TAKES_BACK,
+            postgresql_where=TAKES_BACK,
         ),
         # A payment is taken back once.
         Index(

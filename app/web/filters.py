@@ -1,5 +1,6 @@
 """How pages write amounts, dates and explained figures; language and text size of the reader."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -174,8 +175,8 @@ def translated(text: str, **values: object) -> str:
 
 
 def words_of(error: DomainError) -> str:
-    """What an error says, in the reader's language."""
-    return translated(error.message, **error.values)
+    """What an error says, in the reader's language, days as that language writes them."""
+    return translated(error.message, **_told(error.values))
 
 
 def said(line: Line) -> str:
@@ -186,11 +187,13 @@ def said(line: Line) -> str:
 
 def phrased(phrase: Phrase) -> str:
     """A sentence of an explanation with its values, days as the reader's language writes them."""
-    values = {
-        name: cn_date(value) if isinstance(value, date) else value
-        for name, value in phrase.values.items()
+    return gettext(phrase.source) % _told(phrase.values)
+
+
+def _told(values: Mapping[str, object]) -> dict[str, object]:
+    return {
+        name: cn_date(value) if isinstance(value, date) else value for name, value in values.items()
     }
-    return gettext(phrase.source) % values
 
 
 def said_how(line: Line) -> str:

@@ -18,6 +18,7 @@ ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 AT = sa.DateTime(timezone=True)
 UNMATCHED = sa.text("state = 'unmatched'")
 KNOWN_PAYER = sa.text("payer_hmac <> ''")
+TAKES_BACK = sa.text("reverses_id IS NOT NULL")
 IS_REVERSAL = sa.text("reverses_id IS NOT NULL AND state = 'matched'")
 STAYS = "{} files and {} payments are stored and would be lost: this step is not taken down"
 
@@ -141,6 +142,7 @@ def _payments() -> None:
     op.create_index("ix_payments_arrived_on", "payments", ["arrived_on"])
     _partial("ix_payments_unmatched", ["arrived_on", "id"], UNMATCHED)
     _partial("ix_payments_account_hmac", ["account_hmac"], KNOWN_PAYER)
+    _partial("ix_payments_reverses_id", ["reverses_id"], TAKES_BACK)
     _partial("uq_payments_reverses_id", ["reverses_id"], IS_REVERSAL, unique=True)
 
 

@@ -18,6 +18,7 @@ from tests.support.callers import Phone, entered
 from tests.support.certificates import as_if_paid
 from tests.support.evidence import AsItComes, upload
 from tests.support.exporting import export_made
+from tests.support.payments import make_payment, make_statement
 from tests.support.people import make_staff, sign_in_as, sign_in_staff
 from tests.support.proposals import actor_of, submitted
 from tests.support.signing import signed
@@ -25,6 +26,15 @@ from tests.support.threads import write
 from tests.support.work import failed_piece
 
 ROLES = ("agent", "supervisor", "finance", "compliance", "admin")
+PAYMENT_PAGES = (
+    "finance.payment",
+    "finance.match_payment",
+    "finance.undo_match",
+    "finance.return_payment",
+    "finance.keep_payment",
+    "finance.payment_owner",
+    "finance.payment_words",
+)
 WHO = ("nobody", "owner", "stranger", *ROLES)
 
 
@@ -69,6 +79,9 @@ class World:
             self.policy_draft = begin_draft(session, acting(staff=begun))
             self.file = make_file(session)
             self.contested = contested(session, vault)
+            self.payment = make_payment(session, vault, payer="罗涵敏", fen=860_27).public_id
+            fault = (3, "金额", "amount", "=金额写得不对")
+            self.statement = make_statement(session, faults=[fault]).public_id
             self.export = export_made(
                 database, app.extensions["anhuan"].gateways, self.staff["finance"].id
             )
@@ -101,6 +114,8 @@ class World:
             "name": "privacy",
             "file_number": 1,
             "finance.take_export": self.export,
+            **dict.fromkeys(PAYMENT_PAGES, self.payment),
+            **dict.fromkeys(("finance.money_file", "finance.money_faults"), self.statement),
             **dict.fromkeys(
                 ("admin.borrower", "admin.caller", "admin.check_caller", "admin.borrower_name"),
                 self.owner.public_id,

@@ -2,12 +2,23 @@
 made database, on PostgreSQL.
 """
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
 from app.config import Settings
 from app.jobs import JOBS, LIMIT
-from app.models import Agreement, Borrower, Loan, Plan, PlanVersion, QueuePlace
+from app.models import (
+    Agreement,
+    Borrower,
+    Loan,
+    Payment,
+    PaymentAct,
+    Plan,
+    PlanVersion,
+    QueuePlace,
+)
 from app.services.queue import queries as queue_queries
 from app.services.queue.queries import TABS
 from app.services.register import sums as register_sums
@@ -17,6 +28,7 @@ from tests.bench.made.book import Size, build
 from tests.support.acting import acting
 from tests.support.clock import NOW
 from tests.support.installation import KEYS
+from tests.support.payments import TODAY, make_payment, make_statement
 from tests.support.people import make_staff, sign_in_as, sign_in_staff
 from tests.support.plans_read import Reader
 
@@ -129,6 +141,59 @@ def test_pages_of_finance(client, session, look, monkeypatch):
         "/finance/exports",
         "/finance/exports/new?due=2026-12",
     )
+
+
+@pytest.fixture
+def much_money(database, session, gateways):
+    """Three thousand payments of a hundred days, forty of them nobody's, thirty that go back."""
+    one = make_payment(session, gateways.vault)
+    kept = {c.key for c in Payment.__table__.columns} - {"id", "words_enc"}
+    copied = {name: getattr(one, name) for name in kept}
+    rows = [
+        copied
+        | {
+            "public_id": f"p{number:019d}",
+            "channel_ref": f"C{number:05d}",
+            "channel": ("对公", "支付宝", "微信支付")[number % 3],
+            "state": "unmatched" if number < 40 else "returned" if number < 70 else "matched",
+            "arrived_on": one.arrived_on - timedelta(days=number % 100),
+            "paid_on": one.arrived_on - timedelta(days=number % 100),
+        }
+        for number in range(3_000)
+    ]
+    session.execute(Payment.__table__.insert(), rows)
+    returned = session.scalars(select(Payment.id).where(Payment.state == "returned")).all()
+    acts = {"words": "货款", "who": "staff:x", "at": NOW}
+    session.add_all(PaymentAct(payment_id=row, act="returned", **acts) for row in returned)
+    file = make_statement(session)
+    session.commit()
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as plain:
+        plain.exec_driver_sql("VACUUM (ANALYZE) payments")
+        plain.exec_driver_sql("VACUUM (ANALYZE) payment_acts")
+    return file.public_id
+
+
+def test_pages_of_money(client, session, much_money, app):
+    sign_in_staff(client, session, make_staff(session, "finance"))
+    session.rollback()
+    day = TODAY - timedelta(days=50)
+    payment, claimed = f"p{7:019d}", f"p{1_500:019d}"
+    reader = Reader(app.extensions["anhuan_engine"])
+    assert "payments" in reader.large
+    for address in (
+        "/finance/money",
+        *(f"/finance/money?tab={tab}" for tab in ("free", "mine", "old", "returned")),
+        f"/finance/money?after={payment}",
+        "/finance/money/all",
+        f"/finance/money/all?day={day}&channel=对公&state=matched",
+        "/finance/money/all?number=C01500",
+        f"/finance/money/{payment}",
+        f"/finance/money/{claimed}",
+        "/finance/money/files",
+        f"/finance/money/files/{much_money}",
+    ):
+        faults = reader.faults(lambda to=address: _opened(client, to))
+        assert not list(map(str, faults)), address
 
 
 def test_pages_of_a_borrower(client, session, look):

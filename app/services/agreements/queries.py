@@ -12,6 +12,7 @@ from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
 from app.domain.explaining import ExplainedFacts, Explanation, explain_clauses
 from app.domain.explaining_kinds import explain_kind
+from app.domain.keeping.account import Account
 from app.domain.plan_terms import PlannedTerms, order_of
 from app.domain.stamps import DUE
 from app.domain.states import state_on
@@ -75,6 +76,7 @@ class AgreementView:
     plan_state: str
     loans: tuple[LoanName, ...]
     kept: KeptPlan
+    account: Account
     remind_days: int
     certificate: CertificateNote | None = None
 
@@ -163,6 +165,7 @@ def agreement_view(
         plan_state=plan.state,
         loans=names_in(kept.terms, loans_in(session, plan_id=plan.id)),
         kept=kept,
+        account=stands.account,
         remind_days=active_policy(session)[1].contact.reminder_before_days,
         certificate=certified.get(plan.id),
     )

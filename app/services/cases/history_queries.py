@@ -40,6 +40,7 @@ EVENTS = (
     "plan.upheld",
     "plan.signed",
     "plan.stamped",
+    "plan.date_changed",
     "case.taken",
     "case.released",
     "case.handed_up",

@@ -92,7 +92,12 @@ class KeptStanding(NamedTuple):
 
     standing: PlanStanding
     refs: Mapping[str, str]
-    money: tuple[MoneyIn, ...]
+    account: Account
+
+    @property
+    def money(self) -> tuple[MoneyIn, ...]:
+        """Return what came for it."""
+        return self.account.money
 
 
 class _LoanRow(NamedTuple):
@@ -156,7 +161,7 @@ def kept_standings(
     """Return where plans whose rows are known stand at the end of a day, by plan."""
     found = accounts_for(session, signed=signed)
     return {
-        plan_id: KeptStanding(standing(one.account, as_of), one.refs, one.account.money)
+        plan_id: KeptStanding(standing(one.account, as_of), one.refs, one.account)
         for plan_id, one in found.items()
     }
 

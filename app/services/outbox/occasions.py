@@ -4,7 +4,7 @@ Only reads.
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from sqlalchemy import or_, select
@@ -35,7 +35,7 @@ Kind = Literal["version", "instalment", "hold", "draft", "message", "code", "pla
 class Occasion:
     """What a message tells of. `of` is a version's, message's or code's public key, a draft's loan,
     a hold's id, for an instalment its version's id; `state` is a version's or plan's as it is told,
-    of an instalment its number.
+    of an instalment its number and day (`due_state`).
     """
 
     kind: Kind
@@ -46,6 +46,11 @@ class Occasion:
     def stored(self) -> dict[str, str]:
         """Return it as it lies beside the words until they are sent."""
         return {"kind": self.kind, "of": self.of, "state": self.state}
+
+
+def due_state(number: int, due_on: date) -> str:
+    """Return how the occasion of an instalment tells which one falls due when."""
+    return f"{number} {due_on.isoformat()}"
 
 
 def occasion_from(stored: Mapping[str, Any] | None) -> Occasion | None:
@@ -126,29 +131,38 @@ def standing_instalments(
 
 def _left_of(
     session: Session, version_ids: Collection[int], now: datetime
-) -> dict[int, frozenset[int]]:
-    """Return the numbers of which something is left to pay, by version."""
+) -> dict[int, dict[str, str]]:
+    """Return the numbers of which something is left to pay, with the day each falls due, by
+    version.
+    """
     if not version_ids:
         return {}
     plans = select(Plan.id, Plan.active_version_id).where(Plan.active_version_id.in_(version_ids))
     versions = {plan_id: version for plan_id, version in session.execute(plans) if version}
     found = standings_of(session, plan_ids=versions, as_of=beijing_date(now))
     return {
-        versions[plan_id]: frozenset(one.number for one in stands.instalments if one.left_fen)
+        versions[plan_id]: {
+            str(one.number): due_state(one.number, one.due_on)
+            for one in stands.instalments
+            if one.left_fen and not one.is_regular
+        }
         for plan_id, stands in found.items()
     }
 
 
-def _is_asked(occasion: Occasion, left: Mapping[int, frozenset[int]]) -> bool:
-    """Whether an instalment is still to be paid; an earlier release told no number."""
-    numbers = left.get(int(occasion.of), frozenset())
-    return int(occasion.state) in numbers if occasion.state else bool(numbers)
+def _is_asked(occasion: Occasion, left: Mapping[int, Mapping[str, str]]) -> bool:
+    """Whether an instalment is still to be paid, on the day that is told; an earlier release told
+    no day, or not even a number.
+    """
+    due = left.get(int(occasion.of), {})
+    number, _, day = occasion.state.partition(" ")
+    if not number:
+        return bool(due)
+    return due.get(number) == occasion.state if day else number in due
 
 
 def _instalment(session: Session, occasion: Occasion, now: datetime) -> bool:
-    version_id = int(occasion.of)
-    kept = standing_instalments(session, version_ids=[version_id], now=now)
-    return _is_asked(occasion, _left_of(session, kept, now))
+    return bool(all_that_stand(session, occasions=[occasion], now=now))
 
 
 def _hold(session: Session, occasion: Occasion, now: datetime) -> bool:

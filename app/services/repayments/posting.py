@@ -5,7 +5,7 @@ never commit.
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, literal, select
 from sqlalchemy.orm import Session
 
 from app.domain.errors import NotFound, RuleBroken
@@ -20,7 +20,6 @@ from app.services.upholding.following import follow
 
 # What was seen is left out of these: the end of an account is somebody's.
 PERSONAL = frozenset({"account"})
-CLOSED = ("matched", "returned")
 
 
 class PaymentMoved(RuleBroken):
@@ -220,8 +219,11 @@ def lock_payment(session: Session, *, payment: Payment, state: str) -> None:
     session.refresh(payment, with_for_update=True)
     if payment.state != state:
         raise PaymentMoved
-    back = select(Payment.id).where(Payment.reverses_id == payment.id, Payment.state.in_(CLOSED))
-    if session.scalar(back.limit(1)) is not None:
+    # Written out as the one index has it that knows of reversals. What was nobody's when it was
+    # taken back is in another state itself.
+    is_back = Payment.state == literal("matched", literal_execute=True)
+    back = select(Payment.id).where(Payment.reverses_id.is_not(None), is_back)
+    if session.scalar(back.where(Payment.reverses_id == payment.id)) is not None:
         raise PaymentReversed
 
 

@@ -1,1 +1,1 @@
-"""A signed plan that runs: reminders and dates."""
+"""A signed plan that runs: reminders, dates, one of them moved."""

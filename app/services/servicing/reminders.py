@@ -5,6 +5,7 @@ rules of contact.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import chain
 
 from sqlalchemy import ColumnElement, String, case, cast, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session
@@ -17,6 +18,7 @@ from app.models import (
     Agreement,
     Borrower,
     Contact,
+    DateChange,
     DueDate,
     OutboxItem,
     Plan,
@@ -29,7 +31,7 @@ from app.services.core.transaction import transaction
 from app.services.core.working_days import days_moving_to
 from app.services.keeping.accounts import standings_of
 from app.services.outbox import queue as outbox_queue
-from app.services.outbox.occasions import Occasion, standing_instalments
+from app.services.outbox.occasions import Occasion, due_state, standing_instalments
 from app.services.outbox.sms_texts import message_values, sms_text
 
 ACTOR = Actor("job:reminders")
@@ -38,6 +40,8 @@ ASKING = ("reminder", "collection")
 # SQLite takes a limited number of keys in one query.
 PART = 500
 WEEK = timedelta(days=7)
+# What ends the key of a reminder of a changed date.
+CHANGED = ":changed"
 
 
 @dataclass(frozen=True)
@@ -52,17 +56,21 @@ class DueInstalment:
     # As it moved to a working day.
     due_on: date
     is_today: bool
+    # Its borrower moved it: what was written of the printed day does not count for this one.
+    is_changed: bool = False
 
     @property
     def key(self) -> str:
         """Return the key under which this reminder is written once."""
         when = "day" if self.is_today else "before"
-        return f"reminder:{self.version_id}:{self.instalment}:{when}"
+        changed = CHANGED if self.is_changed else ""
+        return f"reminder:{self.version_id}:{self.instalment}:{when}{changed}"
 
     @property
     def occasion(self) -> Occasion:
         """Return what must be so when it is written, and still when it is handed over."""
-        return Occasion("instalment", str(self.version_id), str(self.instalment))
+        told = due_state(self.instalment, self.due_on)
+        return Occasion("instalment", str(self.version_id), told)
 
 
 def remind(session: Session, context: Context, *, limit: int) -> int:
@@ -78,7 +86,9 @@ def remind(session: Session, context: Context, *, limit: int) -> int:
     policy = active_policy(session)[1]
     today = beijing_date(context.now)
     written = 0
-    for part in _due_within(session, today=today, ahead=policy.contact.reminder_before_days):
+    ahead = policy.contact.reminder_before_days
+    parts = (one(session, today=today, ahead=ahead) for one in (_changed_within, _due_within))
+    for part in chain.from_iterable(parts):
         # The limit counts what was written: those whom the rules keep in peace use none of it up.
         if free := _not_capped(session, context, part, policy):
             written += _write(session, context, free, policy=policy, most=limit - written)
@@ -136,6 +146,44 @@ def _due_within(session: Session, *, today: date, ahead: int) -> Iterator[list[D
         ]
         *_named, payment, due_on, agreement = rows[-1]
         rows = session.execute(query.where(place > (due_on, agreement, payment))).all()
+
+
+def _changed_within(session: Session, *, today: date, ahead: int) -> Iterator[list[DueInstalment]]:
+    """Yield in parts the payments whose borrowers moved them to a day within the same days."""
+    moved = days_moving_to(session, first=today, last=today + timedelta(days=ahead))
+    is_today = DateChange.due_on.in_([day for day, to in moved.items() if to == today])
+    day = case((is_today, "day"), else_="before")
+    version, number = (cast(one, String) for one in (PlanVersion.id, DateChange.number))
+    key = "reminder:" + version + ":" + number + ":" + day + CHANGED
+    query = (
+        select(Plan, PlanVersion.id, DateChange)
+        .join(Plan, Plan.id == DateChange.plan_id)
+        .join(PlanVersion, PlanVersion.id == Plan.active_version_id)
+        .where(
+            DateChange.due_on.in_(sorted(moved)),
+            Plan.state.in_(KEPT_PLANS),
+            ~exists().where(OutboxItem.idempotency_key == key),
+        )
+        .order_by(DateChange.id)
+        .limit(PART)
+    )
+    rows = session.execute(query).all()
+    while rows:
+        last = rows[-1][2].id
+        yield [
+            DueInstalment(
+                version_id,
+                plan.id,
+                plan.borrower_id,
+                plan.number,
+                changed.number,
+                moved[changed.due_on],
+                moved[changed.due_on] == today,
+                is_changed=True,
+            )
+            for plan, version_id, changed in rows
+        ]
+        rows = session.execute(query.where(DateChange.id > last)).all()
 
 
 def _not_capped(

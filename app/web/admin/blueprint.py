@@ -26,6 +26,7 @@ NAVIGATION = (
     ("admin.inbox", _l("消息"), frozenset(READERS)),
     ("admin.callbacks", _l("回电"), frozenset(READERS)),
     ("finance.register", _l("财务"), frozenset({"finance", "compliance"})),
+    ("finance.money", _l("未认领"), frozenset({"finance"})),
     (
         "admin.nightly_files",
         _l("夜间文件"),
@@ -50,6 +51,7 @@ UNDER = (
     ("/admin/policies", "admin.policies"),
     ("/admin/staff/", "admin.staff"),
     ("/admin/calendar", "admin.calendar"),
+    ("/finance/money", "finance.money"),
     ("/finance/", "finance.register"),
 )
 COUNTED = {
@@ -58,6 +60,7 @@ COUNTED = {
     "admin.inbox": "messages",
     "admin.callbacks": "callbacks",
     "admin.policies": "policies",
+    "finance.money": "money",
 }
 
 for name, said in {**FILTERS, **authority_words.FILTERS, **work_words.FILTERS}.items():

@@ -93,6 +93,7 @@ EVENTS: Mapping[str, str] = {
     "plan.upheld": N_("申诉后维持不通过"),
     "plan.signed": N_("本人签字"),
     "plan.stamped": N_("协议文件盖上了时间戳"),
+    "plan.date_changed": N_("本人改了一次还款日"),
     "case.taken": N_("领取案件"),
     "case.released": N_("放回案件"),
     "case.handed_up": N_("交给主管"),

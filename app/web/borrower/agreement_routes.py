@@ -7,11 +7,14 @@ from app.domain.stamps import NotStampedYet
 from app.services.agreements import queries as agreement_queries
 from app.services.agreements.queries import AgreementView
 from app.services.servicing.calendar_file import calendar_file
+from app.services.servicing.date_change_queries import DateChangeView, date_change_view
 from app.services.signed_files.handing_out import own_pdf
 from app.services.signed_files.keeping import PaperDiffers
 from app.services.upholding.receiving import read_notice
 from app.web.access import borrower_required, me
+from app.web.addresses import MOST_COUNT, number_asked
 from app.web.borrower.blueprint import bp
+from app.web.borrower.date_change_forms import DateChangeForm
 from app.web.borrower.downloads import handed_out
 from app.web.catalogues import gettext
 from app.web.context import context, db_session, gateways, site
@@ -22,27 +25,53 @@ from app.web.qr import qr_picture
 @bp.get("/agreement/<number>")
 @borrower_required
 def agreement(number: str) -> ResponseReturnValue:
-    found = _agreement(number)
+    found = agreement_of(number)
     if found.kept.is_unread:
         read_notice(db_session(), context(), borrower_id=me(), plan_number=found.kept.number)
-        found = _agreement(number)
+        found = agreement_of(number)
+    change = date_change_of(found)
+    form = DateChangeForm(change.choice) if change.choice else None
+    # Who asked for another number sees its days.
+    is_open = number_asked("instalment", MOST_COUNT) is not None
+    return agreement_page(found, change=change, form=form, is_open=is_open)
+
+
+def agreement_page(
+    found: AgreementView,
+    *,
+    change: DateChangeView,
+    form: DateChangeForm | None,
+    is_open: bool = False,
+) -> str:
+    """The page of an agreement, on which one due date may be moved; `is_open` unfolds that."""
     address = site().base_url.rstrip("/") + url_for("public.check", code=found.check_code)
 
     return render_template(
         "borrower/agreement.html",
         agreement=found,
         kept=found.kept,
+        plan=found.account.plan,
         text=found.text,
+        date_change=change,
+        form=form,
+        is_open=is_open,
         check_address=address,
         qr=qr_picture(address),
         back_url=url_for(".home"),
     )
 
 
+def date_change_of(found: AgreementView) -> DateChangeView:
+    """How its plan's one change of a date stands."""
+    return date_change_view(
+        db_session(), context(), account=found.account, is_running=found.is_running
+    )
+
+
 @bp.get("/agreement/<number>/signed")
 @borrower_required
 def agreement_signed(number: str) -> ResponseReturnValue:
-    found = _agreement(number)
+    found = agreement_of(number)
     return render_template("borrower/agreement_signed.html", agreement=found, kept=found.kept)
 
 
@@ -69,7 +98,7 @@ def agreement_pdf(number: str) -> ResponseReturnValue:
 @bp.get("/agreement/<number>.ics")
 @borrower_required
 def calendar(number: str) -> ResponseReturnValue:
-    found = _agreement(number)
+    found = agreement_of(number)
     text = calendar_file(
         found.kept,
         site=site(),
@@ -85,7 +114,8 @@ def calendar(number: str) -> ResponseReturnValue:
     )
 
 
-def _agreement(number: str) -> AgreementView:
+def agreement_of(number: str) -> AgreementView:
+    """The borrower's own agreement; nobody else's is there."""
     return agreement_queries.agreement_view(
         db_session(), context(), borrower_id=me(), number=number
     )

@@ -9,6 +9,7 @@ from app.web.borrower import (  # noqa: E402, F401 - routes attach themselves
     agreement_routes,
     breathing_routes,
     certificate_routes,
+    date_change_routes,
     evidence_routes,
     hardship_routes,
     home_routes,

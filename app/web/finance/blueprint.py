@@ -1,8 +1,14 @@
-"""Finance, under /finance/: it reads and exports, and changes no plan."""
+"""Finance, under /finance/: it reads and exports, says whose money is, and changes no plan."""
 
 from flask import Blueprint
 
 bp = Blueprint("finance", __name__, url_prefix="/finance")
 
 # routes and words attach themselves
-from app.web.finance import export_routes, export_words, register_routes  # noqa: E402, F401
+from app.web.finance import (  # noqa: E402, F401
+    export_routes,
+    export_words,
+    money_routes,
+    money_words,
+    register_routes,
+)

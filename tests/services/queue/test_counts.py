@@ -7,6 +7,7 @@ from app.models import CallbackRequest, Thread
 from app.services.queue.counts import desk_counts
 from tests.factories import make_loan, make_plan
 from tests.support.callbacks import ask_callback
+from tests.support.payments import make_payment
 from tests.support.threads import write
 
 
@@ -17,6 +18,7 @@ def test_an_empty_desk_has_nothing_waiting(session):
         "messages": 0,
         "policies": 0,
         "releases": 0,
+        "money": 0,
     }
 
 
@@ -53,6 +55,7 @@ def test_what_was_answered_waits_no_more_and_each_is_counted_apart(session, vaul
         "messages": 2,
         "policies": 0,
         "releases": 0,
+        "money": 0,
     }
     session.execute(update(CallbackRequest).values(state="answered"))
     session.execute(update(Thread).values(state="closed"))
@@ -62,7 +65,14 @@ def test_what_was_answered_waits_no_more_and_each_is_counted_apart(session, vaul
         "messages": 0,
         "policies": 0,
         "releases": 0,
+        "money": 0,
     }
+
+
+def test_money_that_nobody_has_claimed_waits(session, vault):
+    for state in ("unmatched", "unmatched", "matched", "returned"):
+        make_payment(session, vault, state=state)
+    assert desk_counts(session)["money"] == 2
 
 
 def test_it_takes_one_query(session):
