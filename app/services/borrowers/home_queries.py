@@ -341,7 +341,7 @@ def _next_step(loans: tuple[LoanView, ...], drafted: dict[int, _Drafted]) -> Nex
         ),
         ("pay", [one for one in loans if one.kept and not one.is_missing and not one.is_done]),
         ("propose", open_to_all),
-        ("wait", [one for one in loans if one.plan and one.plan.is_running]),
+        ("wait", [one for one in loans if one.plan and one.plan.is_running and not one.is_done]),
         ("person", [one for one in loans if one.refusal == "time_barred"]),
         ("checking", [one for one in loans if one.is_missing]),
         ("calm", list(loans)),

@@ -138,6 +138,8 @@ def test_withdrawn_it_says_so_and_gives_no_paper(phone, session, number, one):
 def test_home_and_agreement_lead_to_it(phone, number, one):
     first = phone.get("/home")
     assert "都还清了，看结清证明" in main(first)
+    # Nothing is waited for, and nothing asked.
+    assert first.page.first("h1").text() == "一切正常"
     page = phone.follow(first, "都还清了，看结清证明")
     assert page.request.path == f"/certificate/{one.public_id}"
 
