@@ -80,7 +80,7 @@ class QuotedInterest(NamedTuple):
 class CountedMoney:
     """The payments that a quote takes as all there are, in fen; last_on is None without any."""
 
-    count: int
+    payments: int
     fen: int
     last_on: date | None
 
