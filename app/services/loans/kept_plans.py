@@ -130,8 +130,9 @@ class KeptPlan:
 
     @property
     def left_fen(self) -> int:
-        """Return all that is left of it, in fen."""
-        return sum(one.left_fen for one in self.payments)
+        """Return all that is left of it, in fen, and what the contract asks now beside it."""
+        mine = (one for one in self._mine if not one.is_regular or one.due_on <= self.today)
+        return sum(one.left_fen for one in mine)
 
     @property
     def next(self) -> KeptPart | None:
@@ -144,6 +145,16 @@ class KeptPlan:
         day, what the contract asks beside a catch-up with it.
         """
         return sum(one.left_fen for one in self._asked)
+
+    @property
+    def asked_on(self) -> date | None:
+        """Return the day of what is paid next: the earliest that is open."""
+        return min((one.due_on for one in self._asked), default=None)
+
+    @property
+    def asked_part(self) -> KeptPart | None:
+        """Return the plan's own payment of that day; None where the contract alone asks on it."""
+        return self.next if self.next and self.next.due_on == self.asked_on else None
 
     @property
     def regular_fen(self) -> int:

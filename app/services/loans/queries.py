@@ -86,7 +86,7 @@ def coming_of(kept: KeptPlan | None, opened: OpenPlan | None) -> NextDue | None:
     come to its day, else what is left on the next one.
     """
     if kept:
-        return NextDue(kept.next.due_on, kept.asked_fen) if kept.next else None
+        return NextDue(kept.asked_on, kept.asked_fen) if kept.asked_on else None
     payment = opened.next if opened else None
     return NextDue(payment.due_on, payment.amount_fen) if payment else None
 

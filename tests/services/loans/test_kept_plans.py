@@ -275,3 +275,16 @@ def test_beside_a_catch_up_what_the_contract_asks_on_the_day_is_asked_with_it(se
         session, acting(now=at), borrower_id=borrower.id, public_id=loan.public_id
     ).loan
     assert view.kept.payments[0].state == "paid"
+
+
+def test_where_the_contract_alone_asks_next_its_day_is_told(session, vault, site):
+    agreement, loan, version = signed_of(session, vault, site, "catch_up")
+    borrower = session.get_one(Borrower, loan.borrower_id)
+    first = version.terms["loans"][0]["instalments"][0]
+    parts = ("principal_fen", "interest_fen", "old_interest_fen", "penalty_fen", "fee_fen")
+    paid(session, agreement.number, fen=sum(first[name] for name in parts), on=NOW.date())
+    kept = loan_queries.loan_page(
+        session, acting(), borrower_id=borrower.id, public_id=loan.public_id
+    ).loan.kept
+    assert (kept.asked_part, kept.asked_on < kept.next.due_on) == (None, True)
+    assert kept.asked_fen == kept.regular_fen > 0
