@@ -23,7 +23,7 @@ def unposted(found: Walked) -> Unposted:
     run that tells where it stands; of a broken plan as it was on the day of the break.
 
     Units:  fen; what a contract asks beside the plan is in neither.
-    Source: rules part 1, the ledger; ADR 0078.
+    Source: rules part 1, the ledger; ADR 0079.
     """
     run, ground = found.run, found.ground
     posted = posted_of(run, opened_lines(ground))

@@ -42,7 +42,7 @@ def asked_of(
     it, by plan; a plan without any is left out. One query.
 
     Units:  fen.
-    Source: rules part 1, the ledger; ADR 0078.
+    Source: rules part 1, the ledger; ADR 0079.
     """
     kind = case((Journal.kind == _OPENING, _OPENING), else_="")
     # What is in no instalment stands beside them: a waiver promised, the excess and its end.

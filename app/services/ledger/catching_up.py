@@ -47,7 +47,7 @@ def catch_up_with(
     what they ask by that; one that was never signed is left out.
 
     Idempotent on: the facts; of two at once one waits, and finds nothing left to post.
-    Source: rules part 1, the ledger; ADR 0078.
+    Source: rules part 1, the ledger; ADR 0079.
     """
     with transaction(session):
         lock_books(session, plan_ids=plan_ids)

@@ -47,7 +47,7 @@ class LedgerControl:
         """Count some agreements by what their journals say; memory stays flat.
 
         Idempotent on: the facts, of what is posted.
-        Source: rules part 1, the ledger; ADR 0078.
+        Source: rules part 1, the ledger; ADR 0079.
         """
         left = {one.plan_id: one.unposted for one in claims if one.unposted is not None}
         asked = asked_of(session, unposted=left, as_of=self.context.today)

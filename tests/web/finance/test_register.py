@@ -150,7 +150,8 @@ def test_a_row_leads_to_its_agreement_and_the_signed_pdf_is_taken_on_record(
     loan = version.terms["loans"][0]
     for one in (loan["first_payment"], *loan["instalments"]):
         assert figure(sum(one[f"{name}_fen"] for name in PARTS)) in text
-    assert text.count(figure(version.total_fen)) == 2
+    # Twice what it asks, and twice that all of it is open.
+    assert text.count(figure(version.total_fen)) == 4
     assert "罗涵敏" not in text
     answer = desk.post_form(page)
     assert (answer.status_code, answer.data) == (200, b"%PDF-1")
