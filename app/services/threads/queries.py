@@ -2,6 +2,7 @@
 one is about.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -9,12 +10,14 @@ from functools import cache
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
+from app.domain.plan import PlanInstalment
 from app.domain.plan_terms import moved_of, read_terms
 from app.models import Agreement, Loan, Message, Plan, PlanVersion, Staff, Thread
 from app.ports.vault import Vault
 from app.services.core.context import Context
+from app.services.keeping.accounts import SignedPlan, kept_standings
+from app.services.loans.kept_plans import KeptPart, kept_since
 
 PAGE_ROWS = 20
 PAGE_MESSAGES = 50
@@ -230,10 +233,8 @@ def _signed(session: Session, borrower_id: int) -> str:
 def _planned(
     session: Session, borrower_id: int, version_public_id: str, instalment: int | None, today: date
 ) -> Concern:
-    """The instalment named, else the next one, else the last."""
-    mine = select(PlanVersion, Plan.number, Agreement.signed_at).join(
-        Plan, Plan.id == PlanVersion.plan_id
-    )
+    """The instalment named, else the next one, else the last: of a signed plan as it stands."""
+    mine = select(PlanVersion, Plan, Agreement).join(Plan, Plan.id == PlanVersion.plan_id)
     mine = mine.outerjoin(Agreement, Agreement.version_id == PlanVersion.id).where(
         Plan.borrower_id == borrower_id
     )
@@ -241,15 +242,21 @@ def _planned(
     if found is None:
         raise NotFound
 
-    version, number, signed_at = found
-    signed_on = beijing_date(signed_at) if signed_at else None
-    payments = read_terms(version.terms, moved=moved_of(version), signed_on=signed_on).payments
-    named = next((one for one in payments if one.number == instalment), None)
-    one = named or next((one for one in payments if one.due_on >= today), payments[-1])
+    version, plan, agreement = found
+    payments: Sequence[PlanInstalment | KeptPart]
+    if agreement is None:
+        payments = read_terms(version.terms, moved=moved_of(version)).payments
+        coming = next((one for one in payments if one.due_on >= today), payments[-1])
+    else:
+        signed = SignedPlan(plan, version, agreement.signed_at)
+        stands = kept_standings(session, signed=(signed,), as_of=today)[plan.id]
+        kept = kept_since(signed, stands, agreement=agreement.number, today=today)
+        payments, coming = kept.payments, kept.next or kept.payments[-1]
+    one = next((one for one in payments if one.number == instalment), coming)
 
     return Concern(
         version=version_public_id,
-        plan_number=number,
+        plan_number=plan.number,
         instalment=one.number,
         due_on=one.due_on,
         fen=one.amount_fen,
