@@ -69,7 +69,7 @@ class DateChange(Base):
     # 0 is the first payment.
     number: Mapped[int]
     from_on: Mapped[date]
-    due_on: Mapped[date]
+    due_on: Mapped[date] = mapped_column(index=True)
     at: Mapped[Instant]
     actor: Mapped[str] = mapped_column(String(64))
     request_key: Mapped[str] = mapped_column(String(64), unique=True)

@@ -86,6 +86,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("request_key", name="uq_date_changes_request_key"),
         sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name="fk_date_changes_plan_id"),
     )
+    op.create_index("ix_date_changes_due_on", "date_changes", ["due_on"])
     op.create_table(
         "certificates",
         sa.Column("id", ID, nullable=False),

@@ -11,10 +11,10 @@ from app.domain.keeping.missing import walked
 from app.domain.ledger.unposted import unposted
 from app.services.core.context import Actor, Context
 from app.services.core.transaction import transaction
+from app.services.keeping.readable import readable_accounts
 from app.services.ledger.asked_queries import PlanAsked, asked_of
 from app.services.ledger.behind_queries import plans_behind
 from app.services.ledger.posting import lock_books, post_all
-from app.services.ledger.readable import readable_accounts
 
 ACTOR = Actor("job:ledger")
 

@@ -25,7 +25,7 @@ from app.domain.ledger.entries import (
 from app.domain.ledger.journals import journals_of
 from app.domain.ledger.replaying import replay
 from app.models import Journal, LedgerEntry, Plan
-from app.services.ledger.readable import readable_accounts
+from app.services.keeping.readable import readable_accounts
 from app.services.ledger.rows import (
     StoredJournal,
     chained,

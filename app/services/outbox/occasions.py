@@ -23,7 +23,7 @@ from app.models import (
     PlanVersion,
     SignInCode,
 )
-from app.services.keeping.accounts import standings_of
+from app.services.keeping.readable import readable_standings
 
 # Of a notice: what is told is that it was taken back.
 TAKEN_BACK = "taken_back"
@@ -139,7 +139,7 @@ def _left_of(
         return {}
     plans = select(Plan.id, Plan.active_version_id).where(Plan.active_version_id.in_(version_ids))
     versions = {plan_id: version for plan_id, version in session.execute(plans) if version}
-    found = standings_of(session, plan_ids=versions, as_of=beijing_date(now))
+    found = readable_standings(session, plan_ids=versions, as_of=beijing_date(now))
     return {
         versions[plan_id]: {
             str(one.number): due_state(one.number, one.due_on)

@@ -29,7 +29,7 @@ from app.services.core.context import Actor, Context
 from app.services.core.policy import active_policy
 from app.services.core.transaction import transaction
 from app.services.core.working_days import days_moving_to
-from app.services.keeping.accounts import standings_of
+from app.services.keeping.readable import readable_standings
 from app.services.outbox import queue as outbox_queue
 from app.services.outbox.occasions import Occasion, due_state, standing_instalments
 from app.services.outbox.sms_texts import message_values, sms_text
@@ -287,7 +287,7 @@ def _asked_for(
     session: Session, plan_ids: set[int], today: date
 ) -> frozenset[tuple[int, int, date]]:
     """Return which payments of plans something is left of, by plan, number and date."""
-    found = standings_of(session, plan_ids=plan_ids, as_of=today)
+    found = readable_standings(session, plan_ids=plan_ids, as_of=today)
     return frozenset(
         (plan_id, one.number, one.due_on)
         for plan_id, stands in found.items()

@@ -16,6 +16,7 @@ from app.services.core import audit
 from app.services.core.context import Actor, Context
 from app.services.core.transaction import transaction
 from app.services.keeping.accounts import accounts_of, covered_until
+from app.services.keeping.readable import readable_accounts
 from app.services.outbox.occasions import Occasion
 from app.services.upholding.following import follow
 from app.services.upholding.telling import tell
@@ -97,6 +98,10 @@ def _note(session: Session, plan_ids: Iterable[int], until: date) -> None:
 
 def _look(session: Session, context: Context, plan_id: int, until: date) -> None:
     plan = session.get_one(Plan, plan_id, with_for_update=True)
+    if not readable_accounts(session, plan_ids=[plan_id]):
+        # Told in the log and found by the nightly proof: one plan hides no other.
+        _note(session, [plan_id], until)
+        return
     follow(session, context, plan_ids=[plan_id])
     account = accounts_of(session, plan_ids=[plan_id]).get(plan_id)
     # Another host may have looked meanwhile, and what it told is on record by now.

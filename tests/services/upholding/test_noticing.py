@@ -3,12 +3,13 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from app.models import OutboxItem, Plan, PlanNotice, PlanRound
 from app.services.upholding import noticing
 from app.services.upholding.noticing import look_at_kept_plans
 from tests.support.money import covered, paid, plan_of
+from tests.support.unguarded import unguarded
 
 # Both the first payment and part 1, of 26 November and 10 December, are missed: the last day of
 # grace was the 14th.
@@ -104,3 +105,12 @@ def test_a_broken_or_completed_plan_is_not_looked_at(session, look, number):
     plan_of(session, number).state = "broken"
     session.commit()
     assert (look(23), notices(session)) == (0, [])
+
+
+def test_a_plan_that_cannot_be_read_is_passed_over_and_stops_nobody(session, look, number):
+    covered(session, GRACE_OVER)
+    with unguarded(session):
+        session.execute(text("UPDATE plan_versions SET policy_version = 'x'"))
+    session.commit()
+    assert [look(23), look(23)] == [1, 0]
+    assert notices(session) == []

@@ -1,11 +1,13 @@
 """Accounts of many plans, where one that cannot be read hides no other. Never commits."""
 
 from collections.abc import Collection
+from datetime import date
 
 import structlog
 from sqlalchemy.orm import Session
 
 from app.domain.keeping.account import Account
+from app.domain.keeping.standing import PlanStanding, standing
 from app.services.keeping.accounts import accounts_of
 
 log = structlog.get_logger()
@@ -26,3 +28,13 @@ def readable_accounts(session: Session, *, plan_ids: Collection[int]) -> dict[in
     for plan_id in plan_ids:
         found |= readable_accounts(session, plan_ids=(plan_id,))
     return found
+
+
+def readable_standings(
+    session: Session, *, plan_ids: Collection[int], as_of: date
+) -> dict[int, PlanStanding]:
+    """Return where those plans that were signed and can be read stand at the end of a day, by plan:
+    for work on many of them at once.
+    """
+    found = readable_accounts(session, plan_ids=plan_ids)
+    return {plan_id: standing(account, as_of) for plan_id, account in found.items()}
