@@ -4,12 +4,14 @@ Pure.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 
 from app.domain.allocation import Components
 from app.domain.calendar import beijing_date
+from app.domain.keeping.account import PlanKept
 from app.domain.keeping.standing import InstalmentStanding, InstalmentState, PlanStanding
+from app.domain.keeping.workdays import WorkCalendar
 from app.domain.plan import PlanInstalment, summed
 from app.domain.plan_terms import PlannedTerms, moved_of, read_terms
 from app.domain.references import reference_of
@@ -58,6 +60,8 @@ class KeptPlan:
     refs: frozenset[str]
     all_refs: frozenset[str]
     received: tuple[ReceivedMoney, ...] = ()
+    # The last day of the cure where a notice that counts is received today, as whoever reads does.
+    cure_from_today: date | None = None
 
     @property
     def is_shared(self) -> bool:
@@ -104,6 +108,11 @@ class KeptPlan:
     def missed_fen(self) -> int:
         """Return the sum that mends the plan, in fen: all that is open after its grace."""
         return sum(one.left_fen for one in self._mine if one.state == "missed")
+
+    @property
+    def cure_until(self) -> date | None:
+        """Return the last day on which what was missed mends the plan; None without a notice."""
+        return self.cure_from_today if self.is_unread else self.stands.cure_until
 
     @property
     def is_unread(self) -> bool:
@@ -284,4 +293,10 @@ def kept_since(
         refs,
         refs,
         received(stands.money, stands.standing.payments, until=today),
+        _cure_from(stands.account.plan, today),
     )
+
+
+def _cure_from(plan: PlanKept, day: date) -> date:
+    calendar = WorkCalendar(plan.holidays, plan.workdays)
+    return calendar.moved(day + timedelta(days=plan.cure_days))

@@ -13,12 +13,12 @@ from app.services.servicing.calendar_file import calendar_file
 from app.services.servicing.date_change_queries import DateChangeView, date_change_view
 from app.services.signed_files.handing_out import own_pdf
 from app.services.signed_files.keeping import PaperDiffers
-from app.services.upholding.receiving import read_notice
 from app.web.access import borrower_required, me
 from app.web.addresses import MOST_COUNT, number_asked
 from app.web.borrower.blueprint import bp
 from app.web.borrower.date_change_forms import DateChangeForm
 from app.web.borrower.downloads import handed_out
+from app.web.borrower.notice_reading import note_reading
 from app.web.catalogues import gettext
 from app.web.context import context, db_session, gateways, site
 from app.web.filters import words_of
@@ -29,9 +29,7 @@ from app.web.qr import qr_picture
 @borrower_required
 def agreement(number: str) -> ResponseReturnValue:
     found = agreement_of(number)
-    if found.kept.is_unread:
-        read_notice(db_session(), context(), borrower_id=me(), plan_number=found.kept.number)
-        found = agreement_of(number)
+    note_reading([found.kept])
     change = date_change_of(found)
     form = DateChangeForm(change.choice) if change.choice else None
     # Who asked for another number sees its days.

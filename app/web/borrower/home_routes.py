@@ -6,10 +6,10 @@ from flask.typing import ResponseReturnValue
 from app.services.borrowers import home_queries
 from app.services.contact import records as contact_records
 from app.services.plans import verdicts
-from app.services.upholding.receiving import read_notice
 from app.web.access import borrower_required, me
 from app.web.addresses import number_asked
 from app.web.borrower.blueprint import bp
+from app.web.borrower.notice_reading import note_reading
 from app.web.borrower.signing_held import signing_note
 from app.web.context import context, db_session, now
 
@@ -18,10 +18,7 @@ from app.web.context import context, db_session, now
 @borrower_required
 def home() -> ResponseReturnValue:
     found = home_queries.home(db_session(), context(), borrower_id=me())
-    if unread := [one.kept for one in found.plans if one.kept and one.kept.is_unread]:
-        for kept in unread:
-            read_notice(db_session(), context(), borrower_id=me(), plan_number=kept.number)
-        found = home_queries.home(db_session(), context(), borrower_id=me())
+    note_reading(one.kept for one in found.plans)
     waiting = [one.plan.public_id for one in found.loans if one.plan and one.plan.is_running]
     waits = verdicts.waits_by_version(db_session(), public_ids=waiting)
     plan = found.next.loan.plan if found.next.kind == "sign" and found.next.loan else None
