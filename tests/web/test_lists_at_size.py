@@ -222,6 +222,8 @@ def test_figures_for_those_who_watch(database, gateways, settings):
 WHOLE = {
     # What falls due on the days it writes of is its work.
     ("reminders", "agreements"),
+    # Goes through the plans that are kept once an hour, in steps by their key.
+    ("ledger", "plans"),
     # Attests, once, what was there before the trail attested anything.
     ("housekeeping", "agreements"),
     ("housekeeping", "decisions"),
