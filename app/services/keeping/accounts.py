@@ -55,7 +55,7 @@ _PAID_AT_START = (
     .correlate(Loan, PlanVersion)
     .scalar_subquery()
 )
-_BOOK_AT_START = (
+BOOK_AT_START = (
     select(func.max(NightlyFile.as_of_on))
     .where(NightlyFile.state == "applied", NightlyFile.as_of_on <= PlanVersion.start_on)
     .correlate(PlanVersion)
@@ -234,7 +234,7 @@ class _Loans(NamedTuple):
 
 def _loans(session: Session, version_ids: Sequence[int]) -> _Loans:
     query = (
-        select(PlanVersion.plan_id, Loan, _PAID_AT_START, _BOOK_AT_START, _COVERED, *CALENDAR_STATE)
+        select(PlanVersion.plan_id, Loan, _PAID_AT_START, BOOK_AT_START, _COVERED, *CALENDAR_STATE)
         .join(PlanLoan, PlanLoan.plan_id == PlanVersion.plan_id)
         .join(Loan, Loan.id == PlanLoan.loan_id)
         .where(PlanVersion.id.in_(version_ids))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.domain.keeping.missing import walked
@@ -15,8 +15,8 @@ from app.domain.keeping.money_run import received_fen
 from app.domain.keeping.standing import InstalmentStanding, PlanStanding, standing_of
 from app.domain.ledger.unposted import Unposted, unposted
 from app.domain.texts import N_
-from app.models import Agreement, Match, Payment, Plan
-from app.services.keeping.accounts import accounts_of
+from app.models import Agreement, Match, Payment, Plan, PlanLoan, PlanVersion
+from app.services.keeping.accounts import BOOK_AT_START, accounts_of
 from app.services.register.filter import RegisterFilter, joined
 
 # Of one instalment; whoever is late is told what is open and not more.
@@ -124,7 +124,8 @@ def money_of_plans(
 
 def received_total(session: Session, *, wanted: RegisterFilter, as_of: date) -> int:
     """Return what came for the plans of a filter by the end of a day, added up from payments and
-    matches anew: money that is matched, not undone and not reversed. For files, which are handed
+    matches anew: money that is matched, to a plan or before its signature to a loan of it, not
+    undone and not reversed. For files, which are handed
     out on it; a page would wait for it.
 
     Units:  fen.
@@ -138,7 +139,7 @@ def received_total(session: Session, *, wanted: RegisterFilter, as_of: date) -> 
             back.reverses_id == Payment.id,
             back.state == "matched",
             back.paid_on.between(Payment.paid_on, as_of),
-            taken.plan_id == Match.plan_id,
+            or_(taken.plan_id == Match.plan_id, taken.loan_id == Match.loan_id),
             taken.undone_at.is_(None),
         )
     )
@@ -146,7 +147,7 @@ def received_total(session: Session, *, wanted: RegisterFilter, as_of: date) -> 
         select(func.coalesce(func.sum(Match.fen), 0))
         .join(Payment, Payment.id == Match.payment_id)
         .where(
-            Match.plan_id.in_(plans),
+            or_(Match.plan_id.in_(plans), _before_signature(plans)),
             Match.undone_at.is_(None),
             Payment.reverses_id.is_(None),
             Payment.paid_on <= as_of,
@@ -154,3 +155,22 @@ def received_total(session: Session, *, wanted: RegisterFilter, as_of: date) -> 
         )
     )
     return int(session.scalar(query) or 0)
+
+
+def _before_signature(plans: Select[int]) -> ColumnElement[bool]:
+    """Whether money came for a loan of a plan before that was signed, and after the file that its
+    figures stood on: money ahead on the signature.
+    """
+    mine = (
+        select(PlanLoan.id)
+        .join(Plan, Plan.id == PlanLoan.plan_id)
+        .join(PlanVersion, PlanVersion.id == Plan.active_version_id)
+        .join(Agreement, Agreement.version_id == PlanVersion.id)
+        .where(
+            PlanLoan.loan_id == Match.loan_id,
+            PlanLoan.plan_id.in_(plans),
+            Match.at <= Agreement.signed_at,
+            or_(BOOK_AT_START.is_(None), Payment.arrived_on > BOOK_AT_START),
+        )
+    )
+    return mine.correlate(Match, Payment).exists()

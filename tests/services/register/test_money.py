@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import pytest
 from sqlalchemy import event
 
 from app.services.keeping.accounts import standings_of
@@ -10,7 +11,7 @@ from app.services.register.money import money_of_plans, received_total
 from tests.support.counting import FRAMES
 from tests.support.kept_plans import AFTER, with_money
 from tests.support.kinds import signed_of
-from tests.support.money import matched, paid, plan_of, taken_back, undone
+from tests.support.money import arrived, matched, paid, plan_of, taken_back, undone
 
 ALL = RegisterFilter()
 DAY = AFTER.date() + timedelta(days=1)
@@ -94,3 +95,21 @@ def test_many_plans_cost_as_few_queries_as_one(session, vault, site):
         event.remove(connection, "before_cursor_execute", note)
         counted.append(len(seen))
     assert counted[0] == counted[1] <= 5
+
+
+@pytest.mark.parametrize("is_back", [False, True])
+def test_what_came_for_a_loan_before_its_plan_was_signed_counts(session, vault, site, is_back):
+    agreement, loan, _version = signed_of(session, vault, site, "reamortise")
+    plan = plan_of(session, agreement.number)
+    early = agreement.signed_at - timedelta(hours=1)
+    money = arrived(session, fen=7_001, on=early.date(), at=early)
+    matched(session, money, loan=loan)
+    late = agreement.signed_at + timedelta(hours=1)
+    # What is laid on the loan afterwards is the loan's.
+    matched(session, arrived(session, fen=900, on=late.date(), at=late), loan=loan)
+    if is_back:
+        back = arrived(session, fen=7_001, on=late.date(), at=late, reverses=money)
+        matched(session, back, loan=loan)
+    session.commit()
+    found = money_of_plans(session, plan_ids=[plan.id], as_of=DAY)[plan.id].received_fen
+    assert received_total(session, wanted=ALL, as_of=DAY) == found == (0 if is_back else 7_001)
