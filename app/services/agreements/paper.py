@@ -3,12 +3,13 @@ Pure.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from app.domain.calendar import BEIJING, beijing_date
+from app.domain.calendar import beijing_date
 from app.domain.money import capital_rmb, exact_percent, figure, percent, yuan
 from app.domain.plan_terms import COMPONENT_NAMES
+from app.domain.written_days import pdf_clock, written_day, written_instant
 from app.services.agreements.act import (
     SigningAct,
     act_rows,
@@ -52,8 +53,8 @@ def paper_values(
         "kind": text["kind_name"],
         "lender": text["lender"],
         "parties": _parties(text),
-        "signed_at": _instant(act.signed_at),
-        "created": _clock(act.signed_at),
+        "signed_at": written_instant(act.signed_at),
+        "created": pdf_clock(act.signed_at),
         "owed": _owed(text),
         "facts": _facts(text),
         "total": {"figure": yuan(text["total_fen"]), "capital": text["total_capital"]},
@@ -265,17 +266,4 @@ def _pairs(names: Mapping[str, str], values: Mapping[str, str]) -> list[list[str
 
 
 def _day(iso: str) -> str:
-    day = date.fromisoformat(iso)
-    return f"{day.year}年{day.month}月{day.day}日"
-
-
-def _clock(at: datetime) -> dict[str, int]:
-    """The instant the document calls its creation: that of the signature, in UTC as PDF has it."""
-    utc = at.astimezone(UTC)
-    names = ("year", "month", "day", "hour", "minute", "second")
-    return {name: getattr(utc, name) for name in names}
-
-
-def _instant(at: datetime) -> str:
-    local = at.astimezone(BEIJING)
-    return f"{_day(local.date().isoformat())} {local.hour}:{local.minute:02d}"
+    return written_day(date.fromisoformat(iso))

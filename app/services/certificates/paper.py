@@ -3,12 +3,12 @@ Pure.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
-from app.domain.calendar import BEIJING
 from app.domain.money import yuan
 from app.domain.plan_terms import ORDER_NAMES
+from app.domain.written_days import pdf_clock, written_day, written_instant
 
 DOCUMENT = "certificate"
 # Told apart from the plan's own interest.
@@ -39,9 +39,9 @@ def paper_values(
             ["出借人", f"{text['lender']['name']}（{text['lender']['licence']}）"],
             [
                 "协议",
-                f"{text['agreement']}，{day(text['signed_on'])}签署，{text['plan_kind_name']}",
+                f"{text['agreement']}，{_day(text['signed_on'])}签署，{text['plan_kind_name']}",
             ],
-            ["还清的日子", day(text["completed_on"])],
+            ["还清的日子", _day(text["completed_on"])],
         ],
         "loans": [
             [one["product"], one["ref"], yuan(one["paid_fen"]), yuan(one["left_fen"])]
@@ -62,28 +62,14 @@ def paper_values(
         },
         "credit": text["credit"]["words"],
         "check": text["check"],
-        "issued_on": day(text["issued_on"]),
-        "sealed_at": _instant(sealed_at),
-        "created": _clock(sealed_at),
+        "issued_on": _day(text["issued_on"]),
+        "sealed_at": written_instant(sealed_at),
+        "created": pdf_clock(sealed_at),
         "text_sha256": text_sha256,
         "check_code": check_code,
         "check_url": f"{base_url.rstrip('/')}/check/{check_code}",
     }
 
 
-def day(iso: str) -> str:
-    """Return a day as papers write it: 2026年11月23日."""
-    found = date.fromisoformat(iso)
-    return f"{found.year}年{found.month}月{found.day}日"
-
-
-def _clock(at: datetime) -> dict[str, int]:
-    """The instant the document calls its creation: that of the seal, in UTC as PDF has it."""
-    utc = at.astimezone(UTC)
-    names = ("year", "month", "day", "hour", "minute", "second")
-    return {name: getattr(utc, name) for name in names}
-
-
-def _instant(at: datetime) -> str:
-    local = at.astimezone(BEIJING)
-    return f"{day(local.date().isoformat())} {local.hour}:{local.minute:02d}"
+def _day(iso: str) -> str:
+    return written_day(date.fromisoformat(iso))

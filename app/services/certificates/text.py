@@ -15,6 +15,7 @@ from app.domain.keeping.account import COMPONENTS, Account, DuePart
 from app.domain.keeping.standing import PlanStanding
 from app.domain.money import capital_rmb
 from app.domain.plan import KIND_NAMES
+from app.domain.written_days import written_day
 from app.ports.site import Site
 
 CertificateKind = Literal["settlement", "arrears"]
@@ -164,7 +165,7 @@ def _regular(account: Account, stands: PlanStanding) -> Iterable[tuple[str, DueP
 
 def _says(kind: CertificateKind, facts: CertificateFacts, completed_on: date) -> str:
     who = f"兹证明{facts.borrower_name}（证件号码 {facts.borrower_id}）在本公司的下列借款，"
-    day = f"{completed_on.year}年{completed_on.month}月{completed_on.day}日"
+    day = written_day(completed_on)
     if kind == "settlement":
         return f"{who}已于 {day}全部结清，本金、利息、罚息、费用的余额均为零。"
     return (

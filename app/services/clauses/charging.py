@@ -3,7 +3,8 @@
 from typing import Any
 
 from app.domain.money import yuan
-from app.services.clauses.facts import ClauseFacts, LoanFacts, day, of_each, rates
+from app.domain.written_days import written_day
+from app.services.clauses.facts import ClauseFacts, LoanFacts, of_each, rates
 
 # Negotiating costs nothing (N-14), and what is not in the table is not charged (M-06).
 NOTHING_ELSE = "不另收利息、罚息和费用，也没有任何办理费。"
@@ -26,7 +27,7 @@ def interest_words(facts: ClauseFacts) -> list[str]:
         ]
     if facts.kind == "settlement":
         return [
-            f"从 {day(terms.start_on)} 到约定的还款日不计利息、不计罚息，{NOTHING_ELSE}原合同年利率 {contract}。"
+            f"从 {written_day(terms.start_on)} 到约定的还款日不计利息、不计罚息，{NOTHING_ELSE}原合同年利率 {contract}。"
         ]
     if not terms.plan_interest_fen:
         return [f"方案期间不计利息，{NOTHING_ELSE}原合同年利率 {contract}。", *_low(facts)]

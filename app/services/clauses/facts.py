@@ -83,10 +83,5 @@ def waivers_of(terms: PlannedTerms) -> tuple[Waiver, ...]:
     return tuple(Waiver(name, fen, conditions[name]) for name, fen in sums.items() if fen)
 
 
-def day(one: date) -> str:
-    """Write a day as papers have it."""
-    return f"{one.year}年{one.month}月{one.day}日"
-
-
 # What is given up first stands first.
 TOLD = ("penalty", "interest", "fee", "principal")

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from app.domain.money import exact_percent
-from app.services.clauses.facts import ClauseFacts, day, rates, waived_words, waivers_of
+from app.domain.written_days import written_day
+from app.services.clauses.facts import ClauseFacts, rates, waived_words, waivers_of
 
 
 def missed_words(facts: ClauseFacts) -> list[str]:
@@ -55,7 +56,9 @@ def date_words(facts: ClauseFacts) -> list[str]:
         last = min(due_on + timedelta(days=days), facts.terms.start_on + timedelta(days=limit))
         if last <= due_on:
             return ["还款日已经是最晚的一天，不能再往后改。"]
-        return [f"您可以免费改一次还款日，最晚改到 {day(last)}（含当天），联系人工客服办理。"]
+        return [
+            f"您可以免费改一次还款日，最晚改到 {written_day(last)}（含当天），联系人工客服办理。"
+        ]
 
     if facts.terms.periods == 1:
         return [f"您可以免费改一次还款日，最多往后 {days} 天，联系人工客服办理。"]

@@ -5,9 +5,10 @@ Pure.
 from typing import Any
 
 from app.domain.notices import limitation_notice
+from app.domain.written_days import written_day
 from app.services.clauses.charging import interest_words
 from app.services.clauses.contract import contract_words, credit_words, rights_words
-from app.services.clauses.facts import ClauseFacts, day
+from app.services.clauses.facts import ClauseFacts
 from app.services.clauses.keeping import date_words, early_words, missed_words
 from app.services.clauses.paying import loans_words, order_of_payment_words
 from app.services.clauses.waiving import waiver_words
@@ -51,12 +52,14 @@ def _clause(code: str, title: str, words: list[str]) -> dict[str, Any]:
 
 
 def _limitation(facts: ClauseFacts) -> list[str]:
-    last = day(facts.terms.ends_on)
+    last = written_day(facts.terms.ends_on)
     if facts.terms.periods == 1:
         return [limitation_notice(facts.policy), f"本方案的到期日是 {last}。"]
     words = f"本方案最后一期的到期日是 {last}。"
     if facts.kind == "catch_up":
-        words += f"原借款合同照常的各期，最后一期的到期日是 {day(facts.loans[0].last_due_on)}。"
+        words += (
+            f"原借款合同照常的各期，最后一期的到期日是 {written_day(facts.loans[0].last_due_on)}。"
+        )
     return [limitation_notice(facts.policy), words]
 
 
