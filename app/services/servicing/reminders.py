@@ -2,7 +2,7 @@
 rules of contact.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import chain
@@ -87,7 +87,8 @@ def remind(session: Session, context: Context, *, limit: int) -> int:
     today = beijing_date(context.now)
     written = 0
     ahead = policy.contact.reminder_before_days
-    parts = (one(session, today=today, ahead=ahead) for one in (_changed_within, _due_within))
+    moved = days_moving_to(session, first=today, last=today + timedelta(days=ahead))
+    parts = (one(session, moved, today) for one in (_changed_within, _due_within))
     for part in chain.from_iterable(parts):
         # The limit counts what was written: those whom the rules keep in peace use none of it up.
         if free := _not_capped(session, context, part, policy):
@@ -97,15 +98,22 @@ def remind(session: Session, context: Context, *, limit: int) -> int:
     return written
 
 
-def _due_within(session: Session, *, today: date, ahead: int) -> Iterator[list[DueInstalment]]:
-    """Yield in parts, by day and agreement, the payments of kept plans that fall due today or up to
-    `ahead` days later, a day off moved to the next working day, and that nobody was told of yet.
+def _key(
+    number: ColumnElement[int], due_on: ColumnElement[date], moved: Mapping[date, date], today: date
+) -> ColumnElement[str]:
+    """Return the key of a payment's reminder as the database makes it, for its day or before."""
+    is_today = due_on.in_([day for day, to in moved.items() if to == today])
+    when = case((is_today, "day"), else_="before")
+    return "reminder:" + cast(PlanVersion.id, String) + ":" + cast(number, String) + ":" + when
+
+
+def _due_within(
+    session: Session, moved: Mapping[date, date], today: date
+) -> Iterator[list[DueInstalment]]:
+    """Yield in parts, by day and agreement, the payments of kept plans whose printed days move to
+    the days to tell of, and that nobody was told of yet.
     """
-    moved = days_moving_to(session, first=today, last=today + timedelta(days=ahead))
-    is_today = DueDate.due_on.in_([day for day, to in moved.items() if to == today])
-    day = case((is_today, "day"), else_="before")
-    version, number = (cast(one, String) for one in (PlanVersion.id, DueDate.number))
-    key = "reminder:" + version + ":" + number + ":" + day
+    key = _key(DueDate.number.expression, DueDate.due_on.expression, moved, today)
     query = (
         select(
             PlanVersion.id,
@@ -148,13 +156,11 @@ def _due_within(session: Session, *, today: date, ahead: int) -> Iterator[list[D
         rows = session.execute(query.where(place > (due_on, agreement, payment))).all()
 
 
-def _changed_within(session: Session, *, today: date, ahead: int) -> Iterator[list[DueInstalment]]:
+def _changed_within(
+    session: Session, moved: Mapping[date, date], today: date
+) -> Iterator[list[DueInstalment]]:
     """Yield in parts the payments whose borrowers moved them to a day within the same days."""
-    moved = days_moving_to(session, first=today, last=today + timedelta(days=ahead))
-    is_today = DateChange.due_on.in_([day for day, to in moved.items() if to == today])
-    day = case((is_today, "day"), else_="before")
-    version, number = (cast(one, String) for one in (PlanVersion.id, DateChange.number))
-    key = "reminder:" + version + ":" + number + ":" + day + CHANGED
+    key = _key(DateChange.number.expression, DateChange.due_on.expression, moved, today) + CHANGED
     query = (
         select(Plan, PlanVersion.id, DateChange)
         .join(Plan, Plan.id == DateChange.plan_id)

@@ -38,12 +38,29 @@ def follow(session: Session, context: Context, *, plan_ids: Collection[int]) -> 
     locked = select(Plan).where(Plan.id.in_(plan_ids)).order_by(Plan.id).with_for_update()
     plans = session.scalars(locked).all()
     accounts = accounts_of(session, plan_ids=[one.id for one in plans])
-    told = _notices(session, plan_ids)
+    follow_read(session, context, plans=plans, accounts=accounts)
+
+
+def follow_read(
+    session: Session,
+    context: Context,
+    *,
+    plans: Collection[Plan],
+    accounts: Mapping[int, Account],
+) -> dict[int, Account]:
+    """Do the same for plans that are locked and whose accounts were read since, and return these as
+    they are by then, by plan.
+
+    Source: rules part 1, how a signed plan is kept: completed, reversal, missed; the ledger.
+    """
+    found = dict(accounts)
+    told = _notices(session, [one.id for one in plans])
     for plan in plans:
-        if plan.state in FOLLOWED and plan.id in accounts:
-            account, notices = accounts[plan.id], told.get(plan.id, ())
-            accounts[plan.id] = _follow(session, context, plan, account, notices)
-    post_all(session, context, accounts=accounts, as_of=context.today)
+        if plan.state in FOLLOWED and plan.id in found:
+            account, notices = found[plan.id], told.get(plan.id, ())
+            found[plan.id] = _follow(session, context, plan, account, notices)
+    post_all(session, context, accounts=found, as_of=context.today)
+    return found
 
 
 def _notices(session: Session, plan_ids: Collection[int]) -> Mapping[int, Sequence[PlanNotice]]:

@@ -15,10 +15,10 @@ from app.models import Agreement, DueDate, Plan, PlanNotice, PlanRound
 from app.services.core import audit
 from app.services.core.context import Actor, Context
 from app.services.core.transaction import transaction
-from app.services.keeping.accounts import accounts_of, covered_until
+from app.services.keeping.accounts import covered_until
 from app.services.keeping.readable import readable_accounts
 from app.services.outbox.occasions import Occasion
-from app.services.upholding.following import follow
+from app.services.upholding.following import follow, follow_read
 from app.services.upholding.telling import tell
 
 ACTOR = Actor("job:keeping")
@@ -98,17 +98,13 @@ def _note(session: Session, plan_ids: Iterable[int], until: date) -> None:
 
 def _look(session: Session, context: Context, plan_id: int, until: date) -> None:
     plan = session.get_one(Plan, plan_id, with_for_update=True)
-    if not readable_accounts(session, plan_ids=[plan_id]):
-        # Told in the log and found by the nightly proof: one plan hides no other.
-        _note(session, [plan_id], until)
-        return
-    follow(session, context, plan_ids=[plan_id])
-    account = accounts_of(session, plan_ids=[plan_id]).get(plan_id)
+    # One that cannot be read is told in the log and found by the nightly proof: it hides no other.
+    read = readable_accounts(session, plan_ids=[plan_id])
+    account = follow_read(session, context, plans=[plan], accounts=read).get(plan_id)
     # Another host may have looked meanwhile, and what it told is on record by now.
-    if account is not None and plan.state in KEPT_PLANS:
-        stands = standing(account, until)
+    if account and plan.state in KEPT_PLANS and standing(account, until).asks_notice:
         today = standing(account, context.today)
-        if stands.asks_notice and today.asks_notice:
+        if today.asks_notice:
             _send_notice(session, context, plan, today)
             follow(session, context, plan_ids=[plan_id])
     _note(session, [plan_id], until)
