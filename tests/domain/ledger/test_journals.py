@@ -7,8 +7,10 @@ import pytest
 
 from app.domain.allocation import Components
 from app.domain.keeping.account import DuePart, LoanKept
+from app.domain.keeping.missing import walked
 from app.domain.ledger.entries import RECEIVABLES, balances
 from app.domain.ledger.journals import journals_of
+from app.domain.ledger.recording import RecordedRun
 from tests.domain.keeping.accounts import FIRST, START, account, back, contract, loan, paid
 from tests.domain.ledger.books import by, of_account
 
@@ -247,3 +249,8 @@ def test_a_deferrals_interest_is_owed_as_it_falls_due():
     kept = account(LoanKept("L1", 180_000, 360, parts), kind="deferral")
     assert by(balances_on(kept, START), "receivable") == {("L1", 1, "principal"): 60_000}
     assert by(balances_on(kept, FIRST), "income") == {("L1", None, "interest"): 900}
+
+
+def test_a_walk_that_was_not_recorded_is_refused():
+    with pytest.raises(TypeError, match="without recording"):
+        RecordedRun.of(walked(account(), START))
