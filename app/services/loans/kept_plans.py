@@ -2,7 +2,7 @@
 Pure.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -10,7 +10,8 @@ from functools import cached_property
 from app.domain.allocation import Components
 from app.domain.calendar import beijing_date
 from app.domain.keeping.account import PlanKept
-from app.domain.keeping.standing import InstalmentStanding, InstalmentState, PlanStanding
+from app.domain.keeping.by_number import KeptPart, by_number
+from app.domain.keeping.standing import InstalmentStanding, PlanStanding
 from app.domain.keeping.workdays import WorkCalendar
 from app.domain.plan import PlanInstalment, summed
 from app.domain.plan_terms import PlannedTerms, moved_of, read_terms
@@ -18,27 +19,6 @@ from app.domain.references import reference_of
 from app.services.keeping.accounts import KeptStanding, SignedPlan
 from app.services.loans.figures import Proposal
 from app.services.loans.received import ReceivedMoney, received
-
-
-@dataclass(frozen=True)
-class KeptPart:
-    """A payment of a signed plan as it stands: number 0 is the first payment, its date moved to a
-    working day.
-
-    Units: fen; left is by component.
-    """
-
-    number: int
-    due_on: date
-    amount_fen: int
-    paid_fen: int
-    state: InstalmentState
-    left: Components
-
-    @property
-    def left_fen(self) -> int:
-        """Return what is still to pay of it, in fen."""
-        return self.amount_fen - self.paid_fen
 
 
 @dataclass(frozen=True)
@@ -83,11 +63,7 @@ class KeptPlan:
         """Return every payment in the order they fall due; of a catch-up what the contract asks
         beside it is not among them.
         """
-        each: dict[int, list[InstalmentStanding]] = {}
-        for one in self._mine:
-            if not one.is_regular:
-                each.setdefault(one.number, []).append(one)
-        return tuple(_part_of(each[number]) for number in sorted(each))
+        return by_number(self._mine)
 
     @property
     def paid(self) -> tuple[KeptPart, ...]:
@@ -197,21 +173,6 @@ class KeptPlan:
     @cached_property
     def _mine(self) -> tuple[InstalmentStanding, ...]:
         return tuple(one for one in self.stands.instalments if one.ref in self.refs)
-
-
-def _part_of(shares: Sequence[InstalmentStanding]) -> KeptPart:
-    """Add the loans' shares of a number up; the state is the gravest that is open."""
-    paid, left = sum(one.paid_fen for one in shares), summed(one.open for one in shares)
-    states = {one.state for one in shares if one.left_fen}
-    state: InstalmentState = "part" if paid else "coming"
-    if not left.total:
-        state = "paid"
-    elif "missed" in states:
-        state = "missed"
-    elif "due" in states:
-        state = "due"
-    amount = sum(one.amount_fen for one in shares)
-    return KeptPart(shares[0].number, shares[0].due_on, amount, paid, state, left)
 
 
 @dataclass(frozen=True)

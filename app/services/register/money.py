@@ -5,11 +5,11 @@ stands. Reads only.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from app.domain.keeping.by_number import KeptPart, by_number
 from app.domain.keeping.missing import walked
 from app.domain.keeping.money_run import received_fen
 from app.domain.keeping.standing import InstalmentStanding, PlanStanding, standing_of
@@ -27,20 +27,6 @@ INSTALMENT_STATES = {
     "part": N_("还了一部分"),
     "coming": N_("未到期"),
 }
-# Of one number over several loans it is the first that one of them is in.
-_FIRST_STATES = ("missed", "due", "part", "coming", "paid")
-
-
-class KeptNumber(NamedTuple):
-    """One instalment over all loans: what is paid of it, what is open, when it is due as moved.
-
-    Units: fen.
-    """
-
-    due_on: date
-    paid_fen: int
-    left_fen: int
-    state: str
 
 
 @dataclass(frozen=True)
@@ -82,18 +68,9 @@ class RowMoney:
         return {(one.ref, one.number): one for one in mine}
 
     @property
-    def numbers(self) -> Mapping[int, KeptNumber]:
+    def numbers(self) -> Mapping[int, KeptPart]:
         """Return the plan's instalments by number, those of several loans as one."""
-        found: dict[int, KeptNumber] = {}
-        for one in self.instalments.values():
-            same = found.get(one.number, KeptNumber(one.due_on, 0, 0, "paid"))
-            found[one.number] = KeptNumber(
-                one.due_on,
-                same.paid_fen + one.paid_fen,
-                same.left_fen + one.left_fen,
-                min(same.state, one.state, key=_FIRST_STATES.index),
-            )
-        return found
+        return {one.number: one for one in by_number(self.instalments.values())}
 
     @property
     def next_on(self) -> date | None:

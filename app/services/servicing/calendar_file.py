@@ -5,8 +5,9 @@ phone. Pure.
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from app.domain.keeping.by_number import KeptPart
 from app.ports.site import Site
-from app.services.loans.kept_plans import KeptPart, KeptPlan
+from app.services.loans.kept_plans import KeptPlan
 
 LINE_OCTETS = 75
 ZONE = "Asia/Shanghai"

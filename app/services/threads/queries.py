@@ -11,13 +11,14 @@ from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, func,
 from sqlalchemy.orm import Session
 
 from app.domain.errors import NotFound
+from app.domain.keeping.by_number import KeptPart
 from app.domain.plan import PlanInstalment
 from app.domain.plan_terms import moved_of, read_terms
 from app.models import Agreement, Loan, Message, Plan, PlanVersion, Staff, Thread
 from app.ports.vault import Vault
 from app.services.core.context import Context
 from app.services.keeping.accounts import SignedPlan, kept_standings
-from app.services.loans.kept_plans import KeptPart, kept_since
+from app.services.loans.kept_plans import kept_since
 
 PAGE_ROWS = 20
 PAGE_MESSAGES = 50
