@@ -1,5 +1,5 @@
-"""T12: a book of a lender's size is backed up while people write, and restored in a new place; every
-table is as it was at the instant of the backup, and what was acknowledged before it is there.
+"""T12: a book of a lender's size is backed up while people write, and restored in a new place;
+every table is as it was at the instant of the backup, and what was acknowledged before it is there.
 """
 
 import contextlib

@@ -51,7 +51,7 @@ def test_a_killed_worker_is_followed_by_another(database, gateways, finance, agr
 def test_one_that_still_writes_keeps_nobody_from_going_on(
     database, gateways, finance, agreements, monkeypatch
 ):
-    """A folder into which the worker before writes just now cannot be deleted; it does so itself."""
+    """A folder into which the worker before writes just now cannot be deleted by another."""
     with database.sessions() as session:
         public_id = asked(session, finance)
     slow = begun(database, gateways, public_id)
