@@ -2,6 +2,7 @@
 integrations.
 """
 
+import importlib
 import logging
 import os
 import sys
@@ -21,6 +22,7 @@ from app.integrations.pictures.maker import LimitedPictures
 from app.integrations.processes.pool import OneProcess, ProcessPool
 from app.integrations.sheets.csv_book import CsvBook
 from app.integrations.sheets.csv_sheets import CsvSheets
+from app.integrations.sheets.delimited import DelimitedTable, is_workbook
 from app.integrations.signing.keys import (
     KeyUnusable,
     SigningKey,
@@ -45,6 +47,7 @@ from app.ports.gateways import Gateways
 from app.ports.processes import Processes
 from app.ports.sms import Receipts, SmsGateway
 from app.ports.storage import Storage
+from app.ports.table import Table
 from app.ports.work import Work
 from app.services.outbox.sms_texts import examples
 
@@ -209,6 +212,18 @@ def application() -> Flask:
 def open_book(path: Path) -> Book:
     """Open a file of loans. Raises BookUnreadable."""
     return CsvBook(path)
+
+
+def open_table(path: Path, *, sheet: str = "", delimiter: str = "", encoding: str = "") -> Table:
+    """Open a lender's own file: a workbook, or text whose sign and encoding are found out where
+    they are not told. Raises BookUnreadable.
+    """
+    if is_workbook(path):
+        # Only where there is one: the library is not small.
+        return importlib.import_module("app.integrations.sheets.xlsx_table").XlsxTable(
+            path, sheet=sheet
+        )
+    return DelimitedTable(path, delimiter=delimiter, encoding=encoding)
 
 
 def open_repayments(path: Path) -> Book:

@@ -19,6 +19,7 @@ from app.models.identity import IdentityAnswer, IdentityCheck, MobileChange
 from app.models.keeping import Certificate, CertificateFile, DateChange, PlanNotice, PlanRound
 from app.models.ledger import Journal, LedgerEntry
 from app.models.loan import Loan
+from app.models.maps import ColumnMapVersion
 from app.models.money import Match, Payment, PaymentAct, StatementFault, StatementFile
 from app.models.nightly import (
     LoanSnapshot,
@@ -62,6 +63,7 @@ __all__ = [
     "CaseNote",
     "Certificate",
     "CertificateFile",
+    "ColumnMapVersion",
     "Consent",
     "Contact",
     "ContestedValue",

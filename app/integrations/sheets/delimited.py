@@ -77,6 +77,12 @@ class DelimitedTable:
         return max(DELIMITERS, key=fits)
 
 
+def is_workbook(path: Path) -> bool:
+    """Tell whether a file is packed as workbooks are, whatever it is called."""
+    with path.open("rb") as file:
+        return file.read(4) == b"PK\x03\x04"
+
+
 def sha256_of(path: Path) -> str:
     """Return the hash of a file, in hexadecimal."""
     digest = hashlib.sha256()

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
+from typing import Any
 
 from app.domain.maps.column_map import MOST_ROWS_ABOVE, ColumnMap, MapFaulty
 from app.domain.maps.reading import MappedRows, day_in, is_closing, row_of
@@ -28,8 +29,10 @@ class TopRows:
 class MappedBook:
     """A table read by a map. Raises MapFaulty where its headings are not those of the map."""
 
-    def __init__(self, table: Table, told: ColumnMap, *, as_of: date | None = None) -> None:
-        self.table, self.map = table, told
+    def __init__(
+        self, table: Table, told: ColumnMap, *, as_of: date | None = None, read_by: str = ""
+    ) -> None:
+        self.table, self.map, self._read_by = table, told, read_by
         self.name, self.sha256 = table.name, table.sha256
         top = top_rows(table, told)
         self.header_line = top.number
@@ -43,6 +46,12 @@ class MappedBook:
         # rows that close the table. Known once the lines are through.
         self.hidden: list[int] = []
         self.closing: list[int] = []
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """Return by which map it was read, which rows close it and which nobody sees."""
+        rows = {"closing": self.closing, "hidden": self.hidden}
+        return {"read_by": self._read_by} | {name: one for name, one in rows.items() if one}
 
     def lines(self) -> Iterator[BookLine]:
         """Yield the rows under the headings; those at the end that only close the table are left
