@@ -2,7 +2,6 @@
 integrations.
 """
 
-import importlib
 import logging
 import os
 import sys
@@ -22,7 +21,7 @@ from app.integrations.pictures.maker import LimitedPictures
 from app.integrations.processes.pool import OneProcess, ProcessPool
 from app.integrations.sheets.csv_book import CsvBook
 from app.integrations.sheets.csv_sheets import CsvSheets
-from app.integrations.sheets.delimited import DelimitedTable, is_workbook
+from app.integrations.sheets.tables import LenderTables
 from app.integrations.signing.keys import (
     KeyUnusable,
     SigningKey,
@@ -47,7 +46,6 @@ from app.ports.gateways import Gateways
 from app.ports.processes import Processes
 from app.ports.sms import Receipts, SmsGateway
 from app.ports.storage import Storage
-from app.ports.table import Table
 from app.ports.work import Work
 from app.services.outbox.sms_texts import examples
 
@@ -73,6 +71,7 @@ def make_gateways(settings: Settings, *, work: Work | None = None) -> Gateways:
         work=work or _work(settings),
         receipts=_receipts(settings),
         processes=_processes(settings),
+        tables=LenderTables(),
     )
 
 
@@ -212,18 +211,6 @@ def application() -> Flask:
 def open_book(path: Path) -> Book:
     """Open a file of loans. Raises BookUnreadable."""
     return CsvBook(path)
-
-
-def open_table(path: Path, *, sheet: str = "", delimiter: str = "", encoding: str = "") -> Table:
-    """Open a lender's own file: a workbook, or text whose sign and encoding are found out where
-    they are not told. Raises BookUnreadable.
-    """
-    if is_workbook(path):
-        # Only where there is one: the library is not small.
-        return importlib.import_module("app.integrations.sheets.xlsx_table").XlsxTable(
-            path, sheet=sheet
-        )
-    return DelimitedTable(path, delimiter=delimiter, encoding=encoding)
 
 
 def open_repayments(path: Path) -> Book:

@@ -23,7 +23,7 @@ from app.services.nightly.importing import ImportReport
 from app.services.nightly.importing import import_book as take_in
 from app.services.nightly.maker import made_rows
 from app.services.nightly.reasons import VANISH_PERCENT
-from app.wiring import open_book, open_table
+from app.wiring import open_book
 
 ACTOR, TAKING_BACK = Actor("cli:import-book"), Actor("cli:take-back-book")
 MADE_NAME = "loan_book.csv"
@@ -69,7 +69,9 @@ def import_book(
 def _mapped(session: Session, file: Path, name: str, as_of: date | None) -> Book:
     told, read_by = active_map(session, name=name)
     how = {"sheet": told.sheet, "delimiter": told.delimiter, "encoding": told.encoding}
-    return MappedBook(open_table(file, **how), told, as_of=as_of, read_by=read_by)
+    return MappedBook(
+        context(ACTOR).gateways.tables.open(file, **how), told, as_of=as_of, read_by=read_by
+    )
 
 
 def _told(told: Mapping[str, Any]) -> list[str]:

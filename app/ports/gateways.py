@@ -10,6 +10,7 @@ from app.ports.processes import Processes
 from app.ports.sheets import SheetFormat
 from app.ports.sms import Receipts, SmsGateway
 from app.ports.storage import Storage
+from app.ports.table import Tables
 from app.ports.vault import Vault
 from app.ports.work import Work
 
@@ -32,5 +33,6 @@ class Gateways:
     pictures: PictureMaker
     work: Work
     processes: Processes
+    tables: Tables
     # By provider: one that hands over no more still tells of what it took.
     receipts: Mapping[str, Receipts] = field(default_factory=dict)

@@ -22,16 +22,24 @@ def drafted(session, vault, maker, name="collection.csv", *, called=""):
     return map_row(session, public_id)
 
 
-def save(session, vault, maker, public_id, *, values=None, **more):
+def save(session, vault, maker, public_id, *, values=None):
+    """Keep other values, or the same once more."""
     row = map_row(session, public_id)
-    told = {"edition": row.edition, "values": values or row.values} | more
+    told = {"edition": row.edition, "values": values or row.values}
     drafting.save_map(session, acting(staff=maker, vault=vault), public_id=public_id, **told)
+
+
+def hand(session, vault, maker, public_id):
+    """Give it to a colleague."""
+    edition = map_row(session, public_id).edition
+    context = acting(staff=maker, vault=vault)
+    drafting.hand_map(session, context, public_id=public_id, edition=edition)
 
 
 def in_use(session, vault, maker, other, name="collection.csv", *, called=""):
     """A map that another person has activated; its row."""
     row = drafted(session, vault, maker, name, called=called)
-    save(session, vault, maker, row.public_id, is_handed=True)
+    hand(session, vault, maker, row.public_id)
     row = map_row(session, row.public_id)
     drafting.activate_map(
         session, acting(staff=other, vault=vault), public_id=row.public_id, edition=row.edition

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from app.models import ContestedValue
 from app.services.core.context import StaffMember
 from app.services.evidence.adding import add_evidence
+from app.services.maps.drafting import begin_map
 from app.services.policies.drafting import begin_draft
 from tests.factories import make_borrower, make_file, make_loan
 from tests.support.acting import acting
@@ -18,6 +19,7 @@ from tests.support.callers import Phone, entered
 from tests.support.certificates import as_if_paid
 from tests.support.evidence import AsItComes, upload
 from tests.support.exporting import export_made
+from tests.support.layouts import table_of
 from tests.support.payments import make_payment, make_statement
 from tests.support.people import make_staff, sign_in_as, sign_in_staff
 from tests.support.proposals import actor_of, submitted
@@ -78,6 +80,12 @@ class World:
             other = make_staff(session, "admin", username="staff-other-admin")
             begun = StaffMember(other.id, other.public_id, other.person_id, frozenset({"admin"}))
             self.policy_draft = begin_draft(session, acting(staff=begun))
+            self.column_map = begin_map(
+                session,
+                acting(staff=begun, vault=vault),
+                name="台账",
+                table=table_of("collection.csv"),
+            )
             self.file = make_file(session)
             self.contested = contested(session, vault)
             self.payment = make_payment(session, vault, payer="罗涵敏", fen=860_27).public_id
@@ -150,6 +158,10 @@ class World:
                     "admin.activate_policy",
                 ),
                 self.policy_draft,
+            ),
+            **dict.fromkeys(
+                ("admin.map_version", "admin.save_map", "admin.activate_map", "admin.act_on_map"),
+                self.column_map,
             ),
             **dict.fromkeys(
                 ("admin.staff_member", "admin.change_staff"), self.staff["agent"].public_id

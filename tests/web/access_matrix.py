@@ -197,6 +197,17 @@ OPEN_TO: dict[str, frozenset[str]] = {
         ),
         frozenset({"finance"}),
     ),
+    **dict.fromkeys(
+        (
+            "admin.maps",
+            "admin.begin_map",
+            "admin.map_version",
+            "admin.save_map",
+            "admin.activate_map",
+            "admin.act_on_map",
+        ),
+        frozenset({"admin"}),
+    ),
     **dict.fromkeys(("admin.calendar", "admin.load_calendar"), frozenset({"admin"})),
     **dict.fromkeys(("admin.work", "admin.retry_work"), frozenset({"admin"})),
     **dict.fromkeys(

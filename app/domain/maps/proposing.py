@@ -220,12 +220,17 @@ def _is_serial(text: str) -> bool:
     return bool(_SERIAL.fullmatch(text) or _MARKS.fullmatch(text))
 
 
+def unknown_codes(column: str, values: Sequence[str]) -> tuple[str, ...]:
+    """Return the values of a coded column that the built-in file does not read, each once."""
+    return tuple(one for one in dict.fromkeys(values) if not _is_known(column, one))
+
+
 def _codes(column: str, values: Sequence[str]) -> dict[str, str]:
     """Return the values that the built-in file does not read, each with what custom means by it or
     still without a meaning.
     """
-    unknown = (one for one in dict.fromkeys(values) if not _is_known(column, one))
-    return {one: METHOD_NAMES.get(one, "") if column == METHOD else "" for one in unknown}
+    meant = METHOD_NAMES if column == METHOD else {}
+    return {one: meant.get(one, "") for one in unknown_codes(column, values)}
 
 
 def _is_known(column: str, text: str) -> bool:

@@ -76,6 +76,11 @@ class MappedRows:
         self._days(found)
         return found
 
+    @staticmethod
+    def day_of(text: str) -> date | None:
+        """Return the date in a cell, None where there is none."""
+        return _day(text)
+
     def ref_place(self, column: str) -> int:
         """Return the cell a column comes from, -1 for none."""
         return next(iter(self._places.get(column, ())), -1)

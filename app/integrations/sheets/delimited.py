@@ -30,8 +30,10 @@ class DelimitedTable:
 
     sheets: Sequence[str] = ()
 
-    def __init__(self, path: Path, *, delimiter: str = "", encoding: str = "") -> None:
-        self.path, self.name = path, path.name
+    def __init__(
+        self, path: Path, *, name: str = "", delimiter: str = "", encoding: str = ""
+    ) -> None:
+        self.path, self.name = path, name or path.name
         try:
             self.sha256 = sha256_of(path)
             top = _top(path)
@@ -75,12 +77,6 @@ class DelimitedTable:
             return (counts.count(usual) if usual else 0, usual)
 
         return max(DELIMITERS, key=fits)
-
-
-def is_workbook(path: Path) -> bool:
-    """Tell whether a file is packed as workbooks are, whatever it is called."""
-    with path.open("rb") as file:
-        return file.read(4) == b"PK\x03\x04"
 
 
 def sha256_of(path: Path) -> str:

@@ -98,23 +98,37 @@ def save_map(
     public_id: str,
     edition: int,
     values: Mapping[str, Any],
-    is_handed: bool = False,
-) -> None:
-    """Keep what a draft says; `is_handed` gives it to a colleague, who may activate it.
+) -> int:
+    """Keep what a draft says, also where it is no map yet; return its edition.
 
-    Raises: NotFound, MapOver, NotTheMapMaker, MapChanged; with is_handed MapFaulty.
+    Raises: NotFound, MapOver, NotTheMapMaker, MapChanged.
     """
     with transaction(session):
         version = lock_map(session, public_id=public_id)
         _check_maker(context, version, "draft")
         check_edition(version, edition)
-        version.values = dict(values)
-        if is_handed:
-            version.values = values_of(_usable(context, version))
-            version.state = "handed"
-        version.edition += 1
-        action = "column_map.handed" if is_handed else "column_map.edited"
-        record_map(session, context, version=version, action=action, values=version.values)
+        version.values, version.edition = dict(values), version.edition + 1
+        record_map(
+            session, context, version=version, action="column_map.edited", values=version.values
+        )
+        return version.edition
+
+
+def hand_map(session: Session, context: Context, *, public_id: str, edition: int) -> None:
+    """Give a draft to a colleague, who may activate it.
+
+    Idempotent on: the version and its edition.
+    Raises: NotFound, MapOver, NotTheMapMaker, MapChanged, MapFaulty.
+    """
+    with transaction(session):
+        version = lock_map(session, public_id=public_id)
+        if version.state == "handed" and version.edition == edition:
+            return
+        _check_maker(context, version, "draft")
+        check_edition(version, edition)
+        version.values = values_of(_usable(context, version))
+        version.state = "handed"
+        record_map(session, context, version=version, action="column_map.handed")
 
 
 def take_back_map(session: Session, context: Context, *, public_id: str) -> None:
@@ -195,5 +209,5 @@ def _usable(context: Context, version: ColumnMapVersion) -> ColumnMap:
     told = map_of(version.values)
     sample = opened(context, version)
     if sample is not None:
-        MappedBook(sample, told, as_of=context.today)
+        MappedBook(sample, told, otherwise=context.today)
     return told

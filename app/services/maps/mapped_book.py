@@ -27,16 +27,24 @@ class TopRows:
 
 
 class MappedBook:
-    """A table read by a map. Raises MapFaulty where its headings are not those of the map."""
+    """A table read by a map; rows that do not say their day are of `as_of`, else of the day in its
+    name or title, else of `otherwise`. Raises MapFaulty where its headings are not those of the map.
+    """
 
     def __init__(
-        self, table: Table, told: ColumnMap, *, as_of: date | None = None, read_by: str = ""
+        self,
+        table: Table,
+        told: ColumnMap,
+        *,
+        as_of: date | None = None,
+        otherwise: date | None = None,
+        read_by: str = "",
     ) -> None:
         self.table, self.map, self._read_by = table, told, read_by
         self.name, self.sha256 = table.name, table.sha256
         top = top_rows(table, told)
         self.header_line = top.number
-        self.reader = MappedRows(told, top.headings, as_of=as_of or self._day(top))
+        self.reader = MappedRows(told, top.headings, as_of=as_of or self._day(top) or otherwise)
         # Never a heading of ours again: that column has been read from another place.
         unused = {name: at for name, at in self.reader.unused.items() if name not in COLUMNS}
         self._kept = list(unused.values())

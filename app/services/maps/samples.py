@@ -22,7 +22,7 @@ from app.ports.vault import Vault
 from app.services.core.context import Context
 
 # So many rows are looked at for codes and kept of the top; a sheet's last rows close it.
-LOOKED_AT, TOP_ROWS, LAST_ROWS = 5_000, 60, 4
+LOOKED_AT, TOP_ROWS, LAST_ROWS = 5_000, 120, 4
 MOST_CODES = 40
 LEAST_HEADINGS = 5
 TABLE = ColumnMapVersion.__tablename__
