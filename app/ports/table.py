@@ -1,4 +1,4 @@
-"""What the product needs of a lender's own file: its rows as they stand, before any map reads them."""
+"""What the product needs of a lender's own file: its rows as they stand, read by no map yet."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""How a lender's own files are read: column maps, drafted from a sample, activated by another person.
+"""How a lender's own files are read: column maps, drafted from a sample, activated by another.
 
 Why:    no lender's ledger has the headings of the built-in file; a converter of its own for each is
         code that nobody checks.

@@ -1,7 +1,6 @@
 """Walks through the product that between them show every page, and a reader of what they show."""
 
 from datetime import date, timedelta
-from io import BytesIO
 
 from flask import Flask, request
 from sqlalchemy import select, update
@@ -21,7 +20,6 @@ from tests.support.asking import journey, pick, to_ways
 from tests.support.authenticator import fresh_code, secret_of
 from tests.support.books import ListBook, good_cells, id_number
 from tests.support.counters import file_says
-from tests.support.layouts import FOLDER
 from tests.support.money import paid
 from tests.support.month import tell_month
 from tests.support.page_reading import read
@@ -34,6 +32,7 @@ from tests.support.threads import ask_change, handler
 from tests.support.world import World
 from tests.web.access_matrix import OPEN_TO
 from tests.web.claiming_stories import claiming_money
+from tests.web.map_stories import mapping_columns
 from tests.web.money_stories import keeping, settling
 
 ATTRIBUTES = ("aria-label", "placeholder", "title", "data-busy", "data-done", "data-wait")
@@ -455,25 +454,6 @@ def drafting_the_policy(stage: Stage) -> None:
     page = desk.post_form(page, _action=address, _button="存草稿", visit_people=WORDS)
     page = desk.post_form(page, _action=address, _button="交给另一位", visit_people="17")
     second.follow(second.get("/admin/policies"), "打开草稿")
-
-
-def mapping_columns(stage: Stage) -> None:
-    """A sample that is none, a draft that is mistyped, handed over, activated by a second person."""
-    with stage.database.sessions() as session:
-        desk = stage.desk(session, "mapping", "admin")
-        second = stage.desk(session, "activating-maps", "admin")
-    page = desk.get("/admin/maps")
-    page = desk.post_form(page, name="", _button="读样本")
-    broken = (BytesIO(b"1,2\n"), "a.csv")
-    page = desk.post_form(page, name="台账", sample=broken, _button="读样本")
-    sample = (BytesIO((FOLDER / "collection.csv").read_bytes()), "collection.csv")
-    page = desk.post_form(page, name="台账", sample=sample, _button="读样本")
-    address = page.request.path
-    page = desk.post_form(page, _action=address, _button="存好再试读", heading_row="9")
-    page = desk.post_form(page, _action=address, _button="存好再试读", heading_row="1")
-    desk.post_form(page, _action=address, _button="存好，交给另一位启用")
-    page = second.get(address)
-    second.post_form(page, _action=f"{address}/activate", _button="看过了，启用")
 
 
 def looking_after_the_work(stage: Stage) -> None:

@@ -16,10 +16,9 @@ from app.ports.table import Table
 from app.services.core.context import Context
 from app.services.core.transaction import line_up, transaction
 from app.services.maps.mapped_book import MappedBook
-from app.services.maps.samples import opened, proposed, sealed, taken_from
+from app.services.maps.samples import OPEN, opened, proposed, sealed, taken_from
 from app.services.maps.steps import (
     BOOK,
-    OPEN,
     MapOver,
     check_edition,
     lock_map,

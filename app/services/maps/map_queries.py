@@ -32,8 +32,7 @@ from app.ports.book import BookLine
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.maps.mapped_book import MappedBook, top_rows
-from app.services.maps.samples import SampleTable, opened
-from app.services.maps.steps import OPEN
+from app.services.maps.samples import OPEN, SampleTable, opened
 from app.services.nightly.layout import Layout
 
 MOST_VERSIONS = 200
@@ -77,7 +76,7 @@ class TriedRow:
 
 
 @dataclass(frozen=True)
-class Trial:
+class MapTrial:
     """What came of reading the sample. Units: fen."""
 
     rows: tuple[TriedRow, ...]
@@ -95,8 +94,7 @@ class Trial:
 class MapView:
     """One version: what it says, the sample's headings with their first cells, what came of it.
 
-    `first` is the first row read, masked; `fault` tells what keeps the map from reading at all, with
-    the column it is about.
+    `fault` tells what keeps the map from reading at all, with the column it is about.
     """
 
     row: MapRow
@@ -105,7 +103,7 @@ class MapView:
     first_cells: Mapping[str, str]
     sheets: tuple[str, ...]
     codes: Mapping[str, tuple[str, ...]]
-    trial: Trial | None
+    trial: MapTrial | None
     fault: MapFaulty | None
     is_mine: bool
     may_activate: bool
@@ -216,7 +214,7 @@ def _top(
 
 def _tried(
     session: Session, context: Context, found: ColumnMapVersion, sample: SampleTable | None
-) -> tuple[Trial | None, MapFaulty | None]:
+) -> tuple[MapTrial | None, MapFaulty | None]:
     if sample is None:
         return None, None
     try:
@@ -228,7 +226,7 @@ def _tried(
     read = [_read(line, layout, context.today, ceiling_ppm) for line in lines]
     good = [row for _told, row, _differs in read if row is not None]
     return (
-        Trial(
+        MapTrial(
             rows=tuple(told for told, _row, _differs in _shown(read)),
             good=len(good),
             refused=len(read) - len(good),
@@ -276,7 +274,8 @@ def _day(text: str, today: date) -> str:
 
 def _masked(cells: Mapping[str, str]) -> dict[str, str]:
     hidden = dict(cells)
-    hidden[NAME], hidden[MOBILE] = masked_name(cells[NAME]), masked_mobile(mobile_digits(cells[MOBILE]))
+    hidden[NAME] = masked_name(cells[NAME])
+    hidden[MOBILE] = masked_mobile(mobile_digits(cells[MOBILE]))
     hidden[ID_NUMBER] = _hidden(cells[ID_NUMBER])
     return hidden
 

@@ -19,7 +19,7 @@ MOST_HIDDEN = 20
 
 @dataclass(frozen=True)
 class TopRows:
-    """What stands at the top of a table: the titles, and the headings with the number of their row."""
+    """What stands at the top of a table: titles, and the headings with the number of their row."""
 
     titles: tuple[str, ...]
     headings: Sequence[str]
@@ -28,7 +28,7 @@ class TopRows:
 
 class MappedBook:
     """A table read by a map; rows that do not say their day are of `as_of`, else of the day in its
-    name or title, else of `otherwise`. Raises MapFaulty where its headings are not those of the map.
+    name or title, else of `otherwise`. Raises MapFaulty where its headings are not the map's.
     """
 
     def __init__(

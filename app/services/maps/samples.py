@@ -1,5 +1,5 @@
-"""The rows of a lender's file that a map is made by: some from its top, those with codes of their own,
-its last ones; sealed as one value.
+"""The rows of a lender's file that a map is made by: some from its top, those with codes of their
+own, its last ones; sealed as one value.
 """
 
 import json
@@ -25,6 +25,8 @@ from app.services.core.context import Context
 LOOKED_AT, TOP_ROWS, LAST_ROWS = 5_000, 120, 4
 MOST_CODES = 40
 LEAST_HEADINGS = 5
+# A version that stands or fell keeps no sample.
+OPEN = ("draft", "handed")
 TABLE = ColumnMapVersion.__tablename__
 
 

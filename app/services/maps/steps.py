@@ -12,7 +12,6 @@ from app.services.core import audit
 from app.services.core.context import Context
 
 OBJECT, BOOK = "column_map", "book"
-OPEN = ("draft", "handed")
 
 
 class MapOver(RuleBroken):

@@ -1,4 +1,4 @@
-"""What the page of a map shows of each column: where it may come from, what is chosen, what is read."""
+"""What the page of a map shows of each column: where it may come from, what is chosen and read."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Column maps: a sample is looked at, a version drafted, tried, and activated by a second person."""
+"""Column maps: a sample is looked at, a version drafted, tried, activated by a second person."""
 
 import tempfile
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Column maps at the desk: made from a sample by one, activated by another, each step without loss."""
+"""Column maps at the desk: made from a sample by one, activated by another, nothing lost."""
 
 from io import BytesIO
 
