@@ -28,6 +28,7 @@ from app.models.nightly import (
     NightlyFilePart,
 )
 from app.models.outbox import Job, JobRun, OutboxItem, RequestKey, SmsReceipt
+from app.models.paying import OrderPayment, PaymentOrder, PaymentRefund, ProviderEvent
 from app.models.plan import (
     Appeal,
     Decision,
@@ -92,9 +93,12 @@ __all__ = [
     "NightlyFile",
     "NightlyFileAct",
     "NightlyFilePart",
+    "OrderPayment",
     "OutboxItem",
     "Payment",
     "PaymentAct",
+    "PaymentOrder",
+    "PaymentRefund",
     "Plan",
     "PlanDraft",
     "PlanLoan",
@@ -104,6 +108,7 @@ __all__ = [
     "PlanVersion",
     "PolicyDraft",
     "PolicyVersion",
+    "ProviderEvent",
     "QueueCount",
     "QueuePlace",
     "ReasonCode",

@@ -37,6 +37,12 @@ NEVER_LOST = {
     "0043_kept": {"notices", "date_changes", "certificates"},
     "0044_ledger": {"journals", "entries"},
     "0045_certificate_files": {"certificate_files"},
+    "0046_paying": {
+        "payment_orders",
+        "order_payments",
+        "provider_events",
+        "payment_refunds",
+    },
 }
 
 
