@@ -203,4 +203,6 @@ def contested(session, vault) -> str:
 def plain(page: str) -> str:
     """Without what differs between any two answers: tokens and the address itself."""
     page = re.sub(r'name="csrf_token"[^>]*value="[^"]*"', "", page)
-    return re.sub(r"/(loan|plan|pay|callback|agreement|certificate|messages)/[\w-]{10,20}", "/…", page)
+    return re.sub(
+        r"/(loan|plan|pay|callback|agreement|certificate|messages)/[\w-]{10,20}", "/…", page
+    )
