@@ -50,8 +50,7 @@ def cashier_act(order_number: str) -> ResponseReturnValue:
     for one in told:
         _call(one)
     if act in STAYS:
-        words = gettext("补发了 %(count)s 次回调。", count=len(told))
-        flash(gettext("没有付成，没有扣款。") if act == "fail" else words)
+        flash(gettext("没有付成，没有扣款。") if act == "fail" else gettext("回调补发了。"))
         return see_other(url_for(".cashier_order", order_number=order_number))
     return see_other(_path(order.return_url))
 
