@@ -39,7 +39,7 @@ TEXTS = {
     "breathing_began": f"按您的申请，到 11月30日 我们不会主动联系您。找我们拨 400-000-0000，{ADDRESS}",
     "caller_stopped": "有人来电说是您，没通过核对，我们什么都没说。是您本人，可拨 400-000-0000，"
     f"{ADDRESS}",
-    "due_soon": f"方案 AH-00318 下一期 12月2日。有困难可拨 400-000-0000，{ADDRESS}/pay",
+    "due_soon": f"方案 AH-00318 下期12月2日，有困难拨 400-000-0000，{ADDRESS}/pay",
     "due_today": f"方案 AH-00318 今天有一期，已付请忽略。来不及可拨 400-000-0000，{ADDRESS}/pay",
     "mobile_back_new": f"换手机号有人异议，先停下核实，此号暂不能登录。可拨 400-000-0000，{ADDRESS}",
     "mobile_back_old": f"换手机号已停下，仍用尾号 7745 登录，在核实。可拨 400-000-0000，{ADDRESS}",
@@ -173,7 +173,9 @@ def test_a_value_the_words_need_is_missed():
 
 @pytest.mark.parametrize("name", sorted(TEXTS.keys() - CODES))
 def test_each_carries_our_address_at_its_end_where_a_phone_opens_it(site, name):
-    assert examples(site)[name].endswith(site.base_url)
+    # What asks for money leads to where it is paid.
+    page = "/pay" if name in ("due_soon", "due_today", "plan_noticed") else ""
+    assert examples(site)[name].endswith(site.base_url + page)
 
 
 @pytest.mark.parametrize(
