@@ -98,6 +98,13 @@ class LocalSmsSettings:
 
 
 @dataclass(frozen=True)
+class LocalCashierSettings:
+    """The channel that stands for those that collect money, in development."""
+
+    key: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class SigningSettings:
     """Where the lender's signing key lies, with its certificate and those used before; in
     development made here.
@@ -152,6 +159,7 @@ class Settings:
     tencent: TencentSettings | None = None
     local_sms: LocalSmsSettings | None = None
     s3: S3Settings | None = None
+    local_cashier: LocalCashierSettings | None = None
     metrics_port: int = 0  # none are kept without
     # That read a nightly file; 0: as the machine has cores, on SQLite one.
     import_processes: int = 0
@@ -209,6 +217,7 @@ class _Reader:
             tencent=self._tencent(),
             local_sms=self._local_sms(),
             s3=self._s3(),
+            local_cashier=self._local_cashier(),
             metrics_port=self._port("METRICS_PORT"),
             import_processes=self._maybe_number("IMPORT_PROCESSES"),
         )
@@ -292,6 +301,19 @@ class _Reader:
             fates={one[1] or "": one[2] for one in fates if one},
             receipt_key=self._receipt_key("LOCAL_RECEIPT_KEY"),
         )
+
+    def _local_cashier(self) -> LocalCashierSettings | None:
+        """There in development unless it is switched off; in production it does not exist."""
+        switch = self.environ.get("LOCAL_CASHIER", "").strip() or (
+            "off" if self.production else "on"
+        )
+        if switch not in ("on", "off"):
+            self.faults.append("LOCAL_CASHIER must be on or off")
+        if switch == "on" and self.production:
+            self.faults.append("LOCAL_CASHIER=on cannot be used with APP_ENV=production")
+        if switch != "on" or self.production:
+            return None
+        return LocalCashierSettings(self._secret("LOCAL_CASHIER_KEY"))
 
     def _receipt_key(self, name: str) -> str:
         key = self._secret(name)

@@ -17,6 +17,8 @@ from app.config import BadSettings, Settings
 from app.domain.repayments.row import COLUMNS as REPAYMENT_HEADINGS
 from app.integrations.on_first_use import LateDocuments, LateSigner, LateXlsx
 from app.integrations.paper_lane import PaperLane
+from app.integrations.payments import local as local_cashier
+from app.integrations.payments.local import LocalCashier
 from app.integrations.pictures.maker import LimitedPictures
 from app.integrations.processes.pool import OneProcess, ProcessPool
 from app.integrations.sheets.csv_book import CsvBook
@@ -43,6 +45,7 @@ from app.integrations.work.procrastinate_work import ProcrastinateWork
 from app.jobs.embedded import EmbeddedWork
 from app.ports.book import Book
 from app.ports.gateways import Gateways
+from app.ports.payments import Payments
 from app.ports.processes import Processes
 from app.ports.sms import Receipts, SmsGateway
 from app.ports.storage import Storage
@@ -56,7 +59,7 @@ def make_gateways(settings: Settings, *, work: Work | None = None) -> Gateways:
     """Gateways of one installation, with its own engine unless another is given. The local SMS file
     is refused in production by Settings. Raises BadSettings.
     """
-    lane = PaperLane()
+    lane, cashier = PaperLane(), _cashier(settings)
     return Gateways(
         sms=_sms(settings),
         vault=AesGcmVault(data_key=settings.data_key, lookup_key=settings.lookup_key),
@@ -72,6 +75,8 @@ def make_gateways(settings: Settings, *, work: Work | None = None) -> Gateways:
         receipts=_receipts(settings),
         processes=_processes(settings),
         tables=LenderTables(),
+        payments=_payments(settings, cashier),
+        cashier=cashier,
     )
 
 
@@ -128,6 +133,22 @@ def _receipts(settings: Settings) -> Mapping[str, Receipts]:
         found[local.PROVIDER] = LocalReceipts(_local_file(settings), key)
     if settings.tencent is not None:
         found[tencent.PROVIDER] = TencentReceipts(settings.tencent.receipt_key)
+    return found
+
+
+def _cashier(settings: Settings) -> LocalCashier | None:
+    """The local cashier; Settings refuses it in production."""
+    found = settings.local_cashier
+    if found is None:
+        return None
+    return LocalCashier(settings.instance_dir / "cashier" / "orders.json", found.key)
+
+
+def _payments(settings: Settings, cashier: LocalCashier | None) -> Mapping[str, Payments]:
+    """The channels that collect money, those of vendors before the local one."""
+    found: dict[str, Payments] = {}
+    if cashier is not None:
+        found[local_cashier.CODE] = cashier
     return found
 
 

@@ -29,6 +29,7 @@ from app.models.nightly import (
     NightlyFilePart,
 )
 from app.models.outbox import Job, JobRun, OutboxItem, RequestKey, SmsReceipt
+from app.models.paying import OrderPayment, PaymentOrder, PaymentRefund, ProviderEvent
 from app.models.plan import (
     Appeal,
     Decision,
@@ -94,9 +95,12 @@ __all__ = [
     "NightlyFile",
     "NightlyFileAct",
     "NightlyFilePart",
+    "OrderPayment",
     "OutboxItem",
     "Payment",
     "PaymentAct",
+    "PaymentOrder",
+    "PaymentRefund",
     "Plan",
     "PlanDraft",
     "PlanLoan",
@@ -106,6 +110,7 @@ __all__ = [
     "PlanVersion",
     "PolicyDraft",
     "PolicyVersion",
+    "ProviderEvent",
     "QueueCount",
     "QueuePlace",
     "ReasonCode",

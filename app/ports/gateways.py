@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from app.ports.anchors import Anchors
+from app.ports.cashier import Cashier
 from app.ports.documents import DocumentMaker, Signer
+from app.ports.payments import Payments
 from app.ports.pictures import PictureMaker
 from app.ports.processes import Processes
 from app.ports.sheets import SheetFormat
@@ -36,3 +38,7 @@ class Gateways:
     tables: Tables
     # By provider: one that hands over no more still tells of what it took.
     receipts: Mapping[str, Receipts] = field(default_factory=dict)
+    # Channels that collect money, by their name in addresses.
+    payments: Mapping[str, Payments] = field(default_factory=dict)
+    # The payer's side of the local one; in development only.
+    cashier: Cashier | None = None

@@ -37,7 +37,13 @@ NEVER_LOST = {
     "0043_kept": {"notices", "date_changes", "certificates"},
     "0044_ledger": {"journals", "entries"},
     "0045_certificate_files": {"certificate_files"},
-    "0046_column_maps": {"column_maps"},
+    "0046_paying": {
+        "payment_orders",
+        "order_payments",
+        "provider_events",
+        "payment_refunds",
+    },
+    "0047_column_maps": {"column_maps"},
 }
 
 
