@@ -1,0 +1,63 @@
+"""Sums and times as channels write them: yuan with decimals to whole fen, Beijing time to an
+instant; nothing passes through a float.
+"""
+
+import re
+from datetime import datetime
+
+from app.domain.calendar import BEIJING
+
+YUAN = re.compile(r"(-?)([0-9]{1,12})(?:\.([0-9]{1,2})0*)?")
+FORM = "%Y-%m-%d %H:%M:%S"
+
+
+class NotPlain(ValueError):
+    """A sum or a time that is none, or is finer than a fen."""
+
+
+def fen_of(text: object) -> int:
+    """Return a sum of yuan, as text, in fen. Raises NotPlain, never rounds."""
+    found = YUAN.fullmatch(text.strip()) if isinstance(text, str) else None
+    if found is None:
+        raise NotPlain("sum")
+    sign, yuan, part = found.groups()
+    fen = int(yuan) * 100 + int((part or "0").ljust(2, "0"))
+    return -fen if sign else fen
+
+
+def yuan_of(fen: int) -> str:
+    """Return fen above zero as yuan with two decimals."""
+    if fen <= 0:
+        raise NotPlain("sum")
+    return f"{fen // 100}.{fen % 100:02}"
+
+
+def whole(value: object) -> int:
+    """Return a number of fen that came as a number. Raises NotPlain."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise NotPlain("sum")
+    return value
+
+
+def beijing_time(text: object) -> datetime:
+    """Return the instant of a time without a zone, which is Beijing's. Raises NotPlain."""
+    try:
+        return datetime.strptime(str(text).strip(), FORM).replace(tzinfo=BEIJING)
+    except ValueError as fault:
+        raise NotPlain("time") from fault
+
+
+def beijing_text(instant: datetime) -> str:
+    """Return an instant as Beijing's clocks show it."""
+    return instant.astimezone(BEIJING).strftime(FORM)
+
+
+def zoned_time(text: object) -> datetime:
+    """Return the instant of a time with its zone (RFC 3339). Raises NotPlain."""
+    try:
+        found = datetime.fromisoformat(str(text))
+    except ValueError as fault:
+        raise NotPlain("time") from fault
+    if found.tzinfo is None:
+        raise NotPlain("time")
+    return found
