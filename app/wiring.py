@@ -56,9 +56,8 @@ from app.ports.sms import Receipts, SmsGateway
 from app.ports.storage import Storage
 from app.ports.work import Work
 from app.services.outbox.sms_texts import examples
+from app.services.paying.handing_over import CALLBACK
 
-# Where channels call.
-CALLBACKS = "/pay/notify/{}"
 log = structlog.get_logger()
 
 
@@ -175,7 +174,7 @@ def _wechat(found: WeChatSettings, base_url: str) -> Payments:
         app_secret=found.app_secret,
         secret=found.secret,
         public_key_id=found.public_key_id,
-        refunds_url=base_url.rstrip("/") + CALLBACKS.format(wechat.CODE),
+        refunds_url=base_url.rstrip("/") + CALLBACK.format(wechat.CODE),
     )
     return WeChatPayments(account)
 

@@ -7,11 +7,12 @@ import click
 from app.cli.console import Answer, answering, present
 from app.cli.database import runtime
 from app.ports.payments import ChannelDown, Payments
+from app.services.paying.handing_over import CALLBACK
 
-CALLBACK = "/pay/notify/{}"
 
-
-@click.command("payments-check", help="付款通道能不能用：各问一张不存在的单，不动钱；有问题退出码为 1")
+@click.command(
+    "payments-check", help="付款通道能不能用：各问一张不存在的单，不动钱；有问题退出码为 1"
+)
 @answering
 def payments_check() -> Answer:
     found = runtime()

@@ -58,7 +58,7 @@ class OfferedSum(NamedTuple):
 
     kind: OfferedAs
     fen: int
-    count: int = 0
+    parts: int = 0
     saved_fen: int = 0
 
 

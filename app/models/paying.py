@@ -62,6 +62,7 @@ class PaymentOrder(Base):
     # When the channel is asked next while nothing is heard.
     ask_at: Mapped[MaybeInstant]
     asked: Mapped[int] = mapped_column(default=0)
+    asked_at: Mapped[MaybeInstant]
     paid_at: Mapped[MaybeInstant]
     closed_at: Mapped[MaybeInstant]
     request_key: Mapped[str] = mapped_column(String(64))

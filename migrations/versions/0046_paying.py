@@ -88,6 +88,7 @@ def _orders() -> None:
         sa.Column("key_version", sa.Integer(), nullable=False),
         sa.Column("ask_at", AT),
         sa.Column("asked", sa.Integer(), nullable=False),
+        sa.Column("asked_at", AT),
         sa.Column("paid_at", AT),
         sa.Column("closed_at", AT),
         sa.Column("request_key", sa.String(64), nullable=False),

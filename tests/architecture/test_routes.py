@@ -49,8 +49,9 @@ def test_the_anonymous_are_turned_away(app, client):
     assert not let_in
 
 
-# A provider outside has no page of ours; the key in its address is its token (ADR 0067).
-WITHOUT_TOKEN = {"receipts.receipts"}
+# A provider outside has no page of ours; the key in its address is its token (ADR 0067), or what it
+# says is signed (ADR 0082).
+WITHOUT_TOKEN = {"receipts.receipts", "payment_calls.payment_told"}
 
 
 def test_what_changes_something_is_a_post_with_a_token(app, client):

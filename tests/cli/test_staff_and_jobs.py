@@ -73,6 +73,7 @@ def test_an_untouched_house_keeps_its_promises(answer):
                 "I16",
                 "I23",
                 "I24",
+                "I27",
             ],
             "violations": [],
         },

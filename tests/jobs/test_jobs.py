@@ -56,6 +56,7 @@ def test_one_round_runs_every_job(database, gateways, surroundings, sms):
         Report("policies", done=0),
         Report("lapsing", done=0),
         Report("keeping", done=0),
+        Report("orders", done=0),
         Report("reminders", done=0),
         Report("endings", done=0),
         Report("outbox", done=1),
@@ -69,7 +70,7 @@ def test_one_round_runs_every_job(database, gateways, surroundings, sms):
         Report("sweeping", done=0),
     )
     assert [one["to"] for one in sms.all()] == ["19003740000"]
-    assert jobs.run_all(database.sessions, surroundings, once=True)[3].done == 0
+    assert jobs.run_all(database.sessions, surroundings, once=True)[6].done == 0
 
 
 def test_a_job_that_breaks_stops_no_other(database, gateways, surroundings, monkeypatch):

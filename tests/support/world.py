@@ -18,6 +18,7 @@ from tests.support.callers import Phone, entered
 from tests.support.certificates import as_if_paid
 from tests.support.evidence import AsItComes, upload
 from tests.support.exporting import export_made
+from tests.support.paying import handed
 from tests.support.payments import make_payment, make_statement
 from tests.support.people import make_staff, sign_in_as, sign_in_staff
 from tests.support.proposals import actor_of, submitted
@@ -68,6 +69,9 @@ class World:
                 session, gateways, site, borrower=self.owner, loan=make_loan(session, self.owner)
             )
             self.certificate = as_if_paid(session, vault, site, self.agreement)
+            paying = acting(gateways=gateways, site=site, actor=actor_of(self.owner))
+            order = handed(session, paying, self.agreement)
+            self.order, self.order_number = order.public_id, order.number
             self.thread = write(session, vault, self.owner)
             self.staff = {
                 role: make_staff(session, role, username=f"staff-{role}") for role in ROLES
@@ -112,6 +116,8 @@ class World:
             "page": 1,
             "piece_id": self.piece,
             "thread_id": self.thread,
+            "order_id": self.order,
+            "order_number": self.order_number,
             "name": "privacy",
             "file_number": 1,
             "finance.take_export": self.export,
@@ -197,4 +203,6 @@ def contested(session, vault) -> str:
 def plain(page: str) -> str:
     """Without what differs between any two answers: tokens and the address itself."""
     page = re.sub(r'name="csrf_token"[^>]*value="[^"]*"', "", page)
-    return re.sub(r"/(loan|plan|callback|agreement|certificate|messages)/[\w-]{10,20}", "/…", page)
+    return re.sub(
+        r"/(loan|plan|pay|callback|agreement|certificate|messages)/[\w-]{10,20}", "/…", page
+    )

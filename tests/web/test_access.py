@@ -26,7 +26,7 @@ ON_RECORD = {
 }
 PAGES_AT_MOST = 200
 # A machine says who it is by a key in its address; nobody of the matrix has it.
-BY_KEY = {"receipts.receipts"}
+BY_KEY = {"receipts.receipts", "payment_calls.payment_told"}
 LEADING_TO_SIGN_IN = (
     "sign_out",
     "sign_in_again",

@@ -55,6 +55,7 @@ from app.services.agreements.text import text_sha256
 from app.services.core.audit import GENESIS, row_hash
 from app.services.core.waiting_queries import asked_thread
 from app.services.ledger.proving import broken_books, unequal_journals, unposted_books
+from app.services.paying.proving import untrue_orders
 from app.services.tallies.proving import loans_without_figures, uncounted_sums, unplaced_cases
 from app.services.upkeep.anchoring import moved_anchors
 from app.services.upkeep.attested import unattested_rows
@@ -86,7 +87,7 @@ def check_invariants(
     """Return the promises that were checked, and every violation found; with a `night`, of the
     files of agreements and the books of plans only those are read whose turn it is.
 
-    Source: quality B3; I6 needs payments of providers, I8 nothing stored, I10-I12 a driver outside.
+    Source: quality B3; I6 is I27, I8 nothing stored, I10-I12 a driver outside.
     """
     checks = CHECKS | {
         "I5": lambda session: chain(
@@ -98,6 +99,7 @@ def check_invariants(
         "I16": lambda session: moved_anchors(session, anchors=gateways.anchors),
         "I23": lambda session: unposted_books(session, night=night),
         "I24": lambda session: broken_books(session, night=night),
+        "I27": lambda session: untrue_orders(session, payments=gateways.payments),
     }
     found = [Violation(name, what) for name, check in checks.items() for what in check(session)]
     return tuple(checks), tuple(found)

@@ -11,6 +11,7 @@ TASKS = (
     Task("policies", MINUTE),
     Task("lapsing", MINUTE),
     Task("keeping", MINUTE),
+    Task("orders", MINUTE),
     Task("reminders", MINUTE),
     Task("endings", TEN_MINUTES),
     # Rows are leased one by one: hosts hand over side by side.

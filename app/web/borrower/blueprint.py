@@ -15,6 +15,8 @@ from app.web.borrower import (  # noqa: E402, F401 - routes attach themselves
     home_routes,
     loan_routes,
     loans_routes,
+    order_routes,
+    pay_routes,
     payoff_routes,
     plan_routes,
     plan_status_routes,

@@ -66,7 +66,12 @@ class TestOpening:
 
     @pytest.mark.parametrize(
         ("scene", "change"),
-        [("wechat", {}), ("browser", {"payer_ip": ""}), ("browser", {"payer_ip": "-"}), ("alipay", {})],
+        [
+            ("wechat", {}),
+            ("browser", {"payer_ip": ""}),
+            ("browser", {"payer_ip": "-"}),
+            ("alipay", {}),
+        ],
     )
     def test_what_cannot_be_opened_is_not_asked(self, payer, scene, change):
         with pytest.raises(ChannelRefuses):
