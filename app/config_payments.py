@@ -66,11 +66,11 @@ def read_payments(
     environ: Mapping[str, str], *, is_production: bool
 ) -> tuple[PaymentSettings, list[str]]:
     """Return the settings and what is wrong with them, each fault by the name of its setting."""
-    reader = _Reader(environ, is_production)
+    reader = _Channels(environ, is_production)
     return PaymentSettings(reader.wechat(), reader.alipay()), reader.faults
 
 
-class _Reader:
+class _Channels:
     """Collects faults while reading, so that all are told together."""
 
     def __init__(self, environ: Mapping[str, str], is_production: bool) -> None:

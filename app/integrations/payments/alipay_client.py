@@ -1,5 +1,5 @@
-"""The SDK of Alipay with what ours adds: its own transport, Beijing's time, sums as text (ADR 0083).
-Loading it loads the SDK.
+"""The SDK of Alipay with what ours adds: its own transport, Beijing's time, sums as text
+(ADR 0083). Loading it loads the SDK.
 """
 
 import binascii

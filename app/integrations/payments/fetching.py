@@ -14,16 +14,16 @@ from urllib.parse import urlsplit
 
 from app.ports.payments import ChannelDown
 
-CONNECT_SECONDS = 5
+CONNECT_SECONDS = 3
 # In all, not for each step: a payer, or a worker, is waiting.
-PAGE_SECONDS, FILE_SECONDS = 10, 120
+PAGE_SECONDS, FILE_SECONDS = 8, 120
 PAGE_BYTES, FILE_BYTES = 1024 * 1024, 64 * 1024 * 1024
 BLOCK = 64 * 1024
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Answer:
+class Fetched:
     """What came back; header names in lower case."""
 
     status: int
@@ -38,14 +38,17 @@ def fetch(
     headers: Mapping[str, str] | None = None,
     body: bytes | None = None,
     is_file: bool = False,
-) -> Answer:
+) -> Fetched:
     """Ask once. Raises ChannelDown where nothing whole came in time, whatever the status."""
     seconds, most = (FILE_SECONDS, FILE_BYTES) if is_file else (PAGE_SECONDS, PAGE_BYTES)
     parts = urlsplit(url)
     connection = _connection(parts.scheme, parts.netloc)
     target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
     try:
-        return _asked(connection, method, target, dict(headers or {}), body, seconds, most)
+        connection.request(
+            method, target, body=body, headers={**(headers or {}), "Connection": "close"}
+        )
+        return _read(connection, seconds=seconds, most=most)
     except (OSError, http.client.HTTPException, ValueError) as fault:
         # Its kind and nothing else: addresses hold what is secret.
         log.warning("channel did not answer: %s", type(fault).__name__)
@@ -63,17 +66,8 @@ def _connection(scheme: str, host: str) -> http.client.HTTPConnection:
     raise ChannelDown
 
 
-def _asked(
-    connection: http.client.HTTPConnection,
-    method: str,
-    target: str,
-    headers: dict[str, str],
-    body: bytes | None,
-    seconds: float,
-    most: int,
-) -> Answer:
+def _read(connection: http.client.HTTPConnection, *, seconds: float, most: int) -> Fetched:
     until = time.monotonic() + seconds
-    connection.request(method, target, body=body, headers=headers | {"Connection": "close"})
     if connection.sock is not None:
         connection.sock.settimeout(seconds)
     answer = connection.getresponse()
@@ -85,4 +79,4 @@ def _asked(
     if answer.length:  # it broke off before its end
         raise ValueError("broken off")
     lower = {name.lower(): value for name, value in answer.getheaders()}
-    return Answer(answer.status, lower, bytes(found))
+    return Fetched(answer.status, lower, bytes(found))

@@ -4,10 +4,12 @@ instant; nothing passes through a float.
 
 import re
 from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
 
 from app.domain.calendar import BEIJING
 
 YUAN = re.compile(r"(-?)([0-9]{1,12})(?:\.([0-9]{1,2})0*)?")
+FEE = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,6})?")
 FORM = "%Y-%m-%d %H:%M:%S"
 
 
@@ -23,6 +25,15 @@ def fen_of(text: object) -> int:
     sign, yuan, part = found.groups()
     fen = int(yuan) * 100 + int((part or "0").ljust(2, "0"))
     return -fen if sign else fen
+
+
+def fee_of(text: str) -> int:
+    """Return a fee of yuan, as text, in fen: WeChat Pay prints parts of a fen, which are rounded
+    half up. Raises NotPlain.
+    """
+    if FEE.fullmatch(text.strip()) is None:
+        raise NotPlain("fee")
+    return int((Decimal(text) * 100).quantize(Decimal(1), ROUND_HALF_UP))
 
 
 def yuan_of(fen: int) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from ipaddress import ip_address
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from app.domain.calendar import BEIJING
 from app.integrations.on_first_use import FirstUse
@@ -259,7 +259,10 @@ class WeChatPayments:
 
     def _file(self, told: Mapping[str, Any]) -> bytes:
         """The bytes of a bill, once they are those it promised."""
-        status, body = self._client.get().download_bill(str(told.get("download_url") or ""))
+        # Its path, at the host we know: what we sign goes nowhere else.
+        place = urlsplit(str(told.get("download_url") or ""))
+        url = f"{self._hosts.gateway}{place.path}?{place.query}"
+        status, body = self._client.get().download_bill(url)
         found = digest_of(body) if status == 200 and isinstance(body, bytes) else None
         if found is None or found.sha1 != str(told.get("hash_value")).lower():
             log.warning("wechat: a bill that is not the one promised, status %s", status)

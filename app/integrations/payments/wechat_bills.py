@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from app.integrations.payments.plain_values import NotPlain, beijing_time, fen_of
+from app.integrations.payments.plain_values import NotPlain, beijing_time, fee_of, fen_of
 from app.ports.payments import ChannelDown, StatementLine
 
 ZIPPED = b"\x1f\x8b"
@@ -95,7 +95,7 @@ def _line(row: Mapping[str, str]) -> StatementLine | None:
     if row["货币种类"] != "CNY":
         raise NotPlain("currency")
     # Kept of a payment, given back of a refund, whichever sign it is printed with.
-    fee = abs(fen_of(row["手续费"]))
+    fee = abs(fee_of(row["手续费"]))
     if state == PAYMENT:
         return StatementLine("payment", number, row["微信订单号"], fen_of(row["订单金额"]), fee, at)
     if state not in REFUNDS:

@@ -1,4 +1,4 @@
-"""Alipay's trade bill: a zip of tables in GBK, read line by line and added up; else there is none."""
+"""Alipay's trade bill: a zip of tables in GBK, read line by line, added up; else there is none."""
 
 import zipfile
 from datetime import date

@@ -10,6 +10,7 @@ from app.integrations.payments.plain_values import (
     NotPlain,
     beijing_text,
     beijing_time,
+    fee_of,
     fen_of,
     whole,
     yuan_of,
@@ -49,6 +50,20 @@ def test_yuan_become_fen(text, fen):
 def test_what_is_no_sum_is_refused_and_never_rounded(text):
     with pytest.raises(NotPlain):
         fen_of(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "fen"),
+    [("0.06000", 6), ("0.00480", 0), ("0.00500", 1), ("-0.00500", -1), ("1.2", 120), ("3", 300)],
+)
+def test_fees_may_have_parts_of_a_fen(text, fen):
+    assert fee_of(text) == fen
+
+
+@pytest.mark.parametrize("text", ["", "-", "0.60%", "1e2", "NaN", "Infinity", "1,000.00"])
+def test_what_is_no_fee_is_refused(text):
+    with pytest.raises(NotPlain):
+        fee_of(text)
 
 
 @given(st.integers(1, 10**12))

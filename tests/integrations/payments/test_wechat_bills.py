@@ -58,7 +58,7 @@ def test_a_refund_counts_unless_the_money_never_went(payer, state, count):
         (24, "80.015"),
         (24, "1e3"),
         (24, ""),
-        (22, "0.06600"),
+        (22, "0.6%"),
         (0, "2026-11-23"),
     ],
 )
