@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from app.domain.calendar import beijing_date
 from app.ports.cashier import Cashier, CashierAct, CashierOrder, Telling
@@ -54,8 +53,7 @@ class LocalCashier(Payments, Cashier):
         return frozenset({"browser", "wechat", "alipay"})
 
     def open(self, order: Order, *, scene: Scene) -> Handover:
-        """Keep the order and lead to the page of the cashier."""
-        site = "{0.scheme}://{0.netloc}".format(urlsplit(order.return_url))
+        """Keep the order and lead to the page of the cashier, which is on our own host."""
         with self._kept() as kept:
             before = kept["orders"].get(order.number)
             if before is not None and before["fen"] != order.fen:
@@ -74,7 +72,7 @@ class LocalCashier(Payments, Cashier):
                     "payments": [],
                 },
             )
-        return Handover(url=f"{site}{PAGE}/{order.number}")
+        return Handover(url=f"{PAGE}/{order.number}")
 
     def ask(self, order_number: str) -> News:
         """Tell what became of an order. Raises ChannelDown where the payer chose so."""
