@@ -24,7 +24,7 @@ from app.ports.payments import (
     Handover,
     News,
     NotGenuine,
-    Order,
+    OrderToPay,
     RefundNews,
     Scene,
     StatementLine,
@@ -69,7 +69,7 @@ class AlipayPayments:
         """A browser leads to the app; WeChat blocks its addresses."""
         return frozenset({"browser", "alipay"})
 
-    def open(self, order: Order, *, scene: Scene) -> Handover:
+    def open(self, order: OrderToPay, *, scene: Scene) -> Handover:
         """Sign an address at which the order is made once the payer comes there, until it expires.
         Nothing is asked. Raises ChannelRefuses.
         """

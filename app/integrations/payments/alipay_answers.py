@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.integrations.payments.faults import NotOurs
-from app.integrations.payments.plain_values import NotPlain, beijing_time, fen_of
+from app.integrations.payments.plain_values import NotPlain, above_zero, beijing_time, fen_of
 from app.ports.payments import ChannelDown, ChannelRefuses, News, RefundNews
 
 DONE, BUSY = "10000", "20000"
@@ -70,7 +70,8 @@ def _news(told: Mapping[str, Any], *, paid_at: Any, event_id: str = "") -> News:
     if state not in (SUCCESS, FINISHED, CLOSED):
         raise NotOurs("state")
     try:
-        fen, at = fen_of(told.get("total_amount")), beijing_time(paid_at) if paid_at else None
+        fen = above_zero(fen_of(told.get("total_amount")))
+        at = beijing_time(paid_at) if paid_at else None
     except NotPlain as fault:
         raise NotOurs("payment") from fault
     return News(number, "paid", fen, _text(told, "trade_no"), at, event_id)
@@ -89,7 +90,7 @@ def refund_news_of(told: Mapping[str, Any], *, refund_number: str, order_number:
             refund_number=refund_number,
             order_number=order_number,
             fate="done",
-            fen=fen_of(told.get("refund_amount")),
+            fen=above_zero(fen_of(told.get("refund_amount"))),
             channel_ref=_text(told, "trade_no"),
             done_at=beijing_time(at) if at else None,
         )

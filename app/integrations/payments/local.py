@@ -22,7 +22,7 @@ from app.ports.payments import (
     Handover,
     News,
     NotGenuine,
-    Order,
+    OrderToPay,
     Payments,
     RefundNews,
     Scene,
@@ -52,7 +52,7 @@ class LocalCashier(Payments, Cashier):
         """It is a page like any other."""
         return frozenset({"browser", "wechat", "alipay"})
 
-    def open(self, order: Order, *, scene: Scene) -> Handover:
+    def open(self, order: OrderToPay, *, scene: Scene) -> Handover:
         """Keep the order and lead to the page of the cashier, which is on our own host."""
         with self._kept() as kept:
             before = kept["orders"].get(order.number)

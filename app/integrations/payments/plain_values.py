@@ -38,16 +38,21 @@ def fee_of(text: str) -> int:
 
 def yuan_of(fen: int) -> str:
     """Return fen above zero as yuan with two decimals."""
-    if fen <= 0:
-        raise NotPlain("sum")
-    return f"{fen // 100}.{fen % 100:02}"
+    return f"{above_zero(fen) // 100}.{fen % 100:02}"
 
 
 def whole(value: object) -> int:
-    """Return a number of fen that came as a number. Raises NotPlain."""
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+    """Return a number of fen above zero that came as a number. Raises NotPlain."""
+    if not isinstance(value, int) or isinstance(value, bool):
         raise NotPlain("sum")
-    return value
+    return above_zero(value)
+
+
+def above_zero(fen: int) -> int:
+    """Return what was paid or sent back. Raises NotPlain where that is nothing."""
+    if fen <= 0:
+        raise NotPlain("sum")
+    return fen
 
 
 def beijing_time(text: object) -> datetime:

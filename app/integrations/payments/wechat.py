@@ -26,7 +26,7 @@ from app.ports.payments import (
     Handover,
     News,
     NotGenuine,
-    Order,
+    OrderToPay,
     RefundNews,
     Scene,
     StatementLine,
@@ -86,7 +86,7 @@ class WeChatPayments:
         """A browser leads to the app, and WeChat pays by itself."""
         return frozenset({"browser", "wechat"})
 
-    def open(self, order: Order, *, scene: Scene) -> Handover:
+    def open(self, order: OrderToPay, *, scene: Scene) -> Handover:
         """Ask it to collect. Raises ChannelDown, ChannelRefuses."""
         if scene == "wechat":
             return self._open_inside(order)
@@ -98,7 +98,7 @@ class WeChatPayments:
             raise ChannelDown
         return Handover(url=f"{url}&redirect_url={quote(order.return_url, safe='')}")
 
-    def _open_inside(self, order: Order) -> Handover:
+    def _open_inside(self, order: OrderToPay) -> Handover:
         if not order.openid:
             raise ChannelRefuses("OPENID")
         found = self._opened(order, "JSAPI", payer={"openid": order.openid}).get("prepay_id")
@@ -216,7 +216,7 @@ class WeChatPayments:
             self._hosts.login_gateway, self._account.app_id, self._account.app_secret, code=code
         )
 
-    def _opened(self, order: Order, kind: str, **more: Any) -> dict[str, Any]:
+    def _opened(self, order: OrderToPay, kind: str, **more: Any) -> dict[str, Any]:
         from wechatpayv3 import WeChatPayType
 
         until = order.expires_at.astimezone(BEIJING).isoformat(timespec="seconds")

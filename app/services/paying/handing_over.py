@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from app.domain.errors import GatewayDown, RuleBroken
 from app.domain.texts import N_
 from app.models import PaymentOrder
-from app.ports.payments import ChannelDown, ChannelRefuses, Handover, Order, Payments
+from app.ports.payments import ChannelDown, ChannelRefuses, Handover, OrderToPay, Payments
 from app.services.core import audit
 from app.services.core.context import Context
 from app.services.core.transaction import transaction
@@ -107,8 +107,8 @@ def _openid(channel: Payments, code: str) -> str:
         raise ChannelSaysNo from refused
 
 
-def _asked(context: Context, order: PaymentOrder) -> Order:
-    return Order(
+def _asked(context: Context, order: PaymentOrder) -> OrderToPay:
+    return OrderToPay(
         number=order.number,
         fen=order.fen,
         # Channels show it on the payer's bill: neither debt nor plan.

@@ -82,6 +82,8 @@ class TestNotices:
             {"trade_status": "TRADE_PERHAPS"},
             {"total_amount": "80.015"},
             {"total_amount": "8e1"},
+            {"total_amount": "0.00"},
+            {"total_amount": "-80.01"},
             {"trade_no": ""},
             {"out_trade_no": ""},
             {"notify_id": ""},

@@ -77,7 +77,7 @@ def test_nothing_is_no_sum_to_ask_for(fen):
         yuan_of(fen)
 
 
-@pytest.mark.parametrize("value", [True, 1.0, "1", None, -1])
+@pytest.mark.parametrize("value", [True, 1.0, "1", None, -1, 0])
 def test_a_number_of_fen_is_a_whole_number(value):
     with pytest.raises(NotPlain):
         whole(value)

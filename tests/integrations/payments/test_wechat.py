@@ -110,6 +110,8 @@ class TestCallbacks:
             {"amount": {"total": "8001", "currency": "CNY"}},
             {"amount": {"total": 80.01, "currency": "CNY"}},
             {"amount": {}},
+            {"amount": {"total": 0, "currency": "CNY"}},
+            {"amount": {"total": -8001, "currency": "CNY"}},
             {"trade_state": "PERHAPS"},
             {"transaction_id": ""},
             {"success_time": "2026-11-23 10:00:00"},

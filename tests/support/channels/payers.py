@@ -7,7 +7,7 @@ from pathlib import Path
 from app.integrations.payments.alipay import AlipayPayments
 from app.integrations.payments.local import LocalCashier
 from app.integrations.payments.wechat import WeChatPayments
-from app.ports.payments import Order, Payments
+from app.ports.payments import OrderToPay, Payments
 from tests.support.channels import alipay, wechat
 from tests.support.channels.served import key_named
 from tests.support.clock import FixedClock
@@ -16,7 +16,7 @@ Callback = tuple[Mapping[str, str], bytes]
 SITE = "https://anhuan.example.cn"
 
 
-def order(number: str, fen: int, clock: FixedClock, **values: str) -> Order:
+def order(number: str, fen: int, clock: FixedClock, **values: str) -> OrderToPay:
     """An order good for half an hour."""
     known = {
         "title": "澄明消金",
@@ -25,7 +25,7 @@ def order(number: str, fen: int, clock: FixedClock, **values: str) -> Order:
         "payer_ip": "123.12.12.123",
     }
     until = clock.now() + timedelta(minutes=30)
-    return Order(number=number, fen=fen, expires_at=until, **(known | values))
+    return OrderToPay(number=number, fen=fen, expires_at=until, **(known | values))
 
 
 class LocalPayer:
@@ -36,7 +36,7 @@ class LocalPayer:
         self.cashier = LocalCashier(folder / "orders.json", "k" * 40, clock=clock)
         self.channel: Payments = self.cashier
 
-    def open(self, wish: Order) -> None:
+    def open(self, wish: OrderToPay) -> None:
         self.channel.open(wish, scene="browser")
 
     def pay(self, number: str) -> Callback:
@@ -70,7 +70,7 @@ class WeChatPayer:
         )
         self._told: dict[str, tuple[dict, str]] = {}
 
-    def open(self, wish: Order) -> None:
+    def open(self, wish: OrderToPay) -> None:
         self.channel.open(wish, scene="browser")
 
     def pay(self, number: str) -> Callback:
@@ -112,7 +112,7 @@ class AlipayPayer:
         )
         self._told: dict[str, dict[str, str]] = {}
 
-    def open(self, wish: Order) -> None:
+    def open(self, wish: OrderToPay) -> None:
         self.server.come(self.channel.open(wish, scene="browser").url)
 
     def pay(self, number: str) -> Callback:
