@@ -162,6 +162,7 @@ def _saved(account: Account, today: date, next_on: date | None, fen: int) -> int
     """What interest less is charged by the next due date where so much is paid today."""
     if next_on is None or fen <= 0:
         return 0
-    paid = MoneyIn("asked", today, today, midnight(today), fen)
+    # The last of its day, so that it ties with nothing.
+    paid = MoneyIn("asked", today, date.max, midnight(today), fen)
     with_it = standing(replace(account, money=(*account.money, paid)), next_on)
     return max(0, with_it.released_fen - standing(account, next_on).released_fen)
