@@ -186,7 +186,8 @@ class AlipayPayments:
             if is_none and is_surely_out(day, now=self._clock.now()):
                 return iter(())
             raise _unforeseen(no) from no
-        answer = fetch("GET", str(told.get("bill_download_url") or ""), is_file=True)
+        url = _as_safe(str(told.get("bill_download_url") or ""), self._gateway)
+        answer = fetch("GET", url, is_file=True)
         if answer.status != 200:
             raise ChannelDown
         return iter(lines_of(answer.body))
@@ -230,6 +231,12 @@ def _form(body: bytes) -> dict[str, str]:
     if len(found) != len(pairs) or found.get("charset", CHARSET).lower() != CHARSET:
         raise NotGenuine
     return found
+
+
+def _as_safe(url: str, gateway: str) -> str:
+    """An address of a bill in the clear is asked for as safely as its gateway."""
+    scheme, _, rest = url.partition("://")
+    return f"{gateway.partition('://')[0]}://{rest}" if scheme == "http" else url
 
 
 def _checked(read: Callable[[], Read]) -> Read:

@@ -7,6 +7,7 @@ from io import BytesIO
 import pytest
 
 from app.integrations.payments import alipay_bills
+from app.integrations.payments.alipay import _as_safe
 from app.ports.payments import ChannelDown, StatementLine
 from tests.support.channels.alipay import payment_row, refund_row, zipped
 from tests.support.channels.payers import AlipayPayer
@@ -100,6 +101,21 @@ def test_a_file_that_is_not_there_any_more_is_none(payer):
     )
     with pytest.raises(ChannelDown):
         lines(payer)
+
+
+@pytest.mark.parametrize(
+    ("url", "gateway", "asked"),
+    [
+        ("http://a.cn/b?c=http://d", "https://e.cn/f", "https://a.cn/b?c=http://d"),
+        ("https://a.cn/b", "https://e.cn/f", "https://a.cn/b"),
+        ("http://127.0.0.1:1/b", "http://127.0.0.1:1/f", "http://127.0.0.1:1/b"),
+        ("https://a.cn/b", "http://127.0.0.1:1/f", "https://a.cn/b"),
+        ("", "https://e.cn/f", ""),
+    ],
+)
+def test_a_bill_is_asked_for_as_safely_as_its_gateway(url, gateway, asked):
+    """Alipay's own examples name it without TLS."""
+    assert _as_safe(url, gateway) == asked
 
 
 def test_in_the_morning_no_bill_means_not_yet(payer):

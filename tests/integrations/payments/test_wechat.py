@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64decode
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -223,6 +224,18 @@ class TestCertificates:
                 payer.channel.read(headers | {"wechatpay-serial": f"{serial:X}"}, body)
         assert server.certificates_asked <= 2
         assert payer.channel.read(headers, body).fate == "paid"
+
+    def test_many_callbacks_at_once_ask_for_them_once(self, by_certificates):
+        """A worker that came up a moment ago, several threads, nothing known yet."""
+        payer, server = by_certificates, by_certificates.server
+        payer.open(order("T1", 8001, payer.clock))
+        callback = server.callback(server.pay("T1"))
+        fresh = WeChatPayments(server.account(), clock=payer.clock, hosts=server.hosts)
+        before, server.served.delay = server.certificates_asked, 0.05
+        with ThreadPoolExecutor(8) as threads:
+            found = list(threads.map(lambda _n: fresh.read(*callback).fate, range(16)))
+        assert found == ["paid"] * 16
+        assert server.certificates_asked == before + 1
 
     def test_known_ones_stay_where_asking_fails(self, by_certificates):
         payer, server = by_certificates, by_certificates.server
