@@ -43,9 +43,9 @@ def payment_told(provider: str) -> ResponseReturnValue:
             state = take_telling(db_session(), context, event_id=event_id)
         except Exception:
             # Stored is stored: told once more it would only come here again.
-            log.exception("telling_left", provider=provider, telling=event_id)
+            log.exception("telling_left", provider=provider, event_id=event_id)
         else:
-            log.info("telling", provider=provider, telling=event_id, state=state)
+            log.info("telling", provider=provider, event_id=event_id, state=state)
     words, kind = channel.thanks()
     return Response(words, content_type=kind)
 
