@@ -182,7 +182,7 @@ class AlipayPayments:
             told = self._called("server_api", api_name=BILL_QUERY, biz_content=asked)
         except ChannelRefuses as no:
             # It has the same word for a day without payments and for a bill that is not made yet.
-            is_none = no.code.lower().endswith(answers.NO_BILL)
+            is_none = answers.NO_BILL.fullmatch(no.code)
             if is_none and is_surely_out(day, now=self._clock.now()):
                 return iter(())
             raise _unforeseen(no) from no

@@ -1,6 +1,7 @@
 """What Alipay says of orders and refunds, as values of the port. Loads no SDK."""
 
 import logging
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,9 +18,10 @@ SUCCESS, FINISHED, CLOSED, WAITING = (
 )
 NOT_THERE = "ACQ.TRADE_NOT_EXIST"
 REFUNDED = "REFUND_SUCCESS"
-NO_BILL = "bill_not_exist"
+# Its pages write it in three ways.
+NO_BILL = re.compile(r"(is[pv]\.)?bill[_-]not[_-]exist", re.IGNORECASE)
 # Of its own systems, or asked too often: come again.
-AGAIN = ("isp.", "aop.", "isv.app-call-limited", "isv.method-call-limited")
+AGAIN = re.compile(r"(isp|aop)\..*|.*(system[_-]error|call-limited|unknow-error)", re.IGNORECASE)
 log = logging.getLogger(__name__)
 
 
@@ -29,10 +31,9 @@ def read_answer(told: Mapping[str, Any]) -> Mapping[str, Any]:
     if code == DONE:
         return told
     word = str(told.get("sub_code") or code)
-    if word.lower().endswith(NO_BILL):
+    if NO_BILL.fullmatch(word):
         raise ChannelRefuses(word)
-    lower = word.lower()
-    if not code or code == BUSY or lower.startswith(AGAIN) or lower.endswith("system_error"):
+    if not code or code == BUSY or AGAIN.fullmatch(word):
         log.warning("alipay: asked to come again, %s", word or "no code")
         raise ChannelDown
     raise ChannelRefuses(word)

@@ -27,7 +27,7 @@ REFUND_FATES: Mapping[str, RefundFate] = {
     # The payer's card is gone: someone has to send it elsewhere by hand at WeChat Pay.
     "ABNORMAL": "failed",
 }
-NOT_THERE = {"ORDER_NOT_EXIST", "ORDERNOTEXIST", "RESOURCE_NOT_EXISTS", "REFUND_NOT_EXIST"}
+NOT_THERE = {"ORDER_NOT_EXIST", "ORDERNOTEXIST", "RESOURCE_NOT_EXISTS", "REFUND_NOT_EXISTS"}
 CLOSED_ALREADY = {"ORDER_CLOSED", "ORDERCLOSED"}
 # Come again, whatever the status.
 AGAIN = {

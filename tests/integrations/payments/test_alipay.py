@@ -205,6 +205,8 @@ class TestFaults:
             ("40004", "ACQ.SYSTEM_ERROR"),
             ("40004", "aop.ACQ.SYSTEM_ERROR"),
             ("40005", "isv.app-call-limited"),
+            ("40005", "method-call-limited"),
+            ("40004", "unknow-error"),
             ("", "SOMETHING"),
         ],
     )

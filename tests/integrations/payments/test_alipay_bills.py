@@ -125,6 +125,13 @@ def test_in_the_morning_no_bill_means_not_yet(payer):
     assert lines(payer) == []
 
 
+@pytest.mark.parametrize("word", ["BILL_NOT_EXIST", "isv.bill-not-exist"])
+def test_it_has_several_words_for_no_bill(payer, word):
+    payer.clock.advance(hours=2)
+    payer.server.refuses["alipay.data.dataservice.bill.downloadurl.query"] = ("40004", word)
+    assert lines(payer) == []
+
+
 def test_where_our_account_may_not_have_it_the_day_is_not_empty(payer):
     payer.clock.advance(days=1)
     method = "alipay.data.dataservice.bill.downloadurl.query"
