@@ -9,6 +9,7 @@ from werkzeug.test import Client
 
 from app.ports.cashier import Cashier, CashierAct, Telling
 from app.web.access import public
+from app.web.catalogues import gettext
 from app.web.context import gateways, now, runtime
 from app.web.returning import see_other
 
@@ -49,7 +50,7 @@ def cashier_act(order_number: str) -> ResponseReturnValue:
     for one in told:
         _call(one)
     if act in STAYS:
-        flash("没有付成，没有扣款。" if act == "fail" else f"补发了 {len(told)} 次回调。")
+        flash(gettext("没有付成，没有扣款。") if act == "fail" else gettext("回调补发了。"))
         return see_other(url_for(".cashier_order", order_number=order_number))
     return see_other(_path(order.return_url))
 

@@ -72,7 +72,7 @@ def test_paid_twice_is_told_where_it_lies(open_page, site, agreement, dress):
     page = open_page(**dress)
     carry(page, site, loan_ref=site.borrower.loans[0])
     page.goto(f"{agreement}/pay")
-    page.get_by_label("自己写一个数").check()
+    page.locator("label", has_text="自己写一个数").click()
     page.locator("#own").fill("１００")
     look_at(page)
     to_the_cashier(page, dress)
@@ -94,14 +94,18 @@ def test_a_page_that_waits_asks_by_itself(open_page, site, agreement):
     expect(heading(page)).to_contain_text("收到了")
 
 
-def test_who_comes_back_by_the_back_button_stays_and_may_choose_anew(open_page, site, agreement):
+def test_who_comes_back_by_the_back_button_is_told_what_waits(open_page, site, agreement):
     dress = DRESSES["390"]
     page = open_page(**dress)
     carry(page, site, loan_ref=site.borrower.loans[0])
     page.goto(f"{agreement}/pay")
     to_the_cashier(page, dress)
     page.go_back()
-    page.wait_for_load_state()
+    expect(heading(page)).to_have_text("这次付多少？")
+    expect(page.locator("main")).to_contain_text("的付款单正在等结果")
+    look_at(page)
+    follow(page.get_by_role("link", name="看看到没到"))
+    # It went to the channel once: now it stays, and asks by itself.
     expect(heading(page)).to_contain_text("付 ¥")
     look_at(page)
     follow(page.get_by_role("link", name="换一个数，或者换一种付法"))

@@ -90,7 +90,7 @@ def test_what_cannot_be_done_at_once_is_stored_and_thanked(
     def broken(*_args, **_values):
         raise RuntimeError("planted")
 
-    monkeypatch.setattr(taking._Taking, "take", broken)
+    monkeypatch.setattr(taking._MoneyTold, "take", broken)
     assert call(app, said).status_code == 200
     assert payments_of(session) == []
     assert session.scalars(select(ProviderEvent.state)).all() == ["stored"]

@@ -80,7 +80,7 @@ def hand_over(session: Session, context: Context, *, borrower_id: int, public_id
 def say_who(
     session: Session, context: Context, *, borrower_id: int, public_id: str, code: str
 ) -> None:
-    """Keep who the payer is at the channel, by the code it sent along; sealed, with this order only.
+    """Keep who the payer is at the channel, by the code it sent along; sealed, for this order.
 
     Raises: NotFound, ChannelSilent, ChannelSaysNo.
     """

@@ -62,7 +62,7 @@ def loan_offer(session: Session, context: Context, *, borrower_id: int, public_i
     """Return what is offered for a loan on which no plan runs.
 
     Raises: NotFound, also for someone else's loan; NothingToPay, also where a person looks first.
-    Source: rules part 1, a loan without a plan; M-08, M-17.
+    Source: rules part 1, a loan without a plan; M-17.
     """
     loan = loan_page(session, context, borrower_id=borrower_id, public_id=public_id).loan
     if not is_payable(loan):
@@ -82,7 +82,7 @@ def is_payable(loan: LoanView) -> bool:
 def payables(session: Session, context: Context, *, borrower_id: int) -> tuple[Payable, ...]:
     """Return every plan and loan that a borrower can pay here, what asks for something now first.
 
-    Source: M-08.
+    Source: rules part 1, a loan without a plan.
     """
     _version, policy = active_policy(session)
     contacts = contact_summary(session, borrower_id=borrower_id)

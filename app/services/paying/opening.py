@@ -82,7 +82,7 @@ def open_order(
             _check_same(before, wish)
             return before.public_id
         fen = offer.sums.chosen(wish.offered, shown_fen=wish.shown_fen, own_fen=wish.own_fen).fen
-        order = _new(session, context, borrower_id, offer.destination, wish, fen)
+        order = _new(session, context, borrower_id, wish, destination=offer.destination, fen=fen)
         order.request_key = request_key
         again = _still_open(session, context, order)
         if again is not None:
@@ -126,8 +126,9 @@ def _new(
     session: Session,
     context: Context,
     borrower_id: int,
-    destination: Destination,
     wish: OrderWish,
+    *,
+    destination: Destination,
     fen: int,
 ) -> PaymentOrder:
     here = {one.code: one.channel for one in channels_in(context, scene=wish.scene) if one.is_here}

@@ -5,10 +5,12 @@ only.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.repayments.directory import Destination
 from app.models import (
     Agreement,
     Loan,
@@ -48,6 +50,13 @@ class OrderMoney:
     def tail(self) -> str:
         """Return the end of the channel's number of it, as a person compares it."""
         return self.channel_ref[-TAIL_CHARS:]
+
+
+class WaitingOrder(NamedTuple):
+    """An order whose payer went to the channel. Units: fen."""
+
+    public_id: str
+    fen: int
 
 
 @dataclass(frozen=True)
@@ -118,6 +127,28 @@ def order_view(
         loan=name_of(loan) if loan else None,
         loan_public_id=loan.public_id if loan else "",
     )
+
+
+def handed_order(
+    session: Session, context: Context, *, borrower_id: int, destination: Destination
+) -> WaitingOrder | None:
+    """Return the newest order for a plan or loan with which its borrower went to the channel and of
+    which nothing is heard yet; None without one. Units: fen.
+    """
+    mine = (
+        select(PaymentOrder.public_id, PaymentOrder.fen)
+        .outerjoin(Plan, Plan.id == PaymentOrder.plan_id)
+        .outerjoin(Loan, Loan.id == PaymentOrder.loan_id)
+        .where(
+            PaymentOrder.borrower_id == borrower_id,
+            PaymentOrder.state == "waiting",
+            PaymentOrder.handed_at.is_not(None),
+            (Plan.number if destination.kind == "plan" else Loan.ref) == destination.ref,
+        )
+        .order_by(PaymentOrder.id.desc())
+    )
+    row = session.execute(mine.limit(1)).one_or_none()
+    return WaitingOrder(*row) if row else None
 
 
 def _plan(

@@ -13,7 +13,7 @@ STATES = {"done": "done", "failed": "failed"}
 UNDER_WAY = ("asked", "sent")
 
 
-def take_refund(session: Session, context: Context, news: RefundNews) -> str:
+def take_refund(session: Session, context: Context, *, news: RefundNews) -> str:
     """Note how far a refund of ours is, and return what became of the telling: a refund that is
     over stays as it is; one that we never asked for is `unknown`, which the day's statement shows.
 

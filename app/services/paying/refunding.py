@@ -1,10 +1,4 @@
-"""Money is sent back through the channel that collected it.
-
-The seam for who decides: a use case that lets two persons agree calls `add_refund` in its own
-transaction; the job `orders` hands it to the channel and takes what becomes of it. `refund_of` tells
-how far it is. Until it is `done` no money has left; `failed` means that the channel will not, and
-the money goes back by bank. What the refund means to plan, credit and books is its decider's.
-"""
+"""Money is sent back through the channel that collected it: asked for, handed over, followed."""
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -43,6 +37,10 @@ def add_refund(
 ) -> PaymentRefund:
     """Ask for money of a payment to be sent back by its channel; a step, never commits.
 
+    The seam for who decides: a use case in which two persons agree calls this in its own
+    transaction; the job `orders` hands it to the channel and takes what becomes of it, `refund_of`
+    tells how far it is. Until it is `done` no money has left; `failed` means that the channel will
+    not, and the money goes back by bank. What it means to plan, credit and books is its decider's.
     Units:  fen, above zero; with earlier refunds at most the payment.
     Idempotent on: request_key.
     Raises: NotCollectedHere, RefundTooLarge.

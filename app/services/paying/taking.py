@@ -1,5 +1,6 @@
 """What a channel told is believed, once: money becomes a payment, an order is answered by it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -41,7 +42,7 @@ from app.services.repayments.sealing import sealed_words
 
 BY_ORDER, AGAIN = "order", "order_again"
 # What money is laid on by a rule: a plan that runs, or that is over, where it is credit.
-TAKES_MONEY = KEPT_PLANS | {COMPLETED}
+TAKES_MONEY, BROKEN = KEPT_PLANS | {COMPLETED}, "broken"
 STORED, APPLIED, KNOWN, NOTHING = "stored", "applied", "known", "nothing"
 # Why a person has to see to money, by what it is to an order.
 REASONS = {"differs": "order_differs", "late": "order_late", "foreign": "order_foreign"}
@@ -65,7 +66,10 @@ def take_telling(session: Session, context: Context, *, event_id: int) -> str:
         if isinstance(news, RefundNews):
             session.refresh(event, with_for_update=True)
             if event.state == STORED:
-                event.state, event.applied_at = take_refund(session, context, news), context.now
+                event.state, event.applied_at = (
+                    take_refund(session, context, news=news),
+                    context.now,
+                )
             return event.state
         if news.fate != "paid":
             session.refresh(event, with_for_update=True)
@@ -76,12 +80,12 @@ def take_telling(session: Session, context: Context, *, event_id: int) -> str:
         # Of one payment told twice at once the second waits here, also where no order is ours.
         mark = f"{channel.channel}\n{news.channel_ref}"
         line_up(session, context.vault.fingerprint(mark, purpose="paying"))
-        _Taking(session, context, channel, news, event).take()
+        _MoneyTold(session, context, channel, news, event).take()
         return event.state
 
 
 @dataclass
-class _Taking:
+class _MoneyTold:
     """One payment that a channel tells of, on its way in."""
 
     session: Session
@@ -127,29 +131,28 @@ class _Taking:
     def _end(self, order: PaymentOrder) -> Destination | None:
         """Where money of an order goes now; None where a person has to say."""
         if order.plan_id is None:
-            loans = [order.loan_id]
-        else:
-            plan = self.session.get_one(Plan, order.plan_id)
-            if plan.state in TAKES_MONEY:
-                return Destination("plan", plan.number)
-            # It broke or was replaced meanwhile: its money is its loans'.
-            mine = select(PlanLoan.loan_id).where(PlanLoan.plan_id == plan.id)
-            loans = list(self.session.scalars(mine.order_by(PlanLoan.id)))
-        return self._end_of(loans)
+            loan = self.session.get_one(Loan, order.loan_id)
+            return self._running_on([loan.id]) or Destination("loan", loan.ref)
+        plan = self.session.get_one(Plan, order.plan_id)
+        if plan.state in TAKES_MONEY:
+            return Destination("plan", plan.number)
+        # Another plan may run on its loans by now; what was broken still counts its money.
+        mine = select(PlanLoan.loan_id).where(PlanLoan.plan_id == plan.id)
+        running = self._running_on(self.session.scalars(mine).all())
+        if running is None and plan.state == BROKEN:
+            return Destination("plan", plan.number)
+        return running
 
-    def _end_of(self, loans: list[int | None]) -> Destination | None:
+    def _running_on(self, loan_ids: Sequence[int]) -> Destination | None:
+        """The one plan that runs on these loans; None where none does, or several do."""
         running = (
             select(Plan.number)
             .join(PlanLoan, PlanLoan.plan_id == Plan.id)
-            .where(PlanLoan.loan_id.in_(loans), Plan.state.in_(KEPT_PLANS))
+            .where(PlanLoan.loan_id.in_(loan_ids), Plan.state.in_(KEPT_PLANS))
             .distinct()
         )
         numbers = self.session.scalars(running).all()
-        if len(numbers) == 1:
-            return Destination("plan", numbers[0])
-        if not numbers and len(loans) == 1:
-            return Destination("loan", self.session.get_one(Loan, loans[0]).ref)
-        return None
+        return Destination("plan", numbers[0]) if len(numbers) == 1 else None
 
     def _stored(self) -> Payment | None:
         same = select(Payment).where(

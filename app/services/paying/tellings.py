@@ -123,7 +123,7 @@ def _text(at: datetime | None) -> str:
 def refuse_telling(session: Session, context: Context, *, provider: str) -> None:
     """Count a callback that is not genuine; nothing else of it is kept.
 
-    Source: V4.1.5, V16.3.1.
+    Source: V16.3.1.
     """
     with transaction(session):
         audit.count_refused(session, context, what=f"payments.{provider}")

@@ -27,6 +27,7 @@ from app.services.paying.offer_queries import (
     plan_offer,
 )
 from app.services.paying.opening import ChannelNotHere, OrderWish, TooManyOrders, open_order
+from app.services.paying.order_queries import handed_order
 from app.web.access import borrower_required, me
 from app.web.borrower.blueprint import bp
 from app.web.borrower.notice_reading import note_reading
@@ -121,6 +122,9 @@ def _page(of: str, name: str, read: Callable[[], PayOffer], back_url: str) -> Re
         "borrower/pay.html",
         form=form,
         offer=offer,
+        waiting=handed_order(
+            db_session(), context(), borrower_id=me(), destination=offer.destination
+        ),
         channels=channels,
         is_transfer=is_transfer and form.is_submitted(),
         here=request.path,

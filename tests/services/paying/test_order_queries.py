@@ -3,9 +3,10 @@
 import pytest
 
 from app.domain.errors import NotFound
-from app.services.paying.order_queries import order_view
-from tests.support.money import undone
-from tests.support.paying import handed, news, payments_of, told
+from app.domain.repayments.directory import Destination
+from app.services.paying.order_queries import handed_order, order_view
+from tests.support.money import plan_of, undone
+from tests.support.paying import handed, news, opened, payments_of, told
 
 
 def look(session, context, order):
@@ -57,3 +58,15 @@ def test_what_else_came_is_beside_it(session, soon, number):
     view = look(session, soon, order)
     assert [one.kind for one in view.others] == ["again"]
     assert view.others[0].laid.ahead_fen == order.fen
+
+
+def test_one_that_waits_is_told_where_another_would_be_opened(session, soon, number):
+    plan = Destination("plan", plan_of(session, number).number)
+    order = opened(session, soon, number)
+    asked = {"borrower_id": order.borrower_id, "destination": plan}
+    assert handed_order(session, soon, **asked) is None
+    order = handed(session, soon, number, offered="own", own_fen=77)
+    assert handed_order(session, soon, **asked) == (order.public_id, 77)
+    assert handed_order(session, soon, **(asked | {"borrower_id": 0})) is None
+    told(session, soon, news(order, at=soon.now))
+    assert handed_order(session, soon, **asked) is None

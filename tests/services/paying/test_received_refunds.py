@@ -8,4 +8,4 @@ from app.services.paying.received_refunds import take_refund
 def test_of_none_of_ours_it_is_unknown(session, soon):
     with transaction(session):
         news = RefundNews("R1", "x", "failed", 100, "R1", soon.now, "e")
-        assert take_refund(session, soon, news) == "unknown"
+        assert take_refund(session, soon, news=news) == "unknown"

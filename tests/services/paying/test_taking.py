@@ -189,3 +189,40 @@ def test_what_was_taken_off_by_hand_is_not_laid_on_again(session, soon, number):
     undone(session, payment, at=soon.now)
     assert told(session, soon, news(order, at=soon.now, event_id="again")) == "known"
     assert matched_to(session, payment) == []
+
+
+def test_money_for_a_loan_goes_to_the_plan_that_runs_on_it_by_then(session, soon, number, loan):
+    plan = plan_of(session, number)
+    order = handed(session, soon, number)
+    # As if it had been asked for before the plan was signed.
+    other = PaymentOrder(
+        number="BEFORE1",
+        borrower_id=order.borrower_id,
+        loan_id=loan.id,
+        fen=700,
+        offered="own",
+        channel=order.channel,
+        provider=order.provider,
+        scene="browser",
+        state="waiting",
+        opened_at=soon.now,
+        expires_at=order.expires_at,
+        key_version=1,
+        request_key="before",
+    )
+    session.add(other)
+    session.commit()
+    told(session, soon, news(other, at=soon.now))
+    (payment,) = payments_of(session)
+    assert matched_to(session, payment) == [(plan.id, None, 700, "order")]
+    sound(session, soon)
+
+
+def test_money_of_a_plan_that_is_no_more_waits_for_a_person(session, soon, number):
+    order = handed(session, soon, number)
+    plan_of(session, number).state = "replaced"
+    session.commit()
+    told(session, soon, news(order, at=soon.now))
+    (payment,) = payments_of(session)
+    assert (payment.state, payment.reason) == ("unmatched", "plan_over")
+    assert order_of(session, order.public_id).state == "paid"

@@ -68,7 +68,7 @@ def test_an_instalment_is_paid_in_five_screens_and_seen_at_once(phone, session, 
     page = phone.post_form(page, **chosen(page.page))
     assert page.page.first("h1").text().startswith("付 ¥")
     page = at_cashier(phone, page, "pay")
-    assert page.page.first("h1").text() == "收到了，谢谢您"
+    assert page.page.first("h1").text() == "收到了，第 1 期先放好了"
     assert "放在前面" in words(page)
     assert "下一期是" in words(page)
     (_first, payment) = payments_of(session)
@@ -162,7 +162,7 @@ def test_a_second_tap_and_the_back_button_pay_once(phone, agreement, session):
     at_cashier(phone, first, "pay")
     # The browser's back button shows the form once more: the money is there already.
     late = phone.post_form(page, **chosen(page.page))
-    assert late.page.first("h1").text() in ("收到了，谢谢您", "这次付多少？")
+    assert late.page.first("h1").text()[:3] in ("收到了", "这次付")
     assert len(payments_of(session)) == 2
 
 
@@ -179,7 +179,7 @@ def test_a_callback_that_comes_late_is_asked_for(phone, agreement, session):
     waiting = at_cashier(phone, page, "pay_silently")
     assert waiting.page.first("h1").text().startswith("付 ¥")
     page = phone.post_form(waiting, _action="/ask")
-    assert page.page.first("h1").text() == "收到了，谢谢您"
+    assert page.page.first("h1").text().startswith("收到了")
     assert len(payments_of(session)) == 2
     # It comes after all, and changes nothing.
     cashier = phone.get(f"/dev/cashier/{order_of(session, order_id(page)).number}")
@@ -235,7 +235,7 @@ def test_a_channel_that_is_down_leaves_the_bank(phone, agreement, gateways, monk
     assert "用银行转账" in words(page)
     monkeypatch.undo()
     page = phone.post_form(page, _action="/go")
-    assert at_cashier(phone, page, "pay").page.first("h1").text() == "收到了，谢谢您"
+    assert at_cashier(phone, page, "pay").page.first("h1").text().startswith("收到了")
 
 
 def test_who_signs_in_on_the_way_goes_on_to_the_sum(app, session, client, agreement, clock):
