@@ -120,7 +120,7 @@ class ProviderEvent(Base):
     event_id: Mapped[str] = mapped_column(String(128))
     # called (it told by itself), asked (it was asked).
     source: Mapped[Code]
-    # payment or refund.
+    # payment, refund or statement (a day at the channel, read as a whole).
     kind: Mapped[Code]
     # The telling as it came, sealed; None of what was asked for.
     body_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
