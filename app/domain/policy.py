@@ -254,7 +254,8 @@ class PlanFacts:
     Units: fen; ppm a year. other_planned_fen sums the borrower's other plans of the policy's 180
            days; hold_ended_lately: a plan on the loan was withdrawn or expired so lately that a
            second hold needs a person; offer_over: it changes a plan whose offer was valid until a
-           day that has passed.
+           day that has passed; changes_plan: it takes the place of a signed plan that runs, of which
+           changes_again says that this one did so itself, changes_settlement that it was one.
     """
 
     discrepancy: bool = False
@@ -268,6 +269,9 @@ class PlanFacts:
     last_touch_on: date | None = None
     hold_ended_lately: bool = False
     offer_over: bool = False
+    changes_plan: bool = False
+    changes_again: bool = False
+    changes_settlement: bool = False
     # of the plan itself
     over_ceiling: bool = False
     planned_fen: int = 0
@@ -300,6 +304,9 @@ def facts_together(each: Sequence[PlanFacts]) -> PlanFacts:
         broken_plan=any(one.broken_plan for one in each),
         hold_ended_lately=any(one.hold_ended_lately for one in each),
         offer_over=any(one.offer_over for one in each),
+        changes_plan=any(one.changes_plan for one in each),
+        changes_again=any(one.changes_again for one in each),
+        changes_settlement=any(one.changes_settlement for one in each),
         over_ceiling=any(one.over_ceiling for one in each),
         other_planned_fen=max(one.other_planned_fen for one in each),
         file_age_days=max(one.file_age_days for one in each),
@@ -413,6 +420,18 @@ def _judge_loan(policy: Policy, facts: PlanFacts) -> tuple[RuleResult, ...]:
         # Else an offer could be renewed for ever by changing it, and nothing would accrue
         # (ADR 0042).
         _absent("offer_not_renewed", facts.offer_over),
+        *_judge_change(facts),
+    )
+
+
+def _judge_change(facts: PlanFacts) -> tuple[RuleResult, ...]:
+    # Else what is given up for one payment in time would be had for years of small ones, and the
+    # end of a plan could be put off for ever (ADR 0081).
+    if not facts.changes_plan:
+        return ()
+    return (
+        _absent("changed_once", facts.changes_again),
+        _absent("no_settlement_changed", facts.changes_settlement),
     )
 
 
@@ -436,6 +455,8 @@ VERDICT_REASONS: Mapping[str, str] = {
     "file_fresh": "file_stale",
     "hold_not_repeated": "hold_repeated",
     "offer_not_renewed": "offer_renewed",
+    "changed_once": "changed_again",
+    "no_settlement_changed": "settlement_changed",
     "income_stated": "income_needed",
     "within_half_surplus": "above_half_surplus",
 }

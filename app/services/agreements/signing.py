@@ -55,6 +55,7 @@ from app.services.signin import codes as signin_codes
 from app.services.signin.borrower_signin import CodeRequest, CodeSpent, CodeWrong
 from app.services.signin.code_limits import SIGN, CodeAsker, Visit
 from app.services.upholding.following import follow
+from app.services.upholding.replacing import lock_replaced, replace_plan
 
 log = logging.getLogger(__name__)
 
@@ -221,6 +222,7 @@ def _lock_basis(
     locked = lock_version(
         session, context, version_public_id=version_public_id, borrower_id=borrower_id
     )
+    lock_replaced(session, plan=locked.plan)
     rows = SignedRows(locked.version, locked.plan, locked.case, locked.loans)
     return locked, basis_of(session, context, rows=rows)
 
@@ -440,6 +442,7 @@ def _sign(
     session, version, now = attempt.session, locked.version, attempt.context.now
     before = {"state": version.state}
     changes = move_version(session, locked=locked, to="signed")
+    old = lock_replaced(session, plan=locked.plan)
     locked.case.document_fault = None
     locked.plan.state, locked.plan.active_version_id = "active", version.id
     agreement = Agreement(
@@ -458,6 +461,8 @@ def _sign(
     session.flush()
     folder, size = document.file.folder, document.file.size
     session.add(AgreementFile(agreement_id=agreement.id, folder=folder, size=size))
+    if old is not None:
+        replace_plan(session, attempt.context, old=old, new=locked.plan)
     session.add_all(due_dates_of(agreement, version))
     # The hold of the negotiation ends and that of the kept plan begins at the same instant: there
     # is no moment without one (N-04).
@@ -484,7 +489,8 @@ def _sign(
         before=before,
         after=changes | _signed(agreement, basis),
     )
-    follow(session, attempt.context, plan_ids=[locked.plan.id])
+    both = {locked.plan.id, old.id if old else locked.plan.id}
+    follow(session, attempt.context, plan_ids=both)
     return agreement.number
 
 

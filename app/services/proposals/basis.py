@@ -2,16 +2,18 @@
 follow. Never commits.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple, cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.calendar import PayDay, beijing_date
+from app.domain.calendar import PayDay, beijing_date, midnight
 from app.domain.errors import NotFound, RuleBroken
+from app.domain.keeping.remaining import NothingRemains
 from app.domain.kinds.ground import in_order
 from app.domain.kinds.options import has_plan, is_income_asked, plan_options
 from app.domain.kinds.settlement import is_small
@@ -34,6 +36,7 @@ from app.services.contact.records import PLAN_SUBMITTED
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.loans import figures as loan_figures
+from app.services.loans.left_figures import as_left
 from app.services.plans import verdicts as plan_verdicts
 
 CHOICES = ("best_fit", "lowest", "fastest")
@@ -119,7 +122,8 @@ class ProposalBasis:
     proposal that another version would take the place of.
 
     `known` are all loans of the borrower, `loan_ids` the public ids of those in the plan; the
-    journey began at `start_at`, which is one of them.
+    journey began at `start_at`, which is one of them. `running` is the signed plan that another
+    takes the place of: the loans are what is left of it today.
     """
 
     borrower_id: int
@@ -131,6 +135,7 @@ class ProposalBasis:
     policy_version: str
     today: date
     changes: loan_figures.Proposal | None = None
+    running: loan_figures.Proposal | None = None
 
     @cached_property
     def figures(self) -> loan_figures.Figures:
@@ -167,7 +172,8 @@ class ProposalBasis:
         """Whether there is something to choose: more than one loan that a plan can be on, and no
         version whose loans stand fast.
         """
-        return self.changes is None and self.kind not in ONE_LOAN and len(self.choosable) > 1
+        is_fixed = self.changes is not None or self.running is not None
+        return not is_fixed and self.kind not in ONE_LOAN and len(self.choosable) > 1
 
     @property
     def loans(self) -> tuple[Loan, ...]:
@@ -206,6 +212,7 @@ class ProposalBasis:
         named = {one.public_id for one in self.known} & set(answers.loans or ())
         found = self._with_kind(answers.kind)
         is_fixed = self.changes is not None or self.start_at not in named
+        is_fixed = is_fixed or self.running is not None
         if is_fixed or found.kind in ONE_LOAN:
             return found
         # One that cannot be in it any more is left out: what is shown is computed anew on every
@@ -222,6 +229,9 @@ class ProposalBasis:
         """Loans that fell overdue since, or no longer are, are asked again for a kind."""
         is_late = any(one.figures.owed.days_past_due for one in self.planned)
         kind = kind or self.kind
+        if self.running is not None:
+            # What is left of a signed plan keeps no contract's dates.
+            return replace(self, kind="reamortise" if kind in ONE_LOAN else kind)
         if is_late == (kind == "deferral"):
             kind = "reamortise" if is_late else "deferral"
         return replace(self, kind=kind)
@@ -341,8 +351,14 @@ class ProposalBasis:
             choice=option.names[0],
             first_payment_days=self.policy.plans.first_payment_days,
             policy_version=self.policy_version,
+            replaces=self.replaces,
         )
         return OptionWithTerms(option, terms, terms_sha256(terms))
+
+    @property
+    def replaces(self) -> str:
+        """Return the agreement that another takes the place of, or empty."""
+        return (self.running.agreement or "") if self.running else ""
 
     def chosen(self, answers: Answers) -> OptionWithTerms | None:
         """Return the option the borrower chose as it is today; None where there is no such option
@@ -386,6 +402,9 @@ def basis_of_change(session: Session, *, basis: ProposalBasis) -> ProposalBasis:
     Raises: AlreadyOpen where none is open that its borrower may change.
     Source: product, states; ADR 0042.
     """
+    change = basis.figures.change
+    if change is not None:
+        return replace(basis_of_running(session, basis=basis), changes=change)
     proposal = basis.figures.negotiation
     if proposal is None or proposal.state not in CHANGEABLE:
         raise AlreadyOpen
@@ -412,6 +431,67 @@ def basis_of_change(session: Session, *, basis: ProposalBasis) -> ProposalBasis:
     known = tuple(changed(one) if one.public_id in mine else one for one in basis.known)
     kind = cast(PlanKind, proposal.version.kind)
     return replace(basis, known=known, loan_ids=mine, kind=kind, changes=proposal)
+
+
+def basis_of_running(session: Session, *, basis: ProposalBasis) -> ProposalBasis:
+    """Return what a plan in the place of the signed one that runs on the loan stands on: what is
+    left of that one today.
+
+    Raises: AlreadyOpen where none runs, or nothing of it is left.
+    Source: rules part 1, how a signed plan is kept: change; ADR 0081.
+    """
+    running, today = basis.figures.running, basis.today
+    if running is None:
+        raise AlreadyOpen
+    mine = _loans_in(running)
+    try:
+        left = as_left((one.figures for one in basis.known if one.public_id in mine), day=today)
+    except NothingRemains:
+        raise AlreadyOpen from None
+    by_id = {one.loan.public_id: one for one in left}
+    change = basis.figures.change
+    until = kept_until(basis.figures, change) if change else None
+    others = _counted(basis.known[0].facts, [running, *([change] if change else [])], basis)
+
+    def changed(one: KnownLoan) -> KnownLoan:
+        if one.public_id not in by_id:
+            return one
+        facts = replace(
+            one.facts,
+            has_open_plan=False,
+            other_planned_fen=others,
+            # From signature on the plan is the book of its loans: the file says nothing of them.
+            discrepancy=False,
+            over_ceiling=False,
+            hold_ended_lately=False,
+            offer_over=until is not None and until < today,
+            changes_plan=True,
+            changes_again=running.plan.replaces_id is not None,
+            changes_settlement=running.version.kind == "settlement",
+        )
+        return KnownLoan(by_id[one.public_id], facts)
+
+    ids = tuple(one.public_id for one in basis.known if one.public_id in by_id)
+    return replace(
+        basis,
+        known=tuple(map(changed, basis.known)),
+        loan_ids=ids,
+        kind="reamortise",
+        running=running,
+        start_at=basis.start_at if basis.start_at in by_id else ids[0],
+    )
+
+
+def _counted(
+    facts: PlanFacts, proposals: Sequence[loan_figures.Proposal], basis: ProposalBasis
+) -> int:
+    """What other plans of the borrower come to: none of these, where they were counted."""
+    since = midnight(basis.today - timedelta(days=basis.policy.plans.broken_plan_days))
+    found = facts.other_planned_fen
+    for one in proposals:
+        if one.version.submitted_at is not None and one.version.submitted_at >= since:
+            found -= sum(one.version.terms["planned"].values())
+    return max(0, found)
 
 
 def _loans_in(proposal: loan_figures.Proposal) -> tuple[str, ...]:

@@ -146,6 +146,7 @@ def _before_signature(plans: Select[int]) -> ColumnElement[bool]:
         .where(
             PlanLoan.loan_id == Match.loan_id,
             PlanLoan.plan_id.in_(plans),
+            Plan.replaces_id.is_(None),
             Match.at <= Agreement.signed_at,
             or_(BOOK_AT_START.is_(None), Payment.arrived_on > BOOK_AT_START),
         )

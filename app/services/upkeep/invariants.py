@@ -187,7 +187,7 @@ def _states(session: Session) -> Iterator[str]:
     newest = aliased(PlanVersion)
     latest = _put_forward(newest)
     query = (
-        select(Plan.number, Plan.state, PlanVersion.state, PlanLoan.is_open)
+        select(Plan.number, Plan.state, PlanVersion.state, PlanLoan.is_open, Plan.replaces_id)
         .select_from(Plan)
         .join(PlanVersion, PlanVersion.id == latest)
         .join(PlanLoan, PlanLoan.plan_id == Plan.id)
@@ -195,10 +195,13 @@ def _states(session: Session) -> Iterator[str]:
         .distinct()
     )
 
-    for plan, state, version, is_open in session.execute(query.execution_options(yield_per=BATCH)):
+    rows = session.execute(query.execution_options(yield_per=BATCH))
+    for plan, state, version, is_open, replaces in rows:
         if state not in PLAN_MOVES and state != version:
             yield f"{plan}: {state}, its version {version}"
-        if is_open != (state in KEPT_PLANS or version in OPEN_VERSIONS):
+        # What is asked in the place of a plan that runs leaves the loans in that one.
+        is_asked = version in OPEN_VERSIONS and replaces is None
+        if is_open != (state in KEPT_PLANS or is_asked):
             yield f"{plan}: {state}, open {is_open}"
 
     steps = select(AuditEntry.object_id, AuditEntry.before, AuditEntry.after).where(

@@ -121,7 +121,7 @@ def test_money_of_the_agreement_before_is_found_again_after_a_break(kept, start_
     assume(all(one.reverses in came for one in money if one.reverses))
     kept = with_money(kept, *money)
     try:
-        old, new = changed(kept, start_on)
+        _old, new = changed(kept, start_on)
     except NothingRemains:
         assume(False)
     on = start_on + timedelta(days=300)
