@@ -202,7 +202,7 @@ def accounts_for(session: Session, *, signed: Sequence[SignedPlan]) -> dict[int,
                 supposes_notices=False,
                 covered_until=covered or date.min,
                 policy=_numbers(one.version.policy_version, policy),
-                earlier=whole and succeeded(whole, terms.start_on),
+                earlier=succeeded(whole, terms.start_on) if whole else None,
                 replaced=after.get(one.plan.id),
             ),
             {public_id: row.loan.ref for public_id, row in rows.items()},
@@ -227,7 +227,11 @@ def _after(session: Session, signed: Sequence[SignedPlan]) -> dict[int, Replaced
         .join(Agreement, Agreement.version_id == PlanVersion.id)
         .where(Plan.replaces_id.in_(ids))
     )
-    return {plan_id: Replaced(*told) for plan_id, *told in session.execute(query) if plan_id}
+    return {
+        plan_id: Replaced(ground_on, at, number)
+        for plan_id, ground_on, at, number in session.execute(query)
+        if plan_id is not None
+    }
 
 
 def _contracts_of(before: Account | None, plan: PlanKept) -> PlanKept:

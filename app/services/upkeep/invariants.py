@@ -63,6 +63,7 @@ from app.services.upkeep.callers import untrue_checks
 from app.services.upkeep.paper_dates import untrue_dates
 from app.services.upkeep.sealed_fields import moved_fields
 from app.services.upkeep.signed_files import untrue_files, untrue_texts
+from app.services.upkeep.successors import untrue_successors
 from app.services.upkeep.trail import untold_changes
 
 BATCH = 500
@@ -483,4 +484,5 @@ CHECKS: dict[str, Check] = {
     "I20": uncounted_sums,
     "I21": unplaced_cases,
     "I22": loans_without_figures,
+    "I26": untrue_successors,
 }

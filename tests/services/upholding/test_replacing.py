@@ -52,6 +52,7 @@ def test_every_kind_goes_over_to_the_fen(session, plain_gateways, site, kind):
     assert not of_account(books[old.id], "receivable", "receivable_regular", "plan_money")
     assert of_account(books[old.id], "carried") == -of_account(books[new.id], "carried")
     assert of_account(books[old.id], "bank") == 30_000
-    names, found = check_invariants(session, gateways=plain_gateways)
-    mine = [one for one in found if one.invariant in ("I1", "I3", "I4", "I23", "I24", "I26")]
+    _names, found = check_invariants(session, gateways=plain_gateways)
+    left_out = {"I2", "I5", "I9", "I14"}
+    mine = [one for one in found if one.invariant not in left_out]
     assert mine == []
