@@ -39,8 +39,8 @@ def test_the_page_of_an_agreement_says_what_a_change_means(phone, number):
 
 
 def test_it_is_asked_and_the_old_one_goes_on(phone, number, loan, session):
-    page = say_amounts(phone, loan, begun(phone, number), monthly="600")
-    page = phone.post_form(page, _button="就选这个")
+    page = say_amounts(phone, loan, begun(phone, number), monthly="1500")
+    page = phone.post_form(page, _button="choose", choice="best_fit")
     assert page.request.path.endswith("/plan/check")
     assert "新的协议签字之前，现在这份照旧" in text(page)
     assert "利息和罚息也不再增加" not in text(page)
