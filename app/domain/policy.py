@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any, Literal, NamedTuple
 
 from app.domain.money import PPM, Rate, exact_percent, percent, yuan
+from app.domain.plan_changes import PlanChange
 
 Verdict = Literal["at_once", "needs_person"]
 # Kinds that never ask for income.
@@ -254,8 +255,7 @@ class PlanFacts:
     Units: fen; ppm a year. other_planned_fen sums the borrower's other plans of the policy's 180
            days; hold_ended_lately: a plan on the loan was withdrawn or expired so lately that a
            second hold needs a person; offer_over: it changes a plan whose offer was valid until a
-           day that has passed; changes_plan: it takes the place of a signed plan that runs, of which
-           changes_again says that this one did so itself, changes_settlement that it was one.
+           day that has passed; changes: the signed plan that it takes the place of.
     """
 
     discrepancy: bool = False
@@ -269,9 +269,7 @@ class PlanFacts:
     last_touch_on: date | None = None
     hold_ended_lately: bool = False
     offer_over: bool = False
-    changes_plan: bool = False
-    changes_again: bool = False
-    changes_settlement: bool = False
+    changes: PlanChange | None = None
     # of the plan itself
     over_ceiling: bool = False
     planned_fen: int = 0
@@ -304,9 +302,6 @@ def facts_together(each: Sequence[PlanFacts]) -> PlanFacts:
         broken_plan=any(one.broken_plan for one in each),
         hold_ended_lately=any(one.hold_ended_lately for one in each),
         offer_over=any(one.offer_over for one in each),
-        changes_plan=any(one.changes_plan for one in each),
-        changes_again=any(one.changes_again for one in each),
-        changes_settlement=any(one.changes_settlement for one in each),
         over_ceiling=any(one.over_ceiling for one in each),
         other_planned_fen=max(one.other_planned_fen for one in each),
         file_age_days=max(one.file_age_days for one in each),
@@ -342,7 +337,6 @@ def judge(policy: Policy, facts: PlanFacts) -> tuple[RuleResult, ...]:
     within = not is_above_target(
         policy, surplus_fen=facts.surplus_fen, instalment_fen=facts.highest_fen
     )
-
     return (
         *results,
         RuleResult("income_stated", True, "told"),
@@ -364,7 +358,6 @@ def share_of_surplus(instalment_fen: int, surplus_fen: int) -> str | None:
     """
     if surplus_fen <= 0:
         return None
-
     # Rounded up, so that a share just above half never reads as half.
     per_mille = -(-instalment_fen * 1000 // surplus_fen)
     return percent(per_mille * 1000, 1)
@@ -386,7 +379,6 @@ def _judge_plan(policy: Policy, facts: PlanFacts) -> tuple[RuleResult, ...]:
     together = facts.planned_fen + facts.other_planned_fen
     few = facts.periods <= policy.plans.self_service_periods
     large = facts.periods == 1 or facts.lowest_fen >= policy.plans.min_instalment_fen
-
     return (
         RuleResult(
             "total_within_limit", together <= policy.plans.at_once_total_fen, yuan(together)
@@ -420,18 +412,19 @@ def _judge_loan(policy: Policy, facts: PlanFacts) -> tuple[RuleResult, ...]:
         # Else an offer could be renewed for ever by changing it, and nothing would accrue
         # (ADR 0042).
         _absent("offer_not_renewed", facts.offer_over),
-        *_judge_change(facts),
+        *_judge_change(facts.changes),
     )
 
 
-def _judge_change(facts: PlanFacts) -> tuple[RuleResult, ...]:
-    # Else what is given up for one payment in time would be had for years of small ones, and the
-    # end of a plan could be put off for ever (ADR 0081).
-    if not facts.changes_plan:
-        return ()
+def _judge_change(before: PlanChange | None) -> tuple[RuleResult, ...]:
+    # Else what is given up for one payment could be had for years of small ones (ADR 0081).
     return (
-        _absent("changed_once", facts.changes_again),
-        _absent("no_settlement_changed", facts.changes_settlement),
+        ()
+        if before is None
+        else (
+            _absent("changed_once", before.is_again),
+            _absent("no_settlement_changed", before.is_settlement),
+        )
     )
 
 

@@ -108,7 +108,7 @@ def may_propose(
 
 def _check_lateness(facts: PlanFacts, owed: Arrears, kind: PlanKind) -> None:
     # What is left of a plan may be planned anew also while nothing of it is late.
-    if facts.changes_plan:
+    if facts.changes:
         if kind in OWN_CONTRACT:
             raise NotInAChange
         return

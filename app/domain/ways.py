@@ -102,7 +102,7 @@ def _refusal(
     kind: PlanKind, debts: Sequence[OwedLoan], policy: Policy, facts: PlanFacts, today: date
 ) -> RuleBroken | None:
     """Return why a kind cannot be had, whatever is asked of it; None where it can."""
-    if facts.changes_plan:
+    if facts.changes:
         if kind in OWN_CONTRACT:
             return NotInAChange()
     elif kind == "deferral" and any(one.owed.days_past_due for one in debts):

@@ -143,7 +143,7 @@ class Earlier:
     taken: tuple[LoanTaken, ...] = ()
 
 
-class Replaced(NamedTuple):
+class Successor(NamedTuple):
     """A plan that another took the place of: the day it stood on, the signature, its number."""
 
     ground_on: date
@@ -171,7 +171,7 @@ class Account:
     covered_until: date | None = None
     policy: Mapping[str, object] = field(default_factory=dict)
     earlier: Earlier | None = None
-    replaced: Replaced | None = None
+    replaced: Successor | None = None
 
     @property
     def contract_start_on(self) -> date:

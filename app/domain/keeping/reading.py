@@ -24,7 +24,7 @@ from app.domain.keeping.account import (
     MoneyNumber,
     NoticeKind,
     PlanKept,
-    Replaced,
+    Successor,
     Told,
 )
 from app.domain.loan import LoanTerms, Method
@@ -294,10 +294,10 @@ def _amounts(one: _Place) -> Components:
     return Components(*(one.get(name, 0).whole() for name in names))
 
 
-def _replaced(one: _Place) -> Replaced | None:
+def _replaced(one: _Place) -> Successor | None:
     if one.value is None:
         return None
-    return Replaced(one["ground_on"].day(), one["at"].instant(), one["number"].text())
+    return Successor(one["ground_on"].day(), one["at"].instant(), one["number"].text())
 
 
 def _told(one: _Place) -> Told:

@@ -9,7 +9,7 @@ from functools import cached_property
 from app.domain.allocation import Components
 from app.domain.arrears import Arrears, FileReduction, OverdueInstalment, bucket
 from app.domain.calendar import midnight
-from app.domain.keeping.account import Account, Earlier, LoanKept, LoanTaken, Replaced
+from app.domain.keeping.account import Account, Earlier, LoanKept, LoanTaken, Successor
 from app.domain.keeping.missing import Walked, walked
 from app.domain.money import PPM, div_half_up
 from app.domain.schedule import schedule
@@ -92,7 +92,7 @@ def remaining(account: Account, as_of: date) -> tuple[LoanRemaining, ...]:
     Raises: NothingRemains for a plan that is completed or broken.
     Source: rules part 1, how a signed plan is kept: change, quote.
     """
-    gone = Replaced(as_of, midnight(as_of), "")
+    gone = Successor(as_of, midnight(as_of), "")
     found = walked(replace(account, replaced=gone), as_of)
     if not found.run.is_handed_over:
         raise NothingRemains(f"{account.plan.number} is over")

@@ -111,8 +111,8 @@ def granted(kind: str, penalty_fen: int, *, days_past_due: int, policy: Policy) 
 
 
 def granted_of(debt: OwedLoan, kind: str, policy: Policy) -> Components:
-    """Return what is waived of a loan without a person's word, in fen: what policy grants; of a plan
-    in the place of a signed one what was promised, in a settlement never less.
+    """Return what is waived of a loan without a person's word, in fen: what policy grants; of a
+    plan in the place of a signed one what was promised, in a settlement never less.
 
     Source: rules part 1, how a signed plan is kept: broken, change.
     """

@@ -70,7 +70,7 @@ def _plan_gone(books: DayBooks, run: RecordedRun) -> Iterator[EntryDraft]:
 
 
 def _money_before(books: DayBooks) -> Iterator[EntryDraft]:
-    """Money of the agreements before lay on what they asked; the contract takes it as money again."""
+    """Money of the agreements before lay on what they asked; the contract takes it anew."""
     account = books.ground.account
     before = account.earlier.money if account.earlier else ()
     gone = {one.reverses for one in before}

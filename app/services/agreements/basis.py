@@ -153,8 +153,8 @@ class Assent:
 class SigningBasis:
     """A version with its text as it would be signed now.
 
-    Units: fen; loans in the order of the terms; owed is that of each, by public id, for the
-           version's start by what is known today.
+    Units: fen; loans in the order of the terms; owed_fen is the pay-off of each, by public id, for
+           the version's start by what is known today, owed_net the same by component.
     """
 
     version: PlanVersion
@@ -165,7 +165,8 @@ class SigningBasis:
     terms: PlannedTerms
     text: Mapping[str, Any]
     sha256: str
-    owed: Mapping[str, OwedNow]
+    owed_fen: Mapping[str, int]
+    owed_net: Mapping[str, Components]
     mobile_hold: MobileHold | None
     policy: Policy
     now: datetime
@@ -209,11 +210,11 @@ class SigningBasis:
             raise BookOld
         # Only less is refused. Where more is owed by now the lender stands by its offer (ADR 0022).
         # Loan by loan: what is owed more of one does not make up for what is owed less of another.
-        if any(self.owed[one.public_id].payoff_fen < one.payoff_fen for one in self.terms.loans):
+        if any(self.owed_fen[one.public_id] < one.payoff_fen for one in self.terms.loans):
             raise GroundMoved if self.terms.replaces else OwesLess
         # What goes over from one agreement to another goes over to the fen.
         if self.terms.replaces and any(
-            self.owed[one.public_id] != (one.owed, one.payoff_fen) for one in self.terms.loans
+            self.owed_net[one.public_id] != one.owed for one in self.terms.loans
         ):
             raise GroundMoved
 
@@ -231,7 +232,7 @@ class SigningBasis:
         """Whether more is owed of a loan by now than the terms say: the lender stands by its offer
         (ADR 0022).
         """
-        return any(self.owed[one.public_id].payoff_fen > one.payoff_fen for one in self.terms.loans)
+        return any(self.owed_fen[one.public_id] > one.payoff_fen for one in self.terms.loans)
 
     def check_assent(self, assent: Assent) -> None:
         """Pass where this very text was shown long enough and every grave clause confirmed.
@@ -331,6 +332,7 @@ def basis_of(session: Session, context: Context, *, rows: SignedRows) -> Signing
         policy=policy,
     )
     by_id = {one.public_id: one for one in loans}
+    owed = _owed(session, loans, policy, terms)
 
     return SigningBasis(
         version=version,
@@ -342,7 +344,8 @@ def basis_of(session: Session, context: Context, *, rows: SignedRows) -> Signing
         text=text,
         sha256=text_sha256(text),
         # For the day of the submission and not for today: the days since are free (ADR 0005).
-        owed=_owed(session, loans, policy, terms),
+        owed_fen={key: one.payoff_fen for key, one in owed.items()},
+        owed_net={key: one.net for key, one in owed.items()},
         mobile_hold=mobile_hold(session, context, id_hmac=borrower.id_hmac),
         policy=policy,
         now=context.now,

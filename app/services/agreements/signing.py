@@ -254,7 +254,6 @@ def _write_code(attempt: _SigningAttempt, basis: SigningBasis, visit: Visit) -> 
         code=digits,
         text_sha256=basis.sha256,
     )
-
     sent = signin_codes.send_code(
         session,
         attempt.context,
@@ -264,7 +263,6 @@ def _write_code(attempt: _SigningAttempt, basis: SigningBasis, visit: Visit) -> 
         borrower=basis.borrower,
         agreement=basis.number,
     )
-
     return CodeRequest(row.public_id, (sent,))
 
 
@@ -355,7 +353,6 @@ def _make(attempt: _SigningAttempt, act: SigningAct, basis: SigningBasis) -> _Do
     signed = attempt.context.gateways.signer.sign(
         plain, reason=basis.number, at=attempt.context.now
     )
-
     return _Document(signed, check_code)
 
 
@@ -442,7 +439,7 @@ def _sign(
     session, version, now = attempt.session, locked.version, attempt.context.now
     before = {"state": version.state}
     changes = move_version(session, locked=locked, to="signed")
-    old = lock_replaced(session, plan=locked.plan)
+    both = replace_plan(session, attempt.context, new=locked.plan)
     locked.case.document_fault = None
     locked.plan.state, locked.plan.active_version_id = "active", version.id
     agreement = Agreement(
@@ -461,8 +458,6 @@ def _sign(
     session.flush()
     folder, size = document.file.folder, document.file.size
     session.add(AgreementFile(agreement_id=agreement.id, folder=folder, size=size))
-    if old is not None:
-        replace_plan(session, attempt.context, old=old, new=locked.plan)
     session.add_all(due_dates_of(agreement, version))
     # The hold of the negotiation ends and that of the kept plan begins at the same instant: there
     # is no moment without one (N-04).
@@ -489,7 +484,6 @@ def _sign(
         before=before,
         after=changes | _signed(agreement, basis),
     )
-    both = {locked.plan.id, old.id if old else locked.plan.id}
     follow(session, attempt.context, plan_ids=both)
     return agreement.number
 

@@ -19,7 +19,7 @@ from app.domain.keeping.account import (
     LoanKept,
     MoneyIn,
     PlanKept,
-    Replaced,
+    Successor,
 )
 from app.domain.keeping.remaining import succeeded
 from app.domain.keeping.standing import PlanStanding, standing
@@ -216,7 +216,7 @@ def _before(session: Session, signed: Sequence[SignedPlan]) -> dict[int, Account
     return accounts_of(session, plan_ids=ids) if ids else {}
 
 
-def _after(session: Session, signed: Sequence[SignedPlan]) -> dict[int, Replaced]:
+def _after(session: Session, signed: Sequence[SignedPlan]) -> dict[int, Successor]:
     """Return what took the place of those that were replaced, by plan."""
     ids = [one.plan.id for one in signed if one.plan.state == REPLACED]
     if not ids:
@@ -228,7 +228,7 @@ def _after(session: Session, signed: Sequence[SignedPlan]) -> dict[int, Replaced
         .where(Plan.replaces_id.in_(ids))
     )
     return {
-        plan_id: Replaced(ground_on, at, number)
+        plan_id: Successor(ground_on, at, number)
         for plan_id, ground_on, at, number in session.execute(query)
         if plan_id is not None
     }

@@ -2,23 +2,21 @@
 follow. Never commits.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 from typing import Any, NamedTuple, cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.calendar import PayDay, beijing_date, midnight
+from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound, RuleBroken
 from app.domain.keeping.remaining import NothingRemains
 from app.domain.kinds.ground import in_order
 from app.domain.kinds.options import has_plan, is_income_asked, plan_options
 from app.domain.kinds.settlement import is_small
 from app.domain.plan import (
-    DeferralWay,
     Offer,
     OwedLoan,
     PlanKind,
@@ -36,8 +34,9 @@ from app.services.contact.records import PLAN_SUBMITTED
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.loans import figures as loan_figures
-from app.services.loans.left_figures import as_left
+from app.services.loans.left_figures import as_left, facts_left, kept_until
 from app.services.plans import verdicts as plan_verdicts
+from app.services.proposals.answers import Answers as Answers
 
 CHOICES = ("best_fit", "lowest", "fastest")
 
@@ -46,33 +45,6 @@ CHOICES = ("best_fit", "lowest", "fastest")
 NO_UPFRONT = frozenset({"deferral", "settlement"})
 # Kinds that keep to one contract's own dates.
 ONE_LOAN = frozenset({"deferral", "catch_up"})
-
-
-@dataclass(frozen=True)
-class Answers:
-    """What the borrower said; None where a question is still open.
-
-    Units: fen; surplus_fen comes from what was told in confidence and is never stored with the
-           answers. `loans` are public ids; pay_on is the day chosen for a settlement, sum_fen an
-           own sum for it; low_fen and low_months are of a step-up, months and way of a deferral;
-           is_income_done says that income was told or left out on purpose.
-    """
-
-    upfront_fen: int | None = None
-    monthly_fen: int | None = None
-    pay_day: PayDay | None = None
-    choice: str | None = None
-    pay_on: date | None = None
-    is_income_done: bool | None = None
-    surplus_fen: int | None = None
-    kind: PlanKind | None = None
-    loans: tuple[str, ...] | None = None
-    periods: int | None = None
-    low_fen: int | None = None
-    low_months: int | None = None
-    months: int | None = None
-    way: DeferralWay | None = None
-    sum_fen: int | None = None
 
 
 class KnownLoan(NamedTuple):
@@ -404,7 +376,7 @@ def basis_of_change(session: Session, *, basis: ProposalBasis) -> ProposalBasis:
     """
     change = basis.figures.change
     if change is not None:
-        return replace(basis_of_running(session, basis=basis), changes=change)
+        return replace(basis_of_running(basis), changes=change)
     proposal = basis.figures.negotiation
     if proposal is None or proposal.state not in CHANGEABLE:
         raise AlreadyOpen
@@ -433,7 +405,7 @@ def basis_of_change(session: Session, *, basis: ProposalBasis) -> ProposalBasis:
     return replace(basis, known=known, loan_ids=mine, kind=kind, changes=proposal)
 
 
-def basis_of_running(session: Session, *, basis: ProposalBasis) -> ProposalBasis:
+def basis_of_running(basis: ProposalBasis) -> ProposalBasis:
     """Return what a plan in the place of the signed one that runs on the loan stands on: what is
     left of that one today.
 
@@ -449,26 +421,11 @@ def basis_of_running(session: Session, *, basis: ProposalBasis) -> ProposalBasis
     except NothingRemains:
         raise AlreadyOpen from None
     by_id = {one.loan.public_id: one for one in left}
-    change = basis.figures.change
-    until = kept_until(basis.figures, change) if change else None
-    others = _counted(basis.known[0].facts, [running, *([change] if change else [])], basis)
 
     def changed(one: KnownLoan) -> KnownLoan:
         if one.public_id not in by_id:
             return one
-        facts = replace(
-            one.facts,
-            has_open_plan=False,
-            other_planned_fen=others,
-            # From signature on the plan is the book of its loans: the file says nothing of them.
-            discrepancy=False,
-            over_ceiling=False,
-            hold_ended_lately=False,
-            offer_over=until is not None and until < today,
-            changes_plan=True,
-            changes_again=running.plan.replaces_id is not None,
-            changes_settlement=running.version.kind == "settlement",
-        )
+        facts = facts_left(one.facts, one.figures, policy=basis.policy, today=today)
         return KnownLoan(by_id[one.public_id], facts)
 
     ids = tuple(one.public_id for one in basis.known if one.public_id in by_id)
@@ -482,18 +439,6 @@ def basis_of_running(session: Session, *, basis: ProposalBasis) -> ProposalBasis
     )
 
 
-def _counted(
-    facts: PlanFacts, proposals: Sequence[loan_figures.Proposal], basis: ProposalBasis
-) -> int:
-    """What other plans of the borrower come to: none of these, where they were counted."""
-    since = midnight(basis.today - timedelta(days=basis.policy.plans.broken_plan_days))
-    found = facts.other_planned_fen
-    for one in proposals:
-        if one.version.submitted_at is not None and one.version.submitted_at >= since:
-            found -= sum(one.version.terms["planned"].values())
-    return max(0, found)
-
-
 def _loans_in(proposal: loan_figures.Proposal) -> tuple[str, ...]:
     return tuple(one.public_id for one in read_terms(proposal.version.terms).loans)
 
@@ -501,19 +446,6 @@ def _loans_in(proposal: loan_figures.Proposal) -> tuple[str, ...]:
 def _without(facts: PlanFacts, proposal: loan_figures.Proposal) -> int:
     planned: dict[str, int] = proposal.version.terms["planned"]
     return max(0, facts.other_planned_fen - sum(planned.values()))
-
-
-def kept_until(figures: loan_figures.Figures, proposal: loan_figures.Proposal) -> date | None:
-    """Return the last day of the latest offer that was made in a proposal's plan; None without one.
-
-    Source: product, states: a change keeps valid_until.
-    """
-    ends = [
-        beijing_date(one.version.valid_until_at)
-        for one in figures.proposals
-        if one.plan.id == proposal.plan.id and one.version.valid_until_at
-    ]
-    return max(ends, default=None)
 
 
 def basis_beside(

@@ -18,12 +18,13 @@ from app.services.core.context import Context
 from app.services.core.transaction import transaction
 from app.services.core.waiting import take_up_again
 from app.services.core.waiting_queries import answer_after_change
+from app.services.loans.left_figures import kept_until
 from app.services.loans.naming import in_order
 from app.services.plans.status_queries import CHANGES
 from app.services.plans.steps import LockedVersion, StateChanged, lock_version, move_version
 from app.services.plans.version_queries import next_number
 from app.services.proposals import drafts as proposal_drafts
-from app.services.proposals.basis import ProposalBasis, kept_until
+from app.services.proposals.basis import ProposalBasis
 from app.services.proposals.draft_queries import answers_of, draft_row
 
 

@@ -33,13 +33,16 @@ def lock_replaced(session: Session, *, plan: Plan) -> Plan | None:
     return session.scalars(query, execution_options={"populate_existing": True}).one()
 
 
-def replace_plan(session: Session, context: Context, *, old: Plan, new: Plan) -> None:
-    """Let a plan that runs be replaced by one that was just signed: its loans go over, its hold
-    ends, its books are closed by whoever follows both.
+def replace_plan(session: Session, context: Context, *, new: Plan) -> tuple[int, ...]:
+    """Let the plan that runs be replaced by the one that is being signed, if it names one: its loans
+    go over, its hold ends. Return the plans whose state and books follow from the signature.
 
     Raises: RunsNoMore unless the old one runs.
     Source: rules part 1, how a signed plan is kept: change.
     """
+    old = lock_replaced(session, plan=new)
+    if old is None:
+        return (new.id,)
     before = old.state
     if before not in KEPT_PLANS:
         raise RunsNoMore
@@ -57,3 +60,4 @@ def replace_plan(session: Session, context: Context, *, old: Plan, new: Plan) ->
         before={"state": before},
         after={"state": REPLACED, "by": new.number},
     )
+    return (old.id, new.id)

@@ -55,6 +55,7 @@ from app.services.agreements.text import text_sha256
 from app.services.core.audit import GENESIS, row_hash
 from app.services.core.waiting_queries import asked_thread
 from app.services.ledger.proving import broken_books, unequal_journals, unposted_books
+from app.services.loans.successors import untrue_successors
 from app.services.tallies.proving import loans_without_figures, uncounted_sums, unplaced_cases
 from app.services.upkeep.anchoring import moved_anchors
 from app.services.upkeep.attested import unattested_rows
@@ -63,7 +64,6 @@ from app.services.upkeep.callers import untrue_checks
 from app.services.upkeep.paper_dates import untrue_dates
 from app.services.upkeep.sealed_fields import moved_fields
 from app.services.upkeep.signed_files import untrue_files, untrue_texts
-from app.services.upkeep.successors import untrue_successors
 from app.services.upkeep.trail import untold_changes
 
 BATCH = 500

@@ -10,7 +10,7 @@ from app.domain.keeping.account import (
     EarnedWaiver,
     LoanKept,
     MoneyIn,
-    Replaced,
+    Successor,
 )
 from app.domain.keeping.remaining import remaining, succeeded
 from app.domain.schedule import Method, amortise
@@ -24,7 +24,7 @@ def changed(
 ) -> tuple[Account, Account]:
     """Return a plan as it is once another was signed in its place, and that one."""
     signed_on = signed_on or start_on
-    old = replace(kept, replaced=Replaced(start_on, noon(signed_on), NUMBER))
+    old = replace(kept, replaced=Successor(start_on, noon(signed_on), NUMBER))
     left = remaining(kept, start_on)
     loans = tuple(
         _spread(one, of, start_on, periods)

@@ -53,9 +53,7 @@ def test_it_is_asked_and_the_old_one_goes_on(phone, number, loan, session):
     assert "改后面的安排：" in text(page)
     assert "执行中" in text(page)
     assert "改后面的安排：" in text(phone.get("/home"))
-    page = phone.post_form(
-        phone.get(f"/plan/{version.public_id}/withdraw"), _action="/withdraw"
-    )
+    page = phone.post_form(phone.get(f"/plan/{version.public_id}/withdraw"), _action="/withdraw")
     assert f"都按现在的协议 {number}" in text(page)
     session.rollback()
     assert plan_of(session, number).state == "active"
