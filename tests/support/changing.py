@@ -42,7 +42,7 @@ def change_asked(session, vault, site, *, now, **asked) -> str:
 
 
 def change_signed(session, gateways, site, *, borrower, now, signed_at=None, **asked) -> str:
-    """A change signed, approved by a person where policy does not; return the agreement's number."""
+    """A change signed, approved by a person where policy does not; return its number."""
     version = change_asked(session, gateways.vault, site, borrower=borrower, now=now, **asked)
     at, row = signed_at or now, PlanVersion.public_id == version
     if session.scalar(select(PlanVersion.state).where(row)) == "submitted":

@@ -114,7 +114,7 @@ class Proposal(NamedTuple):
 
     @property
     def is_change(self) -> bool:
-        """Whether it would take the place of a signed plan: until then that one goes on as it is."""
+        """Whether it would take the place of a signed plan; until then that one goes on."""
         return self.plan.replaces_id is not None and self.state != "signed"
 
     @property

@@ -34,8 +34,8 @@ def lock_replaced(session: Session, *, plan: Plan) -> Plan | None:
 
 
 def replace_plan(session: Session, context: Context, *, new: Plan) -> tuple[int, ...]:
-    """Let the plan that runs be replaced by the one that is being signed, if it names one: its loans
-    go over, its hold ends. Return the plans whose state and books follow from the signature.
+    """Let the plan that runs be replaced by the one that is being signed, if it names one: its
+    loans go over, its hold ends. Return the plans whose state and books follow from the signature.
 
     Raises: RunsNoMore unless the old one runs.
     Source: rules part 1, how a signed plan is kept: change.

@@ -15,6 +15,7 @@ from app.services.core.context import Actor
 from app.services.keeping.accounts import standings_of
 from app.services.upkeep.invariants import check_invariants
 from app.wiring import make_gateways
+from tests.factories import make_borrower
 from tests.support.acting import acting
 from tests.support.certificates import signed_of
 from tests.support.changing import change_asked, change_begun
