@@ -10,8 +10,11 @@ from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.domain.calendar import beijing_date
+from app.domain.keeping.money_run import received_fen
+from app.domain.keeping.standing import PlanStanding, standing
 from app.domain.states import KEPT_PLANS, OPEN_VERSIONS, PLAN_MOVES, REPLACED, state_on
 from app.models import Agreement, Loan, Plan, PlanLoan, PlanVersion
+from app.services.keeping.accounts import accounts_of
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,40 @@ class OpenChange:
     version: str
     state: str
     valid_until_on: date | None
+
+
+@dataclass(frozen=True)
+class ReplacedPlan:
+    """The agreement that a plan takes the place of, as it stands on a day.
+
+    Units: fen; `received_fen` came for it, `promised_fen` are the waivers that stay.
+    """
+
+    agreement: str
+    stands: PlanStanding
+    received_fen: int
+    promised_fen: int
+
+
+def replaced_by_plan(session: Session, *, plan: Plan, today: date) -> ReplacedPlan | None:
+    """Return the agreement that a plan would take or took the place of; None where there is none.
+
+    Source: rules part 1, how a signed plan is kept: change.
+    """
+    if plan.replaces_id is None:
+        return None
+    query = (
+        select(Agreement.number)
+        .join(Plan, Plan.active_version_id == Agreement.version_id)
+        .where(Plan.id == plan.replaces_id)
+    )
+    account = accounts_of(session, plan_ids=[plan.replaces_id]).get(plan.replaces_id)
+    number = session.scalar(query)
+    if account is None or number is None:
+        return None
+    waivers = (one.fen for kept in account.plan.loans for one in kept.waivers)
+    came = received_fen(account.money, today)
+    return ReplacedPlan(number, standing(account, today), came, sum(waivers))
 
 
 def successor_of(session: Session, *, plan_id: int) -> str:
