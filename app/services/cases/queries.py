@@ -38,7 +38,7 @@ from app.services.core.policy import active_policy, texts_of
 from app.services.core.waiting_queries import days_after_reply
 from app.services.core.working_days import working_day_after
 from app.services.hardship.records import HardshipView, told_with
-from app.services.loans.successors import ReplacedPlan, replaced_by_plan
+from app.services.loans.successors import PlanBefore, plan_before
 from app.services.plans.contracts import contract_ppm_told
 from app.services.plans.verdicts import RuleView, open_rules, rules_of
 from app.services.plans.version_queries import names_behind
@@ -142,7 +142,7 @@ class CaseView:
     in_authority: bool
     is_own: bool
     is_refuser: bool
-    replaces: ReplacedPlan | None = None
+    replaces: PlanBefore | None = None
 
     @property
     def is_asked(self) -> bool:
@@ -232,7 +232,7 @@ def case_of(session: Session, context: Context, *, version_public_id: str) -> Ca
         **_turn(session, context, version, case),
         public_id=version.public_id,
         number=plan.number,
-        replaces=replaced_by_plan(session, plan=plan, today=context.today),
+        replaces=plan_before(session, plan=plan, today=context.today),
         submitted_at=version.submitted_at,
         terms=terms,
         **_authority(session, context, version, shown, policy),

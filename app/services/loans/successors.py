@@ -27,7 +27,7 @@ class OpenChange:
 
 
 @dataclass(frozen=True)
-class ReplacedPlan:
+class PlanBefore:
     """The agreement that a plan takes the place of, as it stands on a day.
 
     Units: fen; `received_fen` came for it, `promised_fen` are the waivers that stay.
@@ -39,7 +39,7 @@ class ReplacedPlan:
     promised_fen: int
 
 
-def replaced_by_plan(session: Session, *, plan: Plan, today: date) -> ReplacedPlan | None:
+def plan_before(session: Session, *, plan: Plan, today: date) -> PlanBefore | None:
     """Return the agreement that a plan would take or took the place of; None where there is none.
 
     Source: rules part 1, how a signed plan is kept: change.
@@ -57,7 +57,7 @@ def replaced_by_plan(session: Session, *, plan: Plan, today: date) -> ReplacedPl
         return None
     waivers = (one.fen for kept in account.plan.loans for one in kept.waivers)
     came = received_fen(account.money, today)
-    return ReplacedPlan(number, standing(account, today), came, sum(waivers))
+    return PlanBefore(number, standing(account, today), came, sum(waivers))
 
 
 def successor_of(session: Session, *, plan_id: int) -> str:

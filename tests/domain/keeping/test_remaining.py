@@ -8,6 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from app.domain.allocation import Components
+from app.domain.keeping.quoting import ReplacedPlan, quote
 from app.domain.keeping.remaining import NothingRemains, remaining, succeeded
 from app.domain.keeping.standing import standing
 from app.domain.ledger.entries import NEVER_NEGATIVE, RECEIVABLES, balances
@@ -66,6 +67,8 @@ def test_a_replaced_plan_asks_nothing_and_keeps_what_was_paid():
     assert (after.due_fen, after.left_fen, after.next, after.payoff_fen) == (0, 0, None, 0)
     assert sum(one.paid_fen for one in after.instalments) == 41_403
     assert after.waived_fen == 0
+    with pytest.raises(ReplacedPlan):
+        quote(old, FIRST + 12 * DAY, FIRST + 12 * DAY)
 
 
 def test_broken_later_the_contract_comes_back_as_of_the_first_start():
