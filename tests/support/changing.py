@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from app.models import Agreement, PlanVersion
+from app.models import Agreement, Loan, PlanVersion
 from app.services.proposals.basis import Answers
 from app.services.proposals.changing import begin_change
 from tests.support.acting import acting
@@ -25,12 +25,14 @@ def change_begun(
     session, vault, site, *, borrower, loan, agreement, now, answers=WANTED
 ) -> Proposed:
     """A change with every question answered; nothing submitted yet."""
-    begin_change(
+    begun_at = begin_change(
         session,
         acting(now=now, vault=vault, site=site),
         borrower_id=borrower.id,
         version_public_id=version_of(session, agreement).public_id,
     )
+    # It begins at the loan that its terms name first.
+    loan = session.scalars(select(Loan).where(Loan.public_id == begun_at)).one()
     return answered(session, vault, borrower=borrower, loan=loan, now=now, answers=answers)
 
 
