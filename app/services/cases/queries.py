@@ -205,6 +205,11 @@ class _CaseRows(NamedTuple):
     texts: PolicyTexts
 
 
+def _terms(version: PlanVersion, signed_at: datetime | None) -> PlannedTerms:
+    signed_on = beijing_date(signed_at) if signed_at else None
+    return read_terms(version.terms, moved=moved_of(version), signed_on=signed_on)
+
+
 def case_of(session: Session, context: Context, *, version_public_id: str) -> CaseView:
     """Return one proposal with everything that bears on the answer: as many queries however much
     there is of each.
@@ -216,8 +221,7 @@ def case_of(session: Session, context: Context, *, version_public_id: str) -> Ca
     if version.submitted_at is None or version.decide_by_on is None:
         raise NotFound
     policy = active_policy(session)[1]
-    signed_on = beijing_date(signed_at) if signed_at else None
-    terms = read_terms(version.terms, moved=moved_of(version), signed_on=signed_on)
+    terms = _terms(version, signed_at)
     confides = bool(context.staff.roles & CONFIDANTS)
     appeal = appeal_text(context, appeal=rows.appeal) if rows.appeal else None
     told = told_with(context, version=version) if confides else None

@@ -93,8 +93,8 @@ def open_change_of(session: Session, *, plan_id: int, today: date) -> OpenChange
 
 
 def untrue_successors(session: Session) -> Iterator[str]:
-    """I26: a loan lies in at most one agreement that runs; a replaced one has one that was signed in
-    its place, over loans of it and for the same borrower, which names it; and the reverse.
+    """I26: a loan lies in at most one agreement that runs; a replaced one has one that was signed
+    in its place, over loans of it and for the same borrower, which names it; and the reverse.
 
     Source: rules part 1, how a signed plan is kept: change; ADR 0081.
     """
