@@ -35,11 +35,13 @@ VERSION_MOVES: Mapping[str, frozenset[str]] = {
     "lapsed": frozenset(),
 }
 PLAN_MOVES: Mapping[str, frozenset[str]] = {
-    "active": frozenset({"in_cure", "completed", "broken"}),
-    "in_cure": frozenset({"active", "completed", "broken"}),
+    # Replaced: another plan was signed in its place.
+    "active": frozenset({"in_cure", "completed", "broken", "replaced"}),
+    "in_cure": frozenset({"active", "completed", "broken", "replaced"}),
     # A reversed payment makes a completed plan run again.
     "completed": frozenset({"active"}),
     "broken": frozenset(),
+    "replaced": frozenset(),
 }
 # What its borrower may change without withdrawing it: another version takes its place.
 CHANGEABLE = frozenset({"submitted", "countered", "approved"})
@@ -54,6 +56,7 @@ ENDED_VERSIONS = frozenset(
 )
 KEPT_PLANS = frozenset({"active", "in_cure"})
 COMPLETED = "completed"
+REPLACED = "replaced"
 WAITS_FOR: Mapping[str, WaitsFor] = {
     "draft": "nobody",
     "submitted": "us",

@@ -43,7 +43,7 @@ NEVER_LOST = {
         "provider_events",
         "payment_refunds",
     },
-    "0047_column_maps": {"column_maps"},
+    "0055_column_maps": {"column_maps"},
 }
 
 

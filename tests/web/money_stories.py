@@ -5,16 +5,17 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from app.domain.calendar import BEIJING
-from app.models import Certificate
+from app.models import Agreement, Certificate
 from app.services.core.transaction import transaction
 from app.services.upholding.following import follow
 from app.services.upholding.noticing import look_at_kept_plans
 from tests.factories import make_loan
 from tests.support.acting import acting
 from tests.support.certificates import as_if_paid, certified, paid_off, signed_of, withdrawn
+from tests.support.changing import change_asked
 from tests.support.money import covered, paid, plan_of
 from tests.support.people import sign_in_as
-from tests.support.signing import signed
+from tests.support.signing import ask, read_by, sign, signed
 
 
 def keeping(stage) -> None:
@@ -74,3 +75,26 @@ def settling(stage) -> None:
     for _public_id, code in found:
         page = stranger.get(f"/check/{code}")
     stranger.post_form(page, total="1")
+
+
+def changing_what_runs(stage) -> None:
+    """A signed plan changed by another signed in its place; the desk reads what is changed."""
+    with stage.database.sessions() as session:
+        borrower, phone = stage.borrower(session)
+        loan = make_loan(session, borrower)
+        number = signed(session, stage.gateways, stage.site, borrower=borrower, loan=loan)
+        desk = stage.desk(session, "changing")
+        asked = {"borrower": borrower, "loan": loan, "agreement": number}
+        at = stage.clock.now() + timedelta(minutes=3)
+        version = change_asked(session, stage.gateways.vault, stage.site, now=at, **asked)
+        for place in (f"/agreement/{number}", f"/plan/{version}", "/home"):
+            phone.get(place)
+        desk.get(f"/admin/plan/{version}")
+        found = read_by(session, stage.gateways, stage.site, version, borrower, now=at)
+        found = ask(session, stage.gateways, stage.site, found, now=at)
+        newer = sign(session, stage.gateways, stage.site, found, now=at)
+        query = select(Agreement.check_code).where(Agreement.number == number)
+        code = session.scalars(query).one()
+    for place in (number, newer, f"{number}/payoff"):
+        phone.get(f"/agreement/{place}")
+    stage.app.test_client().get(f"/check/{code}")

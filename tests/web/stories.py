@@ -33,7 +33,7 @@ from tests.support.world import World
 from tests.web.access_matrix import OPEN_TO
 from tests.web.claiming_stories import claiming_money
 from tests.web.map_stories import mapping_columns
-from tests.web.money_stories import keeping, settling
+from tests.web.money_stories import changing_what_runs, keeping, settling
 from tests.web.paying_stories import paying
 
 ATTRIBUTES = ("aria-label", "placeholder", "title", "data-busy", "data-done", "data-wait")
@@ -485,6 +485,7 @@ STORIES = (
     appealing,
     signing,
     keeping,
+    changing_what_runs,
     settling,
     paying,
     not_signing,

@@ -35,11 +35,11 @@ class _Side:
             one = ContractAgain(
                 kept,
                 kept.contract,
-                start_on=account.plan.start_on,
+                start_on=account.contract_start_on,
                 penalty_from=penalty_from,
                 ceiling=account.ceiling_ppm,
             )
-            one.begin_with(at_start(kept, account.plan.start_on)[is_net])
+            one.begin_with(at_start(kept, account.contract_start_on)[is_net])
             self.contracts.append(one)
         # One sum of all loans, what came first first.
         self.ahead: list[tuple[MoneyNumber, int]] = []
@@ -87,6 +87,8 @@ class _Side:
 
 def contracts_back(walked: Walked, as_of: date) -> BackAgain | None:
     """Return the contracts of a broken plan at the end of a day; None where the account has none.
+    Of a plan that took the place of another they come back as if there had been one plan: from the
+    first start, with all money.
 
     Source: rules part 1, how a signed plan is kept: after a break.
     """
@@ -105,7 +107,7 @@ def contracts_back_on(walked: Walked, days: Collection[date]) -> Iterator[tuple[
 
     sides = (
         _Side(walked, broken_on, is_net=True),
-        _Side(walked, account.plan.start_on, is_net=False),
+        _Side(walked, account.contract_start_on, is_net=False),
     )
     for day in _run(sides, walked, days):
         if day in days:
@@ -126,7 +128,7 @@ def _take_off(mine: ContractAgain, without: ContractAgain, day: date) -> None:
 def _run(sides: Sequence[_Side], walked: Walked, stops: Collection[date]) -> Iterator[date]:
     """Go on day by day to the last stop; yield each day at its end."""
     account, until = walked.ground.account, max(stops)
-    days = money_days(one for one in account.money if one.paid_on <= until)
+    days = money_days(one for one in account.all_money if one.paid_on <= until)
     dates = {row.due_on for one in sides[0].contracts for row in one.rows}
     effective: dict[MoneyNumber, MoneyIn] = {}
     for day in sorted({*days, *(one for one in dates if one <= until), *stops}):

@@ -13,7 +13,10 @@ from typing import Literal, NamedTuple
 LoanAccount = Literal["receivable", "receivable_regular", "receivable_contract", "waived"]
 # What is a plan's: paid in and not laid; and what is the borrower's again.
 PlanAccount = Literal["plan_money", "credit"]
-HouseAccount = Literal["bank", "opening", "excess", "income", "waiver_expense", "break_adjustment"]
+# `carried` is what goes over from one plan to the one that takes its place: of both it is nothing.
+HouseAccount = Literal[
+    "bank", "opening", "excess", "income", "waiver_expense", "break_adjustment", "carried"
+]
 AccountCode = LoanAccount | PlanAccount | HouseAccount
 RECEIVABLES = ("receivable", "receivable_regular", "receivable_contract")
 # A debit is positive. These stand on the other side by nature.
@@ -31,6 +34,7 @@ JournalKind = Literal[
     "allocation",
     "waiver",
     "credit",
+    "carried",
 ]
 
 

@@ -7,6 +7,7 @@ from typing import get_args
 from app.domain.keeping.account import Account
 from app.domain.keeping.missing import Walked, walked
 from app.domain.ledger.after_break import broken
+from app.domain.ledger.carrying import carried
 from app.domain.ledger.days import DayBooks, receipts
 from app.domain.ledger.entries import JournalDraft, JournalKind
 from app.domain.ledger.opening import opening
@@ -36,6 +37,7 @@ def _drafts(account: Account, found: Walked, as_of: date) -> Iterator[JournalDra
     for day in run.recorded:
         yield from books.of(day)
     yield from broken(books, found, run, as_of)
+    yield from carried(books, run)
 
 
 def _place(one: JournalDraft) -> tuple[date, int, str]:

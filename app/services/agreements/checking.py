@@ -9,19 +9,21 @@ from sqlalchemy.orm import Session
 from app.domain.errors import NotFound, RuleBroken
 from app.domain.spans import within
 from app.domain.stamps import DUE
+from app.domain.states import REPLACED
 from app.domain.texts import N_
 from app.models import Agreement, FailedTry, Plan, PlanVersion
 from app.models.base import PUBLIC_CHARS
 from app.services.certificates.queries import certified_fen, is_withdrawn_file
 from app.services.core.context import Context
 from app.services.core.transaction import transaction
+from app.services.loans.successors import successor_of
 
 CODE_CHARS = PUBLIC_CHARS
 TRIES_AN_HOUR = 10  # by one requester for one paper
 TRIES_AN_HOUR_EVERYWHERE = 60
 HOUR = timedelta(hours=1)
 # A plan in cure reads as kept: strangers need not know of a missed instalment.
-TOLD_STATES = frozenset({"active", "completed", "broken"})
+TOLD_STATES = frozenset({"active", "completed", "broken", "replaced"})
 
 
 class TooManyChecks(RuleBroken):
@@ -35,7 +37,8 @@ class TooManyChecks(RuleBroken):
 class CheckedAgreement:
     """What anyone may know of an agreement: number, when signed, its state: one of TOLD_STATES.
 
-    `stamp` is that of its file: due, stamped, or none where it needs none.
+    `stamp` is that of its file: due, stamped, or none where it needs none. `replaced_by` is the
+    number of the agreement that was signed in its place, if any.
     """
 
     number: str
@@ -43,6 +46,7 @@ class CheckedAgreement:
     state: str
     stamp: str | None = None
     stamped_at: datetime | None = None
+    replaced_by: str = ""
 
     @property
     def is_genuine(self) -> bool:
@@ -65,6 +69,7 @@ def checked_agreement(session: Session, *, check_code: str) -> CheckedAgreement:
             Agreement.stamp,
             Agreement.stamped_at,
             Plan.state,
+            Plan.id,
         )
         .join(PlanVersion, PlanVersion.id == Agreement.version_id)
         .join(Plan, Plan.id == PlanVersion.plan_id)
@@ -75,7 +80,8 @@ def checked_agreement(session: Session, *, check_code: str) -> CheckedAgreement:
         raise NotFound
 
     told = row.state if row.state in TOLD_STATES else "active"
-    return CheckedAgreement(row.number, row.signed_at, told, row.stamp, row.stamped_at)
+    by = successor_of(session, plan_id=row.id) if told == REPLACED else ""
+    return CheckedAgreement(row.number, row.signed_at, told, row.stamp, row.stamped_at, by)
 
 
 def check_total(

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -19,7 +19,9 @@ from app.domain.keeping.account import (
     LoanKept,
     MoneyIn,
     PlanKept,
+    Successor,
 )
+from app.domain.keeping.remaining import succeeded
 from app.domain.keeping.standing import PlanStanding, standing
 from app.domain.loan import LoanTerms, Method
 from app.domain.plan import PlanInstalment
@@ -32,6 +34,7 @@ from app.domain.plan_terms import (
 )
 from app.domain.policy import Policy
 from app.domain.schedule import schedule
+from app.domain.states import REPLACED
 from app.models import (
     Agreement,
     Loan,
@@ -169,11 +172,14 @@ def kept_standings(
 def accounts_for(session: Session, *, signed: Sequence[SignedPlan]) -> dict[int, KeptAccount]:
     """Return the accounts of plans whose rows are known, by plan: a few queries however many.
 
-    Nothing is supposed: what was not sent, or no file covers, is neither noticed nor missed.
+    Nothing is supposed: what was not sent, or no file covers, is neither noticed nor missed. One
+    that took the place of another knows what was before it.
     Source: rules part 1, how a signed plan is kept.
     """
     if not signed:
         return {}
+    before = _before(session, signed)
+    after = _after(session, signed)
     ids = [one.plan.id for one in signed]
     loans, covered, calendar = _loans(session, [one.version.id for one in signed])
     acts = acts_of(session, plan_ids=ids)
@@ -185,9 +191,10 @@ def accounts_for(session: Session, *, signed: Sequence[SignedPlan]) -> dict[int,
     for one in signed:
         terms, policy = read[one.plan.id], policies[one.version.policy_version]
         rows = {row.loan.public_id: row for row in loans[one.plan.id]}
+        whole = before.get(one.plan.replaces_id or 0)
         found[one.plan.id] = KeptAccount(
             Account(
-                plan=_plan(one, terms, rows, policy, days),
+                plan=_contracts_of(whole, _plan(one, terms, rows, policy, days)),
                 money=money[one.plan.id],
                 date_changes=acts[one.plan.id].date_changes,
                 told=acts[one.plan.id].told,
@@ -195,15 +202,52 @@ def accounts_for(session: Session, *, signed: Sequence[SignedPlan]) -> dict[int,
                 supposes_notices=False,
                 covered_until=covered or date.min,
                 policy=_numbers(one.version.policy_version, policy),
+                earlier=succeeded(whole, terms.start_on) if whole else None,
+                replaced=after.get(one.plan.id),
             ),
             {public_id: row.loan.ref for public_id, row in rows.items()},
         )
     return found
 
 
+def _before(session: Session, signed: Sequence[SignedPlan]) -> dict[int, Account]:
+    """Return the accounts that these took the place of, by plan; most took nobody's."""
+    ids = {one.plan.replaces_id for one in signed if one.plan.replaces_id}
+    return accounts_of(session, plan_ids=ids) if ids else {}
+
+
+def _after(session: Session, signed: Sequence[SignedPlan]) -> dict[int, Successor]:
+    """Return what took the place of those that were replaced, by plan."""
+    ids = [one.plan.id for one in signed if one.plan.state == REPLACED]
+    if not ids:
+        return {}
+    query = (
+        select(Plan.replaces_id, PlanVersion.start_on, Agreement.signed_at, Plan.number)
+        .join(PlanVersion, PlanVersion.id == Plan.active_version_id)
+        .join(Agreement, Agreement.version_id == PlanVersion.id)
+        .where(Plan.replaces_id.in_(ids))
+    )
+    return {
+        plan_id: Successor(ground_on, at, number)
+        for plan_id, ground_on, at, number in session.execute(query)
+        if plan_id is not None
+    }
+
+
+def _contracts_of(before: Account | None, plan: PlanKept) -> PlanKept:
+    """After a break the contracts come back as they were when the first of the plans began."""
+    if before is None:
+        return plan
+    known = {one.ref: one.contract for one in before.plan.loans}
+    loans = (replace(one, contract=known.get(one.ref, one.contract)) for one in plan.loans)
+    return replace(plan, loans=tuple(loans))
+
+
 def _whose(one: SignedPlan, loans: Mapping[int, Sequence[_LoanRow]]) -> PlanMoney:
     rows = loans[one.plan.id]
-    return PlanMoney({row.loan.id for row in rows}, one.signed_at, rows[0].book_on)
+    # What came for the loans was the earlier plan's where this one took the place of it.
+    ids = set() if one.plan.replaces_id else {row.loan.id for row in rows}
+    return PlanMoney(ids, one.signed_at, rows[0].book_on)
 
 
 def _numbers(version: str, policy: Policy) -> Mapping[str, object]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
-from app.domain.allocation import PRINCIPAL_FIRST_OVER_DAYS
+from app.domain.allocation import PRINCIPAL_FIRST_OVER_DAYS, Components
 from app.domain.arrears import Arrears, arrears
 from app.domain.calendar import beijing_date
 from app.domain.loan import LoanTerms
@@ -113,9 +113,22 @@ class Proposal(NamedTuple):
         return self.thread or "" if is_asked else ""
 
     @property
+    def is_change(self) -> bool:
+        """Whether it would take the place of a signed plan; until then that one goes on."""
+        return self.plan.replaces_id is not None and self.state != "signed"
+
+    @property
+    def runs(self) -> bool:
+        """Whether the plan was signed and is being paid."""
+        return self.state == "signed" and self.plan.state in KEPT_PLANS
+
+    @property
     def pause(self) -> Pause | None:
         """The days on which nothing accrued, once the version has ended without a signature."""
-        return None if self.ended_on is None else Pause(self.version.start_on, self.ended_on)
+        # A change stops nothing: the plan that it would take the place of runs on.
+        if self.ended_on is None or self.is_change:
+            return None
+        return Pause(self.version.start_on, self.ended_on)
 
     @property
     def is_kept(self) -> bool:
@@ -145,11 +158,25 @@ class Figures:
     owed: Arrears
     proposals: tuple[Proposal, ...] = ()
     received_fen: int = 0
+    # Waivers of the plan that runs, where these are the figures of what is left of it.
+    promised: Components | None = None
 
     @property
     def negotiation(self) -> Proposal | None:
-        """Return the proposal that is open or kept, if any."""
-        return next((one for one in reversed(self.proposals) if one.is_open or one.is_kept), None)
+        """Return the proposal that is open or kept, if any; a change is beside what it changes."""
+        each = (one for one in reversed(self.proposals) if not one.is_change)
+        return next((one for one in each if one.is_open or one.is_kept), None)
+
+    @property
+    def running(self) -> Proposal | None:
+        """Return the plan that was signed and is being paid, if any."""
+        return next((one for one in reversed(self.proposals) if one.runs), None)
+
+    @property
+    def change(self) -> Proposal | None:
+        """Return what is asked or offered in the place of the plan that runs, if anything."""
+        each = (one for one in reversed(self.proposals) if one.is_change and one.is_open)
+        return next(each, None) if self.running else None
 
     @property
     def completed(self) -> Proposal | None:
@@ -169,7 +196,7 @@ def is_principal_first(loan: Loan, *, days_past_due: int) -> bool:
 
 def debt_of(figures: "Figures") -> OwedLoan:
     """Return a loan as a plan takes it."""
-    return OwedLoan(figures.loan.ref, figures.terms, figures.owed)
+    return OwedLoan(figures.loan.ref, figures.terms, figures.owed, figures.promised)
 
 
 def lower_of(differences: Mapping[str, int]) -> dict[str, int]:
@@ -292,7 +319,7 @@ def facts_of(
         hold_ended_lately=any(
             (today - one.ended_on).days <= policy.holds.second_hold_days
             for one in figures.proposals
-            if one.state in UNSIGNED_ENDS and one.ended_on
+            if one.state in UNSIGNED_ENDS and one.ended_on and not one.is_change
         ),
     )
 
@@ -342,7 +369,7 @@ def _figures(
 ) -> Figures:
     # Nothing accrues from a submission on, so the loan is computed for that day (ADR 0005); of a
     # plan that was changed since, for the day it came in first (ADR 0042).
-    at_work = {one.plan.id for one in proposals if one.is_open}
+    at_work = {one.plan.id for one in proposals if one.is_open and not one.is_change}
     stops = [one.version.start_on for one in proposals if one.plan.id in at_work]
     if loan.missing_since_on is not None:
         # A loan missing from the file accrues nothing on screen either.

@@ -25,7 +25,7 @@ from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.repayments.asks import AsksOf
 from app.services.repayments.directory import StoredDirectory
-from app.services.repayments.posting import Share, shares_of
+from app.services.repayments.posting import Share, is_carried_over, shares_of
 from app.services.repayments.reading import GoodLine, RejectedLine, rejected
 
 PaymentKey = tuple[str, str]
@@ -167,14 +167,16 @@ def stored_original(session: Session, *, payment: Payment) -> StoredOriginal:
     back = select(Payment.id).where(
         Payment.reverses_id == payment.id, Payment.state.in_(("matched", "returned"))
     )
+    shares = shares_of(session, payment_id=payment.id)
+    is_carried = is_carried_over(session, destinations=[one.destination for one in shares])
     received = Received(
         payment.fen,
         payment.paid_on,
         payment.reverses_ref,
         session.scalar(back.limit(1)) is not None,
-        payment.state,  # type: ignore[arg-type]
+        "carried" if is_carried else payment.state,  # type: ignore[arg-type]
     )
-    return StoredOriginal(payment.id, received, shares_of(session, payment_id=payment.id))
+    return StoredOriginal(payment.id, received, shares)
 
 
 def _as_judged(one: GoodLine, verdict: Verdict) -> NewPayment:

@@ -137,7 +137,7 @@ def _move(
             return
     plan.state = after
     if after == COMPLETED:
-        _close(session, context, plan)
+        end_kept(session, context, plan=plan)
         issue(session, context, plan=plan, account=account, stands=stands)
     session.flush()
     audit.record(
@@ -172,8 +172,12 @@ def _told_of(state: str, stands: PlanStanding) -> dict[str, object]:
     return told
 
 
-def _close(session: Session, context: Context, plan: Plan) -> None:
-    """Nothing keeps contact quiet any more: there is nothing to ask for."""
+def end_kept(session: Session, context: Context, *, plan: Plan) -> None:
+    """Let go of a plan's loans and end their holds: it is over, or another took its place. Never
+    commits.
+
+    Source: default policy, hold on collection.
+    """
     loans = select(PlanLoan).where(PlanLoan.plan_id == plan.id, PlanLoan.is_open)
     ids = []
     for one in session.scalars(loans):

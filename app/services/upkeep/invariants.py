@@ -55,6 +55,7 @@ from app.services.agreements.text import text_sha256
 from app.services.core.audit import GENESIS, row_hash
 from app.services.core.waiting_queries import asked_thread
 from app.services.ledger.proving import broken_books, unequal_journals, unposted_books
+from app.services.loans.successors import untrue_successors
 from app.services.paying.proving import untrue_orders
 from app.services.tallies.proving import loans_without_figures, uncounted_sums, unplaced_cases
 from app.services.upkeep.anchoring import moved_anchors
@@ -189,7 +190,7 @@ def _states(session: Session) -> Iterator[str]:
     newest = aliased(PlanVersion)
     latest = _put_forward(newest)
     query = (
-        select(Plan.number, Plan.state, PlanVersion.state, PlanLoan.is_open)
+        select(Plan.number, Plan.state, PlanVersion.state, PlanLoan.is_open, Plan.replaces_id)
         .select_from(Plan)
         .join(PlanVersion, PlanVersion.id == latest)
         .join(PlanLoan, PlanLoan.plan_id == Plan.id)
@@ -197,10 +198,13 @@ def _states(session: Session) -> Iterator[str]:
         .distinct()
     )
 
-    for plan, state, version, is_open in session.execute(query.execution_options(yield_per=BATCH)):
+    rows = session.execute(query.execution_options(yield_per=BATCH))
+    for plan, state, version, is_open, replaces in rows:
         if state not in PLAN_MOVES and state != version:
             yield f"{plan}: {state}, its version {version}"
-        if is_open != (state in KEPT_PLANS or version in OPEN_VERSIONS):
+        # What is asked in the place of a plan that runs leaves the loans in that one.
+        is_asked = version in OPEN_VERSIONS and replaces is None
+        if is_open != (state in KEPT_PLANS or is_asked):
             yield f"{plan}: {state}, open {is_open}"
 
     steps = select(AuditEntry.object_id, AuditEntry.before, AuditEntry.after).where(
@@ -482,4 +486,5 @@ CHECKS: dict[str, Check] = {
     "I20": uncounted_sums,
     "I21": unplaced_cases,
     "I22": loans_without_figures,
+    "I26": untrue_successors,
 }

@@ -22,6 +22,7 @@ STATES = {
     "active": N_("执行中"),
     "completed": N_("已结清"),
     "broken": N_("已终止"),
+    "replaced": N_("已由新的协议取代"),
 }
 # What the totals typed in this browser came to, by code: also a page that is fetched again must not
 # call a paper genuine whose total was another.

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from alembic import op
 from alembic.util import CommandError
 
-revision = "0047_column_maps"
-down_revision = "0046_paying"
+revision = "0055_column_maps"
+down_revision = "0048_changed_plans"
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 AT = sa.DateTime(timezone=True)
