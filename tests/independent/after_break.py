@@ -79,9 +79,12 @@ class Contracts:
         self.account, self.paused, self.asked = account, paused, defaultdict(int)
         self.loans, self.start = account.loans, account.start
         self.quiet_until = account.broken_on if paused else self.start
+        if paused and account.stands:  # another plan was signed: no penalty is asked any more
+            self.quiet_until = date.max
         for n, loan in enumerate(self.loans):
             self.asked |= called(loan, n, self.start, paused)
-        days = {max(k.due, self.start) for k in self.asked} | {self.quiet_until, account.as_of}
+        days = {max(k.due, self.start) for k in self.asked} | {account.as_of}
+        days |= {account.broken_on if paused else self.start}
         days |= {d for m in account.money for d in (m.since, m.until)}
         days = sorted(d for d in days if d <= account.as_of)
         self.fen_days, self.posted, last = defaultdict(int), defaultdict(list), None

@@ -225,9 +225,19 @@ def kept(draw: st.DrawFn) -> dict:
     covered = draw(st.one_of(st.none(), st.just(date.min), DAYS))
     return {
         "supposes_notices": draw(st.booleans()),
+        "stopped": draw(st.lists(stops(), max_size=2)),
         "covered_until": covered and covered.isoformat(),
         "policy": {"version": 1, "ceiling_ppm": draw(st.sampled_from([180_000, 240_000]))},
     }
+
+
+@st.composite
+def stops(draw: st.DrawFn) -> dict:
+    """Days on which a complaint about the money waited; without an end it still does."""
+    begins = draw(DAYS)
+    ends = draw(st.one_of(st.none(), st.integers(0, 20)))
+    until = None if ends is None else (begins + timedelta(days=ends)).isoformat()
+    return {"from_on": begins.isoformat(), "until_on": until}
 
 
 @st.composite
@@ -268,6 +278,7 @@ def notices(draw: st.DrawFn) -> list[dict]:
             "sent_on": broken.isoformat(),
             "received_on": None,
             "taken_back_on": None,
+            "stands": draw(st.booleans()),
         },
     ]
 

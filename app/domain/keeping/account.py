@@ -102,12 +102,24 @@ class DateChanged(NamedTuple):
 
 
 class Told(NamedTuple):
-    """A notice that parts were missed, or a break, as it is on record."""
+    """A notice that parts were missed, or a break, as it is on record. A break `stands` where money
+    in time came to light only after another plan was signed or the loan was gone.
+    """
 
     kind: NoticeKind
     sent_on: date
     received_on: date | None = None
     taken_back_on: date | None = None
+    stands: bool = False
+
+
+class Stopped(NamedTuple):
+    """Days on which a complaint about a plan's money waited for its answer, that of the answer too:
+    no day of a cure passes. Without an end it still waits.
+    """
+
+    from_on: date
+    until_on: date | None = None
 
 
 class MoneyIn(NamedTuple):
@@ -138,6 +150,7 @@ class Account:
     money: tuple[MoneyIn, ...] = ()
     date_changes: tuple[DateChanged, ...] = ()
     told: tuple[Told, ...] = ()
+    stopped: tuple[Stopped, ...] = ()
     ceiling_ppm: int = DEFAULT_CEILING_PPM
     supposes_notices: bool = True
     covered_until: date | None = None

@@ -64,6 +64,8 @@ class ContractAgain:
         rows = [self.start, *(_Row(*_asked(one)) for one in self.schedule[back.paid :])]
         self.rows = sorted(rows, key=lambda row: row.due_on)
         self.covers: list[ContractCover] = []
+        # What is taken off so that it is never dearer than without a plan.
+        self.off = Components()
         self.accrued_to = start_on
         self._rate = min(back.terms.annual_ppm * (PPM + back.terms.uplift_ppm), ceiling * PPM)
 
@@ -166,6 +168,7 @@ class ContractAgain:
         owed = self.owed(day)
         net = less_excess(owed, fen)
         off = [was - now for was, now in zip(owed, net, strict=True)]
+        self.off = Components(*off)
         for row in self.rows:
             if row.due_on > day:
                 continue

@@ -22,6 +22,7 @@ from app.domain.keeping.account import (
     MoneyNumber,
     NoticeKind,
     PlanKept,
+    Stopped,
     Told,
 )
 from app.domain.loan import LoanTerms, Method
@@ -56,6 +57,10 @@ def read_account(data: object) -> Account:
             for one in root.each("date_changes", ())
         ),
         told=tuple(_told(one) for one in root.each("notices", ())),
+        stopped=tuple(
+            Stopped(one["from_on"].day(), one.get("until_on").maybe_day())
+            for one in root.each("stopped", ())
+        ),
         ceiling_ppm=_ceiling(root),
         supposes_notices=root.get("supposes_notices", True).truth(),
         covered_until=root.get("covered_until").maybe_day(),
@@ -276,6 +281,7 @@ def _told(one: _Place) -> Told:
         one["sent_on"].day(),
         one.get("received_on").maybe_day(),
         one.get("taken_back_on").maybe_day(),
+        one.get("stands", False).truth(),
     )
 
 
