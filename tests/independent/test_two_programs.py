@@ -35,6 +35,15 @@ def stranger():
 
 
 @st.composite
+def pauses(draw: st.DrawFn) -> list[dict]:
+    """Days on which another plan was proposed after a break."""
+    begins = START + timedelta(days=draw(st.integers(30, 160)))
+    until = begins + timedelta(days=draw(st.integers(0, 40)))
+    one = {"from_on": begins.isoformat(), "until_on": until.isoformat()}
+    return draw(st.sampled_from([[], [one]]))
+
+
+@st.composite
 def contracts(draw: st.DrawFn) -> dict:
     """A contract with two instalments overdue at the start."""
     periods = draw(st.integers(6, 14))
@@ -80,6 +89,7 @@ def loans(draw: st.DrawFn, place: int, numbers: int, has_first: bool) -> dict:
         "day_basis": draw(st.sampled_from([360, 365])),
         "parts": [one for one in parts if one["fen"]],
         "waivers": [{"component": "penalty", "fen": 77, "condition": "kept"}],
+        "pauses": draw(pauses()),
         "contract": draw(contracts()),
     }
 
@@ -147,6 +157,7 @@ def caught_up(draw: st.DrawFn) -> dict:
         "parts": [one for one in parts if one["fen"]],
         "regular": [one for one in regular if one["fen"]],
         "waivers": [{"component": "penalty", "fen": 77, "condition": "kept"}],
+        "pauses": draw(pauses()),
         "contract": draw(contracts()),
     }
 
@@ -163,6 +174,7 @@ def settled(draw: st.DrawFn) -> dict:
         "day_basis": 365,
         "parts": [one for one in parts if one["fen"]],
         "waivers": [{"component": "penalty", "fen": 900, "condition": "in_time"}],
+        "pauses": draw(pauses()),
         "contract": draw(contracts()),
     }
 

@@ -33,6 +33,7 @@ def arrived(
     ref: str = "",
     reverses: Payment | None = None,
     state: str = "unmatched",
+    loan_ref: str = "",
 ) -> Payment:
     """Store money that came on a day, for nobody yet."""
     payment = Payment(
@@ -42,7 +43,7 @@ def arrived(
         arrived_on=arrived_on or on,
         posted_at=at or midnight(on),
         fen=fen,
-        loan_ref="",
+        loan_ref=loan_ref,
         key_version=1,
         state=state,
         reverses_id=reverses.id if reverses else None,

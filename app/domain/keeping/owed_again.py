@@ -92,9 +92,16 @@ def owed_again(account: Account, as_of: date) -> OwedAgain | None:
 
 
 def _ahead(back: BackAgain, day: date) -> list[int]:
-    """Share what lies ahead among the contracts by what is not due of each."""
-    left = [sum(row.principal_fen + row.interest_fen for row in _later(one, day)) for one in back.contracts]
-    return list(shared(back.ahead_fen, left))
+    """Share what lies ahead among the contracts by what is not due of each; what is more than all
+    of it stays with the first.
+    """
+    left = [
+        sum(row.principal_fen + row.interest_fen for row in _later(one, day))
+        for one in back.contracts
+    ]
+    parts = list(shared(back.ahead_fen, left))
+    parts[0] += back.ahead_fen - sum(parts)
+    return parts
 
 
 def _later(one: ContractAgain, day: date) -> Iterator[PassedInstalment]:
@@ -151,7 +158,9 @@ def _arrears(one: ContractAgain, day: date, found: Walked, ahead_fen: int) -> Ar
     )
     overdue = tuple(_overdue(one, day, found))
     days = overdue[0].days if overdue else 0
-    since = max([one.back.terms.start_on, *(row.due_on for row in one.schedule if row.due_on < day)])
+    since = max(
+        [one.back.terms.start_on, *(row.due_on for row in one.schedule if row.due_on < day)]
+    )
     ceiling = found.ground.account.ceiling_ppm
     return Arrears(
         as_of=day,
@@ -162,7 +171,7 @@ def _arrears(one: ContractAgain, day: date, found: Walked, ahead_fen: int) -> Ar
         fee_fen=fee + due_today.fee_fen,
         excess_fen=0,
         accrued_fen=running + due_today.interest_fen,
-        accrued_days=(day - since).days,
+        accrued_days=one.charged_days(since, day),
         not_due_principal_fen=left - principal,
         due_today_fen=due_today.principal_fen + due_today.interest_fen,
         days_past_due=days,
@@ -192,7 +201,7 @@ def _overdue(one: ContractAgain, day: date, found: Walked) -> Iterator[OverdueIn
             row.number,
             row.due_on,
             (day - row.due_on).days,
-            (day - max(row.due_on, broken_on)).days,
+            one.charged_days(max(row.due_on, broken_on), day),
             part.principal_fen,
             part.interest_fen,
             part.penalty_fen,

@@ -27,6 +27,7 @@ from app.domain.keeping.account import (
 )
 from app.domain.loan import LoanTerms, Method
 from app.domain.money import Rate
+from app.domain.pauses import Pause
 from app.domain.plan import PlanKind
 from app.domain.texts import N_
 
@@ -201,6 +202,9 @@ def _loan(loan: _Place) -> LoanKept:
             for one in loan.each("waivers", ())
         ),
         interest_from=loan.get("interest_from").maybe_day(),
+        pauses=tuple(
+            Pause(one["from_on"].day(), one["until_on"].day()) for one in loan.each("pauses", ())
+        ),
         contract=None if back.value is None else _contract(back, basis.value),
     )
 

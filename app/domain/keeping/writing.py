@@ -54,6 +54,7 @@ def days_needed(account: Account) -> tuple[date, date]:
         days |= {told.sent_on, told.received_on or told.sent_on}
     for one in account.money:
         days |= {one.paid_on, beijing_date(one.posted_at)}
+    days |= {one.from_on for kept in plan.loans for one in kept.pauses}
     days |= {one for stop in account.stopped for one in stop if one is not None}
     # Grace, and the days of a cure, each of which ends on a working day.
     after = plan.grace_days + plan.cure_days + 3 * LONGEST_BREAK_DAYS
@@ -89,6 +90,7 @@ def _loan(loan: LoanKept) -> dict[str, Any]:
         "parts": _parts(loan.parts),
         "regular": _parts(loan.regular),
         "waivers": [one._asdict() for one in loan.waivers],
+        "pauses": [one._asdict() for one in loan.pauses],
         "contract": None if loan.contract is None else _contract(loan.contract),
     }
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -22,6 +22,7 @@ from app.domain.keeping.account import (
 )
 from app.domain.keeping.standing import PlanStanding, standing
 from app.domain.loan import LoanTerms, Method
+from app.domain.pauses import Pause
 from app.domain.plan import PlanInstalment
 from app.domain.plan_terms import (
     LoanInPlan,
@@ -32,6 +33,7 @@ from app.domain.plan_terms import (
 )
 from app.domain.policy import Policy
 from app.domain.schedule import schedule
+from app.domain.states import BROKEN
 from app.models import (
     Agreement,
     Loan,
@@ -45,6 +47,7 @@ from app.models import (
 from app.services.core.policy import policies_of
 from app.services.core.working_days import CALENDAR_STATE, days_off_and_on
 from app.services.keeping.acts import acts_of
+from app.services.keeping.free_days import pauses_of
 from app.services.keeping.money import PlanMoney, money_of
 
 _PAID_AT_START = (
@@ -181,16 +184,18 @@ def accounts_for(session: Session, *, signed: Sequence[SignedPlan]) -> dict[int,
     read = {one.plan.id: _terms(one) for one in signed}
     policies = policies_of(session, versions={one.version.policy_version for one in signed})
     days = days_off_and_on(session, state=calendar)
+    free = pauses_of(session, plan_ids=[one.plan.id for one in signed if one.plan.state == BROKEN])
     found = {}
     for one in signed:
         terms, policy = read[one.plan.id], policies[one.version.policy_version]
         rows = {row.loan.public_id: row for row in loans[one.plan.id]}
         found[one.plan.id] = KeptAccount(
             Account(
-                plan=_plan(one, terms, rows, policy, days),
+                plan=_plan(one, terms, rows, policy, days, free),
                 money=money[one.plan.id],
                 date_changes=acts[one.plan.id].date_changes,
                 told=acts[one.plan.id].told,
+                stopped=acts[one.plan.id].stopped,
                 ceiling_ppm=policy.amounts.ceiling_ppm,
                 supposes_notices=False,
                 covered_until=covered or date.min,
@@ -253,6 +258,7 @@ def _plan(
     rows: Mapping[str, _LoanRow],
     policy: Policy,
     days: tuple[frozenset[date], frozenset[date]],
+    free: Mapping[tuple[int, int], tuple[Pause, ...]],
 ) -> PlanKept:
     oldest_first, _components = order_of(one.version.terms)
     order: KeepingOrder = "oldest_instalment_first" if oldest_first else "components_first"
@@ -266,7 +272,10 @@ def _plan(
         missed_before_notice=policy.kept.missed_before_notice,
         cure_days=policy.kept.cure_days,
         loans=tuple(
-            _kept(loan, rows[loan.public_id], place, terms)
+            replace(
+                _kept(loan, rows[loan.public_id], place, terms),
+                pauses=free.get((one.plan.id, rows[loan.public_id].loan.id), ()),
+            )
             for place, loan in enumerate(terms.loans)
         ),
         holidays=days[0],

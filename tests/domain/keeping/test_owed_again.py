@@ -14,7 +14,7 @@ from app.domain.keeping.owed_again import owed_again
 from app.domain.keeping.reading import read_account
 from app.domain.keeping.standing import standing
 from app.domain.pauses import Pause
-from tests.domain.keeping.accounts import START, account, contract, loan, paid
+from tests.domain.keeping.accounts import account, contract, loan, paid
 from tests.independent.test_two_programs import START as BEGINS
 from tests.independent.test_two_programs import files
 
@@ -75,7 +75,7 @@ def test_a_paid_instalment_counts_as_paid_and_its_rest_is_overdue():
     kept = broken(money=[paid(1, date(2026, 1, 20), 40_000)])
     found = owed_again(kept, AFTER).owed["L1"]
     assert found.paid > 4
-    assert [one.number for one in found.overdue][0] == found.paid + 1
+    assert found.overdue[0].number == found.paid + 1
 
 
 def test_a_break_that_only_stands_asks_no_penalty_of_its_time():
