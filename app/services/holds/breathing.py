@@ -20,7 +20,7 @@ from app.services.core.policy import active_policy
 from app.services.core.request_keys import Request, keep_reply, reply_before
 from app.services.core.transaction import transaction
 from app.services.holds.standing import BreathingOffer, LoanAsked, breathing_standing
-from app.services.loans.figures import Figures, figures_of
+from app.services.loans.figures import Figures, figures_of, owed_for
 from app.services.outbox import queue as outbox_queue
 from app.services.outbox.occasions import Occasion
 from app.services.outbox.sms_texts import site_values, sms_text

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.domain.calendar import beijing_date
 from app.domain.keeping.account import (
@@ -64,6 +64,26 @@ BOOK_AT_START = (
     .correlate(PlanVersion)
     .scalar_subquery()
 )
+_EARLIER, _LATER = aliased(PlanLoan), aliased(PlanLoan)
+_BEFORE, _AFTER, _NEXT = aliased(Plan), aliased(Plan), aliased(PlanVersion)
+# Whether the figures of a loan stood on the contract that a broken plan left.
+_AFTER_BREAK = (
+    select(_BEFORE.id)
+    .join(_EARLIER, _EARLIER.plan_id == _BEFORE.id)
+    .where(_EARLIER.loan_id == Loan.id, _BEFORE.id < PlanVersion.plan_id)
+    .where(_BEFORE.state == BROKEN)
+    .correlate(Loan, PlanVersion)
+    .exists()
+)
+# From when on another plan is the book of a loan.
+_NEXT_START = (
+    select(func.min(_NEXT.start_on))
+    .join(_AFTER, _AFTER.active_version_id == _NEXT.id)
+    .join(_LATER, _LATER.plan_id == _AFTER.id)
+    .where(_LATER.loan_id == Loan.id, _AFTER.id > PlanVersion.plan_id)
+    .correlate(Loan, PlanVersion)
+    .scalar_subquery()
+)
 _COVERED = (
     select(StatementFile.covers_until_on)
     # A file that was not read to its end covers nothing.
@@ -107,6 +127,8 @@ class _LoanRow(NamedTuple):
     loan: Loan
     paid_at_start: int | None
     book_on: date | None
+    is_after_break: bool = False
+    next_start_on: date | None = None
 
 
 def terms_of(loan: Loan) -> LoanTerms:
@@ -208,7 +230,15 @@ def accounts_for(session: Session, *, signed: Sequence[SignedPlan]) -> dict[int,
 
 def _whose(one: SignedPlan, loans: Mapping[int, Sequence[_LoanRow]]) -> PlanMoney:
     rows = loans[one.plan.id]
-    return PlanMoney({row.loan.id for row in rows}, one.signed_at, rows[0].book_on)
+    return PlanMoney(
+        {row.loan.id for row in rows},
+        one.signed_at,
+        rows[0].book_on,
+        one.version.start_on,
+        {row.loan.id for row in rows if row.is_after_break},
+        one.plan.state == BROKEN,
+        {row.loan.id: row.next_start_on for row in rows if row.next_start_on},
+    )
 
 
 def _numbers(version: str, policy: Policy) -> Mapping[str, object]:
@@ -239,16 +269,17 @@ class _Loans(NamedTuple):
 
 def _loans(session: Session, version_ids: Sequence[int]) -> _Loans:
     query = (
-        select(PlanVersion.plan_id, Loan, _PAID_AT_START, BOOK_AT_START, _COVERED, *CALENDAR_STATE)
+        select(PlanVersion.plan_id, Loan, _PAID_AT_START, BOOK_AT_START, _AFTER_BREAK, _NEXT_START)
+        .add_columns(_COVERED, *CALENDAR_STATE)
         .join(PlanLoan, PlanLoan.plan_id == PlanVersion.plan_id)
         .join(Loan, Loan.id == PlanLoan.loan_id)
         .where(PlanVersion.id.in_(version_ids))
     )
     found: dict[int, list[_LoanRow]] = defaultdict(list)
     rows = session.execute(query).all()
-    for plan_id, loan, paid, book_on, *_told in rows:
-        found[plan_id].append(_LoanRow(loan, paid, book_on))
-    covered, days, loaded_at = rows[0][4:]
+    for plan_id, *row in rows:
+        found[plan_id].append(_LoanRow(*row[:5]))
+    covered, days, loaded_at = rows[0][6:]
     return _Loans(found, covered, (days, loaded_at))
 
 

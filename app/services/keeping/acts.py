@@ -10,7 +10,6 @@ from typing import cast
 
 from sqlalchemy import (
     Date,
-    DateTime,
     Integer,
     String,
     case,
@@ -29,7 +28,7 @@ from app.domain.topics import MONEY_TOPICS
 from app.models import DateChange, Plan, PlanNotice, PlanVersion, Thread
 
 _DATE, _STOPPED = "date", "stopped"
-_AT = DateTime(timezone=True)
+_AT = PlanNotice.taken_back_at.type
 _END = func.coalesce(Thread.answered_at, Thread.last_at, Thread.opened_at)
 
 

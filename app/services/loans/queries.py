@@ -22,6 +22,7 @@ from app.services.contact.records import ContactSummary, contact_summary
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.loans.figures import (
+    BackOnContract,
     Figures,
     Proposal,
     facts_of,
@@ -100,7 +101,8 @@ class LoanView:
     Units: fen; days_past_due counts to today, the figures to owed.as_of (a submitted plan stops the
            clock). With a plan that is kept, the plan is the book of the loan: `owed` is then what
            the contract alone would say. Of a plan over several loans the figures are this loan's
-           share. `received_fen` came for it and is in no file yet.
+           share. `received_fen` came for it and is in no file yet, or lies ahead after a break; `back` is
+    how it came back to its contract then.
     """
 
     id: int
@@ -128,6 +130,7 @@ class LoanView:
     opened: OpenPlan | None = None
     done: DonePlan | None = None
     received_fen: int = 0
+    back: BackOnContract | None = None
 
     @property
     def is_by_plan(self) -> bool:
@@ -269,7 +272,7 @@ def loan_view(
         product=loan.product,
         as_of_on=loan.as_of_on,
         terms=figures.terms,
-        paid=loan.paid,
+        paid=owed.paid,
         owed=owed,
         today=today,
         days_past_due=days,
@@ -281,7 +284,7 @@ def loan_view(
             visited=contacts.visited_on is not None and contacts.visited_on > since,
         ),
         next_due=next(
-            (one for one in schedule(figures.terms)[loan.paid :] if one.due_on > today), None
+            (one for one in schedule(figures.terms)[owed.paid :] if one.due_on > today), None
         ),
         plan=_plan_note(figures, policy, today),
         # A loan of which nothing is left may well be gone from the file.
@@ -299,6 +302,8 @@ def loan_view(
         begins_hold=not facts.hold_ended_lately,
         is_small=owed.payoff_fen < policy.plans.small_debt_fen,
         received_fen=figures.received_fen,
+        # Once another plan is kept, that is its book.
+        back=None if kept else figures.back,
     )
 
 

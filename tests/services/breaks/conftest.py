@@ -75,4 +75,3 @@ def break_of(session, agreement: str) -> PlanNotice:
     """The break on record of a plan."""
     mine = PlanNotice.plan_id == plan_of(session, agreement).id, PlanNotice.kind == "break"
     return session.scalars(select(PlanNotice).where(*mine)).one()
-
