@@ -31,6 +31,7 @@ from tests.support.staff_accounts import add as add_staff
 from tests.support.threads import ask_change, handler
 from tests.support.world import World
 from tests.web.access_matrix import OPEN_TO
+from tests.web.breaking_stories import breaking
 from tests.web.claiming_stories import claiming_money
 from tests.web.money_stories import keeping, settling
 
@@ -483,6 +484,7 @@ STORIES = (
     signing,
     keeping,
     settling,
+    breaking,
     not_signing,
     deciding_about_a_file,
     drafting_the_policy,

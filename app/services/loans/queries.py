@@ -31,6 +31,8 @@ from app.services.loans.figures import (
 )
 from app.services.loans.kept_plans import KeptPlan, OpenPlan, kept_plan, open_plan
 
+# What of an explanation only adds up.
+SUMS = frozenset({"fee", "payoff", "today"})
 # A withdrawal is not told again: it was the borrower's own.
 TOLD_AFTERWARDS = frozenset({"refused", "upheld", "expired", "recalled"})
 
@@ -243,7 +245,11 @@ def explained(
     """Return a loan with its explanation."""
     view = loan_view(figures, contacts=contacts, policy=policy, today=today)
     sections: dict[str, tuple[Line, ...]] = {}
+    # After a break its own lines tell it (`back`): what was paid in part has no plain line here.
+    is_back = view.back is not None and not view.back.is_by_file
     for line in explain(figures.terms, figures.owed):
+        if is_back and line.section not in SUMS:
+            continue
         sections[line.section] = (*sections.get(line.section, ()), line)
     return LoanPage(
         view, sections, schedule(figures.terms), is_stale(policy, (today - view.as_of_on).days)

@@ -18,7 +18,7 @@ STATES: Mapping[str, str] = {
     "active": N_("执行中"),
     "in_cure": N_("宽限补救"),
     "completed": N_("已结清"),
-    "broken": N_("已失效"),
+    "broken": N_("已终止"),
 }
 KINDS = KIND_NAMES
 EARLIEST, LATEST = date(1900, 1, 1), date(9000, 1, 1)  # days beyond have no instant everywhere
