@@ -59,6 +59,7 @@ from app.services.tallies.proving import loans_without_figures, uncounted_sums, 
 from app.services.upkeep.anchoring import moved_anchors
 from app.services.upkeep.attested import unattested_rows
 from app.services.upkeep.behind import too_few_behind
+from app.services.upkeep.broken_plans import untrue_breaks
 from app.services.upkeep.callers import untrue_checks
 from app.services.upkeep.paper_dates import untrue_dates
 from app.services.upkeep.sealed_fields import moved_fields
@@ -480,4 +481,5 @@ CHECKS: dict[str, Check] = {
     "I20": uncounted_sums,
     "I21": unplaced_cases,
     "I22": loans_without_figures,
+    "I25": untrue_breaks,
 }

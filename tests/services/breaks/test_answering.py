@@ -48,7 +48,8 @@ def test_it_waits_with_its_clock(session, opened, later):
     page = matter_page(session, later(BREAK_DAYS))
     (row,) = page.rows
     assert (page.waiting, page.late, row.kind, row.days_left) == (1, 0, "broken", 1)
-    assert row.is_soon and not row.is_late
+    assert row.is_soon
+    assert not row.is_late
     assert desk_counts(session)["matters"] == 1
     late = matter_page(session, later(BREAK_DAYS + 3))
     assert (late.late, late.rows[0].is_late) == (1, True)
