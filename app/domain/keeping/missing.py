@@ -40,7 +40,7 @@ class Walked:
     notice_on: date | None = None
     cure_until: date | None = None
     broken_on: date | None = None
-    # Whether it is broken whatever the facts say: another plan was signed since, or the loan is gone.
+    # Whether it is broken whatever the facts say: another plan was signed, or the loan is gone.
     break_stands: bool = False
     # Days of notices that what was missed bore out, and whether one has to be sent now.
     noticed_on: list[date] = field(default_factory=list)

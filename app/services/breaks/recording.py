@@ -15,7 +15,7 @@ from app.domain.keeping.may_break import what_keeps
 from app.domain.keeping.owed_again import CameBack, owed_again
 from app.domain.keeping.standing import PlanStanding, standing
 from app.models import Plan, PlanLoan, PlanNotice
-from app.services.breaks.unclaimed_queries import Unclaimed, came_since, unclaimed_money
+from app.services.breaks.unclaimed_queries import UnclaimedMoney, came_since, unclaimed_money
 from app.services.core import audit
 from app.services.core.context import Actor, Context
 from app.services.core.transaction import line_up_at_loans, transaction
@@ -40,7 +40,7 @@ def break_plans(session: Session, context: Context, *, limit: int) -> int:
     """
     context = context.by(ACTOR)
     done = 0
-    unclaimed: Unclaimed | None = None
+    unclaimed: UnclaimedMoney | None = None
     for plan_id in _candidates(session):
         if done >= limit:
             break
@@ -112,7 +112,7 @@ def _notice_of(session: Session, plan_id: int, sent_on: date) -> PlanNotice:
     return session.scalars(select(PlanNotice).where(*mine, PlanNotice.sent_on == sent_on)).one()
 
 
-def _break(session: Session, context: Context, plan_id: int, unclaimed: Unclaimed) -> bool:
+def _break(session: Session, context: Context, plan_id: int, unclaimed: UnclaimedMoney) -> bool:
     found = _ready(session, context, plan_id)
     # Another host may have been first, and money may have come meanwhile.
     if found is None or came_since(session, last_id=unclaimed.last_id):

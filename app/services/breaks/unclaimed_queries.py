@@ -23,7 +23,7 @@ _UNCLAIMED = (
 
 
 @dataclass(frozen=True)
-class Unclaimed:
+class UnclaimedMoney:
     """Whose unmatched money could be, as it was up to the payment `last_id`; sums of which nothing
     says whose they are.
 
@@ -45,7 +45,7 @@ class Unclaimed:
         return not self.sums.isdisjoint({*asks, stands.due_fen, stands.payoff_fen})
 
 
-def unclaimed_money(session: Session, context: Context) -> Unclaimed:
+def unclaimed_money(session: Session, context: Context) -> UnclaimedMoney:
     """Return whose the money could be that is received and not matched yet. While a file of
     repayments comes in it could be anybody's.
 
@@ -57,7 +57,7 @@ def unclaimed_money(session: Session, context: Context) -> Unclaimed:
     ).one()
     if session.scalar(is_reading) or count > MOST:
         log.warning("money could be anybody's", unmatched=count)
-        return Unclaimed(frozenset(), frozenset(), last_id, is_anybodys=True)
+        return UnclaimedMoney(frozenset(), frozenset(), last_id, is_anybodys=True)
     plans: set[str] = set()
     loans: set[str] = set()
     sums: set[int] = set()
@@ -67,7 +67,7 @@ def unclaimed_money(session: Session, context: Context) -> Unclaimed:
             (plans if one.destination.kind == "plan" else loans).add(one.destination.ref)
         if not ends:
             sums.add(payment.fen)
-    return Unclaimed(_borrowers(session, plans, loans), frozenset(sums), last_id)
+    return UnclaimedMoney(_borrowers(session, plans, loans), frozenset(sums), last_id)
 
 
 def came_since(session: Session, *, last_id: int) -> bool:

@@ -213,7 +213,9 @@ def accounts_for(session: Session, *, signed: Sequence[SignedPlan]) -> dict[int,
         rows = {row.loan.public_id: row for row in loans[one.plan.id]}
         found[one.plan.id] = KeptAccount(
             Account(
-                plan=_plan(one, terms, rows, policy, days, free),
+                plan=_with_free_days(
+                    _plan(one, terms, rows, policy, days), one.plan.id, rows, free
+                ),
                 money=money[one.plan.id],
                 date_changes=acts[one.plan.id].date_changes,
                 told=acts[one.plan.id].told,
@@ -289,7 +291,6 @@ def _plan(
     rows: Mapping[str, _LoanRow],
     policy: Policy,
     days: tuple[frozenset[date], frozenset[date]],
-    free: Mapping[tuple[int, int], tuple[Pause, ...]],
 ) -> PlanKept:
     oldest_first, _components = order_of(one.version.terms)
     order: KeepingOrder = "oldest_instalment_first" if oldest_first else "components_first"
@@ -303,15 +304,23 @@ def _plan(
         missed_before_notice=policy.kept.missed_before_notice,
         cure_days=policy.kept.cure_days,
         loans=tuple(
-            replace(
-                _kept(loan, rows[loan.public_id], place, terms),
-                pauses=free.get((one.plan.id, rows[loan.public_id].loan.id), ()),
-            )
+            _kept(loan, rows[loan.public_id], place, terms)
             for place, loan in enumerate(terms.loans)
         ),
         holidays=days[0],
         workdays=days[1],
     )
+
+
+def _with_free_days(
+    plan: PlanKept,
+    plan_id: int,
+    rows: Mapping[str, _LoanRow],
+    free: Mapping[tuple[int, int], tuple[Pause, ...]],
+) -> PlanKept:
+    ids = {row.loan.ref: row.loan.id for row in rows.values()}
+    loans = tuple(replace(one, pauses=free.get((plan_id, ids[one.ref]), ())) for one in plan.loans)
+    return replace(plan, loans=loans)
 
 
 def _kept(loan: LoanInPlan, row: _LoanRow, place: int, terms: PlannedTerms) -> LoanKept:

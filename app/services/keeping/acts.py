@@ -3,7 +3,7 @@ the money. Never commits.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import cast
@@ -12,6 +12,7 @@ from sqlalchemy import (
     Date,
     Integer,
     String,
+    Subquery,
     case,
     func,
     literal,
@@ -48,6 +49,34 @@ def acts_of(session: Session, *, plan_ids: Iterable[int]) -> Mapping[int, PlanAc
     Source: rules part 1, how a signed plan is kept.
     """
     ids = tuple(plan_ids)
+    told: dict[int, list[Told]] = defaultdict(list)
+    changed: dict[int, list[DateChanged]] = defaultdict(list)
+    stopped: dict[int, list[Stopped]] = defaultdict(list)
+    both = _happened(ids)
+    query = select(
+        both.c.plan_id,
+        both.c.kind,
+        both.c.day,
+        both.c.received_on,
+        both.c.at,
+        both.c.number,
+        both.c.until_at,
+    ).order_by(both.c.id)
+    for plan_id, kind, day, received_on, at, number, until_at in session.execute(query):
+        if kind == _DATE:
+            changed[plan_id].append(DateChanged(number, day, at))
+        elif kind == _STOPPED:
+            stopped[plan_id].append(Stopped(beijing_date(at), _day(until_at)))
+        else:
+            one = Told(cast(NoticeKind, kind), day, received_on, _day(at), bool(number))
+            told[plan_id].append(one)
+    return {
+        one: PlanActs(tuple(told[one]), tuple(changed[one]), tuple(stopped[one])) for one in ids
+    }
+
+
+def _happened(ids: Collection[int]) -> Subquery:
+    """Notices, changed dates and complaints of some plans in one shape."""
     notices = select(
         PlanNotice.plan_id.label("plan_id"),
         PlanNotice.kind.label("kind"),
@@ -87,30 +116,7 @@ def acts_of(session: Session, *, plan_ids: Iterable[int]) -> Mapping[int, PlanAc
         .where(Plan.id.in_(ids), Thread.about.in_(MONEY_TOPICS))
         .where(or_(Thread.version_id.is_(None), Thread.version_id.in_(mine)))
     )
-    told: dict[int, list[Told]] = defaultdict(list)
-    changed: dict[int, list[DateChanged]] = defaultdict(list)
-    stopped: dict[int, list[Stopped]] = defaultdict(list)
-    both = union_all(notices, changes, words).subquery()
-    query = select(
-        both.c.plan_id,
-        both.c.kind,
-        both.c.day,
-        both.c.received_on,
-        both.c.at,
-        both.c.number,
-        both.c.until_at,
-    ).order_by(both.c.id)
-    for plan_id, kind, day, received_on, at, number, until_at in session.execute(query):
-        if kind == _DATE:
-            changed[plan_id].append(DateChanged(number, day, at))
-        elif kind == _STOPPED:
-            stopped[plan_id].append(Stopped(beijing_date(at), _day(until_at)))
-        else:
-            one = Told(cast(NoticeKind, kind), day, received_on, _day(at), bool(number))
-            told[plan_id].append(one)
-    return {
-        one: PlanActs(tuple(told[one]), tuple(changed[one]), tuple(stopped[one])) for one in ids
-    }
+    return union_all(notices, changes, words).subquery()
 
 
 def _day(at: datetime | None) -> date | None:

@@ -248,7 +248,9 @@ def figures_where(
 
     return [
         # PostgreSQL sums whole numbers to a decimal.
-        _figures(loan, snapshot, proposals.get(loan.id, ()), policy, today, int(received))
+        _figures(
+            (loan, snapshot, int(received)), proposals.get(loan.id, ()), policy=policy, today=today
+        )
         for loan, snapshot, received in rows
     ]
 
@@ -394,13 +396,13 @@ def _last_signed(proposals: Sequence[Proposal]) -> Proposal | None:
 
 
 def _figures(
-    loan: Loan,
-    snapshot: LoanSnapshot,
+    row: tuple[Loan, LoanSnapshot, int],
     proposals: tuple[Proposal, ...],
+    *,
     policy: Policy,
     today: date,
-    received_fen: int,
 ) -> Figures:
+    loan, snapshot, received_fen = row
     # Nothing accrues from a submission on, so the loan is computed for that day (ADR 0005); of a
     # plan that was changed since, for the day it came in first (ADR 0042).
     at_work = {one.plan.id for one in proposals if one.is_open}

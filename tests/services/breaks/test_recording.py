@@ -1,5 +1,5 @@
-"""The break goes on record: only once the cure is over, files cover the day, and no money that could
-be the plan's is left lying.
+"""The break goes on record: only once the cure is over, files cover the day, and no money that
+could be the plan's is left lying.
 """
 
 from datetime import date, timedelta
