@@ -1,4 +1,4 @@
-"""Signed plans that were missed, noticed, read and not mended: broken by the round of every night."""
+"""Signed plans that were missed, noticed, read and not mended: broken by the nightly round."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""The smaller plan beside a broken one: the least a month that a plan can be, computed for today."""
+"""The smaller plan beside a broken one: the least a month that a plan can be, as of today."""
 
 from dataclasses import dataclass, replace
 

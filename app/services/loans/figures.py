@@ -96,8 +96,9 @@ class Proposal(NamedTuple):
     """A version of a plan on a loan as it is on a day, with its plan and case, how it was signed,
     and the thread in which the borrower was asked for a change and has the next word.
 
-    `stands` of one that is kept, or was broken and is the loan's last that was signed; `ended_on`: once it has ended without a signature; of an offer
-    that is over and not on record as such yet, that day.
+    `stands` of one that is kept, or was broken and is the loan's last that was signed; `ended_on`:
+    once it has ended without a signature; of an offer that is over and not on record as such yet,
+    that day.
     """
 
     version: PlanVersion

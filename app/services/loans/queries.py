@@ -103,8 +103,8 @@ class LoanView:
     Units: fen; days_past_due counts to today, the figures to owed.as_of (a submitted plan stops the
            clock). With a plan that is kept, the plan is the book of the loan: `owed` is then what
            the contract alone would say. Of a plan over several loans the figures are this loan's
-           share. `received_fen` came for it and is in no file yet, or lies ahead after a break; `back` is
-    how it came back to its contract then.
+           share. `received_fen` came for it and is in no file yet, or lies ahead after a break;
+           `back` is how it came back to its contract then.
     """
 
     id: int

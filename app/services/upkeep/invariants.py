@@ -56,10 +56,10 @@ from app.services.core.audit import GENESIS, row_hash
 from app.services.core.waiting_queries import asked_thread
 from app.services.ledger.proving import broken_books, unequal_journals, unposted_books
 from app.services.tallies.proving import loans_without_figures, uncounted_sums, unplaced_cases
+from app.services.upholding.proving import untrue_breaks
 from app.services.upkeep.anchoring import moved_anchors
 from app.services.upkeep.attested import unattested_rows
 from app.services.upkeep.behind import too_few_behind
-from app.services.upkeep.broken_plans import untrue_breaks
 from app.services.upkeep.callers import untrue_checks
 from app.services.upkeep.paper_dates import untrue_dates
 from app.services.upkeep.sealed_fields import moved_fields

@@ -12,7 +12,7 @@ from app.services.core.policy import active_policy
 from app.services.keeping.accounts import standings_of
 from app.services.ledger.proving import broken_books, unequal_journals, unposted_books
 from app.services.loans.figures import figures_of
-from app.services.upkeep.broken_plans import untrue_breaks
+from app.services.upholding.proving import untrue_breaks
 from tests.factories import make_agreement
 from tests.services.upholding.conftest import gateways
 from tests.support.breaking import broken

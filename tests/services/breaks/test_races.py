@@ -10,7 +10,7 @@ from app.models import Loan, OutboxItem, Plan, PlanLoan, PlanMatter, PlanNotice,
 from app.services.breaks.recording import break_plans
 from app.services.core.transaction import line_up_at_loans, transaction
 from app.services.repayments.posting import after_money, lock_ends
-from app.services.upkeep.broken_plans import untrue_breaks
+from app.services.upholding.proving import untrue_breaks
 from tests.factories import make_plan
 from tests.services.upholding.conftest import gateways
 from tests.support.acting import acting

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from app.models import Hold, PlanLoan
-from app.services.upkeep.broken_plans import untrue_breaks
+from app.services.upholding.proving import untrue_breaks
 from app.services.upkeep.invariants import check_invariants
 from tests.services.breaks.conftest import (
     act,
