@@ -16,7 +16,14 @@ from app.models.contact import CallbackAttempt, CallbackRequest, Contact, Hold, 
 from app.models.counted import AgreementSum, QueueCount, QueuePlace, RegisterSum
 from app.models.evidence import Evidence, EvidenceRequest, EvidenceView
 from app.models.identity import IdentityAnswer, IdentityCheck, MobileChange
-from app.models.keeping import Certificate, CertificateFile, DateChange, PlanNotice, PlanRound
+from app.models.keeping import (
+    Certificate,
+    CertificateFile,
+    DateChange,
+    PlanMatter,
+    PlanNotice,
+    PlanRound,
+)
 from app.models.ledger import Journal, LedgerEntry
 from app.models.loan import Loan
 from app.models.maps import ColumnMapVersion
@@ -104,6 +111,7 @@ __all__ = [
     "Plan",
     "PlanDraft",
     "PlanLoan",
+    "PlanMatter",
     "PlanNotice",
     "PlanPart",
     "PlanRound",

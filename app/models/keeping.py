@@ -8,6 +8,7 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Index,
+    LargeBinary,
     String,
     UniqueConstraint,
     text,
@@ -18,12 +19,14 @@ from app.models.base import Base, BigId, Code, Digest, Instant, Key, MaybeInstan
 
 # Conditions of partial indexes; they have to read the same on both databases.
 IN_FORCE = text("withdrawn_at IS NULL")
+UNANSWERED = text("answered_at IS NULL")
 
 
 class PlanNotice(Base):
     """A notice that parts of a plan were missed, or that it is broken: on record with its day.
 
-    Only when it was received and whether it was taken back are ever added; a trigger holds to that.
+    Only when it was received, whether it was taken back and since when a break stands whatever
+    comes to light are ever added; a trigger holds to that.
     """
 
     __tablename__ = "notices"
@@ -42,6 +45,8 @@ class PlanNotice(Base):
     received_by: Mapped[Code | None] = mapped_column(String(40))
     taken_back_at: Mapped[MaybeInstant]
     taken_back_why: Mapped[Code | None] = mapped_column(String(40))
+    # Of a break: money in time came to light after another plan was signed, or the loan was gone.
+    stands_at: Mapped[MaybeInstant]
     __table_args__ = (
         UniqueConstraint("plan_id", "kind", "sent_on"),
         # Those whose clock has not begun, for the job that looks for receipts.
@@ -128,3 +133,39 @@ class PlanRound(Base):
         BigId, ForeignKey("plans.id"), primary_key=True, autoincrement=False
     )
     until_on: Mapped[date]
+
+
+class PlanMatter(Base):
+    """What a person answers of a signed plan by a day: after a break what comes next, money in time
+    that undid nothing, what no rule decides. `cause` is the notice or payment that brought it.
+
+    Answered once, with words for the borrower, sealed; a trigger holds to that.
+    """
+
+    __tablename__ = "plan_matters"
+    id: Mapped[Key]
+    public_id: Mapped[PublicId]
+    plan_id: Mapped[int] = mapped_column(BigId, ForeignKey("plans.id"))
+    kind: Mapped[Code]
+    cause: Mapped[str] = mapped_column(String(64))
+    opened_at: Mapped[Instant]
+    answer_by_on: Mapped[date]
+    answered_at: Mapped[MaybeInstant]
+    # An actor as the audit trail names it.
+    answered_by: Mapped[str | None] = mapped_column(String(64))
+    words_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
+    key_version: Mapped[int | None]
+    request_key: Mapped[str | None] = mapped_column(String(64), unique=True)
+    __table_args__ = (
+        UniqueConstraint("plan_id", "kind", "cause"),
+        Index(
+            "ix_plan_matters_open",
+            "answer_by_on",
+            "id",
+            sqlite_where=UNANSWERED,
+            postgresql_where=UNANSWERED,
+        ),
+        CheckConstraint(
+            "(answered_at IS NULL) = (answered_by IS NULL)", name="answered_by_someone"
+        ),
+    )

@@ -43,6 +43,7 @@ NEVER_LOST = {
         "provider_events",
         "payment_refunds",
     },
+    "0047_breaks": {"plan_matters"},
     "0055_column_maps": {"column_maps"},
 }
 

@@ -34,6 +34,7 @@ def arrived(
     reverses: Payment | None = None,
     state: str = "unmatched",
     channel: str = CHANNEL,
+    loan_ref: str = "",
 ) -> Payment:
     """Store money that came on a day, for nobody yet."""
     payment = Payment(
@@ -43,7 +44,7 @@ def arrived(
         arrived_on=arrived_on or on,
         posted_at=at or midnight(on),
         fen=fen,
-        loan_ref="",
+        loan_ref=loan_ref,
         key_version=1,
         state=state,
         reverses_id=reverses.id if reverses else None,

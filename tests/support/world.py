@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from flask.testing import FlaskClient
 
-from app.models import ContestedValue
+from app.models import ContestedValue, Plan, PlanMatter
 from app.services.core.context import StaffMember
 from app.services.evidence.adding import add_evidence
 from app.services.maps.drafting import begin_map
@@ -17,9 +17,11 @@ from tests.support.acting import acting
 from tests.support.callbacks import ask_callback
 from tests.support.callers import Phone, entered
 from tests.support.certificates import as_if_paid
+from tests.support.clock import NOW
 from tests.support.evidence import AsItComes, upload
 from tests.support.exporting import export_made
 from tests.support.layouts import table_of
+from tests.support.money import plan_of
 from tests.support.paying import handed
 from tests.support.payments import make_payment, make_statement
 from tests.support.people import make_staff, sign_in_as, sign_in_staff
@@ -74,6 +76,7 @@ class World:
             paying = acting(gateways=gateways, site=site, actor=actor_of(self.owner))
             order = handed(session, paying, self.agreement)
             self.order, self.order_number = order.public_id, order.number
+            self.matter = make_matter(session, plan_of(session, self.agreement))
             self.thread = write(session, vault, self.owner)
             self.staff = {
                 role: make_staff(session, role, username=f"staff-{role}") for role in ROLES
@@ -185,6 +188,7 @@ class World:
                 ),
                 self.callback,
             ),
+            **dict.fromkeys(("admin.matter", "admin.answer_matter"), self.matter),
         }
         values = {
             name: things.get(name) or things.get(rule.endpoint) or "x" * 20
@@ -210,6 +214,20 @@ def contested(session, vault) -> str:
         )
     session.commit()
     return found.public_id
+
+
+def make_matter(session, plan: Plan) -> str:
+    """Something of a signed plan that a person has to answer; the public id."""
+    matter = PlanMatter(
+        plan_id=plan.id,
+        kind="unheard",
+        cause="notice",
+        opened_at=NOW,
+        answer_by_on=NOW.date(),
+    )
+    session.add(matter)
+    session.commit()
+    return matter.public_id
 
 
 def plain(page: str) -> str:

@@ -31,6 +31,7 @@ from tests.support.staff_accounts import add as add_staff
 from tests.support.threads import ask_change, handler
 from tests.support.world import World
 from tests.web.access_matrix import OPEN_TO
+from tests.web.breaking_stories import breaking
 from tests.web.claiming_stories import claiming_money
 from tests.web.map_stories import mapping_columns
 from tests.web.money_stories import changing_what_runs, keeping, settling
@@ -488,6 +489,7 @@ STORIES = (
     changing_what_runs,
     settling,
     paying,
+    breaking,
     not_signing,
     deciding_about_a_file,
     drafting_the_policy,

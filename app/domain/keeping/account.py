@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 from app.domain.allocation import Components
 from app.domain.loan import LoanTerms
 from app.domain.money import Rate
+from app.domain.pauses import Pause
 from app.domain.plan_terms import INSIDE_INSTALMENT
 
 # Its own of each payment; of one account all are of one kind, so that they can be put in order.
@@ -63,7 +64,8 @@ class LoanKept:
     """One loan of a signed plan.
 
     Units: ppm a year, the plan's rate; fen. interest_from is where the first period of interest
-           begins, the plan's start where it is None.
+           begins, the plan's start where it is None. On the days of `pauses`, which do not overlap,
+           nothing accrues on the contract that came back: another plan was proposed.
     """
 
     ref: str
@@ -74,6 +76,7 @@ class LoanKept:
     waivers: tuple[EarnedWaiver, ...] = ()
     interest_from: date | None = None
     contract: ContractBack | None = None
+    pauses: tuple[Pause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +105,24 @@ class DateChanged(NamedTuple):
 
 
 class Told(NamedTuple):
-    """A notice that parts were missed, or a break, as it is on record."""
+    """A notice that parts were missed, or a break, as it is on record. A break `stands` where money
+    in time came to light only after another plan was signed or the loan was gone.
+    """
 
     kind: NoticeKind
     sent_on: date
     received_on: date | None = None
     taken_back_on: date | None = None
+    stands: bool = False
+
+
+class Stopped(NamedTuple):
+    """Days on which a complaint about a plan's money waited for its answer, that of the answer too:
+    no day of a cure passes. Without an end it still waits.
+    """
+
+    from_on: date
+    until_on: date | None = None
 
 
 class MoneyIn(NamedTuple):
@@ -166,6 +181,7 @@ class Account:
     money: tuple[MoneyIn, ...] = ()
     date_changes: tuple[DateChanged, ...] = ()
     told: tuple[Told, ...] = ()
+    stopped: tuple[Stopped, ...] = ()
     ceiling_ppm: int = DEFAULT_CEILING_PPM
     supposes_notices: bool = True
     covered_until: date | None = None

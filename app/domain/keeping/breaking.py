@@ -105,8 +105,10 @@ def contracts_back_on(walked: Walked, days: Collection[date]) -> Iterator[tuple[
     if broken_on is None or any(one.contract is None for one in account.plan.loans):
         return
 
+    # Of a break that only stands because another plan was made, no penalty is asked.
+    penalty_from = date.max if walked.break_stands else broken_on
     sides = (
-        _Side(walked, broken_on, is_net=True),
+        _Side(walked, penalty_from, is_net=True),
         _Side(walked, account.contract_start_on, is_net=False),
     )
     for day in _run(sides, walked, days):

@@ -24,11 +24,13 @@ from app.domain.keeping.account import (
     MoneyNumber,
     NoticeKind,
     PlanKept,
+    Stopped,
     Successor,
     Told,
 )
 from app.domain.loan import LoanTerms, Method
 from app.domain.money import Rate
+from app.domain.pauses import Pause
 from app.domain.plan import PlanKind
 from app.domain.texts import N_
 
@@ -59,6 +61,10 @@ def read_account(data: object) -> Account:
             for one in root.each("date_changes", ())
         ),
         told=tuple(_told(one) for one in root.each("notices", ())),
+        stopped=tuple(
+            Stopped(one["from_on"].day(), one.get("until_on").maybe_day())
+            for one in root.each("stopped", ())
+        ),
         ceiling_ppm=_ceiling(root),
         supposes_notices=root.get("supposes_notices", True).truth(),
         covered_until=root.get("covered_until").maybe_day(),
@@ -201,6 +207,9 @@ def _loan(loan: _Place) -> LoanKept:
             for one in loan.each("waivers", ())
         ),
         interest_from=loan.get("interest_from").maybe_day(),
+        pauses=tuple(
+            Pause(one["from_on"].day(), one["until_on"].day()) for one in loan.each("pauses", ())
+        ),
         contract=None if back.value is None else _contract(back, basis.value),
     )
 
@@ -306,6 +315,7 @@ def _told(one: _Place) -> Told:
         one["sent_on"].day(),
         one.get("received_on").maybe_day(),
         one.get("taken_back_on").maybe_day(),
+        one.get("stands", False).truth(),
     )
 
 

@@ -171,6 +171,11 @@ def known_at(account: Account, instant: datetime) -> Account:
         money=tuple(one for one in account.money if one.posted_at <= instant),
         date_changes=tuple(one for one in account.date_changes if one.at <= instant),
         told=tuple(told),
+        stopped=tuple(
+            one._replace(until_on=_by(one.until_on, day))
+            for one in account.stopped
+            if one.from_on <= day
+        ),
     )
 
 

@@ -41,7 +41,7 @@ def store_batch(
     ends = _locked(session, batch)
     ids = _add_payments(session, context, batch, file_id)
     _add_matches(session, context, batch.new, ids, ends)
-    after_money(session, context, plan_ids=ends.plans.values())
+    after_money(session, context, plan_ids=ends.plans.values(), loan_ids=ends.loans.values())
     audit.record(
         session,
         context,

@@ -58,6 +58,7 @@ from app.services.ledger.proving import broken_books, unequal_journals, unposted
 from app.services.loans.successors import untrue_successors
 from app.services.paying.proving import untrue_orders
 from app.services.tallies.proving import loans_without_figures, uncounted_sums, unplaced_cases
+from app.services.upholding.proving import untrue_breaks
 from app.services.upkeep.anchoring import moved_anchors
 from app.services.upkeep.attested import unattested_rows
 from app.services.upkeep.behind import too_few_behind
@@ -486,5 +487,6 @@ CHECKS: dict[str, Check] = {
     "I20": uncounted_sums,
     "I21": unplaced_cases,
     "I22": loans_without_figures,
+    "I25": untrue_breaks,
     "I26": untrue_successors,
 }

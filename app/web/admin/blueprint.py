@@ -21,6 +21,7 @@ DESK = ("agent", "supervisor")
 READERS = (*DESK, "compliance")
 NAVIGATION = (
     ("admin.queue", _l("方案"), frozenset(DESK)),
+    ("admin.matters", _l("待答复"), frozenset(READERS)),
     ("admin.releases", _l("放行"), frozenset({"supervisor"})),
     ("admin.find", _l("查找"), frozenset(READERS)),
     ("admin.inbox", _l("消息"), frozenset(READERS)),
@@ -41,6 +42,7 @@ NAVIGATION = (
 # pages that have no entry of their own in the navigation
 UNDER = (
     ("/admin/plan/", "admin.queue"),
+    ("/admin/matters", "admin.matters"),
     ("/admin/releases", "admin.releases"),
     ("/admin/borrowers/", "admin.find"),
     ("/admin/loans/", "admin.find"),
@@ -58,6 +60,7 @@ UNDER = (
 )
 COUNTED = {
     "admin.queue": "plans",
+    "admin.matters": "matters",
     "admin.releases": "releases",
     "admin.inbox": "messages",
     "admin.callbacks": "callbacks",
@@ -112,6 +115,7 @@ from app.web.admin import (  # noqa: E402, F401 - routes attach themselves
     evidence_routes,
     loan_routes,
     map_routes,
+    matter_routes,
     mobile_routes,
     nightly_routes,
     policy_routes,
