@@ -7,13 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from psycopg.pq import ExecStatus, TransactionStatus
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import QueuePool
 
+from app.prepared import keep_prepared
 from app.writers import WritersLine
 
 POOL_SIZE = (
@@ -63,7 +63,7 @@ def make_engine(url: str | URL, limits: Patience = WORK) -> Engine:
         event.listen(engine, "begin", _beginning(WritersLine()))
     else:
         _ask_the_rested(engine)
-        _keep_prepared(engine)
+        keep_prepared(engine)
     return engine
 
 
@@ -111,23 +111,6 @@ def _ask_the_rested(engine: Engine) -> None:
         except engine.dialect.loaded_dbapi.Error as error:
             # The database was started anew: what else rests in the pool is as dead as this one.
             raise InvalidatePoolError from error
-
-
-def _keep_prepared(engine: Engine) -> None:
-    """Let what a connection has prepared stay prepared where a page's reading is rolled back.
-
-    The driver forgets it at each rollback, so that every statement of every page was planned anew;
-    PostgreSQL keeps it whatever becomes of a transaction. After an error the driver forgets it.
-    """
-    forget = engine.dialect.do_rollback
-
-    def roll_back(connection: Any) -> None:
-        line = connection.pgconn
-        is_healthy = line.transaction_status == TransactionStatus.INTRANS
-        if not is_healthy or line.exec_(b"ROLLBACK").status != ExecStatus.COMMAND_OK:
-            forget(connection)
-
-    engine.dialect.do_rollback = roll_back  # type: ignore[method-assign]
 
 
 def make_session_factory(engine: Engine, **info: Any) -> sessionmaker[Session]:

@@ -83,12 +83,13 @@ def _say(evaluated: EvalContext, source: str, /, **values: object) -> str:
 
 
 def _texts() -> Texts:
-    if not g:  # outside of any page the text stands as it is written
+    try:
+        page = g._get_current_object()
+    except RuntimeError:  # outside of any page the text stands as it is written
         return Texts(NullTranslations())
-    page = g._get_current_object()
-    if "texts" not in page:
-        page.texts = _known(get_domain().get_translations())
-    found: Texts = page.texts
+    found: Texts | None = page.get("texts")
+    if found is None:
+        found = page.texts = _known(get_domain().get_translations())
     return found
 
 

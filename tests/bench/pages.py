@@ -118,6 +118,8 @@ def _cookie(settings: Settings, session, borrower: Borrower) -> str:
     app = _ours(settings)
     client = app.test_client()
     sign_in_as(client, session, borrower)
+    # The first page makes what the cookie carries from then on.
+    assert client.get("/contacts").status_code == 200
     app.extensions["anhuan_engine"].dispose()
     found = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
     return f"{found.key}={found.value}"

@@ -35,6 +35,7 @@ from app.services.core.policy import active_policy
 from app.services.holds.standing import BreathingOffer, LoanAsked, breathing_standing
 from app.services.loans.kept_plans import KeptPlan
 from app.services.loans.queries import LoanView, NextDue, loans_of
+from app.services.reading.rows import rows_of
 from app.services.threads.queries import UnreadAnswers, unread_answers
 
 NextKind = Literal[
@@ -292,7 +293,7 @@ class _Drafted(NamedTuple):
 
 def _drafted(session: Session, context: Context, borrower_id: int) -> dict[int, _Drafted]:
     """Return the loans with answers that wait."""
-    found = session.execute(_DRAFTED, {"mine": borrower_id, "now": context.now})
+    found = rows_of(session, _DRAFTED, {"mine": borrower_id, "now": context.now})
     return {
         loan_id: _Drafted(bool(is_entered), answers.get("kind") == "deferral")
         for loan_id, is_entered, answers in found

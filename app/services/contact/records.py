@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import BigInteger, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from app.domain.policy import Policy
 from app.models import Contact, Hold, SmsReceipt
 from app.services.core.context import Context
 from app.services.reading.once import read_once
+from app.services.reading.rows import rows_of
 
 # a code the borrower asked for is no demand of the lender (M-16)
 TOUCHES = frozenset({"reminder", "collection"})
@@ -33,7 +35,7 @@ PLAN_SUBMITTED = "plan_submitted"
 BREATHING = "breathing"
 # A breathing space is to be had once in months, so there are few of them.
 _HOLDS = (
-    select(Hold)
+    select(Hold.id, Hold.cause, Hold.loan_id, Hold.from_at, Hold.until_at)
     .where(
         Hold.borrower_id == MINE,
         or_(
@@ -80,6 +82,16 @@ class ContactPage:
     next_key: int | None
 
 
+class HoldRow(NamedTuple):
+    """A hold as it is on record: until_at None while no end is known."""
+
+    id: int
+    cause: str
+    loan_id: int | None
+    from_at: datetime
+    until_at: datetime | None
+
+
 @dataclass(frozen=True)
 class RunningHold:
     """A hold on collection that runs now; until_at None: no end is set yet."""
@@ -95,7 +107,7 @@ class HoldsOf:
     """The holds of a borrower that run now, and the newest breathing space, running or over."""
 
     running: tuple[RunningHold, ...]
-    last_breathing: Hold | None
+    last_breathing: HoldRow | None
 
 
 def contact_summary(session: Session, *, borrower_id: int) -> ContactSummary:
@@ -106,7 +118,7 @@ def contact_summary(session: Session, *, borrower_id: int) -> ContactSummary:
 
 
 def _summary(session: Session, *, borrower_id: int) -> ContactSummary:
-    rows = session.execute(_SUMMED, {"mine": borrower_id}).all()
+    rows = rows_of(session, _SUMMED, {"mine": borrower_id})
     touched = [at for purpose, _channel, _count, at in rows if purpose in TOUCHES]
     visited = [at for _purpose, channel, _count, at in rows if channel == "visit"]
 
@@ -155,18 +167,18 @@ def holds_of(session: Session, context: Context, *, borrower_id: int) -> HoldsOf
     Source: default policy, hold on collection, breathing space.
     """
     asked = {"mine": borrower_id, "now": context.now}
-    rows = session.scalars(_HOLDS, asked).all()
+    rows = [HoldRow(*one) for one in rows_of(session, _HOLDS, asked)]
     breathing = [one for one in rows if one.cause == BREATHING]
     last = max(breathing, key=lambda one: (one.from_at, one.id), default=None)
     return HoldsOf(_running([one for one in rows if _runs(one, context.now)]), last)
 
 
-def _runs(hold: Hold, now: datetime) -> bool:
+def _runs(hold: HoldRow, now: datetime) -> bool:
     # By its times alone: the job that puts an end on record may not have come by.
     return hold.from_at <= now and (hold.until_at is None or hold.until_at > now)
 
 
-def _running(rows: Iterable[Hold]) -> tuple[RunningHold, ...]:
+def _running(rows: Iterable[HoldRow]) -> tuple[RunningHold, ...]:
     holds = [RunningHold(one.cause, one.loan_id, one.from_at, one.until_at) for one in rows]
     # Several holds on one loan (a refusal, then a new plan) would contradict each other on a page
     # (ADR 0015).
@@ -176,7 +188,7 @@ def _running(rows: Iterable[Hold]) -> tuple[RunningHold, ...]:
     return tuple(one for one in longest if one)
 
 
-def breathing_again_on(last: Hold | None, *, policy: Policy, now: datetime) -> date | None:
+def breathing_again_on(last: HoldRow | None, *, policy: Policy, now: datetime) -> date | None:
     """Return the first day of another breathing space, None where there was none before.
 
     Source: default policy, breathing space.

@@ -19,6 +19,7 @@ from app.ports.vault import Vault
 from app.services.core.context import Context
 from app.services.keeping.accounts import SignedPlan, kept_standings
 from app.services.loans.kept_plans import kept_since
+from app.services.reading.rows import rows_of
 
 PAGE_ROWS = 20
 PAGE_MESSAGES = 50
@@ -162,7 +163,7 @@ def unread_answers(session: Session, *, borrower_id: int) -> UnreadAnswers | Non
     """Return how many answers a borrower has not read, in one query; nothing where there are
     none.
     """
-    found = session.execute(_unread(), {"mine": borrower_id}).all()
+    found = rows_of(session, _unread(), {"mine": borrower_id})
 
     if not found:
         return None
