@@ -1,9 +1,9 @@
 """Contacts made with a borrower, and the holds on them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
@@ -22,11 +22,12 @@ PAGE_ROWS = 30
 # So long a carrier keeps trying; what it has told nothing of by then it never will.
 RECEIPT_AWAITED = timedelta(hours=72)
 MINE = bindparam("mine", type_=BigInteger)
+# What reached a borrower: what never went out has reached nobody (M-16).
+REACHED = (Contact.borrower_id == MINE, Contact.result != "failed")
 # Grouped by the database: contacts are kept for years, and every page of a borrower asks for this.
 _SUMMED = (
     select(Contact.purpose, Contact.channel, func.count(), func.max(Contact.at))
-    # What never went out has reached nobody (M-16).
-    .where(Contact.borrower_id == MINE, Contact.result != "failed")
+    .where(*REACHED)
     .group_by(Contact.purpose, Contact.channel)
 )
 # The cause of a hold that a plan begins while it is not signed.
@@ -34,16 +35,17 @@ PLAN_SUBMITTED = "plan_submitted"
 # The cause of a hold that a borrower asked for.
 BREATHING = "breathing"
 # A breathing space is to be had once in months, so there are few of them.
+HELD = (
+    Hold.borrower_id == MINE,
+    or_(
+        Hold.cause == BREATHING,
+        Hold.until_at.is_(None),
+        Hold.until_at > bindparam("now", type_=Hold.until_at.type),
+    ),
+)
 _HOLDS = (
     select(Hold.id, Hold.cause, Hold.loan_id, Hold.from_at, Hold.until_at)
-    .where(
-        Hold.borrower_id == MINE,
-        or_(
-            Hold.cause == BREATHING,
-            Hold.until_at.is_(None),
-            Hold.until_at > bindparam("now", type_=Hold.until_at.type),
-        ),
-    )
+    .where(*HELD)
     .order_by(Hold.id)
 )
 
@@ -113,12 +115,16 @@ class HoldsOf:
 def contact_summary(session: Session, *, borrower_id: int) -> ContactSummary:
     """Return how often and when a borrower was contacted, in one query a page."""
     return read_once(
-        session, "contacts", borrower_id, read=lambda: _summary(session, borrower_id=borrower_id)
+        session,
+        "contacts",
+        borrower_id,
+        read=lambda: summed(rows_of(session, _SUMMED, {"mine": borrower_id})),
     )
 
 
-def _summary(session: Session, *, borrower_id: int) -> ContactSummary:
-    rows = rows_of(session, _SUMMED, {"mine": borrower_id})
+def summed(rows: Iterable[Any]) -> ContactSummary:
+    """Return what contacts come to: by purpose and channel how many there are, and the last."""
+    rows = tuple(rows)
     touched = [at for purpose, _channel, _count, at in rows if purpose in TOUCHES]
     visited = [at for _purpose, channel, _count, at in rows if channel == "visit"]
 
@@ -167,10 +173,14 @@ def holds_of(session: Session, context: Context, *, borrower_id: int) -> HoldsOf
     Source: default policy, hold on collection, breathing space.
     """
     asked = {"mine": borrower_id, "now": context.now}
-    rows = [HoldRow(*one) for one in rows_of(session, _HOLDS, asked)]
+    return holds_in([HoldRow(*one) for one in rows_of(session, _HOLDS, asked)], context.now)
+
+
+def holds_in(rows: Sequence[HoldRow], now: datetime) -> HoldsOf:
+    """Tell of the holds on record, in their order, which run, and the newest breathing space."""
     breathing = [one for one in rows if one.cause == BREATHING]
     last = max(breathing, key=lambda one: (one.from_at, one.id), default=None)
-    return HoldsOf(_running([one for one in rows if _runs(one, context.now)]), last)
+    return HoldsOf(_running([one for one in rows if _runs(one, now)]), last)
 
 
 def _runs(hold: HoldRow, now: datetime) -> bool:
