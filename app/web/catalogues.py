@@ -7,10 +7,9 @@ from babel.support import NullTranslations
 from flask import Flask, current_app, g
 from flask_babel import Babel, Domain, get_domain  # type: ignore[attr-defined]
 from jinja2 import Template, pass_eval_context
-from jinja2.filters import do_mark_safe
 from jinja2.nodes import EvalContext
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 
 class PartsOnce(Template):
@@ -36,16 +35,14 @@ class Texts:
     """A catalogue with what it has said: formats for values, and whole texts without any."""
 
     catalogue: Any
-    formats: dict[str, Markup] = field(default_factory=dict)
+    formats: dict[str, str] = field(default_factory=dict)
     whole: dict[str, Markup] = field(default_factory=dict)
 
-    def format(self, source: str) -> Markup:
+    def format(self, source: str) -> str:
         """Return a text with its places for values."""
         found = self.formats.get(source)
         if found is None:
-            said = self.catalogue.ugettext(source)
-            # The words are ours, as they are where Jinja says a text.
-            found = self.formats[source] = do_mark_safe(said)
+            found = self.formats[source] = str(self.catalogue.ugettext(source))
         return found
 
 
@@ -73,12 +70,16 @@ def gettext(source: str, /, **values: object) -> str:
 def _say(evaluated: EvalContext, source: str, /, **values: object) -> str:
     texts = _texts()
     # A text is a format also without values, so that its per cent signs are written alike.
-    if values or not evaluated.autoescape:
-        said = texts.format(source)
-        return said % values if evaluated.autoescape else str(said) % values
+    if not evaluated.autoescape:
+        return texts.format(source) % values
+    if values:
+        # The words are ours, as they are where Jinja says a text. As Markup they would wrap the
+        # mapping and each value in it to escape the same.
+        safe = {name: one if type(one) is int else escape(one) for name, one in values.items()}
+        return Markup(texts.format(source) % safe)
     whole = texts.whole.get(source)
     if whole is None:
-        whole = texts.whole[source] = texts.format(source) % values
+        whole = texts.whole[source] = Markup(texts.format(source) % values)
     return whole
 
 

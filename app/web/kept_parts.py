@@ -3,8 +3,9 @@ and kept. Nothing of a person may stand in one, and whatever else it depends on 
 """
 
 from collections.abc import Callable, Hashable
+from typing import Any
 
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app, g, request, url_for
 from markupsafe import Markup
 
 from app.web.filters import language, text_size
@@ -16,7 +17,7 @@ MOST_KEPT = 500
 
 
 def install(app: Flask) -> None:
-    app.jinja_env.globals.update(kept=kept, drawn=drawn)
+    app.jinja_env.globals.update(kept=kept, drawn=drawn, url_for=address)
 
 
 def kept(*key: Hashable, caller: Callable[[], Markup]) -> Markup:
@@ -42,6 +43,19 @@ def drawn(name: str, small: bool = False) -> Markup:
             '<svg class="ah-ico{}" aria-hidden="true" focusable="false">\n'
             '  <use href="{}#{}"></use>\n</svg>'
         ).format(size, sprite, name)
+    return found
+
+
+def address(endpoint: str, **values: Any) -> str:
+    """Return the address of a page as Flask builds it; of one without values once."""
+    if values:
+        return url_for(endpoint, **values)
+    # What begins with a point is of the blueprint whose page this is.
+    key = "address", endpoint, request.blueprint if endpoint.startswith(".") else None
+    known = _known()
+    found = known.get(key)
+    if found is None:
+        found = known[key] = Markup.escape(url_for(endpoint))
     return found
 
 
