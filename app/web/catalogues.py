@@ -7,6 +7,7 @@ from babel.support import NullTranslations
 from flask import Flask, current_app, g
 from flask_babel import Babel, Domain, get_domain  # type: ignore[attr-defined]
 from jinja2 import Template, pass_eval_context
+from jinja2.filters import do_mark_safe
 from jinja2.nodes import EvalContext
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
@@ -76,10 +77,10 @@ def _say(evaluated: EvalContext, source: str, /, **values: object) -> str:
         # The words are ours, as they are where Jinja says a text. As Markup they would wrap the
         # mapping and each value in it to escape the same.
         safe = {name: one if type(one) is int else escape(one) for name, one in values.items()}
-        return Markup(texts.format(source) % safe)
+        return do_mark_safe(texts.format(source) % safe)
     whole = texts.whole.get(source)
     if whole is None:
-        whole = texts.whole[source] = Markup(texts.format(source) % values)
+        whole = texts.whole[source] = do_mark_safe(texts.format(source) % values)
     return whole
 
 
