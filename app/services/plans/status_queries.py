@@ -5,7 +5,7 @@ and by when.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 from sqlalchemy import bindparam, exists, literal, select
 from sqlalchemy.orm import Session, aliased
@@ -358,10 +358,11 @@ def plan_status(
 
 def _found(session: Session, context: Context, borrower_id: int, public_id: str) -> _VersionRows:
     given = {"mine": borrower_id, "version": public_id, "now": context.now}
-    row = session.execute(_ROWS, given).one_or_none()
+    row: Any = session.execute(_ROWS, given).one_or_none()
     if row is None:
         raise NotFound
-    version, plan, case, appeal, agreement, told = (*row[:5], _Told(*row[5:]))
+    version, plan, case, appeal, agreement, *flags = row
+    told = _Told(*flags)
 
     decisions = _decisions(session, version) if told.has_decisions else []
     # Most plans were never changed: then nothing more is read.

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from sqlalchemy import BigInteger, ColumnElement, Exists, bindparam, exists, literal, select
+from sqlalchemy import BigInteger, Exists, SQLColumnExpression, bindparam, exists, literal, select
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import midnight
@@ -101,7 +101,7 @@ def facts_for(
     return tuple(replace(one, broken_plan=is_broken, other_planned_fen=planned_fen) for one in each)
 
 
-def held_by_person(version_id: ColumnElement[int]) -> Exists:
+def held_by_person(version_id: SQLColumnExpression[int]) -> Exists:
     """Return what holds of a version for which contact goes on hold only once a person approves: it
     is a second hold (ADR 0014).
     """

@@ -1,6 +1,6 @@
 """Which consents a borrower has given, and which are still to give."""
 
-from sqlalchemy import BigInteger, ColumnElement, Exists, exists, literal, select
+from sqlalchemy import BigInteger, Exists, SQLColumnExpression, exists, literal, select
 from sqlalchemy.orm import Session
 
 from app.models import Consent
@@ -20,7 +20,7 @@ def documents_to_agree(session: Session, *, borrower_id: int) -> tuple[LegalDocu
     )
 
 
-def consent_held(borrower_id: ColumnElement[int], *, document: str) -> Exists:
+def consent_held(borrower_id: SQLColumnExpression[int], *, document: str) -> Exists:
     """Return what holds of a borrower whose consent to a document, in whatever version, is given
     and not withdrawn.
     """
