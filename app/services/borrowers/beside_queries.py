@@ -118,7 +118,9 @@ def beside_loans(session: Session, context: Context, *, borrower_id: int) -> Bes
     holds, contacts, unread = [], [], []
     drafted: dict[int, Drafted] = {}
     given = {"mine": borrower_id, "now": context.now}
-    for part, key, other, text, words, at, until, is_marked in rows_of(session, _PARTS, given):
+    for part, key, other, text, words, at, until, is_marked in rows_of(
+        session, statement=_PARTS, given=given
+    ):
         if part == "hold":
             holds.append(HoldRow(key, text, other, at, until))
         elif part == "contact":

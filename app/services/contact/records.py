@@ -118,7 +118,7 @@ def contact_summary(session: Session, *, borrower_id: int) -> ContactSummary:
         session,
         "contacts",
         borrower_id,
-        read=lambda: summed(rows_of(session, _SUMMED, {"mine": borrower_id})),
+        read=lambda: summed(rows_of(session, statement=_SUMMED, given={"mine": borrower_id})),
     )
 
 
@@ -173,7 +173,9 @@ def holds_of(session: Session, context: Context, *, borrower_id: int) -> HoldsOf
     Source: default policy, hold on collection, breathing space.
     """
     asked = {"mine": borrower_id, "now": context.now}
-    return holds_in([HoldRow(*one) for one in rows_of(session, _HOLDS, asked)], context.now)
+    return holds_in(
+        [HoldRow(*one) for one in rows_of(session, statement=_HOLDS, given=asked)], context.now
+    )
 
 
 def holds_in(rows: Sequence[HoldRow], now: datetime) -> HoldsOf:

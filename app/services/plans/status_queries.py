@@ -5,10 +5,10 @@ and by when.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, Literal, get_args
 
-from sqlalchemy import bindparam, exists, literal, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import literal, select
+from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
@@ -31,11 +31,10 @@ from app.services.core.context import Context
 from app.services.core.policy import active_policy, texts_of
 from app.services.core.waiting_queries import asked_thread, days_after_reply
 from app.services.core.working_days import working_day_after
-from app.services.hardship.records import CONSENT
 from app.services.loans.naming import LoanName, loans_in, names_by
-from app.services.plans.verdicts import RuleView, held_by_person, kept_waits
+from app.services.plans.verdicts import RuleView, kept_waits
+from app.services.plans.version_queries import CHAIN, VERSION_ROWS, ToldBeside
 from app.services.plans.words_queries import words_of_versions
-from app.services.signin.consent_queries import consent_held
 
 What = Literal[
     "received",
@@ -204,57 +203,6 @@ class PlanStatus:
         return any(one.what == "approved_at_once" for one in self.events)
 
 
-class _Told(NamedTuple):
-    """What is to be read beside a version, and what of it is only whether it is there."""
-
-    has_decisions: bool
-    has_others: bool
-    has_drafts: bool
-    has_private_reason: bool
-    holds_by_person: bool
-
-
-_OTHER = aliased(PlanVersion)
-# One query says what most versions have nothing of, instead of one each.
-_ROWS = (
-    select(
-        PlanVersion,
-        Plan,
-        Case,
-        Appeal,
-        Agreement,
-        exists().where(Decision.version_id == PlanVersion.id),
-        exists().where(
-            _OTHER.plan_id == Plan.id,
-            _OTHER.id != PlanVersion.id,
-            _OTHER.submitted_at.is_not(None),
-        ),
-        exists().where(
-            PlanDraft.borrower_id == Plan.borrower_id,
-            PlanDraft.expires_at > bindparam("now", type_=PlanDraft.expires_at.type),
-        ),
-        consent_held(Plan.borrower_id, document=CONSENT),
-        held_by_person(PlanVersion.id),
-    )
-    .join(Plan, Plan.id == PlanVersion.plan_id)
-    .join(Case, Case.plan_id == Plan.id)
-    .outerjoin(Appeal, Appeal.version_id == PlanVersion.id)
-    .outerjoin(Agreement, Agreement.version_id == PlanVersion.id)
-    .where(
-        PlanVersion.public_id == bindparam("version", type_=PlanVersion.public_id.type),
-        Plan.borrower_id == bindparam("mine", type_=Plan.borrower_id.type),
-    )
-)
-_CHAIN = (
-    select(PlanVersion)
-    .where(
-        PlanVersion.plan_id == bindparam("plan", type_=PlanVersion.plan_id.type),
-        PlanVersion.submitted_at.is_not(None),
-    )
-    .order_by(PlanVersion.id)
-)
-
-
 @dataclass(frozen=True)
 class _VersionRows:
     version: PlanVersion
@@ -262,7 +210,7 @@ class _VersionRows:
     case: Case
     appeal: Appeal | None
     agreement: Agreement | None
-    told: _Told
+    told: ToldBeside
     decisions: Sequence[tuple[Decision, str]]
     chain: Sequence[PlanVersion]
     earlier_answers: Sequence[Decision]
@@ -358,15 +306,15 @@ def plan_status(
 
 def _found(session: Session, context: Context, borrower_id: int, public_id: str) -> _VersionRows:
     given = {"mine": borrower_id, "version": public_id, "now": context.now}
-    row: Any = session.execute(_ROWS, given).one_or_none()
+    row: Any = session.execute(VERSION_ROWS, given).one_or_none()
     if row is None:
         raise NotFound
     version, plan, case, appeal, agreement, *flags = row
-    told = _Told(*flags)
+    told = ToldBeside(*flags)
 
     decisions = _decisions(session, version) if told.has_decisions else []
     # Most plans were never changed: then nothing more is read.
-    chain = session.scalars(_CHAIN, {"plan": plan.id}).all() if told.has_others else [version]
+    chain = session.scalars(CHAIN, {"plan": plan.id}).all() if told.has_others else [version]
     before = [one.id for one in chain if one.id < version.id]
     of_earlier = select(Decision).where(Decision.version_id.in_(before)).order_by(Decision.id)
     earlier = session.scalars(of_earlier).all() if before else []

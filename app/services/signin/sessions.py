@@ -121,7 +121,7 @@ def read_session(
     # A row a role. One query, because every page begins with it.
     day = day_told(session)
     holder = {"hashed": token_hash(token), "now": context.now, **day}
-    rows = rows_of(session, _who_holds(by_day=bool(day)), holder)
+    rows = rows_of(session, statement=_who_holds(by_day=bool(day)), given=holder)
     if not rows or rows[0].ended_at is not None or rows[0].disabled_at is not None:
         return None
 
