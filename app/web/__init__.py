@@ -13,6 +13,7 @@ def register_pages(app: Flask) -> None:
         filters,
         headers,
         health,
+        kept_parts,
         payment_calls,
         receipts,
         words,
@@ -24,7 +25,16 @@ def register_pages(app: Flask) -> None:
 
     # First: what reads a form takes its bytes, and those of a callback are signed.
     payment_calls.install(app)
-    for part in (access, headers, errors, filters, words, calendar_notes, receipts):
+    for part in (
+        access,
+        headers,
+        errors,
+        filters,
+        kept_parts,
+        words,
+        calendar_notes,
+        receipts,
+    ):
         part.install(app)
     for blueprint in (health.bp, receipts.bp, payment_calls.bp, public, borrower, admin, finance):
         app.register_blueprint(blueprint)

@@ -5,9 +5,9 @@ commits.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.domain.allocation import PRINCIPAL_FIRST_OVER_DAYS, Components
@@ -61,15 +61,18 @@ _RECEIVED = (
     .correlate(Loan, LoanSnapshot)
     .scalar_subquery()
 )
+# Most loans have none, and nothing more is asked then.
+_HAS_PLAN = exists().where(PlanLoan.loan_id == Loan.id).correlate(Loan)
 # The snapshot of the loan's own date: a loan that a later file left out keeps its last one.
 _WITH_SNAPSHOT = (
-    select(Loan, LoanSnapshot, _RECEIVED)
+    select(Loan, LoanSnapshot, _RECEIVED, _HAS_PLAN)
     .join(
         LoanSnapshot,
         and_(LoanSnapshot.loan_id == Loan.id, LoanSnapshot.as_of_on == Loan.as_of_on),
     )
     .order_by(Loan.id)
 )
+_MINE = _WITH_SNAPSHOT.where(Loan.borrower_id == bindparam("mine", type_=Loan.borrower_id.type))
 _PROPOSALS = (
     select(
         PlanLoan.loan_id,
@@ -265,21 +268,27 @@ def figures_where(
     session: Session, *conditions: ColumnElement[bool], policy: Policy, today: date
 ) -> list[Figures]:
     """Return the loans that meet the conditions, with what is owed on a day: two queries however
-    many loans.
+    many loans, one where none has had a plan.
 
     While a plan version is open nothing accrues, so its loan is computed for the version's start; a
     loan missing from the file for the last file that had it.
     Source: rules part 1, how a plan is computed; default policy, a loan missing from the file.
     """
-    rows = session.execute(_WITH_SNAPSHOT.where(*conditions)).all()
-    proposals = _proposals(session, [row[0].id for row in rows], today)
+    return _read(session, _WITH_SNAPSHOT.where(*conditions), {}, policy=policy, today=today)
+
+
+def _read(
+    session: Session, asked: Select[Any], given: Mapping[str, Any], *, policy: Policy, today: date
+) -> list[Figures]:
+    rows = session.execute(asked, given).all()
+    proposals = _proposals(session, [loan.id for loan, *_row, has_plan in rows if has_plan], today)
 
     return [
         # PostgreSQL sums whole numbers to a decimal.
         _figures(
             (loan, snapshot, int(received)), proposals.get(loan.id, ()), policy=policy, today=today
         )
-        for loan, snapshot, received in rows
+        for loan, snapshot, received, _has_plan in rows
     ]
 
 
@@ -289,10 +298,9 @@ def figures_of(
     """Return every loan of a borrower with what is owed on a day, as `figures_where`; a page that
     asks again is told the same.
     """
-    mine = Loan.borrower_id == borrower_id
 
     def read() -> tuple[Figures, ...]:
-        return tuple(figures_where(session, mine, policy=policy, today=today))
+        return tuple(_read(session, _MINE, {"mine": borrower_id}, policy=policy, today=today))
 
     return read_once(session, "figures", borrower_id, today, read=read)
 
