@@ -43,6 +43,7 @@ from app.models.plan import (
 from app.models.policy import CalendarDay, CalendarYear, PolicyDraft, PolicyVersion, ReasonCode
 from app.models.signin import Device, FailedTry, SessionRow, SignInCode
 from app.models.staff import RecoveryCode, Staff, StaffDevice, StaffRole, StaffSignIn
+from app.models.voucher import Voucher, VoucherFile
 
 __all__ = [
     "BEFORES",
@@ -125,5 +126,7 @@ __all__ = [
     "Verdict",
     "VersionRelease",
     "VersionWords",
+    "Voucher",
+    "VoucherFile",
     "new_public_id",
 ]

@@ -11,6 +11,7 @@ from app.models import ContestedValue
 from app.services.core.context import StaffMember
 from app.services.evidence.adding import add_evidence
 from app.services.policies.drafting import begin_draft
+from app.services.vouchers.taking import issue_quote
 from tests.factories import make_borrower, make_file, make_loan
 from tests.support.acting import acting
 from tests.support.callbacks import ask_callback
@@ -18,6 +19,7 @@ from tests.support.callers import Phone, entered
 from tests.support.certificates import as_if_paid
 from tests.support.evidence import AsItComes, upload
 from tests.support.exporting import export_made
+from tests.support.money import plan_of
 from tests.support.payments import make_payment, make_statement
 from tests.support.people import make_staff, sign_in_as, sign_in_staff
 from tests.support.proposals import actor_of, submitted
@@ -67,6 +69,7 @@ class World:
             self.agreement = signed(
                 session, gateways, site, borrower=self.owner, loan=make_loan(session, self.owner)
             )
+            self.voucher = voucher_of(session, gateways, site, self.agreement)
             self.certificate = as_if_paid(session, vault, site, self.agreement)
             self.thread = write(session, vault, self.owner)
             self.staff = {
@@ -108,6 +111,7 @@ class World:
             "version_id": self.version,
             "number": self.agreement,
             "certificate_id": self.certificate,
+            "voucher_id": self.voucher,
             "paper": self.paper,
             "page": 1,
             "piece_id": self.piece,
@@ -194,7 +198,16 @@ def contested(session, vault) -> str:
     return found.public_id
 
 
+def voucher_of(session, gateways, site, agreement) -> str:
+    """The public id of a quote of a plan."""
+    context = acting(vault=gateways.vault, site=site)
+    owner = plan_of(session, agreement).borrower_id
+    return issue_quote(session, context, borrower_id=owner, agreement=agreement, on=context.today)
+
+
 def plain(page: str) -> str:
     """Without what differs between any two answers: tokens and the address itself."""
     page = re.sub(r'name="csrf_token"[^>]*value="[^"]*"', "", page)
-    return re.sub(r"/(loan|plan|callback|agreement|certificate|messages)/[\w-]{10,20}", "/…", page)
+    return re.sub(
+        r"/(loan|plan|callback|agreement|certificate|voucher|messages)/[\w-]{10,20}", "/…", page
+    )

@@ -21,6 +21,7 @@ from app.web.borrower import (  # noqa: E402, F401 - routes attach themselves
     signin_routes,
     signing_routes,
     thread_routes,
+    voucher_routes,
     way_routes,
     what_if_routes,
 )
