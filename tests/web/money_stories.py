@@ -99,8 +99,9 @@ def taking_papers(stage) -> None:
             )
         ]
         # Of several holds the first.
-        page = phone.get("/hold")
-        form = {"csrf_token": page.token, "cause": "breathing", "version": ""}
+        fields = phone.get("/hold").page.iter("input")
+        token = next(one.get("value") for one in fields if one.get("name") == "csrf_token")
+        form = {"csrf_token": token, "cause": "breathing", "version": ""}
         taken.append(phone.post("/hold", data=form, follow_redirects=True))
         phone.post_form(taken[0], _action="/pdf")
         phone.get(taken[0].request.path)

@@ -233,3 +233,11 @@ def test_money_taken_back_while_the_page_was_open_is_told(phone, session, kept):
     page = phone.get(f"/agreement/{kept[0]}")
     taken_back(session, session.scalars(select(Payment)).one(), kept[0], on=TODAY)
     assert "不再出收据" in main(phone.post_form(page, _action="/receipt"))
+
+
+def test_the_transfer_block_tells_how_the_reference_is_said_and_has_a_square(phone, kept):
+    page = phone.get(f"/agreement/{kept[0]}")
+    words = main(page)
+    assert "念起来 A H，零零零零一，八" in words
+    assert "备注：AH-00001-8" in words
+    assert [one for one in page.page.iter("svg") if "转账信息" in (one.get("aria-label") or "")]
