@@ -14,7 +14,13 @@ from app.models.borrower import (
 from app.models.case import Case, CaseNote
 from app.models.contact import CallbackAttempt, CallbackRequest, Contact, Hold, Message, Thread
 from app.models.counted import AgreementSum, QueueCount, QueuePlace, RegisterSum
-from app.models.evidence import Evidence, EvidenceRequest, EvidenceView
+from app.models.evidence import (
+    Evidence,
+    EvidenceRequest,
+    EvidenceView,
+    ProofView,
+    TransferProof,
+)
 from app.models.identity import IdentityAnswer, IdentityCheck, MobileChange
 from app.models.keeping import Certificate, CertificateFile, DateChange, PlanNotice, PlanRound
 from app.models.ledger import Journal, LedgerEntry
@@ -105,6 +111,7 @@ __all__ = [
     "PlanVersion",
     "PolicyDraft",
     "PolicyVersion",
+    "ProofView",
     "QueueCount",
     "QueuePlace",
     "ReasonCode",
@@ -123,6 +130,7 @@ __all__ = [
     "StatementFault",
     "StatementFile",
     "Thread",
+    "TransferProof",
     "Verdict",
     "VersionRelease",
     "VersionWords",

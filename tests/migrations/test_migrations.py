@@ -38,6 +38,7 @@ NEVER_LOST = {
     "0044_ledger": {"journals", "entries"},
     "0045_certificate_files": {"certificate_files"},
     "0049_vouchers": {"vouchers", "voucher_files"},
+    "0050_transfer_proofs": {"transfer_proofs", "proof_views"},
 }
 
 

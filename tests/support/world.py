@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from app.models import ContestedValue
 from app.services.core.context import StaffMember
 from app.services.evidence.adding import add_evidence
+from app.services.evidence.proofs import send_proof
 from app.services.policies.drafting import begin_draft
 from app.services.vouchers.taking import issue_quote
 from tests.factories import make_borrower, make_file, make_loan
@@ -22,6 +23,7 @@ from tests.support.exporting import export_made
 from tests.support.money import plan_of
 from tests.support.payments import make_payment, make_statement
 from tests.support.people import make_staff, sign_in_as, sign_in_staff
+from tests.support.proofs import sent
 from tests.support.proposals import actor_of, submitted
 from tests.support.signing import signed
 from tests.support.threads import write
@@ -69,6 +71,7 @@ class World:
             self.agreement = signed(
                 session, gateways, site, borrower=self.owner, loan=make_loan(session, self.owner)
             )
+            self.proof = proof_of(session, gateways, self.agreement)
             self.voucher = voucher_of(session, gateways, site, self.agreement)
             self.certificate = as_if_paid(session, vault, site, self.agreement)
             self.thread = write(session, vault, self.owner)
@@ -112,6 +115,7 @@ class World:
             "number": self.agreement,
             "certificate_id": self.certificate,
             "voucher_id": self.voucher,
+            "proof": self.proof,
             "paper": self.paper,
             "page": 1,
             "piece_id": self.piece,
@@ -196,6 +200,14 @@ def contested(session, vault) -> str:
         )
     session.commit()
     return found.public_id
+
+
+def proof_of(session, gateways, agreement) -> str:
+    """The public id of a picture of a transfer for a plan."""
+    owner = plan_of(session, agreement).borrower_id
+    context = acting(gateways=replace(gateways, pictures=AsItComes()))
+    session.rollback()
+    return send_proof(session, context, borrower_id=owner, agreement=agreement, sent=sent())
 
 
 def voucher_of(session, gateways, site, agreement) -> str:

@@ -112,6 +112,7 @@ def taking_papers(stage) -> None:
             page = stranger.get(f"/check/{code}")
             if "核对金额" in page.get_data(as_text=True):
                 stranger.post_form(page, total="1")
+        session.rollback()
         taken_back(session, payment, number, on=today, at=stage.clock.now())
         session.execute(update(Hold).where(Hold.cause == "breathing").values(until_at=Hold.from_at))
         session.commit()

@@ -31,7 +31,7 @@ from tests.support.staff_accounts import add as add_staff
 from tests.support.threads import ask_change, handler
 from tests.support.world import World
 from tests.web.access_matrix import OPEN_TO
-from tests.web.claiming_stories import claiming_money
+from tests.web.claiming_stories import claiming_money, showing_transfers
 from tests.web.money_stories import keeping, settling, taking_papers
 
 ATTRIBUTES = ("aria-label", "placeholder", "title", "data-busy", "data-done", "data-wait")
@@ -484,6 +484,7 @@ STORIES = (
     keeping,
     settling,
     taking_papers,
+    showing_transfers,
     not_signing,
     deciding_about_a_file,
     drafting_the_policy,

@@ -35,6 +35,7 @@ FOR: Mapping[str, str] = {
     "amount_more": N_("比%(ask)s多 %(fen)s"),
     "amount_less": N_("比%(ask)s少 %(fen)s"),
     "account": N_("这个账号替同一个人付过"),
+    "proof": N_("借款人传来转账凭证，%(fen)s，日期也对得上"),
 }
 ACTS: Mapping[str, str] = {
     "matched": N_("认领"),

@@ -1,4 +1,4 @@
-"""Receipts, papers of holds and quotes are taken with a tap: every fen on a line, nobody else's ever."""
+"""Receipts, papers of holds and quotes: taken with a tap, every fen told, nobody else's ever."""
 
 from datetime import timedelta
 
