@@ -14,7 +14,13 @@ from app.models.borrower import (
 from app.models.case import Case, CaseNote
 from app.models.contact import CallbackAttempt, CallbackRequest, Contact, Hold, Message, Thread
 from app.models.counted import AgreementSum, QueueCount, QueuePlace, RegisterSum
-from app.models.evidence import Evidence, EvidenceRequest, EvidenceView
+from app.models.evidence import (
+    Evidence,
+    EvidenceRequest,
+    EvidenceView,
+    ProofView,
+    TransferProof,
+)
 from app.models.identity import IdentityAnswer, IdentityCheck, MobileChange
 from app.models.keeping import (
     Certificate,
@@ -52,6 +58,7 @@ from app.models.plan import (
 from app.models.policy import CalendarDay, CalendarYear, PolicyDraft, PolicyVersion, ReasonCode
 from app.models.signin import Device, FailedTry, SessionRow, SignInCode
 from app.models.staff import RecoveryCode, Staff, StaffDevice, StaffRole, StaffSignIn
+from app.models.voucher import Voucher, VoucherFile
 
 __all__ = [
     "BEFORES",
@@ -118,6 +125,7 @@ __all__ = [
     "PlanVersion",
     "PolicyDraft",
     "PolicyVersion",
+    "ProofView",
     "ProviderEvent",
     "QueueCount",
     "QueuePlace",
@@ -137,8 +145,11 @@ __all__ = [
     "StatementFault",
     "StatementFile",
     "Thread",
+    "TransferProof",
     "Verdict",
     "VersionRelease",
     "VersionWords",
+    "Voucher",
+    "VoucherFile",
     "new_public_id",
 ]

@@ -16,6 +16,7 @@ def register_pages(app: Flask) -> None:
         kept_parts,
         payment_calls,
         receipts,
+        transfers,
         words,
     )
     from app.web.admin.blueprint import bp as admin
@@ -34,6 +35,7 @@ def register_pages(app: Flask) -> None:
         words,
         calendar_notes,
         receipts,
+        transfers,
     ):
         part.install(app)
     for blueprint in (health.bp, receipts.bp, payment_calls.bp, public, borrower, admin, finance):

@@ -11,7 +11,7 @@ from alembic import op
 from alembic.util import CommandError
 
 revision = "0055_column_maps"
-down_revision = "0048_changed_plans"
+down_revision = "0050_transfer_proofs"
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 AT = sa.DateTime(timezone=True)

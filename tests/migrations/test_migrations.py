@@ -44,6 +44,8 @@ NEVER_LOST = {
         "payment_refunds",
     },
     "0047_breaks": {"plan_matters"},
+    "0049_vouchers": {"vouchers", "voucher_files"},
+    "0050_transfer_proofs": {"transfer_proofs", "proof_views"},
     "0055_column_maps": {"column_maps"},
 }
 

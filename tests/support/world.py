@@ -10,8 +10,10 @@ from flask.testing import FlaskClient
 from app.models import ContestedValue, Plan, PlanMatter
 from app.services.core.context import StaffMember
 from app.services.evidence.adding import add_evidence
+from app.services.evidence.proofs import send_proof
 from app.services.maps.drafting import begin_map
 from app.services.policies.drafting import begin_draft
+from app.services.vouchers.taking import issue_quote
 from tests.factories import make_borrower, make_file, make_loan
 from tests.support.acting import acting
 from tests.support.callbacks import ask_callback
@@ -25,6 +27,7 @@ from tests.support.money import plan_of
 from tests.support.paying import handed
 from tests.support.payments import make_payment, make_statement
 from tests.support.people import make_staff, sign_in_as, sign_in_staff
+from tests.support.proofs import sent
 from tests.support.proposals import actor_of, submitted
 from tests.support.signing import signed
 from tests.support.threads import write
@@ -72,6 +75,8 @@ class World:
             self.agreement = signed(
                 session, gateways, site, borrower=self.owner, loan=make_loan(session, self.owner)
             )
+            self.proof = proof_of(session, gateways, self.agreement)
+            self.voucher = voucher_of(session, gateways, site, self.agreement)
             self.certificate = as_if_paid(session, vault, site, self.agreement)
             paying = acting(gateways=gateways, site=site, actor=actor_of(self.owner))
             order = handed(session, paying, self.agreement)
@@ -123,6 +128,8 @@ class World:
             "version_id": self.version,
             "number": self.agreement,
             "certificate_id": self.certificate,
+            "voucher_id": self.voucher,
+            "proof": self.proof,
             "paper": self.paper,
             "page": 1,
             "piece_id": self.piece,
@@ -230,9 +237,24 @@ def make_matter(session, plan: Plan) -> str:
     return matter.public_id
 
 
+def proof_of(session, gateways, agreement) -> str:
+    """The public id of a picture of a transfer for a plan."""
+    owner = plan_of(session, agreement).borrower_id
+    context = acting(gateways=replace(gateways, pictures=AsItComes()))
+    session.rollback()
+    return send_proof(session, context, borrower_id=owner, agreement=agreement, sent=sent())
+
+
+def voucher_of(session, gateways, site, agreement) -> str:
+    """The public id of a quote of a plan."""
+    context = acting(vault=gateways.vault, site=site)
+    owner = plan_of(session, agreement).borrower_id
+    return issue_quote(session, context, borrower_id=owner, agreement=agreement, on=context.today)
+
+
 def plain(page: str) -> str:
     """Without what differs between any two answers: tokens and the address itself."""
     page = re.sub(r'name="csrf_token"[^>]*value="[^"]*"', "", page)
     return re.sub(
-        r"/(loan|plan|pay|callback|agreement|certificate|messages)/[\w-]{10,20}", "/…", page
+        r"/(loan|plan|pay|callback|agreement|certificate|voucher|messages)/[\w-]{10,20}", "/…", page
     )

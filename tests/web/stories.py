@@ -32,9 +32,9 @@ from tests.support.threads import ask_change, handler
 from tests.support.world import World
 from tests.web.access_matrix import OPEN_TO
 from tests.web.breaking_stories import breaking
-from tests.web.claiming_stories import claiming_money
+from tests.web.claiming_stories import claiming_money, showing_transfers
 from tests.web.map_stories import mapping_columns
-from tests.web.money_stories import changing_what_runs, keeping, settling
+from tests.web.money_stories import changing_what_runs, keeping, settling, taking_papers
 from tests.web.paying_stories import paying
 
 ATTRIBUTES = ("aria-label", "placeholder", "title", "data-busy", "data-done", "data-wait")
@@ -490,6 +490,8 @@ STORIES = (
     settling,
     paying,
     breaking,
+    taking_papers,
+    showing_transfers,
     not_signing,
     deciding_about_a_file,
     drafting_the_policy,

@@ -212,5 +212,5 @@ def _laid(
         if one.number == number:
             covered = () if taken_back else one.covered
             credit = 0 if taken_back else one.credit_fen
-            return ReceivedMoney(payment.paid_on, payment.fen, covered, credit, taken_back)
+            return ReceivedMoney(number, payment.paid_on, payment.fen, covered, credit, taken_back)
     return None

@@ -20,9 +20,11 @@ from app.web.borrower import (  # noqa: E402, F401 - routes attach themselves
     payoff_routes,
     plan_routes,
     plan_status_routes,
+    proof_routes,
     signin_routes,
     signing_routes,
     thread_routes,
+    voucher_routes,
     way_routes,
     what_if_routes,
 )

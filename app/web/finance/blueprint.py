@@ -10,5 +10,6 @@ from app.web.finance import (  # noqa: E402, F401
     export_words,
     money_routes,
     money_words,
+    proof_routes,
     register_routes,
 )

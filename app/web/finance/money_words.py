@@ -37,6 +37,7 @@ FOR: Mapping[str, str] = {
     "order": N_("在这里开的订单 %(seen)s"),
     "order_again": N_("订单 %(seen)s 又付了一次"),
     "account": N_("这个账号替同一个人付过"),
+    "proof": N_("借款人传来转账凭证，%(fen)s，日期也对得上"),
 }
 ACTS: Mapping[str, str] = {
     "matched": N_("认领"),
