@@ -5,6 +5,7 @@ from flask import Flask
 from app.cli import (
     agreement,
     amounts,
+    api_keys,
     book,
     calendar,
     demo,
@@ -26,6 +27,7 @@ def register(app: Flask) -> None:
     for topic in (
         agreement,
         amounts,
+        api_keys,
         book,
         calendar,
         demo,

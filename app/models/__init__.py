@@ -19,6 +19,7 @@ from app.models.identity import IdentityAnswer, IdentityCheck, MobileChange
 from app.models.keeping import Certificate, CertificateFile, DateChange, PlanNotice, PlanRound
 from app.models.ledger import Journal, LedgerEntry
 from app.models.loan import Loan
+from app.models.machine import ApiKey
 from app.models.money import Match, Payment, PaymentAct, StatementFault, StatementFile
 from app.models.nightly import (
     LoanSnapshot,
@@ -49,6 +50,7 @@ __all__ = [
     "Agreement",
     "AgreementFile",
     "AgreementSum",
+    "ApiKey",
     "Appeal",
     "AuditEntry",
     "AuditHead",
