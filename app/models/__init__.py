@@ -18,6 +18,7 @@ from app.models.evidence import Evidence, EvidenceRequest, EvidenceView
 from app.models.identity import IdentityAnswer, IdentityCheck, MobileChange
 from app.models.keeping import Certificate, CertificateFile, DateChange, PlanNotice, PlanRound
 from app.models.ledger import Journal, LedgerEntry
+from app.models.lender_files import LenderFileSet
 from app.models.loan import Loan
 from app.models.machine import ApiKey
 from app.models.money import Match, Payment, PaymentAct, StatementFault, StatementFile
@@ -85,6 +86,7 @@ __all__ = [
     "JobRun",
     "Journal",
     "LedgerEntry",
+    "LenderFileSet",
     "Loan",
     "LoanSnapshot",
     "Match",

@@ -38,6 +38,7 @@ NEVER_LOST = {
     "0044_ledger": {"journals", "entries"},
     "0045_certificate_files": {"certificate_files"},
     "0054_api_keys": {"api_keys"},
+    "0055_lender_files": {"lender_file_sets"},
 }
 
 
