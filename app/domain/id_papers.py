@@ -1,4 +1,4 @@
-"""Papers a person is known by, each one text, sealed and hashed as such: an identity card its number
+"""Papers a person is known by, each one text, sealed and hashed so: an identity card its number
 alone, any other its kind, a colon and its number; equal numbers of two kinds are two people.
 """
 

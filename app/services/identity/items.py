@@ -21,8 +21,8 @@ from app.services.loans.kept_plans import kept_plan
 def known_items(
     session: Session, context: Context, *, person: tuple[Borrower, ...]
 ) -> frozenset[Item]:
-    """Return what a caller can be asked; an instalment only where there is a loan, a birth date only
-    where the number of the paper tells it.
+    """Return what a caller can be asked; an instalment only where there is a loan, a birth date
+    only where the number of the paper tells it.
     """
     has_loan = session.scalar(
         select(Loan.id).where(Loan.borrower_id.in_([one.id for one in person])).limit(1)
