@@ -173,6 +173,8 @@ OPEN_TO: dict[str, frozenset[str]] = {
             "finance.take_agreement",
             "finance.exports",
             "finance.take_export",
+            "finance.core_files",
+            "finance.take_core_file",
         ),
         FINANCE_READERS,
     ),

@@ -32,7 +32,7 @@ from tests.support.threads import ask_change, handler
 from tests.support.world import World
 from tests.web.access_matrix import OPEN_TO
 from tests.web.claiming_stories import claiming_money
-from tests.web.money_stories import keeping, settling
+from tests.web.money_stories import keeping, settling, telling_the_core
 
 ATTRIBUTES = ("aria-label", "placeholder", "title", "data-busy", "data-done", "data-wait")
 TICKS = {f"clause_{code}": True for code in ("limitation", "missed", "credit", "order")}
@@ -483,6 +483,7 @@ STORIES = (
     signing,
     keeping,
     settling,
+    telling_the_core,
     not_signing,
     deciding_about_a_file,
     drafting_the_policy,
