@@ -45,6 +45,8 @@ TENCENT_NAMES = (
     "TENCENT_SMS_TEMPLATES",
 )
 FILE_STORES = ("folder", "s3")
+# Of the files that the core system is told by.
+ENCODINGS = ("utf-8", "gb18030")
 S3_ADDRESSING = ("auto", "path", "virtual")
 S3_NAMES = (
     "S3_ENDPOINT",
@@ -462,7 +464,10 @@ class _Reader:
             payee_account=self._real("PAYEE_ACCOUNT", "0000 0000 0000 0000"),
             exit_url=self.environ.get("EXIT_URL", "").strip() or "https://www.nmc.cn/",
             payment_shows=self._plain("PAYMENT_SHOWS", "转账后 1 个工作日内显示"),
+            files_encoding=self.environ.get("LENDER_FILES_ENCODING", "").strip() or "utf-8",
         )
+        if site.files_encoding not in ENCODINGS:
+            self.faults.append(f"LENDER_FILES_ENCODING must be one of {', '.join(ENCODINGS)}")
         if not re.fullmatch(r"https://[^\s;,\"']+", site.exit_url):
             self.faults.append("EXIT_URL must be a plain https address")
         if self.production and not site.base_url.startswith("https://"):

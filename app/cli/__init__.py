@@ -5,6 +5,7 @@ from flask import Flask
 from app.cli import (
     agreement,
     amounts,
+    api_keys,
     book,
     calendar,
     demo,
@@ -12,6 +13,7 @@ from app.cli import (
     exports,
     invariants,
     jobs,
+    lender_files,
     metrics,
     payments,
     plans,
@@ -27,6 +29,7 @@ def register(app: Flask) -> None:
     for topic in (
         agreement,
         amounts,
+        api_keys,
         book,
         calendar,
         demo,
@@ -34,6 +37,7 @@ def register(app: Flask) -> None:
         exports,
         invariants,
         jobs,
+        lender_files,
         metrics,
         payments,
         plans,

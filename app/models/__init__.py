@@ -31,7 +31,9 @@ from app.models.keeping import (
     PlanRound,
 )
 from app.models.ledger import Journal, LedgerEntry
+from app.models.lender_files import LenderFileSet
 from app.models.loan import Loan
+from app.models.machine import ApiKey
 from app.models.maps import ColumnMapVersion
 from app.models.money import Match, Payment, PaymentAct, StatementFault, StatementFile
 from app.models.nightly import (
@@ -65,6 +67,7 @@ __all__ = [
     "Agreement",
     "AgreementFile",
     "AgreementSum",
+    "ApiKey",
     "Appeal",
     "AuditEntry",
     "AuditHead",
@@ -100,6 +103,7 @@ __all__ = [
     "JobRun",
     "Journal",
     "LedgerEntry",
+    "LenderFileSet",
     "Loan",
     "LoanSnapshot",
     "Match",

@@ -20,6 +20,7 @@ def register_pages(app: Flask) -> None:
         words,
     )
     from app.web.admin.blueprint import bp as admin
+    from app.web.api import blueprint as api
     from app.web.borrower.blueprint import bp as borrower
     from app.web.finance.blueprint import bp as finance
     from app.web.public.blueprint import bp as public
@@ -36,8 +37,18 @@ def register_pages(app: Flask) -> None:
         calendar_notes,
         receipts,
         transfers,
+        api,
     ):
         part.install(app)
-    for blueprint in (health.bp, receipts.bp, payment_calls.bp, public, borrower, admin, finance):
+    for blueprint in (
+        health.bp,
+        receipts.bp,
+        payment_calls.bp,
+        public,
+        borrower,
+        admin,
+        finance,
+        api.bp,
+    ):
         app.register_blueprint(blueprint)
     cashier.install(app)

@@ -11,7 +11,7 @@ from alembic import op
 from alembic.util import CommandError
 
 revision = "0055_column_maps"
-down_revision = "0050_transfer_proofs"
+down_revision = "0054_lender_files"
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 AT = sa.DateTime(timezone=True)

@@ -65,6 +65,8 @@ def test_one_round_runs_every_job(database, gateways, surroundings, sms):
         Report("ledger", done=0),
         Report("exports", done=0),
         Report("nightly", done=0),
+        # The files of the day before, the first time.
+        Report("lender-files", done=1),
         Report("figures", done=0),
         Report("housekeeping", done=0),
         Report("sweeping", done=0),

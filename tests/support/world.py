@@ -20,6 +20,7 @@ from tests.support.callbacks import ask_callback
 from tests.support.callers import Phone, entered
 from tests.support.certificates import as_if_paid
 from tests.support.clock import NOW
+from tests.support.core_files import core_files_of_yesterday
 from tests.support.evidence import AsItComes, upload
 from tests.support.exporting import export_made
 from tests.support.layouts import table_of
@@ -109,6 +110,7 @@ class World:
             session.commit()
             for row in (self.owner, self.stranger, self.loan, *self.staff.values(), self.file):
                 session.refresh(row)
+        self.core_files = core_files_of_yesterday(database, gateways, site)
         self.piece = failed_piece(database, app.extensions["anhuan"].gateways.work)
 
     def client(self, who: str, kind=FlaskClient):
@@ -139,6 +141,7 @@ class World:
             "name": "privacy",
             "file_number": 1,
             "finance.take_export": self.export,
+            "finance.take_core_file": self.core_files,
             **dict.fromkeys(PAYMENT_PAGES, self.payment),
             **dict.fromkeys(("finance.money_file", "finance.money_faults"), self.statement),
             **dict.fromkeys(

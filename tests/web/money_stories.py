@@ -7,12 +7,14 @@ from sqlalchemy import select, update
 from app.domain.calendar import BEIJING
 from app.models import Agreement, Certificate, Hold, Voucher
 from app.services.core.transaction import transaction
+from app.services.lender_files.making import delete_lapsed
 from app.services.upholding.following import follow
 from app.services.upholding.noticing import look_at_kept_plans
 from tests.factories import make_hold, make_loan
 from tests.support.acting import acting
 from tests.support.certificates import as_if_paid, certified, paid_off, signed_of, withdrawn
 from tests.support.changing import change_asked
+from tests.support.core_files import core_files_of_yesterday
 from tests.support.money import arrived, covered, matched, paid, plan_of, taken_back
 from tests.support.people import sign_in_as
 from tests.support.signing import ask, read_by, sign, signed
@@ -42,6 +44,20 @@ def keeping(stage) -> None:
             for place in pages:
                 phone.get(place)
     stage.clock.advance(seconds=-timedelta(**after).total_seconds())
+
+
+def telling_the_core(stage) -> None:
+    """Files of a day looked at, taken, and gone; the page without any, too."""
+    with stage.database.sessions() as session:
+        desk = stage.desk(session, "core", "finance")
+    desk.get("/finance/core-files?before=2026-01-01")
+    core_files_of_yesterday(stage.database, stage.gateways, stage.site)
+    page = desk.get("/finance/core-files")
+    desk.post_form(page, _action="/1")
+    later = acting(now=stage.clock.now() + timedelta(days=99), gateways=stage.gateways)
+    with stage.database.sessions() as session:
+        delete_lapsed(session, later, limit=9)
+    desk.get("/finance/core-files")
 
 
 def settling(stage) -> None:

@@ -34,7 +34,13 @@ from tests.web.access_matrix import OPEN_TO
 from tests.web.breaking_stories import breaking
 from tests.web.claiming_stories import claiming_money, showing_transfers
 from tests.web.map_stories import mapping_columns
-from tests.web.money_stories import changing_what_runs, keeping, settling, taking_papers
+from tests.web.money_stories import (
+    changing_what_runs,
+    keeping,
+    settling,
+    taking_papers,
+    telling_the_core,
+)
 from tests.web.paying_stories import paying
 
 ATTRIBUTES = ("aria-label", "placeholder", "title", "data-busy", "data-done", "data-wait")
@@ -492,6 +498,7 @@ STORIES = (
     breaking,
     taking_papers,
     showing_transfers,
+    telling_the_core,
     not_signing,
     deciding_about_a_file,
     drafting_the_policy,

@@ -21,6 +21,7 @@ TASKS = (
     Task("ledger", HOUR),
     Task(TASK, TEN_MINUTES, attempts=MAX_ATTEMPTS),
     Task("nightly", SOON),
+    Task("lender-files", TEN_MINUTES),
     Task("figures", TEN_MINUTES),
     Task("housekeeping", TEN_MINUTES),
     Task("sweeping", HOUR),
