@@ -15,6 +15,7 @@ from app.models.case import Case, CaseNote
 from app.models.contact import CallbackAttempt, CallbackRequest, Contact, Hold, Message, Thread
 from app.models.counted import AgreementSum, QueueCount, QueuePlace, RegisterSum
 from app.models.evidence import Evidence, EvidenceRequest, EvidenceView
+from app.models.house import HouseMove, Refund
 from app.models.identity import IdentityAnswer, IdentityCheck, MobileChange
 from app.models.keeping import Certificate, CertificateFile, DateChange, PlanNotice, PlanRound
 from app.models.ledger import Journal, LedgerEntry
@@ -77,6 +78,7 @@ __all__ = [
     "FormerBorrower",
     "FormerBorrowerRow",
     "Hold",
+    "HouseMove",
     "IdentityAnswer",
     "IdentityCheck",
     "Job",
@@ -108,6 +110,7 @@ __all__ = [
     "QueuePlace",
     "ReasonCode",
     "RecoveryCode",
+    "Refund",
     "RefusedTry",
     "RegisterSum",
     "RequestKey",

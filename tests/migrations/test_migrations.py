@@ -37,6 +37,7 @@ NEVER_LOST = {
     "0043_kept": {"notices", "date_changes", "certificates"},
     "0044_ledger": {"journals", "entries"},
     "0045_certificate_files": {"certificate_files"},
+    "0051_house_accounts": {"refunds"},
 }
 
 

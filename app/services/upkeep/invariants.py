@@ -54,6 +54,7 @@ from app.services.agreements.signing import TEXT
 from app.services.agreements.text import text_sha256
 from app.services.core.audit import GENESIS, row_hash
 from app.services.core.waiting_queries import asked_thread
+from app.services.ledger.house_proving import untrue_house
 from app.services.ledger.proving import broken_books, unequal_journals, unposted_books
 from app.services.tallies.proving import loans_without_figures, uncounted_sums, unplaced_cases
 from app.services.upkeep.anchoring import moved_anchors
@@ -480,4 +481,5 @@ CHECKS: dict[str, Check] = {
     "I20": uncounted_sums,
     "I21": unplaced_cases,
     "I22": loans_without_figures,
+    "I29": untrue_house,
 }
