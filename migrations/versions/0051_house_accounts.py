@@ -3,7 +3,8 @@
 Why:    the ledger booked what signed plans' facts ask for; where the money itself lies was in no
         book. A move is a journal of two lines, from one account to another, so it balances by its
         shape. Triggers write it in the transaction of the fact, also for the release before.
-Locks:  new tables; what came before is read once and counted.
+Locks:  new tables; what came before is read once and counted. An index of the few journals that
+        make credit or pay it back is built.
 Down:   moves are counted anew by the next upgrade; refused while a refund is stored.
 """
 
@@ -34,6 +35,8 @@ FACTS = ("arrived", "matched", "undone", "returned", "kept")
 def upgrade() -> None:
     _moves()
     _refunds()
+    credit = sa.text("kind IN ('credit', 'refund')")
+    op.create_index("ix_journals_credit", "journals", ["plan_id"], **_where(credit))
     for fact in FACTS:
         op.execute(_posting(fact))
     if op.get_bind().dialect.name == "sqlite":
@@ -59,6 +62,7 @@ def downgrade() -> None:
         ):
             op.execute(f"DROP TRIGGER house_{name} ON {table}")
             op.execute(f"DROP FUNCTION anhuan_house_{name}()")
+    op.drop_index("ix_journals_credit", "journals")
     op.drop_table("refunds")
     op.drop_table("house_moves")
     if bind.dialect.name != "sqlite":

@@ -9,6 +9,7 @@ from tests.migrations.seeds import plant
 from tests.support.databases import migrate
 
 BEFORE, HOUSE = "0045_certificate_files", "0051_house_accounts"
+PAID = "paid_on = '2026-11-01', paid_at = '2026-11-01 08:30:00.000000', paid_by = 'x'"
 MOVES = "SELECT cause, debit, credit, fen, period_on FROM house_moves ORDER BY id"
 
 
@@ -79,8 +80,8 @@ def test_a_refund_is_paid_by_another_person(engine):
 def test_a_refund_moves_money_out_and_back_where_it_bounced(engine):
     plant(engine)
     run(engine, "UPDATE refunds SET state = 'asked'")
-    run(engine, "UPDATE refunds SET state = 'paid'")
-    run(engine, "UPDATE refunds SET state = 'bounced'")
+    run(engine, f"UPDATE refunds SET state = 'paid', channel = 'x', {PAID}")
+    run(engine, f"UPDATE refunds SET state = 'bounced', {PAID.replace('paid', 'bounced')}")
     assert told(engine)[-2:] == [
         ("refunded", "bank", "clearing", 1, "2026-11-01"),
         ("bounced", "bank", "clearing", -1, "2026-11-01"),

@@ -2,7 +2,17 @@
 
 from datetime import timedelta
 
+from sqlalchemy import select
+
+from app.domain.calendar import BEIJING
+from app.domain.keeping.standing import standing
+from app.models import Certificate
+from app.services.core.transaction import transaction
+from app.services.upholding.following import follow
+from tests.support.acting import acting
+from tests.support.certificates import account_of, signed_of
 from tests.support.clock import NOW
+from tests.support.money import paid, plan_of
 from tests.support.payments import make_payment, make_statement, running_plan
 
 LONG = "长" * 2_000
@@ -58,3 +68,49 @@ def claiming_money(stage) -> None:
     page = desk.post_form(page, _action="/return", **{"return-words": WORDS})
     desk.get("/finance/money?tab=returned")
     desk.post_form(page, _action="/keep", **{"keep-words": WORDS})
+
+
+def refunding(stage) -> None:
+    """What goes back: asked for by one person, paid by another, sent back by the bank, dropped;
+    what a borrower paid too much, with the account they name.
+    """
+    vault, site = stage.gateways.vault, stage.site
+    day = stage.clock.now().astimezone(BEIJING).date()
+    with stage.database.sessions() as session:
+        payment = make_payment(session, vault, state="returned", fen=500).public_id
+        borrower, phone = stage.borrower(session)
+        number = signed_of(session, vault, site, "reamortise", borrower=borrower)
+        over = standing(account_of(session, number), day).payoff_fen + 900
+        paid(session, number, fen=over, on=day)
+        plan = plan_of(session, number)
+        context = acting(now=stage.clock.now(), vault=vault, site=site)
+        with transaction(session):
+            follow(session, context, plan_ids=[plan.id])
+        certificates = select(Certificate.public_id).where(Certificate.plan_id == plan.id)
+        certificate, plan_number = session.scalars(certificates).one(), plan.number
+        asks = stage.desk(session, "refunding", "finance")
+        pays = stage.desk(session, "refunded", "finance")
+    typed = {"holder": "罗涵敏", "number": "6225 8802 1234 5678", "bank": "招商银行"}
+    phone.get(f"/certificate/{certificate}")
+    page = phone.get(f"/certificate/{certificate}/refund")
+    page = phone.post_form(page, **(typed | {"number": "1"}))
+    phone.post_form(page, **typed)
+    phone.get(f"/certificate/{certificate}")
+    asks.get("/finance/refunds")
+    page = asks.post_form(asks.get(f"/finance/refunds/plan/{plan_number}"))
+    phone.get(f"/certificate/{certificate}")
+    back = {"words": WORDS, **typed}
+    page = asks.get(f"/finance/refunds/payment/{payment}")
+    page = asks.post_form(page, **(back | {"words": LONG}))
+    page = asks.post_form(page, **back)
+    asks.get(f"/finance/refunds/payment/{payment}")
+    asks.get(f"/finance/money/{payment}")
+    address = page.request.path
+    pays.get("/finance/refunds?tab=asked")
+    out = {"pay-channel": "招行", "pay-channel_ref": "T-1", "pay-paid_on": "x"}
+    page = pays.post_form(pays.get(address), _action="/pay", **out)
+    page = pays.post_form(page, _action="/pay", **(out | {"pay-paid_on": day.isoformat()}))
+    page = pays.post_form(page, _action="/account")
+    back = {"bounce-bounced_on": day.isoformat(), "bounce-words": WORDS}
+    pays.post_form(pays.get(address), _action="/bounce", **back)
+    pays.get("/finance/refunds?tab=done")

@@ -31,7 +31,7 @@ from tests.support.staff_accounts import add as add_staff
 from tests.support.threads import ask_change, handler
 from tests.support.world import World
 from tests.web.access_matrix import OPEN_TO
-from tests.web.claiming_stories import claiming_money
+from tests.web.claiming_stories import claiming_money, refunding
 from tests.web.money_stories import keeping, settling
 
 ATTRIBUTES = ("aria-label", "placeholder", "title", "data-busy", "data-done", "data-wait")
@@ -467,6 +467,7 @@ def looking_after_the_work(stage: Stage) -> None:
 
 STORIES = (
     claiming_money,
+    refunding,
     calling,
     every_address,
     signing_in,

@@ -124,6 +124,22 @@ class MoneyIn(NamedTuple):
     reverses: MoneyNumber | None = None
 
 
+class RefundMade(NamedTuple):
+    """What of a plan's credit was paid out, and came back where the bank could not hand it over.
+
+    Units: fen.
+    """
+
+    number: str
+    paid_on: date
+    fen: int
+    bounced_on: date | None = None
+
+    def is_out(self, day: date) -> bool:
+        """Tell whether it is with the borrower at the end of a day."""
+        return self.paid_on <= day and (self.bounced_on is None or self.bounced_on > day)
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """A signed plan and what is on record of it.
@@ -142,6 +158,11 @@ class Account:
     supposes_notices: bool = True
     covered_until: date | None = None
     policy: Mapping[str, object] = field(default_factory=dict)
+    refunds: tuple[RefundMade, ...] = ()
+
+    def refunded_fen(self, day: date) -> int:
+        """Return what of the credit is paid out at the end of a day, in fen."""
+        return sum(one.fen for one in self.refunds if one.is_out(day))
 
 
 def in_order(money: Iterable[MoneyIn]) -> list[MoneyIn]:

@@ -22,6 +22,7 @@ from app.domain.keeping.account import (
     MoneyNumber,
     NoticeKind,
     PlanKept,
+    RefundMade,
     Told,
 )
 from app.domain.loan import LoanTerms, Method
@@ -60,6 +61,7 @@ def read_account(data: object) -> Account:
         supposes_notices=root.get("supposes_notices", True).truth(),
         covered_until=root.get("covered_until").maybe_day(),
         policy=root.get("policy", {}).mapping(),
+        refunds=tuple(_refund(one) for one in root.each("refunds", ())),
     )
     _check(account)
     return account
@@ -246,6 +248,16 @@ def _own_dates(back: _Place) -> dict[str, int]:
             if found[name] > most:
                 raise place.wrong(f"不能超过 {most}")
     return found
+
+
+def _refund(one: _Place) -> RefundMade:
+    bounced_on = one.get("bounced_on").maybe_day()
+    return RefundMade(
+        number=str(one["number"].number()),
+        paid_on=one["paid_on"].day(),
+        fen=one["fen"].whole(1),
+        bounced_on=bounced_on,
+    )
 
 
 def _money(one: _Place) -> MoneyIn:

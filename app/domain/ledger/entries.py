@@ -33,6 +33,7 @@ JournalKind = Literal[
     "allocation",
     "waiver",
     "credit",
+    "refund",
 ]
 
 

@@ -1,5 +1,5 @@
-"""What happened to signed plans besides money, as facts: notices and changed dates. Never
-commits.
+"""What happened to signed plans besides money that came, as facts: notices, changed dates, what
+was refunded. Never commits.
 """
 
 from collections import defaultdict
@@ -11,10 +11,10 @@ from sqlalchemy import Date, Integer, String, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date
-from app.domain.keeping.account import DateChanged, NoticeKind, Told
-from app.models import DateChange, PlanNotice
+from app.domain.keeping.account import DateChanged, NoticeKind, RefundMade, Told
+from app.models import DateChange, PlanNotice, Refund
 
-_DATE = "date"
+_DATE, _REFUND = "date", "refund"
 
 
 @dataclass(frozen=True)
@@ -23,10 +23,11 @@ class PlanActs:
 
     told: tuple[Told, ...] = ()
     date_changes: tuple[DateChanged, ...] = ()
+    refunds: tuple[RefundMade, ...] = ()
 
 
 def acts_of(session: Session, *, plan_ids: Iterable[int]) -> Mapping[int, PlanActs]:
-    """Return the notices and changed dates of plans, by plan: one query.
+    """Return the notices, changed dates and refunds of plans, by plan: one query.
 
     Source: rules part 1, how a signed plan is kept.
     """
@@ -49,9 +50,19 @@ def acts_of(session: Session, *, plan_ids: Iterable[int]) -> Mapping[int, PlanAc
         DateChange.number,
         DateChange.id,
     ).where(DateChange.plan_id.in_(ids))
+    refunds = select(
+        Refund.plan_id,
+        literal(_REFUND, String(40)),
+        Refund.paid_on,
+        Refund.bounced_on,
+        Refund.paid_at,
+        Refund.fen,
+        Refund.id,
+    ).where(Refund.plan_id.in_(ids), Refund.paid_on.is_not(None))
+    refunded: dict[int, list[RefundMade]] = defaultdict(list)
     told: dict[int, list[Told]] = defaultdict(list)
     changed: dict[int, list[DateChanged]] = defaultdict(list)
-    both = union_all(notices, changes).subquery()
+    both = union_all(notices, changes, refunds).subquery()
     query = select(
         both.c.plan_id,
         both.c.kind,
@@ -59,11 +70,17 @@ def acts_of(session: Session, *, plan_ids: Iterable[int]) -> Mapping[int, PlanAc
         both.c.received_on,
         both.c.at,
         both.c.number,
+        both.c.id,
     ).order_by(both.c.id)
-    for plan_id, kind, day, received_on, at, number in session.execute(query):
+    for plan_id, kind, day, received_on, at, number, key in session.execute(query):
+        if kind == _REFUND:
+            refunded[plan_id].append(RefundMade(str(key), day, number, received_on))
+            continue
         if kind == _DATE:
             changed[plan_id].append(DateChanged(number, day, at))
             continue
         back_on = beijing_date(at) if at else None
         told[plan_id].append(Told(cast(NoticeKind, kind), day, received_on, back_on))
-    return {one: PlanActs(tuple(told[one]), tuple(changed[one])) for one in ids}
+    return {
+        one: PlanActs(tuple(told[one]), tuple(changed[one]), tuple(refunded[one])) for one in ids
+    }

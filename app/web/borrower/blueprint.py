@@ -18,6 +18,7 @@ from app.web.borrower import (  # noqa: E402, F401 - routes attach themselves
     payoff_routes,
     plan_routes,
     plan_status_routes,
+    refund_routes,
     signin_routes,
     signing_routes,
     thread_routes,

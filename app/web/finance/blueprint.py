@@ -10,5 +10,7 @@ from app.web.finance import (  # noqa: E402, F401
     export_words,
     money_routes,
     money_words,
+    refund_routes,
+    refund_words,
     register_routes,
 )

@@ -254,3 +254,17 @@ def test_a_deferrals_interest_is_owed_as_it_falls_due():
 def test_a_walk_that_was_not_recorded_is_refused():
     with pytest.raises(TypeError, match="without recording"):
         RecordedRun.of(walked(account(), START))
+
+
+def test_a_refund_leaves_the_credit_and_what_bounced_comes_back():
+    kept = replace(
+        account(money=in_time() + (money(9, THIRD + DAY, 700),)),
+        refunds=(
+            RefundMade("1", THIRD + 2 * DAY, 700, THIRD + 3 * DAY),
+            RefundMade("2", THIRD + 4 * DAY, 700),
+        ),
+    )
+    for days, fen in ((1, 700), (2, 0), (3, 700), (4, 0)):
+        day = THIRD + days * DAY
+        assert of_account(balances_on(kept, day), "credit") == fen
+        assert standing(kept, day).credit_fen == fen
