@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from structlog.contextvars import bound_contextvars
 
 from app.jobs import (
+    dues,
     endings,
     exports,
     figures,
@@ -58,6 +59,7 @@ RUNS: dict[str, tuple[Round, Make | None]] = {
     "stamps": (stamps.run, None),
     "papers": (papers.run, None),
     "ledger": (ledger.run, None),
+    "dues": (dues.run, None),
     "exports": (exports.run, exports.make),
     "nightly": (nightly.run, None),
     "figures": (figures.run, None),

@@ -49,6 +49,8 @@ BY_NAME: dict[str, Any] = {
     "house_moves.reverses_id": None,
     "refunds.payment_id": None,
     "refunds.paid_person": "x2",
+    "month_closes.month_on": date(2020, 1, 1),
+    "month_closes.closed_person": "x2",
     "sessions.staff_id": None,
     "procrastinate_jobs.status": "todo",
     "procrastinate_events.type": "deferred",

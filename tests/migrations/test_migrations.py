@@ -38,6 +38,7 @@ NEVER_LOST = {
     "0044_ledger": {"journals", "entries"},
     "0045_certificate_files": {"certificate_files"},
     "0051_house_accounts": {"refunds"},
+    "0052_dues_and_closes": {"month_closes"},
 }
 
 

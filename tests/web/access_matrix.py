@@ -170,6 +170,8 @@ OPEN_TO: dict[str, frozenset[str]] = {
             "finance.register",
             "finance.agreement",
             "finance.take_agreement",
+            "finance.dues",
+            "finance.dues_file",
             "finance.exports",
             "finance.take_export",
         ),

@@ -97,6 +97,8 @@ def refunding(stage) -> None:
     phone.post_form(page, **typed)
     phone.get(f"/certificate/{certificate}")
     asks.get("/finance/refunds")
+    asks.get("/finance/dues")
+    asks.get("/finance/dues?month=x&by=year&product=x")
     page = asks.post_form(asks.get(f"/finance/refunds/plan/{plan_number}"))
     phone.get(f"/certificate/{certificate}")
     back = {"words": WORDS, **typed}

@@ -54,6 +54,7 @@ from app.services.agreements.signing import TEXT
 from app.services.agreements.text import text_sha256
 from app.services.core.audit import GENESIS, row_hash
 from app.services.core.waiting_queries import asked_thread
+from app.services.dues.proving import untrue_dues
 from app.services.ledger.house_proving import untrue_house
 from app.services.ledger.proving import broken_books, unequal_journals, unposted_books
 from app.services.tallies.proving import loans_without_figures, uncounted_sums, unplaced_cases
@@ -478,7 +479,7 @@ CHECKS: dict[str, Check] = {
     "I14": unattested_rows,
     "I17": untrue_checks,
     "I18": untrue_dates,
-    "I20": uncounted_sums,
+    "I20": lambda session: chain(uncounted_sums(session), untrue_dues(session)),
     "I21": unplaced_cases,
     "I22": loans_without_figures,
     "I29": untrue_house,

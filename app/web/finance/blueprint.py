@@ -6,6 +6,7 @@ bp = Blueprint("finance", __name__, url_prefix="/finance")
 
 # routes and words attach themselves
 from app.web.finance import (  # noqa: E402, F401
+    dues_routes,
     export_routes,
     export_words,
     money_routes,

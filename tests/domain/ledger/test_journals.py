@@ -6,8 +6,9 @@ from datetime import date, timedelta
 import pytest
 
 from app.domain.allocation import Components
-from app.domain.keeping.account import DuePart, LoanKept
+from app.domain.keeping.account import DuePart, LoanKept, RefundMade
 from app.domain.keeping.missing import walked
+from app.domain.keeping.standing import standing
 from app.domain.ledger.entries import RECEIVABLES, balances
 from app.domain.ledger.journals import journals_of
 from app.domain.ledger.recording import RecordedRun
@@ -257,8 +258,9 @@ def test_a_walk_that_was_not_recorded_is_refused():
 
 
 def test_a_refund_leaves_the_credit_and_what_bounced_comes_back():
+    money = [paid(1, FIRST, 40_000), paid(2, SECOND, 40_000), paid(3, THIRD, 40_000)]
     kept = replace(
-        account(money=in_time() + (money(9, THIRD + DAY, 700),)),
+        account(loan(waived=500), money=[*money, paid(4, THIRD + DAY, 700)]),
         refunds=(
             RefundMade("1", THIRD + 2 * DAY, 700, THIRD + 3 * DAY),
             RefundMade("2", THIRD + 4 * DAY, 700),
