@@ -13,8 +13,8 @@ DUES_SUMMED = ("due_fen", "received_fen", "promised_fen", "earned_fen", "lapsed_
 
 
 class DuesLine(Base):
-    """What one plan asks on a day for loans of a product, and what of it came; waivers on the day on
-    which they were promised, earned or lost.
+    """What one plan asks on a day for loans of a product, and what of it came; waivers on the day
+    on which they were promised, earned or lost.
     """
 
     __tablename__ = "dues_lines"

@@ -1,8 +1,8 @@
 """What falls due and what came of it, by day and product; months that are closed.
 
-Why:    finance asks what was due and received by day and month; computed from plans that takes minutes
-        at 300,000. A job keeps lines of plans and their sums, as of an instant that is told. A month
-        that two people closed is hashed, and nothing is posted into it any more.
+Why:    finance asks what was due and received by day and month; computed from plans that takes
+        minutes at 300,000. A job keeps lines of plans and their sums, as of an instant that is
+        told. A month that two people closed is hashed, and nothing is posted into it any more.
 Locks:  new tables; a trigger on journals and moves.
 Down:   dues are computed anew by the next upgrade; refused while a month is closed.
 """

@@ -1,4 +1,4 @@
-"""What one plan asks by day and product, what of it came, and its waivers: by where it stands. Pure."""
+"""What one plan asks by day and product, what of it came, its waivers: by where it stands. Pure."""
 
 from collections import defaultdict
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What every act on a refund begins and ends with: what there is to refund, locked. Never commits."""
+"""What acts on refunds begin and end with: what there is to refund, locked. Never commits."""
 
 from datetime import date
 from typing import Any, NamedTuple

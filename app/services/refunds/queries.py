@@ -108,7 +108,7 @@ def refunds_page(
         query = query.where(Refund.id < after) if after else query
         query = query.order_by(Refund.id.desc())
     found = session.execute(query.limit(PAGE_ROWS + 1)).all()
-    rows = tuple(_row(context, *one) for one in found[:PAGE_ROWS])
+    rows = tuple(_row(context, one) for one in found[:PAGE_ROWS])
     return RefundsPage((), rows, rows[-1].key if len(found) > PAGE_ROWS else None)
 
 
@@ -117,7 +117,7 @@ def refund_view(session: Session, context: Context, *, public_id: str) -> Refund
     found = session.execute(_rows().where(Refund.public_id == public_id)).one_or_none()
     if found is None:
         raise NotFound
-    return _row(context, *found)
+    return _row(context, found)
 
 
 def refunds_of(
@@ -126,7 +126,7 @@ def refunds_of(
     """Return every refund of a plan, or of a payment, the latest first. Source: I-16."""
     mine = Plan.number == plan if plan else Payment.public_id == payment
     query = _rows().where(mine).order_by(Refund.id.desc())
-    return tuple(_row(context, *one) for one in session.execute(query))
+    return tuple(_row(context, one) for one in session.execute(query))
 
 
 def own_refund(session: Session, context: Context, *, plan_id: int) -> OwnRefund | None:
@@ -213,13 +213,9 @@ def _name(who: Any) -> ColumnElement[str]:
 
 def _row(
     context: Context,
-    one: Refund,
-    plan: Plan | None,
-    payment: Payment | None,
-    borrower: Borrower | None,
-    asked_by: str,
-    paid_by: str,
+    found: tuple[Refund, Plan | None, Payment | None, Borrower | None, str, str],
 ) -> RefundRow:
+    one, plan, payment, borrower, asked_by, paid_by = found
     account = account_of(context.vault, one)
     return RefundRow(
         key=one.id,

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import func, select
 
 from app.domain.calendar import midnight
@@ -13,33 +12,10 @@ from app.services.dues.keeping import OVERLAP, keep_dues
 from app.services.dues.proving import untrue_dues
 from app.services.dues.queries import dues_page
 from app.services.upholding.following import follow
-from tests.services.ledger.made import FIRST, account_of, posted, signed_plan
+from tests.services.ledger.made import FIRST, account_of
 from tests.support.acting import acting
 from tests.support.clock import NOW
 from tests.support.money import paid, taken_back
-
-
-@pytest.fixture
-def plans(session, vault, site):
-    found = [signed_plan(session, vault, site) for _ in range(3)]
-    for one in found:
-        posted(session, one.plan.id, NOW.date())
-    return found
-
-
-@pytest.fixture
-def keep(session):
-    """Pass after pass at an instant until one is over; how many plans it read."""
-
-    def kept(at=NOW, limit=2):
-        found = 0
-        while True:
-            one = keep_dues(session, acting(now=at), limit=limit)
-            found += one.plans
-            if one.is_over:
-                return found
-
-    return kept
 
 
 def came(session, vault, site, plan, fen, on, **how):
@@ -115,21 +91,3 @@ def test_a_pass_goes_on_where_it_was(session, plans):
     assert dues_page(session, month=FIRST, is_year=False).as_of == NOW
     assert len(session.scalars(select(DuesPass)).all()) == 1
     assert len({*session.scalars(select(DuesLine.plan_id))}) == 3
-
-
-def test_a_month_by_day_and_a_year_by_month_come_to_the_same(session, plans, keep):
-    keep()
-    year = dues_page(session, month=FIRST, is_year=True)
-    months = {one.on: one.sums.due_fen for one in year.rows}
-    for month, fen in months.items():
-        page = dues_page(session, month=month, is_year=False)
-        assert sum(one.sums.due_fen for one in page.rows) == page.total.due_fen == fen
-    assert dues_page(session, month=FIRST, is_year=True, product="别的").rows == ()
-
-
-def test_a_sum_that_no_line_tells_is_named(session, plans, keep):
-    keep()
-    row = session.scalars(select(DuesDay)).first()
-    row.due_fen += 1
-    session.flush()
-    assert list(untrue_dues(session)) == [f"dues: {row.due_on} is not what its plans come to"]

@@ -9,6 +9,9 @@ from app.domain.keeping.standing import standing
 from app.models import Certificate, Plan, Refund
 from app.services.core.context import Actor
 from app.services.core.transaction import transaction
+from app.services.refunds.accounts_named import RefundAccount, RefundSource
+from app.services.refunds.asking import ask_refund
+from app.services.refunds.paying import Payout, bounce_refund, pay_refund
 from app.services.upholding.following import follow
 from tests.support.acting import acting
 from tests.support.certificates import account_of, signed_of
@@ -19,6 +22,8 @@ from tests.support.threads import handler
 OVER = 9_00
 DAY = NOW.date() + timedelta(days=1)
 NOW_THEN = NOW + timedelta(days=1)
+ACCOUNT = RefundAccount("罗涵敏", "6225880212345678", "招商银行")
+PAID = Payout("bank", "招行", "T-OUT-1", DAY)
 
 
 @pytest.fixture
@@ -71,3 +76,36 @@ def stored(session):
         return list(session.scalars(select(Refund).order_by(Refund.id)))
 
     return read
+
+
+@pytest.fixture
+def ask(session, zheng, plan):
+    def asked(source=None, account=ACCOUNT, words="电话里核对过", key="ask-1", by=None):
+        return ask_refund(
+            session,
+            by or zheng,
+            source=source or RefundSource("plan", plan.number),
+            account=account,
+            words=words,
+            request_key=key,
+        )
+
+    return asked
+
+
+@pytest.fixture
+def pay(session, he):
+    def paid(public_id, payout=PAID, key="pay-1", by=None):
+        pay_refund(session, by or he, public_id=public_id, payout=payout, request_key=key)
+
+    return paid
+
+
+@pytest.fixture
+def bounce(session, he):
+    def bounced(public_id, day=DAY, key="bounce-1"):
+        bounce_refund(
+            session, he, public_id=public_id, bounced_on=day, words="户名不符", request_key=key
+        )
+
+    return bounced

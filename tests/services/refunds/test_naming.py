@@ -11,7 +11,6 @@ from app.services.refunds.accounts_named import (
     RefundAccount,
     RefundSource,
     account_of,
-    read_account_named,
 )
 from app.services.refunds.asking import ask_refund
 from app.services.refunds.naming import name_account
@@ -82,24 +81,3 @@ def test_it_is_nobody_elses(name):
         name(who=999_999)
     with pytest.raises(NotFound):
         name(certificate="none")
-
-
-@pytest.mark.parametrize(
-    ("typed", "field"),
-    [
-        (("", "6225880212345678", "招商银行"), "holder"),
-        (("李芳", "622588", "招商银行"), "number"),
-        (("李芳", "6225x80212345678", "招商银行"), "number"),
-        (("李芳", "6" * 31, "招商银行"), "number"),
-        (("李芳", "6225880212345678", " "), "bank"),
-    ],
-)
-def test_what_is_no_account_names_its_field(typed, field):
-    with pytest.raises(AccountRefused) as refused:
-        read_account_named(holder=typed[0], number=typed[1], bank=typed[2])
-    assert refused.value.field == field
-
-
-def test_blanks_and_full_width_digits_are_read():
-    found = read_account_named(holder=" 李芳 ", number="６２２５ 8802 1234 5678", bank="招行")
-    assert found == ("李芳", "6225880212345678", "招行")

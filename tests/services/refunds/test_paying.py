@@ -15,56 +15,16 @@ from app.services.ledger.house_proving import untrue_house
 from app.services.ledger.house_queries import moves_of
 from app.services.ledger.proving import broken_books, unposted_books
 from app.services.refunds import acts
-from app.services.refunds.accounts_named import RefundAccount, RefundSource
-from app.services.refunds.asking import AccountNeeded, ask_refund, drop_refund
+from app.services.refunds.accounts_named import RefundSource
 from app.services.refunds.paying import (
     CreditChanged,
-    Payout,
     PayoutDayWrong,
     PayoutKnown,
     SamePersonPays,
-    bounce_refund,
-    pay_refund,
 )
-from tests.services.refunds.conftest import DAY, OVER
+from tests.services.refunds.conftest import DAY, OVER, PAID
 from tests.support.money import taken_back
 from tests.support.payments import make_payment
-
-ACCOUNT = RefundAccount("罗涵敏", "6225880212345678", "招商银行")
-PAID = Payout("bank", "招行", "T-OUT-1", DAY)
-
-
-@pytest.fixture
-def ask(session, zheng, plan):
-    def asked(source=None, account=ACCOUNT, words="电话里核对过", key="ask-1", by=None):
-        return ask_refund(
-            session,
-            by or zheng,
-            source=source or RefundSource("plan", plan.number),
-            account=account,
-            words=words,
-            request_key=key,
-        )
-
-    return asked
-
-
-@pytest.fixture
-def pay(session, he):
-    def paid(public_id, payout=PAID, key="pay-1", by=None):
-        pay_refund(session, by or he, public_id=public_id, payout=payout, request_key=key)
-
-    return paid
-
-
-@pytest.fixture
-def bounce(session, he):
-    def bounced(public_id, day=DAY, key="bounce-1"):
-        bounce_refund(
-            session, he, public_id=public_id, bounced_on=day, words="户名不符", request_key=key
-        )
-
-    return bounced
 
 
 def credit(session, plan, day=DAY):
@@ -90,18 +50,6 @@ def test_the_money_leaves_the_credit_and_the_channel(session, plan, ask, pay, st
     moves = moves_of(session, correlation_id=public_id)
     assert [(one.debit, one.credit, one.fen) for one in moves] == [("bank", "clearing", OVER)]
     assert proved(session) == []
-
-
-def test_a_refund_of_what_was_refunded_says_so(ask, pay):
-    pay(ask())
-    with pytest.raises(acts.RefundedAlready, match="T-OUT-1"):
-        ask(key="ask-2")
-
-
-def test_asked_for_once_while_it_waits(ask):
-    assert ask() == ask()
-    with pytest.raises(acts.RefundUnderWay):
-        ask(key="ask-2")
 
 
 def test_who_asked_does_not_pay(ask, pay, zheng, he):
@@ -155,29 +103,6 @@ def test_less_credit_than_was_asked_for_is_not_paid(session, plan, ask, pay, cer
     taken_back(session, payment, agreement, on=DAY)
     with pytest.raises(CreditChanged):
         pay(public_id)
-
-
-def test_what_was_asked_for_by_mistake_is_dropped(session, zheng, ask, pay, stored):
-    public_id = ask()
-    for _ in range(2):
-        drop_refund(session, zheng, public_id=public_id, words="写错了", request_key="drop-1")
-    assert stored()[0].state == "dropped"
-    with pytest.raises(acts.RefundMoved):
-        pay(public_id)
-    ask(key="ask-2")
-
-
-def test_another_account_needs_words(ask):
-    with pytest.raises(acts.RefundWordsNeeded):
-        ask(words=" ")
-    with pytest.raises(AccountNeeded):
-        ask(account=None)
-
-
-def test_nothing_to_refund_of_a_payment_that_is_somebodys(session, vault, ask):
-    payment = make_payment(session, vault, fen=500)
-    with pytest.raises(acts.NothingToRefund):
-        ask(RefundSource("payment", payment.public_id))
 
 
 def test_money_of_nobody_goes_back(session, vault, zheng, ask, pay, bounce):
