@@ -74,6 +74,7 @@ def test_an_untouched_house_keeps_its_promises(answer):
                 "I16",
                 "I23",
                 "I24",
+                "I30",
             ],
             "violations": [],
         },

@@ -130,6 +130,7 @@ class World:
             **dict.fromkeys(PAYMENT_PAGES, self.payment),
             **dict.fromkeys(REFUND_PAGES, self.refund),
             "finance.refund_credit": self.plan,
+            "month": "2026-11",
             "finance.refund_payment": self.returned,
             **dict.fromkeys(("finance.money_file", "finance.money_faults"), self.statement),
             **dict.fromkeys(

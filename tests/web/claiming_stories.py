@@ -116,3 +116,24 @@ def refunding(stage) -> None:
     back = {"bounce-bounced_on": day.isoformat(), "bounce-words": WORDS}
     pays.post_form(pays.get(address), _action="/bounce", **back)
     pays.get("/finance/refunds?tab=done")
+
+
+def closing_a_month(stage) -> None:
+    """A month looked at too early, frozen, closed by another, its report taken."""
+    after = timedelta(days=30)
+    month = stage.clock.now().astimezone(BEIJING).date().isoformat()[:7]
+    with stage.database.sessions() as session:
+        make_payment(session, stage.gateways.vault, fen=500)
+        desk = stage.desk(session, "freezing", "finance")
+    page = desk.get("/finance/months")
+    stage.clock.advance(seconds=after.total_seconds())
+    with stage.database.sessions() as session:
+        desk = stage.desk(session, "freezing-later", "finance")
+        other = stage.desk(session, "closing", "finance")
+    page = desk.get("/finance/months")
+    desk.post_form(page, _action="/freeze")
+    desk.post_form(page, _action="/freeze")
+    page = other.get("/finance/months")
+    other.post_form(page, _action="/close")
+    other.get(f"/finance/months/{month}.csv")
+    stage.clock.advance(seconds=-after.total_seconds())

@@ -31,7 +31,7 @@ from tests.support.staff_accounts import add as add_staff
 from tests.support.threads import ask_change, handler
 from tests.support.world import World
 from tests.web.access_matrix import OPEN_TO
-from tests.web.claiming_stories import claiming_money, refunding
+from tests.web.claiming_stories import claiming_money, closing_a_month, refunding
 from tests.web.money_stories import keeping, settling
 
 ATTRIBUTES = ("aria-label", "placeholder", "title", "data-busy", "data-done", "data-wait")
@@ -488,4 +488,5 @@ STORIES = (
     deciding_about_a_file,
     drafting_the_policy,
     looking_after_the_work,
+    closing_a_month,
 )

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, case, func, literal, select, union_all
 from sqlalchemy.orm import Session
@@ -61,10 +61,15 @@ def month_told(session: Session, *, month: date, before: Balances | None) -> Mon
     found = _added_up(session, Journal.period_on == month, HouseMove.period_on == month)
     keys = sorted(key for key in start.keys() | found.keys() if start.get(key) or key in found)
     accounts = tuple(
-        AccountMonth(*key.split("\n"), start.get(key, 0), *found.get(key, (0, 0))) for key in keys
+        AccountMonth(*_named(key), start.get(key, 0), *found.get(key, (0, 0))) for key in keys
     )
     journals, moves, sha256 = content_of(session, month=month)
     return MonthTold(journals, moves, sha256, accounts, _told(session, month))
+
+
+def _named(key: str) -> tuple[str, str]:
+    account, _, channel = key.partition("\n")
+    return account, channel
 
 
 def content_of(session: Session, *, month: date) -> tuple[int, int, str]:

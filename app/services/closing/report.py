@@ -5,7 +5,6 @@ import io
 from collections.abc import Mapping
 from datetime import date
 
-from app.domain.money import yuan_plain
 from app.services.closing.figures import MonthTold
 
 ACCOUNTS: Mapping[str, str] = {
@@ -32,6 +31,7 @@ TOLD: Mapping[str, str] = {
     "plan_interest": "方案利息",
     "refunded": "退款",
 }
+FIGURES = ("before_fen", "debit_fen", "credit_fen", "after_fen")
 # What a spreadsheet would take for a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -48,16 +48,18 @@ def report_of(month: date, told: MonthTold) -> str:
     for one in told.accounts:
         fen = (one.before_fen, one.debit_fen, one.credit_fen, one.after_fen)
         name = ACCOUNTS.get(one.account, one.account)
-        write((said, "试算平衡", name, _text(one.channel), *map(yuan_plain, fen)))
+        write((said, "试算平衡", name, _text(one.channel), *map(_yuan, fen)))
     sums = [sum(getattr(one, name) for one in told.accounts) for name in FIGURES]
-    write((said, "试算平衡", "合计", "", *map(yuan_plain, sums)))
+    write((said, "试算平衡", "合计", "", *map(_yuan, sums)))
     for name, words in TOLD.items():
-        write((said, "合计", words, "", "", "", "", yuan_plain(told.told[name])))
+        write((said, "合计", words, "", "", "", "", _yuan(told.told[name])))
     write((said, "指纹", f"分录组 {told.journals}，划转 {told.moves}", told.content_sha256))
     return file.getvalue()
 
 
-FIGURES = ("before_fen", "debit_fen", "credit_fen", "after_fen")
+def _yuan(fen: int) -> str:
+    """A number as a spreadsheet reads it."""
+    return f"{'-' if fen < 0 else ''}{abs(fen) // 100}.{abs(fen) % 100:02}"
 
 
 def _text(cell: str) -> str:

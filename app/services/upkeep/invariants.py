@@ -52,6 +52,7 @@ from app.models import (
 from app.ports.gateways import Gateways
 from app.services.agreements.signing import TEXT
 from app.services.agreements.text import text_sha256
+from app.services.closing.proving import moved_months
 from app.services.core.audit import GENESIS, row_hash
 from app.services.core.waiting_queries import asked_thread
 from app.services.dues.proving import untrue_dues
@@ -100,6 +101,7 @@ def check_invariants(
         "I16": lambda session: moved_anchors(session, anchors=gateways.anchors),
         "I23": lambda session: unposted_books(session, night=night),
         "I24": lambda session: broken_books(session, night=night),
+        "I30": lambda session: moved_months(session, night=night),
     }
     found = [Violation(name, what) for name, check in checks.items() for what in check(session)]
     return tuple(checks), tuple(found)

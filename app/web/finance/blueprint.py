@@ -11,6 +11,7 @@ from app.web.finance import (  # noqa: E402, F401
     export_words,
     money_routes,
     money_words,
+    month_routes,
     refund_routes,
     refund_words,
     register_routes,
