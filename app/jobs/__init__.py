@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from structlog.contextvars import bound_contextvars
 
 from app.jobs import (
+    differences,
     dues,
     endings,
     exports,
@@ -60,6 +61,7 @@ RUNS: dict[str, tuple[Round, Make | None]] = {
     "papers": (papers.run, None),
     "ledger": (ledger.run, None),
     "dues": (dues.run, None),
+    "differences": (differences.run, None),
     "exports": (exports.run, exports.make),
     "nightly": (nightly.run, None),
     "figures": (figures.run, None),

@@ -15,7 +15,7 @@ from app.models.case import Case, CaseNote
 from app.models.contact import CallbackAttempt, CallbackRequest, Contact, Hold, Message, Thread
 from app.models.counted import AgreementSum, QueueCount, QueuePlace, RegisterSum
 from app.models.evidence import Evidence, EvidenceRequest, EvidenceView
-from app.models.finance import DuesDay, DuesLine, DuesPass, MonthClose
+from app.models.finance import Difference, DifferenceDay, DuesDay, DuesLine, DuesPass, MonthClose
 from app.models.house import HouseMove, Refund
 from app.models.identity import IdentityAnswer, IdentityCheck, MobileChange
 from app.models.keeping import Certificate, CertificateFile, DateChange, PlanNotice, PlanRound
@@ -70,6 +70,8 @@ __all__ = [
     "DateChange",
     "Decision",
     "Device",
+    "Difference",
+    "DifferenceDay",
     "DueDate",
     "DuesDay",
     "DuesLine",

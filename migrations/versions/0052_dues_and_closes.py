@@ -1,8 +1,9 @@
-"""What falls due and what came of it, by day and product; months that are closed.
+"""What falls due and what came of it, by day and product; closed months; ledger against file.
 
 Why:    finance asks what was due and received by day and month; computed from plans that takes
         minutes at 300,000. A job keeps lines of plans and their sums, as of an instant that is
-        told. A month that two people closed is hashed, and nothing is posted into it any more.
+        told. A month that two people closed is hashed, and nothing is posted into it any more. What
+        the file of a day says otherwise than the ledger is kept with why, or with who sees to it.
 Locks:  new tables; a trigger on journals and moves.
 Down:   dues are computed anew by the next upgrade; refused while a month is closed.
 """
@@ -32,12 +33,14 @@ FIGURES = (
     "report",
     "report_sha256",
 )
+TABLES = ("month_closes", "dues_passes", "dues_days", "dues_lines")
 POSTED = ("journals", "house_moves")
 
 
 def upgrade() -> None:
     _dues()
     _closes()
+    _differences()
     if op.get_bind().dialect.name == "sqlite":
         _sqlite()
     else:
@@ -52,7 +55,7 @@ def downgrade() -> None:
     for table in POSTED:
         on = "" if bind.dialect.name == "sqlite" else f" ON {table}"
         op.execute(f"DROP TRIGGER {table}_open_month{on}")
-    for table in ("month_closes", "dues_passes", "dues_days", "dues_lines"):
+    for table in ("differences", "difference_days", *TABLES):
         op.drop_table(table)
     if bind.dialect.name != "sqlite":
         op.execute("DROP FUNCTION anhuan_open_month()")
@@ -116,6 +119,50 @@ def _closes() -> None:
             "closed_person IS NULL OR closed_person <> frozen_person", name="two_persons"
         ),
     )
+
+
+def _differences() -> None:
+    op.create_table(
+        "difference_days",
+        sa.Column("as_of_on", sa.Date(), nullable=False),
+        sa.Column("began_at", AT, nullable=False),
+        sa.Column("after_plan_id", ID, nullable=False),
+        sa.Column("plans", sa.Integer(), nullable=False),
+        sa.Column("loans", sa.Integer(), nullable=False),
+        sa.Column("sums", sa.JSON(), nullable=False),
+        sa.Column("ended_at", AT),
+        sa.PrimaryKeyConstraint("as_of_on", name="pk_difference_days"),
+    )
+    op.create_table(
+        "differences",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("as_of_on", sa.Date(), nullable=False),
+        sa.Column("loan_id", ID, nullable=False),
+        sa.Column("component", sa.String(40), nullable=False),
+        sa.Column("ledger_fen", sa.BigInteger(), nullable=False),
+        sa.Column("file_fen", sa.BigInteger(), nullable=False),
+        sa.Column("explained", sa.JSON(), nullable=False),
+        sa.Column("open_fen", sa.BigInteger(), nullable=False),
+        sa.Column("since_on", sa.Date(), nullable=False),
+        sa.Column("owner_id", ID),
+        sa.Column("owned_at", AT),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_differences"),
+        sa.UniqueConstraint(
+            "as_of_on", "loan_id", "component", name="uq_differences_as_of_on_loan_id_component"
+        ),
+        sa.ForeignKeyConstraint(["loan_id"], ["loans.id"], name="fk_differences_loan_id"),
+        sa.ForeignKeyConstraint(["owner_id"], ["staff.id"], name="fk_differences_owner_id"),
+    )
+    open_ones = sa.text("open_fen <> 0")
+    op.create_index(
+        "ix_differences_open",
+        "differences",
+        ["as_of_on", "since_on", "id"],
+        sqlite_where=open_ones,
+        postgresql_where=open_ones,
+    )
+    op.create_index("ix_differences_loan_id", "differences", ["loan_id"])
 
 
 def _sqlite() -> None:

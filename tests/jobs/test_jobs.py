@@ -63,6 +63,7 @@ def test_one_round_runs_every_job(database, gateways, surroundings, sms):
         Report("papers", done=0),
         Report("ledger", done=0),
         Report("dues", done=0),
+        Report("differences", done=0),
         Report("exports", done=0),
         Report("nightly", done=0),
         Report("figures", done=0),

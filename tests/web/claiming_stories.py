@@ -125,6 +125,7 @@ def closing_a_month(stage) -> None:
     with stage.database.sessions() as session:
         make_payment(session, stage.gateways.vault, fen=500)
         desk = stage.desk(session, "freezing", "finance")
+    desk.get("/finance/reconcile")
     page = desk.get("/finance/months")
     stage.clock.advance(seconds=after.total_seconds())
     with stage.database.sessions() as session:

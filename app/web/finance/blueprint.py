@@ -6,6 +6,8 @@ bp = Blueprint("finance", __name__, url_prefix="/finance")
 
 # routes and words attach themselves
 from app.web.finance import (  # noqa: E402, F401
+    difference_routes,
+    difference_words,
     dues_routes,
     export_routes,
     export_words,
