@@ -15,7 +15,14 @@ from app.models.case import Case, CaseNote
 from app.models.contact import CallbackAttempt, CallbackRequest, Contact, Hold, Message, Thread
 from app.models.counted import AgreementSum, QueueCount, QueuePlace, RegisterSum
 from app.models.evidence import Evidence, EvidenceRequest, EvidenceView
-from app.models.finance import Difference, DifferenceDay, DuesDay, DuesLine, DuesPass, MonthClose
+from app.models.finance import (
+    DifferenceDay,
+    DuesDay,
+    DuesLine,
+    DuesPass,
+    FileDifference,
+    MonthClose,
+)
 from app.models.house import HouseMove, Refund
 from app.models.identity import IdentityAnswer, IdentityCheck, MobileChange
 from app.models.keeping import Certificate, CertificateFile, DateChange, PlanNotice, PlanRound
@@ -70,7 +77,6 @@ __all__ = [
     "DateChange",
     "Decision",
     "Device",
-    "Difference",
     "DifferenceDay",
     "DueDate",
     "DuesDay",
@@ -81,6 +87,7 @@ __all__ = [
     "EvidenceView",
     "Export",
     "FailedTry",
+    "FileDifference",
     "FormerBorrower",
     "FormerBorrowerRow",
     "Hold",

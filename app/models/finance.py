@@ -117,7 +117,7 @@ class DifferenceDay(Base):
     ended_at: Mapped[MaybeInstant]
 
 
-class Difference(Base):
+class FileDifference(Base):
     """What the file of a day says of a component of a loan otherwise than the ledger: explained by
     rules, the rest open, with who sees to it and what they found.
     """

@@ -131,6 +131,7 @@ class World:
             **dict.fromkeys(REFUND_PAGES, self.refund),
             "finance.refund_credit": self.plan,
             "month": "2026-11",
+            "key": 1,
             "finance.refund_payment": self.returned,
             **dict.fromkeys(("finance.money_file", "finance.money_faults"), self.statement),
             **dict.fromkeys(

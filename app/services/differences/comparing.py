@@ -12,8 +12,8 @@ from app.domain.allocation import Components
 from app.domain.ledger.entries import RECEIVABLES, on_its_side
 from app.domain.states import COMPLETED, KEPT_PLANS
 from app.models import (
-    Difference,
     DifferenceDay,
+    FileDifference,
     Journal,
     LedgerEntry,
     Loan,
@@ -35,14 +35,14 @@ KEPT_DAYS = 2
 FIELDS = {"principal": 3, "interest": 2, "plan_interest": 2, "penalty": 1, "fee": 0}
 
 
-class Compared(NamedTuple):
+class FileCompared(NamedTuple):
     """How many plans were held against the file, and whether all were."""
 
     plans: int
     is_over: bool
 
 
-def compare_with_file(session: Session, context: Context, *, limit: int) -> Compared:
+def compare_with_file(session: Session, context: Context, *, limit: int) -> FileCompared:
     """Hold up to `limit` plans against the newest file that was applied, going on where it was.
 
     Idempotent on: the file's day; of two at once one waits.
@@ -52,7 +52,7 @@ def compare_with_file(session: Session, context: Context, *, limit: int) -> Comp
         line_up(session, MARK)
         day = _day(session, context)
         if day is None or day.ended_at is not None:
-            return Compared(0, True)
+            return FileCompared(0, True)
         plans = _plans(session, day, limit)
         found = _found(session, plans, day.as_of_on)
         _keep(session, day, found)
@@ -64,7 +64,7 @@ def compare_with_file(session: Session, context: Context, *, limit: int) -> Comp
         else:
             day.after_plan_id = plans[-1]
         session.flush()
-        return Compared(len(plans), is_over)
+        return FileCompared(len(plans), is_over)
 
 
 def _day(session: Session, context: Context) -> DifferenceDay | None:
@@ -191,20 +191,20 @@ def _keep(session: Session, day: DifferenceDay, found: Found) -> None:
             for name, fen in {**told, **one.rules}.items():
                 mine[name] = mine.get(name, 0) + fen
     if values:
-        session.execute(insert(Difference), values)
+        session.execute(insert(FileDifference), values)
     day.loans += len(found)
     day.sums = sums
 
 
 def _before(
     session: Session, day: date, loans: Collection[int]
-) -> dict[tuple[int, str], Difference]:
+) -> dict[tuple[int, str], FileDifference]:
     """What was open of these loans by the file before."""
     last = select(func.max(DifferenceDay.as_of_on)).where(DifferenceDay.as_of_on < day)
-    query = select(Difference).where(
-        Difference.as_of_on == last.scalar_subquery(),
-        Difference.loan_id.in_(loans),
-        Difference.open_fen != 0,
+    query = select(FileDifference).where(
+        FileDifference.as_of_on == last.scalar_subquery(),
+        FileDifference.loan_id.in_(loans),
+        FileDifference.open_fen != 0,
     )
     return {(one.loan_id, one.component): one for one in session.scalars(query)}
 
@@ -213,5 +213,5 @@ def _forget(session: Session, day: date) -> None:
     """Of files before the last ones only what was open is kept: the rest is computed anew."""
     days = select(DifferenceDay.as_of_on).where(DifferenceDay.as_of_on <= day)
     kept = session.scalars(days.order_by(DifferenceDay.as_of_on.desc()).limit(KEPT_DAYS)).all()
-    old = Difference.as_of_on < min(kept)
-    session.execute(delete(Difference).where(old, Difference.open_fen == 0))
+    old = FileDifference.as_of_on < min(kept)
+    session.execute(delete(FileDifference).where(old, FileDifference.open_fen == 0))

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
-from app.models import Difference, DifferenceDay, Loan, Staff
+from app.models import DifferenceDay, FileDifference, Loan, Staff
 from app.services.core.context import Context
 from app.services.differences.explaining import COMPONENTS
 
@@ -81,17 +81,17 @@ def differences_page(
     day = session.scalars(newest).one_or_none()
     if day is None:
         return DifferencesPage(None, None, 0, 0, (), 0, 0, (), None)
-    mine = (Difference.as_of_on == day.as_of_on, Difference.open_fen != 0)
+    mine = (FileDifference.as_of_on == day.as_of_on, FileDifference.open_fen != 0)
     count = select(func.count()).where(*mine)
     query: Any = (
-        select(Difference, Loan.ref, Loan.public_id, Staff.display_name)
-        .join(Loan, Loan.id == Difference.loan_id)
-        .outerjoin(Staff, Staff.id == Difference.owner_id)
+        select(FileDifference, Loan.ref, Loan.public_id, Staff.display_name)
+        .join(Loan, Loan.id == FileDifference.loan_id)
+        .outerjoin(Staff, Staff.id == FileDifference.owner_id)
         .where(*mine)
-        .order_by(Difference.since_on, Difference.id)
+        .order_by(FileDifference.since_on, FileDifference.id)
     )
     if after is not None:
-        query = query.where(tuple_(Difference.since_on, Difference.id) > after)
+        query = query.where(tuple_(FileDifference.since_on, FileDifference.id) > after)
     found = session.execute(query.limit(PAGE_ROWS + 1)).all()
     rows = tuple(_row(context, *one) for one in found[:PAGE_ROWS])
     last = found[PAGE_ROWS - 1][0] if len(found) > PAGE_ROWS else None
@@ -102,7 +102,7 @@ def differences_page(
         loans=day.loans,
         sums=tuple(_sum(name, day.sums.get(name, {})) for name in COMPONENTS),
         open_count=session.scalar(count) or 0,
-        unowned=session.scalar(count.where(Difference.owner_id.is_(None))) or 0,
+        unowned=session.scalar(count.where(FileDifference.owner_id.is_(None))) or 0,
         rows=rows,
         next_key=f"{last.since_on.isoformat()}.{last.id}" if last else None,
     )
@@ -115,7 +115,7 @@ def _sum(name: str, told: Mapping[str, int]) -> ComponentSum:
     )
 
 
-def _row(context: Context, one: Difference, ref: str, loan: str, owner: str | None) -> OpenRow:
+def _row(context: Context, one: FileDifference, ref: str, loan: str, owner: str | None) -> OpenRow:
     return OpenRow(
         key=one.id,
         ref=ref,

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.errors import NotFound, RuleBroken
 from app.domain.texts import N_
-from app.models import Difference, Loan
+from app.models import FileDifference, Loan
 from app.services.core import audit
 from app.services.core.context import Context
 from app.services.core.transaction import transaction
@@ -39,7 +39,7 @@ def see_to_difference(session: Session, context: Context, *, key: int, words: st
     if len(said) > LONGEST_WORDS:
         raise DifferenceWordsLong
     with transaction(session):
-        one = select(Difference).where(Difference.id == key).with_for_update()
+        one = select(FileDifference).where(FileDifference.id == key).with_for_update()
         row = session.scalars(one).one_or_none()
         if row is None:
             raise NotFound

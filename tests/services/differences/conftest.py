@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.domain.arrears import arrears
 from app.domain.calendar import midnight
-from app.models import Difference, Loan
+from app.models import FileDifference, Loan
 from app.services.core.context import Actor
 from app.services.differences.comparing import compare_with_file
 from app.services.keeping.accounts import terms_of
@@ -65,7 +65,7 @@ def rows(session):
     def read(day=DAY):
         session.rollback()
         session.expire_all()
-        query = select(Difference).where(Difference.as_of_on == day)
+        query = select(FileDifference).where(FileDifference.as_of_on == day)
         return {one.component: one for one in session.scalars(query)}
 
     return read
