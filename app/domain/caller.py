@@ -20,7 +20,7 @@ COUNTED_HOURS = 24
 COUNTED = timedelta(hours=COUNTED_HOURS)
 # A call rarely takes longer, and a passed check must not open the file to the next call.
 CALL_LASTS = timedelta(minutes=30)
-_TAIL = re.compile(r"[0-9]{3}[0-9X]")
+_TAIL = re.compile(r"[0-9A-Z]{4}")
 _BIRTH = re.compile(r"([12][0-9]{3})[-/.年]?([0-9]{1,2})[-/.月]?([0-9]{1,2})日?")
 
 

@@ -3,7 +3,6 @@
 import re
 from datetime import date
 from functools import lru_cache
-from operator import mul
 
 from app.domain.characters import (
     BLANKS,
@@ -14,14 +13,12 @@ from app.domain.characters import (
     plain_number,
     standard,
 )
+from app.domain.id_papers import KINDS as ID_KINDS
+from app.domain.id_papers import IdKind, paper
 from app.domain.loan import METHODS_BY_NAME, Method
 from app.domain.money import PPM
 from app.domain.texts import N_
 
-# GB 11643: weights of the seventeen digits, and the check character by the remainder of eleven.
-ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-ID_CHECKS = "10X98765432"
-_OF_ZEROS = ord("0") * sum(ID_WEIGHTS)
 PERCENT_PPM = PPM // 100
 # Far above any lawful rate: a value beyond is a column out of place, and not a dear loan.
 MAX_PERCENT = 50
@@ -47,16 +44,10 @@ _WHOLE = re.compile(r"([0-9]{1,4})(?:\.0*)?")
 _SCIENTIFIC = re.compile(r"[0-9]+(?:\.[0-9]*)?[eE]\+?[0-9]+")
 # So of our own numbers: a sign there is, or they may be numbers with an E in them.
 _SCIENTIFIC_NUMBER = re.compile(r"[0-9](?:\.[0-9]*)?[eE]\+[0-9]+")
-_ID = re.compile(r"[0-9]{17}[0-9X]")
 _MOBILE = re.compile(r"(1[3-9][0-9]{9})(?:\.0)?")
 _NOTHING = re.compile(r"[-—–]+")
 # What databases and spreadsheets hold for no date.
 NO_DAYS = (date(1900, 1, 1), date(1899, 12, 30))
-# Nobody alive was born before; a number from then is as wrong as one from the future.
-FIRST_BIRTH = date(1900, 1, 1)
-ID_CARDS = frozenset(
-    {"身份证", "居民身份证", "二代身份证", "第二代居民身份证", "中华人民共和国居民身份证"}
-)
 _METHOD_ENDS = ("还款法", "还款方式", "还款", "法")
 
 MESSAGES = {  # by code, or by what is wrong where one code covers several things
@@ -69,9 +60,12 @@ MESSAGES = {  # by code, or by what is wrong where one code covers several thing
     "missing_ref": N_("借据号是空的，请补上后重新提供这一行"),
     "duplicate_ref": N_("这个借据号前面已经有一行，请核对后只留一行"),
     "customer_conflict": N_("同一个客户编号对应两个证件号码，请核对哪一个是对的"),
-    "id_type": N_("证件类型只能是身份证，请核对"),
+    "id_type": N_(
+        "证件类型要是身份证、护照、来往内地（大陆）通行证、外国人永久居留身份证或居住证，请核对"
+    ),
     "sci": N_("号码变成了科学计数法，请把这一列设为文本后重新导出"),
     "id_checksum": N_("证件号码的校验位或出生日期不对，请对照证件核对"),
+    "id_form": N_("证件号码和证件类型的写法对不上，请对照证件核对"),
     "mobile": N_("手机号码不是 11 位的大陆手机号，请核对"),
     "method": N_("还款方式只能是等额本息、等额本金或先息后本，请核对"),
     "date": N_("日期要真实存在，写成 2026-11-20、2026/11/20 或 20261120，请核对"),
@@ -171,39 +165,45 @@ def sound(text: str, field: str) -> str:
     return plain_number(text)
 
 
-def read_identity(text: str, field: str, *, as_of: date) -> str:
-    """Return an ID number of 18 characters, born from 1900 to the file's date; the region is not
-    checked.
+def read_paper(kind_cell: str, number_cell: str, fields: tuple[str, str], *, as_of: date) -> str:
+    """Return the paper of a person as one text, by the cells of its kind and of its number, whose
+    columns `fields` names.
+
+    Raises: RowFault text, id_type, sci, id_checksum, the first in this order.
+    Source: contract, the nightly file.
+    """
+    kind = read_id_kind(kind_cell, fields[0])
+    return read_id_number(kind, number_cell, fields[1], as_of=as_of)
+
+
+def read_id_kind(text: str, field: str) -> IdKind:
+    """Return which kind of paper a cell names.
+
+    Raises: RowFault text, id_type.
+    """
+    kind = ID_KINDS.get(text) or ID_KINDS.get(sound(text, field))
+    if kind is None:
+        raise RowFault(field, "id_type")
+    return kind
+
+
+def read_id_number(kind: IdKind, text: str, field: str, *, as_of: date) -> str:
+    """Return a paper as one text.
 
     Raises: RowFault text, sci, id_checksum.
     """
-    plain = text if _ID.fullmatch(text) else _identity(text, field)
-    # Regions are left alone: divisions are renamed and abolished, and old numbers stay valid.
-    if plain[17] != check_digit(plain):
-        raise RowFault(field, "id_checksum")
-    born = _day(plain[6:14])
-    if born is None or not FIRST_BIRTH <= born <= as_of:
-        raise RowFault(field, "id_checksum")
-    return plain
-
-
-def _identity(text: str, field: str) -> str:
-    """Return a number that is written in another way as the eighteen characters it is."""
+    if (found := paper(kind, text, as_of=as_of)) is not None:
+        return found
     if not is_legible(text):
         raise RowFault(field, "text")
     # The apostrophe is how spreadsheets keep digits as text.
     plain = sound(text, field).removeprefix("'").upper()
+    if (found := paper(kind, plain, as_of=as_of)) is not None:
+        return found
     if _SCIENTIFIC.fullmatch(plain):
         raise RowFault(field, "sci")
-    if not _ID.fullmatch(plain):
-        raise RowFault(field, "id_checksum")
-    return plain
-
-
-def check_digit(id_number: str) -> str:
-    """Return the check character of an ID number's first 17 digits."""
-    # Of the characters' codes, which are larger than the digits by a constant.
-    return ID_CHECKS[(sum(map(mul, ID_WEIGHTS, id_number.encode())) - _OF_ZEROS) % 11]
+    words = MESSAGES["id_checksum" if kind == "id_card" else "id_form"]
+    raise RowFault(field, "id_checksum", words)
 
 
 def read_mobile(text: str, field: str) -> str:
@@ -231,15 +231,6 @@ def read_method(text: str, field: str) -> Method:
     if found is None:
         raise RowFault(field, "method")
     return found
-
-
-def check_id_card(text: str, field: str) -> None:
-    """Refuse any document but the resident's identity card.
-
-    Raises: RowFault text, id_type.
-    """
-    if text not in ID_CARDS and sound(text, field) not in ID_CARDS:
-        raise RowFault(field, "id_type")
 
 
 def read_amount(text: str, field: str, *, may_be_none: bool = False) -> int:

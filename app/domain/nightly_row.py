@@ -13,15 +13,14 @@ from app.domain.nightly_fields import (
     MAX_PERIODS,
     MESSAGES,
     RowFault,
-    check_id_card,
     or_zero,
     read_amount,
     read_date,
-    read_identity,
     read_maybe_date,
     read_method,
     read_mobile,
     read_number,
+    read_paper,
     read_percent,
     read_text,
     read_whole,
@@ -81,7 +80,7 @@ MAX_DAYS_PAST_DUE = 9999
 
 
 class Person(NamedTuple):
-    """Whose loan it is."""
+    """Whose loan it is; the number of the paper as `domain.id_papers` has it."""
 
     customer_no: str
     name: str
@@ -219,8 +218,7 @@ def _ref(text: str, is_taken: bool) -> str:
 
 def _person(cells: Mapping[str, str], as_of: date) -> Person:
     name = read_text(cells[NAME], NAME, NUMBER_CHARS)
-    check_id_card(cells[ID_TYPE], ID_TYPE)
-    id_number = read_identity(cells[ID_NUMBER], ID_NUMBER, as_of=as_of)
+    id_number = read_paper(cells[ID_TYPE], cells[ID_NUMBER], (ID_TYPE, ID_NUMBER), as_of=as_of)
     return Person(cells[CUSTOMER], name, id_number, read_mobile(cells[MOBILE], MOBILE))
 
 

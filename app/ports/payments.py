@@ -1,7 +1,5 @@
 """What the product needs of a channel that collects money: WeChat Pay, Alipay, the local cashier.
-
-A channel is asked to collect an order; what became of it is told by a callback or by asking. Amounts
-are integer fen of CNY; instants are aware. No card data ever passes here.
+Amounts are integer fen of CNY; instants are aware. No card data ever passes here.
 """
 
 from collections.abc import Iterator, Mapping
@@ -33,7 +31,7 @@ class NotGenuine(Exception):
 
 
 @dataclass(frozen=True)
-class Order:
+class OrderToPay:
     """What is to be collected: our number (at most 32 letters and digits, unique), fen, a neutral
     title, until when it can be paid, where the payer comes back to and where the channel calls.
     """
@@ -113,7 +111,7 @@ class Payments(Protocol):
         """Where it can be paid by."""
         ...
 
-    def open(self, order: Order, *, scene: Scene) -> Handover:
+    def open(self, order: OrderToPay, *, scene: Scene) -> Handover:
         """Ask it to collect; the same order again opens the same one. Raises ChannelDown,
         ChannelRefuses.
         """

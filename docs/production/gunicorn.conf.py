@@ -1,5 +1,7 @@
 """How pages are served, by systemd and by `make run` alike; why so: docs/performance.md, Server."""
 
+import contextlib
+import ctypes
 import gc
 import importlib
 import os
@@ -28,6 +30,7 @@ graceful_timeout = 30
 # Beats are files: in memory, not on a disk that may be slow or full.
 MEMORY = "/dev/shm"  # noqa: S108 - it is the one of the system
 worker_tmp_dir = MEMORY if os.path.isdir(MEMORY) else None
+M_ARENA_MAX = -8  # as glibc's malloc.h has it
 loglevel = os.environ.get("WEB_LOG_LEVEL") or "warning"
 
 
@@ -41,6 +44,9 @@ def on_starting(server: Any) -> None:
     # The first signature in a worker would wait two seconds for it, and each would have its own.
     for name in ("documents.typst_maker", "signing.pades"):
         importlib.import_module(f"app.integrations.{name}")
+    # Two heaps for all threads: each of sixteen would keep what its largest page took for itself.
+    with contextlib.suppress(AttributeError):  # a system without glibc
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
     # What is there now stays: no worker's collector writes to what all of them share.
     gc.collect()
     gc.freeze()

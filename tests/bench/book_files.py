@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from itertools import groupby, islice
 from pathlib import Path
 
-from app.domain.nightly_fields import check_digit
+from app.domain.id_papers import check_digit
 from app.domain.nightly_row import COLUMNS, CONTRACT, CUSTOMER, ID_NUMBER, MOBILE, REF
 from app.services.nightly.maker import made_rows
 from tests.support.books import CEILING_PPM

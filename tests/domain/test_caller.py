@@ -39,7 +39,7 @@ def test_what_was_heard_is_read_in_one_form(item, heard, read):
     [
         (TAIL, ""),
         (TAIL, "965"),
-        (TAIL, "X965"),
+        (TAIL, "王965"),
         (TAIL, "10965"),
         (BIRTH, "1989114"),
         (BIRTH, "890114"),

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
+from app.domain.id_papers import check_digit
 from app.domain.nightly_fields import (
     MESSAGES,
     RowFault,
-    check_digit,
     read_amount,
     read_date,
     read_mobile,
@@ -38,7 +38,7 @@ FAULTS = [
     ("借据号", "J" * 41, "text"),
     ("合同编号", "", "required"),
     ("姓名", "", "required"),
-    ("证件类型", "护照", "id_type"),
+    ("证件类型", "驾驶证", "id_type"),
     ("证件号码", "", "id_checksum"),
     ("证件号码", "990101198901140966", "id_checksum"),
     ("证件号码", "99010119890114096", "id_checksum"),
@@ -389,3 +389,23 @@ def test_a_principal_too_small_for_its_instalments_is_told_as_amount():
 def test_the_columns_are_the_formats_and_in_its_order():
     assert COLUMNS[:4] == ("客户编号", "借据号", "合同编号", "姓名")
     assert len(COLUMNS) == len(set(COLUMNS)) == 27
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "expected"),
+    [
+        ("护照", "e12345678 ", "passport:E12345678"),
+        ("回乡证", "H1234567802", "hk_macau_permit:H12345678"),
+        ("台湾居民来往大陆通行证", "'12345678", "taiwan_permit:12345678"),
+        ("外国人永久居留身份证", "GBR310588050601", "permanent_residence:GBR310588050601"),
+    ],
+)
+def test_other_papers_are_read_by_their_own_form(kind, number, expected):
+    assert _judge(证件类型=kind, 证件号码=number).person.id_number == expected
+
+
+def test_a_number_of_another_kind_of_paper_is_told_so():
+    with pytest.raises(RowFault) as caught:
+        _judge(证件类型="护照")
+    assert (caught.value.field, caught.value.code) == ("证件号码", "id_checksum")
+    assert caught.value.message == MESSAGES["id_form"]

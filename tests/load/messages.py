@@ -8,7 +8,8 @@ from pathlib import Path
 
 DIGITS = re.compile(r"(?<!\d)(\d{6})(?!\d)")
 MOBILE_DIGITS = 11
-SECONDS, PAUSE_SECONDS = 20, 0.02
+# A code whose worker was killed goes out again once its lease is over, with the next round.
+SECONDS, PAUSE_SECONDS = 75, 0.02
 
 
 class Inbox:

@@ -57,6 +57,7 @@ def staff_at_desk(session: Session, house: House, count: int, port: int) -> list
     found = []
     for number in range(count):
         name = f"load-{number}"
+        to_write(session)
         staff = session.scalars(select(Staff).where(Staff.username == name)).one_or_none()
         staff = staff or make_staff(session, "supervisor", username=name)
         cookies = house.carried(sign_in_staff, session, staff)

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from app.domain.id_papers import check_digit
 from app.domain.loan import METHODS_BY_NAME, LoanTerms
-from app.domain.nightly_fields import check_digit
 from app.domain.nightly_row import COLUMNS
 from app.ports.book import BookLine
 from app.services.nightly.rows import Style, loan_cells

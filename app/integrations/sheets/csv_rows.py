@@ -32,9 +32,18 @@ class ByteRow(NamedTuple):
 
 
 class CsvRows:
-    """The rows of lines; width is how many cells a row has, where that is known."""
+    """The rows of lines; width is how many cells a row has, where that is known, `comma` the sign
+    that parts them: one that is no part of another character in the encoding of the lines.
+    """
 
-    def __init__(self, lines: Iterator[FileLine], end: bytes, width: int | None = None) -> None:
+    def __init__(
+        self,
+        lines: Iterator[FileLine],
+        end: bytes,
+        width: int | None = None,
+        comma: bytes = COMMA,
+    ) -> None:
+        self._comma = comma
         self._lines = lines
         self._end = end
         self._ahead: deque[FileLine] = deque()
@@ -46,7 +55,7 @@ class CsvRows:
             if line.is_too_long:
                 yield ByteRow(line.number, (), "text")
             elif QUOTE not in content:
-                yield ByteRow(line.number, content.removesuffix(b"\r").split(COMMA))
+                yield ByteRow(line.number, content.removesuffix(b"\r").split(self._comma))
             else:
                 yield from self._quoted(line)
 
@@ -55,32 +64,34 @@ class CsvRows:
 
     def _quoted(self, line: FileLine) -> Iterator[ByteRow]:
         content = line.content.removesuffix(b"\r")
-        state = _state(content, is_open=False)
+        state = _state(content, self._comma, is_open=False)
         if state == "whole":
-            yield ByteRow(line.number, _cells(content))
+            yield ByteRow(line.number, _cells(content, self._comma))
         elif state == "open":
             yield from self._over_lines(line)
         else:
-            yield _refused(line)
+            yield self._refused(line)
 
     def _over_lines(self, first: FileLine) -> Iterator[ByteRow]:
         """A cell that is open at the end of its line: closed on a later one, or never."""
         following = self._to_close()
         if following is None:
-            yield _refused(first)
+            yield self._refused(first)
             return
 
         lines = [first, *following]
-        cells = _cells(self._end.join(one.content for one in lines).removesuffix(b"\r"))
+        cells = _cells(
+            self._end.join(one.content for one in lines).removesuffix(b"\r"), self._comma
+        )
         if self._may_hide_rows(cells, len(following)):
             # The lines are named one by one and none is stored: whether they are a cell of one
             # person or the rows of several nobody can tell.
-            yield from map(_refused, lines)
+            yield from map(self._refused, lines)
         elif self._is_row(cells):
             yield ByteRow(first.number, cells, lines=len(lines))
         else:
             self._ahead.extendleft(reversed(following))
-            yield _refused(first)
+            yield self._refused(first)
 
     def _to_close(self) -> list[FileLine] | None:
         """Return the lines up to the one that closes; None, and nothing is used up, where none
@@ -94,7 +105,9 @@ class CsvRows:
                 break
             taken.append(line)
             size += len(line.content)
-            state = "broken" if line.is_too_long else _state(line.content, is_open=True)
+            state = (
+                "broken" if line.is_too_long else _state(line.content, self._comma, is_open=True)
+            )
 
         if state == "whole":
             return taken
@@ -112,18 +125,19 @@ class CsvRows:
         """
         width = USUAL_WIDTH if self._width is None else self._width
         within = [one for one in cells if self._end in one]
-        commas = sum(one.count(COMMA) for one in within)
+        commas = sum(one.count(self._comma) for one in within)
         if width > 1 and commas >= breaks * (width - 1 - width // LACKING_ONE_IN):
             return True
         lines = (line for one in within for line in one.split(self._end))
-        return any(line.count(COMMA) >= SOME_CELLS and _IDENTITY.search(line) for line in lines)
+        return any(
+            line.count(self._comma) >= SOME_CELLS and _IDENTITY.search(line) for line in lines
+        )
+
+    def _refused(self, line: FileLine) -> ByteRow:
+        return ByteRow(line.number, line.content.split(self._comma), "quote")
 
 
-def _refused(line: FileLine) -> ByteRow:
-    return ByteRow(line.number, line.content.split(COMMA), "quote")
-
-
-def _state(content: bytes, *, is_open: bool) -> str:
+def _state(content: bytes, comma: bytes, *, is_open: bool) -> str:
     """Tell whether a line closes all its quotes (whole), leaves one open or has one that is out of
     place (broken).
     """
@@ -133,7 +147,7 @@ def _state(content: bytes, *, is_open: bool) -> str:
         if not is_open:
             if content[place : place + 1] != QUOTE:
                 # Within a cell that does not begin with one a quote is a character like any other.
-                place = content.find(COMMA, place) + 1
+                place = content.find(comma, place) + 1
                 if not place:
                     return "whole"
                 continue
@@ -145,12 +159,12 @@ def _state(content: bytes, *, is_open: bool) -> str:
         place, is_open = found.end(), False
         if place == end:
             return "whole"
-        if content[place : place + 1] != COMMA:
+        if content[place : place + 1] != comma:
             return "broken"
         place += 1
 
 
-def _cells(content: bytes) -> list[bytes]:
+def _cells(content: bytes, comma: bytes) -> list[bytes]:
     """Return the cells of a whole row."""
     cells: list[bytes] = []
     place = 0
@@ -160,7 +174,7 @@ def _cells(content: bytes) -> list[bytes]:
             stop = found.end() if found else len(content)
             cells.append(content[place + 1 : stop - 1].replace(b'""', QUOTE))
         else:
-            stop = content.find(COMMA, place)
+            stop = content.find(comma, place)
             stop = len(content) if stop < 0 else stop
             cells.append(content[place:stop])
         if stop >= len(content):

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.domain import arrears
+from app.domain.id_papers import masked_paper
 from app.domain.loan import Method
-from app.domain.masks import masked_id
 from app.domain.money import capital_rmb, exact_percent
 from app.domain.plan import KIND_NAMES, PlanInstalment
 from app.domain.plan_terms import (
@@ -121,7 +121,7 @@ def _borrower(borrower: Borrower, vault: Vault) -> dict[str, str]:
 
     return {
         "name": opened(borrower.name_enc, "name"),
-        "id_masked": masked_id(opened(borrower.id_enc, "id")),
+        "id_masked": masked_paper(opened(borrower.id_enc, "id")),
     }
 
 

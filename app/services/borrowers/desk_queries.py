@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound
-from app.domain.masks import masked_id, masked_mobile, masked_name
+from app.domain.id_papers import masked_paper
+from app.domain.masks import masked_mobile, masked_name
 from app.models import Borrower, Loan, LoanSnapshot
 from app.ports.vault import Vault
 from app.services.borrowers.case_links import CaseLink, callbacks_of, cases_of, threads_of
@@ -210,7 +211,9 @@ def _borrower_row(borrower: Borrower, loans: int, vault: Vault) -> BorrowerRow:
         mobile=masked_mobile(
             vault.unseal(borrower.mobile_enc, table="borrowers", row=row, column="mobile")
         ),
-        id_number=masked_id(vault.unseal(borrower.id_enc, table="borrowers", row=row, column="id")),
+        id_number=masked_paper(
+            vault.unseal(borrower.id_enc, table="borrowers", row=row, column="id")
+        ),
         loans=loans,
     )
 

@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import Session
 
 from app.domain.characters import mobile_digits, plain_number
+from app.domain.id_papers import papers_of
 from app.models import Agreement, Borrower, CallbackRequest, Loan, Plan, PlanVersion, Thread
 from app.models.loan import REF_END_CHARS
-from app.ports.vault import Vault
 from app.services.borrowers.desk_queries import BorrowerRow, rows_of
 from app.services.core.context import Context
 
@@ -23,7 +23,7 @@ LedTo = Literal["borrower", "loan", "case", "thread", "callback"]
 # to be nobody's.
 MOBILE = re.compile(r"1\d{10}")
 ID_NUMBER = re.compile(r"\d{17}[\dX]")
-LAST_FOUR = re.compile(r"\d{3}[\dX]")
+LAST_FOUR = re.compile(r"(?=[A-Z]*\d)[\dA-Z]{4}")
 # What we give: AH-00318, AH-00318-1, ZX-00012, TS-00012, HD-00012.
 OUR_NUMBER = re.compile(r"[A-Z]{2}-\d+(-\d+)?")
 # After every character a reference can go on with.
@@ -95,7 +95,7 @@ def found_by(session: Session, context: Context, *, text: str) -> Found:
     """Return the borrowers of a whole name, a whole number or its last four, or a loan's reference
     whole, from the start or by its end; `text` is as normalised() returns it.
     """
-    hits = list(_hits(session, context.vault, text)) if text else []
+    hits = list(_hits(session, context, text)) if text else []
     people = {one.borrower_id for one in hits if one.borrower_id is not None}
     rows = rows_of(session, context, borrower_ids=people)
     return Found(hits[0].by if hits else kind_of(text), rows, _lead(hits, rows))
@@ -110,9 +110,9 @@ def _lead(hits: list[Hit], rows: tuple[BorrowerRow, ...]) -> Lead | None:
     return Lead("borrower", rows[0].public_id) if is_one else None
 
 
-def _hits(session: Session, vault: Vault, text: str) -> Iterator[Hit]:
+def _hits(session: Session, context: Context, text: str) -> Iterator[Hit]:
     # One query a way, each by an index of its own: joined by OR the database reads every row.
-    for way in (*_personal(text, vault), *_ours(text.upper()), *_lenders(session, text)):
+    for way in (*_personal(text, context), *_ours(text.upper()), *_lenders(session, text)):
         for borrower_id, public_id in session.execute(way.query.limit(MOST_HITS)):
             # A plan that was never handed in has no case yet.
             lead = Lead(way.page, public_id) if public_id else _owner(session, borrower_id)
@@ -123,15 +123,20 @@ def _owner(session: Session, borrower_id: int) -> Lead:
     return Lead("borrower", session.get_one(Borrower, borrower_id).public_id)
 
 
-def _personal(text: str, vault: Vault) -> Iterator[_Way]:
+def _personal(text: str, context: Context) -> Iterator[_Way]:
+    vault = context.vault
+
     def hashed(purpose: str) -> str:
         return vault.fingerprint(text.upper() if purpose != "name" else text, purpose=purpose)
 
     kind = kind_of(text)
+    papers = {text.upper()} if kind == "id" else set()
+    papers |= set(papers_of(text.upper(), as_of=context.today))
+    if papers:
+        hashes = [vault.fingerprint(one, purpose="id") for one in sorted(papers)]
+        yield _Way("id", "borrower", _people(Borrower.id_hmac.in_(hashes)))
     if kind == "mobile":
         yield _Way(kind, "borrower", _people(Borrower.mobile_hmac == hashed("mobile")))
-    elif kind == "id":
-        yield _Way(kind, "borrower", _people(Borrower.id_hmac == hashed("id")))
     elif kind == "last_four":
         # Stored are keyed hashes, so of parts of a number only the last four are found.
         mobiles = Borrower.mobile_last4_hmac == hashed("mobile_last4")

@@ -8,9 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date
+from app.domain.id_papers import masked_paper
 from app.domain.keeping.account import Account
 from app.domain.keeping.standing import PlanStanding
-from app.domain.masks import masked_id, masked_name
+from app.domain.masks import masked_name
 from app.models import Agreement, Borrower, Certificate, Loan, Plan, PlanLoan, new_public_id
 from app.services.certificates.text import (
     REPORT_WORKING_DAYS,
@@ -98,7 +99,7 @@ def _facts(
     return CertificateFacts(
         agreement=agreement,
         borrower_name=masked_name(opened(borrower.name_enc, "name")),
-        borrower_id=masked_id(opened(borrower.id_enc, "id")),
+        borrower_id=masked_paper(opened(borrower.id_enc, "id")),
         loans=[PaidLoan(one.ref, products[one.ref]) for one in account.plan.loans],
         count=count,
         issued_on=today,

@@ -131,8 +131,10 @@ def _claim(
         export.state, export.rows_done, export.attempts = "running", 0, export.attempts + 1
         claimed = _ClaimedExport(public_id, export.attempts, export.actor, _order(session, export))
 
-    # After the commit: only now do the files of earlier attempts belong to nobody.
-    _throw_away(context.gateways.storage, public_id, before=claimed.attempt)
+    # After the commit: only now do the files of earlier attempts belong to nobody. Where one of
+    # them still writes its folder may not go; it deletes it itself, or the sweep does.
+    with suppress(GatewayDown):
+        _throw_away(context.gateways.storage, public_id, before=claimed.attempt)
     return claimed
 
 

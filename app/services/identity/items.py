@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.caller import Item, read_answer
+from app.domain.id_papers import birth_in
 from app.domain.schedule import schedule
 from app.models import Borrower, Loan
 from app.services.core.context import Context
@@ -16,19 +17,22 @@ from app.services.core.policy import active_policy
 from app.services.loans.figures import Figures, figures_where
 from app.services.loans.kept_plans import kept_plan
 
-# Where the birth date stands in an identity number of 18 characters.
-BIRTH = slice(6, 14)
-
 
 def known_items(
     session: Session, context: Context, *, person: tuple[Borrower, ...]
 ) -> frozenset[Item]:
-    """Return what a caller can be asked; an instalment only where there is a loan."""
+    """Return what a caller can be asked; an instalment only where there is a loan, a birth date
+    only where the number of the paper tells it.
+    """
     has_loan = session.scalar(
         select(Loan.id).where(Loan.borrower_id.in_([one.id for one in person])).limit(1)
     )
-    always: frozenset[Item] = frozenset({"id_last4", "birth_on"})
-    return always | {"instalment"} if has_loan is not None else always
+    known: set[Item] = {"id_last4"}
+    if birth_in(_id_number(context, person[0])):
+        known.add("birth_on")
+    if has_loan is not None:
+        known.add("instalment")
+    return frozenset(known)
 
 
 def is_right(
@@ -43,7 +47,7 @@ def is_right(
         right = _instalments(session, context, person)
     else:
         number = _id_number(context, person[0])
-        right = {number[-4:] if item == "id_last4" else number[BIRTH]}
+        right = {number[-4:] if item == "id_last4" else birth_in(number)}
     # All are compared, and none faster than another: how long it takes tells nothing.
     return any([hmac.compare_digest(said.encode(), one.encode()) for one in right])
 

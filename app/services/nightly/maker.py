@@ -9,8 +9,8 @@ from random import Random
 from typing import NamedTuple
 
 from app.domain.calendar import add_months
+from app.domain.id_papers import check_digit
 from app.domain.loan import LoanTerms, Method
-from app.domain.nightly_fields import check_digit
 from app.domain.nightly_row import (
     COLUMNS,
     CONTRACT,

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from app.domain.nightly_fields import RowFault, read_identity
+from app.domain.nightly_fields import RowFault, read_paper
 from app.domain.nightly_row import (
     CUSTOMER,
     ID_NUMBER,
+    ID_TYPE,
     REF,
     BookRow,
     Comparison,
@@ -92,7 +93,7 @@ class RowReader:
         except RowFault as fault:
             ref = self.layout.ref_of(line).get(REF, "")
             return ReadRow(line.number, ref, None, "", _told(fault), None)
-        id_hmac = self._id_hmac(cells[ID_NUMBER], hashes)
+        id_hmac = self._id_hmac((cells[ID_TYPE], cells[ID_NUMBER]), hashes)
         head = (line.number, cells[REF], cells[CUSTOMER], id_hmac)
         try:
             row = judge_row(
@@ -110,16 +111,16 @@ class RowReader:
         has_plan = row.ref in piece.planned_refs
         return ReadRow(*head, None, self._good(row, compared, values, has_plan, hashes))
 
-    def _id_hmac(self, told: str, hashes: dict[tuple[str, str], str]) -> str:
-        key = ("told", told)
-        if key not in hashes:
+    def _id_hmac(self, told: tuple[str, str], hashes: dict[tuple[str, str], str]) -> str:
+        """Of the cells of a paper's kind and number."""
+        if told not in hashes:
             try:
-                id_number = read_identity(told, ID_NUMBER, as_of=self.as_of)
+                id_number = read_paper(*told, (ID_TYPE, ID_NUMBER), as_of=self.as_of)
             except RowFault:
-                hashes[key] = ""
+                hashes[told] = ""
             else:
-                hashes[key] = self.vault.fingerprint(id_number, purpose="id")
-        return hashes[key]
+                hashes[told] = self.vault.fingerprint(id_number, purpose="id")
+        return hashes[told]
 
     def _good(
         self,

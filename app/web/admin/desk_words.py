@@ -137,7 +137,7 @@ CALLER_QUESTIONS: Mapping[str, str] = {
     "instalment": N_("请问最近一期该还多少钱？请说到分。"),
 }
 CALLER_HINTS: Mapping[str, str] = {
-    "id_last4": N_("四位，最后一位可能是 X"),
+    "id_last4": N_("四位，可能有字母"),
     "birth_on": N_("8 位数字，例如 19880506"),
     "instalment": N_("用数字写到分，例如 1300.50；几笔借款的，说对任一笔就行"),
 }

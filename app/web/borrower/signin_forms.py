@@ -13,7 +13,7 @@ from app.services.signin.legal_documents import LegalDocument
 from app.web.catalogues import gettext
 from app.web.fields import CodeField, MobileField, PlainField
 
-LAST4 = Regexp(r"[0-9]{3}[0-9Xx]\Z", message=_l("请填写身份证号码的最后四位，末位可能是 X"))
+LAST4 = Regexp(r"[0-9A-Za-z]{4}\Z", message=_l("请填写证件号码的最后四位，可能有字母"))
 
 
 class SignInForm(FlaskForm):

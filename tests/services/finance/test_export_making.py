@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from app.domain.errors import NotFound
+from app.domain.errors import GatewayDown, NotFound
 from app.models import AuditEntry, Export
 from app.services.finance import export_making, export_queries, register_queries
 from tests.support.acting import acting
@@ -45,6 +45,25 @@ def test_a_killed_worker_is_followed_by_another(database, gateways, finance, agr
     assert make(database, gateways, public_id, attempt=2)
     assert len(files_of(database, gateways, public_id, finance)) == 3
     assert not (gateways.storage.root / killed.folder).exists()
+
+
+@ONLY_SQLITE
+def test_one_that_still_writes_keeps_nobody_from_going_on(
+    database, gateways, finance, agreements, monkeypatch
+):
+    """A folder into which the worker before writes just now cannot be deleted by another."""
+    with database.sessions() as session:
+        public_id = asked(session, finance)
+    slow = begun(database, gateways, public_id)
+    plain = type(gateways.storage).delete
+
+    def delete(storage, folder):
+        if folder == slow.folder:
+            raise GatewayDown("Directory not empty")
+        plain(storage, folder)
+
+    monkeypatch.setattr(type(gateways.storage), "delete", delete)
+    assert make(database, gateways, public_id, attempt=2)
 
 
 def test_a_worker_that_was_overtaken_finishes_nothing(database, gateways, finance, agreements):

@@ -36,6 +36,15 @@ def test_right_and_wrong(right, item):
     assert not right(item, WRONG[item])
 
 
+def test_a_passport_tells_no_birth_date(session, vault, loan):
+    holder = make_borrower(session, vault, mobile="19003740009", id_number="passport:E1234567X")
+    context = acting(now=NOW, vault=vault)
+    assert known_items(session, context, person=(holder,)) == {"id_last4"}
+    said = {"person": (holder,), "item": "id_last4"}
+    assert is_right(session, context, **said, heard="567x")
+    assert not is_right(session, context, **said, heard="5670")
+
+
 @pytest.mark.parametrize("heard", ["585.26", "585.28", "585", "5852.7"])
 def test_an_instalment_is_right_to_the_fen(right, heard):
     assert not right("instalment", heard)

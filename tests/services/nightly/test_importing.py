@@ -84,6 +84,23 @@ def test_the_example_again_changes_nothing(take_in, session, count):
     assert snapshots == set(session.scalars(select(LoanSnapshot.id)))
 
 
+def test_equal_numbers_of_two_kinds_of_papers_are_two_people(take_in, session, vault):
+    """A permit and a passport of eight digits; each is found by its last four."""
+    paper = {"证件号码": "12345678"}
+    take_in(
+        good_cells(1) | {"证件类型": "护照"} | paper,
+        good_cells(2) | {"证件类型": "台胞证"} | paper,
+        good_cells(3) | {"证件类型": "台湾居民来往大陆通行证"} | paper | {"姓名": "罗涵敏"},
+    )
+    people = session.scalars(select(Borrower).order_by(Borrower.id)).all()
+    opened = [
+        vault.unseal(one.id_enc, table="borrowers", row=one.public_id, column="id")
+        for one in people
+    ]
+    assert sorted(set(opened)) == ["passport:12345678", "taiwan_permit:12345678"]
+    assert {one.id_last4_hmac for one in people} == {vault.fingerprint("5678", purpose="id_last4")}
+
+
 def test_personal_data_is_stored_sealed_and_findable(take_in, session, vault):
     take_in(good_cells(7))
     found = session.scalars(select(Borrower)).one()
