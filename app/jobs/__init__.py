@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from structlog.contextvars import bound_contextvars
 
 from app.jobs import (
+    differences,
+    dues,
     endings,
     exports,
     figures,
@@ -61,6 +63,8 @@ RUNS: dict[str, tuple[Round, Make | None]] = {
     "stamps": (stamps.run, None),
     "papers": (papers.run, None),
     "ledger": (ledger.run, None),
+    "dues": (dues.run, None),
+    "differences": (differences.run, None),
     "exports": (exports.run, exports.make),
     "nightly": (nightly.run, None),
     "lender-files": (lender_files.run, None),

@@ -21,6 +21,15 @@ from app.models.evidence import (
     ProofView,
     TransferProof,
 )
+from app.models.finance import (
+    DifferenceDay,
+    DuesDay,
+    DuesLine,
+    DuesPass,
+    FileDifference,
+    MonthClose,
+)
+from app.models.house import HouseMove, Refund
 from app.models.identity import IdentityAnswer, IdentityCheck, MobileChange
 from app.models.keeping import (
     Certificate,
@@ -88,15 +97,21 @@ __all__ = [
     "DateChange",
     "Decision",
     "Device",
+    "DifferenceDay",
     "DueDate",
+    "DuesDay",
+    "DuesLine",
+    "DuesPass",
     "Evidence",
     "EvidenceRequest",
     "EvidenceView",
     "Export",
     "FailedTry",
+    "FileDifference",
     "FormerBorrower",
     "FormerBorrowerRow",
     "Hold",
+    "HouseMove",
     "IdentityAnswer",
     "IdentityCheck",
     "Job",
@@ -109,6 +124,7 @@ __all__ = [
     "Match",
     "Message",
     "MobileChange",
+    "MonthClose",
     "NightlyFault",
     "NightlyFile",
     "NightlyFileAct",
@@ -135,6 +151,7 @@ __all__ = [
     "QueuePlace",
     "ReasonCode",
     "RecoveryCode",
+    "Refund",
     "RefusedTry",
     "RegisterSum",
     "RequestKey",

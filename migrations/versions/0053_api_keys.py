@@ -12,7 +12,7 @@ from alembic import op
 from alembic.util import CommandError
 
 revision = "0053_api_keys"
-down_revision = "0050_transfer_proofs"
+down_revision = "0052_dues_and_closes"
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 AT = sa.DateTime(timezone=True)

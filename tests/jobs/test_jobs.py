@@ -63,6 +63,8 @@ def test_one_round_runs_every_job(database, gateways, surroundings, sms):
         Report("stamps", done=0),
         Report("papers", done=0),
         Report("ledger", done=0),
+        Report("dues", done=0),
+        Report("differences", done=0),
         Report("exports", done=0),
         Report("nightly", done=0),
         # The files of the day before, the first time.

@@ -46,6 +46,8 @@ NEVER_LOST = {
     "0047_breaks": {"plan_matters"},
     "0049_vouchers": {"vouchers", "voucher_files"},
     "0050_transfer_proofs": {"transfer_proofs", "proof_views"},
+    "0051_house_accounts": {"refunds"},
+    "0052_dues_and_closes": {"month_closes"},
     "0053_api_keys": {"api_keys"},
     "0054_lender_files": {"lender_file_sets"},
     "0055_column_maps": {"column_maps"},

@@ -30,6 +30,7 @@ from tests.support.payments import make_payment, make_statement
 from tests.support.people import make_staff, sign_in_as, sign_in_staff
 from tests.support.proofs import sent
 from tests.support.proposals import actor_of, submitted
+from tests.support.refunds import make_refund
 from tests.support.signing import signed
 from tests.support.threads import write
 from tests.support.work import failed_piece
@@ -44,6 +45,13 @@ PAYMENT_PAGES = (
     "finance.keep_payment",
     "finance.payment_owner",
     "finance.payment_words",
+)
+REFUND_PAGES = (
+    "finance.refund",
+    "finance.pay_refund",
+    "finance.bounce_refund",
+    "finance.drop_refund",
+    "finance.refund_account",
 )
 WHO = ("nobody", "owner", "stranger", *ROLES)
 
@@ -103,6 +111,9 @@ class World:
             self.contested = contested(session, vault)
             self.payment = make_payment(session, vault, payer="罗涵敏", fen=860_27).public_id
             fault = (3, "金额", "amount", "=金额写得不对")
+            self.returned = make_payment(session, vault, state="returned").public_id
+            self.refund = make_refund(session, vault, payment=self.returned).public_id
+            self.plan = plan_of(session, self.agreement).number
             self.statement = make_statement(session, faults=[fault]).public_id
             self.export = export_made(
                 database, app.extensions["anhuan"].gateways, self.staff["finance"].id
@@ -143,6 +154,11 @@ class World:
             "finance.take_export": self.export,
             "finance.take_core_file": self.core_files,
             **dict.fromkeys(PAYMENT_PAGES, self.payment),
+            **dict.fromkeys(REFUND_PAGES, self.refund),
+            "finance.refund_credit": self.plan,
+            "month": "2026-11",
+            "key": 1,
+            "finance.refund_payment": self.returned,
             **dict.fromkeys(("finance.money_file", "finance.money_faults"), self.statement),
             **dict.fromkeys(
                 ("admin.borrower", "admin.caller", "admin.check_caller", "admin.borrower_name"),

@@ -42,6 +42,7 @@ from tests.web.money_stories import (
     telling_the_core,
 )
 from tests.web.paying_stories import paying
+from tests.web.refund_stories import closing_a_month, refunding
 
 ATTRIBUTES = ("aria-label", "placeholder", "title", "data-busy", "data-done", "data-wait")
 TICKS = {f"clause_{code}": True for code in ("limitation", "missed", "credit", "order")}
@@ -476,6 +477,7 @@ def looking_after_the_work(stage: Stage) -> None:
 
 STORIES = (
     claiming_money,
+    refunding,
     calling,
     mapping_columns,
     every_address,
@@ -503,4 +505,5 @@ STORIES = (
     deciding_about_a_file,
     drafting_the_policy,
     looking_after_the_work,
+    closing_a_month,
 )

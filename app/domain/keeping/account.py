@@ -166,6 +166,22 @@ class Successor(NamedTuple):
     number: str
 
 
+class RefundMade(NamedTuple):
+    """What of a plan's credit was paid out, and came back where the bank could not hand it over.
+
+    Units: fen.
+    """
+
+    number: str
+    paid_on: date
+    fen: int
+    bounced_on: date | None = None
+
+    def is_out(self, day: date) -> bool:
+        """Tell whether it is with the borrower at the end of a day."""
+        return self.paid_on <= day and (self.bounced_on is None or self.bounced_on > day)
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """A signed plan and what is on record of it.
@@ -188,6 +204,7 @@ class Account:
     policy: Mapping[str, object] = field(default_factory=dict)
     earlier: Earlier | None = None
     replaced: Successor | None = None
+    refunds: tuple[RefundMade, ...] = ()
 
     @property
     def contract_start_on(self) -> date:
@@ -198,6 +215,10 @@ class Account:
     def all_money(self) -> tuple[MoneyIn, ...]:
         """Return the money of all agreements on the same debt, this one's last."""
         return (*(self.earlier.money if self.earlier else ()), *self.money)
+
+    def refunded_fen(self, day: date) -> int:
+        """Return what of the credit is paid out at the end of a day, in fen."""
+        return sum(one.fen for one in self.refunds if one.is_out(day))
 
 
 def in_order(money: Iterable[MoneyIn]) -> list[MoneyIn]:

@@ -24,6 +24,7 @@ from app.domain.keeping.account import (
     MoneyNumber,
     NoticeKind,
     PlanKept,
+    RefundMade,
     Stopped,
     Successor,
     Told,
@@ -71,6 +72,7 @@ def read_account(data: object) -> Account:
         policy=root.get("policy", {}).mapping(),
         earlier=_earlier(root.get("earlier")),
         replaced=_replaced(root.get("replaced")),
+        refunds=tuple(_refund(one) for one in root.each("refunds", ())),
     )
     _check(account)
     return account
@@ -260,6 +262,16 @@ def _own_dates(back: _Place) -> dict[str, int]:
             if found[name] > most:
                 raise place.wrong(f"不能超过 {most}")
     return found
+
+
+def _refund(one: _Place) -> RefundMade:
+    bounced_on = one.get("bounced_on").maybe_day()
+    return RefundMade(
+        number=str(one["number"].number()),
+        paid_on=one["paid_on"].day(),
+        fen=one["fen"].whole(1),
+        bounced_on=bounced_on,
+    )
 
 
 def _money(one: _Place) -> MoneyIn:

@@ -136,7 +136,7 @@ def standing_of(found: Walked, as_of: date) -> PlanStanding:
             if not one.is_regular or one.due_on <= as_of
         ),
         ahead_fen=ahead,
-        credit_fen=sum(run.credit.values()),
+        credit_fen=sum(run.credit.values()) - found.ground.account.refunded_fen(as_of),
         missed=len(found.missed),
         notice_on=found.notice_on,
         cure_until=found.cure_until,

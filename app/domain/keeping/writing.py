@@ -32,6 +32,7 @@ def account_file(account: Account, *, calendar_until: date | None = None) -> dic
         "notices": [one._asdict() for one in account.told],
         "stopped": [one._asdict() for one in account.stopped],
         "payments": [_payment(one) for one in account.money],
+        **({"refunds": [one._asdict() for one in account.refunds]} if account.refunds else {}),
         **until,
         # Of what is supposed where nothing is said the file of a plan that is kept says it.
         "supposes_notices": account.supposes_notices,

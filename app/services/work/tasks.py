@@ -19,6 +19,8 @@ TASKS = (
     Task("stamps", MINUTE),
     Task("papers", MINUTE),
     Task("ledger", HOUR),
+    Task("dues", TEN_MINUTES),
+    Task("differences", TEN_MINUTES),
     Task(TASK, TEN_MINUTES, attempts=MAX_ATTEMPTS),
     Task("nightly", SOON),
     Task("lender-files", TEN_MINUTES),

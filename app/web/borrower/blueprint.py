@@ -21,6 +21,7 @@ from app.web.borrower import (  # noqa: E402, F401 - routes attach themselves
     plan_routes,
     plan_status_routes,
     proof_routes,
+    refund_routes,
     signin_routes,
     signing_routes,
     thread_routes,
