@@ -10,7 +10,7 @@ from tests.support.acting import acting
 from tests.support.money import covered, plan_of
 
 # So many days after the signature two parts are missed, and so many later the cure is over.
-MISSED_DAYS, CURE_DAYS = 75, 20
+MISSED_DAYS, CURE_DAYS = 130, 40
 
 
 def missed(session, gateways, site, *, agreement: str, now: datetime) -> None:
