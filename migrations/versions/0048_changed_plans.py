@@ -10,7 +10,7 @@ from alembic import op
 from alembic.util import CommandError
 
 revision = "0048_changed_plans"
-down_revision = "0045_certificate_files"
+down_revision = "0047_breaks"
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 INDEX = "uq_plans_replaces_id"

@@ -171,13 +171,28 @@ class Account(Facts):
             received = day_of(notices[0].get("received_on"))
         self.notice_on = day
         if received and received <= self.as_of:
-            self.cure_until = self.move(received + DAY * self.plan["cure_days"])
+            self.cure_until = self.end_of_cure(received)
+
+    def end_of_cure(self, received):
+        """Days on which a complaint about the money waited are left out."""
+        stops = [(day_of(s["from_on"]), day_of(s["until_on"]) or self.as_of) for s in self.stopped]
+        day, left = received, self.plan["cure_days"]
+        while left > 0:
+            day += DAY
+            left -= 0 if any(a <= day <= b for a, b in stops) else 1
+        day = self.move(day)
+        while inside := [b for a, b in stops if a <= day <= b]:
+            day = self.move(max(inside) + DAY)
+        return day
 
     def recorded(self, kind, day):
         of_day = (n for n in self.notices if n["kind"] == kind and day_of(n["sent_on"]) == day)
         return [n for n in of_day if n not in self.taken_back]
 
     def breaks(self, day):
+        self.stands = any(n.get("stands") for n in self.recorded("break", day))
+        if self.stands:
+            return True
         over = self.cure_until and day > self.cure_until
         supposed = self.supposes and day - DAY <= self.covered_until
         return over and (supposed or bool(self.recorded("break", day)))

@@ -34,6 +34,7 @@ class Facts:
         self.notices = self.facts(file, "notices", "sent_on", known_at)
         known = self.facts(file, "notices", "taken_back_on", known_at)
         # Nothing is supposed of a plan that is kept, nor missed where no file tells of money.
+        self.stopped = file.get("stopped") or []
         self.supposes = file.get("supposes_notices", True) and not self.notices
         self.covered_until = day_of(file.get("covered_until")) or date.max
         self.ceiling_ppm = (file.get("policy") or {}).get("ceiling_ppm", CEILING_PPM)

@@ -39,6 +39,15 @@ def stranger():
 
 
 @st.composite
+def pauses(draw: st.DrawFn) -> list[dict]:
+    """Days on which another plan was proposed after a break."""
+    begins = START + timedelta(days=draw(st.integers(30, 160)))
+    until = begins + timedelta(days=draw(st.integers(0, 40)))
+    one = {"from_on": begins.isoformat(), "until_on": until.isoformat()}
+    return draw(st.sampled_from([[], [one]]))
+
+
+@st.composite
 def contracts(draw: st.DrawFn) -> dict:
     """A contract with two instalments overdue at the start."""
     periods = draw(st.integers(6, 14))
@@ -84,6 +93,7 @@ def loans(draw: st.DrawFn, place: int, numbers: int, has_first: bool) -> dict:
         "day_basis": draw(st.sampled_from([360, 365])),
         "parts": [one for one in parts if one["fen"]],
         "waivers": [{"component": "penalty", "fen": 77, "condition": "kept"}],
+        "pauses": draw(pauses()),
         "contract": draw(contracts()),
     }
 
@@ -151,6 +161,7 @@ def caught_up(draw: st.DrawFn) -> dict:
         "parts": [one for one in parts if one["fen"]],
         "regular": [one for one in regular if one["fen"]],
         "waivers": [{"component": "penalty", "fen": 77, "condition": "kept"}],
+        "pauses": draw(pauses()),
         "contract": draw(contracts()),
     }
 
@@ -167,6 +178,7 @@ def settled(draw: st.DrawFn) -> dict:
         "day_basis": 365,
         "parts": [one for one in parts if one["fen"]],
         "waivers": [{"component": "penalty", "fen": 900, "condition": "in_time"}],
+        "pauses": draw(pauses()),
         "contract": draw(contracts()),
     }
 
@@ -229,9 +241,19 @@ def kept(draw: st.DrawFn) -> dict:
     covered = draw(st.one_of(st.none(), st.just(date.min), DAYS))
     return {
         "supposes_notices": draw(st.booleans()),
+        "stopped": draw(st.lists(stops(), max_size=2)),
         "covered_until": covered and covered.isoformat(),
         "policy": {"version": 1, "ceiling_ppm": draw(st.sampled_from([180_000, 240_000]))},
     }
+
+
+@st.composite
+def stops(draw: st.DrawFn) -> dict:
+    """Days on which a complaint about the money waited; without an end it still does."""
+    begins = draw(DAYS)
+    ends = draw(st.one_of(st.none(), st.integers(0, 20)))
+    until = None if ends is None else (begins + timedelta(days=ends)).isoformat()
+    return {"from_on": begins.isoformat(), "until_on": until}
 
 
 @st.composite
@@ -272,6 +294,7 @@ def notices(draw: st.DrawFn) -> list[dict]:
             "sent_on": broken.isoformat(),
             "received_on": None,
             "taken_back_on": None,
+            "stands": draw(st.booleans()),
         },
     ]
 

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 from app.domain.allocation import Components
 from app.domain.loan import LoanTerms
 from app.domain.money import Rate
+from app.domain.pauses import Pause
 from app.domain.plan_terms import INSIDE_INSTALMENT
 
 # Its own of each payment; of one account all are of one kind, so that they can be put in order.
@@ -63,7 +64,8 @@ class LoanKept:
     """One loan of a signed plan.
 
     Units: ppm a year, the plan's rate; fen. interest_from is where the first period of interest
-           begins, the plan's start where it is None.
+           begins, the plan's start where it is None. On the days of `pauses`, which do not overlap,
+           nothing accrues on the contract that came back: another plan was proposed.
     """
 
     ref: str
@@ -74,6 +76,7 @@ class LoanKept:
     waivers: tuple[EarnedWaiver, ...] = ()
     interest_from: date | None = None
     contract: ContractBack | None = None
+    pauses: tuple[Pause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +105,24 @@ class DateChanged(NamedTuple):
 
 
 class Told(NamedTuple):
-    """A notice that parts were missed, or a break, as it is on record."""
+    """A notice that parts were missed, or a break, as it is on record. A break `stands` where money
+    in time came to light only after another plan was signed or the loan was gone.
+    """
 
     kind: NoticeKind
     sent_on: date
     received_on: date | None = None
     taken_back_on: date | None = None
+    stands: bool = False
+
+
+class Stopped(NamedTuple):
+    """Days on which a complaint about a plan's money waited for its answer, that of the answer too:
+    no day of a cure passes. Without an end it still waits.
+    """
+
+    from_on: date
+    until_on: date | None = None
 
 
 class MoneyIn(NamedTuple):
@@ -151,6 +166,22 @@ class Successor(NamedTuple):
     number: str
 
 
+class RefundMade(NamedTuple):
+    """What of a plan's credit was paid out, and came back where the bank could not hand it over.
+
+    Units: fen.
+    """
+
+    number: str
+    paid_on: date
+    fen: int
+    bounced_on: date | None = None
+
+    def is_out(self, day: date) -> bool:
+        """Tell whether it is with the borrower at the end of a day."""
+        return self.paid_on <= day and (self.bounced_on is None or self.bounced_on > day)
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """A signed plan and what is on record of it.
@@ -166,12 +197,14 @@ class Account:
     money: tuple[MoneyIn, ...] = ()
     date_changes: tuple[DateChanged, ...] = ()
     told: tuple[Told, ...] = ()
+    stopped: tuple[Stopped, ...] = ()
     ceiling_ppm: int = DEFAULT_CEILING_PPM
     supposes_notices: bool = True
     covered_until: date | None = None
     policy: Mapping[str, object] = field(default_factory=dict)
     earlier: Earlier | None = None
     replaced: Successor | None = None
+    refunds: tuple[RefundMade, ...] = ()
 
     @property
     def contract_start_on(self) -> date:
@@ -182,6 +215,10 @@ class Account:
     def all_money(self) -> tuple[MoneyIn, ...]:
         """Return the money of all agreements on the same debt, this one's last."""
         return (*(self.earlier.money if self.earlier else ()), *self.money)
+
+    def refunded_fen(self, day: date) -> int:
+        """Return what of the credit is paid out at the end of a day, in fen."""
+        return sum(one.fen for one in self.refunds if one.is_out(day))
 
 
 def in_order(money: Iterable[MoneyIn]) -> list[MoneyIn]:

@@ -24,11 +24,14 @@ from app.domain.keeping.account import (
     MoneyNumber,
     NoticeKind,
     PlanKept,
+    RefundMade,
+    Stopped,
     Successor,
     Told,
 )
 from app.domain.loan import LoanTerms, Method
 from app.domain.money import Rate
+from app.domain.pauses import Pause
 from app.domain.plan import PlanKind
 from app.domain.texts import N_
 
@@ -59,12 +62,17 @@ def read_account(data: object) -> Account:
             for one in root.each("date_changes", ())
         ),
         told=tuple(_told(one) for one in root.each("notices", ())),
+        stopped=tuple(
+            Stopped(one["from_on"].day(), one.get("until_on").maybe_day())
+            for one in root.each("stopped", ())
+        ),
         ceiling_ppm=_ceiling(root),
         supposes_notices=root.get("supposes_notices", True).truth(),
         covered_until=root.get("covered_until").maybe_day(),
         policy=root.get("policy", {}).mapping(),
         earlier=_earlier(root.get("earlier")),
         replaced=_replaced(root.get("replaced")),
+        refunds=tuple(_refund(one) for one in root.each("refunds", ())),
     )
     _check(account)
     return account
@@ -201,6 +209,9 @@ def _loan(loan: _Place) -> LoanKept:
             for one in loan.each("waivers", ())
         ),
         interest_from=loan.get("interest_from").maybe_day(),
+        pauses=tuple(
+            Pause(one["from_on"].day(), one["until_on"].day()) for one in loan.each("pauses", ())
+        ),
         contract=None if back.value is None else _contract(back, basis.value),
     )
 
@@ -251,6 +262,16 @@ def _own_dates(back: _Place) -> dict[str, int]:
             if found[name] > most:
                 raise place.wrong(f"不能超过 {most}")
     return found
+
+
+def _refund(one: _Place) -> RefundMade:
+    bounced_on = one.get("bounced_on").maybe_day()
+    return RefundMade(
+        number=str(one["number"].number()),
+        paid_on=one["paid_on"].day(),
+        fen=one["fen"].whole(1),
+        bounced_on=bounced_on,
+    )
 
 
 def _money(one: _Place) -> MoneyIn:
@@ -306,6 +327,7 @@ def _told(one: _Place) -> Told:
         one["sent_on"].day(),
         one.get("received_on").maybe_day(),
         one.get("taken_back_on").maybe_day(),
+        one.get("stands", False).truth(),
     )
 
 

@@ -136,7 +136,7 @@ def standing_of(found: Walked, as_of: date) -> PlanStanding:
             if not one.is_regular or one.due_on <= as_of
         ),
         ahead_fen=ahead,
-        credit_fen=sum(run.credit.values()),
+        credit_fen=sum(run.credit.values()) - found.ground.account.refunded_fen(as_of),
         missed=len(found.missed),
         notice_on=found.notice_on,
         cure_until=found.cure_until,
@@ -171,6 +171,11 @@ def known_at(account: Account, instant: datetime) -> Account:
         money=tuple(one for one in account.money if one.posted_at <= instant),
         date_changes=tuple(one for one in account.date_changes if one.at <= instant),
         told=tuple(told),
+        stopped=tuple(
+            one._replace(until_on=_by(one.until_on, day))
+            for one in account.stopped
+            if one.from_on <= day
+        ),
     )
 
 

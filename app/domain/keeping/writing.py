@@ -30,7 +30,9 @@ def account_file(account: Account, *, calendar_until: date | None = None) -> dic
             for one in account.date_changes
         ],
         "notices": [one._asdict() for one in account.told],
+        "stopped": [one._asdict() for one in account.stopped],
         "payments": [_payment(one) for one in account.money],
+        **({"refunds": [one._asdict() for one in account.refunds]} if account.refunds else {}),
         **until,
         # Of what is supposed where nothing is said the file of a plan that is kept says it.
         "supposes_notices": account.supposes_notices,
@@ -72,6 +74,8 @@ def days_needed(account: Account) -> tuple[date, date]:
         days |= {told.sent_on, told.received_on or told.sent_on}
     for one in account.money:
         days |= {one.paid_on, beijing_date(one.posted_at)}
+    days |= {one.from_on for kept in plan.loans for one in kept.pauses}
+    days |= {one for stop in account.stopped for one in stop if one is not None}
     # Grace, and the days of a cure, each of which ends on a working day.
     after = plan.grace_days + plan.cure_days + 3 * LONGEST_BREAK_DAYS
     return min(days), max(days) + timedelta(days=after)
@@ -106,6 +110,7 @@ def _loan(loan: LoanKept) -> dict[str, Any]:
         "parts": _parts(loan.parts),
         "regular": _parts(loan.regular),
         "waivers": [one._asdict() for one in loan.waivers],
+        "pauses": [one._asdict() for one in loan.pauses],
         "contract": None if loan.contract is None else _contract(loan.contract),
     }
 

@@ -21,6 +21,8 @@ AccountCode = LoanAccount | PlanAccount | HouseAccount
 RECEIVABLES = ("receivable", "receivable_regular", "receivable_contract")
 # A debit is positive. These stand on the other side by nature.
 CREDIT_SIDE = frozenset({"plan_money", "credit", "opening", "income", "waived"})
+# Of the house's own accounts: what is owed to whoever it turns out to be, or was passed on.
+HOUSE_CREDIT_SIDE = frozenset({"unmatched", "refund_payable", "bank", "transfer_out"})
 NEVER_NEGATIVE = frozenset({*RECEIVABLES, "plan_money", "credit"})
 
 # In the order of a day.
@@ -35,6 +37,7 @@ JournalKind = Literal[
     "waiver",
     "credit",
     "carried",
+    "refund",
 ]
 
 

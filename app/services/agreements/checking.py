@@ -17,6 +17,7 @@ from app.services.certificates.queries import certified_fen, is_withdrawn_file
 from app.services.core.context import Context
 from app.services.core.transaction import transaction
 from app.services.loans.successors import successor_of
+from app.services.vouchers.queries import is_withdrawn_voucher, voucher_fen
 
 CODE_CHARS = PUBLIC_CHARS
 TRIES_AN_HOUR = 10  # by one requester for one paper
@@ -99,8 +100,10 @@ def check_total(
         .where(Agreement.check_code == check_code)
     )
     if total is None:
-        # Of a certificate the total is what was paid in all.
+        # Of a certificate the total is what was paid in all, of a voucher its sum.
         total = certified_fen(session, check_code=check_code)
+    if total is None:
+        total = voucher_fen(session, check_code=check_code)
     if total is None:
         raise NotFound
 
@@ -117,7 +120,7 @@ def check_total(
 
 
 def file_fault(session: Session, *, number: str, pdf_sha256: str, is_stamped: bool) -> str:
-    """Return why a file with a seal that holds is not the agreement or the certificate of its
+    """Return why a file with a seal that holds is not the agreement, certificate or voucher of its
     number, empty where it is: unknown_number, stamp_missing (it needs a time stamp and bears none),
     withdrawn.
 
@@ -127,6 +130,8 @@ def file_fault(session: Session, *, number: str, pdf_sha256: str, is_stamped: bo
     found = session.execute(select(Agreement.stamp).where(*same)).one_or_none()
     if found is None:
         is_withdrawn = is_withdrawn_file(session, number=number, pdf_sha256=pdf_sha256)
+        if is_withdrawn is None:
+            is_withdrawn = is_withdrawn_voucher(session, number=number, pdf_sha256=pdf_sha256)
         return "unknown_number" if is_withdrawn is None else "withdrawn" if is_withdrawn else ""
     return "stamp_missing" if found.stamp is not None and not is_stamped else ""
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.domain.calendar import beijing_date
 from app.domain.keeping.account import (
@@ -24,6 +24,7 @@ from app.domain.keeping.account import (
 from app.domain.keeping.remaining import succeeded
 from app.domain.keeping.standing import PlanStanding, standing
 from app.domain.loan import LoanTerms, Method
+from app.domain.pauses import Pause
 from app.domain.plan import PlanInstalment
 from app.domain.plan_terms import (
     LoanInPlan,
@@ -34,7 +35,7 @@ from app.domain.plan_terms import (
 )
 from app.domain.policy import Policy
 from app.domain.schedule import schedule
-from app.domain.states import REPLACED
+from app.domain.states import BROKEN, REPLACED
 from app.models import (
     Agreement,
     Loan,
@@ -48,6 +49,7 @@ from app.models import (
 from app.services.core.policy import policies_of
 from app.services.core.working_days import CALENDAR_STATE, days_off_and_on
 from app.services.keeping.acts import acts_of
+from app.services.keeping.free_days import pauses_of
 from app.services.keeping.money import PlanMoney, money_of
 
 _PAID_AT_START = (
@@ -62,6 +64,26 @@ BOOK_AT_START = (
     select(func.max(NightlyFile.as_of_on))
     .where(NightlyFile.state == "applied", NightlyFile.as_of_on <= PlanVersion.start_on)
     .correlate(PlanVersion)
+    .scalar_subquery()
+)
+_EARLIER, _LATER = aliased(PlanLoan), aliased(PlanLoan)
+_BEFORE, _AFTER, _NEXT = aliased(Plan), aliased(Plan), aliased(PlanVersion)
+# Whether the figures of a loan stood on the contract that a broken plan left.
+_AFTER_BREAK = (
+    select(_BEFORE.id)
+    .join(_EARLIER, _EARLIER.plan_id == _BEFORE.id)
+    .where(_EARLIER.loan_id == Loan.id, _BEFORE.id < PlanVersion.plan_id)
+    .where(_BEFORE.state == BROKEN)
+    .correlate(Loan, PlanVersion)
+    .exists()
+)
+# From when on another plan is the book of a loan.
+_NEXT_START = (
+    select(func.min(_NEXT.start_on))
+    .join(_AFTER, _AFTER.active_version_id == _NEXT.id)
+    .join(_LATER, _LATER.plan_id == _AFTER.id)
+    .where(_LATER.loan_id == Loan.id, _AFTER.id > PlanVersion.plan_id)
+    .correlate(Loan, PlanVersion)
     .scalar_subquery()
 )
 _COVERED = (
@@ -107,6 +129,8 @@ class _LoanRow(NamedTuple):
     loan: Loan
     paid_at_start: int | None
     book_on: date | None
+    is_after_break: bool = False
+    next_start_on: date | None = None
 
 
 def terms_of(loan: Loan) -> LoanTerms:
@@ -187,6 +211,7 @@ def accounts_for(session: Session, *, signed: Sequence[SignedPlan]) -> dict[int,
     read = {one.plan.id: _terms(one) for one in signed}
     policies = policies_of(session, versions={one.version.policy_version for one in signed})
     days = days_off_and_on(session, state=calendar)
+    free = pauses_of(session, plan_ids=[one.plan.id for one in signed if one.plan.state == BROKEN])
     found = {}
     for one in signed:
         terms, policy = read[one.plan.id], policies[one.version.policy_version]
@@ -194,10 +219,15 @@ def accounts_for(session: Session, *, signed: Sequence[SignedPlan]) -> dict[int,
         whole = before.get(one.plan.replaces_id or 0)
         found[one.plan.id] = KeptAccount(
             Account(
-                plan=_contracts_of(whole, _plan(one, terms, rows, policy, days)),
+                plan=_contracts_of(
+                    whole,
+                    _with_free_days(_plan(one, terms, rows, policy, days), one.plan.id, rows, free),
+                ),
                 money=money[one.plan.id],
                 date_changes=acts[one.plan.id].date_changes,
                 told=acts[one.plan.id].told,
+                stopped=acts[one.plan.id].stopped,
+                refunds=acts[one.plan.id].refunds,
                 ceiling_ppm=policy.amounts.ceiling_ppm,
                 supposes_notices=False,
                 covered_until=covered or date.min,
@@ -247,7 +277,15 @@ def _whose(one: SignedPlan, loans: Mapping[int, Sequence[_LoanRow]]) -> PlanMone
     rows = loans[one.plan.id]
     # What came for the loans was the earlier plan's where this one took the place of it.
     ids = set() if one.plan.replaces_id else {row.loan.id for row in rows}
-    return PlanMoney(ids, one.signed_at, rows[0].book_on)
+    return PlanMoney(
+        ids,
+        one.signed_at,
+        rows[0].book_on,
+        one.version.start_on,
+        {row.loan.id for row in rows if row.is_after_break},
+        one.plan.state == BROKEN,
+        {row.loan.id: row.next_start_on for row in rows if row.next_start_on},
+    )
 
 
 def _numbers(version: str, policy: Policy) -> Mapping[str, object]:
@@ -278,16 +316,17 @@ class _Loans(NamedTuple):
 
 def _loans(session: Session, version_ids: Sequence[int]) -> _Loans:
     query = (
-        select(PlanVersion.plan_id, Loan, _PAID_AT_START, BOOK_AT_START, _COVERED, *CALENDAR_STATE)
+        select(PlanVersion.plan_id, Loan, _PAID_AT_START, BOOK_AT_START, _AFTER_BREAK, _NEXT_START)
+        .add_columns(_COVERED, *CALENDAR_STATE)
         .join(PlanLoan, PlanLoan.plan_id == PlanVersion.plan_id)
         .join(Loan, Loan.id == PlanLoan.loan_id)
         .where(PlanVersion.id.in_(version_ids))
     )
     found: dict[int, list[_LoanRow]] = defaultdict(list)
     rows = session.execute(query).all()
-    for plan_id, loan, paid, book_on, *_told in rows:
-        found[plan_id].append(_LoanRow(loan, paid, book_on))
-    covered, days, loaded_at = rows[0][4:]
+    for plan_id, *row in rows:
+        found[plan_id].append(_LoanRow(*row[:5]))
+    covered, days, loaded_at = rows[0][6:]
     return _Loans(found, covered, (days, loaded_at))
 
 
@@ -316,6 +355,17 @@ def _plan(
         holidays=days[0],
         workdays=days[1],
     )
+
+
+def _with_free_days(
+    plan: PlanKept,
+    plan_id: int,
+    rows: Mapping[str, _LoanRow],
+    free: Mapping[tuple[int, int], tuple[Pause, ...]],
+) -> PlanKept:
+    ids = {row.loan.ref: row.loan.id for row in rows.values()}
+    loans = tuple(replace(one, pauses=free.get((plan_id, ids[one.ref]), ())) for one in plan.loans)
+    return replace(plan, loans=loans)
 
 
 def _kept(loan: LoanInPlan, row: _LoanRow, place: int, terms: PlannedTerms) -> LoanKept:

@@ -5,20 +5,29 @@ commits.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.domain.allocation import PRINCIPAL_FIRST_OVER_DAYS, Components
 from app.domain.arrears import Arrears, arrears
 from app.domain.calendar import beijing_date
+from app.domain.keeping.account import Account
+from app.domain.keeping.owed_again import CameBack, owed_again
 from app.domain.loan import LoanTerms
 from app.domain.pauses import Pause, merged
 from app.domain.plan import OwedLoan
 from app.domain.plan_terms import PART_PLANNED
 from app.domain.policy import PlanFacts, Policy
-from app.domain.states import COMPLETED, KEPT_PLANS, OPEN_VERSIONS, is_borrower_asked, state_on
+from app.domain.states import (
+    BROKEN,
+    COMPLETED,
+    KEPT_PLANS,
+    OPEN_VERSIONS,
+    is_borrower_asked,
+    state_on,
+)
 from app.models import (
     Agreement,
     Case,
@@ -52,15 +61,18 @@ _RECEIVED = (
     .correlate(Loan, LoanSnapshot)
     .scalar_subquery()
 )
+# Most loans have none, and nothing more is asked then.
+_HAS_PLAN = exists().where(PlanLoan.loan_id == Loan.id).correlate(Loan)
 # The snapshot of the loan's own date: a loan that a later file left out keeps its last one.
 _WITH_SNAPSHOT = (
-    select(Loan, LoanSnapshot, _RECEIVED)
+    select(Loan, LoanSnapshot, _RECEIVED, _HAS_PLAN)
     .join(
         LoanSnapshot,
         and_(LoanSnapshot.loan_id == Loan.id, LoanSnapshot.as_of_on == Loan.as_of_on),
     )
     .order_by(Loan.id)
 )
+_MINE = _WITH_SNAPSHOT.where(Loan.borrower_id == bindparam("mine", type_=Loan.borrower_id.type))
 _PROPOSALS = (
     select(
         PlanLoan.loan_id,
@@ -87,8 +99,9 @@ class Proposal(NamedTuple):
     """A version of a plan on a loan as it is on a day, with its plan and case, how it was signed,
     and the thread in which the borrower was asked for a change and has the next word.
 
-    `stands` of one that is kept; `ended_on`: once it has ended without a signature; of an offer
-    that is over and not on record as such yet, that day.
+    `stands` of one that is kept, or was broken and is the loan's last that was signed; `ended_on`:
+    once it has ended without a signature; of an offer that is over and not on record as such yet,
+    that day.
     """
 
     version: PlanVersion
@@ -139,15 +152,38 @@ class Proposal(NamedTuple):
         return self.state == "signed" and (self.plan.state in KEPT_PLANS or is_done)
 
     @property
+    def is_broken(self) -> bool:
+        """Whether the plan was signed and broken."""
+        return self.state == "signed" and self.plan.state == BROKEN
+
+    @property
     def is_completed(self) -> bool:
         """Whether the plan was signed and kept to its end."""
         return self.state == "signed" and self.plan.state == "completed"
 
 
 @dataclass(frozen=True)
+class BackOnContract:
+    """How a loan came back to its contract when its last plan, by `agreement`, was broken;
+    `is_by_file`: a file of that day or later stands and asks no more. On the days of `free`, the
+    plan's, nothing accrued.
+
+    Units: fen.
+    """
+
+    agreement: str
+    broken_on: date
+    line: CameBack
+    account: Account
+    free: Pause
+    is_by_file: bool
+
+
+@dataclass(frozen=True)
 class Figures:
     """One loan with its terms, its latest file figures, its proposals and what is owed at
-    `owed.as_of`, by the file; what came since is on no file yet.
+    `owed.as_of`, by the file or, after a break, by its plan's contract; what came since is on no
+    file yet, or lies ahead.
 
     Units: fen.
     """
@@ -160,6 +196,7 @@ class Figures:
     received_fen: int = 0
     # Waivers of the plan that runs, where these are the figures of what is left of it.
     promised: Components | None = None
+    back: BackOnContract | None = None
 
     @property
     def negotiation(self) -> Proposal | None:
@@ -231,22 +268,27 @@ def figures_where(
     session: Session, *conditions: ColumnElement[bool], policy: Policy, today: date
 ) -> list[Figures]:
     """Return the loans that meet the conditions, with what is owed on a day: two queries however
-    many loans.
+    many loans, one where none has had a plan.
 
     While a plan version is open nothing accrues, so its loan is computed for the version's start; a
     loan missing from the file for the last file that had it.
     Source: rules part 1, how a plan is computed; default policy, a loan missing from the file.
     """
-    rows = session.execute(_WITH_SNAPSHOT.where(*conditions)).all()
-    proposals = _proposals(session, [row[0].id for row in rows], today)
+    return _read(session, _WITH_SNAPSHOT.where(*conditions), {}, policy=policy, today=today)
+
+
+def _read(
+    session: Session, asked: Select[Any], given: Mapping[str, Any], *, policy: Policy, today: date
+) -> list[Figures]:
+    rows = session.execute(asked, given).all()
+    proposals = _proposals(session, [loan.id for loan, *_row, has_plan in rows if has_plan], today)
 
     return [
-        replace(
-            _figures(loan, snapshot, proposals.get(loan.id, ()), policy, today),
-            # PostgreSQL sums whole numbers to a decimal.
-            received_fen=int(received),
+        # PostgreSQL sums whole numbers to a decimal.
+        _figures(
+            (loan, snapshot, int(received)), proposals.get(loan.id, ()), policy=policy, today=today
         )
-        for loan, snapshot, received in rows
+        for loan, snapshot, received, _has_plan in rows
     ]
 
 
@@ -256,10 +298,9 @@ def figures_of(
     """Return every loan of a borrower with what is owed on a day, as `figures_where`; a page that
     asks again is told the same.
     """
-    mine = Loan.borrower_id == borrower_id
 
     def read() -> tuple[Figures, ...]:
-        return tuple(figures_where(session, mine, policy=policy, today=today))
+        return tuple(_read(session, _MINE, {"mine": borrower_id}, policy=policy, today=today))
 
     return read_once(session, "figures", borrower_id, today, read=read)
 
@@ -273,8 +314,32 @@ def as_if_taken_back(figures: Figures, *, policy: Policy, today: date) -> Figure
     # An open version becomes a pause that ends today, just as a withdrawal would make it.
     still = [Pause(one.version.start_on, today) for one in figures.proposals if one.is_open]
     pauses = merged([*ended, *still])
-    owed = owed_on(figures.loan, figures.snapshot, as_of=today, policy=policy, pauses=pauses)
-    return replace(figures, owed=owed)
+    return replace(figures, owed=owed_for(figures, as_of=today, policy=policy, pauses=pauses))
+
+
+def owed_for(
+    figures: Figures, *, as_of: date, policy: Policy, pauses: Sequence[Pause] = ()
+) -> Arrears:
+    """Return what is owed on a loan on a day, with other days on which nothing accrues: by its
+    file, after a break by its contract as the plan left it.
+
+    Source: rules part 1; how a signed plan is kept: after a break.
+    """
+    back = figures.back
+    if back is not None and not back.is_by_file and as_of >= back.broken_on:
+        since = tuple(one for one in pauses if one.until_on > back.broken_on)
+        again = owed_again(_with_pauses(back.account, figures.loan.ref, since), as_of)
+        if again is not None:
+            return again.owed[figures.loan.ref]
+    free = merged([*pauses, *([back.free] if back else [])])
+    return owed_on(figures.loan, figures.snapshot, as_of=as_of, policy=policy, pauses=free)
+
+
+def _with_pauses(account: Account, ref: str, pauses: tuple[Pause, ...]) -> Account:
+    loans = tuple(
+        replace(one, pauses=pauses) if one.ref == ref else one for one in account.plan.loans
+    )
+    return replace(account, plan=replace(account.plan, loans=loans))
 
 
 def as_changed(figures: Figures, *, today: date) -> Figures:
@@ -347,26 +412,33 @@ def _proposals(
 def _with_standings(
     session: Session, found: dict[int, tuple[Proposal, ...]], today: date
 ) -> dict[int, tuple[Proposal, ...]]:
+    last = [one for each in found.values() if (one := _last_signed(each)) and one.is_broken]
     kept = {
         one.plan.id: SignedPlan(one.plan, one.version, one.signed_at)
-        for each in found.values()
-        for one in each
-        if one.is_kept and one.signed_at is not None
+        for one in [*last, *(one for each in found.values() for one in each if one.is_kept)]
+        if one.signed_at is not None
     }
     stands = kept_standings(session, signed=tuple(kept.values()), as_of=today)
     if not stands:
         return found
     return {
-        loan_id: tuple(
-            one._replace(stands=stands.get(one.plan.id)) if one.is_kept else one for one in each
-        )
+        loan_id: tuple(one._replace(stands=stands.get(one.plan.id)) for one in each)
         for loan_id, each in found.items()
     }
 
 
+def _last_signed(proposals: Sequence[Proposal]) -> Proposal | None:
+    return next((one for one in reversed(proposals) if one.state == "signed"), None)
+
+
 def _figures(
-    loan: Loan, snapshot: LoanSnapshot, proposals: tuple[Proposal, ...], policy: Policy, today: date
+    row: tuple[Loan, LoanSnapshot, int],
+    proposals: tuple[Proposal, ...],
+    *,
+    policy: Policy,
+    today: date,
 ) -> Figures:
+    loan, snapshot, received_fen = row
     # Nothing accrues from a submission on, so the loan is computed for that day (ADR 0005); of a
     # plan that was changed since, for the day it came in first (ADR 0042).
     at_work = {one.plan.id for one in proposals if one.is_open and not one.is_change}
@@ -378,6 +450,39 @@ def _figures(
     # Merged before they are counted: days that several versions share are free once (ADR 0005,
     # 0015).
     pauses = merged(one.pause for one in proposals if one.pause)
-    owed = owed_on(loan, snapshot, as_of=min([today, *stops]), policy=policy, pauses=pauses)
+    day = min([today, *stops])
+    owed = owed_on(loan, snapshot, as_of=day, policy=policy, pauses=pauses)
+    found = Figures(loan, snapshot, terms_of(loan), owed, proposals, received_fen)
+    broken = _last_signed(proposals)
+    if broken is None or not broken.is_broken or broken.stands is None:
+        return found
+    return _back_on_contract(found, broken, broken.stands, day, policy)
 
-    return Figures(loan, snapshot, terms_of(loan), owed, proposals)
+
+def _back_on_contract(
+    by_file: Figures, broken: Proposal, stands: KeptStanding, day: date, policy: Policy
+) -> Figures:
+    """Return a loan whose plan was broken: by its contract as the plan left it. A file of the day
+    of the break or later stands as the book where it asks no more (ADR 0080).
+
+    Source: rules part 1, how a signed plan is kept: after a break; where file and engine differ
+    the borrower sees the lower figure.
+    """
+    broken_on = stands.standing.broken_on
+    again = owed_again(stands.account, max(day, broken_on)) if broken_on else None
+    if again is None:
+        return by_file
+    ref = by_file.loan.ref
+    line = next(one for one in again.lines if one.ref == ref)
+    free = Pause(broken.version.start_on, again.broken_on)
+    back = BackOnContract(
+        broken.agreement or "", again.broken_on, line, stands.account, free, is_by_file=False
+    )
+    pauses = merged([free, *(one.pause for one in by_file.proposals if one.pause)])
+    filed = owed_on(by_file.loan, by_file.snapshot, as_of=day, policy=policy, pauses=pauses)
+    asked = max(0, again.owed[ref].payoff_fen - line.ahead_fen)
+    is_newer = by_file.snapshot.as_of_on >= again.broken_on
+    if is_newer and filed.payoff_fen - by_file.received_fen <= asked:
+        return replace(by_file, owed=filed, back=replace(back, is_by_file=True))
+    # What came since is laid on its contract already; what lies ahead is off the pay-off.
+    return replace(by_file, owed=again.owed[ref], received_fen=line.ahead_fen, back=back)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import BigInteger, Exists, SQLColumnExpression, bindparam, exists, literal, select
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import midnight
@@ -103,18 +103,22 @@ def facts_for(
     return tuple(replace(one, broken_plan=is_broken, other_planned_fen=planned_fen) for one in each)
 
 
-def hold_needs_person(session: Session, *, version_id: int) -> bool:
-    """Tell whether contact goes on hold for a version only once a person approves: it is a second
-    hold (ADR 0014).
+def held_by_person(version_id: SQLColumnExpression[int]) -> Exists:
+    """Return what holds of a version for which contact goes on hold only once a person approves: it
+    is a second hold (ADR 0014).
     """
     # Read from the kept verdict and not judged anew: the days since the earlier hold have gone on
     # meanwhile.
-    rule = (
+    return exists().where(
         Verdict.version_id == version_id,
         Verdict.rule == "hold_not_repeated",
         Verdict.held.is_(False),
     )
-    return session.scalar(select(Verdict.id).where(*rule)) is not None
+
+
+def hold_needs_person(session: Session, *, version_id: int) -> bool:
+    """Tell of one version what `held_by_person` says."""
+    return bool(session.scalar(select(held_by_person(literal(version_id, BigInteger)))))
 
 
 def rules_of(session: Session, *, version_ids: Iterable[int]) -> Mapping[int, tuple[RuleView, ...]]:

@@ -18,7 +18,7 @@ STATES: Mapping[str, str] = {
     "active": N_("执行中"),
     "in_cure": N_("宽限补救"),
     "completed": N_("已结清"),
-    "broken": N_("已失效"),
+    "broken": N_("已终止"),
     "replaced": N_("已取代"),
 }
 KINDS = KIND_NAMES

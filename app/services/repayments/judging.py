@@ -20,7 +20,7 @@ from app.domain.repayments.reversals import (
 )
 from app.domain.repayments.row import Posted, RepaymentRow, is_duplicate, posted_of
 from app.domain.repayments.traits import MatchReason
-from app.models import Payment
+from app.models import OrderPayment, Payment
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.repayments.asks import AsksOf
@@ -117,13 +117,14 @@ def _unknown(
     session: Session, batch: JudgedBatch, lines: Sequence[GoodLine], waiting: Sequence[GoodLine]
 ) -> list[GoodLine]:
     """Return the lines that are not stored yet; of two with one number the first stands."""
-    kept = _posted(session, {(one.row.channel, one.row.channel_ref) for one in lines})
+    keys = {(one.row.channel, one.row.channel_ref) for one in lines}
+    kept, collected = _posted(session, keys), _collected(session, keys)
     kept |= {(one.row.channel, one.row.channel_ref): posted_of(one.row) for one in waiting}
     found: list[GoodLine] = []
     for one in lines:
         key = (one.row.channel, one.row.channel_ref)
         try:
-            if is_duplicate(one.row, kept.get(key)):
+            if is_duplicate(one.row, kept.get(key), is_collected=key in collected):
                 batch.duplicates += 1
                 continue
         except RowFault as fault:
@@ -139,6 +140,17 @@ def _posted(session: Session, keys: Iterable[PaymentKey]) -> dict[PaymentKey, Po
     query = select(Payment.channel, Payment.channel_ref, *columns)
     named = tuple_(Payment.channel, Payment.channel_ref).in_(sorted(keys))
     return {(row[0], row[1]): Posted(*row[2:]) for row in session.execute(query.where(named))}
+
+
+def _collected(session: Session, keys: Iterable[PaymentKey]) -> set[PaymentKey]:
+    """Return those that we collected by the channel ourselves."""
+    named = tuple_(Payment.channel, Payment.channel_ref).in_(sorted(keys))
+    query = (
+        select(Payment.channel, Payment.channel_ref)
+        .join(OrderPayment, OrderPayment.payment_id == Payment.id)
+        .where(named)
+    )
+    return {(channel, ref) for channel, ref in session.execute(query)}
 
 
 def _originals(session: Session, keys: Iterable[PaymentKey]) -> dict[PaymentKey, StoredOriginal]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.domain.errors import NotFound, RuleBroken
 from app.domain.repayments.directory import Destination
 from app.domain.repayments.traits import MatchReason
-from app.domain.states import REPLACED
+from app.domain.states import BROKEN, REPLACED
 from app.domain.texts import N_
 from app.models import Loan, Match, Payment, Plan, PlanLoan
 from app.services.core import audit
@@ -106,7 +106,7 @@ def place(
     lock_payment(session, payment=payment, state="unmatched")
     told = {"rule": rule, "reasons": reasons_kept(reasons), "actor": actor, "at": context.now}
     add_matches(session, payment=payment, shares=shares, ends=ends, told=told)
-    after_money(session, context, plan_ids=ends.plans.values())
+    after_money(session, context, plan_ids=ends.plans.values(), loan_ids=ends.loans.values())
     audit.record(
         session,
         context,
@@ -140,7 +140,7 @@ def take_off(session: Session, context: Context, *, payment: Payment, actor: str
         match.undone_at, match.undone_by = context.now, actor
     payment.state, payment.reason = "unmatched", "undone"
     session.flush()
-    after_money(session, context, plan_ids=ends.plans.values())
+    after_money(session, context, plan_ids=ends.plans.values(), loan_ids=ends.loans.values())
     audit.record(
         session,
         context,
@@ -175,11 +175,20 @@ def check_not_carried(session: Session, *, destinations: Collection[Destination]
         raise CarriedOver
 
 
-def after_money(session: Session, context: Context, *, plan_ids: Collection[int]) -> None:
-    """See to everything that follows from other money on plans, in the transaction that laid it;
-    their rows are locked.
+def after_money(
+    session: Session,
+    context: Context,
+    *,
+    plan_ids: Collection[int],
+    loan_ids: Collection[int] = (),
+) -> None:
+    """See to everything that follows from other money on plans and loans, in the transaction that
+    laid it; the plans' rows are locked. Money for a loan whose plan was broken is that plan's.
     """
-    follow(session, context, plan_ids=plan_ids)
+    covers = select(PlanLoan.plan_id).where(PlanLoan.loan_id.in_(loan_ids))
+    broken = select(Plan.id).where(Plan.id.in_(covers), Plan.state == BROKEN)
+    theirs = session.scalars(broken).all() if loan_ids else ()
+    follow(session, context, plan_ids={*plan_ids, *theirs})
 
 
 def check_shares(shares: Sequence[Share], fen: int) -> None:

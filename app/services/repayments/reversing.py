@@ -49,7 +49,7 @@ def take_back(session: Session, context: Context, *, reversal: Payment, actor: s
         for one in (original, reversal):
             one.state, one.reason = "returned", GONE_AGAIN
         session.flush()
-    after_money(session, context, plan_ids=ends.plans.values())
+    after_money(session, context, plan_ids=ends.plans.values(), loan_ids=ends.loans.values())
     audit.record(
         session,
         context,
