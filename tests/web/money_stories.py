@@ -17,6 +17,7 @@ from tests.support.changing import change_asked
 from tests.support.core_files import core_files_of_yesterday
 from tests.support.money import arrived, covered, matched, paid, plan_of, taken_back
 from tests.support.people import sign_in_as
+from tests.support.proposals import decide, make_staff
 from tests.support.signing import ask, read_by, sign, signed
 
 MONTH = timedelta(days=30)
@@ -108,6 +109,9 @@ def changing_what_runs(stage) -> None:
         for place in (f"/agreement/{number}", f"/plan/{version}", "/home"):
             phone.get(place)
         desk.get(f"/admin/plan/{version}")
+        person = make_staff(session, roles=("supervisor",))
+        decide(session, stage.gateways.vault, stage.site, version, person, now=at)
+        phone.get(f"/agreement/{number}")
         found = read_by(session, stage.gateways, stage.site, version, borrower, now=at)
         found = ask(session, stage.gateways, stage.site, found, now=at)
         newer = sign(session, stage.gateways, stage.site, found, now=at)
