@@ -166,7 +166,7 @@ def posted_of(row: RepaymentRow) -> Posted:
 
 
 def is_duplicate(row: RepaymentRow, kept: Posted | None, *, is_collected: bool = False) -> bool:
-    """Tell whether a line is the one kept under its 流水号 and 渠道: the same amount, dates and what
+    """Tell whether a line is the one kept under its 流水号 and 渠道: the same amount, dates, what
     it reverses. Payer and remark may be told more fully the second time; of money that we collected
     by the channel itself the dates too, for a file has the day on which the channel hands it on.
 
