@@ -129,7 +129,7 @@ def taking_papers(stage) -> None:
         loan = make_loan(session, borrower)
         number = signed(session, stage.gateways, stage.site, borrower=borrower, loan=loan)
         today = stage.clock.now().astimezone(BEIJING).date()
-        payment = paid(session, number, fen=20_000, on=today)
+        payment = paid(session, number, fen=20_107, on=today)
         bare = make_loan(session, borrower)
         matched(session, arrived(session, fen=3_300, on=today), loan=bare)
         make_hold(session, borrower, cause="breathing", until_at=stage.clock.now() + MONTH)

@@ -63,7 +63,7 @@ def test_a_look_is_on_record_and_an_answer_is_read_by_the_borrower(desk, session
     session.rollback()
     assert [one.page for one in session.scalars(select(ProofView))] == [1]
     page = desk.get("/finance/proofs")
-    assert "看过 1 次" in main(page)
+    assert "已有 1 条" in main(page)
     assert "没有凭证在等" in main(desk.post_form(page, _action=answer, reason="not_arrived"))
     session.rollback()
     assert session.scalars(select(TransferProof.reason)).all() == ["not_arrived"]
