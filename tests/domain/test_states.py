@@ -64,7 +64,7 @@ def test_moves_that_are_allowed(kind, old, new):
         ("version", "approved", "refused"),
         ("version", "refused", "approved"),
         ("version", "signed", "withdrawn"),
-        ("plan", "broken", "active"),
+        ("plan", "replaced", "active"),
         ("plan", "completed", "broken"),
     ],
 )

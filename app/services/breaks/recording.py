@@ -15,7 +15,12 @@ from app.domain.keeping.may_break import what_keeps
 from app.domain.keeping.owed_again import CameBack, owed_again
 from app.domain.keeping.standing import PlanStanding, standing
 from app.models import Plan, PlanLoan, PlanNotice
-from app.services.breaks.unclaimed_queries import UnclaimedMoney, came_since, unclaimed_money
+from app.services.breaks.unclaimed_queries import (
+    UnclaimedMoney,
+    came_since,
+    is_money_on_its_way,
+    unclaimed_money,
+)
 from app.services.core import audit
 from app.services.core.context import Actor, Context
 from app.services.core.transaction import line_up_at_loans, transaction
@@ -118,7 +123,7 @@ def _break(session: Session, context: Context, plan_id: int, unclaimed: Unclaime
     if found is None or came_since(session, last_id=unclaimed.last_id):
         return False
     plan, account, stands = found
-    if unclaimed.could_be_of(plan, stands):
+    if unclaimed.could_be_of(plan, stands) or is_money_on_its_way(session, plan_id=plan_id):
         return False
     notice = PlanNotice(
         plan_id=plan_id,

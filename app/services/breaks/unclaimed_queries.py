@@ -8,9 +8,10 @@ from sqlalchemy import exists, func, literal, select
 from sqlalchemy.orm import Session
 
 from app.domain.keeping.standing import PlanStanding
-from app.models import Loan, Payment, Plan, StatementFile
+from app.models import Loan, Payment, PaymentOrder, Plan, StatementFile
 from app.services.claims.guessing_queries import likely_ends
 from app.services.core.context import Context
+from app.services.keeping.proof_queries import plans_with_open_proofs
 
 # More than these are not looked through: then it could be anybody's.
 MOST = 2_000
@@ -74,6 +75,19 @@ def came_since(session: Session, *, last_id: int) -> bool:
     """Tell whether money that nobody has claimed came after a payment."""
     newer = select(Payment.id).where(*_UNCLAIMED, Payment.id > last_id).limit(1)
     return session.scalar(newer) is not None
+
+
+def is_money_on_its_way(session: Session, *, plan_id: int) -> bool:
+    """Tell whether a plan's borrower has sent a picture of a transfer that nobody has answered, or
+    is about to pay here.
+
+    Source: rules part 1, how a signed plan is kept: broken.
+    """
+    if plans_with_open_proofs(session, plan_ids=[plan_id]):
+        return True
+    waits = PaymentOrder.state == literal("waiting", literal_execute=True)
+    under_way = select(PaymentOrder.id).where(PaymentOrder.plan_id == plan_id, waits).limit(1)
+    return session.scalar(under_way) is not None
 
 
 def _borrowers(session: Session, plans: Collection[str], loans: Collection[str]) -> frozenset[int]:

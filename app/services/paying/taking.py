@@ -255,7 +255,12 @@ class _MoneyTold:
         }
         shares = (Share(end, payment.fen),)
         add_matches(self.session, payment=payment, shares=shares, ends=ends, told=told)
-        after_money(self.session, self.context, plan_ids=ends.plans.values())
+        after_money(
+            self.session,
+            self.context,
+            plan_ids=ends.plans.values(),
+            loan_ids=ends.loans.values(),
+        )
 
     def _settle(self, state: str, payment: Payment) -> None:
         self.event.state, self.event.applied_at = state, self.context.now

@@ -5,10 +5,11 @@ could be the plan's is left lying.
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.models import (
     AuditEntry,
+    Borrower,
     Hold,
     Journal,
     Loan,
@@ -18,13 +19,18 @@ from app.models import (
     PlanNotice,
     StatementFile,
     Thread,
+    TransferProof,
 )
 from app.services.keeping.accounts import standings_of
 from app.services.ledger.proving import unequal_journals, unposted_books
 from app.services.upholding.noticing import look_at_kept_plans
 from tests.services.breaks.conftest import BREAK_DAYS, BROKEN, CURE_ENDS, break_of
+from tests.support.acting import acting
 from tests.support.clock import NOW
 from tests.support.money import arrived, covered, paid, plan_of
+from tests.support.paying import opened
+from tests.support.proofs import send
+from tests.support.proposals import actor_of
 
 
 def breaks(session) -> int:
@@ -116,6 +122,28 @@ def test_money_that_may_be_its_borrowers_keeps_it(session, in_cure, break_now):
     arrived(session, fen=12, on=CURE_ENDS, loan_ref=ref)
     session.commit()
     assert (break_now(), breaks(session)) == (0, 0)
+
+
+def test_a_picture_of_a_transfer_keeps_it_until_it_is_answered(
+    session, vault, tmp_path, in_cure, break_now
+):
+    proof = send(session, vault, tmp_path, in_cure)
+    assert (break_now(), breaks(session)) == (0, 0)
+    session.execute(
+        update(TransferProof).where(TransferProof.public_id == proof).values(state="answered")
+    )
+    session.commit()
+    assert (break_now(), breaks(session)) == (1, 1)
+
+
+def test_an_order_that_is_being_paid_keeps_it(session, vault, gateways, site, in_cure, break_now):
+    owner = plan_of(session, in_cure).borrower_id
+    context = acting(gateways=gateways, site=site, actor=actor_of(session.get(Borrower, owner)))
+    order = opened(session, context, in_cure)
+    assert (break_now(), breaks(session)) == (0, 0)
+    order.state = "closed"
+    session.commit()
+    assert (break_now(), breaks(session)) == (1, 1)
 
 
 def complained(session, borrower, *, about="charges", opened, answered=None) -> None:
