@@ -17,7 +17,7 @@ MOST_KEPT = 500
 
 
 def install(app: Flask) -> None:
-    app.jinja_env.globals.update(kept=kept, drawn=drawn, url_for=address)
+    app.jinja_env.globals.update(written_once=kept, drawn=drawn, url_for=address)
 
 
 def kept(*key: Hashable, caller: Callable[[], Markup]) -> Markup:

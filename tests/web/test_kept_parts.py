@@ -9,7 +9,7 @@ from flask import render_template_string, session
 from app.web import kept_parts
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "app" / "templates"
-PART = "{% call kept('part', n) %}{{ n }} {{ words }}{% endcall %}"
+PART = "{% call written_once('part', n) %}{{ n }} {{ words }}{% endcall %}"
 
 
 def said(app, *, n=1, words="x", language="zh-Hans", size="normal", base=""):
@@ -53,7 +53,7 @@ def test_each_part_of_the_templates_has_a_name_of_its_own():
     names = [
         name
         for path in TEMPLATES.rglob("*.html")
-        for name in re.findall(r"call kept\(\s*\"([^\"]+)\"", path.read_text(encoding="utf-8"))
+        for name in re.findall(r"call written_once\(\s*\"([^\"]+)\"", path.read_text(encoding="utf-8"))
     ]
     assert len(names) == len(set(names)) > 5
 
@@ -61,7 +61,7 @@ def test_each_part_of_the_templates_has_a_name_of_its_own():
 def test_nothing_of_a_person_stands_in_a_part():
     for path in TEMPLATES.rglob("*.html"):
         for part in re.findall(
-            r"call kept\(.*?endcall", path.read_text(encoding="utf-8"), flags=re.DOTALL
+            r"call written_once\(.*?endcall", path.read_text(encoding="utf-8"), flags=re.DOTALL
         ):
             assert not re.search(r"csrf_token|current_user|request\.|flashed|public_id", part), path
 
