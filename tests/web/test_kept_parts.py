@@ -53,7 +53,9 @@ def test_each_part_of_the_templates_has_a_name_of_its_own():
     names = [
         name
         for path in TEMPLATES.rglob("*.html")
-        for name in re.findall(r"call written_once\(\s*\"([^\"]+)\"", path.read_text(encoding="utf-8"))
+        for name in re.findall(
+            r"call written_once\(\s*\"([^\"]+)\"", path.read_text(encoding="utf-8")
+        )
     ]
     assert len(names) == len(set(names)) > 5
 

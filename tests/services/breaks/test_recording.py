@@ -130,7 +130,9 @@ def test_a_picture_of_a_transfer_keeps_it_until_it_is_answered(
     proof = send(session, vault, tmp_path, in_cure)
     assert (break_now(), breaks(session)) == (0, 0)
     session.execute(
-        update(TransferProof).where(TransferProof.public_id == proof).values(state="answered")
+        update(TransferProof)
+        .where(TransferProof.public_id == proof)
+        .values(state="unfound", reason="elsewhere", answered_at=NOW)
     )
     session.commit()
     assert (break_now(), breaks(session)) == (1, 1)
