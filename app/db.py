@@ -13,6 +13,7 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import QueuePool
 
+from app.prepared import keep_prepared
 from app.writers import WritersLine
 
 POOL_SIZE = (
@@ -62,6 +63,7 @@ def make_engine(url: str | URL, limits: Patience = WORK) -> Engine:
         event.listen(engine, "begin", _beginning(WritersLine()))
     else:
         _ask_the_rested(engine)
+        keep_prepared(engine)
     return engine
 
 

@@ -7,9 +7,10 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 # a longer one as a whole month.
 _MONTH_DAYS = 30
 _SHOWN = Decimal("0.0001")
-# Twelve digits closer than what is shown, so that no rounding of the fourth decimal depends on
-# where the search began.
-_CLOSE = Decimal("1e-16")
+# Newton doubles the digits with each step: what is left after one below this is below 1e-16 for up
+# to a hundred instalments, twelve digits closer than what is shown, so that no rounding of the
+# fourth decimal depends on where the search began.
+_CLOSE = Decimal("1e-9")
 # Newton ends after some ten steps; the bound only keeps a fault from spinning for ever.
 _MOST_STEPS = 200
 NO_RATE = Decimal("0.0000")

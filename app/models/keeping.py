@@ -37,13 +37,13 @@ class PlanNotice(Base):
     kind: Mapped[Code]
     # The day from which it counts; the clock of a cure runs from the day it was received.
     sent_on: Mapped[date]
-    at: Mapped[Instant]
+    at: Mapped[Instant] = mapped_column(index=True)
     # What it said: numbers and sums in fen, as the borrower reads it later too.
     told: Mapped[dict[str, Any]] = mapped_column(JSON)
     received_on: Mapped[date | None]
     # delivered (the provider says so) or read (on the pages).
     received_by: Mapped[Code | None] = mapped_column(String(40))
-    taken_back_at: Mapped[MaybeInstant]
+    taken_back_at: Mapped[MaybeInstant] = mapped_column(index=True)
     taken_back_why: Mapped[Code | None] = mapped_column(String(40))
     # Of a break: money in time came to light after another plan was signed, or the loan was gone.
     stands_at: Mapped[MaybeInstant]
@@ -75,7 +75,7 @@ class DateChange(Base):
     number: Mapped[int]
     from_on: Mapped[date]
     due_on: Mapped[date] = mapped_column(index=True)
-    at: Mapped[Instant]
+    at: Mapped[Instant] = mapped_column(index=True)
     actor: Mapped[str] = mapped_column(String(64))
     request_key: Mapped[str] = mapped_column(String(64), unique=True)
     __table_args__ = (UniqueConstraint("plan_id", "number"),)
@@ -95,8 +95,8 @@ class Certificate(Base):
     # The values its page and its PDF are made of, and their hash.
     text: Mapped[dict[str, Any]] = mapped_column(JSON)
     text_sha256: Mapped[Digest]
-    issued_at: Mapped[Instant]
-    withdrawn_at: Mapped[MaybeInstant]
+    issued_at: Mapped[Instant] = mapped_column(index=True)
+    withdrawn_at: Mapped[MaybeInstant] = mapped_column(index=True)
     __table_args__ = (
         # Of a plan at most one is in force.
         Index(

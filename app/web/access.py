@@ -87,6 +87,7 @@ def install(app: Flask) -> None:
 
 def _page() -> dict[str, Any]:
     return {
+        "is_borrower": current_user.is_borrower,
         "idle_seconds": current_user.seconds_left(now()),
         "idle_warning_seconds": int(IDLE_WARNING.total_seconds()),
         "address_after_post": address_after_post,

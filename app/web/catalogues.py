@@ -10,7 +10,7 @@ from jinja2 import Template, pass_eval_context
 from jinja2.filters import do_mark_safe
 from jinja2.nodes import EvalContext
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 
 class PartsOnce(Template):
@@ -36,16 +36,14 @@ class Texts:
     """A catalogue with what it has said: formats for values, and whole texts without any."""
 
     catalogue: Any
-    formats: dict[str, Markup] = field(default_factory=dict)
+    formats: dict[str, str] = field(default_factory=dict)
     whole: dict[str, Markup] = field(default_factory=dict)
 
-    def format(self, source: str) -> Markup:
+    def format(self, source: str) -> str:
         """Return a text with its places for values."""
         found = self.formats.get(source)
         if found is None:
-            said = self.catalogue.ugettext(source)
-            # The words are ours, as they are where Jinja says a text.
-            found = self.formats[source] = do_mark_safe(said)
+            found = self.formats[source] = str(self.catalogue.ugettext(source))
         return found
 
 
@@ -73,22 +71,27 @@ def gettext(source: str, /, **values: object) -> str:
 def _say(evaluated: EvalContext, source: str, /, **values: object) -> str:
     texts = _texts()
     # A text is a format also without values, so that its per cent signs are written alike.
-    if values or not evaluated.autoescape:
-        said = texts.format(source)
-        return said % values if evaluated.autoescape else str(said) % values
+    if not evaluated.autoescape:
+        return texts.format(source) % values
+    if values:
+        # The words are ours, as they are where Jinja says a text. As Markup they would wrap the
+        # mapping and each value in it to escape the same.
+        safe = {name: one if type(one) is int else escape(one) for name, one in values.items()}
+        return do_mark_safe(texts.format(source) % safe)
     whole = texts.whole.get(source)
     if whole is None:
-        whole = texts.whole[source] = texts.format(source) % values
+        whole = texts.whole[source] = do_mark_safe(texts.format(source) % values)
     return whole
 
 
 def _texts() -> Texts:
-    if not g:  # outside of any page the text stands as it is written
+    try:
+        page = g._get_current_object()
+    except RuntimeError:  # outside of any page the text stands as it is written
         return Texts(NullTranslations())
-    page = g._get_current_object()
-    if "texts" not in page:
-        page.texts = _known(get_domain().get_translations())
-    found: Texts = page.texts
+    found: Texts | None = page.get("texts")
+    if found is None:
+        found = page.texts = _known(get_domain().get_translations())
     return found
 
 

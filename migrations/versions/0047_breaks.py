@@ -13,7 +13,7 @@ from alembic import op
 from alembic.util import CommandError
 
 revision = "0047_breaks"
-down_revision = "0045_certificate_files"
+down_revision = "0046_paying"
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 AT = sa.DateTime(timezone=True)

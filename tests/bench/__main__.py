@@ -16,11 +16,12 @@ def main() -> int:
         for told in signing.measured(folder):
             print(told)
     print()
+    held = []
     for topic in (pages, lists, sheets, nightly, reminders):
         for told in topic.measured():
             print(told, flush=True)
+            held.append(getattr(told, "is_kept", True))
         print()
-    held = []
     for one in limits.measured():
         print(one)
         held.append(one.is_kept)

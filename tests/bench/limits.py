@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from math import inf
 from pathlib import Path
 from statistics import median
 
@@ -13,6 +14,7 @@ from app.domain.kinds.options import plan_options
 from app.domain.plan import OwedLoan, PlanRequest
 from app.domain.policy import PlanFacts
 from app.wiring import make_gateways
+from tests.bench import options
 from tests.domain.examples import POLICY, make_terms, owed_on
 from tests.factories import make_borrower
 from tests.support.clock import FixedClock
@@ -26,6 +28,7 @@ from tests.support.proposals import make_staff as make_owner
 START = date(2026, 11, 23)
 MILLISECONDS = 5.0
 ROUNDS = 30
+OF_BARE, TURNS = 2.0, 1_000
 # Of one loan; several are the same work so often.
 REQUESTS = {
     "reamortise": {"monthly_fen": 150_000, "upfront_fen": 50_000},
@@ -63,8 +66,23 @@ def measured() -> Iterator[Held]:
         for count in (1, MOST) if kind in SEVERAL else (1,):
             name = f"options, {kind}, loans: {count}"
             yield Held(name, _milliseconds(kind, count), MILLISECONDS, "ms a loan")
+    yield Held("options, every instalment", _of_bare(), OF_BARE, "of the bare loop")
     for count in (1, 50):
         yield Held(f"case page, messages: {count}", _asked(count), FEW, "queries")
+
+
+def _of_bare() -> float:
+    """How often the bare computation is in the options, each at its least: in turns, for what else
+    the machine does only adds.
+    """
+    pair = options.pair()
+    least = {pair.ours: inf, pair.bare: inf}
+    for _ in range(TURNS):
+        for work in least:
+            started = time.process_time()
+            work()
+            least[work] = min(least[work], time.process_time() - started)
+    return least[pair.ours] / least[pair.bare]
 
 
 def _milliseconds(kind: str, count: int) -> float:

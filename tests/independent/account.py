@@ -206,6 +206,8 @@ class Account(Facts):
         result["missed"] = len(self.missed)
         if self.broken_on:
             return result | {"state": "broken"} | broken_figures(self)
+        if self.is_replaced and not self.closed:
+            return result | self.replaced(money)
         coming, payoff = {k: fen for k, fen in self.printed.items() if k.due > self.as_of}, 0
         if self.closed:
             book = self.paid_off(money)
@@ -221,6 +223,25 @@ class Account(Facts):
         ]
         result["released_fen"] = sum(self.printed[k] - book.amount[k] for k in bearing)
         return result | self.figures(book, coming, self.blocks, payoff)
+
+    def replaced(self, money):
+        """Another plan took its place: what paying off took went over, what was paid stays."""
+        self.closed = (self.as_of, self.running(self.as_of))
+        book = self.paid_off(money)
+        paid = {k: book.amount[k] - book.open[k] for k in book.amount}
+        kept = [k for k in book.amount if k.number and not k.regular]
+        kept = [k for k in kept if k.component in self.bearing]
+        released = sum(self.printed[k] - book.amount[k] for k in kept)
+        rows = defaultdict(int)
+        for key, fen in paid.items():
+            rows[self.loans[key.loan]["ref"], key.number, key.due.isoformat()] += fen
+        names = ("ref", "number", "due_on")
+        told = [dict(zip(names, k, strict=True)) | {"amount_fen": fen} for k, fen in rows.items()]
+        rows = [one | {"paid_fen": one["amount_fen"], "state": "paid"} for one in told]
+        none = {"due_fen": 0, "next": None, "left_fen": 0, "ahead_fen": 0, "payoff_fen": 0}
+        none |= {"missed": 0, "notice_on": None, "cure_until": None, "state": "replaced"}
+        told = {"released_fen": released, "instalments": rows, "payments": self.covered(book)}
+        return none | told
 
     def figures(self, book, coming, blocks, payoff):
         """Rows and sums of a book, its money ahead shown on what is coming, date by date."""

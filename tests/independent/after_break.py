@@ -84,7 +84,7 @@ class Contracts:
 
     def __init__(self, account, paused):
         self.account, self.paused, self.asked = account, paused, defaultdict(int)
-        self.loans, self.start = account.loans, account.start
+        self.loans, self.start = account.loans, account.contract_start
         self.quiet_until = account.broken_on if paused else self.start
         if paused and account.stands:  # another plan was signed: no penalty is asked any more
             self.quiet_until = date.max
@@ -92,13 +92,13 @@ class Contracts:
             self.asked |= called(loan, n, self.start, paused)
         days = {max(k.due, self.start) for k in self.asked} | {account.as_of}
         days |= {account.broken_on if paused else self.start}
-        days |= {d for m in account.money for d in (m.since, m.until)}
+        days |= {d for m in account.all_money for d in (m.since, m.until)}
         days = sorted(d for d in days if d <= account.as_of)
         self.fen_days, self.posted, last = defaultdict(int), defaultdict(list), None
         for day in days:
             if last:
                 self.penalty(last, day)
-            money = account.active(day)
+            money = tuple(m for m in account.all_money if m.since <= day < m.until)
             self.book = walk([d for d in days if d <= day], self.falls_due, self.blocks, money)
             last = day
 

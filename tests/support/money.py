@@ -33,11 +33,12 @@ def arrived(
     ref: str = "",
     reverses: Payment | None = None,
     state: str = "unmatched",
+    channel: str = CHANNEL,
     loan_ref: str = "",
 ) -> Payment:
     """Store money that came on a day, for nobody yet."""
     payment = Payment(
-        channel=CHANNEL,
+        channel=channel,
         channel_ref=ref or f"T{next(_numbers):012}",
         paid_on=on,
         arrived_on=arrived_on or on,

@@ -153,6 +153,13 @@ class ContractAgain:
         sums = Components(*(sum(one) for one in zip(*each, strict=True))) if each else Components()
         return sums._replace(principal_fen=sums.principal_fen + later)
 
+    def owed_before(self, day: date) -> Components:
+        """Return what fell due before a day by component, and all principal that is left."""
+        past = [self.open_of(row, day) for row in self.rows if not row.number or row.due_on < day]
+        sums = Components(*(sum(one) for one in zip(*past, strict=True)))
+        left = sum(row.principal - row.paid[3] for row in self.rows)
+        return sums._replace(principal_fen=left)
+
     def excess_fen(self, day: date) -> int:
         """Return what is above the ceiling of all that was charged so far.
 

@@ -84,12 +84,19 @@ def walked(account: Account, as_of: date, run_type: type[MoneyRun] = MoneyRun) -
     later are as they were.
 
     Where no notices are on record a notice counts as received on its day, and the break comes on
-    the day after the cure.
-    Source: rules part 1, how a signed plan is kept: missed, broken, reversal.
+    the day after the cure. One that another took the place of stands still from the day on which
+    that one stands.
+    Source: rules part 1, how a signed plan is kept: missed, broken, reversal, change.
     """
+    # From the day on which another plan stands nothing happens to this one any more.
+    ground_on = account.replaced.ground_on if account.replaced else None
+    if ground_on is not None and ground_on < as_of:
+        as_of = ground_on
     changed = (one for one in account.date_changes if beijing_date(one.at) <= as_of)
     ground = ground_of(replace(account, date_changes=tuple(changed)))
-    return _Walk(ground, as_of, _uncovered(ground), run_type).to_end()
+    walk = _Walk(ground, as_of, _uncovered(ground), run_type)
+    walk.now.run.hands_over_on = ground_on
+    return walk.to_end()
 
 
 def _uncovered(ground: KeptGround) -> Mapping[GroupKey, Sequence[Protected]]:

@@ -15,14 +15,18 @@ from app.domain.keeping.account import (
     ContractBack,
     DateChanged,
     DuePart,
+    Earlier,
     EarnedWaiver,
     KeepingOrder,
     LoanKept,
+    LoanTaken,
     MoneyIn,
     MoneyNumber,
     NoticeKind,
     PlanKept,
+    RefundMade,
     Stopped,
+    Successor,
     Told,
 )
 from app.domain.loan import LoanTerms, Method
@@ -66,6 +70,9 @@ def read_account(data: object) -> Account:
         supposes_notices=root.get("supposes_notices", True).truth(),
         covered_until=root.get("covered_until").maybe_day(),
         policy=root.get("policy", {}).mapping(),
+        earlier=_earlier(root.get("earlier")),
+        replaced=_replaced(root.get("replaced")),
+        refunds=tuple(_refund(one) for one in root.each("refunds", ())),
     )
     _check(account)
     return account
@@ -257,6 +264,16 @@ def _own_dates(back: _Place) -> dict[str, int]:
     return found
 
 
+def _refund(one: _Place) -> RefundMade:
+    bounced_on = one.get("bounced_on").maybe_day()
+    return RefundMade(
+        number=str(one["number"].number()),
+        paid_on=one["paid_on"].day(),
+        fen=one["fen"].whole(1),
+        bounced_on=bounced_on,
+    )
+
+
 def _money(one: _Place) -> MoneyIn:
     reverses = one.get("reverses")
     arrived_on = one["arrived_on"].day()
@@ -277,6 +294,31 @@ def _money(one: _Place) -> MoneyIn:
 def _is_negative_reversal(one: _Place) -> bool:
     fen, reverses = one["fen"], one.get("reverses")
     return fen.is_whole and fen.value < 0 and reverses.value is not None
+
+
+def _earlier(one: _Place) -> Earlier | None:
+    """What lies before a plan that took the place of another."""
+    if one.value is None:
+        return None
+    return Earlier(
+        one["start_on"].day(),
+        tuple(_money(each) for each in one.each("payments", ())),
+        tuple(
+            LoanTaken(each["ref"].text(), _amounts(each["left"]), _amounts(each["waived"]))
+            for each in one.each("taken", ())
+        ),
+    )
+
+
+def _amounts(one: _Place) -> Components:
+    names = (name.removesuffix("_fen") for name in Components._fields)
+    return Components(*(one.get(name, 0).whole() for name in names))
+
+
+def _replaced(one: _Place) -> Successor | None:
+    if one.value is None:
+        return None
+    return Successor(one["ground_on"].day(), one["at"].instant(), one["number"].text())
 
 
 def _told(one: _Place) -> Told:

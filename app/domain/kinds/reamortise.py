@@ -49,7 +49,10 @@ def _amounts(ground: Ground, principal: Sequence[Sequence[tuple[int, int]]]) -> 
     left = [loan.left for loan in ground.loans]
     old = [fen for one in left for fen in (one.interest_fen, one.penalty_fen, one.fee_fen)]
     each, last = map(sum, zip(*(even_share(fen, count) for fen in old), strict=True))
-    amounts = [each + sum(map(sum, same)) for same in zip(*principal, strict=True)]
+    if len(principal) == 1:  # as most have it: nothing to put side by side
+        amounts = [each + part + interest for part, interest in principal[0]]
+    else:
+        amounts = [each + sum(map(sum, same)) for same in zip(*principal, strict=True)]
     amounts[-1] += last - each
     return amounts
 

@@ -1,11 +1,10 @@
 """The borrower's home page: one screen that says what comes next, and what is owed today."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, get_args
 
-from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date
@@ -14,7 +13,7 @@ from app.domain.plan import summed
 from app.domain.policy import is_stale
 from app.domain.proposing import NotOverdue
 from app.domain.stages import Stage
-from app.models import PlanDraft
+from app.services.borrowers.beside_queries import Drafted, beside_loans
 from app.services.borrowers.home_plans import (
     CertifiedPlan,
     HomePlan,
@@ -23,11 +22,8 @@ from app.services.borrowers.home_plans import (
 )
 from app.services.certificates.queries import certificates_of
 from app.services.contact.records import (
-    MINE,
     ContactSummary,
     RunningHold,
-    contact_summary,
-    holds_of,
     longest_hold,
 )
 from app.services.core.context import Context
@@ -35,7 +31,7 @@ from app.services.core.policy import active_policy
 from app.services.holds.standing import BreathingOffer, LoanAsked, breathing_standing
 from app.services.loans.kept_plans import KeptPlan
 from app.services.loans.queries import LoanView, NextDue, loans_of
-from app.services.threads.queries import UnreadAnswers, unread_answers
+from app.services.threads.queries import UnreadAnswers
 
 NextKind = Literal[
     "continue",
@@ -53,11 +49,6 @@ NextKind = Literal[
 ]
 
 EventKind = Literal["offer_ends", "answer", "due", "hold_ends"]
-
-_DRAFTED = select(PlanDraft.loan_id, PlanDraft.entered_by.is_not(None), PlanDraft.answers).where(
-    PlanDraft.borrower_id == MINE,
-    PlanDraft.expires_at > bindparam("now", type_=PlanDraft.expires_at.type),
-)
 
 
 @dataclass(frozen=True)
@@ -206,15 +197,14 @@ class Home:
 
 
 def home(session: Session, context: Context, *, borrower_id: int) -> Home:
-    """Return the home page of a borrower: six queries however many loans, one more where a plan was
-    kept to its end.
+    """Return the home page of a borrower: two queries however many loans, more where one has a plan
+    or has had one.
     """
     _version, policy = active_policy(session)
     today = beijing_date(context.now)
-    contacts = contact_summary(session, borrower_id=borrower_id)
+    beside = beside_loans(session, context, borrower_id=borrower_id)
+    contacts, holds = beside.contacts, beside.holds.running
     loans = loans_of(session, context, borrower_id=borrower_id, contacts=contacts, policy=policy)
-    known = holds_of(session, context, borrower_id=borrower_id)
-    holds = known.running
     counted = [one for one in loans if not one.is_missing]
     done = certificates_of(session, plan_ids={one.done.id for one in loans if one.done})
     # The newest, since a loan that the last file left out would make everything else look old.
@@ -227,16 +217,16 @@ def home(session: Session, context: Context, *, borrower_id: int) -> Home:
         totals=totals_of(counted),
         as_of_on=as_of_on,
         is_stale=as_of_on is not None and is_stale(policy, (today - as_of_on).days),
-        next=_next_step(loans, _drafted(session, context, borrower_id)),
+        next=_next_step(loans, beside.drafted),
         next_due=_next_due(counted),
         hold=longest_hold(holds),
         held=frozenset(one.loan_id for one in holds),
         events=_events(counted, longest_hold(holds)),
         contacts=contacts,
-        unread=unread_answers(session, borrower_id=borrower_id),
+        unread=beside.unread,
         breathing=breathing_standing(
             [_asked(one) for one in counted],
-            last=known.last_breathing,
+            last=beside.holds.last_breathing,
             holds=holds,
             policy=policy,
             now=context.now,
@@ -286,25 +276,7 @@ def totals_of(loans: Iterable[LoanView]) -> Totals:
     )
 
 
-class _Drafted(NamedTuple):
-    """Answers that wait at a loan: whether staff filled them in, and whether they ask to put it
-    off.
-    """
-
-    is_entered: bool
-    is_deferral: bool
-
-
-def _drafted(session: Session, context: Context, borrower_id: int) -> dict[int, _Drafted]:
-    """Return the loans with answers that wait."""
-    found = session.execute(_DRAFTED, {"mine": borrower_id, "now": context.now})
-    return {
-        loan_id: _Drafted(bool(is_entered), answers.get("kind") == "deferral")
-        for loan_id, is_entered, answers in found
-    }
-
-
-def _goes_on(loan: LoanView, drafted: dict[int, _Drafted]) -> bool:
+def _goes_on(loan: LoanView, drafted: Mapping[int, Drafted]) -> bool:
     """Whether answers wait at a loan that can still be submitted; one that is not overdue is put
     off, which every other reason against a plan would keep it from as well.
     """
@@ -314,7 +286,7 @@ def _goes_on(loan: LoanView, drafted: dict[int, _Drafted]) -> bool:
     return loan.may_propose or (draft.is_deferral and loan.refusal == NotOverdue.code)
 
 
-def _next_step(loans: tuple[LoanView, ...], drafted: dict[int, _Drafted]) -> NextStep:
+def _next_step(loans: tuple[LoanView, ...], drafted: Mapping[int, Drafted]) -> NextStep:
     """Return what helps most now: an answer to act on, then a way out, then what to wait for."""
     open_to_all = [one for one in loans if one.may_propose]
     # The order is the rule here: the first kind that has a loan is the one thing the page asks for.

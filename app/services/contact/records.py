@@ -1,8 +1,9 @@
 """Contacts made with a borrower, and the holds on them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from app.domain.policy import Policy
 from app.models import Contact, Hold, SmsReceipt
 from app.services.core.context import Context
 from app.services.reading.once import read_once
+from app.services.reading.rows import rows_of
 
 # a code the borrower asked for is no demand of the lender (M-16)
 TOUCHES = frozenset({"reminder", "collection"})
@@ -20,11 +22,12 @@ PAGE_ROWS = 30
 # So long a carrier keeps trying; what it has told nothing of by then it never will.
 RECEIPT_AWAITED = timedelta(hours=72)
 MINE = bindparam("mine", type_=BigInteger)
+# What reached a borrower: what never went out has reached nobody (M-16).
+REACHED = (Contact.borrower_id == MINE, Contact.result != "failed")
 # Grouped by the database: contacts are kept for years, and every page of a borrower asks for this.
 _SUMMED = (
     select(Contact.purpose, Contact.channel, func.count(), func.max(Contact.at))
-    # What never went out has reached nobody (M-16).
-    .where(Contact.borrower_id == MINE, Contact.result != "failed")
+    .where(*REACHED)
     .group_by(Contact.purpose, Contact.channel)
 )
 # The cause of a hold that a plan begins while it is not signed.
@@ -32,16 +35,17 @@ PLAN_SUBMITTED = "plan_submitted"
 # The cause of a hold that a borrower asked for.
 BREATHING = "breathing"
 # A breathing space is to be had once in months, so there are few of them.
+HELD = (
+    Hold.borrower_id == MINE,
+    or_(
+        Hold.cause == BREATHING,
+        Hold.until_at.is_(None),
+        Hold.until_at > bindparam("now", type_=Hold.until_at.type),
+    ),
+)
 _HOLDS = (
-    select(Hold)
-    .where(
-        Hold.borrower_id == MINE,
-        or_(
-            Hold.cause == BREATHING,
-            Hold.until_at.is_(None),
-            Hold.until_at > bindparam("now", type_=Hold.until_at.type),
-        ),
-    )
+    select(Hold.id, Hold.cause, Hold.loan_id, Hold.from_at, Hold.until_at)
+    .where(*HELD)
     .order_by(Hold.id)
 )
 
@@ -80,6 +84,16 @@ class ContactPage:
     next_key: int | None
 
 
+class HoldRow(NamedTuple):
+    """A hold as it is on record: until_at None while no end is known."""
+
+    id: int
+    cause: str
+    loan_id: int | None
+    from_at: datetime
+    until_at: datetime | None
+
+
 @dataclass(frozen=True)
 class RunningHold:
     """A hold on collection that runs now; until_at None: no end is set yet."""
@@ -95,18 +109,22 @@ class HoldsOf:
     """The holds of a borrower that run now, and the newest breathing space, running or over."""
 
     running: tuple[RunningHold, ...]
-    last_breathing: Hold | None
+    last_breathing: HoldRow | None
 
 
 def contact_summary(session: Session, *, borrower_id: int) -> ContactSummary:
     """Return how often and when a borrower was contacted, in one query a page."""
     return read_once(
-        session, "contacts", borrower_id, read=lambda: _summary(session, borrower_id=borrower_id)
+        session,
+        "contacts",
+        borrower_id,
+        read=lambda: summed(rows_of(session, statement=_SUMMED, given={"mine": borrower_id})),
     )
 
 
-def _summary(session: Session, *, borrower_id: int) -> ContactSummary:
-    rows = session.execute(_SUMMED, {"mine": borrower_id}).all()
+def summed(rows: Iterable[Any]) -> ContactSummary:
+    """Return what contacts come to: by purpose and channel how many there are, and the last."""
+    rows = tuple(rows)
     touched = [at for purpose, _channel, _count, at in rows if purpose in TOUCHES]
     visited = [at for _purpose, channel, _count, at in rows if channel == "visit"]
 
@@ -155,18 +173,24 @@ def holds_of(session: Session, context: Context, *, borrower_id: int) -> HoldsOf
     Source: default policy, hold on collection, breathing space.
     """
     asked = {"mine": borrower_id, "now": context.now}
-    rows = session.scalars(_HOLDS, asked).all()
+    return holds_in(
+        [HoldRow(*one) for one in rows_of(session, statement=_HOLDS, given=asked)], context.now
+    )
+
+
+def holds_in(rows: Sequence[HoldRow], now: datetime) -> HoldsOf:
+    """Tell of the holds on record, in their order, which run, and the newest breathing space."""
     breathing = [one for one in rows if one.cause == BREATHING]
     last = max(breathing, key=lambda one: (one.from_at, one.id), default=None)
-    return HoldsOf(_running([one for one in rows if _runs(one, context.now)]), last)
+    return HoldsOf(_running([one for one in rows if _runs(one, now)]), last)
 
 
-def _runs(hold: Hold, now: datetime) -> bool:
+def _runs(hold: HoldRow, now: datetime) -> bool:
     # By its times alone: the job that puts an end on record may not have come by.
     return hold.from_at <= now and (hold.until_at is None or hold.until_at > now)
 
 
-def _running(rows: Iterable[Hold]) -> tuple[RunningHold, ...]:
+def _running(rows: Iterable[HoldRow]) -> tuple[RunningHold, ...]:
     holds = [RunningHold(one.cause, one.loan_id, one.from_at, one.until_at) for one in rows]
     # Several holds on one loan (a refusal, then a new plan) would contradict each other on a page
     # (ADR 0015).
@@ -176,7 +200,7 @@ def _running(rows: Iterable[Hold]) -> tuple[RunningHold, ...]:
     return tuple(one for one in longest if one)
 
 
-def breathing_again_on(last: Hold | None, *, policy: Policy, now: datetime) -> date | None:
+def breathing_again_on(last: HoldRow | None, *, policy: Policy, now: datetime) -> date | None:
     """Return the first day of another breathing space, None where there was none before.
 
     Source: default policy, breathing space.

@@ -9,8 +9,7 @@ from typing import Literal
 
 from app.domain.calendar import beijing_date
 from app.domain.policy import Policy
-from app.models import Hold
-from app.services.contact.records import RunningHold, breathing_again_on
+from app.services.contact.records import HoldRow, RunningHold, breathing_again_on
 
 Standing = Literal["open", "running", "used", "covered", "early", "none"]
 
@@ -55,7 +54,7 @@ class BreathingOffer:
 def breathing_standing(
     loans: Iterable[LoanAsked],
     *,
-    last: Hold | None,
+    last: HoldRow | None,
     holds: Iterable[RunningHold],
     policy: Policy,
     now: datetime,

@@ -19,7 +19,9 @@ from app.domain.keeping.account import (
     LoanKept,
     MoneyIn,
     PlanKept,
+    Successor,
 )
+from app.domain.keeping.remaining import succeeded
 from app.domain.keeping.standing import PlanStanding, standing
 from app.domain.loan import LoanTerms, Method
 from app.domain.pauses import Pause
@@ -33,7 +35,7 @@ from app.domain.plan_terms import (
 )
 from app.domain.policy import Policy
 from app.domain.schedule import schedule
-from app.domain.states import BROKEN
+from app.domain.states import BROKEN, REPLACED
 from app.models import (
     Agreement,
     Loan,
@@ -194,11 +196,14 @@ def kept_standings(
 def accounts_for(session: Session, *, signed: Sequence[SignedPlan]) -> dict[int, KeptAccount]:
     """Return the accounts of plans whose rows are known, by plan: a few queries however many.
 
-    Nothing is supposed: what was not sent, or no file covers, is neither noticed nor missed.
+    Nothing is supposed: what was not sent, or no file covers, is neither noticed nor missed. One
+    that took the place of another knows what was before it.
     Source: rules part 1, how a signed plan is kept.
     """
     if not signed:
         return {}
+    before = _before(session, signed)
+    after = _after(session, signed)
     ids = [one.plan.id for one in signed]
     loans, covered, calendar = _loans(session, [one.version.id for one in signed])
     acts = acts_of(session, plan_ids=ids)
@@ -211,29 +216,69 @@ def accounts_for(session: Session, *, signed: Sequence[SignedPlan]) -> dict[int,
     for one in signed:
         terms, policy = read[one.plan.id], policies[one.version.policy_version]
         rows = {row.loan.public_id: row for row in loans[one.plan.id]}
+        whole = before.get(one.plan.replaces_id or 0)
         found[one.plan.id] = KeptAccount(
             Account(
-                plan=_with_free_days(
-                    _plan(one, terms, rows, policy, days), one.plan.id, rows, free
+                plan=_contracts_of(
+                    whole,
+                    _with_free_days(_plan(one, terms, rows, policy, days), one.plan.id, rows, free),
                 ),
                 money=money[one.plan.id],
                 date_changes=acts[one.plan.id].date_changes,
                 told=acts[one.plan.id].told,
                 stopped=acts[one.plan.id].stopped,
+                refunds=acts[one.plan.id].refunds,
                 ceiling_ppm=policy.amounts.ceiling_ppm,
                 supposes_notices=False,
                 covered_until=covered or date.min,
                 policy=_numbers(one.version.policy_version, policy),
+                earlier=succeeded(whole, terms.start_on) if whole else None,
+                replaced=after.get(one.plan.id),
             ),
             {public_id: row.loan.ref for public_id, row in rows.items()},
         )
     return found
 
 
+def _before(session: Session, signed: Sequence[SignedPlan]) -> dict[int, Account]:
+    """Return the accounts that these took the place of, by plan; most took nobody's."""
+    ids = {one.plan.replaces_id for one in signed if one.plan.replaces_id}
+    return accounts_of(session, plan_ids=ids) if ids else {}
+
+
+def _after(session: Session, signed: Sequence[SignedPlan]) -> dict[int, Successor]:
+    """Return what took the place of those that were replaced, by plan."""
+    ids = [one.plan.id for one in signed if one.plan.state == REPLACED]
+    if not ids:
+        return {}
+    query = (
+        select(Plan.replaces_id, PlanVersion.start_on, Agreement.signed_at, Plan.number)
+        .join(PlanVersion, PlanVersion.id == Plan.active_version_id)
+        .join(Agreement, Agreement.version_id == PlanVersion.id)
+        .where(Plan.replaces_id.in_(ids))
+    )
+    return {
+        plan_id: Successor(ground_on, at, number)
+        for plan_id, ground_on, at, number in session.execute(query)
+        if plan_id is not None
+    }
+
+
+def _contracts_of(before: Account | None, plan: PlanKept) -> PlanKept:
+    """After a break the contracts come back as they were when the first of the plans began."""
+    if before is None:
+        return plan
+    known = {one.ref: one.contract for one in before.plan.loans}
+    loans = (replace(one, contract=known.get(one.ref, one.contract)) for one in plan.loans)
+    return replace(plan, loans=tuple(loans))
+
+
 def _whose(one: SignedPlan, loans: Mapping[int, Sequence[_LoanRow]]) -> PlanMoney:
     rows = loans[one.plan.id]
+    # What came for the loans was the earlier plan's where this one took the place of it.
+    ids = set() if one.plan.replaces_id else {row.loan.id for row in rows}
     return PlanMoney(
-        {row.loan.id for row in rows},
+        ids,
         one.signed_at,
         rows[0].book_on,
         one.version.start_on,

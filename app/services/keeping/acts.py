@@ -1,5 +1,5 @@
-"""What happened to signed plans besides money, as facts: notices, changed dates, complaints about
-the money. Never commits.
+"""What happened to signed plans besides money that came, as facts: notices, changed dates, complaints
+about the money, what was refunded. Never commits.
 """
 
 from collections import defaultdict
@@ -24,11 +24,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date
-from app.domain.keeping.account import DateChanged, NoticeKind, Stopped, Told
+from app.domain.keeping.account import DateChanged, NoticeKind, RefundMade, Stopped, Told
 from app.domain.topics import MONEY_TOPICS
-from app.models import DateChange, Plan, PlanNotice, PlanVersion, Thread
+from app.models import DateChange, Plan, PlanNotice, PlanVersion, Refund, Thread
 
-_DATE, _STOPPED = "date", "stopped"
+_DATE, _STOPPED, _REFUND = "date", "stopped", "refund"
 _AT = PlanNotice.taken_back_at.type
 _END = func.coalesce(Thread.answered_at, Thread.last_at, Thread.opened_at)
 
@@ -40,11 +40,12 @@ class PlanActs:
     told: tuple[Told, ...] = ()
     date_changes: tuple[DateChanged, ...] = ()
     stopped: tuple[Stopped, ...] = ()
+    refunds: tuple[RefundMade, ...] = ()
 
 
 def acts_of(session: Session, *, plan_ids: Iterable[int]) -> Mapping[int, PlanActs]:
-    """Return notices and changed dates of plans, and the days on which a complaint of their
-    borrowers about the money waited, by plan: one query.
+    """Return notices, changed dates and refunds of plans, and the days on which a complaint of
+    their borrowers about the money waited, by plan: one query.
 
     Source: rules part 1, how a signed plan is kept.
     """
@@ -52,6 +53,7 @@ def acts_of(session: Session, *, plan_ids: Iterable[int]) -> Mapping[int, PlanAc
     told: dict[int, list[Told]] = defaultdict(list)
     changed: dict[int, list[DateChanged]] = defaultdict(list)
     stopped: dict[int, list[Stopped]] = defaultdict(list)
+    refunded: dict[int, list[RefundMade]] = defaultdict(list)
     both = _happened(ids)
     query = select(
         both.c.plan_id,
@@ -61,22 +63,28 @@ def acts_of(session: Session, *, plan_ids: Iterable[int]) -> Mapping[int, PlanAc
         both.c.at,
         both.c.number,
         both.c.until_at,
+        both.c.id,
     ).order_by(both.c.id)
-    for plan_id, kind, day, received_on, at, number, until_at in session.execute(query):
+    for plan_id, kind, day, received_on, at, number, until_at, key in session.execute(query):
         if kind == _DATE:
             changed[plan_id].append(DateChanged(number, day, at))
+        elif kind == _REFUND:
+            refunded[plan_id].append(RefundMade(str(key), day, number, received_on))
         elif kind == _STOPPED:
             stopped[plan_id].append(Stopped(beijing_date(at), _day(until_at)))
         else:
             one = Told(cast(NoticeKind, kind), day, received_on, _day(at), bool(number))
             told[plan_id].append(one)
     return {
-        one: PlanActs(tuple(told[one]), tuple(changed[one]), tuple(stopped[one])) for one in ids
+        one: PlanActs(
+            tuple(told[one]), tuple(changed[one]), tuple(stopped[one]), tuple(refunded[one])
+        )
+        for one in ids
     }
 
 
 def _happened(ids: Collection[int]) -> Subquery:
-    """Notices, changed dates and complaints of some plans in one shape."""
+    """Notices, changed dates, complaints and refunds of some plans in one shape."""
     notices = select(
         PlanNotice.plan_id.label("plan_id"),
         PlanNotice.kind.label("kind"),
@@ -116,7 +124,17 @@ def _happened(ids: Collection[int]) -> Subquery:
         .where(Plan.id.in_(ids), Thread.about.in_(MONEY_TOPICS))
         .where(or_(Thread.version_id.is_(None), Thread.version_id.in_(mine)))
     )
-    return union_all(notices, changes, words).subquery()
+    refunds = select(
+        Refund.plan_id,
+        literal(_REFUND, String(40)),
+        Refund.paid_on,
+        Refund.bounced_on,
+        Refund.paid_at,
+        Refund.fen,
+        null().cast(_AT),
+        Refund.id,
+    ).where(Refund.plan_id.in_(ids), Refund.paid_on.is_not(None))
+    return union_all(notices, changes, words, refunds).subquery()
 
 
 def _day(at: datetime | None) -> date | None:

@@ -5,12 +5,12 @@ commits.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
-from app.domain.allocation import PRINCIPAL_FIRST_OVER_DAYS
+from app.domain.allocation import PRINCIPAL_FIRST_OVER_DAYS, Components
 from app.domain.arrears import Arrears, arrears
 from app.domain.calendar import beijing_date
 from app.domain.keeping.account import Account
@@ -61,15 +61,18 @@ _RECEIVED = (
     .correlate(Loan, LoanSnapshot)
     .scalar_subquery()
 )
+# Most loans have none, and nothing more is asked then.
+_HAS_PLAN = exists().where(PlanLoan.loan_id == Loan.id).correlate(Loan)
 # The snapshot of the loan's own date: a loan that a later file left out keeps its last one.
 _WITH_SNAPSHOT = (
-    select(Loan, LoanSnapshot, _RECEIVED)
+    select(Loan, LoanSnapshot, _RECEIVED, _HAS_PLAN)
     .join(
         LoanSnapshot,
         and_(LoanSnapshot.loan_id == Loan.id, LoanSnapshot.as_of_on == Loan.as_of_on),
     )
     .order_by(Loan.id)
 )
+_MINE = _WITH_SNAPSHOT.where(Loan.borrower_id == bindparam("mine", type_=Loan.borrower_id.type))
 _PROPOSALS = (
     select(
         PlanLoan.loan_id,
@@ -123,9 +126,22 @@ class Proposal(NamedTuple):
         return self.thread or "" if is_asked else ""
 
     @property
+    def is_change(self) -> bool:
+        """Whether it would take the place of a signed plan; until then that one goes on."""
+        return self.plan.replaces_id is not None and self.state != "signed"
+
+    @property
+    def runs(self) -> bool:
+        """Whether the plan was signed and is being paid."""
+        return self.state == "signed" and self.plan.state in KEPT_PLANS
+
+    @property
     def pause(self) -> Pause | None:
         """The days on which nothing accrued, once the version has ended without a signature."""
-        return None if self.ended_on is None else Pause(self.version.start_on, self.ended_on)
+        # A change stops nothing: the plan that it would take the place of runs on.
+        if self.ended_on is None or self.is_change:
+            return None
+        return Pause(self.version.start_on, self.ended_on)
 
     @property
     def is_kept(self) -> bool:
@@ -178,12 +194,26 @@ class Figures:
     owed: Arrears
     proposals: tuple[Proposal, ...] = ()
     received_fen: int = 0
+    # Waivers of the plan that runs, where these are the figures of what is left of it.
+    promised: Components | None = None
     back: BackOnContract | None = None
 
     @property
     def negotiation(self) -> Proposal | None:
-        """Return the proposal that is open or kept, if any."""
-        return next((one for one in reversed(self.proposals) if one.is_open or one.is_kept), None)
+        """Return the proposal that is open or kept, if any; a change is beside what it changes."""
+        each = (one for one in reversed(self.proposals) if not one.is_change)
+        return next((one for one in each if one.is_open or one.is_kept), None)
+
+    @property
+    def running(self) -> Proposal | None:
+        """Return the plan that was signed and is being paid, if any."""
+        return next((one for one in reversed(self.proposals) if one.runs), None)
+
+    @property
+    def change(self) -> Proposal | None:
+        """Return what is asked or offered in the place of the plan that runs, if anything."""
+        each = (one for one in reversed(self.proposals) if one.is_change and one.is_open)
+        return next(each, None) if self.running else None
 
     @property
     def completed(self) -> Proposal | None:
@@ -203,7 +233,7 @@ def is_principal_first(loan: Loan, *, days_past_due: int) -> bool:
 
 def debt_of(figures: "Figures") -> OwedLoan:
     """Return a loan as a plan takes it."""
-    return OwedLoan(figures.loan.ref, figures.terms, figures.owed)
+    return OwedLoan(figures.loan.ref, figures.terms, figures.owed, figures.promised)
 
 
 def lower_of(differences: Mapping[str, int]) -> dict[str, int]:
@@ -238,21 +268,27 @@ def figures_where(
     session: Session, *conditions: ColumnElement[bool], policy: Policy, today: date
 ) -> list[Figures]:
     """Return the loans that meet the conditions, with what is owed on a day: two queries however
-    many loans.
+    many loans, one where none has had a plan.
 
     While a plan version is open nothing accrues, so its loan is computed for the version's start; a
     loan missing from the file for the last file that had it.
     Source: rules part 1, how a plan is computed; default policy, a loan missing from the file.
     """
-    rows = session.execute(_WITH_SNAPSHOT.where(*conditions)).all()
-    proposals = _proposals(session, [row[0].id for row in rows], today)
+    return _read(session, _WITH_SNAPSHOT.where(*conditions), {}, policy=policy, today=today)
+
+
+def _read(
+    session: Session, asked: Select[Any], given: Mapping[str, Any], *, policy: Policy, today: date
+) -> list[Figures]:
+    rows = session.execute(asked, given).all()
+    proposals = _proposals(session, [loan.id for loan, *_row, has_plan in rows if has_plan], today)
 
     return [
         # PostgreSQL sums whole numbers to a decimal.
         _figures(
             (loan, snapshot, int(received)), proposals.get(loan.id, ()), policy=policy, today=today
         )
-        for loan, snapshot, received in rows
+        for loan, snapshot, received, _has_plan in rows
     ]
 
 
@@ -262,10 +298,9 @@ def figures_of(
     """Return every loan of a borrower with what is owed on a day, as `figures_where`; a page that
     asks again is told the same.
     """
-    mine = Loan.borrower_id == borrower_id
 
     def read() -> tuple[Figures, ...]:
-        return tuple(figures_where(session, mine, policy=policy, today=today))
+        return tuple(_read(session, _MINE, {"mine": borrower_id}, policy=policy, today=today))
 
     return read_once(session, "figures", borrower_id, today, read=read)
 
@@ -349,7 +384,7 @@ def facts_of(
         hold_ended_lately=any(
             (today - one.ended_on).days <= policy.holds.second_hold_days
             for one in figures.proposals
-            if one.state in UNSIGNED_ENDS and one.ended_on
+            if one.state in UNSIGNED_ENDS and one.ended_on and not one.is_change
         ),
     )
 
@@ -406,7 +441,7 @@ def _figures(
     loan, snapshot, received_fen = row
     # Nothing accrues from a submission on, so the loan is computed for that day (ADR 0005); of a
     # plan that was changed since, for the day it came in first (ADR 0042).
-    at_work = {one.plan.id for one in proposals if one.is_open}
+    at_work = {one.plan.id for one in proposals if one.is_open and not one.is_change}
     stops = [one.version.start_on for one in proposals if one.plan.id in at_work]
     if loan.missing_since_on is not None:
         # A loan missing from the file accrues nothing on screen either.

@@ -130,6 +130,7 @@ class LoanView:
     is_small: bool
     kept: KeptPlan | None = None
     opened: OpenPlan | None = None
+    change: PlanNote | None = None
     done: DonePlan | None = None
     received_fen: int = 0
     back: BackOnContract | None = None
@@ -304,6 +305,7 @@ def loan_view(
         advice=refusal.message if refusal else "",
         kept=kept,
         opened=open_plan(figures.negotiation, loan=loan.public_id, today=today),
+        change=_note(figures.change, True, today) if figures.change else None,
         done=_done(figures),
         begins_hold=not facts.hold_ended_lately,
         is_small=owed.payoff_fen < policy.plans.small_debt_fen,

@@ -5,7 +5,7 @@ and by when.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
@@ -31,11 +31,10 @@ from app.services.core.context import Context
 from app.services.core.policy import active_policy, texts_of
 from app.services.core.waiting_queries import asked_thread, days_after_reply
 from app.services.core.working_days import working_day_after
-from app.services.hardship.records import CONSENT
 from app.services.loans.naming import LoanName, loans_in, names_by
-from app.services.plans.verdicts import RuleView, hold_needs_person, kept_waits
+from app.services.plans.verdicts import RuleView, kept_waits
+from app.services.plans.version_queries import CHAIN, VERSION_ROWS, ToldBeside
 from app.services.plans.words_queries import words_of_versions
-from app.services.signin.consent_queries import holds_consent
 
 What = Literal[
     "received",
@@ -211,6 +210,7 @@ class _VersionRows:
     case: Case
     appeal: Appeal | None
     agreement: Agreement | None
+    told: ToldBeside
     decisions: Sequence[tuple[Decision, str]]
     chain: Sequence[PlanVersion]
     earlier_answers: Sequence[Decision]
@@ -252,7 +252,7 @@ def plan_status(
     Raises: NotFound, also for another borrower's version.
     Source: default policy, appeal and hold on collection.
     """
-    found = _found(session, borrower_id, version_public_id)
+    found = _found(session, context, borrower_id, version_public_id)
     version, plan = found.version, found.plan
     if version.submitted_at is None or version.decide_by_on is None:
         raise NotFound
@@ -288,10 +288,9 @@ def plan_status(
         other_open=_other_open(session, found, today)
         if may_appeal or state == "recalled"
         else None,
-        needs_person_to_hold=version.state in UNANSWERED
-        and hold_needs_person(session, version_id=version.id),
+        needs_person_to_hold=version.state in UNANSWERED and found.told.holds_by_person,
         second_hold_days=policy.holds.second_hold_days,
-        has_private_reason=holds_consent(session, borrower_id=borrower_id, document=CONSENT),
+        has_private_reason=found.told.has_private_reason,
         agreement=found.agreement.number if found.agreement else "",
         asked=_asked(session, found),
         stopped_on=min(one.start_on for one in (*found.earlier, version)),
@@ -305,39 +304,30 @@ def plan_status(
     )
 
 
-def _found(session: Session, borrower_id: int, public_id: str) -> _VersionRows:
-    query = (
-        select(PlanVersion, Plan, Case, Appeal, Agreement)
-        .join(Plan, Plan.id == PlanVersion.plan_id)
-        .join(Case, Case.plan_id == Plan.id)
-        .outerjoin(Appeal, Appeal.version_id == PlanVersion.id)
-        .outerjoin(Agreement, Agreement.version_id == PlanVersion.id)
-        .where(PlanVersion.public_id == public_id, Plan.borrower_id == borrower_id)
-    )
-    row = session.execute(query).one_or_none()
+def _found(session: Session, context: Context, borrower_id: int, public_id: str) -> _VersionRows:
+    given = {"mine": borrower_id, "version": public_id, "now": context.now}
+    row: Any = session.execute(VERSION_ROWS, given).one_or_none()
     if row is None:
         raise NotFound
+    version, plan, case, appeal, agreement, *flags = row
+    told = ToldBeside(*flags)
 
-    decisions = _decisions(session, row[0])
-    chain = session.scalars(
-        select(PlanVersion)
-        .where(PlanVersion.plan_id == row[1].id, PlanVersion.submitted_at.is_not(None))
-        .order_by(PlanVersion.id)
-    ).all()
-    before = [one.id for one in chain if one.id < row[0].id]
+    decisions = _decisions(session, version) if told.has_decisions else []
     # Most plans were never changed: then nothing more is read.
+    chain = session.scalars(CHAIN, {"plan": plan.id}).all() if told.has_others else [version]
+    before = [one.id for one in chain if one.id < version.id]
     of_earlier = select(Decision).where(Decision.version_id.in_(before)).order_by(Decision.id)
     earlier = session.scalars(of_earlier).all() if before else []
 
-    loans = loans_in(session, plan_id=row[1].id)
-    return _VersionRows(*row, decisions, chain, earlier, loans)
+    loans = loans_in(session, plan_id=plan.id)
+    return _VersionRows(
+        version, plan, case, appeal, agreement, told, decisions, chain, earlier, loans
+    )
 
 
 def _decisions(session: Session, version: PlanVersion) -> list[tuple[Decision, str]]:
     given = select(Decision).where(Decision.version_id == version.id).order_by(Decision.round)
     found = session.scalars(given).all()
-    if not found:  # the words of reasons are read where there is one
-        return []
     # In the words of the version that judges the plan, whatever has come since.
     texts = texts_of(session, version=version.policy_version)
     return [(one, texts.words(one.reason_code)) for one in found]
@@ -351,7 +341,7 @@ def _why_recalled(session: Session, context: Context, version: PlanVersion) -> s
 
 
 def _is_being_changed(session: Session, context: Context, found: _VersionRows) -> bool:
-    if found.version.state not in CHANGEABLE:
+    if found.version.state not in CHANGEABLE or not found.told.has_drafts:
         return False
     kept = select(PlanDraft.answers).where(
         PlanDraft.loan_id.in_(found.loan_ids), PlanDraft.expires_at > context.now

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import BigInteger, Exists, SQLColumnExpression, bindparam, exists, literal, select
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import midnight
 from app.domain.policy import PlanFacts, Policy, RuleResult
-from app.domain.states import state_on
+from app.domain.states import REPLACED, state_on
 from app.models import Plan, PlanVersion, Verdict
 from app.services.contact.records import contact_summary
 from app.services.core.policy import policies_of
@@ -33,6 +33,8 @@ _LATELY = (
     select(Plan.state, PlanVersion.state, PlanVersion.valid_until_at, PlanVersion.terms["planned"])
     .join(PlanVersion, PlanVersion.plan_id == Plan.id)
     .where(Plan.borrower_id == bindparam("mine", type_=Plan.borrower_id.type))
+    # What went over to another plan is counted there.
+    .where(Plan.state != REPLACED)
     .where(PlanVersion.submitted_at >= bindparam("since", type_=PlanVersion.submitted_at.type))
 )
 # Both are of the count of instalments: who passes the wider one has passed the other.
@@ -101,18 +103,22 @@ def facts_for(
     return tuple(replace(one, broken_plan=is_broken, other_planned_fen=planned_fen) for one in each)
 
 
-def hold_needs_person(session: Session, *, version_id: int) -> bool:
-    """Tell whether contact goes on hold for a version only once a person approves: it is a second
-    hold (ADR 0014).
+def held_by_person(version_id: SQLColumnExpression[int]) -> Exists:
+    """Return what holds of a version for which contact goes on hold only once a person approves: it
+    is a second hold (ADR 0014).
     """
     # Read from the kept verdict and not judged anew: the days since the earlier hold have gone on
     # meanwhile.
-    rule = (
+    return exists().where(
         Verdict.version_id == version_id,
         Verdict.rule == "hold_not_repeated",
         Verdict.held.is_(False),
     )
-    return session.scalar(select(Verdict.id).where(*rule)) is not None
+
+
+def hold_needs_person(session: Session, *, version_id: int) -> bool:
+    """Tell of one version what `held_by_person` says."""
+    return bool(session.scalar(select(held_by_person(literal(version_id, BigInteger)))))
 
 
 def rules_of(session: Session, *, version_ids: Iterable[int]) -> Mapping[int, tuple[RuleView, ...]]:

@@ -1,6 +1,6 @@
 """Which consents a borrower has given, and which are still to give."""
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, Exists, SQLColumnExpression, exists, literal, select
 from sqlalchemy.orm import Session
 
 from app.models import Consent
@@ -20,10 +20,19 @@ def documents_to_agree(session: Session, *, borrower_id: int) -> tuple[LegalDocu
     )
 
 
-def holds_consent(session: Session, *, borrower_id: int, document: str) -> bool:
-    """Tell whether a consent to a document, in whatever version, is given and not withdrawn."""
-    given = select(Consent.id).where(
-        Consent.borrower_id == borrower_id, Consent.document == document
-    )
+def consent_held(borrower_id: SQLColumnExpression[int], *, document: str) -> Exists:
+    """Return what holds of a borrower whose consent to a document, in whatever version, is given
+    and not withdrawn.
+    """
     # Any version counts: taking back a consent takes back every text of it.
-    return session.scalars(given.where(Consent.withdrawn_at.is_(None)).limit(1)).first() is not None
+    return exists().where(
+        Consent.borrower_id == borrower_id,
+        Consent.document == document,
+        Consent.withdrawn_at.is_(None),
+    )
+
+
+def holds_consent(session: Session, *, borrower_id: int, document: str) -> bool:
+    """Tell whether a borrower's consent to a document is given and not withdrawn."""
+    held = consent_held(literal(borrower_id, BigInteger), document=document)
+    return bool(session.scalar(select(held)))

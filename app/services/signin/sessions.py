@@ -22,6 +22,7 @@ from app.ports.vault import Vault
 from app.services.core.context import Context
 from app.services.core.policy import day_told, in_force, tell_in_force
 from app.services.core.transaction import transaction
+from app.services.reading.rows import rows_of
 from app.services.signin.legal_documents import current_documents
 from app.services.signin.lifetimes import BORROWER_IDLE, STAFF_IDLE
 
@@ -120,7 +121,7 @@ def read_session(
     # A row a role. One query, because every page begins with it.
     day = day_told(session)
     holder = {"hashed": token_hash(token), "now": context.now, **day}
-    rows = session.execute(_who_holds(by_day=bool(day)), holder).all()
+    rows = rows_of(session, statement=_who_holds(by_day=bool(day)), given=holder)
     if not rows or rows[0].ended_at is not None or rows[0].disabled_at is not None:
         return None
 

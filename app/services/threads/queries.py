@@ -2,12 +2,11 @@
 one is about.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.domain.errors import NotFound
@@ -158,32 +157,20 @@ def conversation(
     return Conversation(shown, shown[0].key if len(found) > PAGE_MESSAGES else None)
 
 
-def unread_answers(session: Session, *, borrower_id: int) -> UnreadAnswers | None:
-    """Return how many answers a borrower has not read, in one query; nothing where there are
-    none.
+def unread_in(rows: Iterable[tuple[int, int, str, str | None]]) -> UnreadAnswers | None:
+    """Tell of threads with answers that a borrower has not read: the row of the latest, how many,
+    public id and number of each; nothing where there are none.
     """
-    found = session.execute(_unread(), {"mine": borrower_id}).all()
-
+    found = sorted(rows, key=lambda one: -one[0])
     if not found:
         return None
+    _latest, _count, public_id, number = found[0]
+    return UnreadAnswers(sum(count for _row, count, *_thread in found), public_id, number or "")
 
-    _count, public_id, number = found[0]
-    return UnreadAnswers(sum(count for count, *_thread in found), public_id, number or "")
 
-
-@cache
-def _unread() -> Select[int, str, str | None]:
-    return (
-        select(func.count(Message.id), Thread.public_id, Thread.number)
-        .join(Thread, Thread.id == Message.thread_id)
-        .where(
-            Thread.borrower_id == bindparam("mine", type_=BigInteger),
-            is_from_us(),
-            Message.read_at.is_(None),
-        )
-        .group_by(Thread.public_id, Thread.number)
-        .order_by(func.max(Message.id).desc())
-    )
+def is_unread() -> tuple[ColumnElement[bool], ...]:
+    """Return what holds of answers that their borrower has not read yet."""
+    return is_from_us(), Message.read_at.is_(None)
 
 
 @dataclass(frozen=True)

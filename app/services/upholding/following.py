@@ -162,7 +162,7 @@ def _move(
         _open_again(session, context, plan)
     plan.state = after
     if after in (COMPLETED, BROKEN):
-        _close(session, context, plan)
+        end_kept(session, context, plan=plan)
     if after == COMPLETED:
         issue(session, context, plan=plan, account=account, stands=stands)
     session.flush()
@@ -204,8 +204,12 @@ def _told_of(state: str, stands: PlanStanding) -> dict[str, object]:
     return told
 
 
-def _close(session: Session, context: Context, plan: Plan) -> None:
-    """Nothing keeps contact quiet any more: there is nothing to ask for."""
+def end_kept(session: Session, context: Context, *, plan: Plan) -> None:
+    """Let go of a plan's loans and end their holds: it is over, or another took its place. Never
+    commits.
+
+    Source: default policy, hold on collection.
+    """
     loans = select(PlanLoan).where(PlanLoan.plan_id == plan.id, PlanLoan.is_open)
     ids = []
     for one in session.scalars(loans):

@@ -54,6 +54,8 @@ RULES: Mapping[str, str] = {
     "file_fresh": N_("夜间文件是最近的（天数）"),
     "hold_not_repeated": N_("近期没有撤回或过期的方案（再次暂缓联络要由人同意）"),
     "offer_not_renewed": N_("改之前的同意还在有效期内"),
+    "changed_once": N_("这份方案没有改过"),
+    "no_settlement_changed": N_("改的不是一次结清的方案"),
     "income_stated": N_("需要收入时已说明收入"),
     "within_half_surplus": N_("每期占余下的比例不超过政策定的"),
 }

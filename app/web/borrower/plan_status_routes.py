@@ -48,9 +48,11 @@ def plan_done(version_id: str) -> ResponseReturnValue:
 @borrower_required
 def plan_status(version_id: str) -> ResponseReturnValue:
     plan = _status(version_id)
-    counter = counter_queries.counter_view(
-        db_session(), context(), borrower_id=me(), version_public_id=version_id
-    )
+    counter = None
+    if plan.is_ours:
+        counter = counter_queries.counter_view(
+            db_session(), context(), borrower_id=me(), version_public_id=version_id
+        )
     if counter is not None and plan.state == "countered":
         return render_template("borrower/counter.html", plan=plan, counter=counter)
     held = _signing(plan)

@@ -4,8 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from app.models import Hold
-from app.services.contact.records import RunningHold
+from app.services.contact.records import HoldRow, RunningHold
 from app.services.core.policy import active_policy
 from app.services.holds.standing import LoanAsked, breathing_standing
 from tests.support.clock import NOW
@@ -20,7 +19,7 @@ def held(loan_id, until_at=None):
 
 
 def had(from_at, until_at):
-    return Hold(borrower_id=1, loan_id=None, cause="breathing", from_at=from_at, until_at=until_at)
+    return HoldRow(1, "breathing", None, from_at, until_at)
 
 
 MARCH = had(datetime(2026, 3, 1, 2, tzinfo=UTC), datetime(2026, 3, 31, 15, 59, 59, tzinfo=UTC))

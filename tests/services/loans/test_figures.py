@@ -81,14 +81,18 @@ def test_loans_come_in_order_and_in_two_queries_however_many(session, vault):
     mine = Loan.borrower_id == borrower.id
     policy, seen = active_policy(session)[1], []
     connection = session.connection()
-    event.listen(connection, "before_cursor_execute", lambda *_: seen.append(1))
-    for count in (1, 4):
+    event.listen(connection, "before_cursor_execute", lambda *told: seen.append(told[2]))
+    for count, has_plan, asked in ((1, False, 1), (4, False, 1), (4, True, 2)):
         while len(loans := session.scalars(select(Loan.id).where(mine)).all()) < count:
             make_loan(session, borrower)
+        if has_plan:
+            make_plan(session, session.get_one(Loan, loans[0]))
         session.expunge_all()
         seen.clear()
         found = figures_where(session, mine, policy=policy, today=TODAY)
-        assert ([one.loan.id for one in found], len(seen)) == (sorted(loans), 2)
+        assert [one.loan.id for one in found] == sorted(loans)
+        assert len([one for one in seen if one.startswith("SELECT")]) == asked
+        assert [bool(one.proposals) for one in found] == [has_plan, False, False, False][:count]
     assert figures_where(session, Loan.id == 0, policy=policy, today=TODAY) == []
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.domain.errors import NotFound
+from app.services.borrowers.beside_queries import beside_loans
 from app.services.threads import queries as thread_queries
 from app.services.threads.queries import (
     Mention,
@@ -12,7 +13,6 @@ from app.services.threads.queries import (
     conversation,
     thread_of,
     threads_of,
-    unread_answers,
 )
 from tests.factories import make_borrower, make_loan
 from tests.support.acting import acting
@@ -31,7 +31,7 @@ def test_the_borrower_reads_the_answer_with_who_gave_it(session, vault, borrower
         ("borrower", "", WORDS),
         ("staff", "客服 2073", REPLY),
     ]
-    unread = unread_answers(session, borrower_id=borrower.id)
+    unread = beside_loans(session, acting(), borrower_id=borrower.id).unread
     assert (unread.count, unread.public_id) == (1, thread)
     assert thread_of(session, borrower_id=borrower.id, public_id=thread).unread == 1
 
