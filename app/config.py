@@ -7,21 +7,19 @@ import os
 import platform
 import re
 import secrets
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 
+from app.config_payments import SECRETS as SECRETS_OF_CHANNELS
+from app.config_payments import PaymentSettings, read_payments
+from app.config_secrets import MIN_DIFFERENT_BYTES, MIN_DIFFERENT_CHARS, weakness_of
 from app.ports.site import Site
 
 ROOT = Path(__file__).resolve().parent.parent
 MIN_SECRET_CHARS = 32
 PORTS = 65_536
 KEY_HEX_CHARS = 64
-# Fewer a secret of chance never has: of 32 random bytes some 30 differ, of 32 hexadecimal digits
-# some 14.
-MIN_DIFFERENT_BYTES, MIN_DIFFERENT_CHARS = 16, 9
 PLACEHOLDER = re.compile(r"change.?me|replace|password|secret|example|placeholder")
 DATABASES = ("postgresql+psycopg://", "sqlite:///")
 SMS_GATEWAYS = ("local", "tencent")
@@ -38,6 +36,7 @@ SECRETS = (
     "TENCENT_SECRET_KEY",
     "TENCENT_RECEIPT_KEY",
     "S3_SECRET_ACCESS_KEY",
+    *SECRETS_OF_CHANNELS,
 )
 TENCENT_NAMES = (
     "TENCENT_SECRET_ID",
@@ -46,6 +45,8 @@ TENCENT_NAMES = (
     "TENCENT_SMS_TEMPLATES",
 )
 FILE_STORES = ("folder", "s3")
+# Of the files that the core system is told by.
+ENCODINGS = ("utf-8", "gb18030")
 S3_ADDRESSING = ("auto", "path", "virtual")
 S3_NAMES = (
     "S3_ENDPOINT",
@@ -55,18 +56,6 @@ S3_NAMES = (
     "S3_ACCESS_KEY_ID",
     "S3_SECRET_ACCESS_KEY",
 )
-
-
-def weakness_of(secret: Sequence[int], least_different: int) -> str:
-    """What shows that a secret was typed and not drawn, empty where nothing does."""
-    if len(set(secret)) < least_different:
-        return "too few different values"
-    if any(secret[part:] == secret[:-part] for part in range(1, len(secret) // 2 + 1)):
-        return "one pattern repeated"
-    steps = Counter((after - one) % 256 for one, after in pairwise(secret))
-    if steps.most_common(1)[0][1] * 2 >= len(secret):
-        return "values in a row"
-    return ""
 
 
 class BadSettings(Exception):
@@ -95,6 +84,13 @@ class LocalSmsSettings:
 
     fates: Mapping[str, str]
     receipt_key: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class LocalCashierSettings:
+    """The channel that stands for those that collect money, in development."""
+
+    key: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -152,6 +148,8 @@ class Settings:
     tencent: TencentSettings | None = None
     local_sms: LocalSmsSettings | None = None
     s3: S3Settings | None = None
+    payments: PaymentSettings = field(default_factory=PaymentSettings)
+    local_cashier: LocalCashierSettings | None = None
     metrics_port: int = 0  # none are kept without
     # That read a nightly file; 0: as the machine has cores, on SQLite one.
     import_processes: int = 0
@@ -209,6 +207,8 @@ class _Reader:
             tencent=self._tencent(),
             local_sms=self._local_sms(),
             s3=self._s3(),
+            payments=self._payments(),
+            local_cashier=self._local_cashier(),
             metrics_port=self._port("METRICS_PORT"),
             import_processes=self._maybe_number("IMPORT_PROCESSES"),
         )
@@ -293,6 +293,19 @@ class _Reader:
             receipt_key=self._receipt_key("LOCAL_RECEIPT_KEY"),
         )
 
+    def _local_cashier(self) -> LocalCashierSettings | None:
+        """There in development unless it is switched off; in production it does not exist."""
+        switch = self.environ.get("LOCAL_CASHIER", "").strip() or (
+            "off" if self.production else "on"
+        )
+        if switch not in ("on", "off"):
+            self.faults.append("LOCAL_CASHIER must be on or off")
+        if switch == "on" and self.production:
+            self.faults.append("LOCAL_CASHIER=on cannot be used with APP_ENV=production")
+        if switch != "on" or self.production:
+            return None
+        return LocalCashierSettings(self._secret("LOCAL_CASHIER_KEY"))
+
     def _receipt_key(self, name: str) -> str:
         key = self._secret(name)
         if key and not IN_ADDRESS.fullmatch(key):
@@ -324,6 +337,11 @@ class _Reader:
             key_id=found["S3_ACCESS_KEY_ID"],
             secret=found["S3_SECRET_ACCESS_KEY"],
         )
+
+    def _payments(self) -> PaymentSettings:
+        found, faults = read_payments(self.environ, is_production=self.production)
+        self.faults += faults
+        return found
 
     def _templates(self, text: str) -> dict[str, str]:
         """A JSON object; one fault names what is wrong with it."""
@@ -446,7 +464,10 @@ class _Reader:
             payee_account=self._real("PAYEE_ACCOUNT", "0000 0000 0000 0000"),
             exit_url=self.environ.get("EXIT_URL", "").strip() or "https://www.nmc.cn/",
             payment_shows=self._plain("PAYMENT_SHOWS", "转账后 1 个工作日内显示"),
+            files_encoding=self.environ.get("LENDER_FILES_ENCODING", "").strip() or "utf-8",
         )
+        if site.files_encoding not in ENCODINGS:
+            self.faults.append(f"LENDER_FILES_ENCODING must be one of {', '.join(ENCODINGS)}")
         if not re.fullmatch(r"https://[^\s;,\"']+", site.exit_url):
             self.faults.append("EXIT_URL must be a plain https address")
         if self.production and not site.base_url.startswith("https://"):

@@ -14,13 +14,22 @@ from structlog.typing import Processor
 
 from app import create_app
 from app.config import BadSettings, Settings
+from app.config_payments import AlipaySettings, WeChatSettings
 from app.domain.repayments.row import COLUMNS as REPAYMENT_HEADINGS
 from app.integrations.on_first_use import LateDocuments, LateSigner, LateXlsx
 from app.integrations.paper_lane import PaperLane
+from app.integrations.payments import alipay, wechat
+from app.integrations.payments import local as local_cashier
+from app.integrations.payments.alipay import AlipayAccount, AlipayPayments
+from app.integrations.payments.channel_keys import read_alipay_keys, read_wechat_keys
+from app.integrations.payments.faults import ChannelLacking
+from app.integrations.payments.local import LocalCashier
+from app.integrations.payments.wechat import WeChatAccount, WeChatPayments
 from app.integrations.pictures.maker import LimitedPictures
 from app.integrations.processes.pool import OneProcess, ProcessPool
 from app.integrations.sheets.csv_book import CsvBook
 from app.integrations.sheets.csv_sheets import CsvSheets
+from app.integrations.sheets.tables import LenderTables
 from app.integrations.signing.keys import (
     KeyUnusable,
     SigningKey,
@@ -42,11 +51,13 @@ from app.integrations.work.procrastinate_work import ProcrastinateWork
 from app.jobs.embedded import EmbeddedWork
 from app.ports.book import Book
 from app.ports.gateways import Gateways
+from app.ports.payments import Payments
 from app.ports.processes import Processes
 from app.ports.sms import Receipts, SmsGateway
 from app.ports.storage import Storage
 from app.ports.work import Work
 from app.services.outbox.sms_texts import examples
+from app.services.paying.handing_over import CALLBACK
 
 log = structlog.get_logger()
 
@@ -55,7 +66,7 @@ def make_gateways(settings: Settings, *, work: Work | None = None) -> Gateways:
     """Gateways of one installation, with its own engine unless another is given. The local SMS file
     is refused in production by Settings. Raises BadSettings.
     """
-    lane = PaperLane()
+    lane, cashier = PaperLane(), _cashier(settings)
     return Gateways(
         sms=_sms(settings),
         vault=AesGcmVault(data_key=settings.data_key, lookup_key=settings.lookup_key),
@@ -70,6 +81,9 @@ def make_gateways(settings: Settings, *, work: Work | None = None) -> Gateways:
         work=work or _work(settings),
         receipts=_receipts(settings),
         processes=_processes(settings),
+        tables=LenderTables(),
+        payments=_payments(settings, cashier),
+        cashier=cashier,
     )
 
 
@@ -127,6 +141,50 @@ def _receipts(settings: Settings) -> Mapping[str, Receipts]:
     if settings.tencent is not None:
         found[tencent.PROVIDER] = TencentReceipts(settings.tencent.receipt_key)
     return found
+
+
+def _cashier(settings: Settings) -> LocalCashier | None:
+    """The local cashier; Settings refuses it in production."""
+    found = settings.local_cashier
+    if found is None:
+        return None
+    return LocalCashier(settings.instance_dir / "cashier" / "orders.json", found.key)
+
+
+def _payments(settings: Settings, cashier: LocalCashier | None) -> Mapping[str, Payments]:
+    """The channels that collect money, those of vendors before the local one."""
+    found: dict[str, Payments] = {}
+    try:
+        if settings.payments.wechat is not None:
+            found[wechat.CODE] = _wechat(settings.payments.wechat, settings.site.base_url)
+        if settings.payments.alipay is not None:
+            found[alipay.CODE] = _alipay(settings.payments.alipay)
+    except (KeyUnusable, ChannelLacking) as fault:
+        raise BadSettings(str(fault)) from fault
+    if cashier is not None:
+        found[local_cashier.CODE] = cashier
+    return found
+
+
+def _wechat(found: WeChatSettings, base_url: str) -> Payments:
+    """Raises KeyUnusable, ChannelLacking."""
+    keys = read_wechat_keys(found.key_file, found.certificate_file, found.public_key_file)
+    account = WeChatAccount(
+        merchant=found.merchant,
+        app_id=found.app_id,
+        keys=keys,
+        app_secret=found.app_secret,
+        secret=found.secret,
+        public_key_id=found.public_key_id,
+        refunds_url=base_url.rstrip("/") + CALLBACK.format(wechat.CODE),
+    )
+    return WeChatPayments(account)
+
+
+def _alipay(found: AlipaySettings) -> Payments:
+    """Raises KeyUnusable, ChannelLacking."""
+    keys = read_alipay_keys(found.key_file, found.public_key_file)
+    return AlipayPayments(AlipayAccount(found.app_id, found.seller_id, keys))
 
 
 def _local_file(settings: Settings) -> Path:

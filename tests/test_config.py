@@ -306,3 +306,18 @@ def test_what_becomes_of_local_messages_can_be_chosen_by_number(tmp_path):
     for odd in ("lost", "x:failed", "1:", "failed,,silent"):
         with pytest.raises(BadSettings, match="LOCAL_SMS_RECEIPTS"):
             fates(odd)
+
+
+def test_the_local_cashier_is_there_in_development_alone(tmp_path):
+    def cashier(**given):
+        return Settings.from_env({"INSTANCE_DIR": str(tmp_path), **given}).local_cashier
+
+    assert cashier().key == cashier().key
+    assert "key" not in repr(cashier())
+    assert cashier(LOCAL_CASHIER="off") is None
+    with pytest.raises(BadSettings, match="LOCAL_CASHIER must be on or off"):
+        cashier(LOCAL_CASHIER="maybe")
+    real = REAL | TENCENT | SITE | {"INSTANCE_DIR": str(tmp_path)}
+    assert Settings.from_env(real).local_cashier is None
+    with pytest.raises(BadSettings, match="LOCAL_CASHIER=on cannot be used"):
+        Settings.from_env(real | {"LOCAL_CASHIER": "on"})

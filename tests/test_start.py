@@ -8,12 +8,15 @@ import pytest
 
 from app.config import BadSettings, Settings
 from app.wiring import make_gateways
+from tests.support.channels.settings import environment as channels
 from tests.support.key_pairs import make_pair
+from tests.support.production import told as told_of_production
 from tests.support.source_rules import ROOT
 
 WAITING = {
     *("pyhanko", "pyhanko_certvalidator", "asn1crypto", "oscrypto", "aiohttp", "lxml"),
     *("typst", "rustpy_xlsxwriter", "tencentcloud"),
+    *("wechatpayv3", "alipay", "requests", "Cryptodome", "OpenSSL"),
 }
 PAGES = ("/", "/readyz", "/sign-in", "/help", "/admin/sign-in", "/check/ABCD-EFGH-JKLM", "/home")
 PROGRAM = """
@@ -22,6 +25,15 @@ from wsgi import app
 client = app.test_client()
 statuses = [client.get(path).status_code for path in sys.argv[1:]]
 assert max(statuses) < 500, statuses
+print(*{name.partition(".")[0] for name in sys.modules})
+"""
+
+
+MADE = """
+import sys
+from app.config import Settings
+from app.wiring import make_gateways
+assert len(make_gateways(Settings.from_env()).payments) == 2
 print(*{name.partition(".")[0] for name in sys.modules})
 """
 
@@ -38,6 +50,19 @@ def loaded_by(*paths, database, folder):
 def test_serving_pages_loads_nothing_that_makes_papers_and_tables(database, tmp_path):
     loaded = loaded_by(*PAGES, database=database, folder=tmp_path)
     assert {"flask", "sqlalchemy", "cryptography"} <= loaded
+    assert not loaded & WAITING
+
+
+def test_channels_that_are_set_up_load_their_libraries_when_first_asked(tmp_path):
+    """What a channel is asked with comes with the first payer."""
+    folder, where = tmp_path / "instance", {"INSTANCE_DIR": str(tmp_path / "instance")}
+    environ = where | {"DATABASE_URL": "sqlite:///x.db"} | told_of_production(folder)
+    environ = os.environ | environ | channels(tmp_path / "channels")
+    command = [sys.executable, "-c", MADE]
+    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    loaded = set(done.stdout.split())
+    assert "cryptography" in loaded
     assert not loaded & WAITING
 
 

@@ -1,18 +1,24 @@
 """Nightly files: taking one in, and making one up."""
 
 import csv
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
+from sqlalchemy.orm import Session
 
 from app.cli.console import DAY, Answer, answering, today
 from app.cli.database import context, opened
 from app.domain.errors import RuleBroken
 from app.domain.money import yuan
+from app.ports.book import Book
 from app.services.core.context import Actor
 from app.services.core.policy import active_policy
 from app.services.file_decisions.taking_back import ask_to_take_back
+from app.services.maps.mapped_book import MappedBook
+from app.services.maps.reading_queries import active_map
 from app.services.nightly.importing import ImportReport
 from app.services.nightly.importing import import_book as take_in
 from app.services.nightly.maker import made_rows
@@ -33,25 +39,49 @@ STORED = ("applied", "unchanged")
     is_flag=True,
     help=f"确认超过 {VANISH_PERCENT}% 的借款不在文件里也照常导入",
 )
+@click.option("--map", "map_name", default="", help="按哪个列对照读，默认是我们自己的列名")
 @click.option("--confirm", is_flag=True, help="看过等人确认的原因，照常导入")
 @answering
-def import_book(file: Path, as_of: date | None, confirm_vanished: bool, confirm: bool) -> Answer:
+def import_book(
+    file: Path, as_of: date | None, confirm_vanished: bool, map_name: str, confirm: bool
+) -> Answer:
     with opened() as session:
         try:
+            book = _mapped(session, file, map_name, as_of) if map_name else open_book(file)
             report = take_in(
                 session,
                 context(ACTOR),
-                book=open_book(file),
+                book=book,
                 as_of=as_of,
                 is_vanishing_confirmed=confirm_vanished,
                 is_confirmed=confirm,
             )
         except RuleBroken as refusal:
             return _refused(refusal)
+    if book.told:
+        click.echo("\n".join(_told(book.told)), err=True)
     is_stored = report.state in STORED
     if not is_stored:
         click.echo("\n".join(_why(report)), err=True)
     return Answer(_values(report), _words(report), is_so=is_stored)
+
+
+def _mapped(session: Session, file: Path, name: str, as_of: date | None) -> Book:
+    told, read_by = active_map(session, name=name)
+    how = {"sheet": told.sheet, "delimiter": told.delimiter, "encoding": told.encoding}
+    return MappedBook(
+        context(ACTOR).gateways.tables.open(file, **how), told, as_of=as_of, read_by=read_by
+    )
+
+
+def _told(told: Mapping[str, Any]) -> list[str]:
+    """Which rows were left out and which nobody sees, so that none is lost unnamed."""
+    rows = {name: "、".join(map(str, told.get(name, ()))) for name in ("closing", "hidden")}
+    return [
+        f"按列对照“{told['read_by']}”读",
+        *([f"第 {rows['closing']} 行是合计或落款，没有当成借款"] if rows["closing"] else []),
+        *([f"第 {rows['hidden']} 行在表格里是隐藏的，也读了"] if rows["hidden"] else []),
+    ]
 
 
 def _refused(refusal: RuleBroken) -> Answer:

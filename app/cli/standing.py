@@ -13,7 +13,13 @@ from app.domain.keeping.standing import PlanStanding, known_at
 from app.domain.keeping.standing import standing as standing_of
 from app.domain.money import yuan
 
-STATES = {"active": "正常履行", "in_cure": "补救期内", "broken": "已终止", "completed": "已还清"}
+STATES = {
+    "active": "正常履行",
+    "in_cure": "补救期内",
+    "broken": "已终止",
+    "completed": "已还清",
+    "replaced": "已由新的方案取代",
+}
 
 
 class Moment(click.ParamType[datetime]):

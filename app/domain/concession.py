@@ -8,11 +8,11 @@ from typing import NamedTuple
 from app.domain.allocation import Components
 from app.domain.kinds.deferral import months_fen
 from app.domain.kinds.spreading import Bearing, spread_or_whole
-from app.domain.kinds.stating import contract_ppm_of, granted
+from app.domain.kinds.stating import contract_ppm_of, granted, granted_of, kept_promise
 from app.domain.kinds.step_up import stepped_principal
 from app.domain.money import Rate
 from app.domain.plan import OwedLoan, PlanInstalment, PlanOption, PlanRequest, summed
-from app.domain.plan_terms import PlannedTerms
+from app.domain.plan_terms import LoanInPlan, PlannedTerms
 from app.domain.policy import Policy
 from app.domain.schedule import ScheduleImpossible, equal_instalment_fen
 
@@ -201,15 +201,7 @@ def concession_in(
         request.months,
         request.way,
     )
-    by_policy = summed(
-        granted(
-            option.kind,
-            one.owed.net.penalty_fen,
-            days_past_due=one.owed.days_past_due,
-            policy=policy,
-        )
-        for one in debts
-    )
+    by_policy = summed(granted_of(one, option.kind, policy) for one in debts)
     given_up = interest_given_up_fen(loans, shape, ceiling_ppm=policy.amounts.ceiling_ppm)
     return Concession(option.waived, by_policy, given_up)
 
@@ -237,15 +229,7 @@ def concession_of(
     shape = Shape(
         terms.kind, terms.start_on, asked.low_fen, asked.low_months, asked.months, asked.way or ""
     )
-    by_policy = summed(
-        granted(
-            terms.kind,
-            one.owed.penalty_fen,
-            days_past_due=one.days_past_due,
-            policy=policy,
-        )
-        for one in terms.loans
-    )
+    by_policy = summed(_granted_in(one, terms.kind, policy) for one in terms.loans)
     # Most plans keep the contracts' rates: then there is nothing to compute.
     rates = [one.annual_ppm for one in terms.loans]
     is_reduced = any(mine < one.contract_ppm for mine, one in zip(rates, loans, strict=True))
@@ -260,3 +244,10 @@ def waived_in(terms: PlannedTerms) -> Components:
         for one in loan.waivers:
             parts[f"{one.component}_fen"] += one.fen
     return Components(**parts)
+
+
+def _granted_in(loan: LoanInPlan, kind: str, policy: Policy) -> Components:
+    by_policy = granted(
+        kind, loan.owed.penalty_fen, days_past_due=loan.days_past_due, policy=policy
+    )
+    return by_policy if loan.promised is None else kept_promise(loan.promised, kind, by_policy)

@@ -11,9 +11,22 @@ FILE_BYTES = 10 * 1024 * 1024
 MEGABYTES = FILE_BYTES // (1024 * 1024)
 # The consent that private papers need, by the name of its document.
 CONSENT = "sensitive_evidence"
+# What a picture of a transfer needs: it is looked at for another purpose, by others.
+PROOF_CONSENT = "transfer_proof"
 NEEDS = "needs_document"
 # While a person still looks at the plan; an offer is decided already.
 TAKES_PAPERS = OPEN_VERSIONS - {"approved", "countered"}
+# Pictures of transfers: so many that wait for an answer a plan takes, of so many days back; a
+# payment of the same sum within so many days of one is likely it.
+MOST_PROOFS = 3
+PROOF_DAYS_BACK = 60
+PROOF_DAYS_APART = 3
+# Why finance found no money for one, and what its borrower reads.
+PROOF_REASONS: Mapping[str, str] = {
+    "not_arrived": N_("我们的账户还没有收到这笔钱。请问一下付款的银行，转出去没有、退回没有"),
+    "unreadable": N_("图上看不清金额或日子。请换一张清楚的再传"),
+    "elsewhere": N_("图上的收款账户不是我们的。先不要再转，马上打电话给我们"),
+}
 
 
 @dataclass(frozen=True)

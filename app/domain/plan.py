@@ -103,11 +103,14 @@ class PlanRequest:
 
 @dataclass(frozen=True, slots=True)
 class OwedLoan:
-    """One loan as a plan takes it."""
+    """One loan as a plan takes it; `promised` are waivers, in fen, of a signed plan that another
+    takes the place of.
+    """
 
     ref: str
     terms: LoanTerms
     owed: Arrears
+    promised: Components | None = None
 
 
 class PlanInstalment(NamedTuple):

@@ -22,6 +22,8 @@ from app.domain.plan import (
 # Stored terms are sealed and hashed. Another shape is another number, and every number ever written
 # stays readable.
 FORMAT = 3
+# That of terms in the place of signed ones: they name the agreement and what it promised.
+CHANGING = 4
 KEPT_TO_END = "kept_to_end"
 PAID_IN_TIME = "paid_in_time"
 # The order in which money is used: the oldest instalment first, inside it by component. Terms from
@@ -112,7 +114,7 @@ class LoanInPlan:
     """One loan's share of a plan's terms.
 
     Units: fen; ppm a year. `owed` is less the excess over the ceiling, `gross` is not; `planned` is
-           what its instalments spread.
+           what its instalments spread; `promised` are waivers of the plan before it.
     """
 
     public_id: str
@@ -126,6 +128,7 @@ class LoanInPlan:
     planned: Components
     first_payment: PlanInstalment | None
     instalments: tuple[PlanInstalment, ...]
+    promised: Components | None = None
 
     @property
     def waived_fen(self) -> int:
@@ -152,7 +155,7 @@ class PlannedTerms:
 
     Units: fen; ppm a year; annual_rate_ppm is the IRR shown. Dates are already moved. The loans
            stand longest overdue first; payments are the sums over them. `regular` goes on by the
-           contract beside a catch-up.
+           contract beside a catch-up. `replaces` is the agreement it takes the place of, if any.
     """
 
     kind: str
@@ -166,6 +169,7 @@ class PlannedTerms:
     first_payment_days: int
     instalments: tuple[PlanInstalment, ...]
     regular: tuple[Regular, ...] = ()
+    replaces: str = ""
 
     @property
     def annual_ppm(self) -> Rate:
@@ -368,6 +372,7 @@ def read_terms(
             Regular(**one | {"due_on": date.fromisoformat(one["due_on"])})
             for one in terms.get("regular", ())
         ),
+        replaces=terms.get("replaces", ""),
     )
 
 
@@ -405,6 +410,7 @@ def _loan(row: Mapping[str, Any]) -> LoanInPlan:
         planned=Components(**row["planned"]),
         first_payment=_payment(first) if first else None,
         instalments=tuple(_payment(one) for one in row["instalments"]),
+        promised=Components(**row["promised"]) if "promised" in row else None,
     )
 
 

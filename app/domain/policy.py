@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any, Literal, NamedTuple
 
 from app.domain.money import PPM, Rate, exact_percent, percent, yuan
+from app.domain.plan_changes import PlanChange
 
 Verdict = Literal["at_once", "needs_person"]
 # Kinds that never ask for income.
@@ -254,7 +255,7 @@ class PlanFacts:
     Units: fen; ppm a year. other_planned_fen sums the borrower's other plans of the policy's 180
            days; hold_ended_lately: a plan on the loan was withdrawn or expired so lately that a
            second hold needs a person; offer_over: it changes a plan whose offer was valid until a
-           day that has passed.
+           day that has passed; changes: the signed plan that it takes the place of.
     """
 
     discrepancy: bool = False
@@ -268,6 +269,7 @@ class PlanFacts:
     last_touch_on: date | None = None
     hold_ended_lately: bool = False
     offer_over: bool = False
+    changes: PlanChange | None = None
     # of the plan itself
     over_ceiling: bool = False
     planned_fen: int = 0
@@ -335,7 +337,6 @@ def judge(policy: Policy, facts: PlanFacts) -> tuple[RuleResult, ...]:
     within = not is_above_target(
         policy, surplus_fen=facts.surplus_fen, instalment_fen=facts.highest_fen
     )
-
     return (
         *results,
         RuleResult("income_stated", True, "told"),
@@ -357,7 +358,6 @@ def share_of_surplus(instalment_fen: int, surplus_fen: int) -> str | None:
     """
     if surplus_fen <= 0:
         return None
-
     # Rounded up, so that a share just above half never reads as half.
     per_mille = -(-instalment_fen * 1000 // surplus_fen)
     return percent(per_mille * 1000, 1)
@@ -379,7 +379,6 @@ def _judge_plan(policy: Policy, facts: PlanFacts) -> tuple[RuleResult, ...]:
     together = facts.planned_fen + facts.other_planned_fen
     few = facts.periods <= policy.plans.self_service_periods
     large = facts.periods == 1 or facts.lowest_fen >= policy.plans.min_instalment_fen
-
     return (
         RuleResult(
             "total_within_limit", together <= policy.plans.at_once_total_fen, yuan(together)
@@ -413,6 +412,19 @@ def _judge_loan(policy: Policy, facts: PlanFacts) -> tuple[RuleResult, ...]:
         # Else an offer could be renewed for ever by changing it, and nothing would accrue
         # (ADR 0042).
         _absent("offer_not_renewed", facts.offer_over),
+        *_judge_change(facts.changes),
+    )
+
+
+def _judge_change(before: PlanChange | None) -> tuple[RuleResult, ...]:
+    # Else what is given up for one payment could be had for years of small ones (ADR 0081).
+    return (
+        ()
+        if before is None
+        else (
+            _absent("changed_once", before.is_again),
+            _absent("no_settlement_changed", before.is_settlement),
+        )
     )
 
 
@@ -436,6 +448,8 @@ VERDICT_REASONS: Mapping[str, str] = {
     "file_fresh": "file_stale",
     "hold_not_repeated": "hold_repeated",
     "offer_not_renewed": "offer_renewed",
+    "changed_once": "changed_again",
+    "no_settlement_changed": "settlement_changed",
     "income_stated": "income_needed",
     "within_half_surplus": "above_half_surplus",
 }

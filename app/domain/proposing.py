@@ -9,6 +9,9 @@ from app.domain.plan import PlanKind
 from app.domain.policy import PlanFacts, Policy
 from app.domain.texts import N_
 
+# Kinds that keep to one contract's own dates.
+OWN_CONTRACT = frozenset({"deferral", "catch_up"})
+
 
 class MayNotPropose(RuleBroken):
     """No plan can be proposed on this loan now; each subclass names why."""
@@ -65,6 +68,13 @@ class NothingOwed(MayNotPropose):
     message = N_("这笔借款没有需要还的金额，不用提方案")
 
 
+class NotInAChange(MayNotPropose):
+    """What is left of a signed plan keeps no contract's dates: no deferral, no catch-up."""
+
+    code = "not_in_a_change"
+    message = N_("方案已经在还，剩下的可以重新分期、先少后多，或者一次还清；这种办法用不上")
+
+
 def may_propose(
     policy: Policy,
     facts: PlanFacts,
@@ -76,8 +86,8 @@ def may_propose(
     due date.
 
     Raises: a MayNotPropose whose code is missing, legal_mark, already_open, nothing_owed,
-            time_barred, not_overdue or already_overdue.
-    Source: rules part 1, which loans; N-06, M-17.
+            time_barred, not_in_a_change, not_overdue or already_overdue.
+    Source: rules part 1, which loans; how a signed plan is kept: change; N-06, M-17.
     """
     # The first reason that holds is the one told. A loan that is missing or taken by another plan
     # comes first: its figures may be wrong or stand still, so nothing is judged by them.
@@ -93,6 +103,15 @@ def may_propose(
         policy, last_due_on=last_due_on, last_touch_on=facts.last_touch_on, as_of=owed.as_of
     ):
         raise TimeBarred
+    _check_lateness(facts, owed, kind)
+
+
+def _check_lateness(facts: PlanFacts, owed: Arrears, kind: PlanKind) -> None:
+    # What is left of a plan may be planned anew also while nothing of it is late.
+    if facts.changes:
+        if kind in OWN_CONTRACT:
+            raise NotInAChange
+        return
     # Only a loan that is overdue is planned anew; before that it is deferred (N-06).
     if kind == "deferral":
         if owed.days_past_due:

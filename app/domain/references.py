@@ -91,7 +91,12 @@ def spoken_reference(plan_number: str) -> str:
 
     Raises: ValueError as reference_of.
     """
-    digits = reference_digits(plan_number).translate(_SPOKEN)
+    return said_aloud(reference_of(plan_number))
+
+
+def said_aloud(reference: str) -> str:
+    """Return how a reference that is written, with dashes or without, is read out."""
+    digits = "".join(_PARTS.findall(reference)).translate(_SPOKEN)
     return f"{' '.join(LETTERS)}，{digits[:-1]}，{digits[-1]}"
 
 

@@ -35,11 +35,14 @@ VERSION_MOVES: Mapping[str, frozenset[str]] = {
     "lapsed": frozenset(),
 }
 PLAN_MOVES: Mapping[str, frozenset[str]] = {
-    "active": frozenset({"in_cure", "completed", "broken"}),
-    "in_cure": frozenset({"active", "completed", "broken"}),
+    # Replaced: another plan was signed in its place.
+    "active": frozenset({"in_cure", "completed", "broken", "replaced"}),
+    "in_cure": frozenset({"active", "completed", "broken", "replaced"}),
     # A reversed payment makes a completed plan run again.
     "completed": frozenset({"active"}),
-    "broken": frozenset(),
+    # Money that was in time came to light: the break is taken back.
+    "broken": frozenset({"active", "in_cure", "completed"}),
+    "replaced": frozenset(),
 }
 # What its borrower may change without withdrawing it: another version takes its place.
 CHANGEABLE = frozenset({"submitted", "countered", "approved"})
@@ -53,7 +56,7 @@ ENDED_VERSIONS = frozenset(
     {"refused", "withdrawn", "expired", "recalled", "superseded", "upheld", "lapsed"}
 )
 KEPT_PLANS = frozenset({"active", "in_cure"})
-COMPLETED = "completed"
+COMPLETED, BROKEN, REPLACED = "completed", "broken", "replaced"
 WAITS_FOR: Mapping[str, WaitsFor] = {
     "draft": "nobody",
     "submitted": "us",

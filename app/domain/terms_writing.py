@@ -10,6 +10,7 @@ from app.domain.allocation import Components
 from app.domain.money import Rate
 from app.domain.plan import LoanShare, OwedLoan, PlanOption, PlanRequest
 from app.domain.plan_terms import (
+    CHANGING,
     FORMAT,
     KEPT_TO_END,
     OLDEST_FIRST,
@@ -28,14 +29,17 @@ def write_terms(
     choice: str,
     first_payment_days: int,
     policy_version: str,
+    replaces: str = "",
 ) -> dict[str, Any]:
     """Return everything a version agrees on, with every component of every instalment of every
-    loan, as plain JSON values; `debts` are the loans by their public ids.
+    loan, as plain JSON values; `debts` are the loans by their public ids, `replaces` the agreement
+    that it takes the place of.
     """
     first_on = request.start_on + timedelta(days=first_payment_days)
     public_ids = {debt.ref: public_id for public_id, debt in debts.items()}
     return {
-        "format": FORMAT,
+        "format": CHANGING if replaces else FORMAT,
+        **({"replaces": replaces} if replaces else {}),
         "kind": option.kind,
         "choice": choice,
         "policy_version": policy_version,
@@ -59,11 +63,16 @@ def write_terms(
         "payment_order": OLDEST_FIRST,
         "loans": [
             _written_loan(option, share, debts[public_ids[share.ref]], first_on)
+            | _promised(debts[public_ids[share.ref]])
             | {"loan": public_ids[share.ref]}
             for share in option.loans
         ],
         "regular": [one._asdict() | {"due_on": one.due_on.isoformat()} for one in option.regular],
     }
+
+
+def _promised(debt: OwedLoan) -> dict[str, Any]:
+    return {} if debt.promised is None else {"promised": debt.promised._asdict()}
 
 
 def _written_loan(

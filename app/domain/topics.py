@@ -21,3 +21,5 @@ TOPICS: Mapping[str, Kind] = {
     "privacy": "complaint",
     "complain": "complaint",
 }
+# Of these a word may be about what was paid and what is asked: no day of a cure passes meanwhile.
+MONEY_TOPICS = frozenset({"figure_wrong", "paid", "charges", "complain"})

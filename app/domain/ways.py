@@ -14,7 +14,7 @@ from app.domain.kinds.options import plan_options
 from app.domain.kinds.step_up import least_low_fen
 from app.domain.plan import OwedLoan, PlanKind, PlanRequest
 from app.domain.policy import PlanFacts, Policy
-from app.domain.proposing import AlreadyOverdue, NotOverdue
+from app.domain.proposing import OWN_CONTRACT, AlreadyOverdue, NotInAChange, NotOverdue
 from app.domain.texts import N_
 
 Ease = Literal["already", "in_months", "unknown", "sum_at_hand", "not_behind"]
@@ -102,9 +102,12 @@ def _refusal(
     kind: PlanKind, debts: Sequence[OwedLoan], policy: Policy, facts: PlanFacts, today: date
 ) -> RuleBroken | None:
     """Return why a kind cannot be had, whatever is asked of it; None where it can."""
-    if kind == "deferral" and any(one.owed.days_past_due for one in debts):
+    if facts.changes:
+        if kind in OWN_CONTRACT:
+            return NotInAChange()
+    elif kind == "deferral" and any(one.owed.days_past_due for one in debts):
         return AlreadyOverdue()
-    if kind != "deferral" and any(not one.owed.days_past_due for one in debts):
+    elif kind != "deferral" and any(not one.owed.days_past_due for one in debts):
         return NotOverdue()
     try:
         # The plan of the kind that is had most easily, by the engine that will judge the real one.

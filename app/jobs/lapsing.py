@@ -21,4 +21,5 @@ def run(sessions: sessionmaker[Session], context: Context, limit: int) -> Report
         done += asking.stop_waiting_in_time(session, context, limit=limit)
         done += asking.remind_of_documents(session, context, limit=limit)
         done += removing.remove_old_papers(session, context, limit=limit)
+        done += removing.remove_old_proofs(session, context, limit=limit)
         return Report("lapsing", done=done + lapsing.lapse_drafts(session, context, limit=limit))

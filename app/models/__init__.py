@@ -14,11 +14,36 @@ from app.models.borrower import (
 from app.models.case import Case, CaseNote
 from app.models.contact import CallbackAttempt, CallbackRequest, Contact, Hold, Message, Thread
 from app.models.counted import AgreementSum, QueueCount, QueuePlace, RegisterSum
-from app.models.evidence import Evidence, EvidenceRequest, EvidenceView
+from app.models.evidence import (
+    Evidence,
+    EvidenceRequest,
+    EvidenceView,
+    ProofView,
+    TransferProof,
+)
+from app.models.finance import (
+    DifferenceDay,
+    DuesDay,
+    DuesLine,
+    DuesPass,
+    FileDifference,
+    MonthClose,
+)
+from app.models.house import HouseMove, Refund
 from app.models.identity import IdentityAnswer, IdentityCheck, MobileChange
-from app.models.keeping import Certificate, CertificateFile, DateChange, PlanNotice, PlanRound
+from app.models.keeping import (
+    Certificate,
+    CertificateFile,
+    DateChange,
+    PlanMatter,
+    PlanNotice,
+    PlanRound,
+)
 from app.models.ledger import Journal, LedgerEntry
+from app.models.lender_files import LenderFileSet
 from app.models.loan import Loan
+from app.models.machine import ApiKey
+from app.models.maps import ColumnMapVersion
 from app.models.money import Match, Payment, PaymentAct, StatementFault, StatementFile
 from app.models.nightly import (
     LoanSnapshot,
@@ -28,6 +53,7 @@ from app.models.nightly import (
     NightlyFilePart,
 )
 from app.models.outbox import Job, JobRun, OutboxItem, RequestKey, SmsReceipt
+from app.models.paying import OrderPayment, PaymentOrder, PaymentRefund, ProviderEvent
 from app.models.plan import (
     Appeal,
     Decision,
@@ -43,12 +69,14 @@ from app.models.plan import (
 from app.models.policy import CalendarDay, CalendarYear, PolicyDraft, PolicyVersion, ReasonCode
 from app.models.signin import Device, FailedTry, SessionRow, SignInCode
 from app.models.staff import RecoveryCode, Staff, StaffDevice, StaffRole, StaffSignIn
+from app.models.voucher import Voucher, VoucherFile
 
 __all__ = [
     "BEFORES",
     "Agreement",
     "AgreementFile",
     "AgreementSum",
+    "ApiKey",
     "Appeal",
     "AuditEntry",
     "AuditHead",
@@ -62,52 +90,68 @@ __all__ = [
     "CaseNote",
     "Certificate",
     "CertificateFile",
+    "ColumnMapVersion",
     "Consent",
     "Contact",
     "ContestedValue",
     "DateChange",
     "Decision",
     "Device",
+    "DifferenceDay",
     "DueDate",
+    "DuesDay",
+    "DuesLine",
+    "DuesPass",
     "Evidence",
     "EvidenceRequest",
     "EvidenceView",
     "Export",
     "FailedTry",
+    "FileDifference",
     "FormerBorrower",
     "FormerBorrowerRow",
     "Hold",
+    "HouseMove",
     "IdentityAnswer",
     "IdentityCheck",
     "Job",
     "JobRun",
     "Journal",
     "LedgerEntry",
+    "LenderFileSet",
     "Loan",
     "LoanSnapshot",
     "Match",
     "Message",
     "MobileChange",
+    "MonthClose",
     "NightlyFault",
     "NightlyFile",
     "NightlyFileAct",
     "NightlyFilePart",
+    "OrderPayment",
     "OutboxItem",
     "Payment",
     "PaymentAct",
+    "PaymentOrder",
+    "PaymentRefund",
     "Plan",
     "PlanDraft",
     "PlanLoan",
+    "PlanMatter",
     "PlanNotice",
     "PlanPart",
     "PlanRound",
     "PlanVersion",
     "PolicyDraft",
     "PolicyVersion",
+    "ProofView",
+    "ProviderEvent",
     "QueueCount",
     "QueuePlace",
     "ReasonCode",
     "RecoveryCode",
+    "Refund",
     "RefusedTry",
     "RegisterSum",
     "RequestKey",
@@ -122,8 +166,11 @@ __all__ = [
     "StatementFault",
     "StatementFile",
     "Thread",
+    "TransferProof",
     "Verdict",
     "VersionRelease",
     "VersionWords",
+    "Voucher",
+    "VoucherFile",
     "new_public_id",
 ]

@@ -45,7 +45,10 @@ class Contact(Base):
     # Of an SMS who took it, and as what: its receipt is found by them.
     provider: Mapped[str | None] = mapped_column(String(40))
     provider_id: Mapped[str | None] = mapped_column(String(64))
-    __table_args__ = (Index("ix_contacts_borrower_at", "borrower_id", "at"),)
+    __table_args__ = (
+        Index("ix_contacts_borrower_at", "borrower_id", "at"),
+        Index("ix_contacts_at", "at"),
+    )
 
 
 class CallbackRequest(Base):

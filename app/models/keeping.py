@@ -8,6 +8,7 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Index,
+    LargeBinary,
     String,
     UniqueConstraint,
     text,
@@ -18,12 +19,14 @@ from app.models.base import Base, BigId, Code, Digest, Instant, Key, MaybeInstan
 
 # Conditions of partial indexes; they have to read the same on both databases.
 IN_FORCE = text("withdrawn_at IS NULL")
+UNANSWERED = text("answered_at IS NULL")
 
 
 class PlanNotice(Base):
     """A notice that parts of a plan were missed, or that it is broken: on record with its day.
 
-    Only when it was received and whether it was taken back are ever added; a trigger holds to that.
+    Only when it was received, whether it was taken back and since when a break stands whatever
+    comes to light are ever added; a trigger holds to that.
     """
 
     __tablename__ = "notices"
@@ -34,14 +37,16 @@ class PlanNotice(Base):
     kind: Mapped[Code]
     # The day from which it counts; the clock of a cure runs from the day it was received.
     sent_on: Mapped[date]
-    at: Mapped[Instant]
+    at: Mapped[Instant] = mapped_column(index=True)
     # What it said: numbers and sums in fen, as the borrower reads it later too.
     told: Mapped[dict[str, Any]] = mapped_column(JSON)
     received_on: Mapped[date | None]
     # delivered (the provider says so) or read (on the pages).
     received_by: Mapped[Code | None] = mapped_column(String(40))
-    taken_back_at: Mapped[MaybeInstant]
+    taken_back_at: Mapped[MaybeInstant] = mapped_column(index=True)
     taken_back_why: Mapped[Code | None] = mapped_column(String(40))
+    # Of a break: money in time came to light after another plan was signed, or the loan was gone.
+    stands_at: Mapped[MaybeInstant]
     __table_args__ = (
         UniqueConstraint("plan_id", "kind", "sent_on"),
         # Those whose clock has not begun, for the job that looks for receipts.
@@ -70,7 +75,7 @@ class DateChange(Base):
     number: Mapped[int]
     from_on: Mapped[date]
     due_on: Mapped[date] = mapped_column(index=True)
-    at: Mapped[Instant]
+    at: Mapped[Instant] = mapped_column(index=True)
     actor: Mapped[str] = mapped_column(String(64))
     request_key: Mapped[str] = mapped_column(String(64), unique=True)
     __table_args__ = (UniqueConstraint("plan_id", "number"),)
@@ -90,8 +95,8 @@ class Certificate(Base):
     # The values its page and its PDF are made of, and their hash.
     text: Mapped[dict[str, Any]] = mapped_column(JSON)
     text_sha256: Mapped[Digest]
-    issued_at: Mapped[Instant]
-    withdrawn_at: Mapped[MaybeInstant]
+    issued_at: Mapped[Instant] = mapped_column(index=True)
+    withdrawn_at: Mapped[MaybeInstant] = mapped_column(index=True)
     __table_args__ = (
         # Of a plan at most one is in force.
         Index(
@@ -128,3 +133,39 @@ class PlanRound(Base):
         BigId, ForeignKey("plans.id"), primary_key=True, autoincrement=False
     )
     until_on: Mapped[date]
+
+
+class PlanMatter(Base):
+    """What a person answers of a signed plan by a day: after a break what comes next, money in time
+    that undid nothing, what no rule decides. `cause` is the notice or payment that brought it.
+
+    Answered once, with words for the borrower, sealed; a trigger holds to that.
+    """
+
+    __tablename__ = "plan_matters"
+    id: Mapped[Key]
+    public_id: Mapped[PublicId]
+    plan_id: Mapped[int] = mapped_column(BigId, ForeignKey("plans.id"))
+    kind: Mapped[Code]
+    cause: Mapped[str] = mapped_column(String(64))
+    opened_at: Mapped[Instant]
+    answer_by_on: Mapped[date]
+    answered_at: Mapped[MaybeInstant]
+    # An actor as the audit trail names it.
+    answered_by: Mapped[str | None] = mapped_column(String(64))
+    words_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
+    key_version: Mapped[int | None]
+    request_key: Mapped[str | None] = mapped_column(String(64), unique=True)
+    __table_args__ = (
+        UniqueConstraint("plan_id", "kind", "cause"),
+        Index(
+            "ix_plan_matters_open",
+            "answer_by_on",
+            "id",
+            sqlite_where=UNANSWERED,
+            postgresql_where=UNANSWERED,
+        ),
+        CheckConstraint(
+            "(answered_at IS NULL) = (answered_by IS NULL)", name="answered_by_someone"
+        ),
+    )

@@ -2,7 +2,15 @@
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import (
@@ -15,6 +23,9 @@ from app.models.base import (
     Key,
     MaybeInstant,
 )
+
+# A condition of a partial index; it has to read the same on both databases.
+CREDITS = text("kind IN ('credit', 'refund')")
 
 
 class Journal(Base):
@@ -53,6 +64,7 @@ class Journal(Base):
         CheckConstraint("seq > 0 AND generation > 0", name="counted"),
         # What was posted in a month, for closing it.
         Index("ix_journals_period_on", "period_on"),
+        Index("ix_journals_credit", "plan_id", sqlite_where=CREDITS, postgresql_where=CREDITS),
     )
 
 

@@ -78,7 +78,7 @@ class Payment(Base):
     line: Mapped[int | None]
     paid_on: Mapped[date]
     arrived_on: Mapped[date] = mapped_column(index=True)
-    posted_at: Mapped[Instant]
+    posted_at: Mapped[Instant] = mapped_column(index=True)
     # Above zero, of a reversal too.
     fen: Mapped[Fen]
     loan_ref: Mapped[str] = mapped_column(String(40))

@@ -24,6 +24,8 @@ OPEN_STATES = text(
     "state IN ('submitted', 'needs_document', 'countered', 'approved', 'under_appeal')"
 )
 DRAFT_STATE = text("state = 'draft'")
+# A change of a signed plan that came to nothing makes room for another one.
+CHANGING = text("state NOT IN ('refused', 'upheld', 'withdrawn', 'expired', 'recalled')")
 
 
 class Plan(Base):
@@ -39,10 +41,24 @@ class Plan(Base):
     # the tables would do.
     active_version_id: Mapped[int | None] = mapped_column(BigId)
     created_at: Mapped[Instant]
+    # The signed plan that this one takes the place of once it is signed (ADR 0081). No foreign key
+    # either: SQLite adds none to a table that stands.
+    replaces_id: Mapped[int | None] = mapped_column(BigId)
+    __table_args__ = (
+        Index(
+            "uq_plans_replaces_id",
+            "replaces_id",
+            unique=True,
+            sqlite_where=CHANGING,
+            postgresql_where=CHANGING,
+        ),
+    )
 
 
 class PlanLoan(Base):
-    """Which loans a plan covers; a loan is in at most one open plan."""
+    """Which loans a plan covers; a loan is in at most one open plan. Those of a change of a signed
+    plan are not open before its signature: until then they are in the plan that runs.
+    """
 
     __tablename__ = "plan_loans"
     id: Mapped[Key]

@@ -1,7 +1,7 @@
 """What the product needs of a file with one row a loan, whatever its format."""
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from app.domain.errors import RuleBroken
 from app.domain.texts import N_
@@ -48,6 +48,14 @@ class Book(Protocol):
     @property
     def header_line(self) -> int:
         """Return the number of the line in which the headers begin."""
+        ...
+
+    @property
+    def told(self) -> Mapping[str, Any]:
+        """Return what is worth telling of how it was read, once its lines are through: `read_by` a
+        map, `closing` rows that were left out, `hidden` rows that were not; nothing of these for
+        the built-in file.
+        """
         ...
 
     def lines(self) -> Iterator[BookLine]:

@@ -71,7 +71,9 @@ class News:
 
 @dataclass(frozen=True)
 class RefundNews:
-    """What a channel says of a refund: ours and its number, fen, its fate there."""
+    """What a channel says of a refund: ours and its number, fen, its fate there. A telling that
+    does not say how much of this refund is `waiting` with no fen: it has to be asked for.
+    """
 
     refund_number: str
     order_number: str
@@ -85,7 +87,7 @@ class RefundNews:
 @dataclass(frozen=True)
 class StatementLine:
     """A line of a channel's statement of one day: a payment or a refund, fen above zero, the fee
-    the channel keeps.
+    the channel keeps, below zero where it gives one back.
     """
 
     kind: Literal["payment", "refund"]

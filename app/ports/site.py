@@ -21,3 +21,5 @@ class Site:
     payment_shows: str
     exit_url: str
     languages: tuple[str, ...] = ("zh-Hans",)
+    # Of the files that the core system is told by.
+    files_encoding: str = "utf-8"

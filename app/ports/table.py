@@ -1,6 +1,7 @@
-"""What the product needs of a lender's own file: its rows as they stand, before any map reads them."""
+"""What the product needs of a lender's own file: its rows as they stand, read by no map yet."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 
@@ -47,6 +48,26 @@ class Table(Protocol):
 
     def rows(self) -> Iterator[TableRow]:
         """Yield every row that is not empty, from the first one each time.
+
+        Raises: BookUnreadable.
+        """
+        ...
+
+
+class Tables(Protocol):
+    """Opens a lender's own file, whatever its kind."""
+
+    def open(
+        self,
+        path: Path,
+        *,
+        name: str = "",
+        sheet: str = "",
+        delimiter: str = "",
+        encoding: str = "",
+    ) -> Table:
+        """Return a file as a table; sign and encoding are found out where they are not told, the
+        first sheet is taken where none is named. `name` stands for a file that lies under another.
 
         Raises: BookUnreadable.
         """

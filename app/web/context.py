@@ -40,6 +40,8 @@ def install(app: Flask, runtime: Runtime) -> None:
     app.teardown_appcontext(_close_session)
     # globals, so that imported macros see them too
     app.jinja_env.globals["site"] = runtime.site
+    # Where no channel collects there is the bank alone.
+    app.jinja_env.globals["pays_here"] = bool(runtime.gateways.payments)
     app.jinja_env.globals["policy"] = LocalProxy(policy)
 
 

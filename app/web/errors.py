@@ -15,6 +15,7 @@ from app.web import login
 from app.web.catalogues import gettext
 from app.web.context import NOBODY
 from app.web.filters import words_of
+from app.web.problems import is_machine, problem
 from app.web.request_ids import read_out
 from app.web.unsent import unsent
 
@@ -74,11 +75,13 @@ def install(app: Flask) -> None:
 
 def page(status: int, words: str = "", retry_after: int | None = None) -> Any:
     """An error page for the audience of the address, with the next step and a person."""
+    headers = {"Retry-After": str(retry_after)} if retry_after else {}
+    if is_machine():
+        return problem(status, words=words, code=g.get("refused_why", ""), headers=headers)
     title, advice = PAGES.get(status, PAGES[500])
     # By the address and not by who is signed in: asking that may be what failed.
     staff = request.path.startswith(("/admin", "/finance"))
     template = "errors/desk.html" if staff else "errors/page.html"
-    headers = {"Retry-After": str(retry_after)} if retry_after else {}
     told = {"title": title, "advice": words or advice, "status": status}
     # A refusal reads the same for everybody; what broke is found again by its number.
     told["number"] = read_out() if status >= 500 else ""
@@ -118,7 +121,7 @@ def _note_refusal(response: Response) -> Response:
     """
     if response.status_code in REFUSALS and request.endpoint is not None:
         # Whoever it is was read for the page already; a page that never asked does not begin now.
-        who = getattr(g.get("_login_user"), "who", NOBODY)
+        who = getattr(g.get("api_caller") or g.get("_login_user"), "who", NOBODY)
         why = g.get("refused_why") or response.status.partition(" ")[2].lower().replace(" ", "_")
         log.info(
             "refused",
@@ -135,7 +138,17 @@ def _http_error(error: HTTPException) -> Any:
     # Redirects of the router are exceptions too, and no errors.
     if error.response is not None or (error.code or 500) < 400:
         return error
+    if is_machine():
+        return _machine_error(error)
     return page(error.code if error.code in PAGES else 400 if (error.code or 500) < 500 else 500)
+
+
+def _machine_error(error: HTTPException) -> Any:
+    """The same status, with the headers that go with it: which methods there are, when to come
+    again.
+    """
+    kept = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
+    return problem(error.code or 500, code=g.get("refused_why", ""), headers=kept)
 
 
 def _unknown_host(_error: HTTPException) -> Any:

@@ -35,7 +35,7 @@ def _make_room() -> Response | None:
     view = current_app.view_functions.get(str(request.endpoint))
     if request.method != "POST" or not getattr(view, TAKES_FILES, False):
         return None
-    if not current_user.is_borrower:
+    if not current_user.is_authenticated:
         # Nobody reads so much of who is not signed in: the page leads to the door and back.
         is_small = 0 <= (request.content_length or 0) <= current_app.config["MAX_CONTENT_LENGTH"]
         return None if is_small else see_other(request.path)

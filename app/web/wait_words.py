@@ -85,6 +85,14 @@ WAITS: Mapping[str, WaitWords] = {
         N_("原来那份同意的有效期已经过了，改动以后由人来看。"),
         N_("改的时候，原来那份同意已经过了有效期"),
     ),
+    "changed_once": WaitWords(
+        N_("原来的协议已经改过一次，再改由人来看。"),
+        N_("原协议本身就是改过来的"),
+    ),
+    "no_settlement_changed": WaitWords(
+        N_("原来说好一次还清，现在要改，由人来看。"),
+        N_("改的是一次结清的协议，原来的减免会带过来"),
+    ),
     "income_stated": WaitWords(
         N_(
             "方案超过 %(income_over)s，或者要还 %(income_months)s 个月以上，"

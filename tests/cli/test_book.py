@@ -8,6 +8,9 @@ import pytest
 from app.domain.nightly_row import COLUMNS
 from tests.support.books import CASES, good_cells
 from tests.support.example_book import EXAMPLE, EXPECTED
+from tests.support.layouts import BOOK, CODES, FOLDER, ROWS
+from tests.support.maps import in_use
+from tests.support.proposals import make_staff
 
 
 @pytest.fixture
@@ -161,3 +164,24 @@ def test_a_file_is_asked_back_by_command_and_waits_for_another_person(answer, wr
         [],
     )
     assert answer("take-back-book", *as_of, *reason)[1]["error"] == "asked_already"
+
+
+@pytest.mark.parametrize("name", CODES)
+def test_five_layouts_by_maps_are_what_the_book_gives(answer, run, database, gateways, name):
+    with database.sessions() as session:
+        people = [
+            make_staff(session, roles=("admin",), display_name=one) for one in ("吴一", "陈二")
+        ]
+        in_use(session, gateways.vault, *people, name, called="台账")
+    status, told = answer("import-book", FOLDER / name, "--map", "台账")
+    assert (status, told["rejected"], told["rows"]) == (0, [], ROWS)
+    # Unchanged, every row: the built-in file says the very same; but for a column of its own, 序号.
+    _, plain = answer("import-book", BOOK)
+    same = 0 if name == "ledger.xlsx" else ROWS
+    assert (plain["unchanged"], plain["accepted"]) == (same, ROWS)
+    assert plain["totals_fen"] == told["totals_fen"]
+
+
+def test_a_map_nobody_activated_is_told(answer):
+    status, told = answer("import-book", BOOK, "--map", "台账")
+    assert (status, told["error"]) == (1, "no_map")

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from app.domain.affordability import affordability_of
+from app.domain.plan_changes import PlanChange
 from app.domain.policy import (
     VERDICT_REASONS,
     PlanFacts,
@@ -144,6 +145,7 @@ def test_every_rule_judged_has_a_reason_code():
         judge(POLICY, replace(GOOD, kind=kind, income_asked=True, surplus_fen=1))
         for kind in ("reamortise", "deferral", "settlement")
     ]
+    kinds.append(judge(POLICY, replace(GOOD, changes=PlanChange())))
     assert {one.rule for told in kinds for one in told} == set(VERDICT_REASONS)
     assert all(one.value for told in kinds for one in told)
 

@@ -14,6 +14,7 @@ from app.domain.references import (
     reference_digits,
     reference_of,
     rival_numbers,
+    said_aloud,
     spoken_reference,
     without_references,
 )
@@ -197,3 +198,8 @@ def test_no_text_stops_the_reader(text):
     read = read_references(text)
     assert all(reference_of(one.number) for one in read.right)
     without_references(text)
+
+
+@pytest.mark.parametrize("reference", ["AH-00318-6", "AH003186"])
+def test_a_reference_is_read_out_however_it_is_written(reference):
+    assert said_aloud(reference) == spoken_reference("AH-00318") == "A H，零零三一八，六"

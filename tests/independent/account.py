@@ -171,13 +171,28 @@ class Account(Facts):
             received = day_of(notices[0].get("received_on"))
         self.notice_on = day
         if received and received <= self.as_of:
-            self.cure_until = self.move(received + DAY * self.plan["cure_days"])
+            self.cure_until = self.end_of_cure(received)
+
+    def end_of_cure(self, received):
+        """Days on which a complaint about the money waited are left out."""
+        stops = [(day_of(s["from_on"]), day_of(s["until_on"]) or self.as_of) for s in self.stopped]
+        day, left = received, self.plan["cure_days"]
+        while left > 0:
+            day += DAY
+            left -= 0 if any(a <= day <= b for a, b in stops) else 1
+        day = self.move(day)
+        while inside := [b for a, b in stops if a <= day <= b]:
+            day = self.move(max(inside) + DAY)
+        return day
 
     def recorded(self, kind, day):
         of_day = (n for n in self.notices if n["kind"] == kind and day_of(n["sent_on"]) == day)
         return [n for n in of_day if n not in self.taken_back]
 
     def breaks(self, day):
+        self.stands = any(n.get("stands") for n in self.recorded("break", day))
+        if self.stands:
+            return True
         over = self.cure_until and day > self.cure_until
         supposed = self.supposes and day - DAY <= self.covered_until
         return over and (supposed or bool(self.recorded("break", day)))
@@ -191,6 +206,8 @@ class Account(Facts):
         result["missed"] = len(self.missed)
         if self.broken_on:
             return result | {"state": "broken"} | broken_figures(self)
+        if self.is_replaced and not self.closed:
+            return result | self.replaced(money)
         coming, payoff = {k: fen for k, fen in self.printed.items() if k.due > self.as_of}, 0
         if self.closed:
             book = self.paid_off(money)
@@ -206,6 +223,25 @@ class Account(Facts):
         ]
         result["released_fen"] = sum(self.printed[k] - book.amount[k] for k in bearing)
         return result | self.figures(book, coming, self.blocks, payoff)
+
+    def replaced(self, money):
+        """Another plan took its place: what paying off took went over, what was paid stays."""
+        self.closed = (self.as_of, self.running(self.as_of))
+        book = self.paid_off(money)
+        paid = {k: book.amount[k] - book.open[k] for k in book.amount}
+        kept = [k for k in book.amount if k.number and not k.regular]
+        kept = [k for k in kept if k.component in self.bearing]
+        released = sum(self.printed[k] - book.amount[k] for k in kept)
+        rows = defaultdict(int)
+        for key, fen in paid.items():
+            rows[self.loans[key.loan]["ref"], key.number, key.due.isoformat()] += fen
+        names = ("ref", "number", "due_on")
+        told = [dict(zip(names, k, strict=True)) | {"amount_fen": fen} for k, fen in rows.items()]
+        rows = [one | {"paid_fen": one["amount_fen"], "state": "paid"} for one in told]
+        none = {"due_fen": 0, "next": None, "left_fen": 0, "ahead_fen": 0, "payoff_fen": 0}
+        none |= {"missed": 0, "notice_on": None, "cure_until": None, "state": "replaced"}
+        told = {"released_fen": released, "instalments": rows, "payments": self.covered(book)}
+        return none | told
 
     def figures(self, book, coming, blocks, payoff):
         """Rows and sums of a book, its money ahead shown on what is coming, date by date."""

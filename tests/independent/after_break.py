@@ -46,6 +46,13 @@ def schedule(contract):
         left -= part
 
 
+def nights_charged(loan, since, day):
+    """Nights between two days but those on which another plan was proposed."""
+    free = [(day_of(p["from_on"]), day_of(p["until_on"])) for p in loan.get("pauses") or []]
+    nights = (since + DAY * n for n in range((day - since).days)) if since < day else ()
+    return sum(not any(a <= night < b for a, b in free) for night in nights)
+
+
 def take_off(sums, keys, fen):
     for key in keys:
         part = max(0, min(fen, sums[key]))
@@ -77,18 +84,21 @@ class Contracts:
 
     def __init__(self, account, paused):
         self.account, self.paused, self.asked = account, paused, defaultdict(int)
-        self.loans, self.start = account.loans, account.start
+        self.loans, self.start = account.loans, account.contract_start
         self.quiet_until = account.broken_on if paused else self.start
+        if paused and account.stands:  # another plan was signed: no penalty is asked any more
+            self.quiet_until = date.max
         for n, loan in enumerate(self.loans):
             self.asked |= called(loan, n, self.start, paused)
-        days = {max(k.due, self.start) for k in self.asked} | {self.quiet_until, account.as_of}
-        days |= {d for m in account.money for d in (m.since, m.until)}
+        days = {max(k.due, self.start) for k in self.asked} | {account.as_of}
+        days |= {account.broken_on if paused else self.start}
+        days |= {d for m in account.all_money for d in (m.since, m.until)}
         days = sorted(d for d in days if d <= account.as_of)
         self.fen_days, self.posted, last = defaultdict(int), defaultdict(list), None
         for day in days:
             if last:
                 self.penalty(last, day)
-            money = account.active(day)
+            money = tuple(m for m in account.all_money if m.since <= day < m.until)
             self.book = walk([d for d in days if d <= day], self.falls_due, self.blocks, money)
             last = day
 
@@ -99,7 +109,8 @@ class Contracts:
     def penalty(self, last, day):
         """Grows on open overdue principal from a day to the next, rounded once an instalment."""
         for key in [k for k, fen in self.book.open.items() if fen and k.component == PRINCIPAL]:
-            loan, nights = self.loans[key.loan], (day - max(last, key.due, self.quiet_until)).days
+            loan = self.loans[key.loan]
+            nights = nights_charged(loan, max(last, key.due, self.quiet_until), day)
             if nights > 0:
                 contract, before = loan["contract"], self.fen_days[key]
                 self.fen_days[key] += self.book.open[key] * nights
@@ -164,7 +175,7 @@ def broken_figures(account):
         left = sum(f for k, f in coming.items() if k.loan == n and k.component == PRINCIPAL)
         last = day_of(contract["start_on"])
         last = max((d for _, d, *_ in schedule(contract) if d <= account.as_of), default=last)
-        days = (account.as_of - last).days
+        days = nights_charged(loan, last, account.as_of)
         own = half_up(interest(left, contract["annual_ppm"], days, loan["day_basis"]))
         payoff += now.open(n) + left + own
     payoff = max(0, payoff - book.ahead_fen())

@@ -14,6 +14,10 @@ class Facts:
     """What an account file says, as known at an instant and up to a day."""
 
     def __init__(self, file, as_of, known_at=None):
+        # From the day on which another plan stands in its place nothing happens to it any more.
+        gone = file.get("replaced")
+        self.is_replaced = bool(gone) and instant(gone["at"]) < instant(f"{as_of + DAY}")
+        as_of = min(as_of, day_of(gone["ground_on"])) if gone else as_of
         self.plan, self.as_of, self.loans = file["plan"], as_of, file["plan"]["loans"]
         self.start = day_of(self.plan["start_on"])
         self.holidays, self.workdays = (
@@ -23,9 +27,14 @@ class Facts:
         self.is_deferral = self.plan["kind"] == "deferral"
         self.read_parts(self.facts(file, "date_changes", "at", known_at))
         self.read_money(self.facts(file, "payments", "posted_at", known_at))
+        # The contracts rest since the first of several agreements, and all money is laid on them.
+        before = file.get("earlier") or {"start_on": self.plan["start_on"]}
+        self.contract_start = day_of(before["start_on"])
+        self.all_money = [*self.money_of(before.get("payments") or [])[1], *self.money]
         self.notices = self.facts(file, "notices", "sent_on", known_at)
         known = self.facts(file, "notices", "taken_back_on", known_at)
         # Nothing is supposed of a plan that is kept, nor missed where no file tells of money.
+        self.stopped = file.get("stopped") or []
         self.supposes = file.get("supposes_notices", True) and not self.notices
         self.covered_until = day_of(file.get("covered_until")) or date.max
         self.ceiling_ppm = (file.get("policy") or {}).get("ceiling_ppm", CEILING_PPM)
@@ -61,21 +70,27 @@ class Facts:
 
     def read_money(self, payments):
         for p in payments:
-            p["on"] = max(day_of(p.get("paid_on") or p["arrived_on"]), self.start)
-        self.payments = sorted(
+            p["paid_on"] = max(p.get("paid_on") or p["arrived_on"], self.plan["start_on"])
+        self.payments, self.money = self.money_of(payments)
+
+    def money_of(self, payments):
+        for p in payments:
+            p["on"] = day_of(p.get("paid_on") or p["arrived_on"])
+        payments = sorted(
             (p for p in payments if p["on"] <= self.as_of),
             key=lambda p: (p["on"], p.get("arrived_on") or "", p["number"]),
         )
-        back = {p["reverses"]: p for p in self.payments if p.get("reverses") is not None}
-        self.money = []
-        for p in (p for p in self.payments if p.get("reverses") is None):
+        back = {p["reverses"]: p for p in payments if p.get("reverses") is not None}
+        money = []
+        for p in (p for p in payments if p.get("reverses") is None):
             until = counts = date.max
             if reversal := back.get(p["number"]):
                 until = reversal["on"]
                 counts = max(until, day_of(reversal.get("posted_at")) or until)
                 for _ in range(DAYS_AFTER_REVERSAL):
                     counts = self.move(counts + DAY)
-            self.money.append(Money(p["number"], p["on"], until, counts, p["fen"]))
+            money.append(Money(p["number"], p["on"], until, counts, p["fen"]))
+        return payments, money
 
     def active(self, day):
         return tuple(m for m in self.money if m.since <= day < m.until)

@@ -5,15 +5,19 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from app.cli.standing import values_of
 from app.domain.calendar import add_months
 from app.domain.keeping.reading import read_account
+from app.domain.keeping.remaining import NothingRemains
 from app.domain.keeping.standing import known_at, standing
+from app.domain.keeping.writing import account_file
 from app.domain.loan import Method
 from app.domain.schedule import amortise
+from tests.domain.keeping.accounts import paid
+from tests.domain.keeping.successors import changed, with_money
 from tests.independent.test_account import ACCOUNTS, CASES, account_of, named
 
 START = date(2027, 1, 13)
@@ -32,6 +36,15 @@ def stranger():
 
     yield lambda file, as_of, known=None: Account(file, as_of, known).standing()
     sys.path.remove(str(Path(__file__).parent))
+
+
+@st.composite
+def pauses(draw: st.DrawFn) -> list[dict]:
+    """Days on which another plan was proposed after a break."""
+    begins = START + timedelta(days=draw(st.integers(30, 160)))
+    until = begins + timedelta(days=draw(st.integers(0, 40)))
+    one = {"from_on": begins.isoformat(), "until_on": until.isoformat()}
+    return draw(st.sampled_from([[], [one]]))
 
 
 @st.composite
@@ -80,6 +93,7 @@ def loans(draw: st.DrawFn, place: int, numbers: int, has_first: bool) -> dict:
         "day_basis": draw(st.sampled_from([360, 365])),
         "parts": [one for one in parts if one["fen"]],
         "waivers": [{"component": "penalty", "fen": 77, "condition": "kept"}],
+        "pauses": draw(pauses()),
         "contract": draw(contracts()),
     }
 
@@ -147,6 +161,7 @@ def caught_up(draw: st.DrawFn) -> dict:
         "parts": [one for one in parts if one["fen"]],
         "regular": [one for one in regular if one["fen"]],
         "waivers": [{"component": "penalty", "fen": 77, "condition": "kept"}],
+        "pauses": draw(pauses()),
         "contract": draw(contracts()),
     }
 
@@ -163,6 +178,7 @@ def settled(draw: st.DrawFn) -> dict:
         "day_basis": 365,
         "parts": [one for one in parts if one["fen"]],
         "waivers": [{"component": "penalty", "fen": 900, "condition": "in_time"}],
+        "pauses": draw(pauses()),
         "contract": draw(contracts()),
     }
 
@@ -225,9 +241,19 @@ def kept(draw: st.DrawFn) -> dict:
     covered = draw(st.one_of(st.none(), st.just(date.min), DAYS))
     return {
         "supposes_notices": draw(st.booleans()),
+        "stopped": draw(st.lists(stops(), max_size=2)),
         "covered_until": covered and covered.isoformat(),
         "policy": {"version": 1, "ceiling_ppm": draw(st.sampled_from([180_000, 240_000]))},
     }
+
+
+@st.composite
+def stops(draw: st.DrawFn) -> dict:
+    """Days on which a complaint about the money waited; without an end it still does."""
+    begins = draw(DAYS)
+    ends = draw(st.one_of(st.none(), st.integers(0, 20)))
+    until = None if ends is None else (begins + timedelta(days=ends)).isoformat()
+    return {"from_on": begins.isoformat(), "until_on": until}
 
 
 @st.composite
@@ -268,6 +294,7 @@ def notices(draw: st.DrawFn) -> list[dict]:
             "sent_on": broken.isoformat(),
             "received_on": None,
             "taken_back_on": None,
+            "stands": draw(st.booleans()),
         },
     ]
 
@@ -328,3 +355,32 @@ def test_the_products_figures_are_those_worked_by_hand(case):
 
 def test_the_accounts_are_there():
     assert len(list(ACCOUNTS.glob("*.json"))) > 100
+
+
+@st.composite
+def changed_files(draw: st.DrawFn) -> tuple[dict, dict]:
+    """The files of a plan that another took the place of, and of that one."""
+    kept = read_account(draw(files()))
+    start_on = START + timedelta(days=draw(st.integers(3, 120)))
+    money = tuple(one for one in kept.money if one.paid_on <= start_on)
+    came = {one.number for one in money}
+    assume(all(one.reverses in came for one in money if one.reverses))
+    try:
+        old, new = changed(with_money(kept, *money), start_on, periods=draw(st.integers(1, 5)))
+    except NothingRemains:
+        assume(False)
+    more = draw(st.lists(st.tuples(st.integers(0, 200), st.integers(1, 90_000)), max_size=4))
+    paid_since = [
+        paid(500 + place, start_on + timedelta(days=days), fen)
+        for place, (days, fen) in enumerate(more)
+    ]
+    return account_file(old), account_file(with_money(new, *paid_since))
+
+
+@given(changed_files(), st.integers(0, 320))
+@settings(max_examples=120, deadline=None)
+def test_two_programs_tell_the_same_of_a_plan_that_was_changed(stranger, both, days):
+    for file in both:
+        since = (file.get("replaced") or file["plan"]).get("at") or file["plan"]["start_on"]
+        as_of = date.fromisoformat(since[:10]) + timedelta(days=days)
+        same(told(file, as_of), stranger(json.loads(json.dumps(file)), as_of))

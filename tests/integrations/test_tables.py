@@ -1,4 +1,4 @@
-"""A lender's own files as tables: any sign, any encoding, sheets; damage never breaks the reader."""
+"""A lender's own files as tables: any sign, any encoding, sheets; damage never breaks a reader."""
 
 import contextlib
 import random

@@ -56,20 +56,25 @@ def test_one_round_runs_every_job(database, gateways, surroundings, sms):
         Report("policies", done=0),
         Report("lapsing", done=0),
         Report("keeping", done=0),
+        Report("orders", done=0),
         Report("reminders", done=0),
         Report("endings", done=0),
         Report("outbox", done=1),
         Report("stamps", done=0),
         Report("papers", done=0),
         Report("ledger", done=0),
+        Report("dues", done=0),
+        Report("differences", done=0),
         Report("exports", done=0),
         Report("nightly", done=0),
+        # The files of the day before, the first time.
+        Report("lender-files", done=1),
         Report("figures", done=0),
         Report("housekeeping", done=0),
         Report("sweeping", done=0),
     )
     assert [one["to"] for one in sms.all()] == ["19003740000"]
-    assert jobs.run_all(database.sessions, surroundings, once=True)[3].done == 0
+    assert jobs.run_all(database.sessions, surroundings, once=True)[6].done == 0
 
 
 def test_a_job_that_breaks_stops_no_other(database, gateways, surroundings, monkeypatch):

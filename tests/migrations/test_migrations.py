@@ -37,6 +37,20 @@ NEVER_LOST = {
     "0043_kept": {"notices", "date_changes", "certificates"},
     "0044_ledger": {"journals", "entries"},
     "0045_certificate_files": {"certificate_files"},
+    "0046_paying": {
+        "payment_orders",
+        "order_payments",
+        "provider_events",
+        "payment_refunds",
+    },
+    "0047_breaks": {"plan_matters"},
+    "0049_vouchers": {"vouchers", "voucher_files"},
+    "0050_transfer_proofs": {"transfer_proofs", "proof_views"},
+    "0051_house_accounts": {"refunds"},
+    "0052_dues_and_closes": {"month_closes"},
+    "0053_api_keys": {"api_keys"},
+    "0054_lender_files": {"lender_file_sets"},
+    "0055_column_maps": {"column_maps"},
 }
 
 

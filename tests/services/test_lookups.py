@@ -11,6 +11,9 @@ from app.services.callbacks import queries as callback_queries
 from app.services.cases import history_queries
 from app.services.core.context import StaffMember
 from app.services.finance import register_queries
+from app.services.lender_files.day import ToldDay
+from app.services.lender_files.money_rows import contact_rows, payment_rows
+from app.services.lender_files.plan_rows import plan_rows
 from app.services.plans import lapsing
 from app.services.register.filter import RegisterFilter
 from app.services.threads import desk_queries as thread_desk_queries
@@ -75,6 +78,29 @@ def test_holds_that_are_over(session, index_used):
     assert "ix_holds_ended_by_until" in index_used(
         lambda: lapsing.end_holds(session, acting(), limit=10)
     )
+
+
+@pytest.mark.parametrize(
+    ("rows", "indexes"),
+    [
+        (
+            plan_rows,
+            {
+                "ix_agreements_signed_at",
+                "ix_certificates_issued_at",
+                "ix_certificates_withdrawn_at",
+                "ix_date_changes_at",
+                "ix_notices_at",
+                "ix_notices_taken_back_at",
+            },
+        ),
+        (payment_rows, {"ix_payments_posted_at"}),
+        (contact_rows, {"ix_contacts_at"}),
+    ],
+)
+def test_what_a_day_brought(session, index_used, rows, indexes):
+    told = index_used(lambda: list(rows(session, day=ToldDay(NOW.date()))))
+    assert indexes <= set(re.findall(r"ix_\w+", told)), told
 
 
 def test_what_falls_due(session, index_used):

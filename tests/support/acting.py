@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from app.integrations.processes.pool import OneProcess
+from app.integrations.sheets.tables import LenderTables
 from app.ports.gateways import Gateways
 from app.services.core.context import Actor, Context, StaffMember
 from tests.support.anchors import MemoryAnchors
@@ -34,6 +35,7 @@ def acting(
         None,
         KeptOrders(),
         OneProcess(),
+        LenderTables(),
     )
     actor = actor or Actor(staff.author if staff else "test:-")
     return Context(now, actor, gateways, site, staff)

@@ -67,6 +67,7 @@ class ListBook:
     name: str = "loan_book.csv"
     headers: tuple[str, ...] = field(default=COLUMNS)
     header_line: int = 1
+    told: dict = field(default_factory=dict)
 
     def lines(self):
         for number, row in enumerate(self.rows, start=2):

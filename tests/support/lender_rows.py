@@ -161,7 +161,7 @@ HEADERS = tuple(one for one in COLUMNS if one != "金额(元)")
 class ListFile:
     """A file of repayments whose lines are given as cells by column."""
 
-    name, header_line = "repayments.csv", 1
+    name, header_line, told = "repayments.csv", 1, {}
 
     def __init__(self, rows, headers=HEADERS, sha256="0" * 64):
         self.rows, self.headers, self.sha256 = list(rows), headers, sha256

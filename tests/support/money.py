@@ -33,16 +33,18 @@ def arrived(
     ref: str = "",
     reverses: Payment | None = None,
     state: str = "unmatched",
+    channel: str = CHANNEL,
+    loan_ref: str = "",
 ) -> Payment:
     """Store money that came on a day, for nobody yet."""
     payment = Payment(
-        channel=CHANNEL,
+        channel=channel,
         channel_ref=ref or f"T{next(_numbers):012}",
         paid_on=on,
         arrived_on=arrived_on or on,
         posted_at=at or midnight(on),
         fen=fen,
-        loan_ref="",
+        loan_ref=loan_ref,
         key_version=1,
         state=state,
         reverses_id=reverses.id if reverses else None,

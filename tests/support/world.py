@@ -7,20 +7,30 @@ from dataclasses import replace
 
 from flask.testing import FlaskClient
 
-from app.models import ContestedValue
+from app.models import ContestedValue, Plan, PlanMatter
 from app.services.core.context import StaffMember
 from app.services.evidence.adding import add_evidence
+from app.services.evidence.proofs import send_proof
+from app.services.maps.drafting import begin_map
 from app.services.policies.drafting import begin_draft
+from app.services.vouchers.taking import issue_quote
 from tests.factories import make_borrower, make_file, make_loan
 from tests.support.acting import acting
 from tests.support.callbacks import ask_callback
 from tests.support.callers import Phone, entered
 from tests.support.certificates import as_if_paid
+from tests.support.clock import NOW
+from tests.support.core_files import core_files_of_yesterday
 from tests.support.evidence import AsItComes, upload
 from tests.support.exporting import export_made
+from tests.support.layouts import table_of
+from tests.support.money import plan_of
+from tests.support.paying import handed
 from tests.support.payments import make_payment, make_statement
 from tests.support.people import make_staff, sign_in_as, sign_in_staff
+from tests.support.proofs import sent
 from tests.support.proposals import actor_of, submitted
+from tests.support.refunds import make_refund
 from tests.support.signing import signed
 from tests.support.threads import write
 from tests.support.work import failed_piece
@@ -35,6 +45,13 @@ PAYMENT_PAGES = (
     "finance.keep_payment",
     "finance.payment_owner",
     "finance.payment_words",
+)
+REFUND_PAGES = (
+    "finance.refund",
+    "finance.pay_refund",
+    "finance.bounce_refund",
+    "finance.drop_refund",
+    "finance.refund_account",
 )
 WHO = ("nobody", "owner", "stranger", *ROLES)
 
@@ -67,7 +84,13 @@ class World:
             self.agreement = signed(
                 session, gateways, site, borrower=self.owner, loan=make_loan(session, self.owner)
             )
+            self.proof = proof_of(session, gateways, self.agreement)
+            self.voucher = voucher_of(session, gateways, site, self.agreement)
             self.certificate = as_if_paid(session, vault, site, self.agreement)
+            paying = acting(gateways=gateways, site=site, actor=actor_of(self.owner))
+            order = handed(session, paying, self.agreement)
+            self.order, self.order_number = order.public_id, order.number
+            self.matter = make_matter(session, plan_of(session, self.agreement))
             self.thread = write(session, vault, self.owner)
             self.staff = {
                 role: make_staff(session, role, username=f"staff-{role}") for role in ROLES
@@ -78,10 +101,19 @@ class World:
             other = make_staff(session, "admin", username="staff-other-admin")
             begun = StaffMember(other.id, other.public_id, other.person_id, frozenset({"admin"}))
             self.policy_draft = begin_draft(session, acting(staff=begun))
+            self.column_map = begin_map(
+                session,
+                acting(staff=begun, vault=vault),
+                name="台账",
+                table=table_of("collection.csv"),
+            )
             self.file = make_file(session)
             self.contested = contested(session, vault)
             self.payment = make_payment(session, vault, payer="罗涵敏", fen=860_27).public_id
             fault = (3, "金额", "amount", "=金额写得不对")
+            self.returned = make_payment(session, vault, state="returned").public_id
+            self.refund = make_refund(session, vault, payment=self.returned).public_id
+            self.plan = plan_of(session, self.agreement).number
             self.statement = make_statement(session, faults=[fault]).public_id
             self.export = export_made(
                 database, app.extensions["anhuan"].gateways, self.staff["finance"].id
@@ -89,6 +121,7 @@ class World:
             session.commit()
             for row in (self.owner, self.stranger, self.loan, *self.staff.values(), self.file):
                 session.refresh(row)
+        self.core_files = core_files_of_yesterday(database, gateways, site)
         self.piece = failed_piece(database, app.extensions["anhuan"].gateways.work)
 
     def client(self, who: str, kind=FlaskClient):
@@ -108,14 +141,24 @@ class World:
             "version_id": self.version,
             "number": self.agreement,
             "certificate_id": self.certificate,
+            "voucher_id": self.voucher,
+            "proof": self.proof,
             "paper": self.paper,
             "page": 1,
             "piece_id": self.piece,
             "thread_id": self.thread,
+            "order_id": self.order,
+            "order_number": self.order_number,
             "name": "privacy",
             "file_number": 1,
             "finance.take_export": self.export,
+            "finance.take_core_file": self.core_files,
             **dict.fromkeys(PAYMENT_PAGES, self.payment),
+            **dict.fromkeys(REFUND_PAGES, self.refund),
+            "finance.refund_credit": self.plan,
+            "month": "2026-11",
+            "key": 1,
+            "finance.refund_payment": self.returned,
             **dict.fromkeys(("finance.money_file", "finance.money_faults"), self.statement),
             **dict.fromkeys(
                 ("admin.borrower", "admin.caller", "admin.check_caller", "admin.borrower_name"),
@@ -152,6 +195,10 @@ class World:
                 self.policy_draft,
             ),
             **dict.fromkeys(
+                ("admin.map_version", "admin.save_map", "admin.activate_map", "admin.act_on_map"),
+                self.column_map,
+            ),
+            **dict.fromkeys(
                 ("admin.staff_member", "admin.change_staff"), self.staff["agent"].public_id
             ),
             **dict.fromkeys(
@@ -167,6 +214,7 @@ class World:
                 ),
                 self.callback,
             ),
+            **dict.fromkeys(("admin.matter", "admin.answer_matter"), self.matter),
         }
         values = {
             name: things.get(name) or things.get(rule.endpoint) or "x" * 20
@@ -194,7 +242,38 @@ def contested(session, vault) -> str:
     return found.public_id
 
 
+def make_matter(session, plan: Plan) -> str:
+    """Something of a signed plan that a person has to answer; the public id."""
+    matter = PlanMatter(
+        plan_id=plan.id,
+        kind="unheard",
+        cause="notice",
+        opened_at=NOW,
+        answer_by_on=NOW.date(),
+    )
+    session.add(matter)
+    session.commit()
+    return matter.public_id
+
+
+def proof_of(session, gateways, agreement) -> str:
+    """The public id of a picture of a transfer for a plan."""
+    owner = plan_of(session, agreement).borrower_id
+    context = acting(gateways=replace(gateways, pictures=AsItComes()))
+    session.rollback()
+    return send_proof(session, context, borrower_id=owner, agreement=agreement, sent=sent())
+
+
+def voucher_of(session, gateways, site, agreement) -> str:
+    """The public id of a quote of a plan."""
+    context = acting(vault=gateways.vault, site=site)
+    owner = plan_of(session, agreement).borrower_id
+    return issue_quote(session, context, borrower_id=owner, agreement=agreement, on=context.today)
+
+
 def plain(page: str) -> str:
     """Without what differs between any two answers: tokens and the address itself."""
     page = re.sub(r'name="csrf_token"[^>]*value="[^"]*"', "", page)
-    return re.sub(r"/(loan|plan|callback|agreement|certificate|messages)/[\w-]{10,20}", "/…", page)
+    return re.sub(
+        r"/(loan|plan|pay|callback|agreement|certificate|voucher|messages)/[\w-]{10,20}", "/…", page
+    )

@@ -1,9 +1,16 @@
-"""A walk through the pages of money for finance; one of the stories."""
+"""Walks through the pages of money for finance; two of the stories."""
 
+import io
 from datetime import timedelta
 
+from werkzeug.datastructures import FileStorage
+
+from tests.factories import make_loan
 from tests.support.clock import NOW
+from tests.support.money import arrived
+from tests.support.papers import located
 from tests.support.payments import make_payment, make_statement, running_plan
+from tests.support.signing import signed
 
 LONG = "长" * 2_000
 WORDS = "这个数要还很久，想和您一起再看看。"
@@ -58,3 +65,32 @@ def claiming_money(stage) -> None:
     page = desk.post_form(page, _action="/return", **{"return-words": WORDS})
     desk.get("/finance/money?tab=returned")
     desk.post_form(page, _action="/keep", **{"keep-words": WORDS})
+
+
+def showing_transfers(stage) -> None:
+    """Pictures of transfers sent, refused, waiting; read, matched and answered by finance."""
+    today = NOW.date()
+    with stage.database.sessions() as session:
+        borrower, phone = stage.borrower(session)
+        loan = make_loan(session, borrower)
+        number = signed(session, stage.gateways, stage.site, borrower=borrower, loan=loan)
+        desk = stage.desk(session, "proving", "finance")
+        arrived(session, fen=943_44, on=today)
+        session.commit()
+    address = f"/agreement/{number}/proof"
+    phone.post_form(phone.get(address), _action=address, fen="0", on="soon")
+    for fen in ("943.44", "1.00"):
+        file = {"file": FileStorage(io.BytesIO(located()), "IMG_1.jpg")}
+        given = {"fen": fen, "on": today.isoformat(), "consent": True}
+        phone.post_form(phone.get(address), _action=address, _extra=file, **given)
+    for ends, values in (
+        ("/1", {}),
+        ("/match", {}),
+        ("/answer", {}),
+        ("/1", {}),
+        ("/answer", {"reason": "elsewhere"}),
+    ):
+        page = desk.get("/finance/proofs")
+        forms = [one.get("action") or "" for one in page.page.iter("form")]
+        desk.post_form(page, _action=next(one for one in forms if one.endswith(ends)), **values)
+    phone.post_form(phone.get(address), _action="/take-back")

@@ -31,8 +31,18 @@ from tests.support.staff_accounts import add as add_staff
 from tests.support.threads import ask_change, handler
 from tests.support.world import World
 from tests.web.access_matrix import OPEN_TO
-from tests.web.claiming_stories import claiming_money
-from tests.web.money_stories import keeping, settling
+from tests.web.breaking_stories import breaking
+from tests.web.claiming_stories import claiming_money, showing_transfers
+from tests.web.map_stories import mapping_columns
+from tests.web.money_stories import (
+    changing_what_runs,
+    keeping,
+    settling,
+    taking_papers,
+    telling_the_core,
+)
+from tests.web.paying_stories import paying
+from tests.web.refund_stories import closing_a_month, refunding
 
 ATTRIBUTES = ("aria-label", "placeholder", "title", "data-busy", "data-done", "data-wait")
 TICKS = {f"clause_{code}": True for code in ("limitation", "missed", "credit", "order")}
@@ -467,7 +477,9 @@ def looking_after_the_work(stage: Stage) -> None:
 
 STORIES = (
     claiming_money,
+    refunding,
     calling,
+    mapping_columns,
     every_address,
     signing_in,
     entering_the_desk,
@@ -482,9 +494,16 @@ STORIES = (
     appealing,
     signing,
     keeping,
+    changing_what_runs,
     settling,
+    paying,
+    breaking,
+    taking_papers,
+    showing_transfers,
+    telling_the_core,
     not_signing,
     deciding_about_a_file,
     drafting_the_policy,
     looking_after_the_work,
+    closing_a_month,
 )

@@ -1,11 +1,11 @@
 """A broken plan's contract on a day: money laid on it, never dearer than without a plan."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from app.domain.allocation import Components
-from app.domain.keeping.account import MoneyIn, MoneyNumber
+from app.domain.keeping.account import Account, MoneyIn, MoneyNumber
 from app.domain.keeping.contract_back import ContractAgain, at_start
 from app.domain.keeping.laying import shared, taken
 from app.domain.keeping.missing import Walked
@@ -26,8 +26,7 @@ class BackAgain:
 class _Side:
     """The contracts as they come back, or as they would be had no plan been made."""
 
-    def __init__(self, walked: Walked, penalty_from: date, *, is_net: bool) -> None:
-        account = walked.ground.account
+    def __init__(self, account: Account, penalty_from: date, *, is_net: bool) -> None:
         self.contracts = []
         for kept in account.plan.loans:
             if kept.contract is None:
@@ -35,11 +34,11 @@ class _Side:
             one = ContractAgain(
                 kept,
                 kept.contract,
-                start_on=account.plan.start_on,
+                start_on=account.contract_start_on,
                 penalty_from=penalty_from,
                 ceiling=account.ceiling_ppm,
             )
-            one.begin_with(at_start(kept, account.plan.start_on)[is_net])
+            one.begin_with(at_start(kept, account.contract_start_on)[is_net])
             self.contracts.append(one)
         # One sum of all loans, what came first first.
         self.ahead: list[tuple[MoneyNumber, int]] = []
@@ -87,6 +86,8 @@ class _Side:
 
 def contracts_back(walked: Walked, as_of: date) -> BackAgain | None:
     """Return the contracts of a broken plan at the end of a day; None where the account has none.
+    Of a plan that took the place of another they come back as if there had been one plan: from the
+    first start, with all money.
 
     Source: rules part 1, how a signed plan is kept: after a break.
     """
@@ -103,11 +104,13 @@ def contracts_back_on(walked: Walked, days: Collection[date]) -> Iterator[tuple[
     if broken_on is None or any(one.contract is None for one in account.plan.loans):
         return
 
+    # Of a break that only stands because another plan was made, no penalty is asked.
+    penalty_from = date.max if walked.break_stands else broken_on
     sides = (
-        _Side(walked, broken_on, is_net=True),
-        _Side(walked, account.plan.start_on, is_net=False),
+        _Side(account, penalty_from, is_net=True),
+        _Side(account, account.contract_start_on, is_net=False),
     )
-    for day in _run(sides, walked, days):
+    for day in _run(sides, account, days):
         if day in days:
             # What is above 'no plan made' is drawn on each day anew.
             contracts = tuple(one.copied() for one in sides[0].contracts)
@@ -123,10 +126,26 @@ def _take_off(mine: ContractAgain, without: ContractAgain, day: date) -> None:
     mine.take_off(max(0, mine.owed(day).total - most), day)
 
 
-def _run(sides: Sequence[_Side], walked: Walked, stops: Collection[date]) -> Iterator[date]:
+def without_plan(account: Account, day: date) -> Mapping[str, Components] | None:
+    """Return what each contract would ask on a day had no plan been made, all money of the account
+    laid on it: what fell due before the day, and all principal that is left, by 借据号; None where
+    the account has no contract. So the file of that day tells it.
+
+    Units:  fen.
+    Source: rules part 1, how a signed plan is kept: after a break.
+    """
+    if any(one.contract is None for one in account.plan.loans):
+        return None
+    side = _Side(account, account.contract_start_on, is_net=False)
+    for _day in _run((side,), account, (day,)):
+        continue
+    return {one.ref: one.owed_before(day) for one in side.contracts}
+
+
+def _run(sides: Sequence[_Side], account: Account, stops: Collection[date]) -> Iterator[date]:
     """Go on day by day to the last stop; yield each day at its end."""
-    account, until = walked.ground.account, max(stops)
-    days = money_days(one for one in account.money if one.paid_on <= until)
+    until = max(stops)
+    days = money_days(one for one in account.all_money if one.paid_on <= until)
     dates = {row.due_on for one in sides[0].contracts for row in one.rows}
     effective: dict[MoneyNumber, MoneyIn] = {}
     for day in sorted({*days, *(one for one in dates if one <= until), *stops}):

@@ -56,6 +56,7 @@ class ContractAgain:
         ceiling: int,
     ) -> None:
         self.ref, self.back, self.start_on = kept.ref, back, start_on
+        self.pauses = kept.pauses
         self.penalty_from = penalty_from
         self.ceiling_ppm = ceiling
         self.schedule = schedule(back.terms)
@@ -64,6 +65,8 @@ class ContractAgain:
         rows = [self.start, *(_Row(*_asked(one)) for one in self.schedule[back.paid :])]
         self.rows = sorted(rows, key=lambda row: row.due_on)
         self.covers: list[ContractCover] = []
+        # What is taken off so that it is never dearer than without a plan.
+        self.off = Components()
         self.accrued_to = start_on
         self._rate = min(back.terms.annual_ppm * (PPM + back.terms.uplift_ppm), ceiling * PPM)
 
@@ -96,11 +99,16 @@ class ContractAgain:
         """Let a penalty run to the end of a day."""
         for row in self.rows:
             since = max(self.accrued_to, row.due_on, self.penalty_from)
-            days = (day - since).days
+            days = self.charged_days(since, day)
             if days > 0:
                 so_far = row.accrued[-1][1] + (row.principal - row.paid[3]) * days
                 row.accrued.append((day, so_far))
         self.accrued_to = max(self.accrued_to, day)
+
+    def charged_days(self, since: date, day: date) -> int:
+        """Return the days between two days less those on which nothing accrues."""
+        free = sum(one.days_in(since, day) for one in self.pauses)
+        return max(0, (day - since).days - free)
 
     def open_of(self, row: _Row, day: date) -> Components:
         """Return what is open of an instalment by component; before its date nothing is."""
@@ -145,6 +153,13 @@ class ContractAgain:
         sums = Components(*(sum(one) for one in zip(*each, strict=True))) if each else Components()
         return sums._replace(principal_fen=sums.principal_fen + later)
 
+    def owed_before(self, day: date) -> Components:
+        """Return what fell due before a day by component, and all principal that is left."""
+        past = [self.open_of(row, day) for row in self.rows if not row.number or row.due_on < day]
+        sums = Components(*(sum(one) for one in zip(*past, strict=True)))
+        left = sum(row.principal - row.paid[3] for row in self.rows)
+        return sums._replace(principal_fen=left)
+
     def excess_fen(self, day: date) -> int:
         """Return what is above the ceiling of all that was charged so far.
 
@@ -166,6 +181,7 @@ class ContractAgain:
         owed = self.owed(day)
         net = less_excess(owed, fen)
         off = [was - now for was, now in zip(owed, net, strict=True)]
+        self.off = Components(*off)
         for row in self.rows:
             if row.due_on > day:
                 continue
@@ -183,7 +199,8 @@ class ContractAgain:
         terms = self.back.terms
         since = max([terms.start_on, *(one.due_on for one in self.schedule if one.due_on <= day)])
         left = sum(row.principal for row in self.rows if row.due_on > day)
-        return div_half_up(left * terms.annual_ppm * (day - since).days, PPM * terms.day_basis)
+        days = self.charged_days(since, day)
+        return div_half_up(left * terms.annual_ppm * days, PPM * terms.day_basis)
 
 
 def _fen_days(row: _Row, day: date) -> int:

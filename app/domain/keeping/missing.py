@@ -1,6 +1,6 @@
 """What was missed of a signed plan, the notice that follows, how it is mended, when it breaks."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from heapq import heapify, heappop, heappush
@@ -40,6 +40,8 @@ class Walked:
     notice_on: date | None = None
     cure_until: date | None = None
     broken_on: date | None = None
+    # Whether it is broken whatever the facts say: another plan was signed, or the loan is gone.
+    break_stands: bool = False
     # Days of notices that what was missed bore out, and whether one has to be sent now.
     noticed_on: list[date] = field(default_factory=list)
     asks_notice: bool = False
@@ -82,12 +84,19 @@ def walked(account: Account, as_of: date, run_type: type[MoneyRun] = MoneyRun) -
     later are as they were.
 
     Where no notices are on record a notice counts as received on its day, and the break comes on
-    the day after the cure.
-    Source: rules part 1, how a signed plan is kept: missed, broken, reversal.
+    the day after the cure. One that another took the place of stands still from the day on which
+    that one stands.
+    Source: rules part 1, how a signed plan is kept: missed, broken, reversal, change.
     """
+    # From the day on which another plan stands nothing happens to this one any more.
+    ground_on = account.replaced.ground_on if account.replaced else None
+    if ground_on is not None and ground_on < as_of:
+        as_of = ground_on
     changed = (one for one in account.date_changes if beijing_date(one.at) <= as_of)
     ground = ground_of(replace(account, date_changes=tuple(changed)))
-    return _Walk(ground, as_of, _uncovered(ground), run_type).to_end()
+    walk = _Walk(ground, as_of, _uncovered(ground), run_type)
+    walk.now.run.hands_over_on = ground_on
+    return walk.to_end()
 
 
 def _uncovered(ground: KeptGround) -> Mapping[GroupKey, Sequence[Protected]]:
@@ -171,7 +180,8 @@ class _Walk:
         """See what the day before left: what is missed now, and whether the plan breaks."""
         now = self.now
         now.day = day
-        if self._breaks(day):
+        now.break_stands = any(one.stands for one in self._breaks_told(day))
+        if now.break_stands or self._breaks(day):
             now.broken_on = day
             return True
         for one in now.run.asked:
@@ -191,7 +201,10 @@ class _Walk:
             return False
         if not self.is_on_record:
             return now.is_covered(day - _DAY)
-        return any(one.kind == "break" and one.sent_on == day for one in self.told)
+        return any(self._breaks_told(day))
+
+    def _breaks_told(self, day: date) -> Iterator[Told]:
+        return (one for one in self.told if one.kind == "break" and one.sent_on == day)
 
     def _is_past_grace(self) -> bool:
         return any(map(self.now.is_missed, self.now.run.asked))
@@ -225,6 +238,24 @@ class _Walk:
         self.now.notice_on = day
         self.now.noticed_on.append(day)
         if found.received_on is not None and found.received_on <= self.as_of:
-            moved = self.now.ground.calendar.moved
-            self.now.cure_until = moved(found.received_on + timedelta(days=self.plan.cure_days))
+            self.now.cure_until = cure_until(self.now.ground, found.received_on, self.as_of)
             heappush(self.days, self.now.cure_until + _DAY)
+
+
+def cure_until(ground: KeptGround, received_on: date, as_of: date) -> date:
+    """Return the last day of a cure: so many days after the notice was received on which nothing
+    stopped the clock, moved to a working day.
+
+    Source: rules part 1, how a signed plan is kept: missed.
+    """
+    account, moved = ground.account, ground.calendar.moved
+    stops = sorted((one.from_on, one.until_on or as_of) for one in account.stopped)
+    last, left = received_on, account.plan.cure_days
+    while left:
+        last += _DAY
+        left -= not any(begins <= last <= ends for begins, ends in stops)
+    last = moved(last)
+    # It came between the last day and the working day it moved to.
+    while on_it := [ends for begins, ends in stops if begins <= last <= ends]:
+        last = moved(max(on_it) + _DAY)
+    return last

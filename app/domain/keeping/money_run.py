@@ -89,6 +89,9 @@ class MoneyRun:
 
     def __init__(self, ground: KeptGround, money: Iterable[MoneyIn]) -> None:
         self.ground = ground
+        # The day with whose end it gives over to another plan, and whether it has.
+        self.hands_over_on: date | None = None
+        self.is_handed_over = False
         self._days = money_days(money)
         self._effective: dict[MoneyNumber, MoneyIn] = {}
         # From the end of which day how much lay ahead; None where nothing was owed any more.
@@ -136,7 +139,17 @@ class MoneyRun:
         if reversals:
             self._take_back(day, reversals)
         self._finish(day)
+        self._hand_over(day)
         self._note(day)
+
+    def _hand_over(self, day: date) -> None:
+        """Leave open exactly what paying off takes, once money ahead is laid on it."""
+        if day != self.hands_over_on or self.completed_on:
+            return
+        self._release(day, self.pay_off(day))
+        later = [one for one in self.ground.groups[self.due :] if not one.is_regular]
+        self._lay_ahead(self.ground.steps(later))
+        self.is_handed_over = True
 
     def _note(self, day: date) -> None:
         lies = None if self.completed_on else self.ahead_fen
@@ -233,6 +246,13 @@ class MoneyRun:
             for one in came.get(each, ([], []))[0]:
                 self._receive(one)
             self._finish(each)
+
+    def left_open(self) -> list[int]:
+        """Return what is open of each line, in fen; of what a contract asks beside the plan only
+        what is due. Handed over it is what went to the plan that took the place of this one.
+        """
+        gone = {i for one in self.ground.groups[self.due :] if one.is_regular for i in one.lines}
+        return [0 if line in gone else fen for line, fen in enumerate(self.open_fen)]
 
     def pay_off(self, day: date) -> PayOff:
         """Return what paying off takes on a day.

@@ -32,6 +32,13 @@ class BrokenPlan(NoQuote):
     message = N_("这份方案已经终止，要还的按借款合同算")
 
 
+class ReplacedPlan(NoQuote):
+    """Another agreement took the plan's place: what is left is in that one."""
+
+    code = "replaced_plan"
+    message = N_("这份协议已经由新的取代，余下的按新的协议还")
+
+
 class DayNotQuoted(RuleBroken):
     """Quotes are for today and the days after it that the policy names."""
 
@@ -142,12 +149,15 @@ def quote(account: Account, day: date, today: date, *, within_days: int = QUOTE_
     """Tell what pays a plan off on a day from today on, where nothing else arrives.
 
     Units:  fen; the sum is the payoff_fen of `standing` on that day.
-    Raises: DayNotQuoted; NoQuote, of a broken plan BrokenPlan; PaidByThen.
+    Raises: DayNotQuoted; NoQuote, of a broken plan BrokenPlan, of a replaced one ReplacedPlan;
+            PaidByThen.
     Source: rules part 1, quote; M-11.
     """
     last = last_quoted(today, within_days)
     if not today <= day <= last:
         raise DayNotQuoted(first=today.isoformat(), last=last.isoformat())
+    if account.replaced is not None:
+        raise ReplacedPlan
     if walked(account, today).run.completed_on:
         raise NoQuote
     found = walked(account, day)

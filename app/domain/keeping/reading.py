@@ -15,17 +15,23 @@ from app.domain.keeping.account import (
     ContractBack,
     DateChanged,
     DuePart,
+    Earlier,
     EarnedWaiver,
     KeepingOrder,
     LoanKept,
+    LoanTaken,
     MoneyIn,
     MoneyNumber,
     NoticeKind,
     PlanKept,
+    RefundMade,
+    Stopped,
+    Successor,
     Told,
 )
 from app.domain.loan import LoanTerms, Method
 from app.domain.money import Rate
+from app.domain.pauses import Pause
 from app.domain.plan import PlanKind
 from app.domain.texts import N_
 
@@ -56,10 +62,17 @@ def read_account(data: object) -> Account:
             for one in root.each("date_changes", ())
         ),
         told=tuple(_told(one) for one in root.each("notices", ())),
+        stopped=tuple(
+            Stopped(one["from_on"].day(), one.get("until_on").maybe_day())
+            for one in root.each("stopped", ())
+        ),
         ceiling_ppm=_ceiling(root),
         supposes_notices=root.get("supposes_notices", True).truth(),
         covered_until=root.get("covered_until").maybe_day(),
         policy=root.get("policy", {}).mapping(),
+        earlier=_earlier(root.get("earlier")),
+        replaced=_replaced(root.get("replaced")),
+        refunds=tuple(_refund(one) for one in root.each("refunds", ())),
     )
     _check(account)
     return account
@@ -196,6 +209,9 @@ def _loan(loan: _Place) -> LoanKept:
             for one in loan.each("waivers", ())
         ),
         interest_from=loan.get("interest_from").maybe_day(),
+        pauses=tuple(
+            Pause(one["from_on"].day(), one["until_on"].day()) for one in loan.each("pauses", ())
+        ),
         contract=None if back.value is None else _contract(back, basis.value),
     )
 
@@ -248,6 +264,16 @@ def _own_dates(back: _Place) -> dict[str, int]:
     return found
 
 
+def _refund(one: _Place) -> RefundMade:
+    bounced_on = one.get("bounced_on").maybe_day()
+    return RefundMade(
+        number=str(one["number"].number()),
+        paid_on=one["paid_on"].day(),
+        fen=one["fen"].whole(1),
+        bounced_on=bounced_on,
+    )
+
+
 def _money(one: _Place) -> MoneyIn:
     reverses = one.get("reverses")
     arrived_on = one["arrived_on"].day()
@@ -270,12 +296,38 @@ def _is_negative_reversal(one: _Place) -> bool:
     return fen.is_whole and fen.value < 0 and reverses.value is not None
 
 
+def _earlier(one: _Place) -> Earlier | None:
+    """What lies before a plan that took the place of another."""
+    if one.value is None:
+        return None
+    return Earlier(
+        one["start_on"].day(),
+        tuple(_money(each) for each in one.each("payments", ())),
+        tuple(
+            LoanTaken(each["ref"].text(), _amounts(each["left"]), _amounts(each["waived"]))
+            for each in one.each("taken", ())
+        ),
+    )
+
+
+def _amounts(one: _Place) -> Components:
+    names = (name.removesuffix("_fen") for name in Components._fields)
+    return Components(*(one.get(name, 0).whole() for name in names))
+
+
+def _replaced(one: _Place) -> Successor | None:
+    if one.value is None:
+        return None
+    return Successor(one["ground_on"].day(), one["at"].instant(), one["number"].text())
+
+
 def _told(one: _Place) -> Told:
     return Told(
         one["kind"].one_of(get_args(NoticeKind)),
         one["sent_on"].day(),
         one.get("received_on").maybe_day(),
         one.get("taken_back_on").maybe_day(),
+        one.get("stands", False).truth(),
     )
 
 

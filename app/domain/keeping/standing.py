@@ -16,7 +16,7 @@ from app.domain.keeping.ground import DueGroup, KeptGround
 from app.domain.keeping.laying import laid, shared
 from app.domain.keeping.missing import Walked, walked
 
-PlanState = Literal["active", "in_cure", "broken", "completed"]
+PlanState = Literal["active", "in_cure", "broken", "completed", "replaced"]
 InstalmentState = Literal["paid", "missed", "due", "part", "coming"]
 
 _FIELD_OF = {"fee": 0, "penalty": 1, "interest": 2, "plan_interest": 2, "principal": 3}
@@ -114,6 +114,9 @@ def standing_of(found: Walked, as_of: date) -> PlanStanding:
     """
     if found.broken_on:
         return _broken(found, as_of)
+    gone = found.ground.account.replaced
+    if gone is not None and found.run.is_handed_over and as_of >= beijing_date(gone.at):
+        return _replaced(found)
 
     run, plan = found.run, found.ground.account.plan
     instalments = tuple(_instalments(found))
@@ -121,6 +124,8 @@ def standing_of(found: Walked, as_of: date) -> PlanStanding:
     ahead = run.ahead_fen
     is_done = run.completed_on is not None
     waivers = (one.fen for kept in plan.loans for one in kept.waivers)
+    # What it gives over is all of it: money that lay ahead is laid.
+    payoff = sum(run.left_open()) if run.is_handed_over else off.total_fen - ahead
     return PlanStanding(
         state="completed" if is_done else "in_cure" if found.notice_on else "active",
         due_fen=off.due_fen,
@@ -131,11 +136,11 @@ def standing_of(found: Walked, as_of: date) -> PlanStanding:
             if not one.is_regular or one.due_on <= as_of
         ),
         ahead_fen=ahead,
-        credit_fen=sum(run.credit.values()),
+        credit_fen=sum(run.credit.values()) - found.ground.account.refunded_fen(as_of),
         missed=len(found.missed),
         notice_on=found.notice_on,
         cure_until=found.cure_until,
-        payoff_fen=0 if is_done else max(0, off.total_fen - ahead),
+        payoff_fen=0 if is_done else max(0, payoff),
         waived_fen=sum(waivers) if is_done else 0,
         released_fen=_released(found),
         instalments=instalments,
@@ -159,11 +164,18 @@ def known_at(account: Account, instant: datetime) -> Account:
         for one in account.told
         if one.sent_on <= day
     )
+    gone = account.replaced
     return replace(
         account,
+        replaced=gone if gone is not None and gone.at <= instant else None,
         money=tuple(one for one in account.money if one.posted_at <= instant),
         date_changes=tuple(one for one in account.date_changes if one.at <= instant),
         told=tuple(told),
+        stopped=tuple(
+            one._replace(until_on=_by(one.until_on, day))
+            for one in account.stopped
+            if one.from_on <= day
+        ),
     )
 
 
@@ -249,6 +261,32 @@ def _payments(found: Walked) -> Iterator[PaymentStanding]:
             for line, fen in run.covered.get(one.number, {}).items()
         )
         yield PaymentStanding(one.number, tuple(covered), run.credit.get(one.number, 0))
+
+
+def _replaced(found: Walked) -> PlanStanding:
+    """Nothing is asked of it any more: what was paid stays with it, all else went over."""
+    paid = (
+        one._replace(amount_fen=one.paid_fen, state="paid", open=Components())
+        for one in _instalments(found)
+        if one.paid_fen
+    )
+    return PlanStanding(
+        state="replaced",
+        due_fen=0,
+        next=None,
+        left_fen=0,
+        ahead_fen=0,
+        credit_fen=sum(found.run.credit.values()),
+        missed=0,
+        notice_on=None,
+        cure_until=None,
+        payoff_fen=0,
+        waived_fen=0,
+        released_fen=_released(found),
+        instalments=tuple(paid),
+        payments=tuple(_payments(found)),
+        noticed_on=tuple(found.noticed_on),
+    )
 
 
 def _broken(found: Walked, as_of: date) -> PlanStanding:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from app.domain.allocation import Components
 from app.domain.calendar import BEIJING, beijing_date
 from app.domain.keeping.account import Account, ContractBack, DuePart, LoanKept, MoneyIn, PlanKept
 from app.domain.money import Rate
@@ -29,15 +30,35 @@ def account_file(account: Account, *, calendar_until: date | None = None) -> dic
             for one in account.date_changes
         ],
         "notices": [one._asdict() for one in account.told],
+        "stopped": [one._asdict() for one in account.stopped],
         "payments": [_payment(one) for one in account.money],
+        **({"refunds": [one._asdict() for one in account.refunds]} if account.refunds else {}),
         **until,
         # Of what is supposed where nothing is said the file of a plan that is kept says it.
         "supposes_notices": account.supposes_notices,
         "covered_until": account.covered_until,
         "policy": {**account.policy, "ceiling_ppm": account.ceiling_ppm},
+        **_before_and_after(account),
     }
     plain: dict[str, Any] = _plain(file)
     return plain
+
+
+def _before_and_after(account: Account) -> dict[str, Any]:
+    """The agreements before and after it, where there are any."""
+    found: dict[str, Any] = {}
+    if earlier := account.earlier:
+        found["earlier"] = {
+            "start_on": earlier.start_on,
+            "payments": [_payment(one) for one in earlier.money],
+            "taken": [
+                {"ref": one.ref, "left": _components(one.left), "waived": _components(one.waived)}
+                for one in earlier.taken
+            ],
+        }
+    if gone := account.replaced:
+        found["replaced"] = gone._asdict() | {"at": _instant(gone.at)}
+    return found
 
 
 def days_needed(account: Account) -> tuple[date, date]:
@@ -53,6 +74,8 @@ def days_needed(account: Account) -> tuple[date, date]:
         days |= {told.sent_on, told.received_on or told.sent_on}
     for one in account.money:
         days |= {one.paid_on, beijing_date(one.posted_at)}
+    days |= {one.from_on for kept in plan.loans for one in kept.pauses}
+    days |= {one for stop in account.stopped for one in stop if one is not None}
     # Grace, and the days of a cure, each of which ends on a working day.
     after = plan.grace_days + plan.cure_days + 3 * LONGEST_BREAK_DAYS
     return min(days), max(days) + timedelta(days=after)
@@ -87,6 +110,7 @@ def _loan(loan: LoanKept) -> dict[str, Any]:
         "parts": _parts(loan.parts),
         "regular": _parts(loan.regular),
         "waivers": [one._asdict() for one in loan.waivers],
+        "pauses": [one._asdict() for one in loan.pauses],
         "contract": None if loan.contract is None else _contract(loan.contract),
     }
 
@@ -113,14 +137,13 @@ def _contract(back: ContractBack) -> dict[str, Any]:
         "start_on": terms.start_on,
         **{name: value for name, value in optional.items() if value is not None},
         "principal_first_after_90d": back.principal_first_after_90d,
-        "gross": {
-            "fee": gross.fee_fen,
-            "penalty": gross.penalty_fen,
-            "interest": gross.interest_fen,
-            "principal": gross.principal_fen,
-        },
+        "gross": _components(gross),
         "excess_fen": back.excess_fen,
     }
+
+
+def _components(parts: Components) -> dict[str, int]:
+    return {name.removesuffix("_fen"): fen for name, fen in parts._asdict().items()}
 
 
 def _payment(one: MoneyIn) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from app.domain.allocation import Components, allocate
 from app.domain.calendar import add_months, pay_dates
 from app.domain.errors import RuleBroken
 from app.domain.kinds.spreading import Bearing, share
-from app.domain.kinds.stating import contract_ppm_of, granted, plan_rates_of, waived_of
+from app.domain.kinds.stating import contract_ppm_of, granted_of, plan_rates_of, waived_of
 from app.domain.money import Rate, yuan
 from app.domain.plan import FirstPaymentTooLarge, LoanShare, OwedLoan, PlanInstalment, PlanRequest
 from app.domain.policy import PlanFacts, Policy
@@ -198,10 +198,7 @@ def waiver_of(debt: OwedLoan, policy: Policy) -> Components:
 
     Source: default policy, waiver that needs no person.
     """
-    owed = debt.owed
-    return granted(
-        "reamortise", owed.net.penalty_fen, days_past_due=owed.days_past_due, policy=policy
-    )
+    return granted_of(debt, "reamortise", policy)
 
 
 def less(one: Components, other: Components) -> Components:

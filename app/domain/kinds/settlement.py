@@ -9,7 +9,7 @@ from app.domain.calendar import pay_dates
 from app.domain.errors import RuleBroken
 from app.domain.kinds.ground import check_debts, ground_with, in_order, less
 from app.domain.kinds.spreading import share
-from app.domain.kinds.stating import granted, waived_of
+from app.domain.kinds.stating import granted_of, waived_of
 from app.domain.kinds.telling import draft_of, option_of
 from app.domain.money import yuan
 from app.domain.plan import (
@@ -54,7 +54,7 @@ def settlement_offer(
     day = _day(asked, policy)
     ordered = in_order(debts)
     owed = [one.owed.net for one in ordered]
-    waived = [policys_waiver(one, policy) for one in owed]
+    waived = [settled_waiver(one, policy) for one in ordered]
     if asked.stated is not None:
         waived = waived_of(asked, owed, waived)
     elif asked.sum_fen is not None:
@@ -82,12 +82,12 @@ def _day(asked: PlanRequest, policy: Policy) -> date:
     return min(pay_dates(asked.start_on, asked.pay_day, 1, lead_days=1)[0], days[-1])
 
 
-def policys_waiver(owed: Components, policy: Policy) -> Components:
-    """Return what policy waives of what is owed where one payment settles it in time, in fen.
+def settled_waiver(debt: OwedLoan, policy: Policy) -> Components:
+    """Return what policy waives of a loan where one payment settles it in time, in fen.
 
     Source: default policy, waiver that needs no person.
     """
-    return granted("settlement", owed.penalty_fen, days_past_due=0, policy=policy)
+    return granted_of(debt, "settlement", policy)
 
 
 def _own_waiver(

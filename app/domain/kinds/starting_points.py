@@ -19,7 +19,7 @@ from app.domain.errors import RuleBroken
 from app.domain.kinds.ground import ground_of, in_order
 from app.domain.kinds.options import plan_options
 from app.domain.kinds.reamortise import Drafts, plan_rates
-from app.domain.kinds.stating import contract_ppm_of, granted
+from app.domain.kinds.stating import contract_ppm_of, granted_of
 from app.domain.kinds.telling import Draft
 from app.domain.money import Rate, half_of
 from app.domain.plan import DeferralWay, OwedLoan, PlanOption, PlanRequest, StatedTerms, summed
@@ -158,15 +158,7 @@ class _Nearest:
     def _penalty_fen(self) -> int:
         """Return as much of the penalty as an agent may waive beside what policy grants."""
         owed = sum(one.owed.net.penalty_fen for one in self.debts)
-        by_itself = summed(
-            granted(
-                "reamortise",
-                one.owed.net.penalty_fen,
-                days_past_due=one.owed.days_past_due,
-                policy=self.policy,
-            )
-            for one in self.debts
-        )
+        by_itself = summed(granted_of(one, "reamortise", self.policy) for one in self.debts)
         return min(owed, by_itself.penalty_fen + self.policy.authority.agent_penalty_fen)
 
     def _made(self, request: PlanRequest, level: Level) -> StartingPoint | None:

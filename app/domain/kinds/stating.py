@@ -110,6 +110,27 @@ def granted(kind: str, penalty_fen: int, *, days_past_due: int, policy: Policy) 
     return Components(penalty_fen=div_half_up(penalty_fen * share_ppm, PPM))
 
 
+def granted_of(debt: OwedLoan, kind: str, policy: Policy) -> Components:
+    """Return what is waived of a loan without a person's word, in fen: what policy grants; of a
+    plan in the place of a signed one what was promised, in a settlement never less.
+
+    Source: rules part 1, how a signed plan is kept: broken, change.
+    """
+    owed = debt.owed
+    by_policy = granted(kind, owed.net.penalty_fen, days_past_due=owed.days_past_due, policy=policy)
+    return by_policy if debt.promised is None else kept_promise(debt.promised, kind, by_policy)
+
+
+def kept_promise(promised: Components, kind: str, by_policy: Components) -> Components:
+    """Return what stays waived where one plan takes the place of another, in fen.
+
+    Source: rules part 1, how a signed plan is kept: change.
+    """
+    if kind != "settlement":
+        return promised
+    return Components(*map(max, promised, by_policy))
+
+
 def waived_of(
     request: PlanRequest, owed: Sequence[Components], policys: Sequence[Components]
 ) -> list[Components]:

@@ -35,7 +35,7 @@ def broken(
     broken_on = walked.broken_on
     if broken_on is None:
         return
-    gone = list(_plan_gone(books, run))
+    gone = [*_plan_gone(books, run), *_money_before(books)]
     taken = [
         one for number, lines in run.covered.items() for one in _uncovered(books, number, lines)
     ]
@@ -67,6 +67,16 @@ def _plan_gone(books: DayBooks, run: RecordedRun) -> Iterator[EntryDraft]:
         for one in kept.waivers:
             if one.fen:
                 yield EntryDraft("receivable", -one.fen, kept.ref, one.component)
+
+
+def _money_before(books: DayBooks) -> Iterator[EntryDraft]:
+    """Money of the agreements before lay on what they asked; the contract takes it anew."""
+    account = books.ground.account
+    before = account.earlier.money if account.earlier else ()
+    gone = {one.reverses for one in before}
+    for one in before:
+        if one.reverses is None and one.number not in gone:
+            yield EntryDraft("plan_money", -one.fen, payment=str(one.number))
 
 
 def _uncovered(books: DayBooks, number: MoneyNumber, lines: Mapping[int, int]) -> list[EntryDraft]:

@@ -3,11 +3,11 @@ the rest.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from app.domain.keeping.account import MoneyIn, MoneyNumber
+from app.domain.keeping.account import MoneyIn, MoneyNumber, RefundMade
 from app.domain.keeping.ground import KeptGround
 from app.domain.keeping.money_run import Covered, money_days
 from app.domain.ledger.entries import Cause, EntryDraft, JournalDraft, JournalKind, LoanAccount
@@ -137,6 +137,22 @@ def _receipt(one: MoneyIn, fen: int, number: MoneyNumber) -> JournalDraft:
         EntryDraft("plan_money", -fen, payment=payment),
     )
     return JournalDraft("receipt", one.paid_on, Cause("payment", str(one.number)), entries)
+
+
+def refunds(made: Iterable[RefundMade], as_of: date) -> Iterator[JournalDraft]:
+    """Yield the journal of every refund up to a day, and of what of them came back.
+
+    Units:  fen.
+    Source: rules part 1, how a signed plan is kept: credit; the ledger.
+    """
+    for one in made:
+        for kind, day, fen in (
+            ("refund", one.paid_on, one.fen),
+            ("back", one.bounced_on, -one.fen),
+        ):
+            if day is not None and day <= as_of:
+                entries = (EntryDraft("credit", fen), EntryDraft("bank", -fen))
+                yield JournalDraft("refund", day, Cause(kind, one.number), entries)
 
 
 def summed(entries: Sequence[EntryDraft]) -> Counter[str | None]:

@@ -13,11 +13,16 @@ from typing import Literal, NamedTuple
 LoanAccount = Literal["receivable", "receivable_regular", "receivable_contract", "waived"]
 # What is a plan's: paid in and not laid; and what is the borrower's again.
 PlanAccount = Literal["plan_money", "credit"]
-HouseAccount = Literal["bank", "opening", "excess", "income", "waiver_expense", "break_adjustment"]
+# `carried` is what goes over from one plan to the one that takes its place: of both it is nothing.
+HouseAccount = Literal[
+    "bank", "opening", "excess", "income", "waiver_expense", "break_adjustment", "carried"
+]
 AccountCode = LoanAccount | PlanAccount | HouseAccount
 RECEIVABLES = ("receivable", "receivable_regular", "receivable_contract")
 # A debit is positive. These stand on the other side by nature.
 CREDIT_SIDE = frozenset({"plan_money", "credit", "opening", "income", "waived"})
+# Of the house's own accounts: what is owed to whoever it turns out to be, or was passed on.
+HOUSE_CREDIT_SIDE = frozenset({"unmatched", "refund_payable", "bank", "transfer_out"})
 NEVER_NEGATIVE = frozenset({*RECEIVABLES, "plan_money", "credit"})
 
 # In the order of a day.
@@ -31,6 +36,8 @@ JournalKind = Literal[
     "allocation",
     "waiver",
     "credit",
+    "carried",
+    "refund",
 ]
 
 

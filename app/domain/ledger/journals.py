@@ -7,7 +7,8 @@ from typing import get_args
 from app.domain.keeping.account import Account
 from app.domain.keeping.missing import Walked, walked
 from app.domain.ledger.after_break import broken
-from app.domain.ledger.days import DayBooks, receipts
+from app.domain.ledger.carrying import carried
+from app.domain.ledger.days import DayBooks, receipts, refunds
 from app.domain.ledger.entries import JournalDraft, JournalKind
 from app.domain.ledger.opening import opening
 from app.domain.ledger.recording import RecordedRun
@@ -33,9 +34,11 @@ def _drafts(account: Account, found: Walked, as_of: date) -> Iterator[JournalDra
     books = DayBooks(found.ground)
     yield opening(found.ground)
     yield from receipts(account.money, as_of)
+    yield from refunds(account.refunds, as_of)
     for day in run.recorded:
         yield from books.of(day)
     yield from broken(books, found, run, as_of)
+    yield from carried(books, run)
 
 
 def _place(one: JournalDraft) -> tuple[date, int, str]:

@@ -74,10 +74,11 @@ class RecordedRun(MoneyRun):
         return posted_of(self, self.opened)
 
     def _charged_more(self) -> Mapping[int, int]:
-        now = (self.due, self.completed_on, self.charged)
+        over = self.completed_on or (self.hands_over_on if self.is_handed_over else None)
+        now = (self.due, over, self.charged)
         if now == self._was_at:
             return {}
-        self._was_at = (self.due, self.completed_on, list(self.charged))
+        self._was_at = (self.due, over, list(self.charged))
         posted = self.posted_fen()
         pairs = list(enumerate(zip(self._posted, posted, strict=True)))
         self._posted = posted
@@ -97,7 +98,7 @@ def posted_of(run: MoneyRun, opened: frozenset[int]) -> list[int]:
     """Return what of each line a run has charged by now, in fen: what was owed at the signature
     from the start, interest and a contract's own as it falls due.
     """
-    done = run.completed_on
+    done = run.completed_on or (run.hands_over_on if run.is_handed_over else None)
     found = [0] * len(run.charged)
     for place, group in enumerate(run.ground.groups):
         is_due = place < run.due

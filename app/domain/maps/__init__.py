@@ -1,1 +1,1 @@
-"""Column maps: a lender's own headings, units and codes, read as the columns of the built-in file."""
+"""Column maps: a lender's own headings, units and codes, read as columns of the built-in file."""

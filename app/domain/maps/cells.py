@@ -1,5 +1,5 @@
-"""One cell in a lender's unit, written as the built-in file has it. What cannot be is marked, so that
-the row is refused for this column and never read in another unit.
+"""One cell in a lender's unit, written as the built-in file has it. What cannot be is marked, so
+that the row is refused for this column and never read in another unit.
 """
 
 import re
@@ -51,7 +51,7 @@ def amount_in(parts: list[str], unit: str) -> str:
 def percent_in(text: str, unit: str, *, basis: int) -> str:
     """Return a rate a year in percent with at most four decimals; a percentage as it is written.
 
-    Units: `unit` is percent, fraction, wan_a_day (ten thousandths a day, for `basis` days a year) or
+    Units: `unit` is percent, fraction, wan_a_day (ten thousandths a day, `basis` days a year) or
     percent_a_month.
     """
     if unit == "percent":

@@ -70,7 +70,7 @@ class MapFaulty(RuleBroken):
 
 
 @dataclass(frozen=True)
-class ColumnSource:
+class ColumnOrigin:
     """Where one built-in column comes from.
 
     `of` are headings, or #3 for the third column; several amounts are summed, of `before_overdue`
@@ -95,7 +95,7 @@ class ColumnMap:
     an empty encoding or delimiter is found out; `nothing` are cells that say nothing.
     """
 
-    columns: Mapping[str, ColumnSource]
+    columns: Mapping[str, ColumnOrigin]
     sheet: str = ""
     heading_row: int = 0
     delimiter: str = ""
@@ -104,13 +104,13 @@ class ColumnMap:
     closing: tuple[str, ...] = CLOSING_WORDS
 
 
-def map_of(values: Mapping[str, Any]) -> ColumnMap:
-    """Return a map as it is kept.
+def map_of(values: Mapping[str, Any], *, is_whole: bool = True) -> ColumnMap:
+    """Return a map as it is kept; without `is_whole` also one that is being made.
 
     Raises: MapFaulty, the first thing wrong in the order of the file's columns.
     """
     columns = {
-        name: ColumnSource(
+        name: ColumnOrigin(
             of=tuple(plain_place(one) for one in told.get("of", ())),
             unit=told.get("unit", ""),
             codes={str(one): str(other) for one, other in told.get("codes", {}).items()},
@@ -128,7 +128,8 @@ def map_of(values: Mapping[str, Any]) -> ColumnMap:
         nothing=frozenset(str(one) for one in values.get("nothing", ())),
         closing=tuple(str(one) for one in values.get("closing", CLOSING_WORDS)),
     )
-    _check(found)
+    if is_whole:
+        _check(found)
     return found
 
 
@@ -184,18 +185,18 @@ def _check(told: ColumnMap) -> None:
     if told.encoding and told.encoding not in ENCODINGS:
         raise MapFaulty(N_("编码只能是 UTF-8、GB18030 或 UTF-16"))
     for name in COLUMNS:
-        _check_column(name, told.columns.get(name, ColumnSource()), told)
+        _check_column(name, told.columns.get(name, ColumnOrigin()), told)
     if unknown := sorted(set(told.columns) - set(COLUMNS)):
         raise MapFaulty(N_("没有这一列"), unknown[0])
 
 
-def _check_column(name: str, one: ColumnSource, told: ColumnMap) -> None:
+def _check_column(name: str, one: ColumnOrigin, told: ColumnMap) -> None:
     if not one.is_said:
         # The day of the data may also be told by whoever brings the file.
         if name in REQUIRED_COLUMNS and name != AS_OF:
             raise MapFaulty(N_("还没有说这一列从哪里来"), name)
         return
-    since, days = (told.columns.get(each, ColumnSource()).way for each in (SINCE, DAYS))
+    since, days = (told.columns.get(each, ColumnOrigin()).way for each in (SINCE, DAYS))
     wrong = (
         (one.unit and one.unit not in units_of(name), N_("这一列没有这个单位")),
         (one.way and one.way not in WAYS.get(name, ()), N_("这一列不能这样推算")),

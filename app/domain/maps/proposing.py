@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from app.domain.id_papers import KINDS as ID_KINDS
 from app.domain.loan import METHODS_BY_NAME
 from app.domain.maps.cells import number_in
-from app.domain.maps.column_map import AMOUNTS, CODED, DATES, ColumnMap, ColumnSource
+from app.domain.maps.column_map import AMOUNTS, CODED, DATES, ColumnMap, ColumnOrigin
 from app.domain.maps.reading import day_in
 from app.domain.maps.synonyms import (
     CURRENT,
@@ -47,10 +47,10 @@ _MOBILE = re.compile(r"(?:\+?86)?1[3-9][0-9]{9}")
 _MARKS = re.compile(r"[-—–/\\*]+|无|N/?A|NULL|1900[-/]?01[-/]?01|0001[-/]?01[-/]?01|99991231")
 # What is so in nearly every book that does not say it.
 USUAL = {
-    DUE_DAY: ColumnSource(way="start_day"),
-    ID_TYPE: ColumnSource(constant="身份证"),
-    BASIS: ColumnSource(constant=str(BASES[0])),
-    FEE: ColumnSource(constant="0"),
+    DUE_DAY: ColumnOrigin(way="start_day"),
+    ID_TYPE: ColumnOrigin(constant="身份证"),
+    BASIS: ColumnOrigin(constant=str(BASES[0])),
+    FEE: ColumnOrigin(constant="0"),
 }
 SHAPES = {ID_NUMBER: _ID, MOBILE: _MOBILE}
 
@@ -88,7 +88,7 @@ def _bare(heading: str) -> str:
     return _NOTE.sub("", _OF_WHICH.sub("", plain_heading(heading)))
 
 
-def _by_names(names: Sequence[str], sample: Sample) -> Iterator[tuple[str, ColumnSource]]:
+def _by_names(names: Sequence[str], sample: Sample) -> Iterator[tuple[str, ColumnOrigin]]:
     taken: set[int] = set()
     whole = [plain_heading(one) for one in sample.headings]
     for column in COLUMNS:
@@ -98,7 +98,7 @@ def _by_names(names: Sequence[str], sample: Sample) -> Iterator[tuple[str, Colum
         place = next((at for at in places if at not in taken), None)
         if place is not None:
             taken.add(place)
-            yield column, ColumnSource(of=(_said(place, sample),))
+            yield column, ColumnOrigin(of=(_said(place, sample),))
 
 
 def _said(place: int, sample: Sample) -> str:
@@ -108,8 +108,8 @@ def _said(place: int, sample: Sample) -> str:
 
 
 def _by_shapes(
-    known: Mapping[str, ColumnSource], names: Sequence[str], sample: Sample
-) -> dict[str, ColumnSource]:
+    known: Mapping[str, ColumnOrigin], names: Sequence[str], sample: Sample
+) -> dict[str, ColumnOrigin]:
     used = {one for source in known.values() for one in source.of}
     found = {}
     for column, shape in SHAPES.items():
@@ -119,62 +119,62 @@ def _by_shapes(
             values = [one.replace("-", "").lstrip("'") for one in sample.values(place)]
             is_it = values and sum(bool(shape.fullmatch(one)) for one in values) * 2 > len(values)
             if is_it and _said(place, sample) not in used:
-                found[column] = ColumnSource(of=(_said(place, sample),))
+                found[column] = ColumnOrigin(of=(_said(place, sample),))
                 break
     return found
 
 
-def _in_parts(known: Mapping[str, ColumnSource], names: Sequence[str]) -> dict[str, ColumnSource]:
+def _in_parts(known: Mapping[str, ColumnOrigin], names: Sequence[str]) -> dict[str, ColumnOrigin]:
     found = {}
     for column, sets in IN_PARTS.items():
         for parts in sets:
             there = tuple(one for one in parts if one in names)
             enough = len(parts) if column != FEE else 1
             if column not in known and len(there) >= enough:
-                found[column] = ColumnSource(of=there)
+                found[column] = ColumnOrigin(of=there)
                 break
     return found
 
 
 def _that_follow(
-    known: Mapping[str, ColumnSource], names: Sequence[str], sample: Sample
-) -> dict[str, ColumnSource]:
+    known: Mapping[str, ColumnOrigin], names: Sequence[str], sample: Sample
+) -> dict[str, ColumnOrigin]:
     """What a file does not say and its other columns, its name or custom do."""
-    found: dict[str, ColumnSource] = {}
+    found: dict[str, ColumnOrigin] = {}
     current = next((one for one in CURRENT if one in names), None)
     overdue = next((one for one in OVERDUE_COUNT if one in names), None)
     if PAID not in known and current:
         found[PAID] = (
-            ColumnSource(of=(current, overdue), way="before_overdue")
+            ColumnOrigin(of=(current, overdue), way="before_overdue")
             if overdue
-            else ColumnSource(of=(current,), way="before_current")
+            else ColumnOrigin(of=(current,), way="before_current")
         )
     found |= {name: source for name, source in USUAL.items() if name not in known}
     penal = next((at for at, one in enumerate(names) if one in PENAL_RATES), None)
     if UPLIFT not in known:
         found[UPLIFT] = (
-            ColumnSource(constant="50")
+            ColumnOrigin(constant="50")
             if penal is None
-            else ColumnSource(of=(_said(penal, sample),), unit="penal_percent")
+            else ColumnOrigin(of=(_said(penal, sample),), unit="penal_percent")
         )
     if DAYS not in known and SINCE in known:
-        found[DAYS] = ColumnSource(way="from_since")
+        found[DAYS] = ColumnOrigin(way="from_since")
     if SINCE not in known and DAYS in known:
-        found[SINCE] = ColumnSource(way="from_days")
+        found[SINCE] = ColumnOrigin(way="from_days")
     if AS_OF not in known:
         way = "title" if any(map(day_in, sample.titles)) else "file_name"
         if way == "title" or day_in(sample.name):
-            found[AS_OF] = ColumnSource(way=way)
+            found[AS_OF] = ColumnOrigin(way=way)
     return found
 
 
 def _in_unit(
     column: str,
-    source: ColumnSource,
-    columns: Mapping[str, ColumnSource],
+    source: ColumnOrigin,
+    columns: Mapping[str, ColumnOrigin],
     names: Sequence[str],
     sample: Sample,
-) -> ColumnSource:
+) -> ColumnOrigin:
     values = [one for said in source.of for one in sample.values(_at(said, names, sample))]
     told = "".join(said for said in source.of)
     unit, codes = source.unit, dict(source.codes)
@@ -188,7 +188,7 @@ def _in_unit(
         unit = "serial"
     elif column in CODED:
         codes = _codes(column, values)
-    return ColumnSource(source.of, unit, codes, source.way, source.constant)
+    return ColumnOrigin(source.of, unit, codes, source.way, source.constant)
 
 
 def _at(said: str, names: Sequence[str], sample: Sample) -> int:
@@ -198,7 +198,7 @@ def _at(said: str, names: Sequence[str], sample: Sample) -> int:
     return whole.index(said) if said in whole else list(names).index(said)
 
 
-def _are_fen(columns: Mapping[str, ColumnSource], names: Sequence[str], sample: Sample) -> bool:
+def _are_fen(columns: Mapping[str, ColumnOrigin], names: Sequence[str], sample: Sample) -> bool:
     """Tell whether no amount of the file has a decimal, though interest to the fen would."""
     said = [one for name in AMOUNTS if name in columns for one in columns[name].of]
     values = [one for each in said for one in sample.values(_at(each, names, sample))]
@@ -220,12 +220,17 @@ def _is_serial(text: str) -> bool:
     return bool(_SERIAL.fullmatch(text) or _MARKS.fullmatch(text))
 
 
+def unknown_codes(column: str, values: Sequence[str]) -> tuple[str, ...]:
+    """Return the values of a coded column that the built-in file does not read, each once."""
+    return tuple(one for one in dict.fromkeys(values) if not _is_known(column, one))
+
+
 def _codes(column: str, values: Sequence[str]) -> dict[str, str]:
     """Return the values that the built-in file does not read, each with what custom means by it or
     still without a meaning.
     """
-    unknown = (one for one in dict.fromkeys(values) if not _is_known(column, one))
-    return {one: METHOD_NAMES.get(one, "") if column == METHOD else "" for one in unknown}
+    meant = METHOD_NAMES if column == METHOD else {}
+    return {one: meant.get(one, "") for one in unknown_codes(column, values)}
 
 
 def _is_known(column: str, text: str) -> bool:

@@ -18,7 +18,7 @@ from app.domain.maps.column_map import (
     DATES,
     WHOLE,
     ColumnMap,
-    ColumnSource,
+    ColumnOrigin,
     MapFaulty,
     plain_place,
 )
@@ -65,8 +65,8 @@ class MappedRows:
         }
 
     def cells(self, values: Cells) -> dict[str, str]:
-        """Return the cells of one row by column, clean, in the units of the built-in file; what does
-        not fit its unit is marked and read by none.
+        """Return the cells of one row by column, clean, in the units of the built-in file; what
+        does not fit its unit is marked and read by none.
         """
         found = {name: self._plain(name, values) for name in COLUMNS if name != SINCE}
         found[SINCE] = self._plain(SINCE, values)
@@ -76,6 +76,11 @@ class MappedRows:
         self._days(found)
         return found
 
+    @staticmethod
+    def day_of(text: str) -> date | None:
+        """Return the date in a cell, None where there is none."""
+        return _day(text)
+
     def ref_place(self, column: str) -> int:
         """Return the cell a column comes from, -1 for none."""
         return next(iter(self._places.get(column, ())), -1)
@@ -84,8 +89,8 @@ class MappedRows:
         """Return the last cell a column comes from, -1 for none."""
         return max(self._places.get(column, ()), default=-1)
 
-    def _source(self, column: str) -> ColumnSource:
-        return self.map.columns.get(column, ColumnSource())
+    def _source(self, column: str) -> ColumnOrigin:
+        return self.map.columns.get(column, ColumnOrigin())
 
     def _texts(self, column: str, values: Cells) -> list[str]:
         read = clean_words if column == REMARK else clean
@@ -108,7 +113,7 @@ class MappedRows:
             return _periods(source.way, texts) if source.way else texts[0]
         return texts[0]
 
-    def _without_cells(self, column: str, source: ColumnSource) -> str:
+    def _without_cells(self, column: str, source: ColumnOrigin) -> str:
         if column == AS_OF and not source.constant:
             return self.as_of.isoformat() if self.as_of else ""
         return source.constant

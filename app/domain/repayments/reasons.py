@@ -28,8 +28,12 @@ REASONS = MappingProxyType(
         "reversal_unknown": N_("冲正的那笔没有记录"),
         "reversal_again": N_("那笔已经冲正过一次"),
         "reversal_returned": N_("那笔已经退还给付款人"),
+        "reversal_carried": N_("那笔所在的协议已经由新的协议取代，余下的按那笔算过"),
         "reversal_part": N_("冲正的金额和那笔不一样，可能是部分冲正"),
         "reversal_early": N_("冲正的日期早于那笔的付款日期"),
+        "order_differs": N_("渠道收到的金额和订单不一样，要核对"),
+        "order_late": N_("订单关闭以后才付的，要核对"),
+        "order_foreign": N_("渠道说的订单号我们没有记录，要核对"),
         "undone": N_("原来的认领撤销了，要重新认领"),
         "reversed": N_("还没有认领就冲正了，两笔都不用再管"),
     }

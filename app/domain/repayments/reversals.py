@@ -21,7 +21,8 @@ class Received:
     paid_on: date
     reverses: str = ""
     is_reversed: bool = False
-    state: Literal["matched", "unmatched", "returned"] = "matched"
+    # Carried: the plan that it lies with was replaced, and another opened on what that left.
+    state: Literal["matched", "unmatched", "returned", "carried"] = "matched"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ def _why_not(row: RepaymentRow, original: Received, today: date, most_days: int)
     reasons = (
         ("reversal_again", original.is_reversed),
         ("reversal_returned", original.state == "returned"),
+        ("reversal_carried", original.state == "carried"),
         ("reversal_part", row.fen != original.fen),
         ("reversal_early", row.paid_on < original.paid_on),
         ("old_value_date", is_old(row.paid_on, today=today, most_days=most_days)),

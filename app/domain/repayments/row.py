@@ -165,16 +165,20 @@ def posted_of(row: RepaymentRow) -> Posted:
     return Posted(row.fen, row.paid_on, row.arrived_on, row.reverses)
 
 
-def is_duplicate(row: RepaymentRow, kept: Posted | None) -> bool:
+def is_duplicate(row: RepaymentRow, kept: Posted | None, *, is_collected: bool = False) -> bool:
     """Tell whether a line is the one kept under its 流水号 and 渠道: the same amount, dates and what
-    it reverses. Payer and remark may be told more fully the second time.
+    it reverses. Payer and remark may be told more fully the second time; of money that we collected
+    by the channel itself the dates too, for a file has the day on which the channel hands it on.
 
     Raises: RowFault changed where anything of that is another.
-    Source: ADR 0075.
+    Source: ADR 0075, ADR 0082.
     """
     if kept is None:
         return False
-    if posted_of(row) != kept:
+    told = posted_of(row)
+    if is_collected:
+        told = told._replace(paid_on=kept.paid_on, arrived_on=kept.arrived_on)
+    if told != kept:
         field = CHANNEL_REF if row.fen == kept.fen else AMOUNT
         raise RowFault(field, "changed", FAULTS["changed"])
     return True

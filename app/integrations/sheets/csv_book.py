@@ -2,9 +2,10 @@
 
 import codecs
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import dropwhile, islice
 from pathlib import Path
+from typing import Any
 
 from app.domain.characters import DAMAGED, is_legible
 from app.domain.nightly_headings import (
@@ -27,6 +28,7 @@ class CsvBook:
     def __init__(self, path: Path, headings: Collection[str] = NIGHTLY_HEADINGS) -> None:
         self.path = path
         self.name = path.name
+        self.told: Mapping[str, Any] = {}
         try:
             self.sha256 = _sha256(path)
             self._end = line_end(path)

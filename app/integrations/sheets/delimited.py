@@ -30,8 +30,10 @@ class DelimitedTable:
 
     sheets: Sequence[str] = ()
 
-    def __init__(self, path: Path, *, delimiter: str = "", encoding: str = "") -> None:
-        self.path, self.name = path, path.name
+    def __init__(
+        self, path: Path, *, name: str = "", delimiter: str = "", encoding: str = ""
+    ) -> None:
+        self.path, self.name = path, name or path.name
         try:
             self.sha256 = sha256_of(path)
             top = _top(path)

@@ -54,8 +54,8 @@ class XlsxTable:
 
     delimiter = encoding = ""
 
-    def __init__(self, path: Path, *, sheet: str = "") -> None:
-        self.path, self.name = path, path.name
+    def __init__(self, path: Path, *, name: str = "", sheet: str = "") -> None:
+        self.path, self.name = path, name or path.name
         try:
             self.sha256 = sha256_of(path)
             self._links = _checked(path)
@@ -77,8 +77,9 @@ class XlsxTable:
             raise _unreadable(error) from error
 
     def _rows(self, hidden: frozenset[int]) -> Iterator[TableRow]:
-        book = openpyxl.load_workbook(self.path, read_only=True, data_only=True)
-        try:
+        # Opened here: what a workbook is called does not matter.
+        with self.path.open("rb") as file:
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
             sheet = book[self.sheet]
             # What a sheet says of its own size may be wrong, or left out.
             sheet.reset_dimensions()
@@ -88,8 +89,6 @@ class XlsxTable:
                 cells = [_text(one) for one in _trimmed(values)]
                 if any(map(str.strip, cells)):
                     yield TableRow(number, cells, is_hidden=number in hidden)
-        finally:
-            book.close()
 
     def _hidden(self) -> frozenset[int]:
         """Return the rows that a person does not see."""

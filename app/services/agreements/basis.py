@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.allocation import Components
 from app.domain.calendar import BEIJING, beijing_date
 from app.domain.errors import NotFound, RuleBroken
 from app.domain.plan import FiguresChanged
@@ -23,6 +24,7 @@ from app.services.core.policy import active_policy
 from app.services.identity.holds import MobileHold, mobile_hold
 from app.services.loans import figures as loan_figures
 from app.services.loans import naming as loan_names
+from app.services.loans.left_figures import left_now
 
 
 class CannotSign(RuleBroken):
@@ -88,6 +90,17 @@ class OwesLess(CannotSign):
     )
 
 
+class GroundMoved(OwesLess):
+    """Money came for the signed plan that it takes the place of, or was taken back: what is left of
+    that one is something else now (ADR 0081).
+    """
+
+    code = "ground_moved"
+    message = N_(
+        "提出以后，原来的协议上有了新的还款，剩下的数变了。按原来的数签会不对；一步就能按今天的数再提，不用撤回"
+    )
+
+
 class PersonContested(CannotSign):
     """Two mobiles or names came for the borrower, and nobody has decided yet which is right."""
 
@@ -119,6 +132,13 @@ class TooEarly(RuleBroken):
         super().__init__()
 
 
+class OwedNow(NamedTuple):
+    """What a loan owes for a version's start by what is known now, in fen."""
+
+    net: Components
+    payoff_fen: int
+
+
 @dataclass(frozen=True)
 class Assent:
     """What was shown in this browser, since when, and which clauses were confirmed one by one."""
@@ -134,7 +154,7 @@ class SigningBasis:
     """A version with its text as it would be signed now.
 
     Units: fen; loans in the order of the terms; owed_fen is the pay-off of each, by public id, for
-           the version's start by what is known today.
+           the version's start by what is known today, owed_net the same by component.
     """
 
     version: PlanVersion
@@ -146,6 +166,7 @@ class SigningBasis:
     text: Mapping[str, Any]
     sha256: str
     owed_fen: Mapping[str, int]
+    owed_net: Mapping[str, Components]
     mobile_hold: MobileHold | None
     policy: Policy
     now: datetime
@@ -190,7 +211,12 @@ class SigningBasis:
         # Only less is refused. Where more is owed by now the lender stands by its offer (ADR 0022).
         # Loan by loan: what is owed more of one does not make up for what is owed less of another.
         if any(self.owed_fen[one.public_id] < one.payoff_fen for one in self.terms.loans):
-            raise OwesLess
+            raise GroundMoved if self.terms.replaces else OwesLess
+        # What goes over from one agreement to another goes over to the fen.
+        if self.terms.replaces and any(
+            self.owed_net[one.public_id] != one.owed for one in self.terms.loans
+        ):
+            raise GroundMoved
 
     @property
     def refusal(self) -> CannotSign | None:
@@ -306,6 +332,7 @@ def basis_of(session: Session, context: Context, *, rows: SignedRows) -> Signing
         policy=policy,
     )
     by_id = {one.public_id: one for one in loans}
+    owed = _owed(session, loans, policy, terms)
 
     return SigningBasis(
         version=version,
@@ -317,17 +344,22 @@ def basis_of(session: Session, context: Context, *, rows: SignedRows) -> Signing
         text=text,
         sha256=text_sha256(text),
         # For the day of the submission and not for today: the days since are free (ADR 0005).
-        owed_fen=_owed_fen(session, loans, policy, terms.start_on),
+        owed_fen={key: one.payoff_fen for key, one in owed.items()},
+        owed_net={key: one.net for key, one in owed.items()},
         mobile_hold=mobile_hold(session, context, id_hmac=borrower.id_hmac),
         policy=policy,
         now=context.now,
     )
 
 
-def _owed_fen(
-    session: Session, loans: Sequence[Loan], policy: Policy, start_on: date
-) -> dict[str, int]:
-    """Return the pay-off of each loan for the version's start by the newest file."""
+def _owed(
+    session: Session, loans: Sequence[Loan], policy: Policy, terms: PlannedTerms
+) -> Mapping[str, OwedNow]:
+    """Return what each loan owes for the version's start by what is known now: by the newest file,
+    or by where the plan stands that it takes the place of.
+    """
     mine = Loan.id.in_([one.id for one in loans])
-    found = loan_figures.figures_where(session, mine, policy=policy, today=start_on)
-    return {one.loan.public_id: one.owed.payoff_fen for one in found}
+    found = loan_figures.figures_where(session, mine, policy=policy, today=terms.start_on)
+    if terms.replaces:
+        return {key: OwedNow(*told) for key, told in left_now(terms, found).items()}
+    return {one.loan.public_id: OwedNow(one.owed.net, one.owed.payoff_fen) for one in found}

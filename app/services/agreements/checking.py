@@ -9,19 +9,22 @@ from sqlalchemy.orm import Session
 from app.domain.errors import NotFound, RuleBroken
 from app.domain.spans import within
 from app.domain.stamps import DUE
+from app.domain.states import REPLACED
 from app.domain.texts import N_
 from app.models import Agreement, FailedTry, Plan, PlanVersion
 from app.models.base import PUBLIC_CHARS
 from app.services.certificates.queries import certified_fen, is_withdrawn_file
 from app.services.core.context import Context
 from app.services.core.transaction import transaction
+from app.services.loans.successors import successor_of
+from app.services.vouchers.queries import is_withdrawn_voucher, voucher_fen
 
 CODE_CHARS = PUBLIC_CHARS
 TRIES_AN_HOUR = 10  # by one requester for one paper
 TRIES_AN_HOUR_EVERYWHERE = 60
 HOUR = timedelta(hours=1)
 # A plan in cure reads as kept: strangers need not know of a missed instalment.
-TOLD_STATES = frozenset({"active", "completed", "broken"})
+TOLD_STATES = frozenset({"active", "completed", "broken", "replaced"})
 
 
 class TooManyChecks(RuleBroken):
@@ -35,7 +38,8 @@ class TooManyChecks(RuleBroken):
 class CheckedAgreement:
     """What anyone may know of an agreement: number, when signed, its state: one of TOLD_STATES.
 
-    `stamp` is that of its file: due, stamped, or none where it needs none.
+    `stamp` is that of its file: due, stamped, or none where it needs none. `replaced_by` is the
+    number of the agreement that was signed in its place, if any.
     """
 
     number: str
@@ -43,6 +47,7 @@ class CheckedAgreement:
     state: str
     stamp: str | None = None
     stamped_at: datetime | None = None
+    replaced_by: str = ""
 
     @property
     def is_genuine(self) -> bool:
@@ -65,6 +70,7 @@ def checked_agreement(session: Session, *, check_code: str) -> CheckedAgreement:
             Agreement.stamp,
             Agreement.stamped_at,
             Plan.state,
+            Plan.id,
         )
         .join(PlanVersion, PlanVersion.id == Agreement.version_id)
         .join(Plan, Plan.id == PlanVersion.plan_id)
@@ -75,7 +81,8 @@ def checked_agreement(session: Session, *, check_code: str) -> CheckedAgreement:
         raise NotFound
 
     told = row.state if row.state in TOLD_STATES else "active"
-    return CheckedAgreement(row.number, row.signed_at, told, row.stamp, row.stamped_at)
+    by = successor_of(session, plan_id=row.id) if told == REPLACED else ""
+    return CheckedAgreement(row.number, row.signed_at, told, row.stamp, row.stamped_at, by)
 
 
 def check_total(
@@ -93,8 +100,10 @@ def check_total(
         .where(Agreement.check_code == check_code)
     )
     if total is None:
-        # Of a certificate the total is what was paid in all.
+        # Of a certificate the total is what was paid in all, of a voucher its sum.
         total = certified_fen(session, check_code=check_code)
+    if total is None:
+        total = voucher_fen(session, check_code=check_code)
     if total is None:
         raise NotFound
 
@@ -111,7 +120,7 @@ def check_total(
 
 
 def file_fault(session: Session, *, number: str, pdf_sha256: str, is_stamped: bool) -> str:
-    """Return why a file with a seal that holds is not the agreement or the certificate of its
+    """Return why a file with a seal that holds is not the agreement, certificate or voucher of its
     number, empty where it is: unknown_number, stamp_missing (it needs a time stamp and bears none),
     withdrawn.
 
@@ -121,6 +130,8 @@ def file_fault(session: Session, *, number: str, pdf_sha256: str, is_stamped: bo
     found = session.execute(select(Agreement.stamp).where(*same)).one_or_none()
     if found is None:
         is_withdrawn = is_withdrawn_file(session, number=number, pdf_sha256=pdf_sha256)
+        if is_withdrawn is None:
+            is_withdrawn = is_withdrawn_voucher(session, number=number, pdf_sha256=pdf_sha256)
         return "unknown_number" if is_withdrawn is None else "withdrawn" if is_withdrawn else ""
     return "stamp_missing" if found.stamp is not None and not is_stamped else ""
 

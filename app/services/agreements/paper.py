@@ -107,6 +107,7 @@ def _parties(text: Mapping[str, Any]) -> list[list[str]]:
     rows = [
         ["出借人", f"{text['lender']['name']}（{text['lender']['licence']}）"],
         ["借款人", f"{text['borrower']['name']}　证件号码 {text['borrower']['id_masked']}"],
+        *([["取代", f"还款协议 {text['replaces']}"]] if text.get("replaces") else []),
     ]
     if len(text["loans"]) > 1:
         return [*rows, ["原借款", f"{len(text['loans'])} 笔，见“每笔借款”"]]

@@ -15,7 +15,7 @@ from app.domain.explaining_kinds import explain_kind
 from app.domain.keeping.account import Account
 from app.domain.plan_terms import PlannedTerms, order_of
 from app.domain.stamps import DUE
-from app.domain.states import state_on
+from app.domain.states import KEPT_PLANS, REPLACED, state_on
 from app.models import Agreement, Plan, PlanVersion
 from app.services.agreements.basis import CannotSign, signing_basis
 from app.services.agreements.shown import as_shown
@@ -25,8 +25,9 @@ from app.services.core.policy import active_policy
 from app.services.keeping.accounts import SignedPlan, kept_standings
 from app.services.loans.kept_plans import KeptPlan, kept_since
 from app.services.loans.naming import LoanName, loans_in, name_of, names_in
+from app.services.loans.successors import OpenChange, open_change_of, successor_of
 
-ENDED_PLANS = frozenset({"completed", "broken"})
+ENDED_PLANS = frozenset({"completed", "broken", REPLACED})
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,9 @@ class SignView:
 
 @dataclass(frozen=True)
 class AgreementView:
-    """A signed agreement with the plan it is about; `text` is what was hashed, in
-    today's shape."""
+    """A signed agreement with the plan it is about; `text` is what was hashed, in today's shape.
+    `replaced_by` is the agreement signed in its place, `change` what is asked in its place.
+    """
 
     number: str
     check_code: str
@@ -79,6 +81,13 @@ class AgreementView:
     account: Account
     remind_days: int
     certificate: CertificateNote | None = None
+    replaced_by: str = ""
+    change: OpenChange | None = None
+
+    @property
+    def replaces(self) -> str:
+        """Return the agreement that it took the place of, or empty."""
+        return str(self.text.get("replaces", ""))
 
     @property
     def awaits_stamp(self) -> bool:
@@ -168,6 +177,12 @@ def agreement_view(
         account=stands.account,
         remind_days=active_policy(session)[1].contact.reminder_before_days,
         certificate=certified.get(plan.id),
+        replaced_by=successor_of(session, plan_id=plan.id) if plan.state == REPLACED else "",
+        change=(
+            open_change_of(session, plan_id=plan.id, today=today)
+            if plan.state in KEPT_PLANS
+            else None
+        ),
     )
 
 

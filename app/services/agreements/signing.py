@@ -55,6 +55,7 @@ from app.services.signin import codes as signin_codes
 from app.services.signin.borrower_signin import CodeRequest, CodeSpent, CodeWrong
 from app.services.signin.code_limits import SIGN, CodeAsker, Visit
 from app.services.upholding.following import follow
+from app.services.upholding.replacing import lock_replaced, replace_plan
 
 log = logging.getLogger(__name__)
 
@@ -221,6 +222,7 @@ def _lock_basis(
     locked = lock_version(
         session, context, version_public_id=version_public_id, borrower_id=borrower_id
     )
+    lock_replaced(session, plan=locked.plan)
     rows = SignedRows(locked.version, locked.plan, locked.case, locked.loans)
     return locked, basis_of(session, context, rows=rows)
 
@@ -252,7 +254,6 @@ def _write_code(attempt: _SigningAttempt, basis: SigningBasis, visit: Visit) -> 
         code=digits,
         text_sha256=basis.sha256,
     )
-
     sent = signin_codes.send_code(
         session,
         attempt.context,
@@ -262,7 +263,6 @@ def _write_code(attempt: _SigningAttempt, basis: SigningBasis, visit: Visit) -> 
         borrower=basis.borrower,
         agreement=basis.number,
     )
-
     return CodeRequest(row.public_id, (sent,))
 
 
@@ -353,7 +353,6 @@ def _make(attempt: _SigningAttempt, act: SigningAct, basis: SigningBasis) -> _Do
     signed = attempt.context.gateways.signer.sign(
         plain, reason=basis.number, at=attempt.context.now
     )
-
     return _Document(signed, check_code)
 
 
@@ -440,6 +439,7 @@ def _sign(
     session, version, now = attempt.session, locked.version, attempt.context.now
     before = {"state": version.state}
     changes = move_version(session, locked=locked, to="signed")
+    both = replace_plan(session, attempt.context, new=locked.plan)
     locked.case.document_fault = None
     locked.plan.state, locked.plan.active_version_id = "active", version.id
     agreement = Agreement(
@@ -484,7 +484,7 @@ def _sign(
         before=before,
         after=changes | _signed(agreement, basis),
     )
-    follow(session, attempt.context, plan_ids=[locked.plan.id])
+    follow(session, attempt.context, plan_ids=both)
     return agreement.number
 
 

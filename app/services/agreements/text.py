@@ -77,6 +77,8 @@ def agreement_text(
         "title": "还款协议",
         "number": agreement_number(plan=rows.plan, version=version),
         "plan_number": rows.plan.number,
+        # Of a text that takes the place of another agreement alone: all others stay as they were.
+        **({"replaces": terms.replaces} if terms.replaces else {}),
         "terms_sha256": version.terms_sha256,
         "policy_version": policy.version,
         "lender": {"name": site.lender_name, "licence": site.licence},

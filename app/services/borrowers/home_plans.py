@@ -26,6 +26,11 @@ class HomePlan:
         return len(self.loans) > 1
 
     @property
+    def change(self) -> PlanNote | None:
+        """Return what is asked or offered in its place, if anything."""
+        return next((one.change for one in self.loans if one.change), None)
+
+    @property
     def is_late(self) -> bool:
         """Whether something is left of a payment whose day has passed."""
         return self.kept is not None and self.kept.is_late

@@ -135,6 +135,11 @@ class Home:
         return tuple(one for one in kept if one.stands.state in ("active", "in_cure"))
 
     @property
+    def broken(self) -> tuple[str, ...]:
+        """Return the agreements of plans that were broken and left their loans to the contract."""
+        return tuple(dict.fromkeys(one.back.agreement for one in self.loans if one.back))
+
+    @property
     def next_plan(self) -> HomePlan | None:
         """Return the plan of the loan that the next step is about."""
         return next((one for one in self.plans if one.has(self.next.loan)), None)

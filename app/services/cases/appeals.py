@@ -23,6 +23,7 @@ from app.services.plans.steps import (
     LockedVersion,
     StateChanged,
     begin_hold,
+    is_changeable,
     lock_version,
     move_version,
 )
@@ -133,7 +134,13 @@ def refusal_of(session: Session, *, locked: LockedVersion) -> Decision:
 
 
 def _take_loans_again(session: Session, locked: LockedVersion) -> None:
-    """The plan is open again, unless another one has its loans by now; the loans are locked."""
+    """The plan is open again, unless another one has its loans by now; the loans are locked. Of a
+    change the loans stay in the plan that runs.
+    """
+    if locked.plan.replaces_id is not None:
+        if not is_changeable(session, plan=locked.plan):
+            raise AnotherPlanOpen
+        return
     loan_ids = [loan.id for loan in locked.loans]
     other = select(PlanLoan.id).where(
         PlanLoan.loan_id.in_(loan_ids), PlanLoan.is_open, PlanLoan.plan_id != locked.plan.id

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import String, cast, literal, select
 from sqlalchemy.orm import Session
 
-from app.models import AuditEntry, CaseNote, PlanVersion, Staff, Thread
+from app.models import AuditEntry, CaseNote, Plan, PlanVersion, Staff, Thread
 from app.services.contact.records import contacts_of
 from app.services.core.context import Context
 
@@ -35,6 +35,12 @@ EVENTS = (
     "plan.recalled",
     "plan.approved_first",
     "plan.withdrawn",
+    "notice.sent",
+    "notice.taken_back",
+    "plan.broken",
+    "break.taken_back",
+    "break.stands",
+    "matter.answered",
     "plan.expired",
     "plan.appealed",
     "plan.upheld",
@@ -121,6 +127,8 @@ def _audited(session: Session, version_id: int) -> list[Event]:
     )
     versions = select(cast(PlanVersion.public_id, String)).where(*of_case)
     ours = (AuditEntry.object_kind == "plan_version") & AuditEntry.object_id.in_(versions)
+    number = select(cast(Plan.number, String)).where(Plan.id == plan_id)
+    kept = (AuditEntry.object_kind == "plan") & AuditEntry.object_id.in_(number)
     asked = (AuditEntry.object_kind == "thread") & AuditEntry.object_id.in_(about)
     query = (
         select(
@@ -131,7 +139,7 @@ def _audited(session: Session, version_id: int) -> list[Event]:
             Staff.display_name,
         )
         .outerjoin(Staff, AuditEntry.actor == literal("staff:") + Staff.public_id)
-        .where(ours | asked, AuditEntry.action.in_(EVENTS))
+        .where(ours | kept | asked, AuditEntry.action.in_(EVENTS))
         .order_by(AuditEntry.seq)
     )
     return [

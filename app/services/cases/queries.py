@@ -38,6 +38,7 @@ from app.services.core.policy import active_policy, texts_of
 from app.services.core.waiting_queries import days_after_reply
 from app.services.core.working_days import working_day_after
 from app.services.hardship.records import HardshipView, told_with
+from app.services.loans.successors import PlanBefore, plan_before
 from app.services.plans.contracts import contract_ppm_told
 from app.services.plans.verdicts import RuleView, open_rules, rules_of
 from app.services.plans.version_queries import names_behind
@@ -98,7 +99,8 @@ class CaseView:
     only; `answer_by_on` is the day by which we answer, `days_after_reply` how many working days we
     have once a borrower who was asked has replied; `entered_by` names who entered the plan for its
     borrower; `versions` are the newest first; `planned` are the loans of the plan, as its terms
-    have them, `contracts_ppm` their contracts' rates, at most the ceiling.
+    have them, `contracts_ppm` their contracts' rates, at most the ceiling; `replaces` is the
+    agreement that it would take the place of, as it stands today.
     """
 
     public_id: str
@@ -140,6 +142,7 @@ class CaseView:
     in_authority: bool
     is_own: bool
     is_refuser: bool
+    replaces: PlanBefore | None = None
 
     @property
     def is_asked(self) -> bool:
@@ -202,6 +205,11 @@ class _CaseRows(NamedTuple):
     texts: PolicyTexts
 
 
+def _terms(version: PlanVersion, signed_at: datetime | None) -> PlannedTerms:
+    signed_on = beijing_date(signed_at) if signed_at else None
+    return read_terms(version.terms, moved=moved_of(version), signed_on=signed_on)
+
+
 def case_of(session: Session, context: Context, *, version_public_id: str) -> CaseView:
     """Return one proposal with everything that bears on the answer: as many queries however much
     there is of each.
@@ -213,8 +221,7 @@ def case_of(session: Session, context: Context, *, version_public_id: str) -> Ca
     if version.submitted_at is None or version.decide_by_on is None:
         raise NotFound
     policy = active_policy(session)[1]
-    signed_on = beijing_date(signed_at) if signed_at else None
-    terms = read_terms(version.terms, moved=moved_of(version), signed_on=signed_on)
+    terms = _terms(version, signed_at)
     confides = bool(context.staff.roles & CONFIDANTS)
     appeal = appeal_text(context, appeal=rows.appeal) if rows.appeal else None
     told = told_with(context, version=version) if confides else None
@@ -229,6 +236,7 @@ def case_of(session: Session, context: Context, *, version_public_id: str) -> Ca
         **_turn(session, context, version, case),
         public_id=version.public_id,
         number=plan.number,
+        replaces=plan_before(session, plan=plan, today=context.today),
         submitted_at=version.submitted_at,
         terms=terms,
         **_authority(session, context, version, shown, policy),

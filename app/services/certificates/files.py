@@ -13,7 +13,8 @@ from app.services.certificates.paper import DOCUMENT, paper_values
 from app.services.core import audit
 from app.services.core.context import Context
 from app.services.core.transaction import transaction
-from app.services.signed_files.keeping import KeptPdf, read_pdf, store_pdf
+from app.services.signed_files.keeping import KeptPdf, read_pdf
+from app.services.signed_files.sealing import sealed_pdf
 
 
 class CertificateWithdrawn(RuleBroken):
@@ -38,7 +39,6 @@ def make_certificate_file(
 ) -> None:
     """Set, seal, stamp and store the PDF of a borrower's certificate, unless it is there.
 
-    A file without its time stamp is not kept: nobody gets a paper that another replaces.
     Idempotent on: the certificate; of two at once the first is kept, the sweep takes the other's.
     Raises: NotFound, also for one of someone else; CertificateWithdrawn, GlyphMissing, GatewayDown.
     Source: rules part 1, how a signed plan is kept: completed; ADR 0078.
@@ -56,11 +56,8 @@ def make_certificate_file(
     )
     # No connection is kept from others while it is made and stamped.
     session.rollback()
-    gateways = context.gateways
-    plain = gateways.documents.make(DOCUMENT, values)
-    sealed = gateways.signer.sign(plain, reason=values["number"], at=context.now)
-    stamped = gateways.signer.stamp(sealed, at=context.now)
-    stored = store_pdf(gateways, stamped.pdf)
+    made = sealed_pdf(context.gateways, document=DOCUMENT, values=values, at=context.now)
+    stored = made.stored
 
     with transaction(session):
         row = session.get_one(Certificate, key, with_for_update=True)
@@ -75,7 +72,7 @@ def make_certificate_file(
                 sha256=stored.sha256,
                 size=stored.size,
                 sealed_at=context.now,
-                stamped_at=stamped.at,
+                stamped_at=made.stamped_at,
             )
         )
         audit.record(

@@ -32,6 +32,7 @@ class CertificateView:
     has_file: bool
     loan: str
     credit_fen: int
+    plan_id: int
 
     @property
     def number(self) -> str:
@@ -95,6 +96,7 @@ def certificate_view(
         folder is not None,
         loans[found.text["loans"][0]["ref"]],
         _credit_fen(session, context, found),
+        found.plan_id,
     )
 
 

@@ -1,8 +1,11 @@
 """Money that is nobody's is marked to go back to who paid it, and the mark is taken away again."""
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.models import Payment
+from app.domain.errors import RuleBroken
+from app.domain.texts import N_
+from app.models import Payment, Refund
 from app.services.claims import acts
 from app.services.core.context import Context
 from app.services.core.request_keys import Request
@@ -10,6 +13,13 @@ from app.services.core.transaction import transaction
 
 # What each act makes of a payment.
 STATES = {"returned": "returned", "kept": "unmatched"}
+
+
+class RefundStands(RuleBroken):
+    """The money is on its way back, or is there."""
+
+    code = "refund_stands"
+    message = N_("这笔钱已经提了退款或者退出去了，先看退款")
 
 
 def return_payment(
@@ -42,7 +52,7 @@ def keep_payment(
 
     Idempotent on: request_key for one member of staff.
     Raises: NotFound, PaymentWordsNeeded, PaymentSettled, ReversalKept, PaymentReversed,
-            KeyReused.
+            RefundStands, KeyReused.
     """
     said = acts.said_in_words(words)
     request = acts.asked(context, act="keep", key=request_key, content=(public_id, said))
@@ -53,7 +63,15 @@ def keep_payment(
         acts.lock(session, payment=payment)
         acts.check_still(context, payment=payment, state="returned")
         acts.check_ours(session, payment=payment)
+        _check_no_refund(session, payment)
         _move(session, context, payment=payment, act="kept", said=said, request=request)
+
+
+def _check_no_refund(session: Session, payment: Payment) -> None:
+    stands = Refund.state.in_(("asked", "paid"))
+    mine = select(Refund.id).where(Refund.payment_id == payment.id, stands)
+    if session.scalar(mine.limit(1)) is not None:
+        raise RefundStands
 
 
 def _move(

@@ -1,5 +1,6 @@
 """Credit record, rights and duties, and the contract that the plan changes. Pure."""
 
+from app.domain.written_days import written_day
 from app.services.clauses.facts import ClauseFacts
 
 
@@ -54,3 +55,20 @@ def contract_words(facts: ClauseFacts) -> list[str]:
     }.get(facts.kind, "本协议变更原借款合同的还款安排")
     each = "（每一笔借款各自的合同）" if facts.is_several else ""
     return [f"{changed}{each}；{rest}"]
+
+
+def replaces_words(facts: ClauseFacts) -> list[str]:
+    """Say which agreement this one takes the place of, and what goes over.
+
+    Source: rules part 1, how a signed plan is kept: change.
+    """
+    terms = facts.terms
+    kept = "按时还清" if facts.kind == "settlement" else "按本方案还完"
+    words = [
+        f"本协议签署后，取代还款协议 {terms.replaces}；那份协议和它的文件都保留，随时可以查看。",
+        f"按那份协议已经还的都算数；{written_day(terms.start_on)}那份协议余下的，改按本协议还，"
+        "从那天到签署不另计利息和罚息。",
+    ]
+    if any(one.promised and any(one.promised) for one in terms.loans):
+        words.append(f"那份协议说好的减免不变，{kept}就生效。")
+    return words

@@ -7,7 +7,7 @@ from typing import Any
 from app.domain.notices import limitation_notice
 from app.domain.written_days import written_day
 from app.services.clauses.charging import interest_words
-from app.services.clauses.contract import contract_words, credit_words, rights_words
+from app.services.clauses.contract import contract_words, credit_words, replaces_words, rights_words
 from app.services.clauses.facts import ClauseFacts
 from app.services.clauses.keeping import date_words, early_words, missed_words
 from app.services.clauses.paying import loans_words, order_of_payment_words
@@ -33,6 +33,8 @@ def agreement_clauses(facts: ClauseFacts) -> list[dict[str, Any]]:
     ]
     if facts.is_several:
         found.append(_clause("loans", "几笔借款一起还", loans_words(facts)))
+    if facts.terms.replaces:
+        found.append(_clause("replaces", "取代原来的还款协议", replaces_words(facts)))
     if facts.terms.waived_fen:
         found.append(_clause("waiver", "减免", waiver_words(facts)))
 

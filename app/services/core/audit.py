@@ -26,6 +26,7 @@ from app.models import (
     PolicyVersion,
     RefusedTry,
     StaffRole,
+    Voucher,
 )
 from app.services.core.context import Context
 
@@ -77,6 +78,17 @@ ATTESTED: Mapping[type[Base], tuple[str, ...]] = MappingProxyType(
             "from_on",
         ),
         StaffRole: ("staff_id", "role", "from_at", "until_at"),
+        Voucher: (
+            "public_id",
+            "kind",
+            "plan_id",
+            "match_id",
+            "hold_id",
+            "check_code",
+            "text_sha256",
+            "facts_sha256",
+            "issued_at",
+        ),
     }
 )
 

@@ -156,6 +156,14 @@ def one_batch_of_money_at_a_time(session: Session) -> None:
         session.execute(select(func.pg_advisory_xact_lock(MONEY, 0)))
 
 
+def let_no_batch_of_money_in(session: Session) -> None:
+    """Let no file of repayments store lines until the commit, so that money which a channel tells
+    is not stored a second time from a file; others who tell of money go on.
+    """
+    if is_postgresql(session):
+        session.execute(select(func.pg_advisory_xact_lock_shared(MONEY, 0)))
+
+
 def change_book(session: Session) -> None:
     """Wait until nobody stands on the book, and let nobody on it until the commit, which is to
     follow at once.

@@ -137,6 +137,7 @@ class CounterBasis:
             choice=CHOICE,
             first_payment_days=self.policy.plans.first_payment_days,
             policy_version=self.proposal.policy_version,
+            replaces=self.proposal.replaces,
         )
         return OptionWithTerms(option, terms, terms_sha256(terms))
 

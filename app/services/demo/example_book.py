@@ -44,6 +44,7 @@ class DemoBook:
         self.sha256 = example.sha256
         self.headers: Sequence[str] = example.headers
         self.header_line = example.header_line
+        self.told = example.told
 
     def lines(self) -> Iterator[BookLine]:
         """Yield the example's rows, moved."""

@@ -25,6 +25,12 @@ def store_pages(context: Context, *, row: str, pages: Sequence[bytes]) -> None:
         raise
 
 
+def let_go_pages(context: Context, *, row: str) -> None:
+    """Delete pages that no row will name; where the store does not answer the sweep does it."""
+    with suppress(GatewayDown):
+        context.gateways.papers.delete(row)
+
+
 def read_page(context: Context, *, row: str, page: int) -> bytes:
     """Open one page. Raises: NotFound; ValueError when it was moved or altered."""
     with context.gateways.papers.opened(_name(row, page)) as file:

@@ -8,13 +8,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.domain.errors import NotFound
-from app.domain.evidence import CONSENT, TAKES_PAPERS
-from app.models import Evidence, Plan, PlanVersion
+from app.domain.evidence import CONSENT, PROOF_CONSENT, TAKES_PAPERS
+from app.models import Evidence, Plan, PlanVersion, TransferProof
 from app.services.core import audit
 from app.services.core.context import Actor, Context
 from app.services.core.policy import active_policy
 from app.services.core.transaction import transaction
 from app.services.evidence.files import erase_pages
+from app.services.keeping.proof_queries import open_proofs
 from app.services.signin.consents import withdraw_consent
 
 ACTOR = Actor("job:lapsing")
@@ -68,6 +69,36 @@ def take_papers_back(session: Session, context: Context, *, borrower_id: int) ->
     return True
 
 
+def take_proofs_back(session: Session, context: Context, *, borrower_id: int) -> bool:
+    """Withdraw the consent to pictures of transfers and delete every one; return whether there was
+    a consent. What was paid by them stays paid, what waits is answered without them.
+
+    Idempotent on: the consent.
+    Raises: GatewayDown, then nothing is said to be deleted.
+    Source: I-01, I-02, I-05.
+    """
+    with transaction(session):
+        if not withdraw_consent(session, context, borrower_id=borrower_id, name=PROOF_CONSENT):
+            return False
+        proofs = (
+            select(TransferProof)
+            .join(Plan, Plan.id == TransferProof.plan_id)
+            .where(Plan.borrower_id == borrower_id, TransferProof.deleted_at.is_(None))
+            .order_by(TransferProof.id)
+        )
+        for proof in session.scalars(proofs.with_for_update(of=TransferProof)).all():
+            _remove_proof(session, context, proof, "consent_withdrawn")
+        audit.record(
+            session,
+            context,
+            action="consent.withdrawn",
+            object_kind="borrower",
+            object_id=context.actor.who.partition(":")[2],
+            after={"document": PROOF_CONSENT},
+        )
+    return True
+
+
 def remove_old_papers(session: Session, context: Context, *, limit: int) -> int:
     """Delete up to `limit` papers whose plan was decided the policy's days ago; return how many.
 
@@ -92,6 +123,47 @@ def remove_old_papers(session: Session, context: Context, *, limit: int) -> int:
         for paper in found:
             _remove(session, context.by(ACTOR), paper, "kept_long_enough")
     return len(found)
+
+
+def remove_old_proofs(session: Session, context: Context, *, limit: int) -> int:
+    """Delete up to `limit` pictures of transfers that came the policy's days ago and were answered
+    or have their money; return how many.
+
+    Idempotent on: the picture.
+    Source: I-04; default policy, evidence_days.
+    """
+    days = active_policy(session)[1].clocks.evidence_days
+    query = (
+        select(TransferProof)
+        .where(
+            TransferProof.deleted_at.is_(None),
+            TransferProof.received_at <= context.now - timedelta(days=days),
+        )
+        .order_by(TransferProof.id)
+        .limit(limit)
+    )
+    with transaction(session):
+        found = session.scalars(query.with_for_update(skip_locked=True)).all()
+        waiting = {one.id for one in open_proofs(session, plan_ids=[one.plan_id for one in found])}
+        old = [one for one in found if one.id not in waiting]
+        for proof in old:
+            _remove_proof(session, context.by(ACTOR), proof, "kept_long_enough")
+    return len(old)
+
+
+def _remove_proof(session: Session, context: Context, proof: TransferProof, why: str) -> None:
+    # The file goes first, as with papers.
+    erase_pages(context, row=proof.public_id)
+    proof.deleted_at, proof.deleted_why = context.now, why
+    proof.request_key = f"deleted:{proof.public_id}"
+    audit.record(
+        session,
+        context,
+        action="proof.deleted",
+        object_kind="proof",
+        object_id=proof.public_id,
+        after={"why": why, "sha256": proof.sha256, "state": proof.state},
+    )
 
 
 def _remove(session: Session, context: Context, paper: Evidence, why: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.models import Evidence
+from app.models import Evidence, TransferProof
 from app.services.core import audit
 from app.services.core.context import Context
 from app.services.sweeping.folders import sweep
@@ -32,5 +32,8 @@ def _nameless(session: Session, names: Sequence[str]) -> list[str]:
     kept = select(Evidence.public_id).where(
         Evidence.public_id.in_(names), Evidence.deleted_at.is_(None)
     )
-    named = set(session.scalars(kept))
+    proofs = select(TransferProof.public_id).where(
+        TransferProof.public_id.in_(names), TransferProof.deleted_at.is_(None)
+    )
+    named = {*session.scalars(kept), *session.scalars(proofs)}
     return [one for one in names if one not in named]

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from app.domain.calendar import BEIJING
 from app.domain.errors import RuleBroken
 from app.domain.money import yuan
+from app.domain.states import REPLACED
 from app.domain.texts import N_
 from app.ports.sheets import SheetFormat, SheetWriter
 from app.ports.storage import Storage
@@ -309,7 +310,7 @@ class _ExportWriter:
 
 def _claim(row: RegisterRow) -> Claim:
     left = row.money.unposted if row.money is not None else None
-    return Claim(row.number, row.plan_id, row.total_fen, left)
+    return Claim(row.number, row.plan_id, row.total_fen, left, row.state != REPLACED)
 
 
 def _range_words(wanted: RegisterFilter) -> str:

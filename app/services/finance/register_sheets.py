@@ -9,6 +9,7 @@ from app.domain.allocation import Components
 from app.domain.money import figure
 from app.domain.plan import PlanInstalment, components_of
 from app.domain.plan_terms import COMPONENT_NAMES, KEPT_TO_END, ORDER_NAMES, PAID_IN_TIME
+from app.domain.states import REPLACED
 from app.ports.sheets import Cell, Column, Sheet
 from app.services.finance.register_queries import JOINED, RegisterLoan, RegisterRow
 from app.services.register.filter import STATES
@@ -149,26 +150,32 @@ class Control:
     def add(self, row: RegisterRow) -> None:
         """Count one agreement and its payments, each from its own figures."""
         self.count += 1
-        self.excess_fen += row.excess_fen
-        self.waived_fen += row.waived_fen
-        self.plan_interest_fen += row.plan_interest_fen
-        self.total_fen += row.total_fen
+        # What another agreement took the place of is counted there, and only its money here.
+        is_counted = row.state != REPLACED
+        if is_counted:
+            self.excess_fen += row.excess_fen
+            self.waived_fen += row.waived_fen
+            self.plan_interest_fen += row.plan_interest_fen
+            self.total_fen += row.total_fen
+            _add(self.owed, _four(row.owed))
+            _add(self.planned, _four(row.planned))
         paid = sum(one.amount_fen for one in row.payments)
         self.astray += {_recomputed(row), paid} != {row.total_fen}
         if row.money is not None:
             self._add_money(row, row.money)
-        _add(self.owed, _four(row.owed))
-        _add(self.planned, _four(row.planned))
 
         for loan in row.loans:
-            self._add_loan(loan)
+            self.loans += 1
+            self.instalments += len(loan.payments)
+            if is_counted:
+                self._add_loan(loan)
 
     def _add_money(self, row: RegisterRow, money: RowMoney) -> None:
         _add(self.money, _money_fen(money))
         kept = [_kept(money, loan, one) for loan in row.loans for one in loan.payments]
         paid, left, saved = (sum(amounts) for amounts in zip(*kept, strict=True))
         _add(self.kept, (paid, left, saved))
-        if not money.is_broken:
+        if not money.is_over:
             # What is open and what is never charged is the same, instalment by instalment.
             own = money.left_fen - money.contract_left_fen
             told = (left, saved, paid + left + saved)
@@ -178,14 +185,12 @@ class Control:
         """Summed from loans and instalments and not from the row, so that the sheets are held
         against each other.
         """
-        self.loans += 1
         self.loans_excess_fen += loan.excess_fen
         self.loans_interest_fen += loan.plan_interest_fen
         _add(self.loans_owed, _four(loan.owed))
         _add(self.loans_waived, _four(loan.waived))
         _add(self.loans_planned, _four(loan.planned))
         for one in loan.payments:
-            self.instalments += 1
             self.old_interest_fen += one.old_interest_fen
             _add(self.paid, _four(components_of([one])))
 
@@ -370,8 +375,8 @@ def _kept(money: RowMoney, loan: RegisterLoan, one: PlanInstalment) -> tuple[int
 
 
 def _kept_cells(money: RowMoney | None, loan: RegisterLoan, one: PlanInstalment) -> list[Cell]:
-    if money is None or money.is_broken:
-        state = STATES["broken"] if money is not None else None
+    if money is None or money.is_over:
+        state = STATES[money.standing.state] if money is not None else None
         return [None, None, None, state, None]
     found = money.instalments.get((loan.ref, one.number))
     state = INSTALMENT_STATES[found.state] if found else None

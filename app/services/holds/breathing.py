@@ -20,7 +20,7 @@ from app.services.core.policy import active_policy
 from app.services.core.request_keys import Request, keep_reply, reply_before
 from app.services.core.transaction import transaction
 from app.services.holds.standing import BreathingOffer, LoanAsked, breathing_standing
-from app.services.loans.figures import Figures, figures_of, owed_on
+from app.services.loans.figures import Figures, figures_of, owed_for
 from app.services.outbox import queue as outbox_queue
 from app.services.outbox.occasions import Occasion
 from app.services.outbox.sms_texts import site_values, sms_text
@@ -197,5 +197,5 @@ def _growth(figures: Figures, until_on: date, policy: Policy) -> LoanGrowth:
     """Days on which nothing accrued stay free, as they are for what is owed today."""
     loan = figures.loan
     pauses = [one.pause for one in figures.proposals if one.pause]
-    later = owed_on(loan, figures.snapshot, as_of=until_on, policy=policy, pauses=pauses)
+    later = owed_for(figures, as_of=until_on, policy=policy, pauses=pauses)
     return LoanGrowth(loan.product, loan.ref[-4:], growth_fen(figures.owed, later))

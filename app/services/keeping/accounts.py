@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.domain.calendar import beijing_date
 from app.domain.keeping.account import (
@@ -19,9 +19,12 @@ from app.domain.keeping.account import (
     LoanKept,
     MoneyIn,
     PlanKept,
+    Successor,
 )
+from app.domain.keeping.remaining import succeeded
 from app.domain.keeping.standing import PlanStanding, standing
 from app.domain.loan import LoanTerms, Method
+from app.domain.pauses import Pause
 from app.domain.plan import PlanInstalment
 from app.domain.plan_terms import (
     LoanInPlan,
@@ -32,6 +35,7 @@ from app.domain.plan_terms import (
 )
 from app.domain.policy import Policy
 from app.domain.schedule import schedule
+from app.domain.states import BROKEN, REPLACED
 from app.models import (
     Agreement,
     Loan,
@@ -45,6 +49,7 @@ from app.models import (
 from app.services.core.policy import policies_of
 from app.services.core.working_days import CALENDAR_STATE, days_off_and_on
 from app.services.keeping.acts import acts_of
+from app.services.keeping.free_days import pauses_of
 from app.services.keeping.money import PlanMoney, money_of
 
 _PAID_AT_START = (
@@ -59,6 +64,26 @@ BOOK_AT_START = (
     select(func.max(NightlyFile.as_of_on))
     .where(NightlyFile.state == "applied", NightlyFile.as_of_on <= PlanVersion.start_on)
     .correlate(PlanVersion)
+    .scalar_subquery()
+)
+_EARLIER, _LATER = aliased(PlanLoan), aliased(PlanLoan)
+_BEFORE, _AFTER, _NEXT = aliased(Plan), aliased(Plan), aliased(PlanVersion)
+# Whether the figures of a loan stood on the contract that a broken plan left.
+_AFTER_BREAK = (
+    select(_BEFORE.id)
+    .join(_EARLIER, _EARLIER.plan_id == _BEFORE.id)
+    .where(_EARLIER.loan_id == Loan.id, _BEFORE.id < PlanVersion.plan_id)
+    .where(_BEFORE.state == BROKEN)
+    .correlate(Loan, PlanVersion)
+    .exists()
+)
+# From when on another plan is the book of a loan.
+_NEXT_START = (
+    select(func.min(_NEXT.start_on))
+    .join(_AFTER, _AFTER.active_version_id == _NEXT.id)
+    .join(_LATER, _LATER.plan_id == _AFTER.id)
+    .where(_LATER.loan_id == Loan.id, _AFTER.id > PlanVersion.plan_id)
+    .correlate(Loan, PlanVersion)
     .scalar_subquery()
 )
 _COVERED = (
@@ -104,6 +129,8 @@ class _LoanRow(NamedTuple):
     loan: Loan
     paid_at_start: int | None
     book_on: date | None
+    is_after_break: bool = False
+    next_start_on: date | None = None
 
 
 def terms_of(loan: Loan) -> LoanTerms:
@@ -169,11 +196,14 @@ def kept_standings(
 def accounts_for(session: Session, *, signed: Sequence[SignedPlan]) -> dict[int, KeptAccount]:
     """Return the accounts of plans whose rows are known, by plan: a few queries however many.
 
-    Nothing is supposed: what was not sent, or no file covers, is neither noticed nor missed.
+    Nothing is supposed: what was not sent, or no file covers, is neither noticed nor missed. One
+    that took the place of another knows what was before it.
     Source: rules part 1, how a signed plan is kept.
     """
     if not signed:
         return {}
+    before = _before(session, signed)
+    after = _after(session, signed)
     ids = [one.plan.id for one in signed]
     loans, covered, calendar = _loans(session, [one.version.id for one in signed])
     acts = acts_of(session, plan_ids=ids)
@@ -181,29 +211,81 @@ def accounts_for(session: Session, *, signed: Sequence[SignedPlan]) -> dict[int,
     read = {one.plan.id: _terms(one) for one in signed}
     policies = policies_of(session, versions={one.version.policy_version for one in signed})
     days = days_off_and_on(session, state=calendar)
+    free = pauses_of(session, plan_ids=[one.plan.id for one in signed if one.plan.state == BROKEN])
     found = {}
     for one in signed:
         terms, policy = read[one.plan.id], policies[one.version.policy_version]
         rows = {row.loan.public_id: row for row in loans[one.plan.id]}
+        whole = before.get(one.plan.replaces_id or 0)
         found[one.plan.id] = KeptAccount(
             Account(
-                plan=_plan(one, terms, rows, policy, days),
+                plan=_contracts_of(
+                    whole,
+                    _with_free_days(_plan(one, terms, rows, policy, days), one.plan.id, rows, free),
+                ),
                 money=money[one.plan.id],
                 date_changes=acts[one.plan.id].date_changes,
                 told=acts[one.plan.id].told,
+                stopped=acts[one.plan.id].stopped,
+                refunds=acts[one.plan.id].refunds,
                 ceiling_ppm=policy.amounts.ceiling_ppm,
                 supposes_notices=False,
                 covered_until=covered or date.min,
                 policy=_numbers(one.version.policy_version, policy),
+                earlier=succeeded(whole, terms.start_on) if whole else None,
+                replaced=after.get(one.plan.id),
             ),
             {public_id: row.loan.ref for public_id, row in rows.items()},
         )
     return found
 
 
+def _before(session: Session, signed: Sequence[SignedPlan]) -> dict[int, Account]:
+    """Return the accounts that these took the place of, by plan; most took nobody's."""
+    ids = {one.plan.replaces_id for one in signed if one.plan.replaces_id}
+    return accounts_of(session, plan_ids=ids) if ids else {}
+
+
+def _after(session: Session, signed: Sequence[SignedPlan]) -> dict[int, Successor]:
+    """Return what took the place of those that were replaced, by plan."""
+    ids = [one.plan.id for one in signed if one.plan.state == REPLACED]
+    if not ids:
+        return {}
+    query = (
+        select(Plan.replaces_id, PlanVersion.start_on, Agreement.signed_at, Plan.number)
+        .join(PlanVersion, PlanVersion.id == Plan.active_version_id)
+        .join(Agreement, Agreement.version_id == PlanVersion.id)
+        .where(Plan.replaces_id.in_(ids))
+    )
+    return {
+        plan_id: Successor(ground_on, at, number)
+        for plan_id, ground_on, at, number in session.execute(query)
+        if plan_id is not None
+    }
+
+
+def _contracts_of(before: Account | None, plan: PlanKept) -> PlanKept:
+    """After a break the contracts come back as they were when the first of the plans began."""
+    if before is None:
+        return plan
+    known = {one.ref: one.contract for one in before.plan.loans}
+    loans = (replace(one, contract=known.get(one.ref, one.contract)) for one in plan.loans)
+    return replace(plan, loans=tuple(loans))
+
+
 def _whose(one: SignedPlan, loans: Mapping[int, Sequence[_LoanRow]]) -> PlanMoney:
     rows = loans[one.plan.id]
-    return PlanMoney({row.loan.id for row in rows}, one.signed_at, rows[0].book_on)
+    # What came for the loans was the earlier plan's where this one took the place of it.
+    ids = set() if one.plan.replaces_id else {row.loan.id for row in rows}
+    return PlanMoney(
+        ids,
+        one.signed_at,
+        rows[0].book_on,
+        one.version.start_on,
+        {row.loan.id for row in rows if row.is_after_break},
+        one.plan.state == BROKEN,
+        {row.loan.id: row.next_start_on for row in rows if row.next_start_on},
+    )
 
 
 def _numbers(version: str, policy: Policy) -> Mapping[str, object]:
@@ -234,16 +316,17 @@ class _Loans(NamedTuple):
 
 def _loans(session: Session, version_ids: Sequence[int]) -> _Loans:
     query = (
-        select(PlanVersion.plan_id, Loan, _PAID_AT_START, BOOK_AT_START, _COVERED, *CALENDAR_STATE)
+        select(PlanVersion.plan_id, Loan, _PAID_AT_START, BOOK_AT_START, _AFTER_BREAK, _NEXT_START)
+        .add_columns(_COVERED, *CALENDAR_STATE)
         .join(PlanLoan, PlanLoan.plan_id == PlanVersion.plan_id)
         .join(Loan, Loan.id == PlanLoan.loan_id)
         .where(PlanVersion.id.in_(version_ids))
     )
     found: dict[int, list[_LoanRow]] = defaultdict(list)
     rows = session.execute(query).all()
-    for plan_id, loan, paid, book_on, *_told in rows:
-        found[plan_id].append(_LoanRow(loan, paid, book_on))
-    covered, days, loaded_at = rows[0][4:]
+    for plan_id, *row in rows:
+        found[plan_id].append(_LoanRow(*row[:5]))
+    covered, days, loaded_at = rows[0][6:]
     return _Loans(found, covered, (days, loaded_at))
 
 
@@ -272,6 +355,17 @@ def _plan(
         holidays=days[0],
         workdays=days[1],
     )
+
+
+def _with_free_days(
+    plan: PlanKept,
+    plan_id: int,
+    rows: Mapping[str, _LoanRow],
+    free: Mapping[tuple[int, int], tuple[Pause, ...]],
+) -> PlanKept:
+    ids = {row.loan.ref: row.loan.id for row in rows.values()}
+    loans = tuple(replace(one, pauses=free.get((plan_id, ids[one.ref]), ())) for one in plan.loans)
+    return replace(plan, loans=loans)
 
 
 def _kept(loan: LoanInPlan, row: _LoanRow, place: int, terms: PlannedTerms) -> LoanKept:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 from sqlalchemy import or_, select
@@ -25,17 +26,25 @@ class _Laid(NamedTuple):
 class PlanMoney(NamedTuple):
     """Whose money counts for a plan: its loans, when it was signed, of which day the file was that
     its figures stood on.
+
+    Of loans in `after_break` the figures stood on the contract that a broken plan left, with all
+    that was paid up to the start. A plan that is broken itself `takes_on` money for its loans, up
+    to the day in `until_on` where another plan was signed on one since.
     """
 
     loan_ids: Collection[int]
     signed_at: datetime
     book_on: date | None
+    start_on: date = date.max
+    after_break: Collection[int] = frozenset()
+    takes_on: bool = False
+    until_on: Mapping[int, date] = MappingProxyType({})
 
 
 def money_of(session: Session, *, plans: Mapping[int, PlanMoney]) -> dict[int, tuple[MoneyIn, ...]]:
     """Return what came for signed plans, by plan: a match each, its reversal, what was undone as
     taken back; what came for their loans before the signature and is in no figure of them as money
-    ahead on the signature. One query.
+    ahead on the signature; of a broken plan also what came for its loans since. One query.
 
     Its number is 渠道 and 流水号, so that ties are laid the same whatever was posted first.
     Units:  fen.
@@ -56,27 +65,41 @@ def money_of(session: Session, *, plans: Mapping[int, PlanMoney]) -> dict[int, t
             one
         )
     return {
-        plan_id: _money([*by_plan[plan_id], *_before(by_loan, plan)], plan)
+        plan_id: _money([*by_plan[plan_id], *_for_loans(by_loan, plan)], plan)
         for plan_id, plan in plans.items()
     }
 
 
-def _before(by_loan: Mapping[int | None, Sequence[_Laid]], plan: PlanMoney) -> Iterator[_Laid]:
-    """Yield what came for a plan's loans before its signature, and what takes it back."""
+def _for_loans(by_loan: Mapping[int | None, Sequence[_Laid]], plan: PlanMoney) -> Iterator[_Laid]:
+    """Yield what came for a plan's loans before its signature or after its break, and what takes it
+    back.
+    """
     for loan_id in plan.loan_ids:
         counted: set[int] = set()
         for one in by_loan.get(loan_id, ()):
-            if one.payment.reverses_id in counted or _was_before(one, plan):
+            is_its = _was_before(one, plan, loan_id) or _is_after(one, plan, loan_id)
+            if one.payment.reverses_id in counted or is_its:
                 counted.add(one.payment.id)
                 yield one
 
 
-def _was_before(one: _Laid, plan: PlanMoney) -> bool:
+def _was_before(one: _Laid, plan: PlanMoney, loan_id: int) -> bool:
     """Whether money for a loan came after the file the plan stood on, and was there when it was
     signed.
     """
-    is_in_file = plan.book_on is not None and one.payment.arrived_on <= plan.book_on
+    if loan_id in plan.after_break:
+        is_in_file = one.payment.paid_on <= plan.start_on
+    else:
+        is_in_file = plan.book_on is not None and one.payment.arrived_on <= plan.book_on
     return one.match.at <= plan.signed_at and not is_in_file and not one.payment.reverses_id
+
+
+def _is_after(one: _Laid, plan: PlanMoney, loan_id: int) -> bool:
+    """Whether money came for a loan whose plan is broken: its contract is laid on by that plan."""
+    if not plan.takes_on or one.match.at <= plan.signed_at or one.payment.reverses_id:
+        return False
+    until = plan.until_on.get(loan_id)
+    return until is None or one.payment.paid_on <= until
 
 
 def number_of(payment: Payment, match: Match) -> str:

@@ -21,13 +21,14 @@ class Claim(NamedTuple):
     """What an agreement asks by its terms, and what of it no journal holds today; None where its
     plan has another book.
 
-    Units: fen.
+    Units: fen. `is_counted` is not set where another agreement took its place.
     """
 
     number: str
     plan_id: int
     total_fen: int
     unposted: Unposted | None
+    is_counted: bool = True
 
 
 @dataclass
@@ -56,7 +57,7 @@ class LedgerControl:
             asked |= self._caught_up(behind)
         for one in claims:
             fen = _fen(one, asked)
-            self.total_fen += fen
+            self.total_fen += fen if one.is_counted else 0
             if fen != one.total_fen:
                 self.differing += 1
                 self.named += [one.number] if len(self.named) < MOST_NAMED else []

@@ -1,6 +1,6 @@
 """What is owed on a plan's loans by what is known today, beside what its terms stand on."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -10,6 +10,7 @@ from app.domain.plan_terms import PlannedTerms
 from app.domain.policy import Policy
 from app.models import Loan
 from app.services.loans.figures import Figures, figures_where
+from app.services.loans.left_figures import left_now
 
 
 @dataclass(frozen=True)
@@ -53,11 +54,28 @@ def changed_in(terms: PlannedTerms, figures: Iterable[Figures]) -> tuple[Changed
     """Return the loans of open terms of which something else is owed by these figures; one that is
     missing from the file has none to compare.
     """
-    # What is open stops what accrues, so these are the figures of its start, whatever the day.
-    known = {one.loan.public_id: one.owed for one in figures if one.loan.missing_since_on is None}
-    each = ((one, known[one.public_id]) for one in terms.loans if one.public_id in known)
+    known = owed_now(terms, tuple(figures))
+    each = ((one, *known[one.public_id]) for one in terms.loans if one.public_id in known)
     return tuple(
-        ChangedLoan(one.public_id, one.owed, owed.net, one.payoff_fen, owed.payoff_fen)
-        for one, owed in each
-        if (one.owed, one.payoff_fen) != (owed.net, owed.payoff_fen)
+        ChangedLoan(one.public_id, one.owed, net, one.payoff_fen, payoff)
+        for one, net, payoff in each
+        if (one.owed, one.payoff_fen) != (net, payoff)
     )
+
+
+def owed_now(
+    terms: PlannedTerms, figures: Sequence[Figures]
+) -> Mapping[str, tuple[Components, int]]:
+    """Return what open terms would stand on by these figures, by the loan's public id: net by
+    component, and in all. Of terms in the place of a signed plan what is left of that one.
+
+    Units: fen.
+    """
+    if terms.replaces:
+        return left_now(terms, figures)
+    # What is open stops what accrues, so these are the figures of its start, whatever the day.
+    return {
+        one.loan.public_id: (one.owed.net, one.owed.payoff_fen)
+        for one in figures
+        if one.loan.missing_since_on is None
+    }

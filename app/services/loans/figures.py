@@ -10,15 +10,24 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
-from app.domain.allocation import PRINCIPAL_FIRST_OVER_DAYS
+from app.domain.allocation import PRINCIPAL_FIRST_OVER_DAYS, Components
 from app.domain.arrears import Arrears, arrears
 from app.domain.calendar import beijing_date
+from app.domain.keeping.account import Account
+from app.domain.keeping.owed_again import CameBack, owed_again
 from app.domain.loan import LoanTerms
 from app.domain.pauses import Pause, merged
 from app.domain.plan import OwedLoan
 from app.domain.plan_terms import PART_PLANNED
 from app.domain.policy import PlanFacts, Policy
-from app.domain.states import COMPLETED, KEPT_PLANS, OPEN_VERSIONS, is_borrower_asked, state_on
+from app.domain.states import (
+    BROKEN,
+    COMPLETED,
+    KEPT_PLANS,
+    OPEN_VERSIONS,
+    is_borrower_asked,
+    state_on,
+)
 from app.models import (
     Agreement,
     Case,
@@ -90,8 +99,9 @@ class Proposal(NamedTuple):
     """A version of a plan on a loan as it is on a day, with its plan and case, how it was signed,
     and the thread in which the borrower was asked for a change and has the next word.
 
-    `stands` of one that is kept; `ended_on`: once it has ended without a signature; of an offer
-    that is over and not on record as such yet, that day.
+    `stands` of one that is kept, or was broken and is the loan's last that was signed; `ended_on`:
+    once it has ended without a signature; of an offer that is over and not on record as such yet,
+    that day.
     """
 
     version: PlanVersion
@@ -116,9 +126,22 @@ class Proposal(NamedTuple):
         return self.thread or "" if is_asked else ""
 
     @property
+    def is_change(self) -> bool:
+        """Whether it would take the place of a signed plan; until then that one goes on."""
+        return self.plan.replaces_id is not None and self.state != "signed"
+
+    @property
+    def runs(self) -> bool:
+        """Whether the plan was signed and is being paid."""
+        return self.state == "signed" and self.plan.state in KEPT_PLANS
+
+    @property
     def pause(self) -> Pause | None:
         """The days on which nothing accrued, once the version has ended without a signature."""
-        return None if self.ended_on is None else Pause(self.version.start_on, self.ended_on)
+        # A change stops nothing: the plan that it would take the place of runs on.
+        if self.ended_on is None or self.is_change:
+            return None
+        return Pause(self.version.start_on, self.ended_on)
 
     @property
     def is_kept(self) -> bool:
@@ -129,15 +152,38 @@ class Proposal(NamedTuple):
         return self.state == "signed" and (self.plan.state in KEPT_PLANS or is_done)
 
     @property
+    def is_broken(self) -> bool:
+        """Whether the plan was signed and broken."""
+        return self.state == "signed" and self.plan.state == BROKEN
+
+    @property
     def is_completed(self) -> bool:
         """Whether the plan was signed and kept to its end."""
         return self.state == "signed" and self.plan.state == "completed"
 
 
 @dataclass(frozen=True)
+class BackOnContract:
+    """How a loan came back to its contract when its last plan, by `agreement`, was broken;
+    `is_by_file`: a file of that day or later stands and asks no more. On the days of `free`, the
+    plan's, nothing accrued.
+
+    Units: fen.
+    """
+
+    agreement: str
+    broken_on: date
+    line: CameBack
+    account: Account
+    free: Pause
+    is_by_file: bool
+
+
+@dataclass(frozen=True)
 class Figures:
     """One loan with its terms, its latest file figures, its proposals and what is owed at
-    `owed.as_of`, by the file; what came since is on no file yet.
+    `owed.as_of`, by the file or, after a break, by its plan's contract; what came since is on no
+    file yet, or lies ahead.
 
     Units: fen.
     """
@@ -148,11 +194,26 @@ class Figures:
     owed: Arrears
     proposals: tuple[Proposal, ...] = ()
     received_fen: int = 0
+    # Waivers of the plan that runs, where these are the figures of what is left of it.
+    promised: Components | None = None
+    back: BackOnContract | None = None
 
     @property
     def negotiation(self) -> Proposal | None:
-        """Return the proposal that is open or kept, if any."""
-        return next((one for one in reversed(self.proposals) if one.is_open or one.is_kept), None)
+        """Return the proposal that is open or kept, if any; a change is beside what it changes."""
+        each = (one for one in reversed(self.proposals) if not one.is_change)
+        return next((one for one in each if one.is_open or one.is_kept), None)
+
+    @property
+    def running(self) -> Proposal | None:
+        """Return the plan that was signed and is being paid, if any."""
+        return next((one for one in reversed(self.proposals) if one.runs), None)
+
+    @property
+    def change(self) -> Proposal | None:
+        """Return what is asked or offered in the place of the plan that runs, if anything."""
+        each = (one for one in reversed(self.proposals) if one.is_change and one.is_open)
+        return next(each, None) if self.running else None
 
     @property
     def completed(self) -> Proposal | None:
@@ -172,7 +233,7 @@ def is_principal_first(loan: Loan, *, days_past_due: int) -> bool:
 
 def debt_of(figures: "Figures") -> OwedLoan:
     """Return a loan as a plan takes it."""
-    return OwedLoan(figures.loan.ref, figures.terms, figures.owed)
+    return OwedLoan(figures.loan.ref, figures.terms, figures.owed, figures.promised)
 
 
 def lower_of(differences: Mapping[str, int]) -> dict[str, int]:
@@ -223,10 +284,9 @@ def _read(
     proposals = _proposals(session, [loan.id for loan, *_row, has_plan in rows if has_plan], today)
 
     return [
-        replace(
-            _figures(loan, snapshot, proposals.get(loan.id, ()), policy, today),
-            # PostgreSQL sums whole numbers to a decimal.
-            received_fen=int(received),
+        # PostgreSQL sums whole numbers to a decimal.
+        _figures(
+            (loan, snapshot, int(received)), proposals.get(loan.id, ()), policy=policy, today=today
         )
         for loan, snapshot, received, _has_plan in rows
     ]
@@ -254,8 +314,32 @@ def as_if_taken_back(figures: Figures, *, policy: Policy, today: date) -> Figure
     # An open version becomes a pause that ends today, just as a withdrawal would make it.
     still = [Pause(one.version.start_on, today) for one in figures.proposals if one.is_open]
     pauses = merged([*ended, *still])
-    owed = owed_on(figures.loan, figures.snapshot, as_of=today, policy=policy, pauses=pauses)
-    return replace(figures, owed=owed)
+    return replace(figures, owed=owed_for(figures, as_of=today, policy=policy, pauses=pauses))
+
+
+def owed_for(
+    figures: Figures, *, as_of: date, policy: Policy, pauses: Sequence[Pause] = ()
+) -> Arrears:
+    """Return what is owed on a loan on a day, with other days on which nothing accrues: by its
+    file, after a break by its contract as the plan left it.
+
+    Source: rules part 1; how a signed plan is kept: after a break.
+    """
+    back = figures.back
+    if back is not None and not back.is_by_file and as_of >= back.broken_on:
+        since = tuple(one for one in pauses if one.until_on > back.broken_on)
+        again = owed_again(_with_pauses(back.account, figures.loan.ref, since), as_of)
+        if again is not None:
+            return again.owed[figures.loan.ref]
+    free = merged([*pauses, *([back.free] if back else [])])
+    return owed_on(figures.loan, figures.snapshot, as_of=as_of, policy=policy, pauses=free)
+
+
+def _with_pauses(account: Account, ref: str, pauses: tuple[Pause, ...]) -> Account:
+    loans = tuple(
+        replace(one, pauses=pauses) if one.ref == ref else one for one in account.plan.loans
+    )
+    return replace(account, plan=replace(account.plan, loans=loans))
 
 
 def as_changed(figures: Figures, *, today: date) -> Figures:
@@ -300,7 +384,7 @@ def facts_of(
         hold_ended_lately=any(
             (today - one.ended_on).days <= policy.holds.second_hold_days
             for one in figures.proposals
-            if one.state in UNSIGNED_ENDS and one.ended_on
+            if one.state in UNSIGNED_ENDS and one.ended_on and not one.is_change
         ),
     )
 
@@ -328,29 +412,36 @@ def _proposals(
 def _with_standings(
     session: Session, found: dict[int, tuple[Proposal, ...]], today: date
 ) -> dict[int, tuple[Proposal, ...]]:
+    last = [one for each in found.values() if (one := _last_signed(each)) and one.is_broken]
     kept = {
         one.plan.id: SignedPlan(one.plan, one.version, one.signed_at)
-        for each in found.values()
-        for one in each
-        if one.is_kept and one.signed_at is not None
+        for one in [*last, *(one for each in found.values() for one in each if one.is_kept)]
+        if one.signed_at is not None
     }
     stands = kept_standings(session, signed=tuple(kept.values()), as_of=today)
     if not stands:
         return found
     return {
-        loan_id: tuple(
-            one._replace(stands=stands.get(one.plan.id)) if one.is_kept else one for one in each
-        )
+        loan_id: tuple(one._replace(stands=stands.get(one.plan.id)) for one in each)
         for loan_id, each in found.items()
     }
 
 
+def _last_signed(proposals: Sequence[Proposal]) -> Proposal | None:
+    return next((one for one in reversed(proposals) if one.state == "signed"), None)
+
+
 def _figures(
-    loan: Loan, snapshot: LoanSnapshot, proposals: tuple[Proposal, ...], policy: Policy, today: date
+    row: tuple[Loan, LoanSnapshot, int],
+    proposals: tuple[Proposal, ...],
+    *,
+    policy: Policy,
+    today: date,
 ) -> Figures:
+    loan, snapshot, received_fen = row
     # Nothing accrues from a submission on, so the loan is computed for that day (ADR 0005); of a
     # plan that was changed since, for the day it came in first (ADR 0042).
-    at_work = {one.plan.id for one in proposals if one.is_open}
+    at_work = {one.plan.id for one in proposals if one.is_open and not one.is_change}
     stops = [one.version.start_on for one in proposals if one.plan.id in at_work]
     if loan.missing_since_on is not None:
         # A loan missing from the file accrues nothing on screen either.
@@ -359,6 +450,39 @@ def _figures(
     # Merged before they are counted: days that several versions share are free once (ADR 0005,
     # 0015).
     pauses = merged(one.pause for one in proposals if one.pause)
-    owed = owed_on(loan, snapshot, as_of=min([today, *stops]), policy=policy, pauses=pauses)
+    day = min([today, *stops])
+    owed = owed_on(loan, snapshot, as_of=day, policy=policy, pauses=pauses)
+    found = Figures(loan, snapshot, terms_of(loan), owed, proposals, received_fen)
+    broken = _last_signed(proposals)
+    if broken is None or not broken.is_broken or broken.stands is None:
+        return found
+    return _back_on_contract(found, broken, broken.stands, day, policy)
 
-    return Figures(loan, snapshot, terms_of(loan), owed, proposals)
+
+def _back_on_contract(
+    by_file: Figures, broken: Proposal, stands: KeptStanding, day: date, policy: Policy
+) -> Figures:
+    """Return a loan whose plan was broken: by its contract as the plan left it. A file of the day
+    of the break or later stands as the book where it asks no more (ADR 0080).
+
+    Source: rules part 1, how a signed plan is kept: after a break; where file and engine differ
+    the borrower sees the lower figure.
+    """
+    broken_on = stands.standing.broken_on
+    again = owed_again(stands.account, max(day, broken_on)) if broken_on else None
+    if again is None:
+        return by_file
+    ref = by_file.loan.ref
+    line = next(one for one in again.lines if one.ref == ref)
+    free = Pause(broken.version.start_on, again.broken_on)
+    back = BackOnContract(
+        broken.agreement or "", again.broken_on, line, stands.account, free, is_by_file=False
+    )
+    pauses = merged([free, *(one.pause for one in by_file.proposals if one.pause)])
+    filed = owed_on(by_file.loan, by_file.snapshot, as_of=day, policy=policy, pauses=pauses)
+    asked = max(0, again.owed[ref].payoff_fen - line.ahead_fen)
+    is_newer = by_file.snapshot.as_of_on >= again.broken_on
+    if is_newer and filed.payoff_fen - by_file.received_fen <= asked:
+        return replace(by_file, owed=filed, back=replace(back, is_by_file=True))
+    # What came since is laid on its contract already; what lies ahead is off the pay-off.
+    return replace(by_file, owed=again.owed[ref], received_fen=line.ahead_fen, back=back)

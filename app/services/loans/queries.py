@@ -22,6 +22,7 @@ from app.services.contact.records import ContactSummary, contact_summary
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.loans.figures import (
+    BackOnContract,
     Figures,
     Proposal,
     facts_of,
@@ -30,6 +31,8 @@ from app.services.loans.figures import (
 )
 from app.services.loans.kept_plans import KeptPlan, OpenPlan, kept_plan, open_plan
 
+# What of an explanation only adds up.
+SUMS = frozenset({"fee", "payoff", "today"})
 # A withdrawal is not told again: it was the borrower's own.
 TOLD_AFTERWARDS = frozenset({"refused", "upheld", "expired", "recalled"})
 
@@ -100,7 +103,8 @@ class LoanView:
     Units: fen; days_past_due counts to today, the figures to owed.as_of (a submitted plan stops the
            clock). With a plan that is kept, the plan is the book of the loan: `owed` is then what
            the contract alone would say. Of a plan over several loans the figures are this loan's
-           share. `received_fen` came for it and is in no file yet.
+           share. `received_fen` came for it and is in no file yet, or lies ahead after a break;
+           `back` is how it came back to its contract then.
     """
 
     id: int
@@ -126,8 +130,10 @@ class LoanView:
     is_small: bool
     kept: KeptPlan | None = None
     opened: OpenPlan | None = None
+    change: PlanNote | None = None
     done: DonePlan | None = None
     received_fen: int = 0
+    back: BackOnContract | None = None
 
     @property
     def is_by_plan(self) -> bool:
@@ -240,7 +246,11 @@ def explained(
     """Return a loan with its explanation."""
     view = loan_view(figures, contacts=contacts, policy=policy, today=today)
     sections: dict[str, tuple[Line, ...]] = {}
+    # After a break its own lines tell it (`back`): what was paid in part has no plain line here.
+    is_back = view.back is not None and not view.back.is_by_file
     for line in explain(figures.terms, figures.owed):
+        if is_back and line.section not in SUMS:
+            continue
         sections[line.section] = (*sections.get(line.section, ()), line)
     return LoanPage(
         view, sections, schedule(figures.terms), is_stale(policy, (today - view.as_of_on).days)
@@ -269,7 +279,7 @@ def loan_view(
         product=loan.product,
         as_of_on=loan.as_of_on,
         terms=figures.terms,
-        paid=loan.paid,
+        paid=owed.paid,
         owed=owed,
         today=today,
         days_past_due=days,
@@ -281,7 +291,7 @@ def loan_view(
             visited=contacts.visited_on is not None and contacts.visited_on > since,
         ),
         next_due=next(
-            (one for one in schedule(figures.terms)[loan.paid :] if one.due_on > today), None
+            (one for one in schedule(figures.terms)[owed.paid :] if one.due_on > today), None
         ),
         plan=_plan_note(figures, policy, today),
         # A loan of which nothing is left may well be gone from the file.
@@ -295,10 +305,13 @@ def loan_view(
         advice=refusal.message if refusal else "",
         kept=kept,
         opened=open_plan(figures.negotiation, loan=loan.public_id, today=today),
+        change=_note(figures.change, True, today) if figures.change else None,
         done=_done(figures),
         begins_hold=not facts.hold_ended_lately,
         is_small=owed.payoff_fen < policy.plans.small_debt_fen,
         received_fen=figures.received_fen,
+        # Once another plan is kept, that is its book.
+        back=None if kept else figures.back,
     )
 
 

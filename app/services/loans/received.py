@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from app.domain.keeping.account import MoneyIn
+from app.domain.keeping.account import MoneyIn, MoneyNumber
 from app.domain.keeping.standing import CoveredPart, PaymentStanding
 
 
@@ -13,9 +13,11 @@ class ReceivedMoney:
     """A payment with what of it covered which instalment, the earliest first; `is_taken_back` by
     its channel or because it was laid on this plan by mistake.
 
-    Units: fen; ahead lies for later instalments, credit is the borrower's again.
+    Units: fen; `number` is its own in the account; ahead lies for later instalments, credit is the
+           borrower's again.
     """
 
+    number: MoneyNumber
     paid_on: date
     fen: int
     covered: tuple[CoveredPart, ...]
@@ -54,5 +56,5 @@ def received(
         gone, stands = one.number in back, laid.get(one.number)
         covered = () if gone or stands is None else stands.covered
         credit = 0 if gone or stands is None else stands.credit_fen
-        found.append(ReceivedMoney(one.paid_on, one.fen, covered, credit, gone))
+        found.append(ReceivedMoney(one.number, one.paid_on, one.fen, covered, credit, gone))
     return tuple(sorted(found, key=lambda one: one.paid_on, reverse=True))

@@ -1,1 +1,1 @@
-"""Column maps: how a lender's own files are read; drafted from a sample, activated by another person."""
+"""Column maps: how a lender's own files are read; drafted by one, activated by another."""

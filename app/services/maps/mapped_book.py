@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
+from typing import Any
 
 from app.domain.maps.column_map import MOST_ROWS_ABOVE, ColumnMap, MapFaulty
 from app.domain.maps.reading import MappedRows, day_in, is_closing, row_of
@@ -18,7 +19,7 @@ MOST_HIDDEN = 20
 
 @dataclass(frozen=True)
 class TopRows:
-    """What stands at the top of a table: the titles, and the headings with the number of their row."""
+    """What stands at the top of a table: titles, and the headings with the number of their row."""
 
     titles: tuple[str, ...]
     headings: Sequence[str]
@@ -26,14 +27,24 @@ class TopRows:
 
 
 class MappedBook:
-    """A table read by a map. Raises MapFaulty where its headings are not those of the map."""
+    """A table read by a map; rows that do not say their day are of `as_of`, else of the day in its
+    name or title, else of `otherwise`. Raises MapFaulty where its headings are not the map's.
+    """
 
-    def __init__(self, table: Table, told: ColumnMap, *, as_of: date | None = None) -> None:
-        self.table, self.map = table, told
+    def __init__(
+        self,
+        table: Table,
+        told: ColumnMap,
+        *,
+        as_of: date | None = None,
+        otherwise: date | None = None,
+        read_by: str = "",
+    ) -> None:
+        self.table, self.map, self._read_by = table, told, read_by
         self.name, self.sha256 = table.name, table.sha256
         top = top_rows(table, told)
         self.header_line = top.number
-        self.reader = MappedRows(told, top.headings, as_of=as_of or self._day(top))
+        self.reader = MappedRows(told, top.headings, as_of=as_of or self._day(top) or otherwise)
         # Never a heading of ours again: that column has been read from another place.
         unused = {name: at for name, at in self.reader.unused.items() if name not in COLUMNS}
         self._kept = list(unused.values())
@@ -43,6 +54,12 @@ class MappedBook:
         # rows that close the table. Known once the lines are through.
         self.hidden: list[int] = []
         self.closing: list[int] = []
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """Return by which map it was read, which rows close it and which nobody sees."""
+        rows = {"closing": self.closing, "hidden": self.hidden}
+        return {"read_by": self._read_by} | {name: one for name, one in rows.items() if one}
 
     def lines(self) -> Iterator[BookLine]:
         """Yield the rows under the headings; those at the end that only close the table are left

@@ -290,7 +290,7 @@ def _judged_file(
         "discrepancies": judged.discrepancies,
         "over_ceiling": judged.over_ceiling,
         "totals": dict(judged.totals),
-        "findings": _findings(applying, found, reasons),
+        "findings": {**_findings(applying, found, reasons), **received.book.told},
     }
     if received.kept is None:
         who = {"received_at": received.now, "received_by": received.actor.who}

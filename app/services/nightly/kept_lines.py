@@ -29,6 +29,8 @@ class KeptBook:
         self.name = file.name
         self.sha256 = file.sha256
         self.headers: Sequence[str] = self._part(0) or []
+        kept = ("read_by", "closing", "hidden")
+        self.told = {one: file.findings[one] for one in kept if one in file.findings}
         # They were found once; where they stood says nothing any more.
         self.header_line = 1
 

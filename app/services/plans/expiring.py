@@ -64,7 +64,7 @@ def expire_offers_on(
     query = (
         select(PlanVersion.public_id)
         .join(PlanLoan, PlanLoan.plan_id == PlanVersion.plan_id)
-        .where(PlanLoan.loan_id.in_([one.id for one in loans]), PlanLoan.is_open)
+        .where(PlanLoan.loan_id.in_([one.id for one in loans]))
         .where(PlanVersion.state.in_(OFFERED), PlanVersion.valid_until_at < context.now)
         # In one order for everybody, so that two who lock several versions never wait for each
         # other.

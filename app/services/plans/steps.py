@@ -15,7 +15,7 @@ from app.domain.errors import NotFound, RuleBroken
 from app.domain.offer_days import offer_dates
 from app.domain.plan_terms import PlannedTerms, parts_in, read_terms
 from app.domain.policy import Policy, RuleResult
-from app.domain.states import ENDED_VERSIONS, may_move
+from app.domain.states import ENDED_VERSIONS, KEPT_PLANS, OPEN_VERSIONS, may_move
 from app.domain.texts import N_
 from app.models import Borrower, Case, Hold, Loan, Plan, PlanLoan, PlanPart, PlanVersion, Verdict
 from app.services.contact.records import PLAN_SUBMITTED
@@ -147,6 +147,19 @@ def close_plan(session: Session, *, locked: LockedVersion) -> None:
     session.execute(
         update(PlanLoan).where(PlanLoan.plan_id == locked.plan.id).values(is_open=False)
     )
+
+
+def is_changeable(session: Session, *, plan: Plan) -> bool:
+    """Tell whether the signed plan that a change would take the place of still runs, and no other
+    change of it is open.
+
+    Source: ADR 0081.
+    """
+    runs = select(Plan.id).where(Plan.id == plan.replaces_id, Plan.state.in_(KEPT_PLANS))
+    other = select(Plan.id).where(
+        Plan.replaces_id == plan.replaces_id, Plan.id != plan.id, Plan.state.in_(OPEN_VERSIONS)
+    )
+    return session.scalar(runs) is not None and session.scalar(other.limit(1)) is None
 
 
 def begin_hold(session: Session, *, locked: LockedVersion) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.calendar import midnight
 from app.domain.policy import PlanFacts, Policy, RuleResult
-from app.domain.states import state_on
+from app.domain.states import REPLACED, state_on
 from app.models import Plan, PlanVersion, Verdict
 from app.services.contact.records import contact_summary
 from app.services.core.policy import policies_of
@@ -33,6 +33,8 @@ _LATELY = (
     select(Plan.state, PlanVersion.state, PlanVersion.valid_until_at, PlanVersion.terms["planned"])
     .join(PlanVersion, PlanVersion.plan_id == Plan.id)
     .where(Plan.borrower_id == bindparam("mine", type_=Plan.borrower_id.type))
+    # What went over to another plan is counted there.
+    .where(Plan.state != REPLACED)
     .where(PlanVersion.submitted_at >= bindparam("since", type_=PlanVersion.submitted_at.type))
 )
 # Both are of the count of instalments: who passes the wider one has passed the other.

@@ -10,13 +10,13 @@ from typing import Any, NamedTuple, cast
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.calendar import PayDay, beijing_date
+from app.domain.calendar import beijing_date
 from app.domain.errors import NotFound, RuleBroken
+from app.domain.keeping.remaining import NothingRemains
 from app.domain.kinds.ground import in_order
 from app.domain.kinds.options import has_plan, is_income_asked, plan_options
 from app.domain.kinds.settlement import is_small
 from app.domain.plan import (
-    DeferralWay,
     Offer,
     OwedLoan,
     PlanKind,
@@ -34,7 +34,9 @@ from app.services.contact.records import PLAN_SUBMITTED
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.loans import figures as loan_figures
+from app.services.loans.left_figures import as_left, facts_left, kept_until
 from app.services.plans import verdicts as plan_verdicts
+from app.services.proposals.answers import Answers as Answers
 
 CHOICES = ("best_fit", "lowest", "fastest")
 
@@ -43,33 +45,6 @@ CHOICES = ("best_fit", "lowest", "fastest")
 NO_UPFRONT = frozenset({"deferral", "settlement"})
 # Kinds that keep to one contract's own dates.
 ONE_LOAN = frozenset({"deferral", "catch_up"})
-
-
-@dataclass(frozen=True)
-class Answers:
-    """What the borrower said; None where a question is still open.
-
-    Units: fen; surplus_fen comes from what was told in confidence and is never stored with the
-           answers. `loans` are public ids; pay_on is the day chosen for a settlement, sum_fen an
-           own sum for it; low_fen and low_months are of a step-up, months and way of a deferral;
-           is_income_done says that income was told or left out on purpose.
-    """
-
-    upfront_fen: int | None = None
-    monthly_fen: int | None = None
-    pay_day: PayDay | None = None
-    choice: str | None = None
-    pay_on: date | None = None
-    is_income_done: bool | None = None
-    surplus_fen: int | None = None
-    kind: PlanKind | None = None
-    loans: tuple[str, ...] | None = None
-    periods: int | None = None
-    low_fen: int | None = None
-    low_months: int | None = None
-    months: int | None = None
-    way: DeferralWay | None = None
-    sum_fen: int | None = None
 
 
 class KnownLoan(NamedTuple):
@@ -119,7 +94,8 @@ class ProposalBasis:
     proposal that another version would take the place of.
 
     `known` are all loans of the borrower, `loan_ids` the public ids of those in the plan; the
-    journey began at `start_at`, which is one of them.
+    journey began at `start_at`, which is one of them. `running` is the signed plan that another
+    takes the place of: the loans are what is left of it today.
     """
 
     borrower_id: int
@@ -131,6 +107,7 @@ class ProposalBasis:
     policy_version: str
     today: date
     changes: loan_figures.Proposal | None = None
+    running: loan_figures.Proposal | None = None
 
     @cached_property
     def figures(self) -> loan_figures.Figures:
@@ -167,7 +144,8 @@ class ProposalBasis:
         """Whether there is something to choose: more than one loan that a plan can be on, and no
         version whose loans stand fast.
         """
-        return self.changes is None and self.kind not in ONE_LOAN and len(self.choosable) > 1
+        is_fixed = self.changes is not None or self.running is not None
+        return not is_fixed and self.kind not in ONE_LOAN and len(self.choosable) > 1
 
     @property
     def loans(self) -> tuple[Loan, ...]:
@@ -206,6 +184,7 @@ class ProposalBasis:
         named = {one.public_id for one in self.known} & set(answers.loans or ())
         found = self._with_kind(answers.kind)
         is_fixed = self.changes is not None or self.start_at not in named
+        is_fixed = is_fixed or self.running is not None
         if is_fixed or found.kind in ONE_LOAN:
             return found
         # One that cannot be in it any more is left out: what is shown is computed anew on every
@@ -222,6 +201,9 @@ class ProposalBasis:
         """Loans that fell overdue since, or no longer are, are asked again for a kind."""
         is_late = any(one.figures.owed.days_past_due for one in self.planned)
         kind = kind or self.kind
+        if self.running is not None:
+            # What is left of a signed plan keeps no contract's dates.
+            return replace(self, kind="reamortise" if kind in ONE_LOAN else kind)
         if is_late == (kind == "deferral"):
             kind = "reamortise" if is_late else "deferral"
         return replace(self, kind=kind)
@@ -341,8 +323,14 @@ class ProposalBasis:
             choice=option.names[0],
             first_payment_days=self.policy.plans.first_payment_days,
             policy_version=self.policy_version,
+            replaces=self.replaces,
         )
         return OptionWithTerms(option, terms, terms_sha256(terms))
+
+    @property
+    def replaces(self) -> str:
+        """Return the agreement that another takes the place of, or empty."""
+        return (self.running.agreement or "") if self.running else ""
 
     def chosen(self, answers: Answers) -> OptionWithTerms | None:
         """Return the option the borrower chose as it is today; None where there is no such option
@@ -386,6 +374,9 @@ def basis_of_change(session: Session, *, basis: ProposalBasis) -> ProposalBasis:
     Raises: AlreadyOpen where none is open that its borrower may change.
     Source: product, states; ADR 0042.
     """
+    change = basis.figures.change
+    if change is not None:
+        return replace(basis_of_running(basis), changes=change)
     proposal = basis.figures.negotiation
     if proposal is None or proposal.state not in CHANGEABLE:
         raise AlreadyOpen
@@ -414,6 +405,40 @@ def basis_of_change(session: Session, *, basis: ProposalBasis) -> ProposalBasis:
     return replace(basis, known=known, loan_ids=mine, kind=kind, changes=proposal)
 
 
+def basis_of_running(basis: ProposalBasis) -> ProposalBasis:
+    """Return what a plan in the place of the signed one that runs on the loan stands on: what is
+    left of that one today.
+
+    Raises: AlreadyOpen where none runs, or nothing of it is left.
+    Source: rules part 1, how a signed plan is kept: change; ADR 0081.
+    """
+    running, today = basis.figures.running, basis.today
+    if running is None:
+        raise AlreadyOpen
+    mine = _loans_in(running)
+    try:
+        left = as_left((one.figures for one in basis.known if one.public_id in mine), day=today)
+    except NothingRemains:
+        raise AlreadyOpen from None
+    by_id = {one.loan.public_id: one for one in left}
+
+    def changed(one: KnownLoan) -> KnownLoan:
+        if one.public_id not in by_id:
+            return one
+        facts = facts_left(one.facts, one.figures, policy=basis.policy, today=today)
+        return KnownLoan(by_id[one.public_id], facts)
+
+    ids = tuple(one.public_id for one in basis.known if one.public_id in by_id)
+    return replace(
+        basis,
+        known=tuple(map(changed, basis.known)),
+        loan_ids=ids,
+        kind="reamortise",
+        running=running,
+        start_at=basis.start_at if basis.start_at in by_id else ids[0],
+    )
+
+
 def _loans_in(proposal: loan_figures.Proposal) -> tuple[str, ...]:
     return tuple(one.public_id for one in read_terms(proposal.version.terms).loans)
 
@@ -421,19 +446,6 @@ def _loans_in(proposal: loan_figures.Proposal) -> tuple[str, ...]:
 def _without(facts: PlanFacts, proposal: loan_figures.Proposal) -> int:
     planned: dict[str, int] = proposal.version.terms["planned"]
     return max(0, facts.other_planned_fen - sum(planned.values()))
-
-
-def kept_until(figures: loan_figures.Figures, proposal: loan_figures.Proposal) -> date | None:
-    """Return the last day of the latest offer that was made in a proposal's plan; None without one.
-
-    Source: product, states: a change keeps valid_until.
-    """
-    ends = [
-        beijing_date(one.version.valid_until_at)
-        for one in figures.proposals
-        if one.plan.id == proposal.plan.id and one.version.valid_until_at
-    ]
-    return max(ends, default=None)
 
 
 def basis_beside(

@@ -12,7 +12,8 @@ from app.services.core.context import Context
 from app.services.core.waiting_queries import answer_after_change
 from app.services.core.working_days import working_day_after
 from app.services.hardship.records import Hardship, open_hardship
-from app.services.proposals.basis import OptionWithTerms, ProposalBasis, kept_until
+from app.services.loans.left_figures import kept_until
+from app.services.proposals.basis import OptionWithTerms, ProposalBasis
 from app.services.proposals.draft_queries import DraftAnswers, draft_of
 
 

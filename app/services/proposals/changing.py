@@ -11,19 +11,20 @@ from sqlalchemy.orm import Session
 
 from app.domain.calendar import beijing_date, end_of
 from app.domain.errors import RuleBroken
-from app.domain.states import CHANGEABLE, OURS, state_on
+from app.domain.states import CHANGEABLE, KEPT_PLANS, OURS, state_on
 from app.domain.texts import N_
-from app.models import PlanDraft, PlanVersion
+from app.models import Loan, PlanDraft, PlanVersion
 from app.services.core.context import Context
 from app.services.core.transaction import transaction
 from app.services.core.waiting import take_up_again
 from app.services.core.waiting_queries import answer_after_change
+from app.services.loans.left_figures import kept_until
 from app.services.loans.naming import in_order
 from app.services.plans.status_queries import CHANGES
 from app.services.plans.steps import LockedVersion, StateChanged, lock_version, move_version
 from app.services.plans.version_queries import next_number
 from app.services.proposals import drafts as proposal_drafts
-from app.services.proposals.basis import ProposalBasis, kept_until
+from app.services.proposals.basis import ProposalBasis
 from app.services.proposals.draft_queries import answers_of, draft_row
 
 
@@ -54,7 +55,8 @@ def begin_change(
 ) -> str:
     """Lay a version's answers out for its borrower to change; return the public id of its loan.
 
-    Nothing about the version changes before the change is submitted.
+    Nothing about the version changes before the change is submitted. Of a signed plan that runs
+    another plan is begun, which takes its place once it is signed.
     Idempotent on: the version; what was changed and is not submitted yet stays.
     Raises: NotFound, also for someone else's version; StateChanged for one that can no longer be
             changed.
@@ -66,6 +68,8 @@ def begin_change(
         )
         # A change begins where the road did not have to: at the loan its terms name first.
         version, loan = locked.version, in_order(locked.terms, locked.loans)[0]
+        if version.state == "signed":
+            return _begin_anew(session, context, locked, loan)
         state = state_on(version.state, valid_until_at=version.valid_until_at, today=context.today)
         if state not in CHANGEABLE:
             raise StateChanged
@@ -85,6 +89,26 @@ def begin_change(
             session.add(row)
 
         return loan.public_id
+
+
+def _begin_anew(session: Session, context: Context, locked: LockedVersion, loan: Loan) -> str:
+    """Lay a fresh draft out for a signed plan that runs: why, how much, which kind is asked again.
+
+    Source: rules part 1, how a signed plan is kept: change; ADR 0081.
+    """
+    version, plan = locked.version, locked.plan
+    if plan.state not in KEPT_PLANS or plan.active_version_id != version.id:
+        raise StateChanged
+    row = draft_row(session, borrower_id=plan.borrower_id, loan_id=loan.id)
+    is_begun = row is not None and row.expires_at > context.now
+    if row is not None and is_begun and row.answers.get(CHANGES) == version.public_id:
+        return loan.public_id
+    row = row or PlanDraft(borrower_id=plan.borrower_id, loan_id=loan.id)
+    row.request_key, row.updated_at = str(uuid4()), context.now
+    row.expires_at = context.now + timedelta(days=locked.policy.clocks.draft_days)
+    row.answers, row.entered_by, row.hardship_enc = {CHANGES: version.public_id}, None, None
+    session.add(row)
+    return loan.public_id
 
 
 def give_way(session: Session, context: Context, *, basis: ProposalBasis) -> Replaced | None:

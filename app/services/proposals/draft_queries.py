@@ -17,7 +17,13 @@ from app.services.core.policy import active_policy
 from app.services.hardship.records import Hardship, open_hardship, told_beside
 from app.services.plans.status_queries import CHANGES
 from app.services.plans.version_queries import own_version
-from app.services.proposals.basis import Answers, ProposalBasis, basis_for, basis_of_change
+from app.services.proposals.basis import (
+    Answers,
+    ProposalBasis,
+    basis_for,
+    basis_of_change,
+    basis_of_running,
+)
 from app.services.reading.once import read_once
 
 _DRAFT = select(PlanDraft).where(
@@ -90,12 +96,27 @@ def _stands_on(
 ) -> ProposalBasis:
     basis = basis_for(session, context, borrower_id=borrower_id, loan_public_id=loan_public_id)
     answers, changes = _amounts(session, context, borrower_id, basis.loan.id)
+    if basis.figures.running is not None:
+        return _of_running(session, basis, changes).answered(answers)
     proposal = basis.figures.negotiation
     # Another version in its place, from another tab: what was begun there is over.
     if proposal is not None and proposal.state in CHANGEABLE:
         if changes == proposal.version.public_id:
             basis = basis_of_change(session, basis=basis)
     return basis.answered(answers)
+
+
+def _of_running(session: Session, basis: ProposalBasis, changes: str) -> ProposalBasis:
+    """A change of a signed plan was begun: what is left of that one; one that is open already is
+    changed itself.
+    """
+    running, change = basis.figures.running, basis.figures.change
+    if change is not None:
+        is_begun = change.state in CHANGEABLE and changes == change.version.public_id
+        return basis_of_change(session, basis=basis) if is_begun else basis
+    if running is None or changes != running.version.public_id:
+        return basis
+    return basis_of_running(basis)
 
 
 def answers_of(session: Session, context: Context, *, version: PlanVersion) -> DraftAnswers:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.budget import Budget
-from app.domain.kinds.settlement import policys_waiver
+from app.domain.kinds.settlement import settled_waiver
 from app.domain.money import Rate
 from app.domain.notices import LIMITATION_NOTICE, SUBMISSION_NOTICE
 from app.domain.plan import Offer, PlanKind, days_to_choose
@@ -291,7 +291,7 @@ def _place(session: Session, context: Context, basis: ProposalBasis) -> PlanJour
         payoff_fen=basis.payoff_fen,
         today_fen=sum(one.today_fen for one in planned),
         is_small=basis.is_small,
-        settle_waived_fen=sum(policys_waiver(one.net, policy).total for one in planned),
+        settle_waived_fen=sum(settled_waiver(one, policy).total for one in basis.debts.values()),
         least_fen=policy.plans.min_instalment_fen,
         first_payment_days=policy.plans.first_payment_days,
         days=days_to_choose(policy, basis.today) if basis.is_settled else (),

@@ -212,7 +212,10 @@ def _store(session: Session, context: Context, submission: _Submission) -> PlanV
         proposal_changing.take_place(session, replaced=submission.replaced, version=version)
     keep_parts(session, version=version, loans=basis.loans)
     keep_verdict(session, context, version_id=version.id, results=submission.chosen.option.results)
-    if not basis.facts.hold_ended_lately:  # a second one begins with a person's approval (ADR 0014)
+    # A plan that runs has a hold of its own.
+    if (
+        not basis.running and not basis.facts.hold_ended_lately
+    ):  # a second one begins with a person's approval (ADR 0014)
         # The hold of what is changed goes on.
         hold_loans(session, loans=basis.loans, now=now)
     session.flush()
@@ -226,9 +229,13 @@ def _new_plan(session: Session, basis: ProposalBasis, now: datetime) -> Plan:
         public_id=new_public_id(), borrower_id=basis.borrower_id, state="submitted", created_at=now
     )
     number_plan(session, plan=plan)
+    running = basis.running
+    plan.replaces_id = running.plan.id if running else None
+    # Until the signature the loans are in the plan that runs.
     session.add_all(
-        PlanLoan(plan_id=plan.id, loan_id=loan.id, is_open=True) for loan in basis.loans
+        PlanLoan(plan_id=plan.id, loan_id=loan.id, is_open=running is None) for loan in basis.loans
     )
+    session.flush()
     return plan
 
 

@@ -9,6 +9,7 @@ from app.domain.states import COUNTERABLE
 from app.models import (
     CallbackRequest,
     Payment,
+    PlanMatter,
     PlanVersion,
     PolicyDraft,
     QueueCount,
@@ -19,8 +20,8 @@ from app.services.queue.queries import is_ours
 
 def desk_counts(session: Session) -> Mapping[str, int]:
     """Return how many proposals, callbacks, messages, drafts of the policy, counter-offers to
-    release and payments that nobody has claimed wait for us, in one query; a document to mend and
-    an offer whose figures changed wait with the proposals.
+    release, payments that nobody has claimed and matters of signed plans wait for us, in one query;
+    a document to mend and an offer whose figures changed wait with the proposals.
     """
     counted = select(func.coalesce(func.sum(QueueCount.count), 0))
     plans = counted.where(
@@ -39,8 +40,9 @@ def desk_counts(session: Session) -> Mapping[str, int]:
     # Written out: a partial index is not seen behind a value that is bound.
     is_unclaimed = Payment.state == literal("unmatched", literal_execute=True)
     money = select(func.count()).where(is_unclaimed)
-    asked = (handed, waiting, money)
+    matters = select(func.count()).where(PlanMatter.answered_at.is_(None))
+    asked = (handed, waiting, money, matters)
     each = (plans, callbacks, messages, *(one.scalar_subquery() for one in asked))
-    names = ("plans", "callbacks", "messages", "policies", "releases", "money")
+    names = ("plans", "callbacks", "messages", "policies", "releases", "money", "matters")
     found = session.execute(select(*each)).one()
     return {name: int(count) for name, count in zip(names, found, strict=True)}

@@ -18,7 +18,8 @@ STATES: Mapping[str, str] = {
     "active": N_("执行中"),
     "in_cure": N_("宽限补救"),
     "completed": N_("已结清"),
-    "broken": N_("已失效"),
+    "broken": N_("已终止"),
+    "replaced": N_("已取代"),
 }
 KINDS = KIND_NAMES
 EARLIEST, LATEST = date(1900, 1, 1), date(9000, 1, 1)  # days beyond have no instant everywhere
@@ -116,7 +117,7 @@ def conditions(wanted: RegisterFilter) -> list[ColumnElement[bool]]:
     return found
 
 
-def joined(wanted: RegisterFilter, query: Select[Any]) -> Select[Any]:
+def joined(wanted: RegisterFilter, query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     """Return a query over agreements with version, plan and borrower, held to a filter."""
     return (
         query.select_from(Agreement)

@@ -14,6 +14,7 @@ from app.domain.keeping.missing import walked
 from app.domain.keeping.money_run import received_fen
 from app.domain.keeping.standing import InstalmentStanding, PlanStanding, standing_of
 from app.domain.ledger.unposted import Unposted, unposted
+from app.domain.states import REPLACED
 from app.domain.texts import N_
 from app.models import Agreement, Match, Payment, Plan, PlanLoan, PlanVersion
 from app.services.keeping.accounts import BOOK_AT_START, accounts_of
@@ -43,9 +44,11 @@ class RowMoney:
     unposted: Unposted
 
     @property
-    def is_broken(self) -> bool:
-        """Whether the contract is back: then the plan's instalments are asked no more."""
-        return self.standing.state == "broken"
+    def is_over(self) -> bool:
+        """Whether the contract is back, or another agreement took the place: then the plan's
+        instalments are asked no more.
+        """
+        return self.standing.state in ("broken", REPLACED)
 
     @property
     def left_fen(self) -> int:
@@ -61,8 +64,8 @@ class RowMoney:
 
     @property
     def instalments(self) -> Mapping[tuple[str, int], InstalmentStanding]:
-        """Return the plan's own instalments by loan and number; none after a break."""
-        if self.is_broken:
+        """Return the plan's own instalments by loan and number; none once it is over."""
+        if self.is_over:
             return {}
         mine = (one for one in self.standing.instalments if not one.is_regular)
         return {(one.ref, one.number): one for one in mine}
@@ -146,6 +149,7 @@ def _before_signature(plans: Select[int]) -> ColumnElement[bool]:
         .where(
             PlanLoan.loan_id == Match.loan_id,
             PlanLoan.plan_id.in_(plans),
+            Plan.replaces_id.is_(None),
             Match.at <= Agreement.signed_at,
             or_(BOOK_AT_START.is_(None), Payment.arrived_on > BOOK_AT_START),
         )

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, case, func, select
 from sqlalchemy.orm import Session
 
 from app.domain.allocation import Components
+from app.domain.states import REPLACED
 from app.models import Agreement, AgreementSum, Loan, Plan, PlanLoan, PlanPart, RegisterSum
 from app.models.counted import MARK
 from app.services.register.filter import RegisterFilter, conditions, joined, starts
@@ -26,7 +27,8 @@ class RegisterTotals:
     """What a filter comes to.
 
     Units: fen; interest is the plan's own and the old one together; `instalments` are the rows of
-           the sheet of instalments.
+           the sheet of instalments. One that another agreement took the place of is counted, and
+           its sums are not: what was left of it is in that one.
     """
 
     count: int
@@ -94,10 +96,12 @@ def parts_totals(session: Session, *, wanted: RegisterFilter) -> RegisterTotals:
     """Return what the agreements of a filter come to, added up from every stored part anew: for
     files, which are handed out on it.
     """
-    versions = joined(wanted, select(Agreement.version_id)).subquery()
+    versions = joined(wanted, select(Agreement.version_id, Plan.state)).subquery()
     mine = PlanPart.version_id.in_(select(versions.c.version_id))
+    # What another agreement took the place of is counted there.
+    counted = select(versions.c.version_id).where(versions.c.state != REPLACED)
     query = select(PlanPart.component, func.sum(PlanPart.fen), func.sum(PlanPart.waived_fen)).where(
-        mine
+        PlanPart.version_id.in_(counted)
     )
     found = {
         component: (int(fen), int(waived))
@@ -143,9 +147,10 @@ def _summed(sums: Sums) -> Select[Any]:
         sums.interest_fen,
         sums.principal_fen,
         sums.waived_fen,
-        sums.instalments,
     )
-    columns: list[ColumnElement[Any]] = [count, *(func.sum(one) for one in amounts)]
+    # What another agreement took the place of is counted there.
+    counted = (func.sum(case((sums.state == REPLACED, 0), else_=one)) for one in amounts)
+    columns: list[ColumnElement[Any]] = [count, *counted, func.sum(sums.instalments)]
     return select(*columns)
 
 

@@ -125,6 +125,20 @@ def import_repayments(
         raise
 
 
+def in_one(session: Session, *, step: Callable[[], Done]) -> Done:
+    """Run a step as one transaction, anew where others were quicker, and return what it does.
+
+    Raises: MoneyMoving where they were again and again.
+    """
+    for _ in range(TRIES):
+        try:
+            with transaction(session):
+                return step()
+        except (BatchOvertaken, IntegrityError) as problem:
+            _see_that_it_passes(problem)
+    raise MoneyMoving
+
+
 def _rehearsed(session: Session, begin: Callable[[], "_Taking"]) -> RepaymentsReport:
     for _ in range(TRIES):
         try:
@@ -162,13 +176,7 @@ class _Taking:
 
     def in_one(self, step: Callable[[], Done]) -> Done:
         """Run a step as one transaction, anew where others were quicker."""
-        for _ in range(TRIES):
-            try:
-                with transaction(self.session):
-                    return step()
-            except (BatchOvertaken, IntegrityError) as problem:
-                _see_that_it_passes(problem)
-        raise MoneyMoving
+        return in_one(self.session, step=step)
 
     def whole(self, alone: Alone) -> RepaymentsReport:
         """Take in the whole file, each part of it by a step of its own."""

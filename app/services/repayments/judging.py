@@ -20,12 +20,12 @@ from app.domain.repayments.reversals import (
 )
 from app.domain.repayments.row import Posted, RepaymentRow, is_duplicate, posted_of
 from app.domain.repayments.traits import MatchReason
-from app.models import Payment
+from app.models import OrderPayment, Payment
 from app.services.core.context import Context
 from app.services.core.policy import active_policy
 from app.services.repayments.asks import AsksOf
 from app.services.repayments.directory import StoredDirectory
-from app.services.repayments.posting import Share, shares_of
+from app.services.repayments.posting import Share, is_carried_over, shares_of
 from app.services.repayments.reading import GoodLine, RejectedLine, rejected
 
 PaymentKey = tuple[str, str]
@@ -117,13 +117,14 @@ def _unknown(
     session: Session, batch: JudgedBatch, lines: Sequence[GoodLine], waiting: Sequence[GoodLine]
 ) -> list[GoodLine]:
     """Return the lines that are not stored yet; of two with one number the first stands."""
-    kept = _posted(session, {(one.row.channel, one.row.channel_ref) for one in lines})
+    keys = {(one.row.channel, one.row.channel_ref) for one in lines}
+    kept, collected = _posted(session, keys), _collected(session, keys)
     kept |= {(one.row.channel, one.row.channel_ref): posted_of(one.row) for one in waiting}
     found: list[GoodLine] = []
     for one in lines:
         key = (one.row.channel, one.row.channel_ref)
         try:
-            if is_duplicate(one.row, kept.get(key)):
+            if is_duplicate(one.row, kept.get(key), is_collected=key in collected):
                 batch.duplicates += 1
                 continue
         except RowFault as fault:
@@ -141,6 +142,17 @@ def _posted(session: Session, keys: Iterable[PaymentKey]) -> dict[PaymentKey, Po
     return {(row[0], row[1]): Posted(*row[2:]) for row in session.execute(query.where(named))}
 
 
+def _collected(session: Session, keys: Iterable[PaymentKey]) -> set[PaymentKey]:
+    """Return those that we collected by the channel ourselves."""
+    named = tuple_(Payment.channel, Payment.channel_ref).in_(sorted(keys))
+    query = (
+        select(Payment.channel, Payment.channel_ref)
+        .join(OrderPayment, OrderPayment.payment_id == Payment.id)
+        .where(named)
+    )
+    return {(channel, ref) for channel, ref in session.execute(query)}
+
+
 def _originals(session: Session, keys: Iterable[PaymentKey]) -> dict[PaymentKey, StoredOriginal]:
     wanted = sorted(keys)
     if not wanted:
@@ -155,14 +167,16 @@ def stored_original(session: Session, *, payment: Payment) -> StoredOriginal:
     back = select(Payment.id).where(
         Payment.reverses_id == payment.id, Payment.state.in_(("matched", "returned"))
     )
+    shares = shares_of(session, payment_id=payment.id)
+    is_carried = is_carried_over(session, destinations=[one.destination for one in shares])
     received = Received(
         payment.fen,
         payment.paid_on,
         payment.reverses_ref,
         session.scalar(back.limit(1)) is not None,
-        payment.state,  # type: ignore[arg-type]
+        "carried" if is_carried else payment.state,  # type: ignore[arg-type]
     )
-    return StoredOriginal(payment.id, received, shares_of(session, payment_id=payment.id))
+    return StoredOriginal(payment.id, received, shares)
 
 
 def _as_judged(one: GoodLine, verdict: Verdict) -> NewPayment:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.domain.errors import NotFound, RuleBroken
 from app.domain.repayments.directory import Destination
 from app.domain.repayments.traits import MatchReason
+from app.domain.states import BROKEN, REPLACED
 from app.domain.texts import N_
 from app.models import Loan, Match, Payment, Plan, PlanLoan
 from app.services.core import audit
@@ -48,6 +49,17 @@ class SharesUneven(RuleBroken):
 
     code = "shares_uneven"
     message = N_("分到各处的金额加起来要正好等于这笔款，每处只写一次")
+
+
+class CarriedOver(RuleBroken):
+    """The money lies with an agreement that another took the place of: what that one began with
+    rests on it.
+    """
+
+    code = "carried_over"
+    message = N_(
+        "这笔款所在的协议已经由新的协议取代，余下的是按它算的，不能再动；请联系主管，和本人商量"
+    )
 
 
 class Share(NamedTuple):
@@ -94,7 +106,7 @@ def place(
     lock_payment(session, payment=payment, state="unmatched")
     told = {"rule": rule, "reasons": reasons_kept(reasons), "actor": actor, "at": context.now}
     add_matches(session, payment=payment, shares=shares, ends=ends, told=told)
-    after_money(session, context, plan_ids=ends.plans.values())
+    after_money(session, context, plan_ids=ends.plans.values(), loan_ids=ends.loans.values())
     audit.record(
         session,
         context,
@@ -111,14 +123,15 @@ def take_off(session: Session, context: Context, *, payment: Payment, actor: str
     on record as undone.
 
     Locks as `place`.
-    Raises: ReversalKept; PaymentMoved unless it is matched, PaymentReversed where it was taken
-            back.
+    Raises: ReversalKept; CarriedOver; PaymentMoved unless it is matched, PaymentReversed where it
+            was taken back.
     """
     if payment.reverses_ref:
         raise ReversalKept
     before = [match.id for match in standing_matches(session, payment_id=payment.id)]
     shares = shares_of(session, payment_id=payment.id)
     ends = lock_ends(session, destinations=[one.destination for one in shares])
+    check_not_carried(session, destinations=[one.destination for one in shares])
     lock_payment(session, payment=payment, state="matched")
     matches = standing_matches(session, payment_id=payment.id)
     if [match.id for match in matches] != before:
@@ -127,7 +140,7 @@ def take_off(session: Session, context: Context, *, payment: Payment, actor: str
         match.undone_at, match.undone_by = context.now, actor
     payment.state, payment.reason = "unmatched", "undone"
     session.flush()
-    after_money(session, context, plan_ids=ends.plans.values())
+    after_money(session, context, plan_ids=ends.plans.values(), loan_ids=ends.loans.values())
     audit.record(
         session,
         context,
@@ -139,11 +152,43 @@ def take_off(session: Session, context: Context, *, payment: Payment, actor: str
     )
 
 
-def after_money(session: Session, context: Context, *, plan_ids: Collection[int]) -> None:
-    """See to everything that follows from other money on plans, in the transaction that laid it;
-    their rows are locked.
+def is_carried_over(session: Session, *, destinations: Collection[Destination]) -> bool:
+    """Tell whether money lies with an agreement that was replaced, also where it came for a loan
+    before that was signed.
+
+    Source: rules part 1, how a signed plan is kept: change; ADR 0081.
     """
-    follow(session, context, plan_ids=plan_ids)
+    numbers = {one.ref for one in destinations if one.kind == "plan"}
+    refs = {one.ref for one in destinations if one.kind == "loan"}
+    covered = (
+        select(PlanLoan.plan_id).join(Loan, Loan.id == PlanLoan.loan_id).where(Loan.ref.in_(refs))
+    )
+    gone = select(Plan.id).where(
+        Plan.state == REPLACED, Plan.number.in_(numbers) | Plan.id.in_(covered)
+    )
+    return session.scalar(gone.limit(1)) is not None
+
+
+def check_not_carried(session: Session, *, destinations: Collection[Destination]) -> None:
+    """Pass where money may be taken off what it lies on. Raises: CarriedOver."""
+    if is_carried_over(session, destinations=destinations):
+        raise CarriedOver
+
+
+def after_money(
+    session: Session,
+    context: Context,
+    *,
+    plan_ids: Collection[int],
+    loan_ids: Collection[int] = (),
+) -> None:
+    """See to everything that follows from other money on plans and loans, in the transaction that
+    laid it; the plans' rows are locked. Money for a loan whose plan was broken is that plan's.
+    """
+    covers = select(PlanLoan.plan_id).where(PlanLoan.loan_id.in_(loan_ids))
+    broken = select(Plan.id).where(Plan.id.in_(covers), Plan.state == BROKEN)
+    theirs = session.scalars(broken).all() if loan_ids else ()
+    follow(session, context, plan_ids={*plan_ids, *theirs})
 
 
 def check_shares(shares: Sequence[Share], fen: int) -> None:

@@ -14,6 +14,7 @@ from app.services.repayments.posting import (
     ReversalKept,
     add_matches,
     after_money,
+    check_not_carried,
     lock_ends,
     lock_payment,
     reasons_kept,
@@ -28,12 +29,14 @@ def take_back(session: Session, context: Context, *, reversal: Payment, actor: s
 
     Locks as `place`, the payment before its reversal.
     Raises: ReversalKept where its payment is not known or the amounts differ; PaymentMoved unless
-            the reversal waits; PaymentReversed where its payment was taken back already.
+            the reversal waits; PaymentReversed where its payment was taken back already;
+            CarriedOver where it lies with an agreement that was replaced.
     Source: rules part 1, how a signed plan is kept.
     """
     original = _original(session, reversal)
     shares = shares_of(session, payment_id=original.id)
     ends = lock_ends(session, destinations=[one.destination for one in shares])
+    check_not_carried(session, destinations=[one.destination for one in shares])
     lock_payment(session, payment=original, state="matched" if shares else "unmatched")
     lock_payment(session, payment=reversal, state="unmatched")
     if shares != shares_of(session, payment_id=original.id):
@@ -46,7 +49,7 @@ def take_back(session: Session, context: Context, *, reversal: Payment, actor: s
         for one in (original, reversal):
             one.state, one.reason = "returned", GONE_AGAIN
         session.flush()
-    after_money(session, context, plan_ids=ends.plans.values())
+    after_money(session, context, plan_ids=ends.plans.values(), loan_ids=ends.loans.values())
     audit.record(
         session,
         context,

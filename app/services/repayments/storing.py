@@ -29,9 +29,15 @@ class BatchOvertaken(Exception):
 
 
 def store_batch(
-    session: Session, context: Context, *, batch: JudgedBatch, file_id: int, file_public_id: str
+    session: Session,
+    context: Context,
+    *,
+    batch: JudgedBatch,
+    file_id: int | None,
+    file_public_id: str,
 ) -> None:
-    """Store the new payments of a batch with their matches.
+    """Store the new payments of a batch with their matches. Money that comes by no file has no
+    `file_id`, and `file_public_id` is then that of its first payment.
 
     Raises: BatchOvertaken where a plan has begun or ended since, or a payment was moved; then
             nothing of it may be kept.
@@ -39,14 +45,17 @@ def store_batch(
     if not batch.new:
         return
     ends = _locked(session, batch)
-    ids = _add_payments(session, context, batch, file_id)
+    public_ids = {one.key: new_public_id() for one in batch.new}
+    if file_id is None:
+        public_ids[batch.new[0].key] = file_public_id
+    ids = _add_payments(session, context, batch, file_id, public_ids)
     _add_matches(session, context, batch.new, ids, ends)
-    after_money(session, context, plan_ids=ends.plans.values())
+    after_money(session, context, plan_ids=ends.plans.values(), loan_ids=ends.loans.values())
     audit.record(
         session,
         context,
         action="repayments_posted",
-        object_kind="statement_file",
+        object_kind="payment" if file_id is None else "statement_file",
         object_id=file_public_id,
         after=_told(batch.new),
     )
@@ -91,30 +100,36 @@ def _see_that_they_run(session: Session, ends: Ends, paid: set[Destination]) -> 
 
 
 def _add_payments(
-    session: Session, context: Context, batch: JudgedBatch, file_id: int
+    session: Session,
+    context: Context,
+    batch: JudgedBatch,
+    file_id: int | None,
+    public_ids: Mapping[PaymentKey, str],
 ) -> Mapping[PaymentKey, int]:
     """Add the payments, then what takes them back; return all ids by key."""
     ids = {key: one.id for key, one in batch.originals.items()}
     for is_back in (False, True):
         some = [one for one in batch.new if bool(one.row.reverses) == is_back]
         if some:
-            values = [_values(context, one, file_id, ids.get(one.original)) for one in some]
+            values = [
+                _values(context, one, public_ids[one.key])
+                | {"file_id": file_id, "reverses_id": ids.get(one.original)}
+                | ({"line": None} if file_id is None else {})
+                for one in some
+            ]
             adding = insert(Payment).returning(Payment.id, sort_by_parameter_order=True)
             added = session.scalars(adding, values)
             ids.update(zip((one.key for one in some), added, strict=True))
     return ids
 
 
-def _values(
-    context: Context, one: NewPayment, file_id: int, reverses_id: int | None
-) -> dict[str, Any]:
-    row, public_id = one.row, new_public_id()
+def _values(context: Context, one: NewPayment, public_id: str) -> dict[str, Any]:
+    row = one.row
     payer_hmac, account_hmac = hashes_of(context.vault, row)
     return {
         "public_id": public_id,
         "channel": row.channel,
         "channel_ref": row.channel_ref,
-        "file_id": file_id,
         "line": one.line,
         "paid_on": row.paid_on,
         "arrived_on": row.arrived_on,
@@ -125,7 +140,6 @@ def _values(
         "payer_hmac": payer_hmac,
         "account_hmac": account_hmac,
         "key_version": context.vault.key_version,
-        "reverses_id": reverses_id,
         "reverses_ref": row.reverses,
         "state": one.state,
         "reason": one.reason,

@@ -58,6 +58,14 @@ PUBLISHED = (
         date(2026, 11, 27),
         at_sign_in=False,
     ),
+    LegalDocument(
+        "transfer_proof",
+        "1",
+        N_("转账凭证的单独同意"),
+        date(2026, 11, 28),
+        date(2026, 11, 28),
+        at_sign_in=False,
+    ),
 )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import Session
 
+from app.domain.keeping.may_break import is_last_part_alone
 from app.domain.keeping.standing import PlanStanding, standing
 from app.domain.states import KEPT_PLANS
 from app.models import Agreement, DueDate, Plan, PlanNotice, PlanRound
@@ -19,6 +20,7 @@ from app.services.keeping.accounts import covered_until
 from app.services.keeping.readable import readable_accounts
 from app.services.outbox.occasions import Occasion
 from app.services.upholding.following import follow, follow_read
+from app.services.upholding.matters import open_matter
 from app.services.upholding.telling import tell
 
 ACTOR = Actor("job:keeping")
@@ -104,7 +106,11 @@ def _look(session: Session, context: Context, plan_id: int, until: date) -> None
     # Another host may have looked meanwhile, and what it told is on record by now.
     if account and plan.state in KEPT_PLANS and standing(account, until).asks_notice:
         today = standing(account, context.today)
-        if today.asks_notice:
+        if today.asks_notice and is_last_part_alone(account, today):
+            # Its words send no notice for that: a person does, or finds another way.
+            cause = f"last:{plan.public_id}"
+            open_matter(session, context, plan=plan, kind="last_part", cause=cause)
+        elif today.asks_notice:
             _send_notice(session, context, plan, today)
             follow(session, context, plan_ids=[plan_id])
     _note(session, [plan_id], until)

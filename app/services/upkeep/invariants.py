@@ -52,10 +52,16 @@ from app.models import (
 from app.ports.gateways import Gateways
 from app.services.agreements.signing import TEXT
 from app.services.agreements.text import text_sha256
+from app.services.closing.proving import moved_months
 from app.services.core.audit import GENESIS, row_hash
 from app.services.core.waiting_queries import asked_thread
+from app.services.dues.proving import untrue_dues
+from app.services.ledger.house_proving import untrue_house
 from app.services.ledger.proving import broken_books, unequal_journals, unposted_books
+from app.services.loans.successors import untrue_successors
+from app.services.paying.proving import untrue_orders
 from app.services.tallies.proving import loans_without_figures, uncounted_sums, unplaced_cases
+from app.services.upholding.proving import untrue_breaks
 from app.services.upkeep.anchoring import moved_anchors
 from app.services.upkeep.attested import unattested_rows
 from app.services.upkeep.behind import too_few_behind
@@ -86,7 +92,7 @@ def check_invariants(
     """Return the promises that were checked, and every violation found; with a `night`, of the
     files of agreements and the books of plans only those are read whose turn it is.
 
-    Source: quality B3; I6 needs payments of providers, I8 nothing stored, I10-I12 a driver outside.
+    Source: quality B3; I6 is I27, I8 nothing stored, I10-I12 a driver outside.
     """
     checks = CHECKS | {
         "I5": lambda session: chain(
@@ -98,6 +104,8 @@ def check_invariants(
         "I16": lambda session: moved_anchors(session, anchors=gateways.anchors),
         "I23": lambda session: unposted_books(session, night=night),
         "I24": lambda session: broken_books(session, night=night),
+        "I27": lambda session: untrue_orders(session, payments=gateways.payments),
+        "I30": lambda session: moved_months(session, night=night),
     }
     found = [Violation(name, what) for name, check in checks.items() for what in check(session)]
     return tuple(checks), tuple(found)
@@ -187,7 +195,7 @@ def _states(session: Session) -> Iterator[str]:
     newest = aliased(PlanVersion)
     latest = _put_forward(newest)
     query = (
-        select(Plan.number, Plan.state, PlanVersion.state, PlanLoan.is_open)
+        select(Plan.number, Plan.state, PlanVersion.state, PlanLoan.is_open, Plan.replaces_id)
         .select_from(Plan)
         .join(PlanVersion, PlanVersion.id == latest)
         .join(PlanLoan, PlanLoan.plan_id == Plan.id)
@@ -195,10 +203,13 @@ def _states(session: Session) -> Iterator[str]:
         .distinct()
     )
 
-    for plan, state, version, is_open in session.execute(query.execution_options(yield_per=BATCH)):
+    rows = session.execute(query.execution_options(yield_per=BATCH))
+    for plan, state, version, is_open, replaces in rows:
         if state not in PLAN_MOVES and state != version:
             yield f"{plan}: {state}, its version {version}"
-        if is_open != (state in KEPT_PLANS or version in OPEN_VERSIONS):
+        # What is asked in the place of a plan that runs leaves the loans in that one.
+        is_asked = version in OPEN_VERSIONS and replaces is None
+        if is_open != (state in KEPT_PLANS or is_asked):
             yield f"{plan}: {state}, open {is_open}"
 
     steps = select(AuditEntry.object_id, AuditEntry.before, AuditEntry.after).where(
@@ -477,7 +488,10 @@ CHECKS: dict[str, Check] = {
     "I14": unattested_rows,
     "I17": untrue_checks,
     "I18": untrue_dates,
-    "I20": uncounted_sums,
+    "I20": lambda session: chain(uncounted_sums(session), untrue_dues(session)),
     "I21": unplaced_cases,
     "I22": loans_without_figures,
+    "I25": untrue_breaks,
+    "I26": untrue_successors,
+    "I29": untrue_house,
 }

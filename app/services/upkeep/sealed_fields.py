@@ -18,6 +18,7 @@ ROW = {
     "outbox": "idempotency_key",
     "plan_drafts": "request_key",
     "staff_sign_ins": "token_hash",
+    "provider_events": "event_id",
     "nightly_file_parts": "number",
     "contested_values": "field",
     "contested_befores": "field",

@@ -1,5 +1,5 @@
-"""Every agreement has the very file that was signed, every certificate that has one the very file
-that was sealed, wherever it lies.
+"""Every agreement has the very file that was signed, every certificate and voucher that has one the
+very file that was sealed, wherever it lies.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,7 +11,7 @@ from sqlalchemy import LargeBinary, Select, func, null, select, type_coerce
 from sqlalchemy.orm import Session
 
 from app.domain.errors import GatewayDown
-from app.models import Agreement, AgreementFile, Certificate, CertificateFile
+from app.models import Agreement, AgreementFile, Certificate, CertificateFile, Voucher, VoucherFile
 from app.ports.gateways import Gateways
 from app.services.certificates.text import text_sha256
 from app.services.signed_files.keeping import KeptPdf, PaperDiffers, read_pdf
@@ -23,8 +23,8 @@ EVER = datetime.max.replace(tzinfo=UTC)
 
 
 def untrue_files(session: Session, *, gateways: Gateways, night: date | None) -> Iterator[str]:
-    """Yield each agreement or certificate whose stored file is not the one that was signed, or is
-    gone; where the store does not answer, that.
+    """Yield each agreement, certificate or voucher whose stored file is not the one that was
+    signed, or is gone; where the store does not answer, that.
 
     That it is there, and that its name bears the hash, is looked at for all; of those in the
     storage some `A_NIGHT` are read, others each night, and all where no `night` is given.
@@ -37,19 +37,23 @@ def untrue_files(session: Session, *, gateways: Gateways, night: date | None) ->
 
 
 def untrue_texts(session: Session) -> Iterator[str]:
-    """Yield each certificate whose text is not the one that was issued, or names another kind.
+    """Yield each certificate or voucher whose text is not the one that was issued, or names another
+    kind.
 
     Source: quality, I5; I-11.
     """
-    query = select(Certificate.text, Certificate.text_sha256, Certificate.kind)
-    query = query.order_by(Certificate.id).execution_options(yield_per=BATCH)
-    for text, sha256, kind in session.execute(query):
-        if text_sha256(text) != sha256 or text.get("kind") != kind:
-            yield f"{text.get('number')}: its text is not the one that was issued"
+    certificates = select(Certificate.text, Certificate.text_sha256, Certificate.kind)
+    vouchers = select(Voucher.text, Voucher.text_sha256, Voucher.kind, Voucher.public_id)
+    for query in (certificates.order_by(Certificate.id), vouchers.order_by(Voucher.id)):
+        rows = session.execute(query.execution_options(yield_per=BATCH))
+        for text, sha256, kind, *names in rows:
+            if text_sha256(text) != sha256 or text.get("kind") != kind:
+                number = text.get("number") or "".join(names)
+                yield f"{number}: its text is not the one that was issued"
 
 
 def _untrue(session: Session, gateways: Gateways, night: date | None) -> Iterator[str]:
-    columns = AgreementFile.folder, CertificateFile.folder
+    columns = AgreementFile.folder, CertificateFile.folder, VoucherFile.folder
     outside = sum(session.scalar(select(func.count(one))) or 0 for one in columns)
     is_its_turn = _turns(outside, night)
     # Listed after the rows are seen: what they name was written before them, and is never deleted.
@@ -57,7 +61,7 @@ def _untrue(session: Session, gateways: Gateways, night: date | None) -> Iterato
 
     found = (
         session.execute(query.execution_options(yield_per=BATCH))
-        for query in (_rows(), _certificates())
+        for query in (_rows(), _certificates(), _vouchers())
     )
     for row in chain.from_iterable(found):
         kept = KeptPdf(row.pdf, row.folder, row.pdf_sha256)
@@ -95,6 +99,20 @@ def _certificates() -> Select[*tuple[Any, ...]]:
         )
         .join(CertificateFile, CertificateFile.certificate_id == Certificate.id)
         .order_by(Certificate.id)
+    )
+
+
+def _vouchers() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Voucher.id,
+            Voucher.public_id.label("number"),
+            VoucherFile.sha256.label("pdf_sha256"),
+            type_coerce(null(), LargeBinary).label("pdf"),
+            VoucherFile.folder,
+        )
+        .join(VoucherFile, VoucherFile.voucher_id == Voucher.id)
+        .order_by(Voucher.id)
     )
 
 

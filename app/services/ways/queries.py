@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.kinds.deferral import most_months
 from app.domain.kinds.ground import ground_of
-from app.domain.kinds.settlement import policys_waiver
+from app.domain.kinds.settlement import settled_waiver
 from app.domain.kinds.step_up import fewest, least_low_fen
 from app.domain.plan import OwedLoan, PlanRequest
 from app.domain.schedule import schedule
@@ -92,7 +92,7 @@ def limits_on(basis: ProposalBasis, *, low_months: int, said_months: int | None)
     """
     said = said_months or 1
     debts, policy = list(basis.debts.values()), basis.policy
-    waived = sum(policys_waiver(one.owed.net, policy).total for one in debts)
+    waived = sum(settled_waiver(one, policy).total for one in debts)
     most = min(most_months(one, policy) for one in debts)
     is_catch_up = basis.kind == "catch_up"
     rules, plans = policy.kinds, policy.plans

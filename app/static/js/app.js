@@ -65,6 +65,54 @@
     if (Number(part.dataset.reading) > 0) { tell(); }
   });
 
+  // On to where one pays, once: who comes back by the back button, or from there, stays here.
+  function once(name, act) {
+    var key = 'went:' + name;
+    try {
+      if (window.sessionStorage.getItem(key)) { return; }
+      window.sessionStorage.setItem(key, '1');
+    } catch (_) { return; }
+    act();
+  }
+  document.querySelectorAll('a[data-go]').forEach(function (link) {
+    once(link.dataset.go + link.href, function () { window.location.assign(link.href); });
+  });
+  document.querySelectorAll('form[data-once]').forEach(function (form) {
+    once(form.dataset.once, function () { form.submit(); });
+  });
+
+  // Inside an app that pays by itself its own window is opened; it says nothing of what became of it that we would believe.
+  document.querySelectorAll('[data-bridge]').forEach(function (button) {
+    function ready() {
+      button.hidden = false;
+      document.querySelectorAll('[data-no-bridge]').forEach(function (words) { words.hidden = true; });
+      button.addEventListener('click', function () {
+        window.WeixinJSBridge.invoke('getBrandWCPayRequest', JSON.parse(button.dataset.bridge), function () {});
+      });
+    }
+    if (window.WeixinJSBridge) { ready(); } else { document.addEventListener('WeixinJSBridgeReady', ready, { once: true }); }
+  });
+
+  // Whether money has come is asked by itself for some minutes, ever more slowly.
+  document.querySelectorAll('form[data-asks]').forEach(function (form) {
+    var words = document.querySelector('[data-asking]'), wait = 4, left = 24;
+    words.textContent = words.dataset.asking;
+    function ask() {
+      if (!left) { return; }
+      left -= 1;
+      if (document.hidden) { next(); return; }
+      fetch(form.action, { method: 'POST', body: new FormData(form), credentials: 'same-origin', headers: { Accept: 'application/json' } })
+        .then(function (answer) { return answer.redirected || !answer.ok ? { state: '' } : answer.json(); })
+        .then(function (told) { if (told.state === 'waiting') { next(); } else { window.location.reload(); } })
+        .catch(next);
+    }
+    function next() {
+      wait = Math.min(wait + 1, 15);
+      window.setTimeout(ask, wait * 1000);
+    }
+    window.setTimeout(ask, wait * 1000);
+  });
+
   // Figures that were asked for once more are not asked for again: where no answer comes, nothing is sent in a circle.
   var asked = null;
 

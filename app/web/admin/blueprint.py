@@ -21,6 +21,7 @@ DESK = ("agent", "supervisor")
 READERS = (*DESK, "compliance")
 NAVIGATION = (
     ("admin.queue", _l("方案"), frozenset(DESK)),
+    ("admin.matters", _l("待答复"), frozenset(READERS)),
     ("admin.releases", _l("放行"), frozenset({"supervisor"})),
     ("admin.find", _l("查找"), frozenset(READERS)),
     ("admin.inbox", _l("消息"), frozenset(READERS)),
@@ -32,6 +33,7 @@ NAVIGATION = (
         _l("夜间文件"),
         frozenset({"admin", "supervisor", "compliance", "finance"}),
     ),
+    ("admin.maps", _l("列对照"), frozenset({"admin"})),
     ("admin.policies", _l("政策"), frozenset({"admin"})),
     ("admin.calendar", _l("日历"), frozenset({"admin"})),
     ("admin.staff", _l("员工"), frozenset({"admin"})),
@@ -40,6 +42,7 @@ NAVIGATION = (
 # pages that have no entry of their own in the navigation
 UNDER = (
     ("/admin/plan/", "admin.queue"),
+    ("/admin/matters", "admin.matters"),
     ("/admin/releases", "admin.releases"),
     ("/admin/borrowers/", "admin.find"),
     ("/admin/loans/", "admin.find"),
@@ -48,6 +51,7 @@ UNDER = (
     ("/admin/mobile-changes", "admin.callbacks"),
     ("/admin/nightly-files/", "admin.nightly_files"),
     ("/admin/contested", "admin.find"),
+    ("/admin/maps/", "admin.maps"),
     ("/admin/policies", "admin.policies"),
     ("/admin/staff/", "admin.staff"),
     ("/admin/calendar", "admin.calendar"),
@@ -56,6 +60,7 @@ UNDER = (
 )
 COUNTED = {
     "admin.queue": "plans",
+    "admin.matters": "matters",
     "admin.releases": "releases",
     "admin.inbox": "messages",
     "admin.callbacks": "callbacks",
@@ -109,6 +114,8 @@ from app.web.admin import (  # noqa: E402, F401 - routes attach themselves
     decision_routes,
     evidence_routes,
     loan_routes,
+    map_routes,
+    matter_routes,
     mobile_routes,
     nightly_routes,
     policy_routes,

@@ -54,6 +54,8 @@ RULES: Mapping[str, str] = {
     "file_fresh": N_("夜间文件是最近的（天数）"),
     "hold_not_repeated": N_("近期没有撤回或过期的方案（再次暂缓联络要由人同意）"),
     "offer_not_renewed": N_("改之前的同意还在有效期内"),
+    "changed_once": N_("这份方案没有改过"),
+    "no_settlement_changed": N_("改的不是一次结清的方案"),
     "income_stated": N_("需要收入时已说明收入"),
     "within_half_surplus": N_("每期占余下的比例不超过政策定的"),
 }
@@ -94,6 +96,12 @@ EVENTS: Mapping[str, str] = {
     "plan.signed": N_("本人签字"),
     "plan.stamped": N_("协议文件盖上了时间戳"),
     "plan.date_changed": N_("本人改了一次还款日"),
+    "notice.sent": N_("没按时还，发了通知"),
+    "notice.taken_back": N_("钱是按时付的，通知已收回"),
+    "plan.broken": N_("补救期过了，方案终止"),
+    "break.taken_back": N_("钱是按时付的，终止已撤回"),
+    "break.stands": N_("钱是按时付的，已另有安排，由人来看"),
+    "matter.answered": N_("答复了方案的事"),
     "case.taken": N_("领取案件"),
     "case.released": N_("放回案件"),
     "case.handed_up": N_("交给主管"),
@@ -106,6 +114,28 @@ EVENTS: Mapping[str, str] = {
     "thread.acknowledged": N_("先回复了一声"),
     "thread.review_asked": N_("本人申请核查"),
     "thread.closed": N_("请改的事办结"),
+}
+MATTERS: Mapping[str, str] = {
+    "broken": N_("方案终止，接下来怎么还"),
+    "late_money": N_("按时付的钱后来才到"),
+    "unheard": N_("通知没有送到"),
+    "last_part": N_("只差最后一期"),
+}
+MATTER_MEANS: Mapping[str, str] = {
+    "broken": N_(
+        "补救期过了，方案已终止，借款照合同还。本人在方案那一页看到每一行怎么来的，"
+        "和一个小一点的方案。请看看这个数本人还不还得起，告诉本人接下来怎么办。"
+    ),
+    "late_money": N_(
+        "方案终止以后，才知道有一笔钱是按时付的。这中间本人签了别的方案，或者借款已经不在，"
+        "所以没有自动恢复：钱按付款那天算，那段时间不收罚息。请和本人说清楚怎么处理。"
+    ),
+    "unheard": N_(
+        "通知发出去几天了，没有送到，本人也没有看过，补救期没有开始。请换一种办法联系本人。"
+    ),
+    "last_part": N_(
+        "签得早的协议，只差最后一期：按协议不自动通知，也不终止。请联系本人，一起看怎么还上。"
+    ),
 }
 ACTORS: Mapping[str, str] = {
     "borrower": N_("借款人本人"),
@@ -191,6 +221,8 @@ FILTERS: dict[str, Callable[..., str]] = {
     "file_act": said_by(FILE_ACTS),
     "file_reason": file_reason,
     "case_state": said_by(CASE_STATES),
+    "matter_kind": said_by(MATTERS),
+    "matter_means": said_by(MATTER_MEANS),
     "paper_verdict": said_by(PAPER_VERDICTS),
     "thread_state": said_by(THREAD_STATES),
     "callback_state": said_by(CALLBACK_STATES),

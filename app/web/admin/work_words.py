@@ -12,6 +12,7 @@ TASKS: Mapping[str, str] = {
     "outbox": N_("发短信"),
     "endings": N_("预告帮助到头"),
     "keeping": N_("看方案履行到哪里"),
+    "orders": N_("问付款单的结果"),
     "stamps": N_("补时间戳"),
     "papers": N_("协议文件移出数据库"),
     "ledger": N_("方案记账"),

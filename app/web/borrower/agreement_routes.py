@@ -5,9 +5,12 @@ import json
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from app.domain.errors import RuleBroken
 from app.domain.stamps import NotStampedYet
 from app.services.agreements import queries as agreement_queries
 from app.services.agreements.queries import AgreementView
+from app.services.breaks.queries import BrokenView, broken_plan
+from app.services.breaks.starting import start_smaller
 from app.services.servicing.account_queries import account_file_of
 from app.services.servicing.calendar_file import calendar_file
 from app.services.servicing.date_change_queries import DateChangeView, date_change_view
@@ -23,12 +26,16 @@ from app.web.catalogues import gettext
 from app.web.context import context, db_session, gateways, site
 from app.web.filters import words_of
 from app.web.qr import qr_picture
+from app.web.returning import see_other
 
 
 @bp.get("/agreement/<number>")
 @borrower_required
 def agreement(number: str) -> ResponseReturnValue:
     found = agreement_of(number)
+    broken = broken_plan(db_session(), context(), borrower_id=me(), agreement=found)
+    if broken is not None:
+        return _broken_page(found, broken)
     note_reading([found.kept])
     change = date_change_of(found)
     form = DateChangeForm(change.choice) if change.choice else None
@@ -60,6 +67,32 @@ def agreement_page(
         qr=qr_picture(address),
         back_url=url_for(".home"),
     )
+
+
+def _broken_page(found: AgreementView, broken: BrokenView) -> str:
+    """The page of an agreement whose plan is broken: how its loans came back to their contracts."""
+    address = site().base_url.rstrip("/") + url_for("public.check", code=found.check_code)
+    return render_template(
+        "borrower/plan_broken.html",
+        agreement=found,
+        broken=broken,
+        kept=found.kept,
+        text=found.text,
+        check_address=address,
+        qr=qr_picture(address),
+        back_url=url_for(".home"),
+    )
+
+
+@bp.post("/agreement/<number>/smaller")
+@borrower_required
+def start_smaller_plan(number: str) -> ResponseReturnValue:
+    try:
+        loan = start_smaller(db_session(), context(), borrower_id=me(), agreement=number)
+    except RuleBroken as refused:  # another day, another plan: the page says how it stands
+        flash(words_of(refused))
+        return see_other(url_for(".agreement", number=number))
+    return see_other(url_for(".plan_check", loan_id=loan))
 
 
 def date_change_of(found: AgreementView) -> DateChangeView:

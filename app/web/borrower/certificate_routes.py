@@ -11,6 +11,7 @@ from app.services.certificates.files import (
     own_certificate_pdf,
 )
 from app.services.certificates.queries import certificate_view
+from app.services.refunds.queries import own_refund
 from app.services.signed_files.keeping import PaperDiffers
 from app.web.access import borrower_required, me
 from app.web.borrower.blueprint import bp
@@ -37,6 +38,7 @@ def certificate(certificate_id: str) -> ResponseReturnValue:
         text=found.text,
         groups=[code[at : at + GROUP_CHARS] for at in range(0, len(code), GROUP_CHARS)],
         qr=qr_picture(address),
+        refund=own_refund(db_session(), context(), plan_id=found.plan_id),
         back_url=url_for(".agreement", number=found.text["agreement"]),
     )
 

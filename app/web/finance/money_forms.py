@@ -111,6 +111,13 @@ class MatchForm(PageForm):
         field.errors = [*field.errors, words_of(refused)]
 
 
+class ProofMatchForm(FlaskForm):
+    """The payment that a picture of a transfer shows; the key makes it happen once."""
+
+    payment = StringField(validators=[InputRequired(), Length(max=40)])
+    request_key = RequestKeyField()
+
+
 class WhyForm(PageForm):
     """Why a match is undone, or money goes back or stays; the key makes it happen once."""
 

@@ -23,6 +23,7 @@ from app.services.claims.returning import keep_payment as keep
 from app.services.claims.returning import return_payment as give_back
 from app.services.claims.taking_back import let_reversal_count as take_back
 from app.services.claims.undoing import undo_match as undo
+from app.services.evidence.proof_queries import proofs_waiting
 from app.services.keeping.coverage_queries import coverage
 from app.services.repayments.sealing import PayerWords
 from app.web import typed_answers
@@ -59,6 +60,7 @@ def money() -> ResponseReturnValue:
         "finance/money.html",
         page=page,
         tab=tab,
+        proofs=proofs_waiting(db_session()),
         is_first=after is None,
         coverage=coverage(db_session(), today=context().today),
         old_days=OLD_DAYS,

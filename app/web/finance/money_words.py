@@ -34,7 +34,10 @@ FOR: Mapping[str, str] = {
     "amount": N_("金额正好是%(ask)s %(fen)s"),
     "amount_more": N_("比%(ask)s多 %(fen)s"),
     "amount_less": N_("比%(ask)s少 %(fen)s"),
+    "order": N_("在这里开的订单 %(seen)s"),
+    "order_again": N_("订单 %(seen)s 又付了一次"),
     "account": N_("这个账号替同一个人付过"),
+    "proof": N_("借款人传来转账凭证，%(fen)s，日期也对得上"),
 }
 ACTS: Mapping[str, str] = {
     "matched": N_("认领"),
@@ -50,6 +53,7 @@ RULES: Mapping[str, str] = {
     "old_reference": N_("按以前的还款编号自动认出"),
     "loan_number": N_("按借据号自动认出"),
     "payer_and_amount": N_("按付款人和金额自动认出"),
+    "order": N_("按订单自动记"),
     "reversal": N_("冲正，跟着原来那笔"),
     "person": N_("人工认领"),
 }

@@ -12,7 +12,7 @@ from app.web.catalogues import gettext
 from app.web.fields import MoneyField, PlainField
 
 AGREEMENT_NUMBER = re.compile(r"ah[0-9]+")
-CERTIFICATE_NUMBER = re.compile(r"(?:jq|hq)[0-9]+")
+CERTIFICATE_NUMBER = re.compile(r"(?:jq|hq|sj|zh|bj)[0-9]+")
 
 
 class CheckCodeField(PlainField):
@@ -32,7 +32,7 @@ class CheckCodeField(PlainField):
                 gettext("这是协议编号，谁都猜得到。请填核对码，它是纸上核对地址的最后一段")
             )
         if CERTIFICATE_NUMBER.fullmatch(code):
-            raise ValidationError(gettext("这是证明编号，谁都猜得到。请填二维码旁边的核对码"))
+            raise ValidationError(gettext("这是纸的编号，谁都猜得到。请填二维码旁边的核对码"))
         if len(code) != CODE_CHARS or not code.isascii() or not code.isalnum():
             raise ValidationError(
                 gettext("核对码是 %(count)s 个字母和数字，请再照着纸上填一遍", count=CODE_CHARS)

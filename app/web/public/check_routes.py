@@ -10,6 +10,7 @@ from app.domain.texts import N_
 from app.services.agreements import checking as agreement_checking
 from app.services.agreements.checking import TooManyChecks
 from app.services.certificates.queries import checked_certificate
+from app.services.vouchers.queries import checked_voucher
 from app.web.access import public
 from app.web.catalogues import gettext
 from app.web.context import context, db_session, requester
@@ -22,6 +23,7 @@ STATES = {
     "active": N_("执行中"),
     "completed": N_("已结清"),
     "broken": N_("已终止"),
+    "replaced": N_("已由新的协议取代"),
 }
 # What the totals typed in this browser came to, by code: also a page that is fetched again must not
 # call a paper genuine whose total was another.
@@ -100,11 +102,20 @@ def _certificate(code: str, told: dict[str, Any], status: int) -> tuple[str, int
     try:
         found = checked_certificate(db_session(), check_code=code)
     except NotFound:
+        return _voucher(code, told, status)
+
+    return render_template("public/check_certificate.html", found=found, **told), status
+
+
+def _voucher(code: str, told: dict[str, Any], status: int) -> tuple[str, int]:
+    try:
+        found = checked_voucher(db_session(), context(), check_code=code)
+    except NotFound:
         # A page of its own and not "not found": a paper with a code that is not ours may be a
         # fraud.
         return render_template("public/check_unknown.html"), 404
 
-    return render_template("public/check_certificate.html", found=found, **told), status
+    return render_template("public/check_voucher.html", found=found, **told), status
 
 
 def _note(code: str, what: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.keeping.account import Told
+from app.domain.keeping.account import RefundMade, Told
 from app.domain.keeping.reading import AccountUnreadable, read_account
 from app.domain.keeping.standing import standing
 from app.domain.keeping.writing import account_file, days_needed
@@ -109,3 +109,9 @@ def test_a_contract_that_cannot_be_is_told(name, value):
     back[name] = value if name == "due_day" else back["periods"]
     with pytest.raises(AccountUnreadable, match=name):
         read_account(file)
+
+
+def test_what_was_refunded_is_in_the_file():
+    refunds = (RefundMade("7", START, 900, START + timedelta(days=2)), RefundMade("8", START, 900))
+    one = replace(account(loan()), refunds=refunds)
+    assert again(one).refunds == refunds

@@ -6,8 +6,9 @@ from datetime import date, timedelta
 import pytest
 
 from app.domain.allocation import Components
-from app.domain.keeping.account import DuePart, LoanKept
+from app.domain.keeping.account import DuePart, LoanKept, RefundMade
 from app.domain.keeping.missing import walked
+from app.domain.keeping.standing import standing
 from app.domain.ledger.entries import RECEIVABLES, balances
 from app.domain.ledger.journals import journals_of
 from app.domain.ledger.recording import RecordedRun
@@ -254,3 +255,18 @@ def test_a_deferrals_interest_is_owed_as_it_falls_due():
 def test_a_walk_that_was_not_recorded_is_refused():
     with pytest.raises(TypeError, match="without recording"):
         RecordedRun.of(walked(account(), START))
+
+
+def test_a_refund_leaves_the_credit_and_what_bounced_comes_back():
+    money = [paid(1, FIRST, 40_000), paid(2, SECOND, 40_000), paid(3, THIRD, 40_000)]
+    kept = replace(
+        account(loan(waived=500), money=[*money, paid(4, THIRD + DAY, 700)]),
+        refunds=(
+            RefundMade("1", THIRD + 2 * DAY, 700, THIRD + 3 * DAY),
+            RefundMade("2", THIRD + 4 * DAY, 700),
+        ),
+    )
+    for days, fen in ((1, 700), (2, 0), (3, 700), (4, 0)):
+        day = THIRD + days * DAY
+        assert of_account(balances_on(kept, day), "credit") == fen
+        assert standing(kept, day).credit_fen == fen

@@ -105,26 +105,26 @@ def test_once_withdrawn_it_is_neither_made_nor_handed_out(
 def test_withdrawn_while_it_is_made_no_row_names_the_file(
     session, gateways, site, agreement, paper, monkeypatch
 ):
-    def store_and_withdraw(*given):
+    def seal_and_withdraw(*given, **told):
         withdrawn(session, agreement, now=LATER)
-        return stored(*given)
+        return sealed(*given, **told)
 
-    stored = files.store_pdf
-    monkeypatch.setattr(files, "store_pdf", store_and_withdraw)
+    sealed = files.sealed_pdf
+    monkeypatch.setattr(files, "sealed_pdf", seal_and_withdraw)
     with pytest.raises(CertificateWithdrawn):
         make(session, gateways, site, paper)
     assert session.scalars(select(CertificateFile)).all() == []
 
 
 def test_of_two_at_once_the_first_is_kept(session, gateways, site, paper, monkeypatch):
-    stored = files.store_pdf
+    sealed = files.sealed_pdf
 
-    def overtaken(*given):
-        monkeypatch.setattr(files, "store_pdf", stored)
+    def overtaken(*given, **told):
+        monkeypatch.setattr(files, "sealed_pdf", sealed)
         make(session, gateways, site, paper)
-        return stored(*given)
+        return sealed(*given, **told)
 
-    monkeypatch.setattr(files, "store_pdf", overtaken)
+    monkeypatch.setattr(files, "sealed_pdf", overtaken)
     make(session, gateways, site, paper, now=LATER + timedelta(seconds=1))
     (row,) = session.scalars(select(CertificateFile)).all()
     assert row.sealed_at == LATER

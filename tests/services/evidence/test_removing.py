@@ -8,14 +8,23 @@ from sqlalchemy import select, update
 from app.domain.errors import GatewayDown, NotFound
 from app.domain.evidence import CONSENT
 from app.integrations.storage.disk import DiskStorage
-from app.models import AuditEntry, Consent, Evidence
+from app.models import AuditEntry, Consent, Evidence, TransferProof
 from app.services.core.policy import active_policy
 from app.services.evidence.reading import own_page, view_page
-from app.services.evidence.removing import remove_old_papers, remove_paper, take_papers_back
+from app.services.evidence.removing import (
+    remove_old_papers,
+    remove_old_proofs,
+    remove_paper,
+    take_papers_back,
+    take_proofs_back,
+)
 from tests.factories import make_borrower
 from tests.support.cases import put
+from tests.support.certificates import signed_of
 from tests.support.clock import NOW
 from tests.support.evidence import evidence_context, give, stored
+from tests.support.money import paid, plan_of
+from tests.support.proofs import send
 from tests.support.proposals import actor_of
 
 
@@ -121,3 +130,41 @@ def test_some_days_after_the_decision_the_file_goes_and_the_verdict_stays(
     assert stored(folder) == [] if goes else len(stored(folder)) == 2
     assert kept(session) == ["kept_long_enough" if goes else None]
     assert session.scalars(select(Evidence.verdict)).one() == "true"
+
+
+def proofs_gone(session) -> list[str | None]:
+    session.rollback()
+    return list(session.scalars(select(TransferProof.deleted_why).order_by(TransferProof.id)))
+
+
+@pytest.mark.parametrize(
+    ("days", "answered", "goes"), [(89, True, False), (90, True, True), (90, False, False)]
+)
+def test_a_picture_of_a_transfer_goes_in_time_once_it_is_answered(
+    session, vault, site, folder, days, answered, goes
+):
+    agreement = signed_of(session, vault, site)
+    send(session, vault, folder, agreement)
+    if answered:
+        paid(session, agreement, fen=94_344, on=NOW.date())
+    context = evidence_context(vault, folder, now=NOW + timedelta(days=days))
+    session.rollback()
+    assert remove_old_proofs(session, context, limit=10) == int(goes)
+    assert remove_old_proofs(session, context, limit=10) == 0
+    assert proofs_gone(session) == (["kept_long_enough"] if goes else [None])
+    assert len(stored(folder)) == (0 if goes else 2)
+
+
+def test_with_the_consent_go_pictures_of_transfers(session, vault, site, folder):
+    agreement = signed_of(session, vault, site)
+    send(session, vault, folder, agreement)
+    owner = plan_of(session, agreement).borrower_id
+    session.rollback()
+    context = evidence_context(vault, folder)
+    assert not take_papers_back(session, context, borrower_id=owner)
+    assert take_proofs_back(session, context, borrower_id=owner)
+    assert not take_proofs_back(session, context, borrower_id=owner)
+    assert proofs_gone(session) == ["consent_withdrawn"]
+    assert stored(folder) == []
+    # It may be sent again, with a new consent.
+    assert send(session, vault, folder, agreement)

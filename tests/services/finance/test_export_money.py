@@ -53,8 +53,8 @@ def test_files_alone_tell_what_the_register_comes_to(database, gateways, finance
         assert fen(lines_total[name]) == sum(fen(line[name] or 0) for line in lines)
     for row in rows:
         mine = [line for line in lines if line["协议号"] == row["协议号"]]
-        if row["状态"] == "已失效":
-            assert {line["本期状态"] for line in mine} == {"已失效"}
+        if row["状态"] == "已终止":
+            assert {line["本期状态"] for line in mine} == {"已终止"}
             assert {line[name] for line in mine for name in ("已还", "未还")} == {""}
             continue
         paid, left, saved = (

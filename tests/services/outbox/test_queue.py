@@ -56,6 +56,7 @@ def gateways(vault):
         pictures=None,
         work=None,
         processes=None,
+        tables=None,
     )
 
 

@@ -39,8 +39,8 @@ TEXTS = {
     "breathing_began": f"按您的申请，到 11月30日 我们不会主动联系您。找我们拨 400-000-0000，{ADDRESS}",
     "caller_stopped": "有人来电说是您，没通过核对，我们什么都没说。是您本人，可拨 400-000-0000，"
     f"{ADDRESS}",
-    "due_soon": f"方案 AH-00318 下一期 12月2日。有困难可拨 400-000-0000，{ADDRESS}",
-    "due_today": f"方案 AH-00318 今天有一期，已付请忽略。来不及可拨 400-000-0000，{ADDRESS}",
+    "due_soon": f"方案 AH-00318 下期12月2日，有困难拨 400-000-0000，{ADDRESS}/pay",
+    "due_today": f"方案AH-00318 今天一期，已付请忽略。来不及拨400-000-0000，{ADDRESS}/pay",
     "mobile_back_new": f"换手机号有人异议，先停下核实，此号暂不能登录。可拨 400-000-0000，{ADDRESS}",
     "mobile_back_old": f"换手机号已停下，仍用尾号 7745 登录，在核实。可拨 400-000-0000，{ADDRESS}",
     "mobile_changed_new": f"您的安还登录手机号换成了这个，24 小时内先不签字。可拨 400-000-0000，{ADDRESS}",
@@ -48,8 +48,11 @@ TEXTS = {
     "notice_taken_back": f"方案 AH-00318 通知已收回，方案照旧，抱歉。可拨 400-000-0000，{ADDRESS}",
     "help_ending": f"方案 AH-00318 从 12月2日 起有变化。还是有困难，请登录安还说，{ADDRESS}",
     "breathing_ending": f"您申请的安静时间到 11月30日（含当天）。还是有困难，请登录安还说，{ADDRESS}",
+    "plan_broken": f"方案 AH-00318 停了，还有办法，请登录安还看。可拨 400-000-0000，{ADDRESS}",
+    "break_taken_back": f"方案 AH-00318 已恢复，照旧有效，抱歉。可拨 400-000-0000，{ADDRESS}",
+    "plan_answered": f"方案 AH-00318 有答复了，请登录安还看。可拨 400-000-0000，{ADDRESS}",
     "plan_completed": f"方案 AH-00318 已完成，证明可登录安还下载。可拨 400-000-0000，{ADDRESS}",
-    "plan_noticed": f"方案 AH-00318 有通知，还来得及。请登录安还，可拨 400-000-0000，{ADDRESS}",
+    "plan_noticed": f"方案 AH-00318 有通知，还来得及。请登录或拨400-000-0000，{ADDRESS}/pay",
     "plan_approved": f"方案 AH-00318 已同意，有效到11月30日（含当天）。下一步请登录安还看：{ADDRESS}",
     "plan_countered": f"方案 AH-00318 有了新的建议，有效到11月30日（含当天），请登录安还看：{ADDRESS}",
     "plan_recalled": f"方案 AH-00318 有变化，请登录安还看。可拨 400-000-0000，{ADDRESS}",
@@ -173,7 +176,9 @@ def test_a_value_the_words_need_is_missed():
 
 @pytest.mark.parametrize("name", sorted(TEXTS.keys() - CODES))
 def test_each_carries_our_address_at_its_end_where_a_phone_opens_it(site, name):
-    assert examples(site)[name].endswith(site.base_url)
+    # What asks for money leads to where it is paid.
+    page = "/pay" if name in ("due_soon", "due_today", "plan_noticed") else ""
+    assert examples(site)[name].endswith(site.base_url + page)
 
 
 @pytest.mark.parametrize(

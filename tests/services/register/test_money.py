@@ -35,7 +35,7 @@ def test_money_of_every_kind_is_what_came_and_what_is_open(session, vault, site)
         assert sum(one.left_fen for one in money.numbers.values()) == own
     assert received_total(session, wanted=ALL, as_of=DAY) == sum(kept.received.values())
     broken, early = found[ids["broken"]], found[ids["early"]]
-    assert (broken.is_broken, broken.instalments, broken.next_on) == (True, {}, None)
+    assert (broken.is_over, broken.instalments, broken.next_on) == (True, {}, None)
     assert broken.contract_left_fen == broken.left_fen > 0
     assert (early.standing.state, early.left_fen, early.next_on) == ("completed", 0, None)
     assert early.standing.credit_fen > 0

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.domain.references import reference_of
-from app.models import AuditEntry, Plan, StatementFault, StatementFile
+from app.models import AuditEntry, OrderPayment, Plan, StatementFault, StatementFile
 from app.services.nightly.importing import HeaderRefused
 from app.services.repayments import importing
 from app.services.repayments.asks import StoredAsks
@@ -286,3 +286,37 @@ def test_plans_whose_money_changed_are_seen_to_in_the_same_transaction(
     )
     take_in(line(), line(), line(备注="还款"))
     assert seen == [[plan.id]]
+
+
+@pytest.fixture
+def collected(session, pay):
+    """Money that we collected by a channel, with the number it has there."""
+
+    def store(ref, fen):
+        row = pay(fen=fen, ref=ref, state="matched", paid_on=TODAY - timedelta(days=2))
+        session.add(
+            OrderPayment(payment_id=row.id, order_id=None, kind="foreign", paid_at=row.posted_at)
+        )
+        session.commit()
+        return row
+
+    return store
+
+
+def test_money_that_we_collected_is_a_duplicate_in_the_channels_file(
+    take_in, line, payments, collected
+):
+    """A file has the day on which the channel hands it on; it is the same money."""
+    collected("4200001", 100_00)
+    report = take_in(line(流水号="4200001"))
+    assert (report.rows, report.posted, report.duplicates, report.rejected) == (1, 0, 1, [])
+    assert len(payments()) == 1
+
+
+def test_another_amount_under_the_number_we_collected_by_is_rejected(
+    take_in, line, payments, collected
+):
+    collected("4200001", 100_00)
+    report = take_in(line(流水号="4200001", 金额="100.01"))
+    assert [(one.field, one.code) for one in report.rejected] == [("金额", "changed")]
+    assert [one.fen for one in payments()] == [100_00]

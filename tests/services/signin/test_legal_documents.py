@@ -22,6 +22,7 @@ AS_PUBLISHED = {
     ("sensitive_evidence", "1"): (
         "1e35a657f37897a30ccae97c63db2c87df060c9571878b43144add36fe8a907d"
     ),
+    ("transfer_proof", "1"): "b8585b2560a046e505d1c481674991422d4486a701d3676a160f0fa947f6019b",
 }
 
 

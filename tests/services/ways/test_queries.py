@@ -2,8 +2,9 @@
 
 import pytest
 
-from app.domain.kinds.settlement import policys_waiver
+from app.domain.kinds.settlement import settled_waiver
 from app.services.core.policy import active_policy
+from app.services.loans.figures import debt_of
 from app.services.proposals.draft_queries import journey_basis
 from app.services.ways.choosing import pick_way, tell_ease
 from app.services.ways.queries import limits_of, ways_of
@@ -40,7 +41,7 @@ def test_the_limits_of_a_step_up_and_a_settlement(session, vault, mine):
     interest = basis.figures.owed.net.principal_fen * rate // 12_000_000
     assert limits.least_low_fen in (interest + 1, interest + 2)
     assert (limits.low_months, limits.most_low_months, limits.most_periods) == (5, 12, 60)
-    waived = policys_waiver(basis.figures.owed.net, active_policy(session)[1]).total
+    waived = settled_waiver(debt_of(basis.figures), active_policy(session)[1]).total
     assert limits.settled_fen == basis.payoff_fen - waived
     assert limits.waived_fen == waived > 0
 

@@ -218,4 +218,4 @@ def test_its_code_may_be_typed_in_groups_and_its_number_is_no_code(client, one):
     page = client.post_form(client.get("/check/"), code=groups)
     assert page.request.path == f"/check/{one.check_code}"
     page = client.post_form(client.get("/check/"), code=one.text["number"])
-    assert "这是证明编号" in main(page)
+    assert "这是纸的编号" in main(page)

@@ -93,7 +93,7 @@ def test_both_ends_can_be_chosen(phone, agreement, last):
 
 def test_the_form_leads_to_the_day(phone, agreement):
     page = phone.get(f"/agreement/{agreement}/payoff")
-    page = phone.post_form(page, on="2026-12-20")
+    page = phone.post_form(page, _action="/payoff", on="2026-12-20")
     assert page.page.by_id("off").text() == "2026年12月20日全部还清"
 
 

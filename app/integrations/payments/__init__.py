@@ -1,0 +1,1 @@
+"""Channels that collect money, behind `app.ports.payments`."""

@@ -1,0 +1,1 @@
+"""Keys of the machine interface: made, disabled, told apart."""
