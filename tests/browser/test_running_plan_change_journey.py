@@ -1,5 +1,5 @@
-"""A signed plan that no longer fits is changed on the phone, signed again, and the earlier agreement
-leads on, with and without script.
+"""A signed plan that no longer fits is changed on the phone, signed again, and the earlier
+agreement leads on, with and without script.
 """
 
 import re

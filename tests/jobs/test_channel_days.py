@@ -1,5 +1,5 @@
-"""The statements of days that are over, read by the job `orders` twice an hour; a host that is killed
-on the way loses nothing.
+"""The statements of days that are over, read by the job `orders` twice an hour; a host that is
+killed on the way loses nothing.
 """
 
 from dataclasses import replace

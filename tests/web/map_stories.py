@@ -1,9 +1,13 @@
-"""Column maps, from a sample that is none to one that is in use."""
+"""What two administrators make: column maps from a sample, a version of the policy."""
 
 from io import BytesIO
 from typing import Any
 
+from app.services.policies.drafting import drop_draft
+from tests.support.acting import acting
 from tests.support.layouts import FOLDER
+
+WORDS = "这个数要还很久，想和您一起再看看。"
 
 
 def mapping_columns(stage: Any) -> None:
@@ -23,3 +27,17 @@ def mapping_columns(stage: Any) -> None:
     desk.post_form(page, _action=address, _button="存好，交给另一位启用")
     page = second.get(address)
     second.post_form(page, _action=f"{address}/activate", _button="看过了，启用")
+
+
+def drafting_the_policy(stage: Any) -> None:
+    """A draft that was begun, mistyped, handed over, and waits for a second person."""
+    with stage.database.sessions() as session:
+        desk = stage.desk(session, "drafting", "admin")
+        second = stage.desk(session, "activating", "admin")
+        # One is open at a time.
+        drop_draft(session, acting(), public_id=stage.world.policy_draft)
+    page = desk.post_form(desk.get("/admin/policies"), _button="起草下一版")
+    address = page.request.path
+    page = desk.post_form(page, _action=address, _button="存草稿", visit_people=WORDS)
+    page = desk.post_form(page, _action=address, _button="交给另一位", visit_people="17")
+    second.follow(second.get("/admin/policies"), "打开草稿")

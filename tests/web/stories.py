@@ -9,7 +9,6 @@ from app.domain.calendar import BEIJING
 from app.models import Agreement, Borrower, Case, OutboxItem
 from app.services.callbacks.requesting import TOPICS
 from app.services.nightly.importing import import_book
-from app.services.policies.drafting import drop_draft
 from app.services.recalls.noticing import notice_changed_figures
 from app.services.work.runs import note_run
 from tests.factories import make_borrower, make_contact, make_loan
@@ -33,7 +32,7 @@ from tests.support.world import World
 from tests.web.access_matrix import OPEN_TO
 from tests.web.breaking_stories import breaking
 from tests.web.claiming_stories import claiming_money, showing_transfers
-from tests.web.map_stories import mapping_columns
+from tests.web.map_stories import drafting_the_policy, mapping_columns
 from tests.web.money_stories import (
     changing_what_runs,
     keeping,
@@ -449,20 +448,6 @@ def deciding_about_a_file(stage: Stage) -> None:
     address = file.request.path
     file = desk.post_form(file, _action=f"{address}/confirm", words="")
     desk.post_form(file, _action=f"{address}/confirm", _button="退回", words=WORDS)
-
-
-def drafting_the_policy(stage: Stage) -> None:
-    """A draft that was begun, mistyped, handed over, and waits for a second person."""
-    with stage.database.sessions() as session:
-        desk = stage.desk(session, "drafting", "admin")
-        second = stage.desk(session, "activating", "admin")
-        # One is open at a time.
-        drop_draft(session, acting(), public_id=stage.world.policy_draft)
-    page = desk.post_form(desk.get("/admin/policies"), _button="起草下一版")
-    address = page.request.path
-    page = desk.post_form(page, _action=address, _button="存草稿", visit_people=WORDS)
-    page = desk.post_form(page, _action=address, _button="交给另一位", visit_people="17")
-    second.follow(second.get("/admin/policies"), "打开草稿")
 
 
 def looking_after_the_work(stage: Stage) -> None:

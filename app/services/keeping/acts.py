@@ -1,5 +1,5 @@
-"""What happened to signed plans besides money that came, as facts: notices, changed dates, complaints
-about the money, what was refunded. Never commits.
+"""What happened to signed plans besides money that came, as facts: notices, changed dates,
+complaints about the money, what was refunded. Never commits.
 """
 
 from collections import defaultdict

@@ -1,5 +1,5 @@
-"""From the exported files alone, read by a reader that shares nothing with us: what is asked and what
-came, day by day, is what finance's page of dues tells.
+"""From the exported files alone, read by a reader that shares nothing with us: what is asked and
+what came, day by day, is what finance's page of dues tells.
 """
 
 from collections import Counter
