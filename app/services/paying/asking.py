@@ -1,6 +1,7 @@
 """Orders of which nothing is heard: the channel is asked; what expired is closed there and here."""
 
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -16,6 +17,7 @@ from app.services.paying.records import (
     end_order,
     lock_order,
     next_ask,
+    one_by_itself,
     own_order,
 )
 from app.services.paying.taking import STORED, take_telling
@@ -58,9 +60,7 @@ def ask_silent(session: Session, context: Context, *, limit: int) -> int:
     )
     ids = session.scalars(waiting.order_by(PaymentOrder.ask_at, PaymentOrder.id).limit(limit)).all()
     session.rollback()
-    for key in ids:
-        done += _ask(session, context, key)
-    return done
+    return done + sum(one_by_itself(session, partial(_ask, session, context, key)) for key in ids)
 
 
 def take_left(session: Session, context: Context, *, limit: int) -> int:
@@ -71,7 +71,7 @@ def take_left(session: Session, context: Context, *, limit: int) -> int:
     ids = session.scalars(left.order_by(ProviderEvent.id).limit(limit)).all()
     session.rollback()
     for key in ids:
-        take_telling(session, context, event_id=key)
+        one_by_itself(session, partial(take_telling, session, context, event_id=key))
     return len(ids)
 
 

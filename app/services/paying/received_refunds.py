@@ -1,5 +1,6 @@
 """What a channel tells of money sent back. A step of the use case that takes it; never commits."""
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -11,11 +12,12 @@ from app.services.core.context import Context
 KIND = "payment_refund"
 STATES = {"done": "done", "failed": "failed"}
 UNDER_WAY = ("asked", "sent")
+log = structlog.get_logger()
 
 
 def take_refund(session: Session, context: Context, *, news: RefundNews) -> str:
     """Note how far a refund of ours is, and return what became of the telling: a refund that is
-    over stays as it is; one that we never asked for is `unknown`, which the day's statement shows.
+    over stays as it is, but one that failed and was made after all; one that we never asked for is `unknown`, which the day's statement shows.
 
     Source: quality, I6: refunds are at most the payment.
     """
@@ -26,7 +28,10 @@ def take_refund(session: Session, context: Context, *, news: RefundNews) -> str:
     state = STATES.get(news.fate)
     if state is None:
         return "nothing"
-    if refund.state not in UNDER_WAY:
+    if refund.state == "failed" and state == "done":
+        # Finished by hand at the channel: the money has left, and may have by bank as well.
+        log.error("a refund that failed was made", refund=refund.public_id)
+    elif refund.state not in UNDER_WAY:
         return "known"
     before, refund.state = refund.state, state
     refund.channel_ref = news.channel_ref

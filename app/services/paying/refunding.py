@@ -1,5 +1,9 @@
 """Money is sent back through the channel that collected it: asked for, handed over, followed."""
 
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -11,11 +15,15 @@ from app.services.core import audit
 from app.services.core.context import Context
 from app.services.core.transaction import transaction
 from app.services.paying.received_refunds import KIND, UNDER_WAY
-from app.services.paying.records import channel_of
+from app.services.paying.records import channel_of, one_by_itself
 from app.services.paying.taking import take_telling
 from app.services.paying.tellings import keep_telling
 
 REASON_CHARS = 64
+MINUTE = timedelta(minutes=1)
+EACH_MINUTE, EACH_TEN = 10, 360
+# The lender's balance at the channel does not suffice: it may tomorrow.
+POOR = frozenset({"NOT_ENOUGH", "ACQ.SELLER_BALANCE_NOT_ENOUGH"})
 
 
 class NotCollectedHere(RuleBroken):
@@ -97,10 +105,23 @@ def send_refunds(session: Session, context: Context, *, limit: int) -> int:
     many answered. The channel is asked outside any transaction and knows each by its number, so
     that it is safe twice, on two hosts, after a kill.
     """
-    waiting = select(PaymentRefund.id).where(PaymentRefund.state.in_(UNDER_WAY))
-    ids = session.scalars(waiting.order_by(PaymentRefund.id).limit(limit)).all()
+    waiting = select(PaymentRefund.id, PaymentRefund.sent_at).where(
+        PaymentRefund.state.in_(UNDER_WAY)
+    )
+    rows = session.execute(waiting.order_by(PaymentRefund.id)).all()
     session.rollback()
-    return sum(_send(session, context, refund_id) for refund_id in ids)
+    due = [key for key, sent_at in rows if _is_asked_now(sent_at, context.now)][:limit]
+    return sum(one_by_itself(session, partial(_send, session, context, key)) for key in due)
+
+
+def _is_asked_now(sent_at: datetime | None, now: datetime) -> bool:
+    """Tell whether a channel is asked of a refund in this minute: each minute at first, then every
+    ten, then once an hour, for some lie at a bank for days.
+    """
+    minutes = int((now - sent_at) / MINUTE) if sent_at else 0
+    if minutes <= EACH_MINUTE:
+        return True
+    return minutes % (10 if minutes <= EACH_TEN else 60) == 0
 
 
 def _send(session: Session, context: Context, refund_id: int) -> bool:
@@ -119,21 +140,40 @@ def _send(session: Session, context: Context, refund_id: int) -> bool:
     def send() -> RefundNews:
         return channel.refund(order_number=number, refund_number=sent_back, fen=fen, of_fen=of_fen)
 
+    def ask() -> RefundNews:
+        return channel.ask_refund(order_number=number, refund_number=sent_back)
+
     session.rollback()
     try:
-        if not is_sent:
-            news = send()
-        else:
-            news = channel.ask_refund(order_number=number, refund_number=sent_back)
+        news = ask() if is_sent else send()
         if news.fate == "unknown":
             news = send()
     except ChannelDown:
         return False
     except ChannelRefuses as refused:
-        _note(session, context, refund_id, "failed", refused.code)
-        return True
+        return _refused(session, context, refund_id, refused.code, ask)
     _note(session, context, refund_id, "sent")
     _take(session, context, provider, news)
+    return True
+
+
+def _refused(
+    session: Session,
+    context: Context,
+    refund_id: int,
+    code: str,
+    ask: Callable[[], RefundNews],
+) -> bool:
+    """What a channel will not send back is failed, unless it has it under way all the same, or only
+    lacks the money today.
+    """
+    if code in POOR:
+        return False
+    try:
+        is_known = ask().fate in ("done", "waiting")
+    except (ChannelDown, ChannelRefuses):
+        is_known = False
+    _note(session, context, refund_id, "sent" if is_known else "failed", code)
     return True
 
 

@@ -3,6 +3,7 @@ first.
 """
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -100,6 +101,77 @@ def test_one_that_the_channel_refuses_fails_and_may_be_asked_anew(
     assert state_of(session, refund) == "failed"
     assert refund_of(session, public_id=refund.public_id).reason == "NOTENOUGH"
     assert ask(payment.fen, key="again").state == "asked"
+
+
+def test_a_channel_short_of_money_today_is_asked_again(session, soon, ask, monkeypatch):
+    refund = ask(100)
+
+    def refuse(**_values):
+        raise ChannelRefuses("NOT_ENOUGH")
+
+    monkeypatch.setattr(soon.gateways.cashier, "refund", refuse)
+    assert send_refunds(session, soon, limit=10) == 0
+    assert state_of(session, refund) == "asked"
+
+
+def test_one_that_a_channel_refuses_and_has_under_way_has_not_failed(
+    session, soon, ask, monkeypatch
+):
+    """Else it would go back a second time, by bank."""
+    refund = ask(100)
+    cashier = soon.gateways.cashier
+    send = cashier.refund
+
+    def sent_and_refused(**told):
+        send(**told)
+        raise ChannelRefuses("REPEATED")
+
+    monkeypatch.setattr(cashier, "refund", sent_and_refused)
+    send_refunds(session, soon, limit=10)
+    assert state_of(session, refund) == "sent"
+
+
+def test_one_that_failed_and_was_made_by_hand_is_made(session, soon, ask, payment, monkeypatch):
+    refund = ask(payment.fen)
+
+    def refuse(**_values):
+        raise ChannelRefuses("ABNORMAL")
+
+    monkeypatch.setattr(soon.gateways.cashier, "refund", refuse)
+    send_refunds(session, soon, limit=10)
+    assert state_of(session, refund) == "failed"
+    done = RefundNews(refund.number, "x", "done", payment.fen, "R9", soon.now, "by-hand")
+    assert told(session, soon, done) == "applied"
+    assert state_of(session, refund) == "done"
+
+
+def test_one_that_lies_at_a_bank_for_days_is_asked_ever_more_rarely(
+    session, soon, ask, monkeypatch
+):
+    ask(100)
+    cashier, asked = soon.gateways.cashier, []
+    send = cashier.refund
+    monkeypatch.setattr(cashier, "refund", lambda **told: replace(send(**told), fate="waiting"))
+    send_refunds(session, soon, limit=10)
+    waits = RefundNews("", "", "waiting", 100)
+    monkeypatch.setattr(cashier, "ask_refund", lambda **told: asked.append(told) or waits)
+    for minute in range(1, 1441):
+        send_refunds(session, soon.at(soon.now + timedelta(minutes=minute)), limit=10)
+    assert len(asked) == 10 + 35 + 18
+
+
+def test_one_whose_channel_is_gone_keeps_nobody_waiting(session, soon, ask, payment, monkeypatch):
+    first, second = ask(100), ask(200, key="two")
+    plain = soon.gateways.cashier.refund
+
+    def broken(**told):
+        if told["refund_number"] == first.number:
+            raise NotFound
+        return plain(**told)
+
+    monkeypatch.setattr(soon.gateways.cashier, "refund", broken)
+    assert send_refunds(session, soon, limit=10) == 1
+    assert (state_of(session, first), state_of(session, second)) == ("asked", "done")
 
 
 def test_one_under_way_is_asked_after_and_its_callback_may_be_first(
