@@ -41,7 +41,7 @@ def test_dues_are_what_the_exported_instalments_come_to(database, gateways, sett
             )
         )
     running = {
-        row["协议号"] for row in register[0] if row["状态"] not in ("已失效", "已结清")
+        row["协议号"] for row in register[0] if row["状态"] not in ("已终止", "已取代", "已结清")
     } - catching_up
     asked: Counter = Counter()
     for line in instalments[0]:
