@@ -225,7 +225,7 @@ def test_pages_take_few_queries_however_many_loans(
             lambda: own_pdf(session, gateways=gateways, borrower_id=me, number=number),
         ),
     }
-    assert counted == {"home": 10, "loan": 7, "agreement": 7, "pdf": 1}
+    assert counted == {"home": 7, "loan": 7, "agreement": 7, "pdf": 1}
     for minute in (1, 2):
         person, at = session.merge(borrower), NOW + timedelta(minutes=minute)
         signed(session, gateways, site, borrower=person, loan=make_loan(session, person), now=at)

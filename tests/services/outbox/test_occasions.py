@@ -196,7 +196,7 @@ WRITTEN = {
     "breathing": "不会主动联系",
     "entered": "客服已帮您填好",
     "replied": "我们回复您了",
-    "reminded": "今天有一期",
+    "reminded": "今天一期",
 }
 OVERTAKEN = [
     ("approved", lambda night, it: night.sign(it)),
