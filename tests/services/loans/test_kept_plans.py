@@ -229,7 +229,7 @@ def test_pages_take_few_queries_however_many_loans(
     for minute in (1, 2):
         person, at = session.merge(borrower), NOW + timedelta(minutes=minute)
         signed(session, gateways, site, borrower=person, loan=make_loan(session, person), now=at)
-    assert queries(session, lambda: home_queries.home(session, acting(), **view)) == 10
+    assert queries(session, lambda: home_queries.home(session, acting(), **view)) == 7
     person = session.merge(borrower)
     version = approved(session, gateways, site, borrower=person, loan=make_loan(session, person))
     shown = {"version_public_id": version}

@@ -74,7 +74,9 @@ def test_an_instalment_is_paid_in_five_screens_and_seen_at_once(phone, session, 
     (_first, payment) = payments_of(session)
     assert (payment.channel, payment.state) == ("本地收银台", "matched")
     assert yuan(payment.fen) in words(page)
-    # The page of the plan says so too.
+    # Its receipt is a tap away, and the page of the plan says so too.
+    receipt = phone.post_form(page, _action="/receipt", _button="要一张收据")
+    assert yuan(payment.fen) in words(receipt)
     assert yuan(payment.fen) in words(phone.get(f"/agreement/{agreement}"))
 
 
