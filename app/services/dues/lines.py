@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from app.domain.keeping.account import Account
 from app.domain.keeping.standing import PlanStanding
+from app.domain.states import REPLACED
 
 
 class DuesKey(NamedTuple):
@@ -44,7 +45,8 @@ def lines_of(account: Account, stands: PlanStanding, products: Mapping[str, str]
     for one in stands.instalments:
         key = DuesKey(one.due_on, products[one.ref])
         found[key] = found[key].plus(DuesSums(one.amount_fen, one.paid_fen))
-    for kept in account.plan.loans:
+    # What a replaced plan promised went over: its successor promises it.
+    for kept in account.plan.loans if stands.state != REPLACED else ():
         fen = sum(one.fen for one in kept.waivers)
         for day, sums in (
             (account.plan.signed_on, DuesSums(promised_fen=fen)),

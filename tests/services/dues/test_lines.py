@@ -1,7 +1,9 @@
 """What one plan asks by day and product."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
+from app.domain.keeping.account import Successor
 from app.domain.keeping.standing import standing
 from app.services.dues.lines import DuesKey, DuesSums, lines_of
 from tests.domain.keeping.accounts import FIRST, account, loan, paid
@@ -9,6 +11,7 @@ from tests.domain.keeping.accounts import FIRST, account, loan, paid
 # The 21st are Saturdays.
 SECOND, THIRD = date(2026, 2, 23), date(2026, 3, 23)
 PRODUCTS = {"L1": "消费贷"}
+NOON = datetime(2026, 2, 23, 4, tzinfo=UTC)
 
 
 def lines(kept, day):
@@ -32,6 +35,17 @@ def test_a_waiver_stands_on_the_day_of_the_signature_and_of_completion():
     assert found[signed].promised_fen == 500
     assert found[DuesKey(THIRD, "消费贷")].earned_fen == 500
     assert sum(one.lapsed_fen for one in found.values()) == 0
+
+
+def test_what_a_replaced_plan_promised_is_promised_by_its_successor_alone():
+    kept = account(loan(waived=500), money=[paid(1, FIRST, 40_000)])
+    gone = replace(kept, replaced=Successor(SECOND, NOON, "AH-00002"))
+    found = lines(gone, SECOND)
+    assert sum(one.promised_fen for one in found.values()) == 0
+    # What was paid by then stays its own, and nothing else is asked by it.
+    assert [(key.due_on, one.due_fen, one.received_fen) for key, one in found.items()] == [
+        (FIRST, 40_000, 40_000)
+    ]
 
 
 def test_sums_add_up_and_are_taken_apart():
