@@ -17,6 +17,7 @@ def test_an_empty_desk_has_nothing_waiting(session):
         "callbacks": 0,
         "messages": 0,
         "policies": 0,
+        "matters": 0,
         "releases": 0,
         "money": 0,
     }
@@ -54,6 +55,7 @@ def test_what_was_answered_waits_no_more_and_each_is_counted_apart(session, vaul
         "callbacks": 3,
         "messages": 2,
         "policies": 0,
+        "matters": 0,
         "releases": 0,
         "money": 0,
     }
@@ -64,6 +66,7 @@ def test_what_was_answered_waits_no_more_and_each_is_counted_apart(session, vaul
         "callbacks": 0,
         "messages": 0,
         "policies": 0,
+        "matters": 0,
         "releases": 0,
         "money": 0,
     }
