@@ -1,11 +1,13 @@
 """Notes how far the trail came today, folds counters, sums up what was refused, and deletes what
-need not be kept: old codes, ended sessions, counted failures, sent messages, work that failed.
+need not be kept: old codes, ended sessions, counted failures, sent messages, work that failed,
+samples of maps.
 """
 
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.jobs.report import Report
 from app.services.core.context import Context
+from app.services.maps.forgetting import forget_samples
 from app.services.outbox.receipts import forget_unknown
 from app.services.tallies.folding import fold_differences
 from app.services.upkeep import refusals, retention
@@ -24,4 +26,5 @@ def run(sessions: sessionmaker[Session], context: Context, limit: int) -> Report
         cleared = retention.clear_out(session, context, limit=limit)
         cleared += forget_unknown(session, context, limit=limit)
         cleared += forget_failed(session, context, limit=limit)
+        cleared += forget_samples(session, context, limit=limit)
         return Report("housekeeping", done=hours + cleared)

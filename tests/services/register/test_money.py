@@ -94,7 +94,9 @@ def test_many_plans_cost_as_few_queries_as_one(session, vault, site):
         money_of_plans(session, plan_ids=some, as_of=DAY)
         event.remove(connection, "before_cursor_execute", note)
         counted.append(len(seen))
-    assert counted[0] == counted[1] <= 5
+    # One more where one of them is broken: on which days nothing accrued.
+    assert counted[0] <= 5
+    assert counted[1] <= counted[0] + 1
 
 
 @pytest.mark.parametrize("is_back", [False, True])
