@@ -85,6 +85,8 @@ def acts_of(session: Session, *, plan_ids: Iterable[int]) -> Mapping[int, PlanAc
 
 def _happened(ids: Collection[int]) -> Subquery:
     """Notices, changed dates, complaints and refunds of some plans in one shape."""
+    # Named once: a statement of SQLite has not room for them in each part.
+    wanted = select(select(Plan.id).where(Plan.id.in_(ids)).cte("wanted").c.id)
     notices = select(
         PlanNotice.plan_id.label("plan_id"),
         PlanNotice.kind.label("kind"),
@@ -95,7 +97,7 @@ def _happened(ids: Collection[int]) -> Subquery:
         case((PlanNotice.stands_at.is_not(None), 1), else_=0).label("number"),
         null().cast(_AT).label("until_at"),
         PlanNotice.id.label("id"),
-    ).where(PlanNotice.plan_id.in_(ids))
+    ).where(PlanNotice.plan_id.in_(wanted))
     changes = select(
         DateChange.plan_id,
         literal(_DATE, String(40)),
@@ -105,7 +107,7 @@ def _happened(ids: Collection[int]) -> Subquery:
         DateChange.number,
         null().cast(_AT),
         DateChange.id,
-    ).where(DateChange.plan_id.in_(ids))
+    ).where(DateChange.plan_id.in_(wanted))
     # About this plan, or about no plan in particular.
     mine = select(PlanVersion.id).where(PlanVersion.plan_id == Plan.id)
     words = (
@@ -121,7 +123,7 @@ def _happened(ids: Collection[int]) -> Subquery:
             Thread.id,
         )
         .join(Thread, Thread.borrower_id == Plan.borrower_id)
-        .where(Plan.id.in_(ids), Thread.about.in_(MONEY_TOPICS))
+        .where(Plan.id.in_(wanted), Thread.about.in_(MONEY_TOPICS))
         .where(or_(Thread.version_id.is_(None), Thread.version_id.in_(mine)))
     )
     refunds = select(
@@ -133,7 +135,7 @@ def _happened(ids: Collection[int]) -> Subquery:
         Refund.fen,
         null().cast(_AT),
         Refund.id,
-    ).where(Refund.plan_id.in_(ids), Refund.paid_on.is_not(None))
+    ).where(Refund.plan_id.in_(wanted), Refund.paid_on.is_not(None))
     return union_all(notices, changes, words, refunds).subquery()
 
 
