@@ -41,8 +41,10 @@ def cashier_act(order_number: str) -> ResponseReturnValue:
     """Do as the payer chose, and call back as a channel does: over the address it was given."""
     cashier, act = _cashier(), request.form.get("act", "")
     order = cashier.order(order_number)
-    if order is None or act not in (*get_args(CashierAct), LATE):
+    if order is None:
         abort(404)
+    if act not in (*get_args(CashierAct), LATE):
+        return see_other(url_for(".cashier_order", order_number=order_number))
     if act == LATE:
         told = cashier.late(order_number)
     else:

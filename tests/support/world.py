@@ -4,10 +4,13 @@ see what.
 
 import re
 from dataclasses import replace
+from datetime import date
+from unittest.mock import patch
 
 from flask.testing import FlaskClient
 
-from app.models import ContestedValue, Plan, PlanMatter
+from app.models import ContestedValue, FileDifference, Plan, PlanMatter
+from app.services.closing import closing as closing_months
 from app.services.core.context import StaffMember
 from app.services.evidence.adding import add_evidence
 from app.services.evidence.proofs import send_proof
@@ -53,6 +56,7 @@ REFUND_PAGES = (
     "finance.drop_refund",
     "finance.refund_account",
 )
+OCTOBER = date(2026, 10, 1)
 WHO = ("nobody", "owner", "stranger", *ROLES)
 
 
@@ -114,6 +118,16 @@ class World:
             self.returned = make_payment(session, vault, state="returned").public_id
             self.refund = make_refund(session, vault, payment=self.returned).public_id
             self.plan = plan_of(session, self.agreement).number
+            self.difference = make_difference(session, self.loan)
+            closing = StaffMember(
+                other.id, other.public_id, other.person_id, frozenset({"finance"})
+            )
+            # A month before anything was posted, which nobody could freeze, waits for its second
+            # person.
+            with patch.object(closing_months, "_check", return_value=None):
+                closing_months.freeze_month(
+                    session, acting(staff=closing), month=OCTOBER, request_key="october"
+                )
             self.statement = make_statement(session, faults=[fault]).public_id
             self.export = export_made(
                 database, app.extensions["anhuan"].gateways, self.staff["finance"].id
@@ -155,9 +169,9 @@ class World:
             "finance.take_core_file": self.core_files,
             **dict.fromkeys(PAYMENT_PAGES, self.payment),
             **dict.fromkeys(REFUND_PAGES, self.refund),
-            "finance.refund_credit": self.plan,
-            "month": "2026-11",
-            "key": 1,
+            "plan_number": self.plan,
+            "month": f"{OCTOBER:%Y-%m}",
+            "key": self.difference,
             "finance.refund_payment": self.returned,
             **dict.fromkeys(("finance.money_file", "finance.money_faults"), self.statement),
             **dict.fromkeys(
@@ -240,6 +254,17 @@ def contested(session, vault) -> str:
         )
     session.commit()
     return found.public_id
+
+
+def make_difference(session, loan) -> int:
+    """What the file of a day says of a loan otherwise than the ledger; its key."""
+    day = NOW.date()
+    told = {"as_of_on": day, "loan_id": loan.id, "component": "fee", "explained": {}}
+    sums = {"ledger_fen": 100, "file_fen": 250, "open_fen": 150, "since_on": day}
+    difference = FileDifference(**told, **sums)
+    session.add(difference)
+    session.commit()
+    return difference.id
 
 
 def make_matter(session, plan: Plan) -> str:

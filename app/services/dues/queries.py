@@ -38,16 +38,21 @@ class DuesPage:
     total: DuesSums
     products: tuple[str, ...]
     as_of: datetime | None
+    # The first and the last day on which anything falls due at all.
+    earliest: date | None
+    latest: date | None
 
     @property
-    def before(self) -> date:
-        """Return where the page before begins."""
-        return add_months(self.first, -12 if self.is_year else -1)
+    def before(self) -> date | None:
+        """Return where the page before begins, None where nothing lies before."""
+        is_there = self.earliest is not None and self.earliest < self.first
+        return add_months(self.first, -12 if self.is_year else -1) if is_there else None
 
     @property
-    def after(self) -> date:
-        """Return where the page after begins."""
-        return add_months(self.first, 12 if self.is_year else 1)
+    def after(self) -> date | None:
+        """Return where the page after begins, None where nothing lies behind."""
+        after = add_months(self.first, 12 if self.is_year else 1)
+        return after if self.latest is not None and self.latest >= after else None
 
 
 def dues_page(session: Session, *, month: date, is_year: bool, product: str = "") -> DuesPage:
@@ -75,7 +80,8 @@ def dues_page(session: Session, *, month: date, is_year: bool, product: str = ""
         by_key[key] = by_key.get(key, DuesSums()).plus(found)
         total = total.plus(found)
     rows = tuple(DuesRow(*key, sums) for key, sums in by_key.items() if any(sums))
-    return DuesPage(first, is_year, rows, total, _products(session), _as_of(session))
+    ends = session.execute(select(func.min(DuesDay.due_on), func.max(DuesDay.due_on))).one()
+    return DuesPage(first, is_year, rows, total, _products(session), _as_of(session), *ends)
 
 
 def _products(session: Session) -> tuple[str, ...]:

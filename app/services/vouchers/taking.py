@@ -37,6 +37,13 @@ class MoneyTakenBack(RuleBroken):
     message = N_("这笔钱后来撤回了，不再出收据")
 
 
+class PaymentNeeded(RuleBroken):
+    """A receipt is of one payment."""
+
+    code = "payment_needed"
+    message = N_("请在收到的钱里，点要收据的那一笔")
+
+
 def issue_receipt(
     session: Session, context: Context, *, borrower_id: int, agreement: str, payment: str
 ) -> str:
@@ -44,7 +51,7 @@ def issue_receipt(
     in the account; return the voucher's public id.
 
     Idempotent on: the payment and what it covers today.
-    Raises: NotFound, also for someone else's agreement or payment; MoneyTakenBack.
+    Raises: NotFound, also for someone else's agreement or payment; MoneyTakenBack, PaymentNeeded.
     Source: rules part 1, how a signed plan is kept; ADR 0084.
     """
     with transaction(session):
@@ -68,7 +75,7 @@ def issue_loan_receipt(
     public id.
 
     Idempotent on: the payment.
-    Raises: NotFound, also for someone else's loan or payment; MoneyTakenBack.
+    Raises: NotFound, also for someone else's loan or payment; MoneyTakenBack, PaymentNeeded.
     Source: rules part 1, how a signed plan is kept: a loan without a plan; ADR 0084.
     """
     with transaction(session):
@@ -125,6 +132,8 @@ def issue_quote(
 
 
 def _counting(money: Iterable[LaidMoney], number: str) -> LaidMoney:
+    if not number:
+        raise PaymentNeeded
     found = next((one for one in money if one.number == number), None)
     if found is None:
         raise NotFound

@@ -34,10 +34,10 @@ def refunds() -> ResponseReturnValue:
     )
 
 
-@bp.route("/refunds/plan/<number>", methods=["GET", "POST"])
+@bp.route("/refunds/plan/<plan_number>", methods=["GET", "POST"])
 @staff_required("finance")
-def refund_credit(number: str) -> ResponseReturnValue:
-    return _ask(RefundSource("plan", number))
+def refund_credit(plan_number: str) -> ResponseReturnValue:
+    return _ask(RefundSource("plan", plan_number))
 
 
 @bp.route("/refunds/payment/<public_id>", methods=["GET", "POST"])

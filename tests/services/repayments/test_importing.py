@@ -282,7 +282,9 @@ def test_plans_whose_money_changed_are_seen_to_in_the_same_transaction(
     from app.services.repayments import storing
 
     monkeypatch.setattr(
-        storing, "after_money", lambda _session, _context, *, plan_ids: seen.append(list(plan_ids))
+        storing,
+        "after_money",
+        lambda _session, _context, *, plan_ids, loan_ids: seen.append([*plan_ids, *loan_ids]),
     )
     take_in(line(), line(), line(备注="还款"))
     assert seen == [[plan.id]]
