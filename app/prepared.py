@@ -1,7 +1,7 @@
 """What PostgreSQL's driver would do at every statement, and a page need not pay for (ADR 0086)."""
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, overload
 
 from psycopg import Column, Cursor
@@ -15,7 +15,8 @@ def keep_prepared(engine: Engine) -> None:
     The driver forgets it at each rollback, so that every statement of every page was planned anew;
     PostgreSQL keeps it whatever becomes of a transaction. After an error the driver forgets it.
     """
-    forget = engine.dialect.do_rollback
+    # The dialect's own, however often this is asked for.
+    forget = partial(type(engine.dialect).do_rollback, engine.dialect)
 
     def roll_back(connection: Any) -> None:
         line = connection.pgconn

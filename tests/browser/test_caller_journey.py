@@ -5,8 +5,8 @@ from playwright.sync_api import expect
 from sqlalchemy import select
 
 from app import create_app
+from app.domain.id_papers import BIRTH
 from app.models import Borrower, Loan
-from app.services.identity.items import BIRTH
 from app.wiring import make_gateways
 from tests.support.clock import FixedClock
 from tests.support.signed_in import carry

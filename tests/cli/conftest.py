@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from structlog.testing import capture_logs
 
 from app.cli import register
 from app.config import Settings
@@ -44,7 +45,9 @@ def run(app):
     runner = app.test_cli_runner()
 
     def command(*words: object, given: str | None = None):
-        result = runner.invoke(args=[str(word) for word in words], input=given)
+        # In a process of its own a command logs to standard error.
+        with capture_logs():
+            result = runner.invoke(args=[str(word) for word in words], input=given)
         assert result.exception is None or isinstance(result.exception, SystemExit), (
             result.exception
         )

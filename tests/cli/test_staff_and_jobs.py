@@ -69,6 +69,8 @@ def test_an_untouched_house_keeps_its_promises(answer):
                 "I20",
                 "I21",
                 "I22",
+                "I25",
+                "I26",
                 "I29",
                 "I15",
                 "I16",

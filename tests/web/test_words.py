@@ -4,7 +4,7 @@ import pytest
 
 from app.domain.budget import INCOMES, SPENDING, SUM
 from app.domain.policy import VERDICT_REASONS as RULES
-from app.domain.policy import PlanFacts, judge
+from app.domain.policy import PlanChange, PlanFacts, judge
 from app.domain.stages import Stage
 from app.domain.topics import PLAN_CHANGE, TOPICS
 from app.domain.ways import EASES
@@ -67,7 +67,14 @@ ALL_WRONG = PlanFacts(
 )
 
 # One is told by the wider limit, one needs an income; the others are of other kinds of plans.
-NOT_OF_ALL = {"too_many_instalments", "above_half_surplus", "too_many_months", "own_sum"}
+NOT_OF_ALL = {
+    "too_many_instalments",
+    "above_half_surplus",
+    "too_many_months",
+    "own_sum",
+    "changed_again",
+    "settlement_changed",
+}
 
 
 @pytest.mark.parametrize(
@@ -76,6 +83,10 @@ NOT_OF_ALL = {"too_many_instalments", "above_half_surplus", "too_many_months", "
         (ALL_WRONG, set(RULES.values()) - NOT_OF_ALL),
         (PlanFacts(kind="deferral", months=99), {"too_many_months"}),
         (PlanFacts(kind="settlement", own_sum=True), {"own_sum"}),
+        (
+            PlanFacts(lowest_fen=10_000, changes=PlanChange(is_again=True, is_settlement=True)),
+            {"changed_again", "settlement_changed"},
+        ),
         (
             PlanFacts(periods=25, lowest_fen=10_000, income_asked=True, surplus_fen=0),
             {"too_many_instalments"},

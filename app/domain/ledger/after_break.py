@@ -11,7 +11,7 @@ from app.domain.calendar import add_months
 from app.domain.keeping.account import MoneyNumber
 from app.domain.keeping.breaking import BackAgain, contracts_back_on
 from app.domain.keeping.missing import Walked
-from app.domain.ledger.days import DayBooks, charge, laid_by, summed
+from app.domain.ledger.days import DayBooks, charge, credited, laid_by, summed
 from app.domain.ledger.entries import EntryDraft, JournalDraft
 from app.domain.ledger.recording import RecordedRun, more_of
 from app.domain.schedule import schedule
@@ -35,7 +35,7 @@ def broken(
     broken_on = walked.broken_on
     if broken_on is None:
         return
-    gone = [*_plan_gone(books, run), *_money_before(books)]
+    gone = [*_plan_gone(books, run), *_money_before(books), *_not_after_all(books, run)]
     taken = [
         one for number, lines in run.covered.items() for one in _uncovered(books, number, lines)
     ]
@@ -67,6 +67,15 @@ def _plan_gone(books: DayBooks, run: RecordedRun) -> Iterator[EntryDraft]:
         for one in kept.waivers:
             if one.fen:
                 yield EntryDraft("receivable", -one.fen, kept.ref, one.component)
+
+
+def _not_after_all(books: DayBooks, run: RecordedRun) -> Iterator[EntryDraft]:
+    """Where a break stands though money that came to light had ended the plan before it: what it
+    earned and what it left over is the contract's.
+    """
+    if run.completed_on is not None:
+        yield from books.waived(-1)
+    yield from credited({number: -fen for number, fen in run.credit.items()})
 
 
 def _money_before(books: DayBooks) -> Iterator[EntryDraft]:

@@ -36,8 +36,8 @@ class DayBooks:
         yield from self.draft("settlement", one.day, running)
         yield from self.draft("contract", one.day, regular)
         yield from self.draft("allocation", one.day, self.laid(one.covered))
-        yield from self.draft("waiver", one.day, self._waived(one.completed))
-        yield from self.draft("credit", one.day, _credited(one.credit))
+        yield from self.draft("waiver", one.day, self.waived(one.completed))
+        yield from self.draft("credit", one.day, credited(one.credit))
 
     def _charged(self, one: RunDay) -> tuple[list[EntryDraft], ...]:
         """What fell due, what a pay-off asks of the running period, what the contract asks."""
@@ -66,7 +66,8 @@ class DayBooks:
             found += laid_by(number, entries)
         return found
 
-    def _waived(self, completed: int) -> list[EntryDraft]:
+    def waived(self, completed: int) -> list[EntryDraft]:
+        """Return the entries by which waivers are earned; by which they are not after all, for -1."""
         earned = (
             (kept.ref, one.component, completed * one.fen)
             for kept in self.ground.account.plan.loans
@@ -102,7 +103,8 @@ def laid_by(number: MoneyNumber, covered: Iterator[EntryDraft]) -> Iterator[Entr
         yield EntryDraft("plan_money", -laid, payment=payment)
 
 
-def _credited(credit: Mapping[MoneyNumber, int]) -> list[EntryDraft]:
+def credited(credit: Mapping[MoneyNumber, int]) -> list[EntryDraft]:
+    """Return the entries by which money becomes the borrower's again, in fen by its number."""
     found: list[EntryDraft] = []
     for number, fen in credit.items():
         found.append(EntryDraft("plan_money", fen, payment=str(number)))
