@@ -41,7 +41,7 @@ def upgrade() -> None:
         sa.Column("key_version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_column_maps"),
         sa.UniqueConstraint("public_id", name="uq_column_maps_public_id"),
-        sa.UniqueConstraint("name", "number", name="uq_column_maps_name"),
+        sa.UniqueConstraint("name", "number", name="uq_column_maps_name_number"),
         sa.CheckConstraint(
             "activated_person IS NULL OR activated_person <> made_person",
             name="ck_column_maps_maker_is_not_checker",

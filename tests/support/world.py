@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 from flask.testing import FlaskClient
 
-from app.models import ContestedValue, FileDifference, Plan, PlanMatter
+from app.models import ContestedValue, FileDifference, PaymentAct, Plan, PlanMatter
 from app.services.closing import closing as closing_months
 from app.services.core.context import StaffMember
 from app.services.evidence.adding import add_evidence
@@ -115,7 +115,11 @@ class World:
             self.contested = contested(session, vault)
             self.payment = make_payment(session, vault, payer="罗涵敏", fen=860_27).public_id
             fault = (3, "金额", "amount", "=金额写得不对")
-            self.returned = make_payment(session, vault, state="returned").public_id
+            returned = make_payment(session, vault, fen=712_39, state="returned")
+            act = {"act": "returned", "words": "退给付款人", "who": "staff:x", "at": NOW}
+            session.add(PaymentAct(payment_id=returned.id, **act))
+            session.commit()
+            self.returned = returned.public_id
             self.refund = make_refund(session, vault, payment=self.returned).public_id
             self.plan = plan_of(session, self.agreement).number
             self.difference = make_difference(session, self.loan)

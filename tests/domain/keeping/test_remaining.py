@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from app.domain.allocation import Components
@@ -117,7 +117,7 @@ def test_the_books_go_over_to_the_fen(kept, start_on, later, periods):
 
 
 @given(accounts(), SPAN)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 def test_money_of_the_agreement_before_is_found_again_after_a_break(kept, start_on):
     money = tuple(one for one in kept.money if one.paid_on <= start_on)
     came = {one.number for one in money}
