@@ -79,7 +79,8 @@ def closing_a_month(stage) -> None:
     with stage.database.sessions() as session:
         desk = stage.desk(session, "freezing-later", "finance")
         other = stage.desk(session, "closing", "finance")
-    page = desk.get("/finance/months")
+    # The month before waits for its second person.
+    page = desk.post_form(desk.get("/finance/months"), _action="/close")
     desk.post_form(page, _action="/freeze")
     desk.post_form(page, _action="/freeze")
     page = other.get("/finance/months")

@@ -224,6 +224,15 @@ WHOLE = {
     ("reminders", "agreements"),
     # Goes through the plans that are kept once an hour, in steps by their key.
     ("ledger", "plans"),
+    # Plans that are to be mended are found among all, in steps by their key.
+    ("keeping", "plans"),
+    # The ledger of every plan is held against the file of a night, some hundred plans at a time.
+    ("differences", "loans"),
+    # A night of files tells every hold that runs, and what must not be sold.
+    ("lender-files", "holds"),
+    ("lender-files", "loans"),
+    ("lender-files", "plan_loans"),
+    ("lender-files", "plans"),
     # Attests, once, what was there before the trail attested anything.
     ("housekeeping", "agreements"),
     ("housekeeping", "decisions"),
