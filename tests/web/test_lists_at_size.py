@@ -224,6 +224,11 @@ WHOLE = {
     ("reminders", "agreements"),
     # Goes through the plans that are kept once an hour, in steps by their key.
     ("ledger", "plans"),
+    # What is on hold, in a plan or complained about at the end of a day is its work: all of it.
+    *(
+        ("lender-files", table)
+        for table in ("holds", "loans", "borrowers", "plans", "plan_loans", "threads")
+    ),
     # Attests, once, what was there before the trail attested anything.
     ("housekeeping", "agreements"),
     ("housekeeping", "decisions"),
