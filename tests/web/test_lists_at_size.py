@@ -227,12 +227,12 @@ WHOLE = {
     # Plans that are to be mended are found among all, in steps by their key.
     ("keeping", "plans"),
     # The ledger of every plan is held against the file of a night, some hundred plans at a time.
-    ("differences", "loans"),
-    # A night of files tells every hold that runs, and what must not be sold.
-    ("lender-files", "holds"),
-    ("lender-files", "loans"),
-    ("lender-files", "plan_loans"),
-    ("lender-files", "plans"),
+    *(("differences", table) for table in ("loans", "plan_loans", "plans", "loan_snapshots")),
+    # What is on hold, in a plan or complained about at the end of a day is its work: all of it.
+    *(
+        ("lender-files", table)
+        for table in ("holds", "loans", "borrowers", "plans", "plan_loans", "threads")
+    ),
     # Attests, once, what was there before the trail attested anything.
     ("housekeeping", "agreements"),
     ("housekeeping", "decisions"),

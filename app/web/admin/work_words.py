@@ -18,6 +18,7 @@ TASKS: Mapping[str, str] = {
     "ledger": N_("方案记账"),
     "exports": N_("导出"),
     "nightly": N_("夜间文件入库"),
+    "lender-files": N_("给核心系统的文件"),
     "housekeeping": N_("到期清理"),
     "figures": N_("核对变了的数字"),
     "sweeping": N_("核对材料文件夹"),
