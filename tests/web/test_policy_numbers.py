@@ -27,7 +27,8 @@ OWN = (
     r"试的次数太多了，请 \d+ 分钟后再试",  # the wait of this very try
     r"约 \d 分钟|填到一半",  # how long it takes to fill in
     r"一共 \d+ 次|\d+ 条要人看|另外 \d+ 条都符合",  # contacts there were, rules kept and not
-    r"放了 1 到 3 天|3 天以上",  # how long money has lain
+    r"放了 1 到 3 天|3 天以上|放了 \d+ 个工作日以上",  # how long money has lain
+    r"已有 \d+ 条",  # how often a picture of a transfer was looked at
     r"往来 \d+ 版|第 \d+ 版|备注 \d+|经过 \d+ 条|\d+ 条规则",  # how much a case's page holds
 )
 # what pages and messages tell of the policy, each at least once

@@ -124,7 +124,9 @@ def test_change_against_sign(database, site, tmp_path):
                 assert (found, signed) == (["superseded", "approved"], 0)
                 assert results[1] in ("OfferOver", "StateChanged")
             else:
-                assert (results, found, signed) == (["AlreadyOpen", "done"], ["signed"], 1)
+                # What was signed a moment before has changed what the loan owes, or is seen first.
+                assert results[0] in ("AlreadyOpen", "FiguresChanged")
+                assert (results[1], found, signed) == ("done", ["signed"], 1)
     sound(database, gateways)
 
 
