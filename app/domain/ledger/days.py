@@ -67,7 +67,7 @@ class DayBooks:
         return found
 
     def waived(self, completed: int) -> list[EntryDraft]:
-        """Return the entries by which waivers are earned; by which they are not after all, for -1."""
+        """Return the entries by which waivers are earned, for -1 by which they are not."""
         earned = (
             (kept.ref, one.component, completed * one.fen)
             for kept in self.ground.account.plan.loans

@@ -60,7 +60,9 @@ def ask_silent(session: Session, context: Context, *, limit: int) -> int:
     )
     ids = session.scalars(waiting.order_by(PaymentOrder.ask_at, PaymentOrder.id).limit(limit)).all()
     session.rollback()
-    return done + sum(one_by_itself(session, partial(_ask, session, context, key)) for key in ids)
+    return done + sum(
+        one_by_itself(session, act=partial(_ask, session, context, key)) for key in ids
+    )
 
 
 def take_left(session: Session, context: Context, *, limit: int) -> int:
@@ -71,7 +73,7 @@ def take_left(session: Session, context: Context, *, limit: int) -> int:
     ids = session.scalars(left.order_by(ProviderEvent.id).limit(limit)).all()
     session.rollback()
     for key in ids:
-        one_by_itself(session, partial(take_telling, session, context, event_id=key))
+        one_by_itself(session, act=partial(take_telling, session, context, event_id=key))
     return len(ids)
 
 

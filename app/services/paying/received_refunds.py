@@ -17,7 +17,8 @@ log = structlog.get_logger()
 
 def take_refund(session: Session, context: Context, *, news: RefundNews) -> str:
     """Note how far a refund of ours is, and return what became of the telling: a refund that is
-    over stays as it is, but one that failed and was made after all; one that we never asked for is `unknown`, which the day's statement shows.
+    over stays as it is, but one that failed and was made after all; one that we never asked for is
+    `unknown`, which the day's statement shows.
 
     Source: quality, I6: refunds are at most the payment.
     """

@@ -86,7 +86,7 @@ def openid_of(vault: Vault, order: PaymentOrder) -> str:
     return vault.unseal(order.openid_enc, table=TABLE, row=order.public_id, column=OPENID)
 
 
-def one_by_itself(session: Session, act: Callable[[], object]) -> bool:
+def one_by_itself(session: Session, *, act: Callable[[], object]) -> bool:
     """Do one of many, and tell whether it came to something; one that breaks, whose channel is gone
     from the settings or that no rule reads, is named in the log and keeps nobody behind it waiting.
     """

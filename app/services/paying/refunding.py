@@ -111,7 +111,7 @@ def send_refunds(session: Session, context: Context, *, limit: int) -> int:
     rows = session.execute(waiting.order_by(PaymentRefund.id)).all()
     session.rollback()
     due = [key for key, sent_at in rows if _is_asked_now(sent_at, context.now)][:limit]
-    return sum(one_by_itself(session, partial(_send, session, context, key)) for key in due)
+    return sum(one_by_itself(session, act=partial(_send, session, context, key)) for key in due)
 
 
 def _is_asked_now(sent_at: datetime | None, now: datetime) -> bool:
