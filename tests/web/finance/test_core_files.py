@@ -14,12 +14,12 @@ def desk(client, session):
 
 
 def test_a_day_is_shown_with_its_files_and_each_is_taken(desk, database, gateways, site):
-    core_files_of_yesterday(database, gateways, site)
+    files = core_files_of_yesterday(database, gateways, site)
     page = desk.follow(desk.get("/finance/exports"), "给核心系统的文件")
     text = page.page.text()
     assert "2026年11月22日" in text
     assert text.count("SHA-256") == 6
-    file = desk.post_form(page, _action="/2")
+    file = desk.post_form(page, _action=f"/{files}/2")
     assert file.headers["Content-Disposition"] == "attachment; filename=20261122-holds.csv"
     assert file.headers["Cache-Control"] == "no-store"
     assert hashlib.sha256(file.get_data()).hexdigest() in text
