@@ -14,6 +14,7 @@ from app.models import AuditEntry, Hold, Match, PlanVersion, Voucher
 from app.services.keeping.money import number_of
 from app.services.vouchers.taking import (
     MoneyTakenBack,
+    PaymentNeeded,
     issue_hold_paper,
     issue_loan_receipt,
     issue_quote,
@@ -113,9 +114,14 @@ def test_nobody_elses_and_no_unknown_payment(session, vault, site):
     mine = owner_of(session, agreement)
     session.commit()
     context = acting(vault=vault, site=site)
-    for borrower_id, payment in ((other.id, number), (mine, "招行 T0"), (mine, "")):
+    for borrower_id, payment, fault in (
+        (other.id, number, NotFound),
+        (other.id, "", NotFound),
+        (mine, "招行 T0", NotFound),
+        (mine, "", PaymentNeeded),
+    ):
         session.rollback()
-        with pytest.raises(NotFound):
+        with pytest.raises(fault):
             issue_receipt(
                 session, context, borrower_id=borrower_id, agreement=agreement, payment=payment
             )
