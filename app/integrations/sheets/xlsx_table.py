@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import openpyxl
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import fromstring
 from openpyxl.utils.exceptions import InvalidFileException
 
 from app.integrations.sheets.delimited import sha256_of
@@ -24,6 +25,9 @@ DIGITS = ".15g"
 # What a workbook may come to when it is unpacked, whole and beside what it takes packed.
 MOST_BYTES, MOST_TIMES = 2 * 2**30, 200
 MOST_COLUMNS = 1_000
+# What names the sheets: nothing in it is large.
+BOOK, LINKS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+MOST_NAMES_BYTES = 16 * 2**20
 _ROW = re.compile(rb"<(?:\w+:)?row\s([^>]*)>")
 _HIDDEN = re.compile(rb'hidden="(?:1|true)"')
 _NUMBER = re.compile(rb'\br="([0-9]+)"')
@@ -46,6 +50,7 @@ UNREADABLE = (
     zipfile.LargeZipFile,
     zlib.error,
     InvalidFileException,
+    DefusedXmlException,
 )
 
 
@@ -110,10 +115,11 @@ def _checked(path: Path) -> dict[str, str]:
     with zipfile.ZipFile(path) as packed:
         parts = packed.infolist()
         size = sum(one.file_size for one in parts)
-        if size > MOST_BYTES or size > max(MOST_TIMES * path.stat().st_size, 1 << 26):
+        names_bytes = sum(one.file_size for one in parts if one.filename in (BOOK, LINKS))
+        unfolds = size > MOST_BYTES or size > max(MOST_TIMES * path.stat().st_size, 1 << 26)
+        if unfolds or names_bytes > MOST_NAMES_BYTES:
             raise BookUnreadable("这个表格展开后太大，像是损坏了，请分成几份导出")
-        book = ElementTree.fromstring(packed.read("xl/workbook.xml"))  # noqa: S314 - checked size
-        links = ElementTree.fromstring(packed.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
+        book, links = (fromstring(packed.read(name)) for name in (BOOK, LINKS))
         names = {part.filename for part in parts}
     targets = {one.get("Id"): one.get("Target", "") for one in links}
     found = {}
