@@ -5,7 +5,8 @@ import hashlib
 
 import pytest
 
-from app.integrations.sheets.csv_book import BLOCK_BYTES, CsvBook
+from app.integrations.sheets.csv_book import CsvBook
+from app.integrations.sheets.csv_lines import BLOCK_BYTES
 from app.ports.book import BookUnreadable
 
 TEXT = "借据号,姓名,备注\r\nJJ1,罗涵敏,\r\nJJ2,李思龑,好\r\n"

@@ -1,7 +1,6 @@
 """A CSV file in GB18030 or UTF-8, read as a stream."""
 
 import codecs
-import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import dropwhile, islice
 from pathlib import Path
@@ -14,7 +13,13 @@ from app.domain.nightly_headings import (
     find_headings,
     headings_known,
 )
-from app.integrations.sheets.csv_lines import BLOCK_BYTES, FileLine, file_lines, line_end
+from app.integrations.sheets.csv_lines import (
+    FileLine,
+    file_lines,
+    line_end,
+    sha256_of,
+    without_mark,
+)
 from app.integrations.sheets.csv_rows import ByteRow, CsvRows
 from app.integrations.sheets.encodings import GB18030, UTF8, decoded
 from app.ports.book import BookLine, BookUnreadable
@@ -30,7 +35,7 @@ class CsvBook:
         self.name = path.name
         self.told: Mapping[str, Any] = {}
         try:
-            self.sha256 = _sha256(path)
+            self.sha256 = sha256_of(path)
             self._end = line_end(path)
             top = list(islice(self._filled(CsvRows(self._lines(), self._end)), HEADING_ROWS))
         except OSError as error:
@@ -62,7 +67,7 @@ class CsvBook:
 
     def _lines(self) -> Iterator[FileLine]:
         for line in file_lines(self.path, self._end):
-            yield line if line.number > 1 else _without_mark(line)
+            yield line if line.number > 1 else without_mark(line)
 
     @staticmethod
     def _filled(rows: CsvRows) -> Iterator[ByteRow]:
@@ -72,18 +77,6 @@ class CsvBook:
 
 def _line(row: ByteRow, encoding: str) -> BookLine:
     return BookLine(row.number, decoded(row.cells, encoding), row.fault, row.lines)
-
-
-def _without_mark(line: FileLine) -> FileLine:
-    return line._replace(content=line.content.removeprefix(codecs.BOM_UTF8))
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(BLOCK_BYTES):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def _encoding(path: Path, top: Sequence[ByteRow], headings: Collection[str]) -> str:

@@ -1,5 +1,7 @@
 """The lines of a file as bytes, as an editor counts them, whatever stands in them."""
 
+import codecs
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +17,20 @@ class FileLine(NamedTuple):
     number: int
     content: bytes
     is_too_long: bool = False
+
+
+def sha256_of(path: Path) -> str:
+    """Return the hash of a file, in hexadecimal."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(BLOCK_BYTES):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def without_mark(line: FileLine) -> FileLine:
+    """Return a file's first line without the mark that says it is UTF-8."""
+    return line._replace(content=line.content.removeprefix(codecs.BOM_UTF8))
 
 
 def line_end(path: Path) -> bytes:

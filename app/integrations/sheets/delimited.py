@@ -1,7 +1,6 @@
 """A file of text with any sign between its cells, in GB18030, UTF-8 or UTF-16, read as a stream."""
 
 import codecs
-import hashlib
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -12,6 +11,8 @@ from app.integrations.sheets.csv_lines import (
     FileLine,
     file_lines,
     line_end,
+    sha256_of,
+    without_mark,
 )
 from app.integrations.sheets.csv_rows import CsvRows
 from app.integrations.sheets.encodings import GB18030, UTF8, decoded
@@ -60,12 +61,7 @@ class DelimitedTable:
             yield from _text_lines(self.path, self.encoding)
             return
         for line in file_lines(self.path, self._end):
-            first = line.number == 1
-            yield (
-                line._replace(content=line.content.removeprefix(codecs.BOM_UTF8))
-                if (first)
-                else line
-            )
+            yield without_mark(line) if line.number == 1 else line
 
     def _delimiter(self) -> str:
         """Return the sign that parts most lines into equally many cells."""
@@ -77,15 +73,6 @@ class DelimitedTable:
             return (counts.count(usual) if usual else 0, usual)
 
         return max(DELIMITERS, key=fits)
-
-
-def sha256_of(path: Path) -> str:
-    """Return the hash of a file, in hexadecimal."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(BLOCK_BYTES):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def _top(path: Path) -> bytes:

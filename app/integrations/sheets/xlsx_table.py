@@ -14,7 +14,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 from openpyxl.utils.exceptions import InvalidFileException
 
-from app.integrations.sheets.delimited import sha256_of
+from app.integrations.sheets.csv_lines import sha256_of
 from app.ports.book import BookUnreadable
 from app.ports.table import TableRow
 

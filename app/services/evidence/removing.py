@@ -58,14 +58,7 @@ def take_papers_back(session: Session, context: Context, *, borrower_id: int) ->
         )
         for paper in session.scalars(query.with_for_update(of=Evidence)).all():
             _remove(session, context, paper, "consent_withdrawn")
-        audit.record(
-            session,
-            context,
-            action="consent.withdrawn",
-            object_kind="borrower",
-            object_id=context.actor.who.partition(":")[2],
-            after={"document": CONSENT},
-        )
+        _tell_withdrawn(session, context, CONSENT)
     return True
 
 
@@ -88,15 +81,19 @@ def take_proofs_back(session: Session, context: Context, *, borrower_id: int) ->
         )
         for proof in session.scalars(proofs.with_for_update(of=TransferProof)).all():
             _remove_proof(session, context, proof, "consent_withdrawn")
-        audit.record(
-            session,
-            context,
-            action="consent.withdrawn",
-            object_kind="borrower",
-            object_id=context.actor.who.partition(":")[2],
-            after={"document": PROOF_CONSENT},
-        )
+        _tell_withdrawn(session, context, PROOF_CONSENT)
     return True
+
+
+def _tell_withdrawn(session: Session, context: Context, document: str) -> None:
+    audit.record(
+        session,
+        context,
+        action="consent.withdrawn",
+        object_kind="borrower",
+        object_id=context.actor.who.partition(":")[2],
+        after={"document": document},
+    )
 
 
 def remove_old_papers(session: Session, context: Context, *, limit: int) -> int:

@@ -6,7 +6,6 @@ import json
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from itertools import islice
 from typing import Any
 
@@ -148,8 +147,3 @@ def _coded_places(rows: Sequence[TableRow]) -> tuple[int, ...]:
     names = [plain_heading(one) for one in top.cells]
     said = (told.columns[name].of for name in (METHOD, ID_TYPE, BASIS) if name in told.columns)
     return tuple(names.index(one[0]) for one in said if one and one[0] in names)
-
-
-def day_of(version: ColumnMapVersion) -> date:
-    """Return the day a sample was taken, for rows that do not say theirs."""
-    return version.made_at.date()

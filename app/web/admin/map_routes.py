@@ -13,6 +13,7 @@ from app.services.maps.map_queries import MapView
 from app.web.access import staff_required, step_up_required
 from app.web.admin import map_words
 from app.web.admin.blueprint import bp
+from app.web.admin.editions import edition_of
 from app.web.admin.map_forms import MapForm, SampleForm, field_of, typed_values
 from app.web.admin.map_page import column_fields
 from app.web.catalogues import gettext
@@ -22,7 +23,6 @@ from app.web.returning import see_other
 from app.web.uploads import takes_files
 
 HAND = "hand"
-EDITION_DIGITS = 9
 
 
 @bp.get("/maps")
@@ -73,7 +73,11 @@ def save_map(public_id: str) -> ResponseReturnValue:
     try:
         # Kept first, so that nothing typed is lost where it cannot be handed over yet.
         edition = drafting.save_map(
-            db_session(), context(), public_id=public_id, edition=_edition(form), values=values
+            db_session(),
+            context(),
+            public_id=public_id,
+            edition=edition_of(form.edition.data),
+            values=values,
         )
         if is_handed:
             drafting.hand_map(db_session(), context(), public_id=public_id, edition=edition)
@@ -95,7 +99,7 @@ def save_map(public_id: str) -> ResponseReturnValue:
 def activate_map(public_id: str) -> ResponseReturnValue:
     def act() -> str:
         drafting.activate_map(
-            db_session(), context(), public_id=public_id, edition=_edition(MapForm())
+            db_session(), context(), public_id=public_id, edition=edition_of(MapForm().edition.data)
         )
         return gettext("启用了。导入时写这个列对照的名字，文件就按它读。")
 
@@ -123,12 +127,6 @@ def _act(public_id: str, act: Callable[[], str]) -> ResponseReturnValue:
     except RuleBroken as refused:
         flash(words_of(refused))
     return see_other(url_for(".map_version", public_id=public_id))
-
-
-def _edition(form: MapForm) -> int:
-    typed = form.edition.data or ""
-    is_number = typed.isascii() and typed.isdecimal() and len(typed) <= EDITION_DIGITS
-    return int(typed) if is_number else 0
 
 
 def _list(form: SampleForm) -> str:

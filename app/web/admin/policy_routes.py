@@ -18,6 +18,7 @@ from app.services.policies.trial_queries import trial_of
 from app.web.access import staff_required, step_up_required
 from app.web.admin import policy_texts, policy_words
 from app.web.admin.blueprint import bp
+from app.web.admin.editions import edition_of
 from app.web.admin.policy_forms import DraftForm, EditionForm
 from app.web.catalogues import gettext
 from app.web.context import context, db_session, policy
@@ -25,7 +26,6 @@ from app.web.filters import words_of
 from app.web.returning import see_other
 
 HAND = "hand"
-EDITION_DIGITS = 9
 
 
 @bp.get("/policies")
@@ -67,7 +67,7 @@ def save_policy(public_id: str) -> ResponseReturnValue:
                 db_session(),
                 context(),
                 public_id=public_id,
-                edition=_edition(form),
+                edition=edition_of(form.edition.data),
                 numbers=form.numbers,
                 texts=typed,
                 hand_from=form.from_on.data if is_handed else None,
@@ -94,7 +94,10 @@ def save_policy(public_id: str) -> ResponseReturnValue:
 def activate_policy(public_id: str) -> ResponseReturnValue:
     def act() -> str:
         version = activating.activate_draft(
-            db_session(), context(), public_id=public_id, edition=_edition(EditionForm())
+            db_session(),
+            context(),
+            public_id=public_id,
+            edition=edition_of(EditionForm().edition.data),
         )
         return gettext("%(version)s 启用了。", version=version)
 
@@ -125,12 +128,6 @@ def _act(public_id: str, act: Callable[[], str]) -> ResponseReturnValue:
     if found is None or found.public_id != public_id:
         return see_other(url_for(".policies"))
     return see_other(url_for(".policy_draft", public_id=public_id))
-
-
-def _edition(form: DraftForm | EditionForm) -> int:
-    typed = form.edition.data or ""
-    is_number = typed.isascii() and typed.isdecimal() and len(typed) <= EDITION_DIGITS
-    return int(typed) if is_number else 0
 
 
 def _show(view: DraftView, form: DraftForm, typed: PolicyTexts | None = None) -> str:

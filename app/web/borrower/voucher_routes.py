@@ -1,5 +1,6 @@
 """Receipts, papers of holds and quotes: taken with a tap, shown as a page, kept as a PDF."""
 
+from collections.abc import Callable
 from datetime import date
 
 from flask import flash, redirect, render_template, request, url_for
@@ -33,35 +34,23 @@ GROUP_CHARS = 5
 @bp.post("/agreement/<number>/receipt")
 @borrower_required
 def take_receipt(number: str) -> ResponseReturnValue:
-    try:
-        made = issue_receipt(
-            db_session(),
-            context(),
-            borrower_id=me(),
-            agreement=number,
-            payment=request.form.get("payment", ""),
+    def issue(payment: str) -> str:
+        return issue_receipt(
+            db_session(), context(), borrower_id=me(), agreement=number, payment=payment
         )
-    except RuleBroken as refused:
-        flash(words_of(refused) + gettext("。"))
-        return see_other(url_for(".agreement", number=number))
-    return see_other(url_for(".voucher", voucher_id=made))
+
+    return _taken(issue, url_for(".agreement", number=number))
 
 
 @bp.post("/loan/<loan_id>/receipt")
 @borrower_required
 def take_loan_receipt(loan_id: str) -> ResponseReturnValue:
-    try:
-        made = issue_loan_receipt(
-            db_session(),
-            context(),
-            borrower_id=me(),
-            loan_public_id=loan_id,
-            payment=request.form.get("payment", ""),
+    def issue(payment: str) -> str:
+        return issue_loan_receipt(
+            db_session(), context(), borrower_id=me(), loan_public_id=loan_id, payment=payment
         )
-    except RuleBroken as refused:
-        flash(words_of(refused) + gettext("。"))
-        return see_other(url_for(".loan", loan_id=loan_id))
-    return see_other(url_for(".voucher", voucher_id=made))
+
+    return _taken(issue, url_for(".loan", loan_id=loan_id))
 
 
 @bp.post("/hold")
@@ -136,6 +125,15 @@ def voucher_pdf(voucher_id: str) -> ResponseReturnValue:
         return redirect(url_for(".voucher", voucher_id=voucher_id))
     name = f"{translated(found.title)}-{found.number}.pdf"
     return handed_out(found.pdf, "application/pdf", name, f"{found.number}.pdf")
+
+
+def _taken(issue: Callable[[str], str], page: str) -> ResponseReturnValue:
+    try:
+        made = issue(request.form.get("payment", ""))
+    except RuleBroken as refused:
+        flash(words_of(refused) + gettext("。"))
+        return see_other(page)
+    return see_other(url_for(".voucher", voucher_id=made))
 
 
 def _mine(voucher_id: str) -> VoucherView:
